@@ -1,0 +1,69 @@
+use crate::{ConnectorName, Operation, Pool, Scheme, WireName};
+
+/// The root of the model: everything that one connector is made of.
+#[derive(Clone, Debug)]
+pub struct Connector {
+    /// What the crate, its binary and its environment variables are called after.
+    pub name: ConnectorName,
+    /// The document's title.
+    pub title: String,
+    /// The document's description, in the words of its owner.
+    pub description: String,
+    /// Where requests go; the first is used unless the user chooses otherwise.
+    pub servers: Vec<Server>,
+    /// The ways to authenticate that the document declares, sorted by name.
+    pub schemes: Vec<Scheme>,
+    /// The operations, by tag; groups in the order of their names, operations in the order of the document.
+    pub groups: Vec<Group>,
+    /// The schemas that operations share.
+    pub pool: Pool,
+}
+
+impl Connector {
+    /// Every operation, group by group.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.groups.iter().flat_map(|group| &group.operations)
+    }
+}
+
+/// Operations that share a tag: one generated file.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// The tag.
+    pub tag: WireName,
+    /// What the document says about the tag.
+    pub description: String,
+    /// In the order of the document.
+    pub operations: Vec<Operation>,
+}
+
+/// A base address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// Absolute, with variables replaced by their defaults.
+    pub url: String,
+    /// What the document says about it.
+    pub description: String,
+}
+
+/// What became of the operations of a document: the proof that none was lost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Methods under paths, counted before anything was resolved.
+    pub operations: usize,
+    /// Operations that became part of the connector.
+    pub emitted: usize,
+    /// Operations left out because of the document.
+    pub skipped: usize,
+    /// Operations that the manifest did not choose.
+    pub excluded: usize,
+    /// Counted apart: they call the other way round, and are no tools.
+    pub webhooks: usize,
+}
+
+impl Count {
+    /// Whether every operation is accounted for.
+    pub const fn is_whole(&self) -> bool {
+        self.operations == self.emitted + self.skipped + self.excluded
+    }
+}

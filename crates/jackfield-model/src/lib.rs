@@ -1,0 +1,21 @@
+//! The typed operation models: what a document means to a connector, as plain data.
+//!
+//! `jackfield-openapi` lowers documents into a [`Connector`]; `jackfield-codegen` names and prints it; `preview` and
+//! the test mock run it. Nothing in here reads, prints or sends.
+
+mod connector;
+mod diagnostic;
+mod names;
+mod operation;
+mod place;
+mod schema;
+mod security;
+
+pub use connector::{Connector, Count, Group, Server};
+pub use diagnostic::{Code, Diagnostic, Severity, Skip};
+pub use jackfield_recipe::{Effect, Encoding, Input, Location, Step, Style};
+pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
+pub use operation::{Arg, Body, Method, Operation, Reply, Status};
+pub use place::{Place, Pointer};
+pub use schema::{Defs, Pool, Schema};
+pub use security::{Need, Requirement, Scheme, SchemeKind};

@@ -1,0 +1,167 @@
+//! Every name has one of five types, so that no spelling is mistaken for another.
+
+use std::fmt;
+
+/// Why a text is not a name of the wanted kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameError {
+    text: String,
+    wanted: &'static str,
+}
+
+impl NameError {
+    pub(crate) fn new(text: impl Into<String>, wanted: &'static str) -> Self {
+        Self { text: text.into(), wanted }
+    }
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is not {}", self.text, self.wanted)
+    }
+}
+
+impl std::error::Error for NameError {}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $wanted:literal, $accepts:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks the text and takes it as it is.
+            ///
+            /// # Errors
+            /// The text is not spelled like such a name.
+            pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
+                let text = text.into();
+                let accepts: fn(&str) -> bool = $accepts;
+                if accepts(&text) { Ok(Self(text)) } else { Err(NameError::new(text, $wanted)) }
+            }
+
+            /// The spelling.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name!(
+    /// A name as the service knows it. Any text: it reaches Rust only as a literal.
+    WireName,
+    "a wire name",
+    |_| true
+);
+
+name!(
+    /// A name that Rust accepts for a function, a constant or a module: ASCII, no keyword.
+    RustIdent,
+    "a Rust identifier of ASCII letters, digits and `_` that is no keyword",
+    |text| {
+        let mut chars = text.chars();
+        chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+            && text != "_"
+            && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && !RustIdent::is_keyword(text)
+    }
+);
+
+name!(
+    /// A tool's name as MCP clients and model APIs accept it: at most 64 of `A-Z a-z 0-9 _ -`.
+    ToolName,
+    "a tool name (1 to 64 of A-Z a-z 0-9 _ -)",
+    |text| {
+        (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    }
+);
+
+name!(
+    /// The name of a property in a tool's input, as model APIs accept it: at most 64 of `A-Z a-z 0-9 _ - .`.
+    ArgName,
+    "an argument name (1 to 64 of A-Z a-z 0-9 _ - .)",
+    |text| {
+        (1..=64).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+    }
+);
+
+name!(
+    /// A connector's name: lower case words joined by `-`. The crate, its binary and its variables are called after it.
+    ConnectorName,
+    "a connector name (lower case letters and digits, words joined by `-`, a letter first)",
+    |text| {
+        text.len() <= 64
+            && text.split('-').all(|word| {
+                !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            })
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+    }
+);
+
+impl RustIdent {
+    /// Whether Rust keeps the word for itself, in the 2024 edition.
+    pub fn is_keyword(text: &str) -> bool {
+        KEYWORDS.binary_search(&text).is_ok()
+    }
+}
+
+impl ConnectorName {
+    /// The nearest connector name to a free text, such as a title or a file's stem.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let words: Vec<String> = text
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        let mut name = words.join("-");
+        if name.starts_with(|c: char| c.is_ascii_digit()) {
+            name.insert_str(0, "api-");
+        }
+        name.truncate(64);
+        Self::new(name.trim_end_matches('-')).ok()
+    }
+}
+
+/// Sorted, so that the look-up can be a binary search; a test holds the order.
+const KEYWORDS: &[&str] = &[
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
+    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_are_sorted() {
+        assert!(KEYWORDS.is_sorted());
+    }
+
+    #[test]
+    fn no_identifier_is_a_keyword() {
+        assert!(RustIdent::new("type").is_err());
+        assert!(RustIdent::new("type_").is_ok());
+        assert!(RustIdent::new("_").is_err());
+        assert!(RustIdent::new("3d").is_err());
+        assert!(RustIdent::new("größe").is_err());
+    }
+
+    #[test]
+    fn connector_names_come_from_titles() {
+        let name = |text| ConnectorName::from_text(text).map(|name| name.to_string());
+        assert_eq!(name("The Bookshop API").as_deref(), Some("the-bookshop-api"));
+        assert_eq!(name("3scale").as_deref(), Some("api-3scale"));
+        assert_eq!(name("書店"), None);
+    }
+}

@@ -1,0 +1,97 @@
+use std::fmt;
+use std::sync::Arc;
+
+/// A JSON Pointer (RFC 6901) into a document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole document.
+    pub const fn root() -> Self {
+        Self(String::new())
+    }
+
+    /// A pointer that is already spelled with escapes, such as the fragment of a `$ref`.
+    pub fn from_escaped(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The child under `token`, which is escaped here.
+    #[must_use]
+    pub fn child(&self, token: &str) -> Self {
+        let mut text = String::with_capacity(self.0.len() + token.len() + 1);
+        text.push_str(&self.0);
+        text.push('/');
+        for c in token.chars() {
+            match c {
+                '~' => text.push_str("~0"),
+                '/' => text.push_str("~1"),
+                c => text.push(c),
+            }
+        }
+        Self(text)
+    }
+
+    /// The child at `index`.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        Self(format!("{}/{index}", self.0))
+    }
+
+    /// The tokens, unescaped.
+    pub fn tokens(&self) -> impl Iterator<Item = String> + '_ {
+        self.0.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
+    }
+
+    /// The escaped spelling.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "/" } else { &self.0 })
+    }
+}
+
+/// Where a node was written: the file and the pointer in it. Lines are found only when a diagnostic is printed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The file, named as the user named it.
+    pub file: Arc<str>,
+    /// The node in that file.
+    pub pointer: Pointer,
+}
+
+impl Place {
+    /// The child of this place under `token`.
+    #[must_use]
+    pub fn child(&self, token: &str) -> Self {
+        Self { file: Arc::clone(&self.file), pointer: self.pointer.child(token) }
+    }
+
+    /// The child of this place at `index`.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        Self { file: Arc::clone(&self.file), pointer: self.pointer.index(index) }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.file, self.pointer.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pointer;
+
+    #[test]
+    fn tokens_are_the_reverse_of_child() {
+        let pointer = Pointer::root().child("paths").child("/a~b/{c}").index(3);
+        assert_eq!(pointer.as_str(), "/paths/~1a~0b~1{c}/3");
+        assert_eq!(pointer.tokens().collect::<Vec<_>>(), ["paths", "/a~b/{c}", "3"]);
+    }
+}

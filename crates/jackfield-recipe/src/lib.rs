@@ -1,0 +1,187 @@
+//! The words in which an HTTP request is described.
+//!
+//! A tool call becomes a request by a short list of [`Step`]s, the recipe of its operation. The generator prints one
+//! line of Rust per step; `jackfield preview` interprets the same steps. Both end in the same runtime methods, so what
+//! was tried is what is generated.
+//!
+//! This crate is a leaf without dependencies: build time and run time share it and nothing else.
+
+/// What an operation does to the service, as far as a person who approves it is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// Looks, and changes nothing.
+    Read,
+    /// Creates or changes something.
+    Write,
+    /// Removes something, or cannot be undone.
+    Destroy,
+}
+
+/// Where an input travels in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Location {
+    /// A variable of the path template.
+    Path,
+    /// The part behind `?`.
+    Query,
+    /// A header field.
+    Header,
+    /// A pair in the `Cookie` header.
+    Cookie,
+}
+
+/// How a value is spelled, in OpenAPI's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Style {
+    /// `3,4,5`
+    Simple,
+    /// `.3.4.5`
+    Label,
+    /// `;id=3;id=4`
+    Matrix,
+    /// `id=3&id=4`
+    Form,
+    /// `id=3%204`
+    SpaceDelimited,
+    /// `id=3%7C4`
+    PipeDelimited,
+    /// `id[role]=admin`
+    DeepObject,
+    /// The JSON text of the value, for parameters that declare `content`.
+    Json,
+}
+
+/// How one input is written: its style and the switches beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Encoding {
+    /// The spelling.
+    pub style: Style,
+    /// One pair per element, instead of one joined value.
+    pub explode: bool,
+    /// Reserved characters travel as they are, where that cannot change the request's shape.
+    pub reserved: bool,
+}
+
+impl Encoding {
+    /// `simple`, the default of paths and headers.
+    pub const SIMPLE: Self = Self::of(Style::Simple, false);
+    /// `label`
+    pub const LABEL: Self = Self::of(Style::Label, false);
+    /// `matrix`
+    pub const MATRIX: Self = Self::of(Style::Matrix, false);
+    /// `form` with `explode`, the default of queries and cookies.
+    pub const FORM: Self = Self::of(Style::Form, true);
+    /// `form` without `explode`: `id=3,4,5`
+    pub const JOINED: Self = Self::of(Style::Form, false);
+    /// `spaceDelimited`
+    pub const SPACES: Self = Self::of(Style::SpaceDelimited, false);
+    /// `pipeDelimited`
+    pub const PIPES: Self = Self::of(Style::PipeDelimited, false);
+    /// `deepObject`
+    pub const DEEP: Self = Self::of(Style::DeepObject, true);
+    /// The JSON text.
+    pub const JSON: Self = Self::of(Style::Json, false);
+
+    const fn of(style: Style, explode: bool) -> Self {
+        Self { style, explode, reserved: false }
+    }
+
+    /// The encoding of a parameter that declares none.
+    pub const fn default_of(location: Location) -> Self {
+        match location {
+            Location::Path | Location::Header => Self::SIMPLE,
+            Location::Query | Location::Cookie => Self::FORM,
+        }
+    }
+
+    /// The same, one pair per element.
+    pub const fn exploded(self) -> Self {
+        Self { explode: true, ..self }
+    }
+
+    /// The same, with reserved characters left as they are.
+    pub const fn reserved(self) -> Self {
+        Self { reserved: true, ..self }
+    }
+}
+
+/// An argument of the tool, as a step asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Input {
+    /// The argument's name in the tool's input schema.
+    pub arg: String,
+    /// Whether the request cannot be made without it.
+    pub required: bool,
+}
+
+/// One step of a recipe: take an argument, put it into the request.
+///
+/// `wire` is always the name that the service knows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// Fills a variable of the path template.
+    Path {
+        /// The variable between the braces.
+        wire: String,
+        /// The argument.
+        input: Input,
+        /// `simple`, `label` or `matrix`.
+        encoding: Encoding,
+    },
+    /// Adds to the query string.
+    Query {
+        /// The parameter's name.
+        wire: String,
+        /// The argument.
+        input: Input,
+        /// `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` or JSON.
+        encoding: Encoding,
+    },
+    /// Adds a header.
+    Header {
+        /// The field's name.
+        wire: String,
+        /// The argument.
+        input: Input,
+        /// `simple` or JSON.
+        encoding: Encoding,
+    },
+    /// Adds a pair to the `Cookie` header.
+    Cookie {
+        /// The cookie's name.
+        wire: String,
+        /// The argument.
+        input: Input,
+        /// `form` or JSON.
+        encoding: Encoding,
+    },
+    /// Declares that the body is a JSON object, sent even when no field of it is given.
+    JsonObject,
+    /// Sets one property of a JSON object body.
+    JsonField {
+        /// The property's name.
+        wire: String,
+        /// The argument.
+        input: Input,
+    },
+    /// Sends the argument as the whole JSON body.
+    JsonBody {
+        /// The argument.
+        input: Input,
+    },
+}
+
+impl Step {
+    /// The argument that this step takes, if it takes one.
+    pub const fn input(&self) -> Option<&Input> {
+        match self {
+            Self::Path { input, .. }
+            | Self::Query { input, .. }
+            | Self::Header { input, .. }
+            | Self::Cookie { input, .. }
+            | Self::JsonField { input, .. }
+            | Self::JsonBody { input } => Some(input),
+            Self::JsonObject => None,
+        }
+    }
+}
