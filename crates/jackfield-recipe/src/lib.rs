@@ -155,6 +155,11 @@ pub enum Step {
         /// `form` or JSON.
         encoding: Encoding,
     },
+    /// Names the media type of the body, where it is not `application/json`.
+    ContentType {
+        /// What goes into the header.
+        media_type: String,
+    },
     /// Declares that the body is a JSON object, sent even when no field of it is given.
     JsonObject,
     /// Sets one property of a JSON object body.
@@ -181,7 +186,7 @@ impl Step {
             | Self::Cookie { input, .. }
             | Self::JsonField { input, .. }
             | Self::JsonBody { input } => Some(input),
-            Self::JsonObject => None,
+            Self::JsonObject | Self::ContentType { .. } => None,
         }
     }
 }

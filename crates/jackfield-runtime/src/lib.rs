@@ -1,1 +1,37 @@
-//! Under construction.
+//! What a generated connector links: a thin runtime that turns tool calls into HTTP requests and replies into results.
+//!
+//! The way of a call: row look-up, validation against the input schema, `bind` (generated, sync), `authorize`, `send`,
+//! reply. Generated code names [`v1`] and nothing else; hand-written tools name [`custom`].
+
+mod api;
+mod args;
+mod auth;
+mod base;
+mod caller;
+mod client;
+mod command;
+pub mod custom;
+mod encode;
+mod environment;
+mod interpret;
+mod reply;
+mod request;
+mod rows;
+mod schema;
+mod secret;
+mod serve;
+mod service;
+pub mod v1;
+
+pub use api::{Api, CallError};
+pub use args::{ArgError, Args};
+pub use auth::{AuthError, Credential, CredentialSource, EnvironmentSource, Found, Missing};
+pub use caller::Caller;
+pub use client::SendError;
+pub use command::main;
+pub use environment::Environment;
+pub use jackfield_recipe::{Effect, Encoding, Input, Location, Step};
+pub use reply::{Reply, ToolResult};
+pub use secret::Secret;
+pub use serve::{ServeError, serve_stdio, serve_streams};
+pub use service::{Listed, NameTaken, Service, UnknownTool};

@@ -1,1 +1,20 @@
-//! Under construction.
+//! What tests and `cargo xtask try` share: the two ends that a connector stands between.
+//!
+//! [`Upstream`] is the service behind a connector: it records what arrives, byte for byte, and answers as it is told.
+//! [`Mock`] makes such answers out of a [`Connector`](jackfield_model::Connector) alone, with values from [`sample()`].
+//! [`Client`] is the other end: a real MCP client over a child process or a stream.
+//!
+//! Nothing that a user ships links this crate.
+
+mod client;
+mod mock;
+mod sample;
+mod upstream;
+
+pub use client::{Client, ClientError, Era};
+pub use mock::Mock;
+pub use rmcp::RoleClient;
+pub use rmcp::model::{CallToolResult, ContentBlock, ErrorCode, ErrorData, ServerPeerInfo, Tool};
+pub use rmcp::service::{Peer, ServiceError};
+pub use sample::{Fill, Limits, arguments, fits, sample};
+pub use upstream::{Answer, Recorded, Upstream};

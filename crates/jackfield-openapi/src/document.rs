@@ -1,0 +1,190 @@
+//! The parsed tree: the root file and every file it refers to, immutable once loaded.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jackfield_model::{Diagnostic, Place, Pointer};
+use serde_json::{Map, Value};
+
+use crate::loader::{LoadError, Loader};
+use crate::source::{self, Limits, Source};
+
+/// A document with all its files.
+pub struct Document {
+    files: Vec<File>,
+    /// What each file means by each reference to another.
+    links: BTreeMap<(usize, String), Result<usize, LoadError>>,
+    findings: Vec<Diagnostic>,
+}
+
+struct File {
+    source: Source,
+    root: Value,
+}
+
+impl Document {
+    /// Parses the root file, then, file by file, whatever they refer to. A file that cannot be reached is remembered
+    /// and costs what refers to it, no more.
+    pub(crate) fn load(
+        name: &str,
+        bytes: &[u8],
+        loader: &mut dyn Loader,
+        limits: &Limits,
+    ) -> Result<Self, Box<Diagnostic>> {
+        let parsed = source::parse(name, bytes, limits)?;
+        let mut document = Self {
+            files: vec![File { source: parsed.source, root: parsed.root }],
+            links: BTreeMap::new(),
+            findings: parsed.findings,
+        };
+        let mut at = 0;
+        while at < document.files.len() {
+            let mut references = Vec::new();
+            external_references(&document.files[at].root, &mut references);
+            references.sort();
+            references.dedup();
+            for reference in references {
+                let base = Arc::clone(document.files[at].source.name());
+                let link = document.follow(&base, &reference, loader, limits);
+                document.links.insert((at, reference), link);
+            }
+            at += 1;
+        }
+        Ok(document)
+    }
+
+    fn follow(
+        &mut self,
+        base: &str,
+        reference: &str,
+        loader: &mut dyn Loader,
+        limits: &Limits,
+    ) -> Result<usize, LoadError> {
+        let loaded = loader.load(base, reference)?;
+        if let Some(known) = self.files.iter().position(|file| *file.source.name() == loaded.name) {
+            return Ok(known);
+        }
+        let parsed = source::parse(&loaded.name, &loaded.bytes, limits)
+            .map_err(|error| LoadError::Unreadable(format!("{}: {}", loaded.name, error.problem)))?;
+        self.findings.extend(parsed.findings);
+        self.files.push(File { source: parsed.source, root: parsed.root });
+        Ok(self.files.len() - 1)
+    }
+
+    /// The root of the root file.
+    pub fn root(&self) -> Node<'_> {
+        self.file_root(0)
+    }
+
+    /// What was found while reading, such as keys that stand twice.
+    pub fn findings(&self) -> &[Diagnostic] {
+        &self.findings
+    }
+
+    /// Every file, the root first.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.files.iter().map(|file| &file.source)
+    }
+
+    /// The file of that name, for showing lines of it.
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.sources().find(|source| &**source.name() == name)
+    }
+
+    pub(crate) fn file_root(&self, file: usize) -> Node<'_> {
+        Node { document: self, file, value: &self.files[file].root, pointer: Pointer::root() }
+    }
+
+    pub(crate) fn link(&self, file: usize, reference: &str) -> Option<&Result<usize, LoadError>> {
+        self.links.get(&(file, reference.to_owned()))
+    }
+
+    pub(crate) fn file_name(&self, file: usize) -> &Arc<str> {
+        self.files[file].source.name()
+    }
+}
+
+/// The file parts of all `$ref`s that leave their file.
+fn external_references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            if let Some(Value::String(reference)) = map.get("$ref") {
+                let file = reference.split('#').next().unwrap_or_default();
+                if !file.is_empty() {
+                    found.push(file.to_owned());
+                }
+            }
+            map.values().for_each(|value| external_references(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| external_references(value, found)),
+        _ => {}
+    }
+}
+
+/// A value of the document that knows its place.
+#[derive(Clone)]
+pub struct Node<'d> {
+    pub(crate) document: &'d Document,
+    pub(crate) file: usize,
+    pub(crate) value: &'d Value,
+    pub(crate) pointer: Pointer,
+}
+
+impl<'d> Node<'d> {
+    /// Where it was written.
+    pub fn place(&self) -> Place {
+        Place { file: Arc::clone(self.document.file_name(self.file)), pointer: self.pointer.clone() }
+    }
+
+    /// The value.
+    pub const fn value(&self) -> &'d Value {
+        self.value
+    }
+
+    /// The entry under `key`.
+    pub fn get(&self, key: &str) -> Option<Self> {
+        let value = self.value.as_object()?.get(key)?;
+        Some(Self { value, pointer: self.pointer.child(key), ..self.clone() })
+    }
+
+    /// The mapping, where it is one.
+    pub fn as_object(&self) -> Option<&'d Map<String, Value>> {
+        self.value.as_object()
+    }
+
+    /// The text under `key`, where it is a text.
+    pub fn text(&self, key: &str) -> Option<&'d str> {
+        self.value.as_object()?.get(key)?.as_str()
+    }
+
+    /// The entries of a mapping, in the order of the document.
+    pub fn entries(&self) -> impl Iterator<Item = (&'d str, Self)> + '_ {
+        let entries = self.value.as_object().into_iter().flatten();
+        entries.map(|(key, value)| {
+            (key.as_str(), Self { value, pointer: self.pointer.child(key), ..self.clone() })
+        })
+    }
+
+    /// The items of a sequence.
+    pub fn items(&self) -> impl Iterator<Item = Self> + '_ {
+        let items = self.value.as_array().into_iter().flatten().enumerate();
+        items.map(|(at, value)| Self { value, pointer: self.pointer.index(at), ..self.clone() })
+    }
+
+    /// What the value is, in a word.
+    pub const fn kind(&self) -> &'static str {
+        kind_of(self.value)
+    }
+}
+
+/// What a value is, in a word.
+pub(crate) const fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+    }
+}

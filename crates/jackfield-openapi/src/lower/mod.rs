@@ -1,0 +1,206 @@
+//! Document -> model: one operation after the other, none at the cost of another.
+
+mod auth;
+mod body;
+mod effect;
+mod names;
+mod operation;
+mod param;
+mod path;
+mod reply;
+mod schema;
+mod server;
+mod text;
+
+use std::collections::BTreeMap;
+
+use jackfield_model::{
+    Code, Connector, ConnectorName, Count, Diagnostic, Group, Method, Operation, Scheme, Skip, WireName,
+};
+use serde_json::Value;
+
+use crate::document::{Document, Node};
+use schema::Lifter;
+
+/// The keys of a path item that are methods.
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// What the user chose before anything was lowered.
+pub struct Choices<'c> {
+    /// The connector's name.
+    pub name: ConnectorName,
+    /// Whether an operation is wanted.
+    pub select: &'c dyn Fn(&Candidate<'_>) -> bool,
+}
+
+/// An operation before it is looked into.
+#[derive(Clone, Debug)]
+pub struct Candidate<'d> {
+    /// Upper case.
+    pub method: &'d str,
+    /// The key under `paths`.
+    pub path: &'d str,
+    /// `operationId`, where there is one.
+    pub id: Option<&'d str>,
+    /// Its tags.
+    pub tags: Vec<&'d str>,
+}
+
+/// The model, and what was found on the way to it.
+pub struct Lowered {
+    /// The model.
+    pub connector: Connector,
+    /// What became of the operations.
+    pub count: Count,
+    /// The operations that were left out.
+    pub skips: Vec<Skip>,
+    /// Everything else that was found, in the order of finding.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What every part of the lowering needs.
+pub(crate) struct Context<'d> {
+    pub(crate) document: &'d Document,
+    pub(crate) lifter: Lifter<'d>,
+    pub(crate) schemes: Vec<Scheme>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// Lowers the whole document.
+pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
+    let root = document.root();
+    let mut context = Context {
+        document,
+        lifter: Lifter::new(document),
+        schemes: Vec::new(),
+        diagnostics: document.findings().to_vec(),
+    };
+    context.schemes = auth::schemes(&root, &mut context.diagnostics);
+    let servers = server::servers(&root, &mut context.diagnostics);
+    let mut count =
+        Count { webhooks: root.get("webhooks").map_or(0, |node| node.entries().count()), ..Count::default() };
+    let mut skips = Vec::new();
+    let mut operations = Vec::new();
+    for (path, item) in root.get("paths").iter().flat_map(Node::entries) {
+        if path.starts_with("x-") {
+            continue;
+        }
+        lower_item(
+            path,
+            &item,
+            choices,
+            &mut context,
+            &mut Sink { count: &mut count, skips: &mut skips, operations: &mut operations },
+        );
+    }
+    let groups = group(&root, operations);
+    let (pool, found) = context.lifter.finish();
+    context.diagnostics.extend(found);
+    let info = root.get("info");
+    let info_text =
+        |key: &str| info.as_ref().and_then(|info| info.text(key)).map(text::clean).unwrap_or_default();
+    let connector = Connector {
+        name: choices.name.clone(),
+        title: text::one_line(&info_text("title")),
+        description: info_text("description"),
+        servers,
+        schemes: context.schemes,
+        groups,
+        pool,
+    };
+    Lowered { connector, count, skips, diagnostics: context.diagnostics }
+}
+
+/// Where operations go, wanted or not.
+struct Sink<'s> {
+    count: &'s mut Count,
+    skips: &'s mut Vec<Skip>,
+    operations: &'s mut Vec<(WireName, Operation)>,
+}
+
+fn lower_item<'d>(
+    path: &'d str,
+    item: &Node<'d>,
+    choices: &Choices<'_>,
+    context: &mut Context<'d>,
+    sink: &mut Sink<'_>,
+) {
+    let resolved =
+        item.resolve().map_err(|dangling| dangling.warn("the operations of this path are left out"));
+    let resolved = resolved
+        .and_then(|node| if node.as_object().is_some() { Ok(node) } else { Err(malformed_item(&node)) });
+    let item = match resolved {
+        Ok(item) => item,
+        Err(reason) => {
+            sink.count.operations += 1;
+            sink.count.skipped += 1;
+            sink.skips.push(Skip { method: None, path: path.to_owned(), reason });
+            return;
+        }
+    };
+    for (key, node) in item.entries() {
+        let Some(method) = METHODS.contains(&key).then(|| Method::new(key).ok()).flatten() else { continue };
+        sink.count.operations += 1;
+        if !(choices.select)(&candidate(&method, path, &node)) {
+            sink.count.excluded += 1;
+            continue;
+        }
+        match operation::lower(path, &method, &item, &node, context) {
+            Ok(operation) => {
+                sink.count.emitted += 1;
+                sink.operations.push((first_tag(&node), operation));
+            }
+            Err(reason) => {
+                sink.count.skipped += 1;
+                sink.skips.push(Skip { method: Some(method), path: path.to_owned(), reason: *reason });
+            }
+        }
+    }
+}
+
+fn candidate<'c>(method: &'c Method, path: &'c str, node: &Node<'c>) -> Candidate<'c> {
+    let tags =
+        node.value().get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    Candidate { method: method.as_str(), path, id: node.text("operationId"), tags: tags.collect() }
+}
+
+fn malformed_item(node: &Node<'_>) -> Diagnostic {
+    Diagnostic::warning(
+        Code::MalformedPathItem,
+        node.place(),
+        format!("a path item is a mapping of methods, and this is {}", node.kind()),
+    )
+    .so("the operations of this path are left out")
+    .help("write the methods below the path, or remove it")
+}
+
+/// The group that an operation belongs to. Untagged ones share a group.
+fn first_tag(node: &Node<'_>) -> WireName {
+    let tag = node.get("tags").and_then(|tags| tags.items().find_map(|tag| tag.value().as_str()));
+    wire(tag.filter(|tag| !tag.trim().is_empty()).unwrap_or("untagged"))
+}
+
+/// Operations by tag: groups sorted by name, operations in the order of the document.
+fn group(root: &Node<'_>, operations: Vec<(WireName, Operation)>) -> Vec<Group> {
+    let described: BTreeMap<&str, String> = root
+        .get("tags")
+        .iter()
+        .flat_map(Node::items)
+        .filter_map(|tag| Some((tag.text("name")?, text::clean(tag.text("description")?))))
+        .collect();
+    let mut groups: BTreeMap<WireName, Vec<Operation>> = BTreeMap::new();
+    for (tag, operation) in operations {
+        groups.entry(tag).or_default().push(operation);
+    }
+    groups
+        .into_iter()
+        .map(|(tag, operations)| {
+            let description = described.get(tag.as_str()).cloned().unwrap_or_default();
+            Group { tag, description, operations }
+        })
+        .collect()
+}
+
+pub(crate) fn wire(text: &str) -> WireName {
+    WireName::new(text).expect("any text is a wire name")
+}

@@ -1,0 +1,200 @@
+//! One operation.
+
+use jackfield_model::{Arg, ArgName, Code, Diagnostic, Input, Location, Method, Operation, Schema, Step};
+use serde_json::{Map, Value, json};
+
+use super::names::ArgNames;
+use super::param::{self, Param};
+use super::{Context, auth, body, effect, path, reply, text, wire};
+use crate::document::Node;
+
+/// How long a title may be.
+const TITLE: usize = 100;
+
+/// The operation under that method and path, or the one reason to leave it out.
+pub(crate) fn lower<'d>(
+    template: &str,
+    method: &Method,
+    item: &Node<'d>,
+    node: &Node<'d>,
+    context: &mut Context<'d>,
+) -> Result<Operation, Box<Diagnostic>> {
+    let node = node.resolve().map_err(|dangling| Box::new(dangling.warn("the operation is left out")))?;
+    let shell = shell(&node)?;
+    if path::has_dot_segment(template) {
+        return Err(Box::new(
+            Diagnostic::warning(
+                Code::MalformedOperation,
+                node.place(),
+                format!("the path `{template}` holds a segment that means \"here\" or \"up\""),
+            )
+            .so("the operation is left out: it would address another resource")
+            .help("write the path as the service knows it"),
+        ));
+    }
+    let params = param::params(item, &node, context)?;
+    let params = settle_path(template, params, &node, context)?;
+    let mut names = ArgNames::default();
+    let mut args = Vec::new();
+    let mut recipe = Vec::new();
+    let (path_params, others): (Vec<_>, Vec<_>) = params.into_iter().partition(|param| param.is_path());
+    for param in path_params.into_iter().chain(others) {
+        let (arg, step) = param.lower(&mut names, context);
+        args.push(arg);
+        recipe.push(step);
+    }
+    let body = body::body(&node, &mut names, context)?.map(|lowered| {
+        args.extend(lowered.args);
+        recipe.extend(lowered.steps);
+        lowered.body
+    });
+    let root = context.document.root();
+    let security = auth::requirements(&root, &node, &context.schemes, &mut context.diagnostics);
+    let (title, description) = wording(&shell, method, template);
+    Ok(Operation {
+        id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| wire(&id)),
+        method: method.clone(),
+        path: path::normalize(template),
+        place: node.place(),
+        title,
+        description,
+        deprecated: shell.deprecated,
+        effect: effect::effect(method),
+        idempotent: method.is_idempotent(),
+        args,
+        recipe,
+        body,
+        replies: reply::replies(&node, context),
+        security,
+    })
+}
+
+/// What openapiv3 types of an operation: everything but what is looked into part by part.
+fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
+    let malformed = |problem: String| {
+        Box::new(
+            Diagnostic::warning(Code::MalformedOperation, node.place(), problem)
+                .so("the operation is left out")
+                .help("write it as OpenAPI's Operation Object"),
+        )
+    };
+    let Some(map) = node.as_object() else {
+        return Err(malformed(format!("an operation is a mapping, and this is {}", node.kind())));
+    };
+    let mut skeleton: Map<String, Value> = Map::new();
+    for key in ["summary", "description", "operationId"] {
+        // A text that is a number was meant as one: unquoted YAML does that.
+        match map.get(key) {
+            Some(Value::String(text)) => skeleton.insert(key.to_owned(), text.clone().into()),
+            Some(value @ (Value::Number(_) | Value::Bool(_))) => {
+                skeleton.insert(key.to_owned(), value.to_string().into())
+            }
+            _ => None,
+        };
+    }
+    skeleton.insert("deprecated".to_owned(), (map.get("deprecated") == Some(&Value::Bool(true))).into());
+    skeleton.insert("responses".to_owned(), json!({}));
+    serde_json::from_value(Value::Object(skeleton))
+        .map_err(|error| malformed(format!("this is no operation: {error}")))
+}
+
+/// A parameter of the document, or the text that a variable without one is taken for.
+enum Settled<'d> {
+    Declared(Param<'d>),
+    Guessed(String),
+}
+
+impl<'d> Settled<'d> {
+    fn is_path(&self) -> bool {
+        match self {
+            Self::Declared(param) => param.location == Location::Path,
+            Self::Guessed(_) => true,
+        }
+    }
+
+    fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Arg, Step) {
+        match self {
+            Self::Declared(param) => param.lower(names, context),
+            Self::Guessed(wire) => {
+                let name: ArgName = names.take(&wire, "path");
+                let input = Input { arg: name.to_string(), required: true };
+                let schema = Schema::new(json!({ "type": "string" }));
+                let encoding = jackfield_model::Encoding::SIMPLE;
+                (Arg { name, required: true, schema }, Step::Path { wire, input, encoding })
+            }
+        }
+    }
+}
+
+/// Holds the path parameters against the variables of the template.
+fn settle_path<'d>(
+    template: &str,
+    params: param::Params<'d>,
+    node: &Node<'d>,
+    context: &mut Context<'d>,
+) -> Result<Vec<Settled<'d>>, Box<Diagnostic>> {
+    let variables = path::variables(template);
+    let mut settled = Vec::new();
+    for variable in &variables {
+        if params.list.iter().any(|param| param.location == Location::Path && param.wire == *variable) {
+            continue;
+        }
+        if let Some(broken) = &params.broken {
+            let reason = (**broken).clone();
+            return Err(Box::new(
+                reason.so(format!("the operation is left out: it may be what fills `{{{variable}}}`")),
+            ));
+        }
+        context.diagnostics.push(
+            Diagnostic::warning(
+                Code::UndeclaredPathVariable,
+                node.place(),
+                format!("no parameter declares `{{{variable}}}` of the path"),
+            )
+            .so("it is taken for a required text")
+            .help("declare it under `parameters` with `in: path`"),
+        );
+        settled.push(Settled::Guessed((*variable).to_owned()));
+    }
+    for param in params.list {
+        if param.location == Location::Path && !variables.contains(&param.wire.as_str()) {
+            context.diagnostics.push(
+                Diagnostic::warning(
+                    Code::UnusedPathParameter,
+                    node.place(),
+                    format!("the path has no `{{{}}}` for its parameter", param.wire),
+                )
+                .so("the parameter is left out")
+                .help("put the variable into the path, or remove the parameter"),
+            );
+            continue;
+        }
+        settled.push(Settled::Declared(param));
+    }
+    Ok(settled)
+}
+
+/// Title and description, without saying anything twice.
+fn wording(shell: &openapiv3::Operation, method: &Method, template: &str) -> (String, String) {
+    let summary = text::one_line(&text::clean(shell.summary.as_deref().unwrap_or_default()));
+    let described = text::clean(shell.description.as_deref().unwrap_or_default());
+    let title = match (summary.as_str(), described.lines().next()) {
+        ("", None) => format!("{method} {}", text::one_line(&text::clean(template))),
+        ("", Some(first)) => text::one_line(first.split(". ").next().unwrap_or(first)),
+        (summary, _) => summary.to_owned(),
+    };
+    let title = text::shorten(title.trim_end_matches('.'), TITLE);
+    let mut description = if described.is_empty() {
+        summary
+    } else if summary.is_empty()
+        || described.to_lowercase().starts_with(summary.trim_end_matches('.').to_lowercase().as_str())
+    {
+        described
+    } else {
+        format!("{}.\n\n{described}", summary.trim_end_matches('.'))
+    };
+    if shell.deprecated {
+        description.insert_str(0, "Deprecated. ");
+    }
+    (title, description)
+}

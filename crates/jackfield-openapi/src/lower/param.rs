@@ -1,0 +1,237 @@
+//! Parameters: what travels in the path, the query, headers and cookies.
+
+use jackfield_model::{Arg, Code, Diagnostic, Encoding, Input, Location, Severity, Step};
+use openapiv3::{Parameter, ParameterSchemaOrContent, PathStyle, QueryStyle};
+use serde_json::{Map, Value, json};
+
+use super::names::{ArgNames, place_word};
+use super::schema::Projection;
+use super::{Context, text};
+use crate::document::Node;
+
+/// A parameter that was understood, not yet named.
+pub(crate) struct Param<'d> {
+    node: Node<'d>,
+    pub(crate) location: Location,
+    pub(crate) wire: String,
+    required: bool,
+    description: String,
+    deprecated: bool,
+    encoding: Encoding,
+    schema: Option<Node<'d>>,
+}
+
+/// The parameters of an operation, those of its path overridden by its own.
+pub(crate) fn params<'d>(
+    item: &Node<'d>,
+    operation: &Node<'d>,
+    context: &mut Context<'d>,
+) -> Result<Params<'d>, Box<Diagnostic>> {
+    let mut found = Params { list: Vec::new(), broken: None };
+    for node in [item, operation]
+        .into_iter()
+        .filter_map(|node| node.get("parameters"))
+        .flat_map(|list| list.items().collect::<Vec<_>>())
+    {
+        match param(&node) {
+            Ok(param) if is_owned_by_http(&param) => context.diagnostics.push(
+                Diagnostic {
+                    severity: Severity::Note,
+                    ..Diagnostic::warning(
+                        Code::IgnoredParameter,
+                        param.node.place(),
+                        format!(
+                            "the header `{}` is no parameter: HTTP or authentication owns it",
+                            param.wire
+                        ),
+                    )
+                }
+                .so("it is left out of the tool's arguments")
+                .help("nothing, if the document declares its media types and security schemes"),
+            ),
+            Ok(param) => {
+                let same = |known: &Param<'_>| known.location == param.location && known.wire == param.wire;
+                match found.list.iter_mut().find(|known| same(known)) {
+                    Some(known) => *known = param,
+                    None => found.list.push(param),
+                }
+            }
+            Err(Broken { reason, fatal: true }) => return Err(reason),
+            Err(Broken { reason, fatal: false }) => {
+                found.broken.get_or_insert_with(|| reason.clone());
+                context.diagnostics.push(*reason);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What was understood, and the first that was not.
+pub(crate) struct Params<'d> {
+    pub(crate) list: Vec<Param<'d>>,
+    pub(crate) broken: Option<Box<Diagnostic>>,
+}
+
+/// A parameter that cannot be understood.
+struct Broken {
+    reason: Box<Diagnostic>,
+    /// Whether a request without it would be wrong.
+    fatal: bool,
+}
+
+fn is_owned_by_http(param: &Param<'_>) -> bool {
+    param.location == Location::Header
+        && ["accept", "content-type", "authorization"]
+            .iter()
+            .any(|name| param.wire.eq_ignore_ascii_case(name))
+}
+
+fn param<'d>(node: &Node<'d>) -> Result<Param<'d>, Broken> {
+    let node = node.resolve().map_err(|dangling| Broken {
+        reason: Box::new(dangling.warn("the parameter is left out")),
+        fatal: false,
+    })?;
+    let broken = |problem: String| {
+        let fatal = node.value.get("required") == Some(&Value::Bool(true)) || node.text("in") == Some("path");
+        let cost = if fatal {
+            "the operation is left out: a request without it would be wrong"
+        } else {
+            "the parameter is left out"
+        };
+        let reason = Diagnostic::warning(Code::MalformedParameter, node.place(), problem);
+        Broken { reason: Box::new(reason.so(cost).help("write it as OpenAPI's Parameter Object")), fatal }
+    };
+    let Some(map) = node.as_object() else {
+        return Err(broken(format!("a parameter is a mapping, and this is {}", node.kind())));
+    };
+    let parsed: Parameter = serde_json::from_value(skeleton(map))
+        .map_err(|error| broken(format!("this is no parameter: {error}")))?;
+    let (location, encoding) = place(&parsed);
+    let data = parsed.parameter_data_ref();
+    if data.name.trim().is_empty() || (location == Location::Header && !is_token(&data.name)) {
+        return Err(broken(format!("{:?} is no name that can be sent there", data.name)));
+    }
+    let (encoding, schema) = match &data.format {
+        ParameterSchemaOrContent::Schema(_) => (encoding, node.get("schema")),
+        ParameterSchemaOrContent::Content(_) => {
+            let content = node.get("content");
+            let first = content.as_ref().and_then(|content| content.entries().next());
+            let json = first.as_ref().is_some_and(|(media_type, _)| media_type.contains("json"));
+            let schema = first.and_then(|(_, media)| media.get("schema"));
+            (if json { Encoding::JSON } else { encoding }, schema)
+        }
+    };
+    Ok(Param {
+        location,
+        wire: data.name.clone(),
+        required: data.required || location == Location::Path,
+        description: text::clean(data.description.as_deref().unwrap_or_default()),
+        deprecated: data.deprecated == Some(true),
+        encoding,
+        schema,
+        node,
+    })
+}
+
+/// The parameter without its schema, for openapiv3 to type.
+fn skeleton(map: &Map<String, Value>) -> Value {
+    let mut out = Map::new();
+    for key in ["name", "in", "description", "required", "deprecated", "style", "explode", "allowReserved"] {
+        match map.get(key) {
+            None | Some(Value::Null) => {}
+            Some(value) => {
+                out.insert(key.to_owned(), value.clone());
+            }
+        }
+    }
+    match map.get("content") {
+        Some(Value::Object(content)) if !map.contains_key("schema") => {
+            let content: Map<String, Value> = content.keys().map(|key| (key.clone(), json!({}))).collect();
+            out.insert("content".to_owned(), content.into());
+        }
+        _ => {
+            out.insert("schema".to_owned(), json!({}));
+        }
+    }
+    Value::Object(out)
+}
+
+fn place(parameter: &Parameter) -> (Location, Encoding) {
+    let explode = parameter.parameter_data_ref().explode;
+    let exploded = |encoding: Encoding| if explode == Some(true) { encoding.exploded() } else { encoding };
+    match parameter {
+        Parameter::Path { style, .. } => {
+            let encoding = match style {
+                PathStyle::Matrix => Encoding::MATRIX,
+                PathStyle::Label => Encoding::LABEL,
+                PathStyle::Simple => Encoding::SIMPLE,
+            };
+            (Location::Path, exploded(encoding))
+        }
+        Parameter::Query { style, allow_reserved, .. } => {
+            let encoding = match style {
+                QueryStyle::Form if explode == Some(false) => Encoding::JOINED,
+                QueryStyle::Form => Encoding::FORM,
+                QueryStyle::SpaceDelimited => exploded(Encoding::SPACES),
+                QueryStyle::PipeDelimited => exploded(Encoding::PIPES),
+                QueryStyle::DeepObject => Encoding::DEEP,
+            };
+            (Location::Query, if *allow_reserved { encoding.reserved() } else { encoding })
+        }
+        Parameter::Header { .. } => (Location::Header, exploded(Encoding::SIMPLE)),
+        Parameter::Cookie { .. } if explode == Some(false) => (Location::Cookie, Encoding::JOINED),
+        Parameter::Cookie { .. } => (Location::Cookie, Encoding::FORM),
+    }
+}
+
+/// What HTTP accepts as the name of a header.
+fn is_token(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+impl<'d> Param<'d> {
+    /// The argument and the step that puts it into the request.
+    pub(crate) fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Arg, Step) {
+        let name = names.take(&self.wire, place_word(self.location));
+        let schema = match &self.schema {
+            Some(node) => context.lifter.lift(node, Projection::Send),
+            None => jackfield_model::Schema::any(),
+        };
+        let schema = describe(schema, &self.description, self.deprecated, self.example());
+        let input = Input { arg: name.to_string(), required: self.required };
+        let (wire, encoding) = (self.wire, self.encoding);
+        let step = match self.location {
+            Location::Path => Step::Path { wire, input, encoding },
+            Location::Query => Step::Query { wire, input, encoding },
+            Location::Header => Step::Header { wire, input, encoding },
+            Location::Cookie => Step::Cookie { wire, input, encoding },
+        };
+        (Arg { name, required: self.required, schema }, step)
+    }
+
+    fn example(&self) -> Option<Value> {
+        let map = self.node.as_object()?;
+        let named = || map.get("examples")?.as_object()?.values().next()?.get("value");
+        map.get("example").or_else(named).cloned()
+    }
+}
+
+/// A schema with what the parameter says about it; what the schema says itself stays.
+pub(crate) fn describe(
+    schema: jackfield_model::Schema,
+    description: &str,
+    deprecated: bool,
+    example: Option<Value>,
+) -> jackfield_model::Schema {
+    let Value::Object(mut map) = schema.into_value() else { return jackfield_model::Schema::any() };
+    if !description.is_empty() {
+        map.insert("description".to_owned(), description.into());
+    }
+    if deprecated {
+        map.insert("deprecated".to_owned(), true.into());
+    }
+    if let Some(example) = example.filter(|_| !map.contains_key("examples")) {
+        map.insert("examples".to_owned(), json!([example]));
+    }
+    jackfield_model::Schema::new(Value::Object(map))
+}

@@ -1,0 +1,67 @@
+//! Replies. A broken one is dropped: it costs the operation nothing.
+
+use jackfield_model::{Code, Diagnostic, Reply, Status};
+use serde_json::Value;
+
+use super::Context;
+use super::schema::Projection;
+use crate::document::Node;
+
+/// The declared replies, in the order of the document.
+pub(crate) fn replies<'d>(operation: &Node<'d>, context: &mut Context<'d>) -> Vec<Reply> {
+    let responses = operation.get("responses");
+    let mut replies = Vec::new();
+    for (key, written) in responses.iter().flat_map(Node::entries) {
+        if key.starts_with("x-") {
+            continue;
+        }
+        let Some(status) = status(key) else {
+            context.diagnostics.push(malformed(&written, format!("`{key}` is no status")));
+            continue;
+        };
+        match written.resolve() {
+            Err(dangling) => context.diagnostics.push(dangling.warn("the reply is left out")),
+            Ok(node) if node.as_object().is_none() => {
+                let problem = format!("a reply is a mapping, and this is {}", node.kind());
+                context.diagnostics.push(malformed(&node, problem));
+            }
+            Ok(node) => replies.push(reply(status, &node, context)),
+        }
+    }
+    replies
+}
+
+fn malformed(node: &Node<'_>, problem: String) -> Diagnostic {
+    Diagnostic::warning(Code::MalformedReply, node.place(), problem)
+        .so("the reply is left out")
+        .help("write it as OpenAPI's Response Object, under a status such as '200' or default")
+}
+
+fn status(key: &str) -> Option<Status> {
+    match key.trim().as_bytes() {
+        b"default" => Some(Status::Default),
+        [hundred @ b'1'..=b'5', b'X' | b'x', b'X' | b'x'] => Some(Status::Range(hundred - b'0')),
+        [_, _, _] => key.trim().parse().ok().filter(|code| (100..600).contains(code)).map(Status::Code),
+        _ => None,
+    }
+}
+
+fn reply<'d>(status: Status, node: &Node<'d>, context: &mut Context<'d>) -> Reply {
+    let content = node.get("content");
+    let mut types = content.iter().flat_map(Node::entries);
+    let json = content.iter().flat_map(Node::entries).find(|(media_type, _)| media_type.contains("json"));
+    let Some((media_type, media)) = json.or_else(|| types.next()) else {
+        return Reply { status, media_type: None, schema: None, example: None };
+    };
+    let schema = media.get("schema").map(|schema| context.lifter.lift(&schema, Projection::Receive));
+    Reply { status, media_type: Some(media_type.to_owned()), schema, example: example(&media) }
+}
+
+fn example(media: &Node<'_>) -> Option<Value> {
+    if let Some(example) = media.get("example") {
+        return Some(example.value().clone());
+    }
+    let named = media.get("examples");
+    let first = named.iter().flat_map(Node::entries).next()?.1.resolve().ok()?;
+    first.value().get("value").cloned()
+}

@@ -1,0 +1,164 @@
+//! The keywords of JSON Schema that travel, and what each may hold.
+//!
+//! What is not named here stays behind: extensions, `xml`, `discriminator`, and words that no validator knows.
+
+use serde_json::{Map, Value, json};
+
+/// What a keyword holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keyword {
+    Schema,
+    Items,
+    SchemaMap,
+    SchemaList,
+    Type,
+    Text,
+    TextList,
+    Number,
+    Bound,
+    Count,
+    Flag,
+    Enum,
+    Any,
+    Example,
+    Examples,
+}
+
+impl Keyword {
+    pub(super) fn of(key: &str) -> Option<Self> {
+        Some(match key {
+            "additionalProperties"
+            | "not"
+            | "if"
+            | "then"
+            | "else"
+            | "contains"
+            | "propertyNames"
+            | "unevaluatedItems"
+            | "unevaluatedProperties" => Self::Schema,
+            "items" => Self::Items,
+            "properties" | "patternProperties" | "dependentSchemas" => Self::SchemaMap,
+            "allOf" | "anyOf" | "oneOf" | "prefixItems" => Self::SchemaList,
+            "type" => Self::Type,
+            "title" | "description" | "format" | "pattern" | "contentEncoding" | "contentMediaType" => {
+                Self::Text
+            }
+            "required" => Self::TextList,
+            "multipleOf" | "minimum" | "maximum" => Self::Number,
+            "exclusiveMinimum" | "exclusiveMaximum" => Self::Bound,
+            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
+            | "minContains" | "maxContains" => Self::Count,
+            "uniqueItems" | "deprecated" => Self::Flag,
+            "enum" => Self::Enum,
+            "const" | "default" => Self::Any,
+            "example" => Self::Example,
+            "examples" => Self::Examples,
+            _ => return None,
+        })
+    }
+
+    /// How 2020-12 spells the keyword.
+    pub(super) fn spelling(self, key: &str) -> &str {
+        match self {
+            Self::Example => "examples",
+            _ => key,
+        }
+    }
+
+    /// Whether a value that says nothing may fall away without a word.
+    pub(super) fn absence_is_fine(self, value: &Value) -> bool {
+        match (self, value) {
+            (_, Value::Null) | (Self::Bound | Self::Number, Value::Bool(_)) => true,
+            (Self::TextList, Value::Bool(_)) => true,
+            (Self::SchemaList | Self::TextList | Self::Enum | Self::Examples, Value::Array(items)) => {
+                items.is_empty()
+            }
+            (Self::Examples, _) | (Self::Type, Value::Array(_)) => true,
+            (Self::Flag, value) => value == &Value::Bool(false),
+            (Self::Text, Value::String(text)) => text.trim().is_empty(),
+            // Beside an exclusive bound of the same side the plain one is swallowed.
+            (Self::Number, Value::Number(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// The value as 2020-12 has it; none where there is no sense in it.
+    pub(super) fn plain(self, key: &str, value: &Value, map: &Map<String, Value>) -> Option<Value> {
+        match (self, value) {
+            (Self::Type, Value::String(name)) => known_type(name).map(Value::from),
+            (Self::Type, Value::Array(names)) => {
+                let names: Vec<&str> =
+                    names.iter().filter_map(Value::as_str).filter_map(known_type).collect();
+                match names.as_slice() {
+                    [] => None,
+                    [one] => Some(json!(one)),
+                    many => Some(json!(many)),
+                }
+            }
+            (Self::Text, Value::String(text)) if key == "description" || key == "title" => {
+                let text = crate::lower::text::clean(text);
+                (!text.is_empty()).then(|| text.into())
+            }
+            (Self::Text, Value::String(text)) => (!text.is_empty()).then(|| text.clone().into()),
+            (Self::TextList, Value::Array(items)) => {
+                let mut texts: Vec<&Value> = Vec::new();
+                for item in items.iter().filter(|item| item.is_string()) {
+                    if !texts.contains(&item) {
+                        texts.push(item);
+                    }
+                }
+                (!texts.is_empty()).then(|| json!(texts))
+            }
+            (Self::Number, Value::Number(number)) => {
+                let swallowed = match key {
+                    "minimum" => map.get("exclusiveMinimum"),
+                    "maximum" => map.get("exclusiveMaximum"),
+                    _ => None,
+                } == Some(&Value::Bool(true));
+                let sensible = key != "multipleOf" || number.as_f64().is_some_and(|number| number > 0.0);
+                (!swallowed && sensible).then(|| value.clone())
+            }
+            (Self::Bound, Value::Number(_)) => Some(value.clone()),
+            // 3.0 says by a flag what 2020-12 says by a number.
+            (Self::Bound, Value::Bool(true)) => map
+                .get(if key == "exclusiveMinimum" { "minimum" } else { "maximum" })
+                .filter(|bound| bound.is_number())
+                .cloned(),
+            (Self::Count, Value::Number(number)) => match (number.as_u64(), number.as_f64()) {
+                (Some(count), _) => Some(count.into()),
+                (None, Some(count)) if count.fract() == 0.0 && (0.0..1e15).contains(&count) => {
+                    format!("{count:.0}").parse::<u64>().ok().map(Value::from)
+                }
+                _ => None,
+            },
+            (Self::Flag, Value::Bool(true)) => Some(value.clone()),
+            (Self::Enum, Value::Array(items)) => {
+                let mut values: Vec<&Value> = Vec::new();
+                for item in items {
+                    if !values.contains(&item) {
+                        values.push(item);
+                    }
+                }
+                (!values.is_empty()).then(|| json!(values))
+            }
+            (Self::Any, value) => Some(value.clone()),
+            (Self::Example, value) => (!map.contains_key("examples")).then(|| json!([value])),
+            (Self::Examples, Value::Array(items)) => (!items.is_empty()).then(|| value.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// The seven types, and what writers mean by some that are none.
+fn known_type(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "string" | "file" | "date" | "uuid" => "string",
+        "number" | "float" | "double" => "number",
+        "integer" | "int" | "long" => "integer",
+        "boolean" | "bool" => "boolean",
+        "array" | "list" => "array",
+        "object" | "map" => "object",
+        "null" => "null",
+        _ => return None,
+    })
+}

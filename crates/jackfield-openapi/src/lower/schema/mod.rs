@@ -1,0 +1,337 @@
+//! Schemas are lifted out of the document whole, upgraded to JSON Schema 2020-12, and kept in a pool.
+//!
+//! A reference becomes `#/$defs/NAME`, whatever it led to, so cycles and sharing are ordinary and nothing is ever
+//! expanded. Each schema exists in two projections: what may be sent, and what may come back.
+
+mod keyword;
+mod object;
+mod trail;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jackfield_model::{Code, Defs, Diagnostic, Place, Pointer, Pool, Schema};
+use serde_json::{Map, Value, json};
+
+use crate::document::{Document, Node, kind_of};
+use keyword::Keyword;
+use trail::Trail;
+
+/// Which way a schema's values travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Projection {
+    /// To the service: without `readOnly` properties.
+    Send,
+    /// From it: without `writeOnly` properties.
+    Receive,
+}
+
+impl Projection {
+    /// The keyword whose properties fall away.
+    const fn hidden_by(self) -> &'static str {
+        match self {
+            Self::Send => "readOnly",
+            Self::Receive => "writeOnly",
+        }
+    }
+}
+
+/// Lifts schemas, and collects those that they share.
+pub(crate) struct Lifter<'d> {
+    document: &'d Document,
+    /// The pool name of every place that was referred to.
+    names: BTreeMap<(usize, Pointer), String>,
+    taken: BTreeSet<String>,
+    lifted: BTreeMap<(Projection, String), Schema>,
+    waiting: Vec<(Projection, String, Node<'d>)>,
+    findings: Vec<Diagnostic>,
+}
+
+impl<'d> Lifter<'d> {
+    pub(crate) const fn new(document: &'d Document) -> Self {
+        Self {
+            document,
+            names: BTreeMap::new(),
+            taken: BTreeSet::new(),
+            lifted: BTreeMap::new(),
+            waiting: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// The schema at that node.
+    pub(crate) fn lift(&mut self, node: &Node<'d>, projection: Projection) -> Schema {
+        Schema::new(self.schema(node.file, node.value, &Trail::root(&node.pointer), projection))
+    }
+
+    /// Lifts what waits, and hands out the pool.
+    pub(crate) fn finish(mut self) -> (Pool, Vec<Diagnostic>) {
+        while let Some((projection, name, node)) = self.waiting.pop() {
+            let schema = self.lift(&node, projection);
+            self.lifted.insert((projection, name), schema);
+        }
+        let mut pool = Pool { send: Defs::new(), receive: Defs::new() };
+        for ((projection, name), schema) in self.lifted {
+            match projection {
+                Projection::Send => pool.send.insert(name, schema),
+                Projection::Receive => pool.receive.insert(name, schema),
+            };
+        }
+        // What both projections trip over is one finding.
+        let mut seen = BTreeSet::new();
+        self.findings.retain(|finding| seen.insert((finding.code, finding.place.clone())));
+        (pool, self.findings)
+    }
+
+    fn schema(&mut self, file: usize, value: &'d Value, trail: &Trail<'_>, projection: Projection) -> Value {
+        let map = match value {
+            Value::Object(map) => map,
+            Value::Bool(true) => return json!({}),
+            Value::Bool(false) => return json!({ "not": {} }),
+            other => {
+                self.malformed(
+                    file,
+                    trail,
+                    format!("a schema is a mapping, and this is {}", kind_of(other)),
+                    "anything fits it",
+                );
+                return json!({});
+            }
+        };
+        let mut out = Map::new();
+        if let Some(Value::String(reference)) = map.get("$ref") {
+            if let Some(name) = self.refer(file, value, trail, reference, projection) {
+                out.insert("$ref".into(), format!("#/$defs/{name}").into());
+            }
+            for key in ["title", "description", "default", "deprecated"] {
+                self.keyword(file, map, key, trail, projection, &mut out);
+            }
+            return nullable(map, out);
+        }
+        for key in map.keys() {
+            self.keyword(file, map, key, trail, projection, &mut out);
+        }
+        self.project(file, map, projection, &mut out);
+        nullable(map, out)
+    }
+
+    /// The pool name of what a reference leads to, lifted in due time.
+    fn refer(
+        &mut self,
+        file: usize,
+        value: &'d Value,
+        trail: &Trail<'_>,
+        reference: &str,
+        projection: Projection,
+    ) -> Option<String> {
+        let from = Node { document: self.document, file, value, pointer: trail.pointer() };
+        match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
+            Ok(target) => Some(self.name(target, projection)),
+            Err(dangling) => {
+                self.findings.push(dangling.warn("anything fits in its place"));
+                None
+            }
+        }
+    }
+
+    fn name(&mut self, target: Node<'d>, projection: Projection) -> String {
+        let key = (target.file, target.pointer.clone());
+        let name = match self.names.get(&key) {
+            Some(name) => name.clone(),
+            None => {
+                let name = self.free_name(&target);
+                self.names.insert(key, name.clone());
+                name
+            }
+        };
+        let slot = (projection, name.clone());
+        if let std::collections::btree_map::Entry::Vacant(entry) = self.lifted.entry(slot) {
+            entry.insert(Schema::any());
+            self.waiting.push((projection, name.clone(), target));
+        }
+        name
+    }
+
+    /// A name after the last word of the place, spelled so that no reference to it needs escapes.
+    fn free_name(&mut self, target: &Node<'d>) -> String {
+        let last = target.pointer.tokens().last();
+        let stem =
+            || self.document.file_name(target.file).rsplit('/').next()?.split('.').next().map(str::to_owned);
+        let text = last.or_else(stem).unwrap_or_default();
+        let mut name: String = text
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' })
+            .take(80)
+            .collect();
+        if name.trim_matches('_').is_empty() {
+            "Schema".clone_into(&mut name);
+        }
+        let numbered = (2..).map(|n| format!("{name}_{n}"));
+        let free = [name.clone()].into_iter().chain(numbered).find(|name| !self.taken.contains(name));
+        let free = free.expect("numbers do not end");
+        self.taken.insert(free.clone());
+        free
+    }
+
+    /// Takes over one keyword, as far as it makes sense.
+    fn keyword(
+        &mut self,
+        file: usize,
+        map: &'d Map<String, Value>,
+        key: &str,
+        trail: &Trail<'_>,
+        projection: Projection,
+        out: &mut Map<String, Value>,
+    ) {
+        let Some(value) = map.get(key) else { return };
+        let Some(keyword) = Keyword::of(key) else { return };
+        let here = trail.child(key);
+        let lifted = match (keyword, value) {
+            (Keyword::Schema, value) => Some(self.schema(file, value, &here, projection)),
+            (Keyword::Items, Value::Array(items)) => {
+                // A tuple, as older drafts spell it.
+                let items = items
+                    .iter()
+                    .enumerate()
+                    .map(|(at, item)| self.schema(file, item, &here.index(at), projection));
+                out.insert("prefixItems".into(), items.collect());
+                return;
+            }
+            (Keyword::Items, value) => Some(self.schema(file, value, &here, projection)),
+            (Keyword::SchemaMap, Value::Object(children)) => {
+                let children = children.iter().map(|(name, child)| {
+                    (name.clone(), self.schema(file, child, &here.child(name), projection))
+                });
+                Some(Value::Object(children.collect()))
+            }
+            (Keyword::SchemaList, Value::Array(items)) => {
+                let items: Vec<Value> = items
+                    .iter()
+                    .enumerate()
+                    .map(|(at, item)| self.schema(file, item, &here.index(at), projection))
+                    .collect();
+                (!items.is_empty()).then_some(Value::Array(items))
+            }
+            (keyword, value) => keyword.plain(key, value, map),
+        };
+        match lifted {
+            Some(lifted) => {
+                out.insert(keyword.spelling(key).to_owned(), lifted);
+            }
+            None if keyword.absence_is_fine(value) => {}
+            None => self.malformed(
+                file,
+                &here,
+                format!("`{key}` cannot be {}", shown(value)),
+                "the keyword is left out of the schema",
+            ),
+        }
+    }
+
+    /// Takes out the properties that do not travel this way.
+    fn project(
+        &self,
+        file: usize,
+        map: &'d Map<String, Value>,
+        projection: Projection,
+        out: &mut Map<String, Value>,
+    ) {
+        let Some(Value::Object(declared)) = map.get("properties") else { return };
+        let hidden: Vec<&String> = declared
+            .iter()
+            .filter(|(_, schema)| self.is_hidden(file, schema, projection, 0))
+            .map(|(name, _)| name)
+            .collect();
+        if hidden.is_empty() {
+            return;
+        }
+        if let Some(Value::Object(properties)) = out.get_mut("properties") {
+            properties.retain(|name, _| !hidden.contains(&name));
+        }
+        if let Some(Value::Array(required)) = out.get_mut("required") {
+            required.retain(|name| !hidden.iter().any(|hidden| name.as_str() == Some(hidden)));
+            if required.is_empty() {
+                out.shift_remove("required");
+            }
+        }
+    }
+
+    /// Whether a property does not travel this way: it says so, or what it is made of does.
+    pub(crate) fn is_hidden(
+        &self,
+        file: usize,
+        schema: &'d Value,
+        projection: Projection,
+        depth: usize,
+    ) -> bool {
+        let Some(map) = schema.as_object() else { return false };
+        if map.get(projection.hidden_by()) == Some(&Value::Bool(true)) {
+            return true;
+        }
+        if depth > 8 {
+            return false;
+        }
+        if let Some(Value::String(reference)) = map.get("$ref") {
+            let from = Node { document: self.document, file, value: schema, pointer: Pointer::root() };
+            return self
+                .document
+                .look_up(&from, reference)
+                .and_then(|node| node.resolve())
+                .is_ok_and(|target| self.is_hidden(target.file, target.value, projection, depth + 1));
+        }
+        let parts = map.get("allOf").and_then(Value::as_array);
+        parts.is_some_and(|parts| parts.iter().any(|part| self.is_hidden(file, part, projection, depth + 1)))
+    }
+
+    fn malformed(&mut self, file: usize, trail: &Trail<'_>, problem: String, consequence: &str) {
+        let place = Place { file: Arc::clone(self.document.file_name(file)), pointer: trail.pointer() };
+        self.findings.push(
+            Diagnostic::warning(Code::MalformedSchema, place, problem)
+                .so(consequence)
+                .help("write it as JSON Schema has it"),
+        );
+    }
+}
+
+/// A short sight of a value.
+fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= 40 { text } else { kind_of(value).to_owned() }
+}
+
+/// Lets null in where the schema says `nullable`.
+fn nullable(map: &Map<String, Value>, mut out: Map<String, Value>) -> Value {
+    if map.get("nullable") != Some(&Value::Bool(true)) {
+        return Value::Object(out);
+    }
+    if let Some(Value::Array(values)) = out.get_mut("enum") {
+        if !values.contains(&Value::Null) {
+            values.push(Value::Null);
+        }
+    }
+    if let Some(kind) = out.get_mut("type") {
+        *kind = match kind.take() {
+            Value::String(name) if name != "null" => json!([name, "null"]),
+            Value::Array(mut names) => {
+                if !names.iter().any(|name| name == "null") {
+                    names.push("null".into());
+                }
+                names.into()
+            }
+            other => other,
+        };
+        return Value::Object(out);
+    }
+    // Without a type null is let in beside what the schema is made of; a schema of nothing lets it in anyway.
+    if !["$ref", "allOf", "anyOf", "oneOf", "enum"].iter().any(|key| out.contains_key(*key)) {
+        return Value::Object(out);
+    }
+    let mut outer = Map::new();
+    for key in ["title", "description", "default", "deprecated", "examples"] {
+        if let Some(value) = out.shift_remove(key) {
+            outer.insert(key.to_owned(), value);
+        }
+    }
+    outer.insert("anyOf".into(), json!([out, { "type": "null" }]));
+    Value::Object(outer)
+}

@@ -1,0 +1,114 @@
+//! Bodies that are plain objects: their properties become the tool's own arguments.
+
+use std::collections::BTreeSet;
+
+use jackfield_model::Schema;
+use serde_json::{Map, Value, json};
+
+use super::{Lifter, Projection};
+use crate::document::Node;
+
+/// How many `$ref`s and `allOf`s deep an object is looked for.
+const DEEPEST: usize = 24;
+
+/// The keywords that a plain object may have, beside what only describes it.
+const PLAIN: [&str; 4] = ["type", "properties", "required", "allOf"];
+const DESCRIBING: [&str; 9] = [
+    "title",
+    "description",
+    "example",
+    "examples",
+    "externalDocs",
+    "xml",
+    "deprecated",
+    "default",
+    "$comment",
+];
+
+/// A property of an object that is made of no more than properties.
+pub(crate) struct Property {
+    pub(crate) name: String,
+    pub(crate) required: bool,
+    pub(crate) schema: Schema,
+}
+
+impl<'d> Lifter<'d> {
+    /// The properties of the object at that node, as they may be sent; none where it is more than its properties.
+    pub(crate) fn plain_object(&mut self, node: &Node<'d>) -> Option<Vec<Property>> {
+        let mut found = Shape::default();
+        found.gather(node, 0)?;
+        if found.properties.is_empty() {
+            return None;
+        }
+        let mut properties: Vec<Property> = Vec::new();
+        for (name, node) in &found.properties {
+            if self.is_hidden(node.file, node.value, Projection::Send, 0) {
+                continue;
+            }
+            let schema = self.lift(node, Projection::Send);
+            match properties.iter_mut().find(|property| property.name == *name) {
+                // Two parts of an allOf say something about it: both hold.
+                Some(known) if known.schema != schema => {
+                    let both = json!([known.schema.as_value(), schema.as_value()]);
+                    known.schema = Schema::new(Value::Object(Map::from_iter([("allOf".to_owned(), both)])));
+                }
+                Some(_) => {}
+                None => properties.push(Property {
+                    name: name.clone(),
+                    required: found.required.contains(name),
+                    schema,
+                }),
+            }
+        }
+        Some(properties)
+    }
+}
+
+#[derive(Default)]
+struct Shape<'d> {
+    properties: Vec<(String, Node<'d>)>,
+    required: BTreeSet<String>,
+}
+
+impl<'d> Shape<'d> {
+    fn gather(&mut self, node: &Node<'d>, depth: usize) -> Option<()> {
+        if depth > DEEPEST {
+            return None;
+        }
+        let node = node.resolve().ok()?;
+        let map = node.as_object()?;
+        let mut describes = true;
+        for (key, value) in map {
+            describes &= !PLAIN.contains(&key.as_str());
+            let plain = PLAIN.contains(&key.as_str())
+                || DESCRIBING.contains(&key.as_str())
+                || key.starts_with("x-")
+                || (key == "additionalProperties" && value == &Value::Bool(false))
+                || matches!(
+                    (key.as_str(), value),
+                    ("nullable" | "readOnly" | "writeOnly", Value::Bool(false))
+                );
+            if !plain {
+                return None;
+            }
+        }
+        if describes && depth == 0 {
+            return None;
+        }
+        if !matches!(map.get("type"), None | Some(Value::String(_)))
+            || map.get("type").is_some_and(|name| name != "object")
+        {
+            return None;
+        }
+        for part in node.get("allOf").iter().flat_map(Node::items) {
+            self.gather(&part, depth + 1)?;
+        }
+        for (name, property) in node.get("properties").iter().flat_map(Node::entries) {
+            self.properties.push((name.to_owned(), property));
+        }
+        let required =
+            map.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        self.required.extend(required.map(str::to_owned));
+        Some(())
+    }
+}

@@ -1,0 +1,36 @@
+//! The way from a known pointer down to a schema, spelled out only when a finding needs it.
+
+use jackfield_model::Pointer;
+
+/// A step down, linked to the one above it.
+pub(super) struct Trail<'a> {
+    step: Step<'a>,
+}
+
+enum Step<'a> {
+    Root(&'a Pointer),
+    Key(&'a Trail<'a>, &'a str),
+    Index(&'a Trail<'a>, usize),
+}
+
+impl<'a> Trail<'a> {
+    pub(super) const fn root(pointer: &'a Pointer) -> Self {
+        Self { step: Step::Root(pointer) }
+    }
+
+    pub(super) const fn child(&'a self, key: &'a str) -> Self {
+        Self { step: Step::Key(self, key) }
+    }
+
+    pub(super) const fn index(&'a self, at: usize) -> Self {
+        Self { step: Step::Index(self, at) }
+    }
+
+    pub(super) fn pointer(&self) -> Pointer {
+        match self.step {
+            Step::Root(pointer) => pointer.clone(),
+            Step::Key(up, key) => up.pointer().child(key),
+            Step::Index(up, at) => up.pointer().index(at),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `$ref` look-up: within a file, across files, through chains.
+
+use jackfield_model::{Code, Diagnostic, Place, Pointer};
+use serde_json::Value;
+
+use crate::document::{Document, Node};
+use crate::loader::LoadError;
+
+/// A chain of references longer than this is taken for a circle.
+const LONGEST_CHAIN: usize = 1000;
+
+/// Why a reference leads nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dangling {
+    pub(crate) code: Code,
+    pub(crate) place: Place,
+    pub(crate) problem: String,
+    pub(crate) remedy: String,
+}
+
+impl Dangling {
+    /// The finding, given what it costs.
+    pub(crate) fn warn(&self, consequence: impl Into<String>) -> Diagnostic {
+        Diagnostic::warning(self.code, self.place.clone(), self.problem.clone())
+            .so(consequence)
+            .help(self.remedy.clone())
+    }
+
+    fn new(place: Place, problem: String, remedy: &str) -> Self {
+        Self { code: Code::DanglingRef, place, problem, remedy: remedy.to_owned() }
+    }
+}
+
+impl<'d> Node<'d> {
+    /// The text of the node's `$ref`, where it has one. A property that is called `$ref` holds a schema, not a text.
+    pub(crate) fn reference(&self) -> Option<&'d str> {
+        self.text("$ref")
+    }
+
+    /// The node itself, or what its chain of `$ref`s leads to.
+    pub(crate) fn resolve(&self) -> Result<Self, Dangling> {
+        let mut node = self.clone();
+        for _ in 0..LONGEST_CHAIN {
+            match node.reference() {
+                None => return Ok(node),
+                Some(reference) => node = node.document.look_up(&node, reference)?,
+            }
+        }
+        let text = self.reference().unwrap_or_default();
+        Err(Dangling::new(
+            self.place().child("$ref"),
+            format!("`{text}` leads in a circle"),
+            "let one of the references lead to a definition",
+        ))
+    }
+}
+
+impl Document {
+    /// The node that `reference` means, written in `from`. It may itself be a reference.
+    pub(crate) fn look_up<'d>(&'d self, from: &Node<'d>, reference: &str) -> Result<Node<'d>, Dangling> {
+        let place = || from.place().child("$ref");
+        let (file_part, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let file = if file_part.is_empty() { from.file } else { self.linked(from, file_part)? };
+        let pointer = percent_decode(fragment).ok_or_else(|| {
+            Dangling::new(
+                place(),
+                format!("`{reference}` is no reference: its escapes are broken"),
+                "write % as %25",
+            )
+        })?;
+        if !pointer.is_empty() && !pointer.starts_with('/') {
+            return Err(Dangling::new(
+                place(),
+                format!("`{reference}` names no place"),
+                "write a JSON Pointer behind the #, as in #/components/schemas/Name",
+            ));
+        }
+        let root = self.file_root(file);
+        let pointer = Pointer::from_escaped(pointer);
+        walk(root.value, &pointer).map(|value| Node { value, pointer, ..root }).map_err(|(token, near)| {
+            let hint = near.map_or_else(String::new, |near| format!("; there is `{near}`"));
+            Dangling::new(
+                place(),
+                format!("`{reference}` leads nowhere: nothing is called `{token}` there{hint}"),
+                "define it, or correct the reference",
+            )
+        })
+    }
+
+    fn linked(&self, from: &Node<'_>, file_part: &str) -> Result<usize, Dangling> {
+        let place = from.place().child("$ref");
+        match self.link(from.file, file_part) {
+            Some(Ok(file)) => Ok(*file),
+            Some(Err(LoadError::Refused(why))) => Err(Dangling {
+                code: Code::RefusedRef,
+                place,
+                problem: format!("`{file_part}` was not read: {why}"),
+                remedy: "keep the files of a document in its folder".to_owned(),
+            }),
+            Some(Err(LoadError::Unreadable(why))) => Err(Dangling::new(
+                place,
+                format!("`{file_part}` cannot be read: {why}"),
+                "supply the file, or correct the reference",
+            )),
+            None => Err(Dangling::new(
+                place,
+                format!("`{file_part}` was never read"),
+                "report this as a defect of Jackfield",
+            )),
+        }
+    }
+}
+
+/// Follows the pointer; where it ends early, the token that is missing and the nearest one that is not.
+fn walk<'v>(root: &'v Value, pointer: &Pointer) -> Result<&'v Value, (String, Option<String>)> {
+    pointer.tokens().try_fold(root, |value, token| {
+        let next = match value {
+            Value::Object(map) => map.get(&token),
+            Value::Array(items) => token.parse::<usize>().ok().and_then(|at| items.get(at)),
+            _ => None,
+        };
+        next.ok_or_else(|| {
+            let near = value
+                .as_object()
+                .and_then(|map| map.keys().find(|key| key.eq_ignore_ascii_case(&token)).cloned());
+            (token, near)
+        })
+    })
+}
+
+/// Undoes the percent-encoding of a fragment.
+fn percent_decode(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return Some(text.to_owned());
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let high = char::from(bytes.next()?).to_digit(16)?;
+            let low = char::from(bytes.next()?).to_digit(16)?;
+            out.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            out.push(byte);
+        }
+    }
+    String::from_utf8(out).ok()
+}

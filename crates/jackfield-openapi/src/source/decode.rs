@@ -1,0 +1,159 @@
+//! Bytes become text: the encodings in which JSON and YAML are published, recognised by their marks or by their zeros.
+
+use super::refusal::Refusal;
+
+/// The text of a document, without a byte order mark.
+pub(super) fn decode(bytes: &[u8]) -> Result<String, Refusal> {
+    let (encoding, rest) = recognise(bytes);
+    let text = match encoding {
+        Encoding::Utf8 => utf8(rest)?,
+        Encoding::Utf16(order) => utf16(rest, order)?,
+        Encoding::Utf32(order) => utf32(rest, order)?,
+    };
+    match text.find('\0') {
+        None => Ok(text),
+        Some(at) => Err(Refusal::syntax(
+            format!("there is a NUL character at byte {at}, on line {}", line_of(&text.as_bytes()[..at])),
+            "remove it; neither JSON nor YAML may hold one",
+        )),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Order {
+    Little,
+    Big,
+}
+
+#[derive(Clone, Copy)]
+enum Encoding {
+    Utf8,
+    Utf16(Order),
+    Utf32(Order),
+}
+
+/// The encoding, and the bytes after its mark.
+///
+/// Without a mark, the first two characters decide: both formats begin with ASCII, so wide ones show as zeros.
+fn recognise(bytes: &[u8]) -> (Encoding, &[u8]) {
+    match bytes {
+        [0xEF, 0xBB, 0xBF, rest @ ..] => (Encoding::Utf8, rest),
+        // Before UTF-16, whose little-endian mark is the beginning of this one.
+        [0xFF, 0xFE, 0, 0, rest @ ..] => (Encoding::Utf32(Order::Little), rest),
+        [0, 0, 0xFE, 0xFF, rest @ ..] => (Encoding::Utf32(Order::Big), rest),
+        [0xFF, 0xFE, rest @ ..] => (Encoding::Utf16(Order::Little), rest),
+        [0xFE, 0xFF, rest @ ..] => (Encoding::Utf16(Order::Big), rest),
+        [0, 0, 0, 1..=255, 0, 0, 0, 1..=255, ..] => (Encoding::Utf32(Order::Big), bytes),
+        [1..=255, 0, 0, 0, 1..=255, 0, 0, 0, ..] => (Encoding::Utf32(Order::Little), bytes),
+        [0, 1..=255, 0, 1..=255, ..] => (Encoding::Utf16(Order::Big), bytes),
+        [1..=255, 0, 1..=255, 0, ..] => (Encoding::Utf16(Order::Little), bytes),
+        _ => (Encoding::Utf8, bytes),
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<String, Refusal> {
+    match str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => {
+            let at = error.valid_up_to();
+            let byte = bytes.get(at).copied().unwrap_or_default();
+            Err(Refusal::syntax(
+                format!(
+                    "this is not UTF-8: byte {at}, on line {}, is 0x{byte:02X}, as in Latin-1 or Windows-1252",
+                    line_of(&bytes[..at])
+                ),
+                "convert the file, for instance with `iconv -f WINDOWS-1252 -t UTF-8`",
+            ))
+        }
+    }
+}
+
+fn utf16(bytes: &[u8], order: Order) -> Result<String, Refusal> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let units = pairs.iter().map(|pair| match order {
+        Order::Little => u16::from_le_bytes(*pair),
+        Order::Big => u16::from_be_bytes(*pair),
+    });
+    let text: Result<String, _> = char::decode_utf16(units).collect();
+    match text {
+        Ok(text) if rest.is_empty() => Ok(text),
+        _ => Err(broken("UTF-16")),
+    }
+}
+
+fn utf32(bytes: &[u8], order: Order) -> Result<String, Refusal> {
+    let (quads, rest) = bytes.as_chunks::<4>();
+    let text: Option<String> = quads
+        .iter()
+        .map(|quad| match order {
+            Order::Little => u32::from_le_bytes(*quad),
+            Order::Big => u32::from_be_bytes(*quad),
+        })
+        .map(char::from_u32)
+        .collect();
+    match text {
+        Some(text) if rest.is_empty() => Ok(text),
+        _ => Err(broken("UTF-32")),
+    }
+}
+
+fn broken(encoding: &str) -> Refusal {
+    Refusal::syntax(
+        format!("this begins as {encoding}, and is broken or cut off later"),
+        format!(
+            "convert the file, for instance with `iconv -f {encoding} -t UTF-8`, which names the broken place"
+        ),
+    )
+}
+
+/// The line that begins after `before`, counted from one.
+fn line_of(before: &[u8]) -> usize {
+    1 + before.iter().filter(|&&byte| byte == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    const TEXT: &str = "a: \u{e9}\u{1F600}\n";
+
+    fn wide<const N: usize>(mark: &[u8], units: impl Iterator<Item = [u8; N]>) -> Vec<u8> {
+        mark.iter().copied().chain(units.flatten()).collect()
+    }
+
+    #[test]
+    fn marks_and_zeros_tell_the_encoding() {
+        let utf16 = || TEXT.encode_utf16();
+        let utf32 = || TEXT.chars().map(u32::from);
+        let encoded = [
+            TEXT.as_bytes().to_vec(),
+            wide(&[0xEF, 0xBB, 0xBF], TEXT.bytes().map(|byte| [byte])),
+            wide(&[0xFF, 0xFE], utf16().map(u16::to_le_bytes)),
+            wide(&[0xFE, 0xFF], utf16().map(u16::to_be_bytes)),
+            wide(&[], utf16().map(u16::to_le_bytes)),
+            wide(&[], utf16().map(u16::to_be_bytes)),
+            wide(&[0xFF, 0xFE, 0, 0], utf32().map(u32::to_le_bytes)),
+            wide(&[0, 0, 0xFE, 0xFF], utf32().map(u32::to_be_bytes)),
+            wide(&[], utf32().map(u32::to_le_bytes)),
+            wide(&[], utf32().map(u32::to_be_bytes)),
+        ];
+        for bytes in encoded {
+            assert_eq!(decode(&bytes).unwrap(), TEXT, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        for bytes in [
+            &b"a: b\nc: \xE9t\xE9"[..],
+            b"{\"a\0b\": 1}",
+            b"\xFF\xFEa",
+            b"\xFF\xFE\x00\xD8",
+            b"\0\0\xFE\xFF\0\0",
+        ] {
+            assert!(decode(bytes).is_err(), "{bytes:?}");
+        }
+        let refusal = decode(b"a: b\nc: \xE9t\xE9").unwrap_err();
+        assert!(format!("{refusal:?}").contains("byte 8, on line 2, is 0xE9"), "{refusal:?}");
+    }
+}

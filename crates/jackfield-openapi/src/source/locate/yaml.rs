@@ -1,0 +1,301 @@
+//! YAML: a scanner of the block style. Indentation tells what stands in what, so no tree is built.
+//!
+//! It reads texts that the YAML reader has accepted; whatever else it is given, it ends, and finds less.
+
+use super::Span;
+use super::flow;
+use super::trail::{Step, Trail};
+
+/// The key or item that `tokens` lead to, or its deepest ancestor.
+pub(super) fn find(text: &str, tokens: &[String]) -> Option<Span> {
+    let mut scanner = Scanner {
+        text: text.as_bytes(),
+        at: 0,
+        line: 0,
+        levels: Vec::new(),
+        properties: None,
+        started: false,
+        trail: Trail::new(tokens),
+    };
+    while scanner.at < scanner.text.len() {
+        let before = scanner.at;
+        if !scanner.step() || scanner.trail.is_over(scanner.levels.len().saturating_sub(1)) {
+            break;
+        }
+        // Every step takes something; this keeps the promise even where a step has a gap.
+        scanner.at = scanner.at.max(before + 1);
+    }
+    scanner.trail.end()
+}
+
+/// Whether a byte, or the end of the text, separates.
+pub(super) fn is_blank(byte: Option<&u8>) -> bool {
+    matches!(byte, None | Some(b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+/// A block list or mapping that is open.
+struct Level {
+    column: usize,
+    /// The number of the next item of a list; none in a mapping.
+    items: Option<usize>,
+    /// Whether `? key` came, and its `:` did not yet.
+    explicit: bool,
+}
+
+struct Scanner<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// Where the line began.
+    line: usize,
+    levels: Vec<Level>,
+    /// The column of the first anchor or tag before the node on this line: the node begins there.
+    properties: Option<usize>,
+    /// Whether the document has begun, so that the next mark ends it.
+    started: bool,
+    trail: Trail<'a>,
+}
+
+impl Scanner<'_> {
+    /// Takes the next thing on the line; false when the first document is over.
+    fn step(&mut self) -> bool {
+        let Some(&byte) = self.text.get(self.at) else { return false };
+        let next = self.text.get(self.at + 1);
+        match byte {
+            b' ' | b'\t' => self.at += 1,
+            b'\n' | b'\r' => self.break_line(),
+            b'#' if self.at == self.line || is_blank(self.text.get(self.at - 1)) => self.skip_line(),
+            b'%' if self.at == self.line && !self.started => self.skip_line(),
+            b'-' | b'.' if self.at_mark() => {
+                if self.started {
+                    return false;
+                }
+                self.started = byte == b'-';
+                self.at += 3;
+            }
+            b'&' | b'!' => {
+                self.begin();
+                self.properties.get_or_insert(self.at - self.line);
+                self.at = flow::word_end(self.text, self.at, false);
+            }
+            b'-' if is_blank(next) => self.dash(),
+            b'?' if is_blank(next) => self.question(),
+            b':' if is_blank(next) => self.colon(),
+            b'|' | b'>' => self.block_scalar(),
+            b'[' | b'{' => self.flow(),
+            _ => self.scalar(),
+        }
+        true
+    }
+
+    /// `- item`
+    fn dash(&mut self) {
+        self.begin();
+        let index = self.open(true, self.at);
+        self.at += 1;
+        let mut at = self.at;
+        while matches!(self.text.get(at), Some(b' ' | b'\t')) {
+            at += 1;
+        }
+        let span = match self.text.get(at) {
+            None | Some(b'\n' | b'\r' | b'#') => self.at - 1..self.at,
+            Some(b'[' | b'{' | b'|' | b'>' | b'-' | b'?') => at..at + 1,
+            Some(_) => at..flow::scalar_end(self.text, at, false),
+        };
+        self.trail.pass(self.levels.len() - 1, &Step::Item(index), span);
+    }
+
+    /// `? key`: a key that may be anything.
+    fn question(&mut self) {
+        self.begin();
+        self.open(false, self.at);
+        self.at += 1;
+        while matches!(self.text.get(self.at), Some(b' ' | b'\t')) {
+            self.at += 1;
+        }
+        let start = self.at;
+        if let Some(level) = self.levels.last_mut() {
+            level.explicit = true;
+        }
+        let depth = self.levels.len() - 1;
+        match self.text.get(start) {
+            None | Some(b'[' | b'{' | b'|' | b'>' | b'*' | b'&' | b'!' | b'\n' | b'\r') => {
+                self.trail.pass(depth, &Step::Nameless, start..start);
+            }
+            Some(b'-' | b'?') if is_blank(self.text.get(start + 1)) => {
+                self.trail.pass(depth, &Step::Nameless, start..start);
+            }
+            Some(_) => {
+                let end = flow::scalar_end(self.text, start, false);
+                let key = self.text.get(start..end).unwrap_or_default();
+                self.trail.pass(depth, &Step::Key(key), start..end);
+                self.go_over(end);
+            }
+        }
+    }
+
+    /// `: value`, after `? key` or after no key at all.
+    fn colon(&mut self) {
+        self.begin();
+        let column = self.at - self.line;
+        match self.levels.iter().rposition(|level| level.explicit && level.column == column) {
+            Some(level) => self.levels.truncate(level + 1),
+            None => {
+                self.open(false, self.at);
+                self.trail.pass(self.levels.len() - 1, &Step::Key(b""), self.at..self.at + 1);
+            }
+        }
+        if let Some(level) = self.levels.last_mut() {
+            level.explicit = false;
+        }
+        self.at += 1;
+        self.properties = None;
+    }
+
+    /// `[a, b]` and `{a: b}`
+    fn flow(&mut self) {
+        self.begin();
+        let start = self.at;
+        let end = flow::follow(self.text, start, self.levels.len(), &mut self.trail);
+        let line = self.line;
+        self.go_over(end);
+        // `{a: b}: c` has a mapping for a key.
+        if let Some(colon) = self.colon_after().filter(|_| line == self.line) {
+            self.key(&Step::Nameless, start..start + 1, colon);
+        }
+        self.properties = None;
+    }
+
+    /// A quoted or plain scalar, or an alias: a key when a colon follows on the line, otherwise a value.
+    fn scalar(&mut self) {
+        self.begin();
+        let start = self.at;
+        let text = self.text;
+        let quoted = matches!(text.get(start), Some(b'"' | b'\''));
+        let end = flow::scalar_end(text, start, false).max(start + 1);
+        let line = self.line;
+        self.go_over(end);
+        if let Some(colon) = self.colon_after().filter(|_| line == self.line) {
+            match text.get(start..end) {
+                None | Some([b'*', ..]) => self.key(&Step::Nameless, start..end, colon),
+                Some(key) => self.key(&Step::Key(key), start..end, colon),
+            }
+        } else if !quoted && text.get(start) != Some(&b'*') {
+            self.skip_continuation();
+        }
+        self.properties = None;
+    }
+
+    /// Notes a key, and takes the colon after it.
+    fn key(&mut self, step: &Step<'_>, span: Span, colon: usize) {
+        self.open(false, span.start);
+        self.trail.pass(self.levels.len() - 1, step, span);
+        self.at = colon + 1;
+        self.properties = None;
+    }
+
+    /// The colon that makes what was just read a key.
+    fn colon_after(&self) -> Option<usize> {
+        let mut at = self.at;
+        while matches!(self.text.get(at), Some(b' ' | b'\t')) {
+            at += 1;
+        }
+        (self.text.get(at) == Some(&b':') && is_blank(self.text.get(at + 1))).then_some(at)
+    }
+
+    /// `|` and `>`: the lines that are indented more than what holds them.
+    fn block_scalar(&mut self) {
+        self.begin();
+        self.at = flow::line_end(self.text, self.at);
+        self.skip_indented();
+        self.properties = None;
+    }
+
+    /// The further lines of a plain scalar.
+    fn skip_continuation(&mut self) {
+        self.at = flow::line_end(self.text, self.at);
+        self.skip_indented();
+    }
+
+    /// Goes to the end of the last line that is blank or indented more than the innermost level.
+    fn skip_indented(&mut self) {
+        loop {
+            let end = self.at;
+            let mut at = end;
+            match self.text.get(at) {
+                Some(b'\r') if self.text.get(at + 1) == Some(&b'\n') => at += 2,
+                Some(_) => at += 1,
+                None => return,
+            }
+            let line = at;
+            while self.text.get(at) == Some(&b' ') {
+                at += 1;
+            }
+            let is_empty = matches!(self.text.get(at), None | Some(b'\n' | b'\r'));
+            let is_inside = self.levels.last().is_none_or(|level| at - line > level.column);
+            if !is_empty && (!is_inside || self.is_mark(line)) {
+                self.at = end;
+                return;
+            }
+            self.line = line;
+            self.at = flow::line_end(self.text, at);
+        }
+    }
+
+    /// Opens the list or mapping whose next item or entry is at `at`, unless it is open; returns the item's number.
+    fn open(&mut self, list: bool, at: usize) -> usize {
+        // A mapping begins where its first key does, or the anchor before that key on the line.
+        let column = self.properties.take().unwrap_or(at - self.line);
+        while self.levels.last().is_some_and(|level| {
+            level.column > column || level.column == column && level.items.is_some() && !list
+        }) {
+            self.levels.pop();
+        }
+        match self.levels.last_mut() {
+            Some(level) if level.column == column && level.items.is_some() == list => {
+                level.explicit = false;
+                let index = level.items.unwrap_or_default();
+                level.items = level.items.map(|index| index + 1);
+                index
+            }
+            _ => {
+                self.levels.push(Level { column, items: list.then_some(1), explicit: false });
+                0
+            }
+        }
+    }
+
+    /// The first content: the root.
+    fn begin(&mut self) {
+        self.started = true;
+        self.trail.begin(self.at..self.at + 1);
+    }
+
+    /// Whether the line here begins with `---` or `...`.
+    fn at_mark(&self) -> bool {
+        self.at == self.line && self.is_mark(self.at)
+    }
+
+    fn is_mark(&self, at: usize) -> bool {
+        matches!(self.text.get(at..at + 3), Some(b"---" | b"...")) && is_blank(self.text.get(at + 3))
+    }
+
+    fn skip_line(&mut self) {
+        self.at = flow::line_end(self.text, self.at);
+    }
+
+    fn break_line(&mut self) {
+        let is_pair = self.text.get(self.at..self.at + 2) == Some(b"\r\n");
+        self.at += if is_pair { 2 } else { 1 };
+        self.line = self.at;
+        self.properties = None;
+    }
+
+    /// Goes to `end`, which may be some lines on.
+    fn go_over(&mut self, end: usize) {
+        let passed = self.text.get(self.at..end).unwrap_or_default();
+        if let Some(at) = passed.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
+            self.line = self.at + at + 1;
+        }
+        self.at = end;
+    }
+}

@@ -1,0 +1,206 @@
+//! The two readers, run with the tree's visitor; what they complain about becomes a refusal that shows the line.
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, IgnoredAny};
+use serde_json::Value;
+
+use super::Limits;
+use super::locate::Position;
+use super::refusal::Refusal;
+use super::tree::{Build, Exceeded, Keys, Node, Oddity};
+
+/// How many brackets the YAML reader is given to open at once: the time it needs grows with their square.
+const OPEN_BRACKETS: usize = 10_000;
+
+/// A tree, and what was lost on the way to it.
+pub(super) struct Reading {
+    pub(super) root: Value,
+    pub(super) oddities: Vec<Oddity>,
+    /// Oddities that were too many to keep.
+    pub(super) unkept: usize,
+    /// Whether more documents follow in the same text.
+    pub(super) more: bool,
+}
+
+impl Reading {
+    fn new(root: Value, build: Build, more: bool) -> Self {
+        Self { root, oddities: build.oddities, unkept: build.unkept, more }
+    }
+}
+
+/// Reads JSON.
+pub(super) fn json(text: &str, limits: &Limits) -> Result<Reading, Refusal> {
+    let mut build = Build::new(Keys::Json, limits.deepest(), limits.nodes);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let root = Node(&mut build).deserialize(&mut deserializer).and_then(|root| {
+        deserializer.end()?;
+        Ok(root)
+    });
+    root.map_err(|error| refuse_json(&error, text, &build, limits))
+        .map(|root| Reading::new(root, build, false))
+}
+
+/// Reads the first document of a YAML text.
+pub(super) fn yaml(text: &str, limits: &Limits) -> Result<Reading, Refusal> {
+    if opens_more_than(text, OPEN_BRACKETS) {
+        return Err(too_deep(limits));
+    }
+    let mut build = Build::new(Keys::Yaml, limits.deepest(), limits.nodes);
+    let result = match first_document(text, &mut build) {
+        // The cheap way to read keys as written knows scalars alone; a document with other keys is read again.
+        Err(_) if build.stopped_at_key => {
+            build = Build::new(Keys::YamlOfAnyType, limits.deepest(), limits.nodes);
+            first_document(text, &mut build)
+        }
+        result => result,
+    };
+    result
+        .map_err(|error| refuse_yaml(&error, text, &build, limits))
+        .map(|(root, more)| Reading::new(root, build, more))
+}
+
+fn first_document(text: &str, build: &mut Build) -> Result<(Value, bool), serde_yaml::Error> {
+    let mut documents = serde_yaml::Deserializer::from_str(text);
+    let root = match documents.next() {
+        Some(document) => Node(build).deserialize(document)?,
+        None => Value::Null,
+    };
+    // A `---` at the end opens a document that holds nothing, and is no loss.
+    let more = documents
+        .next()
+        .is_some_and(|document| !matches!(Option::<IgnoredAny>::deserialize(document), Ok(None)));
+    Ok((root, more))
+}
+
+/// Whether more than `most` brackets are open somewhere, seen without regard for quotes: a guard, not a parser.
+fn opens_more_than(text: &str, most: usize) -> bool {
+    let mut open = 0_usize;
+    text.bytes().any(|byte| {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open > most
+    })
+}
+
+fn refuse_json(error: &serde_json::Error, text: &str, build: &Build, limits: &Limits) -> Refusal {
+    let message = error.to_string();
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+    if message == "recursion limit exceeded" {
+        return too_deep(limits);
+    }
+    if let Some(limit) = build.exceeded {
+        return exceed(limit, limits);
+    }
+    let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    // The reader counts the bytes it has taken, so the last of them is the one it did not like.
+    let position = Position::at(text, line + error.column().saturating_sub(1), 1);
+    Refusal::syntax(
+        format!("this is not JSON: {message} {}", near(&position)),
+        "correct the line; JSON has no comments, no trailing commas, and only double quotes",
+    )
+}
+
+fn refuse_yaml(error: &serde_yaml::Error, text: &str, build: &Build, limits: &Limits) -> Refusal {
+    let message = error.to_string();
+    if message.starts_with("recursion limit exceeded") {
+        return too_deep(limits);
+    }
+    if message.starts_with("repetition limit exceeded") {
+        return Refusal::limit(
+            "aliases repeat more than a hundred times what is written",
+            "write what repeats under `components`, and refer to it with `$ref`",
+        );
+    }
+    if let Some(limit) = build.exceeded {
+        return exceed(limit, limits);
+    }
+    let offset = match message.rsplit_once(" at position ").map(|(_, rest)| rest.parse::<usize>()) {
+        // A character that YAML forbids is told by its byte, and only in the message.
+        Some(Ok(offset)) => offset,
+        // The reader counts characters, and also line breaks that editors do not show as such.
+        _ => error.location().map_or(0, |location| {
+            text.char_indices().nth(location.index()).map_or(text.len(), |(offset, _)| offset)
+        }),
+    };
+    let position = Position::at(text, offset, 1);
+    let indent: String = position.excerpt.chars().take_while(|c| c.is_whitespace()).collect();
+    if indent.contains('\t') && position.caret <= indent.chars().count() {
+        return Refusal::syntax(
+            format!("line {} is indented with a tab", position.line),
+            "indent with spaces; YAML allows no tabs there",
+        );
+    }
+    Refusal::syntax(
+        format!("this is not YAML: {} {}", without_place(&message), near(&position)),
+        "correct the line, or the indentation and the quotes of the lines before it",
+    )
+}
+
+/// The first `at line … column …` of the YAML reader's message says what [`near`] says better; a second tells where
+/// the broken thing began, and stays.
+fn without_place(message: &str) -> String {
+    let Some((before, after)) =
+        message.split_once(" at line ").or_else(|| message.split_once(" at position "))
+    else {
+        return message.to_owned();
+    };
+    let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = rest.strip_prefix(" column ").unwrap_or(rest);
+    format!("{before}{}", rest.trim_start_matches(|c: char| c.is_ascii_digit()))
+}
+
+fn near(position: &Position) -> String {
+    /// Characters of a line that a message shows before and after the place.
+    const SHOWN: usize = 40;
+    let skipped = position.caret.saturating_sub(SHOWN);
+    let shown: String = position.excerpt.chars().skip(skipped).take(2 * SHOWN).collect();
+    format!("at line {}, column {}: `{}`", position.line, position.column, shown.trim())
+}
+
+fn exceed(limit: Exceeded, limits: &Limits) -> Refusal {
+    match limit {
+        Exceeded::Depth => too_deep(limits),
+        Exceeded::Nodes => Refusal::raisable(
+            format!(
+                "the document holds more than {} values, its aliases expanded: the limit `nodes`",
+                limits.nodes
+            ),
+            "nodes",
+        ),
+    }
+}
+
+fn too_deep(limits: &Limits) -> Refusal {
+    let deepest = limits.deepest();
+    let problem = format!(
+        "lists and mappings are nested in more than {deepest} levels, or in themselves: the limit `depth`"
+    );
+    if limits.depth < Limits::DEEPEST {
+        Refusal::raisable(problem, "depth")
+    } else {
+        Refusal::limit(
+            problem,
+            "move inner parts under `components` and refer to them with `$ref`; the limit cannot be raised",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_place;
+
+    #[test]
+    fn the_place_of_the_beginning_stays() {
+        assert_eq!(
+            without_place("did not find key at line 3 column 1, while parsing a mapping at line 1 column 1"),
+            "did not find key, while parsing a mapping at line 1 column 1"
+        );
+        assert_eq!(
+            without_place("control characters are not allowed at position 7"),
+            "control characters are not allowed"
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! Why a text is refused, before it has a place.
+
+use jackfield_model::{Code, Diagnostic, Place};
+
+/// The reason why a whole text cannot be read.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    code: Code,
+    problem: String,
+    remedy: String,
+}
+
+impl Refusal {
+    /// The text is not what it should be.
+    pub(super) fn syntax(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { code: Code::Syntax, problem: problem.into(), remedy: remedy.into() }
+    }
+
+    /// The text is more than is allowed.
+    pub(super) fn limit(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { code: Code::Limit, problem: problem.into(), remedy: remedy.into() }
+    }
+
+    /// The text is more than the limit that connector.toml calls `key`.
+    pub(super) fn raisable(problem: impl Into<String>, key: &str) -> Self {
+        Self::limit(
+            problem,
+            format!("if the document is meant to be so, raise `{key}` under `[limits]` in connector.toml"),
+        )
+    }
+
+    pub(super) fn is_limit(&self) -> bool {
+        self.code == Code::Limit
+    }
+
+    pub(super) fn at(self, place: Place) -> Box<Diagnostic> {
+        Box::new(
+            Diagnostic::error(self.code, Some(place), self.problem)
+                .so("nothing can be made from this file")
+                .help(self.remedy),
+        )
+    }
+}

@@ -1,0 +1,199 @@
+//! The service behind a connector: validate, bind, authorize, send.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use serde_json::{Map, Value};
+
+use crate::args::{ArgError, Args};
+use crate::auth::{AuthError, CredentialSource, EnvironmentSource, authorize};
+use crate::base::BaseUrl;
+use crate::caller::Caller;
+use crate::client::{HttpClient, SendError};
+use crate::environment::{Environment, variable};
+use crate::interpret;
+use crate::reply::Reply;
+use crate::request::{Outgoing, Request};
+use crate::rows::{Connector, Mapping, Tool};
+use crate::schema::{InputSchema, self_contained};
+use crate::secret::Secrets;
+
+/// The service that a connector speaks to. Cheap to clone; every clone is the same service.
+#[derive(Clone)]
+pub struct Api(Arc<Inner>);
+
+struct Inner {
+    connector: &'static Connector,
+    environment: Environment,
+    credentials: Arc<dyn CredentialSource>,
+    client: HttpClient,
+    /// Compiled when a tool is first called: most are never called.
+    schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
+}
+
+/// A request that is ready to go, and the secrets in it.
+pub(crate) struct Prepared {
+    pub(crate) outgoing: Outgoing,
+    secrets: Secrets,
+}
+
+impl Api {
+    /// The service of that connector, with variables and credentials from that environment.
+    pub fn new(connector: &'static Connector, environment: Environment) -> Self {
+        let credentials = Arc::new(EnvironmentSource::new(connector, environment.clone()));
+        Self::with_credentials(connector, environment, credentials)
+    }
+
+    /// The same, with credentials from elsewhere.
+    pub fn with_credentials(
+        connector: &'static Connector,
+        environment: Environment,
+        credentials: Arc<dyn CredentialSource>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            connector,
+            environment,
+            credentials,
+            client: HttpClient::new(),
+            schemas: Mutex::default(),
+        }))
+    }
+
+    /// What was generated.
+    pub fn connector(&self) -> &'static Connector {
+        self.0.connector
+    }
+
+    /// Calls a generated tool: a tool, its arguments, the caller; a reply back.
+    ///
+    /// # Errors
+    /// The arguments do not fit, a credential is missing, or nothing came back. A reply with an error status is a
+    /// reply.
+    pub async fn call(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+    ) -> Result<Reply, CallError> {
+        let prepared = self.prepare(tool, arguments, caller).await?;
+        let started = Instant::now();
+        let route = prepared.outgoing.route();
+        let sent = self.0.client.send(&prepared.outgoing).await;
+        let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match sent {
+            Ok(mut reply) => {
+                tracing::info!(tool = tool.name, %route, status = reply.status(), millis, "called");
+                reply.replace_text(|text| prepared.secrets.strike(text));
+                Ok(reply)
+            }
+            Err(error) => {
+                tracing::warn!(tool = tool.name, %route, %error, millis, "call failed");
+                Err(CallError::Send { route, error })
+            }
+        }
+    }
+
+    /// Everything up to the sending.
+    pub(crate) async fn prepare(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+    ) -> Result<Prepared, CallError> {
+        let arguments = Value::Object(arguments);
+        self.input_schema(tool).check(tool.name, &arguments).map_err(CallError::Arguments)?;
+        let Value::Object(arguments) = arguments else {
+            return Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned()));
+        };
+        let args = Args::new(arguments);
+        let mut request = Request::new(tool.method, tool.path);
+        request.set_header("accept", tool.accept);
+        request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
+        bind(tool, &args, &mut request).map_err(CallError::Bind)?;
+        let base = self.base_url()?;
+        let connector = self.0.connector;
+        let secrets = authorize(connector, tool, &*self.0.credentials, caller, &mut request)
+            .await
+            .map_err(CallError::Auth)?;
+        let outgoing = request.finish(base.as_str()).map_err(CallError::Bind)?;
+        Ok(Prepared { outgoing, secrets })
+    }
+
+    fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {
+        let mut schemas = self.0.schemas.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let compile = || Arc::new(InputSchema::compile(&self_contained(self.0.connector, tool.input)));
+        Arc::clone(schemas.entry(tool.name).or_insert_with(compile))
+    }
+
+    /// Where requests go: the user's choice, else the document's first server.
+    fn base_url(&self) -> Result<BaseUrl, CallError> {
+        let name = variable(self.0.connector.name, "BASE_URL");
+        if let Some(chosen) = self.0.environment.get(&name) {
+            return BaseUrl::parse(&chosen).map_err(|error| CallError::Base(format!("{name}: {error}")));
+        }
+        match self.0.connector.servers.first() {
+            Some(server) => BaseUrl::parse(server.url).map_err(|error| {
+                CallError::Base(format!("{error}. The user has to set {name} to the address of the service"))
+            }),
+            None => Err(CallError::Base(format!(
+                "the document names no server. The user has to set {name} to the address of the service"
+            ))),
+        }
+    }
+}
+
+/// Fills a request from arguments, by generated code or by the interpreted recipe.
+pub(crate) fn bind(tool: &Tool, args: &Args, request: &mut Request) -> Result<(), ArgError> {
+    match tool.mapping {
+        Mapping::Function(bind) => bind(args, request),
+        Mapping::Recipe(recipe) => interpret::run(recipe, args, request),
+    }
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Api({})", self.0.connector.name)
+    }
+}
+
+/// A call that got no reply. Every text is fit for a model to read.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The arguments do not fit the input schema. Nothing was sent.
+    Arguments(String),
+    /// An argument cannot be put into the request. Nothing was sent.
+    Bind(ArgError),
+    /// No credentials permit the call. Nothing was sent.
+    Auth(AuthError),
+    /// It is not known where to send it. Nothing was sent.
+    Base(String),
+    /// It was sent, or tried to, and nothing came back.
+    Send {
+        /// Method and path.
+        route: String,
+        /// Why.
+        error: SendError,
+    },
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Arguments(text) => f.write_str(text),
+            Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
+            Self::Auth(error) => write!(f, "There are {error}."),
+            Self::Base(text) => write!(f, "The request has no address: {text}. Nothing was sent."),
+            Self::Send { route, error } => {
+                write!(
+                    f,
+                    "The service could not be reached for {route}: {error}. It may or may not have acted on the request."
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for CallError {}

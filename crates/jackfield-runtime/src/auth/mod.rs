@@ -1,0 +1,86 @@
+//! Credentials: where they come from, and how they get into a request.
+
+mod authorize;
+mod environment;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+pub(crate) use authorize::authorize;
+pub use environment::EnvironmentSource;
+
+use crate::caller::Caller;
+use crate::rows::{Scheme, SchemeKind};
+use crate::secret::Secret;
+
+/// What a scheme is answered with.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Credential {
+    /// A bearer token.
+    Token(Secret),
+    /// An API key.
+    Key(Secret),
+    /// A name and its password.
+    Password {
+        /// The name.
+        username: String,
+        /// The password.
+        password: Secret,
+    },
+}
+
+/// A credential, or word of where to put one.
+pub type Found<'a> = Pin<Box<dyn Future<Output = Result<Credential, Missing>> + Send + 'a>>;
+
+/// Where credentials come from.
+pub trait CredentialSource: Send + Sync {
+    /// The caller's credential for a scheme.
+    fn credential<'a>(&'a self, scheme: &'a Scheme, scopes: &'a [&'a str], caller: &'a Caller) -> Found<'a>;
+}
+
+/// A credential that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// What would supply it, such as the variables to set.
+    pub remedy: String,
+}
+
+impl Scheme {
+    /// How the scheme is called in messages.
+    pub(crate) const fn describe(&self) -> &'static str {
+        match self.kind {
+            SchemeKind::Bearer => "bearer token",
+            SchemeKind::OAuth2 => "OAuth 2.0 access token",
+            SchemeKind::OpenIdConnect => "OpenID Connect access token",
+            SchemeKind::Basic => "name and password",
+            SchemeKind::Digest => "name and password for digest",
+            SchemeKind::ApiKey { .. } => "API key",
+            SchemeKind::MutualTls => "client certificate",
+            SchemeKind::Other(_) => "credential",
+        }
+    }
+}
+
+/// A call that no credentials permit. Nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthError {
+    /// What would do, one line per alternative.
+    alternatives: Vec<String>,
+}
+
+impl fmt::Display for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no credentials for this tool; nothing was sent. ")?;
+        match self.alternatives.as_slice() {
+            [one] => write!(f, "The user has to {one} and start this connector again"),
+            many => {
+                f.write_str("The user has to do one of these and start this connector again:")?;
+                many.iter().try_for_each(|line| write!(f, "\n- {line}"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for AuthError {}

@@ -1,0 +1,41 @@
+//! Variables, as a value that tests can make.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Where variables are looked up.
+#[derive(Clone)]
+pub struct Environment(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+
+impl Environment {
+    /// The variables of this process.
+    pub fn of_process() -> Self {
+        Self(Arc::new(|name| std::env::var(name).ok()))
+    }
+
+    /// These variables and no others.
+    pub fn of<K: Into<String>, V: Into<String>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
+        let variables: BTreeMap<String, String> =
+            variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self(Arc::new(move |name| variables.get(name).cloned()))
+    }
+
+    /// The variable's value; an empty one counts as absent.
+    pub fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Environment")
+    }
+}
+
+/// `PREFIX_SUFFIX`, upper-cased, with `_` for every character that is no letter or digit.
+pub(crate) fn variable(connector: &str, suffix: &str) -> String {
+    format!("{connector}_{suffix}")
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+        .collect()
+}

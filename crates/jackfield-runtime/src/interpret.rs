@@ -1,0 +1,34 @@
+//! Runs a recipe: the same steps that generated code spells out, against the same methods.
+
+use jackfield_recipe::{Input, Step};
+
+use crate::args::{self, ArgError, Args};
+use crate::request::Request;
+
+/// Fills the request as the recipe says.
+pub(crate) fn run(recipe: &[Step], args: &Args, request: &mut Request) -> Result<(), ArgError> {
+    recipe.iter().try_for_each(|step| take(step, args, request))
+}
+
+fn take(step: &Step, args: &Args, request: &mut Request) -> Result<(), ArgError> {
+    match step {
+        Step::Path { wire, input, encoding } => request.path_as(wire, ask(args, input), *encoding),
+        Step::Query { wire, input, encoding } => request.query_as(wire, ask(args, input), *encoding),
+        Step::Header { wire, input, encoding } => request.header_as(wire, ask(args, input), *encoding),
+        Step::Cookie { wire, input, encoding } => request.cookie_as(wire, ask(args, input), *encoding),
+        Step::ContentType { media_type } => {
+            request.content_type(media_type);
+            Ok(())
+        }
+        Step::JsonObject => {
+            request.json_object();
+            Ok(())
+        }
+        Step::JsonField { wire, input } => request.json_field(wire, ask(args, input)),
+        Step::JsonBody { input } => request.json_body(ask(args, input)),
+    }
+}
+
+fn ask<'a>(args: &'a Args, input: &'a Input) -> args::Input<'a> {
+    if input.required { args.required(&input.arg) } else { args.optional(&input.arg) }
+}

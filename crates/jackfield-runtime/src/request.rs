@@ -1,0 +1,331 @@
+//! A request under construction: what mapping functions fill, what is sent, what a dry run prints.
+
+use std::fmt;
+
+use bytes::Bytes;
+use jackfield_recipe::{Encoding, Location};
+use serde_json::{Map, Value};
+
+use crate::args::{ArgError, Input};
+use crate::encode::{self, Keep};
+use crate::secret::Secret;
+
+/// What stands in the place of a secret wherever a request is shown.
+const MASK: &str = "****";
+
+/// An HTTP request under construction.
+///
+/// Its `Debug` and `Display` show it without its secrets.
+pub struct Request {
+    method: &'static str,
+    template: &'static str,
+    variables: Vec<(String, String)>,
+    query: Vec<Pair>,
+    headers: Vec<Pair>,
+    cookies: Vec<Pair>,
+    body: Body,
+    content_type: Option<String>,
+}
+
+/// A name and a value, both as they go on the wire.
+struct Pair {
+    name: String,
+    value: Text,
+}
+
+enum Text {
+    Open(String),
+    Hidden(Secret),
+}
+
+impl Text {
+    fn wire(&self) -> &str {
+        match self {
+            Self::Open(text) => text,
+            Self::Hidden(secret) => secret.expose(),
+        }
+    }
+
+    fn shown(&self) -> &str {
+        match self {
+            Self::Open(text) => text,
+            Self::Hidden(_) => MASK,
+        }
+    }
+}
+
+enum Body {
+    None,
+    Json(Value),
+}
+
+impl Request {
+    pub(crate) const fn new(method: &'static str, template: &'static str) -> Self {
+        Self {
+            method,
+            template,
+            variables: Vec::new(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            cookies: Vec::new(),
+            body: Body::None,
+            content_type: None,
+        }
+    }
+
+    /// Fills a variable of the path.
+    pub fn path(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        self.path_as(wire, input, Encoding::SIMPLE)
+    }
+
+    /// Fills a variable of the path, spelled otherwise than usual.
+    pub fn path_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        let Some(value) = input.present()? else { return Err(input.error("is required")) };
+        let text = encode::inline(wire, value, encoding, Keep::Unreserved);
+        if text.is_empty() {
+            return Err(input.error("is empty, and would address another resource"));
+        }
+        self.variables.push((wire.to_owned(), text));
+        Ok(())
+    }
+
+    /// Adds to the query string.
+    pub fn query(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        self.query_as(wire, input, Encoding::FORM)
+    }
+
+    /// Adds to the query string, spelled otherwise than usual.
+    pub fn query_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            let pairs = encode::pairs(wire, value, encoding, Keep::of(encoding));
+            self.query.extend(pairs.into_iter().map(|(name, value)| Pair { name, value: Text::Open(value) }));
+        }
+        Ok(())
+    }
+
+    /// Adds a header.
+    pub fn header(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        self.header_as(wire, input, Encoding::SIMPLE)
+    }
+
+    /// Adds a header, spelled otherwise than usual.
+    pub fn header_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            let text = encode::inline(wire, value, encoding, Keep::All);
+            if text.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
+                return Err(input.error("holds a line break or control character, which no header can carry"));
+            }
+            self.headers.push(Pair { name: wire.to_owned(), value: Text::Open(text) });
+        }
+        Ok(())
+    }
+
+    /// Adds a cookie.
+    pub fn cookie(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        self.cookie_as(wire, input, Encoding::FORM)
+    }
+
+    /// Adds a cookie, spelled otherwise than usual.
+    pub fn cookie_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            let pairs = encode::pairs(wire, value, encoding, Keep::Unreserved);
+            self.cookies
+                .extend(pairs.into_iter().map(|(name, value)| Pair { name, value: Text::Open(value) }));
+        }
+        Ok(())
+    }
+
+    /// Names the media type of the body, where it is not `application/json`.
+    pub fn content_type(&mut self, media_type: &str) {
+        self.content_type = Some(media_type.to_owned());
+    }
+
+    /// Sends a JSON object, even when no field of it is given.
+    pub fn json_object(&mut self) {
+        self.json_fields();
+    }
+
+    /// Sets a property of a JSON object; an explicit null is sent as null.
+    pub fn json_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        if let Some(value) = input.value()? {
+            self.json_fields().insert(wire.to_owned(), value.clone());
+        }
+        Ok(())
+    }
+
+    /// Sends the argument as the whole JSON body.
+    pub fn json_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
+        if let Some(value) = input.value()? {
+            self.body = Body::Json(value.clone());
+        }
+        Ok(())
+    }
+
+    fn json_fields(&mut self) -> &mut Map<String, Value> {
+        if !matches!(self.body, Body::Json(Value::Object(_))) {
+            self.body = Body::Json(Value::Object(Map::new()));
+        }
+        match &mut self.body {
+            Body::Json(Value::Object(fields)) => fields,
+            _ => unreachable!("the body was made an object above"),
+        }
+    }
+
+    /// Adds a header that the runtime owns.
+    pub(crate) fn set_header(&mut self, name: &str, value: impl Into<String>) {
+        self.headers.push(Pair { name: name.to_owned(), value: Text::Open(value.into()) });
+    }
+
+    /// Puts a credential where it belongs. `secret` is what goes on the wire, not yet encoded.
+    pub(crate) fn authenticate(&mut self, location: Location, wire: &str, secret: Secret) {
+        let (list, name, value) = match location {
+            Location::Header | Location::Path => (&mut self.headers, wire.to_owned(), secret),
+            Location::Query => (
+                &mut self.query,
+                encode::escape(wire, Keep::Unreserved),
+                secret.map(|text| encode::escape(text, Keep::Unreserved)),
+            ),
+            Location::Cookie => (&mut self.cookies, wire.to_owned(), secret),
+        };
+        // A credential never stands beside an argument that imitates it.
+        list.retain(|pair| !pair.name.eq_ignore_ascii_case(&name));
+        list.push(Pair { name, value: Text::Hidden(value) });
+    }
+
+    /// Checks the path and settles it.
+    pub(crate) fn finish(self, base: &str) -> Result<Outgoing, ArgError> {
+        let path = self.fill_template()?;
+        let body = match self.body {
+            Body::None => None,
+            Body::Json(value) => Some(Bytes::from(value.to_string())),
+        };
+        let mut headers = self.headers;
+        if body.is_some() {
+            let media_type = self.content_type.unwrap_or_else(|| "application/json".to_owned());
+            headers.push(Pair { name: "content-type".to_owned(), value: Text::Open(media_type) });
+        }
+        Ok(Outgoing {
+            method: self.method,
+            url: format!("{base}{path}"),
+            query: self.query,
+            headers,
+            cookies: self.cookies,
+            body,
+        })
+    }
+
+    /// The path with its variables filled in. A value never leaves its segment: it was encoded, and a segment that
+    /// means "here" or "up" is refused.
+    fn fill_template(&self) -> Result<String, ArgError> {
+        let (template, fixed_query) = self.template.split_once('?').unwrap_or((self.template, ""));
+        let mut path = String::with_capacity(template.len() + 16);
+        let mut rest = template;
+        while let Some(open) = rest.find('{') {
+            let Some(length) = rest[open..].find('}') else { break };
+            let name = &rest[open + 1..open + length];
+            path.push_str(&encode::escape_literal(&rest[..open], b""));
+            match self.variables.iter().find(|(wire, _)| wire == name) {
+                Some((_, value)) => path.push_str(value),
+                None => return Err(ArgError::new(name, "is a variable of the path that nothing fills")),
+            }
+            rest = &rest[open + length + 1..];
+        }
+        path.push_str(&encode::escape_literal(rest, b""));
+        if let Some(segment) = path.split('/').find(|segment| matches!(*segment, "." | "..")) {
+            return Err(ArgError::new(
+                self.variables.first().map_or("path", |(wire, _)| wire),
+                format!("makes the path segment `{segment}`, which would address another resource"),
+            ));
+        }
+        if !fixed_query.is_empty() {
+            path.push('?');
+            path.push_str(&encode::escape_literal(fixed_query, b"?"));
+        }
+        Ok(path)
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Request({} {})", self.method, self.template)
+    }
+}
+
+/// A request that is complete. Its `Display` is what a dry run prints: the exact bytes, secrets masked.
+pub(crate) struct Outgoing {
+    method: &'static str,
+    url: String,
+    query: Vec<Pair>,
+    headers: Vec<Pair>,
+    cookies: Vec<Pair>,
+    body: Option<Bytes>,
+}
+
+impl Outgoing {
+    /// The method.
+    pub(crate) const fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// The absolute address, with its secrets.
+    pub(crate) fn url(&self) -> String {
+        self.address(Text::wire)
+    }
+
+    /// Header by header, with their secrets.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, String)> {
+        let cookies = (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire)));
+        self.headers.iter().map(|pair| (pair.name.as_str(), pair.value.wire().to_owned())).chain(cookies)
+    }
+
+    /// The payload.
+    pub(crate) fn body(&self) -> Option<Bytes> {
+        self.body.clone()
+    }
+
+    /// The path and no more, for messages: a query may hold what does not belong into a log.
+    pub(crate) fn route(&self) -> String {
+        let path = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        let path = path.find('/').map_or("/", |at| &path[at..]);
+        format!("{} {}", self.method, path.split('?').next().unwrap_or(path))
+    }
+
+    fn address(&self, text: fn(&Text) -> &str) -> String {
+        let mut url = self.url.clone();
+        for pair in &self.query {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&pair.name);
+            url.push('=');
+            url.push_str(text(&pair.value));
+        }
+        url
+    }
+
+    fn cookie_line(&self, text: fn(&Text) -> &str) -> String {
+        let pairs: Vec<String> =
+            self.cookies.iter().map(|pair| format!("{}={}", pair.name, text(&pair.value))).collect();
+        pairs.join("; ")
+    }
+}
+
+impl fmt::Display for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}", self.method, self.address(Text::shown))?;
+        for pair in &self.headers {
+            writeln!(f, "{}: {}", pair.name, pair.value.shown())?;
+        }
+        if !self.cookies.is_empty() {
+            writeln!(f, "cookie: {}", self.cookie_line(Text::shown))?;
+        }
+        if let Some(body) = &self.body {
+            write!(f, "\n{}", String::from_utf8_lossy(body))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outgoing({})", self.route())
+    }
+}

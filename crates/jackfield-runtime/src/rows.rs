@@ -1,0 +1,319 @@
+//! The flat rows that generated code declares: data, built by const calls.
+//!
+//! Rows are built by builder calls and not by struct literals, so that a later fact about an operation never breaks a
+//! committed connector.
+
+use jackfield_recipe::{Effect, Location, Step};
+
+use crate::args::{ArgError, Args};
+use crate::request::Request;
+
+/// A mapping function: arguments in, request out.
+pub type Bind = fn(&Args, &mut Request) -> Result<(), ArgError>;
+
+/// How the arguments of a tool become a request.
+#[derive(Clone, Copy)]
+pub(crate) enum Mapping {
+    /// Generated code.
+    Function(Bind),
+    /// The same steps, interpreted.
+    Recipe(&'static [Step]),
+}
+
+/// A tool made from one operation.
+#[derive(Clone, Copy)]
+pub struct Tool {
+    pub(crate) name: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) mapping: Mapping,
+    pub(crate) title: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) input: &'static str,
+    pub(crate) accept: &'static str,
+    pub(crate) effect: Effect,
+    pub(crate) idempotent: bool,
+    pub(crate) security: &'static [&'static [Need]],
+}
+
+impl Tool {
+    /// A tool whose mapping is a generated function.
+    pub const fn new(name: &'static str, method: &'static str, path: &'static str, bind: Bind) -> Self {
+        Self::with(name, method, path, Mapping::Function(bind))
+    }
+
+    /// A tool whose mapping is interpreted, for previews of documents that nothing was generated from.
+    pub const fn interpreted(
+        name: &'static str,
+        method: &'static str,
+        path: &'static str,
+        recipe: &'static [Step],
+    ) -> Self {
+        Self::with(name, method, path, Mapping::Recipe(recipe))
+    }
+
+    const fn with(name: &'static str, method: &'static str, path: &'static str, mapping: Mapping) -> Self {
+        Self {
+            name,
+            method,
+            path,
+            mapping,
+            title: "",
+            description: "",
+            input: r#"{"type":"object","additionalProperties":false}"#,
+            accept: "application/json",
+            effect: Effect::Destroy,
+            idempotent: false,
+            security: &[],
+        }
+    }
+
+    /// The name that people read.
+    pub const fn title(self, title: &'static str) -> Self {
+        Self { title, ..self }
+    }
+
+    /// What the model reads before it chooses.
+    pub const fn description(self, description: &'static str) -> Self {
+        Self { description, ..self }
+    }
+
+    /// The JSON Schema of its arguments; `#/$defs/NAME` leads into the connector's pool.
+    pub const fn input(self, input: &'static str) -> Self {
+        Self { input, ..self }
+    }
+
+    /// The media types it can read, where they are not JSON.
+    pub const fn accept(self, accept: &'static str) -> Self {
+        Self { accept, ..self }
+    }
+
+    /// What it does to the service.
+    pub const fn effect(self, effect: Effect) -> Self {
+        Self { effect, ..self }
+    }
+
+    /// Doing it twice is doing it once.
+    pub const fn idempotent(self) -> Self {
+        Self { idempotent: true, ..self }
+    }
+
+    /// The alternatives that authenticate it, each a list of schemes needed together.
+    pub const fn security(self, security: &'static [&'static [Need]]) -> Self {
+        Self { security, ..self }
+    }
+
+    /// The tool's name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What it does to the service.
+    pub const fn effect_of(&self) -> Effect {
+        self.effect
+    }
+}
+
+impl std::fmt::Debug for Tool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tool({}: {} {})", self.name, self.method, self.path)
+    }
+}
+
+/// One scheme that an operation needs, and the scopes it asks of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Need {
+    pub(crate) scheme: &'static str,
+    pub(crate) scopes: &'static [&'static str],
+}
+
+impl Need {
+    /// The scheme of that name.
+    pub const fn scheme(scheme: &'static str) -> Self {
+        Self { scheme, scopes: &[] }
+    }
+
+    /// With these scopes.
+    pub const fn scopes(self, scopes: &'static [&'static str]) -> Self {
+        Self { scopes, ..self }
+    }
+}
+
+/// The ways to authenticate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SchemeKind {
+    Bearer,
+    OAuth2,
+    OpenIdConnect,
+    Basic,
+    Digest,
+    ApiKey { location: Location, wire: &'static str },
+    MutualTls,
+    Other(&'static str),
+}
+
+/// A way to authenticate that the document declares.
+#[derive(Clone, Copy, Debug)]
+pub struct Scheme {
+    pub(crate) name: &'static str,
+    pub(crate) kind: SchemeKind,
+}
+
+impl Scheme {
+    /// `Authorization: Bearer …`
+    pub const fn bearer(name: &'static str) -> Self {
+        Self { name, kind: SchemeKind::Bearer }
+    }
+
+    /// OAuth 2.0.
+    pub const fn oauth2(name: &'static str) -> Self {
+        Self { name, kind: SchemeKind::OAuth2 }
+    }
+
+    /// OpenID Connect.
+    pub const fn openid_connect(name: &'static str) -> Self {
+        Self { name, kind: SchemeKind::OpenIdConnect }
+    }
+
+    /// `Authorization: Basic …`
+    pub const fn basic(name: &'static str) -> Self {
+        Self { name, kind: SchemeKind::Basic }
+    }
+
+    /// HTTP digest.
+    pub const fn digest(name: &'static str) -> Self {
+        Self { name, kind: SchemeKind::Digest }
+    }
+
+    /// A key, at its place.
+    pub const fn api_key(name: &'static str, location: Location, wire: &'static str) -> Self {
+        Self { name, kind: SchemeKind::ApiKey { location, wire } }
+    }
+
+    /// A client certificate.
+    pub const fn mutual_tls(name: &'static str) -> Self {
+        Self { name, kind: SchemeKind::MutualTls }
+    }
+
+    /// A scheme of HTTP that is none of the above.
+    pub const fn http(name: &'static str, scheme: &'static str) -> Self {
+        Self { name, kind: SchemeKind::Other(scheme) }
+    }
+}
+
+/// A base address.
+#[derive(Clone, Copy, Debug)]
+pub struct Server {
+    pub(crate) url: &'static str,
+    pub(crate) description: &'static str,
+}
+
+impl Server {
+    /// The server at that address.
+    pub const fn new(url: &'static str) -> Self {
+        Self { url, description: "" }
+    }
+
+    /// What the document says about it.
+    pub const fn description(self, description: &'static str) -> Self {
+        Self { description, ..self }
+    }
+}
+
+/// A schema of the pool.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema {
+    pub(crate) name: &'static str,
+    pub(crate) text: &'static str,
+}
+
+impl Schema {
+    /// The schema of that name.
+    pub const fn new(name: &'static str, text: &'static str) -> Self {
+        Self { name, text }
+    }
+}
+
+/// The tools of one tag.
+#[derive(Clone, Copy, Debug)]
+pub struct Group {
+    pub(crate) tag: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) tools: &'static [&'static Tool],
+}
+
+impl Group {
+    /// The tools of that tag.
+    pub const fn new(tag: &'static str, tools: &'static [&'static Tool]) -> Self {
+        Self { tag, description: "", tools }
+    }
+
+    /// What the document says about the tag.
+    pub const fn description(self, description: &'static str) -> Self {
+        Self { description, ..self }
+    }
+}
+
+/// Everything that was generated from one document.
+#[derive(Clone, Copy, Debug)]
+pub struct Connector {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) servers: &'static [Server],
+    pub(crate) schemes: &'static [Scheme],
+    pub(crate) groups: &'static [Group],
+    pub(crate) schemas: &'static [Schema],
+}
+
+impl Connector {
+    /// The connector of that name.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, title: "", description: "", servers: &[], schemes: &[], groups: &[], schemas: &[] }
+    }
+
+    /// The document's title.
+    pub const fn title(self, title: &'static str) -> Self {
+        Self { title, ..self }
+    }
+
+    /// What the document says about itself.
+    pub const fn description(self, description: &'static str) -> Self {
+        Self { description, ..self }
+    }
+
+    /// Where requests go; the first is used unless the user chooses otherwise.
+    pub const fn servers(self, servers: &'static [Server]) -> Self {
+        Self { servers, ..self }
+    }
+
+    /// The ways to authenticate.
+    pub const fn schemes(self, schemes: &'static [Scheme]) -> Self {
+        Self { schemes, ..self }
+    }
+
+    /// The tools.
+    pub const fn groups(self, groups: &'static [Group]) -> Self {
+        Self { groups, ..self }
+    }
+
+    /// The schema pool, sorted by name.
+    pub const fn schemas(self, schemas: &'static [Schema]) -> Self {
+        Self { schemas, ..self }
+    }
+
+    /// The connector's name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Every tool, group by group.
+    pub fn tools(&self) -> impl Iterator<Item = &'static Tool> + use<> {
+        self.groups.iter().flat_map(|group| group.tools.iter().copied())
+    }
+
+    /// The pool's schema of that name.
+    pub(crate) fn schema(&self, name: &str) -> Option<&'static str> {
+        self.schemas.binary_search_by_key(&name, |schema| schema.name).ok().map(|at| self.schemas[at].text)
+    }
+}

@@ -1,0 +1,192 @@
+//! Input schemas: made self-contained from the pool, and held against arguments before anything is sent.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use jsonschema::Validator;
+use serde_json::{Map, Value};
+
+use crate::rows::Connector;
+
+/// How many problems one answer lists.
+const PROBLEMS_SHOWN: usize = 10;
+
+/// The schema of `text` with every schema of the pool that it reaches, under `$defs`.
+pub(crate) fn self_contained(connector: &Connector, text: &str) -> Map<String, Value> {
+    // Generated text is JSON; a hand-edited row that is not gets the schema that nothing fits but the empty object.
+    let mut root = match serde_json::from_str(text) {
+        Ok(Value::Object(root)) => root,
+        _ => {
+            Map::from_iter([("type".into(), "object".into()), ("additionalProperties".into(), false.into())])
+        }
+    };
+    let mut reached = BTreeSet::new();
+    let mut defs = Vec::new();
+    let mut frontier = Vec::new();
+    root.values().for_each(|value| find_refs(value, &mut frontier));
+    while let Some(name) = frontier.pop() {
+        if !reached.insert(name.clone()) {
+            continue;
+        }
+        let schema = connector.schema(&name).and_then(|text| serde_json::from_str(text).ok());
+        let schema: Value = schema.unwrap_or_else(|| Value::Object(Map::new()));
+        find_refs(&schema, &mut frontier);
+        defs.push((name, schema));
+    }
+    if !defs.is_empty() {
+        defs.sort_by(|(a, _), (b, _)| a.cmp(b));
+        root.insert("$defs".into(), Value::Object(defs.into_iter().collect()));
+    }
+    root
+}
+
+/// Finds the pool names that a schema refers to; what stands in data such as `enum` is no reference.
+fn find_refs(schema: &Value, found: &mut Vec<String>) {
+    match schema {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match (key.as_str(), value) {
+                    ("$ref", Value::String(target)) => {
+                        found.extend(target.strip_prefix("#/$defs/").map(str::to_owned));
+                    }
+                    ("enum" | "const" | "default" | "examples", _) => {}
+                    ("properties" | "patternProperties" | "dependentSchemas", Value::Object(children)) => {
+                        children.values().for_each(|child| find_refs(child, found));
+                    }
+                    _ => find_refs(value, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| find_refs(item, found)),
+        _ => {}
+    }
+}
+
+/// An input schema that is ready to be held against arguments.
+pub(crate) struct InputSchema {
+    /// None where the schema is one that no validator can read: then the service has the last word.
+    validator: Option<Validator>,
+    arguments: Vec<String>,
+}
+
+impl InputSchema {
+    pub(crate) fn compile(schema: &Map<String, Value>) -> Self {
+        let arguments = match schema.get("properties") {
+            Some(Value::Object(properties)) => properties.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        let value = Value::Object(schema.clone());
+        let validator = jsonschema::draft202012::new(&value)
+            .inspect_err(|error| tracing::warn!(%error, "an input schema cannot be compiled; arguments are sent unchecked"))
+            .ok();
+        Self { validator, arguments }
+    }
+
+    /// Everything that is wrong with the arguments, in words that say where and what was expected.
+    pub(crate) fn check(&self, tool: &str, arguments: &Value) -> Result<(), String> {
+        let Some(validator) = &self.validator else { return Ok(()) };
+        if validator.is_valid(arguments) {
+            return Ok(());
+        }
+        let mut text = format!("The arguments of `{tool}` do not fit its input schema; nothing was sent.");
+        let mut count = 0;
+        for error in validator.iter_errors(arguments) {
+            count += 1;
+            if count > PROBLEMS_SHOWN {
+                continue;
+            }
+            let path = error.instance_path().to_string();
+            let place = if path.is_empty() { "arguments".to_owned() } else { path };
+            let problem: String = error.to_string().chars().take(300).collect();
+            let _ = write!(text, "\n- {place}: {problem}");
+            if let Some(hint) = self.did_you_mean(arguments, &place) {
+                let _ = write!(text, "; {hint}");
+            }
+        }
+        if count > PROBLEMS_SHOWN {
+            let _ = write!(text, "\n- and {} more", count - PROBLEMS_SHOWN);
+        }
+        Err(text)
+    }
+
+    /// For arguments that the tool does not have: what it has that is near.
+    fn did_you_mean(&self, arguments: &Value, place: &str) -> Option<String> {
+        let Value::Object(given) = arguments else { return None };
+        if place != "arguments" {
+            return None;
+        }
+        let unknown = given.keys().find(|key| !self.arguments.contains(key))?;
+        let near = self.arguments.iter().min_by_key(|known| distance(unknown, known))?;
+        if distance(unknown, near) <= 2.max(unknown.len() / 3) {
+            Some(format!("did you mean `{near}`?"))
+        } else {
+            Some(format!(
+                "it has {}",
+                self.arguments.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            ))
+        }
+    }
+}
+
+/// The edit distance between two short names.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = corner + usize::from(x != *y);
+            corner = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Schema;
+    use serde_json::json;
+
+    static POOL: &[Schema] = &[
+        Schema::new("Leaf", r#"{"type":"string"}"#),
+        Schema::new("Lonely", r#"{}"#),
+        Schema::new(
+            "Tree",
+            r##"{"properties":{"leaf":{"$ref":"#/$defs/Leaf"},"child":{"$ref":"#/$defs/Tree"}}}"##,
+        ),
+    ];
+
+    #[test]
+    fn the_closure_holds_what_is_reached_and_no_more() {
+        let connector = Connector::new("x").schemas(POOL);
+        let schema =
+            self_contained(&connector, r##"{"type":"object","properties":{"t":{"$ref":"#/$defs/Tree"}}}"##);
+        let names: Vec<&String> = schema["$defs"].as_object().into_iter().flat_map(Map::keys).collect();
+        assert_eq!(names, ["Leaf", "Tree"]);
+    }
+
+    #[test]
+    fn problems_say_where_and_what() {
+        let schema = json!({
+            "type": "object",
+            "properties": { "title": { "type": "string" }, "price": { "type": "number", "minimum": 0 } },
+            "required": ["title"],
+            "additionalProperties": false,
+        });
+        let Value::Object(schema) = schema else { unreachable!() };
+        let schema = InputSchema::compile(&schema);
+        let text = schema.check("add", &json!({ "titel": "x", "price": -3 })).unwrap_err();
+        assert!(text.contains("/price: -3 is less than the minimum of 0"), "{text}");
+        assert!(text.contains("did you mean `title`?"), "{text}");
+        assert!(schema.check("add", &json!({ "title": "x" })).is_ok());
+    }
+
+    #[test]
+    fn distances() {
+        assert_eq!(distance("titel", "title"), 2);
+        assert_eq!(distance("", "abc"), 3);
+    }
+}

@@ -1,0 +1,201 @@
+//! The protocol: the only module that names rmcp.
+
+use std::sync::{Arc, OnceLock};
+
+use jackfield_recipe::Effect;
+use rmcp::handler::server::ServerHandler;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod, CompleteRequestParams,
+    CompleteResult, ContentBlock, ErrorData, Implementation, ListPromptsRequestMethod, ListPromptsResult,
+    ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+    ToolAnnotations,
+};
+use rmcp::service::{RequestContext, RoleServer, ServiceExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::caller::Caller;
+use crate::reply::ToolResult;
+use crate::service::{Listed, Service};
+
+/// One page up to here: many clients read only the first, and some die over one of more than a megabyte.
+const PAGE_BYTES: usize = 900_000;
+
+/// Serves over a pair of streams until the client closes them.
+///
+/// # Errors
+/// The client does not speak the protocol.
+pub async fn serve_streams<R, W>(service: Service, input: R, output: W) -> Result<(), ServeError>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    let running =
+        Handler::new(service).serve((input, output)).await.map_err(|error| ServeError(error.to_string()))?;
+    running.waiting().await.map_err(|error| ServeError(error.to_string()))?;
+    Ok(())
+}
+
+/// Serves over standard input and output until the input ends.
+///
+/// # Errors
+/// The client does not speak the protocol.
+pub async fn serve_stdio(service: Service) -> Result<(), ServeError> {
+    let (input, output) = rmcp::transport::io::stdio();
+    serve_streams(service, input, output).await
+}
+
+/// A conversation that ended badly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServeError(String);
+
+impl std::fmt::Display for ServeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ServeError {}
+
+struct Handler {
+    service: Service,
+    /// Made on the first list: a client that only calls never pays for it.
+    pages: OnceLock<Vec<Vec<Tool>>>,
+}
+
+impl Handler {
+    const fn new(service: Service) -> Self {
+        Self { service, pages: OnceLock::new() }
+    }
+
+    fn pages(&self) -> &[Vec<Tool>] {
+        self.pages.get_or_init(|| paginate(self.service.list().map(describe)))
+    }
+}
+
+/// Splits the list by bytes, so that no page is larger than clients survive.
+fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
+    let mut pages = vec![Vec::new()];
+    let mut bytes = 0;
+    for tool in tools {
+        let size = serde_json::to_string(&tool).map_or(0, |text| text.len() + 1);
+        if bytes > 0 && bytes + size > PAGE_BYTES {
+            pages.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += size;
+        if let Some(page) = pages.last_mut() {
+            page.push(tool);
+        }
+    }
+    pages
+}
+
+fn describe(listed: Listed) -> Tool {
+    let annotations = ToolAnnotations::new()
+        .read_only(listed.effect == Effect::Read)
+        .destructive(listed.effect == Effect::Destroy)
+        .idempotent(listed.idempotent)
+        .open_world(true);
+    let mut tool =
+        Tool::new(listed.name, listed.description, Arc::new(listed.input)).with_annotations(annotations);
+    if !listed.title.is_empty() {
+        tool = tool.with_title(listed.title);
+    }
+    tool
+}
+
+fn answer(result: ToolResult) -> CallToolResponse {
+    let content = vec![ContentBlock::text(result.text)];
+    let mut answer =
+        if result.is_error { CallToolResult::error(content) } else { CallToolResult::success(content) };
+    answer.structured_content = result.structured;
+    CallToolResponse::Complete(answer)
+}
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        let connector = self.service.connector();
+        let mut identity = Implementation::new(format!("{}-mcp", connector.name), env!("CARGO_PKG_VERSION"));
+        if !connector.title.is_empty() {
+            identity = identity.with_title(connector.title);
+        }
+        let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(identity);
+        if !connector.description.is_empty() {
+            info = info.with_instructions(connector.description);
+        }
+        info
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let pages = self.pages();
+        let at = match request.and_then(|request| request.cursor) {
+            None => 0,
+            Some(cursor) => cursor.parse::<usize>().ok().filter(|at| *at < pages.len()).ok_or_else(|| {
+                ErrorData::invalid_params("no such cursor: list again from the start", None)
+            })?,
+        };
+        let mut result = ListToolsResult::with_all_items(pages[at].clone());
+        result.next_cursor = (at + 1 < pages.len()).then(|| (at + 1).to_string().into());
+        Ok(result)
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let arguments = request.arguments.unwrap_or_default();
+        let call = self.service.call(&request.name, arguments, &Caller::Local);
+        tokio::select! {
+            done = call => match done {
+                Ok(result) => Ok(answer(result)),
+                Err(unknown) => Err(ErrorData::invalid_params(unknown.to_string(), None)),
+            },
+            () = context.ct.cancelled() => Err(ErrorData::internal_error("cancelled by the client", None)),
+        }
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.service.get(name).map(describe)
+    }
+
+    // A server of tools alone: rmcp would answer these with empty success, where the protocol wants "not found".
+
+    async fn list_prompts(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Err(ErrorData::method_not_found::<ListPromptsRequestMethod>())
+    }
+
+    async fn list_resources(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Err(ErrorData::method_not_found::<ListResourcesRequestMethod>())
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Err(ErrorData::method_not_found::<ListResourceTemplatesRequestMethod>())
+    }
+
+    async fn complete(
+        &self,
+        _request: CompleteRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        Err(ErrorData::method_not_found::<CompleteRequestMethod>())
+    }
+}

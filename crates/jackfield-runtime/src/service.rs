@@ -1,0 +1,203 @@
+//! All tools of a connector under one roof: generated and hand-written, looked up by name.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use jackfield_recipe::Effect;
+use serde_json::{Map, Value};
+
+use crate::api::Api;
+use crate::args::Args;
+use crate::caller::Caller;
+use crate::custom::{Call, CustomTool};
+use crate::reply::ToolResult;
+use crate::rows::{Connector, Tool};
+use crate::schema::{InputSchema, distance, self_contained};
+
+/// Everything a connector serves.
+#[derive(Clone, Debug)]
+pub struct Service {
+    api: Api,
+    custom: Arc<[CustomTool]>,
+}
+
+/// A tool as a client sees it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The name to call.
+    pub name: String,
+    /// The name that people read.
+    pub title: String,
+    /// What the model reads before it chooses.
+    pub description: String,
+    /// Self-contained, an object at its root.
+    pub input: Map<String, Value>,
+    /// What it does to the service.
+    pub effect: Effect,
+    /// Doing it twice is doing it once.
+    pub idempotent: bool,
+}
+
+/// One tool, of either kind.
+enum Found<'a> {
+    Generated(&'static Tool),
+    Custom(&'a CustomTool),
+}
+
+impl Service {
+    /// The generated tools of `api`, and these beside them.
+    ///
+    /// # Errors
+    /// Two tools have the same name.
+    pub fn new(api: Api, custom: Vec<CustomTool>) -> Result<Self, NameTaken> {
+        let mut names = BTreeSet::new();
+        let all =
+            api.connector().tools().map(|tool| tool.name).chain(custom.iter().map(|tool| tool.name.as_str()));
+        for name in all {
+            if !names.insert(name) {
+                return Err(NameTaken(name.to_owned()));
+            }
+        }
+        Ok(Self { api, custom: custom.into() })
+    }
+
+    /// The service behind the generated tools.
+    pub const fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// What was generated.
+    pub fn connector(&self) -> &'static Connector {
+        self.api.connector()
+    }
+
+    /// Every tool, the hand-written ones last, in an order that does not change.
+    pub fn list(&self) -> impl Iterator<Item = Listed> + '_ {
+        let generated = self.connector().tools().map(|tool| self.show(tool));
+        generated.chain(self.custom.iter().map(|tool| self.show_custom(tool)))
+    }
+
+    /// The tool of that name, as a client sees it.
+    pub fn get(&self, name: &str) -> Option<Listed> {
+        self.find(name).map(|found| match found {
+            Found::Generated(tool) => self.show(tool),
+            Found::Custom(tool) => self.show_custom(tool),
+        })
+    }
+
+    /// The generated tool of that name.
+    pub fn tool(&self, name: &str) -> Option<&'static Tool> {
+        self.connector().tools().find(|tool| tool.name == name)
+    }
+
+    /// Calls a tool. What goes wrong is a result that a model can act on.
+    ///
+    /// # Errors
+    /// There is no tool of that name.
+    pub async fn call(
+        &self,
+        name: &str,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+    ) -> Result<ToolResult, UnknownTool> {
+        match self.find(name) {
+            None => Err(self.unknown(name)),
+            Some(Found::Generated(tool)) => Ok(match self.api.call(tool, arguments, caller).await {
+                Ok(reply) => reply.into_result(&format!("{} {}", tool.method, tool.path)),
+                Err(error) => ToolResult::error(error.to_string()),
+            }),
+            Some(Found::Custom(tool)) => Ok(self.call_custom(tool, arguments, caller).await),
+        }
+    }
+
+    async fn call_custom(
+        &self,
+        tool: &CustomTool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+    ) -> ToolResult {
+        let schema = InputSchema::compile(&self_contained(self.connector(), &tool.input));
+        let value = Value::Object(arguments);
+        if let Err(problems) = schema.check(&tool.name, &value) {
+            return ToolResult::error(problems);
+        }
+        let Value::Object(arguments) = value else {
+            return ToolResult::error("The arguments are no object.");
+        };
+        let call = Call { args: Args::new(arguments), caller: caller.clone(), api: self.api.clone() };
+        (tool.run)(call).await.unwrap_or_else(|error| ToolResult::error(error.to_string()))
+    }
+
+    /// Says what there is instead.
+    pub fn unknown(&self, name: &str) -> UnknownTool {
+        let names = self
+            .connector()
+            .tools()
+            .map(|tool| tool.name)
+            .chain(self.custom.iter().map(|tool| tool.name.as_str()));
+        let near = names
+            .min_by_key(|known| distance(name, known))
+            .filter(|known| distance(name, known) <= 3.max(name.len() / 3));
+        UnknownTool { name: name.to_owned(), near: near.map(str::to_owned) }
+    }
+
+    fn find(&self, name: &str) -> Option<Found<'_>> {
+        let custom = || self.custom.iter().find(|tool| tool.name == name).map(Found::Custom);
+        self.tool(name).map(Found::Generated).or_else(custom)
+    }
+
+    fn show(&self, tool: &Tool) -> Listed {
+        Listed {
+            name: tool.name.to_owned(),
+            title: tool.title.to_owned(),
+            description: tool.description.to_owned(),
+            input: self_contained(self.connector(), tool.input),
+            effect: tool.effect,
+            idempotent: tool.idempotent,
+        }
+    }
+
+    fn show_custom(&self, tool: &CustomTool) -> Listed {
+        Listed {
+            name: tool.name.clone(),
+            title: tool.title.clone(),
+            description: tool.description.clone(),
+            input: self_contained(self.connector(), &tool.input),
+            effect: tool.effect,
+            idempotent: tool.idempotent,
+        }
+    }
+}
+
+/// Two tools want the same name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameTaken(String);
+
+impl fmt::Display for NameTaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "two tools are called `{}`: rename the hand-written one in src/custom.rs, or the other in connector.toml",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for NameTaken {}
+
+/// A tool that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownTool {
+    name: String,
+    near: Option<String>,
+}
+
+impl fmt::Display for UnknownTool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no tool `{}`", self.name)?;
+        self.near.as_ref().map_or(Ok(()), |near| write!(f, "; did you mean `{near}`?"))
+    }
+}
+
+impl std::error::Error for UnknownTool {}

@@ -1,0 +1,255 @@
+//! A real MCP client, over the SDK that most hosts have in some language.
+
+mod error;
+
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rmcp::RoleClient;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResult, ClientCapabilities, ClientConfig, Implementation,
+    PaginatedRequestParams, ProtocolVersion, ServerPeerInfo, Tool,
+};
+use rmcp::service::{ClientLifecycleMode, Peer, RunningService, serve_client_with_lifecycle};
+use rmcp::transport::{IntoTransport, TokioChildProcess};
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::process::{ChildStderr, Command};
+use tokio::task::JoinHandle;
+
+pub use error::ClientError;
+
+/// The two ways in which MCP conversations begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Era {
+    /// `server/discover` and stateless requests, since 2026-07-28.
+    #[default]
+    Modern,
+    /// The `initialize` handshake, up to 2025-11-25.
+    Legacy,
+}
+
+/// Longer than any server under test needs for anything; a test that hangs should fail.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// More pages than any list has: the server hands out cursors in a circle.
+const MOST_PAGES: usize = 1_000;
+/// Of what a child says on stderr the first of so many bytes are kept.
+const MOST_STDERR: usize = 4 * 1024 * 1024;
+/// What a program needs from the machine to start at all; all else is for the test to say.
+const NECESSITIES: [&str; 3] = ["PATH", "HOME", "SYSTEMROOT"];
+
+/// A client that is connected to one server.
+#[derive(Debug)]
+pub struct Client {
+    service: RunningService<RoleClient, ClientConfig>,
+    stderr: Stderr,
+}
+
+impl Client {
+    /// Starts a program as an MCP server and greets it in the newest protocol.
+    ///
+    /// `env` is its whole environment, apart from `PATH`, `HOME` and `SYSTEMROOT`.
+    ///
+    /// # Errors
+    /// The program does not start or does not greet back.
+    pub async fn spawn(program: &Path, args: &[&str], env: &[(&str, &str)]) -> Result<Self, ClientError> {
+        Self::spawn_as(Era::Modern, program, args, env).await
+    }
+
+    /// The same in the protocol of an era.
+    ///
+    /// # Errors
+    /// The program does not start or does not greet back.
+    pub async fn spawn_as(
+        era: Era,
+        program: &Path,
+        args: &[&str],
+        env: &[(&str, &str)],
+    ) -> Result<Self, ClientError> {
+        let mut command = Command::new(program);
+        let kept = NECESSITIES.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        command.args(args).env_clear().envs(kept).envs(env.iter().copied()).kill_on_drop(true);
+        let (child, stderr) = TokioChildProcess::builder(command)
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|cause| ClientError::Spawn { program: program.to_owned(), cause })?;
+        Self::greet(era, child, Stderr::of(stderr)).await
+    }
+
+    /// Greets a server at the other end of a stream, such as a `tokio::io::duplex`, in the newest protocol.
+    ///
+    /// # Errors
+    /// The server does not greet back.
+    pub async fn connect<S>(stream: S) -> Result<Self, ClientError>
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        Self::connect_as(Era::Modern, stream).await
+    }
+
+    /// The same in the protocol of an era.
+    ///
+    /// # Errors
+    /// The server does not greet back.
+    pub async fn connect_as<S>(era: Era, stream: S) -> Result<Self, ClientError>
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        Self::greet(era, stream, Stderr::of(None)).await
+    }
+
+    async fn greet<T, E, A>(era: Era, transport: T, stderr: Stderr) -> Result<Self, ClientError>
+    where
+        T: IntoTransport<RoleClient, E, A>,
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        let name = Implementation::new("jackfield-testkit", env!("CARGO_PKG_VERSION"));
+        let config = ClientConfig::new(ClientCapabilities::default(), name);
+        let (config, lifecycle) = match era {
+            Era::Modern => {
+                let preferred_versions = vec![ProtocolVersion::LATEST];
+                (config, ClientLifecycleMode::Discover { preferred_versions })
+            }
+            Era::Legacy => {
+                let newest = ProtocolVersion::LATEST_WITH_INITIALIZE;
+                (config.with_protocol_version(newest), ClientLifecycleMode::Initialize)
+            }
+        };
+        let greeting = serve_client_with_lifecycle(config, transport, lifecycle);
+        match tokio::time::timeout(PATIENCE, greeting).await {
+            Ok(Ok(service)) => Ok(Self { service, stderr }),
+            Ok(Err(cause)) => {
+                // The child is being stopped by now: what it said last is the likely reason.
+                let stderr = stderr.whole().await;
+                Err(ClientError::Greeting { cause: Box::new(cause), stderr })
+            }
+            Err(_) => Err(ClientError::Silent { asked: "the greeting".to_owned() }),
+        }
+    }
+
+    /// What the server said of itself.
+    pub fn server_info(&self) -> Option<ServerPeerInfo> {
+        self.service.peer_info().map(|info| (*info).clone())
+    }
+
+    /// Every tool, from all pages.
+    ///
+    /// # Errors
+    /// The server answers with an error, not at all, or without end.
+    pub async fn tools(&self) -> Result<Vec<Tool>, ClientError> {
+        Ok(self.tool_pages().await?.into_iter().flatten().collect())
+    }
+
+    /// Every tool, page by page.
+    ///
+    /// # Errors
+    /// The server answers with an error, not at all, or without end.
+    pub async fn tool_pages(&self) -> Result<Vec<Vec<Tool>>, ClientError> {
+        let mut pages = Vec::new();
+        let mut cursor = None;
+        while pages.len() < MOST_PAGES {
+            let params = cursor.map(|cursor| PaginatedRequestParams::default().with_cursor(Some(cursor)));
+            let page = patiently("tools/list", self.service.list_tools(params)).await?;
+            pages.push(page.tools);
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                return Ok(pages);
+            }
+        }
+        Err(ClientError::EndlessPages)
+    }
+
+    /// Calls a tool. `arguments` is an object, or `null` for none at all.
+    ///
+    /// # Errors
+    /// The arguments are no object, or the server answers with a protocol error or not at all. A tool that failed is
+    /// no error here: the result says so.
+    pub async fn call(&self, name: &str, arguments: Value) -> Result<CallToolResult, ClientError> {
+        let params = CallToolRequestParams::new(name.to_owned());
+        let params = match arguments {
+            Value::Object(arguments) => params.with_arguments(arguments),
+            Value::Null => params,
+            _ => return Err(ClientError::Arguments { tool: name.to_owned() }),
+        };
+        patiently(&format!("a call of {name}"), self.service.call_tool(params)).await
+    }
+
+    /// The SDK's own handle, for requests that have no method here.
+    pub fn peer(&self) -> &Peer<RoleClient> {
+        self.service.peer()
+    }
+
+    /// What the program said on stderr so far; after [`close`](Self::close) all of it.
+    pub fn stderr(&self) -> String {
+        self.stderr.text()
+    }
+
+    /// Closes the connection and waits until the program has ended; what lingers is killed.
+    ///
+    /// # Errors
+    /// The program does not end even then.
+    pub async fn close(&mut self) -> Result<(), ClientError> {
+        let closed = tokio::time::timeout(PATIENCE, self.service.close()).await;
+        closed
+            .map_err(|_| ClientError::Silent { asked: "the end".to_owned() })?
+            .map_err(|_| ClientError::Ended)?;
+        self.stderr.settle().await;
+        Ok(())
+    }
+}
+
+async fn patiently<T>(
+    asked: &str,
+    answer: impl Future<Output = Result<T, rmcp::service::ServiceError>>,
+) -> Result<T, ClientError> {
+    match tokio::time::timeout(PATIENCE, answer).await {
+        Ok(answer) => answer.map_err(|cause| ClientError::Request { asked: asked.to_owned(), cause }),
+        Err(_) => Err(ClientError::Silent { asked: asked.to_owned() }),
+    }
+}
+
+/// What a child says on stderr, read as it comes so that the child is never held up.
+#[derive(Debug)]
+struct Stderr {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reading: Option<JoinHandle<()>>,
+}
+
+impl Stderr {
+    fn of(pipe: Option<ChildStderr>) -> Self {
+        let bytes = Arc::<Mutex<Vec<u8>>>::default();
+        let reading = pipe.map(|pipe| tokio::spawn(keep(pipe, Arc::clone(&bytes))));
+        Self { bytes, reading }
+    }
+
+    fn text(&self) -> String {
+        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Waits for the end of it, but not for a grandchild that keeps the pipe open.
+    async fn settle(&mut self) {
+        if let Some(reading) = self.reading.take() {
+            let _ = tokio::time::timeout(Duration::from_secs(2), reading).await;
+        }
+    }
+
+    async fn whole(mut self) -> String {
+        self.settle().await;
+        self.text()
+    }
+}
+
+async fn keep(mut pipe: ChildStderr, into: Arc<Mutex<Vec<u8>>>) {
+    let mut buffer = vec![0; 8 * 1024];
+    while let Ok(count @ 1..) = pipe.read(&mut buffer).await {
+        let mut bytes = into.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = MOST_STDERR - bytes.len();
+        bytes.extend_from_slice(&buffer[..count.min(room)]);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! A mock of an API, made from the model of its connector alone.
+
+mod echo;
+mod route;
+
+use jackfield_model::{Connector, Defs, Operation, Reply, Status};
+use serde_json::{Value, json};
+
+use crate::sample::{Limits, sample};
+use crate::upstream::{Answer, Recorded};
+use route::{Route, Target};
+
+/// Answers the requests of an API as its document says: the declared example, else a value made from the schema, in
+/// which the names that the request carried have the values that it gave them.
+///
+/// It checks nothing: neither credentials nor arguments.
+#[derive(Clone, Debug)]
+pub struct Mock {
+    /// The most telling route first.
+    routes: Vec<(Route, Option<Reply>)>,
+    /// What may stand before the path of an operation.
+    bases: Vec<String>,
+    defs: Defs,
+}
+
+impl Mock {
+    /// A mock of every operation of the connector. Paths are found under the path of any of its servers, and under none.
+    pub fn of(connector: &Connector) -> Self {
+        let mut routes: Vec<_> =
+            connector.operations().map(|it| (Route::of(it), first_success(it).cloned())).collect();
+        // A stable sort: of two that tell the same the document's first wins.
+        routes.sort_by_cached_key(|(route, _)| route.rank());
+        let mut bases: Vec<String> = connector.servers.iter().map(|it| base_of(&it.url)).collect();
+        bases.push(String::new());
+        Self { routes, bases, defs: connector.pool.receive.clone() }
+    }
+
+    /// The same, with its paths under `base` alone, such as `/v2`.
+    #[must_use]
+    pub fn under(mut self, base: &str) -> Self {
+        self.bases = vec![base.trim_end_matches('/').to_owned()];
+        self
+    }
+
+    /// What the API would answer.
+    pub fn answer(&self, request: &Recorded) -> Answer {
+        let target = Target::of(&request.target);
+        let found = self.bases.iter().find_map(|base| {
+            let path = target.under(base)?;
+            self.routes.iter().find_map(|(route, reply)| {
+                let variables = route.matches(&request.method, path, &target.query)?;
+                Some((variables, reply.as_ref()))
+            })
+        });
+        match found {
+            Some((variables, reply)) => self.reply(reply, request, &target, variables),
+            None => {
+                let error = format!("no operation matches {} {}", request.method, request.target);
+                Answer::json(404, &json!({ "error": error }))
+            }
+        }
+    }
+
+    /// The mock as the responder of an [`Upstream`](crate::Upstream).
+    pub fn responder(self) -> impl Fn(&Recorded) -> Answer + Send + Sync + 'static {
+        move |request| self.answer(request)
+    }
+
+    fn reply(
+        &self,
+        reply: Option<&Reply>,
+        request: &Recorded,
+        target: &Target,
+        variables: Vec<(String, String)>,
+    ) -> Answer {
+        let Some(reply) = reply else { return Answer::empty(204) };
+        let status = match reply.status {
+            Status::Code(code) => code,
+            Status::Range(hundred) => u16::from(hundred) * 100,
+            Status::Default => 200,
+        };
+        let Some(media_type) = &reply.media_type else { return Answer::empty(status) };
+        let mut body = match (&reply.example, &reply.schema) {
+            (Some(example), _) => example.clone(),
+            (None, Some(schema)) => sample(schema.as_value(), &self.defs, Limits::FULL),
+            (None, None) => json!({}),
+        };
+        echo::into(
+            &mut body,
+            reply.schema.as_ref(),
+            &self.defs,
+            &echo::given(request, &target.query, variables),
+        );
+        let bytes = match &body {
+            // JSON text has its quotes; what is text by its media type has none.
+            Value::String(text) if !is_json(media_type) => text.clone().into_bytes(),
+            body => body.to_string().into_bytes(),
+        };
+        let media_type = if media_type.contains('*') { "application/json" } else { media_type };
+        Answer::bytes(status, media_type, bytes)
+    }
+}
+
+/// The reply that tells of success: the first of the two hundreds, else the one for everything, else the first.
+fn first_success(operation: &Operation) -> Option<&Reply> {
+    let replies = &operation.replies;
+    let success = |reply: &&Reply| matches!(reply.status, Status::Code(200..=299) | Status::Range(2));
+    let default = |reply: &&Reply| reply.status == Status::Default;
+    replies.iter().find(success).or_else(|| replies.iter().find(default)).or_else(|| replies.first())
+}
+
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.ends_with("/json") || essence.ends_with("+json") || essence.contains('*')
+}
+
+/// The path of a server's address, without a slash at the end.
+fn base_of(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').map_or("", |start| &rest[start..]);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    path.trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests;

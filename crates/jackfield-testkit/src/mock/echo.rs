@@ -1,0 +1,55 @@
+//! What a request said comes back in the answer: a book that was created has the title it was created with.
+
+use jackfield_model::{Defs, Schema};
+use serde_json::{Map, Value};
+
+use super::route::pairs;
+use crate::sample::fits;
+use crate::upstream::Recorded;
+
+/// The named values that the request carried; of two with one name the later wins, so the path has the last word.
+pub(super) fn given(
+    request: &Recorded,
+    query: &[(String, String)],
+    path: Vec<(String, String)>,
+) -> Map<String, Value> {
+    let texts =
+        |pairs: Vec<(String, String)>| pairs.into_iter().map(|(name, value)| (name, Value::String(value)));
+    let mut given: Map<String, Value> = texts(query.to_vec()).collect();
+    let media_type = request.header("content-type").unwrap_or_default();
+    if media_type.starts_with("application/x-www-form-urlencoded") {
+        given.extend(texts(pairs(&request.text())));
+    } else if let Some(Value::Object(body)) = request.json() {
+        given.extend(body);
+    }
+    given.extend(texts(path));
+    given
+}
+
+/// Replaces the properties of the answer that the request named, as far as the answer still fits its schema.
+pub(super) fn into(answer: &mut Value, schema: Option<&Schema>, defs: &Defs, given: &Map<String, Value>) {
+    let fitting = |answer: &Value| schema.is_none_or(|schema| fits(answer, schema.as_value(), defs));
+    // An example that its own schema refuses is no measure: then the type alone has to be the same.
+    let measured = fitting(answer);
+    for (name, value) in given {
+        let Some(old) = answer.get(name).cloned() else { continue };
+        for value in readings(value, &old) {
+            answer[name.as_str()] = value;
+            let same_type = std::mem::discriminant(&answer[name.as_str()]) == std::mem::discriminant(&old);
+            if if measured { fitting(answer) } else { same_type } {
+                break;
+            }
+            answer[name.as_str()] = old.clone();
+        }
+    }
+}
+
+/// What a value can mean: on the way through a path, a query or a form a number became text.
+fn readings(value: &Value, old: &Value) -> Vec<Value> {
+    let Value::String(text) = value else { return vec![value.clone()] };
+    let plain = serde_json::from_str(text).ok().filter(|it: &Value| it.is_number() || it.is_boolean());
+    match old {
+        Value::String(_) | Value::Null => std::iter::once(value.clone()).chain(plain).collect(),
+        _ => plain.into_iter().chain([value.clone()]).collect(),
+    }
+}

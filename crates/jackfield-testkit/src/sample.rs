@@ -1,0 +1,339 @@
+//! Values out of schemas: the same schema gives the same value on every run, and the value fits the schema.
+
+mod fits;
+mod flat;
+mod number;
+mod pattern;
+mod text;
+
+use std::cell::Cell;
+
+use jackfield_model::{Defs, Operation};
+use serde_json::{Map, Value};
+
+pub use fits::fits;
+use flat::Flat;
+
+/// How much of what may be left out is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// Only what is required.
+    Minimal,
+    /// Every declared property, and two of each list.
+    Full,
+}
+
+/// Where a value stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How much of what may be left out is there.
+    pub fill: Fill,
+    /// Objects and lists below this many others hold only what is required.
+    pub depth: usize,
+    /// How many elements a list has where the schema does not mind.
+    pub items: usize,
+    /// How many values a sample has before only what is required is added.
+    pub values: usize,
+}
+
+impl Limits {
+    /// Only what is required.
+    pub const MINIMAL: Self = Self { fill: Fill::Minimal, depth: 4, items: 0, values: 500 };
+    /// As much as a reader can take in.
+    pub const FULL: Self = Self { fill: Fill::Full, depth: 4, items: 2, values: 500 };
+
+    /// The limits of a fill.
+    pub const fn of(fill: Fill) -> Self {
+        match fill {
+            Fill::Minimal => Self::MINIMAL,
+            Fill::Full => Self::FULL,
+        }
+    }
+}
+
+/// A value that fits `schema`, whose `#/$defs/NAME` are looked up in `defs`; `null` where none was found.
+pub fn sample(schema: &Value, defs: &Defs, limits: Limits) -> Value {
+    Sampler::new(defs, limits).value(schema, Spot::top("text")).unwrap_or_default()
+}
+
+/// Arguments for a call of the operation's tool. `defs` is what may be sent.
+///
+/// Texts are made of the names of their properties, so that two arguments that change places are noticed.
+pub fn arguments(operation: &Operation, defs: &Defs, fill: Fill) -> Map<String, Value> {
+    let mut arguments = Map::new();
+    for arg in operation.args.iter().filter(|arg| arg.required || fill == Fill::Full) {
+        let name = arg.name.as_str();
+        let value = Sampler::new(defs, Limits::of(fill)).value(arg.schema.as_value(), Spot::top(name));
+        match value {
+            Some(value) => drop(arguments.insert(name.to_owned(), value)),
+            None if arg.required => drop(arguments.insert(name.to_owned(), Value::Null)),
+            None => {}
+        }
+    }
+    arguments
+}
+
+/// A reference that leads back to itself so often has no end.
+const MOST_RETURNS: usize = 3;
+/// Even what is required stops here: the schema has no finite value, or not one that is worth the search.
+const MOST_DEPTH: usize = 32;
+const MOST_STEPS: usize = 10_000;
+
+/// Where in the sample a value will stand.
+#[derive(Clone, Copy)]
+struct Spot<'a> {
+    /// The name of the nearest property: what texts are made of.
+    name: &'a str,
+    /// How many objects and lists it is in.
+    depth: usize,
+    /// Which element of a list it belongs to, so that elements differ.
+    nth: usize,
+    fill: Option<Fill>,
+}
+
+impl<'a> Spot<'a> {
+    const fn top(name: &'a str) -> Self {
+        Self { name, depth: 0, nth: 0, fill: None }
+    }
+
+    const fn named<'b>(self, name: &'b str) -> Spot<'b> {
+        Spot { name, depth: self.depth, nth: self.nth, fill: self.fill }
+    }
+
+    const fn sparse(self) -> Self {
+        Self { fill: Some(Fill::Minimal), ..self }
+    }
+}
+
+struct Sampler<'a> {
+    defs: &'a Defs,
+    limits: Limits,
+    values: Cell<usize>,
+    steps: Cell<usize>,
+    /// The references that are being followed.
+    trail: std::cell::RefCell<Vec<String>>,
+}
+
+impl<'a> Sampler<'a> {
+    fn new(defs: &'a Defs, limits: Limits) -> Self {
+        let (values, steps) = (Cell::new(limits.values), Cell::new(MOST_STEPS));
+        Self { defs, limits, values, steps, trail: Vec::new().into() }
+    }
+
+    /// A value for the schema, or none where the search finds none.
+    fn value(&self, schema: &Value, spot: Spot<'_>) -> Option<Value> {
+        if spot.depth > MOST_DEPTH {
+            return None;
+        }
+        let value = self.follow(Flat::of(schema, self.defs)?, schema, spot)?;
+        self.values.set(self.values.get().saturating_sub(1));
+        Some(value)
+    }
+
+    /// A value of the flat schema that also fits `goal`, the schema as it was written: only that names every rule.
+    fn follow(&self, mut flat: Flat, goal: &Value, spot: Spot<'_>) -> Option<Value> {
+        self.steps.set(self.steps.get().checked_sub(1)?);
+        let before = self.trail.borrow().len();
+        let returns = {
+            let trail = self.trail.borrow();
+            let count = |name: &String| trail.iter().filter(|it| *it == name).count();
+            flat.refs.iter().map(count).max().unwrap_or(0)
+        };
+        self.trail.borrow_mut().append(&mut flat.refs);
+        let value = match returns {
+            0 => self.choose(&flat, goal, spot),
+            1..MOST_RETURNS => self.choose(&flat, goal, spot.sparse()),
+            _ => None,
+        };
+        self.trail.borrow_mut().truncate(before);
+        value
+    }
+
+    /// Takes the first branch of each `oneOf` and `anyOf` that leads to a value.
+    fn choose(&self, flat: &Flat, goal: &Value, spot: Spot<'_>) -> Option<Value> {
+        if let Some(shown) = self.shown(goal, &flat.keywords, spot) {
+            return Some(shown);
+        }
+        let Some((branches, rest)) = flat.groups.split_first() else {
+            let fitting = |value: &Value| fits(value, goal, self.defs);
+            let found = self.build(&flat.keywords, spot).filter(fitting);
+            // The whole can break a rule that no part of it names, such as `not`: less is safer.
+            return found.or_else(|| self.build(&flat.keywords, spot.sparse()).filter(fitting));
+        };
+        // `null` is the poorest of values: only where nothing else is left.
+        let is_null = |branch: &&Value| branch.get("type").is_some_and(|it| it == "null");
+        let rich = branches.iter().filter(|it| !is_null(it));
+        rich.chain(branches.iter().filter(is_null)).find_map(|branch| {
+            let flat = Flat { keywords: flat.keywords.clone(), groups: rest.to_vec(), refs: Vec::new() };
+            self.follow(flat.and(branch, self.defs)?, goal, spot)
+        })
+    }
+
+    /// What the document itself puts there, where it fits: published examples often do not.
+    fn shown(&self, schema: &Value, keywords: &Map<String, Value>, spot: Spot<'_>) -> Option<Value> {
+        let list = |key: &str| keywords.get(key).and_then(Value::as_array).into_iter().flatten();
+        let fixed = keywords.contains_key("const") || keywords.contains_key("enum");
+        // One example for all elements of a list would make them equal.
+        if spot.nth > 0 && !fixed && list("examples").count() < 2 {
+            return None;
+        }
+        let turned = |key: &str| {
+            let length = list(key).count().max(1);
+            list(key).cycle().skip(spot.nth % length).take(length)
+        };
+        let shown = keywords
+            .get("const")
+            .into_iter()
+            .chain(turned("examples"))
+            .chain(keywords.get("example"))
+            .chain(keywords.get("default"))
+            .chain(turned("enum").filter(|value| !value.is_null()))
+            .chain(list("enum"));
+        // A shown object is as full as its author liked; where only the required is wanted, it is built.
+        let welcome = |value: &&Value| {
+            fixed || (!value.is_null() && (self.is_full(spot) || !(value.is_object() || value.is_array())))
+        };
+        shown.filter(welcome).find(|value| fits(value, schema, self.defs)).cloned()
+    }
+
+    /// A value out of keywords alone.
+    fn build(&self, keywords: &Map<String, Value>, spot: Spot<'_>) -> Option<Value> {
+        if let Some(value) = keywords.get("const") {
+            return Some(value.clone());
+        }
+        if let Some(values) = keywords.get("enum").and_then(Value::as_array) {
+            let types = flat::types(keywords);
+            let fitting =
+                |value: &&Value| types.is_empty() || types.iter().any(|it| fits::is_type(value, it));
+            return values.iter().cycle().skip(spot.nth).take(values.len()).find(fitting).cloned();
+        }
+        let mut types = flat::types(keywords);
+        types.sort_by_key(|it| *it == "null");
+        if types.is_empty() {
+            types.push(implied_type(keywords));
+        }
+        types.into_iter().find_map(|name| match name {
+            "object" => self.object(keywords, spot).map(Value::Object),
+            "array" => self.array(keywords, spot).map(Value::Array),
+            "string" => text::sample(keywords, spot.name, spot.nth).map(Value::String),
+            "integer" => number::sample(keywords, true, spot.nth),
+            "number" => number::sample(keywords, false, spot.nth),
+            "boolean" => Some(Value::Bool(spot.nth.is_multiple_of(2))),
+            "null" => Some(Value::Null),
+            _ => None,
+        })
+    }
+
+    fn is_full(&self, spot: Spot<'_>) -> bool {
+        spot.fill.unwrap_or(self.limits.fill) == Fill::Full
+            && spot.depth < self.limits.depth
+            && self.values.get() > 0
+    }
+
+    fn object(&self, keywords: &Map<String, Value>, spot: Spot<'_>) -> Option<Map<String, Value>> {
+        let none = Map::new();
+        let properties = keywords.get("properties").and_then(Value::as_object).unwrap_or(&none);
+        let required: Vec<&str> = texts(keywords.get("required")).collect();
+        let most = keywords.get("maxProperties").and_then(Value::as_u64).map_or(usize::MAX, |it| it as usize);
+        let least = keywords.get("minProperties").and_then(Value::as_u64).unwrap_or(0) as usize;
+        let full = self.is_full(spot);
+        let spot = Spot { depth: spot.depth + 1, ..spot };
+
+        let mut object = Map::new();
+        let mut missing = required.iter().filter(|name| properties.contains_key(**name)).count();
+        for (name, schema) in properties {
+            let needed = required.contains(&name.as_str());
+            missing -= usize::from(needed);
+            let room = object.len() + missing < most;
+            if !needed && !(room && (full || object.len() + missing < least)) {
+                continue;
+            }
+            match self.value(schema, spot.named(name)) {
+                Some(value) => drop(object.insert(name.clone(), value)),
+                None if needed => return None,
+                None => {}
+            }
+        }
+        let open = Value::Object(Map::new());
+        let others = match keywords.get("additionalProperties") {
+            Some(Value::Bool(false)) => None,
+            Some(schema @ Value::Object(_)) => Some(schema),
+            _ => Some(&open),
+        };
+        for name in required.iter().filter(|name| !properties.contains_key(**name)) {
+            object.insert((*name).to_owned(), self.value(others?, spot.named(name))?);
+        }
+        // A map is shown with one entry; what is merely open for more is not.
+        let is_map =
+            properties.is_empty() && keywords.get("additionalProperties").is_some_and(Value::is_object);
+        let wanted = if full && is_map { least.max(1).min(most) } else { least };
+        let mut number = 0;
+        while object.len() < wanted && number < wanted.saturating_add(properties.len()) {
+            number += 1;
+            let name = format!("key{number}");
+            if !object.contains_key(&name) {
+                let value = self.value(others?, spot.named(&name));
+                object.insert(name, if object.len() < least { value? } else { value.unwrap_or_default() });
+            }
+        }
+        Some(object)
+    }
+
+    fn array(&self, keywords: &Map<String, Value>, spot: Spot<'_>) -> Option<Vec<Value>> {
+        let number = |key: &str| keywords.get(key).and_then(Value::as_u64).map(|it| it as usize);
+        let least = number("minItems").unwrap_or(0);
+        let most = number("maxItems").unwrap_or(usize::MAX);
+        let unique = keywords.get("uniqueItems").and_then(Value::as_bool).unwrap_or(false);
+        let open = Value::Object(Map::new());
+        let firsts = keywords.get("prefixItems").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let others = match keywords.get("items") {
+            Some(Value::Bool(false)) => None,
+            Some(schema @ Value::Object(_)) => Some(schema),
+            _ => Some(&open),
+        };
+        let usual = if self.is_full(spot) { self.limits.items.max(firsts.len()) } else { 0 };
+        let wanted = usual.max(least).min(most);
+
+        let mut items = Vec::new();
+        // Where elements must differ, some of the attempts are lost to repetition.
+        for nth in 0..wanted.saturating_mul(2).min(MOST_STEPS) {
+            if items.len() == wanted {
+                break;
+            }
+            let Some(schema) = firsts.get(items.len()).or(others) else { break };
+            // Elements count from the place of their list, so that lists in lists differ as well.
+            let inner = Spot {
+                depth: spot.depth + 1,
+                nth: (spot.nth.wrapping_mul(wanted) + nth) % MOST_STEPS,
+                ..spot
+            };
+            match self.value(schema, inner) {
+                Some(item) if !(unique && items.contains(&item)) => items.push(item),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        (items.len() >= least).then_some(items)
+    }
+}
+
+fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
+    value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// The type that a schema without one has in mind.
+fn implied_type(keywords: &Map<String, Value>) -> &'static str {
+    let has = |names: &[&str]| names.iter().any(|name| keywords.contains_key(*name));
+    if has(&["properties", "required", "additionalProperties", "minProperties", "patternProperties"]) {
+        "object"
+    } else if has(&["items", "prefixItems", "minItems", "uniqueItems"]) {
+        "array"
+    } else if has(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]) {
+        "number"
+    } else {
+        "string"
+    }
+}
+
+#[cfg(test)]
+mod tests;

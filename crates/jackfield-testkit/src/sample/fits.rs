@@ -1,0 +1,171 @@
+//! Whether a value fits a schema: as much of JSON Schema 2020-12 as documents use.
+
+use jackfield_model::Defs;
+use serde_json::{Map, Value};
+
+use super::flat::types;
+use super::pattern::Pattern;
+
+/// Whether the value fits the schema, whose `#/$defs/NAME` are looked up in `defs`.
+///
+/// Formats are taken on trust, as are `unevaluatedProperties` and patterns beyond the usual syntax; a reference that
+/// leads nowhere fits nothing.
+pub fn fits(value: &Value, schema: &Value, defs: &Defs) -> bool {
+    fits_within(value, schema, defs, MOST_DEPTH)
+}
+
+/// The schemas around a schema; a circle of references without a value in between has no other end.
+const MOST_DEPTH: usize = 200;
+
+fn fits_within(value: &Value, schema: &Value, defs: &Defs, fuel: usize) -> bool {
+    let map = match schema {
+        Value::Bool(all) => return *all,
+        Value::Object(map) => map,
+        _ => return false,
+    };
+    let Some(fuel) = fuel.checked_sub(1) else { return false };
+    let on = |schema: &Value| fits_within(value, schema, defs, fuel);
+    let list = |key: &str| map.get(key).and_then(Value::as_array);
+    let known = types(map);
+
+    (known.is_empty() || known.iter().any(|name| is_type(value, name)))
+        && map.get("const").is_none_or(|it| same(it, value))
+        && list("enum").is_none_or(|values| values.iter().any(|it| same(it, value)))
+        && map.get("$ref").is_none_or(|target| {
+            let name = target.as_str().and_then(|it| it.strip_prefix("#/$defs/"));
+            name.and_then(|name| defs.get(name)).is_some_and(|schema| on(schema.as_value()))
+        })
+        && list("allOf").is_none_or(|all| all.iter().all(on))
+        && list("anyOf").is_none_or(|any| any.iter().any(on))
+        && list("oneOf").is_none_or(|one| one.iter().filter(|it| on(it)).take(2).count() == 1)
+        && map.get("not").is_none_or(|schema| !on(schema))
+        && map.get("if").is_none_or(|schema| map.get(if on(schema) { "then" } else { "else" }).is_none_or(on))
+        && match value {
+            Value::Object(object) => {
+                object_fits(object, map, |value, schema| fits_within(value, schema, defs, fuel))
+                    && dependents_fit(object, map, on)
+            }
+            Value::Array(items) => {
+                array_fits(items, map, |value, schema| fits_within(value, schema, defs, fuel))
+            }
+            Value::String(text) => text_fits(text, map),
+            Value::Number(number) => number.as_f64().is_none_or(|number| number_fits(number, map)),
+            Value::Bool(_) | Value::Null => true,
+        }
+}
+
+/// Whether the value is of the type; a number without a fraction is an integer.
+pub(super) fn is_type(value: &Value, name: &str) -> bool {
+    match (name, value) {
+        ("integer", Value::Number(number)) => {
+            number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|it| it.fract() == 0.0)
+        }
+        ("object", Value::Object(_))
+        | ("array", Value::Array(_))
+        | ("string", Value::String(_))
+        | ("number", Value::Number(_))
+        | ("boolean", Value::Bool(_))
+        | ("null", Value::Null) => true,
+        _ => false,
+    }
+}
+
+/// Whether JSON Schema calls the two equal: `1` is `1.0`, and the order of properties says nothing.
+pub(super) fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(key, value)| other.get(key).is_some_and(|other| same(value, other)))
+        }
+        _ => one == other,
+    }
+}
+
+fn count(map: &Map<String, Value>, key: &str) -> Option<usize> {
+    map.get(key).and_then(Value::as_f64).map(|number| number as usize)
+}
+
+fn within(length: usize, map: &Map<String, Value>, least: &str, most: &str) -> bool {
+    count(map, least).is_none_or(|it| length >= it) && count(map, most).is_none_or(|it| length <= it)
+}
+
+fn object_fits(
+    object: &Map<String, Value>,
+    map: &Map<String, Value>,
+    on: impl Fn(&Value, &Value) -> bool,
+) -> bool {
+    let properties = map.get("properties").and_then(Value::as_object);
+    let patterns = map.get("patternProperties").and_then(Value::as_object);
+    let has = |name: &Value| name.as_str().is_some_and(|name| object.contains_key(name));
+    within(object.len(), map, "minProperties", "maxProperties")
+        && map.get("required").and_then(Value::as_array).is_none_or(|names| names.iter().all(has))
+        && object.iter().all(|(name, value)| {
+            let declared = properties.and_then(|it| it.get(name));
+            let mut matched = patterns
+                .into_iter()
+                .flatten()
+                .filter(|(pattern, _)| Pattern::parse(pattern).is_some_and(|pattern| pattern.matches(name)));
+            let known = declared.is_some() || matched.clone().next().is_some();
+            declared.is_none_or(|schema| on(value, schema))
+                && matched.all(|(_, schema)| on(value, schema))
+                && (known || map.get("additionalProperties").is_none_or(|schema| on(value, schema)))
+                && map.get("propertyNames").is_none_or(|schema| on(&Value::String(name.clone()), schema))
+        })
+}
+
+fn dependents_fit(
+    object: &Map<String, Value>,
+    map: &Map<String, Value>,
+    on: impl Fn(&Value) -> bool,
+) -> bool {
+    let given = |key: &str| {
+        let rules = map.get(key).and_then(Value::as_object).into_iter().flatten();
+        rules.filter(|(name, _)| object.contains_key(*name)).map(|(_, rule)| rule)
+    };
+    let has = |name: &Value| name.as_str().is_some_and(|name| object.contains_key(name));
+    given("dependentSchemas").all(on)
+        && given("dependentRequired").all(|names| names.as_array().is_none_or(|names| names.iter().all(has)))
+}
+
+fn array_fits(items: &[Value], map: &Map<String, Value>, on: impl Fn(&Value, &Value) -> bool) -> bool {
+    let firsts = map.get("prefixItems").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let unique = map.get("uniqueItems").and_then(Value::as_bool).unwrap_or(false);
+    within(items.len(), map, "minItems", "maxItems")
+        && items.iter().enumerate().all(|(index, item)| {
+            firsts.get(index).or_else(|| map.get("items")).is_none_or(|schema| on(item, schema))
+        })
+        && (!unique || (1..items.len()).all(|end| !items[..end].iter().any(|it| same(it, &items[end]))))
+        && map.get("contains").is_none_or(|schema| {
+            let found = items.iter().filter(|item| on(item, schema)).count();
+            found >= count(map, "minContains").unwrap_or(1)
+                && count(map, "maxContains").is_none_or(|it| found <= it)
+        })
+}
+
+fn text_fits(text: &str, map: &Map<String, Value>) -> bool {
+    within(text.chars().count(), map, "minLength", "maxLength")
+        && map
+            .get("pattern")
+            .and_then(Value::as_str)
+            .and_then(Pattern::parse)
+            .is_none_or(|pattern| pattern.matches(text))
+}
+
+fn number_fits(number: f64, map: &Map<String, Value>) -> bool {
+    let bound = |key: &str| map.get(key).and_then(Value::as_f64);
+    bound("minimum").is_none_or(|it| number >= it)
+        && bound("maximum").is_none_or(|it| number <= it)
+        && bound("exclusiveMinimum").is_none_or(|it| number > it)
+        && bound("exclusiveMaximum").is_none_or(|it| number < it)
+        && bound("multipleOf").is_none_or(|step| step <= 0.0 || is_multiple(number, step))
+}
+
+/// Decimal steps such as 0.01 are not exact in binary, so nearly whole is whole.
+pub(super) fn is_multiple(number: f64, step: f64) -> bool {
+    let times = number / step;
+    (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0)
+}

@@ -1,0 +1,60 @@
+//! Numbers within bounds.
+
+use serde_json::{Map, Number, Value};
+
+use super::fits::is_multiple;
+
+/// The largest number up to which every integer has a float of its own.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A number within the bounds, near to one; `nth` tells elements of a list apart.
+pub(super) fn sample(keywords: &Map<String, Value>, integer: bool, nth: usize) -> Option<Value> {
+    let bound = |key: &str| keywords.get(key).and_then(Value::as_f64);
+    let step = bound("multipleOf").filter(|step| *step > 0.0);
+    let step = match step {
+        // Multiples of 0.5 that are whole: the whole ones among the first few.
+        Some(step) if integer && step.fract() != 0.0 => (1..=1000)
+            .map(|times| f64::from(times) * step)
+            .find(|it| is_multiple(*it, 1.0))
+            .map(f64::round)?,
+        Some(step) => step,
+        None if integer => 1.0,
+        None => 0.5,
+    };
+    let strict = keywords.contains_key("multipleOf") || integer;
+    let least = bound("minimum").unwrap_or(f64::NEG_INFINITY);
+    let most = bound("maximum").unwrap_or(f64::INFINITY);
+    let above = bound("exclusiveMinimum").unwrap_or(f64::NEG_INFINITY);
+    let below = bound("exclusiveMaximum").unwrap_or(f64::INFINITY);
+    let fits = |it: &f64| *it >= least && *it <= most && *it > above && *it < below;
+
+    let low = least.max(above);
+    let high = most.min(below);
+    // A plain 1 for integers, a visible fraction for numbers.
+    let wish = if integer { 1.0 } else { 1.5 } + nth as f64;
+    let near = wish.max(low).min(high);
+    let times = (near / step).floor();
+    let on_grid = (-1..=2).map(|more| (times + f64::from(more)) * step);
+    let between =
+        if strict || !(low.is_finite() && high.is_finite()) { None } else { Some((low + high) / 2.0) };
+    let found = [near]
+        .into_iter()
+        .filter(|it| !strict || is_multiple(*it, step))
+        .chain(on_grid)
+        .chain(between)
+        .find(fits)?;
+    number(found, integer, keywords)
+}
+
+fn number(value: f64, integer: bool, keywords: &Map<String, Value>) -> Option<Value> {
+    if !integer {
+        return Number::from_f64(value).map(Value::Number);
+    }
+    if value.abs() < EXACT {
+        return Some(Value::from(value as i64));
+    }
+    // Floats have gaps here; the bound itself is exact, if it is one that counts.
+    ["minimum", "maximum"]
+        .iter()
+        .find_map(|key| keywords.get(*key).filter(|it| it.is_i64() || it.is_u64()).cloned())
+}

@@ -1,0 +1,203 @@
+use std::io;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+use super::Recorded;
+
+/// What the upstream answers, faults included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The fields, in order. The length is added where it is missing.
+    pub headers: Vec<(String, String)>,
+    /// The payload.
+    pub body: Vec<u8>,
+    delay: Duration,
+    delivery: Delivery,
+}
+
+/// How an answer leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Delivery {
+    Whole,
+    Chunks(Vec<Vec<u8>>),
+    Cut(usize),
+    Raw,
+    HangUp,
+}
+
+impl Answer {
+    /// A JSON body.
+    pub fn json(status: u16, value: &Value) -> Self {
+        Self::of(status, value.to_string().into_bytes()).header("content-type", "application/json")
+    }
+
+    /// A body of plain text.
+    pub fn text(status: u16, text: impl Into<String>) -> Self {
+        Self::of(status, text.into().into_bytes()).header("content-type", "text/plain; charset=utf-8")
+    }
+
+    /// A body of bytes, of the given media type.
+    pub fn bytes(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self::of(status, body.into()).header("content-type", media_type)
+    }
+
+    /// No body.
+    pub const fn empty(status: u16) -> Self {
+        Self::of(status, Vec::new())
+    }
+
+    /// The fault of a server that closes the connection without a word.
+    pub fn hang_up() -> Self {
+        Self { delivery: Delivery::HangUp, ..Self::empty(0) }
+    }
+
+    /// These bytes instead of an answer, and then the end of the connection: for what no server should send.
+    pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+        Self { delivery: Delivery::Raw, ..Self::of(0, bytes.into()) }
+    }
+
+    const fn of(status: u16, body: Vec<u8>) -> Self {
+        Self { status, headers: Vec::new(), body, delay: Duration::ZERO, delivery: Delivery::Whole }
+    }
+
+    /// The same with one more field; nothing is replaced, so a field can stand twice.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same, but late.
+    #[must_use]
+    pub const fn after(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// The same with a body that comes in these chunks, each in a write of its own; the body is all of them together.
+    #[must_use]
+    pub fn chunked(mut self, chunks: Vec<Vec<u8>>) -> Self {
+        self.body = chunks.concat();
+        self.delivery = Delivery::Chunks(chunks);
+        self
+    }
+
+    /// The fault of a connection that is lost after so many bytes of the body, whose whole length was announced.
+    #[must_use]
+    pub fn cut_after(mut self, bytes: usize) -> Self {
+        self.delivery = Delivery::Cut(bytes);
+        self
+    }
+
+    /// Sends the answer and tells whether the connection can carry another.
+    pub(super) async fn write<W>(&self, request: &Recorded, to: &mut W) -> io::Result<bool>
+    where
+        W: AsyncWrite + Unpin,
+    {
+        if !self.delay.is_zero() {
+            tokio::time::sleep(self.delay).await;
+        }
+        match &self.delivery {
+            Delivery::HangUp => return Ok(false),
+            Delivery::Raw => to.write_all(&self.body).await?,
+            Delivery::Whole | Delivery::Cut(_) | Delivery::Chunks(_) => {
+                let mut bytes = self.head();
+                let bodiless = request.method == "HEAD" || self.never_has_a_body();
+                match &self.delivery {
+                    _ if bodiless => {}
+                    Delivery::Cut(length) => {
+                        bytes.extend_from_slice(&self.body[..self.body.len().min(*length)]);
+                    }
+                    Delivery::Chunks(chunks) => {
+                        to.write_all(&bytes).await?;
+                        bytes.clear();
+                        // An empty chunk would end the body.
+                        for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
+                            let framed =
+                                [format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat();
+                            to.write_all(&framed).await?;
+                            to.flush().await?;
+                        }
+                        bytes.extend_from_slice(b"0\r\n\r\n");
+                    }
+                    _ => bytes.extend_from_slice(&self.body),
+                }
+                to.write_all(&bytes).await?;
+            }
+        }
+        to.flush().await?;
+        Ok(matches!(self.delivery, Delivery::Whole | Delivery::Chunks(_)) && !self.closes())
+    }
+
+    /// Sends the answer to something that was no request.
+    pub(super) async fn write_last<W>(self, to: &mut W) -> io::Result<()>
+    where
+        W: AsyncWrite + Unpin,
+    {
+        let answer = self.header("connection", "close");
+        to.write_all(&[answer.head(), answer.body].concat()).await
+    }
+
+    fn head(&self) -> Vec<u8> {
+        let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
+        for (name, value) in &self.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let framed = self.has_header("content-length") || self.has_header("transfer-encoding");
+        if !framed && !self.never_has_a_body() {
+            match &self.delivery {
+                Delivery::Chunks(_) => head.push_str("transfer-encoding: chunked\r\n"),
+                _ => head.push_str(&format!("content-length: {}\r\n", self.body.len())),
+            }
+        }
+        head.push_str("\r\n");
+        head.into_bytes()
+    }
+
+    fn has_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name))
+    }
+
+    fn closes(&self) -> bool {
+        self.headers.iter().any(|(name, value)| {
+            name.eq_ignore_ascii_case("connection") && value.trim().eq_ignore_ascii_case("close")
+        })
+    }
+
+    const fn never_has_a_body(&self) -> bool {
+        matches!(self.status, 100..=199 | 204 | 304)
+    }
+}
+
+const fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
+        301 => "Moved Permanently",
+        302 => "Found",
+        304 => "Not Modified",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        409 => "Conflict",
+        413 => "Content Too Large",
+        422 => "Unprocessable Content",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        // Only a courtesy to readers: clients go by the number.
+        _ => "",
+    }
+}

@@ -1,0 +1,164 @@
+//! Reads one request off a connection, within bounds.
+
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use super::Recorded;
+use super::recorded::readable;
+
+/// Request line and fields together, or the trailers.
+const MOST_HEAD: usize = 256 * 1024;
+/// The payload.
+const MOST_BODY: usize = 32 * 1024 * 1024;
+
+/// Why no request came out of the bytes.
+#[derive(Debug)]
+pub(super) enum ReadError {
+    /// The connection broke.
+    Io,
+    /// What came is no request that can be read; the answer to it.
+    Refused(u16, &'static str),
+}
+
+impl From<std::io::Error> for ReadError {
+    fn from(_: std::io::Error) -> Self {
+        Self::Io
+    }
+}
+
+/// The next request; none where the connection ended between two of them.
+pub(super) async fn read<R, W>(from: &mut R, to: &mut W) -> Result<Option<Recorded>, ReadError>
+where
+    R: AsyncBufRead + Unpin,
+    W: AsyncWrite + Unpin,
+{
+    let Some(head) = read_head(from).await? else { return Ok(None) };
+    let mut request = parse_head(head)?;
+    if request.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
+        to.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+    }
+    request.body = read_body(&request, from).await?;
+    Ok(Some(request))
+}
+
+/// The bytes of the head, with the line ends between but without the blank line.
+async fn read_head<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Option<Vec<u8>>, ReadError> {
+    let mut head = Vec::new();
+    loop {
+        let start = head.len();
+        read_line(from, &mut head).await?;
+        match &head[start..] {
+            b"" => return if start == 0 { Ok(None) } else { Err(ReadError::Io) },
+            // Some clients send an empty line after a body; HTTP asks servers to forgive one before a request.
+            b"\r\n" if start == 0 => head.clear(),
+            b"\r\n" => {
+                head.truncate(start);
+                return Ok(Some(head));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Adds a line with its end. Nothing is added at the end of the stream.
+async fn read_line<R: AsyncBufRead + Unpin>(from: &mut R, into: &mut Vec<u8>) -> Result<(), ReadError> {
+    let room = (MOST_HEAD - into.len()) as u64;
+    let start = into.len();
+    from.take(room).read_until(b'\n', into).await?;
+    match &into[start..] {
+        [] if room == 0 => Err(ReadError::Refused(431, "the head is too large")),
+        [] | [.., b'\r', b'\n'] => Ok(()),
+        [.., b'\n'] => Err(ReadError::Refused(400, "a line ends without a carriage return")),
+        _ if into.len() >= MOST_HEAD => Err(ReadError::Refused(431, "the head is too large")),
+        _ => Err(ReadError::Io),
+    }
+}
+
+fn parse_head(head: Vec<u8>) -> Result<Recorded, ReadError> {
+    let malformed = |why| ReadError::Refused(400, why);
+    let text = readable(&head);
+    let mut lines = text.strip_suffix("\r\n").unwrap_or(&text).split("\r\n");
+    let first = lines.next().unwrap_or_default();
+    // The target is all between the first and the last space, so that one with spaces in it is recorded too.
+    let (method, rest) = first.split_once(' ').ok_or_else(|| malformed("a request line has three parts"))?;
+    let (target, version) =
+        rest.rsplit_once(' ').ok_or_else(|| malformed("a request line has three parts"))?;
+    if method.is_empty() || target.is_empty() || !version.starts_with("HTTP/1.") {
+        return Err(malformed("a request line is METHOD TARGET HTTP/1.1"));
+    }
+    let headers = lines
+        .map(|line| match line.split_once(':') {
+            Some((name, value)) if !name.is_empty() && !name.contains([' ', '\t']) => {
+                Ok((name.to_owned(), value.trim_matches([' ', '\t']).to_owned()))
+            }
+            _ => Err(malformed("a field is NAME: VALUE")),
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Recorded {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        version: version.to_owned(),
+        headers,
+        body: Vec::new(),
+        head,
+    })
+}
+
+async fn read_body<R: AsyncBufRead + Unpin>(request: &Recorded, from: &mut R) -> Result<Vec<u8>, ReadError> {
+    let too_large = ReadError::Refused(413, "the body is too large");
+    let lengths = request.headers_named("content-length");
+    match (request.headers_named("transfer-encoding").as_slice(), lengths.as_slice()) {
+        ([], []) => Ok(Vec::new()),
+        ([], [length, more @ ..]) if more.iter().all(|other| other == length) => {
+            let length: usize =
+                length.parse().map_err(|_| ReadError::Refused(400, "content-length is no number"))?;
+            if length > MOST_BODY {
+                return Err(too_large);
+            }
+            let mut body = Vec::new();
+            from.take(length as u64).read_to_end(&mut body).await?;
+            if body.len() == length { Ok(body) } else { Err(ReadError::Io) }
+        }
+        ([encoding], []) if encoding.eq_ignore_ascii_case("chunked") => read_chunks(from).await,
+        // Two ways to frame one body is how requests are smuggled; a client under test should hear of it.
+        _ => Err(ReadError::Refused(400, "the framing of the body is ambiguous or unknown")),
+    }
+}
+
+async fn read_chunks<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Vec<u8>, ReadError> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = Vec::new();
+        read_line(from, &mut line).await?;
+        let text = readable(&line);
+        let size = text.split(';').next().unwrap_or_default().trim();
+        let size = usize::from_str_radix(size, 16)
+            .map_err(|_| ReadError::Refused(400, "the size of a chunk is no number"))?;
+        if size == 0 {
+            break;
+        }
+        if size > MOST_BODY - body.len() {
+            return Err(ReadError::Refused(413, "the body is too large"));
+        }
+        let whole = body.len() + size;
+        from.take(size as u64).read_to_end(&mut body).await?;
+        if body.len() < whole {
+            return Err(ReadError::Io);
+        }
+        let mut end = Vec::new();
+        read_line(from, &mut end).await?;
+        if end != b"\r\n" {
+            return Err(ReadError::Refused(400, "a chunk is longer than it says"));
+        }
+    }
+    // Trailers say nothing that a test asks for. Without any, only the blank line is left.
+    let mut trailers = Vec::new();
+    loop {
+        let start = trailers.len();
+        read_line(from, &mut trailers).await?;
+        match &trailers[start..] {
+            b"\r\n" => return Ok(body),
+            b"" => return Err(ReadError::Io),
+            _ => {}
+        }
+    }
+}
