@@ -1,1 +1,43 @@
-//! Under construction.
+//! The files of a connector that its user owns, whole, as they are written once into a new crate.
+
+/// A file, with placeholders such as `{{name}}` where the connector speaks of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Template {
+    /// Its path in the connector.
+    pub path: &'static str,
+    /// What it holds.
+    pub text: &'static str,
+}
+
+/// The files of a new connector.
+pub const CONNECTOR: &[Template] = &[
+    Template { path: ".gitattributes", text: include_str!("../connector/gitattributes.in") },
+    Template { path: ".gitignore", text: include_str!("../connector/gitignore.in") },
+    Template { path: "Cargo.toml", text: include_str!("../connector/Cargo.toml.in") },
+    Template { path: "README.md", text: include_str!("../connector/README.md.in") },
+    Template { path: "connector.toml", text: include_str!("../connector/connector.toml.in") },
+    Template { path: "src/custom.rs", text: include_str!("../connector/src/custom.rs.in") },
+    Template { path: "src/lib.rs", text: include_str!("../connector/src/lib.rs.in") },
+    Template { path: "src/main.rs", text: include_str!("../connector/src/main.rs.in") },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::CONNECTOR;
+
+    #[test]
+    fn every_placeholder_is_one_that_the_scaffold_fills() {
+        let known = ["name", "crate", "VARIABLE", "document", "runtime", "workspace"];
+        for template in CONNECTOR {
+            for word in template.text.split("{{").skip(1) {
+                let word = word.split("}}").next().unwrap_or_default();
+                assert!(known.contains(&word), "{}: {word}", template.path);
+            }
+            assert!(
+                template.text.ends_with('\n') || template.text.ends_with("{{workspace}}"),
+                "{}",
+                template.path
+            );
+        }
+    }
+}

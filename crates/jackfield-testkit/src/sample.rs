@@ -51,9 +51,20 @@ impl Limits {
     }
 }
 
-/// A value that fits `schema`, whose `#/$defs/NAME` are looked up in `defs`; `null` where none was found.
+/// A value that fits `schema`, whose `#/$defs/NAME` are looked up in `defs`.
+///
+/// Some schemas leave no natural value: three branches of a `oneOf` that all fit the same object, say. Then it is the
+/// value that the author seems to have meant, or `null`, and [`fits`] tells.
 pub fn sample(schema: &Value, defs: &Defs, limits: Limits) -> Value {
-    Sampler::new(defs, limits).value(schema, Spot::top("text")).unwrap_or_default()
+    fitting(schema, "text", defs, limits).unwrap_or_else(|| meant(schema, "text", defs, limits))
+}
+
+fn fitting(schema: &Value, name: &str, defs: &Defs, limits: Limits) -> Option<Value> {
+    Sampler::new(defs, limits, Goal::Fitting).value(schema, Spot::top(name))
+}
+
+fn meant(schema: &Value, name: &str, defs: &Defs, limits: Limits) -> Value {
+    Sampler::new(defs, limits, Goal::Meant).value(schema, Spot::top(name)).unwrap_or_default()
 }
 
 /// Arguments for a call of the operation's tool. `defs` is what may be sent.
@@ -62,13 +73,12 @@ pub fn sample(schema: &Value, defs: &Defs, limits: Limits) -> Value {
 pub fn arguments(operation: &Operation, defs: &Defs, fill: Fill) -> Map<String, Value> {
     let mut arguments = Map::new();
     for arg in operation.args.iter().filter(|arg| arg.required || fill == Fill::Full) {
-        let name = arg.name.as_str();
-        let value = Sampler::new(defs, Limits::of(fill)).value(arg.schema.as_value(), Spot::top(name));
-        match value {
-            Some(value) => drop(arguments.insert(name.to_owned(), value)),
-            None if arg.required => drop(arguments.insert(name.to_owned(), Value::Null)),
-            None => {}
-        }
+        let (name, schema, limits) = (arg.name.as_str(), arg.schema.as_value(), Limits::of(fill));
+        let value = match fitting(schema, name, defs, limits) {
+            None if arg.required => Some(meant(schema, name, defs, limits)),
+            value => value,
+        };
+        arguments.extend(value.map(|value| (name.to_owned(), value)));
     }
     arguments
 }
@@ -105,9 +115,19 @@ impl<'a> Spot<'a> {
     }
 }
 
+/// What a value has to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Goal {
+    /// Keep every rule.
+    Fitting,
+    /// Have the right shape.
+    Meant,
+}
+
 struct Sampler<'a> {
     defs: &'a Defs,
     limits: Limits,
+    goal: Goal,
     values: Cell<usize>,
     steps: Cell<usize>,
     /// The references that are being followed.
@@ -115,9 +135,9 @@ struct Sampler<'a> {
 }
 
 impl<'a> Sampler<'a> {
-    fn new(defs: &'a Defs, limits: Limits) -> Self {
+    fn new(defs: &'a Defs, limits: Limits, goal: Goal) -> Self {
         let (values, steps) = (Cell::new(limits.values), Cell::new(MOST_STEPS));
-        Self { defs, limits, values, steps, trail: Vec::new().into() }
+        Self { defs, limits, goal, values, steps, trail: Vec::new().into() }
     }
 
     /// A value for the schema, or none where the search finds none.
@@ -130,8 +150,8 @@ impl<'a> Sampler<'a> {
         Some(value)
     }
 
-    /// A value of the flat schema that also fits `goal`, the schema as it was written: only that names every rule.
-    fn follow(&self, mut flat: Flat, goal: &Value, spot: Spot<'_>) -> Option<Value> {
+    /// A value of the flat schema that also fits `whole`, the schema as it was written: only that names every rule.
+    fn follow(&self, mut flat: Flat, whole: &Value, spot: Spot<'_>) -> Option<Value> {
         self.steps.set(self.steps.get().checked_sub(1)?);
         let before = self.trail.borrow().len();
         let returns = {
@@ -141,8 +161,8 @@ impl<'a> Sampler<'a> {
         };
         self.trail.borrow_mut().append(&mut flat.refs);
         let value = match returns {
-            0 => self.choose(&flat, goal, spot),
-            1..MOST_RETURNS => self.choose(&flat, goal, spot.sparse()),
+            0 => self.choose(&flat, whole, spot),
+            1..MOST_RETURNS => self.choose(&flat, whole, spot.sparse()),
             _ => None,
         };
         self.trail.borrow_mut().truncate(before);
@@ -150,12 +170,12 @@ impl<'a> Sampler<'a> {
     }
 
     /// Takes the first branch of each `oneOf` and `anyOf` that leads to a value.
-    fn choose(&self, flat: &Flat, goal: &Value, spot: Spot<'_>) -> Option<Value> {
-        if let Some(shown) = self.shown(goal, &flat.keywords, spot) {
+    fn choose(&self, flat: &Flat, whole: &Value, spot: Spot<'_>) -> Option<Value> {
+        if let Some(shown) = self.shown(whole, &flat.keywords, spot) {
             return Some(shown);
         }
         let Some((branches, rest)) = flat.groups.split_first() else {
-            let fitting = |value: &Value| fits(value, goal, self.defs);
+            let fitting = |value: &Value| self.goal == Goal::Meant || fits(value, whole, self.defs);
             let found = self.build(&flat.keywords, spot).filter(fitting);
             // The whole can break a rule that no part of it names, such as `not`: less is safer.
             return found.or_else(|| self.build(&flat.keywords, spot.sparse()).filter(fitting));
@@ -165,7 +185,7 @@ impl<'a> Sampler<'a> {
         let rich = branches.iter().filter(|it| !is_null(it));
         rich.chain(branches.iter().filter(is_null)).find_map(|branch| {
             let flat = Flat { keywords: flat.keywords.clone(), groups: rest.to_vec(), refs: Vec::new() };
-            self.follow(flat.and(branch, self.defs)?, goal, spot)
+            self.follow(flat.and(branch, self.defs)?, whole, spot)
         })
     }
 

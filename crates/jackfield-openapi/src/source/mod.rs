@@ -82,9 +82,14 @@ impl Source {
     /// Where `pointer` leads: the key of a mapping's entry, the item of a list, or the deepest ancestor that is
     /// written, when the node itself came out of an alias.
     ///
-    /// Scans the text anew each time.
+    /// Scans the text anew each time; [`Source::locate_all`] does so once for many pointers.
     pub fn locate(&self, pointer: &Pointer) -> Option<Position> {
-        locate::locate(&self.text, self.format, pointer)
+        self.locate_all(&[pointer]).pop().flatten()
+    }
+
+    /// Where each of `pointers` leads.
+    pub fn locate_all(&self, pointers: &[&Pointer]) -> Vec<Option<Position>> {
+        locate::locate(&self.text, self.format, pointers)
     }
 }
 
@@ -124,7 +129,10 @@ fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<(String, Format, Re
             // YAML allows comments and trailing commas in what looks like JSON, and a file that calls itself JSON
             // does not. When it is neither, JSON is what its author most likely meant.
             Err(refusal) if refusal.is_limit() || is_named_json(name) => return Err(refusal),
-            Err(refusal) => (Format::Yaml, read::yaml(&text, limits).map_err(|_| refusal)?),
+            Err(refusal) => (
+                Format::Yaml,
+                read::yaml(&text, limits).map_err(|yaml| if yaml.is_limit() { yaml } else { refusal })?,
+            ),
         },
         Some(_) => (Format::Yaml, read::yaml(&text, limits)?),
     };

@@ -5,12 +5,9 @@ use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::Value;
 
 use super::Limits;
-use super::locate::Position;
+use super::locate::{self, Lines, Position};
 use super::refusal::Refusal;
 use super::tree::{Build, Exceeded, Keys, Node, Oddity};
-
-/// How many brackets the YAML reader is given to open at once: the time it needs grows with their square.
-const OPEN_BRACKETS: usize = 10_000;
 
 /// A tree, and what was lost on the way to it.
 pub(super) struct Reading {
@@ -42,7 +39,7 @@ pub(super) fn json(text: &str, limits: &Limits) -> Result<Reading, Refusal> {
 
 /// Reads the first document of a YAML text.
 pub(super) fn yaml(text: &str, limits: &Limits) -> Result<Reading, Refusal> {
-    if opens_more_than(text, OPEN_BRACKETS) {
+    if locate::opens_too_many(text) {
         return Err(too_deep(limits));
     }
     let mut build = Build::new(Keys::Yaml, limits.deepest(), limits.nodes);
@@ -72,19 +69,6 @@ fn first_document(text: &str, build: &mut Build) -> Result<(Value, bool), serde_
     Ok((root, more))
 }
 
-/// Whether more than `most` brackets are open somewhere, seen without regard for quotes: a guard, not a parser.
-fn opens_more_than(text: &str, most: usize) -> bool {
-    let mut open = 0_usize;
-    text.bytes().any(|byte| {
-        match byte {
-            b'[' | b'{' => open += 1,
-            b']' | b'}' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        open > most
-    })
-}
-
 fn refuse_json(error: &serde_json::Error, text: &str, build: &Build, limits: &Limits) -> Refusal {
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
@@ -96,7 +80,7 @@ fn refuse_json(error: &serde_json::Error, text: &str, build: &Build, limits: &Li
     }
     let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     // The reader counts the bytes it has taken, so the last of them is the one it did not like.
-    let position = Position::at(text, line + error.column().saturating_sub(1), 1);
+    let position = Lines::new(text).position(line + error.column().saturating_sub(1), 1);
     Refusal::syntax(
         format!("this is not JSON: {message} {}", near(&position)),
         "correct the line; JSON has no comments, no trailing commas, and only double quotes",
@@ -125,7 +109,7 @@ fn refuse_yaml(error: &serde_yaml::Error, text: &str, build: &Build, limits: &Li
             text.char_indices().nth(location.index()).map_or(text.len(), |(offset, _)| offset)
         }),
     };
-    let position = Position::at(text, offset, 1);
+    let position = Lines::new(text).position(offset, 1);
     let indent: String = position.excerpt.chars().take_while(|c| c.is_whitespace()).collect();
     if indent.contains('\t') && position.caret <= indent.chars().count() {
         return Refusal::syntax(

@@ -1,1 +1,192 @@
-//! Under way.
+use jackfield_model::{Code, Diagnostic};
+use serde_json::{Value, json};
+
+use super::{Format, Limits, Parsed, parse};
+
+fn parsed(text: &str) -> Parsed {
+    parse("api.yaml", text.as_bytes(), &Limits::default())
+        .unwrap_or_else(|error| panic!("{error} in\n{text}"))
+}
+
+fn refused(name: &str, text: &str, limits: &Limits) -> Diagnostic {
+    *parse(name, text.as_bytes(), limits).expect_err(text)
+}
+
+fn check(text: &str, root: &Value) {
+    let parsed = parsed(text);
+    // As text, so that the order of keys counts.
+    assert_eq!(parsed.root.to_string(), root.to_string(), "{text}");
+    assert_eq!(parsed.findings, [], "{text}");
+}
+
+/// The findings, as `code#pointer`.
+fn findings(text: &str) -> Vec<String> {
+    let place = |found: &Diagnostic| found.place.clone().unwrap().pointer.as_str().to_owned();
+    parsed(text).findings.iter().map(|found| format!("{}#{}", found.code, place(found))).collect()
+}
+
+#[test]
+fn yaml_typing_is_that_of_1_2() {
+    check(
+        "{a: NO, b: on, c: 2020-01-01, d: 012, e: 0x10, f: ~, g: .inf, h: -.nan, i: 1.5, j: 1_000}",
+        &json!({"a": "NO", "b": "on", "c": "2020-01-01", "d": "012", "e": 16, "f": null, "g": null,
+            "h": "-.nan", "i": 1.5, "j": "1_000"}),
+    );
+}
+
+#[test]
+fn integers_are_exact_and_larger_ones_are_floats() {
+    let root = json!({"a": u64::MAX, "b": i64::MIN, "c": 340282366920938463463374607431768211455_f64});
+    check(
+        "a: 18446744073709551615\nb: -9223372036854775808\nc: 340282366920938463463374607431768211455\n",
+        &root,
+    );
+}
+
+#[test]
+fn keys_keep_their_spelling() {
+    check(
+        "{200: a, 1.10: b, True: c, null: d, on: e, ~: f, 0x10: g}",
+        &json!({"200": "a", "1.10": "b", "True": "c", "null": "d", "on": "e", "~": "f", "0x10": "g"}),
+    );
+}
+
+#[test]
+fn a_key_that_is_no_scalar_is_left_out() {
+    let text = "a: {[b]: 1, {c: d}: 2, 200: 3, !t true: 4}\n";
+    assert_eq!(parsed(text).root, json!({"a": {"200": 3, "true": 4}}));
+    assert_eq!(findings(text), ["syntax#/a", "syntax#/a"]);
+}
+
+#[test]
+fn tags_say_nothing() {
+    check(
+        "{a: !Ref b, c: !!str 1, d: !x [!y {e: !z 1}], f: !!binary aGk=, g: !q \"1\"}",
+        &json!({"a": "b", "c": "1", "d": [{"e": 1}], "f": "aGk=", "g": "1"}),
+    );
+}
+
+#[test]
+fn merge_keys_are_merged() {
+    check(
+        "a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc: {<<: [*b, *a], z: 5}\nd: {<<: *a, <<: *b}\ne: {<<: f}\n",
+        &json!({"a": {"x": 1, "y": 2}, "b": {"y": 3, "z": 4}, "c": {"z": 5, "y": 3, "x": 1},
+            "d": {"x": 1, "y": 2, "z": 4}, "e": {"<<": "f"}}),
+    );
+    let json = parsed(r#"{"<<": {"a": 1}}"#);
+    assert_eq!(json.root, json!({"<<": {"a": 1}}));
+}
+
+#[test]
+fn duplicate_keys_are_found_where_they_stand() {
+    assert_eq!(findings(r#"{"a/b": [0, {"c": 1, "c": 2, "c": 3}]}"#), ["duplicate-key#/a~1b/1/c"; 2]);
+    assert_eq!(findings("a:\n  200: x\n  '200': y\n"), ["duplicate-key#/a/200"]);
+    assert_eq!(parsed("{a: 1, b: 2, a: 3}").root.to_string(), r#"{"a":3,"b":2}"#);
+}
+
+#[test]
+fn duplicates_beyond_number_are_counted() {
+    let text = format!("{{{}}}", vec!["\"a\": 1"; 1001].join(","));
+    let found = parsed(&text).findings;
+    assert_eq!(found.len(), 101);
+    assert!(found[100].problem.starts_with("900 more"), "{}", found[100].problem);
+}
+
+#[test]
+fn only_the_first_document_counts() {
+    assert_eq!(findings("a: 1\n---\nb: 2\n"), ["syntax#"]);
+    assert_eq!(findings("---\na: 1\n...\n---\n"), Vec::<String>::new());
+}
+
+#[test]
+fn json_that_is_not_quite_is_yaml() {
+    let text = "{\"a\": 1, # comment\n \"b\": [2,],}";
+    let parsed = parsed(text);
+    assert_eq!((parsed.source.format(), parsed.root), (Format::Yaml, json!({"a": 1, "b": [2]})));
+    let strict = refused("https://example.com/API.JSON?v=1", text, &Limits::default());
+    assert!(strict.problem.starts_with("this is not JSON: ") && strict.problem.contains("line 1, column 10"));
+    let neither = refused("api", "{\"a\": 1", &Limits::default());
+    assert!(neither.problem.starts_with("this is not JSON: "), "{}", neither.problem);
+}
+
+#[test]
+fn errors_show_the_line() {
+    for (text, shows) in [
+        ("a: 1\nb: [\n", "line 3, column 1"),
+        ("a:\n\tb: 1\n", "line 2 is indented with a tab"),
+        ("é: 'x\u{1}'\n", "control characters are not allowed at line 1, column 6: `é: 'x"),
+        ("a: 1\r\n b: 2\r\n", "mapping values are not allowed in this context at line 2, column 3: `b: 2`"),
+        ("a: *b\n", "unknown anchor at line 1, column 4"),
+    ] {
+        let error = refused("a.yaml", text, &Limits::default());
+        assert_eq!(error.code, Code::Syntax);
+        assert!(error.problem.contains(shows), "{}", error.problem);
+    }
+}
+
+#[test]
+fn what_is_no_mapping_says_what_it_is() {
+    for (text, shows) in [
+        ("", "empty"),
+        (" \n", "empty"),
+        ("# only\n", "comments"),
+        ("null", "empty"),
+        ("[]", "a list"),
+        ("- a\n", "a list"),
+        ("text", "`text`"),
+        ("<!DOCTYPE html>", "HTML"),
+    ] {
+        let error = refused("a.yaml", text, &Limits::default());
+        assert!(error.code == Code::Syntax && error.problem.contains(shows), "{}", error.problem);
+    }
+}
+
+#[test]
+fn limits_are_named() {
+    let small = Limits { bytes: 40, depth: 3, nodes: 8 };
+    for (text, name) in [
+        ("a: 0123456789012345678901234567890123456789", "bytes"),
+        ("{a: [[[]]]}", "depth"),
+        ("{\"a\": [[[]]]}", "depth"),
+        ("a: &a [*a]", "depth"),
+        ("a: [1,2,3,4,5,6,7]", "nodes"),
+        ("a: &a [1,2]\nb: [*a,*a]", "nodes"),
+    ] {
+        let error = refused("a.yaml", text, &small);
+        assert_eq!(error.code, Code::Limit, "{text}");
+        assert!(error.problem.contains(&format!("`{name}`")), "{}", error.problem);
+        assert!(error.remedy.contains(&format!("raise `{name}` under `[limits]`")), "{}", error.remedy);
+    }
+}
+
+#[test]
+fn nothing_is_too_deep_for_the_stack() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("- ", "")] {
+        for depth in [127, 128, 129, 1_000, 20_000] {
+            let text = format!("{{\"x\": {}1{}}}", open.repeat(depth - 1), close.repeat(depth - 1));
+            let text = if close.is_empty() { format!("x:\n{}1", open.repeat(depth - 1)) } else { text };
+            let result = parse("a.yaml", text.as_bytes(), &Limits::default());
+            assert_eq!(
+                result.map_err(|error| error.code).err(),
+                (depth > 127).then_some(Code::Limit),
+                "{open} {depth}"
+            );
+        }
+    }
+}
+
+#[test]
+fn aliases_cannot_explode() {
+    let mut text = "a0: &a0 [x]\n".to_owned();
+    for level in 1..40 {
+        text += &format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1);
+    }
+    assert_eq!(refused("a.yaml", &text, &Limits::default()).code, Code::Limit);
+}
+
+#[test]
+fn brackets_hidden_by_quotes_cannot_stall_the_reader() {
+    for text in ["[".repeat(200_000), "a\n---\n".to_owned() + &"[\"]\",".repeat(200_000)] {
+        assert_eq!(refused("a.yaml", &format!("b: {text}"), &Limits::default()).code, Code::Limit);
+    }
+}

@@ -8,9 +8,9 @@ use super::fits::same;
 /// A schema of one level.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flat {
-    /// Everything but `$ref`, `allOf`, `oneOf` and `anyOf`.
+    /// Everything but references, `allOf` and choices.
     pub(super) keywords: Map<String, Value>,
-    /// The branches of every `oneOf` and `anyOf`: choices that are still to be made.
+    /// The branches of every `oneOf`, `anyOf` and `if`: choices that are still to be made.
     pub(super) groups: Vec<Vec<Value>>,
     /// The references that were followed.
     pub(super) refs: Vec<String>,
@@ -37,6 +37,10 @@ impl Flat {
             if let Some(Value::Array(branches)) = own.remove(key) {
                 self.groups.push(branches);
             }
+        }
+        if let Some(condition) = own.remove("if") {
+            let [then, otherwise] = ["then", "else"].map(|key| own.remove(key).unwrap_or_else(|| json!({})));
+            self.groups.push(vec![json!({ "allOf": [condition, then] }), otherwise]);
         }
         let target = own.remove("$ref");
         let parts = own.remove("allOf");

@@ -142,6 +142,10 @@ fn parts_are_merged_and_branches_chosen() {
         json!({"allOf": [{"enum": ["a", "b"]}, {"enum": ["b", "c"]}]}),
         json!({"allOf": [{"anyOf": [{"const": 1}, {"const": 2}]}, {"not": {"const": 1}}]}),
         json!({"$ref": "#/$defs/Base", "required": ["name"], "description": "beside a reference"}),
+        json!({"type": "object", "required": ["kind"], "properties": {"kind": {"enum": ["x", "y", "z"]}}, "allOf": [
+            {"if": {"properties": {"kind": {"const": "y"}}}, "then": {"required": ["y"]}},
+            {"if": {"properties": {"kind": {"const": "z"}}}, "then": {"not": {}}, "else": {"required": ["no-z"]}},
+        ]}),
         json!({"if": {"properties": {"a": {"const": "a"}}}, "then": {"required": ["b"]}, "properties": {"a": {}}}),
     ] {
         check(&schema, &defs);
@@ -181,6 +185,18 @@ fn recursion_ends() {
     for name in ["Endless", "Circle", "Nowhere"] {
         assert_eq!(sample(&json!({"$ref": format!("#/$defs/{name}")}), &defs, Limits::FULL), Value::Null);
     }
+}
+
+#[test]
+fn what_was_meant_is_better_than_nothing() {
+    // Each branch fits what was made for another.
+    let schema = json!({"type": "object", "oneOf": [
+        {"properties": {"before": {"type": "string"}}},
+        {"properties": {"after": {"type": "string"}}},
+    ]});
+    let value = sample(&schema, &Defs::new(), Limits::FULL);
+    assert_eq!(value, json!({"before": "before"}));
+    assert!(!fits(&value, &schema, &Defs::new()));
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! YAML's scalars, and its flow style: `{a: [b, "c"]}` over any number of lines.
 
-use super::trail::{Step, Trail};
+use super::trail::{Step, Trails};
 use super::yaml::is_blank;
+
+/// How many brackets may be open at once: no document comes near, and the YAML reader's time grows with their square.
+pub(super) const MOST_OPEN: usize = 2_000;
 
 /// An open bracket.
 struct Level {
@@ -13,9 +16,9 @@ struct Level {
     bare: bool,
 }
 
-/// Follows `trail` through the flow collection that opens at `at`, whose own entries are `depth` deep; returns where
-/// it ends.
-pub(super) fn follow(text: &[u8], mut at: usize, depth: usize, trail: &mut Trail<'_>) -> usize {
+/// Follows `trails` through the flow collection that opens at `at`, whose own entries are `depth` deep; returns where
+/// it ends, or none when more than [`MOST_OPEN`] brackets are open in it.
+pub(super) fn follow(text: &[u8], mut at: usize, depth: usize, trails: &mut Trails) -> Option<usize> {
     let mut levels: Vec<Level> = Vec::new();
     while let Some(&byte) = text.get(at) {
         match byte {
@@ -29,31 +32,32 @@ pub(super) fn follow(text: &[u8], mut at: usize, depth: usize, trail: &mut Trail
                 at += 1;
             }
             b'[' | b'{' => {
-                begin_item(&mut levels, at..at + 1, depth, trail);
+                begin_item(&mut levels, at..at + 1, depth, trails);
                 levels.push(Level { items: (byte == b'[').then_some(0), fresh: true, bare: false });
+                if levels.len() > MOST_OPEN {
+                    return None;
+                }
                 at += 1;
             }
             b']' | b'}' => {
                 close_bare(&mut levels);
                 levels.pop();
                 at += 1;
-                if levels.is_empty() {
-                    return at;
+                if levels.is_empty() || trails.are_over(depth + levels.len()) {
+                    return Some(at);
                 }
             }
             b'?' if is_blank(text.get(at + 1)) => at += 1,
-            b':' => {
-                // The value of an entry; a key before it was noted when it was read.
-                at += 1;
-            }
+            // The value of an entry, whose key was noted when it was read.
+            b':' => at += 1,
             b'&' | b'!' => at = word_end(text, at, true),
             _ => {
                 let end = scalar_end(text, at, true);
-                at = scalar(text, at, end, &mut levels, depth, trail);
+                at = scalar(text, at, end, &mut levels, depth, trails);
             }
         }
     }
-    at
+    Some(at)
 }
 
 /// Notes the scalar from `at` to `end` as a key or an item, if it is one; returns where to go on.
@@ -63,7 +67,7 @@ fn scalar(
     end: usize,
     levels: &mut Vec<Level>,
     depth: usize,
-    trail: &mut Trail<'_>,
+    trails: &mut Trails,
 ) -> usize {
     let end = end.max(at + 1);
     let colon = skip_space(text, end);
@@ -71,7 +75,7 @@ fn scalar(
         && (matches!(text.get(at), Some(b'"' | b'\'')) || ends_key(text.get(colon + 1)));
     let in_list = levels.last().is_some_and(|level| level.items.is_some());
     let was_fresh = levels.last().is_some_and(|level| level.fresh);
-    begin_item(levels, at..end, depth, trail);
+    begin_item(levels, at..end, depth, trails);
     if in_list && was_fresh && is_key {
         levels.push(Level { items: None, fresh: true, bare: true });
     }
@@ -79,21 +83,21 @@ fn scalar(
     if let Some(level) = levels.last_mut().filter(|level| level.items.is_none() && level.fresh) {
         level.fresh = false;
         match text.get(at..end) {
-            None | Some([b'*', ..]) => trail.pass(inside, &Step::Nameless, at..end),
-            Some(key) => trail.pass(inside, &Step::Key(key), at..end),
+            None | Some([b'*', ..]) => trails.pass(inside, &Step::Nameless, at..end),
+            Some(key) => trails.pass(inside, &Step::Key(key), at..end),
         }
     }
     if is_key { colon + 1 } else { end }
 }
 
 /// Notes an item, if the innermost bracket is a list that waits for one.
-fn begin_item(levels: &mut [Level], span: std::ops::Range<usize>, depth: usize, trail: &mut Trail<'_>) {
+fn begin_item(levels: &mut [Level], span: std::ops::Range<usize>, depth: usize, trails: &mut Trails) {
     let inside = depth + levels.len().saturating_sub(1);
     let Some(level) = levels.last_mut() else { return };
     if let (Some(index), true) = (level.items, level.fresh) {
         level.items = Some(index + 1);
         level.fresh = false;
-        trail.pass(inside, &Step::Item(index), span);
+        trails.pass(inside, &Step::Item(index), span);
     }
 }
 
@@ -114,7 +118,7 @@ fn skip_space(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Where the scalar or alias at `at` ends; a plain one ends with its line.
+/// Where the scalar or alias at `at` ends.
 pub(super) fn scalar_end(text: &[u8], at: usize, in_flow: bool) -> usize {
     match text.get(at) {
         Some(b'"') => double_end(text, at),
@@ -161,18 +165,19 @@ pub(super) fn word_end(text: &[u8], mut at: usize, in_flow: bool) -> usize {
     at
 }
 
-/// Where a plain scalar ends on its line, without the blanks that follow it.
+/// Where a plain scalar ends, without the blanks that follow it: in the block style with its line, although more lines
+/// may follow.
 fn plain_end(text: &[u8], start: usize, in_flow: bool) -> usize {
     let mut at = start;
     let mut end = start;
     while let Some(byte) = text.get(at) {
         match byte {
-            b'\n' | b'\r' => break,
+            b'\n' | b'\r' if !in_flow => break,
             b'#' if at > start && is_blank(text.get(at - 1)) => break,
             b':' if is_blank(text.get(at + 1)) => break,
             b':' if in_flow && ends_key(text.get(at + 1)) => break,
             b',' | b'[' | b']' | b'{' | b'}' if in_flow => break,
-            b' ' | b'\t' => at += 1,
+            b' ' | b'\t' | b'\n' | b'\r' => at += 1,
             _ => {
                 at += 1;
                 end = at;
@@ -191,7 +196,16 @@ pub(super) fn line_end(text: &[u8], mut at: usize) -> usize {
 
 /// What a key says: without its quotes, with its escapes replaced.
 pub(super) fn decode(raw: &[u8]) -> String {
-    let text = String::from_utf8_lossy(raw);
+    let mut text = String::from_utf8_lossy(raw);
+    if text.contains(['\n', '\r']) {
+        text = text
+            .split(['\n', '\r'])
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+            .into();
+    }
     if let Some(inner) = text.strip_prefix('\'') {
         inner.strip_suffix('\'').unwrap_or(inner).replace("''", "'")
     } else if let Some(inner) = text.strip_prefix('"') {
@@ -204,6 +218,7 @@ pub(super) fn decode(raw: &[u8]) -> String {
 fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
+    let mut half = None;
     while let Some(c) = chars.next() {
         if c != '\\' {
             out.push(c);
@@ -219,8 +234,15 @@ fn unescape(text: &str) -> String {
             }
             None => break,
         };
-        let code = chars.by_ref().take(digits).try_fold(0_u32, |code, c| Some(code << 4 | c.to_digit(16)?));
-        out.extend(code.and_then(char::from_u32));
+        let code = chars.by_ref().take(digits).fold(0_u32, |code, c| code << 4 | c.to_digit(16).unwrap_or(0));
+        // JSON writes characters beyond U+FFFF as two halves.
+        match (half.take(), code) {
+            (_, 0xD800..=0xDBFF) => half = Some(code - 0xD800),
+            (Some(high), 0xDC00..=0xDFFF) => {
+                out.extend(char::from_u32(0x1_0000 + (high << 10) + (code - 0xDC00)));
+            }
+            _ => out.extend(char::from_u32(code)),
+        }
     }
     out
 }

@@ -1,15 +1,8 @@
-//! A pointer followed through a text, as the scanner comes by its keys and items.
+//! Pointers followed through a text, as a scanner comes by its keys and items.
+
+use jackfield_model::Pointer;
 
 use super::{Span, flow};
-
-/// How far a pointer has been found.
-pub(super) struct Trail<'a> {
-    tokens: &'a [String],
-    /// Tokens that lead to the node the scanner is in.
-    on_path: usize,
-    /// The longest part of the pointer that was found, and where.
-    found: Option<(usize, Span)>,
-}
 
 /// A key or an item, as the scanner meets it.
 pub(super) enum Step<'a> {
@@ -21,15 +14,32 @@ pub(super) enum Step<'a> {
     Nameless,
 }
 
-impl<'a> Trail<'a> {
-    pub(super) fn new(tokens: &'a [String]) -> Self {
-        Self { tokens, on_path: 0, found: None }
+/// The pointers, and how far each has been found.
+pub(super) struct Trails {
+    trails: Vec<Trail>,
+    /// The most tokens that lead any of them to the node the scanner is in: whatever is deeper concerns none.
+    on_path: usize,
+}
+
+struct Trail {
+    tokens: Vec<String>,
+    /// Tokens that lead to the node the scanner is in.
+    on_path: usize,
+    /// The longest part of the pointer that was found, and where.
+    found: Option<(usize, Span)>,
+}
+
+impl Trails {
+    pub(super) fn new(pointers: &[&Pointer]) -> Self {
+        let trail =
+            |pointer: &&Pointer| Trail { tokens: pointer.tokens().collect(), on_path: 0, found: None };
+        Self { trails: pointers.iter().map(trail).collect(), on_path: 0 }
     }
 
     /// Notes where the root begins.
     pub(super) fn begin(&mut self, span: Span) {
-        if self.found.is_none() {
-            self.found = Some((0, span));
+        for trail in &mut self.trails {
+            trail.found.get_or_insert((0, span.clone()));
         }
     }
 
@@ -38,10 +48,34 @@ impl<'a> Trail<'a> {
         if depth > self.on_path {
             return;
         }
+        let key = if let Step::Key(written) = step { flow::decode(written) } else { String::new() };
+        self.on_path = 0;
+        for trail in &mut self.trails {
+            trail.pass(depth, step, &key, &span);
+            self.on_path = self.on_path.max(trail.on_path);
+        }
+    }
+
+    /// Whether nothing that follows in `depth` lists and mappings can be a better find for any; without pointers, a scan is
+    /// meant to reach the end.
+    pub(super) fn are_over(&self, depth: usize) -> bool {
+        !self.trails.is_empty() && self.trails.iter().all(|trail| trail.is_over(depth))
+    }
+
+    pub(super) fn ends(self) -> impl Iterator<Item = Option<Span>> {
+        self.trails.into_iter().map(|trail| trail.found.map(|(_, span)| span))
+    }
+}
+
+impl Trail {
+    fn pass(&mut self, depth: usize, step: &Step<'_>, key: &str, span: &Span) {
+        if depth > self.on_path {
+            return;
+        }
         self.on_path = depth;
         let Some(token) = self.tokens.get(depth) else { return };
         let is_next = match step {
-            Step::Key(written) => flow::decode(written) == *token,
+            Step::Key(_) => key == token,
             Step::Item(index) => token.parse() == Ok(*index),
             Step::Nameless => false,
         };
@@ -50,17 +84,12 @@ impl<'a> Trail<'a> {
         }
         self.on_path = depth + 1;
         // Of two equal keys the later counts, as it does in the tree.
-        if self.found.as_ref().is_none_or(|(length, _)| *length <= depth + 1) {
-            self.found = Some((depth + 1, span));
+        if self.found.as_ref().is_none_or(|(length, _)| *length <= self.on_path) {
+            self.found = Some((self.on_path, span.clone()));
         }
     }
 
-    /// Whether nothing that follows at `depth` can be a better find.
-    pub(super) fn is_over(&self, depth: usize) -> bool {
-        self.found.as_ref().is_some_and(|(length, _)| *length == self.tokens.len() && depth + 1 < *length)
-    }
-
-    pub(super) fn end(self) -> Option<Span> {
-        self.found.map(|(_, span)| span)
+    fn is_over(&self, depth: usize) -> bool {
+        self.found.as_ref().is_some_and(|(length, _)| *length == self.tokens.len() && depth < *length)
     }
 }

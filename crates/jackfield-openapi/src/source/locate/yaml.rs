@@ -4,28 +4,23 @@
 
 use super::Span;
 use super::flow;
-use super::trail::{Step, Trail};
+use super::trail::{Step, Trails};
 
-/// The key or item that `tokens` lead to, or its deepest ancestor.
-pub(super) fn find(text: &str, tokens: &[String]) -> Option<Span> {
-    let mut scanner = Scanner {
-        text: text.as_bytes(),
-        at: 0,
-        line: 0,
-        levels: Vec::new(),
-        properties: None,
-        started: false,
-        trail: Trail::new(tokens),
-    };
-    while scanner.at < scanner.text.len() {
+/// Follows `trails` through the first document of `text`; returns where it ends, or none when too many brackets are
+/// open in it.
+pub(super) fn follow(text: &[u8], trails: &mut Trails) -> Option<usize> {
+    let mut scanner =
+        Scanner { text, at: 0, line: 0, levels: Vec::new(), properties: None, started: false, trails };
+    while scanner.at < text.len() {
         let before = scanner.at;
-        if !scanner.step() || scanner.trail.is_over(scanner.levels.len().saturating_sub(1)) {
+        if scanner.ends_document() || scanner.trails.are_over(scanner.levels.len()) {
             break;
         }
+        scanner.step()?;
         // Every step takes something; this keeps the promise even where a step has a gap.
         scanner.at = scanner.at.max(before + 1);
     }
-    scanner.trail.end()
+    Some(scanner.at)
 }
 
 /// Whether a byte, or the end of the text, separates.
@@ -52,23 +47,25 @@ struct Scanner<'a> {
     properties: Option<usize>,
     /// Whether the document has begun, so that the next mark ends it.
     started: bool,
-    trail: Trail<'a>,
+    trails: &'a mut Trails,
 }
 
 impl Scanner<'_> {
-    /// Takes the next thing on the line; false when the first document is over.
-    fn step(&mut self) -> bool {
-        let Some(&byte) = self.text.get(self.at) else { return false };
+    /// Whether a mark here ends a document that has begun.
+    fn ends_document(&self) -> bool {
+        self.started && self.at == self.line && self.is_mark(self.at)
+    }
+
+    /// Takes the next thing on the line; none when it opens too many brackets.
+    fn step(&mut self) -> Option<()> {
+        let byte = *self.text.get(self.at)?;
         let next = self.text.get(self.at + 1);
         match byte {
             b' ' | b'\t' => self.at += 1,
             b'\n' | b'\r' => self.break_line(),
             b'#' if self.at == self.line || is_blank(self.text.get(self.at - 1)) => self.skip_line(),
             b'%' if self.at == self.line && !self.started => self.skip_line(),
-            b'-' | b'.' if self.at_mark() => {
-                if self.started {
-                    return false;
-                }
+            b'-' | b'.' if self.at == self.line && self.is_mark(self.at) => {
                 self.started = byte == b'-';
                 self.at += 3;
             }
@@ -81,27 +78,43 @@ impl Scanner<'_> {
             b'?' if is_blank(next) => self.question(),
             b':' if is_blank(next) => self.colon(),
             b'|' | b'>' => self.block_scalar(),
-            b'[' | b'{' => self.flow(),
+            b'[' | b'{' => self.flow()?,
             _ => self.scalar(),
         }
-        true
+        Some(())
     }
 
     /// `- item`
     fn dash(&mut self) {
         self.begin();
         let index = self.open(true, self.at);
+        let dash = self.at;
         self.at += 1;
-        let mut at = self.at;
-        while matches!(self.text.get(at), Some(b' ' | b'\t')) {
-            at += 1;
-        }
+        let at = self.content_after(dash).unwrap_or(dash);
         let span = match self.text.get(at) {
-            None | Some(b'\n' | b'\r' | b'#') => self.at - 1..self.at,
-            Some(b'[' | b'{' | b'|' | b'>' | b'-' | b'?') => at..at + 1,
+            None | Some(b'[' | b'{' | b'|' | b'>') => at..at + 1,
+            Some(b'-' | b'?') if is_blank(self.text.get(at + 1)) => at..at + 1,
             Some(_) => at..flow::scalar_end(self.text, at, false),
         };
-        self.trail.pass(self.levels.len() - 1, &Step::Item(index), span);
+        self.trails.pass(self.levels.len() - 1, &Step::Item(index), span);
+    }
+
+    /// The content of the item whose dash is here, maybe some lines on; none when the item is empty.
+    fn content_after(&self, dash: usize) -> Option<usize> {
+        let column = dash - self.line;
+        let mut line = self.line;
+        let mut at = dash + 1;
+        loop {
+            match self.text.get(at)? {
+                b' ' | b'\t' => at += 1,
+                b'\n' | b'\r' => {
+                    at += 1;
+                    line = at;
+                }
+                b'#' => at = flow::line_end(self.text, at),
+                _ => return (at - line > column).then_some(at),
+            }
+        }
     }
 
     /// `? key`: a key that may be anything.
@@ -119,15 +132,15 @@ impl Scanner<'_> {
         let depth = self.levels.len() - 1;
         match self.text.get(start) {
             None | Some(b'[' | b'{' | b'|' | b'>' | b'*' | b'&' | b'!' | b'\n' | b'\r') => {
-                self.trail.pass(depth, &Step::Nameless, start..start);
+                self.trails.pass(depth, &Step::Nameless, start..start);
             }
             Some(b'-' | b'?') if is_blank(self.text.get(start + 1)) => {
-                self.trail.pass(depth, &Step::Nameless, start..start);
+                self.trails.pass(depth, &Step::Nameless, start..start);
             }
             Some(_) => {
                 let end = flow::scalar_end(self.text, start, false);
                 let key = self.text.get(start..end).unwrap_or_default();
-                self.trail.pass(depth, &Step::Key(key), start..end);
+                self.trails.pass(depth, &Step::Key(key), start..end);
                 self.go_over(end);
             }
         }
@@ -141,7 +154,7 @@ impl Scanner<'_> {
             Some(level) => self.levels.truncate(level + 1),
             None => {
                 self.open(false, self.at);
-                self.trail.pass(self.levels.len() - 1, &Step::Key(b""), self.at..self.at + 1);
+                self.trails.pass(self.levels.len() - 1, &Step::Key(b""), self.at..self.at + 1);
             }
         }
         if let Some(level) = self.levels.last_mut() {
@@ -152,10 +165,10 @@ impl Scanner<'_> {
     }
 
     /// `[a, b]` and `{a: b}`
-    fn flow(&mut self) {
+    fn flow(&mut self) -> Option<()> {
         self.begin();
         let start = self.at;
-        let end = flow::follow(self.text, start, self.levels.len(), &mut self.trail);
+        let end = flow::follow(self.text, start, self.levels.len(), self.trails)?;
         let line = self.line;
         self.go_over(end);
         // `{a: b}: c` has a mapping for a key.
@@ -163,6 +176,7 @@ impl Scanner<'_> {
             self.key(&Step::Nameless, start..start + 1, colon);
         }
         self.properties = None;
+        Some(())
     }
 
     /// A quoted or plain scalar, or an alias: a key when a colon follows on the line, otherwise a value.
@@ -188,7 +202,7 @@ impl Scanner<'_> {
     /// Notes a key, and takes the colon after it.
     fn key(&mut self, step: &Step<'_>, span: Span, colon: usize) {
         self.open(false, span.start);
-        self.trail.pass(self.levels.len() - 1, step, span);
+        self.trails.pass(self.levels.len() - 1, step, span);
         self.at = colon + 1;
         self.properties = None;
     }
@@ -267,14 +281,10 @@ impl Scanner<'_> {
     /// The first content: the root.
     fn begin(&mut self) {
         self.started = true;
-        self.trail.begin(self.at..self.at + 1);
+        self.trails.begin(self.at..self.at + 1);
     }
 
-    /// Whether the line here begins with `---` or `...`.
-    fn at_mark(&self) -> bool {
-        self.at == self.line && self.is_mark(self.at)
-    }
-
+    /// Whether `---` or `...` is at the beginning of a line.
     fn is_mark(&self, at: usize) -> bool {
         matches!(self.text.get(at..at + 3), Some(b"---" | b"...")) && is_blank(self.text.get(at + 3))
     }

@@ -1,0 +1,40 @@
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+/// A SHA-256, taken over parts so that no two lists of parts look alike.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest of these parts, in this order.
+    pub fn of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
+        let mut hasher = Sha256::new();
+        for part in parts {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        let hex = hasher.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            use fmt::Write as _;
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        Self(hex)
+    }
+
+    /// All 64 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first `digits` of them.
+    pub fn short(&self, digits: usize) -> &str {
+        &self.0[..digits.min(self.0.len())]
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

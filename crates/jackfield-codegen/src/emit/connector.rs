@@ -1,0 +1,139 @@
+use jackfield_model::{Connector, Defs, SchemeKind};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{CONTRACT, auth, ident, print_json};
+use crate::names::Surface;
+use crate::render::{doc, text};
+use crate::{Layout, Origin};
+
+/// The index: the connector with its servers and schemes, and the modules it is made of.
+pub(crate) fn index(
+    connector: &Connector,
+    surface: &Surface<'_>,
+    origin: &Origin,
+    layout: &Layout,
+) -> TokenStream {
+    let contract = format_ident!("{CONTRACT}");
+    let digest = origin.digest.as_str();
+    let imports = imports(connector, surface);
+    let modules = surface.groups.iter().map(|group| {
+        let module = ident(&group.module);
+        match layout {
+            Layout::Crate => quote!(pub mod #module;),
+            Layout::OutDir { folder } => {
+                let path = format!("/{folder}/{}.rs", group.module);
+                quote!(pub mod #module { include!(concat!(env!("OUT_DIR"), #path)); })
+            }
+        }
+    });
+    let schemas = match layout {
+        Layout::Crate => quote!(
+            mod schemas;
+        ),
+        Layout::OutDir { folder } => {
+            let path = format!("/{folder}/schemas.rs");
+            quote!(
+                mod schemas {
+                    include!(concat!(env!("OUT_DIR"), #path));
+                }
+            )
+        }
+    };
+    let facts = facts(connector, surface);
+    let name = connector.name.as_str();
+    let contract_doc = doc(["The contract that this code was generated for."]);
+    let digest_doc = doc(["The SHA-256 of the document that this was generated from."]);
+    let connector_doc = doc(["Everything that was generated from the document."]);
+    quote! {
+        use ::jackfield_runtime::v1::{#(#imports),*};
+
+        #contract_doc
+        const _: () = ::jackfield_runtime::v1::#contract;
+
+        #(#modules)*
+        #schemas
+
+        #digest_doc
+        pub const DOCUMENT_SHA256: &str = #digest;
+
+        #connector_doc
+        pub static CONNECTOR: Connector = Connector::new(#name) #facts;
+    }
+}
+
+fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
+    let mut imports = vec![quote!(Connector)];
+    if !surface.groups.is_empty() {
+        imports.push(quote!(Group));
+    }
+    if connector.schemes.iter().any(|scheme| matches!(scheme.kind, SchemeKind::ApiKey { .. })) {
+        imports.push(quote!(Location));
+    }
+    if !connector.schemes.is_empty() {
+        imports.push(quote!(Scheme));
+    }
+    if !connector.servers.is_empty() {
+        imports.push(quote!(Server));
+    }
+    imports
+}
+
+fn facts(connector: &Connector, surface: &Surface<'_>) -> TokenStream {
+    let mut facts = TokenStream::new();
+    if !connector.title.is_empty() {
+        let title = text(&connector.title);
+        facts.extend(quote!(.title(#title)));
+    }
+    if !connector.description.is_empty() {
+        let description = text(&connector.description);
+        facts.extend(quote!(.description(#description)));
+    }
+    if !connector.servers.is_empty() {
+        let servers = connector.servers.iter().map(|server| {
+            let url = text(&server.url);
+            if server.description.is_empty() {
+                quote!(Server::new(#url))
+            } else {
+                let description = text(&server.description);
+                quote!(Server::new(#url).description(#description))
+            }
+        });
+        facts.extend(quote!(.servers(&[#(#servers),*])));
+    }
+    if !connector.schemes.is_empty() {
+        let schemes = connector.schemes.iter().map(auth::scheme);
+        facts.extend(quote!(.schemes(&[#(#schemes),*])));
+    }
+    if !surface.groups.is_empty() {
+        let groups = surface.groups.iter().map(|group| {
+            let module = ident(&group.module);
+            let tag = text(group.group.tag.as_str());
+            let mut new = quote!(Group::new(#tag, #module::TOOLS));
+            if !group.group.description.is_empty() {
+                let description = text(&group.group.description);
+                new.extend(quote!(.description(#description)));
+            }
+            new
+        });
+        facts.extend(quote!(.groups(&[#(#groups),*])));
+    }
+    facts.extend(quote!(.schemas(schemas::SCHEMAS)));
+    facts
+}
+
+/// The pool: every schema that arguments share, sorted by name.
+pub(crate) fn schemas(defs: &Defs) -> TokenStream {
+    let entries = defs.iter().map(|(name, schema)| {
+        let name = text(name);
+        let schema = text(&print_json(schema.as_value()));
+        quote!(Schema::new(#name, #schema))
+    });
+    let pool_doc = doc(["The schemas that tools share, sorted by name."]);
+    quote! {
+        use ::jackfield_runtime::v1::Schema;
+
+        #pool_doc
+        pub static SCHEMAS: &[Schema] = &[#(#entries),*];
+    }
+}

@@ -1,0 +1,45 @@
+use std::collections::BTreeMap;
+
+/// An in-memory tree of files, to be written or checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files(BTreeMap<String, File>);
+
+/// A file of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Who may change it.
+    pub owner: Owner,
+    /// What it holds.
+    pub text: String,
+}
+
+/// Who may change a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The generator: overwritten at will, removed when no longer made.
+    Generator,
+    /// The user: written once, never touched again.
+    User,
+}
+
+impl Files {
+    /// Adds a file. `path` is relative, with `/` between its parts.
+    pub fn add(&mut self, path: String, owner: Owner, text: String) {
+        self.0.insert(path, File { owner, text });
+    }
+
+    /// Adds all files of another tree.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// The file at that path.
+    pub fn get(&self, path: &str) -> Option<&File> {
+        self.0.get(path)
+    }
+
+    /// Every file, sorted by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &File)> {
+        self.0.iter().map(|(path, file)| (path.as_str(), file))
+    }
+}

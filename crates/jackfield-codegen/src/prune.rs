@@ -1,0 +1,30 @@
+//! Schemas that no operation needs stay out of the output.
+
+use std::collections::BTreeSet;
+
+use jackfield_model::{Connector, Defs, Schema};
+
+/// Removes from the pool what no operation reaches.
+pub fn prune(connector: &mut Connector) {
+    let sent = connector.operations().flat_map(|operation| operation.args.iter().map(|arg| &arg.schema));
+    let send = closure(sent, &connector.pool.send);
+    let received = connector
+        .operations()
+        .flat_map(|operation| operation.replies.iter().filter_map(|reply| reply.schema.as_ref()));
+    let receive = closure(received, &connector.pool.receive);
+    connector.pool.send.retain(|name, _| send.contains(name));
+    connector.pool.receive.retain(|name, _| receive.contains(name));
+}
+
+/// The names of all pool schemas that these reach, sorted.
+pub(crate) fn closure<'s>(roots: impl Iterator<Item = &'s Schema>, defs: &'s Defs) -> BTreeSet<String> {
+    let mut reached: BTreeSet<String> = BTreeSet::new();
+    let mut frontier: Vec<&str> = roots.flat_map(Schema::refs).collect();
+    while let Some(name) = frontier.pop() {
+        if !reached.contains(name) {
+            reached.insert(name.to_owned());
+            frontier.extend(defs.get(name).into_iter().flat_map(Schema::refs));
+        }
+    }
+    reached
+}

@@ -1,0 +1,77 @@
+//! The files that a user will own: written once from templates, then theirs.
+
+use jackfield_model::ConnectorName;
+
+use crate::files::{Files, Owner};
+
+/// Where the runtime comes from, as a connector's Cargo.toml says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Runtime {
+    /// A folder, relative to the connector or absolute.
+    Path(String),
+    /// A git repository.
+    Git(String),
+    /// A published version.
+    Version(String),
+}
+
+/// What a new connector is made with.
+#[derive(Clone, Debug)]
+pub struct Scaffold {
+    /// The connector's name.
+    pub name: ConnectorName,
+    /// The document's place, relative to the connector, with `/` between its parts.
+    pub document: String,
+    /// Where the runtime comes from.
+    pub runtime: Runtime,
+    /// Whether it would land inside a workspace that does not know it.
+    pub own_workspace: bool,
+}
+
+impl Scaffold {
+    /// The files of a new connector.
+    pub fn files(&self) -> Files {
+        let mut files = Files::default();
+        for template in jackfield_templates::CONNECTOR {
+            files.add(template.path.to_owned(), Owner::User, self.fill(template.text));
+        }
+        files
+    }
+
+    fn fill(&self, template: &str) -> String {
+        let runtime = match &self.runtime {
+            Runtime::Path(path) => format!("{{ path = {} }}", toml_text(path)),
+            Runtime::Git(url) => format!("{{ git = {} }}", toml_text(url)),
+            Runtime::Version(version) => toml_text(version),
+        };
+        let workspace = if self.own_workspace {
+            "\n# This crate stands alone, inside a workspace that does not list it.\n[workspace]\n"
+        } else {
+            ""
+        };
+        template
+            .replace("{{name}}", self.name.as_str())
+            .replace("{{crate}}", &self.name.as_str().replace('-', "_"))
+            .replace("{{VARIABLE}}", &self.name.as_str().replace('-', "_").to_uppercase())
+            .replace("{{document}}", &toml_text(&self.document))
+            .replace("{{runtime}}", &runtime)
+            .replace("{{workspace}}", workspace)
+    }
+}
+
+/// A TOML string.
+fn toml_text(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
