@@ -1,1 +1,42 @@
-//! Under construction.
+//! The one pipeline behind every front end: a manifest in, a report of files and findings out.
+//!
+//! From `build.rs`:
+//!
+//! ```no_run
+//! fn main() -> Result<(), jackfield_build::Error> {
+//!     jackfield_build::build_script("connector.toml")
+//! }
+//! ```
+//!
+//! and in the crate, for a connector called `bookshop`:
+//!
+//! ```ignore
+//! mod bookshop {
+//!     include!(concat!(env!("OUT_DIR"), "/bookshop/mod.rs"));
+//! }
+//! ```
+
+mod build_script;
+mod crate_folder;
+mod disk;
+mod error;
+mod loader;
+mod manifest;
+mod pipeline;
+mod relative;
+mod report;
+mod select;
+mod show;
+mod workspace;
+
+pub use build_script::build_script;
+pub use crate_folder::{CrateFolder, NewConnector};
+pub use disk::{Difference, Drift, Outcome};
+pub use error::Error;
+pub use jackfield_codegen::{Files, Layout, Runtime, accept, input_schema};
+pub use jackfield_model as model;
+pub use manifest::Manifest;
+pub use pipeline::{Job, model_of};
+pub use relative::relative;
+pub use report::{Generated, Modelled, Report};
+pub use show::Shown;

@@ -1,2 +1,5 @@
-//! Under construction.
-fn main() {}
+//! The `jackfield` command.
+
+fn main() -> std::process::ExitCode {
+    jackfield_cli::main()
+}

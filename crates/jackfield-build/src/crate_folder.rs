@@ -1,0 +1,169 @@
+//! A connector's crate on disk: made once, generated into again and again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jackfield_codegen::{Files, Layout, Runtime, Scaffold};
+use jackfield_model::{Code, ConnectorName, Diagnostic};
+
+use crate::disk::{self, Drift, Outcome};
+use crate::error::Error;
+use crate::manifest::Manifest;
+use crate::pipeline::{Job, model_of};
+use crate::relative::relative;
+use crate::report::Generated;
+use crate::workspace;
+
+/// The folder that the generator owns.
+const OWNED: &str = "src/generated";
+
+/// A folder that holds, or will hold, a connector.
+#[derive(Clone, Debug)]
+pub struct CrateFolder {
+    folder: PathBuf,
+    job: Job,
+    /// The user's files, where the crate is new.
+    scaffold: Option<Files>,
+}
+
+/// What a new connector is made with.
+#[derive(Clone, Debug)]
+pub struct NewConnector {
+    /// The document.
+    pub document: PathBuf,
+    /// The connector's name, where it is not to be called after the document.
+    pub name: Option<ConnectorName>,
+    /// Where its runtime comes from.
+    pub runtime: Runtime,
+}
+
+impl CrateFolder {
+    /// The connector in `folder`.
+    ///
+    /// # Errors
+    /// There is no connector.toml, or it cannot be understood.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join("connector.toml");
+        if !path.is_file() {
+            return Err(Error::plain(
+                Diagnostic::error(Code::Manifest, None, format!("there is no {}", path.display()))
+                    .so("it is not known what to generate")
+                    .help("make a connector with `jackfield gen SPEC --out DIR`, or go to the folder of one"),
+            ));
+        }
+        let job = Job::new(Manifest::read(&path)?);
+        Ok(Self { folder: folder.to_path_buf(), job, scaffold: None })
+    }
+
+    /// The connector in `folder`, made if it is not there yet.
+    ///
+    /// # Errors
+    /// The folder holds a connector of another document.
+    pub fn open_or_create(folder: &Path, new: &NewConnector) -> Result<Self, Error> {
+        if folder.join("connector.toml").is_file() {
+            let opened = Self::open(folder)?;
+            opened.holds(&new.document)?;
+            return Ok(opened);
+        }
+        let document =
+            fs::canonicalize(&new.document).map_err(|error| Error::file(&new.document, "read", &error))?;
+        let target = absolute(folder)?;
+        let mut job = Job::new(Manifest::for_document(&document, new.name.clone()));
+        job.shown_as = new.document.display().to_string();
+        let name = match &new.name {
+            Some(name) => name.clone(),
+            None => model_of(&job)?.connector.name,
+        };
+        job.manifest.name = Some(name.clone());
+        let runtime = match &new.runtime {
+            Runtime::Path(path) => {
+                let runtime = Path::new(path);
+                let absolute =
+                    fs::canonicalize(runtime).map_err(|error| Error::file(runtime, "find", &error))?;
+                Runtime::Path(relative(&target, &absolute))
+            }
+            other => other.clone(),
+        };
+        let scaffold = Scaffold {
+            name,
+            document: relative(&target, &document),
+            runtime,
+            own_workspace: workspace::is_foreign(&target),
+        };
+        Ok(Self { folder: folder.to_path_buf(), job, scaffold: Some(scaffold.files()) })
+    }
+
+    /// Whether it is not on disk yet.
+    pub const fn is_new(&self) -> bool {
+        self.scaffold.is_some()
+    }
+
+    /// Reads, lowers and prints; nothing is written.
+    ///
+    /// # Errors
+    /// As [`model_of`].
+    pub fn generate(&self) -> Result<Generated, Error> {
+        let mut generated = model_of(&self.job)?.generate(&Layout::Crate);
+        if let Some(scaffold) = &self.scaffold {
+            generated.files.extend(scaffold.clone());
+        }
+        Ok(generated)
+    }
+
+    /// Writes what changed, and removes what is no longer made.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn write(&self, generated: &Generated) -> Result<Outcome, Error> {
+        disk::write(&generated.files, &self.folder, Some(OWNED))
+    }
+
+    /// Says what [`CrateFolder::write`] would change.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn check(&self, generated: &Generated) -> Result<Vec<Drift>, Error> {
+        disk::check(&generated.files, &self.folder, Some(OWNED))
+    }
+
+    /// Refuses a folder that belongs to another document.
+    fn holds(&self, document: &Path) -> Result<(), Error> {
+        let canonical =
+            |path: &Path| fs::canonicalize(path).map_err(|error| Error::file(path, "read", &error));
+        if canonical(document)? == canonical(&self.job.manifest.document)? {
+            return Ok(());
+        }
+        Err(Error::plain(
+            Diagnostic::error(
+                Code::Manifest,
+                None,
+                format!(
+                    "{} holds a connector of {}",
+                    self.folder.display(),
+                    self.job.manifest.document.display()
+                ),
+            )
+            .so("nothing was generated")
+            .help("choose another folder with --out, or change `document` in its connector.toml"),
+        ))
+    }
+}
+
+/// The folder's place without links, even where its last parts are not there yet.
+fn absolute(folder: &Path) -> Result<PathBuf, Error> {
+    let plain = std::path::absolute(folder).map_err(|error| Error::file(folder, "find", &error))?;
+    let mut missing = Vec::new();
+    let mut known = plain.as_path();
+    loop {
+        if let Ok(found) = fs::canonicalize(known) {
+            return Ok(missing.iter().rev().fold(found, |path, part| path.join(part)));
+        }
+        match (known.file_name(), known.parent()) {
+            (Some(part), Some(parent)) => {
+                missing.push(part.to_owned());
+                known = parent;
+            }
+            _ => return Ok(plain),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! connector.toml: where the document is, and what of it becomes tools.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jackfield_codegen::Renames;
+use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, ToolName};
+use jackfield_openapi::Limits;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::error::Error;
+use crate::select::Selector;
+
+/// A connector.toml that was understood.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// How messages call the file; none for choices that were made on a command line.
+    pub(crate) file: Option<String>,
+    pub(crate) text: String,
+    /// The document, as it is reached from here.
+    pub(crate) document: PathBuf,
+    pub(crate) name: Option<ConnectorName>,
+    pub(crate) include: Vec<Selector>,
+    pub(crate) exclude: Vec<Selector>,
+    pub(crate) renames: Renames,
+    /// Where each rename stands, for those that match nothing.
+    pub(crate) rename_spans: BTreeMap<String, std::ops::Range<usize>>,
+    pub(crate) servers: Vec<String>,
+    pub(crate) limits: Limits,
+}
+
+/// The file as it is written. Unknown keys are errors: a misspelled choice must not be a choice ignored.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    document: Spanned<String>,
+    name: Option<Spanned<String>>,
+    #[serde(default)]
+    include: Vec<Spanned<String>>,
+    #[serde(default)]
+    exclude: Vec<Spanned<String>>,
+    #[serde(default)]
+    rename: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    servers: Vec<Spanned<String>>,
+    #[serde(default)]
+    limits: WrittenLimits,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenLimits {
+    bytes: Option<usize>,
+    depth: Option<usize>,
+    nodes: Option<usize>,
+}
+
+impl Manifest {
+    /// A manifest that chooses everything, for a document without a connector.toml.
+    pub fn for_document(document: &Path, name: Option<ConnectorName>) -> Self {
+        Self {
+            file: None,
+            text: String::new(),
+            document: document.to_path_buf(),
+            name,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            renames: Renames::new(),
+            rename_spans: BTreeMap::new(),
+            servers: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// It cannot be read or understood.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&path.display().to_string(), &text, folder)
+    }
+
+    /// Understands the text of a file that lies in `folder`.
+    ///
+    /// # Errors
+    /// A key is unknown, or a value makes no sense.
+    pub fn parse(file: &str, text: &str, folder: &Path) -> Result<Self, Error> {
+        let refuse = |span: std::ops::Range<usize>, problem: String, help: &str| {
+            Error::plain(
+                finding(file, text, span, Code::Manifest, problem).so("nothing was generated").help(help),
+            )
+        };
+        let written: Written = toml::from_str(text).map_err(|error| {
+            refuse(
+                error.span().unwrap_or(0..0),
+                error.message().to_owned(),
+                "see the comments of a fresh connector.toml",
+            )
+        })?;
+        let name = written.name.map(|name| {
+            ConnectorName::new(name.get_ref().as_str())
+                .map_err(|error| refuse(name.span(), error.to_string(), "choose a name such as `bookshop`"))
+        });
+        let selectors = |list: Vec<Spanned<String>>| -> Result<Vec<Selector>, Error> {
+            list.into_iter()
+                .map(|written| {
+                    let span = written.span();
+                    Selector::parse(written.get_ref(), span.clone()).map_err(|problem| {
+                        refuse(
+                            span,
+                            problem,
+                            "write an operationId, `GET /path` or `tag:name`; `*` stands for anything",
+                        )
+                    })
+                })
+                .collect()
+        };
+        let mut renames = Renames::new();
+        let mut rename_spans = BTreeMap::new();
+        for (from, to) in written.rename {
+            let tool = ToolName::new(to.get_ref().as_str()).map_err(|error| {
+                refuse(to.span(), error.to_string(), "choose a name such as `find_books`")
+            })?;
+            rename_spans.insert(from.get_ref().clone(), from.span());
+            renames.insert(from.into_inner(), tool);
+        }
+        for server in &written.servers {
+            if !server.get_ref().contains("://") {
+                return Err(refuse(
+                    server.span(),
+                    format!("`{}` is no whole address", server.get_ref()),
+                    "write it as in `https://api.example.com/v1`",
+                ));
+            }
+        }
+        let defaults = Limits::default();
+        Ok(Self {
+            document: folder.join(written.document.get_ref()),
+            name: name.transpose()?,
+            include: selectors(written.include)?,
+            exclude: selectors(written.exclude)?,
+            renames,
+            rename_spans,
+            servers: written.servers.into_iter().map(Spanned::into_inner).collect(),
+            limits: Limits {
+                bytes: written.limits.bytes.unwrap_or(defaults.bytes),
+                depth: written.limits.depth.unwrap_or(defaults.depth),
+                nodes: written.limits.nodes.unwrap_or(defaults.nodes),
+            },
+            file: Some(file.to_owned()),
+            text: text.to_owned(),
+        })
+    }
+
+    /// The document's path.
+    pub fn document(&self) -> &Path {
+        &self.document
+    }
+
+    /// The connector's name, where the file gives one.
+    pub const fn name(&self) -> Option<&ConnectorName> {
+        self.name.as_ref()
+    }
+
+    /// A finding about a place in this file.
+    pub(crate) fn unmatched(&self, span: std::ops::Range<usize>, problem: String) -> Diagnostic {
+        let file = self.file.as_deref().unwrap_or("connector.toml");
+        finding(file, &self.text, span, Code::UnmatchedChoice, problem)
+            .so("nothing was generated: a choice that chooses nothing is a mistake")
+            .help("correct it, or remove it")
+    }
+}
+
+fn finding(file: &str, text: &str, span: std::ops::Range<usize>, code: Code, problem: String) -> Diagnostic {
+    let before = &text[..span.start.min(text.len())];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+    let place = Place { file: format!("{file}:{line}:{column}").into(), pointer: Pointer::root() };
+    Diagnostic::error(code, Some(place), problem)
+}

@@ -1,0 +1,210 @@
+//! bytes -> document -> model -> files, the same for every front end.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs;
+
+use jackfield_codegen::{Digest, Origin};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity};
+use jackfield_openapi::{Candidate, Choices, Document, Lowered};
+
+use crate::error::Error;
+use crate::loader::FolderLoader;
+use crate::manifest::Manifest;
+use crate::report::{Modelled, Report};
+use crate::show::Shown;
+
+/// What to generate from.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The choices.
+    pub manifest: Manifest,
+    /// How messages call the document.
+    pub shown_as: String,
+}
+
+impl Job {
+    /// The job of a manifest, with the document called as the manifest calls it.
+    pub fn new(manifest: Manifest) -> Self {
+        let shown_as = manifest.document.display().to_string();
+        Self { manifest, shown_as }
+    }
+}
+
+/// Reads the document and lowers it, with the manifest's choices made.
+///
+/// # Errors
+/// The document cannot be read, a choice matches nothing, or nothing is left to make tools from.
+pub fn model_of(job: &Job) -> Result<Modelled, Error> {
+    let manifest = &job.manifest;
+    let path = &manifest.document;
+    let bytes = fs::read(path).map_err(|error| Error::file(path, "read", &error))?;
+    let mut loader = FolderLoader::new(path, &job.shown_as);
+    let document = jackfield_openapi::read(&job.shown_as, &bytes, &mut loader, &manifest.limits)
+        .map_err(|finding| Error::of(vec![show_in(&job.shown_as, &bytes, *finding, manifest)]))?;
+    let name = name_of(manifest, &document)?;
+    let matched = Matched::default();
+    let select = |candidate: &Candidate<'_>| matched.select(manifest, candidate);
+    let lowered = jackfield_openapi::lower(&document, &Choices { name, select: &select });
+    let mut read = vec![path.clone()];
+    read.extend(loader.into_read());
+    let digest = digest(&document);
+    let file_name =
+        path.file_name().map_or_else(|| job.shown_as.clone(), |name| name.to_string_lossy().into_owned());
+    finish(manifest, document, lowered, &matched, read, Origin { document: file_name, digest })
+}
+
+fn finish(
+    manifest: &Manifest,
+    document: Document,
+    lowered: Lowered,
+    matched: &Matched,
+    read: Vec<std::path::PathBuf>,
+    origin: Origin,
+) -> Result<Modelled, Error> {
+    let Lowered { mut connector, count, skips, mut diagnostics } = lowered;
+    let mut errors = matched.unmatched(manifest);
+    if !manifest.servers.is_empty() {
+        connector.servers = manifest
+            .servers
+            .iter()
+            .map(|url| Server { url: url.clone(), description: String::new() })
+            .collect();
+        diagnostics.retain(|finding| finding.code != Code::NoServer);
+    }
+    let root = Place { file: document.root().place().file, pointer: Pointer::root() };
+    if !count.is_whole() {
+        errors.push(
+            Diagnostic::error(
+                Code::BrokenCount,
+                Some(root.clone()),
+                format!("operations were lost: {count:?}"),
+            )
+            .so("the output cannot be trusted")
+            .help("report this as a defect of Jackfield, with the document"),
+        );
+    }
+    if connector.groups.is_empty() && errors.is_empty() {
+        let problem = match count.operations {
+            0 => "the document has no operations".to_owned(),
+            all => format!("none of the document's {all} operations became a tool"),
+        };
+        diagnostics.push(
+            Diagnostic {
+                severity: Severity::Warning,
+                ..Diagnostic::error(Code::NoOperations, Some(root), problem)
+            }
+            .so("the connector serves no tools of its own")
+            .help("see the other findings, and `include` and `exclude` in connector.toml"),
+        );
+    }
+    jackfield_codegen::prune(&mut connector);
+    let report = Report { count, skips, diagnostics, read, document };
+    if !errors.is_empty() {
+        return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));
+    }
+    Ok(Modelled { connector, report, renames: manifest.renames.clone(), origin })
+}
+
+/// The manifest's name, else one after the document's title, else after its file.
+fn name_of(manifest: &Manifest, document: &Document) -> Result<ConnectorName, Error> {
+    let title = || {
+        let info = document.root().get("info")?;
+        ConnectorName::from_text(info.text("title")?)
+    };
+    let stem = || ConnectorName::from_text(&manifest.document.file_stem()?.to_string_lossy());
+    manifest.name.clone().or_else(stem).or_else(title).ok_or_else(|| {
+        Error::plain(
+            Diagnostic::error(
+                Code::Manifest,
+                None,
+                "the connector has no name, and neither file nor title suggests one",
+            )
+            .so("nothing was generated")
+            .help("give it one: `name = \"bookshop\"` in connector.toml, or --name bookshop"),
+        )
+    })
+}
+
+/// The digest of everything that was read, in the order of reading.
+fn digest(document: &Document) -> Digest {
+    Digest::of(document.sources().map(|source| source.text().as_bytes()))
+}
+
+fn show_in(name: &str, bytes: &[u8], finding: Diagnostic, manifest: &Manifest) -> Shown {
+    // A document that parses and is refused all the same still shows its line.
+    match jackfield_openapi::source::parse(name, bytes, &manifest.limits) {
+        Ok(parsed) => Shown::new(finding, Some(&parsed.source)),
+        Err(_) => Shown::without_lines(finding),
+    }
+}
+
+/// Which choices have matched something so far.
+#[derive(Default)]
+struct Matched {
+    choices: RefCell<BTreeSet<(bool, usize)>>,
+    renames: RefCell<BTreeSet<String>>,
+}
+
+impl Matched {
+    fn select(&self, manifest: &Manifest, candidate: &Candidate<'_>) -> bool {
+        let hits = |list: &[crate::select::Selector], include: bool| {
+            let mut hit = false;
+            for (at, selector) in list.iter().enumerate() {
+                if selector.matches(candidate) {
+                    self.choices.borrow_mut().insert((include, at));
+                    hit = true;
+                }
+            }
+            hit
+        };
+        let included = hits(&manifest.include, true) || manifest.include.is_empty();
+        let excluded = hits(&manifest.exclude, false);
+        let chosen = included && !excluded;
+        if chosen {
+            let route = format!("{} {}", candidate.method, candidate.path);
+            for key in [Some(route.as_str()), candidate.id].into_iter().flatten() {
+                if manifest.renames.contains_key(key) {
+                    self.renames.borrow_mut().insert(key.to_owned());
+                }
+            }
+        }
+        chosen
+    }
+
+    fn unmatched(&self, manifest: &Manifest) -> Vec<Diagnostic> {
+        let choices = self.choices.borrow();
+        let renames = self.renames.borrow();
+        let mut out = Vec::new();
+        for (list, include, word) in
+            [(&manifest.include, true, "include"), (&manifest.exclude, false, "exclude")]
+        {
+            for (at, selector) in list.iter().enumerate() {
+                if !choices.contains(&(include, at)) {
+                    out.push(manifest.unmatched(
+                        selector.span.clone(),
+                        format!("`{}` in {word} matches no operation", selector.text),
+                    ));
+                }
+            }
+        }
+        for (key, span) in &manifest.rename_spans {
+            if !renames.contains(key) {
+                out.push(manifest.unmatched(
+                    span.clone(),
+                    format!("`{key}` in [rename] matches no operation that becomes a tool"),
+                ));
+            }
+        }
+        let mut tools = std::collections::BTreeMap::new();
+        for (key, tool) in &manifest.renames {
+            if let Some(other) = tools.insert(tool.as_str(), key) {
+                let span = manifest.rename_spans.get(key).cloned().unwrap_or(0..0);
+                out.push(
+                    manifest.unmatched(span, format!("`{other}` and `{key}` are both renamed to `{tool}`")),
+                );
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,29 @@
+use std::path::{Component, Path};
+
+/// `to` as seen from the folder `from`, with `/` between its parts. Both have to be absolute and without links; on
+/// different drives there is no way but `to` itself.
+pub fn relative(from: &Path, to: &Path) -> String {
+    let from: Vec<Component<'_>> = from.components().collect();
+    let to_parts: Vec<Component<'_>> = to.components().collect();
+    let common = from.iter().zip(&to_parts).take_while(|(a, b)| a == b).count();
+    if common == 0 {
+        return to.display().to_string();
+    }
+    let up = std::iter::repeat_n("..".to_owned(), from.len() - common);
+    let down = to_parts[common..].iter().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relative;
+    use std::path::Path;
+
+    #[test]
+    fn ways_go_up_and_down() {
+        assert_eq!(relative(Path::new("/a/b/c"), Path::new("/a/d.yaml")), "../../d.yaml");
+        assert_eq!(relative(Path::new("/a"), Path::new("/a/b/d.yaml")), "b/d.yaml");
+        assert_eq!(relative(Path::new("/a"), Path::new("/a")), ".");
+    }
+}

@@ -1,0 +1,80 @@
+use std::path::PathBuf;
+
+use jackfield_codegen::{Files, Origin, Renames};
+use jackfield_model::{Connector, Count, Diagnostic, Severity, Skip};
+use jackfield_openapi::Document;
+
+use crate::show::Shown;
+
+/// What was understood of a document.
+pub struct Modelled {
+    /// The model, with the manifest's choices made.
+    pub connector: Connector,
+    /// What was found.
+    pub report: Report,
+    pub(crate) renames: Renames,
+    pub(crate) origin: Origin,
+}
+
+impl Modelled {
+    /// The tools with their names.
+    pub fn surface(&self) -> jackfield_codegen::Surface<'_> {
+        jackfield_codegen::Surface::new(&self.connector, &self.renames)
+    }
+
+    /// Prints the connector.
+    pub fn generate(self, layout: &jackfield_codegen::Layout) -> Generated {
+        let files = jackfield_codegen::generate(&self.connector, &self.surface(), &self.origin, layout);
+        Generated { files, report: self.report, connector: self.connector }
+    }
+}
+
+/// What was made of a document.
+pub struct Generated {
+    /// The files of the generator, not written yet.
+    pub files: Files,
+    /// What was found.
+    pub report: Report,
+    /// The model they were printed from.
+    pub connector: Connector,
+}
+
+/// Everything that was found on the way.
+pub struct Report {
+    /// What became of the operations.
+    pub count: Count,
+    /// The operations that were left out.
+    pub skips: Vec<Skip>,
+    /// All other findings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Every file that was read.
+    pub read: Vec<PathBuf>,
+    pub(crate) document: Document,
+}
+
+impl Report {
+    /// Every finding, the reasons of skips among them, sorted by place; lines are found now.
+    pub fn findings(&self) -> Vec<Shown> {
+        let skips = self.skips.iter().map(|skip| {
+            let method = skip.method.as_ref().map_or_else(|| "the path".to_owned(), ToString::to_string);
+            let mut reason = skip.reason.clone();
+            reason.problem = format!("{method} {}: {}", skip.path, reason.problem);
+            reason
+        });
+        let mut all = Shown::all(self.diagnostics.iter().cloned().chain(skips).collect(), &self.document);
+        all.sort_by(|a, b| {
+            let key = |shown: &Shown| {
+                let file = shown.diagnostic.place.as_ref().map(|place| place.file.clone());
+                (file, shown.line.as_ref().map(|line| (line.number, line.column)))
+            };
+            key(a).cmp(&key(b)).then_with(|| a.diagnostic.code.cmp(&b.diagnostic.code))
+        });
+        all
+    }
+
+    /// How many findings are warnings.
+    pub fn warnings(&self) -> usize {
+        let other = self.diagnostics.iter().filter(|finding| finding.severity == Severity::Warning).count();
+        other + self.skips.len()
+    }
+}

@@ -1,0 +1,121 @@
+//! A finding with its line, found only now that somebody looks.
+
+use std::fmt;
+
+use jackfield_model::{Diagnostic, Pointer, Severity};
+use jackfield_openapi::source::Position;
+use jackfield_openapi::{Document, Source};
+
+/// A finding, ready to be shown.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// What was found.
+    pub diagnostic: Diagnostic,
+    /// Line, column and the line itself, where the place is in a text.
+    pub line: Option<Line>,
+}
+
+/// A line of a document, and what to point at in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// From 1.
+    pub number: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// The line, or the part of it around the column.
+    pub text: String,
+    /// Where the caret stands in that text.
+    pub caret: usize,
+    /// How many characters it points at.
+    pub length: usize,
+}
+
+impl Line {
+    fn of(position: Position) -> Self {
+        Self {
+            number: position.line,
+            column: position.column,
+            text: position.excerpt,
+            caret: position.caret,
+            length: position.len,
+        }
+    }
+}
+
+impl Shown {
+    pub(crate) const fn without_lines(diagnostic: Diagnostic) -> Self {
+        Self { diagnostic, line: None }
+    }
+
+    pub(crate) fn new(diagnostic: Diagnostic, source: Option<&Source>) -> Self {
+        let place = diagnostic.place.as_ref();
+        let position = place.zip(source).and_then(|(place, source)| source.locate(&place.pointer));
+        Self { diagnostic, line: position.map(Line::of) }
+    }
+
+    /// The same for many findings, with one look at each file.
+    pub(crate) fn all(diagnostics: Vec<Diagnostic>, document: &Document) -> Vec<Self> {
+        let mut shown: Vec<Self> = diagnostics.into_iter().map(Self::without_lines).collect();
+        for source in document.sources() {
+            let here: Vec<usize> = (0..shown.len())
+                .filter(|at| {
+                    shown[*at].diagnostic.place.as_ref().is_some_and(|place| place.file == *source.name())
+                })
+                .collect();
+            let pointers: Vec<&Pointer> = here
+                .iter()
+                .filter_map(|at| shown[*at].diagnostic.place.as_ref())
+                .map(|place| &place.pointer)
+                .collect();
+            let lines: Vec<Option<Line>> =
+                source.locate_all(&pointers).into_iter().map(|position| position.map(Line::of)).collect();
+            for (at, line) in here.into_iter().zip(lines) {
+                shown[at].line = line;
+            }
+        }
+        shown
+    }
+
+    /// `error`, `warning` or `note`.
+    pub const fn severity(&self) -> &'static str {
+        match self.diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+
+    /// `specs/bookshop.yaml:12:5`, or the pointer where no line is known.
+    pub fn position(&self) -> Option<String> {
+        let place = self.diagnostic.place.as_ref()?;
+        Some(match &self.line {
+            Some(line) => format!("{}:{}:{}", place.file, line.number, line.column),
+            None if place.pointer.as_str().is_empty() => place.file.to_string(),
+            None => place.to_string(),
+        })
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let finding = &self.diagnostic;
+        write!(f, "{}[{}]: {}", self.severity(), finding.code, finding.problem)?;
+        if let Some(position) = self.position() {
+            write!(f, "\n  --> {position}")?;
+        }
+        if let Some(line) = &self.line {
+            let number = line.number.to_string();
+            let margin = " ".repeat(number.len());
+            let indent = " ".repeat(line.caret);
+            let carets = "^".repeat(line.length.max(1));
+            write!(f, "\n{margin} |\n{number} | {}\n{margin} | {indent}{carets}", line.text)?;
+        }
+        if !finding.consequence.is_empty() {
+            write!(f, "\n  = so: {}", finding.consequence)?;
+        }
+        if !finding.remedy.is_empty() {
+            write!(f, "\n  = help: {}", finding.remedy)?;
+        }
+        writeln!(f)
+    }
+}

@@ -1,0 +1,65 @@
+//! Whether a new crate would land inside a workspace that does not know it.
+
+use std::fs;
+use std::path::Path;
+
+use toml::Value;
+
+use crate::relative::relative;
+
+/// Whether a crate at `folder` needs a `[workspace]` of its own: cargo refuses a crate below a workspace that does
+/// not list it. `folder` has to be absolute.
+pub(crate) fn is_foreign(folder: &Path) -> bool {
+    for root in folder.ancestors().skip(1) {
+        let Ok(text) = fs::read_to_string(root.join("Cargo.toml")) else { continue };
+        let Ok(manifest) = text.parse::<toml::Table>() else { continue };
+        let Some(workspace) = manifest.get("workspace") else { continue };
+        let inner = relative(root, folder);
+        return !lists(workspace, "members", &inner) && !lists(workspace, "exclude", &inner);
+    }
+    false
+}
+
+fn lists(workspace: &Value, key: &str, inner: &str) -> bool {
+    let patterns =
+        workspace.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let mut patterns = patterns.map(|pattern| pattern.trim_start_matches("./").trim_end_matches('/'));
+    if key == "exclude" {
+        return patterns.any(|pattern| inner == pattern || inner.starts_with(&format!("{pattern}/")));
+    }
+    patterns.any(|pattern| {
+        let (pattern, inner): (Vec<&str>, Vec<&str>) =
+            (pattern.split('/').collect(), inner.split('/').collect());
+        pattern.len() == inner.len() && pattern.iter().zip(&inner).all(|(pattern, part)| fits(pattern, part))
+    })
+}
+
+/// One part of a path against one part of a pattern with `*`.
+fn fits(pattern: &str, part: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == part,
+        Some((start, end)) => {
+            part.len() >= start.len() + end.len() && part.starts_with(start) && part.ends_with(end)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workspace_that_lists_the_crate_is_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        fs::write(
+            root.join("Cargo.toml"),
+            "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"outside\"]\n",
+        )
+        .unwrap();
+        assert!(!is_foreign(&root.join("crates/a")));
+        assert!(is_foreign(&root.join("crates/a/b")));
+        assert!(is_foreign(&root.join("b")));
+        assert!(!is_foreign(&root.join("outside/b")));
+    }
+}

@@ -1,0 +1,109 @@
+//! `jackfield gen`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jackfield_build::model::{ConnectorName, NameError};
+use jackfield_build::{CrateFolder, NewConnector, Runtime};
+
+use crate::{Failure, paint, runtime_place};
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Arguments {
+    /// The OpenAPI document, for a new connector; without it, the connector.toml here says which
+    spec: Option<PathBuf>,
+    /// The connector's folder [default: here, or a new folder that is called after the connector]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// What a new connector is called [default: after the document's file]
+    #[arg(long, value_parser = name)]
+    name: Option<ConnectorName>,
+    /// Where a new connector takes its runtime from: a folder, a git address or a version
+    #[arg(long, value_name = "PATH|GIT|VERSION")]
+    runtime: Option<String>,
+    /// Change nothing; say what would change, and exit with 1 if anything would
+    #[arg(long)]
+    check: bool,
+    /// Show every finding
+    #[arg(long)]
+    all: bool,
+}
+
+fn name(text: &str) -> Result<ConnectorName, NameError> {
+    ConnectorName::new(text)
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let folder = arguments.folder()?;
+    let connector = match &arguments.spec {
+        None => CrateFolder::open(&folder)?,
+        Some(spec) => {
+            let runtime =
+                arguments.runtime.as_deref().map_or_else(runtime_place::default, runtime_place::parse);
+            let new = NewConnector { document: spec.clone(), name: arguments.name.clone(), runtime };
+            CrateFolder::open_or_create(&folder, &new)?
+        }
+    };
+    let generated = connector.generate()?;
+    paint::findings(&generated.report, arguments.all);
+    if arguments.check {
+        return check(&connector, &generated, &folder);
+    }
+    paint::count(&generated.report.count);
+    paint::outcome(&connector.write(&generated)?);
+    if connector.is_new() {
+        introduce(arguments, &folder, generated.connector.name.as_str());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Arguments {
+    fn folder(&self) -> Result<PathBuf, Failure> {
+        match (&self.out, &self.spec) {
+            (Some(out), _) => Ok(out.clone()),
+            (None, None) => Ok(PathBuf::from(".")),
+            (None, Some(spec)) => {
+                let stem =
+                    spec.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+                let name = self.name.clone().or_else(|| ConnectorName::from_text(&stem));
+                let name = name.ok_or_else(|| Failure::Other("say where to with --out DIR".to_owned()))?;
+                Ok(PathBuf::from(format!("{name}-mcp")))
+            }
+        }
+    }
+}
+
+fn check(
+    connector: &CrateFolder,
+    generated: &jackfield_build::Generated,
+    folder: &Path,
+) -> Result<ExitCode, Failure> {
+    let drifts = connector.check(generated)?;
+    if drifts.is_empty() {
+        paint::note("up to date");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for drift in &drifts {
+        paint::say(&drift.to_string());
+    }
+    let command = if folder == Path::new(".") {
+        "jackfield gen".to_owned()
+    } else {
+        format!("jackfield gen --out {}", folder.display())
+    };
+    paint::say(&format!("\n{} of the generated files would change: run `{command}`", drifts.len()));
+    Ok(ExitCode::FAILURE)
+}
+
+/// What to do with a new connector.
+fn introduce(arguments: &Arguments, folder: &Path, name: &str) {
+    if arguments.runtime.is_none() {
+        if let Runtime::Path(_) = runtime_place::default() {
+            paint::note("its runtime is the one beside this jackfield's sources; --runtime chooses another");
+        }
+    }
+    paint::say(&format!("\n{name} is in {}. Next:", folder.display()));
+    paint::say(&format!("  cd {}", folder.display()));
+    paint::say("  cargo run -- tools");
+    paint::say("  cargo run -- --help");
+}

@@ -1,0 +1,55 @@
+//! The `jackfield` command: arguments in, reports out. All it does is done by `jackfield-build` and, for previews,
+//! `jackfield-runtime`.
+
+mod generate;
+mod paint;
+pub mod preview;
+mod runtime_place;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use jackfield_build::Error;
+
+/// OpenAPI documents in, MCP connectors out.
+#[derive(Parser, Debug)]
+#[command(name = "jackfield", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Generate a connector's crate, or bring one up to date
+    Gen(generate::Arguments),
+    /// Serve a document to an MCP client over stdio at once, without generating anything
+    Preview(preview::Arguments),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Gen(arguments) => generate::run(&arguments),
+        Command::Preview(arguments) => preview::run(&arguments),
+    };
+    outcome.unwrap_or_else(|failure| {
+        paint::failure(&failure);
+        ExitCode::from(2)
+    })
+}
+
+/// What ends a command.
+#[derive(Debug)]
+pub enum Failure {
+    /// The pipeline's findings.
+    Build(Error),
+    /// Anything else, in words.
+    Other(String),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Build(error)
+    }
+}

@@ -1,0 +1,112 @@
+//! Colours, where a terminal shows them: anstream takes them out where none does.
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "this is the module that speaks to the terminal"
+)]
+
+use anstream::{eprintln, println};
+use anstyle::{AnsiColor, Style};
+use jackfield_build::model::{Count, Severity};
+use jackfield_build::{Outcome, Report, Shown};
+
+use crate::Failure;
+
+const BOLD: Style = Style::new().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const BLUE: Style = AnsiColor::BrightBlue.on_default();
+const DIM: Style = Style::new().dimmed();
+
+/// How many findings are shown whole before the rest is counted.
+const SHOWN: usize = 20;
+
+/// A finding, in the form that rustc made familiar.
+pub(crate) fn finding(shown: &Shown) {
+    let colour = match shown.diagnostic.severity {
+        Severity::Error => RED,
+        Severity::Warning => YELLOW,
+        Severity::Note => BLUE,
+    };
+    let text = shown.to_string();
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default();
+    let (label, rest) = first.split_once(": ").unwrap_or((first, ""));
+    eprintln!("{colour}{label}{colour:#}{BOLD}: {rest}{BOLD:#}");
+    for line in lines {
+        let plain = line.trim_start();
+        if plain.starts_with("--> ") || plain.starts_with('=') {
+            let (mark, rest) = plain.split_once(' ').unwrap_or((plain, ""));
+            let indent = &line[..line.len() - plain.len()];
+            eprintln!("{indent}{BLUE}{mark}{BLUE:#} {rest}");
+        } else if plain.starts_with('|') && plain.ends_with('^') {
+            eprintln!("{colour}{line}{colour:#}");
+        } else {
+            eprintln!("{line}");
+        }
+    }
+    eprintln!();
+}
+
+/// All findings of a run, the first ones whole.
+pub(crate) fn findings(report: &Report, everything: bool) {
+    let all = report.findings();
+    let limit = if everything { all.len() } else { SHOWN };
+    all.iter().take(limit).for_each(finding);
+    if all.len() > limit {
+        eprintln!("{DIM}… and {} more findings; --all shows them{DIM:#}\n", all.len() - limit);
+    }
+}
+
+/// What became of the document's operations, in a line.
+pub(crate) fn count(count: &Count) {
+    let mut text = format!("{} of {} operations became tools", count.emitted, count.operations);
+    if count.skipped > 0 {
+        text.push_str(&format!(", {} left out with a reason", count.skipped));
+    }
+    if count.excluded > 0 {
+        text.push_str(&format!(", {} not chosen", count.excluded));
+    }
+    if count.webhooks > 0 {
+        text.push_str(&format!(" ({} webhooks are no tools)", count.webhooks));
+    }
+    eprintln!("{GREEN}{text}{GREEN:#}");
+}
+
+/// What was written.
+pub(crate) fn outcome(outcome: &Outcome) {
+    for (list, style, word) in [
+        (&outcome.created, GREEN, "created"),
+        (&outcome.changed, YELLOW, "changed"),
+        (&outcome.removed, RED, "removed"),
+    ] {
+        for path in list.iter().take(SHOWN) {
+            println!("{style}{word}{style:#} {path}");
+        }
+        if list.len() > SHOWN {
+            println!("{DIM}… and {} more {word}{DIM:#}", list.len() - SHOWN);
+        }
+    }
+    if outcome.created.is_empty() && outcome.changed.is_empty() && outcome.removed.is_empty() {
+        println!("{DIM}nothing changed{DIM:#}");
+    }
+}
+
+/// A line that matters.
+pub(crate) fn say(text: &str) {
+    println!("{BOLD}{text}{BOLD:#}");
+}
+
+/// A line to stderr.
+pub(crate) fn note(text: &str) {
+    eprintln!("{DIM}{text}{DIM:#}");
+}
+
+/// Why the command ended.
+pub(crate) fn failure(failure: &Failure) {
+    match failure {
+        Failure::Build(error) => error.findings().iter().for_each(finding),
+        Failure::Other(text) => eprintln!("{RED}error{RED:#}{BOLD}: {text}{BOLD:#}"),
+    }
+}

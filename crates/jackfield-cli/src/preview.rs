@@ -1,0 +1,126 @@
+//! `jackfield preview`: the model's recipes, run by the runtime. Nothing is generated and nothing compiled.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use jackfield_build::model::{self, ConnectorName, NameError, SchemeKind};
+use jackfield_build::{Job, Manifest, Modelled, model_of};
+use jackfield_runtime::v1::{Connector, Group, Need, Schema, Scheme, Server, Tool};
+use jackfield_runtime::{Api, Environment, Service, serve_stdio};
+
+use crate::{Failure, paint};
+
+/// What to preview.
+#[derive(clap::Args, Debug)]
+pub struct Arguments {
+    /// The OpenAPI document, or a connector.toml with choices
+    spec: PathBuf,
+    /// What the connector is called, and so its variables [default: after the document's file]
+    #[arg(long, value_parser = name)]
+    name: Option<ConnectorName>,
+}
+
+fn name(text: &str) -> Result<ConnectorName, NameError> {
+    ConnectorName::new(text)
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let manifest = if arguments.spec.extension().is_some_and(|extension| extension == "toml") {
+        Manifest::read(&arguments.spec)?
+    } else {
+        Manifest::for_document(&arguments.spec, arguments.name.clone())
+    };
+    let modelled = model_of(&Job::new(manifest))?;
+    paint::findings(&modelled.report, false);
+    paint::count(&modelled.report.count);
+    let connector = connector(modelled);
+    let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
+    let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
+    runtime.block_on(serve_stdio(service)).map_err(|error| Failure::Other(error.to_string()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The rows that generated code would declare, made from the model instead.
+///
+/// Rows borrow for as long as the program runs, because generated ones are constants. A preview lives as long as its
+/// process and holds one document, so what is leaked here is what it would hold anyway.
+pub fn connector(modelled: Modelled) -> &'static Connector {
+    let modelled: &'static Modelled = leak(modelled);
+    let surface = modelled.surface();
+    let model = &modelled.connector;
+    let groups = surface.groups.iter().map(|group| {
+        let tools: Vec<&'static Tool> = group
+            .tools
+            .iter()
+            .map(|tool| leak(self::tool(text(tool.name.as_str()), tool.operation)))
+            .collect();
+        Group::new(text(group.group.tag.as_str()), leak(tools)).description(text(&group.group.description))
+    });
+    let schemas =
+        model.pool.send.iter().map(|(name, schema)| Schema::new(name, text(&schema.as_value().to_string())));
+    let servers =
+        model.servers.iter().map(|server| Server::new(&server.url).description(&server.description));
+    leak(
+        Connector::new(text(model.name.as_str()))
+            .title(&model.title)
+            .description(&model.description)
+            .servers(leak(servers.collect::<Vec<_>>()))
+            .schemes(leak(model.schemes.iter().map(scheme).collect::<Vec<_>>()))
+            .groups(leak(groups.collect::<Vec<_>>()))
+            .schemas(leak(schemas.collect::<Vec<_>>())),
+    )
+}
+
+fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
+    let security: Vec<&'static [Need]> = operation
+        .security
+        .iter()
+        .map(|requirement| {
+            let needs = requirement.needs.iter().map(|need| {
+                let scopes: Vec<&'static str> = need.scopes.iter().map(String::as_str).collect();
+                Need::scheme(need.scheme.as_str()).scopes(leak(scopes))
+            });
+            leak(needs.collect::<Vec<_>>()).as_slice()
+        })
+        .collect();
+    let mut tool = Tool::interpreted(name, operation.method.as_str(), &operation.path, &operation.recipe)
+        .title(&operation.title)
+        .description(&operation.description)
+        .input(text(&jackfield_build::input_schema(operation).to_string()))
+        .effect(operation.effect)
+        .security(leak(security));
+    if operation.idempotent {
+        tool = tool.idempotent();
+    }
+    match jackfield_build::accept(operation) {
+        Some(accept) => tool.accept(text(&accept)),
+        None => tool,
+    }
+}
+
+fn scheme(scheme: &'static model::Scheme) -> Scheme {
+    let name = scheme.name.as_str();
+    match &scheme.kind {
+        SchemeKind::Bearer => Scheme::bearer(name),
+        SchemeKind::Basic => Scheme::basic(name),
+        SchemeKind::Digest => Scheme::digest(name),
+        SchemeKind::OAuth2 => Scheme::oauth2(name),
+        SchemeKind::OpenIdConnect => Scheme::openid_connect(name),
+        SchemeKind::MutualTls => Scheme::mutual_tls(name),
+        SchemeKind::Http(other) => Scheme::http(name, other),
+        SchemeKind::ApiKey { location, wire } => Scheme::api_key(name, *location, wire.as_str()),
+    }
+}
+
+fn leak<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+fn text(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
+}

@@ -1,0 +1,28 @@
+//! Where a new connector takes its runtime from.
+
+use std::path::Path;
+
+use jackfield_build::Runtime;
+
+/// Understands `--runtime`: a folder, the address of a repository, or a version.
+pub(crate) fn parse(text: &str) -> Runtime {
+    let is_version = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '=' | '^' | '~'));
+    if text.contains("://") || text.starts_with("git@") {
+        Runtime::Git(text.to_owned())
+    } else if is_version && !text.contains(['/', '\\']) {
+        Runtime::Version(text.to_owned())
+    } else {
+        Runtime::Path(text.to_owned())
+    }
+}
+
+/// The runtime that belongs to this program: the one it was built beside while that is still there, else the
+/// published one of its version.
+pub(crate) fn default() -> Runtime {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../jackfield-runtime");
+    if beside.join("Cargo.toml").is_file() {
+        Runtime::Path(beside.display().to_string())
+    } else {
+        Runtime::Version(env!("CARGO_PKG_VERSION").to_owned())
+    }
+}
