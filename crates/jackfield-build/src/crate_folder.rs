@@ -88,7 +88,7 @@ impl CrateFolder {
             name,
             document: relative(&target, &document),
             runtime,
-            own_workspace: workspace::is_foreign(&target),
+            surroundings: workspace::surroundings(&target),
         };
         Ok(Self { folder: folder.to_path_buf(), job, scaffold: Some(scaffold.files()) })
     }

@@ -1,23 +1,29 @@
-//! Whether a new crate would land inside a workspace that does not know it.
+//! What a new crate lands in: cargo refuses one below a workspace that does not list it.
 
 use std::fs;
 use std::path::Path;
 
+use jackfield_codegen::Surroundings;
 use toml::Value;
 
 use crate::relative::relative;
 
-/// Whether a crate at `folder` needs a `[workspace]` of its own: cargo refuses a crate below a workspace that does
-/// not list it. `folder` has to be absolute.
-pub(crate) fn is_foreign(folder: &Path) -> bool {
+/// What a crate at `folder` lands in. `folder` has to be absolute.
+pub(crate) fn surroundings(folder: &Path) -> Surroundings {
     for root in folder.ancestors().skip(1) {
         let Ok(text) = fs::read_to_string(root.join("Cargo.toml")) else { continue };
         let Ok(manifest) = text.parse::<toml::Table>() else { continue };
         let Some(workspace) = manifest.get("workspace") else { continue };
         let inner = relative(root, folder);
-        return !lists(workspace, "members", &inner) && !lists(workspace, "exclude", &inner);
+        return if lists(workspace, "exclude", &inner) {
+            Surroundings::Nothing
+        } else if lists(workspace, "members", &inner) {
+            Surroundings::Workspace
+        } else {
+            Surroundings::ForeignWorkspace
+        };
     }
-    false
+    Surroundings::Nothing
 }
 
 fn lists(workspace: &Value, key: &str, inner: &str) -> bool {
@@ -57,9 +63,13 @@ mod tests {
             "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"outside\"]\n",
         )
         .unwrap();
-        assert!(!is_foreign(&root.join("crates/a")));
-        assert!(is_foreign(&root.join("crates/a/b")));
-        assert!(is_foreign(&root.join("b")));
-        assert!(!is_foreign(&root.join("outside/b")));
+        for (place, expected) in [
+            ("crates/a", Surroundings::Workspace),
+            ("crates/a/b", Surroundings::ForeignWorkspace),
+            ("b", Surroundings::ForeignWorkspace),
+            ("outside/b", Surroundings::Nothing),
+        ] {
+            assert_eq!(surroundings(&root.join(place)), expected, "{place}");
+        }
     }
 }

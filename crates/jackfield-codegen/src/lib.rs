@@ -17,7 +17,7 @@ pub use emit::{accept, input_schema};
 pub use files::{File, Files, Owner};
 pub use names::{NamedTool, Renames, Surface, ToolGroup};
 pub use prune::prune;
-pub use scaffold::{Runtime, Scaffold};
+pub use scaffold::{Runtime, Scaffold, Surroundings};
 
 use jackfield_model::Connector;
 

@@ -39,13 +39,17 @@ fn spread(text: &str) -> String {
     out
 }
 
+/// Whether a reader cannot see the character, or sees others out of place because of it.
+pub(crate) fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
 /// A text of the document as a string literal: raw where that reads better, escaped where a raw one could mislead.
 pub(crate) fn text(text: &str) -> Literal {
-    let invisible = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-    };
-    if text.chars().any(invisible) || !text.contains(['"', '\\', '\n']) {
+    if text.chars().any(|c| is_invisible(c) && c != '\n') || !text.contains(['"', '\\', '\n']) {
         return escaped(text);
     }
     let mut hashes = String::new();
@@ -61,7 +65,6 @@ fn escaped(text: &str) -> Literal {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
-        let hidden = matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
         match c {
             '"' | '\\' => {
                 out.push('\\');
@@ -69,7 +72,7 @@ fn escaped(text: &str) -> Literal {
             }
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() || hidden => {
+            c if is_invisible(c) => {
                 let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
             }
             c => out.push(c),
@@ -79,8 +82,7 @@ fn escaped(text: &str) -> Literal {
     Literal::from_str(&out).unwrap_or_else(|_| Literal::string(text))
 }
 
-/// Doc attributes, a line each. Words of the document are quoted for Markdown, so that they can make no link, no code
-/// block and no warning.
+/// Doc attributes, a line each. Words of the document are [`quoted`] or [`code`] before they come here.
 pub(crate) fn doc<'l>(lines: impl IntoIterator<Item = &'l str>) -> TokenStream {
     let attributes = lines.into_iter().map(|line| {
         let line = if line.is_empty() { String::new() } else { format!(" {line}") };
@@ -89,46 +91,30 @@ pub(crate) fn doc<'l>(lines: impl IntoIterator<Item = &'l str>) -> TokenStream {
     quote!(#(#attributes)*)
 }
 
-/// A text of the document for a line of documentation.
+/// A text of the document as a line of Markdown that makes no link, no list, no code and no warning.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (at, c) in text.split_whitespace().collect::<Vec<_>>().join(" ").chars().enumerate() {
-        let opens = at == 0 && matches!(c, '#' | '+' | '-' | '=' | '>' | '0'..='9' | ':');
-        match c {
-            c if c.is_control()
-                || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}') =>
-                {}
-            '[' | ']' | '<' | '>' | '\\' | '`' | '*' | '|' | '~' | '&' | '$' | '!' => {
-                out.push('\\');
-                out.push(c);
-            }
-            '_' | ':' if text.contains("://") || text.contains("__") => {
-                out.push('\\');
-                out.push(c);
-            }
-            // "1. first" would open a list.
-            c if opens && c.is_ascii_digit() => out.push(c),
-            c if opens => {
-                out.push('\\');
-                out.push(c);
-            }
-            '.' | ')' if out.len() < 4 && out.bytes().all(|b| b.is_ascii_digit()) && !out.is_empty() => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let addresses = line.contains("://");
+    let mut out = String::with_capacity(line.len());
+    let mut digits_so_far = true;
+    for (at, c) in line.chars().filter(|c| !is_invisible(*c)).enumerate() {
+        let marks = matches!(c, '[' | ']' | '<' | '>' | '\\' | '`' | '*' | '|' | '~' | '&' | '$' | '!');
+        let opens = at == 0 && matches!(c, '#' | '+' | '-' | '=' | ':');
+        // "1. first" would open a list, and a bare address is a warning of rustdoc's.
+        let numbers = at > 0 && digits_so_far && matches!(c, '.' | ')');
+        if marks || opens || numbers || (addresses && c == ':') {
+            out.push('\\');
         }
+        digits_so_far &= c.is_ascii_digit();
+        out.push(c);
     }
     out
 }
 
 /// A text of the document between backticks.
 pub(crate) fn code(text: &str) -> String {
-    let plain: String = text
-        .chars()
-        .map(|c| if c == '`' { '\'' } else { c })
-        .filter(|c| !c.is_control() && !matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'))
-        .collect();
+    let plain: String =
+        text.chars().map(|c| if c == '`' { '\'' } else { c }).filter(|c| !is_invisible(*c)).collect();
     format!("`{plain}`")
 }
 

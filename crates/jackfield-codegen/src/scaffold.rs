@@ -24,8 +24,19 @@ pub struct Scaffold {
     pub document: String,
     /// Where the runtime comes from.
     pub runtime: Runtime,
-    /// Whether it would land inside a workspace that does not know it.
-    pub own_workspace: bool,
+    /// What it lands in.
+    pub surroundings: Surroundings,
+}
+
+/// What a new crate lands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surroundings {
+    /// Nothing of cargo's.
+    Nothing,
+    /// A workspace that lists it, and has its profiles.
+    Workspace,
+    /// A workspace that does not know it, which cargo refuses unless the crate says that it stands alone.
+    ForeignWorkspace,
 }
 
 impl Scaffold {
@@ -44,10 +55,12 @@ impl Scaffold {
             Runtime::Git(url) => format!("{{ git = {} }}", toml_text(url)),
             Runtime::Version(version) => toml_text(version),
         };
-        let workspace = if self.own_workspace {
-            "\n# This crate stands alone, inside a workspace that does not list it.\n[workspace]\n"
-        } else {
-            ""
+        let profile = "\n# Small and quick to start; what costs time here costs it once.\n[profile.release]\nlto = \"thin\"\nstrip = \"symbols\"\n";
+        let alone = "\n# This crate stands alone, inside a workspace that does not list it.\n[workspace]\n";
+        let end = match self.surroundings {
+            Surroundings::Nothing => profile.to_owned(),
+            Surroundings::Workspace => String::new(),
+            Surroundings::ForeignWorkspace => format!("{profile}{alone}"),
         };
         template
             .replace("{{name}}", self.name.as_str())
@@ -55,7 +68,7 @@ impl Scaffold {
             .replace("{{VARIABLE}}", &self.name.as_str().replace('-', "_").to_uppercase())
             .replace("{{document}}", &toml_text(&self.document))
             .replace("{{runtime}}", &runtime)
-            .replace("{{workspace}}", workspace)
+            .replace("{{end}}", &end)
     }
 }
 

@@ -35,21 +35,25 @@ struct Pair {
 
 enum Text {
     Open(String),
-    Hidden(Secret),
+    /// A credential, behind the word that says which kind it is.
+    Hidden {
+        word: &'static str,
+        secret: Secret,
+    },
 }
 
 impl Text {
-    fn wire(&self) -> &str {
+    fn wire(&self) -> String {
         match self {
-            Self::Open(text) => text,
-            Self::Hidden(secret) => secret.expose(),
+            Self::Open(text) => text.clone(),
+            Self::Hidden { word, secret } => format!("{word}{}", secret.expose()),
         }
     }
 
-    fn shown(&self) -> &str {
+    fn shown(&self) -> String {
         match self {
-            Self::Open(text) => text,
-            Self::Hidden(_) => MASK,
+            Self::Open(text) => text.clone(),
+            Self::Hidden { word, .. } => format!("{word}{MASK}"),
         }
     }
 }
@@ -176,8 +180,14 @@ impl Request {
         self.headers.push(Pair { name: name.to_owned(), value: Text::Open(value.into()) });
     }
 
-    /// Puts a credential where it belongs. `secret` is what goes on the wire, not yet encoded.
-    pub(crate) fn authenticate(&mut self, location: Location, wire: &str, secret: Secret) {
+    /// Puts a credential where it belongs, behind a word such as `Bearer `. It is not encoded yet.
+    pub(crate) fn authenticate(
+        &mut self,
+        location: Location,
+        wire: &str,
+        word: &'static str,
+        secret: Secret,
+    ) {
         let (list, name, value) = match location {
             Location::Header | Location::Path => (&mut self.headers, wire.to_owned(), secret),
             Location::Query => (
@@ -189,7 +199,7 @@ impl Request {
         };
         // A credential never stands beside an argument that imitates it.
         list.retain(|pair| !pair.name.eq_ignore_ascii_case(&name));
-        list.push(Pair { name, value: Text::Hidden(value) });
+        list.push(Pair { name, value: Text::Hidden { word, secret: value } });
     }
 
     /// Checks the path and settles it.
@@ -275,7 +285,7 @@ impl Outgoing {
     /// Header by header, with their secrets.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, String)> {
         let cookies = (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire)));
-        self.headers.iter().map(|pair| (pair.name.as_str(), pair.value.wire().to_owned())).chain(cookies)
+        self.headers.iter().map(|pair| (pair.name.as_str(), pair.value.wire())).chain(cookies)
     }
 
     /// The payload.
@@ -290,18 +300,18 @@ impl Outgoing {
         format!("{} {}", self.method, path.split('?').next().unwrap_or(path))
     }
 
-    fn address(&self, text: fn(&Text) -> &str) -> String {
+    fn address(&self, text: fn(&Text) -> String) -> String {
         let mut url = self.url.clone();
         for pair in &self.query {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&pair.name);
             url.push('=');
-            url.push_str(text(&pair.value));
+            url.push_str(&text(&pair.value));
         }
         url
     }
 
-    fn cookie_line(&self, text: fn(&Text) -> &str) -> String {
+    fn cookie_line(&self, text: fn(&Text) -> String) -> String {
         let pairs: Vec<String> =
             self.cookies.iter().map(|pair| format!("{}={}", pair.name, text(&pair.value))).collect();
         pairs.join("; ")

@@ -1,6 +1,10 @@
 //! JSON that people review: what fits on a line stays on one, the rest is broken where its structure is.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
+
+use crate::render::is_invisible;
 
 const WIDTH: usize = 110;
 
@@ -18,7 +22,7 @@ fn write(value: &Value, indent: usize, out: &mut String) {
             out.push_str("{\n");
             for (at, (key, value)) in map.iter().enumerate() {
                 pad(indent + 1, out);
-                out.push_str(&Value::from(key.as_str()).to_string());
+                out.push_str(&quoted(key));
                 out.push_str(": ");
                 write(value, indent + 1, out);
                 out.push_str(if at + 1 < map.len() { ",\n" } else { "\n" });
@@ -34,7 +38,7 @@ fn write(value: &Value, indent: usize, out: &mut String) {
                 let end = if at + 1 < items.len() { "," } else { "" };
                 if scalars {
                     // A long enumeration fills lines, as words fill a paragraph.
-                    let text = item.to_string();
+                    let text = scalar(item);
                     if column == 0 || column + text.len() + 2 > room {
                         if column > 0 {
                             out.push('\n');
@@ -76,7 +80,7 @@ fn flat(value: &Value, out: &mut String) {
                 if at > 0 {
                     out.push_str(", ");
                 }
-                out.push_str(&Value::from(key.as_str()).to_string());
+                out.push_str(&quoted(key));
                 out.push_str(": ");
                 flat(value, out);
             }
@@ -92,8 +96,33 @@ fn flat(value: &Value, out: &mut String) {
             }
             out.push(']');
         }
-        scalar => out.push_str(&scalar.to_string()),
+        other => out.push_str(&scalar(other)),
     }
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        other => other.to_string(),
+    }
+}
+
+/// A JSON string in which whatever cannot be seen is an escape.
+fn quoted(text: &str) -> String {
+    let plain = Value::from(text).to_string();
+    if !plain.chars().any(is_invisible) {
+        return plain;
+    }
+    plain.chars().fold(String::with_capacity(plain.len() + 16), |mut out, c| {
+        if is_invisible(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+        out
+    })
 }
 
 /// Whether the value takes no more than `room` on one line. Stops counting as soon as it does not.
@@ -119,7 +148,7 @@ fn fits(value: &Value, room: usize) -> bool {
                 }
             }
             Value::String(text) => pay(text.len() + 2)?,
-            scalar => pay(scalar.to_string().len())?,
+            other => pay(other.to_string().len())?,
         }
         Some(())
     }
@@ -143,7 +172,8 @@ mod tests {
     #[test]
     fn every_printed_text_is_the_same_json() {
         let long: Vec<String> = (0..60).map(|n| format!("value {n}")).collect();
-        let value = json!({ "a": { "enum": long, "description": "x".repeat(200) }, "b": [{ "c": [] }, {}], "d": 1.5 });
+        let value = json!({ "a": { "enum": long, "description": "x".repeat(200) }, "b": [{ "c": [] }, {}], "d": 1.5, "\u{202E}": "\u{E0041}\u{7f}" });
+        assert!(!print(&value).chars().any(|c| crate::render::is_invisible(c) && c != '\n'));
         assert_eq!(serde_json::from_str::<serde_json::Value>(&print(&value)).unwrap(), value);
     }
 }

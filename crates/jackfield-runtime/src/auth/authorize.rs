@@ -70,17 +70,13 @@ fn place(scheme: &Scheme, credential: Credential, request: &mut Request, secrets
     match credential {
         Credential::Token(token) => {
             secrets.push(token.clone());
-            request.authenticate(
-                Location::Header,
-                "authorization",
-                token.map(|token| format!("Bearer {token}")),
-            );
+            request.authenticate(Location::Header, "authorization", "Bearer ", token);
         }
         Credential::Password { username, password } => {
             let pair = password.map(|password| STANDARD.encode(format!("{username}:{password}")));
             secrets.push(password);
             secrets.push(pair.clone());
-            request.authenticate(Location::Header, "authorization", pair.map(|pair| format!("Basic {pair}")));
+            request.authenticate(Location::Header, "authorization", "Basic ", pair);
         }
         Credential::Key(key) => {
             let (location, wire) = match scheme.kind {
@@ -90,7 +86,7 @@ fn place(scheme: &Scheme, credential: Credential, request: &mut Request, secrets
             secrets.push(key.clone());
             secrets
                 .push(Secret::map(&key, |key| crate::encode::escape(key, crate::encode::Keep::Unreserved)));
-            request.authenticate(location, wire, key);
+            request.authenticate(location, wire, "", key);
         }
     }
 }

@@ -1,0 +1,7 @@
+//! Serves the bookshop connector to MCP clients over stdio; `--help` says what else it does.
+
+use bookshop_mcp::{custom, generated};
+
+fn main() -> std::process::ExitCode {
+    jackfield_runtime::main(&generated::CONNECTOR, custom::tools())
+}
