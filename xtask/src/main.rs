@@ -1,2 +1,64 @@
-//! Under construction.
-fn main() {}
+//! The tasks of this repository: thin calls into `jackfield-build`, and what only developers need.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tasks speak to a terminal")]
+
+mod bench;
+mod failure;
+mod generate;
+mod paint;
+mod place;
+mod tidy;
+mod try_out;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The tasks of this repository
+#[derive(Parser, Debug)]
+#[command(name = "cargo xtask", max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand, Debug)]
+enum Task {
+    /// Generate a connector, build it, and call it through a real MCP client against a mock of its API
+    Try {
+        /// The document: a name in specs/, or a path
+        #[arg(default_value = "bookshop.yaml")]
+        spec: PathBuf,
+    },
+    /// Generate connectors into crates/connectors; without documents, all that are there
+    Gen {
+        /// Documents: names in specs/, or paths
+        specs: Vec<PathBuf>,
+        /// Change nothing; exit with 1 if anything would change
+        #[arg(long)]
+        check: bool,
+    },
+    /// The same as `gen --check`
+    Check,
+    /// Measure, and print ratios and absolute figures
+    Bench {
+        #[command(subcommand)]
+        what: bench::What,
+    },
+    /// Hold the manifests and sources against the rules of the house
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Try { spec } => try_out::run(&spec),
+        Task::Gen { specs, check } => generate::run(&specs, check),
+        Task::Check => generate::run(&[], true),
+        Task::Bench { what } => bench::run(&what),
+        Task::Tidy => tidy::run(),
+    };
+    outcome.unwrap_or_else(|failure| {
+        paint::failure(&failure);
+        ExitCode::FAILURE
+    })
+}

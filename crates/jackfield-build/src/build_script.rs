@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jackfield_codegen::{Files, Layout};
-use jackfield_model::{Code, Diagnostic, Severity};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Severity};
 
 use crate::disk;
 use crate::error::Error;
@@ -18,50 +18,93 @@ use crate::pipeline::{Job, model_of};
 /// # Errors
 /// It cannot be generated, or this is no build script.
 pub fn build_script(manifest: impl AsRef<Path>) -> Result<(), Error> {
-    let variable = |name: &str| {
-        env::var_os(name).map(PathBuf::from).ok_or_else(|| {
-            Error::plain(
-                Diagnostic::error(Code::Manifest, None, format!("{name} is not set"))
-                    .so("there is nowhere to write to")
-                    .help("call this from build.rs, where cargo sets it"),
-            )
-        })
-    };
-    let path = variable("CARGO_MANIFEST_DIR")?.join(manifest);
-    let lines = generate(&path, &variable("OUT_DIR")?)?;
-    for line in lines {
-        #[allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
-        {
-            println!("{line}");
-        }
-    }
-    Ok(())
+    BuildScript::of(manifest).run()
 }
 
-/// Generates into `out`, and says what cargo is to be told.
-pub(crate) fn generate(manifest: &Path, out: &Path) -> Result<Vec<String>, Error> {
-    let job = Job::new(Manifest::read(manifest)?);
-    let modelled = model_of(&job)?;
-    let folder = modelled.connector.name.to_string();
-    let generated = modelled.generate(&Layout::OutDir { folder: folder.clone() });
-    let mut lines = vec![watch(manifest)];
-    lines.extend(generated.report.read.iter().map(|path| watch(path)));
-    for shown in generated.report.findings() {
-        if shown.diagnostic.severity != Severity::Note {
-            let position = shown.position().map(|position| format!("{position}: ")).unwrap_or_default();
-            lines.push(warning(&format!(
-                "{position}{} ({})",
-                shown.diagnostic.problem, shown.diagnostic.code
-            )));
+/// What a build script generates, where [`build_script`] does not say enough.
+#[derive(Clone, Debug)]
+pub struct BuildScript {
+    source: Source,
+    warns: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Manifest(PathBuf),
+    Document(PathBuf, ConnectorName),
+}
+
+impl BuildScript {
+    /// The connector of a connector.toml, relative to the package.
+    pub fn of(manifest: impl AsRef<Path>) -> Self {
+        Self { source: Source::Manifest(manifest.as_ref().to_path_buf()), warns: true }
+    }
+
+    /// Everything in a document, relative to the package, without a connector.toml.
+    pub fn of_document(document: impl AsRef<Path>, name: ConnectorName) -> Self {
+        Self { source: Source::Document(document.as_ref().to_path_buf(), name), warns: true }
+    }
+
+    /// Keeps what is found in the document out of cargo's output, where it was read before and nobody can repair it.
+    #[must_use]
+    pub const fn without_warnings(mut self) -> Self {
+        self.warns = false;
+        self
+    }
+
+    /// Generates into a folder of `OUT_DIR` that has the connector's name, and tells cargo what to watch.
+    ///
+    /// # Errors
+    /// It cannot be generated, or this is no build script.
+    pub fn run(&self) -> Result<(), Error> {
+        let variable = |name: &str| {
+            env::var_os(name).map(PathBuf::from).ok_or_else(|| {
+                Error::plain(
+                    Diagnostic::error(Code::Manifest, None, format!("{name} is not set"))
+                        .so("there is nowhere to write to")
+                        .help("call this from build.rs, where cargo sets it"),
+                )
+            })
+        };
+        for line in self.generate(&variable("CARGO_MANIFEST_DIR")?, &variable("OUT_DIR")?)? {
+            #[allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+            {
+                println!("{line}");
+            }
         }
+        Ok(())
     }
-    let lock = manifest.with_file_name("jackfield.lock");
-    if lock.is_file() {
-        lines.push(watch(&lock));
-        lines.extend(drift(&lock, &generated.files)?);
+
+    /// Generates into `out`, and says what cargo is to be told.
+    pub(crate) fn generate(&self, package: &Path, out: &Path) -> Result<Vec<String>, Error> {
+        let (manifest, file) = match &self.source {
+            Source::Manifest(path) => {
+                let path = package.join(path);
+                (Manifest::read(&path)?, Some(path))
+            }
+            Source::Document(path, name) => {
+                (Manifest::for_document(&package.join(path), Some(name.clone())), None)
+            }
+        };
+        let modelled = model_of(&Job::new(manifest))?;
+        let folder = modelled.connector.name.to_string();
+        let generated = modelled.generate(&Layout::OutDir { folder: folder.clone() });
+        let mut lines: Vec<String> =
+            file.iter().chain(&generated.report.read).map(|path| watch(path)).collect();
+        let findings = generated.report.findings();
+        let told = findings.iter().filter(|shown| self.warns && shown.diagnostic.severity != Severity::Note);
+        lines.extend(told.map(|shown| {
+            let position = shown.position().map(|position| format!("{position}: ")).unwrap_or_default();
+            warning(&format!("{position}{} ({})", shown.diagnostic.problem, shown.diagnostic.code))
+        }));
+        let lock = file.map(|path| path.with_file_name("jackfield.lock")).filter(|lock| lock.is_file());
+        if let Some(lock) = lock {
+            lines.push(watch(&lock));
+            lines.extend(drift(&lock, &generated.files)?);
+        }
+        disk::write(&generated.files, &out.join(&folder), Some("."))?;
+        Ok(lines)
     }
-    disk::write(&generated.files, &out.join(&folder), Some("."))?;
-    Ok(lines)
 }
 
 fn watch(path: &Path) -> String {

@@ -146,7 +146,9 @@ fn collect(folder: &Path, shown: &str, found: &mut Vec<(String, PathBuf)>) -> Re
     for entry in entries {
         let entry = entry.map_err(|error| Error::file(folder, "read", &error))?;
         let kind = entry.file_type().map_err(|error| Error::file(&entry.path(), "read", &error))?;
-        let shown = format!("{shown}/{}", entry.file_name().to_string_lossy());
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // The folder itself has no name in the paths of its files.
+        let shown = if shown == "." { name } else { format!("{shown}/{name}") };
         if kind.is_dir() {
             collect(&entry.path(), &shown, found)?;
         } else {

@@ -29,7 +29,7 @@ mod select;
 mod show;
 mod workspace;
 
-pub use build_script::build_script;
+pub use build_script::{BuildScript, build_script};
 pub use crate_folder::{CrateFolder, NewConnector};
 pub use disk::{Difference, Drift, Outcome};
 pub use error::Error;

@@ -97,10 +97,8 @@ fn check(
 
 /// What to do with a new connector.
 fn introduce(arguments: &Arguments, folder: &Path, name: &str) {
-    if arguments.runtime.is_none() {
-        if let Runtime::Path(_) = runtime_place::default() {
-            paint::note("its runtime is the one beside this jackfield's sources; --runtime chooses another");
-        }
+    if arguments.runtime.is_none() && matches!(runtime_place::default(), Runtime::Path(_)) {
+        paint::note("its runtime is the one beside this jackfield's sources; --runtime chooses another");
     }
     paint::say(&format!("\n{name} is in {}. Next:", folder.display()));
     paint::say(&format!("  cd {}", folder.display()));

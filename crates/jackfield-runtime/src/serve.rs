@@ -141,7 +141,7 @@ impl ServerHandler for Handler {
             })?,
         };
         let mut result = ListToolsResult::with_all_items(pages[at].clone());
-        result.next_cursor = (at + 1 < pages.len()).then(|| (at + 1).to_string().into());
+        result.next_cursor = (at + 1 < pages.len()).then(|| (at + 1).to_string());
         Ok(result)
     }
 

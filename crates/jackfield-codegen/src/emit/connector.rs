@@ -4,7 +4,7 @@ use quote::{format_ident, quote};
 
 use super::{CONTRACT, auth, ident, print_json};
 use crate::names::Surface;
-use crate::render::{doc, text};
+use crate::render::{code, doc, text};
 use crate::{Layout, Origin};
 
 /// The index: the connector with its servers and schemes, and the modules it is made of.
@@ -19,11 +19,13 @@ pub(crate) fn index(
     let imports = imports(connector, surface);
     let modules = surface.groups.iter().map(|group| {
         let module = ident(&group.module);
+        let tag = code(group.group.tag.as_str());
+        let docs = doc([format!("The tools of {tag}.").as_str()]);
         match layout {
-            Layout::Crate => quote!(pub mod #module;),
+            Layout::Crate => quote!(#docs pub mod #module;),
             Layout::OutDir { folder } => {
                 let path = format!("/{folder}/{}.rs", group.module);
-                quote!(pub mod #module { include!(concat!(env!("OUT_DIR"), #path)); })
+                quote!(#docs pub mod #module { include!(concat!(env!("OUT_DIR"), #path)); })
             }
         }
     });
@@ -134,6 +136,6 @@ pub(crate) fn schemas(defs: &Defs) -> TokenStream {
         use ::jackfield_runtime::v1::Schema;
 
         #pool_doc
-        pub static SCHEMAS: &[Schema] = &[#(#entries),*];
+        pub(super) static SCHEMAS: &[Schema] = &[#(#entries),*];
     }
 }

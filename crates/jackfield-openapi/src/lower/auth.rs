@@ -84,10 +84,10 @@ pub(crate) fn requirements(
     }
     let mut found: Vec<Requirement> = Vec::new();
     for node in list.items() {
-        if let Some(requirement) = requirement(&node, schemes, diagnostics) {
-            if !found.contains(&requirement) {
-                found.push(requirement);
-            }
+        if let Some(requirement) = requirement(&node, schemes, diagnostics)
+            && !found.contains(&requirement)
+        {
+            found.push(requirement);
         }
     }
     found

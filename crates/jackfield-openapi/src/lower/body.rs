@@ -42,7 +42,7 @@ pub(crate) fn body<'d>(
     if parsed.content.is_empty() {
         return Ok(None);
     }
-    let Some(media_type) = choose(parsed.content.keys().map(String::as_str)) else {
+    let Some(media_type) = choose(&parsed.content) else {
         if !parsed.required {
             context.diagnostics.push(unsupported(&node, &parsed).so("the tool sends no body"));
             return Ok(None);
@@ -118,10 +118,12 @@ fn skeleton(map: &Map<String, Value>) -> Value {
 }
 
 /// The media type to send: JSON before its kin, in the order of the document.
-fn choose<'m>(types: impl Iterator<Item = &'m str> + Clone) -> Option<&'m str> {
+fn choose(content: &openapiv3::Content) -> Option<&str> {
     let essence =
         |media_type: &str| media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let find = |wanted: fn(&str) -> bool| types.clone().find(|media_type| wanted(&essence(media_type)));
+    let find = |wanted: fn(&str) -> bool| {
+        content.keys().map(String::as_str).find(|media_type| wanted(&essence(media_type)))
+    };
     find(|essence| essence == "application/json")
         .or_else(|| find(|essence| essence.ends_with("+json") || essence == "text/json"))
         .or_else(|| find(|essence| essence == "*/*" || essence == "application/*"))

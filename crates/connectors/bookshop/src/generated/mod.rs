@@ -10,7 +10,7 @@ pub mod orders;
 mod schemas;
 
 /// The SHA-256 of the document that this was generated from.
-pub const DOCUMENT_SHA256: &str = "6d01c453679620b3bfd33184be5b8b1d7b690eabe9efd80b9212cb70b51fb4d8";
+pub const DOCUMENT_SHA256: &str = "213c400e75a1a1cf2f6f7da99aa812986353c326ef15669328f92c15c9359564";
 
 /// Everything that was generated from the document.
 pub static CONNECTOR: Connector = Connector::new("bookshop")

@@ -23,7 +23,12 @@ The newest order comes first.")
         r##"{
  "type": "object",
  "properties": {
-  "status": {"$ref": "#/$defs/OrderStatus", "description": "Only orders that have come this far."},
+  "status": {
+   "type": "array",
+   "items": {"$ref": "#/$defs/OrderStatus"},
+   "description": "Only orders that have come this far. Repeat it to ask for several.",
+   "examples": [["placed", "packed"]]
+  },
   "customerId": {"type": "string", "description": "Only the orders of this customer."},
   "placedAfter": {
    "type": "string",

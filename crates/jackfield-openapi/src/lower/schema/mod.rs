@@ -304,10 +304,10 @@ fn nullable(map: &Map<String, Value>, mut out: Map<String, Value>) -> Value {
     if map.get("nullable") != Some(&Value::Bool(true)) {
         return Value::Object(out);
     }
-    if let Some(Value::Array(values)) = out.get_mut("enum") {
-        if !values.contains(&Value::Null) {
-            values.push(Value::Null);
-        }
+    if let Some(Value::Array(values)) = out.get_mut("enum")
+        && !values.contains(&Value::Null)
+    {
+        values.push(Value::Null);
     }
     if let Some(kind) = out.get_mut("type") {
         *kind = match kind.take() {

@@ -1,0 +1,72 @@
+//! Generates the connector of connector.toml, as a user's build.rs would, and then every document of specs/, so that
+//! whatever a document says is compiled with this workspace's warnings.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use jackfield_build::model::ConnectorName;
+use jackfield_build::{BuildScript, build_script};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // All that a user writes.
+    build_script("connector.toml")?;
+
+    let specs = documents(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs"))?;
+    for spec in &specs {
+        // Most of them are broken on purpose: what is found in them is for the tests, not for whoever builds.
+        BuildScript::of_document(&spec.document, spec.name.clone()).without_warnings().run()?;
+    }
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("specs.rs"), index(&specs))?;
+    Ok(())
+}
+
+/// A document of specs/.
+struct Spec {
+    document: PathBuf,
+    /// Below specs/, with `/` between its parts.
+    file: String,
+    name: ConnectorName,
+}
+
+/// Every file of specs/ that is a document, and main.yaml of every folder, sorted.
+fn documents(folder: &Path) -> Result<Vec<Spec>, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut specs = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let (document, file) = if path.is_dir() {
+            (path.join("main.yaml"), format!("{name}/main.yaml"))
+        } else {
+            (path.clone(), name)
+        };
+        if document.extension().is_some_and(|extension| extension == "yaml" || extension == "json") {
+            let name = ConnectorName::from_text(&stem).ok_or_else(|| format!("{stem} names no connector"))?;
+            specs.push(Spec { document, file, name });
+        }
+    }
+    specs.sort_by(|a, b| a.file.cmp(&b.file));
+    Ok(specs)
+}
+
+/// A module for each connector, and the list of them all.
+fn index(specs: &[Spec]) -> String {
+    let mut modules = String::new();
+    let mut rows = String::new();
+    for Spec { file, name, .. } in specs {
+        let module = name.as_str().replace('-', "_");
+        let _ = writeln!(
+            modules,
+            "/// Generated from {file}.\npub mod {module} {{\n    include!(concat!(env!(\"OUT_DIR\"), \"/{name}/mod.rs\"));\n}}"
+        );
+        let _ = writeln!(
+            rows,
+            "    Spec {{ file: {file:?}, name: \"{name}\", connector: &{module}::CONNECTOR }},"
+        );
+    }
+    format!("{modules}\n/// Every document, sorted by file.\npub static SPECS: &[Spec] = &[\n{rows}];\n")
+}

@@ -1,0 +1,181 @@
+//! `cargo xtask bench compile`: the generated crate alone, its dependencies being built already.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use jackfield_build::model::ConnectorName;
+use jackfield_build::{CrateFolder, NewConnector, Runtime};
+use serde_json::{Value, json};
+
+use super::peak;
+use crate::failure::Failure;
+use crate::place;
+
+/// As many operations as the document that the form of the code was chosen with.
+const OPERATIONS: usize = 1223;
+/// Each figure is the median of this many runs.
+const RUNS: usize = 3;
+
+pub(crate) fn run() -> Result<ExitCode, Failure> {
+    let folder = place::target().join("bench/compile");
+    fs::create_dir_all(&folder).map_err(Failure::while_("making the bench folder"))?;
+    let document = document(&folder)?;
+    let started = Instant::now();
+    let krate = generate(&document, &folder)?;
+    let generating = started.elapsed();
+    println!("document   {}", document.display());
+    println!(
+        "generated  {} operations, {} lines, {:.0} KB, in {:.2} s",
+        krate.operations,
+        krate.lines,
+        krate.kilobytes,
+        generating.as_secs_f64()
+    );
+    println!("\n{:10} {:>9} {:>12}", "", "seconds", "peak memory");
+    for (word, arguments) in [
+        ("check", &["check", "--lib"][..]),
+        ("debug", &["build", "--lib"]),
+        ("release", &["build", "--release", "--lib"]),
+    ] {
+        cargo(&krate.folder, arguments)?;
+        let mut runs = Vec::new();
+        let mut peak_mib = None;
+        for _ in 0..RUNS {
+            touch(&krate.folder)?;
+            let (time, peak) = cargo(&krate.folder, arguments)?;
+            runs.push(time);
+            peak_mib = peak_mib.max(peak);
+        }
+        runs.sort();
+        let peak = peak_mib.map_or_else(|| "unknown".to_owned(), |mib| format!("{mib} MiB"));
+        println!("{word:10} {:>9.2} {peak:>12}", runs[RUNS / 2].as_secs_f64());
+    }
+    cargo(&krate.folder, &["build", "--release"])?;
+    let binary = krate.folder.join("target/release/bench-mcp");
+    let size = fs::metadata(&binary).map_err(Failure::while_("finding the program"))?.len();
+    println!("\nbinary     {:.2} MB", size as f64 / 1e6);
+    Ok(ExitCode::SUCCESS)
+}
+
+struct Crate {
+    folder: PathBuf,
+    operations: usize,
+    lines: usize,
+    kilobytes: f64,
+}
+
+/// The real document where it is there, else one of the same size.
+fn document(folder: &Path) -> Result<PathBuf, Failure> {
+    let real = place::shared().join("corpus/github.json");
+    if real.is_file() {
+        return fs::canonicalize(real).map_err(Failure::while_("finding the document"));
+    }
+    let path = folder.join("synthetic.json");
+    fs::write(&path, synthetic().to_string()).map_err(Failure::while_("writing the synthetic document"))?;
+    Ok(path)
+}
+
+fn generate(document: &Path, folder: &Path) -> Result<Crate, Failure> {
+    let folder = folder.join("bench");
+    let name = ConnectorName::new("bench").map_err(Failure::while_("naming the connector"))?;
+    if folder.is_dir() {
+        fs::remove_dir_all(folder.join("src")).map_err(Failure::while_("clearing the last run"))?;
+        fs::remove_file(folder.join("connector.toml")).map_err(Failure::while_("clearing the last run"))?;
+    }
+    let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
+    let new = NewConnector { document: document.to_path_buf(), name: Some(name), runtime };
+    let connector = CrateFolder::open_or_create(&folder, &new)?;
+    let generated = connector.generate()?;
+    connector.write(&generated)?;
+    fs::copy(place::root().join("Cargo.lock"), folder.join("Cargo.lock"))
+        .map_err(Failure::while_("copying Cargo.lock"))?;
+    let code = generated.files.iter().filter(|(path, _)| path.starts_with("src/generated/"));
+    let (lines, bytes) = code.fold((0, 0), |(lines, bytes), (_, file)| {
+        (lines + file.text.lines().count(), bytes + file.text.len())
+    });
+    let operations = generated.report.count.emitted;
+    Ok(Crate { folder, operations, lines, kilobytes: bytes as f64 / 1e3 })
+}
+
+fn touch(folder: &Path) -> Result<(), Failure> {
+    let path = folder.join("src/lib.rs");
+    let text = fs::read(&path).map_err(Failure::while_("reading lib.rs"))?;
+    fs::write(&path, text).map_err(Failure::while_("touching lib.rs"))
+}
+
+fn cargo(folder: &Path, arguments: &[&str]) -> Result<(Duration, Option<u64>), Failure> {
+    let started = Instant::now();
+    let mut child = Command::new(env!("CARGO"))
+        .args(arguments)
+        .arg("--quiet")
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .spawn()
+        .map_err(Failure::while_("starting cargo"))?;
+    let (success, peak) = peak::wait(&mut child).map_err(Failure::while_("waiting for cargo"))?;
+    if success {
+        Ok((started.elapsed(), peak))
+    } else {
+        Err(Failure::new("the generated crate does not compile"))
+    }
+}
+
+/// A document of the same size, with the shapes that real ones have.
+fn synthetic() -> Value {
+    let mut paths = serde_json::Map::new();
+    let words = "Lists what there is, page by page, and says where the next page begins. Needs a token that may read. ";
+    for n in 0..OPERATIONS / 5 + 1 {
+        let id = |verb: &str| format!("{verb}-thing-{n}");
+        let tag = format!("group {}", n % 40);
+        let parameters = json!([
+            { "name": "owner", "in": "path", "required": true, "schema": { "type": "string" }, "description": "Whose it is." },
+            { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 100, "default": 30 } },
+            { "name": "kinds", "in": "query", "schema": { "type": "array", "items": { "$ref": "#/components/schemas/Kind" } } },
+        ]);
+        let body = json!({ "required": true, "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/Thing{}", n % 200) } } } });
+        let operation = |verb: &str, body: Option<&Value>| {
+            let mut operation = json!({
+                "operationId": id(verb), "tags": [tag], "summary": format!("{verb} a thing"), "description": words.repeat(2),
+                "parameters": parameters, "responses": { "200": { "description": "Done." } },
+            });
+            if let (Some(map), Some(body)) = (operation.as_object_mut(), body) {
+                map.insert("requestBody".to_owned(), body.clone());
+            }
+            operation
+        };
+        let mut item = serde_json::Map::new();
+        for (at, (verb, with_body)) in
+            [("get", false), ("post", true), ("put", true), ("patch", true), ("delete", false)]
+                .into_iter()
+                .enumerate()
+        {
+            if n * 5 + at < OPERATIONS {
+                item.insert(verb.to_owned(), operation(verb, with_body.then_some(&body)));
+            }
+        }
+        paths.insert(format!("/owners/{{owner}}/things-{n}"), item.into());
+    }
+    let mut schemas = serde_json::Map::new();
+    schemas.insert("Kind".to_owned(), json!({ "type": "string", "enum": ["plain", "fancy", "rare"] }));
+    for n in 0..200 {
+        schemas.insert(
+            format!("Thing{n}"),
+            json!({
+                "type": "object", "required": ["name"],
+                "properties": {
+                    "name": { "type": "string", "minLength": 1, "description": "What it is called." },
+                    "kind": { "$ref": "#/components/schemas/Kind" },
+                    "parent": { "$ref": format!("#/components/schemas/Thing{}", (n + 1) % 200) },
+                    "labels": { "type": "array", "items": { "type": "string" } },
+                    "price": { "type": "number", "nullable": true },
+                },
+            }),
+        );
+    }
+    json!({
+        "openapi": "3.0.3", "info": { "title": "Synthetic", "version": "1" },
+        "servers": [{ "url": "https://api.example.com" }], "paths": paths, "components": { "schemas": schemas },
+    })
+}

@@ -1,0 +1,77 @@
+//! `cargo xtask gen`: the committed connectors, from the documents of `specs/` or any other.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jackfield_build::model::ConnectorName;
+use jackfield_build::{CrateFolder, NewConnector, Runtime};
+
+use crate::failure::Failure;
+use crate::paint::{self, BOLD, DIM, GREEN, RED, YELLOW};
+use crate::place;
+
+pub(crate) fn run(specs: &[PathBuf], check: bool) -> Result<ExitCode, Failure> {
+    let connectors = if specs.is_empty() {
+        existing()?
+    } else {
+        specs.iter().map(|spec| of(spec)).collect::<Result<_, _>>()?
+    };
+    let mut drifts = 0;
+    for (folder, connector) in connectors {
+        let generated = connector.generate()?;
+        let name = place::shown(&folder);
+        if check {
+            for drift in connector.check(&generated)? {
+                paint::line(RED, format!("{name}/{drift}"));
+                drifts += 1;
+            }
+            continue;
+        }
+        for finding in generated.report.findings() {
+            paint::line(DIM, finding);
+        }
+        let outcome = connector.write(&generated)?;
+        for (list, style, word) in [
+            (&outcome.created, GREEN, "created"),
+            (&outcome.changed, YELLOW, "changed"),
+            (&outcome.removed, RED, "removed"),
+        ] {
+            list.iter().for_each(|path| paint::line(style, format!("{word} {name}/{path}")));
+        }
+        let count = &generated.report.count;
+        let files = outcome.unchanged + outcome.created.len() + outcome.changed.len();
+        paint::line(
+            BOLD,
+            format!("{name}: {} of {} operations, {files} files", count.emitted, count.operations),
+        );
+    }
+    if drifts > 0 {
+        paint::line(BOLD, format!("\n{drifts} generated files would change: run `cargo xtask gen`"));
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Every connector that is committed, sorted by name.
+fn existing() -> Result<Vec<(PathBuf, CrateFolder)>, Failure> {
+    let connectors = place::root().join("crates/connectors");
+    let entries = std::fs::read_dir(&connectors).map_err(Failure::while_("listing crates/connectors"))?;
+    let mut folders: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.join("connector.toml").is_file())
+        .collect();
+    folders.sort();
+    folders.into_iter().map(|folder| Ok((folder.clone(), CrateFolder::open(&folder)?))).collect()
+}
+
+/// The connector of a document, called after its file.
+fn of(spec: &Path) -> Result<(PathBuf, CrateFolder), Failure> {
+    let document = place::spec(spec)?;
+    let stem = document.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = ConnectorName::from_text(&stem)
+        .ok_or_else(|| Failure::new(format!("{stem} makes no name for a connector")))?;
+    let folder = place::root().join("crates/connectors").join(name.as_str());
+    let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
+    let new = NewConnector { document, name: Some(name), runtime };
+    Ok((folder.clone(), CrateFolder::open_or_create(&folder, &new)?))
+}

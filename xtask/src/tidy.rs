@@ -1,0 +1,15 @@
+//! `cargo xtask tidy`: the tests that hold the house to its rules, by themselves.
+
+use std::process::{Command, ExitCode};
+
+use crate::failure::Failure;
+use crate::place;
+
+pub(crate) fn run() -> Result<ExitCode, Failure> {
+    let status = Command::new(env!("CARGO"))
+        .args(["test", "--quiet", "--package", "jackfield-tests", "--", "tidy"])
+        .current_dir(place::root())
+        .status()
+        .map_err(Failure::while_("starting cargo"))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,233 @@
+//! `cargo xtask try`: the whole way once, with real parts: generate, build, mock the API, call a tool.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anstream::println;
+use jackfield_build::model::ConnectorName;
+use jackfield_build::model::{Connector, Effect, Location, Operation, SchemeKind, Step};
+use jackfield_build::{CrateFolder, Job, Manifest, Modelled, NewConnector, Runtime, model_of};
+use jackfield_testkit::{CallToolResult, Client, Fill, Mock, Recorded, Upstream, arguments};
+use serde_json::{Map, Value};
+
+use crate::failure::Failure;
+use crate::paint::{self, BOLD, CYAN, DIM, GREEN, YELLOW};
+use crate::place;
+
+/// The connector that the repository itself holds: built in its workspace, so that nothing is compiled twice.
+const SAMPLE: &str = "bookshop";
+/// How many tools and lines are shown.
+const TOOLS: usize = 8;
+const LINES: usize = 14;
+
+pub(crate) fn run(spec: &Path) -> Result<ExitCode, Failure> {
+    let document = place::spec(spec)?;
+    let (name, folder) = generate(&document)?;
+    let program = build(&name, &folder)?;
+    let modelled = model_of(&Job::new(Manifest::for_document(&document, Some(name.clone()))))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(Failure::while_("starting"))?.block_on(drive(&program, &modelled))?;
+    let binary = format!("{name}-mcp");
+    paint::heading("next", "");
+    println!(
+        "  cargo run -q -p {binary} -- --help          {}",
+        dim("what it serves, and the variables it reads")
+    );
+    println!("  cargo xtask try path/to/your-openapi.yaml   {}", dim("the same with your own API"));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn dim(text: &str) -> String {
+    format!("{DIM}{text}{DIM:#}")
+}
+
+/// Generates the connector: the sample in its place, any other below the target folder.
+fn generate(document: &Path) -> Result<(ConnectorName, PathBuf), Failure> {
+    let stem = document.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = ConnectorName::from_text(&stem)
+        .ok_or_else(|| Failure::new(format!("{stem} makes no name for a connector")))?;
+    let in_specs = document.parent() == Some(&place::root().join("specs"));
+    let folder = if in_specs && name.as_str() == SAMPLE {
+        place::root().join("crates/connectors").join(SAMPLE)
+    } else {
+        place::target().join("try").join(name.as_str())
+    };
+    let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
+    let new = NewConnector { document: document.to_path_buf(), name: Some(name.clone()), runtime };
+    let connector = CrateFolder::open_or_create(&folder, &new)?;
+    let generated = connector.generate()?;
+    connector.write(&generated)?;
+    let count = &generated.report.count;
+    paint::heading("generated", format!("{} from {}", place::shown(&folder), place::shown(document)));
+    let left_out = if count.skipped == 0 {
+        String::new()
+    } else {
+        format!(", {} left out with a reason", count.skipped)
+    };
+    println!("  {} of {} operations became tools{left_out}", count.emitted, count.operations);
+    Ok((name, folder))
+}
+
+/// Builds it, and says where the program is.
+fn build(name: &ConnectorName, folder: &Path) -> Result<PathBuf, Failure> {
+    let binary = format!("{name}-mcp");
+    let mut cargo = Command::new(env!("CARGO"));
+    let in_workspace = folder.starts_with(place::root().join("crates"));
+    let target = if in_workspace { place::target() } else { place::target().join("try/target") };
+    if in_workspace {
+        cargo.args(["build", "--quiet", "--package", &binary]).current_dir(place::root());
+    } else {
+        // The same versions of everything as this repository builds with.
+        let lock = folder.join("Cargo.lock");
+        if !lock.is_file() {
+            std::fs::copy(place::root().join("Cargo.lock"), lock)
+                .map_err(Failure::while_("copying Cargo.lock"))?;
+        }
+        cargo.args(["build", "--quiet"]).current_dir(folder);
+    }
+    paint::heading("building", format!("{binary} {DIM}(the first time takes a minute or two){DIM:#}"));
+    let status =
+        cargo.env("CARGO_TARGET_DIR", &target).status().map_err(Failure::while_("starting cargo"))?;
+    if !status.success() {
+        return Err(Failure::new(format!(
+            "{binary} does not build: this is a defect, please report it with the document"
+        )));
+    }
+    let program = target.join("debug").join(format!("{binary}{}", std::env::consts::EXE_SUFFIX));
+    Ok(program)
+}
+
+/// Starts the mock and the connector, and makes one call.
+async fn drive(program: &Path, modelled: &Modelled) -> Result<(), Failure> {
+    let connector = &modelled.connector;
+    let upstream = Upstream::start(Mock::of(connector).responder())
+        .await
+        .map_err(Failure::while_("starting the mock"))?;
+    let environment = environment(connector, &upstream.base_url());
+    let variables: Vec<(&str, &str)> =
+        environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut client =
+        Client::spawn(program, &[], &variables).await.map_err(Failure::while_("starting the connector"))?;
+    let listed = client.tools().await.map_err(Failure::while_("tools/list"))?;
+    let surface = modelled.surface();
+    paint::heading("tools/list", format!("over stdio: {} tools", listed.len()));
+    for tool in surface.tools().take(TOOLS) {
+        println!(
+            "  {} {BOLD}{}{BOLD:#}  {}",
+            paint::effect(tool.operation.effect),
+            tool.name,
+            dim(&tool.operation.title)
+        );
+    }
+    if listed.len() > TOOLS {
+        println!("  {}", dim(&format!("… and {} more", listed.len() - TOOLS)));
+    }
+    let Some(tool) = surface.tools().max_by_key(|tool| charm(tool.operation)) else { return Ok(()) };
+    let arguments = telling(tool.operation, arguments(tool.operation, &connector.pool.send, Fill::Full));
+    paint::heading("tools/call", format!("{BOLD}{}{BOLD:#} {}", tool.name, shorten(&arguments.to_string())));
+    let result = client.call(tool.name.as_str(), arguments).await.map_err(Failure::while_("tools/call"))?;
+    match upstream.last() {
+        Some(request) => show_request(&request),
+        None => paint::line(YELLOW, "  nothing was sent"),
+    }
+    show_result(&result);
+    client.close().await.map_err(Failure::while_("closing the connector"))
+}
+
+/// The arguments that say something: what is required, and what the document gives a value or an example for.
+fn telling(operation: &Operation, arguments: Map<String, Value>) -> Value {
+    let tells = |name: &String| {
+        operation.args.iter().filter(|arg| arg.name.as_str() == name).any(|arg| {
+            let schema = arg.schema.as_value();
+            arg.required
+                || ["examples", "default", "enum", "items"].iter().any(|key| schema.get(key).is_some())
+        })
+    };
+    Value::Object(arguments.into_iter().filter(|(name, _)| tells(name)).collect())
+}
+
+/// Which operation shows most in one call: a list in the query, a credential, a body, arguments at all.
+fn charm(operation: &Operation) -> (usize, bool, usize, std::cmp::Reverse<usize>) {
+    let lists = operation
+        .args
+        .iter()
+        .filter(|arg| arg.schema.as_value().get("type") == Some(&"array".into()))
+        .count();
+    let queries = operation.recipe.iter().any(|step| matches!(step, Step::Query { .. }));
+    let score = match operation.effect {
+        Effect::Read if lists > 0 && queries => 3,
+        Effect::Write if operation.body.is_some() => 2,
+        Effect::Read => 1,
+        _ => 0,
+    };
+    (
+        score,
+        !operation.security.is_empty(),
+        operation.args.len().min(8),
+        std::cmp::Reverse(operation.path.len()),
+    )
+}
+
+/// A credential for every scheme, and the mock's address.
+fn environment(connector: &Connector, base: &str) -> Vec<(String, String)> {
+    let prefix = connector.name.as_str().replace('-', "_").to_uppercase();
+    let mut variables = vec![(format!("{prefix}_BASE_URL"), base.to_owned())];
+    for scheme in &connector.schemes {
+        let suffix: String = scheme
+            .name
+            .as_str()
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+            .collect();
+        let words: &[&str] = match scheme.kind {
+            SchemeKind::ApiKey {
+                location: Location::Header | Location::Query | Location::Cookie | Location::Path,
+                ..
+            } => &["API_KEY"],
+            SchemeKind::Basic | SchemeKind::Digest => &["USERNAME", "PASSWORD"],
+            _ => &["TOKEN"],
+        };
+        variables.extend(
+            words.iter().map(|word| (format!("{prefix}_{word}_{suffix}"), "demo-credential".to_owned())),
+        );
+    }
+    variables
+}
+
+fn show_request(request: &Recorded) {
+    paint::heading("HTTP", "as it went out");
+    let text = request.to_text();
+    for (at, line) in text.trim_end().lines().take(LINES).enumerate() {
+        if at == 0 {
+            println!("  {GREEN}{line}{GREEN:#}");
+        } else {
+            println!("  {}", shorten(line));
+        }
+    }
+}
+
+fn show_result(result: &CallToolResult) {
+    let failed = result.is_error == Some(true);
+    paint::heading("result", if failed { "isError" } else { "" });
+    let text = match &result.structured_content {
+        Some(value) => serde_json::to_string_pretty(value).unwrap_or_default(),
+        None => {
+            result.content.iter().filter_map(|block| block.as_text()).map(|text| text.text.clone()).collect()
+        }
+    };
+    for line in text.lines().take(LINES) {
+        println!("  {CYAN}{}{CYAN:#}", shorten(line));
+    }
+    if text.lines().count() > LINES {
+        println!("  {}", dim(&format!("… {} lines in all", text.lines().count())));
+    }
+}
+
+/// What fits on a line of a terminal.
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= 110 {
+        text.to_owned()
+    } else {
+        format!("{}…", text.chars().take(109).collect::<String>())
+    }
+}
