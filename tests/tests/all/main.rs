@@ -1,1 +1,5 @@
-//! What crosses the crates.
+//! What crosses the crates: one binary, because linking is what costs.
+
+mod specs;
+
+mod preview_equals_generated;

@@ -20,7 +20,7 @@ fn largest_rustc() -> Option<u64> {
     processes
         .filter_map(|entry| {
             let status = std::fs::read_to_string(entry.ok()?.path().join("status")).ok()?;
-            status.starts_with("Name:\trustc").then(|| ())?;
+            status.starts_with("Name:\trustc\n").then_some(())?;
             let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
             line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kib| kib / 1024)
         })

@@ -99,15 +99,41 @@ Adds a book to the catalogue. The shop chooses its id.",
     .input(
         r##"{
  "type": "object",
- "properties": {"body": {"$ref": "#/$defs/Book"}},
- "required": ["body"],
+ "properties": {
+  "title": {"type": "string", "minLength": 1, "maxLength": 200},
+  "subtitle": {"type": ["string", "null"], "maxLength": 200},
+  "author": {"type": "string", "minLength": 1, "maxLength": 200},
+  "genre": {"$ref": "#/$defs/Genre"},
+  "categoryId": {
+   "type": ["string", "null"],
+   "description": "The shelf it stands on, or null while it waits in the back room."
+  },
+  "price": {"$ref": "#/$defs/Money"},
+  "stock": {
+   "type": "integer",
+   "format": "int32",
+   "minimum": 0,
+   "maximum": 9999,
+   "description": "How many copies are in the shop."
+  },
+  "publishedOn": {"type": ["string", "null"], "format": "date"}
+ },
+ "required": ["title", "author", "price"],
  "additionalProperties": false
 }"##,
     )
     .effect(Effect::Write)
     .security(&[&[Need::scheme("bookshopToken")]]);
 fn add_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
-    request.json_body(args.required("body"))?;
+    request.json_object();
+    request.json_field("title", args.required("title"))?;
+    request.json_field("subtitle", args.optional("subtitle"))?;
+    request.json_field("author", args.required("author"))?;
+    request.json_field("genre", args.optional("genre"))?;
+    request.json_field("categoryId", args.optional("categoryId"))?;
+    request.json_field("price", args.required("price"))?;
+    request.json_field("stock", args.optional("stock"))?;
+    request.json_field("publishedOn", args.optional("publishedOn"))?;
     Ok(())
 }
 
@@ -154,9 +180,25 @@ Changes the fields that are sent and leaves the others alone. A null clears a fi
  "type": "object",
  "properties": {
   "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "The book's id.", "examples": ["bk_0117"]},
-  "body": {"$ref": "#/$defs/BookDetails"}
+  "title": {"type": "string", "minLength": 1, "maxLength": 200},
+  "subtitle": {"type": ["string", "null"], "maxLength": 200},
+  "author": {"type": "string", "minLength": 1, "maxLength": 200},
+  "genre": {"$ref": "#/$defs/Genre"},
+  "categoryId": {
+   "type": ["string", "null"],
+   "description": "The shelf it stands on, or null while it waits in the back room."
+  },
+  "price": {"$ref": "#/$defs/Money"},
+  "stock": {
+   "type": "integer",
+   "format": "int32",
+   "minimum": 0,
+   "maximum": 9999,
+   "description": "How many copies are in the shop."
+  },
+  "publishedOn": {"type": ["string", "null"], "format": "date"}
  },
- "required": ["bookId", "body"],
+ "required": ["bookId"],
  "additionalProperties": false
 }"##,
     )
@@ -164,7 +206,15 @@ Changes the fields that are sent and leaves the others alone. A null clears a fi
     .security(&[&[Need::scheme("bookshopToken")]]);
 fn update_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("bookId", args.required("bookId"))?;
-    request.json_body(args.required("body"))?;
+    request.json_object();
+    request.json_field("title", args.optional("title"))?;
+    request.json_field("subtitle", args.optional("subtitle"))?;
+    request.json_field("author", args.optional("author"))?;
+    request.json_field("genre", args.optional("genre"))?;
+    request.json_field("categoryId", args.optional("categoryId"))?;
+    request.json_field("price", args.optional("price"))?;
+    request.json_field("stock", args.optional("stock"))?;
+    request.json_field("publishedOn", args.optional("publishedOn"))?;
     Ok(())
 }
 

@@ -4,8 +4,14 @@ use ::jackfield_runtime::v1::{Connector, Group, Scheme, Server};
 
 /// The contract that this code was generated for.
 const _: () = ::jackfield_runtime::v1::contract_1_is_missing__run_jackfield_gen_to_match_this_jackfield_runtime;
+
+/// The tools of `books`.
 pub mod books;
+
+/// The tools of `customers`.
 pub mod customers;
+
+/// The tools of `orders`.
 pub mod orders;
 mod schemas;
 

@@ -13,7 +13,8 @@ const DEEPEST: usize = 24;
 
 /// The keywords that a plain object may have, beside what only describes it.
 const PLAIN: [&str; 4] = ["type", "properties", "required", "allOf"];
-const DESCRIBING: [&str; 9] = [
+/// How many properties there are is for the service to say: a tool's own arguments are not counted.
+const DESCRIBING: [&str; 11] = [
     "title",
     "description",
     "example",
@@ -23,6 +24,8 @@ const DESCRIBING: [&str; 9] = [
     "deprecated",
     "default",
     "$comment",
+    "minProperties",
+    "maxProperties",
 ];
 
 /// A property of an object that is made of no more than properties.

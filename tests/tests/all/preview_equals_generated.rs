@@ -1,0 +1,228 @@
+//! What was tried is what is generated: over every document, operation and odd value, the rows that were compiled and
+//! the rows that `preview` interprets send the same bytes, or refuse with the same words.
+//!
+//! The same calls show what no call may do: leave its path segment, add a header, or bring a credential back.
+
+use std::collections::BTreeSet;
+
+use jackfield_build::model::{Connector as Model, Defs, Operation, SchemeKind, Step};
+use jackfield_runtime::{Api, Caller, Environment, Listed, Service};
+use jackfield_testkit::{Answer, Fill, Recorded, Upstream, arguments};
+use jackfield_tests::{SPECS, Spec};
+use serde_json::{Map, Value, json};
+
+use crate::specs;
+
+/// What is part of every secret, and may be part of nothing that comes back.
+const CANARY: &str = "Canary";
+
+/// Values that would like to be something else: separators, climbing, escapes, a second header, nothing.
+const HOSTILE: &[&str] =
+    &["a b/c?d=e&f#g%41+ü", "..", ".", "../x", "%2e%2e", "..\\x", "x;y=1,z", "\r\nX-Evil: 1", "x\u{0}y", ""];
+
+/// The headers that the runtime adds by itself.
+const OWN_HEADERS: [&str; 7] =
+    ["accept", "user-agent", "content-type", "content-length", "host", "cookie", "authorization"];
+
+#[tokio::test]
+async fn every_call_sends_the_same_bytes() {
+    let upstream = Upstream::start(echo).await.unwrap();
+    let mut calls = 0;
+    let mut sent = 0;
+    for spec in SPECS {
+        let pair = Pair::of(spec, &upstream);
+        let modelled = specs::model(&specs::document(spec.file), spec.name);
+        let model = &modelled.connector;
+        for tool in modelled.surface().tools() {
+            for arguments in argument_sets(tool.operation, &model.pool.send) {
+                let about =
+                    || format!("{}: {} with {}", spec.file, tool.name, Value::from(arguments.clone()));
+                let generated = call(&pair.generated, &upstream, tool.name.as_str(), &arguments).await;
+                let preview = call(&pair.preview, &upstream, tool.name.as_str(), &arguments).await;
+                assert_eq!(generated.requests, preview.requests, "requests differ\n{}", about());
+                assert_eq!(generated.text, preview.text, "results differ\n{}", about());
+                calls += 1;
+                match generated.requests.as_slice() {
+                    [] => assert!(generated.is_error, "nothing was sent, yet it succeeded\n{}", about()),
+                    [request] => {
+                        sent += 1;
+                        if let Err(problem) = holds_its_shape(request, tool.operation, model)
+                            .and_then(|()| holds_its_secrets(request, &generated.text))
+                        {
+                            panic!("{problem}\n{}\n{request}\n{}", about(), generated.text);
+                        }
+                    }
+                    more => panic!("{} requests for one call\n{}", more.len(), about()),
+                }
+            }
+        }
+    }
+    // A run in which everything was refused would prove nothing.
+    assert!(sent * 2 > calls, "only {sent} of {calls} calls were sent");
+}
+
+#[test]
+fn every_row_is_the_same() {
+    for spec in SPECS {
+        let preview = specs::preview(&specs::document(spec.file), spec.name);
+        let list = |connector| {
+            let api = Api::new(connector, Environment::of::<String, String>([]));
+            Service::new(api, Vec::new()).unwrap().list().map(|it| row(&it)).collect::<Vec<_>>()
+        };
+        let (generated, preview) = (list(spec.connector), list(preview));
+        assert_eq!(generated.len(), preview.len(), "{}", spec.file);
+        for (generated, preview) in generated.iter().zip(&preview) {
+            assert_eq!(generated, preview, "{}", spec.file);
+        }
+    }
+}
+
+fn row(listed: &Listed) -> String {
+    format!("{listed:#?}")
+}
+
+/// A service over each kind of rows, both with the same secrets and the same upstream.
+struct Pair {
+    generated: Service,
+    preview: Service,
+}
+
+impl Pair {
+    fn of(spec: &Spec, upstream: &Upstream) -> Self {
+        let model = specs::model(&specs::document(spec.file), spec.name);
+        let mut variables = vec![(variable(spec.name, "BASE_URL"), upstream.base_url())];
+        for scheme in &model.connector.schemes {
+            for word in ["TOKEN", "API_KEY", "PASSWORD"] {
+                // What has to be escaped, and what base64 looks different for.
+                let secret = format!("{CANARY}-{word}+/={}", variables.len());
+                variables.push((variable(spec.name, &format!("{word}_{}", scheme.name)), secret));
+            }
+            variables
+                .push((variable(spec.name, &format!("USERNAME_{}", scheme.name)), "somebody".to_owned()));
+        }
+        let environment = Environment::of(variables);
+        let serve = |connector| Service::new(Api::new(connector, environment.clone()), Vec::new()).unwrap();
+        Self {
+            generated: serve(spec.connector),
+            preview: serve(specs::preview(&specs::document(spec.file), spec.name)),
+        }
+    }
+}
+
+fn variable(connector: &str, suffix: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    format!("{connector}_{suffix}").chars().map(plain).collect()
+}
+
+/// An upstream that tells everything it was told: credentials must be struck out of it.
+fn echo(request: &Recorded) -> Answer {
+    Answer::json(200, &json!({ "head": request.to_text(), "cookie": request.header("cookie") }))
+}
+
+/// The least, the most, and every hostile value in the place of every argument.
+fn argument_sets(operation: &Operation, defs: &Defs) -> Vec<Map<String, Value>> {
+    let least = arguments(operation, defs, Fill::Minimal);
+    let mut sets = vec![least.clone(), arguments(operation, defs, Fill::Full)];
+    for arg in &operation.args {
+        for text in HOSTILE {
+            for value in spellings(arg.schema.as_value(), defs, text) {
+                let mut set = least.clone();
+                set.insert(arg.name.to_string(), value);
+                sets.push(set);
+            }
+        }
+    }
+    sets
+}
+
+/// The text as a value of each type that the schema names.
+fn spellings(schema: &Value, defs: &Defs, text: &str) -> Vec<Value> {
+    let target = schema.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix("#/$defs/"));
+    if let Some(target) = target.and_then(|name| defs.get(name)) {
+        return if target.as_value() == schema {
+            Vec::new()
+        } else {
+            spellings(target.as_value(), &Defs::new(), text)
+        };
+    }
+    let kinds = match schema.get("type") {
+        Some(Value::String(kind)) => vec![kind.as_str()],
+        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => vec!["string", "array", "object"],
+    };
+    let spell = |kind: &str| match kind {
+        "string" => Some(json!(text)),
+        "array" => Some(json!([text, "x"])),
+        "object" => Some(json!({ text: text })),
+        _ => None,
+    };
+    kinds.into_iter().filter_map(spell).collect()
+}
+
+/// What a call came to.
+struct Outcome {
+    text: String,
+    is_error: bool,
+    requests: Vec<Recorded>,
+}
+
+async fn call(service: &Service, upstream: &Upstream, tool: &str, arguments: &Map<String, Value>) -> Outcome {
+    let result = service.call(tool, arguments.clone(), &Caller::Local).await.unwrap();
+    let structured = result.structured().map(Value::to_string).unwrap_or_default();
+    Outcome {
+        text: format!("{}\n{structured}", result.as_text()),
+        is_error: result.is_error(),
+        requests: upstream.take(),
+    }
+}
+
+/// Values stay in their segment of the path and in their header.
+fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> Result<(), String> {
+    let template = operation.path.split('?').next().unwrap_or_default();
+    if request.path().matches('/').count() != template.matches('/').count() {
+        return Err(format!("`{}` has other segments than `{template}`", request.path()));
+    }
+    if request
+        .path()
+        .split('/')
+        .any(|it| matches!(it.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."))
+    {
+        return Err(format!("`{}` climbs", request.path()));
+    }
+    if request.target.contains('#') || !request.target.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(format!("`{}` is no target", request.target));
+    }
+    let declared = operation.recipe.iter().filter_map(|step| match step {
+        Step::Header { wire, .. } => Some(wire.as_str()),
+        _ => None,
+    });
+    let keys = model.schemes.iter().filter_map(|scheme| match &scheme.kind {
+        SchemeKind::ApiKey { wire, .. } => Some(wire.as_str()),
+        _ => None,
+    });
+    let known: BTreeSet<String> =
+        OWN_HEADERS.into_iter().chain(declared).chain(keys).map(str::to_ascii_lowercase).collect();
+    let mut seen = BTreeSet::new();
+    for (name, _) in &request.headers {
+        let name = name.to_ascii_lowercase();
+        if !known.contains(&name) {
+            return Err(format!("nobody declares the header `{name}`"));
+        }
+        if !seen.insert(name.clone()) {
+            return Err(format!("the header `{name}` stands twice"));
+        }
+    }
+    Ok(())
+}
+
+/// The credentials that went out do not come back.
+fn holds_its_secrets(request: &Recorded, text: &str) -> Result<(), String> {
+    if text.contains(CANARY) {
+        return Err("a secret came back".to_owned());
+    }
+    let pair = request.header("authorization").and_then(|value| value.strip_prefix("Basic "));
+    match pair {
+        Some(pair) if text.contains(pair) => Err("a name and its password came back".to_owned()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,29 @@
+//! Documents as the tests reach them: modelled from disk, and previewed.
+
+use std::path::{Path, PathBuf};
+
+use jackfield_build::model::ConnectorName;
+use jackfield_build::{Job, Manifest, Modelled, model_of};
+use jackfield_runtime::v1::Connector;
+
+/// The top of the repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package has a parent").to_path_buf()
+}
+
+/// The document of specs/ that is called `file`.
+pub(crate) fn document(file: &str) -> PathBuf {
+    repository().join("specs").join(file)
+}
+
+/// What is understood of a document, with everything in it chosen.
+pub(crate) fn model(document: &Path, name: &str) -> Modelled {
+    let name = ConnectorName::new(name).expect("a connector's name");
+    let job = Job::new(Manifest::for_document(document, Some(name)));
+    model_of(&job).unwrap_or_else(|error| panic!("{}: {error}", document.display()))
+}
+
+/// The rows that `jackfield preview` serves of a document.
+pub(crate) fn preview(document: &Path, name: &str) -> &'static Connector {
+    jackfield_cli::preview::connector(model(document, name))
+}
