@@ -63,6 +63,19 @@ impl CrateFolder {
         if folder.join("connector.toml").is_file() {
             let opened = Self::open(folder)?;
             opened.holds(&new.document)?;
+            if let (Some(wanted), Some(name)) = (&new.name, &opened.job.manifest.name)
+                && wanted != name
+            {
+                return Err(Error::plain(
+                    Diagnostic::error(
+                        Code::Manifest,
+                        None,
+                        format!("the connector in {} is called {name}", folder.display()),
+                    )
+                    .so("nothing was generated")
+                    .help("change `name` in its connector.toml, and the names in its Cargo.toml and main.rs"),
+                ));
+            }
             return Ok(opened);
         }
         let document =

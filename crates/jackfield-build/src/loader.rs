@@ -31,9 +31,8 @@ impl FolderLoader {
         if reference.contains("://") || reference.starts_with("//") {
             return Err(LoadError::Refused("it lies on the network, and nothing is fetched".to_owned()));
         }
-        let decoded = reference.replace("%20", " ");
         let base = Path::new(base.strip_prefix(&self.shown).unwrap_or(base));
-        let wanted = self.folder.join(base).parent().unwrap_or(&self.folder).join(&decoded);
+        let wanted = self.folder.join(base).parent().unwrap_or(&self.folder).join(reference);
         let outside = || LoadError::Refused("it lies outside the document's folder".to_owned());
         let unreadable = |error: std::io::Error| LoadError::Unreadable(error.to_string());
         let folder =
@@ -42,7 +41,7 @@ impl FolderLoader {
         // Links are followed before the comparison, so that none leads out.
         let path = match fs::canonicalize(&wanted) {
             Ok(path) => path,
-            Err(_) if lexically_outside(base, &decoded) => return Err(outside()),
+            Err(_) if lexically_outside(base, reference) => return Err(outside()),
             Err(error) => return Err(unreadable(error)),
         };
         let inner = path.strip_prefix(&folder).map_err(|_| outside())?;

@@ -128,7 +128,10 @@ impl Manifest {
             renames.insert(from.into_inner(), tool);
         }
         for server in &written.servers {
-            if !server.get_ref().contains("://") {
+            let text = server.get_ref();
+            if !(text.starts_with("https://") || text.starts_with("http://"))
+                || text.contains(['?', '#', '{'])
+            {
                 return Err(refuse(
                     server.span(),
                     format!("`{}` is no whole address", server.get_ref()),

@@ -34,7 +34,7 @@ impl Job {
 /// Reads the document and lowers it, with the manifest's choices made.
 ///
 /// # Errors
-/// The document cannot be read, a choice matches nothing, or nothing is left to make tools from.
+/// The document cannot be read, or a choice matches nothing.
 pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let manifest = &job.manifest;
     let path = &manifest.document;
@@ -106,7 +106,7 @@ fn finish(
     Ok(Modelled { connector, report, renames: manifest.renames.clone(), origin })
 }
 
-/// The manifest's name, else one after the document's title, else after its file.
+/// The manifest's name, else one after the document's file, else after its title.
 fn name_of(manifest: &Manifest, document: &Document) -> Result<ConnectorName, Error> {
     let title = || {
         let info = document.root().get("info")?;

@@ -68,8 +68,11 @@ pub(crate) fn count(count: &Count) {
     if count.excluded > 0 {
         text.push_str(&format!(", {} not chosen", count.excluded));
     }
-    if count.webhooks > 0 {
-        text.push_str(&format!(" ({} webhooks are no tools)", count.webhooks));
+    if count.webhooks + count.callbacks > 0 {
+        text.push_str(&format!(
+            " ({} webhooks and callbacks are no tools)",
+            count.webhooks + count.callbacks
+        ));
     }
     eprintln!("{GREEN}{text}{GREEN:#}");
 }

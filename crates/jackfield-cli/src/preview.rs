@@ -94,6 +94,9 @@ fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
         .input(text(&jackfield_build::input_schema(operation).to_string()))
         .effect(operation.effect)
         .security(leak(security));
+    if let Some(server) = &operation.server {
+        tool = tool.server(&server.url);
+    }
     if operation.idempotent {
         tool = tool.idempotent();
     }

@@ -55,6 +55,7 @@ fn line(connector: &Connector, tool: &NamedTool<'_>, pool: &BTreeMap<&str, Diges
         input.as_bytes(),
         effect.as_bytes(),
         security.as_bytes(),
+        operation.server.as_ref().map_or(&[], |server| server.url.as_bytes()),
     ];
     let reached = closure(operation.args.iter().map(|arg| &arg.schema), &connector.pool.send);
     for name in &reached {

@@ -59,6 +59,8 @@ pub struct Count {
     pub excluded: usize,
     /// Counted apart: they call the other way round, and are no tools.
     pub webhooks: usize,
+    /// The same, of single operations.
+    pub callbacks: usize,
 }
 
 impl Count {

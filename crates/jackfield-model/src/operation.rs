@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{ArgName, Effect, NameError, Place, Requirement, Schema, Step, WireName};
+use crate::{ArgName, Effect, NameError, Place, Requirement, Schema, Server, Step, WireName};
 
 /// One method under one path: what becomes a tool.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Operation {
     pub effect: Effect,
     /// Whether doing it twice is doing it once.
     pub idempotent: bool,
+    /// The base address, where it is not the connector's.
+    pub server: Option<Server>,
     /// The properties of the tool's input, in the order they are shown.
     pub args: Vec<Arg>,
     /// How the arguments become a request.

@@ -7,6 +7,7 @@ use jackfield_model::{Diagnostic, Place, Pointer};
 use serde_json::{Map, Value};
 
 use crate::loader::{LoadError, Loader};
+use crate::resolve::percent_decode;
 use crate::source::{self, Limits, Source};
 
 /// A document with all its files.
@@ -60,7 +61,9 @@ impl Document {
         loader: &mut dyn Loader,
         limits: &Limits,
     ) -> Result<usize, LoadError> {
-        let loaded = loader.load(base, reference)?;
+        let decoded = percent_decode(reference)
+            .ok_or_else(|| LoadError::Unreadable("its escapes are broken: write % as %25".to_owned()))?;
+        let loaded = loader.load(base, &decoded)?;
         if let Some(known) = self.files.iter().position(|file| *file.source.name() == loaded.name) {
             return Ok(known);
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 /// Reaches the files that a document refers to. The caller decides what may be reached.
 pub trait Loader {
-    /// The file that `reference` means in the file named `base`. `reference` has no fragment.
+    /// The file that `reference` means in the file named `base`. `reference` has no fragment
+    /// and no escapes.
     ///
     /// # Errors
     /// There is no such file, or it may not be read.

@@ -128,8 +128,8 @@ fn walk<'v>(root: &'v Value, pointer: &Pointer) -> Result<&'v Value, (String, Op
     })
 }
 
-/// Undoes the percent-encoding of a fragment.
-fn percent_decode(text: &str) -> Option<String> {
+/// Undoes the percent-encoding of a reference.
+pub(crate) fn percent_decode(text: &str) -> Option<String> {
     if !text.contains('%') {
         return Some(text.to_owned());
     }

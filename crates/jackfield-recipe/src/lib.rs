@@ -155,7 +155,14 @@ pub enum Step {
         /// `form` or JSON.
         encoding: Encoding,
     },
-    /// Names the media type of the body, where it is not `application/json`.
+    /// Makes the argument the whole query string, as `in: querystring` asks.
+    QueryString {
+        /// The argument.
+        input: Input,
+        /// `form` for an object's fields, or JSON.
+        encoding: Encoding,
+    },
+    /// Names the media type of the body, where the step that fills it implies another.
     ContentType {
         /// What goes into the header.
         media_type: String,
@@ -174,6 +181,58 @@ pub enum Step {
         /// The argument.
         input: Input,
     },
+    /// Declares that the body is a form, sent even when no field of it is given.
+    Form,
+    /// Adds a field to a form.
+    FormField {
+        /// The field's name.
+        wire: String,
+        /// The argument.
+        input: Input,
+        /// `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` or JSON.
+        encoding: Encoding,
+    },
+    /// Sends the argument's own fields as a form, those within each other in brackets.
+    FormBody {
+        /// The argument.
+        input: Input,
+    },
+    /// Declares that the body is made of parts, sent even when none is given.
+    Multipart,
+    /// Adds a part to a body made of parts.
+    Part {
+        /// The part's name.
+        wire: String,
+        /// The argument.
+        input: Input,
+        /// How the argument becomes the part.
+        payload: Payload,
+        /// The media type of the part; empty for what the payload implies.
+        media_type: String,
+    },
+    /// Sends the argument's own fields as parts, what is no scalar as JSON.
+    MultipartBody {
+        /// The argument.
+        input: Input,
+    },
+    /// Sends the argument as the whole body, as text or as bytes.
+    RawBody {
+        /// The argument.
+        input: Input,
+        /// How the argument becomes the body.
+        payload: Payload,
+    },
+}
+
+/// How an argument becomes bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Payload {
+    /// A text as it is; what is no text, as JSON.
+    Text,
+    /// JSON.
+    Json,
+    /// Bytes, which the model gives in base64 or as a data URI.
+    Bytes,
 }
 
 impl Step {
@@ -184,9 +243,15 @@ impl Step {
             | Self::Query { input, .. }
             | Self::Header { input, .. }
             | Self::Cookie { input, .. }
+            | Self::QueryString { input, .. }
             | Self::JsonField { input, .. }
-            | Self::JsonBody { input } => Some(input),
-            Self::JsonObject | Self::ContentType { .. } => None,
+            | Self::JsonBody { input }
+            | Self::FormField { input, .. }
+            | Self::FormBody { input }
+            | Self::Part { input, .. }
+            | Self::MultipartBody { input }
+            | Self::RawBody { input, .. } => Some(input),
+            Self::ContentType { .. } | Self::JsonObject | Self::Form | Self::Multipart => None,
         }
     }
 }

@@ -85,7 +85,7 @@ impl Api {
         match sent {
             Ok(mut reply) => {
                 tracing::info!(tool = tool.name, %route, status = reply.status(), millis, "called");
-                reply.replace_text(|text| prepared.secrets.strike(text));
+                reply.strike(&prepared.secrets);
                 Ok(reply)
             }
             Err(error) => {
@@ -112,7 +112,7 @@ impl Api {
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
-        let base = self.base_url()?;
+        let base = self.base_url(tool)?;
         let connector = self.0.connector;
         let secrets = authorize(connector, tool, &*self.0.credentials, caller, &mut request)
             .await
@@ -127,14 +127,15 @@ impl Api {
         Arc::clone(schemas.entry(tool.name).or_insert_with(compile))
     }
 
-    /// Where requests go: the user's choice, else the document's first server.
-    fn base_url(&self) -> Result<BaseUrl, CallError> {
+    /// Where a tool's requests go: the user's choice, else the tool's own server, else the document's first.
+    fn base_url(&self, tool: &Tool) -> Result<BaseUrl, CallError> {
         let name = variable(self.0.connector.name, "BASE_URL");
         if let Some(chosen) = self.0.environment.get(&name) {
             return BaseUrl::parse(&chosen).map_err(|error| CallError::Base(format!("{name}: {error}")));
         }
-        match self.0.connector.servers.first() {
-            Some(server) => BaseUrl::parse(server.url).map_err(|error| {
+        let own = (!tool.server.is_empty()).then_some(tool.server);
+        match own.or_else(|| self.0.connector.servers.first().map(|server| server.url)) {
+            Some(url) => BaseUrl::parse(url).map_err(|error| {
                 CallError::Base(format!("{error}. The user has to set {name} to the address of the service"))
             }),
             None => Err(CallError::Base(format!(

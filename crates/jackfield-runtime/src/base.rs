@@ -31,7 +31,10 @@ impl BaseUrl {
             return refuse("it names no host");
         }
         if authority.contains('@') {
-            return refuse("credentials belong into their own variables");
+            // Not shown: what stands there may be a password.
+            return Err(BaseUrlError(
+                "credentials belong into their own variables, not into the address".to_owned(),
+            ));
         }
         if authority.contains(['{', '}']) || rest.contains(['{', '}']) {
             return refuse("it holds a variable without a value");

@@ -92,6 +92,10 @@ fn assemble(outgoing: &Outgoing) -> Result<http::Request<Full<Bytes>>, SendError
     for (name, value) in outgoing.headers() {
         builder = builder.header(name, value.into_bytes());
     }
+    if outgoing.body().is_none() && matches!(outgoing.method(), "POST" | "PUT" | "PATCH") {
+        // Without it some servers answer "411 Length Required".
+        builder = builder.header("content-length", "0");
+    }
     // The cause may quote a header, and so a secret.
     builder.body(Full::new(outgoing.body().unwrap_or_default())).map_err(|_| {
         SendError::new("the request cannot be written as HTTP: a name or value in it is not allowed there")

@@ -168,7 +168,7 @@ pub(crate) fn pairs(name: &str, value: &Value, encoding: Encoding, keep: Keep) -
     }
 }
 
-/// `name[key]=value`, for every key however deep; lists repeat the name.
+/// `name[key]=value`, for every key however deep; the items of a list are counted, as in `name[0]`.
 fn deep(name: &str, value: &Value, keep: Keep, out: &mut Vec<(String, String)>) {
     match value {
         Value::Object(fields) => {
@@ -177,8 +177,8 @@ fn deep(name: &str, value: &Value, keep: Keep, out: &mut Vec<(String, String)>) 
             }
         }
         Value::Array(items) => {
-            for item in items.iter().filter(|item| !item.is_null()) {
-                deep(name, item, keep, out);
+            for (at, item) in items.iter().filter(|item| !item.is_null()).enumerate() {
+                deep(&format!("{name}%5B{at}%5D"), item, keep, out);
             }
         }
         scalar => out.push((name.to_owned(), escape(&text(scalar), keep))),
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(query(channels(), Encoding::DEEP), "color%5BR%5D=100&color%5BG%5D=200");
         assert_eq!(
             query(json!({ "a": { "b": [1, 2] } }), Encoding::DEEP),
-            "color%5Ba%5D%5Bb%5D=1&color%5Ba%5D%5Bb%5D=2"
+            "color%5Ba%5D%5Bb%5D%5B0%5D=1&color%5Ba%5D%5Bb%5D%5B1%5D=2"
         );
         assert_eq!(query(json!({ "R": 1 }), Encoding::JSON), "color=%7B%22R%22%3A1%7D");
         assert_eq!(query(json!([]), Encoding::FORM), "");

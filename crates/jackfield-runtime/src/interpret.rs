@@ -26,6 +26,22 @@ fn take(step: &Step, args: &Args, request: &mut Request) -> Result<(), ArgError>
         }
         Step::JsonField { wire, input } => request.json_field(wire, ask(args, input)),
         Step::JsonBody { input } => request.json_body(ask(args, input)),
+        Step::QueryString { input, encoding } => request.query_string(ask(args, input), *encoding),
+        Step::Form => {
+            request.form();
+            Ok(())
+        }
+        Step::FormField { wire, input, encoding } => request.form_field_as(wire, ask(args, input), *encoding),
+        Step::FormBody { input } => request.form_body(ask(args, input)),
+        Step::MultipartBody { input } => request.multipart_body(ask(args, input)),
+        Step::Multipart => {
+            request.multipart();
+            Ok(())
+        }
+        Step::Part { wire, input, payload, media_type } => {
+            request.part(wire, ask(args, input), *payload, media_type)
+        }
+        Step::RawBody { input, payload } => request.raw_body(ask(args, input), *payload),
     }
 }
 

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
+
+use crate::secret::Secrets;
 
 /// How much of an error's body a model is shown.
 const ERROR_EXCERPT: usize = 4096;
@@ -66,12 +68,16 @@ impl Reply {
         .find_map(|name| self.header(name))
     }
 
-    pub(crate) fn replace_text(&mut self, replace: impl FnOnce(&str) -> String) {
-        if let Ok(text) = std::str::from_utf8(&self.body) {
-            let replaced = replace(text);
-            if replaced != text {
-                self.body = Bytes::from(replaced);
+    /// Strikes what must not be seen from headers and body, in case the service echoes it.
+    pub(crate) fn strike(&mut self, secrets: &Secrets) {
+        for value in self.headers.values_mut() {
+            if let Some(struck) = value.to_str().ok().and_then(|text| secrets.strike(text)) {
+                *value =
+                    HeaderValue::from_str(&struck).unwrap_or_else(|_| HeaderValue::from_static("struck"));
             }
+        }
+        if let Some(struck) = std::str::from_utf8(&self.body).ok().and_then(|text| secrets.strike(text)) {
+            self.body = Bytes::from(struck);
         }
     }
 

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use bytes::Bytes;
-use jackfield_recipe::{Encoding, Location};
-use serde_json::{Map, Value};
+use jackfield_recipe::{Encoding, Location, Payload};
+use serde_json::Value;
 
 use crate::args::{ArgError, Input};
+use crate::body::{Body, Content, Part};
 use crate::encode::{self, Keep};
 use crate::secret::Secret;
 
@@ -35,6 +36,8 @@ struct Pair {
 
 enum Text {
     Open(String),
+    /// The name stands alone: a query string that is no pair.
+    Bare,
     /// A credential, behind the word that says which kind it is.
     Hidden {
         word: &'static str,
@@ -46,6 +49,7 @@ impl Text {
     fn wire(&self) -> String {
         match self {
             Self::Open(text) => text.clone(),
+            Self::Bare => String::new(),
             Self::Hidden { word, secret } => format!("{word}{}", secret.expose()),
         }
     }
@@ -53,14 +57,10 @@ impl Text {
     fn shown(&self) -> String {
         match self {
             Self::Open(text) => text.clone(),
+            Self::Bare => String::new(),
             Self::Hidden { word, .. } => format!("{word}{MASK}"),
         }
     }
-}
-
-enum Body {
-    None,
-    Json(Value),
 }
 
 impl Request {
@@ -144,15 +144,39 @@ impl Request {
         self.content_type = Some(media_type.to_owned());
     }
 
+    /// Makes the argument the whole query string.
+    pub fn query_string(&mut self, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        match input.present()? {
+            None => {}
+            Some(value) if encoding == Encoding::JSON => {
+                let text = encode::escape(&value.to_string(), Keep::Unreserved);
+                self.query.push(Pair { name: text, value: Text::Bare });
+            }
+            Some(Value::Object(fields)) => {
+                for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                    let pairs = encode::pairs(name, value, encoding, Keep::of(encoding));
+                    self.query.extend(
+                        pairs.into_iter().map(|(name, value)| Pair { name, value: Text::Open(value) }),
+                    );
+                }
+            }
+            Some(value) => {
+                let text = encode::escape(&encode::text(value), Keep::of(encoding));
+                self.query.push(Pair { name: text, value: Text::Bare });
+            }
+        }
+        Ok(())
+    }
+
     /// Sends a JSON object, even when no field of it is given.
     pub fn json_object(&mut self) {
-        self.json_fields();
+        self.body.fields();
     }
 
     /// Sets a property of a JSON object; an explicit null is sent as null.
     pub fn json_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
         if let Some(value) = input.value()? {
-            self.json_fields().insert(wire.to_owned(), value.clone());
+            self.body.fields().insert(wire.to_owned(), value.clone());
         }
         Ok(())
     }
@@ -165,14 +189,81 @@ impl Request {
         Ok(())
     }
 
-    fn json_fields(&mut self) -> &mut Map<String, Value> {
-        if !matches!(self.body, Body::Json(Value::Object(_))) {
-            self.body = Body::Json(Value::Object(Map::new()));
+    /// Sends a form, even when no field of it is given.
+    pub fn form(&mut self) {
+        self.body.pairs();
+    }
+
+    /// Adds a field to a form.
+    pub fn form_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        self.form_field_as(wire, input, Encoding::FORM)
+    }
+
+    /// Adds a field to a form, spelled otherwise than usual.
+    pub fn form_field_as(
+        &mut self,
+        wire: &str,
+        input: Input<'_>,
+        encoding: Encoding,
+    ) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            self.body.pairs().extend(encode::pairs(wire, value, encoding, Keep::Unreserved));
         }
-        match &mut self.body {
-            Body::Json(Value::Object(fields)) => fields,
-            _ => unreachable!("the body was made an object above"),
+        Ok(())
+    }
+
+    /// Sends the argument's own fields as a form, those within each other in brackets.
+    pub fn form_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
+        for (name, value) in fields(input)? {
+            let encoding =
+                if value.is_object() || value.is_array() { Encoding::DEEP } else { Encoding::FORM };
+            self.body.pairs().extend(encode::pairs(name, value, encoding, Keep::Unreserved));
         }
+        Ok(())
+    }
+
+    /// Sends the argument's own fields as parts, what is no scalar as JSON.
+    pub fn multipart_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
+        for (name, value) in fields(input)? {
+            let payload = if value.is_object() || value.is_array() { Payload::Json } else { Payload::Text };
+            let content = Content::of(value, payload, "", input)?;
+            self.body.parts().push(Part::new(name, payload, content));
+        }
+        Ok(())
+    }
+
+    /// Sends a body made of parts, even when none is given.
+    pub fn multipart(&mut self) {
+        self.body.parts();
+    }
+
+    /// Adds a part; of a list of files, one for each.
+    pub fn part(
+        &mut self,
+        wire: &str,
+        input: Input<'_>,
+        payload: Payload,
+        media_type: &str,
+    ) -> Result<(), ArgError> {
+        let Some(value) = input.present()? else { return Ok(()) };
+        let values = match value {
+            Value::Array(items) if payload != Payload::Json => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for value in values {
+            let content = Content::of(value, payload, media_type, input)?;
+            self.body.parts().push(Part::new(wire, payload, content));
+        }
+        Ok(())
+    }
+
+    /// Sends the argument as the whole body.
+    pub fn raw_body(&mut self, input: Input<'_>, payload: Payload) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            let media_type = self.content_type.as_deref().unwrap_or_default();
+            self.body = Body::Raw(Content::of(value, payload, media_type, input)?);
+        }
+        Ok(())
     }
 
     /// Adds a header that the runtime owns.
@@ -205,13 +296,13 @@ impl Request {
     /// Checks the path and settles it.
     pub(crate) fn finish(self, base: &str) -> Result<Outgoing, ArgError> {
         let path = self.fill_template()?;
-        let body = match self.body {
-            Body::None => None,
-            Body::Json(value) => Some(Bytes::from(value.to_string())),
-        };
+        // What the parts are divided by is known only here, so their media type is not the document's to name.
+        let named = self.content_type.filter(|_| !matches!(self.body, Body::Multipart(_)));
+        let (implied, body) = self.body.finish().unzip();
         let mut headers = self.headers;
-        if body.is_some() {
-            let media_type = self.content_type.unwrap_or_else(|| "application/json".to_owned());
+        if let Some(media_type) =
+            named.filter(|_| body.is_some()).or(implied).filter(|media_type| !media_type.is_empty())
+        {
             headers.push(Pair { name: "content-type".to_owned(), value: Text::Open(media_type) });
         }
         Ok(Outgoing {
@@ -241,9 +332,12 @@ impl Request {
             rest = &rest[open + length + 1..];
         }
         path.push_str(&encode::escape_literal(rest, b""));
-        if let Some(segment) = path.split('/').find(|segment| matches!(*segment, "." | "..")) {
+        // Values bring no slash, so the segments are those of the template.
+        let filled = template.split('/').zip(path.split('/'));
+        if let Some((literal, segment)) = filled.into_iter().find(|(_, it)| matches!(*it, "." | "..")) {
+            let name = literal.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
             return Err(ArgError::new(
-                self.variables.first().map_or("path", |(wire, _)| wire),
+                name.map_or("path", |(name, _)| name),
                 format!("makes the path segment `{segment}`, which would address another resource"),
             ));
         }
@@ -252,6 +346,15 @@ impl Request {
             path.push_str(&encode::escape_literal(fixed_query, b"?"));
         }
         Ok(path)
+    }
+}
+
+/// The fields of an argument that is an object; null ones count as absent.
+fn fields<'a>(input: Input<'a>) -> Result<Vec<(&'a String, &'a Value)>, ArgError> {
+    match input.present()? {
+        None => Ok(Vec::new()),
+        Some(Value::Object(fields)) => Ok(fields.iter().filter(|(_, value)| !value.is_null()).collect()),
+        Some(_) => Err(input.error("has to be an object: its fields are what is sent")),
     }
 }
 
@@ -305,8 +408,10 @@ impl Outgoing {
         for pair in &self.query {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&pair.name);
-            url.push('=');
-            url.push_str(&text(&pair.value));
+            if !matches!(pair.value, Text::Bare) {
+                url.push('=');
+                url.push_str(&text(&pair.value));
+            }
         }
         url
     }

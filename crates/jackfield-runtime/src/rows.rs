@@ -33,6 +33,7 @@ pub struct Tool {
     pub(crate) accept: &'static str,
     pub(crate) effect: Effect,
     pub(crate) idempotent: bool,
+    pub(crate) server: &'static str,
     pub(crate) security: &'static [&'static [Need]],
 }
 
@@ -64,6 +65,7 @@ impl Tool {
             accept: "application/json",
             effect: Effect::Destroy,
             idempotent: false,
+            server: "",
             security: &[],
         }
     }
@@ -96,6 +98,11 @@ impl Tool {
     /// Doing it twice is doing it once.
     pub const fn idempotent(self) -> Self {
         Self { idempotent: true, ..self }
+    }
+
+    /// The base address, where it is not the connector's.
+    pub const fn server(self, server: &'static str) -> Self {
+        Self { server, ..self }
     }
 
     /// The alternatives that authenticate it, each a list of schemes needed together.

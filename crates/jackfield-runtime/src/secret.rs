@@ -29,18 +29,21 @@ impl Secrets {
     pub(crate) fn push(&mut self, secret: Secret) {
         // Shorter texts occur by chance, and striking them would garble every reply.
         if secret.0.len() >= 4 {
+            let quoted = serde_json::Value::from(secret.0.as_str()).to_string();
+            let in_json = quoted.trim_matches('"');
+            if in_json != secret.0 {
+                self.0.push(Secret::new(in_json.to_owned()));
+            }
             self.0.push(secret);
         }
     }
 
-    /// The text with every secret struck out.
-    pub(crate) fn strike(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| {
-            if text.contains(secret.expose()) {
-                text.replace(secret.expose(), "[credential removed]")
-            } else {
-                text
-            }
-        })
+    /// The text with every secret struck out, where it holds any.
+    pub(crate) fn strike(&self, text: &str) -> Option<String> {
+        let mut found = self.0.iter().filter(|secret| text.contains(secret.expose())).peekable();
+        found.peek()?;
+        Some(
+            found.fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "[credential removed]")),
+        )
     }
 }

@@ -3,7 +3,7 @@
 //! A change here that generated code of today would not survive makes a new contract: the constant below gets a new
 //! number, and a connector of the old one fails to build with a name that says what to do.
 
-pub use jackfield_recipe::{Effect, Encoding, Location};
+pub use jackfield_recipe::{Effect, Encoding, Location, Payload};
 
 pub use crate::args::{ArgError, Args};
 pub use crate::request::Request;

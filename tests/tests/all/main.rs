@@ -1,5 +1,5 @@
 //! What crosses the crates: one binary, because linking is what costs.
 
-mod specs;
-
+mod behaviour;
 mod preview_equals_generated;
+mod specs;

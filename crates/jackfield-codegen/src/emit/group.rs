@@ -1,4 +1,4 @@
-use jackfield_model::Step;
+use jackfield_model::{Encoding, Location, Step};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -24,20 +24,8 @@ pub(crate) fn group(group: &ToolGroup<'_>) -> TokenStream {
 /// What the file names, and nothing else: an unused import would be a warning in somebody's build.
 fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     let mut imports = vec![quote!(ArgError), quote!(Args), quote!(Effect)];
-    let mut steps = group.tools.iter().flat_map(|tool| &tool.operation.recipe);
-    let encodes = steps.any(|step| {
-        use jackfield_model::{Encoding, Location};
-        match step {
-            Step::Path { encoding, .. } => *encoding != Encoding::default_of(Location::Path),
-            Step::Query { encoding, .. } => *encoding != Encoding::default_of(Location::Query),
-            Step::Header { encoding, .. } => *encoding != Encoding::default_of(Location::Header),
-            Step::Cookie { encoding, .. } => *encoding != Encoding::default_of(Location::Cookie),
-            Step::ContentType { .. } | Step::JsonObject | Step::JsonField { .. } | Step::JsonBody { .. } => {
-                false
-            }
-        }
-    });
-    if encodes {
+    let steps = || group.tools.iter().flat_map(|tool| &tool.operation.recipe);
+    if steps().any(names_encoding) {
         imports.push(quote!(Encoding));
     }
     let needs =
@@ -45,6 +33,33 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     if group.tools.iter().any(needs) {
         imports.push(quote!(Need));
     }
+    if steps().any(|step| matches!(step, Step::Part { .. } | Step::RawBody { .. })) {
+        imports.push(quote!(Payload));
+    }
     imports.extend([quote!(Request), quote!(Tool)]);
     imports
+}
+
+/// Whether the line of a step names an encoding: where it is not the usual one.
+fn names_encoding(step: &Step) -> bool {
+    let unusual = |encoding: Encoding, location| encoding != Encoding::default_of(location);
+    match step {
+        Step::Path { encoding, .. } => unusual(*encoding, Location::Path),
+        Step::Query { encoding, .. } | Step::FormField { encoding, .. } => {
+            unusual(*encoding, Location::Query)
+        }
+        Step::Header { encoding, .. } => unusual(*encoding, Location::Header),
+        Step::Cookie { encoding, .. } => unusual(*encoding, Location::Cookie),
+        Step::QueryString { .. } => true,
+        Step::ContentType { .. }
+        | Step::JsonObject
+        | Step::JsonField { .. }
+        | Step::JsonBody { .. }
+        | Step::Form
+        | Step::FormBody { .. }
+        | Step::Multipart
+        | Step::MultipartBody { .. }
+        | Step::Part { .. }
+        | Step::RawBody { .. } => false,
+    }
 }

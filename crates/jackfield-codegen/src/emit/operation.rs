@@ -1,4 +1,4 @@
-use jackfield_model::{Effect, Encoding, Input, Location, Operation, Step, Style};
+use jackfield_model::{Effect, Encoding, Input, Location, Operation, Payload, Step, Style};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Map, Value, json};
@@ -72,6 +72,10 @@ fn facts(operation: &Operation) -> TokenStream {
     if operation.idempotent {
         facts.extend(quote!(.idempotent()));
     }
+    if let Some(server) = &operation.server {
+        let server = text(&server.url);
+        facts.extend(quote!(.server(#server)));
+    }
     if !operation.security.is_empty() {
         let security = auth::security(&operation.security);
         facts.extend(quote!(.security(#security)));
@@ -139,6 +143,36 @@ fn step(step: &Step) -> TokenStream {
             let input = ask(input);
             quote!(request.json_body(#input)?;)
         }
+        Step::QueryString { input, encoding } => {
+            let input = ask(input);
+            let encoding = self::encoding(*encoding);
+            quote!(request.query_string(#input, #encoding)?;)
+        }
+        Step::Form => quote!(request.form();),
+        Step::FormField { wire, input, encoding } => {
+            styled("form_field", Location::Query, wire, input, *encoding)
+        }
+        Step::FormBody { input } => {
+            let input = ask(input);
+            quote!(request.form_body(#input)?;)
+        }
+        Step::MultipartBody { input } => {
+            let input = ask(input);
+            quote!(request.multipart_body(#input)?;)
+        }
+        Step::Multipart => quote!(request.multipart();),
+        Step::Part { wire, input, payload, media_type } => {
+            let wire = text(wire);
+            let input = ask(input);
+            let payload = self::payload(*payload);
+            let media_type = text(media_type);
+            quote!(request.part(#wire, #input, #payload, #media_type)?;)
+        }
+        Step::RawBody { input, payload } => {
+            let input = ask(input);
+            let payload = self::payload(*payload);
+            quote!(request.raw_body(#input, #payload)?;)
+        }
     }
 }
 
@@ -152,6 +186,14 @@ fn styled(verb: &str, location: Location, wire: &str, input: &Input, encoding: E
         let verb = quote::format_ident!("{verb}_as");
         let encoding = self::encoding(encoding);
         quote!(request.#verb(#wire, #input, #encoding)?;)
+    }
+}
+
+fn payload(payload: Payload) -> TokenStream {
+    match payload {
+        Payload::Text => quote!(Payload::Text),
+        Payload::Json => quote!(Payload::Json),
+        Payload::Bytes => quote!(Payload::Bytes),
     }
 }
 

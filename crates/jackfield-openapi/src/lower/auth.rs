@@ -16,7 +16,10 @@ pub(crate) fn schemes(root: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec
             continue;
         }
         match scheme(&node) {
-            Ok(kind) => schemes.push(Scheme { name: wire(name), kind }),
+            Ok(kind) => {
+                diagnostics.extend(unsupported(&node, &kind));
+                schemes.push(Scheme { name: wire(name), kind });
+            }
             Err(problem) => diagnostics.push(
                 Diagnostic::warning(Code::MalformedSecurity, node.place(), problem)
                     .so("the scheme counts as not declared")
@@ -26,6 +29,21 @@ pub(crate) fn schemes(root: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec
     }
     schemes.sort_by(|a, b| a.name.cmp(&b.name));
     schemes
+}
+
+/// A finding for what cannot be answered yet. Calls that need it are refused before anything is sent.
+fn unsupported(node: &Node<'_>, kind: &SchemeKind) -> Option<Diagnostic> {
+    let what = match kind {
+        SchemeKind::MutualTls => "client certificates are".to_owned(),
+        SchemeKind::Digest => "HTTP digest is".to_owned(),
+        SchemeKind::Http(other) => format!("the HTTP scheme `{other}` is"),
+        _ => return None,
+    };
+    Some(
+        Diagnostic::warning(Code::UnsupportedScheme, node.place(), format!("{what} not supported yet"))
+            .so("calls that can be authenticated in no other way are refused, and nothing is sent")
+            .help("declare another scheme where the service takes one"),
+    )
 }
 
 fn scheme(node: &Node<'_>) -> Result<SchemeKind, String> {
@@ -99,6 +117,12 @@ fn requirement(
     schemes: &[Scheme],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Requirement> {
+    if let Some(name) =
+        node.value().as_str().filter(|name| schemes.iter().any(|scheme| scheme.name.as_str() == *name))
+    {
+        // `- token` where `- token: []` was meant.
+        return Some(Requirement { needs: vec![Need { scheme: wire(name), scopes: Vec::new() }] });
+    }
     let Some(map) = node.as_object() else {
         diagnostics.push(
             Diagnostic::warning(
@@ -109,7 +133,7 @@ fn requirement(
                     node.kind()
                 ),
             )
-            .so("this alternative is left out")
+            .so("this alternative is left out; where none is left, requests go out without a credential")
             .help("write it as in `- apiKey: []`"),
         );
         return None;

@@ -1,13 +1,13 @@
 //! Request bodies.
 
-use jackfield_model::{Arg, Body, Code, Diagnostic, Input, Step};
+use jackfield_model::{Arg, Body, Code, Diagnostic, Input, Payload, Step};
 use openapiv3::RequestBody;
 use serde_json::{Map, Value, json};
 
 use super::names::ArgNames;
 use super::param::describe;
 use super::schema::Projection;
-use super::{Context, text};
+use super::{Context, field, text};
 use crate::document::Node;
 
 /// A body as arguments and steps.
@@ -37,64 +37,121 @@ pub(crate) fn body<'d>(
     let Some(map) = node.as_object() else {
         return Err(malformed(format!("a request body is a mapping, and this is {}", node.kind())));
     };
-    let parsed: RequestBody = serde_json::from_value(skeleton(map))
-        .map_err(|error| malformed(format!("this is no request body: {error}")))?;
+    let parsed: RequestBody = match serde_json::from_value(skeleton(map)) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let reason = malformed(format!("this is no request body: {error}"));
+            if map.get("required") == Some(&Value::Bool(true)) {
+                return Err(reason);
+            }
+            context.diagnostics.push(reason.so("the tool sends no body"));
+            return Ok(None);
+        }
+    };
     if parsed.content.is_empty() {
         return Ok(None);
     }
-    let Some(media_type) = choose(&parsed.content) else {
-        if !parsed.required {
-            context.diagnostics.push(unsupported(&node, &parsed).so("the tool sends no body"));
-            return Ok(None);
-        }
-        return Err(Box::new(unsupported(&node, &parsed).so("the operation is left out")));
-    };
+    let Some((media_type, kind)) = choose(&parsed.content) else { return Ok(None) };
     let media = node.get("content").and_then(|content| content.get(media_type));
     let schema = media.as_ref().and_then(|media| media.get("schema"));
     let description = text::clean(parsed.description.as_deref().unwrap_or_default());
-    let body = Body { media_type: wire_type(media_type), required: parsed.required };
+    let body = Body { media_type: wire_type(media_type, kind), required: parsed.required };
     let mut lowered = LoweredBody { body, args: Vec::new(), steps: Vec::new() };
-    if lowered.body.media_type != "application/json" {
+    if Some(lowered.body.media_type.as_str()) != kind.implied() {
         lowered.steps.push(Step::ContentType { media_type: lowered.body.media_type.clone() });
     }
-    lowered.fill(schema.as_ref(), &description, names, context);
+    let encodings = media.as_ref().and_then(|media| media.get("encoding"));
+    let written = Written { schema, encodings, description };
+    match kind {
+        Kind::Json | Kind::Form | Kind::Multipart => lowered.fill(kind, &written, names, context),
+        Kind::Text => lowered.whole(Payload::Text, &written, names),
+        Kind::Bytes => lowered.whole(Payload::Bytes, &written, names),
+    }
     Ok(Some(lowered))
+}
+
+/// What the document says about a body.
+struct Written<'d> {
+    schema: Option<Node<'d>>,
+    encodings: Option<Node<'d>>,
+    description: String,
 }
 
 impl LoweredBody {
     /// Flat arguments where the body is a plain object, else one argument that is the whole body.
     fn fill<'d>(
         &mut self,
-        schema: Option<&Node<'d>>,
-        description: &str,
+        kind: Kind,
+        written: &Written<'d>,
         names: &mut ArgNames,
         context: &mut Context<'d>,
     ) {
-        let flat = schema.and_then(|schema| context.lifter.plain_object(schema));
+        let flat = written.schema.as_ref().and_then(|schema| context.lifter.plain_object(schema));
         // An optional body with a required property cannot be flat: no schema says "all of these, or none".
         let flat = flat
             .filter(|properties| self.body.required || !properties.iter().any(|property| property.required));
         let Some(properties) = flat else {
             let name = names.take("body", "request");
-            let lifted = schema.map_or_else(jackfield_model::Schema::any, |node| {
-                context.lifter.lift(node, Projection::Send)
+            let lifted = match &written.schema {
+                Some(node) => context.lifter.lift(node, Projection::Send),
+                None => jackfield_model::Schema::any(),
+            };
+            let input = Input { arg: name.to_string(), required: self.body.required };
+            self.steps.push(match kind {
+                Kind::Form => Step::FormBody { input },
+                Kind::Multipart => Step::MultipartBody { input },
+                Kind::Json | Kind::Text | Kind::Bytes => Step::JsonBody { input },
             });
-            self.steps.push(Step::JsonBody {
-                input: Input { arg: name.to_string(), required: self.body.required },
-            });
-            let schema = describe(lifted, description, false, None);
+            let schema = describe(lifted, &written.description, false, None);
             self.args.push(Arg { name, required: self.body.required, schema });
             return;
         };
         if self.body.required {
-            self.steps.push(Step::JsonObject);
+            self.steps.push(match kind {
+                Kind::Form => Step::Form,
+                Kind::Multipart => Step::Multipart,
+                Kind::Json | Kind::Text | Kind::Bytes => Step::JsonObject,
+            });
         }
         for property in properties {
             let name = names.take(&property.name, "body");
-            let input = Input { arg: name.to_string(), required: property.required };
-            self.steps.push(Step::JsonField { wire: property.name, input });
-            self.args.push(Arg { name, required: property.required, schema: property.schema });
+            let required = property.required;
+            let input = Input { arg: name.to_string(), required };
+            let encoding = written.encodings.as_ref().and_then(|encodings| encodings.get(&property.name));
+            let (step, schema) = match kind {
+                Kind::Form => field::form(property, input, encoding.as_ref()),
+                Kind::Multipart => field::part(property, input, encoding.as_ref()),
+                Kind::Json | Kind::Text | Kind::Bytes => {
+                    (Step::JsonField { wire: property.name, input }, property.schema)
+                }
+            };
+            self.steps.push(step);
+            self.args.push(Arg { name, required, schema });
         }
+    }
+
+    /// One argument that is the body, as text or as bytes.
+    fn whole(&mut self, payload: Payload, written: &Written<'_>, names: &mut ArgNames) {
+        let name = names.take("body", "request");
+        let said =
+            if written.description.is_empty() { String::new() } else { format!("{} ", written.description) };
+        let schema = match payload {
+            Payload::Bytes => {
+                json!({ "type": "string", "contentEncoding": "base64", "description": format!("{said}{}", field::BYTES) })
+            }
+            _ => {
+                json!({ "type": "string", "description": format!("{said}The whole body, as {}.", self.body.media_type) })
+            }
+        };
+        self.steps.push(Step::RawBody {
+            input: Input { arg: name.to_string(), required: self.body.required },
+            payload,
+        });
+        self.args.push(Arg {
+            name,
+            required: self.body.required,
+            schema: jackfield_model::Schema::new(schema),
+        });
     }
 }
 
@@ -117,35 +174,78 @@ fn skeleton(map: &Map<String, Value>) -> Value {
     Value::Object(out)
 }
 
-/// The media type to send: JSON before its kin, in the order of the document.
-fn choose(content: &openapiv3::Content) -> Option<&str> {
-    let essence =
-        |media_type: &str| media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let find = |wanted: fn(&str) -> bool| {
-        content.keys().map(String::as_str).find(|media_type| wanted(&essence(media_type)))
-    };
-    find(|essence| essence == "application/json")
-        .or_else(|| find(|essence| essence.ends_with("+json") || essence == "text/json"))
-        .or_else(|| find(|essence| essence == "*/*" || essence == "application/*"))
+/// How a media type is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Json,
+    Form,
+    Multipart,
+    Text,
+    Bytes,
 }
 
-/// What is written into `content-type`.
-fn wire_type(media_type: &str) -> String {
-    let plain = media_type.trim();
-    let printable = plain.bytes().all(|b| (0x20..0x7F).contains(&b));
-    if !printable || plain.contains('*') || plain.eq_ignore_ascii_case("application/json") {
-        "application/json".to_owned()
-    } else {
-        plain.to_owned()
+impl Kind {
+    /// In the order of preference.
+    const ALL: [Self; 5] = [Self::Json, Self::Form, Self::Multipart, Self::Text, Self::Bytes];
+
+    fn of(media_type: &str) -> Self {
+        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" | "text/json" | "*/*" | "application/*" => Self::Json,
+            other if other.ends_with("+json") => Self::Json,
+            "application/x-www-form-urlencoded" => Self::Form,
+            other if other.starts_with("multipart/") => Self::Multipart,
+            "application/xml" | "application/yaml" | "application/x-yaml" | "application/graphql" => {
+                Self::Text
+            }
+            "application/x-ndjson" | "application/jsonl" | "application/sql" | "application/javascript" => {
+                Self::Text
+            }
+            other if other.starts_with("text/") || other.ends_with("+xml") || other.ends_with("+yaml") => {
+                Self::Text
+            }
+            _ => Self::Bytes,
+        }
+    }
+
+    /// The media type that the request names by itself.
+    const fn implied(self) -> Option<&'static str> {
+        match self {
+            Self::Json => Some("application/json"),
+            Self::Form => Some("application/x-www-form-urlencoded"),
+            Self::Multipart => Some("multipart/form-data"),
+            Self::Text | Self::Bytes => None,
+        }
     }
 }
 
-fn unsupported(node: &Node<'_>, parsed: &RequestBody) -> Diagnostic {
-    let types: Vec<String> = parsed.content.keys().map(|media_type| format!("`{media_type}`")).collect();
-    Diagnostic::warning(
-        Code::UnsupportedBody,
-        node.place(),
-        format!("the body comes only as {}, and only JSON is sent so far", types.join(", ")),
-    )
-    .help("add a JSON media type to the document if the service takes one")
+/// The media type to send: plain JSON, then its kin, forms, parts, text, bytes; in the order of the document.
+fn choose(content: &openapiv3::Content) -> Option<(&str, Kind)> {
+    let exact = |media_type: &&str| {
+        media_type.split(';').next().is_some_and(|essence| essence.trim() == "application/json")
+    };
+    if let Some(media_type) = content.keys().map(String::as_str).find(exact) {
+        return Some((media_type, Kind::Json));
+    }
+    Kind::ALL.into_iter().find_map(|kind| {
+        content
+            .keys()
+            .map(String::as_str)
+            .find(|media_type| Kind::of(media_type) == kind)
+            .map(|media_type| (media_type, kind))
+    })
+}
+
+/// What is written into `content-type`.
+fn wire_type(media_type: &str, kind: Kind) -> String {
+    let plain = media_type.trim();
+    let printable = plain.bytes().all(|b| (0x20..0x7F).contains(&b)) && plain.contains('/');
+    let vague = !printable || plain.contains('*');
+    match kind.implied() {
+        Some(implied) if vague || plain.eq_ignore_ascii_case(implied) || kind == Kind::Multipart => {
+            implied.to_owned()
+        }
+        None if vague => "application/octet-stream".to_owned(),
+        _ => plain.to_owned(),
+    }
 }

@@ -3,6 +3,7 @@
 mod auth;
 mod body;
 mod effect;
+mod field;
 mod names;
 mod operation;
 mod param;
@@ -38,8 +39,8 @@ pub struct Choices<'c> {
 pub struct Candidate<'d> {
     /// Upper case.
     pub method: &'d str,
-    /// The key under `paths`.
-    pub path: &'d str,
+    /// The path template, as routes are spelled.
+    pub path: String,
     /// `operationId`, where there is one.
     pub id: Option<&'d str>,
     /// Its tags.
@@ -82,7 +83,8 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
     let mut skips = Vec::new();
     let mut operations = Vec::new();
     for (path, item) in root.get("paths").iter().flat_map(Node::entries) {
-        if path.starts_with("x-") {
+        // A path with nothing below it has no operations; YAML makes null of that.
+        if path.starts_with("x-") || item.value().is_null() {
             continue;
         }
         lower_item(
@@ -141,6 +143,7 @@ fn lower_item<'d>(
     for (key, node) in item.entries() {
         let Some(method) = METHODS.contains(&key).then(|| Method::new(key).ok()).flatten() else { continue };
         sink.count.operations += 1;
+        sink.count.callbacks += node.get("callbacks").map_or(0, |callbacks| callbacks.entries().count());
         if !(choices.select)(&candidate(&method, path, &node)) {
             sink.count.excluded += 1;
             continue;
@@ -161,7 +164,12 @@ fn lower_item<'d>(
 fn candidate<'c>(method: &'c Method, path: &'c str, node: &Node<'c>) -> Candidate<'c> {
     let tags =
         node.value().get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    Candidate { method: method.as_str(), path, id: node.text("operationId"), tags: tags.collect() }
+    Candidate {
+        method: method.as_str(),
+        path: path::normalize(path),
+        id: node.text("operationId"),
+        tags: tags.collect(),
+    }
 }
 
 fn malformed_item(node: &Node<'_>) -> Diagnostic {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::names::ArgNames;
 use super::param::{self, Param};
-use super::{Context, auth, body, effect, path, reply, text, wire};
+use super::{Context, auth, body, effect, path, reply, server, text, wire};
 use crate::document::Node;
 
 /// How long a title may be.
@@ -61,6 +61,7 @@ pub(crate) fn lower<'d>(
         deprecated: shell.deprecated,
         effect: effect::effect(method),
         idempotent: method.is_idempotent(),
+        server: server::own(item, &node, &mut context.diagnostics),
         args,
         recipe,
         body,
@@ -139,8 +140,8 @@ fn settle_path<'d>(
         if params.list.iter().any(|param| param.location == Location::Path && param.wire == *variable) {
             continue;
         }
-        if let Some(broken) = &params.broken {
-            let reason = (**broken).clone();
+        if let Some(broken) = params.broken.first() {
+            let reason = broken.clone();
             return Err(Box::new(
                 reason.so(format!("the operation is left out: it may be what fills `{{{variable}}}`")),
             ));
@@ -156,12 +157,13 @@ fn settle_path<'d>(
         );
         settled.push(Settled::Guessed((*variable).to_owned()));
     }
+    context.diagnostics.extend(params.broken);
     for param in params.list {
         if param.location == Location::Path && !variables.contains(&param.wire.as_str()) {
             context.diagnostics.push(
                 Diagnostic::warning(
                     Code::UnusedPathParameter,
-                    node.place(),
+                    param.node.place(),
                     format!("the path has no `{{{}}}` for its parameter", param.wire),
                 )
                 .so("the parameter is left out")

@@ -11,7 +11,7 @@ use crate::document::Node;
 
 /// A parameter that was understood, not yet named.
 pub(crate) struct Param<'d> {
-    node: Node<'d>,
+    pub(crate) node: Node<'d>,
     pub(crate) location: Location,
     pub(crate) wire: String,
     required: bool,
@@ -27,7 +27,7 @@ pub(crate) fn params<'d>(
     operation: &Node<'d>,
     context: &mut Context<'d>,
 ) -> Result<Params<'d>, Box<Diagnostic>> {
-    let mut found = Params { list: Vec::new(), broken: None };
+    let mut found = Params { list: Vec::new(), broken: Vec::new() };
     for node in [item, operation]
         .into_iter()
         .filter_map(|node| node.get("parameters"))
@@ -58,18 +58,17 @@ pub(crate) fn params<'d>(
             }
             Err(Broken { reason, fatal: true }) => return Err(reason),
             Err(Broken { reason, fatal: false }) => {
-                found.broken.get_or_insert_with(|| reason.clone());
-                context.diagnostics.push(*reason);
+                found.broken.push(*reason);
             }
         }
     }
     Ok(found)
 }
 
-/// What was understood, and the first that was not.
+/// What was understood, and why the rest was not.
 pub(crate) struct Params<'d> {
     pub(crate) list: Vec<Param<'d>>,
-    pub(crate) broken: Option<Box<Diagnostic>>,
+    pub(crate) broken: Vec<Diagnostic>,
 }
 
 /// A parameter that cannot be understood.
@@ -216,7 +215,7 @@ impl<'d> Param<'d> {
     }
 }
 
-/// A schema with what the parameter says about it; what the schema says itself stays.
+/// A schema with what the parameter says about it, which is nearer to its use than what the schema says itself.
 pub(crate) fn describe(
     schema: jackfield_model::Schema,
     description: &str,

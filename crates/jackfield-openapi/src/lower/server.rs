@@ -8,34 +8,54 @@ use crate::document::Node;
 
 /// The servers that requests can go to, in the order of the document, variables replaced by their defaults.
 pub(crate) fn servers(root: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Server> {
-    let mut servers = Vec::new();
-    let list = root.get("servers");
-    for node in list.iter().flat_map(Node::items) {
-        match openapiv3_server(&node) {
-            Err(problem) => diagnostics.push(
-                Diagnostic::warning(Code::MalformedServer, node.place(), problem)
-                    .so("this server is left out")
-                    .help("write it as in `- url: https://api.example.com`"),
-            ),
-            Ok(server) if server.url.contains("://") => servers.push(server),
-            Ok(server) => diagnostics.push(
-                Diagnostic::warning(
-                    Code::NoServer,
-                    node.place(),
-                    format!("`{}` is relative, and nothing says to what", server.url),
-                )
-                .so("this server is left out")
-                .help("name the whole address in `servers` of connector.toml"),
-            ),
-        }
-    }
+    let servers = listed(root, "this server is left out", diagnostics);
     if servers.is_empty() {
-        let place = list.map_or_else(|| root.place(), |node| node.place());
+        let place = root.get("servers").map_or_else(|| root.place(), |node| node.place());
         diagnostics.push(
             Diagnostic::warning(Code::NoServer, place, "the document names no address that requests could go to")
                 .so("whoever runs the connector has to name it")
                 .help("put `servers = [\"https://…\"]` into connector.toml, or set the connector's _BASE_URL variable"),
         );
+    }
+    servers
+}
+
+/// The server of one operation, where it or its path has its own.
+pub(crate) fn own(
+    item: &Node<'_>,
+    operation: &Node<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Server> {
+    let owner = [operation, item].into_iter().find(|node| node.get("servers").is_some())?;
+    listed(owner, "the operation goes to another server of the document", diagnostics).into_iter().next()
+}
+
+/// The usable ones of a list, and findings about the others.
+fn listed(owner: &Node<'_>, cost: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Server> {
+    let mut servers = Vec::new();
+    for node in owner.get("servers").iter().flat_map(Node::items) {
+        let (code, problem, help) = match openapiv3_server(&node) {
+            Err(problem) => {
+                (Code::MalformedServer, problem, "write it as in `- url: https://api.example.com`")
+            }
+            Ok(server) if server.url.contains('{') => {
+                let problem = format!("`{}` has a variable without a default", server.url);
+                (
+                    Code::MalformedServer,
+                    problem,
+                    "give it one below `variables`, or name the whole address in connector.toml",
+                )
+            }
+            Ok(server) if !server.url.contains("://") => {
+                let problem = format!("`{}` is relative, and nothing says to what", server.url);
+                (Code::NoServer, problem, "name the whole address in `servers` of connector.toml")
+            }
+            Ok(server) => {
+                servers.push(server);
+                continue;
+            }
+        };
+        diagnostics.push(Diagnostic::warning(code, node.place(), problem).so(cost).help(help));
     }
     servers
 }

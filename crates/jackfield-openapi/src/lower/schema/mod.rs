@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document::{Document, Node, kind_of};
 use keyword::Keyword;
+pub(crate) use object::Property;
 use trail::Trail;
 
 /// Which way a schema's values travel.

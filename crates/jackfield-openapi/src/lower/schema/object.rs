@@ -29,7 +29,8 @@ const DESCRIBING: [&str; 11] = [
 ];
 
 /// A property of an object that is made of no more than properties.
-pub(crate) struct Property {
+pub(crate) struct Property<'d> {
+    pub(crate) node: Node<'d>,
     pub(crate) name: String,
     pub(crate) required: bool,
     pub(crate) schema: Schema,
@@ -37,13 +38,13 @@ pub(crate) struct Property {
 
 impl<'d> Lifter<'d> {
     /// The properties of the object at that node, as they may be sent; none where it is more than its properties.
-    pub(crate) fn plain_object(&mut self, node: &Node<'d>) -> Option<Vec<Property>> {
+    pub(crate) fn plain_object(&mut self, node: &Node<'d>) -> Option<Vec<Property<'d>>> {
         let mut found = Shape::default();
         found.gather(node, 0)?;
         if found.properties.is_empty() {
             return None;
         }
-        let mut properties: Vec<Property> = Vec::new();
+        let mut properties: Vec<Property<'d>> = Vec::new();
         for (name, node) in &found.properties {
             if self.is_hidden(node.file, node.value, Projection::Send, 0) {
                 continue;
@@ -57,6 +58,7 @@ impl<'d> Lifter<'d> {
                 }
                 Some(_) => {}
                 None => properties.push(Property {
+                    node: node.clone(),
                     name: name.clone(),
                     required: found.required.contains(name),
                     schema,

@@ -1,0 +1,275 @@
+//! What a call sends and what comes of it, over real HTTP: one file of `tests/behaviour` per topic.
+//!
+//! A file is a document and calls of its tools. `=== document` is followed by the name of a file of specs/, whose
+//! compiled rows are called, or by a document, whose tools are previewed under the name `shop`. Every other `===` is a
+//! case:
+//!
+//! ```text
+//! === what it shows
+//! env SHOP_TOKEN=secret
+//! call get_book {"id": "a/b"}
+//! --- answer
+//! 200
+//! content-type: application/json
+//!
+//! {"title": "Moss"}
+//! --- request
+//! GET /books/a%2Fb HTTP/1.1
+//! …
+//! --- result
+//! …
+//! ```
+//!
+//! Without an answer the upstream answers 204; `hang up` and `200 cut 10` are faults of it, `\xNN` is a byte,
+//! and in a variable `\n` is the end of a line.
+//! `{upstream}` is its address, and stands in `…_BASE_URL` unless the case says `without base url`.
+//! With `BLESS=1` the requests and results of all files are written anew, for a person to review.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use jackfield_runtime::v1::Connector;
+use jackfield_runtime::{Api, Caller, Environment, Service};
+use jackfield_testkit::{Answer, Upstream};
+use jackfield_tests::SPECS;
+use serde_json::{Map, Value};
+
+use crate::specs;
+
+#[tokio::test]
+async fn calls_do_what_the_files_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("behaviour");
+    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty(), "there is nothing in {}", folder.display());
+    let mut failures = String::new();
+    for file in files {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let written = fs::read_to_string(&file).unwrap();
+        let topic = Topic::parse(&written).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        let came = topic.run().await.unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&file, came.to_text()).unwrap();
+            continue;
+        }
+        for (written, came) in topic.cases.iter().zip(&came.cases) {
+            for part in ["request", "result"] {
+                let (expected, found) =
+                    (written.part(part).unwrap_or_default(), came.part(part).unwrap_or_default());
+                if expected != found {
+                    let _ = writeln!(
+                        failures,
+                        "{name}: {}: the {part} differs\n--- expected\n{expected}\n--- found\n{found}\n",
+                        written.title
+                    );
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}BLESS=1 accepts what was found");
+}
+
+/// A file: a document and calls of its tools.
+struct Topic {
+    /// What stands above the first section.
+    about: String,
+    document: String,
+    cases: Vec<Case>,
+}
+
+#[derive(Clone)]
+struct Case {
+    title: String,
+    variables: Vec<(String, String)>,
+    has_base_url: bool,
+    tool: String,
+    arguments: String,
+    parts: Vec<(String, String)>,
+}
+
+impl Topic {
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut sections = text.split("\n=== ");
+        let about = sections.next().unwrap_or_default().trim().to_owned();
+        let document = sections.next().and_then(|it| it.strip_prefix("document\n"));
+        let document = document.ok_or("the first section is not `document`")?.trim_end().to_owned();
+        let cases = sections.map(Case::parse).collect::<Result<Vec<_>, _>>()?;
+        if cases.is_empty() {
+            return Err("it has no case".to_owned());
+        }
+        Ok(Self { about, document, cases })
+    }
+
+    async fn run(&self) -> Result<Self, String> {
+        let (name, connector): (&str, Option<&'static Connector>) = if self.document.contains('\n') {
+            ("shop", None)
+        } else {
+            let spec = SPECS.iter().find(|spec| spec.file == self.document);
+            let spec = spec.ok_or_else(|| format!("there is no specs/{}", self.document))?;
+            (spec.name, Some(spec.connector))
+        };
+        let mut cases = Vec::new();
+        for case in &self.cases {
+            cases.push(case.run(name, connector, &self.document).await?);
+        }
+        Ok(Self { about: self.about.clone(), document: self.document.clone(), cases })
+    }
+
+    fn to_text(&self) -> String {
+        let mut text = format!("{}\n\n=== document\n{}\n", self.about, self.document);
+        for case in &self.cases {
+            let _ = write!(text, "\n=== {}\n", case.title);
+            for (name, value) in &case.variables {
+                let _ = writeln!(text, "env {name}={}", value.replace('\n', "\\n"));
+            }
+            if !case.has_base_url {
+                text.push_str("without base url\n");
+            }
+            let _ = writeln!(text, "call {} {}", case.tool, case.arguments);
+            for (name, body) in &case.parts {
+                let _ = writeln!(text, "--- {name}\n{body}");
+            }
+        }
+        text
+    }
+}
+
+impl Case {
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut parts = text.split("\n--- ");
+        let head = parts.next().unwrap_or_default();
+        let (title, rest) = head.split_once('\n').ok_or_else(|| format!("{head}: it calls nothing"))?;
+        let (directives, call) =
+            rest.split_once("call ").ok_or_else(|| format!("{title}: it calls nothing"))?;
+        let (tool, arguments) =
+            call.split_once(' ').ok_or_else(|| format!("{title}: {call} has no arguments"))?;
+        let mut variables = Vec::new();
+        let mut has_base_url = true;
+        for line in directives.lines() {
+            match line.strip_prefix("env ").and_then(|pair| pair.split_once('=')) {
+                Some((name, value)) => variables.push((name.to_owned(), value.replace("\\n", "\n"))),
+                None if line == "without base url" => has_base_url = false,
+                None => return Err(format!("{title}: `{line}` says nothing")),
+            }
+        }
+        let part = |part: &str| {
+            let (name, body) = part.split_once('\n').unwrap_or((part, ""));
+            (name.to_owned(), body.trim_end().to_owned())
+        };
+        Ok(Self {
+            title: title.to_owned(),
+            variables,
+            has_base_url,
+            tool: tool.to_owned(),
+            arguments: arguments.trim_end().to_owned(),
+            parts: parts.map(part).collect(),
+        })
+    }
+
+    fn part(&self, name: &str) -> Option<&str> {
+        self.parts.iter().find(|(part, _)| part == name).map(|(_, body)| body.as_str())
+    }
+
+    /// The same case, with the request and the result that came of it.
+    async fn run(
+        &self,
+        name: &str,
+        connector: Option<&'static Connector>,
+        document: &str,
+    ) -> Result<Self, String> {
+        let address = std::sync::Arc::new(std::sync::OnceLock::<String>::new());
+        let reading = std::sync::Arc::clone(&address);
+        let template = self.part("answer").unwrap_or("204").to_owned();
+        answer(&template, "")?;
+        let upstream = Upstream::start(move |_| {
+            let address = reading.get().map(String::as_str).unwrap_or_default();
+            answer(&template, address).expect("it was read above")
+        });
+        let upstream = upstream.await.map_err(|error| error.to_string())?;
+        let base = address.get_or_init(|| upstream.base_url()).clone();
+        let connector = match connector {
+            Some(connector) => connector,
+            None => preview_of(&document.replace("{upstream}", &base)),
+        };
+        let mut variables: Vec<(String, String)> = self
+            .variables
+            .iter()
+            .map(|(name, value)| (name.clone(), value.replace("{upstream}", &base)))
+            .collect();
+        let base_url = format!("{}_BASE_URL", name.replace('-', "_").to_uppercase());
+        if self.has_base_url && !variables.iter().any(|(name, _)| *name == base_url) {
+            variables.push((base_url, base.clone()));
+        }
+        let arguments: Map<String, Value> =
+            serde_json::from_str(&self.arguments).map_err(|error| format!("{}: {error}", self.title))?;
+        let service = Service::new(Api::new(connector, Environment::of(variables)), Vec::new());
+        let service = service.map_err(|error| error.to_string())?;
+        let result = match service.call(&self.tool, arguments, &Caller::Local).await {
+            Err(unknown) => format!("no such tool\n{unknown}"),
+            Ok(result) => {
+                let mut text = if result.is_error() { "error\n" } else { "success\n" }.to_owned();
+                text.push_str(result.as_text());
+                if let Some(structured) = result.structured() {
+                    let _ = write!(text, "\nstructured: {structured}");
+                }
+                text
+            }
+        };
+        let requests: Vec<String> =
+            upstream.requests().iter().map(|it| it.to_text().trim_end().to_owned()).collect();
+        let request =
+            if requests.is_empty() { "(nothing was sent)".to_owned() } else { requests.join("\n\n") };
+        let mut came = self.clone();
+        came.parts.retain(|(name, _)| name == "answer");
+        came.parts.push(("request".to_owned(), request.replace(&base, "{upstream}")));
+        came.parts.push(("result".to_owned(), result.replace(&base, "{upstream}").trim_end().to_owned()));
+        Ok(came)
+    }
+}
+
+fn preview_of(document: &str) -> &'static Connector {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.yaml");
+    fs::write(&file, document).unwrap();
+    specs::preview(&file, "shop")
+}
+
+/// Status and faults on the first line, then fields, an empty line, and the body.
+fn answer(text: &str, upstream: &str) -> Result<Answer, String> {
+    let text = text.replace("{upstream}", upstream);
+    let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let mut lines = head.lines();
+    let first = lines.next().unwrap_or_default();
+    if first == "hang up" {
+        return Ok(Answer::hang_up());
+    }
+    let (status, cut) = first.split_once(" cut ").map_or((first, None), |(status, cut)| (status, Some(cut)));
+    let number = |text: &str| text.parse::<u16>().map_err(|error| format!("`{text}` is no number: {error}"));
+    let mut answer = Answer::empty(number(status)?);
+    answer.body = bytes(body);
+    for line in lines {
+        let (name, value) = line.split_once(": ").ok_or_else(|| format!("`{line}` is no header"))?;
+        answer = answer.header(name, value);
+    }
+    Ok(match cut {
+        Some(cut) => answer.cut_after(usize::from(number(cut)?)),
+        None => answer,
+    })
+}
+
+/// A text in which `\xNN` is a byte.
+fn bytes(text: &str) -> Vec<u8> {
+    let mut parts = text.split("\\x");
+    let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                out.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            None => out.extend_from_slice(format!("\\x{part}").as_bytes()),
+        }
+    }
+    out
+}
