@@ -19,6 +19,7 @@ fn operation(route: &str, replies: Vec<Reply>) -> Operation {
         deprecated: false,
         effect: Effect::Write,
         idempotent: false,
+        server: None,
         args: Vec::new(),
         recipe: Vec::new(),
         body: None,

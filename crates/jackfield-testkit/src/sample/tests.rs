@@ -228,6 +228,7 @@ fn arguments_are_told_apart_by_their_names() {
         deprecated: false,
         effect: Effect::Read,
         idempotent: true,
+        server: None,
         args: vec![
             arg("owner", true, json!({"type": "string"})),
             arg("repo", true, json!({"type": "string"})),
