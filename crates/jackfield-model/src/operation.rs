@@ -49,14 +49,20 @@ impl Operation {
 pub struct Method(String);
 
 impl Method {
-    /// Checks that the text is a token of HTTP and takes it in upper case.
+    /// Checks that the text is a token of HTTP and takes it as it is.
     ///
     /// # Errors
     /// The text is empty or holds a character that no method may hold.
     pub fn new(text: &str) -> Result<Self, NameError> {
         let token = !text.is_empty()
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
-        if token { Ok(Self(text.to_ascii_uppercase())) } else { Err(NameError::new(text, "an HTTP method")) }
+        if token { Ok(Self(text.to_owned())) } else { Err(NameError::new(text, "an HTTP method")) }
+    }
+
+    /// The same in upper case: the keys of a path item are methods in lower case.
+    #[must_use]
+    pub fn to_uppercase(&self) -> Self {
+        Self(self.0.to_ascii_uppercase())
     }
 
     /// The spelling on the wire.

@@ -6,15 +6,19 @@ use std::sync::Arc;
 use jackfield_model::{Diagnostic, Place, Pointer};
 use serde_json::{Map, Value};
 
+use crate::dialect::{self, Dialect};
 use crate::loader::{LoadError, Loader};
 use crate::resolve::percent_decode;
 use crate::source::{self, Limits, Source};
 
 /// A document with all its files.
 pub struct Document {
+    dialect: Dialect,
     files: Vec<File>,
     /// What each file means by each reference to another.
     links: BTreeMap<(usize, String), Result<usize, LoadError>>,
+    /// What `$id` and `$anchor` call a schema, from 3.1 on.
+    names: BTreeMap<(Option<usize>, String), (usize, Pointer)>,
     findings: Vec<Diagnostic>,
 }
 
@@ -34,14 +38,25 @@ impl Document {
     ) -> Result<Self, Box<Diagnostic>> {
         let parsed = source::parse(name, bytes, limits)?;
         let mut document = Self {
+            dialect: Dialect::V30,
             files: vec![File { source: parsed.source, root: parsed.root }],
             links: BTreeMap::new(),
+            names: BTreeMap::new(),
             findings: parsed.findings,
         };
+        document.dialect = dialect::check(&document.root())?;
         let mut at = 0;
         while at < document.files.len() {
             let mut references = Vec::new();
             external_references(&document.files[at].root, &mut references);
+            if document.dialect.has_siblings() {
+                let mut found = Vec::new();
+                schema_names(&document.files[at].root, &Pointer::root(), &mut found);
+                for (anchor, name, pointer) in found {
+                    let scope = anchor.then_some(at);
+                    document.names.entry((scope, name)).or_insert((at, pointer));
+                }
+            }
             references.sort();
             references.dedup();
             for reference in references {
@@ -79,6 +94,11 @@ impl Document {
         self.file_root(0)
     }
 
+    /// What it is written in.
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// What was found while reading, such as keys that stand twice.
     pub fn findings(&self) -> &[Diagnostic] {
         &self.findings
@@ -102,6 +122,12 @@ impl Document {
         self.links.get(&(file, reference.to_owned()))
     }
 
+    /// The schema that calls itself so: by `$anchor` within a file, by `$id` anywhere.
+    pub(crate) fn named(&self, file: Option<usize>, name: &str) -> Option<Node<'_>> {
+        let (file, pointer) = self.names.get(&(file, name.to_owned()))?;
+        self.at(*file, pointer.clone()).ok()
+    }
+
     pub(crate) fn file_name(&self, file: usize) -> &Arc<str> {
         self.files[file].source.name()
     }
@@ -120,6 +146,30 @@ fn external_references(value: &Value, found: &mut Vec<String>) {
             map.values().for_each(|value| external_references(value, found));
         }
         Value::Array(items) => items.iter().for_each(|value| external_references(value, found)),
+        _ => {}
+    }
+}
+
+/// What schemas call themselves: whether by `$anchor`, how, and where.
+fn schema_names(value: &Value, here: &Pointer, found: &mut Vec<(bool, String, Pointer)>) {
+    match value {
+        Value::Object(map) => {
+            for (key, anchor) in [("$anchor", true), ("$dynamicAnchor", true), ("$id", false)] {
+                if let Some(Value::String(name)) = map.get(key) {
+                    found.push((anchor, name.trim_end_matches('#').to_owned(), here.clone()));
+                }
+            }
+            for (key, value) in map.iter().filter(|(_, value)| value.is_object() || value.is_array()) {
+                schema_names(value, &here.child(key), found);
+            }
+        }
+        Value::Array(items) => {
+            for (at, value) in
+                items.iter().enumerate().filter(|(_, value)| value.is_object() || value.is_array())
+            {
+                schema_names(value, &here.index(at), found);
+            }
+        }
         _ => {}
     }
 }

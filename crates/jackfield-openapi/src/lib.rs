@@ -3,13 +3,14 @@
 //! Bytes become a [`Document`] by [`read`], and a [`Document`] becomes a [`Lowered`] model by [`lower`]. Files are
 //! reached through a [`Loader`] that the caller implements: this crate opens nothing by itself.
 
-pub mod dialect;
+mod dialect;
 mod document;
 mod loader;
 mod lower;
 mod resolve;
 pub mod source;
 
+pub use dialect::Dialect;
 pub use document::{Document, Node};
 pub use loader::{LoadError, Loaded, Loader, NoFiles};
 pub use lower::{Candidate, Choices, Lowered, lower};
@@ -27,7 +28,5 @@ pub fn read(
     loader: &mut dyn Loader,
     limits: &Limits,
 ) -> Result<Document, Box<Diagnostic>> {
-    let document = Document::load(name, bytes, loader, limits)?;
-    dialect::check(&document)?;
-    Ok(document)
+    Document::load(name, bytes, loader, limits)
 }

@@ -55,11 +55,33 @@ impl<'d> Node<'d> {
     }
 }
 
+impl<'d> Node<'d> {
+    /// What `#/$defs/…` means where the schemas around the reference define it: writers take it for local.
+    fn local(&self, pointer: &str) -> Option<Self> {
+        if !pointer.starts_with("/$defs/") && !pointer.starts_with("/definitions/") {
+            return None;
+        }
+        let mut around = self.pointer.as_str();
+        loop {
+            if let Ok(node) = self.document.at(self.file, Pointer::from_escaped(format!("{around}{pointer}")))
+            {
+                return Some(node);
+            }
+            around = &around[..around.rfind('/')?];
+        }
+    }
+}
+
 impl Document {
     /// The node that `reference` means, written in `from`. It may itself be a reference.
     pub(crate) fn look_up<'d>(&'d self, from: &Node<'d>, reference: &str) -> Result<Node<'d>, Dangling> {
         let place = || from.place().child("$ref");
         let (file_part, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        if let Some(node) =
+            (!file_part.is_empty() && fragment.is_empty()).then(|| self.named(None, file_part)).flatten()
+        {
+            return Ok(node);
+        }
         let file = if file_part.is_empty() { from.file } else { self.linked(from, file_part)? };
         let pointer = percent_decode(fragment).ok_or_else(|| {
             Dangling::new(
@@ -69,22 +91,31 @@ impl Document {
             )
         })?;
         if !pointer.is_empty() && !pointer.starts_with('/') {
-            return Err(Dangling::new(
-                place(),
-                format!("`{reference}` names no place"),
-                "write a JSON Pointer behind the #, as in #/components/schemas/Name",
-            ));
+            return self.named(Some(file), &pointer).ok_or_else(|| {
+                Dangling::new(
+                    place(),
+                    format!("`{reference}` names no place"),
+                    "write a JSON Pointer behind the #, as in #/components/schemas/Name",
+                )
+            });
         }
-        let root = self.file_root(file);
-        let pointer = Pointer::from_escaped(pointer);
-        walk(root.value, &pointer).map(|value| Node { value, pointer, ..root }).map_err(|(token, near)| {
+        self.at(file, Pointer::from_escaped(pointer.clone())).or_else(|(token, near)| {
+            if let Some(node) = from.local(&pointer).filter(|_| file_part.is_empty()) {
+                return Ok(node);
+            }
             let hint = near.map_or_else(String::new, |near| format!("; there is `{near}`"));
-            Dangling::new(
+            Err(Dangling::new(
                 place(),
                 format!("`{reference}` leads nowhere: nothing is called `{token}` there{hint}"),
                 "define it, or correct the reference",
-            )
+            ))
         })
+    }
+
+    /// The node at a pointer; where it ends early, the token that is missing and the nearest one that is not.
+    pub(crate) fn at(&self, file: usize, pointer: Pointer) -> Result<Node<'_>, (String, Option<String>)> {
+        let root = self.file_root(file);
+        walk(root.value, &pointer).map(|value| Node { value, pointer, ..root })
     }
 
     fn linked(&self, from: &Node<'_>, file_part: &str) -> Result<usize, Dangling> {

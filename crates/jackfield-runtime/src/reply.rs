@@ -76,7 +76,15 @@ impl Reply {
                     HeaderValue::from_str(&struck).unwrap_or_else(|_| HeaderValue::from_static("struck"));
             }
         }
-        if let Some(struck) = std::str::from_utf8(&self.body).ok().and_then(|text| secrets.strike(text)) {
+        let text = String::from_utf8_lossy(&self.body);
+        let mut struck = secrets.strike(&text);
+        let so_far = struck.as_deref().unwrap_or(&text);
+        if so_far.contains('\\') {
+            // JSON can spell a secret in escapes, and whoever reads it undoes them.
+            let plain = serde_json::from_str::<Value>(so_far).ok().map(|value| value.to_string());
+            struck = plain.and_then(|plain| secrets.strike(&plain)).or(struck);
+        }
+        if let Some(struck) = struck {
             self.body = Bytes::from(struck);
         }
     }

@@ -1,5 +1,8 @@
 //! What crosses the crates: one binary, because linking is what costs.
 
 mod behaviour;
+mod freshness;
+mod gen_on_disk;
 mod preview_equals_generated;
+mod protocol;
 mod specs;

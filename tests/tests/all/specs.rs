@@ -16,10 +16,13 @@ pub(crate) fn document(file: &str) -> PathBuf {
     repository().join("specs").join(file)
 }
 
+pub(crate) fn connector_name(text: &str) -> ConnectorName {
+    ConnectorName::new(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// What is understood of a document, with everything in it chosen.
 pub(crate) fn model(document: &Path, name: &str) -> Modelled {
-    let name = ConnectorName::new(name).expect("a connector's name");
-    let job = Job::new(Manifest::for_document(document, Some(name)));
+    let job = Job::new(Manifest::for_document(document, Some(connector_name(name))));
     model_of(&job).unwrap_or_else(|error| panic!("{}: {error}", document.display()))
 }
 

@@ -1,52 +1,39 @@
-//! Which version of OpenAPI a document is written in.
+//! Dialects: what a document says it is, and how what only some dialects can say becomes one shape.
+//!
+//! Nothing is rewritten: every node keeps its place. Where a dialect writes a thing differently, the part of the
+//! lowering that reads it asks here for the shape of OpenAPI 3.
 
-use jackfield_model::{Code, Diagnostic};
-use serde_json::Value;
+pub(crate) mod swagger2;
+mod version;
 
-use crate::document::Document;
+pub(crate) use version::check;
 
-/// Says whether the document can be lowered.
-///
-/// # Errors
-/// It names no version, or one that is not understood.
-pub fn check(document: &Document) -> Result<(), Box<Diagnostic>> {
-    let root = document.root();
-    let refuse = |problem: String, remedy: &str| {
-        let place = root
-            .get("openapi")
-            .or_else(|| root.get("swagger"))
-            .map_or_else(|| root.place(), |node| node.place());
-        Err(Box::new(
-            Diagnostic::error(Code::Version, Some(place), problem)
-                .so("nothing can be generated from it")
-                .help(remedy),
-        ))
-    };
-    match (root.get("openapi"), root.get("swagger")) {
-        (Some(version), _) => match spelled(version.value()) {
-            Some(text) if text == "3.0" || text.starts_with("3.0.") => Ok(()),
-            Some(text) => refuse(
-                format!("the document is OpenAPI {text}, which is not understood yet"),
-                "give it in OpenAPI 3.0, the version that is",
-            ),
-            None => refuse("`openapi` is no version".to_owned(), "write it as in `openapi: 3.0.3`"),
-        },
-        (None, Some(_)) => refuse(
-            "the document is Swagger 2.0, which is not understood yet".to_owned(),
-            "give it in OpenAPI 3.0, the version that is",
-        ),
-        (None, None) => refuse(
-            "the document does not say which OpenAPI it is".to_owned(),
-            "put `openapi: 3.0.3` at its top, if that is what it is",
-        ),
-    }
+/// The dialects that are understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dialect {
+    /// Swagger 2.0.
+    Swagger2,
+    /// OpenAPI 3.0.
+    V30,
+    /// OpenAPI 3.1.
+    V31,
+    /// OpenAPI 3.2.
+    V32,
 }
 
-/// A version as it was meant: unquoted YAML makes a number of `3.0`.
-fn spelled(version: &Value) -> Option<String> {
-    match version {
-        Value::String(text) => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+impl Dialect {
+    /// How people call it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Swagger2 => "2.0",
+            Self::V30 => "3.0",
+            Self::V31 => "3.1",
+            Self::V32 => "3.2",
+        }
+    }
+
+    /// Whether keywords beside a `$ref` count, as in JSON Schema 2020-12.
+    pub(crate) const fn has_siblings(self) -> bool {
+        matches!(self, Self::V31 | Self::V32)
     }
 }

@@ -5,17 +5,21 @@ use openapiv3::{APIKeyLocation, SecurityScheme};
 use serde_json::Value;
 
 use super::wire;
+use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
 /// The declared schemes, sorted by name.
-pub(crate) fn schemes(root: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Scheme> {
-    let declared = root.get("components").and_then(|components| components.get("securitySchemes"));
+pub(crate) fn schemes(root: &Node<'_>, dialect: Dialect, diagnostics: &mut Vec<Diagnostic>) -> Vec<Scheme> {
+    let declared = match dialect {
+        Dialect::Swagger2 => root.get("securityDefinitions"),
+        _ => root.get("components").and_then(|components| components.get("securitySchemes")),
+    };
     let mut schemes = Vec::new();
     for (name, node) in declared.iter().flat_map(Node::entries) {
         if name.starts_with("x-") {
             continue;
         }
-        match scheme(&node) {
+        match scheme(&node, dialect) {
             Ok(kind) => {
                 diagnostics.extend(unsupported(&node, &kind));
                 schemes.push(Scheme { name: wire(name), kind });
@@ -46,7 +50,7 @@ fn unsupported(node: &Node<'_>, kind: &SchemeKind) -> Option<Diagnostic> {
     )
 }
 
-fn scheme(node: &Node<'_>) -> Result<SchemeKind, String> {
+fn scheme(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
     let node = node.resolve().map_err(|dangling| dangling.problem)?;
     let Some(kind) = node.text("type") else {
         return Err("a security scheme has a `type`, and this has none".to_owned());
@@ -58,8 +62,12 @@ fn scheme(node: &Node<'_>) -> Result<SchemeKind, String> {
         "openIdConnect" => return Ok(SchemeKind::OpenIdConnect),
         _ => {}
     }
-    let scheme: SecurityScheme = serde_json::from_value(node.value().clone())
-        .map_err(|error| format!("this is no security scheme: {error}"))?;
+    let written = match (dialect, node.as_object()) {
+        (Dialect::Swagger2, Some(map)) => swagger2::scheme(map),
+        _ => node.value().clone(),
+    };
+    let scheme: SecurityScheme =
+        serde_json::from_value(written).map_err(|error| format!("this is no security scheme: {error}"))?;
     Ok(match scheme {
         SecurityScheme::APIKey { location, name, .. } => SchemeKind::ApiKey {
             location: match location {

@@ -1,13 +1,15 @@
 //! Request bodies.
 
-use jackfield_model::{Arg, Body, Code, Diagnostic, Input, Payload, Step};
+use jackfield_model::{Arg, Body, Code, Diagnostic, Encoding, Input, Payload, Schema, Step};
 use openapiv3::RequestBody;
 use serde_json::{Map, Value, json};
 
+use super::media::{self, Kind};
 use super::names::ArgNames;
 use super::param::describe;
-use super::schema::Projection;
+use super::schema::{Projection, Property};
 use super::{Context, field, text};
+use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
 /// A body as arguments and steps.
@@ -17,12 +19,62 @@ pub(crate) struct LoweredBody {
     pub(crate) steps: Vec<Step>,
 }
 
-/// The body of an operation, where it has one that can be sent.
+/// A body as the document describes it, in whatever dialect.
+pub(crate) struct Sketch<'d> {
+    pub(crate) media_type: String,
+    pub(crate) kind: Kind,
+    pub(crate) required: bool,
+    pub(crate) description: String,
+    pub(crate) content: Content<'d>,
+}
+
+/// What a body is made of.
+pub(crate) enum Content<'d> {
+    /// What a schema says, and what is said of the encoding of its properties.
+    Schema { schema: Option<Node<'d>>, encodings: Option<Node<'d>> },
+    /// Fields that are listed one by one.
+    Fields(Vec<Field<'d>>),
+}
+
+/// A field that is listed, not a property of a schema.
+pub(crate) struct Field<'d> {
+    pub(crate) node: Node<'d>,
+    pub(crate) name: String,
+    pub(crate) required: bool,
+    pub(crate) encoding: Option<Encoding>,
+}
+
+/// The body of an operation, where it has one.
 pub(crate) fn body<'d>(
+    item: &Node<'d>,
     operation: &Node<'d>,
     names: &mut ArgNames,
     context: &mut Context<'d>,
 ) -> Result<Option<LoweredBody>, Box<Diagnostic>> {
+    let sketch = match context.dialect {
+        Dialect::Swagger2 => swagger2::body(&context.document.root(), item, operation)?,
+        Dialect::V30 | Dialect::V31 | Dialect::V32 => sketch(operation, &mut context.diagnostics)?,
+    };
+    let Some(sketch) = sketch else { return Ok(None) };
+    let body =
+        Body { media_type: media::wire_type(&sketch.media_type, sketch.kind), required: sketch.required };
+    let mut lowered = LoweredBody { body, args: Vec::new(), steps: Vec::new() };
+    if Some(lowered.body.media_type.as_str()) != sketch.kind.implied() {
+        lowered.steps.push(Step::ContentType { media_type: lowered.body.media_type.clone() });
+    }
+    match sketch.kind {
+        Kind::Json | Kind::Form | Kind::Multipart => lowered.fill(sketch, names, context),
+        Kind::Text => lowered.whole(Payload::Text, &sketch.description, names),
+        Kind::Bytes => lowered.whole(Payload::Bytes, &sketch.description, names),
+    }
+    Ok(Some(lowered))
+}
+
+/// The body that OpenAPI 3 describes.
+fn sketch<'d>(
+    operation: &Node<'d>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Option<Sketch<'d>>, Box<Diagnostic>> {
     let Some(written) = operation.get("requestBody") else { return Ok(None) };
     let node = written.resolve().map_err(|dangling| {
         Box::new(dangling.warn("the operation is left out: what it sends is not known"))
@@ -44,67 +96,45 @@ pub(crate) fn body<'d>(
             if map.get("required") == Some(&Value::Bool(true)) {
                 return Err(reason);
             }
-            context.diagnostics.push(reason.so("the tool sends no body"));
+            diagnostics.push(reason.so("the tool sends no body"));
             return Ok(None);
         }
     };
-    if parsed.content.is_empty() {
-        return Ok(None);
-    }
-    let Some((media_type, kind)) = choose(&parsed.content) else { return Ok(None) };
+    let types: Vec<&str> = parsed.content.keys().map(String::as_str).collect();
+    let Some((media_type, kind)) = media::choose(&types) else { return Ok(None) };
     let media = node.get("content").and_then(|content| content.get(media_type));
-    let schema = media.as_ref().and_then(|media| media.get("schema"));
-    let description = text::clean(parsed.description.as_deref().unwrap_or_default());
-    let body = Body { media_type: wire_type(media_type, kind), required: parsed.required };
-    let mut lowered = LoweredBody { body, args: Vec::new(), steps: Vec::new() };
-    if Some(lowered.body.media_type.as_str()) != kind.implied() {
-        lowered.steps.push(Step::ContentType { media_type: lowered.body.media_type.clone() });
-    }
-    let encodings = media.as_ref().and_then(|media| media.get("encoding"));
-    let written = Written { schema, encodings, description };
-    match kind {
-        Kind::Json | Kind::Form | Kind::Multipart => lowered.fill(kind, &written, names, context),
-        Kind::Text => lowered.whole(Payload::Text, &written, names),
-        Kind::Bytes => lowered.whole(Payload::Bytes, &written, names),
-    }
-    Ok(Some(lowered))
-}
-
-/// What the document says about a body.
-struct Written<'d> {
-    schema: Option<Node<'d>>,
-    encodings: Option<Node<'d>>,
-    description: String,
+    let part = |key: &str| media.as_ref().and_then(|media| media.get(key));
+    Ok(Some(Sketch {
+        media_type: media_type.to_owned(),
+        kind,
+        required: parsed.required,
+        description: text::clean(parsed.description.as_deref().unwrap_or_default()),
+        content: Content::Schema { schema: part("schema"), encodings: part("encoding") },
+    }))
 }
 
 impl LoweredBody {
     /// Flat arguments where the body is a plain object, else one argument that is the whole body.
-    fn fill<'d>(
-        &mut self,
-        kind: Kind,
-        written: &Written<'d>,
-        names: &mut ArgNames,
-        context: &mut Context<'d>,
-    ) {
-        let flat = written.schema.as_ref().and_then(|schema| context.lifter.plain_object(schema));
-        // An optional body with a required property cannot be flat: no schema says "all of these, or none".
-        let flat = flat
-            .filter(|properties| self.body.required || !properties.iter().any(|property| property.required));
-        let Some(properties) = flat else {
-            let name = names.take("body", "request");
-            let lifted = match &written.schema {
-                Some(node) => context.lifter.lift(node, Projection::Send),
-                None => jackfield_model::Schema::any(),
-            };
-            let input = Input { arg: name.to_string(), required: self.body.required };
-            self.steps.push(match kind {
-                Kind::Form => Step::FormBody { input },
-                Kind::Multipart => Step::MultipartBody { input },
-                Kind::Json | Kind::Text | Kind::Bytes => Step::JsonBody { input },
-            });
-            let schema = describe(lifted, &written.description, false, None);
-            self.args.push(Arg { name, required: self.body.required, schema });
-            return;
+    fn fill<'d>(&mut self, sketch: Sketch<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
+        let kind = sketch.kind;
+        let fields = match sketch.content {
+            Content::Fields(fields) => fields.into_iter().map(|field| listed(field, context)).collect(),
+            Content::Schema { schema, encodings } => {
+                let flat = schema.as_ref().and_then(|schema| context.lifter.plain_object(schema));
+                // An optional body with a required property cannot be flat: no schema says "all of these, or none".
+                let flat = flat.filter(|properties| {
+                    self.body.required || !properties.iter().any(|property| property.required)
+                });
+                let Some(properties) = flat else {
+                    self.one(kind, schema.as_ref(), &sketch.description, names, context);
+                    return;
+                };
+                let said = |name: &str| encodings.as_ref().and_then(|encodings| encodings.get(name));
+                properties
+                    .into_iter()
+                    .map(|property| (said(&property.name), None, property))
+                    .collect::<Vec<_>>()
+            }
         };
         if self.body.required {
             self.steps.push(match kind {
@@ -113,14 +143,13 @@ impl LoweredBody {
                 Kind::Json | Kind::Text | Kind::Bytes => Step::JsonObject,
             });
         }
-        for property in properties {
+        for (said, encoding, property) in fields {
             let name = names.take(&property.name, "body");
             let required = property.required;
             let input = Input { arg: name.to_string(), required };
-            let encoding = written.encodings.as_ref().and_then(|encodings| encodings.get(&property.name));
             let (step, schema) = match kind {
-                Kind::Form => field::form(property, input, encoding.as_ref()),
-                Kind::Multipart => field::part(property, input, encoding.as_ref()),
+                Kind::Form => field::form(property, input, said.as_ref(), encoding),
+                Kind::Multipart => field::part(property, input, said.as_ref()),
                 Kind::Json | Kind::Text | Kind::Bytes => {
                     (Step::JsonField { wire: property.name, input }, property.schema)
                 }
@@ -130,11 +159,37 @@ impl LoweredBody {
         }
     }
 
-    /// One argument that is the body, as text or as bytes.
-    fn whole(&mut self, payload: Payload, written: &Written<'_>, names: &mut ArgNames) {
+    /// One argument that is the whole body, whatever its schema says.
+    fn one<'d>(
+        &mut self,
+        kind: Kind,
+        schema: Option<&Node<'d>>,
+        description: &str,
+        names: &mut ArgNames,
+        context: &mut Context<'d>,
+    ) {
         let name = names.take("body", "request");
-        let said =
-            if written.description.is_empty() { String::new() } else { format!("{} ", written.description) };
+        let input = Input { arg: name.to_string(), required: self.body.required };
+        self.steps.push(match kind {
+            Kind::Form => Step::FormBody { input },
+            Kind::Multipart => Step::MultipartBody { input },
+            Kind::Json | Kind::Text | Kind::Bytes => Step::JsonBody { input },
+        });
+        let lifted = match schema {
+            Some(node) => context.lifter.lift(node, Projection::Send),
+            None => Schema::any(),
+        };
+        self.args.push(Arg {
+            name,
+            required: self.body.required,
+            schema: describe(lifted, description, false, None),
+        });
+    }
+
+    /// One argument that is the body, as text or as bytes.
+    fn whole(&mut self, payload: Payload, description: &str, names: &mut ArgNames) {
+        let name = names.take("body", "request");
+        let said = if description.is_empty() { String::new() } else { format!("{description} ") };
         let schema = match payload {
             Payload::Bytes => {
                 json!({ "type": "string", "contentEncoding": "base64", "description": format!("{said}{}", field::BYTES) })
@@ -147,12 +202,17 @@ impl LoweredBody {
             input: Input { arg: name.to_string(), required: self.body.required },
             payload,
         });
-        self.args.push(Arg {
-            name,
-            required: self.body.required,
-            schema: jackfield_model::Schema::new(schema),
-        });
+        self.args.push(Arg { name, required: self.body.required, schema: Schema::new(schema) });
     }
+}
+
+/// A field that is listed, as if it were a property.
+fn listed<'d>(
+    field: Field<'d>,
+    context: &mut Context<'d>,
+) -> (Option<Node<'d>>, Option<Encoding>, Property<'d>) {
+    let schema = context.lifter.lift(&field.node, Projection::Send);
+    (None, field.encoding, Property { node: field.node, name: field.name, required: field.required, schema })
 }
 
 /// The body without its schemas, for openapiv3 to type.
@@ -172,80 +232,4 @@ fn skeleton(map: &Map<String, Value>) -> Value {
     };
     out.insert("content".to_owned(), content);
     Value::Object(out)
-}
-
-/// How a media type is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Json,
-    Form,
-    Multipart,
-    Text,
-    Bytes,
-}
-
-impl Kind {
-    /// In the order of preference.
-    const ALL: [Self; 5] = [Self::Json, Self::Form, Self::Multipart, Self::Text, Self::Bytes];
-
-    fn of(media_type: &str) -> Self {
-        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match essence.as_str() {
-            "application/json" | "text/json" | "*/*" | "application/*" => Self::Json,
-            other if other.ends_with("+json") => Self::Json,
-            "application/x-www-form-urlencoded" => Self::Form,
-            other if other.starts_with("multipart/") => Self::Multipart,
-            "application/xml" | "application/yaml" | "application/x-yaml" | "application/graphql" => {
-                Self::Text
-            }
-            "application/x-ndjson" | "application/jsonl" | "application/sql" | "application/javascript" => {
-                Self::Text
-            }
-            other if other.starts_with("text/") || other.ends_with("+xml") || other.ends_with("+yaml") => {
-                Self::Text
-            }
-            _ => Self::Bytes,
-        }
-    }
-
-    /// The media type that the request names by itself.
-    const fn implied(self) -> Option<&'static str> {
-        match self {
-            Self::Json => Some("application/json"),
-            Self::Form => Some("application/x-www-form-urlencoded"),
-            Self::Multipart => Some("multipart/form-data"),
-            Self::Text | Self::Bytes => None,
-        }
-    }
-}
-
-/// The media type to send: plain JSON, then its kin, forms, parts, text, bytes; in the order of the document.
-fn choose(content: &openapiv3::Content) -> Option<(&str, Kind)> {
-    let exact = |media_type: &&str| {
-        media_type.split(';').next().is_some_and(|essence| essence.trim() == "application/json")
-    };
-    if let Some(media_type) = content.keys().map(String::as_str).find(exact) {
-        return Some((media_type, Kind::Json));
-    }
-    Kind::ALL.into_iter().find_map(|kind| {
-        content
-            .keys()
-            .map(String::as_str)
-            .find(|media_type| Kind::of(media_type) == kind)
-            .map(|media_type| (media_type, kind))
-    })
-}
-
-/// What is written into `content-type`.
-fn wire_type(media_type: &str, kind: Kind) -> String {
-    let plain = media_type.trim();
-    let printable = plain.bytes().all(|b| (0x20..0x7F).contains(&b)) && plain.contains('/');
-    let vague = !printable || plain.contains('*');
-    match kind.implied() {
-        Some(implied) if vague || plain.eq_ignore_ascii_case(implied) || kind == Kind::Multipart => {
-            implied.to_owned()
-        }
-        None if vague => "application/octet-stream".to_owned(),
-        _ => plain.to_owned(),
-    }
 }

@@ -10,8 +10,13 @@ use crate::document::Node;
 pub(crate) const BYTES: &str = "Bytes in base64, or a data URI.";
 
 /// A field of a form.
-pub(crate) fn form(property: Property<'_>, input: Input, encoding: Option<&Node<'_>>) -> (Step, Schema) {
-    let said = encoding.and_then(style);
+pub(crate) fn form(
+    property: Property<'_>,
+    input: Input,
+    encoding: Option<&Node<'_>>,
+    settled: Option<Encoding>,
+) -> (Step, Schema) {
+    let said = settled.or_else(|| encoding.and_then(style));
     let implied = match shape(&property.node) {
         Shape::Complex => Encoding::DEEP,
         Shape::Scalar | Shape::List => Encoding::FORM,

@@ -1,9 +1,10 @@
 //! Document -> model: one operation after the other, none at the cost of another.
 
 mod auth;
-mod body;
+pub(crate) mod body;
 mod effect;
 mod field;
+pub(crate) mod media;
 mod names;
 mod operation;
 mod param;
@@ -11,7 +12,7 @@ mod path;
 mod reply;
 mod schema;
 mod server;
-mod text;
+pub(crate) mod text;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use jackfield_model::{
 };
 use serde_json::Value;
 
+use crate::dialect::Dialect;
 use crate::document::{Document, Node};
 use schema::Lifter;
 
@@ -62,6 +64,7 @@ pub struct Lowered {
 /// What every part of the lowering needs.
 pub(crate) struct Context<'d> {
     pub(crate) document: &'d Document,
+    pub(crate) dialect: Dialect,
     pub(crate) lifter: Lifter<'d>,
     pub(crate) schemes: Vec<Scheme>,
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -70,14 +73,16 @@ pub(crate) struct Context<'d> {
 /// Lowers the whole document.
 pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
     let root = document.root();
+    let dialect = document.dialect();
     let mut context = Context {
         document,
-        lifter: Lifter::new(document),
+        dialect,
+        lifter: Lifter::new(document, dialect),
         schemes: Vec::new(),
         diagnostics: document.findings().to_vec(),
     };
-    context.schemes = auth::schemes(&root, &mut context.diagnostics);
-    let servers = server::servers(&root, &mut context.diagnostics);
+    context.schemes = auth::schemes(&root, dialect, &mut context.diagnostics);
+    let servers = server::servers(&root, dialect, &mut context.diagnostics);
     let mut count =
         Count { webhooks: root.get("webhooks").map_or(0, |node| node.entries().count()), ..Count::default() };
     let mut skips = Vec::new();
@@ -140,8 +145,7 @@ fn lower_item<'d>(
             return;
         }
     };
-    for (key, node) in item.entries() {
-        let Some(method) = METHODS.contains(&key).then(|| Method::new(key).ok()).flatten() else { continue };
+    for (method, node) in methods(&item, context.dialect) {
         sink.count.operations += 1;
         sink.count.callbacks += node.get("callbacks").map_or(0, |callbacks| callbacks.entries().count());
         if !(choices.select)(&candidate(&method, path, &node)) {
@@ -159,6 +163,21 @@ fn lower_item<'d>(
             }
         }
     }
+}
+
+/// The methods of a path item, in the order of the document.
+fn methods<'d>(item: &Node<'d>, dialect: Dialect) -> Vec<(Method, Node<'d>)> {
+    let mut found = Vec::new();
+    for (key, node) in item.entries() {
+        if METHODS.contains(&key) || (dialect == Dialect::V32 && key == "query") {
+            found.extend(Method::new(key).ok().map(|method| (method.to_uppercase(), node)));
+        } else if dialect == Dialect::V32 && key == "additionalOperations" {
+            let more: Vec<_> =
+                node.entries().filter_map(|(key, node)| Some((Method::new(key).ok()?, node))).collect();
+            found.extend(more);
+        }
+    }
+    found
 }
 
 fn candidate<'c>(method: &'c Method, path: &'c str, node: &Node<'c>) -> Candidate<'c> {

@@ -43,7 +43,7 @@ pub(crate) fn lower<'d>(
         args.push(arg);
         recipe.push(step);
     }
-    let body = body::body(&node, &mut names, context)?.map(|lowered| {
+    let body = body::body(item, &node, &mut names, context)?.map(|lowered| {
         args.extend(lowered.args);
         recipe.extend(lowered.steps);
         lowered.body

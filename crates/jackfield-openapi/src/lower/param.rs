@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::names::{ArgNames, place_word};
 use super::schema::Projection;
 use super::{Context, text};
+use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
 /// A parameter that was understood, not yet named.
@@ -18,6 +19,8 @@ pub(crate) struct Param<'d> {
     description: String,
     deprecated: bool,
     encoding: Encoding,
+    /// It is the whole query string.
+    whole: bool,
     schema: Option<Node<'d>>,
 }
 
@@ -33,8 +36,9 @@ pub(crate) fn params<'d>(
         .filter_map(|node| node.get("parameters"))
         .flat_map(|list| list.items().collect::<Vec<_>>())
     {
-        match param(&node) {
-            Ok(param) if is_owned_by_http(&param) => context.diagnostics.push(
+        match param(&node, context.dialect) {
+            Ok(None) => {}
+            Ok(Some(param)) if is_owned_by_http(&param) => context.diagnostics.push(
                 Diagnostic {
                     severity: Severity::Note,
                     ..Diagnostic::warning(
@@ -49,7 +53,7 @@ pub(crate) fn params<'d>(
                 .so("it is left out of the tool's arguments")
                 .help("nothing, if the document declares its media types and security schemes"),
             ),
-            Ok(param) => {
+            Ok(Some(param)) => {
                 let same = |known: &Param<'_>| known.location == param.location && known.wire == param.wire;
                 match found.list.iter_mut().find(|known| same(known)) {
                     Some(known) => *known = param,
@@ -85,7 +89,8 @@ fn is_owned_by_http(param: &Param<'_>) -> bool {
             .any(|name| param.wire.eq_ignore_ascii_case(name))
 }
 
-fn param<'d>(node: &Node<'d>) -> Result<Param<'d>, Broken> {
+/// The parameter, unless it belongs to the body.
+fn param<'d>(node: &Node<'d>, dialect: Dialect) -> Result<Option<Param<'d>>, Broken> {
     let node = node.resolve().map_err(|dangling| Broken {
         reason: Box::new(dangling.warn("the parameter is left out")),
         fatal: false,
@@ -103,7 +108,16 @@ fn param<'d>(node: &Node<'d>) -> Result<Param<'d>, Broken> {
     let Some(map) = node.as_object() else {
         return Err(broken(format!("a parameter is a mapping, and this is {}", node.kind())));
     };
-    let parsed: Parameter = serde_json::from_value(skeleton(map))
+    if dialect == Dialect::Swagger2 && swagger2::is_of_body(&node) {
+        return Ok(None);
+    }
+    let mut written = if dialect == Dialect::Swagger2 { swagger2::parameter(map) } else { skeleton(map) };
+    // 3.2 lets a parameter be the whole query string; openapiv3 knows it as one of the query.
+    let whole = written.get("in").and_then(Value::as_str) == Some("querystring");
+    if whole {
+        written.insert("in".to_owned(), "query".into());
+    }
+    let parsed: Parameter = serde_json::from_value(Value::Object(written))
         .map_err(|error| broken(format!("this is no parameter: {error}")))?;
     let (location, encoding) = place(&parsed);
     let data = parsed.parameter_data_ref();
@@ -111,6 +125,7 @@ fn param<'d>(node: &Node<'d>) -> Result<Param<'d>, Broken> {
         return Err(broken(format!("{:?} is no name that can be sent there", data.name)));
     }
     let (encoding, schema) = match &data.format {
+        ParameterSchemaOrContent::Schema(_) if dialect == Dialect::Swagger2 => (encoding, Some(node.clone())),
         ParameterSchemaOrContent::Schema(_) => (encoding, node.get("schema")),
         ParameterSchemaOrContent::Content(_) => {
             let content = node.get("content");
@@ -120,8 +135,9 @@ fn param<'d>(node: &Node<'d>) -> Result<Param<'d>, Broken> {
             (if json { Encoding::JSON } else { encoding }, schema)
         }
     };
-    Ok(Param {
+    Ok(Some(Param {
         location,
+        whole,
         wire: data.name.clone(),
         required: data.required || location == Location::Path,
         description: text::clean(data.description.as_deref().unwrap_or_default()),
@@ -129,11 +145,11 @@ fn param<'d>(node: &Node<'d>) -> Result<Param<'d>, Broken> {
         encoding,
         schema,
         node,
-    })
+    }))
 }
 
 /// The parameter without its schema, for openapiv3 to type.
-fn skeleton(map: &Map<String, Value>) -> Value {
+fn skeleton(map: &Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();
     for key in ["name", "in", "description", "required", "deprecated", "style", "explode", "allowReserved"] {
         match map.get(key) {
@@ -152,7 +168,7 @@ fn skeleton(map: &Map<String, Value>) -> Value {
             out.insert("schema".to_owned(), json!({}));
         }
     }
-    Value::Object(out)
+    out
 }
 
 fn place(parameter: &Parameter) -> (Location, Encoding) {
@@ -201,6 +217,7 @@ impl<'d> Param<'d> {
         let (wire, encoding) = (self.wire, self.encoding);
         let step = match self.location {
             Location::Path => Step::Path { wire, input, encoding },
+            Location::Query if self.whole => Step::QueryString { input, encoding },
             Location::Query => Step::Query { wire, input, encoding },
             Location::Header => Step::Header { wire, input, encoding },
             Location::Cookie => Step::Cookie { wire, input, encoding },

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Context;
 use super::schema::Projection;
+use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
 /// The declared replies, in the order of the document.
@@ -24,6 +25,9 @@ pub(crate) fn replies<'d>(operation: &Node<'d>, context: &mut Context<'d>) -> Ve
             Ok(node) if node.as_object().is_none() => {
                 let problem = format!("a reply is a mapping, and this is {}", node.kind());
                 context.diagnostics.push(malformed(&node, problem));
+            }
+            Ok(node) if context.dialect == Dialect::Swagger2 => {
+                replies.push(swagger2_reply(status, &node, operation, context));
             }
             Ok(node) => replies.push(reply(status, &node, context)),
         }
@@ -53,8 +57,32 @@ fn reply<'d>(status: Status, node: &Node<'d>, context: &mut Context<'d>) -> Repl
     let Some((media_type, media)) = json.or_else(|| types.next()) else {
         return Reply { status, media_type: None, schema: None, example: None };
     };
-    let schema = media.get("schema").map(|schema| context.lifter.lift(&schema, Projection::Receive));
+    // 3.2 describes the items of an endless reply, such as a stream of events.
+    let schema = media
+        .get("schema")
+        .or_else(|| media.get("itemSchema"))
+        .map(|schema| context.lifter.lift(&schema, Projection::Receive));
     Reply { status, media_type: Some(media_type.to_owned()), schema, example: example(&media) }
+}
+
+/// In 2.0 the schema stands in the reply, and the media types in the operation.
+fn swagger2_reply<'d>(
+    status: Status,
+    node: &Node<'d>,
+    operation: &Node<'d>,
+    context: &mut Context<'d>,
+) -> Reply {
+    let types = swagger2::media_types(&context.document.root(), operation, "produces");
+    let json = types.iter().find(|media_type| media_type.contains("json"));
+    let media_type = json.or_else(|| types.first()).copied().unwrap_or("application/json");
+    let examples = node.get("examples");
+    let example =
+        examples.as_ref().and_then(|examples| examples.get(media_type)).map(|node| node.value().clone());
+    let Some(schema) = node.get("schema") else {
+        return Reply { status, media_type: None, schema: None, example };
+    };
+    let schema = context.lifter.lift(&schema, Projection::Receive);
+    Reply { status, media_type: Some(media_type.to_owned()), schema: Some(schema), example }
 }
 
 fn example(media: &Node<'_>) -> Option<Value> {

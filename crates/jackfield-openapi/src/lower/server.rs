@@ -4,11 +4,17 @@ use jackfield_model::{Code, Diagnostic, Server};
 use serde_json::Value;
 
 use super::text;
+use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
 /// The servers that requests can go to, in the order of the document, variables replaced by their defaults.
-pub(crate) fn servers(root: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Server> {
-    let servers = listed(root, "this server is left out", diagnostics);
+pub(crate) fn servers(root: &Node<'_>, dialect: Dialect, diagnostics: &mut Vec<Diagnostic>) -> Vec<Server> {
+    let servers = match dialect {
+        Dialect::Swagger2 => {
+            swagger2::servers(root).into_iter().filter(|server| server.url.contains("://")).collect()
+        }
+        Dialect::V30 | Dialect::V31 | Dialect::V32 => listed(root, "this server is left out", diagnostics),
+    };
     if servers.is_empty() {
         let place = root.get("servers").map_or_else(|| root.place(), |node| node.place());
         diagnostics.push(

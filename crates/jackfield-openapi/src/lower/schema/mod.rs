@@ -13,6 +13,7 @@ use std::sync::Arc;
 use jackfield_model::{Code, Defs, Diagnostic, Place, Pointer, Pool, Schema};
 use serde_json::{Map, Value, json};
 
+use crate::dialect::Dialect;
 use crate::document::{Document, Node, kind_of};
 use keyword::Keyword;
 pub(crate) use object::Property;
@@ -40,6 +41,7 @@ impl Projection {
 /// Lifts schemas, and collects those that they share.
 pub(crate) struct Lifter<'d> {
     document: &'d Document,
+    dialect: Dialect,
     /// The pool name of every place that was referred to.
     names: BTreeMap<(usize, Pointer), String>,
     taken: BTreeSet<String>,
@@ -49,9 +51,10 @@ pub(crate) struct Lifter<'d> {
 }
 
 impl<'d> Lifter<'d> {
-    pub(crate) const fn new(document: &'d Document) -> Self {
+    pub(crate) const fn new(document: &'d Document, dialect: Dialect) -> Self {
         Self {
             document,
+            dialect,
             names: BTreeMap::new(),
             taken: BTreeSet::new(),
             lifted: BTreeMap::new(),
@@ -104,10 +107,12 @@ impl<'d> Lifter<'d> {
             if let Some(name) = self.refer(file, value, trail, reference, projection) {
                 out.insert("$ref".into(), format!("#/$defs/{name}").into());
             }
-            for key in ["title", "description", "default", "deprecated"] {
-                self.keyword(file, map, key, trail, projection, &mut out);
+            if !self.dialect.has_siblings() {
+                for key in ["title", "description", "default", "deprecated"] {
+                    self.keyword(file, map, key, trail, projection, &mut out);
+                }
+                return nullable(map, out);
             }
-            return nullable(map, out);
         }
         for key in map.keys() {
             self.keyword(file, map, key, trail, projection, &mut out);
@@ -302,7 +307,7 @@ fn shown(value: &Value) -> String {
 
 /// Lets null in where the schema says `nullable`.
 fn nullable(map: &Map<String, Value>, mut out: Map<String, Value>) -> Value {
-    if map.get("nullable") != Some(&Value::Bool(true)) {
+    if !["nullable", "x-nullable"].iter().any(|key| map.get(*key) == Some(&Value::Bool(true))) {
         return Value::Object(out);
     }
     if let Some(Value::Array(values)) = out.get_mut("enum")

@@ -1,0 +1,158 @@
+//! Swagger 2.0 in the shape of OpenAPI 3.
+//!
+//! A parameter of 2.0 is its own schema: type, format, enum and items stand beside name and place. So the node of the
+//! parameter is handed on as the node of its schema, and what is no keyword of JSON Schema stays behind there.
+
+use jackfield_model::{Code, Diagnostic, Encoding, Server};
+use serde_json::{Map, Value, json};
+
+use crate::document::Node;
+use crate::lower::body::{Content, Field, Sketch};
+use crate::lower::media::{self, Kind};
+use crate::lower::text;
+
+/// The addresses that `schemes`, `host` and `basePath` make; relative where there is no host.
+pub(crate) fn servers(root: &Node<'_>) -> Vec<Server> {
+    let path = root.text("basePath").unwrap_or_default().trim();
+    let path = if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    let Some(host) = root.text("host").map(str::trim).filter(|host| !host.is_empty()) else {
+        let relative = !path.is_empty();
+        return if relative { vec![Server { url: path, description: String::new() }] } else { Vec::new() };
+    };
+    // A host with a scheme in front is a common slip.
+    let host = host.split_once("://").map_or(host, |(_, rest)| rest).trim_end_matches('/');
+    let schemes: Vec<&str> = root
+        .value()
+        .get("schemes")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let order = if schemes.is_empty() {
+        vec!["https"]
+    } else {
+        ["https", "http"].into_iter().filter(|scheme| schemes.contains(scheme)).collect()
+    };
+    order
+        .into_iter()
+        .map(|scheme| Server { url: format!("{scheme}://{host}{path}"), description: String::new() })
+        .collect()
+}
+
+/// Whether the parameter belongs to the body.
+pub(crate) fn is_of_body(node: &Node<'_>) -> bool {
+    matches!(node.text("in"), Some("body" | "formData"))
+}
+
+/// The parameter as OpenAPI 3 writes it, without its schema.
+pub(crate) fn parameter(map: &Map<String, Value>) -> Map<String, Value> {
+    let mut out = Map::new();
+    for key in ["name", "in", "description", "required", "deprecated"] {
+        if let Some(value) = map.get(key).filter(|value| !value.is_null()) {
+            out.insert(key.to_owned(), value.clone());
+        }
+    }
+    out.insert("schema".to_owned(), json!({}));
+    if map.get("in").and_then(Value::as_str) == Some("query") {
+        let (style, explode) = match map.get("collectionFormat").and_then(Value::as_str) {
+            Some("multi") => ("form", true),
+            Some("ssv") => ("spaceDelimited", false),
+            Some("pipes") => ("pipeDelimited", false),
+            // One value is spelled alike either way; a list is joined by commas unless told otherwise.
+            _ => ("form", map.get("type").and_then(Value::as_str) != Some("array")),
+        };
+        out.insert("style".to_owned(), style.into());
+        out.insert("explode".to_owned(), explode.into());
+    }
+    out
+}
+
+/// The body that `in: body` or `in: formData` parameters make.
+pub(crate) fn body<'d>(
+    root: &Node<'d>,
+    item: &Node<'d>,
+    operation: &Node<'d>,
+) -> Result<Option<Sketch<'d>>, Box<Diagnostic>> {
+    let mut found: Vec<Node<'d>> = Vec::new();
+    for owner in [operation, item] {
+        for node in owner.get("parameters").iter().flat_map(Node::items) {
+            // A reference that leads nowhere was reported with the other parameters.
+            let Ok(node) = node.resolve() else { continue };
+            let named = |other: &Node<'_>| {
+                other.text("name") == node.text("name") && other.text("in") == node.text("in")
+            };
+            if is_of_body(&node) && !found.iter().any(named) {
+                found.push(node);
+            }
+        }
+    }
+    let types = media_types(root, operation, "consumes");
+    if let Some(node) = found.iter().find(|node| node.text("in") == Some("body")) {
+        let preferred = if types.is_empty() { vec!["application/json"] } else { types };
+        let (media_type, kind) = media::choose(&preferred).unwrap_or(("application/json", Kind::Json));
+        // A schema under a form's media type is a slip of the writer: a form has `in: formData`.
+        let kind = if matches!(kind, Kind::Form | Kind::Multipart) && node.get("schema").is_none() {
+            Kind::Text
+        } else {
+            kind
+        };
+        return Ok(Some(Sketch {
+            media_type: media_type.to_owned(),
+            kind,
+            required: node.value().get("required") == Some(&Value::Bool(true)),
+            description: text::clean(node.text("description").unwrap_or_default()),
+            content: Content::Schema { schema: node.get("schema"), encodings: None },
+        }));
+    }
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let file = found.iter().any(|node| node.text("type") == Some("file"));
+    let parts =
+        file || types.iter().all(|media_type| Kind::of(media_type) == Kind::Multipart) && !types.is_empty();
+    let fields = found.into_iter().map(field).collect::<Result<Vec<_>, _>>()?;
+    Ok(Some(Sketch {
+        media_type: if parts { "multipart/form-data" } else { "application/x-www-form-urlencoded" }
+            .to_owned(),
+        kind: if parts { Kind::Multipart } else { Kind::Form },
+        required: fields.iter().any(|field| field.required),
+        description: String::new(),
+        content: Content::Fields(fields),
+    }))
+}
+
+fn field(node: Node<'_>) -> Result<Field<'_>, Box<Diagnostic>> {
+    let required = node.value().get("required") == Some(&Value::Bool(true));
+    let Some(name) = node.text("name").filter(|name| !name.trim().is_empty()) else {
+        return Err(Box::new(
+            Diagnostic::warning(Code::MalformedParameter, node.place(), "a field of the form has no name")
+                .so("the operation is left out: what it sends is not known")
+                .help("give it a `name`"),
+        ));
+    };
+    let encoding = match node.text("collectionFormat") {
+        Some("multi") => Some(Encoding::FORM),
+        Some("ssv") => Some(Encoding::SPACES),
+        Some("pipes") => Some(Encoding::PIPES),
+        _ if node.text("type") == Some("array") => Some(Encoding::JOINED),
+        _ => None,
+    };
+    Ok(Field { name: name.to_owned(), required, encoding, node })
+}
+
+/// The media types of an operation, its own or the document's.
+pub(crate) fn media_types<'d>(root: &Node<'d>, operation: &Node<'d>, key: &str) -> Vec<&'d str> {
+    let list = operation.get(key).or_else(|| root.get(key));
+    list.iter().filter_map(|node| node.value().as_array()).flatten().filter_map(Value::as_str).collect()
+}
+
+/// A security scheme as OpenAPI 3 writes it.
+pub(crate) fn scheme(map: &Map<String, Value>) -> Value {
+    let mut out = map.clone();
+    if map.get("type").and_then(Value::as_str) == Some("basic") {
+        out.insert("type".to_owned(), "http".into());
+        out.insert("scheme".to_owned(), "basic".into());
+    }
+    Value::Object(out)
+}

@@ -1,0 +1,106 @@
+//! Which version of OpenAPI a document is written in.
+
+use jackfield_model::{Code, Diagnostic};
+use serde_json::Value;
+
+use super::Dialect;
+use crate::document::Node;
+
+/// The dialect of the document with that root.
+pub(crate) fn check(root: &Node<'_>) -> Result<Dialect, Box<Diagnostic>> {
+    let openapi = root.get("openapi");
+    let swagger = root.get("swagger");
+    let refuse = |problem: String, remedy: String| {
+        let place = openapi.as_ref().or(swagger.as_ref()).map_or_else(|| root.place(), Node::place);
+        Err(Box::new(
+            Diagnostic::error(Code::Version, Some(place), problem)
+                .so("nothing can be generated from it")
+                .help(remedy),
+        ))
+    };
+    let (word, node) = match (&openapi, &swagger) {
+        (Some(_), Some(_)) => {
+            return refuse(
+                "the document says both `openapi` and `swagger`".to_owned(),
+                "keep the one that it is written in".to_owned(),
+            );
+        }
+        (Some(node), None) => ("openapi", node),
+        (None, Some(node)) => ("swagger", node),
+        (None, None) => {
+            return refuse(
+                "the document does not say which OpenAPI it is".to_owned(),
+                "put `openapi: 3.0.3` at its top, if that is what it is".to_owned(),
+            );
+        }
+    };
+    let Some(text) = spelled(node.value()) else {
+        return refuse(
+            format!("`{word}` is {}, and no version", node.kind()),
+            format!("write it as in `{word}: {}`", nearest("")),
+        );
+    };
+    let version = text.trim();
+    let minor =
+        |prefix: &str| version == prefix || version.strip_prefix(prefix).is_some_and(|rest| is_patch(rest));
+    match word {
+        "swagger" if matches!(version, "2" | "2.0" | "2.0.0") => Ok(Dialect::Swagger2),
+        "openapi" if minor("3.0") => Ok(Dialect::V30),
+        "openapi" if minor("3.1") => Ok(Dialect::V31),
+        "openapi" if minor("3.2") => Ok(Dialect::V32),
+        _ => refuse(
+            format!("{version:?} is no version of OpenAPI that is understood"),
+            format!("2.0, 3.0, 3.1 and 3.2 are; the nearest is {}", nearest(version)),
+        ),
+    }
+}
+
+/// `.3`, `.0-rc1`: what follows a minor version.
+fn is_patch(rest: &str) -> bool {
+    rest.strip_prefix('.').is_some_and(|rest| {
+        let digits = rest.split('-').next().unwrap_or_default();
+        !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// The version that a writer may have meant.
+fn nearest(version: &str) -> &'static str {
+    let plain = version.trim_start_matches(['v', 'V', '=', ' ']);
+    let mut numbers = plain.split(['.', '-']).map(|part| part.parse::<u32>().ok());
+    match (numbers.next().flatten(), numbers.next().flatten()) {
+        (Some(0..=2), _) => "swagger: '2.0'",
+        (Some(3), Some(0) | None) => "openapi: 3.0.4",
+        (Some(3), Some(1)) => "openapi: 3.1.1",
+        (Some(_), _) => "openapi: 3.2.0",
+        (None, _) => "openapi: 3.0.4",
+    }
+}
+
+/// A version as it was meant: unquoted YAML makes a number of `3.0`.
+fn spelled(version: &Value) -> Option<String> {
+    match version {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patches_are_numbers_whatever_follows_them() {
+        assert!(is_patch(".3") && is_patch(".0-rc1"));
+        assert!(!is_patch("") && !is_patch("3") && !is_patch(".x") && !is_patch("."));
+    }
+
+    #[test]
+    fn the_nearest_version_is_named() {
+        assert_eq!(nearest("1.2"), "swagger: '2.0'");
+        assert_eq!(nearest("v3.0.0"), "openapi: 3.0.4");
+        assert_eq!(nearest("3.3.0"), "openapi: 3.2.0");
+        assert_eq!(nearest("4"), "openapi: 3.2.0");
+        assert_eq!(nearest("latest"), "openapi: 3.0.4");
+    }
+}

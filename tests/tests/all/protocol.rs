@@ -1,0 +1,268 @@
+//! What an MCP client sees of a connector, over a stream in process.
+
+use std::collections::BTreeSet;
+
+use jackfield_build::CrateFolder;
+use jackfield_runtime::custom::{Call, CustomTool, ToolResult};
+use jackfield_runtime::v1::Connector;
+use jackfield_runtime::{Api, Effect, Environment, Service, serve_streams};
+use jackfield_testkit::{
+    Answer, Client, ClientError, ContentBlock, Era, ErrorCode, ServiceError, Tool, Upstream,
+};
+use jackfield_tests::{SPECS, bookshop, bookstall};
+use serde_json::{Value, json};
+
+use crate::specs;
+
+/// What some clients refuse a message beyond, or die over.
+const LARGEST_PAGE: usize = 950_000;
+
+/// A client of that connector, whose requests go to `base`.
+async fn connect(era: Era, connector: &'static Connector, base: &str, custom: Vec<CustomTool>) -> Client {
+    let name = connector.name().replace('-', "_").to_uppercase();
+    let variables = [(format!("{name}_BASE_URL"), base), (format!("{name}_TOKEN"), "secret")];
+    let service = Service::new(Api::new(connector, Environment::of(variables)), custom).unwrap();
+    let (ours, theirs) = tokio::io::duplex(64 * 1024);
+    let (input, output) = tokio::io::split(theirs);
+    tokio::spawn(serve_streams(service, input, output));
+    Client::connect_as(era, ours).await.unwrap()
+}
+
+fn text(content: &[ContentBlock]) -> &str {
+    content.first().and_then(ContentBlock::as_text).map(|text| text.text.as_str()).unwrap_or_default()
+}
+
+fn code(error: &ClientError) -> ErrorCode {
+    match error {
+        ClientError::Request { cause: ServiceError::McpError(error), .. } => error.code,
+        other => panic!("this is no error of the protocol: {other}"),
+    }
+}
+
+#[tokio::test]
+async fn both_eras_converse() {
+    let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [] }))).await.unwrap();
+    for (era, version) in [(Era::Modern, "2026-07-28"), (Era::Legacy, "2025-11-25")] {
+        let mut client = connect(era, &bookshop::CONNECTOR, &upstream.base_url(), Vec::new()).await;
+        let info = client.server_info().unwrap();
+        assert_eq!(info.protocol_version.as_str(), version);
+        let server = info.server_info.unwrap();
+        assert_eq!(server.name, "bookshop-mcp");
+        assert_eq!(server.title.as_deref(), Some("Lamplight Bookshop"));
+        assert!(info.instructions.is_some_and(|it| !it.is_empty()), "{era:?}: no instructions");
+
+        let tools = client.tools().await.unwrap();
+        assert_eq!(tools.len(), bookshop::CONNECTOR.tools().count());
+        let result = client.call("list_books", json!({})).await.unwrap();
+        assert_ne!(result.is_error, Some(true), "{result:?}");
+        assert_eq!(result.structured_content, Some(json!({ "items": [] })));
+        assert_eq!(upstream.take().len(), 1);
+        client.close().await.unwrap();
+    }
+}
+
+/// Every tool of every document is one that clients and model APIs accept.
+#[tokio::test]
+async fn every_listed_tool_is_acceptable() {
+    for spec in SPECS {
+        let client = connect(Era::Modern, spec.connector, "http://127.0.0.1:9", Vec::new()).await;
+        let mut names = BTreeSet::new();
+        for tool in client.tools().await.unwrap() {
+            if let Err(problem) = acceptable(&tool) {
+                panic!("{}: {}: {problem}\n{:#}", spec.file, tool.name, schema(&tool));
+            }
+            assert!(names.insert(tool.name.clone()), "{}: two tools are called {}", spec.file, tool.name);
+        }
+    }
+}
+
+fn schema(tool: &Tool) -> Value {
+    Value::Object((*tool.input_schema).clone())
+}
+
+fn acceptable(tool: &Tool) -> Result<(), String> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if tool.name.is_empty() || tool.name.len() > 64 || !tool.name.chars().all(legal) {
+        return Err("no model API takes this name".to_owned());
+    }
+    if tool.title.as_deref().unwrap_or_default().is_empty() {
+        return Err("it has no title".to_owned());
+    }
+    let hints = tool.annotations.as_ref().ok_or("it has no annotations")?;
+    let set = [hints.read_only_hint, hints.destructive_hint, hints.idempotent_hint, hints.open_world_hint];
+    if set.contains(&None) {
+        return Err(format!("a hint is not set: {hints:?}"));
+    }
+    if hints.read_only_hint == Some(true) && hints.destructive_hint == Some(true) {
+        return Err("it reads only, and destroys".to_owned());
+    }
+    let schema = schema(tool);
+    if schema["type"] != "object" {
+        return Err("the root of its schema is no object".to_owned());
+    }
+    if let Some(word) =
+        ["oneOf", "anyOf", "allOf", "not", "$ref"].iter().find(|word| schema.get(**word).is_some())
+    {
+        return Err(format!("`{word}` stands at the root of its schema"));
+    }
+    walk(&schema, &schema)
+}
+
+/// Every property is an object and not `true`, and every reference leads to a place in the same schema.
+fn walk(schema: &Value, root: &Value) -> Result<(), String> {
+    match schema {
+        Value::Array(items) => items.iter().try_for_each(|item| walk(item, root)),
+        Value::Object(map) => map.iter().try_for_each(|(key, value)| match (key.as_str(), value) {
+            ("enum" | "const" | "default" | "examples", _) => Ok(()),
+            ("$ref", Value::String(target)) => {
+                let found = target.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
+                found.map(|_| ()).ok_or_else(|| format!("`{target}` leads nowhere"))
+            }
+            ("properties" | "$defs" | "patternProperties", Value::Object(children)) => {
+                children.iter().try_for_each(|(name, child)| match child {
+                    Value::Object(_) => walk(child, root),
+                    other => Err(format!("`{name}` under {key} is `{other}`")),
+                })
+            }
+            _ => walk(value, root),
+        }),
+        _ => Ok(()),
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_in_the_protocols_words() {
+    let client = connect(Era::Modern, &bookshop::CONNECTOR, "http://127.0.0.1:9", Vec::new()).await;
+    let error = client.call("list_boks", json!({})).await.unwrap_err();
+    assert_eq!(code(&error), ErrorCode::INVALID_PARAMS);
+    assert!(error.to_string().contains("did you mean `list_books`?"), "{error}");
+
+    let prompts = client.peer().list_prompts(None).await.unwrap_err();
+    let resources = client.peer().list_resources(None).await.unwrap_err();
+    for error in [prompts, resources] {
+        let ServiceError::McpError(error) = error else { panic!("{error}") };
+        assert_eq!(error.code, ErrorCode::METHOD_NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn a_failure_is_a_result_that_the_model_reads() {
+    let answer = Answer::json(404, &json!({ "error": "no such book" })).header("x-request-id", "r-1");
+    let upstream = Upstream::answering(answer).await.unwrap();
+    let client = connect(Era::Modern, &bookshop::CONNECTOR, &upstream.base_url(), Vec::new()).await;
+
+    let result = client.call("get_book", json!({ "bookId": "bk_1" })).await.unwrap();
+    assert_eq!(result.is_error, Some(true));
+    let said = text(&result.content);
+    assert!(said.contains("404") && said.contains("no such book") && said.contains("r-1"), "{said}");
+    assert_eq!(upstream.take().len(), 1);
+
+    let result = client.call("get_book", json!({ "book": "bk_1" })).await.unwrap();
+    assert_eq!(result.is_error, Some(true));
+    let said = text(&result.content);
+    assert!(said.contains("nothing was sent") && said.contains("bookId"), "{said}");
+    assert_eq!(upstream.take(), []);
+}
+
+/// `count_books`: a tool that a person wrote, which calls a generated one.
+fn count_books() -> CustomTool {
+    CustomTool::new("count_books", |call: Call| async move {
+        let reply = call.send(&bookstall::books::FIND_BOOKS, json!({ "limit": 2 })).await?;
+        let count = reply.json().and_then(|it| it["items"].as_array().map(Vec::len)).unwrap_or(0);
+        Ok(ToolResult::text(format!("{count} books")))
+    })
+    .title("Count the books")
+    .effect(Effect::Read)
+}
+
+#[tokio::test]
+async fn a_hand_written_tool_stands_beside_the_generated_ones() {
+    let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [1, 2, 3] }))).await.unwrap();
+    let client = connect(Era::Modern, &bookstall::CONNECTOR, &upstream.base_url(), vec![count_books()]).await;
+    let tools = client.tools().await.unwrap();
+    let names: Vec<&str> = tools.iter().map(|tool| &*tool.name).collect();
+    assert_eq!(names.last(), Some(&"count_books"), "{names:?}");
+    assert!(names.contains(&"find_books") && names.contains(&"order_books"), "{names:?}");
+    let hints = tools.last().and_then(|tool| tool.annotations.clone()).unwrap();
+    assert_eq!((hints.read_only_hint, hints.destructive_hint), (Some(true), Some(false)));
+
+    let result = client.call("count_books", json!({})).await.unwrap();
+    assert_eq!(text(&result.content), "3 books");
+    let request = upstream.take().pop().unwrap();
+    assert!(request.target.ends_with("/books?limit=2"), "{request}");
+
+    let refused = client.call("count_books", json!({ "all": true })).await.unwrap();
+    assert_eq!(refused.is_error, Some(true));
+    assert_eq!(upstream.take(), []);
+}
+
+#[test]
+fn two_tools_of_one_name_are_refused() {
+    let api = || Api::new(&bookstall::CONNECTOR, Environment::of::<String, String>([]));
+    let clash = CustomTool::new("find_books", |_| async { Ok(ToolResult::text("")) });
+    let error = Service::new(api(), vec![clash]).unwrap_err().to_string();
+    assert!(error.contains("two tools are called `find_books`"), "{error}");
+    let twice = Service::new(api(), vec![count_books(), count_books()]).unwrap_err().to_string();
+    assert!(twice.contains("`count_books`"), "{twice}");
+}
+
+/// More than two megabytes of tools, most of it in schemas that they share: each page repeats what it needs.
+fn large_document() -> String {
+    let words =
+        "Words enough that a description is as long as those of real documents often are. ".repeat(40);
+    let mut paths = serde_json::Map::new();
+    for n in 0..600 {
+        let operation = json!({
+            "operationId": format!("tool{n}"),
+            "description": words,
+            "parameters": [{
+                "name": "shared", "in": "query",
+                "schema": { "$ref": format!("#/components/schemas/Shared{}", n % 7) },
+            }],
+            "responses": { "204": { "description": "Done." } },
+        });
+        paths.insert(format!("/things/{n}"), json!({ "get": operation }));
+    }
+    let schemas = (0..7).map(|n| (format!("Shared{n}"), json!({ "type": "string", "description": words })));
+    json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Large", "version": "1" },
+        "servers": [{ "url": "https://api.example.com" }],
+        "paths": paths,
+        "components": { "schemas": schemas.collect::<serde_json::Map<_, _>>() },
+    })
+    .to_string()
+}
+
+#[tokio::test]
+async fn a_long_list_comes_in_pages_that_clients_survive() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = folder.path().join("large.json");
+    std::fs::write(&document, large_document()).unwrap();
+    let connector = specs::preview(&document, "large");
+    let client = connect(Era::Modern, connector, "http://127.0.0.1:9", Vec::new()).await;
+
+    let pages = client.tool_pages().await.unwrap();
+    let sizes: Vec<usize> = pages.iter().map(|page| serde_json::to_string(page).unwrap().len()).collect();
+    assert!(sizes.iter().sum::<usize>() > 2_000_000, "this is no long list: {sizes:?}");
+    assert!(sizes.iter().all(|size| *size < LARGEST_PAGE), "{sizes:?}");
+    let names =
+        |pages: &[Vec<Tool>]| pages.iter().flatten().map(|it| it.name.to_string()).collect::<Vec<_>>();
+    let expected: Vec<String> = connector.tools().map(|tool| tool.name().to_owned()).collect();
+    assert_eq!(names(&pages), expected);
+    assert_eq!(names(&client.tool_pages().await.unwrap()), expected, "the order changed");
+}
+
+/// The connector.toml of this package is read the same way by every front end, choices and renames included.
+#[test]
+fn the_choices_of_connector_toml_are_made() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let generated = CrateFolder::open(folder).unwrap().generate().unwrap();
+    assert!(generated.report.count.excluded > 0 && generated.report.count.is_whole());
+    let names: Vec<&str> = bookstall::CONNECTOR.tools().map(|tool| tool.name()).collect();
+    let lock = &generated.files.get("jackfield.lock").unwrap().text;
+    let mut locked: Vec<&str> =
+        lock.lines().filter_map(|line| line.strip_prefix("tool ")?.split(' ').next()).collect();
+    locked.sort_by_key(|name| names.iter().position(|known| known == name));
+    assert_eq!(locked, names);
+}
