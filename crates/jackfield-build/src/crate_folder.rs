@@ -9,7 +9,7 @@ use jackfield_model::{Code, ConnectorName, Diagnostic};
 use crate::disk::{self, Drift, Outcome};
 use crate::error::Error;
 use crate::manifest::Manifest;
-use crate::pipeline::{Job, model_of};
+use crate::pipeline::{Job, Stage, Watcher, model_of};
 use crate::relative::relative;
 use crate::report::Generated;
 use crate::workspace;
@@ -106,6 +106,13 @@ impl CrateFolder {
         Ok(Self { folder: folder.to_path_buf(), job, scaffold: Some(scaffold.files()) })
     }
 
+    /// The same, with somebody who is told how far it has come.
+    #[must_use]
+    pub fn watched(mut self, watcher: Watcher) -> Self {
+        self.job.watcher = watcher;
+        self
+    }
+
     /// Whether it is not on disk yet.
     pub const fn is_new(&self) -> bool {
         self.scaffold.is_some()
@@ -116,7 +123,9 @@ impl CrateFolder {
     /// # Errors
     /// As [`model_of`].
     pub fn generate(&self) -> Result<Generated, Error> {
-        let mut generated = model_of(&self.job)?.generate(&Layout::Crate);
+        let modelled = model_of(&self.job)?;
+        self.job.watcher.tell(Stage::Printing);
+        let mut generated = modelled.generate(&Layout::Crate);
         if let Some(scaffold) = &self.scaffold {
             generated.files.extend(scaffold.clone());
         }

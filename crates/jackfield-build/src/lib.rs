@@ -36,7 +36,7 @@ pub use error::Error;
 pub use jackfield_codegen::{Files, Layout, Runtime, accept, input_schema};
 pub use jackfield_model as model;
 pub use manifest::Manifest;
-pub use pipeline::{Job, model_of};
+pub use pipeline::{Job, Stage, Watcher, model_of};
 pub use relative::relative;
 pub use report::{Generated, Modelled, Report};
 pub use show::Shown;

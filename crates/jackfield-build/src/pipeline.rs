@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::Arc;
 
 use jackfield_codegen::{Digest, Origin};
 use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity};
@@ -14,6 +15,58 @@ use crate::manifest::Manifest;
 use crate::report::{Modelled, Report};
 use crate::show::Shown;
 
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Bytes are read and parsed.
+    Reading,
+    /// The document becomes a model.
+    Lowering,
+    /// The model becomes code.
+    Printing,
+}
+
+impl Stage {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Reading, Self::Lowering, Self::Printing];
+
+    /// What is being done.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Lowering => "understanding",
+            Self::Printing => "printing",
+        }
+    }
+}
+
+/// Whoever wants to know how far a run has come.
+#[derive(Clone)]
+pub struct Watcher(Arc<dyn Fn(Stage) + Send + Sync>);
+
+impl Watcher {
+    /// Calls `tell` at the beginning of every stage.
+    pub fn new(tell: impl Fn(Stage) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    pub(crate) fn tell(&self, stage: Stage) {
+        (self.0)(stage);
+    }
+}
+
+impl Default for Watcher {
+    fn default() -> Self {
+        Self::new(|_| {})
+    }
+}
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watcher")
+    }
+}
+
 /// What to generate from.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -21,13 +74,15 @@ pub struct Job {
     pub manifest: Manifest,
     /// How messages call the document.
     pub shown_as: String,
+    /// Who is told how far it has come.
+    pub watcher: Watcher,
 }
 
 impl Job {
     /// The job of a manifest, with the document called as the manifest calls it.
     pub fn new(manifest: Manifest) -> Self {
         let shown_as = manifest.document.display().to_string();
-        Self { manifest, shown_as }
+        Self { manifest, shown_as, watcher: Watcher::default() }
     }
 }
 
@@ -38,11 +93,13 @@ impl Job {
 pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let manifest = &job.manifest;
     let path = &manifest.document;
+    job.watcher.tell(Stage::Reading);
     let bytes = fs::read(path).map_err(|error| Error::file(path, "read", &error))?;
     let mut loader = FolderLoader::new(path, &job.shown_as);
     let document = jackfield_openapi::read(&job.shown_as, &bytes, &mut loader, &manifest.limits)
         .map_err(|finding| Error::of(vec![show_in(&job.shown_as, &bytes, *finding, manifest)]))?;
     let name = name_of(manifest, &document)?;
+    job.watcher.tell(Stage::Lowering);
     let matched = Matched::default();
     let select = |candidate: &Candidate<'_>| matched.select(manifest, candidate);
     let lowered = jackfield_openapi::lower(&document, &Choices { name, select: &select });

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use jackfield_build::model::{ConnectorName, NameError};
 use jackfield_build::{CrateFolder, NewConnector, Runtime};
 
-use crate::{Failure, paint, runtime_place};
+use crate::progress::Progress;
+use crate::{Failure, message, paint, runtime_place};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
@@ -27,6 +28,23 @@ pub(crate) struct Arguments {
     /// Show every finding
     #[arg(long)]
     all: bool,
+    /// How findings are printed: for people, to stderr; or as JSON, a line each, to stdout
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    message_format: Format,
+    /// What ends the run: with `warnings`, any finding that leaves something out
+    #[arg(long, value_enum)]
+    deny: Option<Deny>,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Human,
+    Json,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Deny {
+    Warnings,
 }
 
 fn name(text: &str) -> Result<ConnectorName, NameError> {
@@ -44,13 +62,36 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             CrateFolder::open_or_create(&folder, &new)?
         }
     };
-    let generated = connector.generate()?;
-    paint::findings(&generated.report, arguments.all);
+    let progress = Progress::start();
+    let connector = connector.watched(progress.watcher());
+    let outcome = connector.generate();
+    progress.end();
+    let generated = match (outcome, arguments.message_format) {
+        (Err(error), Format::Json) => {
+            error.findings().iter().for_each(message::finding);
+            return Ok(ExitCode::from(2));
+        }
+        (outcome, _) => outcome?,
+    };
+    match arguments.message_format {
+        Format::Human => paint::findings(&generated.report, arguments.all),
+        Format::Json => message::report(&generated.report),
+    }
+    let warnings = generated.report.warnings();
+    if arguments.deny == Some(Deny::Warnings) && warnings > 0 {
+        return Err(Failure::Other(format!(
+            "{warnings} warnings, and warnings are denied: nothing was written"
+        )));
+    }
     if arguments.check {
         return check(&connector, &generated, &folder);
     }
+    let outcome = connector.write(&generated)?;
+    if arguments.message_format == Format::Json {
+        return Ok(ExitCode::SUCCESS);
+    }
     paint::count(&generated.report.count);
-    paint::outcome(&connector.write(&generated)?);
+    paint::outcome(&outcome);
     if connector.is_new() {
         introduce(arguments, &folder, generated.connector.name.as_str());
     }

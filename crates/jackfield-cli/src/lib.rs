@@ -2,8 +2,10 @@
 //! `jackfield-runtime`.
 
 mod generate;
+mod message;
 mod paint;
 pub mod preview;
+mod progress;
 mod runtime_place;
 
 use std::process::ExitCode;

@@ -246,7 +246,8 @@ pub(crate) fn describe(
     if deprecated {
         map.insert("deprecated".to_owned(), true.into());
     }
-    if let Some(example) = example.filter(|_| !map.contains_key("examples")) {
+    // The parameter's own example takes the place of its schema's, as the standard has it.
+    if let Some(example) = example {
         map.insert("examples".to_owned(), json!([example]));
     }
     jackfield_model::Schema::new(Value::Object(map))

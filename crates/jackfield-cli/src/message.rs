@@ -1,0 +1,44 @@
+//! Findings as JSON, a line each, for editors and CI.
+#![allow(clippy::print_stdout, reason = "this is what `--message-format json` asks for")]
+
+use jackfield_build::{Report, Shown};
+use serde_json::json;
+
+/// One finding.
+pub(crate) fn finding(shown: &Shown) {
+    let finding = &shown.diagnostic;
+    let place = finding.place.as_ref();
+    let line = shown.line.as_ref();
+    println!(
+        "{}",
+        json!({
+            "code": finding.code.as_str(),
+            "severity": shown.severity(),
+            "file": place.map(|place| place.file.as_ref()),
+            "pointer": place.map(|place| place.pointer.as_str()),
+            "line": line.map(|line| line.number),
+            "column": line.map(|line| line.column),
+            "excerpt": line.map(|line| line.text.as_str()),
+            "problem": finding.problem,
+            "consequence": finding.consequence,
+            "remedy": finding.remedy,
+        })
+    );
+}
+
+/// Every finding of a run, then what became of the operations.
+pub(crate) fn report(report: &Report) {
+    report.findings().iter().for_each(finding);
+    let count = &report.count;
+    println!(
+        "{}",
+        json!({
+            "operations": count.operations,
+            "emitted": count.emitted,
+            "skipped": count.skipped,
+            "excluded": count.excluded,
+            "webhooks": count.webhooks,
+            "callbacks": count.callbacks,
+        })
+    );
+}

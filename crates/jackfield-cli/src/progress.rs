@@ -1,0 +1,78 @@
+//! A bar for work that takes long, where stderr is a terminal; silence elsewhere.
+
+use std::io::IsTerminal as _;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jackfield_build::{Stage, Watcher};
+
+/// What is quicker than this shows no bar.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+/// A bar that shows itself when the work takes long.
+pub(crate) struct Progress {
+    /// None says that the work is done.
+    stages: Option<Sender<Option<Stage>>>,
+    drawer: Option<JoinHandle<()>>,
+}
+
+impl Progress {
+    pub(crate) fn start() -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self { stages: None, drawer: None };
+        }
+        let (stages, told) = channel();
+        let drawer = std::thread::spawn(move || {
+            let mut stage = Stage::Reading;
+            let mut bar: Option<ProgressBar> = None;
+            loop {
+                match told.recv_timeout(PATIENCE) {
+                    Ok(Some(next)) => stage = next,
+                    Err(RecvTimeoutError::Timeout) => {
+                        bar.get_or_insert_with(draw);
+                    }
+                    Ok(None) | Err(RecvTimeoutError::Disconnected) => break,
+                }
+                if let Some(bar) = &bar {
+                    let done = Stage::ALL.iter().position(|one| *one == stage).unwrap_or(0);
+                    bar.set_position(done as u64);
+                    bar.set_message(stage.as_str());
+                }
+            }
+            if let Some(bar) = bar {
+                bar.finish_and_clear();
+            }
+        });
+        Self { stages: Some(stages), drawer: Some(drawer) }
+    }
+
+    /// Whoever works tells this one how far it has come.
+    pub(crate) fn watcher(&self) -> Watcher {
+        match self.stages.clone() {
+            Some(stages) => Watcher::new(move |stage| {
+                // A drawer that has ended draws no more, which is no concern of the work.
+                let _ = stages.send(Some(stage));
+            }),
+            None => Watcher::default(),
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn end(self) {
+        if let (Some(stages), Some(drawer)) = (self.stages, self.drawer) {
+            // Both fail only where the drawer has ended already.
+            let _ = stages.send(None);
+            let _ = drawer.join();
+        }
+    }
+}
+
+fn draw() -> ProgressBar {
+    let bar = ProgressBar::new(Stage::ALL.len() as u64);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {bar:24} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar
+}
