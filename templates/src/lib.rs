@@ -27,13 +27,13 @@ mod tests {
 
     #[test]
     fn every_placeholder_is_one_that_the_scaffold_fills() {
-        let known = ["name", "crate", "VARIABLE", "document", "runtime", "end"];
+        let known = ["name", "crate", "VARIABLE", "document", "runtime", "end", "outside"];
         for template in CONNECTOR {
             for word in template.text.split("{{").skip(1) {
                 let word = word.split("}}").next().unwrap_or_default();
                 assert!(known.contains(&word), "{}: {word}", template.path);
             }
-            assert!(template.text.ends_with('\n') || template.text.ends_with("{{end}}"), "{}", template.path);
+            assert!(template.text.ends_with('\n') || template.text.ends_with("}}"), "{}", template.path);
         }
     }
 }

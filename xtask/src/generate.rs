@@ -72,6 +72,6 @@ fn of(spec: &Path) -> Result<(PathBuf, CrateFolder), Failure> {
         .ok_or_else(|| Failure::new(format!("{stem} makes no name for a connector")))?;
     let folder = place::root().join("crates/connectors").join(name.as_str());
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
-    let new = NewConnector { document, name: Some(name), runtime };
+    let new = NewConnector { document, name: Some(name), runtime, outside: false };
     Ok((folder.clone(), CrateFolder::open_or_create(&folder, &new)?))
 }

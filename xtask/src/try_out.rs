@@ -53,7 +53,8 @@ fn generate(document: &Path) -> Result<(ConnectorName, PathBuf), Failure> {
         place::target().join("try").join(name.as_str())
     };
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
-    let new = NewConnector { document: document.to_path_buf(), name: Some(name.clone()), runtime };
+    let new =
+        NewConnector { document: document.to_path_buf(), name: Some(name.clone()), runtime, outside: false };
     let connector = CrateFolder::open_or_create(&folder, &new)?;
     let generated = connector.generate()?;
     connector.write(&generated)?;

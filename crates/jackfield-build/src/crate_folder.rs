@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jackfield_codegen::{Files, Layout, Runtime, Scaffold};
 use jackfield_model::{Code, ConnectorName, Diagnostic};
@@ -10,6 +11,7 @@ use crate::disk::{self, Drift, Outcome};
 use crate::error::Error;
 use crate::manifest::Manifest;
 use crate::pipeline::{Job, Stage, Watcher, model_of};
+use crate::references::{self, Fetch};
 use crate::relative::relative;
 use crate::report::Generated;
 use crate::workspace;
@@ -35,6 +37,8 @@ pub struct NewConnector {
     pub name: Option<ConnectorName>,
     /// Where its runtime comes from.
     pub runtime: Runtime,
+    /// Whether its document may refer to files outside its folder.
+    pub outside: bool,
 }
 
 impl CrateFolder {
@@ -81,7 +85,8 @@ impl CrateFolder {
         let document =
             fs::canonicalize(&new.document).map_err(|error| Error::file(&new.document, "read", &error))?;
         let target = absolute(folder)?;
-        let mut job = Job::new(Manifest::for_document(&document, new.name.clone()));
+        let manifest = Manifest::for_document(&document, new.name.clone()).allowing_outside(new.outside);
+        let mut job = Job::new(manifest);
         job.shown_as = new.document.display().to_string();
         let name = match &new.name {
             Some(name) => name.clone(),
@@ -101,6 +106,7 @@ impl CrateFolder {
             name,
             document: relative(&target, &document),
             runtime,
+            outside: new.outside,
             surroundings: workspace::surroundings(&target),
         };
         Ok(Self { folder: folder.to_path_buf(), job, scaffold: Some(scaffold.files()) })
@@ -110,6 +116,14 @@ impl CrateFolder {
     #[must_use]
     pub fn watched(mut self, watcher: Watcher) -> Self {
         self.job.watcher = watcher;
+        self
+    }
+
+    /// The same, with somebody who fetches what connector.toml pins or is to pin.
+    #[must_use]
+    pub fn fetching(mut self, fetch: Arc<dyn Fetch>) -> Self {
+        self.job.manifest.references.fetch = Some(fetch);
+        self.job.manifest.references.store = references::store(&self.folder);
         self
     }
 

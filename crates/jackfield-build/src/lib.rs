@@ -10,7 +10,7 @@
 //!
 //! and in the crate, for a connector called `bookshop`:
 //!
-//! ```ignore
+//! ```text
 //! mod bookshop {
 //!     include!(concat!(env!("OUT_DIR"), "/bookshop/mod.rs"));
 //! }
@@ -23,6 +23,7 @@ mod error;
 mod loader;
 mod manifest;
 mod pipeline;
+mod references;
 mod relative;
 mod report;
 mod select;
@@ -37,6 +38,7 @@ pub use jackfield_codegen::{Files, Layout, Runtime, accept, input_schema};
 pub use jackfield_model as model;
 pub use manifest::Manifest;
 pub use pipeline::{Job, Stage, Watcher, model_of};
+pub use references::Fetch;
 pub use relative::relative;
 pub use report::{Generated, Modelled, Report};
 pub use show::Shown;

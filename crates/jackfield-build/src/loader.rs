@@ -1,4 +1,4 @@
-//! Files of a document, from disk: those below its folder, and no others.
+//! Files of a document, from disk: those below its folder, and others only where the user allows it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,20 +6,32 @@ use std::sync::Arc;
 
 use jackfield_openapi::{LoadError, Loaded, Loader};
 
+use crate::references::{References, is_remote, join};
+use crate::relative::relative;
+
 /// Reads the files that lie beside the document or below its folder. Remembers them for `rerun-if-changed`.
-pub(crate) struct FolderLoader {
+pub(crate) struct FolderLoader<'r> {
     folder: PathBuf,
     /// The part of a name in front of what the folder adds, as the user wrote it.
     shown: String,
+    references: &'r References,
+    /// How many bytes a fetched file may have.
+    limit: usize,
     read: Vec<PathBuf>,
+    unpinned: Vec<(String, String)>,
 }
 
-impl FolderLoader {
+impl<'r> FolderLoader<'r> {
     /// For the document at `path`, which messages call `name`.
-    pub(crate) fn new(path: &Path, name: &str) -> Self {
+    pub(crate) fn new(path: &Path, name: &str, references: &'r References, limit: usize) -> Self {
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let shown = name.rfind(['/', '\\']).map_or_else(String::new, |at| name[..=at].to_owned());
-        Self { folder, shown, read: Vec::new() }
+        Self { folder, shown, references, limit, read: Vec::new(), unpinned: Vec::new() }
+    }
+
+    /// What was fetched and is not pinned yet: address and digest.
+    pub(crate) fn unpinned(&self) -> &[(String, String)] {
+        &self.unpinned
     }
 
     /// Every file that was read, in the order of reading.
@@ -27,9 +39,27 @@ impl FolderLoader {
         self.read
     }
 
+    fn remember(&mut self, path: PathBuf) {
+        if !self.read.contains(&path) {
+            self.read.push(path);
+        }
+    }
+
+    fn fetch(&mut self, address: &str) -> Result<Loaded, LoadError> {
+        let copy = self.references.remote(address, self.limit)?;
+        self.remember(copy.path);
+        if let Some(pin) = copy.unpinned {
+            self.unpinned.push((address.to_owned(), pin));
+        }
+        Ok(Loaded { name: address.into(), bytes: copy.bytes })
+    }
+
     fn reach(&mut self, base: &str, reference: &str) -> Result<Loaded, LoadError> {
-        if reference.contains("://") || reference.starts_with("//") {
-            return Err(LoadError::Refused("it lies on the network, and nothing is fetched".to_owned()));
+        if is_remote(base) || is_remote(reference) {
+            return self.fetch(&join(base, reference));
+        }
+        if reference.contains("://") {
+            return Err(LoadError::Refused("only files and http addresses can be referred to".to_owned()));
         }
         let base = Path::new(base.strip_prefix(&self.shown).unwrap_or(base));
         let wanted = self.folder.join(base).parent().unwrap_or(&self.folder).join(reference);
@@ -38,24 +68,24 @@ impl FolderLoader {
         let folder =
             fs::canonicalize(if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder });
         let folder = folder.map_err(unreadable)?;
+        let may_leave = self.references.outside;
         // Links are followed before the comparison, so that none leads out.
         let path = match fs::canonicalize(&wanted) {
             Ok(path) => path,
-            Err(_) if lexically_outside(base, reference) => return Err(outside()),
+            Err(_) if !may_leave && lexically_outside(base, reference) => return Err(outside()),
             Err(error) => return Err(unreadable(error)),
         };
-        let inner = path.strip_prefix(&folder).map_err(|_| outside())?;
-        let parts: Vec<_> = inner.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        let name: Arc<str> = format!("{}{}", self.shown, parts.join("/")).into();
-        let bytes = fs::read(&path).map_err(unreadable)?;
-        if !self.read.contains(&path) {
-            self.read.push(path);
+        if !may_leave && path.strip_prefix(&folder).is_err() {
+            return Err(outside());
         }
+        let name: Arc<str> = format!("{}{}", self.shown, relative(&folder, &path)).into();
+        let bytes = fs::read(&path).map_err(unreadable)?;
+        self.remember(path);
         Ok(Loaded { name, bytes })
     }
 }
 
-impl Loader for FolderLoader {
+impl Loader for FolderLoader<'_> {
     fn load(&mut self, base: &str, reference: &str) -> Result<Loaded, LoadError> {
         self.reach(base, reference)
     }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::error::Error;
+use crate::references::{self, References};
 use crate::select::Selector;
 
 /// A connector.toml that was understood.
@@ -28,6 +29,7 @@ pub struct Manifest {
     pub(crate) rename_spans: BTreeMap<String, std::ops::Range<usize>>,
     pub(crate) servers: Vec<String>,
     pub(crate) limits: Limits,
+    pub(crate) references: References,
 }
 
 /// The file as it is written. Unknown keys are errors: a misspelled choice must not be a choice ignored.
@@ -46,6 +48,17 @@ struct Written {
     servers: Vec<Spanned<String>>,
     #[serde(default)]
     limits: WrittenLimits,
+    #[serde(default)]
+    references: WrittenReferences,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenReferences {
+    #[serde(default)]
+    outside: bool,
+    #[serde(default)]
+    remote: BTreeMap<String, Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -70,7 +83,15 @@ impl Manifest {
             rename_spans: BTreeMap::new(),
             servers: Vec::new(),
             limits: Limits::default(),
+            references: References::default(),
         }
+    }
+
+    /// The same, with files outside the document's folder allowed.
+    #[must_use]
+    pub fn allowing_outside(mut self, outside: bool) -> Self {
+        self.references.outside |= outside;
+        self
     }
 
     /// Reads the file at `path`.
@@ -139,6 +160,17 @@ impl Manifest {
                 ));
             }
         }
+        for (address, pin) in &written.references.remote {
+            let hex = pin.get_ref().strip_prefix("sha256:");
+            if hex.is_none_or(|hex| hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_hexdigit())) {
+                return Err(refuse(
+                    pin.span(),
+                    format!("the pin of `{address}` is no digest"),
+                    "write it as in `\"sha256:…\"` with 64 digits; `jackfield gen --fetch` prints it",
+                ));
+            }
+        }
+        let pinned = written.references.remote.into_iter().map(|(address, pin)| (address, pin.into_inner()));
         let defaults = Limits::default();
         Ok(Self {
             document: folder.join(written.document.get_ref()),
@@ -152,6 +184,12 @@ impl Manifest {
                 bytes: written.limits.bytes.unwrap_or(defaults.bytes),
                 depth: written.limits.depth.unwrap_or(defaults.depth),
                 nodes: written.limits.nodes.unwrap_or(defaults.nodes),
+            },
+            references: References {
+                outside: written.references.outside,
+                pinned: pinned.collect(),
+                store: references::store(folder),
+                fetch: None,
             },
             file: Some(file.to_owned()),
             text: text.to_owned(),

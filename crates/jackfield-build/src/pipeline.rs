@@ -95,10 +95,13 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let path = &manifest.document;
     job.watcher.tell(Stage::Reading);
     let bytes = fs::read(path).map_err(|error| Error::file(path, "read", &error))?;
-    let mut loader = FolderLoader::new(path, &job.shown_as);
+    let mut loader = FolderLoader::new(path, &job.shown_as, &manifest.references, manifest.limits.bytes);
     let document = jackfield_openapi::read(&job.shown_as, &bytes, &mut loader, &manifest.limits)
         .map_err(|finding| Error::of(vec![show_in(&job.shown_as, &bytes, *finding, manifest)]))?;
     let name = name_of(manifest, &document)?;
+    if !loader.unpinned().is_empty() {
+        return Err(Error::plain(unpinned(loader.unpinned())));
+    }
     job.watcher.tell(Stage::Lowering);
     let matched = Matched::default();
     let select = |candidate: &Candidate<'_>| matched.select(manifest, candidate);
@@ -194,6 +197,18 @@ fn show_in(name: &str, bytes: &[u8], finding: Diagnostic, manifest: &Manifest) -
         Ok(parsed) => Shown::new(finding, Some(&parsed.source)),
         Err(_) => Shown::without_lines(finding),
     }
+}
+
+/// What was fetched counts only once a person has looked at it and pinned it.
+fn unpinned(found: &[(String, String)]) -> Diagnostic {
+    let lines: Vec<String> = found.iter().map(|(address, pin)| format!("{address:?} = {pin:?}")).collect();
+    Diagnostic::error(
+        Code::RefusedRef,
+        None,
+        format!("{} remote files were fetched and are not pinned", found.len()),
+    )
+    .so("nothing was generated; their copies lie in references/, for you to look at")
+    .help(format!("put this into connector.toml:\n\n[references.remote]\n{}\n", lines.join("\n")))
 }
 
 /// Which choices have matched something so far.

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use jackfield_build::model::{ConnectorName, NameError};
 use jackfield_build::{CrateFolder, NewConnector, Runtime};
 
+use crate::fetch::HttpFetch;
 use crate::progress::Progress;
 use crate::{Failure, message, paint, runtime_place};
 
@@ -28,6 +30,12 @@ pub(crate) struct Arguments {
     /// Show every finding
     #[arg(long)]
     all: bool,
+    /// Let a new connector's document refer to files outside its folder
+    #[arg(long)]
+    outside: bool,
+    /// Fetch remote files that the document refers to; each has to be pinned in connector.toml before it counts
+    #[arg(long)]
+    fetch: bool,
     /// How findings are printed: for people, to stderr; or as JSON, a line each, to stdout
     #[arg(long, value_enum, default_value_t = Format::Human)]
     message_format: Format,
@@ -58,10 +66,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(spec) => {
             let runtime =
                 arguments.runtime.as_deref().map_or_else(runtime_place::default, runtime_place::parse);
-            let new = NewConnector { document: spec.clone(), name: arguments.name.clone(), runtime };
+            let new = NewConnector {
+                document: spec.clone(),
+                name: arguments.name.clone(),
+                runtime,
+                outside: arguments.outside,
+            };
             CrateFolder::open_or_create(&folder, &new)?
         }
     };
+    let connector = if arguments.fetch { connector.fetching(Arc::new(HttpFetch::new())) } else { connector };
     let progress = Progress::start();
     let connector = connector.watched(progress.watcher());
     let outcome = connector.generate();

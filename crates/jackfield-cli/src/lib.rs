@@ -1,6 +1,7 @@
 //! The `jackfield` command: arguments in, reports out. All it does is done by `jackfield-build` and, for previews,
 //! `jackfield-runtime`.
 
+mod fetch;
 mod generate;
 mod message;
 mod paint;

@@ -18,6 +18,9 @@ pub struct Arguments {
     /// What the connector is called, and so its variables [default: after the document's file]
     #[arg(long, value_parser = name)]
     name: Option<ConnectorName>,
+    /// Let the document refer to files outside its folder
+    #[arg(long)]
+    outside: bool,
 }
 
 fn name(text: &str) -> Result<ConnectorName, NameError> {
@@ -30,6 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         Manifest::for_document(&arguments.spec, arguments.name.clone())
     };
+    let manifest = manifest.allowing_outside(arguments.outside);
     let modelled = model_of(&Job::new(manifest))?;
     paint::findings(&modelled.report, false);
     paint::count(&modelled.report.count);

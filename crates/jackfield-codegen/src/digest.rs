@@ -14,12 +14,12 @@ impl Digest {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
-        let hex = hasher.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            use fmt::Write as _;
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        Self(hex)
+        Self(hex(&hasher.finalize()))
+    }
+
+    /// The digest of the bytes and nothing else, as `sha256sum` prints it.
+    pub fn plain(bytes: &[u8]) -> Self {
+        Self(hex(&Sha256::digest(bytes)))
     }
 
     /// All 64 digits.
@@ -31,6 +31,14 @@ impl Digest {
     pub fn short(&self, digits: usize) -> &str {
         &self.0[..digits.min(self.0.len())]
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
+        use fmt::Write as _;
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 impl fmt::Display for Digest {

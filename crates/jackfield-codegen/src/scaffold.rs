@@ -24,6 +24,8 @@ pub struct Scaffold {
     pub document: String,
     /// Where the runtime comes from.
     pub runtime: Runtime,
+    /// Whether the document may refer to files outside its folder.
+    pub outside: bool,
     /// What it lands in.
     pub surroundings: Surroundings,
 }
@@ -69,6 +71,7 @@ impl Scaffold {
             .replace("{{document}}", &toml_text(&self.document))
             .replace("{{runtime}}", &runtime)
             .replace("{{end}}", &end)
+            .replace("{{outside}}", if self.outside { "\n[references]\noutside = true\n" } else { "" })
     }
 }
 

@@ -119,6 +119,8 @@ impl Request {
             if text.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
                 return Err(input.error("holds a line break or control character, which no header can carry"));
             }
+            // Such as the runtime's own `user-agent`: what the document declares takes its place.
+            self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(wire));
             self.headers.push(Pair { name: wire.to_owned(), value: Text::Open(text) });
         }
         Ok(())

@@ -6,3 +6,4 @@ mod gen_on_disk;
 mod preview_equals_generated;
 mod protocol;
 mod specs;
+mod tidy;

@@ -85,7 +85,7 @@ fn generate(document: &Path, folder: &Path) -> Result<Crate, Failure> {
         fs::remove_file(folder.join("connector.toml")).map_err(Failure::while_("clearing the last run"))?;
     }
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
-    let new = NewConnector { document: document.to_path_buf(), name: Some(name), runtime };
+    let new = NewConnector { document: document.to_path_buf(), name: Some(name), runtime, outside: false };
     let connector = CrateFolder::open_or_create(&folder, &new)?;
     let generated = connector.generate()?;
     connector.write(&generated)?;

@@ -41,8 +41,7 @@ pub(crate) fn check(root: &Node<'_>) -> Result<Dialect, Box<Diagnostic>> {
         );
     };
     let version = text.trim();
-    let minor =
-        |prefix: &str| version == prefix || version.strip_prefix(prefix).is_some_and(|rest| is_patch(rest));
+    let minor = |prefix: &str| version == prefix || version.strip_prefix(prefix).is_some_and(is_patch);
     match word {
         "swagger" if matches!(version, "2" | "2.0" | "2.0.0") => Ok(Dialect::Swagger2),
         "openapi" if minor("3.0") => Ok(Dialect::V30),

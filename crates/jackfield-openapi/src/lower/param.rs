@@ -82,11 +82,26 @@ struct Broken {
     fatal: bool,
 }
 
+/// The three that the standard names, and those by which an argument could change where a message ends or whom it is
+/// for.
+const OWNED_BY_HTTP: [&str; 12] = [
+    "accept",
+    "content-type",
+    "authorization",
+    "content-length",
+    "transfer-encoding",
+    "host",
+    "connection",
+    "keep-alive",
+    "expect",
+    "te",
+    "trailer",
+    "upgrade",
+];
+
 fn is_owned_by_http(param: &Param<'_>) -> bool {
     param.location == Location::Header
-        && ["accept", "content-type", "authorization"]
-            .iter()
-            .any(|name| param.wire.eq_ignore_ascii_case(name))
+        && OWNED_BY_HTTP.iter().any(|name| param.wire.eq_ignore_ascii_case(name))
 }
 
 /// The parameter, unless it belongs to the body.

@@ -1,0 +1,158 @@
+//! Documents, each with one hazard, and the model that is made of them. A snapshot shows both.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use jackfield_model::{
+    ConnectorName, Defs, Diagnostic, Encoding, Input, Operation, Requirement, Severity, Step,
+};
+use jackfield_openapi::{Choices, Document, Limits, Lowered, NoFiles, lower, read};
+
+#[test]
+fn lowered() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let _bound = settings.bind_to_scope();
+    insta::glob!("lower/*.yaml", |path| {
+        let input = fs::read_to_string(path).unwrap();
+        insta::assert_snapshot!(format!("{}\n\n=>\n\n{}", input.trim_end(), model_of(&input)));
+    });
+}
+
+fn model_of(input: &str) -> String {
+    let document = match read("api.yaml", input.as_bytes(), &mut NoFiles, &Limits::default()) {
+        Ok(document) => document,
+        Err(finding) => return format!("refused: {finding}"),
+    };
+    let name = ConnectorName::new("api").unwrap();
+    let lowered = lower(&document, &Choices { name, select: &|_| true });
+    assert!(lowered.count.is_whole(), "operations were lost: {:?}", lowered.count);
+    render(&document, &lowered)
+}
+
+fn render(document: &Document, lowered: &Lowered) -> String {
+    let connector = &lowered.connector;
+    let mut out = String::new();
+    for server in &connector.servers {
+        let _ = writeln!(out, "server {}", server.url);
+    }
+    for scheme in &connector.schemes {
+        let _ = writeln!(out, "scheme {}: {:?}", scheme.name, scheme.kind);
+    }
+    for group in &connector.groups {
+        let _ = writeln!(out, "\n# {}", group.tag);
+        group.operations.iter().for_each(|it| operation(it, &mut out));
+    }
+    pool("sent", &connector.pool.send, &mut out);
+    pool("received", &connector.pool.receive, &mut out);
+    for skip in &lowered.skips {
+        let method = skip.method.as_ref().map_or_else(|| "all".to_owned(), ToString::to_string);
+        let _ = writeln!(out, "\nskipped: {method} {}", skip.path);
+        finding(document, &skip.reason, &mut out);
+    }
+    if !lowered.diagnostics.is_empty() {
+        out.push('\n');
+    }
+    for diagnostic in &lowered.diagnostics {
+        finding(document, diagnostic, &mut out);
+    }
+    out.chars().map(visible).collect()
+}
+
+/// What a reviewer could not see, as an escape.
+fn visible(c: char) -> String {
+    if c == '\n' || c == '\'' || c == '"' || c == '\\' { c.to_string() } else { c.escape_debug().to_string() }
+}
+
+fn operation(operation: &Operation, out: &mut String) {
+    let id = operation.id.as_ref().map_or("-", |id| id.as_str());
+    let idempotent = if operation.idempotent { ", idempotent" } else { "" };
+    let _ = writeln!(out, "\n{} ({id}; {:?}{idempotent})", operation.route(), operation.effect);
+    let _ = writeln!(out, "  title: {}", operation.title);
+    if !operation.description.is_empty() {
+        let _ = writeln!(out, "  description: {:?}", operation.description);
+    }
+    if let Some(server) = &operation.server {
+        let _ = writeln!(out, "  server: {}", server.url);
+    }
+    if !operation.security.is_empty() {
+        let alternatives: Vec<String> = operation.security.iter().map(requirement).collect();
+        let _ = writeln!(out, "  security: {}", alternatives.join(" | "));
+    }
+    for arg in &operation.args {
+        let required = if arg.required { "" } else { "?" };
+        let _ = writeln!(out, "  arg {}{required}: {}", arg.name, arg.schema.as_value());
+    }
+    for one in &operation.recipe {
+        let _ = writeln!(out, "  {}", step(one));
+    }
+    if let Some(body) = &operation.body {
+        let required = if body.required { "" } else { ", optional" };
+        let _ = writeln!(out, "  body: {}{required}", body.media_type);
+    }
+    for reply in operation.replies.iter().filter(|reply| reply.media_type.is_some()) {
+        let schema = reply.schema.as_ref().map(|schema| schema.as_value().to_string()).unwrap_or_default();
+        let media_type = reply.media_type.as_deref().unwrap_or_default();
+        let _ = writeln!(out, "  reply {:?}: {media_type} {schema}", reply.status);
+    }
+}
+
+fn requirement(requirement: &Requirement) -> String {
+    let needs = requirement.needs.iter().map(|need| match need.scopes.as_slice() {
+        [] => need.scheme.to_string(),
+        scopes => format!("{}({})", need.scheme, scopes.join(" ")),
+    });
+    let needs: Vec<String> = needs.collect();
+    if needs.is_empty() { "nothing".to_owned() } else { needs.join(" + ") }
+}
+
+/// `query limit <- limit? (Form, exploded)`
+fn step(step: &Step) -> String {
+    let line = |verb: &str, wire: &str, input: &Input, encoding: Encoding| {
+        let explode = if encoding.explode { ", exploded" } else { "" };
+        let reserved = if encoding.reserved { ", reserved" } else { "" };
+        format!("{verb} {wire} <- {} ({:?}{explode}{reserved})", arg(input), encoding.style)
+    };
+    match step {
+        Step::Path { wire, input, encoding } => line("path", wire, input, *encoding),
+        Step::Query { wire, input, encoding } => line("query", wire, input, *encoding),
+        Step::Header { wire, input, encoding } => line("header", wire, input, *encoding),
+        Step::Cookie { wire, input, encoding } => line("cookie", wire, input, *encoding),
+        Step::FormField { wire, input, encoding } => line("form field", wire, input, *encoding),
+        Step::Part { wire, input, payload, media_type } => {
+            format!("part {wire} <- {} ({payload:?} {media_type:?})", arg(input))
+        }
+        Step::JsonField { wire, input } => format!("json field {wire} <- {}", arg(input)),
+        Step::JsonBody { input } => format!("json body <- {}", arg(input)),
+        other => format!("{other:?}"),
+    }
+}
+
+fn arg(input: &Input) -> String {
+    format!("{}{}", input.arg, if input.required { "" } else { "?" })
+}
+
+fn pool(which: &str, defs: &Defs, out: &mut String) {
+    if !defs.is_empty() {
+        let _ = writeln!(out, "\nschemas, {which}");
+    }
+    for (name, schema) in defs {
+        let _ = writeln!(out, "  {name}: {}", schema.as_value());
+    }
+}
+
+fn finding(document: &Document, finding: &Diagnostic, out: &mut String) {
+    let position = finding.place.as_ref().map(|place| {
+        let position = document.source(&place.file).and_then(|source| source.locate(&place.pointer));
+        position.map_or_else(|| place.to_string(), |it| format!("{}:{}", it.line, it.column))
+    });
+    let severity = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    let position = position.unwrap_or_else(|| "nowhere".to_owned());
+    let _ = writeln!(out, "{severity}[{}] {position}: {}", finding.code, finding.problem);
+    let _ = writeln!(out, "  so {}; {}", finding.consequence, finding.remedy);
+}

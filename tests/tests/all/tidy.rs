@@ -1,0 +1,298 @@
+//! The rules of the house that a reader of manifests and sources can check.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jackfield_build::model::Code;
+use toml::{Table, Value};
+
+use crate::specs::repository;
+
+/// Which of our packages a package may name, in its code and in its tests. A new arrow is a change of architecture: it
+/// belongs into ARCHITECTURE.md before it belongs in here.
+const ARROWS: &[(&str, &[&str], &[&str])] = &[
+    ("jackfield-recipe", &[], &[]),
+    ("jackfield-model", &["recipe"], &[]),
+    ("jackfield-openapi", &["model"], &[]),
+    ("jackfield-templates", &[], &[]),
+    ("jackfield-codegen", &["model", "templates"], &["openapi"]),
+    ("jackfield-build", &["codegen", "model", "openapi"], &[]),
+    ("jackfield-runtime", &["recipe"], &[]),
+    ("jackfield-cli", &["build", "model", "runtime"], &["testkit"]),
+    ("jackfield-testkit", &["model", "runtime"], &[]),
+    ("jackfield-tests", &["build", "runtime"], &["build", "cli", "testkit"]),
+    ("xtask", &["build", "testkit"], &[]),
+    ("a connector", &["runtime"], &["testkit"]),
+];
+
+/// Which packages may depend on what is heavy, moves fast or sets the tone; their tests too.
+const CHOSEN_BY: &[(&str, &[&str])] = &[
+    ("rmcp", &["jackfield-runtime", "jackfield-testkit"]),
+    ("jsonschema", &["jackfield-runtime", "jackfield-testkit"]),
+    ("hyper", &["jackfield-runtime"]),
+    ("serde_yaml", &["jackfield-openapi"]),
+    ("openapiv3", &["jackfield-openapi"]),
+    ("quote", &["jackfield-codegen"]),
+    ("proc-macro2", &["jackfield-codegen"]),
+    ("syn", &["jackfield-codegen"]),
+    ("prettyplease", &["jackfield-codegen"]),
+    ("clap", &["jackfield-cli", "xtask"]),
+    ("anstream", &["jackfield-cli", "xtask"]),
+];
+
+/// Which sources may name what. A path that ends in `/` stands for everything below it.
+const NAMED_IN: &[(&str, &[&str])] = &[
+    ("rmcp::", &["crates/jackfield-runtime/src/serve.rs", "crates/jackfield-testkit/"]),
+    ("serde_yaml::", &["crates/jackfield-openapi/src/source/"]),
+    ("openapiv3::", &["crates/jackfield-openapi/src/"]),
+    ("quote!", &["crates/jackfield-codegen/src/"]),
+    ("quote::", &["crates/jackfield-codegen/src/"]),
+    ("syn::", &["crates/jackfield-codegen/src/"]),
+    ("clap::", &["crates/jackfield-cli/src/", "xtask/src/"]),
+    (
+        "fs::",
+        &[
+            "crates/jackfield-build/",
+            "crates/jackfield-cli/",
+            "crates/jackfield-testkit/",
+            "crates/jackfield-openapi/tests/",
+            "crates/jackfield-codegen/tests/",
+            "tests/",
+            "xtask/",
+        ],
+    ),
+];
+
+/// A file of more lines holds more than one concept.
+const MOST_LINES: usize = 450;
+
+#[test]
+fn tidy_arrows_are_those_of_the_architecture() {
+    let mut problems = Vec::new();
+    let mut seen = BTreeSet::new();
+    for manifest in manifests() {
+        let name = package(&manifest).unwrap_or_else(|| panic!("{} names no package", manifest.0.display()));
+        let key = if manifest.0.starts_with("crates/connectors") { "a connector" } else { name.as_str() };
+        let Some((_, code, tests)) = ARROWS.iter().find(|(known, ..)| *known == key) else {
+            problems.push(format!("{name} is a new room: give it a row"));
+            continue;
+        };
+        seen.insert(key.to_owned());
+        for (section, own) in
+            [("dependencies", false), ("build-dependencies", false), ("dev-dependencies", true)]
+        {
+            for dependency in dependencies(&manifest.1, section) {
+                let Some(room) = dependency.strip_prefix("jackfield-") else { continue };
+                if !(code.contains(&room) || own && tests.contains(&room)) {
+                    problems.push(format!("{name} -> {dependency} in its {section}"));
+                }
+            }
+        }
+    }
+    for (known, ..) in ARROWS {
+        assert!(seen.contains(*known), "{known} is no room any more: remove its row");
+    }
+    assert!(problems.is_empty(), "arrows that the architecture does not have:\n{}", problems.join("\n"));
+}
+
+#[test]
+fn tidy_every_dependency_has_its_place() {
+    for manifest in manifests() {
+        let name = package(&manifest).unwrap_or_default();
+        for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
+            for dependency in dependencies(&manifest.1, section) {
+                if let Some((_, places)) = CHOSEN_BY.iter().find(|(known, _)| *known == dependency) {
+                    assert!(
+                        places.contains(&name.as_str()),
+                        "{name} depends on {dependency}; only {places:?} may"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn tidy_every_dependency_has_a_reason() {
+    let text = read("Cargo.toml");
+    let section = text.split("[workspace.dependencies]\n").nth(1).and_then(|rest| rest.split("\n[").next());
+    let mut alone = 0;
+    for (at, line) in section.expect("the workspace has dependencies").lines().enumerate() {
+        match line {
+            "" => alone = 4,
+            line if line.starts_with('#') => alone = 0,
+            line if line.starts_with("jackfield-") && alone < 4 => {}
+            // One sentence may speak for three that belong together.
+            line => {
+                alone += 1;
+                assert!(alone < 4, "line {at} of the dependencies has no reason above it: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn tidy_names_stay_in_their_rooms() {
+    let mut problems = Vec::new();
+    for path in sources() {
+        let shown = path.to_string_lossy().replace('\\', "/");
+        // This file names them all.
+        if shown.ends_with("all/tidy.rs") || is_generated(&path) {
+            continue;
+        }
+        for (at, line) in read(&path).lines().enumerate() {
+            if line.trim_start().starts_with("//") {
+                continue;
+            }
+            for (word, places) in NAMED_IN {
+                let allowed = places.iter().any(|place| {
+                    if place.ends_with('/') { shown.starts_with(place) } else { shown == *place }
+                });
+                if !allowed && names(line, word) {
+                    problems.push(format!("{shown}:{}: `{word}` belongs into {places:?}", at + 1));
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
+/// Whether the line has the word, and not at the end of a longer one.
+fn names(line: &str, word: &str) -> bool {
+    line.match_indices(word)
+        .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+}
+
+#[test]
+fn tidy_no_file_is_too_long() {
+    for path in sources() {
+        let is_ours = path.starts_with("crates") || path.starts_with("xtask") || path.starts_with("tests");
+        if is_ours && !is_generated(&path) {
+            let lines = read(&path).lines().count();
+            assert!(lines <= MOST_LINES, "{} has {lines} lines: split it by concept", path.display());
+        }
+    }
+}
+
+#[test]
+fn tidy_every_exception_has_a_reason() {
+    for path in sources() {
+        let text = read(&path);
+        for word in ["#[allow(", "#![allow(", "#[expect(", "#![expect("] {
+            // Split, so that this list is no exception itself.
+            for (at, _) in text.match_indices(word).filter(|(at, _)| !text[..*at].ends_with('"')) {
+                let attribute = text[at..].split(")]").next().unwrap_or_default();
+                let line = text[..at].matches('\n').count() + 1;
+                assert!(
+                    attribute.contains("reason"),
+                    "{}:{line}: an exception without a reason",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+/// Every code is explained, once, and nothing is explained that is no code.
+#[test]
+fn tidy_every_code_is_explained() {
+    let text = read("docs/diagnostics.md");
+    let mut explained: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("## ")).map(str::trim).collect();
+    let mut codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    explained.sort_unstable();
+    codes.sort_unstable();
+    assert_eq!(explained, codes, "the headings of docs/diagnostics.md are not the codes");
+}
+
+/// Nothing here depends on the machine that it was written on.
+#[test]
+fn tidy_no_file_knows_a_machine() {
+    // In halves, so that this file is none of them.
+    let words = [("/ho", "me/"), ("/ro", "ot/"), ("/wo", "rk/"), ("/Use", "rs/"), ("C:\\Use", "rs")];
+    let words = words.map(|(start, end)| format!("{start}{end}"));
+    for path in files() {
+        let Ok(text) = fs::read_to_string(repository().join(&path)) else { continue };
+        for (at, line) in text.lines().enumerate() {
+            if let Some(word) = words.iter().find(|word| line.contains(*word)) {
+                panic!("{}:{}: `{word}` is a place on somebody's machine", path.display(), at + 1);
+            }
+        }
+    }
+    for line in read("Cargo.lock").lines().filter(|line| line.starts_with("source = ")) {
+        let official = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
+        assert_eq!(line, official, "a dependency comes from elsewhere");
+    }
+}
+
+/// Every document has its line in the table, and every line its document.
+#[test]
+fn tidy_every_document_is_in_the_table() {
+    let table = read("specs/README.md");
+    let listed: BTreeSet<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| [")?.split_once("](")?.1.split(')').next())
+        .collect();
+    let there: BTreeSet<&str> = jackfield_tests::SPECS.iter().map(|spec| spec.file).collect();
+    assert_eq!(listed, there, "the table of specs/README.md is not what is there");
+}
+
+/// Every file of the repository, relative to it, sorted; what builds leave behind is none.
+fn files() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    walk(Path::new(""), &mut found);
+    found.sort();
+    assert!(found.len() > 100, "the repository was not found");
+    found
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(repository().join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type().unwrap().is_dir() {
+            if name != "target" && name != ".git" {
+                walk(&folder.join(name), found);
+            }
+        } else if !name.ends_with(".snap.new") {
+            found.push(folder.join(name));
+        }
+    }
+}
+
+fn sources() -> Vec<PathBuf> {
+    files().into_iter().filter(|path| path.extension().is_some_and(|it| it == "rs")).collect()
+}
+
+fn is_generated(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "generated")
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = path.as_ref();
+    fs::read_to_string(repository().join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Every manifest of a package, with its path.
+fn manifests() -> Vec<(PathBuf, Table)> {
+    let manifests =
+        files().into_iter().filter(|path| path.file_name().is_some_and(|name| name == "Cargo.toml"));
+    let parsed = manifests.map(|path| {
+        let table = read(&path).parse::<Table>();
+        let table = table.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        (path, table)
+    });
+    parsed.filter(|(_, table)| table.contains_key("package")).collect()
+}
+
+fn package((_, table): &(PathBuf, Table)) -> Option<String> {
+    table.get("package")?.get("name")?.as_str().map(str::to_owned)
+}
+
+/// The names of a section, those for single systems among them.
+fn dependencies(table: &Table, section: &str) -> Vec<String> {
+    let targets = table.get("target").and_then(Value::as_table).into_iter().flatten();
+    let sections = targets.filter_map(|(_, target)| target.get(section)).chain(table.get(section));
+    sections.filter_map(Value::as_table).flat_map(|table| table.keys().cloned()).collect()
+}
