@@ -1,21 +1,41 @@
 //! Tools written by hand, served beside the generated ones.
-//!
-//! A tool gets its arguments and may call generated tools: name one as in `&crate::generated::books::GET_BOOK`, give
-//! it arguments, and a reply comes back. A tool that the document loses no longer compiles here.
-//!
-//! ```ignore
-//! CustomTool::new("count_books", |call: Call| async move {
-//!     let reply = call.send(&crate::generated::books::LIST_BOOKS, serde_json::json!({})).await?;
-//!     let count = reply.json().and_then(|books| books.as_array().map(Vec::len)).unwrap_or(0);
-//!     Ok(ToolResult::text(format!("{count} books")))
-//! })
-//! .title("Count the books")
-//! .effect(Effect::Read)
-//! ```
 
-use jackfield_runtime::custom::CustomTool;
+use jackfield_runtime::custom::{Call, CallError, CustomTool, Effect, ToolResult};
+use serde_json::{Value, json};
+
+use crate::generated::books::LIST_BOOKS;
 
 /// The tools written by hand.
 pub fn tools() -> Vec<CustomTool> {
-    Vec::new()
+    vec![
+        CustomTool::new("value_of_stock", value_of_stock)
+            .title("What the books in the shop are worth")
+            .description("Adds up price times stock, by currency, over the first 100 books of the catalogue or of one genre.")
+            .input(r##"{"type":"object","properties":{"genre":{"$ref":"#/$defs/Genre"}},"additionalProperties":false}"##)
+            .effect(Effect::Read)
+            .idempotent(),
+    ]
+}
+
+/// One question that the API has no operation for, answered from one that it has.
+async fn value_of_stock(call: Call) -> Result<ToolResult, CallError> {
+    let genre: Vec<&Value> = call.args.get("genre").into_iter().collect();
+    let reply = call.send(&LIST_BOOKS, json!({ "limit": 100, "genre": genre })).await?;
+    let page = match reply.json() {
+        Some(page) if reply.is_success() => page,
+        _ => {
+            return Ok(ToolResult::error(format!(
+                "The catalogue answered {}: {}",
+                reply.status(),
+                reply.text()
+            )));
+        }
+    };
+    let mut totals = std::collections::BTreeMap::<String, i64>::new();
+    for book in page["items"].as_array().into_iter().flatten() {
+        let currency = book["price"]["currency"].as_str().unwrap_or("unknown").to_owned();
+        let amount = book["price"]["amount"].as_i64().unwrap_or(0);
+        *totals.entry(currency).or_default() += amount * book["stock"].as_i64().unwrap_or(0);
+    }
+    Ok(ToolResult::json(json!({ "totals": totals })))
 }
