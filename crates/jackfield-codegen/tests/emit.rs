@@ -1,6 +1,8 @@
 //! Documents and the Rust that is printed from them. A snapshot shows both; what the name of an input begins with says
 //! which file: `group`, the `index`, the `pool` or the `lock`. The same words are compiled by the tests of `tests/`.
 
+#![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
+
 use std::fmt::Write as _;
 use std::fs;
 

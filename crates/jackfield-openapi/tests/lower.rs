@@ -1,5 +1,7 @@
 //! Documents, each with one hazard, and the model that is made of them. A snapshot shows both.
 
+#![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
+
 use std::fmt::Write as _;
 use std::fs;
 

@@ -9,7 +9,7 @@ use jackfield_runtime::{Api, Effect, Environment, Service, serve_streams};
 use jackfield_testkit::{
     Answer, Client, ClientError, ContentBlock, Era, ErrorCode, ServiceError, Tool, Upstream,
 };
-use jackfield_tests::{SPECS, bookshop, bookstall};
+use jackfield_tests::{SPECS, bookshop_api, bookstall};
 use serde_json::{Value, json};
 
 use crate::specs;
@@ -43,7 +43,7 @@ fn code(error: &ClientError) -> ErrorCode {
 async fn both_eras_converse() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [] }))).await.unwrap();
     for (era, version) in [(Era::Modern, "2026-07-28"), (Era::Legacy, "2025-11-25")] {
-        let mut client = connect(era, &bookshop::CONNECTOR, &upstream.base_url(), Vec::new()).await;
+        let mut client = connect(era, &bookshop_api::CONNECTOR, &upstream.base_url(), Vec::new()).await;
         let info = client.server_info().unwrap();
         assert_eq!(info.protocol_version.as_str(), version);
         let server = info.server_info.unwrap();
@@ -52,7 +52,7 @@ async fn both_eras_converse() {
         assert!(info.instructions.is_some_and(|it| !it.is_empty()), "{era:?}: no instructions");
 
         let tools = client.tools().await.unwrap();
-        assert_eq!(tools.len(), bookshop::CONNECTOR.tools().count());
+        assert_eq!(tools.len(), bookshop_api::CONNECTOR.tools().count());
         let result = client.call("list_books", json!({})).await.unwrap();
         assert_ne!(result.is_error, Some(true), "{result:?}");
         assert_eq!(result.structured_content, Some(json!({ "items": [] })));
@@ -132,7 +132,7 @@ fn walk(schema: &Value, root: &Value) -> Result<(), String> {
 
 #[tokio::test]
 async fn what_is_not_there_is_told_in_the_protocols_words() {
-    let client = connect(Era::Modern, &bookshop::CONNECTOR, "http://127.0.0.1:9", Vec::new()).await;
+    let client = connect(Era::Modern, &bookshop_api::CONNECTOR, "http://127.0.0.1:9", Vec::new()).await;
     let error = client.call("list_boks", json!({})).await.unwrap_err();
     assert_eq!(code(&error), ErrorCode::INVALID_PARAMS);
     assert!(error.to_string().contains("did you mean `list_books`?"), "{error}");
@@ -149,7 +149,7 @@ async fn what_is_not_there_is_told_in_the_protocols_words() {
 async fn a_failure_is_a_result_that_the_model_reads() {
     let answer = Answer::json(404, &json!({ "error": "no such book" })).header("x-request-id", "r-1");
     let upstream = Upstream::answering(answer).await.unwrap();
-    let client = connect(Era::Modern, &bookshop::CONNECTOR, &upstream.base_url(), Vec::new()).await;
+    let client = connect(Era::Modern, &bookshop_api::CONNECTOR, &upstream.base_url(), Vec::new()).await;
 
     let result = client.call("get_book", json!({ "bookId": "bk_1" })).await.unwrap();
     assert_eq!(result.is_error, Some(true));

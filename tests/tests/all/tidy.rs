@@ -30,7 +30,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
 const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("rmcp", &["jackfield-runtime", "jackfield-testkit"]),
     ("jsonschema", &["jackfield-runtime", "jackfield-testkit"]),
-    ("hyper", &["jackfield-runtime"]),
+    ("hyper", &["jackfield-runtime", "jackfield-cli"]),
     ("serde_yaml", &["jackfield-openapi"]),
     ("openapiv3", &["jackfield-openapi"]),
     ("quote", &["jackfield-codegen"]),
