@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
 use crate::rows::Connector;
@@ -75,8 +76,14 @@ impl InputSchema {
             Some(Value::Object(properties)) => properties.keys().cloned().collect(),
             _ => Vec::new(),
         };
-        let value = Value::Object(schema.clone());
-        let validator = jsonschema::draft202012::new(&value)
+        let mut value = Value::Object(schema.clone());
+        let validator = jsonschema::draft202012::new(&value).or_else(|error| {
+            // A pattern that Rust cannot read must not cost the rest of the check, nor refuse what the service takes.
+            tracing::warn!(%error, "an input schema cannot be compiled; its patterns are left to the service");
+            drop_patterns(&mut value);
+            jsonschema::draft202012::new(&value)
+        });
+        let validator = validator
             .inspect_err(|error| tracing::warn!(%error, "an input schema cannot be compiled; arguments are sent unchecked"))
             .ok();
         Self { validator, arguments }
@@ -99,7 +106,8 @@ impl InputSchema {
             let place = if path.is_empty() { "arguments".to_owned() } else { path };
             let problem: String = error.to_string().chars().take(300).collect();
             let _ = write!(text, "\n- {place}: {problem}");
-            if let Some(hint) = self.did_you_mean(arguments, &place) {
+            let unexpected = matches!(error.kind(), ValidationErrorKind::AdditionalProperties { .. });
+            if let Some(hint) = unexpected.then(|| self.did_you_mean(arguments, &place)).flatten() {
                 let _ = write!(text, "; {hint}");
             }
         }
@@ -125,6 +133,26 @@ impl InputSchema {
                 self.arguments.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
             ))
         }
+    }
+}
+
+/// Takes the patterns out of a schema. A property may be called `pattern`, so properties are looked through by name.
+fn drop_patterns(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            map.retain(|key, value| !(key == "pattern" && value.is_string()) && key != "patternProperties");
+            for (key, value) in map.iter_mut() {
+                match (key.as_str(), value) {
+                    ("properties" | "$defs" | "dependentSchemas", Value::Object(children)) => {
+                        children.values_mut().for_each(drop_patterns);
+                    }
+                    ("enum" | "const" | "default" | "examples", _) => {}
+                    (_, value) => drop_patterns(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_patterns),
+        _ => {}
     }
 }
 
@@ -182,6 +210,16 @@ mod tests {
         assert!(text.contains("/price: -3 is less than the minimum of 0"), "{text}");
         assert!(text.contains("did you mean `title`?"), "{text}");
         assert!(schema.check("add", &json!({ "title": "x" })).is_ok());
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_read_costs_itself() {
+        let schema =
+            json!({ "type": "object", "properties": { "pattern": { "type": "string", "pattern": "[" } } });
+        let Value::Object(schema) = schema else { unreachable!() };
+        let schema = InputSchema::compile(&schema);
+        assert!(schema.check("x", &json!({ "pattern": "anything" })).is_ok());
+        assert!(schema.check("x", &json!({ "pattern": 1 })).is_err());
     }
 
     #[test]

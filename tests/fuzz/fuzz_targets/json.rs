@@ -1,0 +1,10 @@
+//! The front door for JSON: any bytes under a `.json` name end in a document or a clear refusal.
+#![no_main]
+
+use jackfield_openapi::{Limits, NoFiles, read};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let limits = Limits { bytes: 1 << 20, nodes: 100_000, ..Limits::default() };
+    let _ = read("fuzz.json", bytes, &mut NoFiles, &limits);
+});
