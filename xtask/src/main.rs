@@ -2,8 +2,10 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tasks speak to a terminal")]
 
 mod bench;
+mod corpus;
 mod failure;
 mod generate;
+mod memory;
 mod paint;
 mod place;
 mod tidy;
@@ -40,6 +42,11 @@ enum Task {
     },
     /// The same as `gen --check`
     Check,
+    /// Run the whole pipeline over every document of a folder, each in a process of its own
+    Corpus(corpus::Arguments),
+    /// What `corpus` starts for each document
+    #[command(hide = true)]
+    CorpusOne(corpus::One),
     /// Measure, and print ratios and absolute figures
     Bench {
         #[command(subcommand)]
@@ -54,6 +61,8 @@ fn main() -> ExitCode {
         Task::Try { spec } => try_out::run(&spec),
         Task::Gen { specs, check } => generate::run(&specs, check),
         Task::Check => generate::run(&[], true),
+        Task::Corpus(arguments) => corpus::run(&arguments),
+        Task::CorpusOne(one) => corpus::run_one(&one),
         Task::Bench { what } => bench::run(&what),
         Task::Tidy => tidy::run(),
     };

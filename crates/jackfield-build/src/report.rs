@@ -72,6 +72,11 @@ impl Report {
         all
     }
 
+    /// What the document is written in, as people call it: `3.1`.
+    pub const fn dialect(&self) -> &'static str {
+        self.document.dialect().as_str()
+    }
+
     /// How many findings are warnings.
     pub fn warnings(&self) -> usize {
         let other = self.diagnostics.iter().filter(|finding| finding.severity == Severity::Warning).count();

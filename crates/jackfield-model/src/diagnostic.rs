@@ -62,8 +62,6 @@ codes! {
     MalformedSecurity = "malformed-security",
     /// A server is not shaped like one.
     MalformedServer = "malformed-server",
-    /// A body comes only in media types that cannot be sent yet.
-    UnsupportedBody = "unsupported-body",
     /// A way to authenticate that cannot be used yet.
     UnsupportedScheme = "unsupported-scheme",
     /// A parameter that HTTP or authentication owns.
@@ -72,7 +70,7 @@ codes! {
     UndeclaredPathVariable = "undeclared-path-variable",
     /// A path parameter that the path does not have.
     UnusedPathParameter = "unused-path-parameter",
-    /// Two operations have the same name, or the same route.
+    /// Two operations have the same `operationId`.
     DuplicateOperation = "duplicate-operation",
     /// A requirement names a scheme that is not declared.
     UndefinedScheme = "undefined-scheme",

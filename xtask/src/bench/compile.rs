@@ -7,14 +7,11 @@ use std::time::{Duration, Instant};
 
 use jackfield_build::model::ConnectorName;
 use jackfield_build::{CrateFolder, NewConnector, Runtime};
-use serde_json::{Value, json};
 
-use super::peak;
+use super::{peak, synthetic};
 use crate::failure::Failure;
 use crate::place;
 
-/// As many operations as the document that the form of the code was chosen with.
-const OPERATIONS: usize = 1223;
 /// Each figure is the median of this many runs.
 const RUNS: usize = 3;
 
@@ -73,7 +70,8 @@ fn document(folder: &Path) -> Result<PathBuf, Failure> {
         return fs::canonicalize(real).map_err(Failure::while_("finding the document"));
     }
     let path = folder.join("synthetic.json");
-    fs::write(&path, synthetic().to_string()).map_err(Failure::while_("writing the synthetic document"))?;
+    fs::write(&path, synthetic::document(synthetic::OPERATIONS).to_string())
+        .map_err(Failure::while_("writing the synthetic document"))?;
     Ok(path)
 }
 
@@ -120,62 +118,4 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Result<(Duration, Option<u64>), F
     } else {
         Err(Failure::new("the generated crate does not compile"))
     }
-}
-
-/// A document of the same size, with the shapes that real ones have.
-fn synthetic() -> Value {
-    let mut paths = serde_json::Map::new();
-    let words = "Lists what there is, page by page, and says where the next page begins. Needs a token that may read. ";
-    for n in 0..OPERATIONS / 5 + 1 {
-        let id = |verb: &str| format!("{verb}-thing-{n}");
-        let tag = format!("group {}", n % 40);
-        let parameters = json!([
-            { "name": "owner", "in": "path", "required": true, "schema": { "type": "string" }, "description": "Whose it is." },
-            { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 100, "default": 30 } },
-            { "name": "kinds", "in": "query", "schema": { "type": "array", "items": { "$ref": "#/components/schemas/Kind" } } },
-        ]);
-        let body = json!({ "required": true, "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/Thing{}", n % 200) } } } });
-        let operation = |verb: &str, body: Option<&Value>| {
-            let mut operation = json!({
-                "operationId": id(verb), "tags": [tag], "summary": format!("{verb} a thing"), "description": words.repeat(2),
-                "parameters": parameters, "responses": { "200": { "description": "Done." } },
-            });
-            if let (Some(map), Some(body)) = (operation.as_object_mut(), body) {
-                map.insert("requestBody".to_owned(), body.clone());
-            }
-            operation
-        };
-        let mut item = serde_json::Map::new();
-        for (at, (verb, with_body)) in
-            [("get", false), ("post", true), ("put", true), ("patch", true), ("delete", false)]
-                .into_iter()
-                .enumerate()
-        {
-            if n * 5 + at < OPERATIONS {
-                item.insert(verb.to_owned(), operation(verb, with_body.then_some(&body)));
-            }
-        }
-        paths.insert(format!("/owners/{{owner}}/things-{n}"), item.into());
-    }
-    let mut schemas = serde_json::Map::new();
-    schemas.insert("Kind".to_owned(), json!({ "type": "string", "enum": ["plain", "fancy", "rare"] }));
-    for n in 0..200 {
-        schemas.insert(
-            format!("Thing{n}"),
-            json!({
-                "type": "object", "required": ["name"],
-                "properties": {
-                    "name": { "type": "string", "minLength": 1, "description": "What it is called." },
-                    "kind": { "$ref": "#/components/schemas/Kind" },
-                    "parent": { "$ref": format!("#/components/schemas/Thing{}", (n + 1) % 200) },
-                    "labels": { "type": "array", "items": { "type": "string" } },
-                    "price": { "type": "number", "nullable": true },
-                },
-            }),
-        );
-    }
-    json!({
-        "openapi": "3.0.3", "info": { "title": "Synthetic", "version": "1" },
-        "servers": [{ "url": "https://api.example.com" }], "paths": paths, "components": { "schemas": schemas },
-    })
 }

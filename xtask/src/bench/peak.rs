@@ -2,6 +2,8 @@
 
 use std::process::Child;
 
+use crate::memory;
+
 /// Waits for the child, and says how many MiB the largest `rustc` below it took, where the system tells.
 pub(super) fn wait(child: &mut Child) -> std::io::Result<(bool, Option<u64>)> {
     let mut peak = None;
@@ -21,8 +23,7 @@ fn largest_rustc() -> Option<u64> {
         .filter_map(|entry| {
             let status = std::fs::read_to_string(entry.ok()?.path().join("status")).ok()?;
             status.starts_with("Name:\trustc\n").then_some(())?;
-            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-            line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kib| kib / 1024)
+            memory::peak_in(&status).map(|kib| kib / 1024)
         })
         .max()
 }

@@ -100,6 +100,7 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
             &mut Sink { count: &mut count, skips: &mut skips, operations: &mut operations },
         );
     }
+    duplicates(&operations, &mut context.diagnostics);
     let groups = group(&root, operations);
     let (pool, found) = context.lifter.finish();
     context.diagnostics.extend(found);
@@ -199,6 +200,29 @@ fn malformed_item(node: &Node<'_>) -> Diagnostic {
     )
     .so("the operations of this path are left out")
     .help("write the methods below the path, or remove it")
+}
+
+/// Says which operations share an `operationId`: both become tools, told apart by their routes.
+fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<&WireName, &Operation> = BTreeMap::new();
+    for (_, operation) in operations {
+        let Some(id) = &operation.id else { continue };
+        if let Some(earlier) = first.get(id) {
+            diagnostics.push(
+                Diagnostic::warning(
+                    Code::DuplicateOperation,
+                    operation.place.child("operationId"),
+                    format!("`{id}` is the operationId of {} already", earlier.route()),
+                )
+                .so("both become tools, told apart by digits that their routes make")
+                .help(
+                    "give each an operationId of its own, or name the tools under [rename] in connector.toml",
+                ),
+            );
+        } else {
+            first.insert(id, operation);
+        }
+    }
 }
 
 /// The group that an operation belongs to. Untagged ones share a group.

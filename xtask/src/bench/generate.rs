@@ -1,0 +1,220 @@
+//! `cargo xtask bench gen`: from bytes to written files, over the bare parse of the same bytes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use jackfield_build::model::ConnectorName;
+use jackfield_build::{CrateFolder, NewConnector, Runtime};
+
+use super::synthetic;
+use crate::failure::Failure;
+use crate::paint::{self, GREEN, RED};
+use crate::{memory, place};
+
+/// Each figure is the median of this many runs; those that are compared take turns.
+const RUNS: usize = 9;
+/// A YAML document counts from this size on, in bytes.
+const LARGE: u64 = 4_000_000;
+/// At most so many times the peak memory over the size of a JSON document.
+const MEMORY: f64 = 30.0;
+
+#[derive(Clone, Copy)]
+enum Format {
+    Json,
+    Yaml,
+}
+
+impl Format {
+    const fn parser(self) -> &'static str {
+        match self {
+            Self::Json => "serde_json into a Value",
+            Self::Yaml => "serde_yaml into a Value",
+        }
+    }
+
+    /// At most so many times the bare parse.
+    const fn aim(self) -> f64 {
+        match self {
+            Self::Json => 6.0,
+            Self::Yaml => 2.0,
+        }
+    }
+
+    /// How long the bare parse takes; what it makes is dropped afterwards.
+    fn parse(self, bytes: &[u8]) -> Result<Duration, Failure> {
+        let started = Instant::now();
+        match self {
+            Self::Json => {
+                let value = serde_json::from_slice::<serde_json::Value>(bytes);
+                let time = started.elapsed();
+                value.map(|_| time).map_err(Failure::while_("parsing JSON"))
+            }
+            Self::Yaml => {
+                let value = serde_yaml::from_slice::<serde_yaml::Value>(bytes);
+                let time = started.elapsed();
+                value.map(|_| time).map_err(Failure::while_("parsing YAML"))
+            }
+        }
+    }
+}
+
+/// One document, one time.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Once {
+    document: PathBuf,
+    folder: PathBuf,
+}
+
+/// Generates, and prints how many KiB this process held at most.
+pub(super) fn run_once(once: &Once) -> Result<ExitCode, Failure> {
+    generate(&once.document, &once.folder)?;
+    if let Some(peak) = memory::peak_kib("self") {
+        println!("{peak}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn run() -> Result<ExitCode, Failure> {
+    if cfg!(debug_assertions) {
+        return run_in_release();
+    }
+    let folder = place::target().join("bench/gen");
+    fs::create_dir_all(&folder).map_err(Failure::while_("making the bench folder"))?;
+    let folder = fs::canonicalize(folder).map_err(Failure::while_("finding the bench folder"))?;
+    let mut met = true;
+    for format in [Format::Json, Format::Yaml] {
+        met &= measure(&document(format, &folder)?, format, &folder)?;
+    }
+    Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A dev build has nothing to say about time: the same task again, from a release build.
+fn run_in_release() -> Result<ExitCode, Failure> {
+    eprintln!("measuring with a release build, which may have to be built first");
+    let status = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "gen"])
+        .current_dir(place::root())
+        .status()
+        .map_err(Failure::while_("starting cargo"))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Measures one document; says whether the aims are met.
+fn measure(document: &Path, format: Format, folder: &Path) -> Result<bool, Failure> {
+    let bytes = fs::read(document).map_err(Failure::while_("reading the document"))?;
+    let megabytes = bytes.len() as f64 / 1e6;
+    let output = folder.join("connector");
+    let (mut parses, mut runs) = (Vec::new(), Vec::new());
+    let mut operations = 0;
+    for _ in 0..RUNS {
+        parses.push(format.parse(&bytes)?);
+        clear(&output)?;
+        let started = Instant::now();
+        operations = generate(document, &output)?;
+        runs.push(started.elapsed());
+    }
+    let (parse, run) = (median(parses), median(runs));
+    let name = document.file_name().unwrap_or_default().to_string_lossy();
+    paint::heading(&name, format!("{megabytes:.1} MB, {operations} operations, medians of {RUNS} runs"));
+    let row = |what: &str, figure: String| println!("  {what:26} {figure:>10}");
+    row(format.parser(), format!("{:.1} ms", millis(parse)));
+    row("bytes to written files", format!("{:.1} ms", millis(run)));
+    let mut met =
+        against("time over the bare parse", run.as_secs_f64() / parse.as_secs_f64(), Some(format.aim()));
+    if let Some(peak) = peak(document, &output)? {
+        row("peak memory", format!("{} MiB", peak.div_ceil(1024)));
+        let aim = matches!(format, Format::Json).then_some(MEMORY);
+        met &= against("memory over the file", peak as f64 * 1024.0 / bytes.len() as f64, aim);
+    }
+    clear(&output)?;
+    Ok(met)
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// Prints a ratio beside what it should be at most; says whether it is.
+fn against(what: &str, ratio: f64, aim: Option<f64>) -> bool {
+    let met = aim.is_none_or(|aim| ratio <= aim);
+    let verdict = match aim {
+        None => String::new(),
+        Some(aim) if met => format!("  {GREEN}met{GREEN:#}: at most {aim}"),
+        Some(aim) => format!("  {RED}missed{RED:#}: at most {aim}"),
+    };
+    anstream::println!("  {what:26} {ratio:>10.2}{verdict}");
+    met
+}
+
+/// What `jackfield gen` does for a new connector; says how many operations it has.
+fn generate(document: &Path, folder: &Path) -> Result<usize, Failure> {
+    let name = ConnectorName::new("bench").map_err(Failure::while_("naming the connector"))?;
+    let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
+    let new = NewConnector { document: document.to_path_buf(), name: Some(name), runtime, outside: false };
+    let connector = CrateFolder::open_or_create(folder, &new)?;
+    let generated = connector.generate()?;
+    connector.write(&generated)?;
+    Ok(generated.report.count.emitted)
+}
+
+/// The most memory of a process that generates once, in KiB.
+fn peak(document: &Path, folder: &Path) -> Result<Option<u64>, Failure> {
+    clear(folder)?;
+    let program = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
+    let output = Command::new(program)
+        .args(["bench".as_ref(), "gen-once".as_ref(), document.as_os_str(), folder.as_os_str()])
+        .output()
+        .map_err(Failure::while_("starting this program"))?;
+    if !output.status.success() {
+        return Err(Failure::new(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
+}
+
+fn clear(folder: &Path) -> Result<(), Failure> {
+    match folder.is_dir() {
+        true => fs::remove_dir_all(folder).map_err(Failure::while_("clearing the last run")),
+        false => Ok(()),
+    }
+}
+
+/// The real document where it is there, else one that is made up.
+fn document(format: Format, folder: &Path) -> Result<PathBuf, Failure> {
+    let corpus = place::shared().join("corpus");
+    let real = match format {
+        Format::Json => Some(corpus.join("github.json")).filter(|path| path.is_file()),
+        Format::Yaml => largest_yaml(&corpus),
+    };
+    if let Some(real) = real {
+        return fs::canonicalize(real).map_err(Failure::while_("finding the document"));
+    }
+    let (name, text) = match format {
+        Format::Json => ("synthetic.json", synthetic::document(synthetic::OPERATIONS).to_string()),
+        Format::Yaml => {
+            let document = synthetic::document(4 * synthetic::OPERATIONS);
+            let text = serde_yaml::to_string(&document).map_err(Failure::while_("printing YAML"))?;
+            ("synthetic.yaml", text)
+        }
+    };
+    let path = folder.join(name);
+    fs::write(&path, text).map_err(Failure::while_("writing the synthetic document"))?;
+    Ok(path)
+}
+
+/// The largest YAML file of a folder; documents of several files lie in folders of their own.
+fn largest_yaml(folder: &Path) -> Option<PathBuf> {
+    let sized = fs::read_dir(folder).ok()?.filter_map(|entry| {
+        let path = entry.ok()?.path();
+        let known = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+        let meta = fs::metadata(&path).ok()?;
+        (known && meta.is_file() && meta.len() > LARGE).then_some((meta.len(), path))
+    });
+    sized.max().map(|(_, path)| path)
+}

@@ -1,0 +1,79 @@
+//! `cargo xtask corpus-one`: one document, for the process that `corpus` watches.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use jackfield_build::model::Place;
+use jackfield_build::{Error, Job, Layout, Manifest, Report, model_of};
+
+use super::outcome::{Record, Skipped};
+use crate::failure::Failure;
+use crate::memory;
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct One {
+    folder: PathBuf,
+    /// Relative to the folder.
+    path: String,
+}
+
+/// Prints the record in a line, and in another how many KiB this process held at most.
+pub(crate) fn run(one: &One) -> Result<ExitCode, Failure> {
+    let record = serde_json::to_string(&record_of(one)).map_err(Failure::while_("printing JSON"))?;
+    println!("{record}");
+    if let Some(peak) = memory::peak_kib("self") {
+        println!("{peak}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn record_of(one: &One) -> Record {
+    let manifest = Manifest::for_document(&one.folder.join(&one.path), None);
+    let mut job = Job::new(manifest);
+    job.shown_as.clone_from(&one.path);
+    let started = Instant::now();
+    let generated = model_of(&job).map(|modelled| modelled.generate(&Layout::Crate));
+    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let mut record = match &generated {
+        Ok(generated) => of_report(&one.path, &generated.report),
+        Err(error) => of_error(error),
+    };
+    record.path.clone_from(&one.path);
+    record.millis = millis;
+    record
+}
+
+fn of_report(path: &str, report: &Report) -> Record {
+    let pointer = |place: &Place| match &*place.file == path {
+        true => place.pointer.as_str().to_owned(),
+        false => place.to_string(),
+    };
+    let skipped = report.skips.iter().map(|skip| {
+        let method = skip.method.as_ref().map_or_else(String::new, |method| format!("{method} "));
+        Skipped {
+            code: skip.reason.code.to_string(),
+            pointer: skip.reason.place.as_ref().map(pointer).unwrap_or_default(),
+            reason: format!("{method}{}: {}", skip.path, skip.reason.problem),
+        }
+    });
+    let mut record = Record {
+        dialect: Some(report.dialect().to_owned()),
+        operations: report.count.operations,
+        emitted: report.count.emitted,
+        skipped: skipped.collect(),
+        ..Record::default()
+    };
+    for finding in &report.diagnostics {
+        *record.diagnostics.entry(finding.code.to_string()).or_default() += 1;
+    }
+    record
+}
+
+fn of_error(error: &Error) -> Record {
+    let mut record = Record { error: Some(error.to_string()), ..Record::default() };
+    for finding in error.findings() {
+        *record.diagnostics.entry(finding.diagnostic.code.to_string()).or_default() += 1;
+    }
+    record
+}

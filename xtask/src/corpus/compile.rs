@@ -1,0 +1,138 @@
+//! Whether the generated code compiles, without a warning.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use jackfield_build::model::ConnectorName;
+use jackfield_build::{CrateFolder, NewConnector, Runtime};
+
+use super::outcome::{Outcome, Record};
+use crate::failure::Failure;
+use crate::paint::{self, BOLD, RED};
+use crate::place;
+
+/// How many lines of the compiler's are shown for a crate that it refuses.
+const LINES: usize = 20;
+
+/// Compiles the code of the `largest` documents and of those that are named; says whether all of it compiles.
+pub(super) fn run(
+    corpus: &Path,
+    outcomes: &[Outcome],
+    largest: usize,
+    named: &[String],
+) -> Result<bool, Failure> {
+    let records = chosen(outcomes, largest, named)?;
+    if records.is_empty() {
+        return Ok(true);
+    }
+    let folder = place::target().join("corpus/compile");
+    fs::create_dir_all(&folder).map_err(Failure::while_("making the folder of the connectors"))?;
+    let folder = fs::canonicalize(folder).map_err(Failure::while_("finding the folder of the connectors"))?;
+    warm_up(&folder)?;
+    println!();
+    paint::line(BOLD, format!("{:36}  {:>10}  {:>8}  {:>8}", "compiled", "operations", "KB", "seconds"));
+    let mut all = true;
+    let mut taken = BTreeSet::new();
+    for record in records {
+        let name = name(&record.path, &mut taken)?;
+        let (krate, kilobytes) = generate(&corpus.join(&record.path), &folder, &name)?;
+        let checked = check(&krate, &folder)?;
+        let word = if checked.errors.is_none() { "ok" } else { "FAILED" };
+        println!(
+            "{:36}  {:>10}  {kilobytes:>8}  {:>8.2}  {word}",
+            record.path,
+            record.emitted,
+            checked.time.as_secs_f64(),
+        );
+        if let Some(errors) = checked.errors {
+            all = false;
+            errors.lines().take(LINES).for_each(|line| paint::line(RED, format!("  {line}")));
+        }
+    }
+    Ok(all)
+}
+
+/// The documents to compile: by their number of operations, the largest first, then by name.
+fn chosen<'o>(outcomes: &'o [Outcome], largest: usize, named: &[String]) -> Result<Vec<&'o Record>, Failure> {
+    let mut able: Vec<&Record> =
+        outcomes.iter().map(|outcome| &outcome.record).filter(|record| record.error.is_none()).collect();
+    able.sort_by_key(|record| std::cmp::Reverse(record.emitted));
+    let mut chosen: Vec<&Record> = able.iter().take(largest).copied().collect();
+    for name in named {
+        let mut hits = able.iter().filter(|record| stem(&record.path) == name.as_str()).peekable();
+        if hits.peek().is_none() {
+            return Err(Failure::new(format!("no document that could be read is called {name}")));
+        }
+        for hit in hits {
+            if !chosen.iter().any(|known| known.path == hit.path) {
+                chosen.push(hit);
+            }
+        }
+    }
+    Ok(chosen)
+}
+
+fn stem(path: &str) -> &str {
+    Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path)
+}
+
+/// After the file, or after the whole path where two files have the same name.
+fn name(path: &str, taken: &mut BTreeSet<String>) -> Result<ConnectorName, Failure> {
+    let names = [stem(path), path].into_iter().filter_map(ConnectorName::from_text);
+    let mut free = names.filter(|name| !taken.contains(name.as_str()));
+    let name = free.next().ok_or_else(|| Failure::new(format!("{path} makes no name for a connector")))?;
+    taken.insert(name.as_str().to_owned());
+    Ok(name)
+}
+
+/// Writes the crate, and says how many KB of generated text it has.
+fn generate(document: &Path, folder: &Path, name: &ConnectorName) -> Result<(PathBuf, usize), Failure> {
+    let folder = folder.join(name.as_str());
+    if folder.is_dir() {
+        fs::remove_dir_all(&folder).map_err(Failure::while_("clearing the last run"))?;
+    }
+    let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
+    let new =
+        NewConnector { document: document.to_path_buf(), name: Some(name.clone()), runtime, outside: false };
+    let connector = CrateFolder::open_or_create(&folder, &new)?;
+    let generated = connector.generate()?;
+    connector.write(&generated)?;
+    // The same versions of everything as this repository builds with.
+    fs::copy(place::root().join("Cargo.lock"), folder.join("Cargo.lock"))
+        .map_err(Failure::while_("copying Cargo.lock"))?;
+    let code = generated.files.iter().filter(|(path, _)| path.starts_with("src/generated/"));
+    let bytes: usize = code.map(|(_, file)| file.text.len()).sum();
+    Ok((folder, bytes / 1000))
+}
+
+/// Builds the dependencies of all connectors, so that the time of none holds theirs.
+fn warm_up(folder: &Path) -> Result<(), Failure> {
+    let name = ConnectorName::new("warm-up").map_err(Failure::while_("naming the connector"))?;
+    let (krate, _) = generate(&place::root().join("specs/bookshop.yaml"), folder, &name)?;
+    match check(&krate, folder)?.errors {
+        None => Ok(()),
+        Some(errors) => Err(Failure::new(format!("the runtime does not compile:\n{errors}"))),
+    }
+}
+
+struct Checked {
+    time: Duration,
+    /// What the compiler says, where it refuses the crate.
+    errors: Option<String>,
+}
+
+fn check(krate: &Path, folder: &Path) -> Result<Checked, Failure> {
+    let started = Instant::now();
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--quiet", "--color", "never"])
+        .current_dir(krate)
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("RUSTFLAGS", "-Dwarnings")
+        .output()
+        .map_err(Failure::while_("starting cargo"))?;
+    let errors = (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned());
+    Ok(Checked { time: started.elapsed(), errors })
+}

@@ -1,0 +1,117 @@
+//! `cargo xtask corpus`: the whole pipeline over every document of a folder, each in a process of its own.
+
+mod child;
+mod compile;
+mod documents;
+mod outcome;
+mod process;
+mod table;
+
+use std::io::IsTerminal;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+pub(crate) use child::{One, run as run_one};
+
+use crate::failure::Failure;
+use documents::{Listed, Which};
+use outcome::{Fate, Outcome, Record};
+use process::Limits;
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Arguments {
+    /// The folder; where it has a MANIFEST.csv, its documents are those that it names
+    dir: PathBuf,
+    /// Write what was found into a file: an object for each document
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Compile the generated code of the N documents with most operations
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    compile: usize,
+    /// Compile that of a document too, given the name of its file without the extension; may be repeated
+    #[arg(long, value_name = "NAME")]
+    also: Vec<String>,
+    /// Take every .json, .yaml and .yml file, whatever it holds; one that cannot be read is then no failure
+    #[arg(long)]
+    every_file: bool,
+    /// How many processes run at once [default: as many as there are cores]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// How long a document may take
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    seconds: u64,
+    /// How much memory a document may take
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    memory: u64,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let which = if arguments.every_file { Which::EveryFile } else { Which::Documents };
+    let documents = documents::below(&arguments.dir, which)?;
+    if documents.is_empty() {
+        return Err(Failure::new(format!("{} holds no documents", arguments.dir.display())));
+    }
+    let limits = Limits { time: Duration::from_secs(arguments.seconds), mebibytes: arguments.memory };
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let jobs = arguments.jobs.map_or(cores, NonZeroUsize::get);
+    let outcomes = run_all(&arguments.dir, &documents, &limits, jobs)?;
+    table::print(&documents, &outcomes);
+    if let Some(path) = &arguments.json {
+        write_json(path, &outcomes)?;
+    }
+    let fatal = |outcome: &Outcome| {
+        outcome.fate != Fate::Ended
+            || outcome.record.broke_the_count()
+            || (which == Which::Documents && outcome.record.error.is_some())
+    };
+    let ended_well = !outcomes.iter().any(fatal);
+    let compiled = compile::run(&arguments.dir, &outcomes, arguments.compile, &arguments.also)?;
+    Ok(if ended_well && compiled { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs every document, some at a time; the outcomes are in the order of the documents.
+fn run_all(
+    folder: &Path,
+    documents: &[Listed],
+    limits: &Limits,
+    jobs: usize,
+) -> Result<Vec<Outcome>, Failure> {
+    let program = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
+    let told = std::io::stderr().is_terminal();
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(documents.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(documents.len()) {
+            scope.spawn(|| {
+                while let Some((at, document)) = take(&next, documents) {
+                    let outcome = process::run(&program, folder, &document.path, limits);
+                    let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    if told {
+                        let count = done.len() + 1;
+                        eprintln!("[{count}/{}] {}", documents.len(), outcome.in_a_line());
+                    }
+                    done.push((at, outcome));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    Ok(done.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+fn take<'d>(next: &AtomicUsize, documents: &'d [Listed]) -> Option<(usize, &'d Listed)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    Some((at, documents.get(at)?))
+}
+
+fn write_json(path: &Path, outcomes: &[Outcome]) -> Result<(), Failure> {
+    let records: Vec<&Record> = outcomes.iter().map(|outcome| &outcome.record).collect();
+    let mut text = serde_json::to_string_pretty(&records).map_err(Failure::while_("printing JSON"))?;
+    text.push('\n');
+    std::fs::write(path, text).map_err(Failure::while_("writing the JSON file"))
+}

@@ -1,0 +1,149 @@
+//! What became of the documents, for people.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use super::documents::Listed;
+use super::outcome::{Fate, Outcome};
+use crate::paint::{self, BOLD, RED};
+
+const HEADINGS: [&str; 8] =
+    ["path", "dialect", "operations", "emitted", "skipped by code", "diagnostics", "millis", "peak MiB"];
+/// The columns of text; the others are numbers, and stand right.
+const TEXTS: [usize; 3] = [0, 1, 4];
+/// How much is shown of why a document could not be read.
+const LINES: usize = 8;
+
+pub(super) fn print(documents: &[Listed], outcomes: &[Outcome]) {
+    let rows: Vec<[String; 8]> = outcomes.iter().map(row).collect();
+    let total = total(outcomes);
+    let mut widths = HEADINGS.map(str::len);
+    for row in rows.iter().chain([&total]) {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    paint::line(BOLD, line(&HEADINGS.map(str::to_owned), &widths));
+    rows.iter().for_each(|row| println!("{}", line(row, &widths)));
+    paint::line(BOLD, line(&total, &widths));
+    print_totals(documents, outcomes);
+    print_trouble(outcomes);
+}
+
+fn line(cells: &[String; 8], widths: &[usize; 8]) -> String {
+    let mut out = String::new();
+    for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
+        let padded = if TEXTS.contains(&at) { format!("{cell:width$}") } else { format!("{cell:>width$}") };
+        out.push_str(&padded);
+        out.push_str("  ");
+    }
+    out.trim_end().to_owned()
+}
+
+fn row(outcome: &Outcome) -> [String; 8] {
+    let record = &outcome.record;
+    let read = record.dialect.is_some();
+    let count = |count: usize| if read { count.to_string() } else { "-".to_owned() };
+    let skipped = match (outcome.fate, read) {
+        (Fate::Ended, true) => by_code(&record.skipped_by_code()),
+        (Fate::Ended, false) => "cannot be read".to_owned(),
+        (fate, _) => fate.as_str().to_owned(),
+    };
+    [
+        record.path.clone(),
+        record.dialect.clone().unwrap_or_else(|| "-".to_owned()),
+        count(record.operations),
+        count(record.emitted),
+        skipped,
+        record.diagnostics.values().sum::<usize>().to_string(),
+        record.millis.to_string(),
+        mebibytes(outcome.peak_kib),
+    ]
+}
+
+fn total(outcomes: &[Outcome]) -> [String; 8] {
+    let sum = |of: fn(&Outcome) -> usize| outcomes.iter().map(of).sum::<usize>().to_string();
+    [
+        format!("{} documents", outcomes.len()),
+        String::new(),
+        sum(|outcome| outcome.record.operations),
+        sum(|outcome| outcome.record.emitted),
+        sum(|outcome| outcome.record.skipped.len()),
+        sum(|outcome| outcome.record.diagnostics.values().sum()),
+        outcomes.iter().map(|outcome| outcome.record.millis).sum::<u64>().to_string(),
+        mebibytes(outcomes.iter().filter_map(|outcome| outcome.peak_kib).max()),
+    ]
+}
+
+fn mebibytes(kib: Option<u64>) -> String {
+    kib.map_or_else(|| "-".to_owned(), |kib| kib.div_ceil(1024).to_string())
+}
+
+fn by_code<K: Display>(counts: &BTreeMap<K, usize>) -> String {
+    if counts.is_empty() {
+        return "-".to_owned();
+    }
+    counts.iter().map(|(code, count)| format!("{code} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+fn print_totals(documents: &[Listed], outcomes: &[Outcome]) {
+    println!();
+    let mut kinds: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
+    for (document, outcome) in documents.iter().zip(outcomes) {
+        if let Some(kind) = &document.kind {
+            let (documents, operations, emitted) = kinds.entry(kind).or_default();
+            *documents += 1;
+            *operations += outcome.record.operations;
+            *emitted += outcome.record.emitted;
+        }
+    }
+    for (kind, (documents, operations, emitted)) in kinds {
+        println!(
+            "{kind}: {emitted} of {operations} operations of {documents} documents{}",
+            share(emitted, operations)
+        );
+    }
+    let (mut skipped, mut diagnostics) = (BTreeMap::new(), BTreeMap::new());
+    for outcome in outcomes {
+        for (code, count) in outcome.record.skipped_by_code() {
+            *skipped.entry(code).or_default() += count;
+        }
+        for (code, count) in &outcome.record.diagnostics {
+            *diagnostics.entry(code).or_default() += count;
+        }
+    }
+    println!("skipped: {}", by_code(&skipped));
+    println!("diagnostics: {}", by_code(&diagnostics));
+    if cfg!(debug_assertions) {
+        println!(
+            "The times are those of a dev build; `cargo run --release -p xtask -- corpus …` has better ones."
+        );
+    }
+}
+
+fn share(part: usize, all: usize) -> String {
+    if all == 0 { String::new() } else { format!(" ({:.2}%)", part as f64 * 100.0 / all as f64) }
+}
+
+/// Whatever did not come to a whole result.
+fn print_trouble(outcomes: &[Outcome]) {
+    for outcome in outcomes {
+        let record = &outcome.record;
+        let word = match outcome.fate {
+            Fate::Ended if record.broke_the_count() => "BROKE THE COUNT",
+            Fate::Ended if record.error.is_some() => "cannot be read",
+            Fate::Ended => continue,
+            fate => fate.as_str(),
+        };
+        println!();
+        paint::line(RED, format!("{}: {word}", record.path));
+        let count = format!(
+            "{} operations, {} emitted, {} skipped",
+            record.operations,
+            record.emitted,
+            record.skipped.len()
+        );
+        let text = record.error.as_deref().unwrap_or(&count);
+        text.lines().take(LINES).for_each(|line| println!("  {line}"));
+    }
+}
