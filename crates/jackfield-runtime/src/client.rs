@@ -12,8 +12,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
+use crate::outgoing::Outgoing;
 use crate::reply::Reply;
-use crate::request::Outgoing;
 
 /// What a reply may hold and how long it may take.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;

@@ -15,6 +15,7 @@ pub mod custom;
 mod encode;
 mod environment;
 mod interpret;
+mod outgoing;
 mod reply;
 mod request;
 mod rows;

@@ -1,0 +1,127 @@
+//! A request that is complete: what is sent, and what of it is shown.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::secret::Secret;
+
+/// What stands in the place of a secret wherever a request is shown.
+const MASK: &str = "****";
+
+/// A request that is complete. Its `Display` is what a dry run prints: the exact bytes, secrets masked.
+pub(crate) struct Outgoing {
+    pub(crate) method: &'static str,
+    /// Base and path.
+    pub(crate) url: String,
+    pub(crate) query: Vec<Pair>,
+    pub(crate) headers: Vec<Pair>,
+    pub(crate) cookies: Vec<Pair>,
+    pub(crate) body: Option<Bytes>,
+}
+
+impl Outgoing {
+    /// The method.
+    pub(crate) const fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// The absolute address, with its secrets.
+    pub(crate) fn url(&self) -> String {
+        self.address(Text::wire)
+    }
+
+    /// Header by header, with their secrets.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, String)> {
+        let cookies = (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire)));
+        self.headers.iter().map(|pair| (pair.name.as_str(), pair.value.wire())).chain(cookies)
+    }
+
+    /// The payload.
+    pub(crate) fn body(&self) -> Option<Bytes> {
+        self.body.clone()
+    }
+
+    /// The path and no more, for messages: a query may hold what does not belong into a log.
+    pub(crate) fn route(&self) -> String {
+        let path = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        let path = path.find('/').map_or("/", |at| &path[at..]);
+        format!("{} {}", self.method, path.split('?').next().unwrap_or(path))
+    }
+
+    fn address(&self, text: fn(&Text) -> String) -> String {
+        let mut url = self.url.clone();
+        for pair in &self.query {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&pair.name);
+            if !matches!(pair.value, Text::Bare) {
+                url.push('=');
+                url.push_str(&text(&pair.value));
+            }
+        }
+        url
+    }
+
+    fn cookie_line(&self, text: fn(&Text) -> String) -> String {
+        let pairs: Vec<String> =
+            self.cookies.iter().map(|pair| format!("{}={}", pair.name, text(&pair.value))).collect();
+        pairs.join("; ")
+    }
+}
+
+impl fmt::Display for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}", self.method, self.address(Text::shown))?;
+        for pair in &self.headers {
+            writeln!(f, "{}: {}", pair.name, pair.value.shown())?;
+        }
+        if !self.cookies.is_empty() {
+            writeln!(f, "cookie: {}", self.cookie_line(Text::shown))?;
+        }
+        if let Some(body) = &self.body {
+            write!(f, "\n{}", String::from_utf8_lossy(body))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outgoing({})", self.route())
+    }
+}
+
+/// A name and a value, both as they go on the wire.
+pub(crate) struct Pair {
+    pub(crate) name: String,
+    pub(crate) value: Text,
+}
+
+pub(crate) enum Text {
+    Open(String),
+    /// The name stands alone: a query string that is no pair.
+    Bare,
+    /// A credential, behind the word that says which kind it is.
+    Hidden {
+        word: &'static str,
+        secret: Secret,
+    },
+}
+
+impl Text {
+    fn wire(&self) -> String {
+        match self {
+            Self::Open(text) => text.clone(),
+            Self::Bare => String::new(),
+            Self::Hidden { word, secret } => format!("{word}{}", secret.expose()),
+        }
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Open(text) => text.clone(),
+            Self::Bare => String::new(),
+            Self::Hidden { word, .. } => format!("{word}{MASK}"),
+        }
+    }
+}
