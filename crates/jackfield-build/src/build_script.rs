@@ -140,3 +140,63 @@ fn drift(lock: &Path, files: &Files) -> Result<Vec<String>, Error> {
         })
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = "\
+openapi: 3.0.3
+servers: [{ url: https://api.example.com }]
+paths:
+  /books:
+    get:
+      operationId: listBooks
+      parameters: [{ name: \"a\\ncargo::rustc-env=X=1\", in: pocket }]
+      responses: { '204': { description: Done. } }
+    delete: { operationId: burnBooks, responses: { '204': { description: Done. } } }
+";
+
+    #[test]
+    fn cargo_is_told_what_to_watch_and_what_was_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let (package, out) = (folder.path().join("package"), folder.path().join("out"));
+        fs::create_dir(&package).unwrap();
+        fs::write(package.join("api.yaml"), DOCUMENT).unwrap();
+        fs::write(package.join("connector.toml"), "document = \"api.yaml\"\nname = \"shop\"\n").unwrap();
+        let script = BuildScript::of("connector.toml");
+        let lines = script.generate(&package, &out).unwrap();
+        assert_eq!(lines[0], watch(&package.join("connector.toml")));
+        assert_eq!(lines[1], watch(&package.join("api.yaml")));
+        assert!(lines[2].starts_with("cargo::warning=") && lines[2].contains("api.yaml:7:"), "{lines:?}");
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(
+            lines.iter().all(|line| !line.contains('\n')),
+            "an order to cargo was smuggled in: {lines:?}"
+        );
+        for name in ["mod.rs", "untagged.rs", "schemas.rs", "jackfield.lock"] {
+            assert!(out.join("shop").join(name).is_file(), "{name} was not kept");
+        }
+        assert_eq!(script.without_warnings().generate(&package, &out).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn tools_that_differ_from_the_committed_lock_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (package, out) = (folder.path(), folder.path().join("out"));
+        fs::write(package.join("api.yaml"), DOCUMENT.replace("in: pocket", "in: query")).unwrap();
+        fs::write(package.join("connector.toml"), "document = \"api.yaml\"\nname = \"shop\"\n").unwrap();
+        let script = BuildScript::of("connector.toml");
+        script.generate(package, &out).unwrap();
+        let lock = fs::read_to_string(out.join("shop/jackfield.lock")).unwrap();
+        fs::write(package.join("jackfield.lock"), &lock).unwrap();
+        let lines = script.generate(package, &out).unwrap();
+        assert_eq!(lines.last(), Some(&watch(&package.join("jackfield.lock"))));
+
+        fs::write(package.join("jackfield.lock"), lock.replace("burn_books destroy", "burn_books read"))
+            .unwrap();
+        let lines = script.generate(package, &out).unwrap();
+        let told = lines.last().unwrap();
+        assert!(told.contains("`burn_books` differs") && told.contains("jackfield gen"), "{told}");
+    }
+}

@@ -21,7 +21,7 @@
 //! ```
 //!
 //! Without an answer the upstream answers 204; `hang up` and `200 cut 10` are faults of it, `\xNN` is a byte,
-//! and in a variable `\n` is the end of a line.
+//! and in a variable `\n` is the end of a line; a request shows `\r` and control characters that way too.
 //! `{upstream}` is its address, and stands in `…_BASE_URL` unless the case says `without base url`.
 //! With `BLESS=1` the requests and results of all files are written anew, for a person to review.
 
@@ -217,7 +217,7 @@ impl Case {
             }
         };
         let requests: Vec<String> =
-            upstream.requests().iter().map(|it| it.to_text().trim_end().to_owned()).collect();
+            upstream.requests().iter().map(|it| visible(it.to_text().trim_end())).collect();
         let request =
             if requests.is_empty() { "(nothing was sent)".to_owned() } else { requests.join("\n\n") };
         let mut came = self.clone();
@@ -256,6 +256,17 @@ fn answer(text: &str, upstream: &str) -> Result<Answer, String> {
         Some(cut) => answer.cut_after(usize::from(number(cut)?)),
         None => answer,
     })
+}
+
+/// The text with its control characters as escapes: nobody would see them, and git would change them.
+fn visible(text: &str) -> String {
+    let escaped = |c: char| match c {
+        '\n' => "\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        c if c.is_control() => format!("\\x{:02x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    text.chars().map(escaped).collect()
 }
 
 /// A text in which `\xNN` is a byte.

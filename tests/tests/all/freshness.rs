@@ -41,6 +41,7 @@ fn every_front_end_makes_the_same_bytes() {
             document: specs::document(spec.file),
             name: Some(specs::connector_name(spec.name)),
             runtime: Runtime::Version("0.1.0".to_owned()),
+            outside: false,
         };
         let connector = CrateFolder::open_or_create(&folder, &new).unwrap();
         connector.write(&connector.generate().unwrap()).unwrap();

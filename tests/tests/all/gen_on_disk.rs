@@ -52,6 +52,7 @@ impl Place {
             document: self.path("shop.yaml"),
             name: Some(specs::connector_name("shop")),
             runtime: Runtime::Version("0.1.0".to_owned()),
+            outside: false,
         };
         let connector = CrateFolder::open_or_create(&self.path("shop"), &new)?;
         connector.write(&connector.generate()?)
@@ -213,6 +214,7 @@ fn a_connector_of_another_document_is_not_overwritten() {
         document: place.path("other.yaml"),
         name: None,
         runtime: Runtime::Version("0.1.0".to_owned()),
+        outside: false,
     };
     let error = CrateFolder::open_or_create(&place.path("shop"), &new).unwrap_err().to_string();
     assert!(error.contains("holds a connector of") && error.contains("shop.yaml"), "{error}");

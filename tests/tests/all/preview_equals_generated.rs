@@ -20,6 +20,9 @@ const CANARY: &str = "Canary";
 const HOSTILE: &[&str] =
     &["a b/c?d=e&f#g%41+ü", "..", ".", "../x", "%2e%2e", "..\\x", "x;y=1,z", "\r\nX-Evil: 1", "x\u{0}y", ""];
 
+/// The tools that refuse every call: their credentials are of kinds that cannot be sent yet.
+const NEVER_SENT: &[&str] = &["auth_digest.yaml only_digest", "auth_digest.yaml only_unheard_of"];
+
 /// The headers that the runtime adds by itself.
 const OWN_HEADERS: [&str; 7] =
     ["accept", "user-agent", "content-type", "content-length", "host", "cookie", "authorization"];
@@ -27,13 +30,13 @@ const OWN_HEADERS: [&str; 7] =
 #[tokio::test]
 async fn every_call_sends_the_same_bytes() {
     let upstream = Upstream::start(echo).await.unwrap();
-    let mut calls = 0;
-    let mut sent = 0;
+    let mut silent = Vec::new();
     for spec in SPECS {
         let pair = Pair::of(spec, &upstream);
         let modelled = specs::model(&specs::document(spec.file), spec.name);
         let model = &modelled.connector;
         for tool in modelled.surface().tools() {
+            let mut sent = 0;
             for arguments in argument_sets(tool.operation, &model.pool.send) {
                 let about =
                     || format!("{}: {} with {}", spec.file, tool.name, Value::from(arguments.clone()));
@@ -41,7 +44,6 @@ async fn every_call_sends_the_same_bytes() {
                 let preview = call(&pair.preview, &upstream, tool.name.as_str(), &arguments).await;
                 assert_eq!(generated.requests, preview.requests, "requests differ\n{}", about());
                 assert_eq!(generated.text, preview.text, "results differ\n{}", about());
-                calls += 1;
                 match generated.requests.as_slice() {
                     [] => assert!(generated.is_error, "nothing was sent, yet it succeeded\n{}", about()),
                     [request] => {
@@ -55,10 +57,13 @@ async fn every_call_sends_the_same_bytes() {
                     more => panic!("{} requests for one call\n{}", more.len(), about()),
                 }
             }
+            if sent == 0 {
+                silent.push(format!("{} {}", spec.file, tool.name));
+            }
         }
     }
-    // A run in which everything was refused would prove nothing.
-    assert!(sent * 2 > calls, "only {sent} of {calls} calls were sent");
+    // Whatever is refused always proves nothing about requests.
+    assert_eq!(silent, NEVER_SENT, "these tools sent nothing, whatever the arguments");
 }
 
 #[test]

@@ -19,9 +19,10 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-codegen", &["model", "templates"], &["openapi"]),
     ("jackfield-build", &["codegen", "model", "openapi"], &[]),
     ("jackfield-runtime", &["recipe"], &[]),
-    ("jackfield-cli", &["build", "model", "runtime"], &["testkit"]),
+    ("jackfield-cli", &["build", "runtime"], &["testkit"]),
     ("jackfield-testkit", &["model", "runtime"], &[]),
     ("jackfield-tests", &["build", "runtime"], &["build", "cli", "testkit"]),
+    ("jackfield-fuzz", &["codegen", "model", "openapi"], &[]),
     ("xtask", &["build", "testkit"], &[]),
     ("a connector", &["runtime"], &["testkit"]),
 ];

@@ -4,6 +4,7 @@ use jackfield_model::{Code, Diagnostic, Location, Need, Requirement, Scheme, Sch
 use openapiv3::{APIKeyLocation, SecurityScheme};
 use serde_json::Value;
 
+use super::param::is_token;
 use super::wire;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
@@ -69,6 +70,11 @@ fn scheme(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
     let scheme: SecurityScheme =
         serde_json::from_value(written).map_err(|error| format!("this is no security scheme: {error}"))?;
     Ok(match scheme {
+        SecurityScheme::APIKey {
+            location: APIKeyLocation::Header | APIKeyLocation::Cookie, name, ..
+        } if !is_token(&name) => {
+            return Err(format!("{name:?} is no name that can be sent there"));
+        }
         SecurityScheme::APIKey { location, name, .. } => SchemeKind::ApiKey {
             location: match location {
                 APIKeyLocation::Query => Location::Query,

@@ -215,7 +215,7 @@ fn place(parameter: &Parameter) -> (Location, Encoding) {
 }
 
 /// What HTTP accepts as the name of a header.
-fn is_token(name: &str) -> bool {
+pub(crate) fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
