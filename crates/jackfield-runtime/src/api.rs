@@ -189,10 +189,11 @@ impl fmt::Display for CallError {
             Self::Auth(error) => write!(f, "There are {error}."),
             Self::Base(text) => write!(f, "The request has no address: {text}. Nothing was sent."),
             Self::Send { route, error } => {
-                write!(
-                    f,
-                    "The service could not be reached for {route}: {error}. It may or may not have acted on the request."
-                )
+                let acted = match error.may_have_acted() {
+                    true => "It may or may not have acted on the request",
+                    false => "Nothing was sent",
+                };
+                write!(f, "No reply to {route}: {error}. {acted}.")
             }
         }
     }

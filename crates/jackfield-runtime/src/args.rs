@@ -61,6 +61,10 @@ impl<'a> Input<'a> {
         }
     }
 
+    pub(crate) const fn name(self) -> &'a str {
+        self.name
+    }
+
     pub(crate) fn error(self, problem: impl Into<String>) -> ArgError {
         ArgError { arg: self.name.to_owned(), problem: problem.into() }
     }

@@ -58,16 +58,19 @@ impl HttpClient {
             let (head, body) = self.request(assemble(outgoing)?).await?.into_parts();
             let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|error| {
                 if error.is::<http_body_util::LengthLimitError>() {
-                    SendError::new(format!("the reply is larger than {} MiB", BODY_LIMIT / (1024 * 1024)))
+                    SendError::unanswered(format!(
+                        "the reply is larger than {} MiB",
+                        BODY_LIMIT / (1024 * 1024)
+                    ))
                 } else {
-                    SendError::new(format!("the reply broke off: {error}"))
+                    SendError::unanswered(format!("the reply broke off: {error}"))
                 }
             })?;
             Ok(Reply::new(head.status, head.headers, body.to_bytes()))
         };
         match tokio::time::timeout(TIME_LIMIT, exchange).await {
             Ok(done) => done,
-            Err(_) => Err(SendError::new(format!(
+            Err(_) => Err(SendError::unanswered(format!(
                 "the service did not answer within {} seconds",
                 TIME_LIMIT.as_secs()
             ))),
@@ -79,7 +82,9 @@ impl HttpClient {
 fn connect_tls() -> Result<TlsClient, SendError> {
     let connector = HttpsConnectorBuilder::new()
         .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
-        .map_err(|error| SendError::new(format!("the certificates of this machine cannot be read: {error}")))?
+        .map_err(|error| {
+            SendError::unsent(format!("the certificates of this machine cannot be read: {error}"))
+        })?
         .https_only()
         .enable_http1()
         .enable_http2()
@@ -98,32 +103,47 @@ fn assemble(outgoing: &Outgoing) -> Result<http::Request<Full<Bytes>>, SendError
     }
     // The cause may quote a header, and so a secret.
     builder.body(Full::new(outgoing.body().unwrap_or_default())).map_err(|_| {
-        SendError::new("the request cannot be written as HTTP: a name or value in it is not allowed there")
+        SendError::unsent("the request cannot be written as HTTP: a name or value in it is not allowed there")
     })
 }
 
 /// Why nothing came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SendError(String);
+pub struct SendError {
+    problem: String,
+    /// Whether the service may have seen the request.
+    sent: bool,
+}
 
 impl SendError {
-    pub(crate) fn new(problem: impl Into<String>) -> Self {
-        Self(problem.into())
+    /// Nothing left this machine, or nobody was there to take it.
+    fn unsent(problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), sent: false }
+    }
+
+    /// The service may have acted on the request.
+    fn unanswered(problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), sent: true }
+    }
+
+    /// Whether the service may have acted on the request.
+    pub const fn may_have_acted(&self) -> bool {
+        self.sent
     }
 
     /// The innermost cause says what happened; the outer ones repeat "client error".
-    fn of(error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut cause = error;
+    fn of(error: &hyper_util::client::legacy::Error) -> Self {
+        let mut cause: &(dyn std::error::Error + 'static) = error;
         while let Some(inner) = cause.source() {
             cause = inner;
         }
-        Self(cause.to_string())
+        Self { problem: cause.to_string(), sent: !error.is_connect() }
     }
 }
 
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.problem)
     }
 }
 

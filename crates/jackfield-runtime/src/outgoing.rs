@@ -63,8 +63,11 @@ impl Outgoing {
     }
 
     fn cookie_line(&self, text: fn(&Text) -> String) -> String {
-        let pairs: Vec<String> =
-            self.cookies.iter().map(|pair| format!("{}={}", pair.name, text(&pair.value))).collect();
+        let pair = |pair: &Pair| match &pair.value {
+            Text::Bare => pair.name.clone(),
+            value => format!("{}={}", pair.name, text(value)),
+        };
+        let pairs: Vec<String> = self.cookies.iter().map(pair).collect();
         pairs.join("; ")
     }
 }

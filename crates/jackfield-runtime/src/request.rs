@@ -17,7 +17,7 @@ use crate::secret::Secret;
 pub struct Request {
     method: &'static str,
     template: &'static str,
-    variables: Vec<(String, String)>,
+    variables: Vec<Variable>,
     query: Vec<Pair>,
     headers: Vec<Pair>,
     cookies: Vec<Pair>,
@@ -51,7 +51,7 @@ impl Request {
         if text.is_empty() {
             return Err(input.error("is empty, and would address another resource"));
         }
-        self.variables.push((wire.to_owned(), text));
+        self.variables.push(Variable { wire: wire.to_owned(), arg: input.name().to_owned(), text });
         Ok(())
     }
 
@@ -96,9 +96,12 @@ impl Request {
     /// Adds a cookie, spelled otherwise than usual.
     pub fn cookie_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(value) = input.present()? {
+            // The standard joins what it explodes by `&`, in a cookie too.
             let pairs = encode::pairs(wire, value, encoding, Keep::Unreserved);
-            self.cookies
-                .extend(pairs.into_iter().map(|(name, value)| Pair { name, value: Text::Open(value) }));
+            let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            if !pairs.is_empty() {
+                self.cookies.push(Pair { name: pairs.join("&"), value: Text::Bare });
+            }
         }
         Ok(())
     }
@@ -289,8 +292,8 @@ impl Request {
             let Some(length) = rest[open..].find('}') else { break };
             let name = &rest[open + 1..open + length];
             path.push_str(&encode::escape_literal(&rest[..open], b""));
-            match self.variables.iter().find(|(wire, _)| wire == name) {
-                Some((_, value)) => path.push_str(value),
+            match self.variables.iter().find(|variable| variable.wire == name) {
+                Some(variable) => path.push_str(&variable.text),
                 None => return Err(ArgError::new(name, "is a variable of the path that nothing fills")),
             }
             rest = &rest[open + length + 1..];
@@ -300,8 +303,10 @@ impl Request {
         let filled = template.split('/').zip(path.split('/'));
         if let Some((literal, segment)) = filled.into_iter().find(|(_, it)| matches!(*it, "." | "..")) {
             let name = literal.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+            let variable =
+                name.and_then(|(name, _)| self.variables.iter().find(|variable| variable.wire == name));
             return Err(ArgError::new(
-                name.map_or("path", |(name, _)| name),
+                variable.map_or("path", |variable| &variable.arg),
                 format!("makes the path segment `{segment}`, which would address another resource"),
             ));
         }
@@ -311,6 +316,15 @@ impl Request {
         }
         Ok(path)
     }
+}
+
+/// A variable of the path with its value.
+struct Variable {
+    wire: String,
+    /// What the model calls it.
+    arg: String,
+    /// Encoded.
+    text: String,
 }
 
 /// The fields of an argument that is an object; null ones count as absent.

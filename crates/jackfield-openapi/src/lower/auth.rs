@@ -125,7 +125,7 @@ pub(crate) fn requirements(
     found
 }
 
-/// One alternative; none where it names a scheme that nothing declares.
+/// One alternative. What nothing declares cannot be sent, so it falls away; what is declared is needed all the same.
 fn requirement(
     node: &Node<'_>,
     schemes: &[Scheme],
@@ -161,10 +161,10 @@ fn requirement(
                     node.place().child(name),
                     format!("no security scheme is called `{name}`"),
                 )
-                .so("this alternative is left out; where none is left, requests go out without a credential")
+                .so("nothing is sent for it; where nothing else is needed, requests go out without a credential")
                 .help("declare it under components/securitySchemes"),
             );
-            return None;
+            continue;
         }
         let scopes = scopes.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
         let mut scopes: Vec<String> = scopes.collect();
@@ -173,5 +173,6 @@ fn requirement(
         needs.push(Need { scheme: wire(name), scopes });
     }
     needs.sort_by(|a, b| a.scheme.cmp(&b.scheme));
-    Some(Requirement { needs })
+    // An empty alternative says that nothing is needed, which is not what the document said here.
+    (map.is_empty() || !needs.is_empty()).then_some(Requirement { needs })
 }

@@ -32,7 +32,9 @@ pub(crate) fn own(
     operation: &Node<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Server> {
-    let owner = [operation, item].into_iter().find(|node| node.get("servers").is_some())?;
+    let owner = [operation, item]
+        .into_iter()
+        .find(|node| node.get("servers").is_some_and(|list| list.items().next().is_some()))?;
     listed(owner, "the operation goes to another server of the document", diagnostics).into_iter().next()
 }
 

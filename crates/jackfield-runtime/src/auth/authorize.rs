@@ -53,7 +53,7 @@ async fn collect<'a>(
             None => missing.push(format!("use a connector that declares `{}`", need.scheme)),
             Some(scheme) if matches!(scheme.kind, SchemeKind::Digest) => {
                 missing.push(format!(
-                    "use another way to authenticate: digest (`{}`) is not supported yet",
+                    "find another way to authenticate than digest (`{}`), which is not supported yet",
                     scheme.name
                 ));
             }

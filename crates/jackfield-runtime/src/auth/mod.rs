@@ -74,9 +74,9 @@ impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("no credentials for this tool; nothing was sent. ")?;
         match self.alternatives.as_slice() {
-            [one] => write!(f, "The user has to {one} and start this connector again"),
+            [one] => write!(f, "The user has to {one}, then start this connector again"),
             many => {
-                f.write_str("The user has to do one of these and start this connector again:")?;
+                f.write_str("The user has to do one of these, then start this connector again:")?;
                 many.iter().try_for_each(|line| write!(f, "\n- {line}"))
             }
         }
