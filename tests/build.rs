@@ -31,7 +31,7 @@ struct Spec {
     name: ConnectorName,
 }
 
-/// Every file of specs/ that is a document, and main.yaml of every folder, sorted.
+/// Every file of specs/ that is a document, and main.yaml of every folder that has one, sorted.
 fn documents(folder: &Path) -> Result<Vec<Spec>, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut specs = Vec::new();
@@ -44,7 +44,9 @@ fn documents(folder: &Path) -> Result<Vec<Spec>, Box<dyn Error>> {
         } else {
             (path.clone(), name)
         };
-        if document.extension().is_some_and(|extension| extension == "yaml" || extension == "json") {
+        let is_text =
+            document.extension().is_some_and(|extension| extension == "yaml" || extension == "json");
+        if is_text && document.is_file() {
             let name = ConnectorName::from_text(&stem).ok_or_else(|| format!("{stem} names no connector"))?;
             specs.push(Spec { document, file, name });
         }

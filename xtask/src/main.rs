@@ -8,6 +8,7 @@ mod generate;
 mod memory;
 mod paint;
 mod place;
+mod release;
 mod tidy;
 mod try_out;
 

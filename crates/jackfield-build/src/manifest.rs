@@ -21,6 +21,8 @@ pub struct Manifest {
     pub(crate) text: String,
     /// The document, as it is reached from here.
     pub(crate) document: PathBuf,
+    /// What is changed in it before anything is made of it, in this order.
+    pub(crate) overlays: Vec<PathBuf>,
     pub(crate) name: Option<ConnectorName>,
     pub(crate) include: Vec<Selector>,
     pub(crate) exclude: Vec<Selector>,
@@ -37,6 +39,8 @@ pub struct Manifest {
 #[serde(deny_unknown_fields)]
 struct Written {
     document: Spanned<String>,
+    #[serde(default)]
+    overlays: Vec<String>,
     name: Option<Spanned<String>>,
     #[serde(default)]
     include: Vec<Spanned<String>>,
@@ -76,6 +80,7 @@ impl Manifest {
             file: None,
             text: String::new(),
             document: document.to_path_buf(),
+            overlays: Vec::new(),
             name,
             include: Vec::new(),
             exclude: Vec::new(),
@@ -174,6 +179,7 @@ impl Manifest {
         let defaults = Limits::default();
         Ok(Self {
             document: folder.join(written.document.get_ref()),
+            overlays: written.overlays.iter().map(|overlay| folder.join(overlay)).collect(),
             name: name.transpose()?,
             include: selectors(written.include)?,
             exclude: selectors(written.exclude)?,

@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jackfield_codegen::{Digest, Origin};
 use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity};
-use jackfield_openapi::{Candidate, Choices, Document, Lowered};
+use jackfield_openapi::{Candidate, Choices, Document, Lowered, Source};
 
 use crate::error::Error;
 use crate::loader::FolderLoader;
@@ -95,9 +96,11 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let path = &manifest.document;
     job.watcher.tell(Stage::Reading);
     let bytes = fs::read(path).map_err(|error| Error::file(path, "read", &error))?;
+    let overlays = overlays(manifest)?;
     let mut loader = FolderLoader::new(path, &job.shown_as, &manifest.references, manifest.limits.bytes);
-    let document = jackfield_openapi::read(&job.shown_as, &bytes, &mut loader, &manifest.limits)
-        .map_err(|finding| Error::of(vec![show_in(&job.shown_as, &bytes, *finding, manifest)]))?;
+    let document =
+        jackfield_openapi::read_overlaid(&job.shown_as, &bytes, &overlays, &mut loader, &manifest.limits)
+            .map_err(|findings| Error::of(show_in(&job.shown_as, &bytes, &overlays, findings, manifest)))?;
     let name = name_of(manifest, &document)?;
     if !loader.unpinned().is_empty() {
         return Err(Error::plain(unpinned(loader.unpinned())));
@@ -107,6 +110,7 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let select = |candidate: &Candidate<'_>| matched.select(manifest, candidate);
     let lowered = jackfield_openapi::lower(&document, &Choices { name, select: &select });
     let mut read = vec![path.clone()];
+    read.extend(manifest.overlays.iter().cloned());
     read.extend(loader.into_read());
     let digest = digest(&document);
     let file_name =
@@ -119,7 +123,7 @@ fn finish(
     document: Document,
     lowered: Lowered,
     matched: &Matched,
-    read: Vec<std::path::PathBuf>,
+    read: Vec<PathBuf>,
     origin: Origin,
 ) -> Result<Modelled, Error> {
     let Lowered { mut connector, count, skips, mut diagnostics } = lowered;
@@ -191,12 +195,34 @@ fn digest(document: &Document) -> Digest {
     Digest::of(document.sources().map(|source| source.text().as_bytes()))
 }
 
-fn show_in(name: &str, bytes: &[u8], finding: Diagnostic, manifest: &Manifest) -> Shown {
-    // A document that parses and is refused all the same still shows its line.
-    match jackfield_openapi::source::parse(name, bytes, &manifest.limits) {
-        Ok(parsed) => Shown::new(finding, Some(&parsed.source)),
-        Err(_) => Shown::without_lines(finding),
-    }
+/// The overlays, as the manifest calls them, and what they hold.
+fn overlays(manifest: &Manifest) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let read = |path: &PathBuf| match fs::read(path) {
+        Ok(bytes) => Ok((path.display().to_string(), bytes)),
+        Err(error) => Err(Error::file(path, "read", &error)),
+    };
+    manifest.overlays.iter().map(read).collect()
+}
+
+/// Findings that ended the reading, with lines of the document or the overlay that they are about.
+fn show_in(
+    name: &str,
+    bytes: &[u8],
+    overlays: &[(String, Vec<u8>)],
+    findings: Vec<Diagnostic>,
+    manifest: &Manifest,
+) -> Vec<Shown> {
+    let files = overlays.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    // A file that parses and is refused all the same still shows its line.
+    let sources: Vec<Source> = std::iter::once((name, bytes))
+        .chain(files)
+        .filter(|(name, _)| {
+            findings.iter().any(|finding| finding.place.as_ref().is_some_and(|place| *place.file == **name))
+        })
+        .filter_map(|(name, bytes)| jackfield_openapi::source::parse(name, bytes, &manifest.limits).ok())
+        .map(|parsed| parsed.source)
+        .collect();
+    Shown::all(findings, sources.iter())
 }
 
 /// What was fetched counts only once a person has looked at it and pinned it.

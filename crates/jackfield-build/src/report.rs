@@ -61,7 +61,8 @@ impl Report {
             reason.problem = format!("{method} {}: {}", skip.path, reason.problem);
             reason
         });
-        let mut all = Shown::all(self.diagnostics.iter().cloned().chain(skips).collect(), &self.document);
+        let mut all =
+            Shown::all(self.diagnostics.iter().cloned().chain(skips).collect(), self.document.sources());
         all.sort_by(|a, b| {
             let key = |shown: &Shown| {
                 let file = shown.diagnostic.place.as_ref().map(|place| place.file.clone());

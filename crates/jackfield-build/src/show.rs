@@ -3,8 +3,8 @@
 use std::fmt;
 
 use jackfield_model::{Diagnostic, Pointer, Severity};
+use jackfield_openapi::Source;
 use jackfield_openapi::source::Position;
-use jackfield_openapi::{Document, Source};
 
 /// A finding, ready to be shown.
 #[derive(Clone, Debug)]
@@ -47,16 +47,13 @@ impl Shown {
         Self { diagnostic, line: None }
     }
 
-    pub(crate) fn new(diagnostic: Diagnostic, source: Option<&Source>) -> Self {
-        let place = diagnostic.place.as_ref();
-        let position = place.zip(source).and_then(|(place, source)| source.locate(&place.pointer));
-        Self { diagnostic, line: position.map(Line::of) }
-    }
-
-    /// The same for many findings, with one look at each file.
-    pub(crate) fn all(diagnostics: Vec<Diagnostic>, document: &Document) -> Vec<Self> {
+    /// With lines, after one look at each file.
+    pub(crate) fn all<'s>(
+        diagnostics: Vec<Diagnostic>,
+        sources: impl Iterator<Item = &'s Source>,
+    ) -> Vec<Self> {
         let mut shown: Vec<Self> = diagnostics.into_iter().map(Self::without_lines).collect();
-        for source in document.sources() {
+        for source in sources {
             let here: Vec<usize> = (0..shown.len())
                 .filter(|at| {
                     shown[*at].diagnostic.place.as_ref().is_some_and(|place| place.file == *source.name())

@@ -40,6 +40,10 @@ codes! {
     File = "file",
     /// The document says no version, or one that is not known.
     Version = "version",
+    /// An overlay is not shaped like one, or cannot be applied.
+    Overlay = "overlay",
+    /// The target of an overlay's action selects nothing.
+    OverlayUnmatched = "overlay-unmatched",
     /// A key stands twice in one mapping.
     DuplicateKey = "duplicate-key",
     /// A `$ref` leads nowhere, in a circle, or is no text.

@@ -9,12 +9,14 @@ use serde_json::{Map, Value};
 use crate::dialect::{self, Dialect};
 use crate::loader::{LoadError, Loader};
 use crate::resolve::percent_decode;
-use crate::source::{self, Limits, Source};
+use crate::source::{self, Limits, Parsed, Source};
 
 /// A document with all its files.
 pub struct Document {
     dialect: Dialect,
     files: Vec<File>,
+    /// What changed the root file.
+    overlays: Vec<Source>,
     /// What each file means by each reference to another.
     links: BTreeMap<(usize, String), Result<usize, LoadError>>,
     /// What `$id` and `$anchor` call a schema, from 3.1 on.
@@ -28,18 +30,18 @@ struct File {
 }
 
 impl Document {
-    /// Parses the root file, then, file by file, whatever they refer to. A file that cannot be reached is remembered
+    /// Takes the root file, then parses, file by file, whatever they refer to. A file that cannot be reached is remembered
     /// and costs what refers to it, no more.
     pub(crate) fn load(
-        name: &str,
-        bytes: &[u8],
+        parsed: Parsed,
+        overlays: Vec<Source>,
         loader: &mut dyn Loader,
         limits: &Limits,
     ) -> Result<Self, Box<Diagnostic>> {
-        let parsed = source::parse(name, bytes, limits)?;
         let mut document = Self {
             dialect: Dialect::V30,
             files: vec![File { source: parsed.source, root: parsed.root }],
+            overlays,
             links: BTreeMap::new(),
             names: BTreeMap::new(),
             findings: parsed.findings,
@@ -104,9 +106,9 @@ impl Document {
         &self.findings
     }
 
-    /// Every file, the root first.
+    /// Every file, the root first, the overlays last.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
-        self.files.iter().map(|file| &file.source)
+        self.files.iter().map(|file| &file.source).chain(&self.overlays)
     }
 
     /// The file of that name, for showing lines of it.

@@ -7,6 +7,7 @@ mod dialect;
 mod document;
 mod loader;
 mod lower;
+mod overlay;
 mod resolve;
 pub mod source;
 
@@ -28,5 +29,22 @@ pub fn read(
     loader: &mut dyn Loader,
     limits: &Limits,
 ) -> Result<Document, Box<Diagnostic>> {
-    Document::load(name, bytes, loader, limits)
+    Document::load(source::parse(name, bytes, limits)?, Vec::new(), loader, limits)
+}
+
+/// Reads a document as [`read`] does, with OpenAPI Overlays, each a name and its bytes, applied to its root file in
+/// their order before anything else looks at it.
+///
+/// # Errors
+/// As [`read`]; or overlays cannot be understood, or change nothing. All such actions are told together.
+pub fn read_overlaid(
+    name: &str,
+    bytes: &[u8],
+    overlays: &[(String, Vec<u8>)],
+    loader: &mut dyn Loader,
+    limits: &Limits,
+) -> Result<Document, Vec<Diagnostic>> {
+    let mut parsed = source::parse(name, bytes, limits).map_err(|finding| vec![*finding])?;
+    let overlays = overlay::apply(&mut parsed, overlays, limits)?;
+    Document::load(parsed, overlays, loader, limits).map_err(|finding| vec![*finding])
 }

@@ -3,15 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jackfield_build::model::ConnectorName;
-use jackfield_build::{CrateFolder, NewConnector, Runtime};
+use jackfield_build::{CrateFolder, NewConnector, Runtime, Stage, Watcher};
 
 use super::synthetic;
 use crate::failure::Failure;
 use crate::paint::{self, GREEN, RED};
-use crate::{memory, place};
+use crate::{memory, place, release};
 
 /// Each figure is the median of this many runs; those that are compared take turns.
 const RUNS: usize = 9;
@@ -77,8 +78,8 @@ pub(super) fn run_once(once: &Once) -> Result<ExitCode, Failure> {
 }
 
 pub(super) fn run() -> Result<ExitCode, Failure> {
-    if cfg!(debug_assertions) {
-        return run_in_release();
+    if !release::is_this() {
+        return release::run_again();
     }
     let folder = place::target().join("bench/gen");
     fs::create_dir_all(&folder).map_err(Failure::while_("making the bench folder"))?;
@@ -90,37 +91,30 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
     Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A dev build has nothing to say about time: the same task again, from a release build.
-fn run_in_release() -> Result<ExitCode, Failure> {
-    eprintln!("measuring with a release build, which may have to be built first");
-    let status = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "gen"])
-        .current_dir(place::root())
-        .status()
-        .map_err(Failure::while_("starting cargo"))?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
 /// Measures one document; says whether the aims are met.
 fn measure(document: &Path, format: Format, folder: &Path) -> Result<bool, Failure> {
     let bytes = fs::read(document).map_err(Failure::while_("reading the document"))?;
     let megabytes = bytes.len() as f64 / 1e6;
     let output = folder.join("connector");
     let (mut parses, mut runs) = (Vec::new(), Vec::new());
-    let mut operations = 0;
     for _ in 0..RUNS {
         parses.push(format.parse(&bytes)?);
         clear(&output)?;
-        let started = Instant::now();
-        operations = generate(document, &output)?;
-        runs.push(started.elapsed());
+        runs.push(generate(document, &output)?);
     }
-    let (parse, run) = (median(parses), median(runs));
+    let operations = runs.first().map_or(0, |run| run.operations);
+    let parse = median(parses);
+    let run = median(runs.iter().map(|run| run.time).collect());
     let name = document.file_name().unwrap_or_default().to_string_lossy();
     paint::heading(&name, format!("{megabytes:.1} MB, {operations} operations, medians of {RUNS} runs"));
     let row = |what: &str, figure: String| println!("  {what:26} {figure:>10}");
     row(format.parser(), format!("{:.1} ms", millis(parse)));
     row("bytes to written files", format!("{:.1} ms", millis(run)));
+    let stages = Stage::ALL.iter().map(|stage| stage.as_str()).chain(["writing"]);
+    for (at, stage) in stages.enumerate() {
+        let times = runs.iter().filter_map(|run| run.stages.get(at).copied()).collect();
+        row(&format!("  {stage}"), format!("{:.1} ms", millis(median(times))));
+    }
     let mut met =
         against("time over the bare parse", run.as_secs_f64() / parse.as_secs_f64(), Some(format.aim()));
     if let Some(peak) = peak(document, &output)? {
@@ -134,7 +128,7 @@ fn measure(document: &Path, format: Format, folder: &Path) -> Result<bool, Failu
 
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
-    times[times.len() / 2]
+    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 fn millis(time: Duration) -> f64 {
@@ -153,15 +147,36 @@ fn against(what: &str, ratio: f64, aim: Option<f64>) -> bool {
     met
 }
 
-/// What `jackfield gen` does for a new connector; says how many operations it has.
-fn generate(document: &Path, folder: &Path) -> Result<usize, Failure> {
+/// What one run came to.
+struct Run {
+    operations: usize,
+    time: Duration,
+    /// The parts of that time: one for each stage, and the writing.
+    stages: Vec<Duration>,
+}
+
+/// What `jackfield gen` does for a new connector. What it makes is dropped after the time is taken, as with the parse.
+fn generate(document: &Path, folder: &Path) -> Result<Run, Failure> {
     let name = ConnectorName::new("bench").map_err(Failure::while_("naming the connector"))?;
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
     let new = NewConnector { document: document.to_path_buf(), name: Some(name), runtime, outside: false };
-    let connector = CrateFolder::open_or_create(folder, &new)?;
+    let begins = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&begins);
+    let note = move || noted.lock().unwrap_or_else(PoisonError::into_inner).push(Instant::now());
+    let watcher = Watcher::new({
+        let note = note.clone();
+        move |_| note()
+    });
+    let started = Instant::now();
+    let connector = CrateFolder::open_or_create(folder, &new)?.watched(watcher);
     let generated = connector.generate()?;
+    note();
     connector.write(&generated)?;
-    Ok(generated.report.count.emitted)
+    note();
+    let time = started.elapsed();
+    let begins = begins.lock().unwrap_or_else(PoisonError::into_inner);
+    let stages = begins.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    Ok(Run { operations: generated.report.count.emitted, time, stages })
 }
 
 /// The most memory of a process that generates once, in KiB.

@@ -18,6 +18,7 @@ use std::time::Duration;
 pub(crate) use child::{One, run as run_one};
 
 use crate::failure::Failure;
+use crate::release;
 use documents::{Listed, Which};
 use outcome::{Fate, Outcome, Record};
 use process::Limits;
@@ -47,9 +48,15 @@ pub(crate) struct Arguments {
     /// How much memory a document may take
     #[arg(long, value_name = "MIB", default_value_t = 2048)]
     memory: u64,
+    /// Stay in the dev build: many times slower, and its arithmetic is checked for overflow
+    #[arg(long)]
+    dev: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if !arguments.dev && !release::is_this() {
+        return release::run_again();
+    }
     let which = if arguments.every_file { Which::EveryFile } else { Which::Documents };
     let documents = documents::below(&arguments.dir, which)?;
     if documents.is_empty() {

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use super::documents::Listed;
 use super::outcome::{Fate, Outcome};
 use crate::paint::{self, BOLD, RED};
+use crate::release;
 
 const HEADINGS: [&str; 8] =
     ["path", "dialect", "operations", "emitted", "skipped by code", "diagnostics", "millis", "peak MiB"];
@@ -114,10 +115,8 @@ fn print_totals(documents: &[Listed], outcomes: &[Outcome]) {
     }
     println!("skipped: {}", by_code(&skipped));
     println!("diagnostics: {}", by_code(&diagnostics));
-    if cfg!(debug_assertions) {
-        println!(
-            "The times are those of a dev build; `cargo run --release -p xtask -- corpus …` has better ones."
-        );
+    if !release::is_this() {
+        println!("The times are those of a dev build.");
     }
 }
 

@@ -35,7 +35,7 @@ impl Limits {
     /// As deep as both readers go.
     pub const DEEPEST: usize = 127;
 
-    fn deepest(&self) -> usize {
+    pub(crate) fn deepest(&self) -> usize {
         self.depth.min(Self::DEEPEST)
     }
 }

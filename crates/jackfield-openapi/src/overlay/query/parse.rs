@@ -1,0 +1,281 @@
+//! The text of an expression, read from the left by hand: segments, selectors and quoted names.
+
+use super::{Query, Segment, Selector};
+
+/// Filters, parentheses and functions within each other; more than anybody writes, and far from the stack's end.
+const DEEPEST: usize = 64;
+
+/// The numbers of an index or a slice: those that every JSON reader keeps exactly.
+const LARGEST: i64 = (1 << 53) - 1;
+
+/// Why a text is no expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::overlay) struct Fault {
+    /// From 1, in characters.
+    pub(in crate::overlay) column: usize,
+    pub(in crate::overlay) problem: String,
+}
+
+impl Query {
+    /// Understands an expression that begins at the root.
+    pub(in crate::overlay) fn parse(text: &str) -> Result<Self, Fault> {
+        let mut parser = Parser { text, at: 0, open: 0 };
+        parser.space();
+        if !parser.eat("$") {
+            return Err(parser.fault("an expression begins with `$`, the whole document"));
+        }
+        let segments = parser.segments()?;
+        parser.space();
+        match parser.peek() {
+            None => Ok(Self { absolute: true, segments }),
+            Some('@') => Err(parser.fault("`@` has a meaning only in a filter")),
+            Some(_) => Err(parser.fault("here a `.`, a `[` or the end was expected")),
+        }
+    }
+}
+
+/// What is read, and how far.
+pub(super) struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+    open: usize,
+}
+
+impl<'t> Parser<'t> {
+    /// `.name`, `..name`, `[…]`, as many as there are.
+    pub(super) fn segments(&mut self) -> Result<Vec<Segment>, Fault> {
+        let mut segments = Vec::new();
+        loop {
+            let before = self.at;
+            self.space();
+            let (descends, dotted) = if self.eat("..") {
+                (true, self.peek() != Some('['))
+            } else if self.eat(".") {
+                (false, true)
+            } else if self.peek() == Some('[') {
+                (false, false)
+            } else {
+                self.at = before;
+                return Ok(segments);
+            };
+            let selectors = if !dotted {
+                self.bracketed()?
+            } else if self.eat("*") {
+                vec![Selector::Wildcard]
+            } else {
+                vec![Selector::Name(self.bare_name()?.to_owned())]
+            };
+            segments.push(Segment { descends, selectors, end: self.at });
+        }
+    }
+
+    fn bracketed(&mut self) -> Result<Vec<Selector>, Fault> {
+        self.at += 1;
+        let mut selectors = Vec::new();
+        loop {
+            self.space();
+            selectors.push(self.selector()?);
+            self.space();
+            if self.eat("]") {
+                return Ok(selectors);
+            }
+            if !self.eat(",") {
+                return Err(self.fault("here a `,` or a `]` was expected"));
+            }
+        }
+    }
+
+    fn selector(&mut self) -> Result<Selector, Fault> {
+        match self.peek() {
+            Some('\'' | '"') => Ok(Selector::Name(self.quoted()?)),
+            Some('*') => {
+                self.at += 1;
+                Ok(Selector::Wildcard)
+            }
+            Some('?') => {
+                self.at += 1;
+                Ok(Selector::Filter(self.nested(Self::test)?))
+            }
+            Some('0'..='9' | '-' | ':') => self.index_or_slice(),
+            Some(c) if is_first(c) => Err(self.fault("a name in brackets stands in quotes, as in ['name']")),
+            _ => Err(self.fault("here a quoted name, a number, `*` or `?` was expected")),
+        }
+    }
+
+    fn index_or_slice(&mut self) -> Result<Selector, Fault> {
+        let start = self.optional_integer()?;
+        self.space();
+        if !self.eat(":") {
+            return start.map(Selector::Index).ok_or_else(|| self.fault("here a number was expected"));
+        }
+        self.space();
+        let end = self.optional_integer()?;
+        self.space();
+        let mut step = None;
+        if self.eat(":") {
+            self.space();
+            step = self.optional_integer()?;
+        }
+        Ok(Selector::Slice { start, end, step: step.unwrap_or(1) })
+    }
+
+    fn optional_integer(&mut self) -> Result<Option<i64>, Fault> {
+        if !matches!(self.peek(), Some('0'..='9' | '-')) {
+            return Ok(None);
+        }
+        let start = self.at;
+        self.eat("-");
+        let digits = self.take_while(|c| c.is_ascii_digit());
+        let text = &self.text[start..self.at];
+        let is_plain = text == "0" || (!digits.is_empty() && !digits.starts_with('0'));
+        match text.parse::<i64>() {
+            Ok(number) if is_plain && (-LARGEST..=LARGEST).contains(&number) => Ok(Some(number)),
+            _ => {
+                self.at = start;
+                Err(self.fault("this is no whole number that an index can be"))
+            }
+        }
+    }
+
+    /// A name behind a dot.
+    fn bare_name(&mut self) -> Result<&'t str, Fault> {
+        let start = self.at;
+        let name = self.take_while(|c| is_first(c) || c.is_ascii_digit());
+        if name.starts_with(is_first) && !self.rest().starts_with('-') {
+            return Ok(name);
+        }
+        // Extensions are what people meet this with: `$.info.x-logo` looks right and is not.
+        self.at = start;
+        let meant =
+            self.take_while(|c| is_first(c) || c.is_ascii_digit() || matches!(c, '-' | '/' | '{' | '}'));
+        self.at = start;
+        Err(self.fault(match meant {
+            "" => "here a name or a `*` was expected".to_owned(),
+            meant => format!(
+                "a name behind a dot has letters, digits and `_` alone; this one stands in brackets: ['{meant}']"
+            ),
+        }))
+    }
+
+    /// A text in quotes of either kind.
+    pub(super) fn quoted(&mut self) -> Result<String, Fault> {
+        let start = self.at;
+        let quote = self.next().unwrap_or('\'');
+        let mut text = String::new();
+        loop {
+            let here = self.at;
+            match self.next() {
+                Some(c) if c == quote => return Ok(text),
+                Some('\\') => text.push(self.escaped(quote)?),
+                Some(c) if c >= ' ' => text.push(c),
+                Some(_) => {
+                    self.at = here;
+                    return Err(self.fault("a control character in a text is written as an escape"));
+                }
+                None => {
+                    self.at = start;
+                    return Err(self.fault("the quote that opens here is not closed"));
+                }
+            }
+        }
+    }
+
+    fn escaped(&mut self, quote: char) -> Result<char, Fault> {
+        let here = self.at;
+        match self.next() {
+            Some('b') => Ok('\u{8}'),
+            Some('f') => Ok('\u{c}'),
+            Some('n') => Ok('\n'),
+            Some('r') => Ok('\r'),
+            Some('t') => Ok('\t'),
+            Some(c @ ('/' | '\\')) => Ok(c),
+            Some(c) if c == quote => Ok(c),
+            Some('u') => self.unicode().ok_or_else(|| {
+                self.at = here;
+                self.fault("behind \\u stand four hexadecimal digits; those of a surrogate are followed by its other half")
+            }),
+            _ => {
+                self.at = here;
+                Err(self.fault("this is no escape; a backslash itself is written \\\\"))
+            }
+        }
+    }
+
+    fn unicode(&mut self) -> Option<char> {
+        let first = self.hexadecimal()?;
+        if !(0xd800..0xdc00).contains(&first) {
+            return char::from_u32(first);
+        }
+        let second = self.eat("\\u").then(|| self.hexadecimal()).flatten()?;
+        let low = (0xdc00..0xe000).contains(&second).then(|| second - 0xdc00)?;
+        char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + low)
+    }
+
+    fn hexadecimal(&mut self) -> Option<u32> {
+        let digits = self.rest().get(..4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        self.at += 4;
+        u32::from_str_radix(digits, 16).ok()
+    }
+
+    /// Goes a level deeper, where that is allowed.
+    pub(super) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        if self.open == DEEPEST {
+            return Err(self.fault(format!("the expression is nested in more than {DEEPEST} levels")));
+        }
+        self.open += 1;
+        let result = read(self);
+        self.open -= 1;
+        result
+    }
+
+    pub(super) fn space(&mut self) {
+        self.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+    }
+
+    pub(super) fn take_while(&mut self, fits: impl Fn(char) -> bool) -> &'t str {
+        let rest = self.rest();
+        let length = rest.find(|c| !fits(c)).unwrap_or(rest.len());
+        self.at += length;
+        &rest[..length]
+    }
+
+    pub(super) fn eat(&mut self, word: &str) -> bool {
+        let found = self.rest().starts_with(word);
+        if found {
+            self.at += word.len();
+        }
+        found
+    }
+
+    pub(super) fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let next = self.peek()?;
+        self.at += next.len_utf8();
+        Some(next)
+    }
+
+    fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
+    pub(super) const fn position(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn fault(&self, problem: impl Into<String>) -> Fault {
+        self.fault_at(self.at, problem)
+    }
+
+    /// A fault at a place that was read already.
+    pub(super) fn fault_at(&self, position: usize, problem: impl Into<String>) -> Fault {
+        Fault { column: self.text[..position].chars().count() + 1, problem: problem.into() }
+    }
+}
+
+/// Whether a name behind a dot may begin so.
+fn is_first(c: char) -> bool {
+    c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
+}

@@ -1,0 +1,279 @@
+use jackfield_model::{Code, Diagnostic};
+use serde_json::{Value, json};
+
+use super::apply;
+use crate::source::{self, Limits};
+
+const DOCUMENT: &str = "
+openapi: 3.0.3
+info: { title: Shop, version: '1' }
+servers: [{ url: https://a }, { url: https://b }, { url: https://c }]
+tags: [{ name: books }]
+paths:
+  /books: { get: { deprecated: true, parameters: [{ name: limit }], responses: { '200': {}, '500': {} } } }
+";
+
+fn overlaid(overlays: &[&str], limits: &Limits) -> Result<Value, Vec<Diagnostic>> {
+    let mut parsed = source::parse("api.yaml", DOCUMENT.as_bytes(), limits).unwrap();
+    let overlays: Vec<(String, Vec<u8>)> = overlays
+        .iter()
+        .enumerate()
+        .map(|(at, text)| (format!("{at}.overlay.yaml"), text.as_bytes().to_vec()))
+        .collect();
+    apply(&mut parsed, &overlays, limits).map(|_| parsed.root)
+}
+
+/// The document after actions in YAML's flow style.
+fn after(actions: &str) -> Result<Value, Vec<Diagnostic>> {
+    overlaid(&[&format!("overlay: 1.0.0\nactions: [{actions}]")], &Limits::default())
+}
+
+/// What is said of an overlay: code, place and problem.
+fn refusals(overlay: &str) -> Vec<String> {
+    let refused = overlaid(&[overlay], &Limits::default()).unwrap_err();
+    refused.iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn refuses(overlay: &str, expected: &[&str]) {
+    assert_eq!(refusals(overlay), expected, "{overlay}");
+}
+
+#[test]
+fn mappings_are_joined_and_lists_grow() {
+    let document = after(
+        "{ target: $, update: { info: { title: Books, x-new: [1] }, tags: [{ name: orders }] } },
+         { target: $.servers, update: { url: https://d } },
+         { target: $.servers, update: [{ url: https://e }] }",
+    )
+    .unwrap();
+    assert_eq!(document["info"], json!({ "title": "Books", "version": "1", "x-new": [1] }));
+    assert_eq!(document["tags"], json!([{ "name": "books" }, { "name": "orders" }]));
+    let urls: Vec<&Value> = document["servers"].as_array().unwrap().iter().map(|it| &it["url"]).collect();
+    assert_eq!(urls, ["https://a", "https://b", "https://c", "https://d", "https://e"]);
+}
+
+#[test]
+fn keys_keep_their_order_whatever_is_removed() {
+    let document = after("{ target: $.info, remove: true }").unwrap();
+    let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["openapi", "servers", "tags", "paths"]);
+}
+
+#[test]
+fn several_items_of_a_list_are_removed_as_they_were_selected() {
+    let document = after("{ target: \"$.servers[0, 2]\", remove: true }").unwrap();
+    assert_eq!(document["servers"], json!([{ "url": "https://b" }]));
+    let document = after("{ target: $.servers.*, remove: true }").unwrap();
+    assert_eq!(document["servers"], json!([]));
+}
+
+#[test]
+fn what_is_selected_within_what_is_selected_is_removed_with_it() {
+    let document = after("{ target: $.paths..*, remove: true }").unwrap();
+    assert_eq!(document["paths"], json!({}));
+}
+
+#[test]
+fn what_is_selected_within_what_is_selected_is_changed_too() {
+    let document = after("{ target: \"$.paths..[?@.get || @.deprecated]\", update: { x-seen: 1 } }").unwrap();
+    assert_eq!(document["paths"]["/books"]["x-seen"], json!(1));
+    assert_eq!(document["paths"]["/books"]["get"]["x-seen"], json!(1));
+}
+
+#[test]
+fn actions_see_what_those_before_them_did() {
+    let document = after(
+        "{ target: $.servers, remove: true }, { target: $, update: { servers: [{ url: https://z }] } },
+         { target: \"$.servers[0]\", update: { description: Last } }",
+    )
+    .unwrap();
+    assert_eq!(document["servers"], json!([{ "url": "https://z", "description": "Last" }]));
+}
+
+#[test]
+fn overlays_see_what_those_before_them_did() {
+    let first = "{ overlay: 1.0.0, actions: [{ target: $.info, update: { x-a: { b: 1 } } }] }";
+    let second = "{ overlay: 1.1.0, actions: [{ target: $.info.title, update: New },
+        { target: \"$.info['x-a'].b\", remove: true }] }";
+    let document = overlaid(&[first, second], &Limits::default()).unwrap();
+    assert_eq!(document["info"], json!({ "title": "New", "version": "1", "x-a": {} }));
+}
+
+#[test]
+fn remove_beats_update() {
+    let document = after("{ target: $.info, remove: true, update: { title: Lost } }").unwrap();
+    assert!(document.get("info").is_none());
+}
+
+#[test]
+fn a_value_is_copied_from_1_1_on() {
+    let copy = |version: &str| {
+        let overlay = format!(
+            "{{ overlay: {version}, actions: [{{ target: $.paths, update: {{ /new: {{}} }} }},
+            {{ target: \"$.paths['/new']\", copy: \"$.paths['/books']\" }}] }}"
+        );
+        overlaid(&[&overlay], &Limits::default())
+    };
+    let document = copy("1.1.0").unwrap();
+    assert_eq!(document["paths"]["/new"], document["paths"]["/books"]);
+    assert!(copy("1.0.0").unwrap_err()[0].problem.contains("came with Overlay 1.1"));
+    refuses(
+        "{ overlay: 1.1.0, actions: [{ target: $.info, copy: $.servers.* }] }",
+        &["0.overlay.yaml#/actions/0/copy: `$.servers.*` selects 3 values, and one can be copied (overlay)"],
+    );
+}
+
+#[test]
+fn every_action_that_selects_nothing_is_told() {
+    let refused = refusals(
+        "{ overlay: 1.0.0, actions: [{ target: $.nothing, remove: true }, { target: $.info, update: { a: 1 } },
+         { target: \"$.paths['/book'].get\", update: {} }] }",
+    );
+    assert_eq!(
+        refused,
+        [
+            "0.overlay.yaml#/actions/0/target: `$.nothing` selects nothing; `$` is as far as it leads \
+             (overlay-unmatched)",
+            "0.overlay.yaml#/actions/2/target: `$.paths['/book'].get` selects nothing; `$.paths` is as far as it \
+             leads (overlay-unmatched)",
+        ]
+    );
+}
+
+#[test]
+fn a_single_value_is_not_updated_in_1_0() {
+    refuses(
+        "{ overlay: 1.0.0, actions: [{ target: $.info.title, update: New }] }",
+        &[
+            "0.overlay.yaml#/actions/0/target: `$.info.title` selects a text at /info/title, and Overlay 1.0 updates \
+           mappings and lists alone (overlay)",
+        ],
+    );
+    refuses(
+        "{ overlay: 1.1.0, actions: [{ target: $.info.title, update: { a: 1 } }] }",
+        &[
+            "0.overlay.yaml#/actions/0/update: the document has a text at /info/title, which cannot be joined with a \
+           mapping (overlay)",
+        ],
+    );
+}
+
+#[test]
+fn an_empty_key_costs_no_mapping() {
+    refuses(
+        "overlay: 1.0.0\nactions:\n- target: $\n  update:\n    info: { title: New }\n    paths:\n",
+        &[
+            "0.overlay.yaml#/actions/0/update/paths: the document has a mapping at /paths, which cannot be joined \
+           with null (overlay)",
+        ],
+    );
+    refuses(
+        "{ overlay: 1.0.0, actions: [{ target: $.paths.*, update: { get: { parameters: { name: q } } } }] }",
+        &["0.overlay.yaml#/actions/0/update/get/parameters: the document has a list at \
+           /paths/~1books/get/parameters, which cannot be joined with a mapping (overlay)"],
+    );
+    refuses(
+        "{ overlay: 1.0.0, actions: [{ target: $.info, update: [1] }] }",
+        &[
+            "0.overlay.yaml#/actions/0/update: the document has a mapping at /info, which cannot be joined with a \
+           list (overlay)",
+        ],
+    );
+}
+
+#[test]
+fn the_whole_document_is_not_removed() {
+    refuses(
+        "{ overlay: 1.0.0, actions: [{ target: $, remove: true }] }",
+        &["0.overlay.yaml#/actions/0/target: the whole document cannot be removed (overlay)"],
+    );
+}
+
+#[test]
+fn what_is_no_overlay_is_refused() {
+    let at = |place: &str, problem: &str| format!("0.overlay.yaml#{place}: {problem} (overlay)");
+    for (overlay, place, problem) in [
+        ("{ openapi: 3.0.3 }", "", "the file does not say which Overlay it is"),
+        ("{ overlay: 2.0.0 }", "/overlay", "\"2.0.0\" is no version of Overlay that is understood"),
+        ("{ overlay: 1.x }", "/overlay", "\"1.x\" is no version of Overlay that is understood"),
+        ("{ overlay: [1] }", "/overlay", "`overlay` is a list, and no version"),
+        ("{ overlay: 1.0.0 }", "", "the overlay has no `actions`"),
+        ("{ overlay: 1.0, actions: [] }", "/actions", "the overlay has no actions"),
+        ("{ overlay: 1, actions: {} }", "/actions", "`actions` is a mapping, and no list"),
+        ("{ overlay: 1.0.0, actions: [a] }", "/actions/0", "an action is a mapping; this is a text"),
+        ("{ overlay: 1.0.0, actions: [{ update: {} }] }", "/actions/0", "the action has no `target`"),
+        (
+            "{ overlay: 1.0.0, actions: [{ target: 1, update: {} }] }",
+            "/actions/0/target",
+            "`target` is a number, and no JSONPath",
+        ),
+        (
+            "{ overlay: 1.0.0, actions: [{ target: $ }] }",
+            "/actions/0",
+            "the action has neither `update` nor `remove: true`",
+        ),
+        (
+            "{ overlay: 1.0.0, actions: [{ target: $, remove: 'true' }] }",
+            "/actions/0/remove",
+            "`remove` is a text, and no boolean",
+        ),
+        (
+            "{ overlay: 1.0.0, actions: [{ target: $.info, updtae: {}, remove: true }] }",
+            "/actions/0/updtae",
+            "`updtae` is nothing that an overlay says here",
+        ),
+        (
+            "{ overlay: 1.2.0, actions: [{ $ref: '#/components/actions/a', target: $ }] }",
+            "/actions/0/$ref",
+            "reusable actions are not supported",
+        ),
+        (
+            "{ overlay: 1.1.0, actions: [{ target: $.info, update: {}, copy: $.info }] }",
+            "/actions/0/copy",
+            "the action has both `update` and `copy`, and neither would count",
+        ),
+        (
+            "{ overlay: 1.0.0, actions: [{ target: $.info.x-a, remove: true }] }",
+            "/actions/0/target",
+            "`$.info.x-a` is no JSONPath: at column 8: a name behind a dot has letters, digits and `_` alone; this \
+             one stands in brackets: ['x-a']",
+        ),
+    ] {
+        refuses(overlay, &[&at(place, problem)]);
+    }
+}
+
+#[test]
+fn extensions_and_what_is_only_for_readers_change_nothing() {
+    let overlay = "{ overlay: 1.0.0, info: { title: A, version: '1' }, extends: other.yaml, x-a: 1,
+        actions: [{ target: $.info, description: Why, x-b: 2, update: { title: B } }] }";
+    let document = overlaid(&[overlay], &Limits::default()).unwrap();
+    assert_eq!(document["info"]["title"], json!("B"));
+}
+
+#[test]
+fn no_overlay_makes_a_document_that_could_not_have_been_read() {
+    let copies = "{ target: $.info, copy: $ },".repeat(40);
+    let overlay = format!("{{ overlay: 1.1.0, actions: [{copies}] }}");
+    let limits = Limits { nodes: 10_000, ..Limits::default() };
+    let refused = overlaid(&[&overlay], &limits).unwrap_err();
+    assert!(refused.iter().all(|finding| finding.code == Code::Limit), "{refused:?}");
+    let deeper = "{ target: $.info, update: { a: { b: { c: { d: { e: {} } } } } } }";
+    let limits = Limits { depth: 6, ..Limits::default() };
+    let overlay = |actions: &str| format!("overlay: 1.0.0\nactions:\n- {actions}");
+    assert!(overlaid(&[&overlay("{ target: $.info, update: { a: { b: 1 } } }")], &limits).is_ok());
+    let refused = overlaid(&[&overlay(deeper)], &limits).unwrap_err();
+    assert!(refused.iter().all(|finding| finding.code == Code::Limit), "{refused:?}");
+}
+
+#[test]
+fn the_texts_of_overlays_come_back_for_their_lines() {
+    let mut parsed = source::parse("api.yaml", DOCUMENT.as_bytes(), &Limits::default()).unwrap();
+    let overlay = b"overlay: 1.0.0\nactions:\n- { target: $.info, update: { a: 1, a: 2 } }\n".to_vec();
+    let sources = apply(&mut parsed, &[("o.yaml".to_owned(), overlay)], &Limits::default()).unwrap();
+    let [finding] = &parsed.findings[..] else { panic!("{:?}", parsed.findings) };
+    let place = finding.place.as_ref().unwrap();
+    assert_eq!(*place.file, **sources[0].name());
+    assert_eq!(sources[0].locate(&place.pointer).unwrap().line, 3);
+}

@@ -1,0 +1,24 @@
+//! Tasks that measure run in a release build: a dev build has nothing to say about time.
+
+use std::process::{Command, ExitCode};
+
+use crate::failure::Failure;
+use crate::place;
+
+/// Whether this is a release build already.
+pub(crate) const fn is_this() -> bool {
+    !cfg!(debug_assertions)
+}
+
+/// Runs this very task again, from a release build.
+pub(crate) fn run_again() -> Result<ExitCode, Failure> {
+    eprintln!("continuing in a release build, which may have to be built first");
+    let status = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--release", "--package", "xtask", "--manifest-path"])
+        .arg(place::root().join("Cargo.toml"))
+        .arg("--")
+        .args(std::env::args_os().skip(1))
+        .status()
+        .map_err(Failure::while_("starting cargo"))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
