@@ -90,7 +90,14 @@ impl CrateFolder {
         job.shown_as = new.document.display().to_string();
         let name = match &new.name {
             Some(name) => name.clone(),
-            None => model_of(&job)?.connector.name,
+            // The whole document is read for its title only where the file's name says nothing.
+            None => {
+                match document.file_stem().and_then(|stem| ConnectorName::from_text(&stem.to_string_lossy()))
+                {
+                    Some(name) => name,
+                    None => model_of(&job)?.connector.name,
+                }
+            }
         };
         job.manifest.name = Some(name.clone());
         let runtime = match &new.runtime {

@@ -1,5 +1,6 @@
 //! Files of a document, from disk: those below its folder, and others only where the user allows it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,12 +13,16 @@ use crate::relative::relative;
 /// Reads the files that lie beside the document or below its folder. Remembers them for `rerun-if-changed`.
 pub(crate) struct FolderLoader<'r> {
     folder: PathBuf,
+    /// The same without links, once it was looked up.
+    canonical: Option<PathBuf>,
     /// The part of a name in front of what the folder adds, as the user wrote it.
     shown: String,
     references: &'r References,
     /// How many bytes a fetched file may have.
     limit: usize,
     read: Vec<PathBuf>,
+    /// The same, for looking up.
+    known: BTreeSet<PathBuf>,
     unpinned: Vec<(String, String)>,
 }
 
@@ -26,7 +31,16 @@ impl<'r> FolderLoader<'r> {
     pub(crate) fn new(path: &Path, name: &str, references: &'r References, limit: usize) -> Self {
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let shown = name.rfind(['/', '\\']).map_or_else(String::new, |at| name[..=at].to_owned());
-        Self { folder, shown, references, limit, read: Vec::new(), unpinned: Vec::new() }
+        Self {
+            folder,
+            canonical: None,
+            shown,
+            references,
+            limit,
+            read: Vec::new(),
+            known: BTreeSet::new(),
+            unpinned: Vec::new(),
+        }
     }
 
     /// What was fetched and is not pinned yet: address and digest.
@@ -39,8 +53,19 @@ impl<'r> FolderLoader<'r> {
         self.read
     }
 
+    /// The folder without links, looked up once.
+    fn canonical(&mut self) -> std::io::Result<PathBuf> {
+        if let Some(folder) = &self.canonical {
+            return Ok(folder.clone());
+        }
+        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+        let folder = fs::canonicalize(folder)?;
+        self.canonical = Some(folder.clone());
+        Ok(folder)
+    }
+
     fn remember(&mut self, path: PathBuf) {
-        if !self.read.contains(&path) {
+        if self.known.insert(path.clone()) {
             self.read.push(path);
         }
     }
@@ -65,9 +90,7 @@ impl<'r> FolderLoader<'r> {
         let wanted = self.folder.join(base).parent().unwrap_or(&self.folder).join(reference);
         let outside = || LoadError::Refused("it lies outside the document's folder".to_owned());
         let unreadable = |error: std::io::Error| LoadError::Unreadable(error.to_string());
-        let folder =
-            fs::canonicalize(if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder });
-        let folder = folder.map_err(unreadable)?;
+        let folder = self.canonical().map_err(unreadable)?;
         let may_leave = self.references.outside;
         // Links are followed before the comparison, so that none leads out.
         let path = match fs::canonicalize(&wanted) {

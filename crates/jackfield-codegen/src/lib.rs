@@ -19,6 +19,9 @@ pub use names::{NamedTool, Renames, Surface, ToolGroup};
 pub use prune::prune;
 pub use scaffold::{Runtime, Scaffold, Surroundings};
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use jackfield_model::Connector;
 
 /// Where the generated files will lie, which decides how the index names the others.
@@ -43,21 +46,74 @@ pub struct Origin {
 }
 
 /// Prints everything the generator owns: the index, a file per group, the schema pool and the lock.
+///
+/// Groups are printed side by side, as many as the machine has cores; what comes out is the same in any order.
 pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, layout: &Layout) -> Files {
-    let mut files = Files::default();
     let folder = match layout {
         Layout::Crate => "src/generated/",
         Layout::OutDir { .. } => "",
     };
     let header = render::header(&origin.document);
-    let mut add = |name: &str, tokens| {
-        files.add(format!("{folder}{name}.rs"), Owner::Generator, render::render(&header, tokens));
+    let send = &connector.pool.send;
+    let pool: BTreeMap<&str, String> =
+        send.iter().map(|(name, schema)| (name.as_str(), emit::print_json(schema.as_value()))).collect();
+    let digests: lock::PoolDigests<'_> =
+        pool.iter().map(|(name, text)| (*name, Digest::of([text.as_bytes()]))).collect();
+    let group = |group: &ToolGroup<'_>| {
+        let inputs: Vec<String> = group.tools.iter().map(|tool| emit::input_text(tool.operation)).collect();
+        let lines =
+            group.tools.iter().zip(&inputs).map(|(tool, input)| lock::line(connector, tool, input, &digests));
+        let lines: Vec<String> = lines.collect();
+        Printed {
+            name: group.module.to_string(),
+            text: render::render(&header, emit::group(group, &inputs)),
+            lines,
+        }
     };
-    add("mod", emit::index(connector, surface, origin, layout));
-    for group in &surface.groups {
-        add(group.module.as_str(), emit::group(group));
+    let single = |name: &str, tokens| Printed {
+        name: name.to_owned(),
+        text: render::render(&header, tokens),
+        lines: Vec::new(),
+    };
+    let mut jobs: Vec<Job<'_>> = vec![Box::new(|| single("schemas", emit::schemas(&pool)))];
+    jobs.extend(surface.groups.iter().map(|one| -> Job<'_> { Box::new(move || group(one)) }));
+    jobs.push(Box::new(|| single("mod", emit::index(connector, surface, origin, layout))));
+    let mut files = Files::default();
+    let mut lines = Vec::new();
+    for printed in side_by_side(&jobs) {
+        files.add(format!("{folder}{}.rs", printed.name), Owner::Generator, printed.text);
+        lines.extend(printed.lines);
     }
-    add("schemas", emit::schemas(&connector.pool.send));
-    files.add("jackfield.lock".to_owned(), Owner::Generator, lock::lock(connector, surface));
+    files.add("jackfield.lock".to_owned(), Owner::Generator, lock::lock(lines));
     files
+}
+
+/// A file, and the lock's lines about the tools in it.
+struct Printed {
+    name: String,
+    text: String,
+    lines: Vec<String>,
+}
+
+type Job<'m> = Box<dyn Fn() -> Printed + Send + Sync + 'm>;
+
+/// Does the jobs on all cores.
+fn side_by_side<'m>(jobs: &[Job<'m>]) -> Vec<Printed> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push(job());
+        }
+        done
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(jobs.len());
+    std::thread::scope(|scope| {
+        let helpers: Vec<_> = (1..cores).map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        for helper in helpers {
+            done.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    })
 }

@@ -49,15 +49,23 @@ pub(crate) fn is_invisible(c: char) -> bool {
 
 /// A text of the document as a string literal: raw where that reads better, escaped where a raw one could mislead.
 pub(crate) fn text(text: &str) -> Literal {
-    if text.chars().any(|c| is_invisible(c) && c != '\n') || !text.contains(['"', '\\', '\n']) {
+    let plain = text.bytes().all(|b| (0x20..0x7F).contains(&b) || b == b'\n');
+    let raw = text.contains(['"', '\\', '\n']);
+    if plain && !raw {
+        return Literal::string(text);
+    }
+    if !raw || (!plain && text.chars().any(|c| is_invisible(c) && c != '\n')) {
         return escaped(text);
     }
-    let mut hashes = String::new();
-    while text.contains(&format!("\"{hashes}")) {
-        hashes.push('#');
-    }
+    let hashes = "#".repeat(longest_end(text));
     let raw = format!("r{hashes}\"{text}\"{hashes}");
     Literal::from_str(&raw).unwrap_or_else(|_| escaped(text))
+}
+
+/// How many `#` the end of a raw literal needs, so that the text does not hold it.
+fn longest_end(text: &str) -> usize {
+    let ends = text.split('"').skip(1).map(|rest| rest.bytes().take_while(|b| *b == b'#').count() + 1);
+    ends.max().unwrap_or(0)
 }
 
 /// An ordinary literal, in which whatever cannot be seen is an escape.

@@ -1,8 +1,10 @@
-use jackfield_model::{Connector, Defs, SchemeKind};
+use std::collections::BTreeMap;
+
+use jackfield_model::{Connector, SchemeKind};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{CONTRACT, auth, ident, print_json};
+use super::{CONTRACT, auth, ident};
 use crate::names::Surface;
 use crate::render::{code, doc, text};
 use crate::{Layout, Origin};
@@ -125,10 +127,10 @@ fn facts(connector: &Connector, surface: &Surface<'_>) -> TokenStream {
 }
 
 /// The pool: every schema that arguments share, sorted by name.
-pub(crate) fn schemas(defs: &Defs) -> TokenStream {
-    let entries = defs.iter().map(|(name, schema)| {
+pub(crate) fn schemas(texts: &BTreeMap<&str, String>) -> TokenStream {
+    let entries = texts.iter().map(|(name, schema)| {
         let name = text(name);
-        let schema = text(&print_json(schema.as_value()));
+        let schema = text(schema);
         quote!(Schema::new(#name, #schema))
     });
     let pool_doc = doc(["The schemas that tools share, sorted by name."]);

@@ -7,10 +7,10 @@ use crate::names::ToolGroup;
 
 /// The file of one tag: the list of its tools, then each tool. It is `include!`d by users of build.rs, so it has no
 /// inner attributes.
-pub(crate) fn group(group: &ToolGroup<'_>) -> TokenStream {
+pub(crate) fn group(group: &ToolGroup<'_>, inputs: &[String]) -> TokenStream {
     let imports = imports(group);
     let rows = group.tools.iter().map(|tool| ident(&tool.row));
-    let operations = group.tools.iter().map(operation::operation);
+    let operations = group.tools.iter().zip(inputs).map(|(tool, input)| operation::operation(tool, input));
     quote! {
         use ::jackfield_runtime::v1::{#(#imports),*};
 

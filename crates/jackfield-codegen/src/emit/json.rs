@@ -15,6 +15,46 @@ pub(crate) fn print(value: &Value) -> String {
     out
 }
 
+/// The text of an object with these properties, of which some are borrowed from schemas: printed without a copy.
+pub(crate) fn print_object<'v>(
+    head: &[(&str, Value)],
+    properties: impl ExactSizeIterator<Item = (&'v str, &'v Value)>,
+    tail: &[(&str, Value)],
+) -> String {
+    let mut out = String::from("{");
+    let mut end = "\n";
+    let mut key = |key: &str, out: &mut String| {
+        out.push_str(end);
+        end = ",\n";
+        pad(1, out);
+        push_quoted(key, out);
+        out.push_str(": ");
+    };
+    for (name, value) in head {
+        key(name, &mut out);
+        write(value, 1, &mut out);
+    }
+    if properties.len() > 0 {
+        key("properties", &mut out);
+        let mut end = "{\n";
+        for (name, value) in properties {
+            out.push_str(end);
+            end = ",\n";
+            pad(2, &mut out);
+            push_quoted(name, &mut out);
+            out.push_str(": ");
+            write(value, 2, &mut out);
+        }
+        out.push_str("\n }");
+    }
+    for (name, value) in tail {
+        key(name, &mut out);
+        write(value, 1, &mut out);
+    }
+    out.push_str("\n}");
+    out
+}
+
 fn write(value: &Value, indent: usize, out: &mut String) {
     let room = WIDTH.saturating_sub(indent);
     match value {
@@ -22,7 +62,7 @@ fn write(value: &Value, indent: usize, out: &mut String) {
             out.push_str("{\n");
             for (at, (key, value)) in map.iter().enumerate() {
                 pad(indent + 1, out);
-                out.push_str(&quoted(key));
+                push_quoted(key, out);
                 out.push_str(": ");
                 write(value, indent + 1, out);
                 out.push_str(if at + 1 < map.len() { ",\n" } else { "\n" });
@@ -80,7 +120,7 @@ fn flat(value: &Value, out: &mut String) {
                 if at > 0 {
                     out.push_str(", ");
                 }
-                out.push_str(&quoted(key));
+                push_quoted(key, out);
                 out.push_str(": ");
                 flat(value, out);
             }
@@ -96,24 +136,26 @@ fn flat(value: &Value, out: &mut String) {
             }
             out.push(']');
         }
-        other => out.push_str(&scalar(other)),
+        Value::String(text) => push_quoted(text, out),
+        other => out.push_str(&other.to_string()),
     }
 }
 
 fn scalar(value: &Value) -> String {
-    match value {
-        Value::String(text) => quoted(text),
-        other => other.to_string(),
-    }
+    let mut out = String::new();
+    flat(value, &mut out);
+    out
 }
 
 /// A JSON string in which whatever cannot be seen is an escape.
-fn quoted(text: &str) -> String {
-    let plain = Value::from(text).to_string();
-    if !plain.chars().any(is_invisible) {
-        return plain;
+fn push_quoted(text: &str, out: &mut String) {
+    if text.bytes().all(|b| (0x20..0x7F).contains(&b) && b != b'"' && b != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return;
     }
-    plain.chars().fold(String::with_capacity(plain.len() + 16), |mut out, c| {
+    for c in Value::from(text).to_string().chars() {
         if is_invisible(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(out, "\\u{unit:04x}");
@@ -121,8 +163,7 @@ fn quoted(text: &str) -> String {
         } else {
             out.push(c);
         }
-        out
-    })
+    }
 }
 
 /// Whether the value takes no more than `room` on one line. Stops counting as soon as it does not.

@@ -9,6 +9,7 @@ mod operation;
 pub(crate) use connector::{index, schemas};
 pub(crate) use group::group;
 pub(crate) use json::print as print_json;
+pub(crate) use operation::input_text;
 pub use operation::{accept, input_schema};
 
 use jackfield_model::RustIdent;

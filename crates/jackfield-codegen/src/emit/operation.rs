@@ -3,7 +3,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Map, Value, json};
 
-use super::{auth, ident, print_json};
+use super::json::print_object;
+use super::{auth, ident};
 use crate::names::NamedTool;
 use crate::render::{code, doc, quoted, text};
 
@@ -23,14 +24,14 @@ use crate::render::{code, doc, quoted, text};
 ///     Ok(())
 /// }
 /// ```
-pub(super) fn operation(tool: &NamedTool<'_>) -> TokenStream {
+pub(super) fn operation(tool: &NamedTool<'_>, input: &str) -> TokenStream {
     let operation = tool.operation;
     let row = ident(&tool.row);
     let function = ident(&tool.function);
     let name = text(tool.name.as_str());
     let method = text(operation.method.as_str());
     let path = text(&operation.path);
-    let facts = facts(operation);
+    let facts = facts(operation, input);
     let title = quoted(&operation.title);
     let route = code(&operation.route());
     let docs = doc([title.as_str(), "", route.as_str()]);
@@ -48,7 +49,7 @@ pub(super) fn operation(tool: &NamedTool<'_>) -> TokenStream {
 }
 
 /// The builder calls of a row, for what is not as the row has it by itself.
-fn facts(operation: &Operation) -> TokenStream {
+fn facts(operation: &Operation, input: &str) -> TokenStream {
     let title = text(&operation.title);
     let mut facts = quote!(.title(#title));
     if !operation.description.is_empty() {
@@ -56,7 +57,7 @@ fn facts(operation: &Operation) -> TokenStream {
         facts.extend(quote!(.description(#description)));
     }
     if !operation.args.is_empty() {
-        let input = text(&print_json(&input_schema(operation)));
+        let input = text(input);
         facts.extend(quote!(.input(#input)));
     }
     if let Some(accept) = accept(operation) {
@@ -99,6 +100,19 @@ pub fn input_schema(operation: &Operation) -> Value {
     }
     root.insert("additionalProperties".to_owned(), false.into());
     Value::Object(root)
+}
+
+/// The text of the input schema, as rows hold it.
+pub(crate) fn input_text(operation: &Operation) -> String {
+    let required: Vec<&str> =
+        operation.args.iter().filter(|arg| arg.required).map(|arg| arg.name.as_str()).collect();
+    let properties = operation.args.iter().map(|arg| (arg.name.as_str(), arg.schema.as_value()));
+    let mut tail = Vec::new();
+    if !required.is_empty() {
+        tail.push(("required", json!(required)));
+    }
+    tail.push(("additionalProperties", false.into()));
+    print_object(&[("type", "object".into())], properties, &tail)
 }
 
 /// What to say in `accept`, where JSON is not what comes back.

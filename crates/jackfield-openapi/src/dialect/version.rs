@@ -49,7 +49,7 @@ pub(crate) fn check(root: &Node<'_>) -> Result<Dialect, Box<Diagnostic>> {
         "openapi" if minor("3.2") => Ok(Dialect::V32),
         _ => refuse(
             format!("{version:?} is no version of OpenAPI that is understood"),
-            format!("2.0, 3.0, 3.1 and 3.2 are; the nearest is {}", nearest(version)),
+            format!("2.0, 3.0, 3.1 and 3.2 are; the nearest is `{}`", nearest(version)),
         ),
     }
 }

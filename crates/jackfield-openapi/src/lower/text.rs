@@ -3,6 +3,10 @@
 /// The text without what cannot be seen: control characters, bidirectional overrides and invisible tags, by which a
 /// document could show a reviewer one thing and a model another. Line ends become `\n`.
 pub(crate) fn clean(text: &str) -> String {
+    if text.bytes().all(|b| (0x20..0x7F).contains(&b)) {
+        // Nothing but what can be seen, on one line.
+        return text.trim().to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut chars = text.trim().chars().peekable();
     while let Some(c) = chars.next() {

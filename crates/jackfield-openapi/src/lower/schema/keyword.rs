@@ -2,6 +2,9 @@
 //!
 //! What is not named here stays behind: extensions, `xml`, `discriminator`, and words that no validator knows.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 /// What a keyword holds.
@@ -100,15 +103,7 @@ impl Keyword {
                 (!text.is_empty()).then(|| text.into())
             }
             (Self::Text, Value::String(text)) => (!text.is_empty()).then(|| text.clone().into()),
-            (Self::TextList, Value::Array(items)) => {
-                let mut texts: Vec<&Value> = Vec::new();
-                for item in items.iter().filter(|item| item.is_string()) {
-                    if !texts.contains(&item) {
-                        texts.push(item);
-                    }
-                }
-                (!texts.is_empty()).then(|| json!(texts))
-            }
+            (Self::TextList, Value::Array(items)) => distinct(items.iter().filter(|item| item.is_string())),
             (Self::Number, Value::Number(number)) => {
                 let swallowed = match key {
                     "minimum" => map.get("exclusiveMinimum"),
@@ -132,21 +127,30 @@ impl Keyword {
                 _ => None,
             },
             (Self::Flag, Value::Bool(true)) => Some(value.clone()),
-            (Self::Enum, Value::Array(items)) => {
-                let mut values: Vec<&Value> = Vec::new();
-                for item in items {
-                    if !values.contains(&item) {
-                        values.push(item);
-                    }
-                }
-                (!values.is_empty()).then(|| json!(values))
-            }
+            (Self::Enum, Value::Array(items)) => distinct(items.iter()),
             (Self::Any, value) => Some(value.clone()),
             (Self::Example, value) => (!map.contains_key("examples")).then(|| json!([value])),
             (Self::Examples, Value::Array(items)) => (!items.is_empty()).then(|| value.clone()),
             _ => None,
         }
     }
+}
+
+/// The values, each once; none where there are none.
+fn distinct<'v>(values: impl Iterator<Item = &'v Value>) -> Option<Value> {
+    let mut seen = BTreeSet::new();
+    let mut kept = Vec::new();
+    for value in values {
+        let first = match value {
+            Value::String(text) => seen.insert(Cow::Borrowed(text.as_str())),
+            // A text may read like a printed number: the zero in front keeps them apart.
+            other => seen.insert(Cow::Owned(format!("\u{0}{other}"))),
+        };
+        if first {
+            kept.push(value.clone());
+        }
+    }
+    (!kept.is_empty()).then_some(Value::Array(kept))
 }
 
 /// The seven types, and what writers mean by some that are none.

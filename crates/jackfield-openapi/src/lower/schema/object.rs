@@ -1,6 +1,6 @@
 //! Bodies that are plain objects: their properties become the tool's own arguments.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::Schema;
 use serde_json::{Map, Value, json};
@@ -45,12 +45,14 @@ impl<'d> Lifter<'d> {
             return None;
         }
         let mut properties: Vec<Property<'d>> = Vec::new();
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         for (name, node) in &found.properties {
             if self.is_hidden(node.file, node.value, Projection::Send, 0) {
                 continue;
             }
             let schema = self.lift(node, Projection::Send);
-            match properties.iter_mut().find(|property| property.name == *name) {
+            let place = *places.entry(name).or_insert(properties.len());
+            match properties.get_mut(place) {
                 // Two parts of an allOf say something about it: both hold.
                 Some(known) if known.schema != schema => {
                     let both = json!([known.schema.as_value(), schema.as_value()]);
