@@ -45,75 +45,86 @@ pub struct Origin {
     pub digest: Digest,
 }
 
+/// How many tools one job prints: enough to be worth a thread's while, few enough to share a large group.
+const TOOLS_AT_ONCE: usize = 32;
+
 /// Prints everything the generator owns: the index, a file per group, the schema pool and the lock.
 ///
-/// Groups are printed side by side, as many as the machine has cores; what comes out is the same in any order.
+/// Tools are printed side by side, on as many cores as the machine has; what comes out is the same in any order.
 pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, layout: &Layout) -> Files {
     let folder = match layout {
         Layout::Crate => "src/generated/",
         Layout::OutDir { .. } => "",
     };
-    let header = render::header(&origin.document);
     let send = &connector.pool.send;
     let pool: BTreeMap<&str, String> =
         send.iter().map(|(name, schema)| (name.as_str(), emit::print_json(schema.as_value()))).collect();
     let digests: lock::PoolDigests<'_> =
         pool.iter().map(|(name, text)| (*name, Digest::of([text.as_bytes()]))).collect();
-    let group = |group: &ToolGroup<'_>| {
-        let inputs: Vec<String> = group.tools.iter().map(|tool| emit::input_text(tool.operation)).collect();
-        let lines =
-            group.tools.iter().zip(&inputs).map(|(tool, input)| lock::line(connector, tool, input, &digests));
-        let lines: Vec<String> = lines.collect();
+    let tools = |tools: &[NamedTool<'_>]| {
+        let inputs: Vec<String> = tools.iter().map(|tool| emit::input_text(tool.operation)).collect();
+        let pairs = || tools.iter().zip(&inputs);
         Printed {
-            name: group.module.to_string(),
-            text: render::render(&header, emit::group(group, &inputs)),
-            lines,
+            text: render::render(emit::tools(pairs())),
+            lines: pairs().map(|(tool, input)| lock::line(connector, tool, input, &digests)).collect(),
         }
     };
-    let single = |name: &str, tokens| Printed {
-        name: name.to_owned(),
-        text: render::render(&header, tokens),
-        lines: Vec::new(),
-    };
-    let mut jobs: Vec<Job<'_>> = vec![Box::new(|| single("schemas", emit::schemas(&pool)))];
-    jobs.extend(surface.groups.iter().map(|one| -> Job<'_> { Box::new(move || group(one)) }));
-    jobs.push(Box::new(|| single("mod", emit::index(connector, surface, origin, layout))));
-    let mut files = Files::default();
+    let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
+    // Each job belongs to a file; the jobs of a file stand in its order.
+    let mut jobs: Vec<(&str, Job<'_>)> = vec![("schemas", Box::new(|| block(emit::schemas(&pool))))];
+    for group in &surface.groups {
+        let module = group.module.as_str();
+        jobs.push((module, Box::new(move || block(emit::group(group)))));
+        jobs.extend(
+            group.tools.chunks(TOOLS_AT_ONCE).map(|some| (module, Box::new(move || tools(some)) as Job<'_>)),
+        );
+    }
+    jobs.push(("mod", Box::new(|| block(emit::index(connector, surface, origin, layout)))));
+    let header = render::header(&origin.document);
+    let mut texts: BTreeMap<&str, String> = BTreeMap::new();
     let mut lines = Vec::new();
-    for printed in side_by_side(&jobs) {
-        files.add(format!("{folder}{}.rs", printed.name), Owner::Generator, printed.text);
+    for ((name, _), printed) in jobs.iter().zip(side_by_side(&jobs)) {
+        let text = texts.entry(name).or_insert_with(|| header.trim_end().to_owned() + "\n");
+        text.push('\n');
+        text.push_str(&printed.text);
         lines.extend(printed.lines);
+    }
+    let mut files = Files::default();
+    for (name, text) in texts {
+        files.add(format!("{folder}{name}.rs"), Owner::Generator, text);
     }
     files.add("jackfield.lock".to_owned(), Owner::Generator, lock::lock(lines));
     files
 }
 
-/// A file, and the lock's lines about the tools in it.
+/// A part of a file, and the lock's lines about the tools in it.
 struct Printed {
-    name: String,
     text: String,
     lines: Vec<String>,
 }
 
 type Job<'m> = Box<dyn Fn() -> Printed + Send + Sync + 'm>;
 
-/// Does the jobs on all cores.
-fn side_by_side<'m>(jobs: &[Job<'m>]) -> Vec<Printed> {
+/// Does the jobs on all cores, and hands out what they made in their order.
+fn side_by_side(jobs: &[(&str, Job<'_>)]) -> Vec<Printed> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
-        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push(job());
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some((_, job)) = jobs.get(at) else { return done };
+            done.push((at, job()));
         }
-        done
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(jobs.len());
-    std::thread::scope(|scope| {
+    let mut done = std::thread::scope(|scope| {
         let helpers: Vec<_> = (1..cores).map(|_| scope.spawn(work)).collect();
         let mut done = work();
         for helper in helpers {
             done.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
         done
-    })
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, printed)| printed).collect()
 }

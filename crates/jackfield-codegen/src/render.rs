@@ -14,27 +14,16 @@ pub(crate) fn header(document: &str) -> String {
     )
 }
 
-/// Formats a file.
-pub(crate) fn render(header: &str, tokens: TokenStream) -> String {
-    let file: syn::File = syn::parse2(tokens).expect("emitters print whole items");
-    spread(&format!("{header}{}", prettyplease::unparse(&file)))
-}
-
-/// A blank line between items, where the printer sets them close.
-fn spread(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 256);
-    let mut previous = "";
-    for line in text.lines() {
-        let starts = line.starts_with("///") && !previous.starts_with("///");
-        let ends = previous == "}"
-            || previous == "};"
-            || (previous.starts_with("use ") && !line.starts_with("use "));
-        if (starts || ends) && !previous.is_empty() && !line.is_empty() {
+/// Formats blocks, with a blank line between them. Each is formatted by itself, so that no text in a literal is
+/// mistaken for code.
+pub(crate) fn render(blocks: Vec<TokenStream>) -> String {
+    let mut out = String::new();
+    for tokens in blocks {
+        let file: syn::File = syn::parse2(tokens).expect("emitters print whole items");
+        if !out.is_empty() {
             out.push('\n');
         }
-        out.push_str(line);
-        out.push('\n');
-        previous = line;
+        out.push_str(&prettyplease::unparse(&file));
     }
     out
 }

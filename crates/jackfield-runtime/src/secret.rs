@@ -1,6 +1,6 @@
 //! A text that must not be seen.
 
-/// A credential. It has no `Debug` and no `Display`; whoever sends it says so with [`Secret::expose`].
+/// A credential. It has no `Debug` and no `Display`; only the runtime, which sends it, can read it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 

@@ -15,7 +15,7 @@ pub(crate) fn index(
     surface: &Surface<'_>,
     origin: &Origin,
     layout: &Layout,
-) -> TokenStream {
+) -> Vec<TokenStream> {
     let contract = format_ident!("{CONTRACT}");
     let digest = origin.digest.as_str();
     let imports = imports(connector, surface);
@@ -49,21 +49,25 @@ pub(crate) fn index(
     let contract_doc = doc(["The contract that this code was generated for."]);
     let digest_doc = doc(["The SHA-256 of the document that this was generated from."]);
     let connector_doc = doc(["Everything that was generated from the document."]);
-    quote! {
-        use ::jackfield_runtime::v1::{#(#imports),*};
-
-        #contract_doc
-        const _: () = ::jackfield_runtime::v1::#contract;
-
-        #(#modules)*
-        #schemas
-
-        #digest_doc
-        pub const DOCUMENT_SHA256: &str = #digest;
-
-        #connector_doc
-        pub static CONNECTOR: Connector = Connector::new(#name) #facts;
-    }
+    vec![
+        quote!(use ::jackfield_runtime::v1::{#(#imports),*};),
+        quote! {
+            #contract_doc
+            const _: () = ::jackfield_runtime::v1::#contract;
+        },
+        quote! {
+            #(#modules)*
+            #schemas
+        },
+        quote! {
+            #digest_doc
+            pub const DOCUMENT_SHA256: &str = #digest;
+        },
+        quote! {
+            #connector_doc
+            pub static CONNECTOR: Connector = Connector::new(#name) #facts;
+        },
+    ]
 }
 
 fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
@@ -127,17 +131,20 @@ fn facts(connector: &Connector, surface: &Surface<'_>) -> TokenStream {
 }
 
 /// The pool: every schema that arguments share, sorted by name.
-pub(crate) fn schemas(texts: &BTreeMap<&str, String>) -> TokenStream {
+pub(crate) fn schemas(texts: &BTreeMap<&str, String>) -> Vec<TokenStream> {
     let entries = texts.iter().map(|(name, schema)| {
         let name = text(name);
         let schema = text(schema);
         quote!(Schema::new(#name, #schema))
     });
     let pool_doc = doc(["The schemas that tools share, sorted by name."]);
-    quote! {
-        use ::jackfield_runtime::v1::Schema;
-
-        #pool_doc
-        pub(super) static SCHEMAS: &[Schema] = &[#(#entries),*];
-    }
+    vec![
+        quote!(
+            use ::jackfield_runtime::v1::Schema;
+        ),
+        quote! {
+            #pool_doc
+            pub(super) static SCHEMAS: &[Schema] = &[#(#entries),*];
+        },
+    ]
 }

@@ -3,22 +3,25 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{ident, operation};
-use crate::names::ToolGroup;
+use crate::names::{NamedTool, ToolGroup};
 
-/// The file of one tag: the list of its tools, then each tool. It is `include!`d by users of build.rs, so it has no
-/// inner attributes.
-pub(crate) fn group(group: &ToolGroup<'_>, inputs: &[String]) -> TokenStream {
+/// What stands at the head of the file of one tag: the list of its tools. The file is `include!`d by users of build.rs,
+/// so it has no inner attributes.
+pub(crate) fn group(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     let imports = imports(group);
     let rows = group.tools.iter().map(|tool| ident(&tool.row));
-    let operations = group.tools.iter().zip(inputs).map(|(tool, input)| operation::operation(tool, input));
-    quote! {
-        use ::jackfield_runtime::v1::{#(#imports),*};
+    vec![
+        quote!(use ::jackfield_runtime::v1::{#(#imports),*};),
+        quote! {
+            /// The tools of this group.
+            pub static TOOLS: &[&Tool] = &[#(&#rows),*];
+        },
+    ]
+}
 
-        /// The tools of this group.
-        pub static TOOLS: &[&Tool] = &[#(&#rows),*];
-
-        #(#operations)*
-    }
+/// Some tools of the group, each with the text of its input schema.
+pub(crate) fn tools<'t>(tools: impl Iterator<Item = (&'t NamedTool<'t>, &'t String)>) -> Vec<TokenStream> {
+    tools.flat_map(|(tool, input)| operation::operation(tool, input)).collect()
 }
 
 /// What the file names, and nothing else: an unused import would be a warning in somebody's build.
@@ -28,8 +31,7 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     if steps().any(names_encoding) {
         imports.push(quote!(Encoding));
     }
-    let needs =
-        |tool: &crate::names::NamedTool<'_>| tool.operation.security.iter().any(|one| !one.needs.is_empty());
+    let needs = |tool: &NamedTool<'_>| tool.operation.security.iter().any(|one| !one.needs.is_empty());
     if group.tools.iter().any(needs) {
         imports.push(quote!(Need));
     }

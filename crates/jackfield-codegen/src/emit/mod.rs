@@ -7,7 +7,7 @@ mod json;
 mod operation;
 
 pub(crate) use connector::{index, schemas};
-pub(crate) use group::group;
+pub(crate) use group::{group, tools};
 pub(crate) use json::print as print_json;
 pub(crate) use operation::input_text;
 pub use operation::{accept, input_schema};

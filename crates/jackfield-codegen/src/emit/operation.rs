@@ -24,7 +24,7 @@ use crate::render::{code, doc, quoted, text};
 ///     Ok(())
 /// }
 /// ```
-pub(super) fn operation(tool: &NamedTool<'_>, input: &str) -> TokenStream {
+pub(super) fn operation(tool: &NamedTool<'_>, input: &str) -> [TokenStream; 2] {
     let operation = tool.operation;
     let row = ident(&tool.row);
     let function = ident(&tool.function);
@@ -37,15 +37,17 @@ pub(super) fn operation(tool: &NamedTool<'_>, input: &str) -> TokenStream {
     let docs = doc([title.as_str(), "", route.as_str()]);
     let (args, request) = parameters(operation);
     let steps = operation.recipe.iter().map(step);
-    quote! {
+    let row = quote! {
         #docs
         pub static #row: Tool = Tool::new(#name, #method, #path, #function) #facts;
-
+    };
+    let function = quote! {
         fn #function(#args: &Args, #request: &mut Request) -> Result<(), ArgError> {
             #(#steps)*
             Ok(())
         }
-    }
+    };
+    [row, function]
 }
 
 /// The builder calls of a row, for what is not as the row has it by itself.

@@ -75,6 +75,7 @@ With no filter at all this is the whole catalogue. Follow `nextCursor` until it 
     )
     .effect(Effect::Read)
     .idempotent();
+
 fn list_books(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("q", args.optional("q"))?;
     request.query("genre", args.optional("genre"))?;
@@ -124,6 +125,7 @@ Adds a book to the catalogue. The shop chooses its id.",
     )
     .effect(Effect::Write)
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn add_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.json_object();
     request.json_field("title", args.required("title"))?;
@@ -155,6 +157,7 @@ pub static GET_BOOK: Tool = Tool::new("get_book", "GET", "/books/{bookId}", get_
     .effect(Effect::Read)
     .idempotent()
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn get_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("bookId", args.required("bookId"))?;
     Ok(())
@@ -204,6 +207,7 @@ Changes the fields that are sent and leaves the others alone. A null clears a fi
     )
     .effect(Effect::Write)
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn update_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("bookId", args.required("bookId"))?;
     request.json_object();
@@ -246,6 +250,7 @@ Removes the book for good. Orders that already name it keep their lines.",
     .effect(Effect::Destroy)
     .idempotent()
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn remove_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("bookId", args.required("bookId"))?;
     Ok(())
@@ -276,6 +281,7 @@ pub static REVIEW_BOOK: Tool = Tool::new(
     )
     .effect(Effect::Write)
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn review_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("bookId", args.required("bookId"))?;
     request.json_object();
@@ -318,6 +324,7 @@ The shelves of the shop as a tree. A shelf may hold further shelves, as deep as 
     .effect(Effect::Read)
     .idempotent()
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn list_categories(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("depth", args.optional("depth"))?;
     Ok(())

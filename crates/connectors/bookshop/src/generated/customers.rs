@@ -45,6 +45,7 @@ pub static LIST_CUSTOMERS: Tool = Tool::new(
     .effect(Effect::Read)
     .idempotent()
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn list_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("email", args.optional("email"))?;
     request.query("limit", args.optional("limit"))?;
@@ -81,6 +82,7 @@ pub static REGISTER_CUSTOMER: Tool = Tool::new(
     )
     .effect(Effect::Write)
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn register_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.json_object();
     request.json_field("name", args.required("name"))?;
@@ -119,6 +121,7 @@ pub static GET_CUSTOMER: Tool = Tool::new(
     .effect(Effect::Read)
     .idempotent()
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn get_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("customerId", args.required("customerId"))?;
     Ok(())

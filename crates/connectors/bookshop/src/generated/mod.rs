@@ -7,10 +7,8 @@ const _: () = ::jackfield_runtime::v1::contract_1_is_missing__run_jackfield_gen_
 
 /// The tools of `books`.
 pub mod books;
-
 /// The tools of `customers`.
 pub mod customers;
-
 /// The tools of `orders`.
 pub mod orders;
 mod schemas;

@@ -56,6 +56,7 @@ The newest order comes first.")
     .effect(Effect::Read)
     .idempotent()
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn list_orders(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("status", args.optional("status"))?;
     request.query("customerId", args.optional("customerId"))?;
@@ -105,6 +106,7 @@ it already has instead of packing a second parcel.",
     )
     .effect(Effect::Write)
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn place_order(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.json_object();
@@ -142,6 +144,7 @@ pub static GET_ORDER: Tool = Tool::new(
     .effect(Effect::Read)
     .idempotent()
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn get_order(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("orderId", args.required("orderId"))?;
     Ok(())
@@ -183,6 +186,7 @@ Replaces the delivery of an order that has not left the shop.",
     .effect(Effect::Write)
     .idempotent()
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn change_delivery(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("orderId", args.required("orderId"))?;
     request.json_object();
@@ -225,6 +229,7 @@ Puts the books back on the shelf. An order that has left the shop can no longer 
     )
     .effect(Effect::Write)
     .security(&[&[Need::scheme("bookshopToken")]]);
+
 fn cancel_order(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("orderId", args.required("orderId"))?;
     request.json_body(args.optional("body"))?;
