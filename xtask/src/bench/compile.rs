@@ -110,6 +110,8 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Result<(Duration, Option<u64>), F
         .arg("--quiet")
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", folder.join("target"))
+        // Whole builds are measured, not what is left to do after the last one.
+        .env("CARGO_INCREMENTAL", "0")
         .spawn()
         .map_err(Failure::while_("starting cargo"))?;
     let (success, peak) = peak::wait(&mut child).map_err(Failure::while_("waiting for cargo"))?;

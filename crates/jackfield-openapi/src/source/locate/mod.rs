@@ -35,15 +35,36 @@ pub(super) fn locate(text: &str, format: Format, pointers: &[&Pointer]) -> Vec<O
 
 /// Whether a YAML text, in any of its documents, opens more brackets at once than the YAML reader should be given.
 pub(super) fn opens_too_many(text: &str) -> bool {
-    let brackets = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    // Ordinary documents are settled by a count of what could open at all; the others are followed bracket by bracket.
     let mut rest = text.as_bytes();
-    while brackets > flow::MOST_OPEN && !rest.is_empty() {
+    let suspicious = may_open(rest) > flow::MOST_OPEN;
+    while suspicious && !rest.is_empty() {
         match yaml::follow(rest, &mut Trails::new(&[])) {
             Some(end) => rest = &rest[end.min(rest.len())..],
             None => return true,
         }
     }
     false
+}
+
+/// How many brackets could open a collection that stays open: those that do not close at once, and do not stand behind
+/// a word, where they belong to a text. Behind an anchor or a tag they do open. It may count too many, never too few.
+fn may_open(text: &[u8]) -> usize {
+    /// How far a look back goes; what is not settled by then counts.
+    const LOOK_BACK: usize = 64;
+    let opens = |at: usize| {
+        if matches!((text[at], text.get(at + 1)), (b'[', Some(b']')) | (b'{', Some(b'}'))) {
+            return false;
+        }
+        let near = &text[at.saturating_sub(LOOK_BACK)..at];
+        let before = near.trim_ascii_end();
+        let same_line = !near[before.len()..].contains(&b'\n') && !near[before.len()..].contains(&b'\r');
+        let behind_word = before.last().is_some_and(u8::is_ascii_alphanumeric);
+        let Some(gap) = before.iter().rposition(u8::is_ascii_whitespace) else { return true };
+        let named = matches!(before.get(gap + 1), Some(byte) if !byte.is_ascii_alphanumeric());
+        !(same_line && behind_word) || named
+    };
+    (0..text.len()).filter(|at| matches!(text[*at], b'[' | b'{') && opens(*at)).count()
 }
 
 /// The bytes of a node, or of its key.
