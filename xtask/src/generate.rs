@@ -46,7 +46,8 @@ pub(crate) fn run(specs: &[PathBuf], check: bool) -> Result<ExitCode, Failure> {
         );
     }
     if drifts > 0 {
-        paint::line(BOLD, format!("\n{drifts} generated files would change: run `cargo xtask gen`"));
+        let files = if drifts == 1 { "file" } else { "files" };
+        paint::line(BOLD, format!("\n{drifts} generated {files} would change: run `cargo xtask gen`"));
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)

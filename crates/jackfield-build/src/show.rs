@@ -6,6 +6,9 @@ use jackfield_model::{Diagnostic, Pointer, Severity};
 use jackfield_openapi::Source;
 use jackfield_openapi::source::Position;
 
+/// How far along a line people look.
+const FAR: usize = 200;
+
 /// A finding, ready to be shown.
 #[derive(Clone, Debug)]
 pub struct Shown {
@@ -106,6 +109,12 @@ impl fmt::Display for Shown {
             let indent = " ".repeat(line.caret);
             let carets = "^".repeat(line.length.max(1));
             write!(f, "\n{margin} |\n{number} | {}\n{margin} | {indent}{carets}", line.text)?;
+        }
+        // On a line that nobody can look along, the pointer is the better address.
+        if let (Some(line), Some(place)) = (&self.line, &finding.place)
+            && line.column > FAR
+        {
+            write!(f, "\n  = at: {}", place.pointer)?;
         }
         if !finding.consequence.is_empty() {
             write!(f, "\n  = so: {}", finding.consequence)?;

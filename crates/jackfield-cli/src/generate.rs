@@ -146,7 +146,8 @@ fn check(
     } else {
         format!("jackfield gen --out {}", folder.display())
     };
-    paint::say(&format!("\n{} of the generated files would change: run `{command}`", drifts.len()));
+    let files = if drifts.len() == 1 { "file" } else { "files" };
+    paint::say(&format!("\n{} generated {files} would change: run `{command}`", drifts.len()));
     Ok(ExitCode::FAILURE)
 }
 

@@ -42,6 +42,14 @@ pub fn main() -> ExitCode {
     })
 }
 
+/// Whether a command line, program name first, is one that would be carried out.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn understand(words: &[&str]) -> Result<(), String> {
+    Arguments::try_parse_from(words).map(drop).map_err(|error| error.to_string())
+}
+
 /// What ends a command.
 #[derive(Debug)]
 pub enum Failure {
