@@ -8,7 +8,11 @@ fn repository() -> PathBuf {
 }
 
 fn jackfield(words: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_jackfield")).args(words).current_dir(folder).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_jackfield"))
+        .args(words)
+        .current_dir(folder)
+        .output()
+        .expect("the command can be started")
 }
 
 fn spec(name: &str) -> String {
