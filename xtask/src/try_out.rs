@@ -27,13 +27,16 @@ pub(crate) fn run(spec: &Path) -> Result<ExitCode, Failure> {
     let modelled = model_of(&Job::new(Manifest::for_document(&document, Some(name.clone()))))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(Failure::while_("starting"))?.block_on(drive(&program, &modelled))?;
-    let binary = format!("{name}-mcp");
+    let help = if folder.starts_with(place::root().join("crates")) {
+        format!("cargo run -q -p {name}-mcp -- --help")
+    } else {
+        format!("(cd {} && cargo run -q -- --help)", place::shown(&folder))
+    };
+    let again = "cargo xtask try path/to/your-openapi.yaml";
+    let width = help.len().max(again.len());
     paint::heading("next", "");
-    println!(
-        "  cargo run -q -p {binary} -- --help          {}",
-        dim("what it serves, and the variables it reads")
-    );
-    println!("  cargo xtask try path/to/your-openapi.yaml   {}", dim("the same with your own API"));
+    println!("  {help:width$}  {}", dim("what it serves, and the variables it reads"));
+    println!("  {again:width$}  {}", dim("the same with your own API"));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -112,13 +115,11 @@ async fn drive(program: &Path, modelled: &Modelled) -> Result<(), Failure> {
     let listed = client.tools().await.map_err(Failure::while_("tools/list"))?;
     let surface = modelled.surface();
     paint::heading("tools/list", format!("over stdio: {} tools", listed.len()));
+    let width = surface.tools().take(TOOLS).map(|tool| tool.name.as_str().len()).max().unwrap_or(0);
     for tool in surface.tools().take(TOOLS) {
-        println!(
-            "  {} {BOLD}{}{BOLD:#}  {}",
-            paint::effect(tool.operation.effect),
-            tool.name,
-            dim(&tool.operation.title)
-        );
+        let name = tool.name.as_str();
+        let (effect, title) = (paint::effect(tool.operation.effect), dim(&tool.operation.title));
+        println!("  {effect} {BOLD}{name:width$}{BOLD:#}  {title}");
     }
     if listed.len() > TOOLS {
         println!("  {}", dim(&format!("… and {} more", listed.len() - TOOLS)));
