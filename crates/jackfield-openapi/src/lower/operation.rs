@@ -21,6 +21,7 @@ pub(crate) fn lower<'d>(
 ) -> Result<Operation, Box<Diagnostic>> {
     let node = node.resolve().map_err(|dangling| Box::new(dangling.warn("the operation is left out")))?;
     let shell = shell(&node)?;
+    small_things(&node, &mut context.diagnostics);
     if path::has_dot_segment(template) {
         return Err(Box::new(
             Diagnostic::warning(
@@ -97,6 +98,33 @@ fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
     skeleton.insert("responses".to_owned(), json!({}));
     serde_json::from_value(Value::Object(skeleton))
         .map_err(|error| malformed(format!("this is no operation: {error}")))
+}
+
+/// Says which small things are not shaped as they should be: they fall away, and cost nothing else.
+fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let expected: [(&str, &str, fn(&Value) -> bool); 6] = [
+        ("operationId", "a text", |value| !value.is_object() && !value.is_array()),
+        ("summary", "a text", |value| !value.is_object() && !value.is_array()),
+        ("description", "a text", |value| !value.is_object() && !value.is_array()),
+        ("deprecated", "a boolean", Value::is_boolean),
+        ("tags", "a list", Value::is_array),
+        ("responses", "a mapping", Value::is_object),
+    ];
+    for (key, wanted, fits) in expected {
+        let Some(child) = node.get(key).filter(|child| !child.value().is_null() && !fits(child.value()))
+        else {
+            continue;
+        };
+        diagnostics.push(
+            Diagnostic::warning(
+                Code::MalformedOperation,
+                child.place(),
+                format!("`{key}` is {wanted}, and this is {}", child.kind()),
+            )
+            .so("it is left out; the operation is not")
+            .help("write it as OpenAPI's Operation Object has it"),
+        );
+    }
 }
 
 /// A parameter of the document, or the text that a variable without one is taken for.
