@@ -102,7 +102,8 @@ fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
 
 /// Says which small things are not shaped as they should be: they fall away, and cost nothing else.
 fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let expected: [(&str, &str, fn(&Value) -> bool); 6] = [
+    type Fits = fn(&Value) -> bool;
+    let expected: [(&str, &str, Fits); 6] = [
         ("operationId", "a text", |value| !value.is_object() && !value.is_array()),
         ("summary", "a text", |value| !value.is_object() && !value.is_array()),
         ("description", "a text", |value| !value.is_object() && !value.is_array()),
