@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use jackfield_build::model::ConnectorName;
-use jackfield_build::{CrateFolder, NewConnector, Runtime};
+use jackfield_build::CrateFolder;
 
 use crate::failure::Failure;
+use crate::krate;
 use crate::paint::{self, BOLD, DIM, GREEN, RED, YELLOW};
 use crate::place;
 
@@ -68,11 +68,7 @@ fn existing() -> Result<Vec<(PathBuf, CrateFolder)>, Failure> {
 /// The connector of a document, called after its file.
 fn of(spec: &Path) -> Result<(PathBuf, CrateFolder), Failure> {
     let document = place::spec(spec)?;
-    let stem = document.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let name = ConnectorName::from_text(&stem)
-        .ok_or_else(|| Failure::new(format!("{stem} makes no name for a connector")))?;
+    let name = krate::name_of(&document)?;
     let folder = place::root().join("crates/connectors").join(name.as_str());
-    let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
-    let new = NewConnector { document, name: Some(name), runtime, outside: false };
-    Ok((folder.clone(), CrateFolder::open_or_create(&folder, &new)?))
+    Ok((folder.clone(), krate::open(document, &name, &folder)?))
 }

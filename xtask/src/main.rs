@@ -5,6 +5,7 @@ mod bench;
 mod corpus;
 mod failure;
 mod generate;
+mod krate;
 mod memory;
 mod paint;
 mod place;

@@ -6,11 +6,12 @@ use std::process::{Command, ExitCode};
 use anstream::println;
 use jackfield_build::model::ConnectorName;
 use jackfield_build::model::{Connector, Effect, Location, Operation, SchemeKind, Step};
-use jackfield_build::{CrateFolder, Job, Manifest, Modelled, NewConnector, Runtime, model_of};
+use jackfield_build::{Job, Manifest, Modelled, model_of};
 use jackfield_testkit::{CallToolResult, Client, Fill, Mock, Recorded, Upstream, arguments};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
+use crate::krate;
 use crate::paint::{self, BOLD, CYAN, DIM, GREEN, YELLOW};
 use crate::place;
 
@@ -27,7 +28,7 @@ pub(crate) fn run(spec: &Path) -> Result<ExitCode, Failure> {
     let modelled = model_of(&Job::new(Manifest::for_document(&document, Some(name.clone()))))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(Failure::while_("starting"))?.block_on(drive(&program, &modelled))?;
-    let help = if folder.starts_with(place::root().join("crates")) {
+    let help = if is_in_workspace(&folder) {
         format!("cargo run -q -p {name}-mcp -- --help")
     } else {
         format!("(cd {} && cargo run -q -- --help)", place::shown(&folder))
@@ -46,21 +47,15 @@ fn dim(text: &str) -> String {
 
 /// Generates the connector: the sample in its place, any other below the target folder.
 fn generate(document: &Path) -> Result<(ConnectorName, PathBuf), Failure> {
-    let stem = document.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let name = ConnectorName::from_text(&stem)
-        .ok_or_else(|| Failure::new(format!("{stem} makes no name for a connector")))?;
+    let name = krate::name_of(document)?;
     let in_specs = document.parent() == Some(&place::root().join("specs"));
     let folder = if in_specs && name.as_str() == SAMPLE {
         place::root().join("crates/connectors").join(SAMPLE)
     } else {
         place::target().join("try").join(name.as_str())
     };
-    let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
-    let new =
-        NewConnector { document: document.to_path_buf(), name: Some(name.clone()), runtime, outside: false };
-    let connector = CrateFolder::open_or_create(&folder, &new)?;
-    let generated = connector.generate()?;
-    connector.write(&generated)?;
+    let write = if is_in_workspace(&folder) { krate::write } else { krate::write_alone };
+    let generated = write(document.to_path_buf(), &name, &folder)?;
     let count = &generated.report.count;
     paint::heading("generated", format!("{} from {}", place::shown(&folder), place::shown(document)));
     let left_out = if count.skipped == 0 {
@@ -72,21 +67,20 @@ fn generate(document: &Path) -> Result<(ConnectorName, PathBuf), Failure> {
     Ok((name, folder))
 }
 
+/// Whether it is built with the workspace, so that nothing is compiled twice.
+fn is_in_workspace(folder: &Path) -> bool {
+    folder.starts_with(place::root().join("crates"))
+}
+
 /// Builds it, and says where the program is.
 fn build(name: &ConnectorName, folder: &Path) -> Result<PathBuf, Failure> {
     let binary = format!("{name}-mcp");
     let mut cargo = Command::new(env!("CARGO"));
-    let in_workspace = folder.starts_with(place::root().join("crates"));
+    let in_workspace = is_in_workspace(folder);
     let target = if in_workspace { place::target() } else { place::target().join("try/target") };
     if in_workspace {
         cargo.args(["build", "--quiet", "--package", &binary]).current_dir(place::root());
     } else {
-        // The same versions of everything as this repository builds with.
-        let lock = folder.join("Cargo.lock");
-        if !lock.is_file() {
-            std::fs::copy(place::root().join("Cargo.lock"), lock)
-                .map_err(Failure::while_("copying Cargo.lock"))?;
-        }
         cargo.args(["build", "--quiet"]).current_dir(folder);
     }
     paint::heading("building", format!("{binary} {DIM}(the first time takes a minute or two){DIM:#}"));

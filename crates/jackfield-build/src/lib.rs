@@ -34,7 +34,7 @@ pub use build_script::{BuildScript, build_script};
 pub use crate_folder::{CrateFolder, NewConnector};
 pub use disk::{Difference, Drift, Outcome};
 pub use error::Error;
-pub use jackfield_codegen::{Files, Layout, Runtime, accept, input_schema};
+pub use jackfield_codegen::{Files, Layout, Runtime, accept, input_text};
 pub use jackfield_model as model;
 pub use manifest::Manifest;
 pub use pipeline::{Job, Stage, Watcher, model_of};

@@ -95,7 +95,7 @@ fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
     let mut tool = Tool::interpreted(name, operation.method.as_str(), &operation.path, &operation.recipe)
         .title(&operation.title)
         .description(&operation.description)
-        .input(text(&jackfield_build::input_schema(operation).to_string()))
+        .input(text(&jackfield_build::input_text(operation)))
         .effect(operation.effect)
         .security(leak(security));
     if let Some(server) = &operation.server {

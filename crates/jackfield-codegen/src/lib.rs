@@ -13,7 +13,7 @@ mod render;
 mod scaffold;
 
 pub use digest::Digest;
-pub use emit::{accept, input_schema};
+pub use emit::{accept, input_text};
 pub use files::{File, Files, Owner};
 pub use names::{NamedTool, Renames, Surface, ToolGroup};
 pub use prune::prune;
@@ -118,7 +118,9 @@ fn side_by_side(jobs: &[(&str, Job<'_>)]) -> Vec<Printed> {
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(jobs.len());
     let mut done = std::thread::scope(|scope| {
-        let helpers: Vec<_> = (1..cores).map(|_| scope.spawn(work)).collect();
+        // A thread that the system refuses is one helper less; the work is done all the same.
+        let helper = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+        let helpers: Vec<_> = (1..cores).filter_map(helper).collect();
         let mut done = work();
         for helper in helpers {
             done.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

@@ -19,7 +19,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
@@ -28,6 +28,7 @@ pub use crate::args::Args;
 pub use crate::caller::Caller;
 pub use crate::reply::{Reply, ToolResult};
 pub use crate::rows::Tool;
+use crate::schema::InputSchema;
 pub use jackfield_recipe::Effect;
 
 /// One call of a hand-written tool.
@@ -65,6 +66,8 @@ pub struct CustomTool {
     pub(crate) input: String,
     pub(crate) effect: Effect,
     pub(crate) idempotent: bool,
+    /// Compiled on the first call.
+    pub(crate) schema: Arc<OnceLock<InputSchema>>,
     pub(crate) run: Arc<dyn Fn(Call) -> Running + Send + Sync>,
 }
 
@@ -82,6 +85,7 @@ impl CustomTool {
             input: r#"{"type":"object","additionalProperties":false}"#.to_owned(),
             effect: Effect::Destroy,
             idempotent: false,
+            schema: Arc::default(),
             run: Arc::new(move |call| Box::pin(run(call))),
         }
     }
@@ -104,6 +108,7 @@ impl CustomTool {
     #[must_use]
     pub fn input(mut self, schema: impl Into<String>) -> Self {
         self.input = schema.into();
+        self.schema = Arc::default();
         self
     }
 

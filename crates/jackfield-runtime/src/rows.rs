@@ -114,11 +114,6 @@ impl Tool {
     pub const fn name(&self) -> &'static str {
         self.name
     }
-
-    /// What it does to the service.
-    pub const fn effect_of(&self) -> Effect {
-        self.effect
-    }
 }
 
 impl std::fmt::Debug for Tool {

@@ -117,7 +117,8 @@ impl Service {
         arguments: Map<String, Value>,
         caller: &Caller,
     ) -> ToolResult {
-        let schema = InputSchema::compile(&self_contained(self.connector(), &tool.input));
+        let compile = || InputSchema::compile(&self_contained(self.connector(), &tool.input));
+        let schema = tool.schema.get_or_init(compile);
         let value = Value::Object(arguments);
         if let Err(problems) = schema.check(&tool.name, &value) {
             return ToolResult::error(problems);

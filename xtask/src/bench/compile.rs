@@ -6,10 +6,10 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use jackfield_build::model::ConnectorName;
-use jackfield_build::{CrateFolder, NewConnector, Runtime};
 
 use super::{peak, synthetic};
 use crate::failure::Failure;
+use crate::krate;
 use crate::place;
 
 /// Each figure is the median of this many runs.
@@ -78,17 +78,15 @@ fn document(folder: &Path) -> Result<PathBuf, Failure> {
 fn generate(document: &Path, folder: &Path) -> Result<Crate, Failure> {
     let folder = folder.join("bench");
     let name = ConnectorName::new("bench").map_err(Failure::while_("naming the connector"))?;
-    if folder.is_dir() {
-        fs::remove_dir_all(folder.join("src")).map_err(Failure::while_("clearing the last run"))?;
-        fs::remove_file(folder.join("connector.toml")).map_err(Failure::while_("clearing the last run"))?;
+    for file in ["connector.toml", "Cargo.lock"] {
+        if folder.join(file).is_file() {
+            fs::remove_file(folder.join(file)).map_err(Failure::while_("clearing the last run"))?;
+        }
     }
-    let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
-    let new = NewConnector { document: document.to_path_buf(), name: Some(name), runtime, outside: false };
-    let connector = CrateFolder::open_or_create(&folder, &new)?;
-    let generated = connector.generate()?;
-    connector.write(&generated)?;
-    fs::copy(place::root().join("Cargo.lock"), folder.join("Cargo.lock"))
-        .map_err(Failure::while_("copying Cargo.lock"))?;
+    if folder.join("src").is_dir() {
+        fs::remove_dir_all(folder.join("src")).map_err(Failure::while_("clearing the last run"))?;
+    }
+    let generated = krate::write_alone(document.to_path_buf(), &name, &folder)?;
     let code = generated.files.iter().filter(|(path, _)| path.starts_with("src/generated/"));
     let (lines, bytes) = code.fold((0, 0), |(lines, bytes), (_, file)| {
         (lines + file.text.lines().count(), bytes + file.text.len())

@@ -7,10 +7,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use jackfield_build::model::ConnectorName;
-use jackfield_build::{CrateFolder, NewConnector, Runtime};
 
 use super::outcome::{Outcome, Record};
 use crate::failure::Failure;
+use crate::krate;
 use crate::paint::{self, BOLD, RED};
 use crate::place;
 
@@ -94,15 +94,7 @@ fn generate(document: &Path, folder: &Path, name: &ConnectorName) -> Result<(Pat
     if folder.is_dir() {
         fs::remove_dir_all(&folder).map_err(Failure::while_("clearing the last run"))?;
     }
-    let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
-    let new =
-        NewConnector { document: document.to_path_buf(), name: Some(name.clone()), runtime, outside: false };
-    let connector = CrateFolder::open_or_create(&folder, &new)?;
-    let generated = connector.generate()?;
-    connector.write(&generated)?;
-    // The same versions of everything as this repository builds with.
-    fs::copy(place::root().join("Cargo.lock"), folder.join("Cargo.lock"))
-        .map_err(Failure::while_("copying Cargo.lock"))?;
+    let generated = krate::write_alone(document.to_path_buf(), name, &folder)?;
     let code = generated.files.iter().filter(|(path, _)| path.starts_with("src/generated/"));
     let bytes: usize = code.map(|(_, file)| file.text.len()).sum();
     Ok((folder, bytes / 1000))

@@ -9,8 +9,7 @@ mod operation;
 pub(crate) use connector::{index, schemas};
 pub(crate) use group::{group, tools};
 pub(crate) use json::print as print_json;
-pub(crate) use operation::input_text;
-pub use operation::{accept, input_schema};
+pub use operation::{accept, input_text};
 
 use jackfield_model::RustIdent;
 use proc_macro2::{Ident, Span};

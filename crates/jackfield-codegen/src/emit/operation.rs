@@ -1,7 +1,7 @@
 use jackfield_model::{Effect, Encoding, Input, Location, Operation, Payload, Step, Style};
 use proc_macro2::TokenStream;
 use quote::quote;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::json::print_object;
 use super::{auth, ident};
@@ -86,26 +86,9 @@ fn facts(operation: &Operation, input: &str) -> TokenStream {
     facts
 }
 
-/// A plain object at its root: clients refuse anything else, and one refused schema costs the user the whole list.
-pub fn input_schema(operation: &Operation) -> Value {
-    let mut root = Map::new();
-    root.insert("type".to_owned(), "object".into());
-    if !operation.args.is_empty() {
-        let properties =
-            operation.args.iter().map(|arg| (arg.name.to_string(), arg.schema.as_value().clone()));
-        root.insert("properties".to_owned(), Value::Object(properties.collect()));
-    }
-    let required: Vec<&str> =
-        operation.args.iter().filter(|arg| arg.required).map(|arg| arg.name.as_str()).collect();
-    if !required.is_empty() {
-        root.insert("required".to_owned(), json!(required));
-    }
-    root.insert("additionalProperties".to_owned(), false.into());
-    Value::Object(root)
-}
-
-/// The text of the input schema, as rows hold it.
-pub(crate) fn input_text(operation: &Operation) -> String {
+/// The text of the input schema, as rows hold it. A plain object at its root: clients refuse anything else, and one
+/// refused schema costs the user the whole list.
+pub fn input_text(operation: &Operation) -> String {
     let required: Vec<&str> =
         operation.args.iter().filter(|arg| arg.required).map(|arg| arg.name.as_str()).collect();
     let properties = operation.args.iter().map(|arg| (arg.name.as_str(), arg.schema.as_value()));

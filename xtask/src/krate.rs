@@ -1,0 +1,46 @@
+//! The one way in which tasks make a connector's crate.
+
+use std::path::{Path, PathBuf};
+
+use jackfield_build::model::ConnectorName;
+use jackfield_build::{CrateFolder, Generated, NewConnector, Runtime};
+
+use crate::failure::Failure;
+use crate::place;
+
+/// The name after a document's file.
+pub(crate) fn name_of(document: &Path) -> Result<ConnectorName, Failure> {
+    let stem = document.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    ConnectorName::from_text(&stem)
+        .ok_or_else(|| Failure::new(format!("{stem} makes no name for a connector")))
+}
+
+/// The connector of a document in `folder`, with this repository's runtime.
+pub(crate) fn open(document: PathBuf, name: &ConnectorName, folder: &Path) -> Result<CrateFolder, Failure> {
+    let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
+    let new = NewConnector { document, name: Some(name.clone()), runtime, outside: false };
+    Ok(CrateFolder::open_or_create(folder, &new)?)
+}
+
+/// Generates it and writes what changed.
+pub(crate) fn write(document: PathBuf, name: &ConnectorName, folder: &Path) -> Result<Generated, Failure> {
+    let connector = open(document, name, folder)?;
+    let generated = connector.generate()?;
+    connector.write(&generated)?;
+    Ok(generated)
+}
+
+/// The same outside this workspace: with the versions of everything that this repository builds with.
+pub(crate) fn write_alone(
+    document: PathBuf,
+    name: &ConnectorName,
+    folder: &Path,
+) -> Result<Generated, Failure> {
+    let generated = write(document, name, folder)?;
+    let lock = folder.join("Cargo.lock");
+    if !lock.is_file() {
+        std::fs::copy(place::root().join("Cargo.lock"), lock)
+            .map_err(Failure::while_("copying Cargo.lock"))?;
+    }
+    Ok(generated)
+}
