@@ -41,7 +41,9 @@ impl<'d> Lifter<'d> {
     pub(crate) fn plain_object(&mut self, node: &Node<'d>) -> Option<Vec<Property<'d>>> {
         let mut found = Shape::default();
         found.gather(node, 0)?;
-        if found.properties.is_empty() {
+        // What has to be there and is not described would have no argument.
+        let described = |name: &String| found.properties.iter().any(|(known, _)| known == name);
+        if found.properties.is_empty() || !found.required.iter().all(described) {
             return None;
         }
         let mut properties: Vec<Property<'d>> = Vec::new();
