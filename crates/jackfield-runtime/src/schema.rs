@@ -14,6 +14,11 @@ const PROBLEMS_SHOWN: usize = 10;
 
 /// The schema of `text` with every schema of the pool that it reaches, under `$defs`.
 pub(crate) fn self_contained(connector: &Connector, text: &str) -> Map<String, Value> {
+    with_closure(text, |name| connector.schema(name))
+}
+
+/// The same with a pool of its own.
+pub(crate) fn with_closure(text: &str, pool: impl Fn(&str) -> Option<&'static str>) -> Map<String, Value> {
     // Generated text is JSON; a hand-edited row that is not gets the schema that nothing fits but the empty object.
     let mut root = match serde_json::from_str(text) {
         Ok(Value::Object(root)) => root,
@@ -29,7 +34,7 @@ pub(crate) fn self_contained(connector: &Connector, text: &str) -> Map<String, V
         if !reached.insert(name.clone()) {
             continue;
         }
-        let schema = connector.schema(&name).and_then(|text| serde_json::from_str(text).ok());
+        let schema = pool(&name).and_then(|text| serde_json::from_str(text).ok());
         let schema: Value = schema.unwrap_or_else(|| Value::Object(Map::new()));
         find_refs(&schema, &mut frontier);
         defs.push((name, schema));

@@ -7,5 +7,6 @@ mod freshness;
 mod gen_on_disk;
 mod preview_equals_generated;
 mod protocol;
+mod replies;
 mod specs;
 mod tidy;

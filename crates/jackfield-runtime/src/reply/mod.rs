@@ -1,27 +1,60 @@
 //! What came back, and what a model gets to read of it.
 
-use std::fmt::Write as _;
+mod charset;
+mod events;
+mod failure;
+mod media;
+mod problem;
+mod success;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::result::ToolResult;
+use crate::rows::Tool;
 use crate::secret::Secrets;
+pub(crate) use events::{MOST_EVENTS, Splitter};
+pub(crate) use media::{Kind, MediaType};
 
-/// How much of an error's body a model is shown.
-const ERROR_EXCERPT: usize = 4096;
-
-/// An HTTP reply that was received whole.
+/// An HTTP reply that was received.
 #[derive(Clone, Debug)]
 pub struct Reply {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+    /// Where it came from, without the query.
+    address: String,
+    /// What a reader has to know of how it came: that it is not whole, or a redirect that was not followed.
+    caveat: Option<String>,
 }
 
 impl Reply {
-    pub(crate) const fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        Self { status, headers, body }
+    /// The reply from that address. Its text is in UTF-8 from here on, whatever it was sent in.
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Bytes, address: &str) -> Self {
+        let address = address.split(['?', '#']).next().unwrap_or_default().to_owned();
+        let mut reply = Self { status, headers, body, address, caveat: None };
+        let media_type = reply.media_type();
+        let is_text = matches!(media_type.kind(), Kind::Json | Kind::Text);
+        if is_text && reply.coding().is_none() {
+            match charset::to_utf8(&reply.body, media_type.charset.as_deref()) {
+                Ok(None) => {}
+                Ok(Some(text)) => reply.body = Bytes::from(text),
+                Err(charset) => {
+                    let caveat = format!(
+                        "The text is in {}, which is not read here: some of it is garbled.",
+                        excerpt(&charset, 40)
+                    );
+                    reply.caveat = Some(caveat);
+                }
+            }
+        }
+        reply
+    }
+
+    pub(crate) fn with_caveat(mut self, caveat: Option<String>) -> Self {
+        self.caveat = caveat.or(self.caveat);
+        self
     }
 
     /// The status code.
@@ -39,7 +72,7 @@ impl Reply {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The body.
+    /// The body. Text is in UTF-8, and of a stream it is what came of it.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -52,6 +85,12 @@ impl Reply {
     /// The body as text; what is no UTF-8 is replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// What a reader has to know of how it came, where there is something: that it is not whole, or a redirect that
+    /// was not followed.
+    pub fn caveat(&self) -> Option<&str> {
+        self.caveat.as_deref()
     }
 
     /// The identifier under which the service's owner finds this call.
@@ -68,115 +107,56 @@ impl Reply {
         .find_map(|name| self.header(name))
     }
 
-    /// Strikes what must not be seen from headers and body, in case the service echoes it.
+    fn media_type(&self) -> MediaType {
+        MediaType::parse(self.header("content-type").unwrap_or_default())
+    }
+
+    /// How the body is compressed, which nothing asked for.
+    fn coding(&self) -> Option<&str> {
+        self.header("content-encoding")
+            .map(str::trim)
+            .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
+    }
+
+    /// Whether the body is text by the look of it.
+    fn is_readable(&self) -> bool {
+        let is_plain = |byte: &u8| *byte >= 0x20 || byte.is_ascii_whitespace() || *byte == 0x1B;
+        std::str::from_utf8(&self.body).is_ok() && self.body.iter().all(is_plain)
+    }
+
+    /// Strikes what must not be seen from everything, in case the service echoes it.
     pub(crate) fn strike(&mut self, secrets: &Secrets) {
         for value in self.headers.values_mut() {
-            if let Some(struck) = value.to_str().ok().and_then(|text| secrets.strike(text)) {
+            if let Some(struck) = secrets.strike_bytes(value.as_bytes()) {
                 *value =
-                    HeaderValue::from_str(&struck).unwrap_or_else(|_| HeaderValue::from_static("struck"));
+                    HeaderValue::from_bytes(&struck).unwrap_or_else(|_| HeaderValue::from_static("struck"));
             }
         }
-        let text = String::from_utf8_lossy(&self.body);
-        let mut struck = secrets.strike(&text);
-        let so_far = struck.as_deref().unwrap_or(&text);
-        if so_far.contains('\\') {
-            // JSON can spell a secret in escapes, and whoever reads it undoes them.
-            let plain = serde_json::from_str::<Value>(so_far).ok().map(|value| value.to_string());
-            struck = plain.and_then(|plain| secrets.strike(&plain)).or(struck);
-        }
-        if let Some(struck) = struck {
+        if let Some(struck) = secrets.strike_bytes(&self.body) {
             self.body = Bytes::from(struck);
         }
-    }
-
-    /// What a model reads: the answer, or what went wrong and what is known of it.
-    pub(crate) fn into_result(self, route: &str) -> ToolResult {
-        if self.is_success() { self.success() } else { ToolResult::error(self.describe_failure(route)) }
-    }
-
-    fn success(&self) -> ToolResult {
-        if self.body.is_empty() {
-            return ToolResult::text(format!("Done. The service answered {} without a body.", self.status));
-        }
-        match self.json() {
-            Some(value) => ToolResult::json(value),
-            None => match std::str::from_utf8(&self.body) {
-                Ok(text) => ToolResult::text(text),
-                Err(_) => ToolResult::text(format!(
-                    "The service answered {} with {} bytes of {}, which is no text.",
-                    self.status,
-                    self.body.len(),
-                    self.header("content-type").unwrap_or("an unnamed type"),
-                )),
-            },
-        }
-    }
-
-    fn describe_failure(&self, route: &str) -> String {
-        let mut text = format!("The service answered {} to {route}.", self.status);
-        if let Some(target) = self.header("location").filter(|_| self.status.is_redirection()) {
-            let _ = write!(text, "\nIt points to {target}; redirects are not followed.");
-        }
-        if let Some(wait) = self.header("retry-after") {
-            let _ = write!(text, "\nretry after: {wait}");
-        }
-        if let Some(id) = self.request_id() {
-            let _ = write!(text, "\nrequest id: {id}");
-        }
-        if !self.body.is_empty() {
-            let body = self.text();
-            let shown: String = body.chars().take(ERROR_EXCERPT).collect();
-            let _ = write!(text, "\nbody: {shown}");
-            if shown.len() < body.len() {
-                let _ = write!(text, "… ({} bytes in all)", self.body.len());
+        for text in [Some(&mut self.address), self.caveat.as_mut()].into_iter().flatten() {
+            if let Some(struck) = secrets.strike(text) {
+                *text = struck;
             }
         }
-        text
+    }
+
+    /// What a model reads: the answer, or what went wrong and what to do about it. `credentials` is what the user has
+    /// to do where a credential is not accepted.
+    pub(crate) fn to_result(&self, tool: &Tool, credentials: impl FnOnce() -> String) -> ToolResult {
+        if self.is_success() {
+            success::read(self, tool.method)
+        } else {
+            ToolResult::error(failure::describe(self, tool, &credentials()))
+        }
     }
 }
 
-/// What a tool call comes to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ToolResult {
-    pub(crate) text: String,
-    pub(crate) structured: Option<Value>,
-    pub(crate) is_error: bool,
-}
-
-impl ToolResult {
-    /// A result in words.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), structured: None, is_error: false }
-    }
-
-    /// A result as data. Clients accept objects alone, so another value is wrapped for them; the text stays as it is.
-    pub fn json(value: Value) -> Self {
-        let text = value.to_string();
-        let structured = match value {
-            Value::Object(_) => value,
-            Value::Array(_) => json!({ "items": value }),
-            _ => json!({ "value": value }),
-        };
-        Self { text, structured: Some(structured), is_error: false }
-    }
-
-    /// A failure that the model can act on.
-    pub fn error(text: impl Into<String>) -> Self {
-        Self { text: text.into(), structured: None, is_error: true }
-    }
-
-    /// The words.
-    pub fn as_text(&self) -> &str {
-        &self.text
-    }
-
-    /// The data, always an object.
-    pub const fn structured(&self) -> Option<&Value> {
-        self.structured.as_ref()
-    }
-
-    /// Whether it failed.
-    pub const fn is_error(&self) -> bool {
-        self.is_error
+/// The beginning of a text, and a sign that there is more of it.
+pub(crate) fn excerpt(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
