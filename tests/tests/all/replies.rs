@@ -6,6 +6,7 @@ use std::time::Duration;
 use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Api, Environment, Service, serve_streams};
 use jackfield_testkit::{Answer, CallToolResult, Client, ContentBlock, Upstream};
+use jackfield_tests::bookstall;
 use serde_json::{Value, json};
 
 use crate::specs;
@@ -41,8 +42,14 @@ fn shop() -> &'static Connector {
 }
 
 async fn connect(upstream: &Upstream) -> Client {
-    let variables = [("SHOP_BASE_URL", upstream.base_url()), ("SHOP_TOKEN", SECRET.to_owned())];
-    let service = Service::new(Api::new(shop(), Environment::of(variables)), Vec::new()).unwrap();
+    connect_to(shop(), upstream).await
+}
+
+async fn connect_to(connector: &'static Connector, upstream: &Upstream) -> Client {
+    let name = connector.name().to_uppercase();
+    let variables =
+        [(format!("{name}_BASE_URL"), upstream.base_url()), (format!("{name}_TOKEN"), SECRET.to_owned())];
+    let service = Service::new(Api::new(connector, Environment::of(variables)), Vec::new()).unwrap();
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     let (input, output) = tokio::io::split(theirs);
     tokio::spawn(serve_streams(service, input, output));
@@ -177,4 +184,37 @@ async fn an_echoed_secret_is_struck_wherever_it_is() {
     let page = format!("<h1>{SECRET}</h1><p title='{SECRET}'>");
     let (result, ..) = get(Answer::bytes(500, "text/html", page).header("x-request-id", SECRET)).await;
     assert!(texts(&result)[0].contains("It says: [credential removed]"), "{result:?}");
+}
+
+/// Of a connector that was generated with output schemas, as of a preview with them.
+#[tokio::test]
+async fn a_promise_is_kept_whatever_comes() {
+    let book = json!({ "id": "bk_1", "title": 7, "price": "free", "more": [1] });
+    for connector in
+        [&bookstall::CONNECTOR, specs::promising_preview(&specs::document("bookshop.yaml"), "bookshop")]
+    {
+        for (answer, structured, notes) in [
+            (Answer::json(200, &book), json!({ "id": "bk_1", "more": [1] }), 1),
+            (Answer::json(200, &json!([1])), json!({ "items": [1] }), 0),
+            (Answer::empty(204), json!({}), 0),
+            (Answer::text(200, "Done."), json!({}), 0),
+            (Answer::bytes(200, "application/json", "{\"id\":"), json!({}), 1),
+            (Answer::bytes(200, "image/png", b"\x89"), json!({}), 0),
+        ] {
+            let upstream = Upstream::answering(answer.clone()).await.unwrap();
+            let client = connect_to(connector, &upstream).await;
+            let tools = client.tools().await.unwrap();
+            let promise =
+                tools.iter().find(|tool| tool.name == "get_book").and_then(|it| it.output_schema.clone());
+            assert!(promise.is_some_and(|it| it["properties"]["title"]["type"] == "string"));
+            let result = client.call("get_book", json!({ "bookId": "bk_1" })).await.unwrap();
+            assert_eq!(result.is_error, Some(false), "{answer:?}");
+            assert_eq!(result.structured_content, Some(structured), "{answer:?}");
+            assert_eq!(texts(&result).len(), 1 + notes, "{result:?}");
+        }
+        let upstream = Upstream::answering(Answer::empty(500)).await.unwrap();
+        let result =
+            connect_to(connector, &upstream).await.call("get_book", json!({ "bookId": "bk_1" })).await;
+        assert_eq!(result.unwrap().structured_content, None);
+    }
 }
