@@ -3,18 +3,71 @@
 //! Some clients hold a result against its schema and throw it away where it does not fit, though the service has done
 //! what was asked. So what does not fit never reaches them: it stays in the text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
 use crate::result::ToolResult;
 use crate::rows::Connector;
-use crate::schema::with_closure;
+use crate::schema::find_refs;
 
-/// The schema of `text` with all that it reaches.
+/// How much of the pool one schema takes with it. Of some services everything leads to everything, and a list of tools
+/// that repeats all of it is one that no client survives.
+const CLOSURE_LIMIT: usize = 16 * 1024;
+
+/// The schema of `text` with what it reaches, the nearest first; what is too far away may be anything.
 pub(crate) fn schema(connector: &Connector, text: &str) -> Map<String, Value> {
-    with_closure(text, |name| connector.received_schema(name))
+    let mut root = match serde_json::from_str(text) {
+        Ok(Value::Object(root)) => root,
+        _ => Map::from_iter([("type".to_owned(), "object".into())]),
+    };
+    let mut defs: BTreeMap<String, Value> = BTreeMap::new();
+    let mut room = CLOSURE_LIMIT;
+    let mut near = Vec::new();
+    root.values().for_each(|value| find_refs(value, &mut near));
+    while !near.is_empty() {
+        let mut next = Vec::new();
+        for name in near {
+            let Some(text) = connector.received_schema(&name) else { continue };
+            if defs.contains_key(&name) || text.len() > room {
+                continue;
+            }
+            let Ok(schema) = serde_json::from_str(text) else { continue };
+            room -= text.len();
+            find_refs(&schema, &mut next);
+            defs.insert(name, schema);
+        }
+        near = next;
+    }
+    let known: BTreeSet<String> = defs.keys().cloned().collect();
+    root.values_mut().chain(defs.values_mut()).for_each(|schema| open_refs(schema, &known));
+    if !defs.is_empty() {
+        root.insert("$defs".to_owned(), Value::Object(defs.into_iter().collect()));
+    }
+    root
+}
+
+/// Takes out the references to what is not known: where they stood, anything may be.
+fn open_refs(schema: &mut Value, known: &BTreeSet<String>) {
+    match schema {
+        Value::Object(map) => {
+            let is_known =
+                |target: &str| target.strip_prefix("#/$defs/").is_some_and(|name| known.contains(name));
+            map.retain(|key, value| key != "$ref" || value.as_str().is_none_or(is_known));
+            for (key, value) in map.iter_mut() {
+                match (key.as_str(), value) {
+                    ("enum" | "const", _) => {}
+                    ("properties", Value::Object(children)) => {
+                        children.values_mut().for_each(|child| open_refs(child, known));
+                    }
+                    (_, value) => open_refs(value, known),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| open_refs(item, known)),
+        _ => {}
+    }
 }
 
 /// An output schema that is ready to be held against results.
@@ -97,6 +150,25 @@ mod tests {
             notes,
             ["Only the text has `a/b`, `book`: that is not what the service's description promises of it."]
         );
+    }
+
+    #[test]
+    fn what_is_far_away_may_be_anything() {
+        let words = "x".repeat(CLOSURE_LIMIT / 2);
+        let link = |next: &str| {
+            let schema = json!({ "description": words, "properties": { "$ref": { "$ref": format!("#/$defs/{next}") } } });
+            &*Box::leak(schema.to_string().into_boxed_str())
+        };
+        let pool: &[Schema] =
+            vec![Schema::new("A", link("B")), Schema::new("B", link("A")), Schema::new("C", link("A"))]
+                .leak();
+        let connector = Connector::new("x").received(pool);
+        let text =
+            r##"{"type":"object","properties":{"a":{"$ref":"#/$defs/A"},"z":{"$ref":"#/$defs/Nowhere"}}}"##;
+        let schema = Value::Object(schema(&connector, text));
+        assert_eq!(schema["properties"], json!({ "a": { "$ref": "#/$defs/A" }, "z": {} }));
+        assert_eq!(schema["$defs"].as_object().map(Map::len), Some(1));
+        assert_eq!(schema["$defs"]["A"]["properties"], json!({ "$ref": {} }));
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Hop {
             303 => ("GET", false),
             307 | 308 => (self.method, self.with_body),
             301 | 302 => {
-                let target = location.map(|bytes| shown(bytes)).unwrap_or_default();
+                let target = location.map(shown).unwrap_or_default();
                 return Err(format!(
                     "It points to {target}, and was not followed: the {} may be done already, and must not be done \
                      twice. Read the present state before calling again.",

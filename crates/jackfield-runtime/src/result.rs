@@ -123,7 +123,7 @@ pub(crate) fn amount(bytes: usize) -> String {
         1 => "1 byte".to_owned(),
         0..10_240 => format!("{bytes} bytes"),
         10_240..MIB => format!("{} KiB", bytes / 1024),
-        _ if bytes % MIB == 0 => format!("{} MiB", bytes / MIB),
+        _ if bytes.is_multiple_of(MIB) => format!("{} MiB", bytes / MIB),
         _ => format!("{}.{} MiB", bytes / MIB, bytes % MIB * 10 / MIB),
     }
 }

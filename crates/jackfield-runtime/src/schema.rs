@@ -14,11 +14,6 @@ const PROBLEMS_SHOWN: usize = 10;
 
 /// The schema of `text` with every schema of the pool that it reaches, under `$defs`.
 pub(crate) fn self_contained(connector: &Connector, text: &str) -> Map<String, Value> {
-    with_closure(text, |name| connector.schema(name))
-}
-
-/// The same with a pool of its own.
-pub(crate) fn with_closure(text: &str, pool: impl Fn(&str) -> Option<&'static str>) -> Map<String, Value> {
     // Generated text is JSON; a hand-edited row that is not gets the schema that nothing fits but the empty object.
     let mut root = match serde_json::from_str(text) {
         Ok(Value::Object(root)) => root,
@@ -34,7 +29,7 @@ pub(crate) fn with_closure(text: &str, pool: impl Fn(&str) -> Option<&'static st
         if !reached.insert(name.clone()) {
             continue;
         }
-        let schema = pool(&name).and_then(|text| serde_json::from_str(text).ok());
+        let schema = connector.schema(&name).and_then(|text| serde_json::from_str(text).ok());
         let schema: Value = schema.unwrap_or_else(|| Value::Object(Map::new()));
         find_refs(&schema, &mut frontier);
         defs.push((name, schema));
@@ -47,7 +42,7 @@ pub(crate) fn with_closure(text: &str, pool: impl Fn(&str) -> Option<&'static st
 }
 
 /// Finds the pool names that a schema refers to; what stands in data such as `enum` is no reference.
-fn find_refs(schema: &Value, found: &mut Vec<String>) {
+pub(crate) fn find_refs(schema: &Value, found: &mut Vec<String>) {
     match schema {
         Value::Object(map) => {
             for (key, value) in map {

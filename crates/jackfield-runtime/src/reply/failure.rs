@@ -86,7 +86,7 @@ fn wait(field: &str) -> Option<String> {
 /// The useful part of the body.
 fn said(reply: &Reply) -> String {
     if reply.body.is_empty() {
-        return String::new();
+        return excerpt(reply.header("www-authenticate").unwrap_or_default(), EXCERPT);
     }
     if let Some(coding) = reply.coding() {
         return format!("(something compressed as {coding}, which was not asked for)");

@@ -37,7 +37,10 @@ impl Reply {
         let media_type = reply.media_type();
         let is_text = matches!(media_type.kind(), Kind::Json | Kind::Text);
         if is_text && reply.coding().is_none() {
-            match charset::to_utf8(&reply.body, media_type.charset.as_deref()) {
+            // JSON is in UTF-8 whatever else it is called, unless it is not.
+            let is_json = media_type.kind() == Kind::Json && std::str::from_utf8(&reply.body).is_ok();
+            let label = media_type.charset.as_deref().filter(|_| !is_json);
+            match charset::to_utf8(&reply.body, label) {
                 Ok(None) => {}
                 Ok(Some(text)) => reply.body = Bytes::from(text),
                 Err(charset) => {

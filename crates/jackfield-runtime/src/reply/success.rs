@@ -24,11 +24,17 @@ const USEFUL: [&str; 9] = [
 
 /// The answer to a request of that method.
 pub(super) fn read(reply: &Reply, method: &str) -> ToolResult {
-    let result = content(reply, method);
-    match &reply.caveat {
-        Some(caveat) => result.note(caveat.as_str()),
-        None => result,
-    }
+    let about = match reply.status {
+        StatusCode::ACCEPTED if !reply.body.is_empty() => {
+            Some("The service answered 202 Accepted: this is not done yet.")
+        }
+        StatusCode::PARTIAL_CONTENT => {
+            Some("The service answered 206 Partial Content: this is a part of it.")
+        }
+        _ => None,
+    };
+    let notes = [about, reply.caveat.as_deref()].into_iter().flatten();
+    notes.fold(content(reply, method), |result, note| result.note(note))
 }
 
 fn content(reply: &Reply, method: &str) -> ToolResult {
