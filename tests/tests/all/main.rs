@@ -8,5 +8,6 @@ mod gen_on_disk;
 mod http;
 mod preview_equals_generated;
 mod protocol;
+mod replies;
 mod specs;
 mod tidy;
