@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod behaviour;
+mod conformance;
 mod freshness;
 mod gen_on_disk;
 mod preview_equals_generated;
