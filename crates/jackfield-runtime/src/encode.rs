@@ -3,6 +3,7 @@
 //! `tests/conformance` holds a row for every location, style, explode and type, with the clause it follows.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use jackfield_recipe::{Encoding, Style};
 use serde_json::Value;
@@ -127,6 +128,21 @@ fn shortest(number: String) -> String {
     }
 }
 
+/// JSON text whose every character a header can carry: within its strings there is an escape for each.
+fn in_ascii(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == ' ' || c.is_ascii_graphic() {
+            out.push(c);
+        } else {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
+                let _ = write!(out, "\\u{unit:04x}");
+            });
+        }
+    }
+    out
+}
+
 /// A value as the styles see it.
 enum Shape {
     Scalar(String),
@@ -188,10 +204,12 @@ pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option
     let holds = |text: &str| text.contains(divider).then_some(divider);
     match value {
         Value::Array(items) => items.iter().find_map(|item| holds(&plain(item))),
-        Value::Object(fields) => fields.iter().find_map(|(key, value)| {
-            let equals = (keep == Keep::All && encoding.explode && key.contains('=')).then_some('=');
-            holds(key).or(equals).or_else(|| holds(&plain(value)))
-        }),
+        Value::Object(fields) => {
+            fields.iter().filter(|(_, value)| !value.is_null()).find_map(|(key, value)| {
+                let equals = (keep == Keep::All && encoding.explode && key.contains('=')).then_some('=');
+                holds(key).or(equals).or_else(|| holds(&plain(value)))
+            })
+        }
         _ => None,
     }
 }
@@ -199,6 +217,7 @@ pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option
 /// The text that stands for a path variable or a header; none for what is undefined.
 pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) -> Option<String> {
     let (lead, between, joint) = match encoding.style {
+        Style::Json if keep == Keep::All => return Some(in_ascii(&value.to_string())),
         Style::Json => return Some(escape(&value.to_string(), keep)),
         Style::Label => (".", ".", ","),
         Style::Matrix => (";", ";", ","),

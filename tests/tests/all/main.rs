@@ -4,9 +4,12 @@
 
 mod behaviour;
 mod conformance;
+mod decode;
 mod freshness;
 mod gen_on_disk;
 mod preview_equals_generated;
+mod properties;
 mod protocol;
+mod schemas;
 mod specs;
 mod tidy;
