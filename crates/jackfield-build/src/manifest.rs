@@ -29,6 +29,8 @@ pub struct Manifest {
     pub(crate) renames: Renames,
     /// Where each rename stands, for those that match nothing.
     pub(crate) rename_spans: BTreeMap<String, std::ops::Range<usize>>,
+    /// The media type of bodies, by operationId or route, and where each stands.
+    pub(crate) media: BTreeMap<String, (String, std::ops::Range<usize>)>,
     pub(crate) servers: Vec<String>,
     pub(crate) limits: Limits,
     pub(crate) references: References,
@@ -48,6 +50,8 @@ struct Written {
     exclude: Vec<Spanned<String>>,
     #[serde(default)]
     rename: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    media: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     servers: Vec<Spanned<String>>,
     #[serde(default)]
@@ -86,6 +90,7 @@ impl Manifest {
             exclude: Vec::new(),
             renames: Renames::new(),
             rename_spans: BTreeMap::new(),
+            media: BTreeMap::new(),
             servers: Vec::new(),
             limits: Limits::default(),
             references: References::default(),
@@ -185,6 +190,11 @@ impl Manifest {
             exclude: selectors(written.exclude)?,
             renames,
             rename_spans,
+            media: written
+                .media
+                .into_iter()
+                .map(|(key, media_type)| (key, (media_type.get_ref().clone(), media_type.span())))
+                .collect(),
             servers: written.servers.into_iter().map(Spanned::into_inner).collect(),
             limits: Limits {
                 bytes: written.limits.bytes.unwrap_or(defaults.bytes),

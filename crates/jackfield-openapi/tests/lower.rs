@@ -28,7 +28,7 @@ fn model_of(input: &str) -> String {
         Err(finding) => return format!("refused: {finding}"),
     };
     let name = ConnectorName::new("api").unwrap();
-    let lowered = lower(&document, &Choices { name, select: &|_| true });
+    let lowered = lower(&document, &Choices { name, select: &|_| true, media: &|_, _| None });
     assert!(lowered.count.is_whole(), "operations were lost: {:?}", lowered.count);
     render(&document, &lowered)
 }
@@ -127,12 +127,28 @@ fn step(step: &Step) -> String {
         }
         Step::JsonField { wire, input } => format!("json field {wire} <- {}", arg(input)),
         Step::JsonBody { input } => format!("json body <- {}", arg(input)),
+        Step::FormBody { input, fields } => {
+            let fields = fields.iter().map(|(name, encoding)| format!(" {name} ({:?})", encoding.style));
+            format!("form body <- {}{}", arg(input), fields.collect::<String>())
+        }
+        Step::MultipartBody { input, parts } => {
+            let parts = parts
+                .iter()
+                .map(|(name, payload, media_type)| format!(" {name} ({payload:?} {media_type:?})"));
+            format!("multipart body <- {}{}", arg(input), parts.collect::<String>())
+        }
+        Step::RawBody { input, payload } => format!("raw body <- {} ({payload:?})", arg(input)),
+        Step::Xml { shape } => format!("xml {shape}"),
         other => format!("{other:?}"),
     }
 }
 
 fn arg(input: &Input) -> String {
-    format!("{}{}", input.arg, if input.required { "" } else { "?" })
+    match input {
+        Input::Arg { arg, required: true } => arg.clone(),
+        Input::Arg { arg, required: false } => format!("{arg}?"),
+        Input::Fixed { json } => format!("always {json}"),
+    }
 }
 
 fn pool(which: &str, defs: &Defs, out: &mut String) {

@@ -13,6 +13,7 @@ use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
 use crate::environment::{Environment, variable};
+use crate::files::Files;
 use crate::interpret;
 use crate::outgoing::Outgoing;
 use crate::reply::Reply;
@@ -29,6 +30,8 @@ struct Inner {
     connector: &'static Connector,
     environment: Environment,
     credentials: Arc<dyn CredentialSource>,
+    /// What arguments may name.
+    files: Files,
     client: HttpClient,
     /// Compiled when a tool is first called: most are never called.
     schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
@@ -55,6 +58,7 @@ impl Api {
     ) -> Self {
         Self(Arc::new(Inner {
             connector,
+            files: Files::of(connector.name, &environment),
             environment,
             credentials,
             client: HttpClient::new(),
@@ -65,6 +69,11 @@ impl Api {
     /// What was generated.
     pub fn connector(&self) -> &'static Connector {
         self.0.connector
+    }
+
+    /// What models are told of files that they may send.
+    pub(crate) fn advice_on_files(&self) -> Option<String> {
+        self.0.files.advice()
     }
 
     /// Calls a generated tool: a tool, its arguments, the caller; a reply back.
@@ -109,7 +118,7 @@ impl Api {
             return Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned()));
         };
         let args = Args::new(arguments);
-        let mut request = Request::new(tool.method, tool.path);
+        let mut request = Request::new(tool.method, tool.path, self.0.files.clone());
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;

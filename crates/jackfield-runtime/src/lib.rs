@@ -14,6 +14,7 @@ mod command;
 pub mod custom;
 mod encode;
 mod environment;
+mod files;
 mod interpret;
 mod outgoing;
 mod reply;

@@ -5,7 +5,7 @@
 
 pub use jackfield_recipe::{Effect, Encoding, Location, Payload};
 
-pub use crate::args::{ArgError, Args};
+pub use crate::args::{ArgError, Args, Input};
 pub use crate::request::Request;
 pub use crate::rows::{Bind, Connector, Group, Need, Schema, Scheme, Server, Tool};
 

@@ -58,6 +58,9 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-build/",
             "crates/jackfield-cli/",
             "crates/jackfield-testkit/",
+            // What the user allowed a model to send.
+            "crates/jackfield-runtime/src/files.rs",
+            "crates/jackfield-runtime/src/files/",
             "crates/jackfield-openapi/tests/",
             "crates/jackfield-codegen/tests/",
             "tests/",

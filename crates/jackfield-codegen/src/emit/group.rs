@@ -1,4 +1,4 @@
-use jackfield_model::{Encoding, Location, Step};
+use jackfield_model::{Encoding, Input, Location, Step};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -31,11 +31,14 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     if steps().any(names_encoding) {
         imports.push(quote!(Encoding));
     }
+    if steps().any(|step| matches!(step.input(), Some(Input::Fixed { .. }))) {
+        imports.push(quote!(Input));
+    }
     let needs = |tool: &NamedTool<'_>| tool.operation.security.iter().any(|one| !one.needs.is_empty());
     if group.tools.iter().any(needs) {
         imports.push(quote!(Need));
     }
-    if steps().any(|step| matches!(step, Step::Part { .. } | Step::RawBody { .. })) {
+    if steps().any(names_payload) {
         imports.push(quote!(Payload));
     }
     imports.extend([quote!(Request), quote!(Tool)]);
@@ -53,15 +56,26 @@ fn names_encoding(step: &Step) -> bool {
         Step::Header { encoding, .. } => unusual(*encoding, Location::Header),
         Step::Cookie { encoding, .. } => unusual(*encoding, Location::Cookie),
         Step::QueryString { .. } => true,
+        Step::FormBody { fields, .. } => !fields.is_empty(),
         Step::ContentType { .. }
+        | Step::Xml { .. }
+        | Step::JsonLines
         | Step::JsonObject
         | Step::JsonField { .. }
         | Step::JsonBody { .. }
         | Step::Form
-        | Step::FormBody { .. }
         | Step::Multipart
         | Step::MultipartBody { .. }
         | Step::Part { .. }
         | Step::RawBody { .. } => false,
+    }
+}
+
+/// Whether the line of a step names a payload.
+fn names_payload(step: &Step) -> bool {
+    match step {
+        Step::Part { .. } | Step::RawBody { .. } => true,
+        Step::MultipartBody { parts, .. } => !parts.is_empty(),
+        _ => false,
     }
 }

@@ -7,7 +7,7 @@ use jackfield_model::{Code, Diagnostic, Encoding, Server};
 use serde_json::{Map, Value, json};
 
 use crate::document::Node;
-use crate::lower::body::{Content, Field, Sketch};
+use crate::lower::body::{Content, Field, Prefer, Sketch};
 use crate::lower::media::{self, Kind};
 use crate::lower::text;
 
@@ -73,6 +73,7 @@ pub(crate) fn body<'d>(
     root: &Node<'d>,
     item: &Node<'d>,
     operation: &Node<'d>,
+    prefer: &Prefer<'_>,
 ) -> Result<Option<Sketch<'d>>, Box<Diagnostic>> {
     let mut found: Vec<Node<'d>> = Vec::new();
     for owner in [operation, item] {
@@ -90,7 +91,8 @@ pub(crate) fn body<'d>(
     let types = media_types(root, operation, "consumes");
     if let Some(node) = found.iter().find(|node| node.text("in") == Some("body")) {
         let preferred = if types.is_empty() { vec!["application/json"] } else { types };
-        let (media_type, kind) = media::choose(&preferred).unwrap_or(("application/json", Kind::Json));
+        let (media_type, kind) =
+            media::choose(&preferred, prefer).unwrap_or(("application/json", Kind::Json));
         // A schema under a form's media type is a slip of the writer: a form has `in: formData`.
         let kind = if matches!(kind, Kind::Form | Kind::Multipart) && node.get("schema").is_none() {
             Kind::Text
@@ -98,7 +100,7 @@ pub(crate) fn body<'d>(
             kind
         };
         return Ok(Some(Sketch {
-            media_type: media_type.to_owned(),
+            media_type: media::header(media_type, kind, &preferred),
             kind,
             required: node.value().get("required") == Some(&Value::Bool(true)),
             description: text::clean(node.text("description").unwrap_or_default()),

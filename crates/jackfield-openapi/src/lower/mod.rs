@@ -4,6 +4,7 @@ mod auth;
 pub(crate) mod body;
 mod effect;
 mod field;
+mod fixed;
 pub(crate) mod media;
 mod names;
 mod operation;
@@ -13,6 +14,7 @@ mod reply;
 mod schema;
 mod server;
 pub(crate) mod text;
+mod xml;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +36,8 @@ pub struct Choices<'c> {
     pub name: ConnectorName,
     /// Whether an operation is wanted.
     pub select: &'c dyn Fn(&Candidate<'_>) -> bool,
+    /// Which of the media types that an operation offers for its body is preferred, where one is.
+    pub media: &'c dyn Fn(&Candidate<'_>, &[&str]) -> Option<String>,
 }
 
 /// An operation before it is looked into.
@@ -153,7 +157,9 @@ fn lower_item<'d>(
             sink.count.excluded += 1;
             continue;
         }
-        match operation::lower(path, &method, &item, &node, context) {
+        let candidate = candidate(&method, path, &node);
+        let prefer = |types: &[&str]| (choices.media)(&candidate, types);
+        match operation::lower(path, &method, &item, &node, &prefer, context) {
             Ok(operation) => {
                 sink.count.emitted += 1;
                 sink.operations.push((first_tag(&node), operation));
