@@ -109,7 +109,10 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let matched = Matched::default();
     let select = |candidate: &Candidate<'_>| matched.select(manifest, candidate);
     let media = |candidate: &Candidate<'_>, offered: &[&str]| matched.media(manifest, candidate, offered);
-    let lowered = jackfield_openapi::lower(&document, &Choices { name, select: &select, media: &media });
+    let lowered = jackfield_openapi::lower(
+        &document,
+        &Choices { name, select: &select, media: &media, document_url: manifest.document_url.as_deref() },
+    );
     let mut read = vec![path.clone()];
     read.extend(manifest.overlays.iter().cloned());
     read.extend(loader.into_read());
@@ -130,11 +133,7 @@ fn finish(
     let Lowered { mut connector, count, skips, mut diagnostics } = lowered;
     let mut errors = matched.unmatched(manifest);
     if !manifest.servers.is_empty() {
-        connector.servers = manifest
-            .servers
-            .iter()
-            .map(|url| Server { url: url.clone(), description: String::new() })
-            .collect();
+        connector.servers = manifest.servers.iter().map(Server::at).collect();
         diagnostics.retain(|finding| finding.code != Code::NoServer);
     }
     let root = Place { file: document.root().place().file, pointer: Pointer::root() };

@@ -49,7 +49,9 @@ fn printed(input: &str, kind: &str) -> String {
 fn files(input: &str) -> Files {
     let document = read("api.yaml", input.as_bytes(), &mut NoFiles, &Limits::default()).unwrap();
     let name = ConnectorName::new("api").unwrap();
-    let mut connector = lower(&document, &Choices { name, select: &|_| true, media: &|_, _| None }).connector;
+    let mut connector =
+        lower(&document, &Choices { name, select: &|_| true, media: &|_, _| None, document_url: None })
+            .connector;
     prune(&mut connector);
     let surface = Surface::new(&connector, &Renames::new());
     // Of a constant, so that a comment in an input does not change its digest.

@@ -11,7 +11,7 @@ mod place;
 mod schema;
 mod security;
 
-pub use connector::{Connector, Count, Group, Server};
+pub use connector::{Connector, Count, Group, Server, ServerVariable};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{BYTES, Effect, Encoding, Input, Location, Payload, Step, Style};
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};

@@ -9,10 +9,9 @@ use serde_json::{Map, Value};
 
 use crate::args::{ArgError, Args};
 use crate::auth::{AuthError, CredentialSource, EnvironmentSource, authorize};
-use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
-use crate::environment::{Environment, variable};
+use crate::environment::Environment;
 use crate::files::Files;
 use crate::interpret;
 use crate::outgoing::Outgoing;
@@ -21,6 +20,7 @@ use crate::request::Request;
 use crate::rows::{Connector, Mapping, Tool};
 use crate::schema::{InputSchema, self_contained};
 use crate::secret::Secrets;
+use crate::server;
 
 /// The service that a connector speaks to. Cheap to clone; every clone is the same service.
 #[derive(Clone)]
@@ -122,12 +122,12 @@ impl Api {
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
-        let base = self.base_url(tool)?;
+        let base = server::base(self.0.connector, tool, &self.0.environment).map_err(CallError::Base)?;
         let connector = self.0.connector;
         let secrets = authorize(connector, tool, &*self.0.credentials, caller, &mut request)
             .await
             .map_err(CallError::Auth)?;
-        let outgoing = request.finish(base.as_str()).map_err(CallError::Bind)?;
+        let outgoing = request.finish(&base).map_err(CallError::Bind)?;
         Ok(Prepared { outgoing, secrets })
     }
 
@@ -135,23 +135,6 @@ impl Api {
         let mut schemas = self.0.schemas.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let compile = || Arc::new(InputSchema::compile(&self_contained(self.0.connector, tool.input)));
         Arc::clone(schemas.entry(tool.name).or_insert_with(compile))
-    }
-
-    /// Where a tool's requests go: the user's choice, else the tool's own server, else the document's first.
-    fn base_url(&self, tool: &Tool) -> Result<BaseUrl, CallError> {
-        let name = variable(self.0.connector.name, "BASE_URL");
-        if let Some(chosen) = self.0.environment.get(&name) {
-            return BaseUrl::parse(&chosen).map_err(|error| CallError::Base(format!("{name}: {error}")));
-        }
-        let own = (!tool.server.is_empty()).then_some(tool.server);
-        match own.or_else(|| self.0.connector.servers.first().map(|server| server.url)) {
-            Some(url) => BaseUrl::parse(url).map_err(|error| {
-                CallError::Base(format!("{error}. The user has to set {name} to the address of the service"))
-            }),
-            None => Err(CallError::Base(format!(
-                "the document names no server. The user has to set {name} to the address of the service"
-            ))),
-        }
     }
 }
 

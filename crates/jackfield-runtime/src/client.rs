@@ -1,5 +1,7 @@
 //! The one async path: a request goes out, a reply comes in, both bounded.
 
+mod unix;
+
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -55,7 +57,12 @@ impl HttpClient {
     /// Sends the request. A redirect is a reply like any other: following it could carry a credential elsewhere.
     pub(crate) async fn send(&self, outgoing: &Outgoing) -> Result<Reply, SendError> {
         let exchange = async {
-            let (head, body) = self.request(assemble(outgoing)?).await?.into_parts();
+            let request = assemble(outgoing)?;
+            let reply = match outgoing.socket() {
+                Some(socket) => unix::request(socket, request).await?,
+                None => self.request(request).await?,
+            };
+            let (head, body) = reply.into_parts();
             let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|error| {
                 if error.is::<http_body_util::LengthLimitError>() {
                     SendError::unanswered(format!(

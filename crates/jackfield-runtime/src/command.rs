@@ -14,6 +14,7 @@ use crate::custom::CustomTool;
 use crate::environment::{Environment, variable};
 use crate::rows::Connector;
 use crate::serve::serve_stdio;
+use crate::server;
 use crate::service::Service;
 
 /// Runs a connector: the whole of its `main`.
@@ -244,6 +245,13 @@ fn help(connector: &'static Connector, environment: &Environment) -> String {
         (base, format!("where requests go ({server})")),
         (log, "what is logged to stderr: error, warn, info, debug (warn)".to_owned()),
     ];
+    variables.splice(1..1, server::variables(connector));
+    variables.push((
+        variable(name, "FILES"),
+        "folders whose files tools may send, as in a PATH (none)".to_owned(),
+    ));
+    variables
+        .push((variable(name, "FILES_LIMIT"), "how many bytes such a file may have (16777216)".to_owned()));
     variables.extend(EnvironmentSource::new(connector, environment.clone()).variables());
     let width = variables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = format!(

@@ -14,7 +14,7 @@ const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// The folders that files may be read from. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Files(Option<Arc<Allowed>>);
+pub(crate) struct Files(Arc<Allowed>);
 
 #[derive(Debug)]
 struct Allowed {
@@ -28,9 +28,10 @@ struct Allowed {
 }
 
 impl Files {
-    /// No file, and no variable to name.
-    pub(crate) const fn none() -> Self {
-        Self(None)
+    /// No file at all.
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        Self::of("test", &Environment::of::<&str, &str>([]))
     }
 
     /// Those that `<CONNECTOR>_FILES` and `<CONNECTOR>_FILES_LIMIT` allow.
@@ -44,20 +45,19 @@ impl Files {
             None => Ok(LIMIT),
             Some(text) => text.trim().parse().map_err(|_| text),
         };
-        Self(Some(Arc::new(Allowed { folders, variable: name, limit_variable, limit })))
+        Self(Arc::new(Allowed { folders, variable: name, limit_variable, limit }))
     }
 
     /// What a model is told of them, where there are any.
     pub(crate) fn advice(&self) -> Option<String> {
-        let allowed = self.0.as_deref().filter(|allowed| !allowed.folders.is_empty())?;
-        Some(format!("A file below {} can be named as `file:///…`.", allowed.shown()))
+        let allowed = &self.0;
+        let advice = || format!("A file below {} can be named as `file:///…`.", allowed.shown());
+        (!allowed.folders.is_empty()).then(advice)
     }
 
     /// Reads what stands behind `file:`, a path or `//` and a path.
     pub(crate) fn read(&self, rest: &str) -> Result<Given, String> {
-        let Some(allowed) = self.0.as_deref() else {
-            return Err("names a file, and none may be read".to_owned());
-        };
+        let allowed = &self.0;
         if allowed.folders.is_empty() {
             return Err(format!(
                 "names a file, and the user has allowed no folder to read from: {} names such folders",

@@ -23,6 +23,7 @@ mod rows;
 mod schema;
 mod secret;
 mod serve;
+mod server;
 mod service;
 pub mod v1;
 

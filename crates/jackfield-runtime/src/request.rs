@@ -1,11 +1,13 @@
 //! A request under construction: what mapping functions fill.
 
 use std::fmt;
+use std::path::Path;
 
 use jackfield_recipe::{Encoding, Location};
 use serde_json::Value;
 
 use crate::args::{ArgError, Input};
+use crate::base::BaseUrl;
 use crate::body::{Body, Spelling};
 use crate::encode::{self, Keep};
 use crate::files::Files;
@@ -164,7 +166,7 @@ impl Request {
     }
 
     /// Checks the path and settles it.
-    pub(crate) fn finish(self, base: &str) -> Result<Outgoing, ArgError> {
+    pub(crate) fn finish(self, base: &BaseUrl) -> Result<Outgoing, ArgError> {
         let path = self.fill_template()?;
         // What the parts are divided by is known only here, and bytes have chosen among what the document names.
         let named = self.content_type.filter(|_| !matches!(self.body, Body::Multipart(_) | Body::Raw(_)));
@@ -177,7 +179,8 @@ impl Request {
         }
         Ok(Outgoing {
             method: self.method,
-            url: format!("{base}{path}"),
+            url: format!("{}{path}", base.as_str()),
+            socket: base.socket().map(Path::to_path_buf),
             query: self.query,
             headers,
             cookies: self.cookies,

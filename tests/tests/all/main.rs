@@ -9,3 +9,5 @@ mod preview_equals_generated;
 mod protocol;
 mod specs;
 mod tidy;
+#[cfg(unix)]
+mod unix_socket;

@@ -41,7 +41,13 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     if steps().any(names_payload) {
         imports.push(quote!(Payload));
     }
-    imports.extend([quote!(Request), quote!(Tool)]);
+    imports.push(quote!(Request));
+    let own =
+        |tool: &NamedTool<'_>| tool.operation.server.as_ref().is_some_and(|it| !it.variables.is_empty());
+    if group.tools.iter().any(own) {
+        imports.extend([quote!(Server), quote!(ServerVariable)]);
+    }
+    imports.push(quote!(Tool));
     imports
 }
 

@@ -4,7 +4,7 @@ use quote::quote;
 use serde_json::{Value, json};
 
 use super::json::{print, print_object};
-use super::{auth, ident};
+use super::{auth, ident, server};
 use crate::names::NamedTool;
 use crate::render::{code, doc, quoted, text};
 
@@ -75,9 +75,14 @@ fn facts(operation: &Operation, input: &str) -> TokenStream {
     if operation.idempotent {
         facts.extend(quote!(.idempotent()));
     }
-    if let Some(server) = &operation.server {
-        let server = text(&server.url);
-        facts.extend(quote!(.server(#server)));
+    if let Some(own) = &operation.server {
+        if own.variables.is_empty() {
+            let url = text(&own.url);
+            facts.extend(quote!(.server(#url)));
+        } else {
+            let own = server::server(own);
+            facts.extend(quote!(.served_by(#own)));
+        }
     }
     if !operation.security.is_empty() {
         let security = auth::security(&operation.security);

@@ -17,7 +17,7 @@ pub(crate) fn servers(root: &Node<'_>) -> Vec<Server> {
     let path = if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     let Some(host) = root.text("host").map(str::trim).filter(|host| !host.is_empty()) else {
         let relative = !path.is_empty();
-        return if relative { vec![Server { url: path, description: String::new() }] } else { Vec::new() };
+        return if relative { vec![Server::at(path)] } else { Vec::new() };
     };
     // A host with a scheme in front is a common slip.
     let host = host.split_once("://").map_or(host, |(_, rest)| rest).trim_end_matches('/');
@@ -34,10 +34,7 @@ pub(crate) fn servers(root: &Node<'_>) -> Vec<Server> {
     } else {
         ["https", "http"].into_iter().filter(|scheme| schemes.contains(scheme)).collect()
     };
-    order
-        .into_iter()
-        .map(|scheme| Server { url: format!("{scheme}://{host}{path}"), description: String::new() })
-        .collect()
+    order.into_iter().map(|scheme| Server::at(format!("{scheme}://{host}{path}"))).collect()
 }
 
 /// Whether the parameter belongs to the body.

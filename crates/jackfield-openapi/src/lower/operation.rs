@@ -63,7 +63,7 @@ pub(crate) fn lower<'d>(
         deprecated: shell.deprecated,
         effect: effect::effect(method),
         idempotent: method.is_idempotent(),
-        server: server::own(item, &node, &mut context.diagnostics),
+        server: server::own(item, &node, context.origin.as_deref(), &mut context.diagnostics),
         args,
         recipe,
         body,
