@@ -3,6 +3,7 @@
 use jackfield_model::{BYTES, Encoding, Input, Payload, Schema, Step};
 use serde_json::{Map, Value, json};
 
+use super::carried::{Carrier, carried};
 use super::schema::Property;
 use crate::document::Node;
 
@@ -14,7 +15,11 @@ pub(crate) fn form(
     settled: Option<Encoding>,
 ) -> (Step, Schema) {
     let encoding = settled.unwrap_or_else(|| spelled(&property.node, encoding));
-    (Step::FormField { wire: property.name, input, encoding }, property.schema)
+    let schema = match encoding {
+        Encoding::JSON => property.schema,
+        _ => carried(property.schema, Some(&property.node), Carrier::Other, property.required),
+    };
+    (Step::FormField { wire: property.name, input, encoding }, schema)
 }
 
 /// How a field is spelled: as its encoding says, else lists as repeated names and what is deeper in brackets.
@@ -91,7 +96,11 @@ fn gather<'d>(schema: &Node<'d>, depth: usize, found: &mut Vec<(String, Node<'d>
 /// A part.
 pub(crate) fn part(property: Property<'_>, input: Input, encoding: Option<&Node<'_>>) -> (Step, Schema) {
     let (payload, media_type) = made(&property.node, encoding);
-    let schema = if payload == Payload::Bytes { bytes(property.schema) } else { property.schema };
+    let schema = match payload {
+        Payload::Bytes => bytes(property.schema),
+        Payload::Text => carried(property.schema, Some(&property.node), Carrier::Other, property.required),
+        Payload::Json => property.schema,
+    };
     (Step::Part { wire: property.name, input, payload, media_type }, schema)
 }
 
