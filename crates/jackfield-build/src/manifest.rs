@@ -29,9 +29,13 @@ pub struct Manifest {
     pub(crate) renames: Renames,
     /// Where each rename stands, for those that match nothing.
     pub(crate) rename_spans: BTreeMap<String, std::ops::Range<usize>>,
+    /// The media type of bodies, by operationId or route, and where each stands.
+    pub(crate) media: BTreeMap<String, (String, std::ops::Range<usize>)>,
     pub(crate) servers: Vec<String>,
     /// Whether tools promise what comes back.
     pub(crate) output_schemas: bool,
+    /// Where the document is published.
+    pub(crate) document_url: Option<String>,
     pub(crate) limits: Limits,
     pub(crate) references: References,
 }
@@ -41,6 +45,7 @@ pub struct Manifest {
 #[serde(deny_unknown_fields)]
 struct Written {
     document: Spanned<String>,
+    document_url: Option<Spanned<String>>,
     #[serde(default)]
     overlays: Vec<String>,
     name: Option<Spanned<String>>,
@@ -50,6 +55,8 @@ struct Written {
     exclude: Vec<Spanned<String>>,
     #[serde(default)]
     rename: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    media: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     servers: Vec<Spanned<String>>,
     #[serde(default)]
@@ -90,8 +97,10 @@ impl Manifest {
             exclude: Vec::new(),
             renames: Renames::new(),
             rename_spans: BTreeMap::new(),
+            media: BTreeMap::new(),
             servers: Vec::new(),
             output_schemas: false,
+            document_url: None,
             limits: Limits::default(),
             references: References::default(),
         }
@@ -160,15 +169,23 @@ impl Manifest {
         }
         for server in &written.servers {
             let text = server.get_ref();
-            if !(text.starts_with("https://") || text.starts_with("http://"))
-                || text.contains(['?', '#', '{'])
-            {
+            let known = ["https://", "http://", "unix:///", "http+unix://"];
+            if !known.iter().any(|scheme| text.starts_with(scheme)) || text.contains(['?', '#', '{']) {
                 return Err(refuse(
                     server.span(),
                     format!("`{}` is no whole address", server.get_ref()),
                     "write it as in `https://api.example.com/v1`",
                 ));
             }
+        }
+        if let Some(url) = &written.document_url
+            && !(url.get_ref().starts_with("https://") || url.get_ref().starts_with("http://"))
+        {
+            return Err(refuse(
+                url.span(),
+                format!("`{}` is no whole address", url.get_ref()),
+                "write it as in `https://api.example.com/openapi.json`",
+            ));
         }
         for (address, pin) in &written.references.remote {
             let hex = pin.get_ref().strip_prefix("sha256:");
@@ -190,6 +207,12 @@ impl Manifest {
             exclude: selectors(written.exclude)?,
             renames,
             rename_spans,
+            media: written
+                .media
+                .into_iter()
+                .map(|(key, media_type)| (key, (media_type.get_ref().clone(), media_type.span())))
+                .collect(),
+            document_url: written.document_url.map(Spanned::into_inner),
             servers: written.servers.into_iter().map(Spanned::into_inner).collect(),
             output_schemas: written.output_schemas,
             limits: Limits {

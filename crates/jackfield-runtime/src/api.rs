@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 
 use crate::args::{ArgError, Args};
 use crate::auth::{AuthError, CredentialSource, EnvironmentSource, authorize};
-use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
-use crate::environment::{Environment, variable};
+use crate::environment::Environment;
+use crate::files::Files;
 use crate::interpret;
 use crate::outgoing::Outgoing;
 use crate::output::{self, OutputSchema};
@@ -23,6 +23,7 @@ use crate::result::ToolResult;
 use crate::rows::{Connector, Mapping, Tool};
 use crate::schema::{InputSchema, self_contained};
 use crate::secret::Secrets;
+use crate::server;
 
 /// The service that a connector speaks to. Cheap to clone; every clone is the same service.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ struct Inner {
     connector: &'static Connector,
     environment: Environment,
     credentials: Arc<dyn CredentialSource>,
+    /// What arguments may name.
+    files: Files,
     client: HttpClient,
     /// Compiled when a tool is first called: most are never called.
     schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
@@ -43,6 +46,8 @@ struct Inner {
 pub(crate) struct Prepared {
     pub(crate) outgoing: Outgoing,
     secrets: Secrets,
+    /// What of the arguments was taken otherwise than it was given.
+    pub(crate) healed: Option<String>,
 }
 
 impl Api {
@@ -60,6 +65,7 @@ impl Api {
     ) -> Self {
         Self(Arc::new(Inner {
             connector,
+            files: Files::of(connector.name, &environment),
             environment,
             credentials,
             client: HttpClient::new(),
@@ -71,6 +77,11 @@ impl Api {
     /// What was generated.
     pub fn connector(&self) -> &'static Connector {
         self.0.connector
+    }
+
+    /// What models are told of files that they may send.
+    pub(crate) fn advice_on_files(&self) -> Option<String> {
+        self.0.files.advice()
     }
 
     /// Calls a generated tool: a tool, its arguments, the caller; a reply back.
@@ -107,7 +118,7 @@ impl Api {
             Ok(mut reply) => {
                 tracing::info!(tool = tool.name, %route, status = reply.status(), millis, "called");
                 reply.strike(&prepared.secrets);
-                Ok(reply)
+                Ok(reply.healed(prepared.healed))
             }
             Err(error) => {
                 tracing::warn!(tool = tool.name, %route, %error, millis, "call failed");
@@ -119,6 +130,7 @@ impl Api {
     /// What a model reads of the reply.
     pub(crate) fn read(&self, tool: &'static Tool, reply: &Reply) -> ToolResult {
         let result = reply.to_result(tool, || self.check_credentials(tool));
+        let result = reply.what_was_healed().into_iter().fold(result, ToolResult::note);
         if tool.output.is_empty() || result.is_error() {
             return result;
         }
@@ -156,23 +168,23 @@ impl Api {
         arguments: Map<String, Value>,
         caller: &Caller,
     ) -> Result<Prepared, CallError> {
-        let arguments = Value::Object(arguments);
-        self.input_schema(tool).check(tool.name, &arguments).map_err(CallError::Arguments)?;
+        let mut arguments = Value::Object(arguments);
+        let healed = self.input_schema(tool).fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
         let Value::Object(arguments) = arguments else {
             return Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned()));
         };
         let args = Args::new(arguments);
-        let mut request = Request::new(tool.method, tool.path);
+        let mut request = Request::new(tool.method, tool.path, self.0.files.clone());
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
-        let base = self.base_url(tool)?;
+        let base = server::base(self.0.connector, tool, &self.0.environment).map_err(CallError::Base)?;
         let connector = self.0.connector;
         let secrets = authorize(connector, tool, &*self.0.credentials, caller, &mut request)
             .await
             .map_err(CallError::Auth)?;
-        let outgoing = request.finish(base.as_str()).map_err(CallError::Bind)?;
-        Ok(Prepared { outgoing, secrets })
+        let outgoing = request.finish(&base).map_err(CallError::Bind)?;
+        Ok(Prepared { outgoing, secrets, healed })
     }
 
     fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {
@@ -185,23 +197,6 @@ impl Api {
         let mut outputs = self.0.outputs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let compile = || Arc::new(OutputSchema::compile(&output::schema(self.0.connector, tool.output)));
         Arc::clone(outputs.entry(tool.name).or_insert_with(compile))
-    }
-
-    /// Where a tool's requests go: the user's choice, else the tool's own server, else the document's first.
-    fn base_url(&self, tool: &Tool) -> Result<BaseUrl, CallError> {
-        let name = variable(self.0.connector.name, "BASE_URL");
-        if let Some(chosen) = self.0.environment.get(&name) {
-            return BaseUrl::parse(&chosen).map_err(|error| CallError::Base(format!("{name}: {error}")));
-        }
-        let own = (!tool.server.is_empty()).then_some(tool.server);
-        match own.or_else(|| self.0.connector.servers.first().map(|server| server.url)) {
-            Some(url) => BaseUrl::parse(url).map_err(|error| {
-                CallError::Base(format!("{error}. The user has to set {name} to the address of the service"))
-            }),
-            None => Err(CallError::Base(format!(
-                "the document names no server. The user has to set {name} to the address of the service"
-            ))),
-        }
     }
 }
 

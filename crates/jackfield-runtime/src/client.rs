@@ -1,5 +1,7 @@
 //! The one async path: a request goes out, a reply comes in, both bounded.
 
+mod unix;
+
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -57,12 +59,24 @@ impl HttpClient {
         reply.await.map_err(|error| SendError::of(&error))
     }
 
+    async fn exchange(
+        &self,
+        outgoing: &Outgoing,
+        request: http::Request<Full<Bytes>>,
+    ) -> Result<http::Response<Incoming>, SendError> {
+        match outgoing.socket() {
+            Some(socket) => unix::request(socket, request).await,
+            None => self.request(request).await,
+        }
+    }
+
     /// Sends the request, and those that redirects within its origin make of it. Any other redirect is a reply.
     pub(crate) async fn send(&self, outgoing: &Outgoing, progress: &Progress) -> Result<Reply, SendError> {
         let deadline = Instant::now() + self.time_limit;
         let mut hop = Hop::first(outgoing.method(), outgoing.url());
         loop {
-            let answer = timeout_at(deadline, self.request(assemble(outgoing, &hop)?)).await;
+            let request = assemble(outgoing, &hop)?;
+            let answer = timeout_at(deadline, self.exchange(outgoing, request)).await;
             let answer = answer.unwrap_or_else(|_| {
                 let seconds = self.time_limit.as_secs();
                 Err(SendError::unanswered(format!("the service did not answer within {seconds} seconds")))
@@ -186,7 +200,7 @@ mod tests {
         });
         let client = HttpClient { time_limit: Duration::from_millis(200), ..HttpClient::new() };
         let (query, headers, cookies) = (Vec::new(), Vec::new(), Vec::new());
-        let outgoing = Outgoing { method: "GET", url, query, headers, cookies, body: None };
+        let outgoing = Outgoing { method: "GET", url, query, headers, cookies, body: None, socket: None };
         client.send(&outgoing, &Progress::default()).await
     }
 

@@ -14,6 +14,8 @@ mod command;
 pub mod custom;
 mod encode;
 mod environment;
+mod files;
+mod heal;
 mod interpret;
 mod outgoing;
 mod output;
@@ -27,6 +29,7 @@ mod rows;
 mod schema;
 mod secret;
 mod serve;
+mod server;
 mod service;
 pub mod v1;
 

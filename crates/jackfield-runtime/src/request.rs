@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::fmt::Write as _;
+use std::path::Path;
 
-use jackfield_recipe::{Encoding, Location, Payload, Style};
+use jackfield_recipe::{Encoding, Location, Style};
 use serde_json::Value;
 
 use crate::args::{ArgError, Input};
-use crate::body::{Body, Content, Part};
+use crate::base::BaseUrl;
+use crate::body::{Body, Spelling};
 use crate::encode::{self, Keep};
+use crate::files::Files;
 use crate::outgoing::{Outgoing, Pair, Text};
 use crate::secret::Secret;
 
@@ -22,12 +25,15 @@ pub struct Request {
     query: Vec<Pair>,
     headers: Vec<Pair>,
     cookies: Vec<Pair>,
-    body: Body,
-    content_type: Option<String>,
+    pub(crate) body: Body,
+    pub(crate) spelling: Spelling,
+    pub(crate) content_type: Option<String>,
+    /// Those that arguments may name.
+    pub(crate) files: Files,
 }
 
 impl Request {
-    pub(crate) const fn new(method: &'static str, template: &'static str) -> Self {
+    pub(crate) const fn new(method: &'static str, template: &'static str, files: Files) -> Self {
         Self {
             method,
             template,
@@ -36,7 +42,9 @@ impl Request {
             headers: Vec::new(),
             cookies: Vec::new(),
             body: Body::None,
+            spelling: Spelling::Json,
             content_type: None,
+            files,
         }
     }
 
@@ -51,7 +59,7 @@ impl Request {
         // In a list what is reserved divides the items.
         let one = !value.is_array() && !value.is_object();
         let keep = if encoding.reserved && one { Keep::Segment } else { Keep::Unreserved };
-        divided(value, encoding, keep, input)?;
+        divided(value, encoding, keep, &input)?;
         let text = encode::inline(wire, value, encoding, keep).unwrap_or_default();
         if text.is_empty() && self.is_in_path(wire) {
             return Err(input.error("is empty, and would address another resource"));
@@ -69,7 +77,7 @@ impl Request {
     pub fn query_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(value) = input.present()? {
             let keep = Keep::of(encoding);
-            divided(value, encoding, keep, input)?;
+            divided(value, encoding, keep, &input)?;
             let pairs = encode::pairs(wire, value, encoding, keep);
             self.query.extend(pairs.into_iter().map(|(name, value)| Pair { name, value: Text::Open(value) }));
         }
@@ -84,7 +92,7 @@ impl Request {
     /// Adds a header, spelled otherwise than usual.
     pub fn header_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(value) = input.present()? {
-            divided(value, encoding, Keep::All, input)?;
+            divided(value, encoding, Keep::All, &input)?;
             let Some(text) = encode::inline(wire, value, encoding, Keep::All) else { return Ok(()) };
             if text.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
                 return Err(input.error("holds a line break or control character, which no header can carry"));
@@ -108,7 +116,7 @@ impl Request {
     pub fn cookie_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(value) = input.present()? {
             if encoding.style == Style::Cookie {
-                return self.bare_cookie(wire, value, encoding, input);
+                return self.bare_cookie(wire, value, encoding, &input);
             }
             let mut pairs = encode::pairs(wire, value, encoding, Keep::Unreserved).into_iter();
             if let Some((name, mut text)) = pairs.next() {
@@ -128,7 +136,7 @@ impl Request {
         wire: &str,
         value: &Value,
         encoding: Encoding,
-        input: Input<'_>,
+        input: &Input<'_>,
     ) -> Result<(), ArgError> {
         divided(value, encoding, Keep::All, input)?;
         let joined = !encoding.explode && (value.is_array() || value.is_object());
@@ -141,11 +149,6 @@ impl Request {
             self.cookies.push(Pair { name, value: Text::Open(value) });
         }
         Ok(())
-    }
-
-    /// Names the media type of the body, where it is not `application/json`.
-    pub fn content_type(&mut self, media_type: &str) {
-        self.content_type = Some(media_type.to_owned());
     }
 
     /// Makes the argument the whole query string.
@@ -170,104 +173,6 @@ impl Request {
                 let text = encode::escape(&encode::text(value), Keep::of(encoding));
                 self.query.push(Pair { name: text, value: Text::Bare });
             }
-        }
-        Ok(())
-    }
-
-    /// Sends a JSON object, even when no field of it is given.
-    pub fn json_object(&mut self) {
-        self.body.fields();
-    }
-
-    /// Sets a property of a JSON object; an explicit null is sent as null.
-    pub fn json_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
-        if let Some(value) = input.value()? {
-            self.body.fields().insert(wire.to_owned(), value.clone());
-        }
-        Ok(())
-    }
-
-    /// Sends the argument as the whole JSON body.
-    pub fn json_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
-        if let Some(value) = input.value()? {
-            self.body = Body::Json(value.clone());
-        }
-        Ok(())
-    }
-
-    /// Sends a form, even when no field of it is given.
-    pub fn form(&mut self) {
-        self.body.pairs();
-    }
-
-    /// Adds a field to a form.
-    pub fn form_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
-        self.form_field_as(wire, input, Encoding::FORM)
-    }
-
-    /// Adds a field to a form, spelled otherwise than usual.
-    pub fn form_field_as(
-        &mut self,
-        wire: &str,
-        input: Input<'_>,
-        encoding: Encoding,
-    ) -> Result<(), ArgError> {
-        if let Some(value) = input.present()? {
-            self.body.pairs().extend(encode::pairs(wire, value, encoding, Keep::Unreserved));
-        }
-        Ok(())
-    }
-
-    /// Sends the argument's own fields as a form, those within each other in brackets.
-    pub fn form_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
-        for (name, value) in fields(input)? {
-            let encoding =
-                if value.is_object() || value.is_array() { Encoding::DEEP } else { Encoding::FORM };
-            self.body.pairs().extend(encode::pairs(name, value, encoding, Keep::Unreserved));
-        }
-        Ok(())
-    }
-
-    /// Sends the argument's own fields as parts, what is no scalar as JSON.
-    pub fn multipart_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
-        for (name, value) in fields(input)? {
-            let payload = if value.is_object() || value.is_array() { Payload::Json } else { Payload::Text };
-            let content = Content::of(value, payload, "", input)?;
-            self.body.parts().push(Part::new(name, payload, content));
-        }
-        Ok(())
-    }
-
-    /// Sends a body made of parts, even when none is given.
-    pub fn multipart(&mut self) {
-        self.body.parts();
-    }
-
-    /// Adds a part; of a list of files, one for each.
-    pub fn part(
-        &mut self,
-        wire: &str,
-        input: Input<'_>,
-        payload: Payload,
-        media_type: &str,
-    ) -> Result<(), ArgError> {
-        let Some(value) = input.present()? else { return Ok(()) };
-        let values = match value {
-            Value::Array(items) if payload != Payload::Json => items.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        for value in values {
-            let content = Content::of(value, payload, media_type, input)?;
-            self.body.parts().push(Part::new(wire, payload, content));
-        }
-        Ok(())
-    }
-
-    /// Sends the argument as the whole body.
-    pub fn raw_body(&mut self, input: Input<'_>, payload: Payload) -> Result<(), ArgError> {
-        if let Some(value) = input.present()? {
-            let media_type = self.content_type.as_deref().unwrap_or_default();
-            self.body = Body::Raw(Content::of(value, payload, media_type, input)?);
         }
         Ok(())
     }
@@ -306,11 +211,11 @@ impl Request {
     }
 
     /// Checks the path and settles it.
-    pub(crate) fn finish(self, base: &str) -> Result<Outgoing, ArgError> {
+    pub(crate) fn finish(self, base: &BaseUrl) -> Result<Outgoing, ArgError> {
         let path = self.fill_template()?;
-        // What the parts are divided by is known only here, so their media type is not the document's to name.
-        let named = self.content_type.filter(|_| !matches!(self.body, Body::Multipart(_)));
-        let (implied, body) = self.body.finish().unzip();
+        // What the parts are divided by is known only here, and bytes have chosen among what the document names.
+        let named = self.content_type.filter(|_| !matches!(self.body, Body::Multipart(_) | Body::Raw(_)));
+        let (implied, body) = self.body.finish(&self.spelling)?.unzip();
         let mut headers = self.headers;
         if let Some(media_type) =
             named.filter(|_| body.is_some()).or(implied).filter(|media_type| !media_type.is_empty())
@@ -319,7 +224,8 @@ impl Request {
         }
         Ok(Outgoing {
             method: self.method,
-            url: format!("{base}{path}"),
+            url: format!("{}{path}", base.as_str()),
+            socket: base.socket().map(Path::to_path_buf),
             query: self.query,
             headers,
             cookies: self.cookies,
@@ -374,7 +280,7 @@ fn is_dots(segment: &str) -> bool {
 }
 
 /// Refuses what would be read as other items than these.
-fn divided(value: &Value, encoding: Encoding, keep: Keep, input: Input<'_>) -> Result<(), ArgError> {
+fn divided(value: &Value, encoding: Encoding, keep: Keep, input: &Input<'_>) -> Result<(), ArgError> {
     match encode::ambiguous(value, encoding, keep) {
         None => Ok(()),
         Some(divider) => Err(input.error(format!(
@@ -390,15 +296,6 @@ struct Variable {
     arg: String,
     /// Encoded.
     text: String,
-}
-
-/// The fields of an argument that is an object; null ones count as absent.
-fn fields<'a>(input: Input<'a>) -> Result<Vec<(&'a String, &'a Value)>, ArgError> {
-    match input.present()? {
-        None => Ok(Vec::new()),
-        Some(Value::Object(fields)) => Ok(fields.iter().filter(|(_, value)| !value.is_null()).collect()),
-        Some(_) => Err(input.error("has to be an object: its fields are what is sent")),
-    }
 }
 
 impl fmt::Debug for Request {

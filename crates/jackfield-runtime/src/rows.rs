@@ -34,7 +34,7 @@ pub struct Tool {
     pub(crate) accept: &'static str,
     pub(crate) effect: Effect,
     pub(crate) idempotent: bool,
-    pub(crate) server: &'static str,
+    pub(crate) server: Option<Server>,
     pub(crate) security: &'static [&'static [Need]],
 }
 
@@ -67,7 +67,7 @@ impl Tool {
             accept: "application/json",
             effect: Effect::Destroy,
             idempotent: false,
-            server: "",
+            server: None,
             security: &[],
         }
     }
@@ -108,8 +108,13 @@ impl Tool {
     }
 
     /// The base address, where it is not the connector's.
-    pub const fn server(self, server: &'static str) -> Self {
-        Self { server, ..self }
+    pub const fn server(self, url: &'static str) -> Self {
+        self.served_by(Server::new(url))
+    }
+
+    /// The same, where its address has variables.
+    pub const fn served_by(self, server: Server) -> Self {
+        Self { server: Some(server), ..self }
     }
 
     /// The alternatives that authenticate it, each a list of schemes needed together.
@@ -214,18 +219,55 @@ impl Scheme {
 #[derive(Clone, Copy, Debug)]
 pub struct Server {
     pub(crate) url: &'static str,
+    pub(crate) name: &'static str,
     pub(crate) description: &'static str,
+    pub(crate) variables: &'static [ServerVariable],
 }
 
 impl Server {
-    /// The server at that address.
+    /// The server at that address, variables in braces.
     pub const fn new(url: &'static str) -> Self {
-        Self { url, description: "" }
+        Self { url, name: "", description: "", variables: &[] }
+    }
+
+    /// What the document calls it.
+    pub const fn name(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    /// What may be chosen in its address.
+    pub const fn variables(self, variables: &'static [ServerVariable]) -> Self {
+        Self { variables, ..self }
     }
 
     /// What the document says about it.
     pub const fn description(self, description: &'static str) -> Self {
         Self { description, ..self }
+    }
+}
+
+/// A part of an address that whoever runs the connector may choose.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerVariable {
+    pub(crate) name: &'static str,
+    pub(crate) default: Option<&'static str>,
+    pub(crate) allowed: &'static [&'static str],
+}
+
+impl ServerVariable {
+    /// The variable between those braces.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, default: None, allowed: &[] }
+    }
+
+    /// The value that it has otherwise.
+    pub const fn default(self, default: &'static str) -> Self {
+        Self { default: Some(default), ..self }
+    }
+
+    /// The values that it may have.
+    pub const fn allowed(self, allowed: &'static [&'static str]) -> Self {
+        Self { allowed, ..self }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use jackfield_build::model::{Code, Operation, Step};
+use jackfield_build::model::{Code, Input, Operation, Step};
 use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Api, Caller, Environment, Service};
 use jackfield_testkit::{Answer, Recorded, Upstream};
@@ -64,7 +64,10 @@ fn arguments(row: &Value, operation: &Operation) -> Map<String, Value> {
         for (name, value) in values.as_object().unwrap() {
             let step = operation.recipe.iter().find(|step| fills(step, place, name));
             let step = step.unwrap_or_else(|| panic!("{}: nothing takes `{name}` in {place}", row["id"]));
-            arguments.insert(step.input().unwrap().arg.clone(), value.clone());
+            let Some(Input::Arg { arg, .. }) = step.input() else {
+                panic!("{}: `{name}` in {place} is not asked for", row["id"])
+            };
+            arguments.insert(arg.clone(), value.clone());
         }
     }
     arguments

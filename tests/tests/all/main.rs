@@ -15,3 +15,5 @@ mod replies;
 mod schemas;
 mod specs;
 mod tidy;
+#[cfg(unix)]
+mod unix_socket;

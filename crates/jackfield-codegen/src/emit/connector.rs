@@ -2,7 +2,7 @@ use jackfield_model::{Connector, SchemeKind};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{CONTRACT, auth, ident};
+use super::{CONTRACT, auth, ident, server};
 use crate::names::Surface;
 use crate::render::{code, doc, text};
 use crate::{Layout, Origin, PoolTexts};
@@ -82,6 +82,9 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
     if !connector.servers.is_empty() {
         imports.push(quote!(Server));
     }
+    if connector.servers.iter().any(|server| !server.variables.is_empty()) {
+        imports.push(quote!(ServerVariable));
+    }
     imports
 }
 
@@ -96,15 +99,7 @@ fn facts(connector: &Connector, surface: &Surface<'_>) -> TokenStream {
         facts.extend(quote!(.description(#description)));
     }
     if !connector.servers.is_empty() {
-        let servers = connector.servers.iter().map(|server| {
-            let url = text(&server.url);
-            if server.description.is_empty() {
-                quote!(Server::new(#url))
-            } else {
-                let description = text(&server.description);
-                quote!(Server::new(#url).description(#description))
-            }
-        });
+        let servers = connector.servers.iter().map(server::server);
         facts.extend(quote!(.servers(&[#(#servers),*])));
     }
     if !connector.schemes.is_empty() {

@@ -7,7 +7,7 @@ use jackfield_model::{Code, Diagnostic, Encoding, Server};
 use serde_json::{Map, Value, json};
 
 use crate::document::Node;
-use crate::lower::body::{Content, Field, Sketch};
+use crate::lower::body::{Content, Field, Prefer, Sketch};
 use crate::lower::media::{self, Kind};
 use crate::lower::text;
 
@@ -17,7 +17,7 @@ pub(crate) fn servers(root: &Node<'_>) -> Vec<Server> {
     let path = if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     let Some(host) = root.text("host").map(str::trim).filter(|host| !host.is_empty()) else {
         let relative = !path.is_empty();
-        return if relative { vec![Server { url: path, description: String::new() }] } else { Vec::new() };
+        return if relative { vec![Server::at(path)] } else { Vec::new() };
     };
     // A host with a scheme in front is a common slip.
     let host = host.split_once("://").map_or(host, |(_, rest)| rest).trim_end_matches('/');
@@ -34,10 +34,7 @@ pub(crate) fn servers(root: &Node<'_>) -> Vec<Server> {
     } else {
         ["https", "http"].into_iter().filter(|scheme| schemes.contains(scheme)).collect()
     };
-    order
-        .into_iter()
-        .map(|scheme| Server { url: format!("{scheme}://{host}{path}"), description: String::new() })
-        .collect()
+    order.into_iter().map(|scheme| Server::at(format!("{scheme}://{host}{path}"))).collect()
 }
 
 /// Whether the parameter belongs to the body.
@@ -78,6 +75,7 @@ pub(crate) fn body<'d>(
     root: &Node<'d>,
     item: &Node<'d>,
     operation: &Node<'d>,
+    prefer: &Prefer<'_>,
 ) -> Result<Option<Sketch<'d>>, Box<Diagnostic>> {
     let mut found: Vec<Node<'d>> = Vec::new();
     for owner in [operation, item] {
@@ -95,7 +93,8 @@ pub(crate) fn body<'d>(
     let types = media_types(root, operation, "consumes");
     if let Some(node) = found.iter().find(|node| node.text("in") == Some("body")) {
         let preferred = if types.is_empty() { vec!["application/json"] } else { types };
-        let (media_type, kind) = media::choose(&preferred).unwrap_or(("application/json", Kind::Json));
+        let (media_type, kind) =
+            media::choose(&preferred, prefer).unwrap_or(("application/json", Kind::Json));
         // A schema under a form's media type is a slip of the writer: a form has `in: formData`.
         let kind = if matches!(kind, Kind::Form | Kind::Multipart) && node.get("schema").is_none() {
             Kind::Text
@@ -103,7 +102,7 @@ pub(crate) fn body<'d>(
             kind
         };
         return Ok(Some(Sketch {
-            media_type: media_type.to_owned(),
+            media_type: media::header(media_type, kind, &preferred),
             kind,
             required: node.value().get("required") == Some(&Value::Bool(true)),
             description: text::clean(node.text("description").unwrap_or_default()),

@@ -17,6 +17,7 @@ pub(crate) fn lower<'d>(
     method: &Method,
     item: &Node<'d>,
     node: &Node<'d>,
+    prefer: &body::Prefer<'_>,
     context: &mut Context<'d>,
 ) -> Result<Operation, Box<Diagnostic>> {
     let node = node.resolve().map_err(|dangling| Box::new(dangling.warn("the operation is left out")))?;
@@ -43,10 +44,10 @@ pub(crate) fn lower<'d>(
     let (path_params, others): (Vec<_>, Vec<_>) = params.into_iter().partition(|param| param.is_path());
     for param in path_params.into_iter().chain(others) {
         let (arg, step) = param.lower(&mut names, context);
-        args.push(arg);
+        args.extend(arg);
         recipe.push(step);
     }
-    let body = body::body(item, &node, &mut names, context)?.map(|lowered| {
+    let body = body::body(item, &node, prefer, &mut names, context)?.map(|lowered| {
         args.extend(lowered.args);
         recipe.extend(lowered.steps);
         lowered.body
@@ -64,7 +65,7 @@ pub(crate) fn lower<'d>(
         deprecated: shell.deprecated,
         effect: effect::effect(method),
         idempotent: method.is_idempotent(),
-        server: server::own(item, &node, &mut context.diagnostics),
+        server: server::own(item, &node, context.origin.as_deref(), &mut context.diagnostics),
         args,
         recipe,
         body,
@@ -145,15 +146,15 @@ impl<'d> Settled<'d> {
         }
     }
 
-    fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Arg, Step) {
+    fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Option<Arg>, Step) {
         match self {
             Self::Declared(param) => param.lower(names, context),
             Self::Guessed(wire) => {
                 let name: ArgName = names.take(&wire, "path");
-                let input = Input { arg: name.to_string(), required: true };
+                let input = Input::arg(name.to_string(), true);
                 let schema = Schema::new(json!({ "type": "string", "minLength": 1 }));
                 let encoding = jackfield_model::Encoding::SIMPLE;
-                (Arg { name, required: true, schema }, Step::Path { wire, input, encoding })
+                (Some(Arg { name, required: true, schema }), Step::Path { wire, input, encoding })
             }
         }
     }

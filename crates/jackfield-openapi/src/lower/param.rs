@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::carried::{Carrier, carried};
 use super::names::{ArgNames, place_word};
 use super::schema::Projection;
-use super::{Context, text};
+use super::{Context, fixed, text};
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
@@ -249,8 +249,9 @@ impl<'d> Param<'d> {
     }
 
     /// The argument and the step that puts it into the request.
-    pub(crate) fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Arg, Step) {
-        let name = names.take(&self.wire, place_word(self.location));
+    pub(crate) fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Option<Arg>, Step) {
+        let only = self.schema.as_ref().filter(|_| self.required).and_then(fixed::only_value);
+        let name = only.is_none().then(|| names.take(&self.wire, place_word(self.location)));
         let schema = match &self.schema {
             Some(node) => context.lifter.lift(node, Projection::Send),
             None => jackfield_model::Schema::any(),
@@ -260,7 +261,12 @@ impl<'d> Param<'d> {
             _ => carried(schema, self.schema.as_ref(), self.carrier(), self.required),
         };
         let schema = describe(schema, &self.description, self.deprecated, self.example());
-        let input = Input { arg: name.to_string(), required: self.required };
+        let input = match (only, &name) {
+            (Some(value), _) => Input::Fixed { json: value.to_string() },
+            (None, name) => {
+                Input::arg(name.as_ref().map(ToString::to_string).unwrap_or_default(), self.required)
+            }
+        };
         let (wire, encoding) = (self.wire, self.encoding);
         let step = match self.location {
             Location::Path => Step::Path { wire, input, encoding },
@@ -269,7 +275,7 @@ impl<'d> Param<'d> {
             Location::Header => Step::Header { wire, input, encoding },
             Location::Cookie => Step::Cookie { wire, input, encoding },
         };
-        (Arg { name, required: self.required, schema }, step)
+        (name.map(|name| Arg { name, required: self.required, schema }), step)
     }
 
     fn carrier(&self) -> Carrier {

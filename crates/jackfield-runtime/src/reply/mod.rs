@@ -27,13 +27,15 @@ pub struct Reply {
     address: String,
     /// What a reader has to know of how it came: that it is not whole, or a redirect that was not followed.
     caveat: Option<String>,
+    /// What of the arguments was taken otherwise than it was given.
+    healed: Option<String>,
 }
 
 impl Reply {
     /// The reply from that address. Its text is in UTF-8 from here on, whatever it was sent in.
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Bytes, address: &str) -> Self {
         let address = address.split(['?', '#']).next().unwrap_or_default().to_owned();
-        let mut reply = Self { status, headers, body, address, caveat: None };
+        let mut reply = Self { status, headers, body, address, caveat: None, healed: None };
         let media_type = reply.media_type();
         let is_text = matches!(media_type.kind(), Kind::Json | Kind::Text);
         if is_text && reply.coding().is_none() {
@@ -58,6 +60,15 @@ impl Reply {
     pub(crate) fn with_caveat(mut self, caveat: Option<String>) -> Self {
         self.caveat = caveat.or(self.caveat);
         self
+    }
+
+    pub(crate) fn healed(mut self, healed: Option<String>) -> Self {
+        self.healed = healed;
+        self
+    }
+
+    pub(crate) fn what_was_healed(&self) -> Option<&str> {
+        self.healed.as_deref()
     }
 
     /// The status code.
