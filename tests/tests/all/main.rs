@@ -7,6 +7,7 @@ mod conformance;
 mod decode;
 mod freshness;
 mod gen_on_disk;
+mod http;
 mod preview_equals_generated;
 mod properties;
 mod protocol;
