@@ -30,6 +30,8 @@ pub struct Manifest {
     /// Where each rename stands, for those that match nothing.
     pub(crate) rename_spans: BTreeMap<String, std::ops::Range<usize>>,
     pub(crate) servers: Vec<String>,
+    /// Whether tools promise what comes back.
+    pub(crate) output_schemas: bool,
     pub(crate) limits: Limits,
     pub(crate) references: References,
 }
@@ -50,6 +52,8 @@ struct Written {
     rename: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     servers: Vec<Spanned<String>>,
+    #[serde(default)]
+    output_schemas: bool,
     #[serde(default)]
     limits: WrittenLimits,
     #[serde(default)]
@@ -87,6 +91,7 @@ impl Manifest {
             renames: Renames::new(),
             rename_spans: BTreeMap::new(),
             servers: Vec::new(),
+            output_schemas: false,
             limits: Limits::default(),
             references: References::default(),
         }
@@ -186,6 +191,7 @@ impl Manifest {
             renames,
             rename_spans,
             servers: written.servers.into_iter().map(Spanned::into_inner).collect(),
+            output_schemas: written.output_schemas,
             limits: Limits {
                 bytes: written.limits.bytes.unwrap_or(defaults.bytes),
                 depth: written.limits.depth.unwrap_or(defaults.depth),

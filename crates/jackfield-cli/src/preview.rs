@@ -101,8 +101,6 @@ pub fn connector(modelled: Modelled) -> &'static Connector {
             .collect();
         Group::new(text(group.group.tag.as_str()), leak(tools)).description(text(&group.group.description))
     });
-    let schemas =
-        model.pool.send.iter().map(|(name, schema)| Schema::new(name, text(&schema.as_value().to_string())));
     let servers =
         model.servers.iter().map(|server| Server::new(&server.url).description(&server.description));
     leak(
@@ -112,8 +110,14 @@ pub fn connector(modelled: Modelled) -> &'static Connector {
             .servers(leak(servers.collect::<Vec<_>>()))
             .schemes(leak(model.schemes.iter().map(scheme).collect::<Vec<_>>()))
             .groups(leak(groups.collect::<Vec<_>>()))
-            .schemas(leak(schemas.collect::<Vec<_>>())),
+            .schemas(pool(&model.pool.send))
+            .received(pool(&model.pool.output)),
     )
+}
+
+fn pool(defs: &'static model::Defs) -> &'static [Schema] {
+    let schemas = defs.iter().map(|(name, schema)| Schema::new(name, text(&schema.as_value().to_string())));
+    leak(schemas.collect::<Vec<_>>())
 }
 
 fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
@@ -136,6 +140,9 @@ fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
         .security(leak(security));
     if let Some(server) = &operation.server {
         tool = tool.server(&server.url);
+    }
+    if let Some(output) = &operation.output {
+        tool = tool.output(text(&output.as_value().to_string()));
     }
     if operation.idempotent {
         tool = tool.idempotent();

@@ -11,6 +11,7 @@ mod http;
 mod preview_equals_generated;
 mod properties;
 mod protocol;
+mod replies;
 mod schemas;
 mod specs;
 mod tidy;

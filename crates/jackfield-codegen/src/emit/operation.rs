@@ -3,7 +3,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::json;
 
-use super::json::print_object;
+use super::json::{print, print_object};
 use super::{auth, ident};
 use crate::names::NamedTool;
 use crate::render::{code, doc, quoted, text};
@@ -61,6 +61,10 @@ fn facts(operation: &Operation, input: &str) -> TokenStream {
     if !operation.args.is_empty() {
         let input = text(input);
         facts.extend(quote!(.input(#input)));
+    }
+    if let Some(output) = &operation.output {
+        let output = text(&print(output.as_value()));
+        facts.extend(quote!(.output(#output)));
     }
     if let Some(accept) = accept(operation) {
         let accept = text(&accept);

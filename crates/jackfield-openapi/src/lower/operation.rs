@@ -69,6 +69,7 @@ pub(crate) fn lower<'d>(
         recipe,
         body,
         replies: reply::replies(&node, context),
+        output: None,
         security,
     })
 }

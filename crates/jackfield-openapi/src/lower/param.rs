@@ -276,8 +276,7 @@ impl<'d> Param<'d> {
         let may_be_empty = || self.node.value().get("allowEmptyValue") == Some(&Value::Bool(true));
         match self.location {
             // There an empty text leaves the name in the segment.
-            Location::Path if self.encoding.style == Style::Matrix => Carrier::Other,
-            Location::Path => Carrier::Path,
+            Location::Path => Carrier::Path { may_be_empty: self.encoding.style == Style::Matrix },
             Location::Query => Carrier::Query { may_be_empty: may_be_empty() },
             Location::Header | Location::Cookie => Carrier::Other,
         }

@@ -12,7 +12,7 @@ mod trail;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jackfield_model::{Code, Defs, Diagnostic, Place, Pointer, Pool, Schema};
+use jackfield_model::{Code, Diagnostic, Place, Pointer, Pool, Schema};
 use serde_json::{Map, Value, json};
 
 use crate::dialect::Dialect;
@@ -76,7 +76,7 @@ impl<'d> Lifter<'d> {
             let schema = self.lift(&node, projection);
             self.lifted.insert((projection, name), schema);
         }
-        let mut pool = Pool { send: Defs::new(), receive: Defs::new() };
+        let mut pool = Pool::default();
         for ((projection, name), schema) in self.lifted {
             match projection {
                 Projection::Send => pool.send.insert(name, schema),
