@@ -34,6 +34,8 @@ pub struct Manifest {
     pub(crate) servers: Vec<String>,
     /// Where the document is published.
     pub(crate) document_url: Option<String>,
+    /// Whether tools promise what comes back.
+    pub(crate) output_schemas: bool,
     pub(crate) limits: Limits,
     pub(crate) references: References,
 }
@@ -57,6 +59,8 @@ struct Written {
     media: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     servers: Vec<Spanned<String>>,
+    #[serde(default)]
+    output_schemas: bool,
     #[serde(default)]
     limits: WrittenLimits,
     #[serde(default)]
@@ -96,6 +100,7 @@ impl Manifest {
             media: BTreeMap::new(),
             servers: Vec::new(),
             document_url: None,
+            output_schemas: false,
             limits: Limits::default(),
             references: References::default(),
         }
@@ -209,6 +214,7 @@ impl Manifest {
                 .collect(),
             document_url: written.document_url.map(Spanned::into_inner),
             servers: written.servers.into_iter().map(Spanned::into_inner).collect(),
+            output_schemas: written.output_schemas,
             limits: Limits {
                 bytes: written.limits.bytes.unwrap_or(defaults.bytes),
                 depth: written.limits.depth.unwrap_or(defaults.depth),

@@ -162,6 +162,9 @@ fn finish(
             .help("see the other findings, and `include` and `exclude` in connector.toml"),
         );
     }
+    if manifest.output_schemas {
+        jackfield_codegen::promise_outputs(&mut connector);
+    }
     jackfield_codegen::prune(&mut connector);
     let report = Report { count, skips, diagnostics, read, document };
     if !errors.is_empty() {

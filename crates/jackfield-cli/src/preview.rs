@@ -101,8 +101,6 @@ pub fn connector(modelled: Modelled) -> &'static Connector {
             .collect();
         Group::new(text(group.group.tag.as_str()), leak(tools)).description(text(&group.group.description))
     });
-    let schemas =
-        model.pool.send.iter().map(|(name, schema)| Schema::new(name, text(&schema.as_value().to_string())));
     leak(
         Connector::new(text(model.name.as_str()))
             .title(&model.title)
@@ -110,8 +108,14 @@ pub fn connector(modelled: Modelled) -> &'static Connector {
             .servers(leak(model.servers.iter().map(server).collect::<Vec<_>>()))
             .schemes(leak(model.schemes.iter().map(scheme).collect::<Vec<_>>()))
             .groups(leak(groups.collect::<Vec<_>>()))
-            .schemas(leak(schemas.collect::<Vec<_>>())),
+            .schemas(pool(&model.pool.send))
+            .received(pool(&model.pool.output)),
     )
+}
+
+fn pool(defs: &'static model::Defs) -> &'static [Schema] {
+    let schemas = defs.iter().map(|(name, schema)| Schema::new(name, text(&schema.as_value().to_string())));
+    leak(schemas.collect::<Vec<_>>())
 }
 
 fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
@@ -134,6 +138,9 @@ fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
         .security(leak(security));
     if let Some(own) = &operation.server {
         tool = tool.served_by(server(own));
+    }
+    if let Some(output) = &operation.output {
+        tool = tool.output(text(&output.as_value().to_string()));
     }
     if operation.idempotent {
         tool = tool.idempotent();

@@ -15,8 +15,11 @@ use crate::environment::Environment;
 use crate::files::Files;
 use crate::interpret;
 use crate::outgoing::Outgoing;
+use crate::output::{self, OutputSchema};
+use crate::progress::Progress;
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::result::ToolResult;
 use crate::rows::{Connector, Mapping, Tool};
 use crate::schema::{InputSchema, self_contained};
 use crate::secret::Secrets;
@@ -35,6 +38,8 @@ struct Inner {
     client: HttpClient,
     /// Compiled when a tool is first called: most are never called.
     schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
+    /// The same of what comes back.
+    outputs: Mutex<HashMap<&'static str, Arc<OutputSchema>>>,
 }
 
 /// A request that is ready to go, and the secrets in it.
@@ -63,6 +68,7 @@ impl Api {
             credentials,
             client: HttpClient::new(),
             schemas: Mutex::default(),
+            outputs: Mutex::default(),
         }))
     }
 
@@ -87,10 +93,24 @@ impl Api {
         arguments: Map<String, Value>,
         caller: &Caller,
     ) -> Result<Reply, CallError> {
+        self.call_telling(tool, arguments, caller, &Progress::default()).await
+    }
+
+    /// The same, telling of a stream how many events have come.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn call_telling(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+        progress: &Progress,
+    ) -> Result<Reply, CallError> {
         let prepared = self.prepare(tool, arguments, caller).await?;
         let started = Instant::now();
         let route = prepared.outgoing.route();
-        let sent = self.0.client.send(&prepared.outgoing).await;
+        let sent = self.0.client.send(&prepared.outgoing, progress).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match sent {
             Ok(mut reply) => {
@@ -103,6 +123,39 @@ impl Api {
                 Err(CallError::Send { route, error })
             }
         }
+    }
+
+    /// What a model reads of the reply.
+    pub(crate) fn read(&self, tool: &'static Tool, reply: &Reply) -> ToolResult {
+        let result = reply.to_result(tool, || self.check_credentials(tool));
+        if tool.output.is_empty() || result.is_error() {
+            return result;
+        }
+        self.output_schema(tool).conform(result)
+    }
+
+    /// What the user does where the credentials of a tool are not accepted.
+    fn check_credentials(&self, tool: &Tool) -> String {
+        let needs = tool.security.iter().copied().flatten();
+        let schemes = self.0.connector.schemes.iter();
+        let mut places: Vec<String> = schemes
+            .filter(|scheme| needs.clone().any(|need| need.scheme == scheme.name))
+            .filter_map(|scheme| self.0.credentials.place(scheme))
+            .collect();
+        places.dedup();
+        if tool.security.is_empty() {
+            return "It wants a credential, though its description has none for this: whoever maintains this \
+                    connector has to know."
+                .to_owned();
+        }
+        let places = if places.is_empty() {
+            "the credential of this connector".to_owned()
+        } else {
+            places.join(", or ")
+        };
+        format!(
+            "It does not accept the credential. The user has to check {places}, then start this connector again."
+        )
     }
 
     /// Everything up to the sending.
@@ -135,6 +188,12 @@ impl Api {
         let mut schemas = self.0.schemas.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let compile = || Arc::new(InputSchema::compile(&self_contained(self.0.connector, tool.input)));
         Arc::clone(schemas.entry(tool.name).or_insert_with(compile))
+    }
+
+    fn output_schema(&self, tool: &'static Tool) -> Arc<OutputSchema> {
+        let mut outputs = self.0.outputs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let compile = || Arc::new(OutputSchema::compile(&output::schema(self.0.connector, tool.output)));
+        Arc::clone(outputs.entry(tool.name).or_insert_with(compile))
     }
 }
 

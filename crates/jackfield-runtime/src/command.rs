@@ -187,6 +187,10 @@ async fn call(
     if result.is_error() {
         return Err(Failure::failed(result.as_text()));
     }
+    for note in result.notes() {
+        // A closed stderr leaves nobody to tell.
+        let _ = writeln!(std::io::stderr(), "{note}");
+    }
     print(&match result.structured() {
         Some(_) => pretty(result.as_text()),
         None => result.as_text().to_owned(),

@@ -30,6 +30,7 @@ pub struct Tool {
     pub(crate) title: &'static str,
     pub(crate) description: &'static str,
     pub(crate) input: &'static str,
+    pub(crate) output: &'static str,
     pub(crate) accept: &'static str,
     pub(crate) effect: Effect,
     pub(crate) idempotent: bool,
@@ -62,6 +63,7 @@ impl Tool {
             title: "",
             description: "",
             input: r#"{"type":"object","additionalProperties":false}"#,
+            output: "",
             accept: "application/json",
             effect: Effect::Destroy,
             idempotent: false,
@@ -83,6 +85,11 @@ impl Tool {
     /// The JSON Schema of its arguments; `#/$defs/NAME` leads into the connector's pool.
     pub const fn input(self, input: &'static str) -> Self {
         Self { input, ..self }
+    }
+
+    /// The JSON Schema of its structured content; `#/$defs/NAME` leads into the connector's pool of what comes back.
+    pub const fn output(self, output: &'static str) -> Self {
+        Self { output, ..self }
     }
 
     /// The media types it can read, where they are not JSON.
@@ -308,12 +315,22 @@ pub struct Connector {
     pub(crate) schemes: &'static [Scheme],
     pub(crate) groups: &'static [Group],
     pub(crate) schemas: &'static [Schema],
+    pub(crate) received: &'static [Schema],
 }
 
 impl Connector {
     /// The connector of that name.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, title: "", description: "", servers: &[], schemes: &[], groups: &[], schemas: &[] }
+        Self {
+            name,
+            title: "",
+            description: "",
+            servers: &[],
+            schemes: &[],
+            groups: &[],
+            schemas: &[],
+            received: &[],
+        }
     }
 
     /// The document's title.
@@ -346,6 +363,11 @@ impl Connector {
         Self { schemas, ..self }
     }
 
+    /// The pool of what comes back, sorted by name.
+    pub const fn received(self, received: &'static [Schema]) -> Self {
+        Self { received, ..self }
+    }
+
     /// The connector's name.
     pub const fn name(&self) -> &'static str {
         self.name
@@ -358,6 +380,15 @@ impl Connector {
 
     /// The pool's schema of that name.
     pub(crate) fn schema(&self, name: &str) -> Option<&'static str> {
-        self.schemas.binary_search_by_key(&name, |schema| schema.name).ok().map(|at| self.schemas[at].text)
+        find(self.schemas, name)
     }
+
+    /// The schema of that name in the pool of what comes back.
+    pub(crate) fn received_schema(&self, name: &str) -> Option<&'static str> {
+        find(self.received, name)
+    }
+}
+
+fn find(pool: &'static [Schema], name: &str) -> Option<&'static str> {
+    pool.binary_search_by_key(&name, |schema| schema.name).ok().map(|at| pool[at].text)
 }

@@ -42,7 +42,7 @@ pub(crate) fn self_contained(connector: &Connector, text: &str) -> Map<String, V
 }
 
 /// Finds the pool names that a schema refers to; what stands in data such as `enum` is no reference.
-fn find_refs(schema: &Value, found: &mut Vec<String>) {
+pub(crate) fn find_refs(schema: &Value, found: &mut Vec<String>) {
     match schema {
         Value::Object(map) => find_refs_in(map, found),
         Value::Array(items) => items.iter().for_each(|item| find_refs(item, found)),

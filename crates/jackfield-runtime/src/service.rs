@@ -11,7 +11,9 @@ use crate::api::Api;
 use crate::args::Args;
 use crate::caller::Caller;
 use crate::custom::{Call, CustomTool};
-use crate::reply::ToolResult;
+use crate::output;
+use crate::progress::Progress;
+use crate::result::ToolResult;
 use crate::rows::{Connector, Tool};
 use crate::schema::{InputSchema, distance, self_contained};
 
@@ -33,6 +35,8 @@ pub struct Listed {
     pub description: String,
     /// Self-contained, an object at its root.
     pub input: Map<String, Value>,
+    /// The same of what comes back, where the connector was generated to say so.
+    pub output: Option<Map<String, Value>>,
     /// What it does to the service.
     pub effect: Effect,
     /// Doing it twice is doing it once.
@@ -101,13 +105,29 @@ impl Service {
         arguments: Map<String, Value>,
         caller: &Caller,
     ) -> Result<ToolResult, UnknownTool> {
+        self.call_telling(name, arguments, caller, &Progress::default()).await
+    }
+
+    /// The same, telling how far it has come.
+    ///
+    /// # Errors
+    /// There is no tool of that name.
+    pub async fn call_telling(
+        &self,
+        name: &str,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+        progress: &Progress,
+    ) -> Result<ToolResult, UnknownTool> {
         match self.find(name) {
             None => Err(self.unknown(name)),
-            Some(Found::Generated(tool)) => Ok(match self.api.call(tool, arguments, caller).await {
-                Ok(reply) => reply.into_result(&format!("{} {}", tool.method, tool.path)),
-                Err(error) => ToolResult::error(error.to_string()),
-            }),
-            Some(Found::Custom(tool)) => Ok(self.call_custom(tool, arguments, caller).await),
+            Some(Found::Generated(tool)) => {
+                Ok(match self.api.call_telling(tool, arguments, caller, progress).await {
+                    Ok(reply) => self.api.read(tool, &reply),
+                    Err(error) => ToolResult::error(error.to_string()),
+                })
+            }
+            Some(Found::Custom(tool)) => Ok(self.call_custom(tool, arguments, caller, progress).await),
         }
     }
 
@@ -116,6 +136,7 @@ impl Service {
         tool: &CustomTool,
         arguments: Map<String, Value>,
         caller: &Caller,
+        progress: &Progress,
     ) -> ToolResult {
         let compile = || InputSchema::compile(&self_contained(self.connector(), &tool.input));
         let schema = tool.schema.get_or_init(compile);
@@ -126,7 +147,12 @@ impl Service {
         let Value::Object(arguments) = value else {
             return ToolResult::error("The arguments are no object.");
         };
-        let call = Call { args: Args::new(arguments), caller: caller.clone(), api: self.api.clone() };
+        let call = Call {
+            args: Args::new(arguments),
+            caller: caller.clone(),
+            api: self.api.clone(),
+            progress: progress.clone(),
+        };
         (tool.run)(call).await.unwrap_or_else(|error| ToolResult::error(error.to_string()))
     }
 
@@ -158,6 +184,7 @@ impl Service {
             title: tool.title.to_owned(),
             description: tool.description.to_owned(),
             input,
+            output: (!tool.output.is_empty()).then(|| output::schema(self.connector(), tool.output)),
             effect: tool.effect,
             idempotent: tool.idempotent,
         }
@@ -169,6 +196,7 @@ impl Service {
             title: tool.title.clone(),
             description: tool.description.clone(),
             input: self_contained(self.connector(), &tool.input),
+            output: None,
             effect: tool.effect,
             idempotent: tool.idempotent,
         }

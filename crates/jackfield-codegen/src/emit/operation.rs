@@ -62,6 +62,10 @@ fn facts(operation: &Operation, input: &str) -> TokenStream {
         let input = text(input);
         facts.extend(quote!(.input(#input)));
     }
+    if let Some(output) = &operation.output {
+        let output = text(&print(output.as_value()));
+        facts.extend(quote!(.output(#output)));
+    }
     if let Some(accept) = accept(operation) {
         let accept = text(&accept);
         facts.extend(quote!(.accept(#accept)));
@@ -264,6 +268,8 @@ fn encoding(encoding: Encoding) -> TokenStream {
         Style::Form => (quote!(Encoding::JOINED), false),
         Style::SpaceDelimited => (quote!(Encoding::SPACES), encoding.explode),
         Style::PipeDelimited => (quote!(Encoding::PIPES), encoding.explode),
+        Style::TabDelimited => (quote!(Encoding::TABS), encoding.explode),
+        Style::Cookie => (quote!(Encoding::COOKIE), encoding.explode),
         Style::DeepObject => (quote!(Encoding::DEEP), false),
         Style::Json => (quote!(Encoding::JSON), false),
     };

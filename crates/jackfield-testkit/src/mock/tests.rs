@@ -24,6 +24,7 @@ fn operation(route: &str, replies: Vec<Reply>) -> Operation {
         recipe: Vec::new(),
         body: None,
         replies,
+        output: None,
         security: Vec::new(),
     }
 }
