@@ -42,5 +42,7 @@ pub use progress::Progress;
 pub use reply::Reply;
 pub use result::ToolResult;
 pub use secret::Secret;
+#[cfg(feature = "http")]
+pub use serve::HttpServer;
 pub use serve::{ServeError, serve_stdio, serve_streams};
 pub use service::{Listed, NameTaken, Service, UnknownTool};

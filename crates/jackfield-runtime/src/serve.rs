@@ -1,5 +1,8 @@
 //! The protocol: the only module that names rmcp.
 
+#[cfg(feature = "http")]
+mod http;
+
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -21,6 +24,9 @@ use crate::caller::Caller;
 use crate::progress::Progress;
 use crate::result::{Extra, ToolResult};
 use crate::service::{Listed, Service};
+
+#[cfg(feature = "http")]
+pub use http::HttpServer;
 
 /// One page up to here: many clients read only the first, and some die over one of more than a megabyte.
 const PAGE_BYTES: usize = 900_000;
@@ -64,15 +70,16 @@ impl std::fmt::Display for ServeError {
 
 impl std::error::Error for ServeError {}
 
+#[derive(Clone)]
 struct Handler {
     service: Service,
     /// Made on the first list: a client that only calls never pays for it.
-    pages: OnceLock<Vec<Vec<Tool>>>,
+    pages: Arc<OnceLock<Vec<Vec<Tool>>>>,
 }
 
 impl Handler {
-    const fn new(service: Service) -> Self {
-        Self { service, pages: OnceLock::new() }
+    fn new(service: Service) -> Self {
+        Self { service, pages: Arc::default() }
     }
 
     fn pages(&self) -> &[Vec<Tool>] {

@@ -183,25 +183,9 @@ Changes the fields that are sent and leaves the others alone. A null clears a fi
  "type": "object",
  "properties": {
   "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "The book's id.", "examples": ["bk_0117"]},
-  "title": {"type": "string", "minLength": 1, "maxLength": 200},
-  "subtitle": {"type": ["string", "null"], "maxLength": 200},
-  "author": {"type": "string", "minLength": 1, "maxLength": 200},
-  "genre": {"$ref": "#/$defs/Genre"},
-  "categoryId": {
-   "type": ["string", "null"],
-   "description": "The shelf it stands on, or null while it waits in the back room."
-  },
-  "price": {"$ref": "#/$defs/Money"},
-  "stock": {
-   "type": "integer",
-   "format": "int32",
-   "minimum": 0,
-   "maximum": 9999,
-   "description": "How many copies are in the shop."
-  },
-  "publishedOn": {"type": ["string", "null"], "format": "date"}
+  "body": {"$ref": "#/$defs/BookDetails"}
  },
- "required": ["bookId"],
+ "required": ["bookId", "body"],
  "additionalProperties": false
 }"##,
     )
@@ -210,15 +194,7 @@ Changes the fields that are sent and leaves the others alone. A null clears a fi
 
 fn update_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("bookId", args.required("bookId"))?;
-    request.json_object();
-    request.json_field("title", args.optional("title"))?;
-    request.json_field("subtitle", args.optional("subtitle"))?;
-    request.json_field("author", args.optional("author"))?;
-    request.json_field("genre", args.optional("genre"))?;
-    request.json_field("categoryId", args.optional("categoryId"))?;
-    request.json_field("price", args.optional("price"))?;
-    request.json_field("stock", args.optional("stock"))?;
-    request.json_field("publishedOn", args.optional("publishedOn"))?;
+    request.json_body(args.required("body"))?;
     Ok(())
 }
 

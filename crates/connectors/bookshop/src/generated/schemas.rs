@@ -19,6 +19,33 @@ pub(super) static SCHEMAS: &[Schema] = &[
 }"#,
     ),
     Schema::new(
+        "BookDetails",
+        r##"{
+ "type": "object",
+ "description": "What the shop may write about a book.",
+ "minProperties": 1,
+ "properties": {
+  "title": {"type": "string", "minLength": 1, "maxLength": 200},
+  "subtitle": {"type": ["string", "null"], "maxLength": 200},
+  "author": {"type": "string", "minLength": 1, "maxLength": 200},
+  "genre": {"$ref": "#/$defs/Genre"},
+  "categoryId": {
+   "type": ["string", "null"],
+   "description": "The shelf it stands on, or null while it waits in the back room."
+  },
+  "price": {"$ref": "#/$defs/Money"},
+  "stock": {
+   "type": "integer",
+   "format": "int32",
+   "minimum": 0,
+   "maximum": 9999,
+   "description": "How many copies are in the shop."
+  },
+  "publishedOn": {"type": ["string", "null"], "format": "date"}
+ }
+}"##,
+    ),
+    Schema::new(
         "Cancellation",
         r#"{
  "type": "object",
