@@ -45,8 +45,12 @@ pub enum Style {
     SpaceDelimited,
     /// `id=3%7C4`
     PipeDelimited,
+    /// `id=3%094`, which only Swagger 2.0 has.
+    TabDelimited,
     /// `id[role]=admin`
     DeepObject,
+    /// `id=3; id=4`, where nothing is escaped.
+    Cookie,
     /// The JSON text of the value, for parameters that declare `content`.
     Json,
 }
@@ -77,6 +81,10 @@ impl Encoding {
     pub const SPACES: Self = Self::of(Style::SpaceDelimited, false);
     /// `pipeDelimited`
     pub const PIPES: Self = Self::of(Style::PipeDelimited, false);
+    /// `tsv` of Swagger 2.0
+    pub const TABS: Self = Self::of(Style::TabDelimited, false);
+    /// `cookie`, which OpenAPI 3.2 brought.
+    pub const COOKIE: Self = Self::of(Style::Cookie, false);
     /// `deepObject`
     pub const DEEP: Self = Self::of(Style::DeepObject, true);
     /// The JSON text.
@@ -125,7 +133,7 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `simple`, `label` or `matrix`.
+        /// `simple`, `label` or `matrix`; in Swagger 2.0 also values that spaces, tabs or pipes divide.
         encoding: Encoding,
     },
     /// Adds to the query string.
@@ -143,7 +151,7 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `simple` or JSON.
+        /// `simple` or JSON; in Swagger 2.0 also values that spaces, tabs or pipes divide.
         encoding: Encoding,
     },
     /// Adds a pair to the `Cookie` header.
@@ -152,7 +160,7 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `form` or JSON.
+        /// `form`, `cookie` or JSON.
         encoding: Encoding,
     },
     /// Makes the argument the whole query string, as `in: querystring` asks.

@@ -216,6 +216,8 @@ fn encoding(encoding: Encoding) -> TokenStream {
         Style::Form => (quote!(Encoding::JOINED), false),
         Style::SpaceDelimited => (quote!(Encoding::SPACES), encoding.explode),
         Style::PipeDelimited => (quote!(Encoding::PIPES), encoding.explode),
+        Style::TabDelimited => (quote!(Encoding::TABS), encoding.explode),
+        Style::Cookie => (quote!(Encoding::COOKIE), encoding.explode),
         Style::DeepObject => (quote!(Encoding::DEEP), false),
         Style::Json => (quote!(Encoding::JSON), false),
     };

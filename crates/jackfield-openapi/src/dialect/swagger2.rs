@@ -54,18 +54,23 @@ pub(crate) fn parameter(map: &Map<String, Value>) -> Map<String, Value> {
         }
     }
     out.insert("schema".to_owned(), json!({}));
-    if map.get("in").and_then(Value::as_str) == Some("query") {
-        let (style, explode) = match map.get("collectionFormat").and_then(Value::as_str) {
-            Some("multi") => ("form", true),
-            Some("ssv") => ("spaceDelimited", false),
-            Some("pipes") => ("pipeDelimited", false),
-            // One value is spelled alike either way; a list is joined by commas unless told otherwise.
-            _ => ("form", map.get("type").and_then(Value::as_str) != Some("array")),
-        };
-        out.insert("style".to_owned(), style.into());
-        out.insert("explode".to_owned(), explode.into());
-    }
     out
+}
+
+/// How a list is spelled, where it is not as its location has it in OpenAPI 3.
+pub(crate) fn collection(map: &Map<String, Value>) -> Option<Encoding> {
+    let is = |key: &str, text: &str| map.get(key).and_then(Value::as_str) == Some(text);
+    if !is("type", "array") && !map.contains_key("items") {
+        return None;
+    }
+    let has_pairs = is("in", "query") || is("in", "formData");
+    match map.get("collectionFormat").and_then(Value::as_str) {
+        Some("multi") if has_pairs => Some(Encoding::FORM),
+        Some("ssv") => Some(Encoding::SPACES),
+        Some("tsv") => Some(Encoding::TABS),
+        Some("pipes") => Some(Encoding::PIPES),
+        _ => has_pairs.then_some(Encoding::JOINED),
+    }
 }
 
 /// The body that `in: body` or `in: formData` parameters make.
@@ -131,13 +136,7 @@ fn field(node: Node<'_>) -> Result<Field<'_>, Box<Diagnostic>> {
                 .help("give it a `name`"),
         ));
     };
-    let encoding = match node.text("collectionFormat") {
-        Some("multi") => Some(Encoding::FORM),
-        Some("ssv") => Some(Encoding::SPACES),
-        Some("pipes") => Some(Encoding::PIPES),
-        _ if node.text("type") == Some("array") => Some(Encoding::JOINED),
-        _ => None,
-    };
+    let encoding = node.as_object().and_then(collection);
     Ok(Field { name: name.to_owned(), required, encoding, node })
 }
 

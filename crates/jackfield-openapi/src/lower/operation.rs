@@ -11,9 +11,9 @@ use crate::document::Node;
 /// How long a title may be.
 const TITLE: usize = 100;
 
-/// The operation under that method and path, or the one reason to leave it out.
+/// The operation under that method and key of `paths`, or the one reason to leave it out.
 pub(crate) fn lower<'d>(
-    template: &str,
+    key: &str,
     method: &Method,
     item: &Node<'d>,
     node: &Node<'d>,
@@ -22,19 +22,21 @@ pub(crate) fn lower<'d>(
     let node = node.resolve().map_err(|dangling| Box::new(dangling.warn("the operation is left out")))?;
     let shell = shell(&node)?;
     small_things(&node, &mut context.diagnostics);
-    if path::has_dot_segment(template) {
+    let template = path::normalize(key);
+    if path::has_dot_segment(&template) {
         return Err(Box::new(
             Diagnostic::warning(
                 Code::MalformedOperation,
                 node.place(),
-                format!("the path `{template}` holds a segment that means \"here\" or \"up\""),
+                format!("the path `{key}` holds a segment that means \"here\" or \"up\""),
             )
             .so("the operation is left out: it would address another resource")
             .help("write the path as the service knows it"),
         ));
     }
-    let params = param::params(item, &node, context)?;
-    let params = settle_path(template, params, &node, context)?;
+    let mut params = param::params(item, &node, context)?;
+    let template = settle_query(&template, &mut params, context);
+    let params = settle_path(&template, params, &node, context)?;
     let mut names = ArgNames::default();
     let mut args = Vec::new();
     let mut recipe = Vec::new();
@@ -51,11 +53,11 @@ pub(crate) fn lower<'d>(
     });
     let root = context.document.root();
     let security = auth::requirements(&root, &node, &context.schemes, &mut context.diagnostics);
-    let (title, description) = wording(&shell, method, template);
+    let (title, description) = wording(&shell, method, key);
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| wire(&id)),
         method: method.clone(),
-        path: path::normalize(template),
+        path: template,
         place: node.place(),
         title,
         description,
@@ -155,6 +157,32 @@ impl<'d> Settled<'d> {
             }
         }
     }
+}
+
+/// Holds the query parameters against the query that some templates have: a placeholder of the template is left to its
+/// parameter, and a parameter to the value that the template gives it.
+fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Context<'_>) -> String {
+    let declared = |name: &str| {
+        let is_it = |param: &Param<'_>| param.location == Location::Query && param.wire == name;
+        params.list.iter().any(is_it)
+    };
+    let template = path::without_placeholders(template, declared);
+    params.list.retain(|param| {
+        let fixed = param.location == Location::Query && path::fixes(&template, &param.wire);
+        if fixed {
+            context.diagnostics.push(
+                Diagnostic::warning(
+                    Code::IgnoredParameter,
+                    param.node.place(),
+                    format!("the path itself gives `{}` a value", param.wire),
+                )
+                .so("it is left out of the tool's arguments, and sent as the path has it")
+                .help("take the pair out of the path, or remove the parameter"),
+            );
+        }
+        !fixed
+    });
+    template
 }
 
 /// Holds the path parameters against the variables of the template.
