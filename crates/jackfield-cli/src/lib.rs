@@ -8,6 +8,7 @@ mod paint;
 pub mod preview;
 mod progress;
 mod runtime_place;
+mod wording;
 
 use std::process::ExitCode;
 

@@ -21,6 +21,9 @@ pub struct Arguments {
     /// Let the document refer to files outside its folder
     #[arg(long)]
     outside: bool,
+    /// How much tools say [default: what connector.toml says, else lean]
+    #[arg(long, value_enum)]
+    wording: Option<crate::wording::Wording>,
 }
 
 fn name(text: &str) -> Result<ConnectorName, NameError> {
@@ -33,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         Manifest::for_document(&arguments.spec, arguments.name.clone())
     };
-    let manifest = manifest.allowing_outside(arguments.outside);
+    let manifest = manifest.allowing_outside(arguments.outside).worded(arguments.wording.map(Into::into));
     let modelled = model_of(&Job::new(manifest))?;
     paint::findings(&modelled.report, false);
     paint::count(&modelled.report.count);
@@ -93,7 +96,7 @@ fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
         })
         .collect();
     let mut tool = Tool::interpreted(name, operation.method.as_str(), &operation.path, &operation.recipe)
-        .title(&operation.title)
+        .title(if operation.title_is_said { "" } else { &operation.title })
         .description(&operation.description)
         .input(text(&jackfield_build::input_text(operation)))
         .effect(operation.effect)
