@@ -1,12 +1,13 @@
 //! `jackfield preview`: the model's recipes, run by the runtime. Nothing is generated and nothing compiled.
 
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jackfield_build::model::{self, ConnectorName, NameError, SchemeKind};
 use jackfield_build::{Job, Manifest, Modelled, model_of};
 use jackfield_runtime::v1::{Connector, Group, Need, Schema, Scheme, Server, Tool};
-use jackfield_runtime::{Api, Environment, Service, serve_stdio};
+use jackfield_runtime::{Api, Environment, HttpServer, ServeError, Service, serve_stdio};
 
 use crate::{Failure, paint};
 
@@ -24,18 +25,48 @@ pub struct Arguments {
     /// How much tools say [default: what connector.toml says, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
+    /// Serve over HTTP at /mcp of this loopback address, instead of over stdio
+    #[arg(long, value_name = "ADDR")]
+    http: Option<SocketAddr>,
+    /// What clients are offered
+    #[arg(long, value_enum, default_value_t)]
+    surface: Surface,
+    /// When a person is asked before a call is sent
+    #[arg(long, value_enum, default_value_t)]
+    ask: Ask,
+}
+
+/// What clients are offered.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
+enum Surface {
+    /// Each operation as a tool of its own
+    #[default]
+    Each,
+}
+
+/// When a person is asked before a call is sent.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
+enum Ask {
+    /// Never by the connector: clients ask, by each tool's annotations
+    #[default]
+    Never,
 }
 
 fn name(text: &str) -> Result<ConnectorName, NameError> {
     ConnectorName::new(text)
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let manifest = if arguments.spec.extension().is_some_and(|extension| extension == "toml") {
-        Manifest::read(&arguments.spec)?
+/// The choices of a connector.toml, or none for a document.
+pub(crate) fn manifest(spec: &Path, name: Option<&ConnectorName>) -> Result<Manifest, Failure> {
+    if spec.extension().is_some_and(|extension| extension == "toml") {
+        Ok(Manifest::read(spec)?)
     } else {
-        Manifest::for_document(&arguments.spec, arguments.name.clone())
-    };
+        Ok(Manifest::for_document(spec, name.cloned()))
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let manifest = manifest(&arguments.spec, arguments.name.as_ref())?;
     let manifest = manifest.allowing_outside(arguments.outside).worded(arguments.wording.map(Into::into));
     let modelled = model_of(&Job::new(manifest))?;
     paint::findings(&modelled.report, false);
@@ -43,13 +74,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let connector = connector(modelled);
     let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
+    // One way so far to offer the tools, and one to ask: said by name, so that a script that says it keeps its meaning.
+    let (Surface::Each, Ask::Never) = (arguments.surface, arguments.ask);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
-    runtime.block_on(serve_stdio(service)).map_err(|error| Failure::Other(error.to_string()))?;
+    runtime.block_on(serve(service, arguments.http)).map_err(|error| Failure::Other(error.to_string()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(service: Service, http: Option<SocketAddr>) -> Result<(), ServeError> {
+    let Some(address) = http else { return serve_stdio(service).await };
+    let server = HttpServer::bind(address).await?;
+    anstream::eprintln!("serving at {}", server.url());
+    server.serve(service).await;
+    Ok(())
 }
 
 /// The rows that generated code would declare, made from the model instead.

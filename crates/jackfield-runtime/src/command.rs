@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use jackfield_recipe::Effect;
@@ -51,7 +52,7 @@ fn start_log(connector: &Connector, environment: &Environment) {
 
 #[derive(Debug, PartialEq)]
 enum Command {
-    Serve,
+    Serve { http: Option<SocketAddr> },
     Tools { json: bool },
     Call { tool: String, arguments: Map<String, Value>, dry_run: bool },
     Help,
@@ -80,7 +81,11 @@ impl Command {
         let words: Vec<String> = words.collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
-            [] | ["serve"] => Ok(Self::Serve),
+            [] | ["serve"] => Ok(Self::Serve { http: None }),
+            ["serve", "--http", address] => match address.parse() {
+                Ok(address) => Ok(Self::Serve { http: Some(address) }),
+                Err(_) => Err(Failure::usage(format!("`{address}` is no address such as 127.0.0.1:8700"))),
+            },
             ["help" | "--help" | "-h"] => Ok(Self::Help),
             ["version" | "--version" | "-V"] => Ok(Self::Version),
             ["tools"] => Ok(Self::Tools { json: false }),
@@ -109,12 +114,13 @@ impl Command {
 fn run(command: Command, service: Service, environment: &Environment) -> Result<ExitCode, Failure> {
     let connector = service.connector();
     match command {
-        Command::Serve => {
+        Command::Serve { http: None } => {
             start_runtime()?
                 .block_on(serve_stdio(service))
                 .map_err(|error| Failure::failed(error.to_string()))?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Serve { http: Some(address) } => serve_at(address, service),
         Command::Tools { json } => print(&if json { list_json(&service) } else { list(&service) }),
         Command::Call { tool, arguments, dry_run } => {
             start_runtime()?.block_on(call(&service, &tool, arguments, dry_run))
@@ -124,6 +130,25 @@ fn run(command: Command, service: Service, environment: &Environment) -> Result<
             print(&format!("{}-mcp, runtime {}\n", connector.name, env!("CARGO_PKG_VERSION")))
         }
     }
+}
+
+#[cfg(feature = "http")]
+fn serve_at(address: SocketAddr, service: Service) -> Result<ExitCode, Failure> {
+    start_runtime()?.block_on(async {
+        let server = crate::serve::HttpServer::bind(address).await;
+        let server = server.map_err(|error| Failure::failed(error.to_string()))?;
+        // To stderr, as all that is no protocol.
+        let _ = writeln!(std::io::stderr(), "serving at {}", server.url());
+        server.serve(service).await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+#[cfg(not(feature = "http"))]
+fn serve_at(_: SocketAddr, _: Service) -> Result<ExitCode, Failure> {
+    Err(Failure::usage(
+        "this connector was built without HTTP: add `features = [\"http\"]` to jackfield-runtime in its Cargo.toml",
+    ))
 }
 
 fn start_runtime() -> Result<tokio::runtime::Runtime, Failure> {
@@ -247,9 +272,10 @@ fn help(connector: &'static Connector, environment: &Environment) -> String {
     variables.extend(EnvironmentSource::new(connector, environment.clone()).variables());
     let width = variables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = format!(
-        "{title}, served to MCP clients over stdio\n\n\
+        "{title}, served to MCP clients\n\n\
          Usage:\n  \
          {name}-mcp                              serve until the client closes the input\n  \
+         {name}-mcp serve --http ADDR            serve at /mcp of that loopback address\n  \
          {name}-mcp tools [--json]               list the tools\n  \
          {name}-mcp call NAME JSON [--dry-run]   call one; --dry-run prints the request, and sends nothing\n\n\
          Variables:\n",
@@ -272,7 +298,9 @@ mod tests {
 
     #[test]
     fn words_become_commands() {
-        assert_eq!(parse(&[]), Ok(Command::Serve));
+        assert_eq!(parse(&[]), Ok(Command::Serve { http: None }));
+        let http = Some(SocketAddr::from(([127, 0, 0, 1], 8700)));
+        assert_eq!(parse(&["serve", "--http", "127.0.0.1:8700"]), Ok(Command::Serve { http }));
         assert_eq!(parse(&["tools"]), Ok(Command::Tools { json: false }));
         let call = Command::Call { tool: "x".into(), arguments: Map::new(), dry_run: true };
         assert_eq!(parse(&["call", "x", "{}", "--dry-run"]), Ok(call));

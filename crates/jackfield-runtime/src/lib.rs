@@ -35,5 +35,7 @@ pub use environment::Environment;
 pub use jackfield_recipe::{Effect, Encoding, Input, Location, Payload, Step};
 pub use reply::{Reply, ToolResult};
 pub use secret::Secret;
-pub use serve::{ServeError, serve_stdio, serve_streams};
+#[cfg(feature = "http")]
+pub use serve::HttpServer;
+pub use serve::{ServeError, listing, serve_stdio, serve_streams};
 pub use service::{Listed, NameTaken, Service, UnknownTool};

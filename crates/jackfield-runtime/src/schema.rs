@@ -24,7 +24,7 @@ pub(crate) fn self_contained(connector: &Connector, text: &str) -> Map<String, V
     let mut reached = BTreeSet::new();
     let mut defs = Vec::new();
     let mut frontier = Vec::new();
-    root.values().for_each(|value| find_refs(value, &mut frontier));
+    find_refs_in(&root, &mut frontier);
     while let Some(name) = frontier.pop() {
         if !reached.insert(name.clone()) {
             continue;
@@ -44,22 +44,24 @@ pub(crate) fn self_contained(connector: &Connector, text: &str) -> Map<String, V
 /// Finds the pool names that a schema refers to; what stands in data such as `enum` is no reference.
 fn find_refs(schema: &Value, found: &mut Vec<String>) {
     match schema {
-        Value::Object(map) => {
-            for (key, value) in map {
-                match (key.as_str(), value) {
-                    ("$ref", Value::String(target)) => {
-                        found.extend(target.strip_prefix("#/$defs/").map(str::to_owned));
-                    }
-                    ("enum" | "const" | "default" | "examples", _) => {}
-                    ("properties" | "patternProperties" | "dependentSchemas", Value::Object(children)) => {
-                        children.values().for_each(|child| find_refs(child, found));
-                    }
-                    _ => find_refs(value, found),
-                }
-            }
-        }
+        Value::Object(map) => find_refs_in(map, found),
         Value::Array(items) => items.iter().for_each(|item| find_refs(item, found)),
         _ => {}
+    }
+}
+
+fn find_refs_in(schema: &Map<String, Value>, found: &mut Vec<String>) {
+    for (key, value) in schema {
+        match (key.as_str(), value) {
+            ("$ref", Value::String(target)) => {
+                found.extend(target.strip_prefix("#/$defs/").map(str::to_owned));
+            }
+            ("enum" | "const" | "default" | "examples", _) => {}
+            ("properties" | "patternProperties" | "dependentSchemas", Value::Object(children)) => {
+                children.values().for_each(|child| find_refs(child, found));
+            }
+            _ => find_refs(value, found),
+        }
     }
 }
 
@@ -194,6 +196,18 @@ mod tests {
             self_contained(&connector, r##"{"type":"object","properties":{"t":{"$ref":"#/$defs/Tree"}}}"##);
         let names: Vec<&String> = schema["$defs"].as_object().into_iter().flat_map(Map::keys).collect();
         assert_eq!(names, ["Leaf", "Tree"]);
+    }
+
+    #[test]
+    fn properties_may_be_called_as_keywords_are() {
+        let connector = Connector::new("x").schemas(POOL);
+        for name in ["properties", "enum", "default", "$ref"] {
+            let text = json!({ "type": "object", "properties": { name: { "$ref": "#/$defs/Leaf" } } });
+            assert_eq!(
+                self_contained(&connector, &text.to_string())["$defs"],
+                json!({ "Leaf": { "type": "string" } })
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! The protocol: the only module that names rmcp.
 
+#[cfg(feature = "http")]
+mod http;
+
 use std::sync::{Arc, OnceLock};
 
 use jackfield_recipe::Effect;
@@ -17,6 +20,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::caller::Caller;
 use crate::reply::ToolResult;
 use crate::service::{Listed, Service};
+
+#[cfg(feature = "http")]
+pub use http::HttpServer;
 
 /// One page up to here: many clients read only the first, and some die over one of more than a megabyte.
 const PAGE_BYTES: usize = 900_000;
@@ -57,15 +63,16 @@ impl std::fmt::Display for ServeError {
 
 impl std::error::Error for ServeError {}
 
+#[derive(Clone)]
 struct Handler {
     service: Service,
     /// Made on the first list: a client that only calls never pays for it.
-    pages: OnceLock<Vec<Vec<Tool>>>,
+    pages: Arc<OnceLock<Vec<Vec<Tool>>>>,
 }
 
 impl Handler {
-    const fn new(service: Service) -> Self {
-        Self { service, pages: OnceLock::new() }
+    fn new(service: Service) -> Self {
+        Self { service, pages: Arc::default() }
     }
 
     fn pages(&self) -> &[Vec<Tool>] {
@@ -89,6 +96,12 @@ fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
         }
     }
     pages
+}
+
+/// The JSON that `tools/list` sends for each tool, in its order.
+pub fn listing(service: &Service) -> Vec<String> {
+    let text = |tool| serde_json::to_string(&tool).unwrap_or_default();
+    service.list().map(describe).map(text).collect()
 }
 
 fn describe(listed: Listed) -> Tool {

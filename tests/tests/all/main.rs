@@ -5,6 +5,7 @@
 mod behaviour;
 mod freshness;
 mod gen_on_disk;
+mod http;
 mod preview_equals_generated;
 mod protocol;
 mod specs;

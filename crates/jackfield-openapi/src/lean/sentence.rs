@@ -66,6 +66,7 @@ pub(super) fn label(sentence: &str, limit: usize) -> String {
         Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase()) => {
             rest[..1].to_ascii_uppercase() + &rest[1..]
         }
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_uppercase()) => rest.to_owned(),
         _ => sentence.to_owned(),
     };
     shorten(&text, limit)
@@ -167,6 +168,6 @@ mod tests {
     #[test]
     fn labels_have_no_articles() {
         assert_eq!(label("The name of the book.", 80), "Name of the book");
-        assert_eq!(label("A URL.", 80), "A URL");
+        assert_eq!(label("A URL.", 80), "URL");
     }
 }

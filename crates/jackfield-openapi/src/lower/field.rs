@@ -3,6 +3,7 @@
 use jackfield_model::{Encoding, Input, Payload, Schema, Step};
 use serde_json::{Map, Value, json};
 
+use super::carried::{Carrier, carried};
 use super::schema::Property;
 use crate::document::Node;
 
@@ -25,7 +26,11 @@ pub(crate) fn form(
         .and_then(|node| node.text("contentType"))
         .is_some_and(|media_type| media_type.contains("json"));
     let encoding = if json { Encoding::JSON } else { said.unwrap_or(implied) };
-    (Step::FormField { wire: property.name, input, encoding }, property.schema)
+    let schema = match encoding {
+        Encoding::JSON => property.schema,
+        _ => carried(property.schema, Some(&property.node), Carrier::Other, property.required),
+    };
+    (Step::FormField { wire: property.name, input, encoding }, schema)
 }
 
 /// A part.
@@ -45,7 +50,11 @@ pub(crate) fn part(property: Property<'_>, input: Input, encoding: Option<&Node<
     } else {
         Payload::Text
     };
-    let schema = if payload == Payload::Bytes { bytes(property.schema) } else { property.schema };
+    let schema = match payload {
+        Payload::Bytes => bytes(property.schema),
+        Payload::Text => carried(property.schema, Some(&property.node), Carrier::Other, property.required),
+        Payload::Json => property.schema,
+    };
     let media_type =
         if payload == Payload::Json && media_type == "application/json" { "" } else { media_type };
     (Step::Part { wire: property.name, input, payload, media_type: media_type.to_owned() }, schema)

@@ -2,6 +2,7 @@
 
 mod auth;
 pub(crate) mod body;
+mod carried;
 mod effect;
 mod field;
 pub(crate) mod media;

@@ -159,7 +159,7 @@ impl<'d> Settled<'d> {
             Self::Guessed(wire) => {
                 let name: ArgName = names.take(&wire, "path");
                 let input = Input { arg: name.to_string(), required: true };
-                let schema = Schema::new(json!({ "type": "string" }));
+                let schema = Schema::new(json!({ "type": "string", "minLength": 1 }));
                 let encoding = jackfield_model::Encoding::SIMPLE;
                 (Arg { name, required: true, schema }, Step::Path { wire, input, encoding })
             }

@@ -4,6 +4,7 @@ use jackfield_model::{Arg, Code, Diagnostic, Encoding, Input, Location, Severity
 use openapiv3::{Parameter, ParameterSchemaOrContent, PathStyle, QueryStyle};
 use serde_json::{Map, Value, json};
 
+use super::carried::{Carrier, carried};
 use super::names::{ArgNames, place_word};
 use super::schema::Projection;
 use super::{Context, text};
@@ -227,6 +228,10 @@ impl<'d> Param<'d> {
             Some(node) => context.lifter.lift(node, Projection::Send),
             None => jackfield_model::Schema::any(),
         };
+        let schema = match self.encoding {
+            Encoding::JSON => schema,
+            _ => carried(schema, self.schema.as_ref(), self.carrier(), self.required),
+        };
         let schema = describe(schema, &self.description, self.deprecated, self.example());
         let input = Input { arg: name.to_string(), required: self.required };
         let (wire, encoding) = (self.wire, self.encoding);
@@ -238,6 +243,15 @@ impl<'d> Param<'d> {
             Location::Cookie => Step::Cookie { wire, input, encoding },
         };
         (Arg { name, required: self.required, schema }, step)
+    }
+
+    fn carrier(&self) -> Carrier {
+        let may_be_empty = || self.node.value().get("allowEmptyValue") == Some(&Value::Bool(true));
+        match self.location {
+            Location::Path => Carrier::Path,
+            Location::Query => Carrier::Query { may_be_empty: may_be_empty() },
+            Location::Header | Location::Cookie => Carrier::Other,
+        }
     }
 
     fn example(&self) -> Option<Value> {

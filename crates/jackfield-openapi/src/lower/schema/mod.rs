@@ -5,6 +5,7 @@
 
 mod keyword;
 mod object;
+mod tag;
 mod trail;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,14 +112,25 @@ impl<'d> Lifter<'d> {
                 for key in ["title", "description", "default", "deprecated"] {
                     self.keyword(file, map, key, trail, projection, &mut out);
                 }
-                return nullable(map, out);
+                // 3.0 has it that what stands beside a reference is not there. What comes back is taken as it was meant.
+                return match projection {
+                    Projection::Send => Value::Object(out),
+                    Projection::Receive => nullable(map, out),
+                };
             }
         }
         for key in map.keys() {
             self.keyword(file, map, key, trail, projection, &mut out);
         }
         self.project(file, map, projection, &mut out);
-        nullable(map, out)
+        self.tag(file, map, projection, &mut out);
+        match projection {
+            // Without a type in the same place `nullable` has no effect, says 3.0; later ones do not know it.
+            Projection::Send if self.dialect.has_siblings() || !map.contains_key("type") => {
+                Value::Object(out)
+            }
+            Projection::Send | Projection::Receive => nullable(map, out),
+        }
     }
 
     /// The pool name of what a reference leads to, lifted in due time.

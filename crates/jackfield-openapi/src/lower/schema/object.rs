@@ -13,7 +13,7 @@ const DEEPEST: usize = 24;
 
 /// The keywords that a plain object may have, beside what only describes it.
 const PLAIN: [&str; 4] = ["type", "properties", "required", "allOf"];
-/// How many properties there are is for the service to say: a tool's own arguments are not counted.
+/// A tool's own arguments are not counted.
 const DESCRIBING: [&str; 11] = [
     "title",
     "description",
@@ -41,7 +41,10 @@ impl<'d> Lifter<'d> {
     pub(crate) fn plain_object(&mut self, node: &Node<'d>) -> Option<Vec<Property<'d>>> {
         let mut found = Shape::default();
         found.gather(node, 0)?;
-        if found.properties.is_empty() {
+        // What has to be there and is not described would have no argument.
+        let described = |name: &String| found.properties.iter().any(|(known, _)| known == name);
+        let demanded = found.required.len() as u64;
+        if found.properties.is_empty() || !found.required.iter().all(described) || demanded < found.fewest {
             return None;
         }
         let mut properties: Vec<Property<'d>> = Vec::new();
@@ -75,6 +78,8 @@ impl<'d> Lifter<'d> {
 struct Shape<'d> {
     properties: Vec<(String, Node<'d>)>,
     required: BTreeSet<String>,
+    /// How many properties there have to be: what none of them by itself can say.
+    fewest: u64,
 }
 
 impl<'d> Shape<'d> {
@@ -116,6 +121,7 @@ impl<'d> Shape<'d> {
         let required =
             map.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         self.required.extend(required.map(str::to_owned));
+        self.fewest = self.fewest.max(map.get("minProperties").and_then(Value::as_u64).unwrap_or(0));
         Some(())
     }
 }

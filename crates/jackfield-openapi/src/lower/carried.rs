@@ -1,0 +1,170 @@
+//! What a place outside a JSON body can carry, which may be less than its schema lets in.
+//!
+//! There is no null there, and in some places nothing is no value at all: an empty path variable addresses another
+//! resource, and a required list without items is not sent. What cannot travel is not offered.
+
+use jackfield_model::Schema;
+use serde_json::{Map, Value, json};
+
+use crate::document::Node;
+
+/// The places that are not JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    Path,
+    /// Of the query string; whether it may stand there without a value.
+    Query {
+        may_be_empty: bool,
+    },
+    /// A header, a cookie or a field of a form.
+    Other,
+}
+
+/// Words that no empty text fits.
+const FORMATS: [&str; 9] = ["uuid", "date", "date-time", "time", "email", "uri", "ipv4", "ipv6", "hostname"];
+
+/// The schema of what can travel there. `written` is where the document has it.
+pub(crate) fn carried(
+    schema: Schema,
+    written: Option<&Node<'_>>,
+    carrier: Carrier,
+    required: bool,
+) -> Schema {
+    let Value::Object(mut map) = schema.into_value() else { return Schema::any() };
+    without_null(&mut map);
+    if required {
+        if carrier == Carrier::Path && !says_what(&map) {
+            map.insert("type".to_owned(), "string".into());
+        }
+        let target = written.and_then(|node| node.resolve().ok());
+        let target = target.as_ref().filter(|_| map.contains_key("$ref")).and_then(Node::as_object);
+        demand(&mut map, target, carrier);
+    }
+    Schema::new(Value::Object(map))
+}
+
+/// Whether anything is said of which values there are.
+fn says_what(map: &Map<String, Value>) -> bool {
+    ["type", "$ref", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if"]
+        .iter()
+        .any(|key| map.contains_key(*key))
+}
+
+/// Takes null out of the values at the root; what is left of a union of one is that one.
+fn without_null(map: &mut Map<String, Value>) {
+    if let Some(Value::Array(names)) = map.get_mut("type") {
+        names.retain(|name| name != "null");
+        if let [one] = names.as_slice() {
+            let one = one.clone();
+            map.insert("type".to_owned(), one);
+        }
+    }
+    if let Some(Value::Array(values)) = map.get_mut("enum")
+        && values.len() > 1
+    {
+        values.retain(|value| !value.is_null());
+    }
+    if map.get("default") == Some(&Value::Null) {
+        map.shift_remove("default");
+    }
+    for key in ["anyOf", "oneOf"] {
+        let Some(Value::Array(parts)) = map.get_mut(key) else { continue };
+        parts.retain(|part| part != &json!({ "type": "null" }));
+        if let [Value::Object(_)] = parts.as_slice()
+            && let Some(Value::Object(only)) = parts.pop()
+        {
+            map.shift_remove(key);
+            let fits =
+                only.keys().all(|key| !map.contains_key(key) || key == "description" || key == "title");
+            if fits {
+                for (key, value) in only {
+                    map.entry(key).or_insert(value);
+                }
+                return without_null(map);
+            }
+            map.insert("allOf".to_owned(), json!([only]));
+        }
+    }
+}
+
+/// Asks for something where nothing is no value.
+fn demand(map: &mut Map<String, Value>, target: Option<&Map<String, Value>>, carrier: Carrier) {
+    let says = |key: &str| map.get(key).or_else(|| target?.get(key));
+    let keyword = match says("type").and_then(Value::as_str) {
+        Some("array") => "minItems",
+        Some("object") if carrier == Carrier::Path => "minProperties",
+        Some("string") => {
+            let free = carrier == Carrier::Path || carrier == Carrier::Query { may_be_empty: false };
+            let bound = ["enum", "const", "pattern"].iter().any(|key| says(key).is_some());
+            let format = says("format").and_then(Value::as_str);
+            if !free || bound || format.is_some_and(|format| FORMATS.contains(&format)) {
+                return;
+            }
+            "minLength"
+        }
+        _ => return,
+    };
+    if says(keyword).and_then(Value::as_u64).unwrap_or(0) == 0 {
+        map.insert(keyword.to_owned(), 1.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(schema: Value, carrier: Carrier, required: bool) -> Value {
+        carried(Schema::new(schema), None, carrier, required).into_value()
+    }
+
+    #[test]
+    fn null_is_not_offered_where_it_cannot_travel() {
+        for (schema, left) in [
+            (json!({ "type": ["string", "null"] }), json!({ "type": "string" })),
+            (
+                json!({ "description": "d", "anyOf": [{ "type": "array", "description": "x" }, { "type": "null" }] }),
+                json!({ "description": "d", "type": "array" }),
+            ),
+            (
+                json!({ "type": "string", "enum": ["a", null], "default": null }),
+                json!({ "type": "string", "enum": ["a"] }),
+            ),
+            (
+                json!({ "anyOf": [{ "type": "string" }, { "type": "integer" }, { "type": "null" }] }),
+                json!({ "anyOf": [{ "type": "string" }, { "type": "integer" }] }),
+            ),
+            (
+                json!({ "enum": ["a"], "anyOf": [{ "enum": ["a", "b"] }, { "type": "null" }] }),
+                json!({ "enum": ["a"], "allOf": [{ "enum": ["a", "b"] }] }),
+            ),
+        ] {
+            assert_eq!(of(schema, Carrier::Other, false), left);
+        }
+    }
+
+    #[test]
+    fn nothing_is_not_offered_where_it_is_no_value() {
+        let query = Carrier::Query { may_be_empty: false };
+        for (schema, carrier, required, left) in [
+            (json!({}), Carrier::Path, true, json!({ "type": "string", "minLength": 1 })),
+            (json!({ "type": "string" }), query, true, json!({ "type": "string", "minLength": 1 })),
+            (json!({ "type": "string" }), query, false, json!({ "type": "string" })),
+            (json!({ "type": "string" }), Carrier::Other, true, json!({ "type": "string" })),
+            (
+                json!({ "type": "string", "format": "uuid" }),
+                query,
+                true,
+                json!({ "type": "string", "format": "uuid" }),
+            ),
+            (json!({ "type": "array" }), Carrier::Other, true, json!({ "type": "array", "minItems": 1 })),
+            (
+                json!({ "type": "object" }),
+                Carrier::Path,
+                true,
+                json!({ "type": "object", "minProperties": 1 }),
+            ),
+        ] {
+            assert_eq!(of(schema, carrier, required), left);
+        }
+    }
+}
