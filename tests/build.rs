@@ -1,5 +1,8 @@
-//! Generates the connector of connector.toml, as a user's build.rs would, and then every document of specs/, so that
-//! whatever a document says is compiled with this workspace's warnings.
+//! Generates the connector of connector.toml, as a user's build.rs would, then every document of specs/, so that
+//! whatever a document says is compiled with this workspace's warnings, and the documents of the conformance tables.
+
+#[path = "build/conformance.rs"]
+mod conformance;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -20,6 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("specs.rs"), index(&specs))?;
+    let tables = conformance::write(&Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance"), &out)?;
+    fs::write(out.join("conformance.rs"), tables)?;
     Ok(())
 }
 

@@ -33,7 +33,13 @@ pub struct Manifest {
     pub(crate) descriptions: BTreeMap<String, Description>,
     /// Where each choice about an operation stands, for those that match nothing: by table and key.
     pub(crate) spans: BTreeMap<(Table, String), std::ops::Range<usize>>,
+    /// The media type of bodies, by operationId or route, and where each stands.
+    pub(crate) media: BTreeMap<String, (String, std::ops::Range<usize>)>,
     pub(crate) servers: Vec<String>,
+    /// Whether tools promise what comes back.
+    pub(crate) output_schemas: bool,
+    /// Where the document is published.
+    pub(crate) document_url: Option<String>,
     pub(crate) limits: Limits,
     pub(crate) references: References,
     pub(crate) wording: Wording,
@@ -80,6 +86,7 @@ pub(crate) struct Description {
 #[serde(deny_unknown_fields)]
 struct Written {
     document: Spanned<String>,
+    document_url: Option<Spanned<String>>,
     #[serde(default)]
     overlays: Vec<String>,
     name: Option<Spanned<String>>,
@@ -95,7 +102,11 @@ struct Written {
     describe: BTreeMap<Spanned<String>, WrittenDescription>,
     name_limit: Option<Spanned<usize>>,
     #[serde(default)]
+    media: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
     servers: Vec<Spanned<String>>,
+    #[serde(default)]
+    output_schemas: bool,
     #[serde(default)]
     limits: WrittenLimits,
     #[serde(default)]
@@ -180,7 +191,10 @@ impl Manifest {
             effects: BTreeMap::new(),
             descriptions: BTreeMap::new(),
             spans: BTreeMap::new(),
+            media: BTreeMap::new(),
             servers: Vec::new(),
+            output_schemas: false,
+            document_url: None,
             limits: Limits::default(),
             references: References::default(),
             wording: Wording::default(),
@@ -276,15 +290,23 @@ impl Manifest {
         }
         for server in &written.servers {
             let text = server.get_ref();
-            if !(text.starts_with("https://") || text.starts_with("http://"))
-                || text.contains(['?', '#', '{'])
-            {
+            let known = ["https://", "http://", "unix:///", "http+unix://"];
+            if !known.iter().any(|scheme| text.starts_with(scheme)) || text.contains(['?', '#', '{']) {
                 return Err(refuse(
                     server.span(),
                     format!("`{}` is no whole address", server.get_ref()),
                     "write it as in `https://api.example.com/v1`",
                 ));
             }
+        }
+        if let Some(url) = &written.document_url
+            && !(url.get_ref().starts_with("https://") || url.get_ref().starts_with("http://"))
+        {
+            return Err(refuse(
+                url.span(),
+                format!("`{}` is no whole address", url.get_ref()),
+                "write it as in `https://api.example.com/openapi.json`",
+            ));
         }
         for (address, pin) in &written.references.remote {
             let hex = pin.get_ref().strip_prefix("sha256:");
@@ -309,7 +331,14 @@ impl Manifest {
             effects,
             descriptions,
             spans,
+            media: written
+                .media
+                .into_iter()
+                .map(|(key, media_type)| (key, (media_type.get_ref().clone(), media_type.span())))
+                .collect(),
+            document_url: written.document_url.map(Spanned::into_inner),
             servers: written.servers.into_iter().map(Spanned::into_inner).collect(),
+            output_schemas: written.output_schemas,
             limits: Limits {
                 bytes: written.limits.bytes.unwrap_or(defaults.bytes),
                 depth: written.limits.depth.unwrap_or(defaults.depth),

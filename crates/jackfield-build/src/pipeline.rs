@@ -110,7 +110,11 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     job.watcher.tell(Stage::Lowering);
     let matched = Matched::default();
     let select = |candidate: &Candidate<'_>| matched.select(manifest, candidate);
-    let lowered = jackfield_openapi::lower(&document, &Choices { name, select: &select });
+    let media = |candidate: &Candidate<'_>, offered: &[&str]| matched.media(manifest, candidate, offered);
+    let lowered = jackfield_openapi::lower(
+        &document,
+        &Choices { name, select: &select, media: &media, document_url: manifest.document_url.as_deref() },
+    );
     let mut read = vec![path.clone()];
     read.extend(manifest.overlays.iter().cloned());
     read.extend(loader.into_read());
@@ -131,11 +135,7 @@ fn finish(
     let Lowered { mut connector, count, skips, mut diagnostics } = lowered;
     let mut errors = matched.unmatched(manifest);
     if !manifest.servers.is_empty() {
-        connector.servers = manifest
-            .servers
-            .iter()
-            .map(|url| Server { url: url.clone(), description: String::new() })
-            .collect();
+        connector.servers = manifest.servers.iter().map(Server::at).collect();
         diagnostics.retain(|finding| finding.code != Code::NoServer);
     }
     let root = Place { file: document.root().place().file, pointer: Pointer::root() };
@@ -163,6 +163,9 @@ fn finish(
             .so("the connector serves no tools of its own")
             .help("see the other findings, and `include` and `exclude` in connector.toml"),
         );
+    }
+    if manifest.output_schemas {
+        jackfield_codegen::promise_outputs(&mut connector);
     }
     jackfield_codegen::prune(&mut connector);
     if manifest.wording == Wording::Lean {
@@ -277,6 +280,8 @@ fn unpinned(found: &[(String, String)]) -> Diagnostic {
 struct Matched {
     choices: RefCell<BTreeSet<(bool, usize)>>,
     tables: RefCell<BTreeSet<(Table, String)>>,
+    /// The keys of `[media]` that have, each with what was offered where its choice was not.
+    media: RefCell<BTreeMap<String, Option<String>>>,
 }
 
 impl Matched {
@@ -308,6 +313,35 @@ impl Matched {
         chosen
     }
 
+    /// The media type that the user chose for the body of an operation, the route before the operationId.
+    fn media(&self, manifest: &Manifest, candidate: &Candidate<'_>, offered: &[&str]) -> Option<String> {
+        let route = format!("{} {}", candidate.method, candidate.path);
+        let mut chosen = None;
+        for key in [Some(route.as_str()), candidate.id].into_iter().flatten() {
+            let Some((media_type, _)) = manifest.media.get(key) else { continue };
+            let is_offered = offered.contains(&media_type.as_str());
+            let missing = (!is_offered).then(|| offered.join("`, `"));
+            self.media.borrow_mut().insert(key.to_owned(), missing);
+            chosen = chosen.or_else(|| is_offered.then(|| media_type.clone()));
+        }
+        chosen
+    }
+
+    fn unmatched_media(&self, manifest: &Manifest) -> Vec<Diagnostic> {
+        let media = self.media.borrow();
+        let problems = manifest.media.iter().filter_map(|(key, (media_type, span))| {
+            let problem = match media.get(key) {
+                Some(None) => return None,
+                Some(Some(offered)) => {
+                    format!("`{key}` in [media] does not take `{media_type}`, but `{offered}`")
+                }
+                None => format!("`{key}` in [media] matches no operation that becomes a tool and has a body"),
+            };
+            Some(manifest.unmatched(span.clone(), problem))
+        });
+        problems.collect()
+    }
+
     fn unmatched(&self, manifest: &Manifest) -> Vec<Diagnostic> {
         let choices = self.choices.borrow();
         let tables = self.tables.borrow();
@@ -333,6 +367,7 @@ impl Matched {
                 ));
             }
         }
+        out.extend(self.unmatched_media(manifest));
         let mut tools = BTreeMap::new();
         for (key, tool) in &manifest.renames {
             if let Some(other) = tools.insert(tool.as_str(), key) {

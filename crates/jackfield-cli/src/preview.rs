@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use jackfield_build::model::{self, ConnectorName, NameError, SchemeKind};
 use jackfield_build::{Job, Manifest, Modelled, model_of};
-use jackfield_runtime::v1::{Connector, Group, Need, Schema, Scheme, Server, Tool};
+use jackfield_runtime::v1::{Connector, Group, Need, Schema, Scheme, Server, ServerVariable, Tool};
 use jackfield_runtime::{Api, Environment, HttpServer, ServeError, Service, serve_stdio};
 
 use crate::{Failure, paint};
@@ -109,19 +109,21 @@ pub fn connector(modelled: Modelled) -> &'static Connector {
             .collect();
         Group::new(text(group.group.tag.as_str()), leak(tools)).description(text(&group.group.description))
     });
-    let schemas =
-        model.pool.send.iter().map(|(name, schema)| Schema::new(name, text(&schema.as_value().to_string())));
-    let servers =
-        model.servers.iter().map(|server| Server::new(&server.url).description(&server.description));
     leak(
         Connector::new(text(model.name.as_str()))
             .title(&model.title)
             .description(&model.description)
-            .servers(leak(servers.collect::<Vec<_>>()))
+            .servers(leak(model.servers.iter().map(server).collect::<Vec<_>>()))
             .schemes(leak(model.schemes.iter().map(scheme).collect::<Vec<_>>()))
             .groups(leak(groups.collect::<Vec<_>>()))
-            .schemas(leak(schemas.collect::<Vec<_>>())),
+            .schemas(pool(&model.pool.send))
+            .received(pool(&model.pool.output)),
     )
+}
+
+fn pool(defs: &'static model::Defs) -> &'static [Schema] {
+    let schemas = defs.iter().map(|(name, schema)| Schema::new(name, text(&schema.as_value().to_string())));
+    leak(schemas.collect::<Vec<_>>())
 }
 
 fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
@@ -142,8 +144,11 @@ fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
         .input(text(&jackfield_build::input_text(operation)))
         .effect(operation.effect)
         .security(leak(security));
-    if let Some(server) = &operation.server {
-        tool = tool.server(&server.url);
+    if let Some(own) = &operation.server {
+        tool = tool.served_by(server(own));
+    }
+    if let Some(output) = &operation.output {
+        tool = tool.output(text(&output.as_value().to_string()));
     }
     if operation.idempotent {
         tool = tool.idempotent();
@@ -152,6 +157,18 @@ fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
         Some(accept) => tool.accept(text(&accept)),
         None => tool,
     }
+}
+
+fn server(server: &'static model::Server) -> Server {
+    let variables = server.variables.iter().map(|variable| {
+        let allowed: Vec<&'static str> = variable.allowed.iter().map(String::as_str).collect();
+        let row = ServerVariable::new(&variable.name).allowed(leak(allowed));
+        variable.default.as_deref().map_or(row, |default| row.default(default))
+    });
+    Server::new(&server.url)
+        .name(&server.name)
+        .description(&server.description)
+        .variables(leak(variables.collect::<Vec<_>>()))
 }
 
 fn scheme(scheme: &'static model::Scheme) -> Scheme {

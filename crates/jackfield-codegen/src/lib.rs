@@ -9,6 +9,7 @@ mod emit;
 mod files;
 mod lock;
 mod names;
+mod output;
 mod prune;
 mod render;
 mod scaffold;
@@ -17,13 +18,14 @@ pub use digest::Digest;
 pub use emit::{accept, input_text};
 pub use files::{File, Files, Owner};
 pub use names::{LONGEST, NamedTool, Renames, Surface, ToolGroup};
+pub use output::promise_outputs;
 pub use prune::prune;
 pub use scaffold::{Runtime, Scaffold, Surroundings};
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jackfield_model::Connector;
+use jackfield_model::{Connector, Defs};
 
 /// Where the generated files will lie, which decides how the index names the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,11 +59,9 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
         Layout::Crate => "src/generated/",
         Layout::OutDir { .. } => "",
     };
-    let send = &connector.pool.send;
-    let pool: BTreeMap<&str, String> =
-        send.iter().map(|(name, schema)| (name.as_str(), emit::print_json(schema.as_value()))).collect();
-    let digests: lock::PoolDigests<'_> =
-        pool.iter().map(|(name, text)| (*name, Digest::of([text.as_bytes()]))).collect();
+    let sent = pool_texts(&connector.pool.send);
+    let received = pool_texts(&connector.pool.output);
+    let digests = lock::Digests { sent: pool_digests(&sent), received: pool_digests(&received) };
     let tools = |tools: &[NamedTool<'_>]| {
         let inputs: Vec<String> = tools.iter().map(|tool| emit::input_text(tool.operation)).collect();
         let pairs = || tools.iter().zip(&inputs);
@@ -72,7 +72,8 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     };
     let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
     // Each job belongs to a file; the jobs of a file stand in its order.
-    let mut jobs: Vec<(&str, Job<'_>)> = vec![("schemas", Box::new(|| block(emit::schemas(&pool))))];
+    let mut jobs: Vec<(&str, Job<'_>)> =
+        vec![("schemas", Box::new(|| block(emit::schemas(&sent, &received))))];
     for group in &surface.groups {
         let module = group.module.as_str();
         jobs.push((module, Box::new(move || block(emit::group(group)))));
@@ -96,6 +97,17 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     }
     files.add("jackfield.lock".to_owned(), Owner::Generator, lock::lock(lines));
     files
+}
+
+/// The printed schemas of a pool, by name.
+type PoolTexts<'m> = BTreeMap<&'m str, String>;
+
+fn pool_texts(pool: &Defs) -> PoolTexts<'_> {
+    pool.iter().map(|(name, schema)| (name.as_str(), emit::print_json(schema.as_value()))).collect()
+}
+
+fn pool_digests<'m>(texts: &PoolTexts<'m>) -> BTreeMap<&'m str, Digest> {
+    texts.iter().map(|(name, text)| (*name, Digest::of([text.as_bytes()]))).collect()
 }
 
 /// A part of a file, and the lock's lines about the tools in it.

@@ -9,8 +9,11 @@ use crate::digest::Digest;
 use crate::names::NamedTool;
 use crate::prune::closure;
 
-/// The digest of every schema of the pool, by name.
-pub(crate) type PoolDigests<'m> = BTreeMap<&'m str, Digest>;
+/// The digest of every schema of the pools, by name.
+pub(crate) struct Digests<'m> {
+    pub(crate) sent: BTreeMap<&'m str, Digest>,
+    pub(crate) received: BTreeMap<&'m str, Digest>,
+}
 
 /// The lock of the tools with these lines.
 pub(crate) fn lock(mut lines: Vec<String>) -> String {
@@ -32,7 +35,7 @@ pub(crate) fn line(
     connector: &Connector,
     tool: &NamedTool<'_>,
     input: &str,
-    pool: &PoolDigests<'_>,
+    digests: &Digests<'_>,
 ) -> String {
     let operation = tool.operation;
     let effect = match operation.effect {
@@ -64,7 +67,14 @@ pub(crate) fn line(
     let reached = closure(operation.args.iter().map(|arg| &arg.schema), &connector.pool.send);
     for name in &reached {
         parts.push(name.as_bytes());
-        parts.extend(pool.get(name.as_str()).map(|digest| digest.as_str().as_bytes()));
+        parts.extend(digests.sent.get(name.as_str()).map(|digest| digest.as_str().as_bytes()));
+    }
+    let output = operation.output.as_ref().map(|output| output.as_value().to_string());
+    parts.extend(output.as_ref().map(|output| output.as_bytes()));
+    let promised = closure(operation.output.iter(), &connector.pool.output);
+    for name in &promised {
+        parts.push(name.as_bytes());
+        parts.extend(digests.received.get(name.as_str()).map(|digest| digest.as_str().as_bytes()));
     }
     format!("tool {} {effect} {}", tool.name, Digest::of(parts).short(32))
 }

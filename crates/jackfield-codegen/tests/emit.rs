@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use jackfield_codegen::{Digest, Files, Layout, Origin, Renames, Surface, generate, prune};
+use jackfield_codegen::{Digest, Files, Layout, Origin, Renames, Surface, generate, promise_outputs, prune};
 use jackfield_model::ConnectorName;
 use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
 
@@ -49,7 +49,12 @@ fn printed(input: &str, kind: &str) -> String {
 fn files(input: &str) -> Files {
     let document = read("api.yaml", input.as_bytes(), &mut NoFiles, &Limits::default()).unwrap();
     let name = ConnectorName::new("api").unwrap();
-    let mut connector = lower(&document, &Choices { name, select: &|_| true }).connector;
+    let mut connector =
+        lower(&document, &Choices { name, select: &|_| true, media: &|_, _| None, document_url: None })
+            .connector;
+    if input.contains("output_schemas = true") {
+        promise_outputs(&mut connector);
+    }
     prune(&mut connector);
     let surface = Surface::new(&connector, &Renames::new());
     // Of a constant, so that a comment in an input does not change its digest.

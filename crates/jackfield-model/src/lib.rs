@@ -11,9 +11,9 @@ mod place;
 mod schema;
 mod security;
 
-pub use connector::{Connector, Count, Group, Server};
+pub use connector::{Connector, Count, Group, Server, ServerVariable};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
-pub use jackfield_recipe::{Effect, Encoding, Input, Location, Payload, Step, Style};
+pub use jackfield_recipe::{BYTES, Effect, Encoding, Input, Location, Payload, Step, Style};
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
 pub use operation::{Arg, Body, Method, Operation, Reply, Status};
 pub use place::{Place, Pointer};

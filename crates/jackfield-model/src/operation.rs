@@ -37,6 +37,9 @@ pub struct Operation {
     pub body: Option<Body>,
     /// What may come back, in the order of the document.
     pub replies: Vec<Reply>,
+    /// What the structured content of a success looks like, where that is promised: an object at its root, which
+    /// refers to the pool's `output`.
+    pub output: Option<Schema>,
     /// The alternatives that authenticate it; none at all means that nothing is needed.
     pub security: Vec<Requirement>,
 }

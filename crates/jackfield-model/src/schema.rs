@@ -49,6 +49,8 @@ pub struct Pool {
     pub send: Defs,
     /// What may come back: no `writeOnly` property.
     pub receive: Defs,
+    /// What is promised of what comes back, where something is: shapes without conditions.
+    pub output: Defs,
 }
 
 /// Finds `"$ref": "#/$defs/NAME"` where a schema can stand, never in data such as `enum` or `default`.

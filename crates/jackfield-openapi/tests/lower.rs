@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use jackfield_model::{
-    ConnectorName, Defs, Diagnostic, Encoding, Input, Operation, Requirement, Severity, Step,
+    ConnectorName, Defs, Diagnostic, Encoding, Input, Operation, Requirement, Server, Severity, Step,
 };
 use jackfield_openapi::{Choices, Document, Limits, Lowered, NoFiles, lower, read};
 
@@ -28,7 +28,8 @@ fn model_of(input: &str) -> String {
         Err(finding) => return format!("refused: {finding}"),
     };
     let name = ConnectorName::new("api").unwrap();
-    let lowered = lower(&document, &Choices { name, select: &|_| true });
+    let lowered =
+        lower(&document, &Choices { name, select: &|_| true, media: &|_, _| None, document_url: None });
     assert!(lowered.count.is_whole(), "operations were lost: {:?}", lowered.count);
     render(&document, &lowered)
 }
@@ -37,7 +38,7 @@ fn render(document: &Document, lowered: &Lowered) -> String {
     let connector = &lowered.connector;
     let mut out = String::new();
     for server in &connector.servers {
-        let _ = writeln!(out, "server {}", server.url);
+        let _ = writeln!(out, "server {}{}", server.address(), variables(server));
     }
     for scheme in &connector.schemes {
         let _ = writeln!(out, "scheme {}: {:?}", scheme.name, scheme.kind);
@@ -76,7 +77,7 @@ fn operation(operation: &Operation, out: &mut String) {
         let _ = writeln!(out, "  description: {:?}", operation.description);
     }
     if let Some(server) = &operation.server {
-        let _ = writeln!(out, "  server: {}", server.url);
+        let _ = writeln!(out, "  server: {}{}", server.address(), variables(server));
     }
     if !operation.security.is_empty() {
         let alternatives: Vec<String> = operation.security.iter().map(requirement).collect();
@@ -98,6 +99,15 @@ fn operation(operation: &Operation, out: &mut String) {
         let media_type = reply.media_type.as_deref().unwrap_or_default();
         let _ = writeln!(out, "  reply {:?}: {media_type} {schema}", reply.status);
     }
+}
+
+/// What may be chosen in an address.
+fn variables(server: &Server) -> String {
+    let shown = server.variables.iter().map(|variable| {
+        let default = variable.default.as_deref().unwrap_or("no default");
+        format!(" {}: {default} {:?}", variable.name, variable.allowed)
+    });
+    shown.collect()
 }
 
 fn requirement(requirement: &Requirement) -> String {
@@ -127,12 +137,28 @@ fn step(step: &Step) -> String {
         }
         Step::JsonField { wire, input } => format!("json field {wire} <- {}", arg(input)),
         Step::JsonBody { input } => format!("json body <- {}", arg(input)),
+        Step::FormBody { input, fields } => {
+            let fields = fields.iter().map(|(name, encoding)| format!(" {name} ({:?})", encoding.style));
+            format!("form body <- {}{}", arg(input), fields.collect::<String>())
+        }
+        Step::MultipartBody { input, parts } => {
+            let parts = parts
+                .iter()
+                .map(|(name, payload, media_type)| format!(" {name} ({payload:?} {media_type:?})"));
+            format!("multipart body <- {}{}", arg(input), parts.collect::<String>())
+        }
+        Step::RawBody { input, payload } => format!("raw body <- {} ({payload:?})", arg(input)),
+        Step::Xml { shape } => format!("xml {shape}"),
         other => format!("{other:?}"),
     }
 }
 
 fn arg(input: &Input) -> String {
-    format!("{}{}", input.arg, if input.required { "" } else { "?" })
+    match input {
+        Input::Arg { arg, required: true } => arg.clone(),
+        Input::Arg { arg, required: false } => format!("{arg}?"),
+        Input::Fixed { json } => format!("always {json}"),
+    }
 }
 
 fn pool(which: &str, defs: &Defs, out: &mut String) {

@@ -45,8 +45,12 @@ pub enum Style {
     SpaceDelimited,
     /// `id=3%7C4`
     PipeDelimited,
+    /// `id=3%094`, which only Swagger 2.0 has.
+    TabDelimited,
     /// `id[role]=admin`
     DeepObject,
+    /// `id=3; id=4`, where nothing is escaped.
+    Cookie,
     /// The JSON text of the value, for parameters that declare `content`.
     Json,
 }
@@ -77,6 +81,10 @@ impl Encoding {
     pub const SPACES: Self = Self::of(Style::SpaceDelimited, false);
     /// `pipeDelimited`
     pub const PIPES: Self = Self::of(Style::PipeDelimited, false);
+    /// `tsv` of Swagger 2.0
+    pub const TABS: Self = Self::of(Style::TabDelimited, false);
+    /// `cookie`, which OpenAPI 3.2 brought.
+    pub const COOKIE: Self = Self::of(Style::Cookie, false);
     /// `deepObject`
     pub const DEEP: Self = Self::of(Style::DeepObject, true);
     /// The JSON text.
@@ -105,13 +113,28 @@ impl Encoding {
     }
 }
 
-/// An argument of the tool, as a step asks for it.
+/// What a step puts into the request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Input {
-    /// The argument's name in the tool's input schema.
-    pub arg: String,
-    /// Whether the request cannot be made without it.
-    pub required: bool,
+pub enum Input {
+    /// An argument of the tool.
+    Arg {
+        /// Its name in the tool's input schema.
+        arg: String,
+        /// Whether the request cannot be made without it.
+        required: bool,
+    },
+    /// The one value that the document allows, as JSON text: nobody is asked for it.
+    Fixed {
+        /// The text.
+        json: String,
+    },
+}
+
+impl Input {
+    /// The argument of that name.
+    pub fn arg(arg: impl Into<String>, required: bool) -> Self {
+        Self::Arg { arg: arg.into(), required }
+    }
 }
 
 /// One step of a recipe: take an argument, put it into the request.
@@ -125,7 +148,7 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `simple`, `label` or `matrix`.
+        /// `simple`, `label` or `matrix`; in Swagger 2.0 also values that spaces, tabs or pipes divide.
         encoding: Encoding,
     },
     /// Adds to the query string.
@@ -143,7 +166,7 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `simple` or JSON.
+        /// `simple` or JSON; in Swagger 2.0 also values that spaces, tabs or pipes divide.
         encoding: Encoding,
     },
     /// Adds a pair to the `Cookie` header.
@@ -152,7 +175,7 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `form` or JSON.
+        /// `form`, `cookie` or JSON.
         encoding: Encoding,
     },
     /// Makes the argument the whole query string, as `in: querystring` asks.
@@ -162,11 +185,19 @@ pub enum Step {
         /// `form` for an object's fields, or JSON.
         encoding: Encoding,
     },
-    /// Names the media type of the body, where the step that fills it implies another.
+    /// Names the media type of the body, where the step that fills it implies another. Of bytes it may name several, or
+    /// a range such as `image/*`: what the bytes are decides.
     ContentType {
         /// What goes into the header.
         media_type: String,
     },
+    /// Writes what would be JSON as XML.
+    Xml {
+        /// The schema as JSON, cut down to what it says of XML.
+        shape: String,
+    },
+    /// Writes what would be a JSON list as one line of JSON for each item.
+    JsonLines,
     /// Declares that the body is a JSON object, sent even when no field of it is given.
     JsonObject,
     /// Sets one property of a JSON object body.
@@ -192,10 +223,12 @@ pub enum Step {
         /// `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` or JSON.
         encoding: Encoding,
     },
-    /// Sends the argument's own fields as a form, those within each other in brackets.
+    /// Sends the argument's own fields as a form: lists as repeated names, what is deeper in brackets.
     FormBody {
         /// The argument.
         input: Input,
+        /// The fields that are spelled otherwise.
+        fields: Vec<(String, Encoding)>,
     },
     /// Declares that the body is made of parts, sent even when none is given.
     Multipart,
@@ -214,6 +247,8 @@ pub enum Step {
     MultipartBody {
         /// The argument.
         input: Input,
+        /// The parts that are made otherwise, each with its media type.
+        parts: Vec<(String, Payload, String)>,
     },
     /// Sends the argument as the whole body, as text or as bytes.
     RawBody {
@@ -231,12 +266,15 @@ pub enum Payload {
     Text,
     /// JSON.
     Json,
-    /// Bytes, which the model gives in base64 or as a data URI.
+    /// Bytes, which the model gives in base64, as a data URI, or as a file that the user has allowed.
     Bytes,
 }
 
+/// What tools say of arguments that are bytes. Where the user has allowed files, the runtime adds to it.
+pub const BYTES: &str = "Bytes in base64, or a data URI.";
+
 impl Step {
-    /// The argument that this step takes, if it takes one.
+    /// What this step puts into the request, if it puts anything.
     pub const fn input(&self) -> Option<&Input> {
         match self {
             Self::Path { input, .. }
@@ -247,11 +285,16 @@ impl Step {
             | Self::JsonField { input, .. }
             | Self::JsonBody { input }
             | Self::FormField { input, .. }
-            | Self::FormBody { input }
+            | Self::FormBody { input, .. }
             | Self::Part { input, .. }
-            | Self::MultipartBody { input }
+            | Self::MultipartBody { input, .. }
             | Self::RawBody { input, .. } => Some(input),
-            Self::ContentType { .. } | Self::JsonObject | Self::Form | Self::Multipart => None,
+            Self::ContentType { .. }
+            | Self::Xml { .. }
+            | Self::JsonLines
+            | Self::JsonObject
+            | Self::Form
+            | Self::Multipart => None,
         }
     }
 }

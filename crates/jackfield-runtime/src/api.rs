@@ -9,17 +9,21 @@ use serde_json::{Map, Value};
 
 use crate::args::{ArgError, Args};
 use crate::auth::{AuthError, CredentialSource, EnvironmentSource, authorize};
-use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
-use crate::environment::{Environment, variable};
+use crate::environment::Environment;
+use crate::files::Files;
 use crate::interpret;
 use crate::outgoing::Outgoing;
+use crate::output::{self, OutputSchema};
+use crate::progress::Progress;
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::result::ToolResult;
 use crate::rows::{Connector, Mapping, Tool};
 use crate::schema::{InputSchema, self_contained};
 use crate::secret::Secrets;
+use crate::server;
 
 /// The service that a connector speaks to. Cheap to clone; every clone is the same service.
 #[derive(Clone)]
@@ -29,15 +33,21 @@ struct Inner {
     connector: &'static Connector,
     environment: Environment,
     credentials: Arc<dyn CredentialSource>,
+    /// What arguments may name.
+    files: Files,
     client: HttpClient,
     /// Compiled when a tool is first called: most are never called.
     schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
+    /// The same of what comes back.
+    outputs: Mutex<HashMap<&'static str, Arc<OutputSchema>>>,
 }
 
 /// A request that is ready to go, and the secrets in it.
 pub(crate) struct Prepared {
     pub(crate) outgoing: Outgoing,
     secrets: Secrets,
+    /// What of the arguments was taken otherwise than it was given.
+    pub(crate) healed: Option<String>,
 }
 
 impl Api {
@@ -55,16 +65,23 @@ impl Api {
     ) -> Self {
         Self(Arc::new(Inner {
             connector,
+            files: Files::of(connector.name, &environment),
             environment,
             credentials,
             client: HttpClient::new(),
             schemas: Mutex::default(),
+            outputs: Mutex::default(),
         }))
     }
 
     /// What was generated.
     pub fn connector(&self) -> &'static Connector {
         self.0.connector
+    }
+
+    /// What models are told of files that they may send.
+    pub(crate) fn advice_on_files(&self) -> Option<String> {
+        self.0.files.advice()
     }
 
     /// Calls a generated tool: a tool, its arguments, the caller; a reply back.
@@ -78,22 +95,70 @@ impl Api {
         arguments: Map<String, Value>,
         caller: &Caller,
     ) -> Result<Reply, CallError> {
+        self.call_telling(tool, arguments, caller, &Progress::default()).await
+    }
+
+    /// The same, telling of a stream how many events have come.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn call_telling(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+        progress: &Progress,
+    ) -> Result<Reply, CallError> {
         let prepared = self.prepare(tool, arguments, caller).await?;
         let started = Instant::now();
         let route = prepared.outgoing.route();
-        let sent = self.0.client.send(&prepared.outgoing).await;
+        let sent = self.0.client.send(&prepared.outgoing, progress).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match sent {
             Ok(mut reply) => {
                 tracing::info!(tool = tool.name, %route, status = reply.status(), millis, "called");
                 reply.strike(&prepared.secrets);
-                Ok(reply)
+                Ok(reply.healed(prepared.healed))
             }
             Err(error) => {
                 tracing::warn!(tool = tool.name, %route, %error, millis, "call failed");
                 Err(CallError::Send { route, error })
             }
         }
+    }
+
+    /// What a model reads of the reply.
+    pub(crate) fn read(&self, tool: &'static Tool, reply: &Reply) -> ToolResult {
+        let result = reply.to_result(tool, || self.check_credentials(tool));
+        let result = reply.what_was_healed().into_iter().fold(result, ToolResult::note);
+        if tool.output.is_empty() || result.is_error() {
+            return result;
+        }
+        self.output_schema(tool).conform(result)
+    }
+
+    /// What the user does where the credentials of a tool are not accepted.
+    fn check_credentials(&self, tool: &Tool) -> String {
+        let needs = tool.security.iter().copied().flatten();
+        let schemes = self.0.connector.schemes.iter();
+        let mut places: Vec<String> = schemes
+            .filter(|scheme| needs.clone().any(|need| need.scheme == scheme.name))
+            .filter_map(|scheme| self.0.credentials.place(scheme))
+            .collect();
+        places.dedup();
+        if tool.security.is_empty() {
+            return "It wants a credential, though its description has none for this: whoever maintains this \
+                    connector has to know."
+                .to_owned();
+        }
+        let places = if places.is_empty() {
+            "the credential of this connector".to_owned()
+        } else {
+            places.join(", or ")
+        };
+        format!(
+            "It does not accept the credential. The user has to check {places}, then start this connector again."
+        )
     }
 
     /// Everything up to the sending.
@@ -103,23 +168,23 @@ impl Api {
         arguments: Map<String, Value>,
         caller: &Caller,
     ) -> Result<Prepared, CallError> {
-        let arguments = Value::Object(arguments);
-        self.input_schema(tool).check(tool.name, &arguments).map_err(CallError::Arguments)?;
+        let mut arguments = Value::Object(arguments);
+        let healed = self.input_schema(tool).fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
         let Value::Object(arguments) = arguments else {
             return Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned()));
         };
         let args = Args::new(arguments);
-        let mut request = Request::new(tool.method, tool.path);
+        let mut request = Request::new(tool.method, tool.path, self.0.files.clone());
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
-        let base = self.base_url(tool)?;
+        let base = server::base(self.0.connector, tool, &self.0.environment).map_err(CallError::Base)?;
         let connector = self.0.connector;
         let secrets = authorize(connector, tool, &*self.0.credentials, caller, &mut request)
             .await
             .map_err(CallError::Auth)?;
-        let outgoing = request.finish(base.as_str()).map_err(CallError::Bind)?;
-        Ok(Prepared { outgoing, secrets })
+        let outgoing = request.finish(&base).map_err(CallError::Bind)?;
+        Ok(Prepared { outgoing, secrets, healed })
     }
 
     fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {
@@ -128,21 +193,10 @@ impl Api {
         Arc::clone(schemas.entry(tool.name).or_insert_with(compile))
     }
 
-    /// Where a tool's requests go: the user's choice, else the tool's own server, else the document's first.
-    fn base_url(&self, tool: &Tool) -> Result<BaseUrl, CallError> {
-        let name = variable(self.0.connector.name, "BASE_URL");
-        if let Some(chosen) = self.0.environment.get(&name) {
-            return BaseUrl::parse(&chosen).map_err(|error| CallError::Base(format!("{name}: {error}")));
-        }
-        let own = (!tool.server.is_empty()).then_some(tool.server);
-        match own.or_else(|| self.0.connector.servers.first().map(|server| server.url)) {
-            Some(url) => BaseUrl::parse(url).map_err(|error| {
-                CallError::Base(format!("{error}. The user has to set {name} to the address of the service"))
-            }),
-            None => Err(CallError::Base(format!(
-                "the document names no server. The user has to set {name} to the address of the service"
-            ))),
-        }
+    fn output_schema(&self, tool: &'static Tool) -> Arc<OutputSchema> {
+        let mut outputs = self.0.outputs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let compile = || Arc::new(OutputSchema::compile(&output::schema(self.0.connector, tool.output)));
+        Arc::clone(outputs.entry(tool.name).or_insert_with(compile))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The arguments of a call, as mapping functions ask for them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -16,12 +17,12 @@ impl Args {
 
     /// An argument that the request cannot be made without.
     pub fn required<'a>(&'a self, name: &'a str) -> Input<'a> {
-        Input { name, value: self.0.get(name), required: true }
+        Input { name, value: self.0.get(name).map(Cow::Borrowed), required: true }
     }
 
     /// An argument that may be absent.
     pub fn optional<'a>(&'a self, name: &'a str) -> Input<'a> {
-        Input { name, value: self.0.get(name), required: false }
+        Input { name, value: self.0.get(name).map(Cow::Borrowed), required: false }
     }
 
     /// The argument of that name, for hand-written tools.
@@ -35,37 +36,47 @@ impl Args {
     }
 }
 
-/// One argument on its way into a request.
-#[derive(Clone, Copy, Debug)]
+/// One value on its way into a request.
+#[derive(Clone, Debug)]
 pub struct Input<'a> {
     name: &'a str,
-    value: Option<&'a Value>,
+    value: Option<Cow<'a, Value>>,
     required: bool,
 }
 
 impl<'a> Input<'a> {
+    /// A text that the document fixes: nobody is asked for it.
+    pub fn text(text: &'a str) -> Self {
+        Self { name: text, value: Some(Cow::Owned(text.into())), required: true }
+    }
+
+    /// Any other value that the document fixes, as JSON.
+    pub fn json(text: &'a str) -> Self {
+        Self { name: text, value: serde_json::from_str(text).ok().map(Cow::Owned), required: true }
+    }
+
     /// The value, which may be null.
-    pub(crate) fn value(self) -> Result<Option<&'a Value>, ArgError> {
-        match self.value {
+    pub(crate) fn value(&self) -> Result<Option<&Value>, ArgError> {
+        match &self.value {
             None if self.required => Err(self.error("is required")),
-            value => Ok(value),
+            value => Ok(value.as_deref()),
         }
     }
 
     /// The value, where null says the same as absence: everywhere but in JSON.
-    pub(crate) fn present(self) -> Result<Option<&'a Value>, ArgError> {
-        match self.value {
+    pub(crate) fn present(&self) -> Result<Option<&Value>, ArgError> {
+        match self.value.as_deref() {
             None | Some(Value::Null) if self.required => Err(self.error("is required")),
             Some(Value::Null) => Ok(None),
             value => Ok(value),
         }
     }
 
-    pub(crate) const fn name(self) -> &'a str {
+    pub(crate) const fn name(&self) -> &'a str {
         self.name
     }
 
-    pub(crate) fn error(self, problem: impl Into<String>) -> ArgError {
+    pub(crate) fn error(&self, problem: impl Into<String>) -> ArgError {
         ArgError { arg: self.name.to_owned(), problem: problem.into() }
     }
 }

@@ -1,10 +1,17 @@
 //! The base address of a service.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::body::unescape;
 
 /// A base address that requests are appended to: scheme, authority, and a path without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BaseUrl(String);
+pub(crate) struct BaseUrl {
+    url: String,
+    /// The socket of this machine that requests go through, instead of the network.
+    socket: Option<PathBuf>,
+}
 
 /// Why an address is no base address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +20,13 @@ pub(crate) struct BaseUrlError(String);
 impl BaseUrl {
     pub(crate) fn parse(text: &str) -> Result<Self, BaseUrlError> {
         let refuse = |why: &str| Err(BaseUrlError(format!("{text:?} is no base address: {why}")));
+        if let Some(socket) = text.strip_prefix("unix://") {
+            return Self::through(socket, "");
+        }
+        if let Some(rest) = text.strip_prefix("http+unix://") {
+            let (socket, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+            return Self::through(socket, path);
+        }
         let Some((scheme, rest)) = text.split_once("://") else {
             return refuse("it has to start with https:// or http://");
         };
@@ -39,11 +53,27 @@ impl BaseUrl {
         if authority.contains(['{', '}']) || rest.contains(['{', '}']) {
             return refuse("it holds a variable without a value");
         }
-        Ok(Self(text.trim_end_matches('/').to_owned()))
+        Ok(Self { url: text.trim_end_matches('/').to_owned(), socket: None })
+    }
+
+    /// `unix:///var/run/shop.sock`, and with a path behind the socket `http+unix://%2Fvar%2Frun%2Fshop.sock/v1`.
+    fn through(socket: &str, path: &str) -> Result<Self, BaseUrlError> {
+        let decoded = unescape(socket).and_then(|socket| String::from_utf8(socket).ok());
+        let Some(decoded) = decoded.filter(|socket| socket.starts_with('/') && !socket.contains('\0')) else {
+            return Err(BaseUrlError(format!(
+                "{socket:?} is no socket: write unix:///folder/name.sock, or http+unix://%2Ffolder%2Fname.sock/path"
+            )));
+        };
+        let base = Self::parse(&format!("http://localhost{path}"))?;
+        Ok(Self { socket: Some(PathBuf::from(decoded)), ..base })
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.url
+    }
+
+    pub(crate) fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
     }
 }
 
@@ -69,6 +99,11 @@ mod tests {
             "https://x#y",
             "https://{h}/",
             "https://x/ y",
+            "unix://",
+            "unix://var/run/x.sock",
+            "http+unix://var/run",
+            "http+unix://%2Fvar%2Fx.sock/v1?x",
+            "unix:///var/%0/x.sock",
         ] {
             assert!(BaseUrl::parse(text).is_err(), "{text}");
         }
@@ -80,5 +115,16 @@ mod tests {
             BaseUrl::parse("https://x/v1/").map(|url| url.as_str().to_owned()),
             Ok("https://x/v1".to_owned())
         );
+    }
+
+    #[test]
+    fn sockets_have_two_spellings() {
+        let plain = BaseUrl::parse("unix:///var/run/shop.sock").unwrap();
+        assert_eq!(
+            (plain.as_str(), plain.socket()),
+            ("http://localhost", Some("/var/run/shop.sock".as_ref()))
+        );
+        let with_path = BaseUrl::parse("http+unix://%2Fvar%2Frun%2Fshop.sock/v1/").unwrap();
+        assert_eq!((with_path.as_str(), with_path.socket()), ("http://localhost/v1", plain.socket()));
     }
 }

@@ -15,6 +15,7 @@ use crate::custom::CustomTool;
 use crate::environment::{Environment, variable};
 use crate::rows::Connector;
 use crate::serve::serve_stdio;
+use crate::server;
 use crate::service::Service;
 
 /// Runs a connector: the whole of its `main`.
@@ -177,6 +178,9 @@ async fn call(
         };
         let prepared = service.api().prepare(tool, arguments, &Caller::Local).await;
         let prepared = prepared.map_err(|error| Failure::failed(error.to_string()))?;
+        if let Some(healed) = &prepared.healed {
+            let _ = writeln!(std::io::stderr(), "{healed}");
+        }
         return print(&prepared.outgoing.to_string());
     }
     let result = service
@@ -185,6 +189,10 @@ async fn call(
         .map_err(|error| Failure::usage(error.to_string()))?;
     if result.is_error() {
         return Err(Failure::failed(result.as_text()));
+    }
+    for note in result.notes() {
+        // A closed stderr leaves nobody to tell.
+        let _ = writeln!(std::io::stderr(), "{note}");
     }
     print(&match result.structured() {
         Some(_) => pretty(result.as_text()),
@@ -269,6 +277,13 @@ fn help(connector: &'static Connector, environment: &Environment) -> String {
         (base, format!("where requests go ({server})")),
         (log, "what is logged to stderr: error, warn, info, debug (warn)".to_owned()),
     ];
+    variables.splice(1..1, server::variables(connector));
+    variables.push((
+        variable(name, "FILES"),
+        "folders whose files tools may send, as in a PATH (none)".to_owned(),
+    ));
+    variables
+        .push((variable(name, "FILES_LIMIT"), "how many bytes such a file may have (16777216)".to_owned()));
     variables.extend(EnvironmentSource::new(connector, environment.clone()).variables());
     let width = variables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = format!(

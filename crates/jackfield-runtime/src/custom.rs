@@ -26,7 +26,9 @@ use serde_json::Value;
 pub use crate::api::{Api, CallError};
 pub use crate::args::Args;
 pub use crate::caller::Caller;
-pub use crate::reply::{Reply, ToolResult};
+pub use crate::progress::Progress;
+pub use crate::reply::Reply;
+pub use crate::result::ToolResult;
 pub use crate::rows::Tool;
 use crate::schema::InputSchema;
 pub use jackfield_recipe::Effect;
@@ -40,6 +42,8 @@ pub struct Call {
     pub caller: Caller,
     /// The service, with every generated tool.
     pub api: Api,
+    /// Told how far it has come, where the client wants to know.
+    pub progress: Progress,
 }
 
 impl Call {
@@ -49,7 +53,9 @@ impl Call {
     /// As [`Api::call`].
     pub async fn send(&self, tool: &'static Tool, arguments: Value) -> Result<Reply, CallError> {
         match arguments {
-            Value::Object(arguments) => self.api.call(tool, arguments, &self.caller).await,
+            Value::Object(arguments) => {
+                self.api.call_telling(tool, arguments, &self.caller, &self.progress).await
+            }
             _ => Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned())),
         }
     }

@@ -1,4 +1,9 @@
 //! How values are spelled on the wire: RFC 6570 as OpenAPI uses it. Pure text in, text out.
+//!
+//! `tests/conformance` holds a row for every location, style, explode and type, with the clause it follows.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use jackfield_recipe::{Encoding, Style};
 use serde_json::Value;
@@ -8,15 +13,47 @@ use serde_json::Value;
 pub(crate) enum Keep {
     /// Letters, digits, `-`, `.`, `_` and `~`.
     Unreserved,
-    /// Also what is reserved, unless it would end the value: `&`, `#`, `+` and, in names, `=`.
+    /// Also escapes, and what a query may hold that neither ends a pair nor means a space: no `&`, `#` or `+`.
     Reserved,
-    /// Everything: headers have no escapes.
+    /// Also what a segment of a path may hold. An escape is none: `%2F` and `%2E` would change the path.
+    Segment,
+    /// Everything: headers and cookies have no escapes.
     All,
 }
 
 impl Keep {
+    /// What a query keeps.
     pub(crate) const fn of(encoding: Encoding) -> Self {
         if encoding.reserved { Self::Reserved } else { Self::Unreserved }
+    }
+
+    const fn holds(self, byte: u8) -> bool {
+        byte.is_ascii_alphanumeric()
+            || match self {
+                Self::Unreserved => matches!(byte, b'-' | b'.' | b'_' | b'~'),
+                Self::Reserved | Self::Segment => match byte {
+                    b'/' | b'?' => matches!(self, Self::Reserved),
+                    b'&' | b'+' => matches!(self, Self::Segment),
+                    _ => matches!(
+                        byte,
+                        b'-' | b'.'
+                            | b'_'
+                            | b'~'
+                            | b':'
+                            | b'@'
+                            | b'!'
+                            | b'$'
+                            | b'\''
+                            | b'('
+                            | b')'
+                            | b'*'
+                            | b','
+                            | b';'
+                            | b'='
+                    ),
+                },
+                Self::All => true,
+            }
     }
 }
 
@@ -25,12 +62,10 @@ pub(crate) fn escape(text: &str, keep: Keep) -> String {
     if keep == Keep::All {
         return text.to_owned();
     }
+    let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let kept = byte.is_ascii_alphanumeric()
-            || b"-._~".contains(&byte)
-            || (keep == Keep::Reserved && b":/?@[]!$'()*,;=".contains(&byte));
-        if kept {
+    for (at, &byte) in bytes.iter().enumerate() {
+        if keep.holds(byte) || (keep == Keep::Reserved && is_escape(&bytes[at..])) {
             out.push(char::from(byte));
         } else {
             push_escaped(&mut out, byte);
@@ -44,10 +79,7 @@ pub(crate) fn escape_literal(text: &str, extra: &[u8]) -> String {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
     for (at, &byte) in bytes.iter().enumerate() {
-        let escaped = byte == b'%'
-            && bytes.get(at + 1).is_some_and(u8::is_ascii_hexdigit)
-            && bytes.get(at + 2).is_some_and(u8::is_ascii_hexdigit);
-        if escaped
+        if is_escape(&bytes[at..])
             || byte.is_ascii_alphanumeric()
             || b"-._~!$&'()*+,;=:@/".contains(&byte)
             || extra.contains(&byte)
@@ -60,6 +92,11 @@ pub(crate) fn escape_literal(text: &str, extra: &[u8]) -> String {
     out
 }
 
+/// Whether `%41` or the like stands at the front.
+fn is_escape(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+}
+
 fn push_escaped(out: &mut String, byte: u8) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     out.push('%');
@@ -67,35 +104,72 @@ fn push_escaped(out: &mut String, byte: u8) {
     out.push(char::from(HEX[usize::from(byte & 15)]));
 }
 
-/// The text of a scalar; what is nested deeper than a style can say travels as JSON.
+/// The text of a value; what is nested deeper than a style can say travels as JSON.
 pub(crate) fn text(value: &Value) -> String {
+    plain(value).into_owned()
+}
+
+fn plain(value: &Value) -> Cow<'_, str> {
     match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
+        Value::String(text) => Cow::Borrowed(text),
+        Value::Null => Cow::Borrowed(""),
+        Value::Number(number) => Cow::Owned(shortest(number.to_string())),
+        other => Cow::Owned(other.to_string()),
     }
 }
 
-/// A value as the styles see it; nulls inside lists and objects are undefined in RFC 6570 and fall away.
+/// `1.0` is an integer to JSON Schema, and has to be one to a service that reads integers; the plus of `1e+21` says
+/// nothing.
+fn shortest(number: String) -> String {
+    match number.strip_suffix(".0") {
+        Some("-0") => "0".to_owned(),
+        Some(whole) => whole.to_owned(),
+        None => number.replace('+', ""),
+    }
+}
+
+/// JSON text whose every character a header can carry: within its strings there is an escape for each.
+fn in_ascii(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == ' ' || c.is_ascii_graphic() {
+            out.push(c);
+        } else {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
+                let _ = write!(out, "\\u{unit:04x}");
+            });
+        }
+    }
+    out
+}
+
+/// A value as the styles see it.
 enum Shape {
     Scalar(String),
     List(Vec<String>),
     Fields(Vec<(String, String)>),
 }
 
-fn shape(value: &Value, keep: Keep) -> Shape {
+/// None where RFC 6570 calls a value undefined: null, and what holds nothing but nulls. Nulls among others fall away.
+fn shape(value: &Value, keep: Keep) -> Option<Shape> {
     match value {
-        Value::Array(items) => Shape::List(
-            items.iter().filter(|item| !item.is_null()).map(|item| escape(&text(item), keep)).collect(),
-        ),
-        Value::Object(fields) => Shape::Fields(
-            fields
+        Value::Null => None,
+        Value::Array(items) => {
+            let items: Vec<String> =
+                items.iter().filter(|item| !item.is_null()).map(|item| escape(&plain(item), keep)).collect();
+            (!items.is_empty()).then_some(Shape::List(items))
+        }
+        Value::Object(fields) => {
+            // A name is never left reserved: `=` would end it.
+            let of_names = if keep == Keep::All { keep } else { Keep::Unreserved };
+            let fields: Vec<(String, String)> = fields
                 .iter()
                 .filter(|(_, value)| !value.is_null())
-                .map(|(key, value)| (escape(key, keep), escape(&text(value), keep)))
-                .collect(),
-        ),
-        scalar => Shape::Scalar(escape(&text(scalar), keep)),
+                .map(|(key, value)| (escape(key, of_names), escape(&plain(value), keep)))
+                .collect();
+            (!fields.is_empty()).then_some(Shape::Fields(fields))
+        }
+        scalar => Some(Shape::Scalar(escape(&plain(scalar), keep))),
     }
 }
 
@@ -103,68 +177,107 @@ fn flat(fields: Vec<(String, String)>, separator: &str) -> String {
     fields.into_iter().flat_map(|(key, value)| [key, value]).collect::<Vec<_>>().join(separator)
 }
 
-fn assigned(fields: Vec<(String, String)>, separator: &str) -> String {
-    fields.into_iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(separator)
-}
-
-/// The text that stands for a path variable or a header.
-pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) -> String {
-    let explode = encoding.explode;
-    match encoding.style {
-        Style::Json => escape(&value.to_string(), keep),
-        Style::Label => {
-            let between = if explode { "." } else { "," };
-            match shape(value, keep) {
-                Shape::Scalar(text) => format!(".{text}"),
-                Shape::List(items) => format!(".{}", items.join(between)),
-                Shape::Fields(fields) if explode => format!(".{}", assigned(fields, ".")),
-                Shape::Fields(fields) => format!(".{}", flat(fields, ",")),
-            }
-        }
-        Style::Matrix => {
-            let name = escape(name, keep);
-            match shape(value, keep) {
-                Shape::Scalar(text) if text.is_empty() => format!(";{name}"),
-                Shape::Scalar(text) => format!(";{name}={text}"),
-                Shape::List(items) if explode => items.iter().map(|item| format!(";{name}={item}")).collect(),
-                Shape::List(items) => format!(";{name}={}", items.join(",")),
-                Shape::Fields(fields) if explode => format!(";{}", assigned(fields, ";")),
-                Shape::Fields(fields) => format!(";{name}={}", flat(fields, ",")),
-            }
-        }
-        _ => match shape(value, keep) {
-            Shape::Scalar(text) => text,
-            Shape::List(items) => items.join(","),
-            Shape::Fields(fields) if explode => assigned(fields, ","),
-            Shape::Fields(fields) => flat(fields, ","),
-        },
+/// What divides the items of a joined value, as it is sent.
+const fn separator(style: Style, keep: Keep) -> &'static str {
+    match (style, keep) {
+        (Style::SpaceDelimited, Keep::All) => " ",
+        (Style::SpaceDelimited, _) => "%20",
+        (Style::TabDelimited, Keep::All) => "\t",
+        (Style::TabDelimited, _) => "%09",
+        (Style::PipeDelimited, Keep::All) => "|",
+        (Style::PipeDelimited, _) => "%7C",
+        _ => ",",
     }
 }
 
-/// The `name=value` pairs that stand for a query parameter or a cookie, both sides encoded. An empty list has none.
+/// The character of an item or a field that nobody could tell from what divides them, if there is one: a comma is
+/// escaped where there are escapes, but no escape tells a space from the space of `spaceDelimited`.
+pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option<char> {
+    let divider = match (encoding.style, encoding.explode) {
+        (Style::SpaceDelimited, false) => ' ',
+        (Style::TabDelimited, false) => '\t',
+        (Style::PipeDelimited, false) => '|',
+        (Style::Label, true) => '.',
+        (Style::Simple | Style::Form, _) | (Style::Cookie, false) if keep == Keep::All => ',',
+        _ => return None,
+    };
+    let holds = |text: &str| text.contains(divider).then_some(divider);
+    match value {
+        Value::Array(items) => items.iter().find_map(|item| holds(&plain(item))),
+        Value::Object(fields) => {
+            fields.iter().filter(|(_, value)| !value.is_null()).find_map(|(key, value)| {
+                let equals = (keep == Keep::All && encoding.explode && key.contains('=')).then_some('=');
+                holds(key).or(equals).or_else(|| holds(&plain(value)))
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The text that stands for a path variable or a header; none for what is undefined.
+pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) -> Option<String> {
+    let (lead, between, joint) = match encoding.style {
+        Style::Json if keep == Keep::All => return Some(in_ascii(&value.to_string())),
+        Style::Json => return Some(escape(&value.to_string(), keep)),
+        Style::Label => (".", ".", ","),
+        Style::Matrix => (";", ";", ","),
+        style => ("", separator(style, keep), separator(style, keep)),
+    };
+    let named = encoding.style == Style::Matrix;
+    let assign = |name: &str, value: &str| match value {
+        // RFC 6570 leaves the sign away in this style alone.
+        "" if named => name.to_owned(),
+        value => format!("{name}={value}"),
+    };
+    let name = if named { escape(name, Keep::Unreserved) } else { String::new() };
+    let whole = |text: String| if named { format!("{name}={text}") } else { text };
+    let text = match shape(value, keep)? {
+        Shape::Scalar(text) if named => assign(&name, &text),
+        Shape::Scalar(text) => text,
+        Shape::List(items) if encoding.explode && named => {
+            items.iter().map(|item| assign(&name, item)).collect::<Vec<_>>().join(between)
+        }
+        Shape::List(items) if encoding.explode => items.join(between),
+        Shape::List(items) => whole(items.join(joint)),
+        Shape::Fields(fields) if encoding.explode => {
+            fields.iter().map(|(key, value)| assign(key, value)).collect::<Vec<_>>().join(between)
+        }
+        Shape::Fields(fields) => whole(flat(fields, joint)),
+    };
+    Some(if lead.is_empty() { text } else { format!("{lead}{text}") })
+}
+
+/// The `name=value` pairs that stand for a query parameter or a cookie, both sides encoded; what is undefined has none.
 pub(crate) fn pairs(name: &str, value: &Value, encoding: Encoding, keep: Keep) -> Vec<(String, String)> {
-    let wire = escape(name, Keep::Unreserved);
-    let separator = match encoding.style {
+    let wire = escape(name, if keep == Keep::All { keep } else { Keep::Unreserved });
+    match encoding.style {
         Style::Json => return vec![(wire, escape(&value.to_string(), keep))],
         Style::DeepObject => {
             let mut out = Vec::new();
             deep(&wire, value, keep, &mut out);
             return out;
         }
-        Style::SpaceDelimited => "%20",
-        Style::PipeDelimited => "%7C",
-        _ => ",",
+        _ => {}
+    }
+    let separator = separator(encoding.style, keep);
+    // Inside a joined value the comma divides, even where reserved characters are kept.
+    let item = |text: String| {
+        if keep == Keep::Reserved && separator == "," { text.replace(',', "%2C") } else { text }
     };
     match shape(value, keep) {
-        Shape::Scalar(text) => vec![(wire, text)],
-        Shape::List(items) if items.is_empty() => Vec::new(),
-        Shape::List(items) if encoding.explode => {
+        None => Vec::new(),
+        Some(Shape::Scalar(text)) => vec![(wire, text)],
+        Some(Shape::List(items)) if encoding.explode => {
             items.into_iter().map(|item| (wire.clone(), item)).collect()
         }
-        Shape::List(items) => vec![(wire, items.join(separator))],
-        Shape::Fields(fields) if fields.is_empty() => Vec::new(),
-        Shape::Fields(fields) if encoding.explode => fields,
-        Shape::Fields(fields) => vec![(wire, flat(fields, separator))],
+        Some(Shape::List(items)) => {
+            vec![(wire, items.into_iter().map(item).collect::<Vec<_>>().join(separator))]
+        }
+        Some(Shape::Fields(fields)) if encoding.explode => fields,
+        Some(Shape::Fields(fields)) => {
+            let fields = fields.into_iter().map(|(key, value)| (key, item(value))).collect();
+            vec![(wire, flat(fields, separator))]
+        }
     }
 }
 
@@ -181,7 +294,7 @@ fn deep(name: &str, value: &Value, keep: Keep, out: &mut Vec<(String, String)>) 
                 deep(&format!("{name}%5B{at}%5D"), item, keep, out);
             }
         }
-        scalar => out.push((name.to_owned(), escape(&text(scalar), keep))),
+        scalar => out.push((name.to_owned(), escape(&plain(scalar), keep))),
     }
 }
 
@@ -196,7 +309,7 @@ mod tests {
     }
 
     fn path(value: Value, encoding: Encoding) -> String {
-        inline("color", &value, encoding, Keep::Unreserved)
+        inline("color", &value, encoding, Keep::Unreserved).unwrap_or_default()
     }
 
     fn colors() -> Value {
@@ -249,6 +362,9 @@ mod tests {
         assert_eq!(path(json!(i64::MIN), Encoding::SIMPLE), "-9223372036854775808");
         assert_eq!(path(json!(u64::MAX), Encoding::SIMPLE), "18446744073709551615");
         assert_eq!(path(json!(0.1), Encoding::SIMPLE), "0.1");
+        assert_eq!(path(json!(1.0), Encoding::SIMPLE), "1");
+        assert_eq!(path(json!(-0.0), Encoding::SIMPLE), "0");
+        assert_eq!(path(json!(1e21), Encoding::SIMPLE), "1e21");
         assert_eq!(path(json!(true), Encoding::SIMPLE), "true");
     }
 

@@ -20,6 +20,14 @@ fn take(step: &Step, args: &Args, request: &mut Request) -> Result<(), ArgError>
             request.content_type(media_type);
             Ok(())
         }
+        Step::Xml { shape } => {
+            request.xml(shape);
+            Ok(())
+        }
+        Step::JsonLines => {
+            request.json_lines();
+            Ok(())
+        }
         Step::JsonObject => {
             request.json_object();
             Ok(())
@@ -32,8 +40,17 @@ fn take(step: &Step, args: &Args, request: &mut Request) -> Result<(), ArgError>
             Ok(())
         }
         Step::FormField { wire, input, encoding } => request.form_field_as(wire, ask(args, input), *encoding),
-        Step::FormBody { input } => request.form_body(ask(args, input)),
-        Step::MultipartBody { input } => request.multipart_body(ask(args, input)),
+        Step::FormBody { input, fields } => {
+            let fields: Vec<_> = fields.iter().map(|(name, encoding)| (name.as_str(), *encoding)).collect();
+            request.form_body_as(ask(args, input), &fields)
+        }
+        Step::MultipartBody { input, parts } => {
+            let parts: Vec<_> = parts
+                .iter()
+                .map(|(name, payload, media_type)| (name.as_str(), *payload, media_type.as_str()))
+                .collect();
+            request.multipart_body_as(ask(args, input), &parts)
+        }
         Step::Multipart => {
             request.multipart();
             Ok(())
@@ -46,5 +63,9 @@ fn take(step: &Step, args: &Args, request: &mut Request) -> Result<(), ArgError>
 }
 
 fn ask<'a>(args: &'a Args, input: &'a Input) -> args::Input<'a> {
-    if input.required { args.required(&input.arg) } else { args.optional(&input.arg) }
+    match input {
+        Input::Arg { arg, required: true } => args.required(arg),
+        Input::Arg { arg, required: false } => args.optional(arg),
+        Input::Fixed { json } => args::Input::json(json),
+    }
 }

@@ -1,6 +1,7 @@
 //! A request that is complete: what is sent, and what of it is shown.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
@@ -14,6 +15,8 @@ pub(crate) struct Outgoing {
     pub(crate) method: &'static str,
     /// Base and path.
     pub(crate) url: String,
+    /// The socket of this machine that it goes through, instead of the network.
+    pub(crate) socket: Option<PathBuf>,
     pub(crate) query: Vec<Pair>,
     pub(crate) headers: Vec<Pair>,
     pub(crate) cookies: Vec<Pair>,
@@ -29,6 +32,11 @@ impl Outgoing {
     /// The absolute address, with its secrets.
     pub(crate) fn url(&self) -> String {
         self.address(Text::wire)
+    }
+
+    /// The socket of this machine that it goes through.
+    pub(crate) fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
     }
 
     /// Header by header, with their secrets.
@@ -74,7 +82,11 @@ impl Outgoing {
 
 impl fmt::Display for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} {}", self.method, self.address(Text::shown))?;
+        write!(f, "{} {}", self.method, self.address(Text::shown))?;
+        match self.socket() {
+            Some(socket) => writeln!(f, " through {}", socket.display())?,
+            None => writeln!(f)?,
+        }
         for pair in &self.headers {
             writeln!(f, "{}: {}", pair.name, pair.value.shown())?;
         }

@@ -1,13 +1,17 @@
 //! A request under construction: what mapping functions fill.
 
 use std::fmt;
+use std::fmt::Write as _;
+use std::path::Path;
 
-use jackfield_recipe::{Encoding, Location, Payload};
+use jackfield_recipe::{Encoding, Location, Style};
 use serde_json::Value;
 
 use crate::args::{ArgError, Input};
-use crate::body::{Body, Content, Part};
+use crate::base::BaseUrl;
+use crate::body::{Body, Spelling};
 use crate::encode::{self, Keep};
+use crate::files::Files;
 use crate::outgoing::{Outgoing, Pair, Text};
 use crate::secret::Secret;
 
@@ -21,12 +25,15 @@ pub struct Request {
     query: Vec<Pair>,
     headers: Vec<Pair>,
     cookies: Vec<Pair>,
-    body: Body,
-    content_type: Option<String>,
+    pub(crate) body: Body,
+    pub(crate) spelling: Spelling,
+    pub(crate) content_type: Option<String>,
+    /// Those that arguments may name.
+    pub(crate) files: Files,
 }
 
 impl Request {
-    pub(crate) const fn new(method: &'static str, template: &'static str) -> Self {
+    pub(crate) const fn new(method: &'static str, template: &'static str, files: Files) -> Self {
         Self {
             method,
             template,
@@ -35,7 +42,9 @@ impl Request {
             headers: Vec::new(),
             cookies: Vec::new(),
             body: Body::None,
+            spelling: Spelling::Json,
             content_type: None,
+            files,
         }
     }
 
@@ -47,8 +56,12 @@ impl Request {
     /// Fills a variable of the path, spelled otherwise than usual.
     pub fn path_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         let Some(value) = input.present()? else { return Err(input.error("is required")) };
-        let text = encode::inline(wire, value, encoding, Keep::Unreserved);
-        if text.is_empty() {
+        // In a list what is reserved divides the items.
+        let one = !value.is_array() && !value.is_object();
+        let keep = if encoding.reserved && one { Keep::Segment } else { Keep::Unreserved };
+        divided(value, encoding, keep, &input)?;
+        let text = encode::inline(wire, value, encoding, keep).unwrap_or_default();
+        if text.is_empty() && self.is_in_path(wire) {
             return Err(input.error("is empty, and would address another resource"));
         }
         self.variables.push(Variable { wire: wire.to_owned(), arg: input.name().to_owned(), text });
@@ -63,7 +76,9 @@ impl Request {
     /// Adds to the query string, spelled otherwise than usual.
     pub fn query_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(value) = input.present()? {
-            let pairs = encode::pairs(wire, value, encoding, Keep::of(encoding));
+            let keep = Keep::of(encoding);
+            divided(value, encoding, keep, &input)?;
+            let pairs = encode::pairs(wire, value, encoding, keep);
             self.query.extend(pairs.into_iter().map(|(name, value)| Pair { name, value: Text::Open(value) }));
         }
         Ok(())
@@ -77,9 +92,13 @@ impl Request {
     /// Adds a header, spelled otherwise than usual.
     pub fn header_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(value) = input.present()? {
-            let text = encode::inline(wire, value, encoding, Keep::All);
+            divided(value, encoding, Keep::All, &input)?;
+            let Some(text) = encode::inline(wire, value, encoding, Keep::All) else { return Ok(()) };
             if text.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
                 return Err(input.error("holds a line break or control character, which no header can carry"));
+            }
+            if text.starts_with([' ', '\t']) || text.ends_with([' ', '\t']) {
+                return Err(input.error("begins or ends with a space, which HTTP takes from a header"));
             }
             // Such as the runtime's own `user-agent`: what the document declares takes its place.
             self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(wire));
@@ -96,19 +115,40 @@ impl Request {
     /// Adds a cookie, spelled otherwise than usual.
     pub fn cookie_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(value) = input.present()? {
-            // The standard joins what it explodes by `&`, in a cookie too.
-            let pairs = encode::pairs(wire, value, encoding, Keep::Unreserved);
-            let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            if !pairs.is_empty() {
-                self.cookies.push(Pair { name: pairs.join("&"), value: Text::Bare });
+            if encoding.style == Style::Cookie {
+                return self.bare_cookie(wire, value, encoding, &input);
+            }
+            let mut pairs = encode::pairs(wire, value, encoding, Keep::Unreserved).into_iter();
+            if let Some((name, mut text)) = pairs.next() {
+                // The standard joins what it explodes by `&`, in a cookie too.
+                for (name, value) in pairs {
+                    let _ = write!(text, "&{name}={value}");
+                }
+                self.cookies.push(Pair { name, value: Text::Open(text) });
             }
         }
         Ok(())
     }
 
-    /// Names the media type of the body, where it is not `application/json`.
-    pub fn content_type(&mut self, media_type: &str) {
-        self.content_type = Some(media_type.to_owned());
+    /// Cookies as RFC 6265 has them: nothing is escaped, so what would have to be is refused.
+    fn bare_cookie(
+        &mut self,
+        wire: &str,
+        value: &Value,
+        encoding: Encoding,
+        input: &Input<'_>,
+    ) -> Result<(), ArgError> {
+        divided(value, encoding, Keep::All, input)?;
+        let joined = !encoding.explode && (value.is_array() || value.is_object());
+        for (name, value) in encode::pairs(wire, value, encoding, Keep::All) {
+            let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+            let is_octet = |b: u8| b.is_ascii_graphic() && (joined || b != b',') && !b"\";\\".contains(&b);
+            if name.is_empty() || !name.bytes().all(is_token) || !value.bytes().all(is_octet) {
+                return Err(input.error("holds a character that no cookie can carry; send it escaped"));
+            }
+            self.cookies.push(Pair { name, value: Text::Open(value) });
+        }
+        Ok(())
     }
 
     /// Makes the argument the whole query string.
@@ -121,6 +161,8 @@ impl Request {
             }
             Some(Value::Object(fields)) => {
                 for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                    // As in a form, an object within the object is JSON.
+                    let encoding = if value.is_object() { Encoding::JSON } else { encoding };
                     let pairs = encode::pairs(name, value, encoding, Keep::of(encoding));
                     self.query.extend(
                         pairs.into_iter().map(|(name, value)| Pair { name, value: Text::Open(value) }),
@@ -131,104 +173,6 @@ impl Request {
                 let text = encode::escape(&encode::text(value), Keep::of(encoding));
                 self.query.push(Pair { name: text, value: Text::Bare });
             }
-        }
-        Ok(())
-    }
-
-    /// Sends a JSON object, even when no field of it is given.
-    pub fn json_object(&mut self) {
-        self.body.fields();
-    }
-
-    /// Sets a property of a JSON object; an explicit null is sent as null.
-    pub fn json_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
-        if let Some(value) = input.value()? {
-            self.body.fields().insert(wire.to_owned(), value.clone());
-        }
-        Ok(())
-    }
-
-    /// Sends the argument as the whole JSON body.
-    pub fn json_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
-        if let Some(value) = input.value()? {
-            self.body = Body::Json(value.clone());
-        }
-        Ok(())
-    }
-
-    /// Sends a form, even when no field of it is given.
-    pub fn form(&mut self) {
-        self.body.pairs();
-    }
-
-    /// Adds a field to a form.
-    pub fn form_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
-        self.form_field_as(wire, input, Encoding::FORM)
-    }
-
-    /// Adds a field to a form, spelled otherwise than usual.
-    pub fn form_field_as(
-        &mut self,
-        wire: &str,
-        input: Input<'_>,
-        encoding: Encoding,
-    ) -> Result<(), ArgError> {
-        if let Some(value) = input.present()? {
-            self.body.pairs().extend(encode::pairs(wire, value, encoding, Keep::Unreserved));
-        }
-        Ok(())
-    }
-
-    /// Sends the argument's own fields as a form, those within each other in brackets.
-    pub fn form_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
-        for (name, value) in fields(input)? {
-            let encoding =
-                if value.is_object() || value.is_array() { Encoding::DEEP } else { Encoding::FORM };
-            self.body.pairs().extend(encode::pairs(name, value, encoding, Keep::Unreserved));
-        }
-        Ok(())
-    }
-
-    /// Sends the argument's own fields as parts, what is no scalar as JSON.
-    pub fn multipart_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
-        for (name, value) in fields(input)? {
-            let payload = if value.is_object() || value.is_array() { Payload::Json } else { Payload::Text };
-            let content = Content::of(value, payload, "", input)?;
-            self.body.parts().push(Part::new(name, payload, content));
-        }
-        Ok(())
-    }
-
-    /// Sends a body made of parts, even when none is given.
-    pub fn multipart(&mut self) {
-        self.body.parts();
-    }
-
-    /// Adds a part; of a list of files, one for each.
-    pub fn part(
-        &mut self,
-        wire: &str,
-        input: Input<'_>,
-        payload: Payload,
-        media_type: &str,
-    ) -> Result<(), ArgError> {
-        let Some(value) = input.present()? else { return Ok(()) };
-        let values = match value {
-            Value::Array(items) if payload != Payload::Json => items.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        for value in values {
-            let content = Content::of(value, payload, media_type, input)?;
-            self.body.parts().push(Part::new(wire, payload, content));
-        }
-        Ok(())
-    }
-
-    /// Sends the argument as the whole body.
-    pub fn raw_body(&mut self, input: Input<'_>, payload: Payload) -> Result<(), ArgError> {
-        if let Some(value) = input.present()? {
-            let media_type = self.content_type.as_deref().unwrap_or_default();
-            self.body = Body::Raw(Content::of(value, payload, media_type, input)?);
         }
         Ok(())
     }
@@ -260,12 +204,18 @@ impl Request {
         list.push(Pair { name, value: Text::Hidden { word, secret: value } });
     }
 
+    /// Whether the variable stands in the path, and not in the query that some templates have.
+    fn is_in_path(&self, wire: &str) -> bool {
+        let path = self.template.split('?').next().unwrap_or_default();
+        path.contains(&format!("{{{wire}}}"))
+    }
+
     /// Checks the path and settles it.
-    pub(crate) fn finish(self, base: &str) -> Result<Outgoing, ArgError> {
+    pub(crate) fn finish(self, base: &BaseUrl) -> Result<Outgoing, ArgError> {
         let path = self.fill_template()?;
-        // What the parts are divided by is known only here, so their media type is not the document's to name.
-        let named = self.content_type.filter(|_| !matches!(self.body, Body::Multipart(_)));
-        let (implied, body) = self.body.finish().unzip();
+        // What the parts are divided by is known only here, and bytes have chosen among what the document names.
+        let named = self.content_type.filter(|_| !matches!(self.body, Body::Multipart(_) | Body::Raw(_)));
+        let (implied, body) = self.body.finish(&self.spelling)?.unzip();
         let mut headers = self.headers;
         if let Some(media_type) =
             named.filter(|_| body.is_some()).or(implied).filter(|media_type| !media_type.is_empty())
@@ -274,7 +224,8 @@ impl Request {
         }
         Ok(Outgoing {
             method: self.method,
-            url: format!("{base}{path}"),
+            url: format!("{}{path}", base.as_str()),
+            socket: base.socket().map(Path::to_path_buf),
             query: self.query,
             headers,
             cookies: self.cookies,
@@ -282,26 +233,15 @@ impl Request {
         })
     }
 
-    /// The path with its variables filled in. A value never leaves its segment: it was encoded, and a segment that
-    /// means "here" or "up" is refused.
+    /// The template with its variables filled in. A value never leaves its segment: it was encoded, and a segment that
+    /// means "here" or "up" is refused. Some templates have a query, with variables too.
     fn fill_template(&self) -> Result<String, ArgError> {
-        let (template, fixed_query) = self.template.split_once('?').unwrap_or((self.template, ""));
-        let mut path = String::with_capacity(template.len() + 16);
-        let mut rest = template;
-        while let Some(open) = rest.find('{') {
-            let Some(length) = rest[open..].find('}') else { break };
-            let name = &rest[open + 1..open + length];
-            path.push_str(&encode::escape_literal(&rest[..open], b""));
-            match self.variables.iter().find(|variable| variable.wire == name) {
-                Some(variable) => path.push_str(&variable.text),
-                None => return Err(ArgError::new(name, "is a variable of the path that nothing fills")),
-            }
-            rest = &rest[open + length + 1..];
-        }
-        path.push_str(&encode::escape_literal(rest, b""));
+        let (template, query) = self.template.split_once('?').unwrap_or((self.template, ""));
+        let mut path = String::with_capacity(self.template.len() + 16);
+        self.fill(template, b"", &mut path)?;
         // Values bring no slash, so the segments are those of the template.
         let filled = template.split('/').zip(path.split('/'));
-        if let Some((literal, segment)) = filled.into_iter().find(|(_, it)| matches!(*it, "." | "..")) {
+        if let Some((literal, segment)) = filled.into_iter().find(|(_, segment)| is_dots(segment)) {
             let name = literal.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
             let variable =
                 name.and_then(|(name, _)| self.variables.iter().find(|variable| variable.wire == name));
@@ -310,11 +250,42 @@ impl Request {
                 format!("makes the path segment `{segment}`, which would address another resource"),
             ));
         }
-        if !fixed_query.is_empty() {
+        if !query.is_empty() {
             path.push('?');
-            path.push_str(&encode::escape_literal(fixed_query, b"?"));
+            self.fill(query, b"?", &mut path)?;
         }
         Ok(path)
+    }
+
+    fn fill(&self, template: &str, legal: &[u8], out: &mut String) -> Result<(), ArgError> {
+        let mut rest = template;
+        while let Some(open) = rest.find('{') {
+            let Some(length) = rest[open..].find('}') else { break };
+            let name = &rest[open + 1..open + length];
+            out.push_str(&encode::escape_literal(&rest[..open], legal));
+            match self.variables.iter().find(|variable| variable.wire == name) {
+                Some(variable) => out.push_str(&variable.text),
+                None => return Err(ArgError::new(name, "is a variable of the path that nothing fills")),
+            }
+            rest = &rest[open + length + 1..];
+        }
+        out.push_str(&encode::escape_literal(rest, legal));
+        Ok(())
+    }
+}
+
+/// Whether a segment means "here" or "up", however its dots are spelled.
+fn is_dots(segment: &str) -> bool {
+    segment.len() <= 6 && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+}
+
+/// Refuses what would be read as other items than these.
+fn divided(value: &Value, encoding: Encoding, keep: Keep, input: &Input<'_>) -> Result<(), ArgError> {
+    match encode::ambiguous(value, encoding, keep) {
+        None => Ok(()),
+        Some(divider) => Err(input.error(format!(
+            "has an item that holds {divider:?}, which divides the items, and there is no escape for it"
+        ))),
     }
 }
 
@@ -325,15 +296,6 @@ struct Variable {
     arg: String,
     /// Encoded.
     text: String,
-}
-
-/// The fields of an argument that is an object; null ones count as absent.
-fn fields<'a>(input: Input<'a>) -> Result<Vec<(&'a String, &'a Value)>, ArgError> {
-    match input.present()? {
-        None => Ok(Vec::new()),
-        Some(Value::Object(fields)) => Ok(fields.iter().filter(|(_, value)| !value.is_null()).collect()),
-        Some(_) => Err(input.error("has to be an object: its fields are what is sent")),
-    }
 }
 
 impl fmt::Debug for Request {

@@ -30,10 +30,11 @@ pub struct Tool {
     pub(crate) title: &'static str,
     pub(crate) description: &'static str,
     pub(crate) input: &'static str,
+    pub(crate) output: &'static str,
     pub(crate) accept: &'static str,
     pub(crate) effect: Effect,
     pub(crate) idempotent: bool,
-    pub(crate) server: &'static str,
+    pub(crate) server: Option<Server>,
     pub(crate) security: &'static [&'static [Need]],
 }
 
@@ -62,10 +63,11 @@ impl Tool {
             title: "",
             description: "",
             input: r#"{"type":"object","additionalProperties":false}"#,
+            output: "",
             accept: "application/json",
             effect: Effect::Destroy,
             idempotent: false,
-            server: "",
+            server: None,
             security: &[],
         }
     }
@@ -85,6 +87,11 @@ impl Tool {
         Self { input, ..self }
     }
 
+    /// The JSON Schema of its structured content; `#/$defs/NAME` leads into the connector's pool of what comes back.
+    pub const fn output(self, output: &'static str) -> Self {
+        Self { output, ..self }
+    }
+
     /// The media types it can read, where they are not JSON.
     pub const fn accept(self, accept: &'static str) -> Self {
         Self { accept, ..self }
@@ -101,8 +108,13 @@ impl Tool {
     }
 
     /// The base address, where it is not the connector's.
-    pub const fn server(self, server: &'static str) -> Self {
-        Self { server, ..self }
+    pub const fn server(self, url: &'static str) -> Self {
+        self.served_by(Server::new(url))
+    }
+
+    /// The same, where its address has variables.
+    pub const fn served_by(self, server: Server) -> Self {
+        Self { server: Some(server), ..self }
     }
 
     /// The alternatives that authenticate it, each a list of schemes needed together.
@@ -207,18 +219,55 @@ impl Scheme {
 #[derive(Clone, Copy, Debug)]
 pub struct Server {
     pub(crate) url: &'static str,
+    pub(crate) name: &'static str,
     pub(crate) description: &'static str,
+    pub(crate) variables: &'static [ServerVariable],
 }
 
 impl Server {
-    /// The server at that address.
+    /// The server at that address, variables in braces.
     pub const fn new(url: &'static str) -> Self {
-        Self { url, description: "" }
+        Self { url, name: "", description: "", variables: &[] }
+    }
+
+    /// What the document calls it.
+    pub const fn name(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    /// What may be chosen in its address.
+    pub const fn variables(self, variables: &'static [ServerVariable]) -> Self {
+        Self { variables, ..self }
     }
 
     /// What the document says about it.
     pub const fn description(self, description: &'static str) -> Self {
         Self { description, ..self }
+    }
+}
+
+/// A part of an address that whoever runs the connector may choose.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerVariable {
+    pub(crate) name: &'static str,
+    pub(crate) default: Option<&'static str>,
+    pub(crate) allowed: &'static [&'static str],
+}
+
+impl ServerVariable {
+    /// The variable between those braces.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, default: None, allowed: &[] }
+    }
+
+    /// The value that it has otherwise.
+    pub const fn default(self, default: &'static str) -> Self {
+        Self { default: Some(default), ..self }
+    }
+
+    /// The values that it may have.
+    pub const fn allowed(self, allowed: &'static [&'static str]) -> Self {
+        Self { allowed, ..self }
     }
 }
 
@@ -266,12 +315,22 @@ pub struct Connector {
     pub(crate) schemes: &'static [Scheme],
     pub(crate) groups: &'static [Group],
     pub(crate) schemas: &'static [Schema],
+    pub(crate) received: &'static [Schema],
 }
 
 impl Connector {
     /// The connector of that name.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, title: "", description: "", servers: &[], schemes: &[], groups: &[], schemas: &[] }
+        Self {
+            name,
+            title: "",
+            description: "",
+            servers: &[],
+            schemes: &[],
+            groups: &[],
+            schemas: &[],
+            received: &[],
+        }
     }
 
     /// The document's title.
@@ -304,6 +363,11 @@ impl Connector {
         Self { schemas, ..self }
     }
 
+    /// The pool of what comes back, sorted by name.
+    pub const fn received(self, received: &'static [Schema]) -> Self {
+        Self { received, ..self }
+    }
+
     /// The connector's name.
     pub const fn name(&self) -> &'static str {
         self.name
@@ -316,6 +380,15 @@ impl Connector {
 
     /// The pool's schema of that name.
     pub(crate) fn schema(&self, name: &str) -> Option<&'static str> {
-        self.schemas.binary_search_by_key(&name, |schema| schema.name).ok().map(|at| self.schemas[at].text)
+        find(self.schemas, name)
     }
+
+    /// The schema of that name in the pool of what comes back.
+    pub(crate) fn received_schema(&self, name: &str) -> Option<&'static str> {
+        find(self.received, name)
+    }
+}
+
+fn find(pool: &'static [Schema], name: &str) -> Option<&'static str> {
+    pool.binary_search_by_key(&name, |schema| schema.name).ok().map(|at| pool[at].text)
 }

@@ -7,6 +7,7 @@ use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
+use crate::heal::Healer;
 use crate::rows::Connector;
 
 /// How many problems one answer lists.
@@ -42,7 +43,7 @@ pub(crate) fn self_contained(connector: &Connector, text: &str) -> Map<String, V
 }
 
 /// Finds the pool names that a schema refers to; what stands in data such as `enum` is no reference.
-fn find_refs(schema: &Value, found: &mut Vec<String>) {
+pub(crate) fn find_refs(schema: &Value, found: &mut Vec<String>) {
     match schema {
         Value::Object(map) => find_refs_in(map, found),
         Value::Array(items) => items.iter().for_each(|item| find_refs(item, found)),
@@ -69,15 +70,11 @@ fn find_refs_in(schema: &Map<String, Value>, found: &mut Vec<String>) {
 pub(crate) struct InputSchema {
     /// None where the schema is one that no validator can read: then the service has the last word.
     validator: Option<Validator>,
-    arguments: Vec<String>,
+    schema: Map<String, Value>,
 }
 
 impl InputSchema {
     pub(crate) fn compile(schema: &Map<String, Value>) -> Self {
-        let arguments = match schema.get("properties") {
-            Some(Value::Object(properties)) => properties.keys().cloned().collect(),
-            _ => Vec::new(),
-        };
         let mut value = Value::Object(schema.clone());
         let validator = jsonschema::draft202012::new(&value).or_else(|error| {
             // A pattern that Rust cannot read must not cost the rest of the check, nor refuse what the service takes.
@@ -88,15 +85,30 @@ impl InputSchema {
         let validator = validator
             .inspect_err(|error| tracing::warn!(%error, "an input schema cannot be compiled; arguments are sent unchecked"))
             .ok();
-        Self { validator, arguments }
+        Self { validator, schema: schema.clone() }
     }
 
-    /// Everything that is wrong with the arguments, in words that say where and what was expected.
-    pub(crate) fn check(&self, tool: &str, arguments: &Value) -> Result<(), String> {
-        let Some(validator) = &self.validator else { return Ok(()) };
-        if validator.is_valid(arguments) {
-            return Ok(());
+    /// Holds the arguments against the schema, healed where that makes them fit; then it says what was healed.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, in words that say where and what was expected.
+    pub(crate) fn fit(&self, tool: &str, arguments: &mut Value) -> Result<Option<String>, String> {
+        let Some(validator) = self.validator.as_ref().filter(|validator| !validator.is_valid(arguments))
+        else {
+            return Ok(None);
+        };
+        let mut healed = arguments.clone();
+        let said = healed.as_object_mut().map(|arguments| Healer::new(&self.schema).heal(arguments));
+        match said.filter(|said| !said.is_empty() && validator.is_valid(&healed)) {
+            Some(said) => {
+                *arguments = healed;
+                Ok(Some(format!("Of the arguments, {}.", said.join("; "))))
+            }
+            None => Err(self.describe(validator, tool, arguments)),
         }
+    }
+
+    fn describe(&self, validator: &Validator, tool: &str, arguments: &Value) -> String {
         let mut text = format!("The arguments of `{tool}` do not fit its input schema; nothing was sent.");
         let mut count = 0;
         for error in validator.iter_errors(arguments) {
@@ -116,7 +128,7 @@ impl InputSchema {
         if count > PROBLEMS_SHOWN {
             let _ = write!(text, "\n- and {} more", count - PROBLEMS_SHOWN);
         }
-        Err(text)
+        text
     }
 
     /// For arguments that the tool does not have: what it has that is near.
@@ -125,14 +137,15 @@ impl InputSchema {
         if place != "arguments" {
             return None;
         }
-        let unknown = given.keys().find(|key| !self.arguments.contains(key))?;
-        let near = self.arguments.iter().min_by_key(|known| distance(unknown, known))?;
+        let known = self.schema.get("properties")?.as_object()?;
+        let unknown = given.keys().find(|key| !known.contains_key(*key))?;
+        let near = known.keys().min_by_key(|known| distance(unknown, known))?;
         if distance(unknown, near) <= 2.max(unknown.len() / 3) {
             Some(format!("did you mean `{near}`?"))
         } else {
             Some(format!(
                 "it has {}",
-                self.arguments.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+                known.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
             ))
         }
     }
@@ -220,10 +233,14 @@ mod tests {
         });
         let Value::Object(schema) = schema else { unreachable!() };
         let schema = InputSchema::compile(&schema);
-        let text = schema.check("add", &json!({ "titel": "x", "price": -3 })).unwrap_err();
+        let text = schema.fit("add", &mut json!({ "titel": "x", "price": -3 })).unwrap_err();
         assert!(text.contains("/price: -3 is less than the minimum of 0"), "{text}");
         assert!(text.contains("did you mean `title`?"), "{text}");
-        assert!(schema.check("add", &json!({ "title": "x" })).is_ok());
+        assert_eq!(schema.fit("add", &mut json!({ "title": "x" })), Ok(None));
+        let mut given = json!({ "title": "x", "price": "4.5" });
+        let healed = "Of the arguments, `/price` was a text, and is taken as a number.";
+        assert_eq!(schema.fit("add", &mut given), Ok(Some(healed.to_owned())));
+        assert_eq!(given, json!({ "title": "x", "price": 4.5 }));
     }
 
     #[test]
@@ -232,8 +249,8 @@ mod tests {
             json!({ "type": "object", "properties": { "pattern": { "type": "string", "pattern": "[" } } });
         let Value::Object(schema) = schema else { unreachable!() };
         let schema = InputSchema::compile(&schema);
-        assert!(schema.check("x", &json!({ "pattern": "anything" })).is_ok());
-        assert!(schema.check("x", &json!({ "pattern": 1 })).is_err());
+        assert!(schema.fit("x", &mut json!({ "pattern": "anything" })).is_ok());
+        assert!(schema.fit("x", &mut json!({ "pattern": [] })).is_err());
     }
 
     #[test]

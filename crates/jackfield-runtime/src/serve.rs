@@ -3,7 +3,9 @@
 #[cfg(feature = "http")]
 mod http;
 
+use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use jackfield_recipe::Effect;
 use rmcp::handler::server::ServerHandler;
@@ -11,14 +13,16 @@ use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod, CompleteRequestParams,
     CompleteResult, ContentBlock, ErrorData, Implementation, ListPromptsRequestMethod, ListPromptsResult,
     ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
-    ToolAnnotations,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ProgressToken,
+    Resource, ResourceContents, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
-use rmcp::service::{RequestContext, RoleServer, ServiceExt as _};
+use rmcp::service::{Peer, RequestContext, RoleServer, ServiceExt as _};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
 
 use crate::caller::Caller;
-use crate::reply::ToolResult;
+use crate::progress::Progress;
+use crate::result::{Extra, ToolResult};
 use crate::service::{Listed, Service};
 
 #[cfg(feature = "http")]
@@ -26,6 +30,9 @@ pub use http::HttpServer;
 
 /// One page up to here: many clients read only the first, and some die over one of more than a megabyte.
 const PAGE_BYTES: usize = 900_000;
+
+/// Between two words of how far a call has come, which would drown a client otherwise.
+const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves over a pair of streams until the client closes them.
 ///
@@ -115,15 +122,55 @@ fn describe(listed: Listed) -> Tool {
     if !listed.title.is_empty() {
         tool = tool.with_title(listed.title);
     }
-    tool
+    match listed.output {
+        Some(output) => tool.with_raw_output_schema(Arc::new(output)),
+        None => tool,
+    }
 }
 
 fn answer(result: ToolResult) -> CallToolResponse {
-    let content = vec![ContentBlock::text(result.text)];
+    let mut content = vec![ContentBlock::text(result.text)];
+    content.extend(result.extras.into_iter().map(block));
     let mut answer =
         if result.is_error { CallToolResult::error(content) } else { CallToolResult::success(content) };
     answer.structured_content = result.structured;
     CallToolResponse::Complete(answer)
+}
+
+fn block(extra: Extra) -> ContentBlock {
+    match extra {
+        Extra::Note(text) => ContentBlock::text(text),
+        Extra::Image { media_type, data } => ContentBlock::image(data, media_type),
+        Extra::Audio { media_type, data } => ContentBlock::audio(data, media_type),
+        Extra::Blob { address, media_type, data } => {
+            ContentBlock::resource(ResourceContents::blob(data, address).with_mime_type(media_type))
+        }
+        Extra::Link { address, name, media_type, size } => ContentBlock::resource_link(
+            Resource::new(address, name).with_mime_type(media_type).with_size(size),
+        ),
+    }
+}
+
+/// Tells a client that gave a token how many parts of an answer have come, until nobody asks for it any more.
+async fn tell(
+    mut told: watch::Receiver<u64>,
+    token: Option<ProgressToken>,
+    client: Peer<RoleServer>,
+) -> Infallible {
+    let Some(token) = token else { return std::future::pending().await };
+    while told.changed().await.is_ok() {
+        let parts = *told.borrow_and_update();
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "the protocol has floats here, and a stream has few events"
+        )]
+        let progress = ProgressNotificationParam::new(token.clone(), parts as f64)
+            .with_message(format!("{parts} events have come"));
+        // A client that cannot be told hears of the end, or is gone.
+        let _ = client.notify_progress(progress).await;
+        tokio::time::sleep(PROGRESS_PAUSE).await;
+    }
+    std::future::pending().await
 }
 
 impl ServerHandler for Handler {
@@ -164,8 +211,11 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
-        let call = self.service.call(&request.name, arguments, &Caller::Local);
+        let (progress, told) = Progress::watched();
+        let telling = tell(told, context.meta.get_progress_token(), context.peer);
+        let call = self.service.call_telling(&request.name, arguments, &Caller::Local, &progress);
         tokio::select! {
+            never = telling => match never {},
             done = call => match done {
                 Ok(result) => Ok(answer(result)),
                 Err(unknown) => Err(ErrorData::invalid_params(unknown.to_string(), None)),

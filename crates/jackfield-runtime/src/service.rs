@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use jackfield_recipe::Effect;
+use jackfield_recipe::{BYTES, Effect};
 use serde_json::{Map, Value};
 
 use crate::api::Api;
 use crate::args::Args;
 use crate::caller::Caller;
 use crate::custom::{Call, CustomTool};
-use crate::reply::ToolResult;
+use crate::output;
+use crate::progress::Progress;
+use crate::result::ToolResult;
 use crate::rows::{Connector, Tool};
 use crate::schema::{InputSchema, distance, self_contained};
 
@@ -33,6 +35,8 @@ pub struct Listed {
     pub description: String,
     /// Self-contained, an object at its root.
     pub input: Map<String, Value>,
+    /// The same of what comes back, where the connector was generated to say so.
+    pub output: Option<Map<String, Value>>,
     /// What it does to the service.
     pub effect: Effect,
     /// Doing it twice is doing it once.
@@ -101,13 +105,29 @@ impl Service {
         arguments: Map<String, Value>,
         caller: &Caller,
     ) -> Result<ToolResult, UnknownTool> {
+        self.call_telling(name, arguments, caller, &Progress::default()).await
+    }
+
+    /// The same, telling how far it has come.
+    ///
+    /// # Errors
+    /// There is no tool of that name.
+    pub async fn call_telling(
+        &self,
+        name: &str,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+        progress: &Progress,
+    ) -> Result<ToolResult, UnknownTool> {
         match self.find(name) {
             None => Err(self.unknown(name)),
-            Some(Found::Generated(tool)) => Ok(match self.api.call(tool, arguments, caller).await {
-                Ok(reply) => reply.into_result(&format!("{} {}", tool.method, tool.path)),
-                Err(error) => ToolResult::error(error.to_string()),
-            }),
-            Some(Found::Custom(tool)) => Ok(self.call_custom(tool, arguments, caller).await),
+            Some(Found::Generated(tool)) => {
+                Ok(match self.api.call_telling(tool, arguments, caller, progress).await {
+                    Ok(reply) => self.api.read(tool, &reply),
+                    Err(error) => ToolResult::error(error.to_string()),
+                })
+            }
+            Some(Found::Custom(tool)) => Ok(self.call_custom(tool, arguments, caller, progress).await),
         }
     }
 
@@ -116,18 +136,26 @@ impl Service {
         tool: &CustomTool,
         arguments: Map<String, Value>,
         caller: &Caller,
+        progress: &Progress,
     ) -> ToolResult {
         let compile = || InputSchema::compile(&self_contained(self.connector(), &tool.input));
         let schema = tool.schema.get_or_init(compile);
-        let value = Value::Object(arguments);
-        if let Err(problems) = schema.check(&tool.name, &value) {
-            return ToolResult::error(problems);
-        }
+        let mut value = Value::Object(arguments);
+        let healed = match schema.fit(&tool.name, &mut value) {
+            Ok(healed) => healed,
+            Err(problems) => return ToolResult::error(problems),
+        };
         let Value::Object(arguments) = value else {
             return ToolResult::error("The arguments are no object.");
         };
-        let call = Call { args: Args::new(arguments), caller: caller.clone(), api: self.api.clone() };
-        (tool.run)(call).await.unwrap_or_else(|error| ToolResult::error(error.to_string()))
+        let call = Call {
+            args: Args::new(arguments),
+            caller: caller.clone(),
+            api: self.api.clone(),
+            progress: progress.clone(),
+        };
+        let result = (tool.run)(call).await.unwrap_or_else(|error| ToolResult::error(error.to_string()));
+        healed.into_iter().fold(result, ToolResult::note)
     }
 
     /// Says what there is instead.
@@ -149,11 +177,16 @@ impl Service {
     }
 
     fn show(&self, tool: &Tool) -> Listed {
+        let mut input = self_contained(self.connector(), tool.input);
+        if let Some(advice) = self.api.advice_on_files() {
+            tell_of_files(&mut input, &advice);
+        }
         Listed {
             name: tool.name.to_owned(),
             title: tool.title.to_owned(),
             description: tool.description.to_owned(),
-            input: self_contained(self.connector(), tool.input),
+            input,
+            output: (!tool.output.is_empty()).then(|| output::schema(self.connector(), tool.output)),
             effect: tool.effect,
             idempotent: tool.idempotent,
         }
@@ -165,8 +198,28 @@ impl Service {
             title: tool.title.clone(),
             description: tool.description.clone(),
             input: self_contained(self.connector(), &tool.input),
+            output: None,
             effect: tool.effect,
             idempotent: tool.idempotent,
+        }
+    }
+}
+
+/// Says of every argument that is bytes that it can be a file.
+fn tell_of_files(input: &mut Map<String, Value>, advice: &str) {
+    for property in input.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        let (_, mut schema) = property;
+        while let Some(map) = schema.as_object_mut() {
+            if let Some(Value::String(said)) = map.get_mut("description")
+                && said.contains(BYTES)
+            {
+                said.push(' ');
+                said.push_str(advice);
+            }
+            match map.get_mut("items") {
+                Some(items) => schema = items,
+                None => break,
+            }
         }
     }
 }
@@ -202,3 +255,23 @@ impl fmt::Display for UnknownTool {
 }
 
 impl std::error::Error for UnknownTool {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_spoken_of_where_bytes_are() {
+        let schema = serde_json::json!({ "properties": {
+            "cover": { "description": format!("The cover. {BYTES}") },
+            "pages": { "items": { "description": BYTES } },
+            "title": { "description": "The title." },
+        } });
+        let mut input = schema.as_object().cloned().unwrap();
+        tell_of_files(&mut input, "Or a file.");
+        let text = Value::Object(input).to_string();
+        assert!(text.contains("The cover. Bytes in base64, or a data URI. Or a file."), "{text}");
+        assert!(text.contains("\"Bytes in base64, or a data URI. Or a file.\""), "{text}");
+        assert!(text.contains("\"The title.\""), "{text}");
+    }
+}

@@ -1,6 +1,7 @@
 //! A real MCP client, over the SDK that most hosts have in some language.
 
 mod error;
+mod listener;
 
 use std::path::Path;
 use std::process::Stdio;
@@ -20,6 +21,7 @@ use tokio::process::{ChildStderr, Command};
 use tokio::task::JoinHandle;
 
 pub use error::ClientError;
+use listener::Listener;
 
 /// The two ways in which MCP conversations begin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,7 +45,7 @@ const NECESSITIES: [&str; 3] = ["PATH", "HOME", "SYSTEMROOT"];
 /// A client that is connected to one server.
 #[derive(Debug)]
 pub struct Client {
-    service: RunningService<RoleClient, ClientConfig>,
+    service: RunningService<RoleClient, Listener>,
     stderr: Stderr,
 }
 
@@ -117,7 +119,7 @@ impl Client {
                 (config.with_protocol_version(newest), ClientLifecycleMode::Initialize)
             }
         };
-        let greeting = serve_client_with_lifecycle(config, transport, lifecycle);
+        let greeting = serve_client_with_lifecycle(Listener::new(config), transport, lifecycle);
         match tokio::time::timeout(PATIENCE, greeting).await {
             Ok(Ok(service)) => Ok(Self { service, stderr }),
             Ok(Err(cause)) => {
@@ -174,6 +176,11 @@ impl Client {
             _ => return Err(ClientError::Arguments { tool: name.to_owned() }),
         };
         patiently(&format!("a call of {name}"), self.service.call_tool(params)).await
+    }
+
+    /// How far calls have come, as the server told it since the last time: the numbers in the order of arrival.
+    pub fn take_progress(&self) -> Vec<f64> {
+        self.service.service().take_progress()
     }
 
     /// The SDK's own handle, for requests that have no method here.

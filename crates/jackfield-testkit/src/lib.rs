@@ -9,6 +9,7 @@
 mod client;
 mod mock;
 mod sample;
+mod schema;
 mod upstream;
 
 pub use client::{Client, ClientError, Era};
@@ -17,4 +18,5 @@ pub use rmcp::RoleClient;
 pub use rmcp::model::{CallToolResult, ContentBlock, ErrorCode, ErrorData, ServerPeerInfo, Tool};
 pub use rmcp::service::{Peer, ServiceError};
 pub use sample::{Fill, Limits, arguments, fits, sample};
+pub use schema::schema_faults;
 pub use upstream::{Answer, Recorded, Upstream};

@@ -30,7 +30,7 @@ impl Mock {
             connector.operations().map(|it| (Route::of(it), first_success(it).cloned())).collect();
         // A stable sort: of two that tell the same the document's first wins.
         routes.sort_by_cached_key(|(route, _)| route.rank());
-        let mut bases: Vec<String> = connector.servers.iter().map(|it| base_of(&it.url)).collect();
+        let mut bases: Vec<String> = connector.servers.iter().map(|it| base_of(&it.address())).collect();
         bases.push(String::new());
         Self { routes, bases, defs: connector.pool.receive.clone() }
     }

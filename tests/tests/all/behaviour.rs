@@ -20,11 +20,12 @@
 //! …
 //! ```
 //!
-//! Without an answer the upstream answers 204; `hang up` and `200 cut 10` are faults of it, `\xNN` is a byte,
+//! Each request gets the next answer, and all after the last get the last. Without one the upstream answers 204; `hang up` and `200 cut 10` are faults of it, `\xNN` is a byte,
 //! and in a variable `\n` is the end of a line; a request shows `\r` and control characters that way too.
 //! `{upstream}` is its address, and stands in `…_BASE_URL` unless the case says `without base url`.
 //! With `BLESS=1` the requests and results of all files are written anew, for a person to review.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -180,10 +181,20 @@ impl Case {
     ) -> Result<Self, String> {
         let address = std::sync::Arc::new(std::sync::OnceLock::<String>::new());
         let reading = std::sync::Arc::clone(&address);
-        let template = self.part("answer").unwrap_or("204").to_owned();
-        answer(&template, "")?;
+        let mut templates: VecDeque<String> =
+            self.parts.iter().filter(|(part, _)| part == "answer").map(|(_, body)| body.clone()).collect();
+        for template in &templates {
+            answer(template, "")?;
+        }
+        let mut last = templates.pop_front().unwrap_or_else(|| "204".to_owned());
+        let templates = std::sync::Mutex::new(move || {
+            let template = last.clone();
+            last = templates.pop_front().unwrap_or_else(|| template.clone());
+            template
+        });
         let upstream = Upstream::start(move |_| {
             let address = reading.get().map(String::as_str).unwrap_or_default();
+            let template = templates.lock().unwrap()();
             answer(&template, address).expect("it was read above")
         });
         let upstream = upstream.await.map_err(|error| error.to_string())?;
@@ -212,6 +223,9 @@ impl Case {
                 text.push_str(result.as_text());
                 if let Some(structured) = result.structured() {
                     let _ = write!(text, "\nstructured: {structured}");
+                }
+                for note in result.notes() {
+                    let _ = write!(text, "\nnote: {note}");
                 }
                 text
             }

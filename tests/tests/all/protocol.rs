@@ -76,6 +76,38 @@ async fn every_listed_tool_is_acceptable() {
     }
 }
 
+/// The same with output schemas, which as a root list properties and nothing else.
+#[tokio::test]
+async fn every_promise_is_acceptable() {
+    let mut promises = 0;
+    for spec in SPECS {
+        let connector = specs::promising_preview(&specs::document(spec.file), spec.name);
+        let client = connect(Era::Modern, connector, "http://127.0.0.1:9", Vec::new()).await;
+        for tool in client.tools().await.unwrap() {
+            let Some(output) = tool.output_schema.clone() else { continue };
+            promises += 1;
+            let output = Value::Object((*output).clone());
+            let keys: Vec<&String> = output.as_object().into_iter().flat_map(|it| it.keys()).collect();
+            assert!(
+                output["type"] == "object"
+                    && keys.iter().all(|key| ["type", "properties", "$defs"].contains(&key.as_str())),
+                "{}: {}: {output:#}",
+                spec.file,
+                tool.name
+            );
+            for condition in ["required", "pattern", "format", "oneOf", "not"] {
+                assert!(
+                    !output.to_string().contains(&format!("\"{condition}\":")),
+                    "{}: {output:#}",
+                    spec.file
+                );
+            }
+            walk(&output, &output).unwrap_or_else(|problem| panic!("{}: {problem}", spec.file));
+        }
+    }
+    assert!(promises > 10, "only {promises} tools promise something");
+}
+
 fn schema(tool: &Tool) -> Value {
     Value::Object((*tool.input_schema).clone())
 }

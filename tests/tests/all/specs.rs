@@ -26,6 +26,17 @@ pub(crate) fn model(document: &Path, name: &str) -> Modelled {
     model_of(&job).unwrap_or_else(|error| panic!("{}: {error}", document.display()))
 }
 
+/// The same, served with output schemas.
+pub(crate) fn promising_preview(document: &Path, name: &str) -> &'static Connector {
+    let text =
+        format!("document = {:?}\nname = {name:?}\noutput_schemas = true\n", document.display().to_string());
+    let manifest =
+        Manifest::parse("connector.toml", &text, Path::new("")).unwrap_or_else(|error| panic!("{error}"));
+    let modelled =
+        model_of(&Job::new(manifest)).unwrap_or_else(|error| panic!("{}: {error}", document.display()));
+    jackfield_cli::preview::connector(modelled)
+}
+
 /// The rows that `jackfield preview` serves of a document.
 pub(crate) fn preview(document: &Path, name: &str) -> &'static Connector {
     jackfield_cli::preview::connector(model(document, name))

@@ -45,7 +45,14 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
 
 /// Which sources may name what. A path that ends in `/` stands for everything below it.
 const NAMED_IN: &[(&str, &[&str])] = &[
-    ("rmcp::", &["crates/jackfield-runtime/src/serve.rs", "crates/jackfield-testkit/"]),
+    (
+        "rmcp::",
+        &[
+            "crates/jackfield-runtime/src/serve.rs",
+            "crates/jackfield-runtime/src/serve/",
+            "crates/jackfield-testkit/",
+        ],
+    ),
     ("serde_yaml::", &["crates/jackfield-openapi/src/source/", "xtask/src/bench/generate.rs"]),
     ("openapiv3::", &["crates/jackfield-openapi/src/"]),
     ("quote!", &["crates/jackfield-codegen/src/"]),
@@ -58,6 +65,9 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-build/",
             "crates/jackfield-cli/",
             "crates/jackfield-testkit/",
+            // What the user allowed a model to send.
+            "crates/jackfield-runtime/src/files.rs",
+            "crates/jackfield-runtime/src/files/",
             "crates/jackfield-openapi/tests/",
             "crates/jackfield-codegen/tests/",
             "tests/",

@@ -1,11 +1,14 @@
 //! `cargo xtask corpus-one`: one document, for the process that `corpus` watches.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use jackfield_build::model::Place;
-use jackfield_build::{Error, Job, Layout, Manifest, Report, model_of};
+use jackfield_build::model::{Connector, Defs, Operation, Place, Schema};
+use jackfield_build::{Error, Job, Layout, Manifest, Report, input_text, model_of};
+use jackfield_testkit::schema_faults;
+use serde_json::{Map, Value};
 
 use super::outcome::{Record, Skipped};
 use crate::failure::Failure;
@@ -36,7 +39,9 @@ fn record_of(one: &One) -> Record {
     let generated = model_of(&job).map(|modelled| modelled.generate(&Layout::Crate));
     let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut record = match &generated {
-        Ok(generated) => of_report(&one.path, &generated.report),
+        Ok(generated) => {
+            Record { faults: faults(&generated.connector), ..of_report(&one.path, &generated.report) }
+        }
         Err(error) => of_error(error),
     };
     record.path.clone_from(&one.path);
@@ -68,6 +73,34 @@ fn of_report(path: &str, report: &Report) -> Record {
         *record.diagnostics.entry(finding.code.to_string()).or_default() += 1;
     }
     record
+}
+
+/// What clients may stumble over in the input schemas that leave.
+fn faults(connector: &Connector) -> Vec<String> {
+    let in_operation = |operation: &Operation| {
+        let faults = match serde_json::from_str::<Value>(&input_text(operation)) {
+            Ok(mut schema) => {
+                schema["$defs"] = reached(operation, &connector.pool.send).into();
+                schema_faults(&schema)
+            }
+            Err(error) => vec![format!("/: its text is no JSON: {error}")],
+        };
+        faults.into_iter().map(move |fault| format!("{} {fault}", operation.route())).collect::<Vec<_>>()
+    };
+    connector.operations().flat_map(in_operation).collect()
+}
+
+/// The shared schemas that the arguments of an operation refer to, and those that these refer to.
+fn reached(operation: &Operation, defs: &Defs) -> Map<String, Value> {
+    let mut found: BTreeMap<&str, &Schema> = BTreeMap::new();
+    let mut waiting: Vec<&str> = operation.args.iter().flat_map(|arg| arg.schema.refs()).collect();
+    while let Some(name) = waiting.pop() {
+        if let Some(schema) = defs.get(name).filter(|_| !found.contains_key(name)) {
+            found.insert(name, schema);
+            waiting.extend(schema.refs());
+        }
+    }
+    found.into_iter().map(|(name, schema)| (name.to_owned(), schema.as_value().clone())).collect()
 }
 
 fn of_error(error: &Error) -> Record {

@@ -73,6 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let fatal = |outcome: &Outcome| {
         outcome.fate != Fate::Ended
             || outcome.record.broke_the_count()
+            || !outcome.record.faults.is_empty()
             || (which == Which::Documents && outcome.record.error.is_some())
     };
     let ended_well = !outcomes.iter().any(fatal);

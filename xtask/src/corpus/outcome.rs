@@ -16,6 +16,8 @@ pub(super) struct Record {
     pub(super) skipped: Vec<Skipped>,
     /// How often each code was found, the reasons of skips apart.
     pub(super) diagnostics: BTreeMap<String, usize>,
+    /// What a client may stumble over in the input schemas of the tools.
+    pub(super) faults: Vec<String>,
     /// From bytes to files in memory.
     pub(super) millis: u64,
     pub(super) error: Option<String>,

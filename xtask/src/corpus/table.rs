@@ -131,6 +131,7 @@ fn print_trouble(outcomes: &[Outcome]) {
         let word = match outcome.fate {
             Fate::Ended if record.broke_the_count() => "BROKE THE COUNT",
             Fate::Ended if record.error.is_some() => "cannot be read",
+            Fate::Ended if !record.faults.is_empty() => "SCHEMAS THAT CLIENTS MAY REFUSE",
             Fate::Ended => continue,
             fate => fate.as_str(),
         };
@@ -142,7 +143,8 @@ fn print_trouble(outcomes: &[Outcome]) {
             record.emitted,
             record.skipped.len()
         );
-        let text = record.error.as_deref().unwrap_or(&count);
+        let faults = record.faults.join("\n");
+        let text = record.error.as_deref().unwrap_or(if faults.is_empty() { &count } else { &faults });
         text.lines().take(LINES).for_each(|line| println!("  {line}"));
     }
 }

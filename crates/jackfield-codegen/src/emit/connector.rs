@@ -1,13 +1,11 @@
-use std::collections::BTreeMap;
-
 use jackfield_model::{Connector, SchemeKind};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{CONTRACT, auth, ident};
+use super::{CONTRACT, auth, ident, server};
 use crate::names::Surface;
 use crate::render::{code, doc, text};
-use crate::{Layout, Origin};
+use crate::{Layout, Origin, PoolTexts};
 
 /// The index: the connector with its servers and schemes, and the modules it is made of.
 pub(crate) fn index(
@@ -84,6 +82,9 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
     if !connector.servers.is_empty() {
         imports.push(quote!(Server));
     }
+    if connector.servers.iter().any(|server| !server.variables.is_empty()) {
+        imports.push(quote!(ServerVariable));
+    }
     imports
 }
 
@@ -98,15 +99,7 @@ fn facts(connector: &Connector, surface: &Surface<'_>) -> TokenStream {
         facts.extend(quote!(.description(#description)));
     }
     if !connector.servers.is_empty() {
-        let servers = connector.servers.iter().map(|server| {
-            let url = text(&server.url);
-            if server.description.is_empty() {
-                quote!(Server::new(#url))
-            } else {
-                let description = text(&server.description);
-                quote!(Server::new(#url).description(#description))
-            }
-        });
+        let servers = connector.servers.iter().map(server::server);
         facts.extend(quote!(.servers(&[#(#servers),*])));
     }
     if !connector.schemes.is_empty() {
@@ -127,24 +120,35 @@ fn facts(connector: &Connector, surface: &Surface<'_>) -> TokenStream {
         facts.extend(quote!(.groups(&[#(#groups),*])));
     }
     facts.extend(quote!(.schemas(schemas::SCHEMAS)));
+    if !connector.pool.output.is_empty() {
+        facts.extend(quote!(.received(schemas::RECEIVED)));
+    }
     facts
 }
 
-/// The pool: every schema that arguments share, sorted by name.
-pub(crate) fn schemas(texts: &BTreeMap<&str, String>) -> Vec<TokenStream> {
-    let entries = texts.iter().map(|(name, schema)| {
-        let name = text(name);
-        let schema = text(schema);
-        quote!(Schema::new(#name, #schema))
-    });
-    let pool_doc = doc(["The schemas that tools share, sorted by name."]);
-    vec![
+/// The pools: every schema that arguments share, and that promises share where there are any, sorted by name.
+pub(crate) fn schemas(sent: &PoolTexts<'_>, received: &PoolTexts<'_>) -> Vec<TokenStream> {
+    let pool = |name: &str, about: &str, texts: &PoolTexts<'_>| {
+        let name = format_ident!("{name}");
+        let docs = doc([about]);
+        let entries = texts.iter().map(|(name, schema)| {
+            let name = text(name);
+            let schema = text(schema);
+            quote!(Schema::new(#name, #schema))
+        });
+        quote! {
+            #docs
+            pub(super) static #name: &[Schema] = &[#(#entries),*];
+        }
+    };
+    let mut blocks = vec![
         quote!(
             use ::jackfield_runtime::v1::Schema;
         ),
-        quote! {
-            #pool_doc
-            pub(super) static SCHEMAS: &[Schema] = &[#(#entries),*];
-        },
-    ]
+        pool("SCHEMAS", "The schemas that tools share, sorted by name.", sent),
+    ];
+    if !received.is_empty() {
+        blocks.push(pool("RECEIVED", "The schemas that what comes back shares, sorted by name.", received));
+    }
+    blocks
 }

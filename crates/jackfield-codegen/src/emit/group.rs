@@ -1,4 +1,4 @@
-use jackfield_model::{Encoding, Location, Step};
+use jackfield_model::{Encoding, Input, Location, Step};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -31,14 +31,23 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     if steps().any(names_encoding) {
         imports.push(quote!(Encoding));
     }
+    if steps().any(|step| matches!(step.input(), Some(Input::Fixed { .. }))) {
+        imports.push(quote!(Input));
+    }
     let needs = |tool: &NamedTool<'_>| tool.operation.security.iter().any(|one| !one.needs.is_empty());
     if group.tools.iter().any(needs) {
         imports.push(quote!(Need));
     }
-    if steps().any(|step| matches!(step, Step::Part { .. } | Step::RawBody { .. })) {
+    if steps().any(names_payload) {
         imports.push(quote!(Payload));
     }
-    imports.extend([quote!(Request), quote!(Tool)]);
+    imports.push(quote!(Request));
+    let own =
+        |tool: &NamedTool<'_>| tool.operation.server.as_ref().is_some_and(|it| !it.variables.is_empty());
+    if group.tools.iter().any(own) {
+        imports.extend([quote!(Server), quote!(ServerVariable)]);
+    }
+    imports.push(quote!(Tool));
     imports
 }
 
@@ -53,15 +62,26 @@ fn names_encoding(step: &Step) -> bool {
         Step::Header { encoding, .. } => unusual(*encoding, Location::Header),
         Step::Cookie { encoding, .. } => unusual(*encoding, Location::Cookie),
         Step::QueryString { .. } => true,
+        Step::FormBody { fields, .. } => !fields.is_empty(),
         Step::ContentType { .. }
+        | Step::Xml { .. }
+        | Step::JsonLines
         | Step::JsonObject
         | Step::JsonField { .. }
         | Step::JsonBody { .. }
         | Step::Form
-        | Step::FormBody { .. }
         | Step::Multipart
         | Step::MultipartBody { .. }
         | Step::Part { .. }
         | Step::RawBody { .. } => false,
+    }
+}
+
+/// Whether the line of a step names a payload.
+fn names_payload(step: &Step) -> bool {
+    match step {
+        Step::Part { .. } | Step::RawBody { .. } => true,
+        Step::MultipartBody { parts, .. } => !parts.is_empty(),
+        _ => false,
     }
 }

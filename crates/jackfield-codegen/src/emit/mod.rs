@@ -5,6 +5,7 @@ mod connector;
 mod group;
 mod json;
 mod operation;
+mod server;
 
 pub(crate) use connector::{index, schemas};
 pub(crate) use group::{group, tools};

@@ -1,10 +1,10 @@
 use jackfield_model::{Effect, Encoding, Input, Location, Operation, Payload, Step, Style};
 use proc_macro2::TokenStream;
 use quote::quote;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::json::print_object;
-use super::{auth, ident};
+use super::json::{print, print_object};
+use super::{auth, ident, server};
 use crate::names::NamedTool;
 use crate::render::{code, doc, quoted, text};
 
@@ -65,6 +65,10 @@ fn facts(operation: &Operation, input: &str) -> TokenStream {
         let input = text(input);
         facts.extend(quote!(.input(#input)));
     }
+    if let Some(output) = &operation.output {
+        let output = text(&print(output.as_value()));
+        facts.extend(quote!(.output(#output)));
+    }
     if let Some(accept) = accept(operation) {
         let accept = text(&accept);
         facts.extend(quote!(.accept(#accept)));
@@ -78,9 +82,14 @@ fn facts(operation: &Operation, input: &str) -> TokenStream {
     if operation.idempotent {
         facts.extend(quote!(.idempotent()));
     }
-    if let Some(server) = &operation.server {
-        let server = text(&server.url);
-        facts.extend(quote!(.server(#server)));
+    if let Some(own) = &operation.server {
+        if own.variables.is_empty() {
+            let url = text(&own.url);
+            facts.extend(quote!(.server(#url)));
+        } else {
+            let own = server::server(own);
+            facts.extend(quote!(.served_by(#own)));
+        }
     }
     if !operation.security.is_empty() {
         let security = auth::security(&operation.security);
@@ -119,9 +128,12 @@ pub fn accept(operation: &Operation) -> Option<String> {
 /// The names of the function's parameters: an underscore where the recipe does not use them.
 fn parameters(operation: &Operation) -> (TokenStream, TokenStream) {
     let request = if operation.recipe.is_empty() { quote!(_request) } else { quote!(request) };
-    let args =
-        if operation.recipe.iter().any(|step| step.input().is_some()) { quote!(args) } else { quote!(_args) };
+    let args = if operation.recipe.iter().any(asks) { quote!(args) } else { quote!(_args) };
     (args, request)
+}
+
+fn asks(step: &Step) -> bool {
+    matches!(step.input(), Some(Input::Arg { .. }))
 }
 
 /// `request.query("limit", args.optional("limit"))?;`
@@ -135,6 +147,11 @@ fn step(step: &Step) -> TokenStream {
             let media_type = text(media_type);
             quote!(request.content_type(#media_type);)
         }
+        Step::Xml { shape } => {
+            let shape = text(&reprint(shape));
+            quote!(request.xml(#shape);)
+        }
+        Step::JsonLines => quote!(request.json_lines();),
         Step::JsonObject => quote!(request.json_object();),
         Step::JsonField { wire, input } => {
             let wire = text(wire);
@@ -154,14 +171,8 @@ fn step(step: &Step) -> TokenStream {
         Step::FormField { wire, input, encoding } => {
             styled("form_field", Location::Query, wire, input, *encoding)
         }
-        Step::FormBody { input } => {
-            let input = ask(input);
-            quote!(request.form_body(#input)?;)
-        }
-        Step::MultipartBody { input } => {
-            let input = ask(input);
-            quote!(request.multipart_body(#input)?;)
-        }
+        Step::FormBody { input, fields } => whole("form_body", input, fields.iter().map(field)),
+        Step::MultipartBody { input, parts } => whole("multipart_body", input, parts.iter().map(part)),
         Step::Multipart => quote!(request.multipart();),
         Step::Part { wire, input, payload, media_type } => {
             let wire = text(wire);
@@ -176,6 +187,37 @@ fn step(step: &Step) -> TokenStream {
             quote!(request.raw_body(#input, #payload)?;)
         }
     }
+}
+
+/// `request.form_body(args.required("body"))?;`, or the same `_as` with what is otherwise than usual.
+fn whole(verb: &str, input: &Input, unusual: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
+    let input = ask(input);
+    if unusual.len() == 0 {
+        let verb = quote::format_ident!("{verb}");
+        return quote!(request.#verb(#input)?;);
+    }
+    let verb = quote::format_ident!("{verb}_as");
+    quote!(request.#verb(#input, &[#(#unusual),*])?;)
+}
+
+/// `("tags", Encoding::JOINED)`
+fn field((name, encoding): &(String, Encoding)) -> TokenStream {
+    let name = text(name);
+    let encoding = self::encoding(*encoding);
+    quote!((#name, #encoding))
+}
+
+/// `("cover", Payload::Bytes, "image/png")`
+fn part((name, payload, media_type): &(String, Payload, String)) -> TokenStream {
+    let name = text(name);
+    let payload = self::payload(*payload);
+    let media_type = text(media_type);
+    quote!((#name, #payload, #media_type))
+}
+
+/// JSON as people review it.
+fn reprint(shape: &str) -> String {
+    serde_json::from_str(shape).map_or_else(|_| shape.to_owned(), |shape| print(&shape))
 }
 
 fn styled(verb: &str, location: Location, wire: &str, input: &Input, encoding: Encoding) -> TokenStream {
@@ -199,10 +241,24 @@ fn payload(payload: Payload) -> TokenStream {
     }
 }
 
-/// `args.required("title")`
+/// `args.required("title")`, or `Input::text("card")` where the document allows nothing else.
 fn ask(input: &Input) -> TokenStream {
-    let arg = text(&input.arg);
-    if input.required { quote!(args.required(#arg)) } else { quote!(args.optional(#arg)) }
+    match input {
+        Input::Arg { arg, required } => {
+            let arg = text(arg);
+            if *required { quote!(args.required(#arg)) } else { quote!(args.optional(#arg)) }
+        }
+        Input::Fixed { json } => match serde_json::from_str(json) {
+            Ok(Value::String(fixed)) => {
+                let fixed = text(&fixed);
+                quote!(Input::text(#fixed))
+            }
+            _ => {
+                let json = text(json);
+                quote!(Input::json(#json))
+            }
+        },
+    }
 }
 
 /// `Encoding::PIPES.exploded()`
@@ -215,6 +271,8 @@ fn encoding(encoding: Encoding) -> TokenStream {
         Style::Form => (quote!(Encoding::JOINED), false),
         Style::SpaceDelimited => (quote!(Encoding::SPACES), encoding.explode),
         Style::PipeDelimited => (quote!(Encoding::PIPES), encoding.explode),
+        Style::TabDelimited => (quote!(Encoding::TABS), encoding.explode),
+        Style::Cookie => (quote!(Encoding::COOKIE), encoding.explode),
         Style::DeepObject => (quote!(Encoding::DEEP), false),
         Style::Json => (quote!(Encoding::JSON), false),
     };

@@ -7,7 +7,7 @@ use jackfield_model::{Code, Diagnostic, Encoding, Server};
 use serde_json::{Map, Value, json};
 
 use crate::document::Node;
-use crate::lower::body::{Content, Field, Sketch};
+use crate::lower::body::{Content, Field, Prefer, Sketch};
 use crate::lower::media::{self, Kind};
 use crate::lower::text;
 
@@ -17,7 +17,7 @@ pub(crate) fn servers(root: &Node<'_>) -> Vec<Server> {
     let path = if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     let Some(host) = root.text("host").map(str::trim).filter(|host| !host.is_empty()) else {
         let relative = !path.is_empty();
-        return if relative { vec![Server { url: path, description: String::new() }] } else { Vec::new() };
+        return if relative { vec![Server::at(path)] } else { Vec::new() };
     };
     // A host with a scheme in front is a common slip.
     let host = host.split_once("://").map_or(host, |(_, rest)| rest).trim_end_matches('/');
@@ -34,10 +34,7 @@ pub(crate) fn servers(root: &Node<'_>) -> Vec<Server> {
     } else {
         ["https", "http"].into_iter().filter(|scheme| schemes.contains(scheme)).collect()
     };
-    order
-        .into_iter()
-        .map(|scheme| Server { url: format!("{scheme}://{host}{path}"), description: String::new() })
-        .collect()
+    order.into_iter().map(|scheme| Server::at(format!("{scheme}://{host}{path}"))).collect()
 }
 
 /// Whether the parameter belongs to the body.
@@ -54,18 +51,23 @@ pub(crate) fn parameter(map: &Map<String, Value>) -> Map<String, Value> {
         }
     }
     out.insert("schema".to_owned(), json!({}));
-    if map.get("in").and_then(Value::as_str) == Some("query") {
-        let (style, explode) = match map.get("collectionFormat").and_then(Value::as_str) {
-            Some("multi") => ("form", true),
-            Some("ssv") => ("spaceDelimited", false),
-            Some("pipes") => ("pipeDelimited", false),
-            // One value is spelled alike either way; a list is joined by commas unless told otherwise.
-            _ => ("form", map.get("type").and_then(Value::as_str) != Some("array")),
-        };
-        out.insert("style".to_owned(), style.into());
-        out.insert("explode".to_owned(), explode.into());
-    }
     out
+}
+
+/// How a list is spelled, where it is not as its location has it in OpenAPI 3.
+pub(crate) fn collection(map: &Map<String, Value>) -> Option<Encoding> {
+    let is = |key: &str, text: &str| map.get(key).and_then(Value::as_str) == Some(text);
+    if !is("type", "array") && !map.contains_key("items") {
+        return None;
+    }
+    let has_pairs = is("in", "query") || is("in", "formData");
+    match map.get("collectionFormat").and_then(Value::as_str) {
+        Some("multi") if has_pairs => Some(Encoding::FORM),
+        Some("ssv") => Some(Encoding::SPACES),
+        Some("tsv") => Some(Encoding::TABS),
+        Some("pipes") => Some(Encoding::PIPES),
+        _ => has_pairs.then_some(Encoding::JOINED),
+    }
 }
 
 /// The body that `in: body` or `in: formData` parameters make.
@@ -73,6 +75,7 @@ pub(crate) fn body<'d>(
     root: &Node<'d>,
     item: &Node<'d>,
     operation: &Node<'d>,
+    prefer: &Prefer<'_>,
 ) -> Result<Option<Sketch<'d>>, Box<Diagnostic>> {
     let mut found: Vec<Node<'d>> = Vec::new();
     for owner in [operation, item] {
@@ -90,7 +93,8 @@ pub(crate) fn body<'d>(
     let types = media_types(root, operation, "consumes");
     if let Some(node) = found.iter().find(|node| node.text("in") == Some("body")) {
         let preferred = if types.is_empty() { vec!["application/json"] } else { types };
-        let (media_type, kind) = media::choose(&preferred).unwrap_or(("application/json", Kind::Json));
+        let (media_type, kind) =
+            media::choose(&preferred, prefer).unwrap_or(("application/json", Kind::Json));
         // A schema under a form's media type is a slip of the writer: a form has `in: formData`.
         let kind = if matches!(kind, Kind::Form | Kind::Multipart) && node.get("schema").is_none() {
             Kind::Text
@@ -98,7 +102,7 @@ pub(crate) fn body<'d>(
             kind
         };
         return Ok(Some(Sketch {
-            media_type: media_type.to_owned(),
+            media_type: media::header(media_type, kind, &preferred),
             kind,
             required: node.value().get("required") == Some(&Value::Bool(true)),
             description: text::clean(node.text("description").unwrap_or_default()),
@@ -131,13 +135,7 @@ fn field(node: Node<'_>) -> Result<Field<'_>, Box<Diagnostic>> {
                 .help("give it a `name`"),
         ));
     };
-    let encoding = match node.text("collectionFormat") {
-        Some("multi") => Some(Encoding::FORM),
-        Some("ssv") => Some(Encoding::SPACES),
-        Some("pipes") => Some(Encoding::PIPES),
-        _ if node.text("type") == Some("array") => Some(Encoding::JOINED),
-        _ => None,
-    };
+    let encoding = node.as_object().and_then(collection);
     Ok(Field { name: name.to_owned(), required, encoding, node })
 }
 

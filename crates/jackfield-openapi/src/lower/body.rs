@@ -1,6 +1,6 @@
 //! Request bodies.
 
-use jackfield_model::{Arg, Body, Code, Diagnostic, Encoding, Input, Payload, Schema, Step};
+use jackfield_model::{Arg, BYTES, Body, Code, Diagnostic, Encoding, Input, Payload, Schema, Step};
 use openapiv3::RequestBody;
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use super::media::{self, Kind};
 use super::names::ArgNames;
 use super::param::describe;
 use super::schema::{Projection, Property};
-use super::{Context, field, text};
+use super::{Context, field, fixed, text, xml};
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
@@ -21,6 +21,7 @@ pub(crate) struct LoweredBody {
 
 /// A body as the document describes it, in whatever dialect.
 pub(crate) struct Sketch<'d> {
+    /// What goes into the header.
     pub(crate) media_type: String,
     pub(crate) kind: Kind,
     pub(crate) required: bool,
@@ -32,6 +33,8 @@ pub(crate) struct Sketch<'d> {
 pub(crate) enum Content<'d> {
     /// What a schema says, and what is said of the encoding of its properties.
     Schema { schema: Option<Node<'d>>, encodings: Option<Node<'d>> },
+    /// What a schema says of each item of a sequence.
+    Items(Node<'d>),
     /// Fields that are listed one by one.
     Fields(Vec<Field<'d>>),
 }
@@ -44,28 +47,42 @@ pub(crate) struct Field<'d> {
     pub(crate) encoding: Option<Encoding>,
 }
 
+/// What the user prefers among the media types that are offered.
+pub(crate) type Prefer<'p> = dyn Fn(&[&str]) -> Option<String> + 'p;
+
 /// The body of an operation, where it has one.
 pub(crate) fn body<'d>(
     item: &Node<'d>,
     operation: &Node<'d>,
+    prefer: &Prefer<'_>,
     names: &mut ArgNames,
     context: &mut Context<'d>,
 ) -> Result<Option<LoweredBody>, Box<Diagnostic>> {
     let sketch = match context.dialect {
-        Dialect::Swagger2 => swagger2::body(&context.document.root(), item, operation)?,
-        Dialect::V30 | Dialect::V31 | Dialect::V32 => sketch(operation, &mut context.diagnostics)?,
+        Dialect::Swagger2 => swagger2::body(&context.document.root(), item, operation, prefer)?,
+        Dialect::V30 | Dialect::V31 | Dialect::V32 => sketch(operation, prefer, &mut context.diagnostics)?,
     };
-    let Some(sketch) = sketch else { return Ok(None) };
-    let body =
-        Body { media_type: media::wire_type(&sketch.media_type, sketch.kind), required: sketch.required };
+    let Some(mut sketch) = sketch else { return Ok(None) };
+    if matches!(sketch.kind, Kind::Xml | Kind::Lines) && !sketch.content.is_structured() {
+        sketch.kind = Kind::Text;
+    }
+    let body = Body { media_type: sketch.media_type.clone(), required: sketch.required };
     let mut lowered = LoweredBody { body, args: Vec::new(), steps: Vec::new() };
-    if Some(lowered.body.media_type.as_str()) != sketch.kind.implied() {
-        lowered.steps.push(Step::ContentType { media_type: lowered.body.media_type.clone() });
+    if Some(sketch.media_type.as_str()) != sketch.kind.implied() {
+        lowered.steps.push(Step::ContentType { media_type: sketch.media_type.clone() });
     }
     match sketch.kind {
         Kind::Json | Kind::Form | Kind::Multipart => lowered.fill(sketch, names, context),
-        Kind::Text => lowered.whole(Payload::Text, &sketch.description, names),
-        Kind::Bytes => lowered.whole(Payload::Bytes, &sketch.description, names),
+        Kind::Xml => {
+            if let Content::Schema { schema: Some(schema), .. } = &sketch.content {
+                let shape = xml::shape(schema, &mut context.diagnostics).to_string();
+                lowered.steps.push(Step::Xml { shape });
+            }
+            lowered.fill(sketch, names, context);
+        }
+        Kind::Lines => lowered.lines(&sketch, names, context),
+        Kind::Text => lowered.whole(Payload::Text, &sketch, names, context),
+        Kind::Bytes => lowered.whole(Payload::Bytes, &sketch, names, context),
     }
     Ok(Some(lowered))
 }
@@ -73,6 +90,7 @@ pub(crate) fn body<'d>(
 /// The body that OpenAPI 3 describes.
 fn sketch<'d>(
     operation: &Node<'d>,
+    prefer: &Prefer<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Sketch<'d>>, Box<Diagnostic>> {
     let Some(written) = operation.get("requestBody") else { return Ok(None) };
@@ -101,34 +119,46 @@ fn sketch<'d>(
         }
     };
     let types: Vec<&str> = parsed.content.keys().map(String::as_str).collect();
-    let Some((media_type, kind)) = media::choose(&types) else { return Ok(None) };
+    let Some((media_type, kind)) = media::choose(&types, prefer) else { return Ok(None) };
     let media = node.get("content").and_then(|content| content.get(media_type));
     let part = |key: &str| media.as_ref().and_then(|media| media.get(key));
+    let content = match part("itemSchema").filter(|_| kind == Kind::Lines) {
+        Some(item) => Content::Items(item),
+        None => Content::Schema { schema: part("schema"), encodings: part("encoding") },
+    };
     Ok(Some(Sketch {
-        media_type: media_type.to_owned(),
+        media_type: media::header(media_type, kind, &types),
         kind,
         required: parsed.required,
         description: text::clean(parsed.description.as_deref().unwrap_or_default()),
-        content: Content::Schema { schema: part("schema"), encodings: part("encoding") },
+        content,
     }))
+}
+
+impl Content<'_> {
+    /// Whether there is more than a text: XML and lines of JSON that nothing describes are written by the model.
+    fn is_structured(&self) -> bool {
+        match self {
+            Content::Items(_) | Content::Fields(_) => true,
+            Content::Schema { schema, .. } => schema.as_ref().is_some_and(|schema| !field::is_scalar(schema)),
+        }
+    }
 }
 
 impl LoweredBody {
     /// Flat arguments where the body is a plain object, else one argument that is the whole body.
     fn fill<'d>(&mut self, sketch: Sketch<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let kind = sketch.kind;
-        let fields = match sketch.content {
-            Content::Fields(fields) => fields.into_iter().map(|field| listed(field, context)).collect(),
+        let fields = match &sketch.content {
+            Content::Fields(fields) => fields.iter().map(|field| listed(field, context)).collect(),
+            Content::Items(_) => return self.one(&sketch, names, context),
             Content::Schema { schema, encodings } => {
                 let flat = schema.as_ref().and_then(|schema| context.lifter.plain_object(schema));
                 // An optional body with a required property cannot be flat: no schema says "all of these, or none".
                 let flat = flat.filter(|properties| {
                     self.body.required || !properties.iter().any(|property| property.required)
                 });
-                let Some(properties) = flat else {
-                    self.one(kind, schema.as_ref(), &sketch.description, names, context);
-                    return;
-                };
+                let Some(properties) = flat else { return self.one(&sketch, names, context) };
                 let said = |name: &str| encodings.as_ref().and_then(|encodings| encodings.get(name));
                 properties
                     .into_iter()
@@ -140,79 +170,117 @@ impl LoweredBody {
             self.steps.push(match kind {
                 Kind::Form => Step::Form,
                 Kind::Multipart => Step::Multipart,
-                Kind::Json | Kind::Text | Kind::Bytes => Step::JsonObject,
+                _ => Step::JsonObject,
             });
         }
         for (said, encoding, property) in fields {
-            let name = names.take(&property.name, "body");
             let required = property.required;
-            let input = Input { arg: name.to_string(), required };
+            let only = if required { fixed::only_value(&property.node) } else { None };
+            let name = only.is_none().then(|| names.take(&property.name, "body"));
+            let input = match (&only, &name) {
+                (Some(value), _) => Input::Fixed { json: value.to_string() },
+                (None, name) => {
+                    Input::arg(name.as_ref().map(ToString::to_string).unwrap_or_default(), required)
+                }
+            };
             let (step, schema) = match kind {
                 Kind::Form => field::form(property, input, said.as_ref(), encoding),
                 Kind::Multipart => field::part(property, input, said.as_ref()),
-                Kind::Json | Kind::Text | Kind::Bytes => {
-                    (Step::JsonField { wire: property.name, input }, property.schema)
-                }
+                _ => (Step::JsonField { wire: property.name, input }, property.schema),
             };
             self.steps.push(step);
-            self.args.push(Arg { name, required, schema });
+            self.args.extend(name.map(|name| Arg { name, required, schema }));
         }
     }
 
     /// One argument that is the whole body, whatever its schema says.
-    fn one<'d>(
-        &mut self,
-        kind: Kind,
-        schema: Option<&Node<'d>>,
-        description: &str,
-        names: &mut ArgNames,
-        context: &mut Context<'d>,
-    ) {
+    fn one<'d>(&mut self, sketch: &Sketch<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
+        let (schema, encodings) = match &sketch.content {
+            Content::Schema { schema, encodings } => (schema.as_ref(), encodings.as_ref()),
+            Content::Items(_) | Content::Fields(_) => (None, None),
+        };
         let name = names.take("body", "request");
-        let input = Input { arg: name.to_string(), required: self.body.required };
-        self.steps.push(match kind {
-            Kind::Form => Step::FormBody { input },
-            Kind::Multipart => Step::MultipartBody { input },
-            Kind::Json | Kind::Text | Kind::Bytes => Step::JsonBody { input },
+        let input = Input::arg(name.to_string(), self.body.required);
+        let mut description = sketch.description.clone();
+        self.steps.push(match sketch.kind {
+            Kind::Form => {
+                let fields = schema.map(|schema| field::unusual_fields(schema, encodings));
+                Step::FormBody { input, fields: fields.unwrap_or_default() }
+            }
+            Kind::Multipart => {
+                let parts = schema.map(|schema| field::unusual_parts(schema, encodings)).unwrap_or_default();
+                field::tell_of_bytes(&parts, &mut description);
+                Step::MultipartBody { input, parts }
+            }
+            _ => Step::JsonBody { input },
         });
         let lifted = match schema {
             Some(node) => context.lifter.lift(node, Projection::Send),
             None => Schema::any(),
         };
-        self.args.push(Arg {
-            name,
-            required: self.body.required,
-            schema: describe(lifted, description, false, None),
-        });
+        let schema = describe(lifted, &description, false, None);
+        self.args.push(Arg { name, required: self.body.required, schema });
+    }
+
+    /// One argument that is a list, an item for each line.
+    fn lines<'d>(&mut self, sketch: &Sketch<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
+        let (node, is_list) = match &sketch.content {
+            Content::Items(item) => (Some(item), false),
+            Content::Schema { schema, .. } => (schema.as_ref(), schema.as_ref().is_some_and(field::is_list)),
+            Content::Fields(_) => (None, false),
+        };
+        let name = names.take("body", "request");
+        self.steps.push(Step::JsonLines);
+        self.steps.push(Step::JsonBody { input: Input::arg(name.to_string(), self.body.required) });
+        let lifted = node.map_or_else(Schema::any, |node| context.lifter.lift(node, Projection::Send));
+        let list = match is_list {
+            true => lifted,
+            false => Schema::new(json!({ "type": "array", "items": lifted.into_value() })),
+        };
+        let schema = describe(list, &sketch.description, false, None);
+        self.args.push(Arg { name, required: self.body.required, schema });
     }
 
     /// One argument that is the body, as text or as bytes.
-    fn whole(&mut self, payload: Payload, description: &str, names: &mut ArgNames) {
+    fn whole<'d>(
+        &mut self,
+        payload: Payload,
+        sketch: &Sketch<'d>,
+        names: &mut ArgNames,
+        context: &mut Context<'d>,
+    ) {
         let name = names.take("body", "request");
+        let description = &sketch.description;
         let said = if description.is_empty() { String::new() } else { format!("{description} ") };
-        let schema = match payload {
-            Payload::Bytes => {
-                json!({ "type": "string", "contentEncoding": "base64", "description": format!("{said}{}", field::BYTES) })
+        let schema = match (payload, &sketch.content) {
+            (Payload::Bytes, _) => Schema::new(
+                json!({ "type": "string", "contentEncoding": "base64", "description": format!("{said}{}", BYTES) }),
+            ),
+            (_, Content::Schema { schema: Some(node), .. }) if field::is_scalar(node) => {
+                let lifted = context.lifter.lift(node, Projection::Send);
+                let own =
+                    lifted.as_value().get("description").and_then(Value::as_str).map(|it| format!("{it} "));
+                let said = if description.is_empty() { own.unwrap_or_default() } else { said };
+                describe(lifted, &format!("{said}The whole body, as {}.", self.body.media_type), false, None)
             }
-            _ => {
-                json!({ "type": "string", "description": format!("{said}The whole body, as {}.", self.body.media_type) })
-            }
+            _ => Schema::new(
+                json!({ "type": "string", "description": format!("{said}The whole body, as {}.", self.body.media_type) }),
+            ),
         };
-        self.steps.push(Step::RawBody {
-            input: Input { arg: name.to_string(), required: self.body.required },
-            payload,
-        });
-        self.args.push(Arg { name, required: self.body.required, schema: Schema::new(schema) });
+        let input = Input::arg(name.to_string(), self.body.required);
+        self.steps.push(Step::RawBody { input, payload });
+        self.args.push(Arg { name, required: self.body.required, schema });
     }
 }
 
 /// A field that is listed, as if it were a property.
 fn listed<'d>(
-    field: Field<'d>,
+    field: &Field<'d>,
     context: &mut Context<'d>,
 ) -> (Option<Node<'d>>, Option<Encoding>, Property<'d>) {
     let schema = context.lifter.lift(&field.node, Projection::Send);
-    (None, field.encoding, Property { node: field.node, name: field.name, required: field.required, schema })
+    let (node, name) = (field.node.clone(), field.name.clone());
+    (None, field.encoding, Property { node, name, required: field.required, schema })
 }
 
 /// The body without its schemas, for openapiv3 to type.

@@ -1,14 +1,11 @@
 //! The fields of forms and of bodies made of parts: how each is written, by what the document says or implies.
 
-use jackfield_model::{Encoding, Input, Payload, Schema, Step};
+use jackfield_model::{BYTES, Encoding, Input, Payload, Schema, Step};
 use serde_json::{Map, Value, json};
 
 use super::carried::{Carrier, carried};
 use super::schema::Property;
 use crate::document::Node;
-
-/// What a model is told about an argument that is bytes.
-pub(crate) const BYTES: &str = "Bytes in base64, or a data URI.";
 
 /// A field of a form.
 pub(crate) fn form(
@@ -17,15 +14,7 @@ pub(crate) fn form(
     encoding: Option<&Node<'_>>,
     settled: Option<Encoding>,
 ) -> (Step, Schema) {
-    let said = settled.or_else(|| encoding.and_then(style));
-    let implied = match shape(&property.node) {
-        Shape::Complex => Encoding::DEEP,
-        Shape::Scalar | Shape::List => Encoding::FORM,
-    };
-    let json = encoding
-        .and_then(|node| node.text("contentType"))
-        .is_some_and(|media_type| media_type.contains("json"));
-    let encoding = if json { Encoding::JSON } else { said.unwrap_or(implied) };
+    let encoding = settled.unwrap_or_else(|| spelled(&property.node, encoding));
     let schema = match encoding {
         Encoding::JSON => property.schema,
         _ => carried(property.schema, Some(&property.node), Carrier::Other, property.required),
@@ -33,45 +22,120 @@ pub(crate) fn form(
     (Step::FormField { wire: property.name, input, encoding }, schema)
 }
 
+/// How a field is spelled: as its encoding says, else lists as repeated names and what is deeper in brackets.
+fn spelled(node: &Node<'_>, encoding: Option<&Node<'_>>) -> Encoding {
+    let json = encoding
+        .and_then(|node| node.text("contentType"))
+        .is_some_and(|media_type| media_type.contains("json"));
+    if json { Encoding::JSON } else { encoding.and_then(style).unwrap_or_else(|| implied(node)) }
+}
+
+fn implied(node: &Node<'_>) -> Encoding {
+    match shape(node) {
+        Shape::Complex => Encoding::DEEP,
+        Shape::Scalar | Shape::List => Encoding::FORM,
+    }
+}
+
+/// The fields of a form that stays whole, as far as they are not spelled as usual.
+pub(crate) fn unusual_fields(schema: &Node<'_>, encodings: Option<&Node<'_>>) -> Vec<(String, Encoding)> {
+    let said = |name: &str| encodings.and_then(|encodings| encodings.get(name));
+    let fields = properties(schema).into_iter().map(|(name, node)| {
+        let encoding = spelled(&node, said(&name).as_ref());
+        (encoding != implied(&node)).then_some((name, encoding))
+    });
+    fields.flatten().collect()
+}
+
+/// The parts of a body that stays whole, as far as they are not made as usual.
+pub(crate) fn unusual_parts(
+    schema: &Node<'_>,
+    encodings: Option<&Node<'_>>,
+) -> Vec<(String, Payload, String)> {
+    let said = |name: &str| encodings.and_then(|encodings| encodings.get(name));
+    let parts = properties(schema).into_iter().map(|(name, node)| {
+        let usual = if shape(&node) == Shape::Complex { Payload::Json } else { Payload::Text };
+        let (payload, media_type) = made(&node, said(&name).as_ref());
+        (payload != usual || !media_type.is_empty()).then_some((name, payload, media_type))
+    });
+    parts.flatten().collect()
+}
+
+/// Says which fields of the body are bytes: their schemas lie deeper than where a model is told so.
+pub(crate) fn tell_of_bytes(parts: &[(String, Payload, String)], description: &mut String) {
+    let names: Vec<String> = parts
+        .iter()
+        .filter(|(_, it, _)| *it == Payload::Bytes)
+        .map(|(name, ..)| format!("`{name}`"))
+        .collect();
+    if !names.is_empty() {
+        let space = if description.is_empty() { "" } else { " " };
+        description.push_str(&format!("{space}{}: {BYTES}", names.join(", ")));
+    }
+}
+
+/// The properties that an object may have, through whatever it is composed of.
+fn properties<'d>(schema: &Node<'d>) -> Vec<(String, Node<'d>)> {
+    let mut found = Vec::new();
+    gather(schema, 0, &mut found);
+    found
+}
+
+fn gather<'d>(schema: &Node<'d>, depth: usize, found: &mut Vec<(String, Node<'d>)>) {
+    let Some(schema) = schema.resolve().ok().filter(|_| depth < 8) else { return };
+    for (name, property) in schema.get("properties").iter().flat_map(Node::entries) {
+        if !found.iter().any(|(known, _)| known == name) {
+            found.push((name.to_owned(), property));
+        }
+    }
+    for key in ["allOf", "anyOf", "oneOf"] {
+        schema.get(key).iter().flat_map(Node::items).for_each(|part| gather(&part, depth + 1, found));
+    }
+}
+
 /// A part.
 pub(crate) fn part(property: Property<'_>, input: Input, encoding: Option<&Node<'_>>) -> (Step, Schema) {
-    let said = encoding.and_then(|node| node.text("contentType")).unwrap_or_default();
-    // Several types mean a choice that is the sender's; the first is as good as any.
-    let media_type = said.split(',').next().unwrap_or_default().trim();
-    let media_type = if media_type.contains('*') || !media_type.bytes().all(|b| (0x20..0x7F).contains(&b)) {
-        ""
-    } else {
-        media_type
-    };
-    let payload = if is_bytes(&property.node) {
-        Payload::Bytes
-    } else if media_type.contains("json") || matches!(shape(&property.node), Shape::Complex) {
-        Payload::Json
-    } else {
-        Payload::Text
-    };
+    let (payload, media_type) = made(&property.node, encoding);
     let schema = match payload {
         Payload::Bytes => bytes(property.schema),
         Payload::Text => carried(property.schema, Some(&property.node), Carrier::Other, property.required),
         Payload::Json => property.schema,
     };
-    let media_type =
-        if payload == Payload::Json && media_type == "application/json" { "" } else { media_type };
-    (Step::Part { wire: property.name, input, payload, media_type: media_type.to_owned() }, schema)
+    (Step::Part { wire: property.name, input, payload, media_type }, schema)
+}
+
+/// How a part is made, and the media types that the document names for it; empty for what the payload implies.
+fn made(node: &Node<'_>, encoding: Option<&Node<'_>>) -> (Payload, String) {
+    let said = encoding.and_then(|node| node.text("contentType")).unwrap_or_default().trim();
+    let said = if said.bytes().all(|b| (0x20..0x7F).contains(&b)) { said } else { "" };
+    if is_bytes(node) {
+        return (Payload::Bytes, said.to_owned());
+    }
+    // Several types mean a choice that is the sender's; the first is as good as any.
+    let first = said.split(',').next().unwrap_or_default().trim();
+    let media_type = if first.contains('*') { "" } else { first };
+    if media_type.contains("json") || shape(node) == Shape::Complex {
+        let media_type = if media_type == "application/json" { "" } else { media_type };
+        return (Payload::Json, media_type.to_owned());
+    }
+    (Payload::Text, media_type.to_owned())
 }
 
 /// The style that an Encoding Object names.
 fn style(node: &Node<'_>) -> Option<Encoding> {
     let explode = node.value().get("explode").and_then(Value::as_bool);
     let exploded = |encoding: Encoding| if explode == Some(true) { encoding.exploded() } else { encoding };
-    Some(match (node.text("style"), explode) {
+    let reserved = node.value().get("allowReserved") == Some(&Value::Bool(true));
+    let encoding = match (node.text("style"), explode) {
         (Some("deepObject"), _) => Encoding::DEEP,
         (Some("spaceDelimited"), _) => exploded(Encoding::SPACES),
         (Some("pipeDelimited"), _) => exploded(Encoding::PIPES),
         (Some("form") | None, Some(false)) => Encoding::JOINED,
         (Some("form"), _) | (None, Some(true)) => Encoding::FORM,
+        _ if reserved => Encoding::FORM,
         _ => return None,
-    })
+    };
+    Some(if reserved { encoding.reserved() } else { encoding })
 }
 
 /// What the styles can say of a value.
@@ -82,6 +146,17 @@ enum Shape {
     List,
     /// Anything deeper.
     Complex,
+}
+
+/// Whether a schema is that of a text, a number or a boolean.
+pub(crate) fn is_scalar(node: &Node<'_>) -> bool {
+    let kind = node.resolve().ok().and_then(|node| node.text("type"));
+    matches!(kind, Some("string" | "integer" | "number" | "boolean"))
+}
+
+/// Whether a schema is that of a list.
+pub(crate) fn is_list(node: &Node<'_>) -> bool {
+    node.resolve().is_ok_and(|node| node.text("type") == Some("array") || node.get("items").is_some())
 }
 
 fn shape(node: &Node<'_>) -> Shape {

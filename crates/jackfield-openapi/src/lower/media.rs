@@ -1,18 +1,24 @@
 //! Media types: which one is sent, and how it is written.
 
+use super::body::Prefer;
+
 /// How a media type is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Json,
     Form,
     Multipart,
+    Xml,
+    /// A line of JSON for each item.
+    Lines,
     Text,
     Bytes,
 }
 
 impl Kind {
     /// In the order of preference.
-    const ALL: [Self; 5] = [Self::Json, Self::Form, Self::Multipart, Self::Text, Self::Bytes];
+    const ALL: [Self; 7] =
+        [Self::Json, Self::Form, Self::Multipart, Self::Xml, Self::Lines, Self::Text, Self::Bytes];
 
     pub(crate) fn of(media_type: &str) -> Self {
         let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -21,15 +27,20 @@ impl Kind {
             other if other.ends_with("+json") => Self::Json,
             "application/x-www-form-urlencoded" => Self::Form,
             other if other.starts_with("multipart/") => Self::Multipart,
-            "application/xml" | "application/yaml" | "application/x-yaml" | "application/graphql" => {
-                Self::Text
-            }
-            "application/x-ndjson" | "application/jsonl" | "application/sql" | "application/javascript" => {
-                Self::Text
-            }
-            other if other.starts_with("text/") || other.ends_with("+xml") || other.ends_with("+yaml") => {
-                Self::Text
-            }
+            "application/xml" | "text/xml" => Self::Xml,
+            other if other.ends_with("+xml") && !other.starts_with("image/") => Self::Xml,
+            "application/x-ndjson"
+            | "application/ndjson"
+            | "application/jsonl"
+            | "application/x-jsonlines"
+            | "application/json-lines" => Self::Lines,
+            "application/yaml"
+            | "application/x-yaml"
+            | "application/graphql"
+            | "application/sql"
+            | "application/javascript" => Self::Text,
+            other if other.starts_with("text/") => Self::Text,
+            other if other.ends_with("+yaml") || other.ends_with("+xml") => Self::Text,
             _ => Self::Bytes,
         }
     }
@@ -40,13 +51,23 @@ impl Kind {
             Self::Json => Some("application/json"),
             Self::Form => Some("application/x-www-form-urlencoded"),
             Self::Multipart => Some("multipart/form-data"),
+            Self::Xml => Some("application/xml"),
+            Self::Lines => Some("application/x-ndjson"),
             Self::Text | Self::Bytes => None,
         }
     }
 }
 
-/// The media type to send: plain JSON, then its kin, forms, parts, text, bytes; in the order of the document.
-pub(crate) fn choose<'m>(types: &[&'m str]) -> Option<(&'m str, Kind)> {
+/// The media type to send: plain JSON, then its kin, forms, parts, XML, lines of JSON, text, bytes; of one kind the first
+/// of the document.
+///
+/// What the user prefers comes before all of them.
+pub(crate) fn choose<'m>(types: &[&'m str], prefer: &Prefer<'_>) -> Option<(&'m str, Kind)> {
+    if let Some(preferred) = prefer(types)
+        && let Some(media_type) = types.iter().find(|media_type| **media_type == preferred)
+    {
+        return Some((media_type, Kind::of(media_type)));
+    }
     let exact = |media_type: &str| {
         media_type.split(';').next().is_some_and(|essence| essence.trim() == "application/json")
     };
@@ -58,11 +79,17 @@ pub(crate) fn choose<'m>(types: &[&'m str]) -> Option<(&'m str, Kind)> {
     })
 }
 
-/// What is written into `content-type`.
-pub(crate) fn wire_type(media_type: &str, kind: Kind) -> String {
+/// What is written into `content-type`; for bytes all that they may be.
+pub(crate) fn header(media_type: &str, kind: Kind, types: &[&str]) -> String {
+    match kind {
+        Kind::Bytes => byte_types(media_type, types),
+        kind => wire_type(media_type, kind),
+    }
+}
+
+fn wire_type(media_type: &str, kind: Kind) -> String {
     let plain = media_type.trim();
-    let printable = plain.bytes().all(|b| (0x20..0x7F).contains(&b)) && plain.contains('/');
-    let vague = !printable || plain.contains('*');
+    let vague = !is_sendable(plain) || plain.contains('*');
     match kind.implied() {
         Some(implied) if vague || plain.eq_ignore_ascii_case(implied) || kind == Kind::Multipart => {
             implied.to_owned()
@@ -70,6 +97,18 @@ pub(crate) fn wire_type(media_type: &str, kind: Kind) -> String {
         None if vague => "application/octet-stream".to_owned(),
         _ => plain.to_owned(),
     }
+}
+
+/// What bytes may be, in the order of the document: what they are when they are sent decides among it.
+fn byte_types(chosen: &str, types: &[&str]) -> String {
+    let others = types.iter().filter(|other| **other != chosen && Kind::of(other) == Kind::Bytes);
+    let all: Vec<&str> =
+        std::iter::once(&chosen).chain(others).map(|it| it.trim()).filter(|it| is_sendable(it)).collect();
+    if all.is_empty() { "application/octet-stream".to_owned() } else { all.join(", ") }
+}
+
+fn is_sendable(media_type: &str) -> bool {
+    media_type.bytes().all(|b| (0x20..0x7F).contains(&b) && b != b',') && media_type.contains('/')
 }
 
 #[cfg(test)]
@@ -90,9 +129,17 @@ mod tests {
             ),
             (&["image/png", "text/csv"], "text/csv"),
             (&["application/vnd.api+json", "application/xml"], "application/vnd.api+json"),
+            (&["text/plain", "application/x-ndjson", "text/xml"], "text/xml"),
         ] {
-            assert_eq!(choose(types).map(|(media_type, _)| media_type), Some(chosen), "{types:?}");
+            assert_eq!(choose(types, &|_| None).map(|(media_type, _)| media_type), Some(chosen), "{types:?}");
         }
+    }
+
+    #[test]
+    fn what_the_user_prefers_comes_first() {
+        let types = ["application/json", "text/csv"];
+        assert_eq!(choose(&types, &|_| Some("text/csv".to_owned())), Some(("text/csv", Kind::Text)));
+        assert_eq!(choose(&types, &|_| Some("image/png".to_owned())), Some(("application/json", Kind::Json)));
     }
 
     #[test]
@@ -100,6 +147,8 @@ mod tests {
         assert_eq!(wire_type("*/*", Kind::Json), "application/json");
         assert_eq!(wire_type("image/*", Kind::Bytes), "application/octet-stream");
         assert_eq!(wire_type("text/csv\r\nx: y", Kind::Text), "application/octet-stream");
+        assert_eq!(byte_types("image/png", &["text/csv", "image/png", "image/*"]), "image/png, image/*");
+        assert_eq!(byte_types("image\n", &["image\n"]), "application/octet-stream");
         assert_eq!(wire_type("multipart/mixed", Kind::Multipart), "multipart/form-data");
     }
 }

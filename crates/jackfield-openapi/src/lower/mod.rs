@@ -5,6 +5,7 @@ pub(crate) mod body;
 mod carried;
 mod effect;
 mod field;
+mod fixed;
 pub(crate) mod media;
 mod names;
 mod operation;
@@ -14,6 +15,7 @@ mod reply;
 mod schema;
 mod server;
 pub(crate) mod text;
+mod xml;
 
 use std::collections::BTreeMap;
 
@@ -35,6 +37,10 @@ pub struct Choices<'c> {
     pub name: ConnectorName,
     /// Whether an operation is wanted.
     pub select: &'c dyn Fn(&Candidate<'_>) -> bool,
+    /// Which of the media types that an operation offers for its body is preferred, where one is.
+    pub media: &'c dyn Fn(&Candidate<'_>, &[&str]) -> Option<String>,
+    /// Where the document is published, where that is known: relative addresses begin there.
+    pub document_url: Option<&'c str>,
 }
 
 /// An operation before it is looked into.
@@ -66,6 +72,8 @@ pub struct Lowered {
 pub(crate) struct Context<'d> {
     pub(crate) document: &'d Document,
     pub(crate) dialect: Dialect,
+    /// Where the document is published.
+    pub(crate) origin: Option<String>,
     pub(crate) lifter: Lifter<'d>,
     pub(crate) schemes: Vec<Scheme>,
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -78,12 +86,17 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
     let mut context = Context {
         document,
         dialect,
+        // From 3.2 on a document may say so itself.
+        origin: choices
+            .document_url
+            .or_else(|| root.text("$self").filter(|it| it.contains("://")))
+            .map(str::to_owned),
         lifter: Lifter::new(document, dialect),
         schemes: Vec::new(),
         diagnostics: document.findings().to_vec(),
     };
     context.schemes = auth::schemes(&root, dialect, &mut context.diagnostics);
-    let servers = server::servers(&root, dialect, &mut context.diagnostics);
+    let servers = server::servers(&root, dialect, context.origin.as_deref(), &mut context.diagnostics);
     let mut count =
         Count { webhooks: root.get("webhooks").map_or(0, |node| node.entries().count()), ..Count::default() };
     let mut skips = Vec::new();
@@ -154,7 +167,9 @@ fn lower_item<'d>(
             sink.count.excluded += 1;
             continue;
         }
-        match operation::lower(path, &method, &item, &node, context) {
+        let candidate = candidate(&method, path, &node);
+        let prefer = |types: &[&str]| (choices.media)(&candidate, types);
+        match operation::lower(path, &method, &item, &node, &prefer, context) {
             Ok(operation) => {
                 sink.count.emitted += 1;
                 sink.operations.push((first_tag(&node), operation));

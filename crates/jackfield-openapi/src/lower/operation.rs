@@ -11,52 +11,55 @@ use crate::document::Node;
 /// How long a title may be.
 const TITLE: usize = 100;
 
-/// The operation under that method and path, or the one reason to leave it out.
+/// The operation under that method and key of `paths`, or the one reason to leave it out.
 pub(crate) fn lower<'d>(
-    template: &str,
+    key: &str,
     method: &Method,
     item: &Node<'d>,
     node: &Node<'d>,
+    prefer: &body::Prefer<'_>,
     context: &mut Context<'d>,
 ) -> Result<Operation, Box<Diagnostic>> {
     let node = node.resolve().map_err(|dangling| Box::new(dangling.warn("the operation is left out")))?;
     let shell = shell(&node)?;
     small_things(&node, &mut context.diagnostics);
-    if path::has_dot_segment(template) {
+    let template = path::normalize(key);
+    if path::has_dot_segment(&template) {
         return Err(Box::new(
             Diagnostic::warning(
                 Code::MalformedOperation,
                 node.place(),
-                format!("the path `{template}` holds a segment that means \"here\" or \"up\""),
+                format!("the path `{key}` holds a segment that means \"here\" or \"up\""),
             )
             .so("the operation is left out: it would address another resource")
             .help("write the path as the service knows it"),
         ));
     }
-    let params = param::params(item, &node, context)?;
-    let params = settle_path(template, params, &node, context)?;
+    let mut params = param::params(item, &node, context)?;
+    let template = settle_query(&template, &mut params, context);
+    let params = settle_path(&template, params, &node, context)?;
     let mut names = ArgNames::default();
     let mut args = Vec::new();
     let mut recipe = Vec::new();
     let (path_params, others): (Vec<_>, Vec<_>) = params.into_iter().partition(|param| param.is_path());
     for param in path_params.into_iter().chain(others) {
         let (arg, step) = param.lower(&mut names, context);
-        args.push(arg);
+        args.extend(arg);
         recipe.push(step);
     }
-    let body = body::body(item, &node, &mut names, context)?.map(|lowered| {
+    let body = body::body(item, &node, prefer, &mut names, context)?.map(|lowered| {
         args.extend(lowered.args);
         recipe.extend(lowered.steps);
         lowered.body
     });
     let root = context.document.root();
     let security = auth::requirements(&root, &node, &context.schemes, &mut context.diagnostics);
-    let (title, description) = wording(&shell, method, template);
+    let (title, description) = wording(&shell, method, key);
     let judgement = effect::judge(
         method,
         &effect::Words {
             id: shell.operation_id.as_deref().unwrap_or_default(),
-            path: template,
+            path: key,
             summary: shell.summary.as_deref().unwrap_or_default(),
             description: shell.description.as_deref().unwrap_or_default(),
         },
@@ -64,7 +67,7 @@ pub(crate) fn lower<'d>(
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| wire(&id)),
         method: method.clone(),
-        path: path::normalize(template),
+        path: template,
         place: node.place(),
         title,
         description,
@@ -73,11 +76,12 @@ pub(crate) fn lower<'d>(
         effect: judgement.effect,
         idempotent: judgement.idempotent,
         because: judgement.because,
-        server: server::own(item, &node, &mut context.diagnostics),
+        server: server::own(item, &node, context.origin.as_deref(), &mut context.diagnostics),
         args,
         recipe,
         body,
         replies: reply::replies(&node, context),
+        output: None,
         security,
     })
 }
@@ -153,18 +157,44 @@ impl<'d> Settled<'d> {
         }
     }
 
-    fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Arg, Step) {
+    fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Option<Arg>, Step) {
         match self {
             Self::Declared(param) => param.lower(names, context),
             Self::Guessed(wire) => {
                 let name: ArgName = names.take(&wire, "path");
-                let input = Input { arg: name.to_string(), required: true };
+                let input = Input::arg(name.to_string(), true);
                 let schema = Schema::new(json!({ "type": "string", "minLength": 1 }));
                 let encoding = jackfield_model::Encoding::SIMPLE;
-                (Arg { name, required: true, schema }, Step::Path { wire, input, encoding })
+                (Some(Arg { name, required: true, schema }), Step::Path { wire, input, encoding })
             }
         }
     }
+}
+
+/// Holds the query parameters against the query that some templates have: a placeholder of the template is left to its
+/// parameter, and a parameter to the value that the template gives it.
+fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Context<'_>) -> String {
+    let declared = |name: &str| {
+        let is_it = |param: &Param<'_>| param.location == Location::Query && param.wire == name;
+        params.list.iter().any(is_it)
+    };
+    let template = path::without_placeholders(template, declared);
+    params.list.retain(|param| {
+        let fixed = param.location == Location::Query && path::fixes(&template, &param.wire);
+        if fixed {
+            context.diagnostics.push(
+                Diagnostic::warning(
+                    Code::IgnoredParameter,
+                    param.node.place(),
+                    format!("the path itself gives `{}` a value", param.wire),
+                )
+                .so("it is left out of the tool's arguments, and sent as the path has it")
+                .help("take the pair out of the path, or remove the parameter"),
+            );
+        }
+        !fixed
+    });
+    template
 }
 
 /// Holds the path parameters against the variables of the template.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::carried::{Carrier, carried};
 use super::names::{ArgNames, place_word};
 use super::schema::Projection;
-use super::{Context, text};
+use super::{Context, fixed, text};
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
@@ -55,7 +55,7 @@ pub(crate) fn params<'d>(
                 .help("nothing, if the document declares its media types and security schemes"),
             ),
             Ok(Some(param)) => {
-                let same = |known: &Param<'_>| known.location == param.location && known.wire == param.wire;
+                let same = |known: &Param<'_>| known.is(&param);
                 match found.list.iter_mut().find(|known| same(known)) {
                     Some(known) => *known = param,
                     None => found.list.push(param),
@@ -83,9 +83,9 @@ struct Broken {
     fatal: bool,
 }
 
-/// The three that the standard names, and those by which an argument could change where a message ends or whom it is
-/// for.
-const OWNED_BY_HTTP: [&str; 12] = [
+/// The three that the standard names, those by which an argument could change where a message ends or whom it is
+/// for, and the one that cookies share with credentials.
+const OWNED_BY_HTTP: [&str; 13] = [
     "accept",
     "content-type",
     "authorization",
@@ -93,6 +93,7 @@ const OWNED_BY_HTTP: [&str; 12] = [
     "transfer-encoding",
     "host",
     "connection",
+    "cookie",
     "keep-alive",
     "expect",
     "te",
@@ -133,9 +134,26 @@ fn param<'d>(node: &Node<'d>, dialect: Dialect) -> Result<Option<Param<'d>>, Bro
     if whole {
         written.insert("in".to_owned(), "query".into());
     }
+    // It also has a style for cookies, which openapiv3 knows as that of forms.
+    let bare = written.get("in").and_then(Value::as_str) == Some("cookie")
+        && written.get("style").and_then(Value::as_str) == Some("cookie");
+    if bare {
+        written.shift_remove("style");
+    }
     let parsed: Parameter = serde_json::from_value(Value::Object(written))
         .map_err(|error| broken(format!("this is no parameter: {error}")))?;
-    let (location, encoding) = place(&parsed);
+    let (location, mut encoding) = place(&parsed);
+    if bare {
+        let explode = encoding.explode;
+        encoding = if explode { Encoding::COOKIE.exploded() } else { Encoding::COOKIE };
+    }
+    // 3.2 lets paths keep what is reserved too.
+    if location == Location::Path && map.get("allowReserved") == Some(&Value::Bool(true)) {
+        encoding = encoding.reserved();
+    }
+    if dialect == Dialect::Swagger2 {
+        encoding = swagger2::collection(map).unwrap_or(encoding);
+    }
     let data = parsed.parameter_data_ref();
     if data.name.trim().is_empty() || (location == Location::Header && !is_token(&data.name)) {
         return Err(broken(format!("{:?} is no name that can be sent there", data.name)));
@@ -221,9 +239,19 @@ pub(crate) fn is_token(name: &str) -> bool {
 }
 
 impl<'d> Param<'d> {
+    /// Whether it is the same parameter: the names of headers have no case.
+    fn is(&self, other: &Self) -> bool {
+        self.location == other.location
+            && match self.location {
+                Location::Header => self.wire.eq_ignore_ascii_case(&other.wire),
+                _ => self.wire == other.wire,
+            }
+    }
+
     /// The argument and the step that puts it into the request.
-    pub(crate) fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Arg, Step) {
-        let name = names.take(&self.wire, place_word(self.location));
+    pub(crate) fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Option<Arg>, Step) {
+        let only = self.schema.as_ref().filter(|_| self.required).and_then(fixed::only_value);
+        let name = only.is_none().then(|| names.take(&self.wire, place_word(self.location)));
         let schema = match &self.schema {
             Some(node) => context.lifter.lift(node, Projection::Send),
             None => jackfield_model::Schema::any(),
@@ -233,7 +261,12 @@ impl<'d> Param<'d> {
             _ => carried(schema, self.schema.as_ref(), self.carrier(), self.required),
         };
         let schema = describe(schema, &self.description, self.deprecated, self.example());
-        let input = Input { arg: name.to_string(), required: self.required };
+        let input = match (only, &name) {
+            (Some(value), _) => Input::Fixed { json: value.to_string() },
+            (None, name) => {
+                Input::arg(name.as_ref().map(ToString::to_string).unwrap_or_default(), self.required)
+            }
+        };
         let (wire, encoding) = (self.wire, self.encoding);
         let step = match self.location {
             Location::Path => Step::Path { wire, input, encoding },
@@ -242,7 +275,7 @@ impl<'d> Param<'d> {
             Location::Header => Step::Header { wire, input, encoding },
             Location::Cookie => Step::Cookie { wire, input, encoding },
         };
-        (Arg { name, required: self.required, schema }, step)
+        (name.map(|name| Arg { name, required: self.required, schema }), step)
     }
 
     fn carrier(&self) -> Carrier {

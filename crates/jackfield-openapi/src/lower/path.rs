@@ -21,6 +21,24 @@ pub(crate) fn normalize(template: &str) -> String {
     if template.starts_with('/') { template.to_owned() } else { format!("/{template}") }
 }
 
+/// The template without the pairs of its query that only stand for a parameter, as in `/books?since={since}`: a
+/// parameter `in: query` sends its own.
+pub(crate) fn without_placeholders(template: &str, is_parameter: impl Fn(&str) -> bool) -> String {
+    let Some((path, query)) = template.split_once('?') else { return template.to_owned() };
+    let is_placeholder = |pair: &&str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        is_parameter(name) && (value.is_empty() || variables(value).len() == 1 && value.starts_with('{'))
+    };
+    let kept: Vec<&str> = query.split('&').filter(|pair| !is_placeholder(pair)).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+}
+
+/// Whether the query of the template gives the parameter a value of its own.
+pub(crate) fn fixes(template: &str, name: &str) -> bool {
+    let query = template.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').any(|pair| pair.split('=').next() == Some(name))
+}
+
 /// Whether the literal parts hold a segment that means "here" or "up".
 pub(crate) fn has_dot_segment(template: &str) -> bool {
     let path = template.split('?').next().unwrap_or_default();
@@ -37,6 +55,15 @@ mod tests {
     #[test]
     fn variables_in_order() {
         assert_eq!(variables("/a/{x}.{y}/{x}/{"), ["x", "y"]);
+    }
+
+    #[test]
+    fn placeholders_are_left_to_their_parameters() {
+        let without = |template| without_placeholders(template, |name| name == "since" || name == "id");
+        assert_eq!(without("/a?since={since}"), "/a");
+        assert_eq!(without("/a?id&all=true"), "/a?all=true");
+        assert_eq!(without("/a?since=2020&to={to}"), "/a?since=2020&to={to}");
+        assert!(fixes("/a?since=2020", "since") && !fixes("/a?since=2020", "sinc"));
     }
 
     #[test]

@@ -1,71 +1,134 @@
 //! Where requests go.
 
-use jackfield_model::{Code, Diagnostic, Server};
+use jackfield_model::{Code, Diagnostic, Server, ServerVariable};
 use serde_json::Value;
 
 use super::text;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
-/// The servers that requests can go to, in the order of the document, variables replaced by their defaults.
-pub(crate) fn servers(root: &Node<'_>, dialect: Dialect, diagnostics: &mut Vec<Diagnostic>) -> Vec<Server> {
+/// The servers that requests can go to, in the order of the document. `origin` is where the document is published, as
+/// far as that is known: relative addresses begin there.
+pub(crate) fn servers(
+    root: &Node<'_>,
+    dialect: Dialect,
+    origin: Option<&str>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Server> {
     let servers = match dialect {
         Dialect::Swagger2 => {
-            swagger2::servers(root).into_iter().filter(|server| server.url.contains("://")).collect()
+            let servers = swagger2::servers(root).into_iter();
+            servers.map(|server| absolute(server.clone(), origin).unwrap_or(server)).collect()
         }
-        Dialect::V30 | Dialect::V31 | Dialect::V32 => listed(root, "this server is left out", diagnostics),
+        Dialect::V30 | Dialect::V31 | Dialect::V32 => {
+            let cost = "whoever runs the connector chooses another server, or names the whole address";
+            listed(root, origin, cost, diagnostics)
+        }
     };
-    if servers.is_empty() {
+    let (whole, relative): (Vec<_>, Vec<_>) = servers.into_iter().partition(is_whole);
+    if whole.is_empty() {
         let place = root.get("servers").map_or_else(|| root.place(), |node| node.place());
         diagnostics.push(
             Diagnostic::warning(Code::NoServer, place, "the document names no address that requests could go to")
                 .so("whoever runs the connector has to name it")
-                .help("put `servers = [\"https://…\"]` into connector.toml, or set the connector's _BASE_URL variable"),
+                .help("put `document_url = \"https://…\"` or `servers = [\"https://…\"]` into connector.toml, or set the connector's _BASE_URL variable"),
         );
+        return relative;
     }
-    servers
+    whole
 }
 
 /// The server of one operation, where it or its path has its own.
 pub(crate) fn own(
     item: &Node<'_>,
     operation: &Node<'_>,
+    origin: Option<&str>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Server> {
     let owner = [operation, item]
         .into_iter()
         .find(|node| node.get("servers").is_some_and(|list| list.items().next().is_some()))?;
-    listed(owner, "the operation goes to another server of the document", diagnostics).into_iter().next()
+    let cost = "the operation goes to another server of the document";
+    listed(owner, origin, cost, diagnostics).into_iter().find(is_whole)
 }
 
-/// The usable ones of a list, and findings about the others.
-fn listed(owner: &Node<'_>, cost: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Server> {
+/// Whether an address says by itself where it is.
+fn is_whole(server: &Server) -> bool {
+    server.url.contains("://") || server.url.starts_with('{')
+}
+
+/// The servers of a list, and findings about those that cannot be used as they are.
+fn listed(
+    owner: &Node<'_>,
+    origin: Option<&str>,
+    cost: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Server> {
     let mut servers = Vec::new();
     for node in owner.get("servers").iter().flat_map(Node::items) {
-        let (code, problem, help) = match openapiv3_server(&node) {
+        let mut find = |code, problem: String, cost: &str, help: &str| {
+            diagnostics.push(Diagnostic::warning(code, node.place(), problem).so(cost).help(help));
+        };
+        let server = match openapiv3_server(&node) {
+            Ok(server) => server,
             Err(problem) => {
-                (Code::MalformedServer, problem, "write it as in `- url: https://api.example.com`")
-            }
-            Ok(server) if server.url.contains('{') => {
-                let problem = format!("`{}` has a variable without a default", server.url);
-                (
-                    Code::MalformedServer,
-                    problem,
-                    "give it one below `variables`, or name the whole address in connector.toml",
-                )
-            }
-            Ok(server) if !server.url.contains("://") => {
-                let problem = format!("`{}` is relative, and nothing says to what", server.url);
-                (Code::NoServer, problem, "name the whole address in `servers` of connector.toml")
-            }
-            Ok(server) => {
-                servers.push(server);
+                let help = "write it as in `- url: https://api.example.com`";
+                find(Code::MalformedServer, problem, "this server is left out", help);
                 continue;
             }
         };
-        diagnostics.push(Diagnostic::warning(code, node.place(), problem).so(cost).help(help));
+        if let Some(variable) = server.variables.iter().find(|variable| variable.default.is_none()) {
+            find(
+                Code::MalformedServer,
+                format!("the variable `{}` of `{}` has no default", variable.name, server.url),
+                "whoever runs the connector has to set it",
+                "give it one below `variables`, or name the whole address in connector.toml",
+            );
+        }
+        servers.push(absolute(server.clone(), origin).unwrap_or_else(|| {
+            find(
+                Code::NoServer,
+                format!("`{}` is relative, and nothing says to what", server.url),
+                cost,
+                "say where the document is published with `document_url` in connector.toml, or name the whole address in `servers`",
+            );
+            server
+        }));
     }
     servers
+}
+
+/// The server with its whole address; none where it is relative, and nothing is known that it is relative to.
+fn absolute(server: Server, origin: Option<&str>) -> Option<Server> {
+    if is_whole(&server) {
+        return Some(server);
+    }
+    let url = resolve(origin?, &server.url)?;
+    Some(Server { url, ..server })
+}
+
+/// What a relative address means in a document that is published at `origin`, as RFC 3986 has it.
+fn resolve(origin: &str, relative: &str) -> Option<String> {
+    let (scheme, rest) = origin.split_once("://")?;
+    if let Some(elsewhere) = relative.strip_prefix("//") {
+        return Some(format!("{scheme}://{elsewhere}"));
+    }
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let folder =
+        if relative.starts_with('/') { "" } else { path.rsplit_once('/').map_or("", |(folder, _)| folder) };
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in folder.split('/').chain(relative.split('/')) {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            segment => segments.push(segment),
+        }
+    }
+    let path: String = segments.iter().map(|segment| format!("/{segment}")).collect();
+    Some(format!("{scheme}://{authority}{path}"))
 }
 
 fn openapiv3_server(node: &Node<'_>) -> Result<Server, String> {
@@ -77,15 +140,68 @@ fn openapiv3_server(node: &Node<'_>) -> Result<Server, String> {
         skeleton.map(|(key, value)| (key.clone(), value.clone())).collect::<serde_json::Map<_, _>>().into();
     let server: openapiv3::Server =
         serde_json::from_value(skeleton).map_err(|error| format!("this is no server: {error}"))?;
-    let mut url = server.url.trim().to_owned();
-    for (name, variable) in node.get("variables").iter().flat_map(Node::entries) {
-        let default = match variable.value().get("default") {
-            Some(Value::String(text)) => text.clone(),
-            Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
-            _ => continue,
-        };
-        url = url.replace(&format!("{{{name}}}"), &default);
+    let url = server.url.trim().to_owned();
+    let declared = node.get("variables");
+    let variables = names_in(&url).into_iter().map(|name| {
+        let node = declared.as_ref().and_then(|declared| declared.get(name));
+        variable(name, node.as_ref())
+    });
+    let one_line = |written: Option<&str>| text::one_line(&text::clean(written.unwrap_or_default()));
+    Ok(Server {
+        variables: variables.collect(),
+        name: one_line(node.text("name")),
+        description: one_line(server.description.as_deref()),
+        url,
+    })
+}
+
+/// What stands between braces, each once.
+fn names_in(url: &str) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for piece in url.split('{').skip(1) {
+        if let Some((name, _)) = piece.split_once('}')
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
     }
-    let description = text::one_line(&text::clean(server.description.as_deref().unwrap_or_default()));
-    Ok(Server { url, description })
+    names
+}
+
+fn variable(name: &str, node: Option<&Node<'_>>) -> ServerVariable {
+    let plain = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    };
+    let map = node.and_then(Node::as_object);
+    let said = |key: &str| map.and_then(|map| map.get(key));
+    let allowed = said("enum").and_then(Value::as_array).into_iter().flatten().filter_map(plain);
+    let allowed: Vec<String> = allowed.collect();
+    let default = said("default").and_then(plain).or_else(|| allowed.first().cloned());
+    ServerVariable { name: name.to_owned(), default, allowed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolve;
+
+    #[test]
+    fn relative_addresses_begin_where_the_document_is() {
+        let origin = "https://example.com:8443/docs/v1/openapi.json?raw=1";
+        for (relative, whole) in [
+            ("/v1", "https://example.com:8443/v1"),
+            ("/v1/", "https://example.com:8443/v1"),
+            ("./api", "https://example.com:8443/docs/v1/api"),
+            ("api", "https://example.com:8443/docs/v1/api"),
+            ("../../../up", "https://example.com:8443/up"),
+            ("..", "https://example.com:8443/docs"),
+            (".", "https://example.com:8443/docs/v1"),
+            ("/", "https://example.com:8443"),
+            ("//api.example.org/v2", "https://api.example.org/v2"),
+        ] {
+            assert_eq!(resolve(origin, relative).as_deref(), Some(whole), "{relative}");
+        }
+        assert_eq!(resolve("https://example.com", "v1").as_deref(), Some("https://example.com/v1"));
+    }
 }

@@ -99,20 +99,20 @@ impl EnvironmentSource {
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let mut out = Vec::new();
         for scheme in self.connector.schemes {
-            let Some(kind) = Kind::of(scheme) else { continue };
-            let words: &[&str] = match kind {
-                Kind::Token => &["TOKEN"],
-                Kind::Key => &["API_KEY"],
-                Kind::Password => &["USERNAME", "PASSWORD"],
-            };
-            for word in words {
-                out.push((
-                    self.preferred(scheme, kind, word),
-                    format!("{} of `{}`", scheme.describe(), scheme.name),
-                ));
-            }
+            let meaning = format!("{} of `{}`", scheme.describe(), scheme.name);
+            out.extend(self.variables_of(scheme).into_iter().map(|name| (name, meaning.clone())));
         }
         out
+    }
+
+    fn variables_of(&self, scheme: &Scheme) -> Vec<String> {
+        let Some(kind) = Kind::of(scheme) else { return Vec::new() };
+        let words: &[&str] = match kind {
+            Kind::Token => &["TOKEN"],
+            Kind::Key => &["API_KEY"],
+            Kind::Password => &["USERNAME", "PASSWORD"],
+        };
+        words.iter().map(|word| self.preferred(scheme, kind, word)).collect()
     }
 }
 
@@ -122,5 +122,9 @@ impl CredentialSource for EnvironmentSource {
         match caller {
             Caller::Local => Box::pin(std::future::ready(self.find(scheme))),
         }
+    }
+    fn place(&self, scheme: &Scheme) -> Option<String> {
+        let variables = self.variables_of(scheme);
+        (!variables.is_empty()).then(|| variables.join(" and "))
     }
 }

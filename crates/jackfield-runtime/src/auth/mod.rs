@@ -38,6 +38,11 @@ pub type Found<'a> = Pin<Box<dyn Future<Output = Result<Credential, Missing>> + 
 pub trait CredentialSource: Send + Sync {
     /// The caller's credential for a scheme.
     fn credential<'a>(&'a self, scheme: &'a Scheme, scopes: &'a [&'a str], caller: &'a Caller) -> Found<'a>;
+
+    /// Where the user looks when the service does not accept that credential, such as the name of a variable.
+    fn place(&self, _scheme: &Scheme) -> Option<String> {
+        None
+    }
 }
 
 /// A credential that is not there.

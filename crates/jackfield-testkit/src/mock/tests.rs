@@ -26,6 +26,7 @@ fn operation(route: &str, replies: Vec<Reply>) -> Operation {
         recipe: Vec::new(),
         body: None,
         replies,
+        output: None,
         security: Vec::new(),
     }
 }
@@ -50,7 +51,7 @@ fn connector(operations: Vec<Operation>) -> Connector {
         name: ConnectorName::new("books").unwrap(),
         title: "Books".to_owned(),
         description: String::new(),
-        servers: vec![Server { url: "https://books.example/v1/".to_owned(), description: String::new() }],
+        servers: vec![Server::at("https://books.example/v1/")],
         schemes: Vec::new(),
         groups: vec![Group { tag: WireName::new("books").unwrap(), description: String::new(), operations }],
         pool: Pool { receive: [("Book".to_owned(), Schema::new(book))].into(), ..Pool::default() },

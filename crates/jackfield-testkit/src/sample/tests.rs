@@ -240,6 +240,7 @@ fn arguments_are_told_apart_by_their_names() {
         recipe: Vec::new(),
         body: None,
         replies: Vec::new(),
+        output: None,
         security: Vec::new(),
     };
     let call = |fill| Value::Object(arguments(&operation, &Defs::new(), fill));

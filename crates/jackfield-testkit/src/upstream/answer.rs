@@ -25,6 +25,7 @@ enum Delivery {
     Whole,
     Chunks(Vec<Vec<u8>>),
     Cut(usize),
+    Repeated { times: usize, pause: Duration },
     Raw,
     HangUp,
 }
@@ -86,6 +87,14 @@ impl Answer {
         self
     }
 
+    /// The same with a body of this many of what it was, each a chunk of its own, with a pause before the next: a
+    /// stream, which with enough of them has no end.
+    #[must_use]
+    pub fn repeated(mut self, times: usize, pause: Duration) -> Self {
+        self.delivery = Delivery::Repeated { times, pause };
+        self
+    }
+
     /// The fault of a connection that is lost after so many bytes of the body, whose whole length was announced.
     #[must_use]
     pub fn cut_after(mut self, bytes: usize) -> Self {
@@ -104,7 +113,7 @@ impl Answer {
         match &self.delivery {
             Delivery::HangUp => return Ok(false),
             Delivery::Raw => to.write_all(&self.body).await?,
-            Delivery::Whole | Delivery::Cut(_) | Delivery::Chunks(_) => {
+            Delivery::Whole | Delivery::Cut(_) | Delivery::Chunks(_) | Delivery::Repeated { .. } => {
                 let mut bytes = self.head();
                 let bodiless = request.method == "HEAD" || self.never_has_a_body();
                 match &self.delivery {
@@ -115,12 +124,19 @@ impl Answer {
                     Delivery::Chunks(chunks) => {
                         to.write_all(&bytes).await?;
                         bytes.clear();
-                        // An empty chunk would end the body.
-                        for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
-                            let framed =
-                                [format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat();
-                            to.write_all(&framed).await?;
-                            to.flush().await?;
+                        for chunk in chunks {
+                            write_chunk(chunk, to).await?;
+                        }
+                        bytes.extend_from_slice(b"0\r\n\r\n");
+                    }
+                    Delivery::Repeated { times, pause } => {
+                        to.write_all(&bytes).await?;
+                        bytes.clear();
+                        for _ in 0..*times {
+                            write_chunk(&self.body, to).await?;
+                            if !pause.is_zero() {
+                                tokio::time::sleep(*pause).await;
+                            }
                         }
                         bytes.extend_from_slice(b"0\r\n\r\n");
                     }
@@ -130,7 +146,9 @@ impl Answer {
             }
         }
         to.flush().await?;
-        Ok(matches!(self.delivery, Delivery::Whole | Delivery::Chunks(_)) && !self.closes())
+        let is_framed =
+            matches!(self.delivery, Delivery::Whole | Delivery::Chunks(_) | Delivery::Repeated { .. });
+        Ok(is_framed && !self.closes())
     }
 
     /// Sends the answer to something that was no request.
@@ -150,7 +168,9 @@ impl Answer {
         let framed = self.has_header("content-length") || self.has_header("transfer-encoding");
         if !framed && !self.never_has_a_body() {
             match &self.delivery {
-                Delivery::Chunks(_) => head.push_str("transfer-encoding: chunked\r\n"),
+                Delivery::Chunks(_) | Delivery::Repeated { .. } => {
+                    head.push_str("transfer-encoding: chunked\r\n")
+                }
                 _ => head.push_str(&format!("content-length: {}\r\n", self.body.len())),
             }
         }
@@ -171,6 +191,15 @@ impl Answer {
     const fn never_has_a_body(&self) -> bool {
         matches!(self.status, 100..=199 | 204 | 304)
     }
+}
+
+async fn write_chunk<W: AsyncWrite + Unpin>(chunk: &[u8], to: &mut W) -> io::Result<()> {
+    // An empty chunk would end the body.
+    if chunk.is_empty() {
+        return Ok(());
+    }
+    to.write_all(&[format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat()).await?;
+    to.flush().await
 }
 
 const fn reason(status: u16) -> &'static str {

@@ -155,3 +155,11 @@ async fn stops_when_it_is_dropped() {
     assert!(closed.is_ok());
     assert!(TcpStream::connect(address).await.is_err());
 }
+
+#[tokio::test]
+async fn a_body_comes_again_and_again() {
+    let stream = Answer::text(200, "x\n").repeated(3, Duration::from_millis(1));
+    let upstream = Upstream::answering(stream).await.unwrap();
+    let reply = exchange(&upstream, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert!(reply.ends_with("\r\n\r\n2\r\nx\n\r\n2\r\nx\n\r\n2\r\nx\n\r\n0\r\n\r\n"), "{reply}");
+}

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::pattern;
+
 /// What a keyword holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keyword {
@@ -16,6 +18,7 @@ pub(super) enum Keyword {
     SchemaList,
     Type,
     Text,
+    Pattern,
     TextList,
     Number,
     Bound,
@@ -43,9 +46,8 @@ impl Keyword {
             "properties" | "patternProperties" | "dependentSchemas" => Self::SchemaMap,
             "allOf" | "anyOf" | "oneOf" | "prefixItems" => Self::SchemaList,
             "type" => Self::Type,
-            "title" | "description" | "format" | "pattern" | "contentEncoding" | "contentMediaType" => {
-                Self::Text
-            }
+            "title" | "description" | "format" | "contentEncoding" | "contentMediaType" => Self::Text,
+            "pattern" => Self::Pattern,
             "required" => Self::TextList,
             "multipleOf" | "minimum" | "maximum" => Self::Number,
             "exclusiveMinimum" | "exclusiveMaximum" => Self::Bound,
@@ -78,7 +80,7 @@ impl Keyword {
             }
             (Self::Examples, _) | (Self::Type, Value::Array(_)) => true,
             (Self::Flag, value) => value == &Value::Bool(false),
-            (Self::Text, Value::String(text)) => text.trim().is_empty(),
+            (Self::Text | Self::Pattern, Value::String(text)) => text.trim().is_empty(),
             // Beside an exclusive bound of the same side the plain one is swallowed.
             (Self::Number, Value::Number(_)) => true,
             _ => false,
@@ -103,6 +105,9 @@ impl Keyword {
                 (!text.is_empty()).then(|| text.into())
             }
             (Self::Text, Value::String(text)) => (!text.is_empty()).then(|| text.clone().into()),
+            (Self::Pattern, Value::String(text)) if !text.is_empty() => {
+                pattern::ecmascript(text).map(|text| text.into_owned().into())
+            }
             (Self::TextList, Value::Array(items)) => distinct(items.iter().filter(|item| item.is_string())),
             (Self::Number, Value::Number(number)) => {
                 let swallowed = match key {

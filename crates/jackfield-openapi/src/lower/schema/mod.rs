@@ -5,13 +5,14 @@
 
 mod keyword;
 mod object;
+mod pattern;
 mod tag;
 mod trail;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jackfield_model::{Code, Defs, Diagnostic, Place, Pointer, Pool, Schema};
+use jackfield_model::{Code, Diagnostic, Place, Pointer, Pool, Schema};
 use serde_json::{Map, Value, json};
 
 use crate::dialect::Dialect;
@@ -75,7 +76,7 @@ impl<'d> Lifter<'d> {
             let schema = self.lift(&node, projection);
             self.lifted.insert((projection, name), schema);
         }
-        let mut pool = Pool { send: Defs::new(), receive: Defs::new() };
+        let mut pool = Pool::default();
         for ((projection, name), schema) in self.lifted {
             match projection {
                 Projection::Send => pool.send.insert(name, schema),
@@ -121,6 +122,10 @@ impl<'d> Lifter<'d> {
         }
         for key in map.keys() {
             self.keyword(file, map, key, trail, projection, &mut out);
+        }
+        if map.contains_key("patternProperties") && !out.contains_key("patternProperties") {
+            out.shift_remove("additionalProperties");
+            out.shift_remove("unevaluatedProperties");
         }
         self.project(file, map, projection, &mut out);
         self.tag(file, map, projection, &mut out);
@@ -216,6 +221,10 @@ impl<'d> Lifter<'d> {
                 return;
             }
             (Keyword::Items, value) => Some(self.schema(file, value, &here, projection)),
+            (Keyword::SchemaMap, Value::Object(children)) if key == "patternProperties" => {
+                self.pattern_properties(file, children, &here, projection, out);
+                return;
+            }
             (Keyword::SchemaMap, Value::Object(children)) => {
                 let children = children.iter().map(|(name, child)| {
                     (name.clone(), self.schema(file, child, &here.child(name), projection))
@@ -243,6 +252,35 @@ impl<'d> Lifter<'d> {
                 format!("`{key}` cannot be {}", shown(value)),
                 "the keyword is left out of the schema",
             ),
+        }
+    }
+
+    /// Their names are patterns. Where one cannot be kept none is: what they let in must not be shut out by the rest.
+    fn pattern_properties(
+        &mut self,
+        file: usize,
+        children: &'d Map<String, Value>,
+        trail: &Trail<'_>,
+        projection: Projection,
+        out: &mut Map<String, Value>,
+    ) {
+        let mut kept = Map::new();
+        let mut whole = true;
+        for (name, child) in children {
+            match pattern::ecmascript(name) {
+                Some(pattern) => {
+                    let schema = self.schema(file, child, &trail.child(name), projection);
+                    kept.insert(pattern.into_owned(), schema);
+                }
+                None => {
+                    whole = false;
+                    let problem = format!("{name:?} is no pattern of JSON Schema");
+                    self.malformed(file, &trail.child(name), problem, "properties of any name are let in");
+                }
+            }
+        }
+        if whole {
+            out.insert("patternProperties".into(), kept.into());
         }
     }
 

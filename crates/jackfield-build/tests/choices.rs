@@ -1,0 +1,81 @@
+//! What connector.toml chooses about bodies and addresses.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
+
+use std::fs;
+
+use jackfield_build::model::{Code, Connector};
+use jackfield_build::{CrateFolder, Error};
+
+const DOCUMENT: &str = "\
+openapi: 3.0.3
+info: { title: Shop, version: '1' }
+servers: [{ url: ../api }]
+paths:
+  /books:
+    get: { operationId: listBooks, responses: { '204': { description: Done. } } }
+    post:
+      operationId: importBooks
+      requestBody:
+        content:
+          application/json: { schema: { type: array, items: {} } }
+          text/csv: { schema: { type: string } }
+      responses: { '204': { description: Done. } }
+";
+
+fn generate(choices: &str) -> Result<(Connector, Vec<Code>), Error> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("shop.yaml"), DOCUMENT).unwrap();
+    let text = format!("document = \"shop.yaml\"\n{choices}\n");
+    fs::write(folder.path().join("connector.toml"), text).unwrap();
+    let generated = CrateFolder::open(folder.path())?.generate()?;
+    let codes = generated.report.diagnostics.iter().map(|finding| finding.code).collect();
+    Ok((generated.connector, codes))
+}
+
+fn refused(choices: &str) -> String {
+    match generate(choices) {
+        Ok(_) => panic!("{choices} was taken"),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn media_type(connector: &Connector) -> String {
+    let mut bodies = connector.operations().filter_map(|operation| operation.body.as_ref());
+    bodies.next().unwrap().media_type.clone()
+}
+
+#[test]
+fn a_media_type_is_chosen_by_operation_id_or_route() {
+    assert_eq!(media_type(&generate("").unwrap().0), "application/json");
+    for key in ["importBooks", "\"POST /books\""] {
+        let (connector, _) = generate(&format!("[media]\n{key} = \"text/csv\"")).unwrap();
+        assert_eq!(media_type(&connector), "text/csv", "{key}");
+    }
+}
+
+#[test]
+fn a_media_type_that_is_not_offered_is_an_error() {
+    let text = refused("[media]\nimportBooks = \"image/png\"");
+    assert!(text.contains("does not take `image/png`, but `application/json`, `text/csv`"), "{text}");
+    assert!(text.contains("connector.toml:3:"), "{text}");
+    for key in ["listBooks", "nobody"] {
+        let text = refused(&format!("[media]\n{key} = \"text/csv\""));
+        assert!(text.contains("matches no operation that becomes a tool and has a body"), "{key}: {text}");
+    }
+}
+
+#[test]
+fn relative_servers_begin_where_the_document_is() {
+    let (connector, codes) =
+        generate("document_url = \"https://shop.example.com/v1/docs/openapi.yaml\"").unwrap();
+    assert_eq!(
+        connector.servers.first().map(|server| server.url.as_str()),
+        Some("https://shop.example.com/v1/api")
+    );
+    assert!(!codes.contains(&Code::NoServer));
+    let (_, codes) = generate("").unwrap();
+    assert!(codes.contains(&Code::NoServer));
+    let text = refused("document_url = \"shop.yaml\"");
+    assert!(text.contains("is no whole address"), "{text}");
+}

@@ -1,0 +1,324 @@
+//! Output schemas: what a tool promises of its structured content.
+//!
+//! Clients hold results against them, each with a validator of its own, and throw away what does not fit, although the
+//! service has done what was asked. So the promise is the shape of things and no more: nothing has to be there, nothing
+//! is forbidden beside it, and no pattern or format is named that two validators could read in two ways.
+
+use jackfield_model::{Connector, Defs, Reply, Schema, Status};
+use serde_json::{Map, Value, json};
+
+/// How many references, or schemas within each other, lead to the properties of a root.
+const DEPTH: usize = 32;
+
+/// Promises of every operation what the document says of its successes, where they all look the same.
+pub fn promise_outputs(connector: &mut Connector) {
+    let receive = &connector.pool.receive;
+    let mut frontier = Vec::new();
+    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
+        operation.output = promise(&operation.replies, receive);
+        frontier.extend(refs(operation.output.as_ref()));
+    }
+    while let Some(name) = frontier.pop() {
+        if connector.pool.output.contains_key(&name) {
+            continue;
+        }
+        if let Some(schema) = receive.get(&name) {
+            let schema = Schema::new(shape(schema.as_value()));
+            frontier.extend(refs(Some(&schema)));
+            connector.pool.output.insert(name, schema);
+        }
+    }
+}
+
+fn refs(schema: Option<&Schema>) -> Vec<String> {
+    schema.into_iter().flat_map(Schema::refs).map(str::to_owned).collect()
+}
+
+/// What is promised where these may come back.
+fn promise(replies: &[Reply], defs: &Defs) -> Option<Schema> {
+    let is_success = |status| matches!(status, Status::Code(200..=299) | Status::Range(2));
+    let has_success = replies.iter().any(|reply| is_success(reply.status));
+    let mut bodies = replies
+        .iter()
+        .filter(|reply| is_success(reply.status) || !has_success && reply.status == Status::Default)
+        .filter_map(|reply| Some((reply.media_type.as_deref()?, reply.schema.as_ref())));
+    let (media_type, schema) = bodies.next()?;
+    // A promise that holds for one of two successes is none.
+    if bodies.any(|(_, other)| other != schema) {
+        return None;
+    }
+    let properties = if comes_in_parts(media_type) {
+        Map::from_iter([("events".to_owned(), json!({ "type": "array" }))])
+    } else if media_type.contains("json") || media_type == "*/*" {
+        wrapped(schema?.as_value(), defs)?
+    } else {
+        return None;
+    };
+    Some(Schema::new(json!({ "type": "object", "properties": properties })))
+}
+
+/// What the runtime reads as a stream of events.
+fn comes_in_parts(media_type: &str) -> bool {
+    ["event-stream", "ndjson", "jsonl", "json-lines", "json-seq", "stream+json"]
+        .iter()
+        .any(|stream| media_type.contains(stream))
+}
+
+/// The properties of structured content that holds such a value: clients accept objects alone.
+fn wrapped(schema: &Value, defs: &Defs) -> Option<Map<String, Value>> {
+    let wrap = |name: &str| Map::from_iter([(name.to_owned(), shape(schema))]);
+    match kind(schema, defs, DEPTH)? {
+        Kind::Object => {
+            let mut properties = Properties::default();
+            properties.gather(schema, defs, DEPTH);
+            let properties = properties.into_schemas();
+            (!properties.is_empty()).then_some(properties)
+        }
+        Kind::Array => Some(wrap("items")),
+        Kind::Scalar => Some(wrap("value")),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Object,
+    Array,
+    Scalar,
+}
+
+/// What the values of a schema are; none where they may be one thing or another.
+fn kind(schema: &Value, defs: &Defs, depth: usize) -> Option<Kind> {
+    let depth = depth.checked_sub(1)?;
+    if let Some(target) = target(schema, defs) {
+        return kind(target, defs, depth);
+    }
+    let types: Vec<&str> = match schema.get("type") {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(some)) => some.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let mut kinds: Vec<Kind> =
+        types.iter().filter(|name| **name != "null").map(|name| kind_of(name)).collect();
+    if types.is_empty() {
+        let of = |keyword| schema.get(keyword).and_then(Value::as_array).into_iter().flatten();
+        let is_null = |member: &&Value| member.get("type").is_some_and(|name| name == "null");
+        if schema.get("properties").is_some() {
+            kinds.push(Kind::Object);
+        } else if schema.get("items").is_some() {
+            kinds.push(Kind::Array);
+        } else if let Some(kind) = of("allOf").find_map(|member| kind(member, defs, depth)) {
+            kinds.push(kind);
+        } else {
+            let variants = of("oneOf").chain(of("anyOf")).filter(|member| !is_null(member));
+            kinds = variants.map(|member| kind(member, defs, depth)).collect::<Option<_>>()?;
+        }
+    }
+    let first = *kinds.first()?;
+    kinds.iter().all(|kind| *kind == first).then_some(first)
+}
+
+fn kind_of(name: &str) -> Kind {
+    match name {
+        "object" => Kind::Object,
+        "array" => Kind::Array,
+        _ => Kind::Scalar,
+    }
+}
+
+fn target<'s>(schema: &Value, defs: &'s Defs) -> Option<&'s Value> {
+    let name = schema.get("$ref")?.as_str()?.strip_prefix("#/$defs/")?;
+    defs.get(name).map(Schema::as_value)
+}
+
+/// The properties that an object may have, each with all that it may look like.
+#[derive(Default)]
+struct Properties(Map<String, Value>);
+
+impl Properties {
+    /// The properties that the schema itself has, and those of the schemas that it is made of.
+    fn gather(&mut self, schema: &Value, defs: &Defs, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        if let Some(target) = target(schema, defs) {
+            self.gather(target, defs, depth);
+        }
+        let own = schema.get("properties").and_then(Value::as_object);
+        for (name, property) in own.into_iter().flatten() {
+            self.add(name, &shape(property));
+        }
+        for keyword in ["allOf", "oneOf", "anyOf"] {
+            for member in schema.get(keyword).and_then(Value::as_array).into_iter().flatten() {
+                self.gather(member, defs, depth);
+            }
+        }
+    }
+
+    fn add(&mut self, name: &str, property: &Value) {
+        let looks = self.0.entry(name).or_insert_with(|| json!([])).as_array_mut();
+        let looks = looks.expect("only lists are put in here");
+        if !looks.contains(property) {
+            looks.push(property.clone());
+        }
+    }
+
+    fn into_schemas(self) -> Map<String, Value> {
+        let schema = |looks: Value| match looks {
+            Value::Array(mut looks) if looks.len() == 1 => looks.remove(0),
+            looks => json!({ "anyOf": looks }),
+        };
+        self.0.into_iter().map(|(name, looks)| (name, schema(looks))).collect()
+    }
+}
+
+/// The schema without its conditions: what things are, and not which of them are allowed.
+fn shape(schema: &Value) -> Value {
+    let Value::Object(schema) = schema else { return json!({}) };
+    let mut kept = Map::new();
+    for (key, value) in schema {
+        let (key, value) = match (key.as_str(), value) {
+            ("$ref" | "description" | "deprecated" | "const", value) => (key.as_str(), value.clone()),
+            ("enum", Value::Array(values)) if !values.is_empty() => ("enum", value.clone()),
+            ("type", value) if is_type(value) => ("type", value.clone()),
+            ("properties", Value::Object(properties)) => {
+                let shapes = properties.iter().map(|(name, property)| (name.clone(), shape(property)));
+                ("properties", Value::Object(shapes.collect()))
+            }
+            // An older validator would hold these against all items, or against properties that a pattern names.
+            ("items", Value::Object(_)) if !schema.contains_key("prefixItems") => ("items", shape(value)),
+            ("additionalProperties", Value::Object(_)) if !schema.contains_key("patternProperties") => {
+                ("additionalProperties", shape(value))
+            }
+            ("allOf", Value::Array(members)) if !members.is_empty() => ("allOf", shapes(members)),
+            // More than one may fit once their conditions are gone.
+            ("anyOf" | "oneOf", Value::Array(members)) if !members.is_empty() => ("anyOf", shapes(members)),
+            _ => continue,
+        };
+        kept.entry(key).or_insert(value);
+    }
+    Value::Object(kept)
+}
+
+fn shapes(members: &[Value]) -> Value {
+    members.iter().map(shape).collect()
+}
+
+fn is_type(value: &Value) -> bool {
+    let known = |value: &Value| {
+        let known = ["object", "array", "string", "number", "integer", "boolean", "null"];
+        value.as_str().is_some_and(|name| known.contains(&name))
+    };
+    known(value) || value.as_array().is_some_and(|all| !all.is_empty() && all.iter().all(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(code: u16, media_type: Option<&str>, schema: Option<Value>) -> Reply {
+        Reply {
+            status: Status::Code(code),
+            media_type: media_type.map(str::to_owned),
+            schema: schema.map(Schema::new),
+            example: None,
+        }
+    }
+
+    /// The properties that are promised of a success that looks like this.
+    fn promised(schema: Value) -> Value {
+        let defs = Defs::from([
+            ("Loop".to_owned(), Schema::new(json!({ "$ref": "#/$defs/Loop" }))),
+            (
+                "Book".to_owned(),
+                Schema::new(json!({
+                    "type": "object",
+                    "required": ["id"],
+                    "additionalProperties": false,
+                    "properties": { "id": { "type": "integer", "minimum": 1 }, "sequel": { "$ref": "#/$defs/Book" } },
+                })),
+            ),
+        ]);
+        match promise(&[reply(200, Some("application/json"), Some(schema))], &defs) {
+            None => Value::Null,
+            Some(schema) => {
+                assert_eq!(schema.as_value()["type"], "object");
+                assert_eq!(schema.as_value().as_object().map(Map::len), Some(2));
+                schema.as_value()["properties"].clone()
+            }
+        }
+    }
+
+    #[test]
+    fn a_root_is_an_object_whatever_comes_back() {
+        let book = json!({ "$ref": "#/$defs/Book" });
+        let of_book = json!({ "id": { "type": "integer" }, "sequel": book });
+        assert_eq!(promised(book.clone()), of_book);
+        assert_eq!(promised(json!({ "oneOf": [book, { "type": "null" }] })), of_book);
+        assert_eq!(
+            promised(json!({ "type": ["array", "null"], "minItems": 1, "items": book })),
+            json!({ "items": { "type": ["array", "null"], "items": book } })
+        );
+        assert_eq!(
+            promised(json!({ "type": "string", "format": "uuid" })),
+            json!({ "value": { "type": "string" } })
+        );
+        assert_eq!(
+            promised(json!({ "allOf": [book, { "properties": { "id": { "type": "string" }, "x": true } }] })),
+            json!({
+                "id": { "anyOf": [{ "type": "integer" }, { "type": "string" }] },
+                "sequel": book,
+                "x": {},
+            })
+        );
+    }
+
+    #[test]
+    fn what_may_be_anything_is_not_promised() {
+        for schema in [
+            json!({}),
+            json!({ "type": "object" }),
+            json!({ "type": ["object", "array"] }),
+            json!({ "anyOf": [{ "type": "object" }, { "type": "array" }] }),
+            json!({ "$ref": "#/$defs/Loop" }),
+            json!({ "$ref": "#/$defs/Nowhere" }),
+        ] {
+            assert_eq!(promised(schema.clone()), Value::Null, "{schema}");
+        }
+        let text = || Some(json!({ "type": "string" }));
+        let none = Defs::new();
+        assert_eq!(promise(&[], &none), None);
+        assert_eq!(promise(&[reply(200, Some("text/csv"), text())], &none), None);
+        assert_eq!(promise(&[reply(404, Some("application/json"), text())], &none), None);
+        let other = Some(json!({ "type": "integer" }));
+        let two = [reply(200, Some("application/json"), text()), reply(201, Some("application/json"), other)];
+        assert_eq!(promise(&two, &none), None);
+        let empty = [reply(200, Some("application/json"), text()), reply(204, None, None)];
+        assert!(promise(&empty, &none).is_some());
+        let stream = promise(&[reply(200, Some("text/event-stream"), text())], &none);
+        assert_eq!(
+            stream.map(Schema::into_value),
+            Some(json!({ "type": "object", "properties": { "events": { "type": "array" } } }))
+        );
+    }
+
+    #[test]
+    fn conditions_are_left_out() {
+        let schema = json!({
+            "type": "object",
+            "required": ["a"],
+            "properties": { "pattern": { "type": "string", "pattern": "(?<=x)", "format": "date-time" } },
+            "additionalProperties": false,
+            "patternProperties": { "^x": {} },
+            "not": { "required": ["b"] },
+            "oneOf": [{ "const": 1 }, { "type": "file", "enum": [] }],
+            "description": "Words.",
+        });
+        let kept = json!({
+            "type": "object",
+            "properties": { "pattern": { "type": "string" } },
+            "anyOf": [{ "const": 1 }, {}],
+            "description": "Words.",
+        });
+        assert_eq!(shape(&schema), kept);
+        let tuple = json!({ "type": "array", "prefixItems": [{}, {}], "items": { "type": "string" } });
+        assert_eq!(shape(&tuple), json!({ "type": "array" }));
+    }
+}

@@ -1,0 +1,45 @@
+//! Values that nobody has to be asked for: the document allows only one.
+
+use serde_json::Value;
+
+use crate::document::Node;
+
+/// How many `allOf`s deep a constant is looked for.
+const DEEPEST: usize = 8;
+
+/// The one value that fits the schema at that node, where a required input has no choice: `const`, or an `enum` of one.
+pub(crate) fn only_value(node: &Node<'_>) -> Option<Value> {
+    within(node, 0)
+}
+
+fn within(node: &Node<'_>, depth: usize) -> Option<Value> {
+    let node = node.resolve().ok().filter(|_| depth < DEEPEST)?;
+    let map = node.as_object()?;
+    if ["nullable", "x-nullable"].iter().any(|key| map.get(*key) == Some(&Value::Bool(true))) {
+        return None;
+    }
+    let value = match (map.get("const"), map.get("enum")) {
+        (Some(value), _) => value.clone(),
+        (None, Some(Value::Array(values))) => match values.as_slice() {
+            [one] => one.clone(),
+            _ => return None,
+        },
+        _ => {
+            let parts = node.get("allOf")?;
+            return parts.items().find_map(|part| within(&part, depth + 1));
+        }
+    };
+    let fits = |kind: &str| match (kind, &value) {
+        ("string", Value::String(_)) | ("boolean", Value::Bool(_)) | ("number", Value::Number(_)) => true,
+        ("integer", Value::Number(number)) => number.as_f64().is_some_and(|number| number.fract() == 0.0),
+        _ => false,
+    };
+    // A document that contradicts itself is not for the generator to settle.
+    let settled = match map.get("type") {
+        None => value.is_string() || value.is_boolean() || value.is_number(),
+        Some(Value::String(kind)) => fits(kind),
+        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).any(fits),
+        Some(_) => false,
+    };
+    settled.then_some(value)
+}

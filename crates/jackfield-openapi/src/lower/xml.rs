@@ -1,0 +1,237 @@
+//! What a schema says of XML, cut out of it for the request that writes it.
+//!
+//! The shape keeps `xml`, `properties`, `items` and references, and of those only what leads to a word of XML: what it
+//! does not mention is called like its property.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jackfield_model::{Code, Diagnostic, Pointer};
+use serde_json::{Map, Value, json};
+
+use crate::document::Node;
+
+/// How many `allOf`s deep properties are looked for, and how many schemas are looked into.
+const DEEPEST: usize = 24;
+const MOST_SCHEMAS: usize = 20_000;
+
+/// The words of an XML Object.
+const WORDS: [&str; 6] = ["name", "namespace", "prefix", "attribute", "wrapped", "nodeType"];
+
+/// The shape of a body with that schema.
+pub(crate) fn shape(schema: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
+    let mut cutter = Cutter::default();
+    let mut root = cutter.cut(schema, 0);
+    while let Some((name, node)) = cutter.waiting.pop() {
+        let cut = cutter.cut(&node, 0);
+        cutter.defs.insert(name, cut);
+    }
+    let Cutter { mut defs, .. } = cutter;
+    prune(&mut root, &mut defs);
+    name_root(schema, &mut root, diagnostics);
+    if !defs.is_empty() {
+        root.insert(
+            "$defs".to_owned(),
+            Value::Object(defs.into_iter().map(|(name, def)| (name, def.into())).collect()),
+        );
+    }
+    Value::Object(root)
+}
+
+#[derive(Default)]
+struct Cutter<'d> {
+    names: BTreeMap<(usize, Pointer), String>,
+    taken: BTreeSet<String>,
+    defs: BTreeMap<String, Map<String, Value>>,
+    waiting: Vec<(String, Node<'d>)>,
+    seen: usize,
+}
+
+impl<'d> Cutter<'d> {
+    fn cut(&mut self, node: &Node<'d>, depth: usize) -> Map<String, Value> {
+        let mut out = Map::new();
+        self.seen += 1;
+        if depth > DEEPEST || self.seen > MOST_SCHEMAS {
+            return out;
+        }
+        let words = words(node);
+        if !words.is_empty() {
+            out.insert("xml".to_owned(), words.into());
+        }
+        if node.reference().is_some() {
+            if let Ok(target) = node.resolve() {
+                out.insert("$ref".to_owned(), format!("#/$defs/{}", self.name(target)).into());
+            }
+            return out;
+        }
+        let mut properties = Map::new();
+        for (name, property) in node.get("properties").iter().flat_map(Node::entries) {
+            properties.insert(name.to_owned(), self.cut(&property, depth + 1).into());
+        }
+        for key in ["allOf", "anyOf", "oneOf"] {
+            for part in node.get(key).iter().flat_map(Node::items) {
+                let Ok(part) = part.resolve() else { continue };
+                let mut cut = self.cut(&part, depth + 1);
+                if let Some(Value::Object(more)) = cut.remove("properties") {
+                    for (name, property) in more {
+                        properties.entry(name).or_insert(property);
+                    }
+                }
+                // What a value is made of says what it is called, unless it says so itself.
+                if let Some(words) = cut.remove("xml").filter(|_| key == "allOf") {
+                    out.entry("xml").or_insert(words);
+                }
+            }
+        }
+        if !properties.is_empty() {
+            out.insert("properties".to_owned(), properties.into());
+        }
+        if let Some(items) = node.get("items") {
+            out.insert("items".to_owned(), self.cut(&items, depth + 1).into());
+        }
+        out
+    }
+
+    /// What the shape calls the target of a reference, which is cut in due time.
+    fn name(&mut self, target: Node<'d>) -> String {
+        let key = (target.file, target.pointer.clone());
+        if let Some(known) = self.names.get(&key) {
+            return known.clone();
+        }
+        let stem = component(&target).unwrap_or_else(|| "Schema".to_owned());
+        let numbered = (2..).map(|n| format!("{stem}_{n}"));
+        let free = [stem.clone()].into_iter().chain(numbered).find(|name| self.taken.insert(name.clone()));
+        let name = free.expect("numbers do not end");
+        self.names.insert(key, name.clone());
+        self.waiting.push((name.clone(), target));
+        name
+    }
+}
+
+/// The words of the XML Object beside the node, as far as they make sense.
+fn words(node: &Node<'_>) -> Map<String, Value> {
+    let Some(xml) = node.get("xml") else { return Map::new() };
+    let usable = |key: &str, value: &Value| match (key, value) {
+        ("name", Value::String(name)) => is_name(name),
+        ("prefix", Value::String(prefix)) => is_name(prefix) && !prefix.contains(':'),
+        ("namespace" | "nodeType", Value::String(text)) => !text.is_empty(),
+        ("attribute" | "wrapped", value) => value == &Value::Bool(true),
+        _ => false,
+    };
+    let entries = xml.as_object().into_iter().flatten();
+    entries
+        .filter(|(key, value)| WORDS.contains(&key.as_str()) && usable(key, value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn is_name(text: &str) -> bool {
+    let part = |part: &str| {
+        let mut chars = part.chars();
+        chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+            && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    };
+    text.split(':').count() <= 2 && text.split(':').all(part)
+}
+
+/// The name of the component at that node, where it can be that of an element.
+fn component(node: &Node<'_>) -> Option<String> {
+    let tokens: Vec<String> = node.pointer.tokens().collect();
+    let held = matches!(
+        tokens.as_slice(),
+        [.., place, _] if matches!(place.as_str(), "schemas" | "definitions" | "$defs")
+    );
+    tokens.into_iter().next_back().filter(|name| held && is_name(name) && !name.contains(':'))
+}
+
+/// Puts away what says nothing of XML, until nothing more falls away.
+fn prune(root: &mut Map<String, Value>, defs: &mut BTreeMap<String, Map<String, Value>>) {
+    loop {
+        let empty: BTreeSet<String> = defs
+            .iter()
+            .filter(|(_, def)| def.is_empty())
+            .map(|(name, _)| format!("#/$defs/{name}"))
+            .collect();
+        let before = defs.len();
+        defs.retain(|_, def| !def.is_empty());
+        let mut changed = before != defs.len();
+        for map in std::iter::once(&mut *root).chain(defs.values_mut()) {
+            changed |= trim(map, &empty);
+        }
+        if !changed {
+            break;
+        }
+    }
+    // Circles of schemas that say nothing keep each other alive until here.
+    if !root.contains_key("xml") && !defs.values().any(speaks) && !speaks(root) {
+        root.clear();
+        defs.clear();
+    }
+}
+
+fn speaks(map: &Map<String, Value>) -> bool {
+    map.contains_key("xml")
+        || map.get("items").and_then(Value::as_object).is_some_and(speaks)
+        || map
+            .get("properties")
+            .and_then(Value::as_object)
+            .is_some_and(|them| them.values().filter_map(Value::as_object).any(speaks))
+}
+
+fn trim(map: &mut Map<String, Value>, empty: &BTreeSet<String>) -> bool {
+    let mut changed = false;
+    if map.get("$ref").and_then(Value::as_str).is_some_and(|target| empty.contains(target)) {
+        map.remove("$ref");
+        changed = true;
+    }
+    if let Some(Value::Object(properties)) = map.get_mut("properties") {
+        let before = properties.len();
+        for property in properties.values_mut().filter_map(Value::as_object_mut) {
+            changed |= trim(property, empty);
+        }
+        properties.retain(|_, property| property.as_object().is_some_and(|it| !it.is_empty()));
+        changed |= before != properties.len();
+        if properties.is_empty() {
+            map.remove("properties");
+        }
+    }
+    if let Some(Value::Object(items)) = map.get_mut("items") {
+        changed |= trim(items, empty);
+        if items.is_empty() {
+            map.remove("items");
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// A document has a root, and the root has a name: that of its schema, unless XML is told another.
+fn name_root(schema: &Node<'_>, root: &mut Map<String, Value>, diagnostics: &mut Vec<Diagnostic>) {
+    let target = schema.resolve().ok();
+    let said = |node: &Node<'_>| words(node).get("name").and_then(Value::as_str).map(str::to_owned);
+    let own = said(schema).or_else(|| target.as_ref().and_then(said));
+    let own = own.or_else(|| root.get("xml")?.get("name")?.as_str().map(str::to_owned));
+    let items = target.as_ref().and_then(|target| target.get("items"));
+    if let Some(items) = &items
+        && let Ok(item) = items.resolve()
+        && said(items).or_else(|| said(&item)).is_none()
+        && let Some(name) = component(&item)
+        && let Some(slot) = root.entry("items").or_insert_with(|| json!({})).as_object_mut()
+    {
+        slot.insert("xml".to_owned(), json!({ "name": name }));
+    }
+    let name = own.or_else(|| target.as_ref().and_then(component)).unwrap_or_else(|| {
+        diagnostics.push(
+            Diagnostic::warning(
+                Code::MalformedBody,
+                schema.place(),
+                "nothing names the root of the XML that is sent",
+            )
+            .so("it is called `root`")
+            .help("give the schema a `name` under `xml`, or put it under components and refer to it"),
+        );
+        "root".to_owned()
+    });
+    if let Some(words) = root.entry("xml").or_insert_with(|| json!({})).as_object_mut() {
+        words.insert("name".to_owned(), name.into());
+    }
+}

@@ -1,0 +1,177 @@
+//! The methods by which mapping functions fill the payload.
+
+use jackfield_recipe::{Encoding, Payload};
+use serde_json::Value;
+
+use super::{Body, Content, Part, Spelling};
+use crate::args::{ArgError, Input};
+use crate::encode::{self, Keep};
+use crate::request::Request;
+
+impl Request {
+    /// Names the media type of the body, where the method that fills it implies another. Of bytes it may name several,
+    /// or a range such as `image/*`.
+    pub fn content_type(&mut self, media_type: &str) {
+        self.content_type = Some(media_type.to_owned());
+    }
+
+    /// Writes what would be JSON as XML. `shape` is the schema, cut down to what it says of XML.
+    pub fn xml(&mut self, shape: &str) {
+        self.spelling = Spelling::Xml(shape.to_owned());
+    }
+
+    /// Writes what would be a JSON list as one line of JSON for each item.
+    pub fn json_lines(&mut self) {
+        self.spelling = Spelling::Lines;
+    }
+
+    /// Sends a JSON object, even when no field of it is given.
+    pub fn json_object(&mut self) {
+        self.body.fields();
+    }
+
+    /// Sets a property of a JSON object; an explicit null is sent as null.
+    pub fn json_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        if let Some(value) = input.value()? {
+            self.body.fields().insert(wire.to_owned(), value.clone());
+        }
+        Ok(())
+    }
+
+    /// Sends the argument as the whole JSON body.
+    pub fn json_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
+        if let Some(value) = input.value()? {
+            self.body = Body::Json(value.clone());
+        }
+        Ok(())
+    }
+
+    /// Sends a form, even when no field of it is given.
+    pub fn form(&mut self) {
+        self.body.pairs();
+    }
+
+    /// Adds a field to a form.
+    pub fn form_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        self.form_field_as(wire, input, Encoding::FORM)
+    }
+
+    /// Adds a field to a form, spelled otherwise than usual.
+    pub fn form_field_as(
+        &mut self,
+        wire: &str,
+        input: Input<'_>,
+        encoding: Encoding,
+    ) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            self.body.pairs().extend(encode::pairs(wire, value, encoding, Keep::of(encoding)));
+        }
+        Ok(())
+    }
+
+    /// Sends the argument's own fields as a form: lists as repeated names, what is deeper in brackets.
+    pub fn form_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
+        self.form_body_as(input, &[])
+    }
+
+    /// Sends the argument's own fields as a form, some of them spelled otherwise than usual.
+    pub fn form_body_as(&mut self, input: Input<'_>, known: &[(&str, Encoding)]) -> Result<(), ArgError> {
+        let Some(fields) = fields(&input)? else { return Ok(()) };
+        let pairs = self.body.pairs();
+        for (name, value) in fields {
+            let said = known.iter().find(|(known, _)| known == name).map(|(_, encoding)| *encoding);
+            let encoding = said.unwrap_or(if is_deep(value) { Encoding::DEEP } else { Encoding::FORM });
+            pairs.extend(encode::pairs(name, value, encoding, Keep::of(encoding)));
+        }
+        Ok(())
+    }
+
+    /// Sends a body made of parts, even when none is given.
+    pub fn multipart(&mut self) {
+        self.body.parts();
+    }
+
+    /// Adds a part; of a list of files, one for each. `media_type` is what the document names, empty for what the
+    /// payload implies.
+    pub fn part(
+        &mut self,
+        wire: &str,
+        input: Input<'_>,
+        payload: Payload,
+        media_type: &str,
+    ) -> Result<(), ArgError> {
+        match input.present()? {
+            Some(value) => self.add_parts(wire, value, payload, media_type, &input),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends the argument's own fields as parts, what is no scalar as JSON.
+    pub fn multipart_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
+        self.multipart_body_as(input, &[])
+    }
+
+    /// Sends the argument's own fields as parts, some of them made otherwise than usual.
+    pub fn multipart_body_as(
+        &mut self,
+        input: Input<'_>,
+        known: &[(&str, Payload, &str)],
+    ) -> Result<(), ArgError> {
+        let Some(fields) = fields(&input)? else { return Ok(()) };
+        self.body.parts();
+        for (name, value) in fields {
+            let said = known.iter().find(|(known, ..)| known == name);
+            let implied = if is_deep(value) { Payload::Json } else { Payload::Text };
+            let (payload, media_type) = said.map_or((implied, ""), |(_, payload, media)| (*payload, *media));
+            self.add_parts(name, value, payload, media_type, &input)?;
+        }
+        Ok(())
+    }
+
+    fn add_parts(
+        &mut self,
+        wire: &str,
+        value: &Value,
+        payload: Payload,
+        media_type: &str,
+        input: &Input<'_>,
+    ) -> Result<(), ArgError> {
+        let values = match value {
+            Value::Array(items) if payload != Payload::Json => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for value in values {
+            let content = Content::of(value, payload, media_type, &self.files, input)?;
+            self.body.parts().push(Part::new(wire, payload, content));
+        }
+        Ok(())
+    }
+
+    /// Sends the argument as the whole body.
+    pub fn raw_body(&mut self, input: Input<'_>, payload: Payload) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            let media_type = self.content_type.as_deref().unwrap_or_default();
+            self.body = Body::Raw(Content::of(value, payload, media_type, &self.files, &input)?);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a value holds others that are no scalars: the styles of forms end there.
+fn is_deep(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| item.is_array() || item.is_object()),
+        value => value.is_object(),
+    }
+}
+
+/// The fields of an argument that is an object; null ones count as absent.
+fn fields<'a>(input: &'a Input<'_>) -> Result<Option<Vec<(&'a String, &'a Value)>>, ArgError> {
+    match input.present()? {
+        None => Ok(None),
+        Some(Value::Object(fields)) => {
+            Ok(Some(fields.iter().filter(|(_, value)| !value.is_null()).collect()))
+        }
+        Some(_) => Err(input.error("has to be an object: its fields are what is sent")),
+    }
+}

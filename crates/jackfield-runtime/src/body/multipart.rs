@@ -1,0 +1,97 @@
+//! Bodies made of parts, `multipart/form-data`.
+
+use bytes::Bytes;
+use jackfield_recipe::Payload;
+
+use super::Content;
+
+/// One part of a body made of parts.
+pub(crate) struct Part {
+    name: String,
+    /// Whether services are to see a file.
+    file: bool,
+    content: Content,
+}
+
+impl Part {
+    pub(crate) fn new(name: &str, payload: Payload, content: Content) -> Self {
+        Self { name: name.to_owned(), file: payload == Payload::Bytes, content }
+    }
+}
+
+/// The parts with a boundary between them that occurs in none. The same parts make the same bytes.
+pub(super) fn join(parts: &[Part]) -> (String, Bytes) {
+    let mut boundary = "jackfield-boundary".to_owned();
+    let occurs = |boundary: &str| {
+        parts.iter().any(|part| {
+            part.content.bytes.windows(boundary.len()).any(|window| window == boundary.as_bytes())
+        })
+    };
+    for n in 0_u64.. {
+        if !occurs(&boundary) {
+            break;
+        }
+        boundary = format!("jackfield-boundary-{n}");
+    }
+    let mut out = Vec::new();
+    for part in parts {
+        let name = quoted(&part.name);
+        out.extend_from_slice(
+            format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"").as_bytes(),
+        );
+        if part.file {
+            let file_name = quoted(part.content.file_name.as_deref().unwrap_or(&part.name));
+            out.extend_from_slice(format!("; filename=\"{file_name}\"").as_bytes());
+        }
+        if !part.content.media_type.is_empty() {
+            out.extend_from_slice(format!("\r\ncontent-type: {}", part.content.media_type).as_bytes());
+        }
+        out.extend_from_slice(b"\r\n\r\n");
+        out.extend_from_slice(&part.content.bytes);
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={boundary}"), Bytes::from(out))
+}
+
+/// A name between quotes, as browsers write it: it can end neither the quotes nor the line.
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Input;
+    use crate::files::Files;
+    use serde_json::json;
+
+    fn content(value: &str, payload: Payload) -> Content {
+        Content::of(&json!(value), payload, "", &Files::none(), &Input::text("file")).unwrap()
+    }
+
+    #[test]
+    fn a_part_can_end_neither_its_name_nor_the_body() {
+        let part = Part::new("a\"\r\nb", Payload::Text, content("--jackfield-boundary--", Payload::Text));
+        let (media_type, bytes) = join(&[part]);
+        assert_eq!(media_type, "multipart/form-data; boundary=jackfield-boundary-0");
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(
+            text.starts_with(
+                "--jackfield-boundary-0\r\ncontent-disposition: form-data; name=\"a%22%0D%0Ab\"\r\n\r\n"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_file_name_can_end_nothing() {
+        let uri = "data:text/plain;name=a%22%0D%0Ab.txt,hello";
+        let (_, bytes) = join(&[Part::new("file", Payload::Bytes, content(uri, Payload::Bytes))]);
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(
+            text.contains("name=\"file\"; filename=\"a%22%0D%0Ab.txt\"\r\ncontent-type: text/plain\r\n"),
+            "{text}"
+        );
+    }
+}

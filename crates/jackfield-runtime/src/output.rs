@@ -1,0 +1,182 @@
+//! Output schemas: what a tool promises of its structured content, and what is kept of that promise.
+//!
+//! Some clients hold a result against its schema and throw it away where it does not fit, though the service has done
+//! what was asked. So what does not fit never reaches them: it stays in the text.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jsonschema::Validator;
+use serde_json::{Map, Value};
+
+use crate::result::ToolResult;
+use crate::rows::Connector;
+use crate::schema::find_refs;
+
+/// How much of the pool one schema takes with it. Of some services everything leads to everything, and a list of tools
+/// that repeats all of it is one that no client survives.
+const CLOSURE_LIMIT: usize = 16 * 1024;
+
+/// The schema of `text` with what it reaches, the nearest first; what is too far away may be anything.
+pub(crate) fn schema(connector: &Connector, text: &str) -> Map<String, Value> {
+    let mut root = match serde_json::from_str(text) {
+        Ok(Value::Object(root)) => root,
+        _ => Map::from_iter([("type".to_owned(), "object".into())]),
+    };
+    let mut defs: BTreeMap<String, Value> = BTreeMap::new();
+    let mut room = CLOSURE_LIMIT;
+    let mut near = Vec::new();
+    root.values().for_each(|value| find_refs(value, &mut near));
+    while !near.is_empty() {
+        let mut next = Vec::new();
+        for name in near {
+            let Some(text) = connector.received_schema(&name) else { continue };
+            if defs.contains_key(&name) || text.len() > room {
+                continue;
+            }
+            let Ok(schema) = serde_json::from_str(text) else { continue };
+            room -= text.len();
+            find_refs(&schema, &mut next);
+            defs.insert(name, schema);
+        }
+        near = next;
+    }
+    let known: BTreeSet<String> = defs.keys().cloned().collect();
+    root.values_mut().chain(defs.values_mut()).for_each(|schema| open_refs(schema, &known));
+    if !defs.is_empty() {
+        root.insert("$defs".to_owned(), Value::Object(defs.into_iter().collect()));
+    }
+    root
+}
+
+/// Takes out the references to what is not known: where they stood, anything may be.
+fn open_refs(schema: &mut Value, known: &BTreeSet<String>) {
+    match schema {
+        Value::Object(map) => {
+            let is_known =
+                |target: &str| target.strip_prefix("#/$defs/").is_some_and(|name| known.contains(name));
+            map.retain(|key, value| key != "$ref" || value.as_str().is_none_or(is_known));
+            for (key, value) in map.iter_mut() {
+                match (key.as_str(), value) {
+                    ("enum" | "const", _) => {}
+                    ("properties", Value::Object(children)) => {
+                        children.values_mut().for_each(|child| open_refs(child, known));
+                    }
+                    (_, value) => open_refs(value, known),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| open_refs(item, known)),
+        _ => {}
+    }
+}
+
+/// An output schema that is ready to be held against results.
+pub(crate) struct OutputSchema(Option<Validator>);
+
+impl OutputSchema {
+    pub(crate) fn compile(schema: &Map<String, Value>) -> Self {
+        let validator = jsonschema::draft202012::new(&Value::Object(schema.clone()));
+        let warn = |error: &_| tracing::warn!(%error, "an output schema cannot be compiled; no content is structured");
+        Self(validator.inspect_err(warn).ok())
+    }
+
+    /// The result, its structured content without what does not fit; an empty object where nothing is left.
+    pub(crate) fn conform(&self, mut result: ToolResult) -> ToolResult {
+        let mut structured = match result.structured.take() {
+            Some(Value::Object(object)) => Value::Object(object),
+            _ => Value::Object(Map::new()),
+        };
+        let misfits = self.misfits(&structured);
+        if let Value::Object(object) = &mut structured {
+            object.retain(|name, _| !misfits.contains(name));
+        }
+        if !self.0.as_ref().is_some_and(|validator| validator.is_valid(&structured)) {
+            structured = Value::Object(Map::new());
+        }
+        result.structured = Some(structured);
+        if misfits.is_empty() {
+            return result;
+        }
+        let names: Vec<String> = misfits.iter().map(|name| format!("`{name}`")).collect();
+        result.note(format!(
+            "Only the text has {}: that is not what the service's description promises of it.",
+            names.join(", ")
+        ))
+    }
+
+    /// The properties that are not what the schema says.
+    fn misfits(&self, structured: &Value) -> BTreeSet<String> {
+        let errors = self.0.iter().flat_map(|validator| validator.iter_errors(structured));
+        errors
+            .filter_map(|error| {
+                let path = error.instance_path().as_str().strip_prefix('/')?;
+                let first = path.split('/').next()?;
+                Some(first.replace("~1", "/").replace("~0", "~"))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Schema;
+    use serde_json::json;
+
+    static POOL: &[Schema] =
+        &[Schema::new("Book", r#"{"type":"object","properties":{"id":{"type":"integer"}}}"#)];
+    const TEXT: &str =
+        r##"{"type":"object","properties":{"a/b":{"type":"string"},"book":{"$ref":"#/$defs/Book"}}}"##;
+
+    fn conform(value: Value) -> ToolResult {
+        let connector = Connector::new("x").received(POOL);
+        OutputSchema::compile(&schema(&connector, TEXT)).conform(ToolResult::json(value))
+    }
+
+    #[test]
+    fn what_fits_stays_as_it_is() {
+        let value = json!({ "a/b": "x", "book": { "id": 1, "more": null }, "other": [] });
+        let result = conform(value.clone());
+        assert_eq!(result, ToolResult::json(value));
+    }
+
+    #[test]
+    fn what_does_not_fit_stays_in_the_text() {
+        let result = conform(json!({ "a/b": 1, "book": { "id": "1" }, "other": 2 }));
+        assert_eq!(result.structured(), Some(&json!({ "other": 2 })));
+        assert_eq!(result.as_text(), r#"{"a/b":1,"book":{"id":"1"},"other":2}"#);
+        let notes: Vec<&str> = result.notes().collect();
+        assert_eq!(
+            notes,
+            ["Only the text has `a/b`, `book`: that is not what the service's description promises of it."]
+        );
+    }
+
+    #[test]
+    fn what_is_far_away_may_be_anything() {
+        let words = "x".repeat(CLOSURE_LIMIT / 2);
+        let link = |next: &str| {
+            let schema = json!({ "description": words, "properties": { "$ref": { "$ref": format!("#/$defs/{next}") } } });
+            &*Box::leak(schema.to_string().into_boxed_str())
+        };
+        let pool: &[Schema] =
+            vec![Schema::new("A", link("B")), Schema::new("B", link("A")), Schema::new("C", link("A"))]
+                .leak();
+        let connector = Connector::new("x").received(pool);
+        let text =
+            r##"{"type":"object","properties":{"a":{"$ref":"#/$defs/A"},"z":{"$ref":"#/$defs/Nowhere"}}}"##;
+        let schema = Value::Object(schema(&connector, text));
+        assert_eq!(schema["properties"], json!({ "a": { "$ref": "#/$defs/A" }, "z": {} }));
+        assert_eq!(schema["$defs"].as_object().map(Map::len), Some(1));
+        assert_eq!(schema["$defs"]["A"]["properties"], json!({ "$ref": {} }));
+    }
+
+    #[test]
+    fn there_always_is_an_object() {
+        let connector = Connector::new("x");
+        let nothing = OutputSchema::compile(&schema(&connector, TEXT)).conform(ToolResult::text("Done."));
+        assert_eq!(nothing.structured(), Some(&json!({})));
+        let broken = OutputSchema::compile(&schema(&connector, r#"{"type":1}"#));
+        assert_eq!(broken.conform(ToolResult::json(json!({ "a": 1 }))).structured(), Some(&json!({})));
+    }
+}

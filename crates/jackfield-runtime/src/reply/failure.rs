@@ -1,0 +1,123 @@
+//! A reply that says no, in words that a model can act on.
+
+use std::fmt::Write as _;
+
+use jackfield_recipe::Effect;
+
+use super::media::Kind;
+use super::problem::{tell, without_markup};
+use super::{Reply, excerpt};
+use crate::rows::Tool;
+
+/// How much of what the service says is shown.
+const EXCERPT: usize = 1500;
+
+/// What happened, what to do, what the service says, and under which name its owner finds it.
+pub(super) fn describe(reply: &Reply, tool: &Tool, credentials: &str) -> String {
+    let mut text = format!("The service answered {} to {} {}.", reply.status, tool.method, tool.path);
+    let advice = advice(reply, tool, credentials);
+    for line in [reply.caveat.as_deref(), Some(advice.as_str())].into_iter().flatten() {
+        if !line.is_empty() {
+            _ = write!(text, "\n{line}");
+        }
+    }
+    let said = said(reply);
+    if !said.is_empty() {
+        // A list has its own lines.
+        let space = if said.starts_with('\n') { "" } else { " " };
+        _ = write!(text, "\nIt says:{space}{said}");
+    }
+    if let Some(id) = reply.request_id() {
+        _ = write!(text, "\nrequest id: {}", excerpt(id, 200));
+    }
+    text
+}
+
+/// One sentence of what to do next.
+fn advice(reply: &Reply, tool: &Tool, credentials: &str) -> String {
+    let wait = reply.header("retry-after").and_then(wait);
+    let again = || match (&wait, tool.effect) {
+        (Some(wait), _) => wait.clone(),
+        (None, Effect::Read) => {
+            "The fault is not in the arguments: call it once more a little later.".to_owned()
+        }
+        (None, _) => {
+            "It may have acted all the same: read the present state before calling it again.".to_owned()
+        }
+    };
+    match reply.status.as_u16() {
+        304 => "Nothing has changed since the version that the arguments name.".to_owned(),
+        400 | 422 => "Correct the arguments that it names, then call again.".to_owned(),
+        401 => credentials.to_owned(),
+        403 => "The credential that was sent does not permit this. The user has to obtain the permission; \
+                calling again changes nothing."
+            .to_owned(),
+        404 => "Check the ids and names in the arguments, or list what there is.".to_owned(),
+        409 | 412 => {
+            "This conflicts with the present state: read that first, then decide whether to call again."
+                .to_owned()
+        }
+        410 => "It is gone for good: do not ask for it again.".to_owned(),
+        413 => "Send less: shorter values, or fewer at once.".to_owned(),
+        405 | 406 | 415 | 501 => {
+            "The service does not take this kind of request: no other arguments will help, and \
+                            whoever maintains this connector has to know."
+                .to_owned()
+        }
+        429 => wait.unwrap_or_else(|| "Wait a minute before calling this service again.".to_owned()),
+        408 | 425 | 500..=599 => again(),
+        _ => wait.unwrap_or_default(),
+    }
+}
+
+/// What `retry-after` asks for: a number of seconds, or a date.
+fn wait(field: &str) -> Option<String> {
+    let field = field.trim();
+    match field.parse::<u64>() {
+        Ok(1) => Some("Wait 1 second before calling again.".to_owned()),
+        Ok(seconds) => Some(format!("Wait {seconds} seconds before calling again.")),
+        Err(_) if field.ends_with("GMT") => {
+            Some(format!("Wait until {} before calling again.", excerpt(field, 40)))
+        }
+        Err(_) => None,
+    }
+}
+
+/// The useful part of the body.
+fn said(reply: &Reply) -> String {
+    if reply.body.is_empty() {
+        return excerpt(reply.header("www-authenticate").unwrap_or_default(), EXCERPT);
+    }
+    if let Some(coding) = reply.coding() {
+        return format!("(something compressed as {coding}, which was not asked for)");
+    }
+    if let Some(told) = reply.json().map(|value| tell(&value)).filter(|told| !told.is_empty()) {
+        return excerpt(&told, EXCERPT);
+    }
+    let media_type = reply.media_type();
+    match media_type.kind() {
+        Kind::File => format!("({} of {})", crate::result::amount(reply.body.len()), media_type.essence),
+        Kind::Other if !reply.is_readable() => format!("({} bytes that are no text)", reply.body.len()),
+        _ => {
+            let text = reply.text();
+            let is_markup = text.trim_start().starts_with('<');
+            excerpt(&if is_markup { without_markup(&text) } else { text.trim().to_owned() }, EXCERPT)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wait;
+
+    #[test]
+    fn waits_are_told() {
+        assert_eq!(wait(" 7 ").as_deref(), Some("Wait 7 seconds before calling again."));
+        assert_eq!(
+            wait("Wed, 21 Oct 2026 07:28:00 GMT").as_deref(),
+            Some("Wait until Wed, 21 Oct 2026 07:28:00 GMT before calling again.")
+        );
+        assert_eq!(wait("soon"), None);
+        assert_eq!(wait("-1"), None);
+    }
+}

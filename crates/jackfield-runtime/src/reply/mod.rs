@@ -1,0 +1,176 @@
+//! What came back, and what a model gets to read of it.
+
+mod charset;
+mod events;
+mod failure;
+mod media;
+mod problem;
+mod success;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::Value;
+
+use crate::result::ToolResult;
+use crate::rows::Tool;
+use crate::secret::Secrets;
+pub(crate) use events::{MOST_EVENTS, Splitter};
+pub(crate) use media::{Kind, MediaType};
+
+/// An HTTP reply that was received.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    /// Where it came from, without the query.
+    address: String,
+    /// What a reader has to know of how it came: that it is not whole, or a redirect that was not followed.
+    caveat: Option<String>,
+    /// What of the arguments was taken otherwise than it was given.
+    healed: Option<String>,
+}
+
+impl Reply {
+    /// The reply from that address. Its text is in UTF-8 from here on, whatever it was sent in.
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Bytes, address: &str) -> Self {
+        let address = address.split(['?', '#']).next().unwrap_or_default().to_owned();
+        let mut reply = Self { status, headers, body, address, caveat: None, healed: None };
+        let media_type = reply.media_type();
+        let is_text = matches!(media_type.kind(), Kind::Json | Kind::Text);
+        if is_text && reply.coding().is_none() {
+            // JSON is in UTF-8 whatever else it is called, unless it is not.
+            let is_json = media_type.kind() == Kind::Json && std::str::from_utf8(&reply.body).is_ok();
+            let label = media_type.charset.as_deref().filter(|_| !is_json);
+            match charset::to_utf8(&reply.body, label) {
+                Ok(None) => {}
+                Ok(Some(text)) => reply.body = Bytes::from(text),
+                Err(charset) => {
+                    let caveat = format!(
+                        "The text is in {}, which is not read here: some of it is garbled.",
+                        excerpt(&charset, 40)
+                    );
+                    reply.caveat = Some(caveat);
+                }
+            }
+        }
+        reply
+    }
+
+    pub(crate) fn with_caveat(mut self, caveat: Option<String>) -> Self {
+        self.caveat = caveat.or(self.caveat);
+        self
+    }
+
+    pub(crate) fn healed(mut self, healed: Option<String>) -> Self {
+        self.healed = healed;
+        self
+    }
+
+    pub(crate) fn what_was_healed(&self) -> Option<&str> {
+        self.healed.as_deref()
+    }
+
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// Whether the service did what was asked.
+    pub fn is_success(&self) -> bool {
+        self.status.is_success()
+    }
+
+    /// A header's value, where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body. Text is in UTF-8, and of a stream it is what came of it.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body as JSON, where it is JSON.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The body as text; what is no UTF-8 is replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// What a reader has to know of how it came, where there is something: that it is not whole, or a redirect that
+    /// was not followed.
+    pub fn caveat(&self) -> Option<&str> {
+        self.caveat.as_deref()
+    }
+
+    /// The identifier under which the service's owner finds this call.
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        [
+            "x-request-id",
+            "request-id",
+            "x-correlation-id",
+            "x-amzn-requestid",
+            "x-github-request-id",
+            "cf-ray",
+        ]
+        .iter()
+        .find_map(|name| self.header(name))
+    }
+
+    fn media_type(&self) -> MediaType {
+        MediaType::parse(self.header("content-type").unwrap_or_default())
+    }
+
+    /// How the body is compressed, which nothing asked for.
+    fn coding(&self) -> Option<&str> {
+        self.header("content-encoding")
+            .map(str::trim)
+            .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
+    }
+
+    /// Whether the body is text by the look of it.
+    fn is_readable(&self) -> bool {
+        let is_plain = |byte: &u8| *byte >= 0x20 || byte.is_ascii_whitespace() || *byte == 0x1B;
+        std::str::from_utf8(&self.body).is_ok() && self.body.iter().all(is_plain)
+    }
+
+    /// Strikes what must not be seen from everything, in case the service echoes it.
+    pub(crate) fn strike(&mut self, secrets: &Secrets) {
+        for value in self.headers.values_mut() {
+            if let Some(struck) = secrets.strike_bytes(value.as_bytes()) {
+                *value =
+                    HeaderValue::from_bytes(&struck).unwrap_or_else(|_| HeaderValue::from_static("struck"));
+            }
+        }
+        if let Some(struck) = secrets.strike_bytes(&self.body) {
+            self.body = Bytes::from(struck);
+        }
+        for text in [Some(&mut self.address), self.caveat.as_mut()].into_iter().flatten() {
+            if let Some(struck) = secrets.strike(text) {
+                *text = struck;
+            }
+        }
+    }
+
+    /// What a model reads: the answer, or what went wrong and what to do about it. `credentials` is what the user has
+    /// to do where a credential is not accepted.
+    pub(crate) fn to_result(&self, tool: &Tool, credentials: impl FnOnce() -> String) -> ToolResult {
+        if self.is_success() {
+            success::read(self, tool.method)
+        } else {
+            ToolResult::error(failure::describe(self, tool, &credentials()))
+        }
+    }
+}
+
+/// The beginning of a text, and a sign that there is more of it.
+pub(crate) fn excerpt(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,40 @@
+//! What a client hears without having asked.
+
+use std::sync::{Mutex, PoisonError};
+
+use rmcp::handler::client::ClientHandler;
+use rmcp::model::{ClientConfig, ProgressNotificationParam};
+use rmcp::service::{NotificationContext, RoleClient};
+
+/// Of what a server tells the first of so many are kept.
+const MOST_TOLD: usize = 10_000;
+
+/// Keeps what a server tells of its progress.
+#[derive(Debug)]
+pub(super) struct Listener {
+    config: ClientConfig,
+    progress: Mutex<Vec<f64>>,
+}
+
+impl Listener {
+    pub(super) fn new(config: ClientConfig) -> Self {
+        Self { config, progress: Mutex::default() }
+    }
+
+    pub(super) fn take_progress(&self) -> Vec<f64> {
+        std::mem::take(&mut *self.progress.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl ClientHandler for Listener {
+    fn get_info(&self) -> ClientConfig {
+        self.config.clone()
+    }
+
+    async fn on_progress(&self, told: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        if progress.len() < MOST_TOLD {
+            progress.push(told.progress);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Documents out of tests/conformance: one for each table and version of the standard, an operation for each row.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jackfield_build::model::ConnectorName;
+use jackfield_build::{Job, Layout, Manifest, model_of};
+use serde_json::{Map, Value, json};
+
+/// Writes the documents and what is generated from them, and returns the Rust that includes it.
+pub(crate) fn write(folder: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut modules = String::new();
+    let mut rows = String::new();
+    for file in tables(folder)? {
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let table: Value = serde_json::from_str(&fs::read_to_string(&file)?)?;
+        for (version, paths) in by_version(&table)? {
+            let name = format!("conformance-{stem}-{}", version.replace('.', "-"));
+            let document = out.join(format!("{name}.json"));
+            fs::write(&document, document_of(&version, paths).to_string())?;
+            generate(&document, &name, out)?;
+            let module = name.replace('-', "_");
+            let _ = writeln!(
+                modules,
+                "/// Generated from a table of tests/conformance.\npub mod {module} {{\n    include!(concat!(env!(\"OUT_DIR\"), \"/{name}/mod.rs\"));\n}}"
+            );
+            let _ = writeln!(
+                rows,
+                "    Table {{ stem: {stem:?}, version: {version:?}, name: {name:?}, connector: &{module}::CONNECTOR }},"
+            );
+        }
+    }
+    Ok(format!(
+        "{modules}\n/// Every document of tests/conformance.\npub static TABLES: &[Table] = &[\n{rows}];\n"
+    ))
+}
+
+/// The tables, sorted.
+fn tables(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            println!("cargo::rerun-if-changed={}", path.display());
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The path items of each version: the row's id stands in front of its path, so that no two rows share one.
+fn by_version(table: &Value) -> Result<BTreeMap<String, Map<String, Value>>, Box<dyn Error>> {
+    let mut versions: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    for row in table["rows"].as_array().ok_or("a table has rows")? {
+        let text = |key: &str| row[key].as_str().ok_or_else(|| format!("a row has no `{key}`: {row}"));
+        let id = text("id")?;
+        let mut operation = json!({
+            "operationId": id,
+            "parameters": row["parameters"],
+            "responses": { "204": { "description": "Done." } },
+        });
+        let is_form = row.get("form").is_some();
+        if is_form {
+            operation["consumes"] = json!(["application/x-www-form-urlencoded"]);
+        }
+        let mut item = json!({ if is_form { "post" } else { "get" }: operation });
+        if let Some(shared) = row.get("pathParameters") {
+            item["parameters"] = shared.clone();
+        }
+        let paths = versions.entry(text("openapi")?.to_owned()).or_default();
+        if paths.insert(format!("/{id}{}", text("path")?), item).is_some() {
+            return Err(format!("two rows are called `{id}`").into());
+        }
+    }
+    Ok(versions)
+}
+
+fn document_of(version: &str, paths: Map<String, Value>) -> Value {
+    let info = json!({ "title": "Conformance", "version": "1" });
+    if version == "2.0" {
+        return json!({ "swagger": version, "info": info, "host": "api.example.com", "paths": paths });
+    }
+    let servers = json!([{ "url": "https://api.example.com" }]);
+    json!({ "openapi": version, "info": info, "servers": servers, "paths": paths })
+}
+
+fn generate(document: &Path, name: &str, out: &Path) -> Result<(), Box<dyn Error>> {
+    let connector = ConnectorName::from_text(name).ok_or_else(|| format!("{name} names no connector"))?;
+    let modelled = model_of(&Job::new(Manifest::for_document(document, Some(connector))))?;
+    let generated = modelled.generate(&Layout::OutDir { folder: name.to_owned() });
+    fs::create_dir_all(out.join(name))?;
+    for (path, file) in generated.files.iter() {
+        fs::write(out.join(name).join(path), &file.text)?;
+    }
+    Ok(())
+}

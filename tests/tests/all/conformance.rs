@@ -1,0 +1,296 @@
+//! Every row of tests/conformance, sent twice over real HTTP: by the rows that were compiled, and by those that `preview`
+//! interprets. What arrives is compared byte for byte.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use jackfield_build::model::{Code, Input, Operation, Step};
+use jackfield_runtime::v1::Connector;
+use jackfield_runtime::{Api, Caller, Environment, Service};
+use jackfield_testkit::{Answer, Recorded, Upstream};
+use jackfield_tests::{OUT_DIR, TABLES, Table};
+use serde_json::{Map, Value, json};
+
+use crate::specs;
+
+/// What the runtime sends of itself.
+const OWN_HEADERS: [&str; 5] = ["accept", "user-agent", "host", "content-type", "content-length"];
+
+#[tokio::test]
+async fn every_row_arrives_as_the_table_has_it() {
+    let upstream = Upstream::answering(Answer::empty(204)).await.unwrap();
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for table in TABLES {
+        let modelled = specs::model(&document(table), table.name);
+        let serve = |connector: &'static Connector| {
+            let variable = format!("{}_BASE_URL", table.name.replace('-', "_").to_uppercase());
+            let environment = Environment::of([(variable, upstream.base_url())]);
+            Service::new(Api::new(connector, environment), Vec::new()).unwrap()
+        };
+        let services = [
+            ("compiled", serve(table.connector)),
+            ("preview", serve(specs::preview(&document(table), table.name))),
+        ];
+        let surface = modelled.surface();
+        let tools: BTreeMap<&str, _> =
+            surface.tools().filter_map(|tool| Some((tool.operation.id.as_ref()?.as_str(), tool))).collect();
+        for row in rows(table.stem).iter().filter(|row| row["openapi"] == table.version) {
+            count += 1;
+            let id = text(row, "id");
+            let Some(tool) = tools.get(id) else {
+                failures.push(format!("{id}: no tool was made of it"));
+                continue;
+            };
+            let arguments = arguments(row, tool.operation);
+            for (way, service) in &services {
+                let result =
+                    service.call(tool.name.as_str(), arguments.clone(), &Caller::Local).await.unwrap();
+                if let Err(problem) = compare(row, &upstream.take(), result.as_text(), result.is_error()) {
+                    failures.push(format!("{id} ({way})\n{problem}\n  why:      {}", row["why"]));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} rows differ\n\n{}", failures.len(), failures.join("\n\n"));
+    assert_eq!(count, all_rows().len(), "rows were not run");
+}
+
+/// What stands of the arguments under the names of the tool.
+fn arguments(row: &Value, operation: &Operation) -> Map<String, Value> {
+    let mut arguments = Map::new();
+    for (place, values) in row["arguments"].as_object().unwrap() {
+        for (name, value) in values.as_object().unwrap() {
+            let step = operation.recipe.iter().find(|step| fills(step, place, name));
+            let step = step.unwrap_or_else(|| panic!("{}: nothing takes `{name}` in {place}", row["id"]));
+            let Some(Input::Arg { arg, .. }) = step.input() else {
+                panic!("{}: `{name}` in {place} is not asked for", row["id"])
+            };
+            arguments.insert(arg.clone(), value.clone());
+        }
+    }
+    arguments
+}
+
+fn fills(step: &Step, place: &str, name: &str) -> bool {
+    match step {
+        Step::Path { wire, .. } => place == "path" && wire == name,
+        Step::Query { wire, .. } => place == "query" && wire == name,
+        Step::Header { wire, .. } => place == "header" && wire == name,
+        Step::Cookie { wire, .. } => place == "cookie" && wire == name,
+        Step::FormField { wire, .. } => place == "formData" && wire == name,
+        Step::QueryString { .. } => place == "querystring",
+        _ => false,
+    }
+}
+
+fn compare(row: &Value, requests: &[Recorded], said: &str, is_error: bool) -> Result<(), String> {
+    let differs = |expected: &str, got: &str| Err(format!("  expected: {expected}\n  got:      {got}"));
+    if row["refused"] == true {
+        return match requests {
+            [] if said.contains("do not fit its input schema") => differs("refused by the encoder", said),
+            [] if is_error => Ok(()),
+            [] => differs("an error", said),
+            [request, ..] => differs("refused", &format!("{request:?}")),
+        };
+    }
+    let [request] = requests else { return differs("one request", said) };
+    let lines: Vec<&[u8]> = request.head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end).collect();
+    let expected = format!("{} /{}{} HTTP/1.1", request.method, text(row, "id"), text(row, "target"));
+    if lines[0] != expected.as_bytes() {
+        return differs(&expected, &String::from_utf8_lossy(lines[0]));
+    }
+    let expected = fields(row);
+    let arrived = lines[1..].iter().filter(|line| !line.is_empty() && !is_own(line));
+    let arrived: BTreeSet<Vec<u8>> = arrived.map(|line| spelled(line)).collect();
+    let shown = |lines: &BTreeSet<Vec<u8>>| {
+        lines.iter().map(|line| String::from_utf8_lossy(line).into_owned()).collect::<Vec<_>>().join(" | ")
+    };
+    if arrived != expected {
+        return differs(&shown(&expected), &shown(&arrived));
+    }
+    let form = row.get("form").and_then(Value::as_str).unwrap_or_default();
+    if request.body != form.as_bytes() {
+        return differs(form, &request.text());
+    }
+    Ok(())
+}
+
+/// The header lines that the row expects, names in lower case: they have none.
+fn fields(row: &Value) -> BTreeSet<Vec<u8>> {
+    let headers = row.get("headers").and_then(Value::as_object).into_iter().flatten();
+    let cookie = row.get("cookie").and_then(Value::as_str).map(|line| ("cookie".to_owned(), line));
+    let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.as_str().unwrap()));
+    headers
+        .chain(cookie)
+        .map(|(name, value)| format!("{name}: {value}").trim_ascii_end().as_bytes().to_vec())
+        .collect()
+}
+
+fn is_own(line: &[u8]) -> bool {
+    let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
+    OWN_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
+}
+
+fn spelled(line: &[u8]) -> Vec<u8> {
+    let colon = line.iter().position(|&byte| byte == b':').unwrap_or(line.len());
+    [&line[..colon].to_ascii_lowercase(), &line[colon..]].concat()
+}
+
+/// Whatever the standard defines has a row for each kind of value.
+#[test]
+fn the_table_is_complete() {
+    let mut covered = BTreeSet::new();
+    for row in all_rows() {
+        let Some(kind) = row.get("value").and_then(Value::as_str) else { continue };
+        let parameter = &row["parameters"][0];
+        // Rows of Swagger 2.0 have a format in its place.
+        let Some(style) = parameter.get("style").and_then(Value::as_str) else { continue };
+        let explode = parameter["explode"].as_bool().unwrap_or(style == "form");
+        let kinds = &parameter["schema"]["type"];
+        let type_name = kinds.as_array().map_or(kinds, |names| &names[0]);
+        covered.insert((
+            text(parameter, "in").to_owned(),
+            style.to_owned(),
+            explode,
+            type_name.as_str().unwrap_or_default().to_owned(),
+            kind.to_owned(),
+        ));
+    }
+    let mut missing = Vec::new();
+    for (place, style, explode, types) in DEFINED {
+        for kind in *types {
+            for value in ["plain", "empty", "null", "unicode", "reserved", "several"] {
+                let key = (
+                    (*place).to_owned(),
+                    (*style).to_owned(),
+                    *explode,
+                    (*kind).to_owned(),
+                    value.to_owned(),
+                );
+                if !covered.contains(&key) {
+                    missing.push(format!("{key:?}"));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no row for\n{}", missing.join("\n"));
+}
+
+const ALL: &[&str] = &["string", "array", "object"];
+const COMPOSED: &[&str] = &["array", "object"];
+
+/// Every combination of location, style, explode and types that the Style Examples of the standard do not call n/a.
+const DEFINED: &[(&str, &str, bool, &[&str])] = &[
+    ("path", "simple", false, ALL),
+    ("path", "simple", true, ALL),
+    ("path", "label", false, ALL),
+    ("path", "label", true, ALL),
+    ("path", "matrix", false, ALL),
+    ("path", "matrix", true, ALL),
+    ("query", "form", false, ALL),
+    ("query", "form", true, ALL),
+    ("query", "spaceDelimited", false, COMPOSED),
+    ("query", "pipeDelimited", false, COMPOSED),
+    ("query", "deepObject", true, &["object"]),
+    ("header", "simple", false, ALL),
+    ("header", "simple", true, ALL),
+    ("cookie", "form", false, ALL),
+    ("cookie", "form", true, ALL),
+    ("cookie", "cookie", false, ALL),
+    ("cookie", "cookie", true, ALL),
+];
+
+/// Ids are told once, and the README says how many there are.
+#[test]
+fn the_table_is_as_its_readme_says() {
+    let rows = all_rows();
+    let mut ids = BTreeSet::new();
+    for row in &rows {
+        assert!(ids.insert(text(row, "id").to_owned()), "two rows are called {}", row["id"]);
+        let by = text(row, "by");
+        assert!(by == "standard" || by == "jackfield", "{}: `by` is `{by}`", row["id"]);
+        assert!(!text(row, "why").is_empty(), "{} has no reason", row["id"]);
+        let outcomes = usize::from(row["refused"] == true) + usize::from(row.get("target").is_some());
+        assert_eq!(outcomes, 1, "{} is neither sent nor refused, or both", row["id"]);
+    }
+    let readme = fs::read_to_string(folder().join("README.md")).unwrap();
+    let mut said = 0;
+    for line in readme.lines().filter_map(|line| line.strip_prefix("| [")) {
+        let stem = line.split(".json]").next().unwrap();
+        let count: usize = line.split('|').nth(1).unwrap().trim().parse().unwrap();
+        let there = self::rows(stem).len();
+        assert_eq!(count, there, "README.md on {stem}.json");
+        said += count;
+    }
+    assert_eq!(said, rows.len(), "README.md does not list every table");
+    assert!(
+        readme.contains(&format!("**{} rows**", rows.len())),
+        "README.md has another sum: {}",
+        rows.len()
+    );
+}
+
+/// What the standard has ignored is said.
+#[test]
+fn ignored_headers_are_reported() {
+    let table = TABLES.iter().find(|table| table.stem == "header" && table.version == "3.1.1").unwrap();
+    let modelled = specs::model(&document(table), table.name);
+    let ignored: BTreeSet<String> = modelled
+        .report
+        .diagnostics
+        .iter()
+        .filter(|finding| finding.code == Code::IgnoredParameter)
+        .filter_map(|finding| Some(finding.place.as_ref()?.pointer.as_str().split('/').nth(2)?.to_owned()))
+        .collect();
+    let expected: BTreeSet<String> = rows("header")
+        .iter()
+        .map(|row| text(row, "id").to_owned())
+        .filter(|id| id.starts_with("header-ignored-"))
+        .map(|id| format!("~1{id}~1colors"))
+        .collect();
+    assert_eq!(ignored, expected);
+}
+
+/// Operations that differ by nothing but a fragment are two tools, with and without an `operationId`.
+#[test]
+fn a_fragment_tells_operations_apart() {
+    let operation = json!({ "responses": { "204": { "description": "Done." } } });
+    let document = json!({
+        "openapi": "3.0.4",
+        "info": { "title": "Fragments", "version": "1" },
+        "servers": [{ "url": "https://api.example.com" }],
+        "paths": { "/a#x": { "get": operation }, "/a#y": { "get": operation }, "/a": { "get": operation } },
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("fragments.json");
+    fs::write(&file, document.to_string()).unwrap();
+    let modelled = specs::model(&file, "fragments");
+    let names: BTreeSet<String> = modelled.surface().tools().map(|tool| tool.name.to_string()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert!(modelled.connector.operations().all(|operation| operation.path == "/a"));
+}
+
+fn document(table: &Table) -> std::path::PathBuf {
+    Path::new(OUT_DIR).join(format!("{}.json", table.name))
+}
+
+fn folder() -> std::path::PathBuf {
+    specs::repository().join("tests/conformance")
+}
+
+fn rows(stem: &str) -> Vec<Value> {
+    let text = fs::read_to_string(folder().join(format!("{stem}.json"))).unwrap();
+    let table: Value = serde_json::from_str(&text).unwrap();
+    table["rows"].as_array().unwrap().clone()
+}
+
+fn all_rows() -> Vec<Value> {
+    let stems: BTreeSet<&str> = TABLES.iter().map(|table| table.stem).collect();
+    stems.into_iter().flat_map(rows).collect()
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value[key].as_str().unwrap_or_else(|| panic!("no `{key}` in {value}"))
+}

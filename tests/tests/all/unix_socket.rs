@@ -1,0 +1,76 @@
+//! Requests through a socket of this machine, instead of the network.
+
+use std::path::PathBuf;
+
+use jackfield_runtime::{Api, Caller, Environment, Service};
+use serde_json::Map;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixListener;
+
+use crate::specs;
+
+/// A socket in a folder of its own, removed at the end.
+struct Socket(PathBuf);
+
+impl Socket {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("jackfield-{}-{name}.sock", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        Self(path)
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+async fn call(address: &str) -> (bool, String) {
+    let connector = specs::preview(&specs::document("servers_relative.yaml"), "shop");
+    let environment = Environment::of([("SHOP_BASE_URL", address)]);
+    let service = Service::new(Api::new(connector, environment), Vec::new()).unwrap();
+    let result = service.call("list_books", Map::new(), &Caller::Local).await.unwrap();
+    (result.is_error(), result.as_text().to_owned())
+}
+
+#[tokio::test]
+async fn a_socket_is_called_like_a_host() {
+    let socket = Socket::new("called");
+    let listener = UnixListener::bind(&socket.0).unwrap();
+    let upstream = tokio::spawn(async move {
+        let mut heads = Vec::new();
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            heads.push(String::from_utf8(head).unwrap());
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\nhello")
+                .await
+                .unwrap();
+        }
+        heads
+    });
+    let path = socket.0.display().to_string();
+    let (is_error, text) = call(&format!("unix://{path}")).await;
+    assert!(!is_error && text.contains("hello"), "{text}");
+    let (is_error, text) = call(&format!("http+unix://{}/v1.43", path.replace('/', "%2F"))).await;
+    assert!(!is_error && text.contains("hello"), "{text}");
+    let heads = upstream.await.unwrap();
+    assert!(heads[0].starts_with("GET /books HTTP/1.1\r\n"), "{}", heads[0]);
+    assert!(heads[0].to_lowercase().contains("\r\nhost: localhost\r\n"), "{}", heads[0]);
+    assert!(heads[1].starts_with("GET /v1.43/books HTTP/1.1\r\n"), "{}", heads[1]);
+}
+
+#[tokio::test]
+async fn a_socket_that_is_not_there_is_named() {
+    let socket = Socket::new("gone");
+    let (is_error, text) = call(&format!("unix://{}", socket.0.display())).await;
+    assert!(
+        is_error && text.contains("gone.sock cannot be used") && text.contains("Nothing was sent"),
+        "{text}"
+    );
+}
