@@ -9,7 +9,7 @@ use jackfield_model::{Code, ConnectorName, Diagnostic};
 
 use crate::disk::{self, Drift, Outcome};
 use crate::error::Error;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Wording};
 use crate::pipeline::{Job, Stage, Watcher, model_of};
 use crate::references::{self, Fetch};
 use crate::relative::relative;
@@ -132,6 +132,34 @@ impl CrateFolder {
         self.job.manifest.references.fetch = Some(fetch);
         self.job.manifest.references.store = references::store(&self.folder);
         self
+    }
+
+    /// The same, with that wording where there is one: a new connector.toml says it, and one that is there has to.
+    ///
+    /// # Errors
+    /// The connector.toml that is there says otherwise.
+    pub fn worded(mut self, wording: Option<Wording>) -> Result<Self, Error> {
+        let Some(wanted) = wording.filter(|wanted| *wanted != self.job.manifest.wording) else {
+            return Ok(self);
+        };
+        let Some(scaffold) = &mut self.scaffold else {
+            return Err(Error::plain(
+                Diagnostic::error(
+                    Code::Manifest,
+                    None,
+                    format!("the connector in {} has another wording", self.folder.display()),
+                )
+                .so("nothing was generated")
+                .help("change `wording` in its connector.toml"),
+            ));
+        };
+        if let Some(file) = scaffold.get("connector.toml") {
+            let text = file.text.replace("# wording = \"full\"", "wording = \"full\"");
+            let owner = file.owner;
+            scaffold.add("connector.toml".to_owned(), owner, text);
+        }
+        self.job.manifest = self.job.manifest.worded(Some(wanted));
+        Ok(self)
     }
 
     /// Whether it is not on disk yet.

@@ -36,7 +36,7 @@ pub use disk::{Difference, Drift, Outcome};
 pub use error::Error;
 pub use jackfield_codegen::{Files, Layout, Runtime, accept, input_text};
 pub use jackfield_model as model;
-pub use manifest::Manifest;
+pub use manifest::{Manifest, Wording};
 pub use pipeline::{Job, Stage, Watcher, model_of};
 pub use references::Fetch;
 pub use relative::relative;

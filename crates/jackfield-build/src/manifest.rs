@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use jackfield_codegen::Renames;
-use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, ToolName};
+use jackfield_codegen::{LONGEST, Renames};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, ToolName};
 use jackfield_openapi::Limits;
 use serde::Deserialize;
 use toml::Spanned;
@@ -27,8 +27,12 @@ pub struct Manifest {
     pub(crate) include: Vec<Selector>,
     pub(crate) exclude: Vec<Selector>,
     pub(crate) renames: Renames,
-    /// Where each rename stands, for those that match nothing.
-    pub(crate) rename_spans: BTreeMap<String, std::ops::Range<usize>>,
+    /// How long a made name may be.
+    pub(crate) longest: usize,
+    pub(crate) effects: BTreeMap<String, Effect>,
+    pub(crate) descriptions: BTreeMap<String, Description>,
+    /// Where each choice about an operation stands, for those that match nothing: by table and key.
+    pub(crate) spans: BTreeMap<(Table, String), std::ops::Range<usize>>,
     /// The media type of bodies, by operationId or route, and where each stands.
     pub(crate) media: BTreeMap<String, (String, std::ops::Range<usize>)>,
     pub(crate) servers: Vec<String>,
@@ -38,6 +42,43 @@ pub struct Manifest {
     pub(crate) document_url: Option<String>,
     pub(crate) limits: Limits,
     pub(crate) references: References,
+    pub(crate) wording: Wording,
+}
+
+/// How much tools say about themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wording {
+    /// What is needed to choose a tool and to call it.
+    #[default]
+    Lean,
+    /// Everything that the document says.
+    Full,
+}
+
+/// A table of choices about single operations, by operationId or by route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Table {
+    Rename,
+    Effect,
+    Describe,
+}
+
+impl Table {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rename => "rename",
+            Self::Effect => "effect",
+            Self::Describe => "describe",
+        }
+    }
+}
+
+/// What is said of a tool instead of what the document says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Description {
+    pub(crate) title: Option<String>,
+    pub(crate) text: Option<String>,
 }
 
 /// The file as it is written. Unknown keys are errors: a misspelled choice must not be a choice ignored.
@@ -56,6 +97,11 @@ struct Written {
     #[serde(default)]
     rename: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
+    effect: BTreeMap<Spanned<String>, WrittenEffect>,
+    #[serde(default)]
+    describe: BTreeMap<Spanned<String>, WrittenDescription>,
+    name_limit: Option<Spanned<usize>>,
+    #[serde(default)]
     media: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     servers: Vec<Spanned<String>>,
@@ -65,6 +111,29 @@ struct Written {
     limits: WrittenLimits,
     #[serde(default)]
     references: WrittenReferences,
+    wording: Option<Wording>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum WrittenEffect {
+    Read,
+    Write,
+    Destroy,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a text, or a table of `title` and `description`")]
+enum WrittenDescription {
+    Text(String),
+    Both(WrittenBoth),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenBoth {
+    title: Option<String>,
+    description: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -84,6 +153,28 @@ struct WrittenLimits {
     nodes: Option<usize>,
 }
 
+/// How long made names may be allowed to be.
+const NAME_LIMITS: std::ops::RangeInclusive<usize> = 20..=64;
+
+impl From<WrittenEffect> for Effect {
+    fn from(written: WrittenEffect) -> Self {
+        match written {
+            WrittenEffect::Read => Self::Read,
+            WrittenEffect::Write => Self::Write,
+            WrittenEffect::Destroy => Self::Destroy,
+        }
+    }
+}
+
+impl From<WrittenDescription> for Description {
+    fn from(written: WrittenDescription) -> Self {
+        match written {
+            WrittenDescription::Text(text) => Self { title: None, text: Some(text) },
+            WrittenDescription::Both(both) => Self { title: both.title, text: both.description },
+        }
+    }
+}
+
 impl Manifest {
     /// A manifest that chooses everything, for a document without a connector.toml.
     pub fn for_document(document: &Path, name: Option<ConnectorName>) -> Self {
@@ -96,14 +187,25 @@ impl Manifest {
             include: Vec::new(),
             exclude: Vec::new(),
             renames: Renames::new(),
-            rename_spans: BTreeMap::new(),
+            longest: LONGEST,
+            effects: BTreeMap::new(),
+            descriptions: BTreeMap::new(),
+            spans: BTreeMap::new(),
             media: BTreeMap::new(),
             servers: Vec::new(),
             output_schemas: false,
             document_url: None,
             limits: Limits::default(),
             references: References::default(),
+            wording: Wording::default(),
         }
+    }
+
+    /// The same, with that wording where there is one.
+    #[must_use]
+    pub fn worded(mut self, wording: Option<Wording>) -> Self {
+        self.wording = wording.unwrap_or(self.wording);
+        self
     }
 
     /// The same, with files outside the document's folder allowed.
@@ -159,13 +261,32 @@ impl Manifest {
                 .collect()
         };
         let mut renames = Renames::new();
-        let mut rename_spans = BTreeMap::new();
+        let mut spans = BTreeMap::new();
         for (from, to) in written.rename {
             let tool = ToolName::new(to.get_ref().as_str()).map_err(|error| {
                 refuse(to.span(), error.to_string(), "choose a name such as `find_books`")
             })?;
-            rename_spans.insert(from.get_ref().clone(), from.span());
+            spans.insert((Table::Rename, from.get_ref().clone()), from.span());
             renames.insert(from.into_inner(), tool);
+        }
+        let mut effects = BTreeMap::new();
+        for (key, effect) in written.effect {
+            spans.insert((Table::Effect, key.get_ref().clone()), key.span());
+            effects.insert(key.into_inner(), effect.into());
+        }
+        let mut descriptions = BTreeMap::new();
+        for (key, said) in written.describe {
+            spans.insert((Table::Describe, key.get_ref().clone()), key.span());
+            descriptions.insert(key.into_inner(), said.into());
+        }
+        if let Some(limit) =
+            written.name_limit.as_ref().filter(|limit| !NAME_LIMITS.contains(limit.get_ref()))
+        {
+            return Err(refuse(
+                limit.span(),
+                format!("`name_limit` cannot be {}", limit.get_ref()),
+                "choose a number from 20 to 64; model APIs refuse more, with what hosts put in front",
+            ));
         }
         for server in &written.servers {
             let text = server.get_ref();
@@ -206,7 +327,10 @@ impl Manifest {
             include: selectors(written.include)?,
             exclude: selectors(written.exclude)?,
             renames,
-            rename_spans,
+            longest: written.name_limit.map_or(LONGEST, Spanned::into_inner),
+            effects,
+            descriptions,
+            spans,
             media: written
                 .media
                 .into_iter()
@@ -226,6 +350,7 @@ impl Manifest {
                 store: references::store(folder),
                 fetch: None,
             },
+            wording: written.wording.unwrap_or_default(),
             file: Some(file.to_owned()),
             text: text.to_owned(),
         })

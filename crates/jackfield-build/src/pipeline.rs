@@ -7,12 +7,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jackfield_codegen::{Digest, Origin};
-use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity};
+use jackfield_model::{
+    Code, Connector, ConnectorName, Diagnostic, Effect, Operation, Place, Pointer, Server, Severity,
+};
 use jackfield_openapi::{Candidate, Choices, Document, Lowered, Source};
 
 use crate::error::Error;
 use crate::loader::FolderLoader;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Table, Wording};
 use crate::report::{Modelled, Report};
 use crate::show::Shown;
 
@@ -166,11 +168,44 @@ fn finish(
         jackfield_codegen::promise_outputs(&mut connector);
     }
     jackfield_codegen::prune(&mut connector);
+    if manifest.wording == Wording::Lean {
+        jackfield_openapi::lean(&mut connector);
+        jackfield_codegen::prune(&mut connector);
+    }
+    choose(manifest, &mut connector);
     let report = Report { count, skips, diagnostics, read, document };
     if !errors.is_empty() {
         return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));
     }
-    Ok(Modelled { connector, report, renames: manifest.renames.clone(), origin })
+    Ok(Modelled { connector, report, renames: manifest.renames.clone(), longest: manifest.longest, origin })
+}
+
+/// Makes the manifest's choices about single operations. They hold whatever the document says, and the wording.
+fn choose(manifest: &Manifest, connector: &mut Connector) {
+    fn of<'t, T>(table: &'t BTreeMap<String, T>, operation: &Operation) -> Option<&'t T> {
+        let by_id = || table.get(operation.id.as_ref()?.as_str());
+        table.get(&operation.route()).or_else(by_id)
+    }
+    if manifest.effects.is_empty() && manifest.descriptions.is_empty() {
+        return;
+    }
+    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
+        if let Some(effect) = of(&manifest.effects, operation) {
+            operation.effect = *effect;
+            // Looking twice is looking once; of anything else the method still says it.
+            operation.idempotent = *effect == Effect::Read || operation.method.is_idempotent();
+            operation.because = "connector.toml".to_owned();
+        }
+        let Some(said) = of(&manifest.descriptions, operation) else { continue };
+        let (title, text) = (said.title.clone(), said.text.clone());
+        if let Some(title) = title {
+            operation.title = title;
+            operation.title_is_said = false;
+        }
+        if let Some(text) = text {
+            operation.description = text;
+        }
+    }
 }
 
 /// The manifest's name, else one after the document's file, else after its title.
@@ -244,7 +279,7 @@ fn unpinned(found: &[(String, String)]) -> Diagnostic {
 #[derive(Default)]
 struct Matched {
     choices: RefCell<BTreeSet<(bool, usize)>>,
-    renames: RefCell<BTreeSet<String>>,
+    tables: RefCell<BTreeSet<(Table, String)>>,
     /// The keys of `[media]` that have, each with what was offered where its choice was not.
     media: RefCell<BTreeMap<String, Option<String>>>,
 }
@@ -267,8 +302,11 @@ impl Matched {
         if chosen {
             let route = format!("{} {}", candidate.method, candidate.path);
             for key in [Some(route.as_str()), candidate.id].into_iter().flatten() {
-                if manifest.renames.contains_key(key) {
-                    self.renames.borrow_mut().insert(key.to_owned());
+                for table in [Table::Rename, Table::Effect, Table::Describe] {
+                    let slot = (table, key.to_owned());
+                    if manifest.spans.contains_key(&slot) {
+                        self.tables.borrow_mut().insert(slot);
+                    }
                 }
             }
         }
@@ -306,7 +344,7 @@ impl Matched {
 
     fn unmatched(&self, manifest: &Manifest) -> Vec<Diagnostic> {
         let choices = self.choices.borrow();
-        let renames = self.renames.borrow();
+        let tables = self.tables.borrow();
         let mut out = Vec::new();
         for (list, include, word) in
             [(&manifest.include, true, "include"), (&manifest.exclude, false, "exclude")]
@@ -320,11 +358,12 @@ impl Matched {
                 }
             }
         }
-        for (key, span) in &manifest.rename_spans {
-            if !renames.contains(key) {
+        for (slot, span) in &manifest.spans {
+            if !tables.contains(slot) {
+                let (table, key) = (slot.0.as_str(), &slot.1);
                 out.push(manifest.unmatched(
                     span.clone(),
-                    format!("`{key}` in [rename] matches no operation that becomes a tool"),
+                    format!("`{key}` in [{table}] matches no operation that becomes a tool"),
                 ));
             }
         }
@@ -332,7 +371,7 @@ impl Matched {
         let mut tools = BTreeMap::new();
         for (key, tool) in &manifest.renames {
             if let Some(other) = tools.insert(tool.as_str(), key) {
-                let span = manifest.rename_spans.get(key).cloned().unwrap_or(0..0);
+                let span = manifest.spans.get(&(Table::Rename, key.clone())).cloned().unwrap_or(0..0);
                 out.push(
                     manifest.unmatched(span, format!("`{other}` and `{key}` are both renamed to `{tool}`")),
                 );

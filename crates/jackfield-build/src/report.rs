@@ -13,13 +13,14 @@ pub struct Modelled {
     /// What was found.
     pub report: Report,
     pub(crate) renames: Renames,
+    pub(crate) longest: usize,
     pub(crate) origin: Origin,
 }
 
 impl Modelled {
     /// The tools with their names.
     pub fn surface(&self) -> jackfield_codegen::Surface<'_> {
-        jackfield_codegen::Surface::new(&self.connector, &self.renames)
+        jackfield_codegen::Surface::within(&self.connector, &self.renames, self.longest)
     }
 
     /// Prints the connector.

@@ -36,6 +36,9 @@ pub(crate) struct Arguments {
     /// Fetch remote files that the document refers to; each has to be pinned in connector.toml before it counts
     #[arg(long)]
     fetch: bool,
+    /// How much tools say; a new connector.toml keeps it [default: what connector.toml says, else lean]
+    #[arg(long, value_enum)]
+    wording: Option<crate::wording::Wording>,
     /// How findings are printed: for people, to stderr; or as JSON, a line each, to stdout
     #[arg(long, value_enum, default_value_t = Format::Human)]
     message_format: Format,
@@ -75,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             CrateFolder::open_or_create(&folder, &new)?
         }
     };
+    let connector = connector.worded(arguments.wording.map(Into::into))?;
     let connector = if arguments.fetch { connector.fetching(Arc::new(HttpFetch::new())) } else { connector };
     let progress = Progress::start();
     let connector = connector.watched(progress.watcher());

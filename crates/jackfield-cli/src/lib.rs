@@ -3,11 +3,13 @@
 
 mod fetch;
 mod generate;
+pub mod inspect;
 mod message;
 mod paint;
 pub mod preview;
 mod progress;
 mod runtime_place;
+mod wording;
 
 use std::process::ExitCode;
 
@@ -26,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Generate a connector's crate, or bring one up to date
     Gen(generate::Arguments),
+    /// Show the tools of a document: what each does, needs and costs
+    Inspect(inspect::Arguments),
     /// Serve a document to an MCP client over stdio at once, without generating anything
     Preview(preview::Arguments),
 }
@@ -34,6 +38,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Gen(arguments) => generate::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
     };
     outcome.unwrap_or_else(|failure| {

@@ -1,7 +1,7 @@
 //! `jackfield preview`: the model's recipes, run by the runtime. Nothing is generated and nothing compiled.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jackfield_build::model::{self, ConnectorName, NameError, SchemeKind};
@@ -22,6 +22,9 @@ pub struct Arguments {
     /// Let the document refer to files outside its folder
     #[arg(long)]
     outside: bool,
+    /// How much tools say [default: what connector.toml says, else lean]
+    #[arg(long, value_enum)]
+    wording: Option<crate::wording::Wording>,
     /// Serve over HTTP at /mcp of this loopback address, instead of over stdio
     #[arg(long, value_name = "ADDR")]
     http: Option<SocketAddr>,
@@ -53,13 +56,18 @@ fn name(text: &str) -> Result<ConnectorName, NameError> {
     ConnectorName::new(text)
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let manifest = if arguments.spec.extension().is_some_and(|extension| extension == "toml") {
-        Manifest::read(&arguments.spec)?
+/// The choices of a connector.toml, or none for a document.
+pub(crate) fn manifest(spec: &Path, name: Option<&ConnectorName>) -> Result<Manifest, Failure> {
+    if spec.extension().is_some_and(|extension| extension == "toml") {
+        Ok(Manifest::read(spec)?)
     } else {
-        Manifest::for_document(&arguments.spec, arguments.name.clone())
-    };
-    let manifest = manifest.allowing_outside(arguments.outside);
+        Ok(Manifest::for_document(spec, name.cloned()))
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let manifest = manifest(&arguments.spec, arguments.name.as_ref())?;
+    let manifest = manifest.allowing_outside(arguments.outside).worded(arguments.wording.map(Into::into));
     let modelled = model_of(&Job::new(manifest))?;
     paint::findings(&modelled.report, false);
     paint::count(&modelled.report.count);
@@ -131,7 +139,7 @@ fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
         })
         .collect();
     let mut tool = Tool::interpreted(name, operation.method.as_str(), &operation.path, &operation.recipe)
-        .title(&operation.title)
+        .title(if operation.title_is_said { "" } else { &operation.title })
         .description(&operation.description)
         .input(text(&jackfield_build::input_text(operation)))
         .effect(operation.effect)

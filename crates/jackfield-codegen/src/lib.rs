@@ -3,6 +3,7 @@
 //! Names are decided once ([`Surface`]), then emission is a pure function of model and names. What is generated is
 //! boring on purpose: one flat row and one sync function per operation, no generics, no derives, no macros.
 
+mod clean;
 mod digest;
 mod emit;
 mod files;
@@ -16,7 +17,7 @@ mod scaffold;
 pub use digest::Digest;
 pub use emit::{accept, input_text};
 pub use files::{File, Files, Owner};
-pub use names::{NamedTool, Renames, Surface, ToolGroup};
+pub use names::{LONGEST, NamedTool, Renames, Surface, ToolGroup};
 pub use output::promise_outputs;
 pub use prune::prune;
 pub use scaffold::{Runtime, Scaffold, Surroundings};

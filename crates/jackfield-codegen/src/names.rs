@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heck::ToSnakeCase as _;
 use jackfield_model::{Connector, Group, Operation, RustIdent, ToolName};
 
+use crate::clean::{snake, wishes};
 use crate::digest::Digest;
 
-/// How long a tool's name may be: hosts put `mcp__server__` in front, and model APIs refuse more than 64 in all.
-const LONGEST: usize = 40;
+/// How long a made name may be: hosts put `mcp__server__` in front, and model APIs refuse more than 64 in all.
+pub const LONGEST: usize = 40;
 
 /// The names that the user chose, by `operationId` or by route (`GET /books`).
 pub type Renames = BTreeMap<String, ToolName>;
@@ -45,10 +45,15 @@ pub struct NamedTool<'m> {
 }
 
 impl<'m> Surface<'m> {
-    /// Names everything. A name depends on its operation and on those it collides with, never on the order of the
-    /// document.
+    /// Names everything. A name depends on its operation and on those that could be called the same, never on the order
+    /// of the document.
     pub fn new(connector: &'m Connector, renames: &Renames) -> Self {
-        let mut tools = tool_names(connector, renames).into_iter();
+        Self::within(connector, renames, LONGEST)
+    }
+
+    /// The same, with made names that have at most so many characters.
+    pub fn within(connector: &'m Connector, renames: &Renames, longest: usize) -> Self {
+        let mut tools = tool_names(connector, renames, longest).into_iter();
         let mut modules = Taken::of(["mod", "schemas"]);
         let groups = connector
             .groups
@@ -76,99 +81,76 @@ impl<'m> Surface<'m> {
 }
 
 /// The tool names in the order of the model.
-fn tool_names(connector: &Connector, renames: &Renames) -> Vec<ToolName> {
-    let operations: Vec<&Operation> = connector.operations().collect();
-    let wanted: Vec<Wanted> = operations.iter().map(|operation| Wanted::of(operation, renames)).collect();
-    let mut claims: BTreeMap<&str, Vec<&Wanted>> = BTreeMap::new();
-    for wanted in &wanted {
-        claims.entry(&wanted.name).or_default().push(wanted);
+///
+/// An operation takes the best of its wishes that no other operation wishes for at all, and digits of its route where
+/// there is none. So nobody is first: the order of a document means nothing, and an operation that joins it takes no
+/// name that another had. The most it can do is to make those longer that it shares a wish with.
+fn tool_names(connector: &Connector, renames: &Renames, longest: usize) -> Vec<ToolName> {
+    let wanted: Vec<Wanted> = connector
+        .groups
+        .iter()
+        .flat_map(|group| group.operations.iter().map(move |operation| (group, operation)))
+        .map(|(group, operation)| Wanted::of(operation, group.tag.as_str(), renames, longest))
+        .collect();
+    let mut claims: BTreeMap<&str, usize> = BTreeMap::new();
+    for wish in wanted.iter().flat_map(|wanted| &wanted.wishes) {
+        *claims.entry(wish).or_default() += 1;
+    }
+    let mut chosen: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in wanted.iter().filter_map(|wanted| wanted.chosen.as_deref()) {
+        *chosen.entry(name).or_default() += 1;
     }
     let mut taken = BTreeSet::new();
     wanted
         .iter()
         .map(|wanted| {
-            let rivals = &claims[wanted.name.as_str()];
-            let best = rivals.iter().map(|rival| rival.claim).max();
-            let mine = Some(wanted.claim) == best
-                && rivals.iter().filter(|rival| Some(rival.claim) == best).count() == 1;
-            let mut name = if mine { wanted.name.clone() } else { with_hash(&wanted.name, &wanted.route, 6) };
-            for digits in 7..=16 {
-                if taken.contains(&name) {
-                    name = with_hash(&wanted.name, &wanted.route, digits);
-                }
-            }
-            for n in 2_usize.. {
-                if taken.insert(name.clone()) {
-                    break;
-                }
-                // One route twice, as two spellings of one path can be.
-                name = with_hash(&wanted.name, &format!("{}#{n}", wanted.route), 6);
-            }
+            let first = wanted.chosen.iter().filter(|name| chosen.get(name.as_str()) == Some(&1));
+            let wishes = wanted
+                .wishes
+                .iter()
+                .filter(|wish| claims.get(wish.as_str()) == Some(&1) && !chosen.contains_key(wish.as_str()));
+            let last = wanted.wishes.last().map_or("", String::as_str);
+            // One route twice, as two spellings of one path can be.
+            let numbered = (2_usize..).map(|n| with_hash(last, &format!("{}#{n}", wanted.route), 6, longest));
+            let mut names = first.chain(wishes).cloned().chain(numbered);
+            let name = names.find(|name| !taken.contains(name)).expect("numbers do not end");
+            taken.insert(name.clone());
             ToolName::new(name).expect("the spelling below is one that tools may have")
         })
         .collect()
 }
 
-/// The name that an operation asks for, and by what right.
+/// The names that an operation asks for, best first.
 struct Wanted {
-    name: String,
-    claim: Claim,
+    chosen: Option<String>,
+    wishes: Vec<String>,
     route: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Claim {
-    /// Made from method and path.
-    Route,
-    /// Made from the operationId.
-    Id,
-    /// The operationId as it stands.
-    Exact,
-    /// The user's choice.
-    Chosen,
-}
-
 impl Wanted {
-    fn of(operation: &Operation, renames: &Renames) -> Self {
+    fn of(operation: &Operation, tag: &str, renames: &Renames, longest: usize) -> Self {
         let route = operation.route();
         let id = operation.id.as_ref().map(|id| id.as_str());
-        let chosen = renames.get(&route).or_else(|| renames.get(id?));
-        if let Some(chosen) = chosen {
-            return Self { name: chosen.to_string(), claim: Claim::Chosen, route };
-        }
-        let from_id = id.map(snake).filter(|name| name.bytes().any(|b| b.is_ascii_alphanumeric()));
-        let (name, claim) = match from_id {
-            Some(name) => {
-                let claim = if Some(name.as_str()) == id { Claim::Exact } else { Claim::Id };
-                (name, claim)
-            }
-            None => (snake(&format!("{} {}", operation.method, path_words(&operation.path))), Claim::Route),
-        };
-        if name.len() <= LONGEST {
-            return Self { name, claim, route };
-        }
+        let chosen = renames.get(&route).or_else(|| renames.get(id?)).map(ToString::to_string);
+        let source = id.unwrap_or(&route);
+        let plain = wishes(operation, tag);
+        let (mut names, long): (Vec<String>, Vec<String>) =
+            plain.iter().cloned().partition(|name| name.len() <= longest);
         // The hash is of the whole name, so that names with a long common beginning stay apart, and stable.
-        let source = id.unwrap_or(&route).to_owned();
-        Self { name: with_hash(&name, &source, 6), claim, route }
+        names.extend(long.iter().map(|name| with_hash(name, source, 6, longest)));
+        let whole = plain.last().map_or("", String::as_str);
+        names.extend([6, 10, 16].map(|digits| with_hash(whole, &route, digits, longest)));
+        // A wish made twice is one.
+        let mut seen = BTreeSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        Self { chosen, wishes: names, route }
     }
 }
 
-/// The path in words; the root has one too.
-fn path_words(path: &str) -> String {
-    let words = path.split('?').next().unwrap_or_default().replace(['{', '}'], " ");
-    if words.bytes().any(|b| b.is_ascii_alphanumeric()) { words } else { "root".to_owned() }
-}
-
-/// `listBooks` -> `list_books`, `get /v1/{id}.json` -> `get_v1_id_json`.
-fn snake(text: &str) -> String {
-    let words: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
-    words.to_snake_case()
-}
-
 /// The beginning of a name, cut between words, and digits that tell it from others.
-fn with_hash(name: &str, source: &str, digits: usize) -> String {
+fn with_hash(name: &str, source: &str, digits: usize, longest: usize) -> String {
     let digest = Digest::of([source.as_bytes()]);
-    let room = LONGEST - 1 - digits;
+    let room = longest.saturating_sub(1 + digits).max(1);
     let mut stem = &name[..name.len().min(room)];
     if stem.len() < name.len() && !name[stem.len()..].starts_with('_') {
         stem = stem.rfind('_').filter(|at| *at > room / 2).map_or(stem, |at| &stem[..at]);
@@ -230,24 +212,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tool_names_are_snake_case() {
-        for (id, name) in [
-            ("listBooks", "list_books"),
-            ("GetAPIKeys", "get_api_keys"),
-            ("books/list-all", "books_list_all"),
-            ("日本", ""),
-        ] {
-            assert_eq!(snake(id), name, "{id}");
-        }
-        assert_eq!(path_words("/"), "root");
-    }
-
-    #[test]
     fn long_names_end_in_a_hash_of_the_whole() {
         let long = "a_name_that_goes_on_and_on_until_nobody_reads_it";
-        let one = with_hash(long, "one", 6);
+        let one = with_hash(long, "one", 6, LONGEST);
         assert!(one.len() <= LONGEST && one.starts_with("a_name_that_goes_on_and_on_until_"), "{one}");
-        assert_ne!(one, with_hash(long, "two", 6));
+        assert_ne!(one, with_hash(long, "two", 6, LONGEST));
     }
 
     #[test]

@@ -17,12 +17,16 @@ pub struct Operation {
     pub title: String,
     /// What the document says beyond the title.
     pub description: String,
+    /// Whether name and description say what the title does, so that lists go without it.
+    pub title_is_said: bool,
     /// Whether its owner discourages its use.
     pub deprecated: bool,
     /// What it does to the service.
     pub effect: Effect,
     /// Whether doing it twice is doing it once.
     pub idempotent: bool,
+    /// What that is believed for, in a few words.
+    pub because: String,
     /// The base address, where it is not the connector's.
     pub server: Option<Server>,
     /// The properties of the tool's input, in the order they are shown.

@@ -5,6 +5,7 @@
 
 mod dialect;
 mod document;
+mod lean;
 mod loader;
 mod lower;
 mod overlay;
@@ -13,6 +14,7 @@ pub mod source;
 
 pub use dialect::Dialect;
 pub use document::{Document, Node};
+pub use lean::lean;
 pub use loader::{LoadError, Loaded, Loader, NoFiles};
 pub use lower::{Candidate, Choices, Lowered, lower};
 pub use source::{Limits, Source};

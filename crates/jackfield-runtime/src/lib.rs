@@ -47,5 +47,5 @@ pub use result::ToolResult;
 pub use secret::Secret;
 #[cfg(feature = "http")]
 pub use serve::HttpServer;
-pub use serve::{ServeError, serve_stdio, serve_streams};
+pub use serve::{ServeError, listing, serve_stdio, serve_streams};
 pub use service::{Listed, NameTaken, Service, UnknownTool};

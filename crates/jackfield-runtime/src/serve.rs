@@ -105,6 +105,12 @@ fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
     pages
 }
 
+/// The JSON that `tools/list` sends for each tool, in its order.
+pub fn listing(service: &Service) -> Vec<String> {
+    let text = |tool| serde_json::to_string(&tool).unwrap_or_default();
+    service.list().map(describe).map(text).collect()
+}
+
 fn describe(listed: Listed) -> Tool {
     let annotations = ToolAnnotations::new()
         .read_only(listed.effect == Effect::Read)

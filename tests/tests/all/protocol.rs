@@ -117,8 +117,10 @@ fn acceptable(tool: &Tool) -> Result<(), String> {
     if tool.name.is_empty() || tool.name.len() > 64 || !tool.name.chars().all(legal) {
         return Err("no model API takes this name".to_owned());
     }
-    if tool.title.as_deref().unwrap_or_default().is_empty() {
-        return Err("it has no title".to_owned());
+    // Lean lists say it once, to the model: in the description.
+    let says = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
+    if !says(tool.title.as_deref()) && !says(tool.description.as_deref()) {
+        return Err("it says nothing about itself".to_owned());
     }
     let hints = tool.annotations.as_ref().ok_or("it has no annotations")?;
     let set = [hints.read_only_hint, hints.destructive_hint, hints.idempotent_hint, hints.open_world_hint];
@@ -271,7 +273,7 @@ async fn a_long_list_comes_in_pages_that_clients_survive() {
     let folder = tempfile::tempdir().unwrap();
     let document = folder.path().join("large.json");
     std::fs::write(&document, large_document()).unwrap();
-    let connector = specs::preview(&document, "large");
+    let connector = specs::preview_in_full(&document, "large");
     let client = connect(Era::Modern, connector, "http://127.0.0.1:9", Vec::new()).await;
 
     let pages = client.tool_pages().await.unwrap();

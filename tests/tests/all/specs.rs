@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jackfield_build::model::ConnectorName;
-use jackfield_build::{Job, Manifest, Modelled, model_of};
+use jackfield_build::{Job, Manifest, Modelled, Wording, model_of};
 use jackfield_runtime::v1::Connector;
 
 /// The top of the repository.
@@ -40,4 +40,13 @@ pub(crate) fn promising_preview(document: &Path, name: &str) -> &'static Connect
 /// The rows that `jackfield preview` serves of a document.
 pub(crate) fn preview(document: &Path, name: &str) -> &'static Connector {
     jackfield_cli::preview::connector(model(document, name))
+}
+
+/// The same, with everything that the document says.
+pub(crate) fn preview_in_full(document: &Path, name: &str) -> &'static Connector {
+    let manifest = Manifest::for_document(document, Some(connector_name(name))).worded(Some(Wording::Full));
+    let modelled = model_of(&Job::new(manifest));
+    jackfield_cli::preview::connector(
+        modelled.unwrap_or_else(|error| panic!("{}: {error}", document.display())),
+    )
 }

@@ -52,8 +52,11 @@ pub(super) fn operation(tool: &NamedTool<'_>, input: &str) -> [TokenStream; 2] {
 
 /// The builder calls of a row, for what is not as the row has it by itself.
 fn facts(operation: &Operation, input: &str) -> TokenStream {
-    let title = text(&operation.title);
-    let mut facts = quote!(.title(#title));
+    let mut facts = TokenStream::new();
+    if !operation.title_is_said {
+        let title = text(&operation.title);
+        facts.extend(quote!(.title(#title)));
+    }
     if !operation.description.is_empty() {
         let description = text(&operation.description);
         facts.extend(quote!(.description(#description)));

@@ -55,6 +55,15 @@ pub(crate) fn lower<'d>(
     let root = context.document.root();
     let security = auth::requirements(&root, &node, &context.schemes, &mut context.diagnostics);
     let (title, description) = wording(&shell, method, key);
+    let judgement = effect::judge(
+        method,
+        &effect::Words {
+            id: shell.operation_id.as_deref().unwrap_or_default(),
+            path: key,
+            summary: shell.summary.as_deref().unwrap_or_default(),
+            description: shell.description.as_deref().unwrap_or_default(),
+        },
+    );
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| wire(&id)),
         method: method.clone(),
@@ -62,9 +71,11 @@ pub(crate) fn lower<'d>(
         place: node.place(),
         title,
         description,
+        title_is_said: false,
         deprecated: shell.deprecated,
-        effect: effect::effect(method),
-        idempotent: method.is_idempotent(),
+        effect: judgement.effect,
+        idempotent: judgement.idempotent,
+        because: judgement.because,
         server: server::own(item, &node, context.origin.as_deref(), &mut context.diagnostics),
         args,
         recipe,

@@ -225,9 +225,11 @@ fn arguments_are_told_apart_by_their_names() {
         place: Place { file: "api.yaml".into(), pointer: Pointer::root() },
         title: String::new(),
         description: String::new(),
+        title_is_said: false,
         deprecated: false,
         effect: Effect::Read,
         idempotent: true,
+        because: String::new(),
         server: None,
         args: vec![
             arg("owner", true, json!({"type": "string"})),

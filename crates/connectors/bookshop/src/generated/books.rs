@@ -17,44 +17,37 @@ pub static TOOLS: &[&Tool] = &[
 ///
 /// `GET /books`
 pub static LIST_BOOKS: Tool = Tool::new("list_books", "GET", "/books", list_books)
-    .title("Search the catalogue")
     .description(
-        r"Search the catalogue.
-
-Finds books by words, genre, shelf or stock, one page at a time.
-
-With no filter at all this is the whole catalogue. Follow `nextCursor` until it is null.",
+        "Search the catalogue. Finds books by words, genre, shelf or stock, one page at a time",
     )
     .input(
-        r##"{
+        r#"{
  "type": "object",
  "properties": {
   "q": {
    "type": "string",
    "minLength": 2,
    "maxLength": 200,
-   "description": "Words to look for in title, subtitle and author.",
-   "examples": ["umbrella"]
+   "description": "Words to look for in title, subtitle and author"
   },
   "genre": {
    "type": "array",
-   "items": {"$ref": "#/$defs/Genre"},
+   "items": {
+    "type": "string",
+    "description": "What kind of book it is",
+    "enum": ["adventure", "cookery", "gardening", "mystery", "poetry", "voyages"]
+   },
    "uniqueItems": true,
    "maxItems": 6,
-   "description": "Only books of these genres. Repeat the parameter to ask for several.",
-   "examples": [["mystery", "voyages"]]
+   "description": "Only books of these genres"
   },
-  "categoryId": {
-   "type": "string",
-   "description": "Only books on this shelf or on a shelf below it.",
-   "examples": ["cat_upstairs"]
-  },
-  "inStock": {"type": "boolean", "default": false, "description": "Only books that can be taken home today."},
+  "categoryId": {"type": "string", "description": "Only books on this shelf or on a shelf below it"},
+  "inStock": {"type": "boolean", "default": false, "description": "Only books that can be taken home today"},
   "sort": {
    "type": "string",
    "enum": ["title", "author", "newest", "cheapest"],
    "default": "title",
-   "description": "The order of the answer."
+   "description": "Order of the answer"
   },
   "limit": {
    "type": "integer",
@@ -62,16 +55,16 @@ With no filter at all this is the whole catalogue. Follow `nextCursor` until it 
    "minimum": 1,
    "maximum": 100,
    "default": 20,
-   "description": "How many items a page holds at most."
+   "description": "How many items a page holds at most"
   },
   "cursor": {
    "type": "string",
    "maxLength": 128,
-   "description": "Where the page begins, as `nextCursor` of the page before said."
+   "description": "Where the page begins, as nextCursor of the page before said"
   }
  },
  "additionalProperties": false
-}"##,
+}"#,
     )
     .effect(Effect::Read)
     .idempotent();
@@ -91,37 +84,44 @@ fn list_books(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 ///
 /// `POST /books`
 pub static ADD_BOOK: Tool = Tool::new("add_book", "POST", "/books", add_book)
-    .title("Put a book on the shelf")
-    .description(
-        r"Put a book on the shelf.
-
-Adds a book to the catalogue. The shop chooses its id.",
-    )
+    .description("Put a book on the shelf. Adds a book to the catalogue")
     .input(
-        r##"{
+        r#"{
  "type": "object",
  "properties": {
   "title": {"type": "string", "minLength": 1, "maxLength": 200},
   "subtitle": {"type": ["string", "null"], "maxLength": 200},
   "author": {"type": "string", "minLength": 1, "maxLength": 200},
-  "genre": {"$ref": "#/$defs/Genre"},
+  "genre": {
+   "type": "string",
+   "description": "What kind of book it is",
+   "enum": ["adventure", "cookery", "gardening", "mystery", "poetry", "voyages"]
+  },
   "categoryId": {
    "type": ["string", "null"],
-   "description": "The shelf it stands on, or null while it waits in the back room."
+   "description": "Shelf it stands on, or null while it waits in the back room"
   },
-  "price": {"$ref": "#/$defs/Money"},
+  "price": {
+   "type": "object",
+   "description": "Price in the smallest coin of its currency",
+   "required": ["amount", "currency"],
+   "properties": {
+    "amount": {"type": "integer", "format": "int64", "minimum": 0, "description": "Cents, pence or the like"},
+    "currency": {"type": "string", "enum": ["EUR", "GBP", "NZD"]}
+   }
+  },
   "stock": {
    "type": "integer",
    "format": "int32",
    "minimum": 0,
    "maximum": 9999,
-   "description": "How many copies are in the shop."
+   "description": "How many copies are in the shop"
   },
   "publishedOn": {"type": ["string", "null"], "format": "date"}
  },
  "required": ["title", "author", "price"],
  "additionalProperties": false
-}"##,
+}"#,
     )
     .effect(Effect::Write)
     .security(&[&[Need::scheme("bookshopToken")]]);
@@ -143,12 +143,12 @@ fn add_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 ///
 /// `GET /books/{bookId}`
 pub static GET_BOOK: Tool = Tool::new("get_book", "GET", "/books/{bookId}", get_book)
-    .title("Look at one book")
+    .description("Look at one book")
     .input(
         r#"{
  "type": "object",
  "properties": {
-  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "The book's id.", "examples": ["bk_0117"]}
+  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "Book's id"}
  },
  "required": ["bookId"],
  "additionalProperties": false
@@ -172,22 +172,54 @@ pub static UPDATE_BOOK: Tool = Tool::new(
         "/books/{bookId}",
         update_book,
     )
-    .title("Correct a book's details")
     .description(
-        r"Correct a book's details.
-
-Changes the fields that are sent and leaves the others alone. A null clears a field.",
+        "Correct a book's details. Changes the fields that are sent and leaves the others alone",
     )
     .input(
-        r##"{
+        r#"{
  "type": "object",
  "properties": {
-  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "The book's id.", "examples": ["bk_0117"]},
-  "body": {"$ref": "#/$defs/BookDetails"}
+  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "Book's id"},
+  "body": {
+   "type": "object",
+   "description": "What the shop may write about a book",
+   "minProperties": 1,
+   "properties": {
+    "title": {"type": "string", "minLength": 1, "maxLength": 200},
+    "subtitle": {"type": ["string", "null"], "maxLength": 200},
+    "author": {"type": "string", "minLength": 1, "maxLength": 200},
+    "genre": {
+     "type": "string",
+     "description": "What kind of book it is",
+     "enum": ["adventure", "cookery", "gardening", "mystery", "poetry", "voyages"]
+    },
+    "categoryId": {
+     "type": ["string", "null"],
+     "description": "Shelf it stands on, or null while it waits in the back room"
+    },
+    "price": {
+     "type": "object",
+     "description": "Price in the smallest coin of its currency",
+     "required": ["amount", "currency"],
+     "properties": {
+      "amount": {"type": "integer", "format": "int64", "minimum": 0, "description": "Cents, pence or the like"},
+      "currency": {"type": "string", "enum": ["EUR", "GBP", "NZD"]}
+     }
+    },
+    "stock": {
+     "type": "integer",
+     "format": "int32",
+     "minimum": 0,
+     "maximum": 9999,
+     "description": "How many copies are in the shop"
+    },
+    "publishedOn": {"type": ["string", "null"], "format": "date"}
+   }
+  }
  },
  "required": ["bookId", "body"],
  "additionalProperties": false
-}"##,
+}"#,
     )
     .effect(Effect::Write)
     .security(&[&[Need::scheme("bookshopToken")]]);
@@ -207,17 +239,12 @@ pub static REMOVE_BOOK: Tool = Tool::new(
         "/books/{bookId}",
         remove_book,
     )
-    .title("Take a book out of the catalogue")
-    .description(
-        r"Take a book out of the catalogue.
-
-Removes the book for good. Orders that already name it keep their lines.",
-    )
+    .description("Take a book out of the catalogue. Removes the book for good")
     .input(
         r#"{
  "type": "object",
  "properties": {
-  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "The book's id.", "examples": ["bk_0117"]}
+  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "Book's id"}
  },
  "required": ["bookId"],
  "additionalProperties": false
@@ -241,15 +268,15 @@ pub static REVIEW_BOOK: Tool = Tool::new(
         "/books/{bookId}/reviews",
         review_book,
     )
-    .title("Write a review")
+    .description("Write a review")
     .input(
         r#"{
  "type": "object",
  "properties": {
-  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "The book's id.", "examples": ["bk_0117"]},
-  "customerId": {"type": "string", "description": "Who read the book."},
+  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "Book's id"},
+  "customerId": {"type": "string", "description": "Who read the book"},
   "stars": {"type": "integer", "minimum": 1, "maximum": 5},
-  "text": {"type": "string", "maxLength": 2000, "description": "What they thought of it."}
+  "text": {"type": "string", "maxLength": 2000, "description": "What they thought of it"}
  },
  "required": ["bookId", "customerId", "stars"],
  "additionalProperties": false
@@ -276,12 +303,7 @@ pub static LIST_CATEGORIES: Tool = Tool::new(
         "/categories",
         list_categories,
     )
-    .title("Walk along the shelves")
-    .description(
-        r"Walk along the shelves.
-
-The shelves of the shop as a tree. A shelf may hold further shelves, as deep as the room allows.",
-    )
+    .description("Walk along the shelves. The shelves of the shop as a tree")
     .input(
         r#"{
  "type": "object",
@@ -291,7 +313,7 @@ The shelves of the shop as a tree. A shelf may hold further shelves, as deep as 
    "minimum": 0,
    "maximum": 8,
    "default": 2,
-   "description": "How many levels to show below the first."
+   "description": "How many levels to show below the first"
   }
  },
  "additionalProperties": false

@@ -14,29 +14,24 @@ pub static LIST_CUSTOMERS: Tool = Tool::new(
         "/customers",
         list_customers,
     )
-    .title("List customers")
+    .description("List customers")
     .input(
         r#"{
  "type": "object",
  "properties": {
-  "email": {
-   "type": "string",
-   "format": "email",
-   "description": "Only the customer with this address.",
-   "examples": ["odalys@example.org"]
-  },
+  "email": {"type": "string", "format": "email", "description": "Only the customer with this address"},
   "limit": {
    "type": "integer",
    "format": "int32",
    "minimum": 1,
    "maximum": 100,
    "default": 20,
-   "description": "How many items a page holds at most."
+   "description": "How many items a page holds at most"
   },
   "cursor": {
    "type": "string",
    "maxLength": 128,
-   "description": "Where the page begins, as `nextCursor` of the page before said."
+   "description": "Where the page begins, as nextCursor of the page before said"
   }
  },
  "additionalProperties": false
@@ -62,23 +57,39 @@ pub static REGISTER_CUSTOMER: Tool = Tool::new(
         "/customers",
         register_customer,
     )
-    .title("Welcome a new customer")
+    .description("Welcome a new customer")
     .input(
-        r##"{
+        r#"{
  "type": "object",
  "properties": {
   "name": {"type": "string", "minLength": 1, "maxLength": 120},
   "email": {"type": "string", "format": "email"},
-  "favourites": {"type": "array", "uniqueItems": true, "items": {"$ref": "#/$defs/Genre"}},
+  "favourites": {
+   "type": "array",
+   "uniqueItems": true,
+   "items": {
+    "type": "string",
+    "description": "What kind of book it is",
+    "enum": ["adventure", "cookery", "gardening", "mystery", "poetry", "voyages"]
+   }
+  },
   "newsletter": {"type": "boolean", "default": false},
   "address": {
-   "description": "Where parcels go when an order says nothing else.",
-   "allOf": [{"$ref": "#/$defs/Address"}]
+   "type": "object",
+   "required": ["line1", "town", "country"],
+   "properties": {
+    "line1": {"type": "string"},
+    "line2": {"type": ["string", "null"]},
+    "town": {"type": "string"},
+    "postcode": {"type": "string", "maxLength": 12},
+    "country": {"type": "string", "pattern": "^[A-Z]{2}$", "description": "Two letters, as ISO 3166 has them"}
+   },
+   "description": "Where parcels go when an order says nothing else"
   }
  },
  "required": ["name", "email"],
  "additionalProperties": false
-}"##,
+}"#,
     )
     .effect(Effect::Write)
     .security(&[&[Need::scheme("bookshopToken")]]);
@@ -102,17 +113,12 @@ pub static GET_CUSTOMER: Tool = Tool::new(
         "/customers/{customerId}",
         get_customer,
     )
-    .title("Look at one customer")
+    .description("Look at one customer")
     .input(
         r#"{
  "type": "object",
  "properties": {
-  "customerId": {
-   "type": "string",
-   "pattern": "^cus_[0-9]+$",
-   "description": "The customer's id.",
-   "examples": ["cus_42"]
-  }
+  "customerId": {"type": "string", "pattern": "^cus_[0-9]+$", "description": "Customer's id"}
  },
  "required": ["customerId"],
  "additionalProperties": false

@@ -20,9 +20,7 @@ pub const DOCUMENT_SHA256: &str = "213c400e75a1a1cf2f6f7da99aa812986353c326ef156
 pub static CONNECTOR: Connector = Connector::new("bookshop")
     .title("Lamplight Bookshop")
     .description(
-        r"The counter of a small bookshop, as an API.
-
-Anyone may browse the catalogue. Everything else asks for a token, which the shop hands out with the keys.",
+        "The counter of a small bookshop, as an API. Anyone may browse the catalogue. Everything else asks for a token, which the shop hands out with the keys.",
     )
     .servers(&[Server::new("https://bookshop.example.com/v1").description("The shop")])
     .schemes(&[Scheme::bearer("bookshopToken")])

@@ -15,43 +15,38 @@ pub static TOOLS: &[&Tool] = &[
 ///
 /// `GET /orders`
 pub static LIST_ORDERS: Tool = Tool::new("list_orders", "GET", "/orders", list_orders)
-    .title("List orders")
-    .description(r"List orders.
-
-The newest order comes first.")
+    .description("The newest order comes first")
     .input(
-        r##"{
+        r#"{
  "type": "object",
  "properties": {
   "status": {
    "type": "array",
-   "items": {"$ref": "#/$defs/OrderStatus"},
-   "description": "Only orders that have come this far. Repeat it to ask for several.",
-   "examples": [["placed", "packed"]]
+   "items": {
+    "type": "string",
+    "description": "How far an order has come",
+    "enum": ["placed", "packed", "sent", "delivered", "cancelled"]
+   },
+   "description": "Only orders that have come this far"
   },
-  "customerId": {"type": "string", "description": "Only the orders of this customer."},
-  "placedAfter": {
-   "type": "string",
-   "format": "date-time",
-   "description": "Only orders placed after this moment.",
-   "examples": ["2025-01-01T00:00:00Z"]
-  },
+  "customerId": {"type": "string", "description": "Only the orders of this customer"},
+  "placedAfter": {"type": "string", "format": "date-time", "description": "Only orders placed after this moment"},
   "limit": {
    "type": "integer",
    "format": "int32",
    "minimum": 1,
    "maximum": 100,
    "default": 20,
-   "description": "How many items a page holds at most."
+   "description": "How many items a page holds at most"
   },
   "cursor": {
    "type": "string",
    "maxLength": 128,
-   "description": "Where the page begins, as `nextCursor` of the page before said."
+   "description": "Where the page begins, as nextCursor of the page before said"
   }
  },
  "additionalProperties": false
-}"##,
+}"#,
     )
     .effect(Effect::Read)
     .idempotent()
@@ -70,39 +65,57 @@ fn list_orders(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 ///
 /// `POST /orders`
 pub static PLACE_ORDER: Tool = Tool::new("place_order", "POST", "/orders", place_order)
-    .title("Place an order")
-    .description(
-        r"Place an order.
-
-Orders one or more books for a customer.
-
-Send the same `Idempotency-Key` again after a lost connection, and the shop answers with the order
-it already has instead of packing a second parcel.",
-    )
+    .description("Orders one or more books for a customer")
     .input(
-        r##"{
+        r#"{
  "type": "object",
  "properties": {
   "Idempotency-Key": {
    "type": "string",
    "minLength": 8,
    "maxLength": 64,
-   "description": "A value of your choice that makes this request safe to repeat for a day.",
-   "examples": ["7d1f6c1e-lamplight"]
+   "description": "Value of your choice that makes this request safe to repeat for a day"
   },
-  "customerId": {"type": "string", "description": "Who ordered."},
+  "customerId": {"type": "string", "description": "Who ordered"},
   "lines": {
    "type": "array",
-   "description": "The books and how many of each.",
+   "description": "Books and how many of each",
    "minItems": 1,
    "maxItems": 50,
-   "items": {"$ref": "#/$defs/OrderLine"}
+   "items": {
+    "type": "object",
+    "required": ["bookId"],
+    "properties": {
+     "bookId": {"type": "string", "description": "Book to send"},
+     "quantity": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 20, "default": 1},
+     "giftWrap": {"type": "boolean", "default": false, "description": "Brown paper and a ribbon"}
+    }
+   }
   },
-  "delivery": {"$ref": "#/$defs/Delivery"}
+  "delivery": {
+   "type": "object",
+   "description": "How a parcel reaches its reader",
+   "required": ["method"],
+   "properties": {
+    "method": {"type": "string", "enum": ["post", "bicycle", "collect"], "default": "post"},
+    "address": {
+     "type": "object",
+     "required": ["line1", "town", "country"],
+     "properties": {
+      "line1": {"type": "string"},
+      "line2": {"type": ["string", "null"]},
+      "town": {"type": "string"},
+      "postcode": {"type": "string", "maxLength": 12},
+      "country": {"type": "string", "pattern": "^[A-Z]{2}$", "description": "Two letters, as ISO 3166 has them"}
+     }
+    },
+    "note": {"type": "string", "maxLength": 500, "description": "Word for whoever carries it"}
+   }
+  }
  },
  "required": ["customerId", "lines"],
  "additionalProperties": false
-}"##,
+}"#,
     )
     .effect(Effect::Write)
     .security(&[&[Need::scheme("bookshopToken")]]);
@@ -125,17 +138,12 @@ pub static GET_ORDER: Tool = Tool::new(
         "/orders/{orderId}",
         get_order,
     )
-    .title("Look at one order")
+    .description("Look at one order")
     .input(
         r#"{
  "type": "object",
  "properties": {
-  "orderId": {
-   "type": "string",
-   "pattern": "^ord_[0-9]+$",
-   "description": "The order's id.",
-   "examples": ["ord_1024"]
-  }
+  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$", "description": "Order's id"}
  },
  "required": ["orderId"],
  "additionalProperties": false
@@ -159,29 +167,31 @@ pub static CHANGE_DELIVERY: Tool = Tool::new(
         "/orders/{orderId}/delivery",
         change_delivery,
     )
-    .title("Send an order somewhere else")
     .description(
-        r"Send an order somewhere else.
-
-Replaces the delivery of an order that has not left the shop.",
+        "Send an order somewhere else. Replaces the delivery of an order that has not left the shop",
     )
     .input(
-        r##"{
+        r#"{
  "type": "object",
  "properties": {
-  "orderId": {
-   "type": "string",
-   "pattern": "^ord_[0-9]+$",
-   "description": "The order's id.",
-   "examples": ["ord_1024"]
-  },
+  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$", "description": "Order's id"},
   "method": {"type": "string", "enum": ["post", "bicycle", "collect"], "default": "post"},
-  "address": {"$ref": "#/$defs/Address"},
-  "note": {"type": "string", "maxLength": 500, "description": "A word for whoever carries it."}
+  "address": {
+   "type": "object",
+   "required": ["line1", "town", "country"],
+   "properties": {
+    "line1": {"type": "string"},
+    "line2": {"type": ["string", "null"]},
+    "town": {"type": "string"},
+    "postcode": {"type": "string", "maxLength": 12},
+    "country": {"type": "string", "pattern": "^[A-Z]{2}$", "description": "Two letters, as ISO 3166 has them"}
+   }
+  },
+  "note": {"type": "string", "maxLength": 500, "description": "Word for whoever carries it"}
  },
  "required": ["orderId", "method"],
  "additionalProperties": false
-}"##,
+}"#,
     )
     .effect(Effect::Write)
     .idempotent()
@@ -205,29 +215,26 @@ pub static CANCEL_ORDER: Tool = Tool::new(
         "/orders/{orderId}/cancel",
         cancel_order,
     )
-    .title("Cancel an order")
-    .description(
-        r"Cancel an order.
-
-Puts the books back on the shelf. An order that has left the shop can no longer be cancelled.",
-    )
+    .description("Puts the books back on the shelf")
     .input(
-        r##"{
+        r#"{
  "type": "object",
  "properties": {
-  "orderId": {
-   "type": "string",
-   "pattern": "^ord_[0-9]+$",
-   "description": "The order's id.",
-   "examples": ["ord_1024"]
-  },
-  "body": {"$ref": "#/$defs/Cancellation"}
+  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$", "description": "Order's id"},
+  "body": {
+   "type": "object",
+   "required": ["reason"],
+   "properties": {
+    "reason": {"type": "string", "enum": ["changedMind", "wrongBook", "tooSlow", "other"]},
+    "comment": {"type": "string", "maxLength": 500}
+   }
+  }
  },
  "required": ["orderId"],
  "additionalProperties": false
-}"##,
+}"#,
     )
-    .effect(Effect::Write)
+    .effect(Effect::Destroy)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn cancel_order(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -1,0 +1,251 @@
+//! `jackfield inspect`: what the tools of a document do, need and cost.
+#![allow(clippy::print_stdout, reason = "a table is what this command is for")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anstream::println;
+use anstyle::Style;
+use jackfield_build::model::{Effect, Operation};
+use jackfield_build::{Job, Modelled, model_of};
+use jackfield_runtime::{Api, Environment, Service, listing};
+use serde_json::{Value, json};
+
+use crate::paint::{self, BOLD, DIM, GREEN, RED, YELLOW};
+use crate::{Failure, preview};
+
+/// What to inspect.
+#[derive(clap::Args, Debug)]
+pub struct Arguments {
+    /// The OpenAPI document, or a connector.toml with choices
+    spec: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Let the document refer to files outside its folder
+    #[arg(long)]
+    outside: bool,
+    /// How much tools say [default: what connector.toml says, else lean]
+    #[arg(long, value_enum)]
+    wording: Option<crate::wording::Wording>,
+}
+
+/// How wide a name may be in the table: made names fit, and the row fits a terminal of 80.
+const NAME: usize = 40;
+const AUTH: usize = 14;
+/// How many of the dearest tools are explained, and by how many arguments each.
+const DEAREST: usize = 10;
+const REASONS: usize = 3;
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let manifest = preview::manifest(&arguments.spec, None)?;
+    let manifest = manifest.allowing_outside(arguments.outside).worded(arguments.wording.map(Into::into));
+    let modelled = model_of(&Job::new(manifest))?;
+    if !arguments.json {
+        paint::findings(&modelled.report, false);
+    }
+    let inspection = inspect(modelled)?;
+    if arguments.json {
+        println!("{}", inspection.json());
+    } else {
+        inspection.print();
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The tools of a connector, and the price of their list.
+#[derive(Debug)]
+pub struct Inspection {
+    /// In the order of the list.
+    pub tools: Vec<Inspected>,
+    /// The tokens of the whole list, as o200k counts them.
+    pub tokens: usize,
+}
+
+/// A tool.
+#[derive(Debug)]
+pub struct Inspected {
+    /// What clients call.
+    pub name: String,
+    /// What it does to the service.
+    pub effect: &'static str,
+    /// What that is believed for.
+    pub because: String,
+    /// Whether its words decided, and not its method.
+    judged: bool,
+    /// The alternatives that authenticate it.
+    pub auth: Vec<String>,
+    /// How many arguments it has.
+    pub arguments: usize,
+    /// How many of them a call needs.
+    pub required: usize,
+    /// The tokens of what the list says about it.
+    pub tokens: usize,
+    /// The same of each argument, the dearest first; `$defs` is what they share.
+    pub parts: Vec<(String, usize)>,
+}
+
+/// Counts what `tools/list` would send for this model.
+///
+/// # Errors
+/// Two tools have the same name.
+pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
+    let mut tools: Vec<Inspected> =
+        modelled.surface().tools().map(|tool| describe(tool.name.to_string(), tool.operation)).collect();
+    let connector = preview::connector(modelled);
+    let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
+    let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
+    let texts = listing(&service);
+    let count = |text: &str| bpe_openai::o200k_base().count(text);
+    for (tool, text) in tools.iter_mut().zip(&texts) {
+        tool.tokens = count(text);
+        tool.parts = parts(text, &count);
+    }
+    Ok(Inspection { tokens: count(&format!("[{}]", texts.join(","))), tools })
+}
+
+fn describe(name: String, operation: &Operation) -> Inspected {
+    let auth = operation.security.iter().map(|requirement| {
+        let needs: Vec<&str> = requirement.needs.iter().map(|need| need.scheme.as_str()).collect();
+        if needs.is_empty() { "none".to_owned() } else { needs.join("+") }
+    });
+    Inspected {
+        name,
+        effect: match operation.effect {
+            Effect::Read => "read",
+            Effect::Write => "write",
+            Effect::Destroy => "destroy",
+        },
+        because: operation.because.clone(),
+        judged: operation.because != operation.method.as_str(),
+        auth: auth.collect(),
+        arguments: operation.args.len(),
+        required: operation.args.iter().filter(|arg| arg.required).count(),
+        tokens: 0,
+        parts: Vec::new(),
+    }
+}
+
+/// What each argument costs of a tool's text.
+fn parts(text: &str, count: &dyn Fn(&str) -> usize) -> Vec<(String, usize)> {
+    let tool: Value = serde_json::from_str(text).unwrap_or_default();
+    let schema = &tool["inputSchema"];
+    let arguments = schema["properties"].as_object().into_iter().flatten();
+    let price = |name: &str, value: &Value| count(&format!("{}:{value},", json!(name)));
+    let mut parts: Vec<(String, usize)> =
+        arguments.map(|(name, value)| (name.clone(), price(name, value))).collect();
+    parts.extend(schema.get("$defs").map(|shared| ("$defs".to_owned(), price("$defs", shared))));
+    parts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    parts
+}
+
+impl Inspection {
+    /// Everything, for programs.
+    pub fn json(&self) -> Value {
+        let tools = self.tools.iter().map(|tool| {
+            let parts = tool.parts.iter().map(|(name, tokens)| json!({ "name": name, "tokens": tokens }));
+            json!({
+                "name": tool.name, "effect": tool.effect, "because": tool.because, "auth": tool.auth,
+                "arguments": tool.arguments, "required": tool.required, "tokens": tool.tokens,
+                "parts": parts.collect::<Vec<_>>(),
+            })
+        });
+        json!({ "tokens": self.tokens, "tools": tools.collect::<Vec<_>>() })
+    }
+
+    fn print(&self) {
+        let width = self.tools.iter().map(|tool| tool.name.chars().count()).max().unwrap_or(0);
+        let width = width.clamp(4, NAME);
+        let head =
+            format!("{:width$}  {:8} {:AUTH$} {:>5} {:>7}", "tool", "effect", "auth", "args", "tokens");
+        println!("{BOLD}{head}{BOLD:#}");
+        for tool in &self.tools {
+            let (name, auth) = (cut(&tool.name, width), cut(&tool.auth.join(" | "), AUTH));
+            let effect = format!("{}{}", tool.effect, if tool.judged { "*" } else { "" });
+            let colour = match tool.effect {
+                "read" => GREEN,
+                "write" => YELLOW,
+                _ => RED,
+            };
+            let args = format!("{}/{}", tool.required, tool.arguments);
+            println!(
+                "{name:width$}  {colour}{effect:8}{colour:#} {auth:AUTH$} {args:>5} {:>7}",
+                grouped(tool.tokens)
+            );
+        }
+        println!(
+            "\n{BOLD}{} tools, {} tokens{BOLD:#} {DIM}(o200k; args: required/all){DIM:#}",
+            self.tools.len(),
+            grouped(self.tokens)
+        );
+        self.print_dearest(width);
+        let judged: Vec<&Inspected> = self.tools.iter().filter(|tool| tool.judged).collect();
+        if !judged.is_empty() {
+            println!(
+                "\n{BOLD}* by more than the method{BOLD:#} {DIM}([effect] in connector.toml overrules){DIM:#}"
+            );
+            for tool in judged {
+                println!("{:width$}  {:8} {DIM}{}{DIM:#}", cut(&tool.name, width), tool.effect, tool.because);
+            }
+        }
+    }
+
+    fn print_dearest(&self, width: usize) {
+        let mut dearest: Vec<&Inspected> = self.tools.iter().collect();
+        dearest.sort_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.name.cmp(&b.name)));
+        let shown = dearest.iter().take(DEAREST);
+        if self.tools.len() > 1 {
+            println!("\n{BOLD}The dearest{BOLD:#}");
+            let plain = Style::new();
+            for tool in shown {
+                let reasons: Vec<String> = tool
+                    .parts
+                    .iter()
+                    .take(REASONS)
+                    .map(|(name, tokens)| format!("{} {}", cut(name, 24), grouped(*tokens)))
+                    .collect();
+                println!("{plain}{:width$}{plain:#} {:>7}", cut(&tool.name, width), grouped(tool.tokens));
+                if !reasons.is_empty() {
+                    println!("  {DIM}{}{DIM:#}", cut(&reasons.join(", "), 78));
+                }
+            }
+        }
+    }
+}
+
+/// At most `width` characters.
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// `1234567` -> `1,234,567`
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([grouped(0), grouped(999), grouped(1_234_567)], ["0", "999", "1,234,567"]);
+    }
+
+    #[test]
+    fn long_names_are_cut() {
+        assert_eq!(cut("abcdef", 4), "abc…");
+        assert_eq!(cut("äöü", 3), "äöü");
+    }
+}

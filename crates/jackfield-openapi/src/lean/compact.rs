@@ -1,0 +1,204 @@
+//! Shorter spellings of schemas. Every one accepts exactly what the longer one accepted.
+
+use serde_json::{Map, Value, json};
+
+use crate::lower::text::one_line;
+
+/// What may stand beside a list of parts that is dissolved.
+const ANNOTATIONS: [&str; 4] = ["description", "default", "deprecated", "examples"];
+/// Keywords that a `null` beside other types would have to be let through.
+const TYPELESS: [&str; 10] =
+    ["$ref", "const", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"];
+/// How much is told of what numbers mean, in characters.
+const MEANINGS: usize = 240;
+
+/// A choice of constants is an enumeration; what each number means goes into its description.
+pub(super) fn constants(map: &mut Map<String, Value>) {
+    for key in ["oneOf", "anyOf"] {
+        let Some(Value::Array(parts)) = map.get(key) else { continue };
+        let Some((values, meanings)) = enumeration(parts, map) else { continue };
+        map.shift_remove(key);
+        map.insert("enum".to_owned(), values.into());
+        if !meanings.is_empty() {
+            let said = map.get("description").and_then(Value::as_str).unwrap_or_default();
+            // The dash keeps them in the first sentence, whatever it ended with.
+            let said = said.split(". ").next().unwrap_or_default().trim_end_matches(['.', ':']);
+            let text = if said.is_empty() { meanings } else { format!("{said}: {meanings}") };
+            map.insert("description".to_owned(), text.into());
+        }
+        return;
+    }
+}
+
+/// The values of parts that are a constant each, and what numbers among them are called.
+fn enumeration(parts: &[Value], map: &Map<String, Value>) -> Option<(Vec<Value>, String)> {
+    if map.contains_key("enum") || map.contains_key("const") || parts.len() < 2 {
+        return None;
+    }
+    let mut values: Vec<Value> = Vec::new();
+    let mut meanings = String::new();
+    for part in parts {
+        let part = part.as_object()?;
+        let value = part.get("const")?;
+        let plain = part.iter().all(|(key, held)| match key.as_str() {
+            "const" | "title" => true,
+            "type" => map.get("type").is_some_and(|kind| kind == held),
+            key => ANNOTATIONS.contains(&key),
+        });
+        if !plain || values.contains(value) {
+            return None;
+        }
+        let called = ["title", "description"].iter().find_map(|key| part.get(*key)?.as_str());
+        if let Some(called) = called.filter(|_| value.is_number())
+            && meanings.len() < MEANINGS
+        {
+            let end = if meanings.is_empty() { "" } else { ", " };
+            let called = one_line(called);
+            let called = called.split(". ").next().unwrap_or_default().trim_end_matches('.');
+            meanings.push_str(&format!("{end}{value} {called}"));
+        }
+        values.push(value.clone());
+    }
+    Some((values, meanings))
+}
+
+/// Dissolves what lists of parts do not need. Called when the parts themselves are done.
+pub(super) fn compact(map: &mut Map<String, Value>) {
+    map.retain(|key, value| match key.as_str() {
+        "minLength" | "minItems" | "minProperties" => value != &json!(0),
+        "properties" => value != &json!({}),
+        _ => true,
+    });
+    if let Some(more) = map.get_mut("additionalProperties").filter(|more| **more == json!({ "not": {} })) {
+        *more = false.into();
+    }
+    merge(map);
+    for key in ["anyOf", "oneOf"] {
+        nullable(map, key);
+    }
+    for key in ["anyOf", "oneOf", "allOf"] {
+        dissolve(map, key);
+    }
+}
+
+/// Alternatives that say the same are one, and parts that ask for less than another fall away.
+fn merge(map: &mut Map<String, Value>) {
+    if let Some(Value::Array(parts)) = map.get_mut("anyOf") {
+        let free = parts.iter().any(is_free_text);
+        drop_where(parts, |at, parts| {
+            parts[..at].contains(&parts[at]) || (free && is_empty_text(&parts[at]) && parts.len() > 1)
+        });
+    }
+    if let Some(Value::Array(parts)) = map.get_mut("allOf") {
+        drop_where(parts, |at, parts| {
+            let rest = parts.iter().enumerate().filter(|(other, _)| *other != at);
+            rest.into_iter()
+                .any(|(other, part)| (other < at && *part == parts[at]) || widens(&parts[at], part))
+        });
+    }
+}
+
+fn drop_where(parts: &mut Vec<Value>, needless: impl Fn(usize, &[Value]) -> bool) {
+    let mut at = 0;
+    while at < parts.len() {
+        if needless(at, parts) {
+            parts.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// Whether any text fits, the empty one among them.
+fn is_free_text(schema: &Value) -> bool {
+    schema.as_object().is_some_and(|map| {
+        map.get("type").is_some_and(|kind| kind == "string")
+            && map
+                .keys()
+                .all(|key| key == "type" || key == "maxLength" || ANNOTATIONS.contains(&key.as_str()))
+    })
+}
+
+/// Whether it is the empty text and nothing else.
+fn is_empty_text(schema: &Value) -> bool {
+    schema.as_object().is_some_and(|map| {
+        map.get("enum") == Some(&json!([""]))
+            && map.keys().all(|key| key == "type" || key == "enum" || ANNOTATIONS.contains(&key.as_str()))
+    })
+}
+
+/// Whether `wide` is `narrow` that lets another type through as well.
+fn widens(wide: &Value, narrow: &Value) -> bool {
+    let (Some(wide), Some(narrow)) = (wide.as_object(), narrow.as_object()) else { return false };
+    let (Some(Value::Array(types)), Some(kind)) = (wide.get("type"), narrow.get("type")) else {
+        return false;
+    };
+    let rest = |map: &Map<String, Value>| {
+        map.iter()
+            .filter(|(key, _)| *key != "type" && !ANNOTATIONS.contains(&key.as_str()))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect::<Map<String, Value>>()
+    };
+    types.contains(kind) && rest(wide) == rest(narrow)
+}
+
+/// `anyOf: [{type: T, …}, {type: null}]` is `type: [T, null], …`.
+fn nullable(map: &mut Map<String, Value>, key: &str) {
+    let Some(Value::Array(parts)) = map.get(key) else { return };
+    let is_null = |part: &Value| {
+        part.as_object().is_some_and(|map| {
+            map.get("type").is_some_and(|kind| kind == "null")
+                && map.keys().all(|key| key == "type" || ANNOTATIONS.contains(&key.as_str()))
+        })
+    };
+    let other = match parts.as_slice() {
+        [null, other] if is_null(null) => 1_usize.min(usize::from(other.is_object())),
+        [_, null] if is_null(null) => 0,
+        _ => return,
+    };
+    let fits = parts[other].as_object().is_some_and(|other| {
+        other.get("type").is_some_and(|kind| kind.is_string() && kind != "null")
+            && !TYPELESS.iter().any(|key| other.contains_key(*key))
+    });
+    if !fits || !stands_alone(map, key) {
+        return;
+    }
+    if let Some(Value::Object(part)) = map.get_mut(key).and_then(|parts| parts.get_mut(other)) {
+        if let Some(kind) = part.get_mut("type") {
+            *kind = json!([kind.take(), "null"]);
+        }
+        if let Some(Value::Array(values)) = part.get_mut("enum") {
+            values.push(Value::Null);
+        }
+        let part = std::mem::take(part);
+        replace(map, key, part);
+    }
+}
+
+/// A list of one part is that part.
+fn dissolve(map: &mut Map<String, Value>, key: &str) {
+    let Some(Value::Array(parts)) = map.get_mut(key) else { return };
+    if parts.len() != 1 {
+        return;
+    }
+    if let Some(Value::Object(only)) = parts.first_mut() {
+        let only = std::mem::take(only);
+        if stands_alone(map, key) {
+            replace(map, key, only);
+        } else {
+            map.insert(key.to_owned(), json!([only]));
+        }
+    }
+}
+
+/// Whether nothing but annotations stands beside a list of parts.
+fn stands_alone(map: &Map<String, Value>, list: &str) -> bool {
+    map.keys().all(|key| key == list || ANNOTATIONS.contains(&key.as_str()))
+}
+
+/// Puts a part in the place of its list; what was said beside the list is nearer than what the part says.
+fn replace(map: &mut Map<String, Value>, list: &str, part: Map<String, Value>) {
+    map.shift_remove(list);
+    let own = std::mem::replace(map, part);
+    map.extend(own);
+}

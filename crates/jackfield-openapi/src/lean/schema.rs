@@ -1,0 +1,93 @@
+//! The annotations of schemas: fewer and shorter. Keywords that validate are not touched here.
+
+use jackfield_model::Schema;
+use serde_json::{Map, Value};
+
+use super::{compact, sentence, words};
+
+/// How long descriptions may be, in characters: of arguments, and of what is below them.
+const ARGUMENT: usize = 120;
+const BELOW: usize = 64;
+/// How long an example may be, printed.
+const EXAMPLE: usize = 60;
+
+/// Makes an argument's schema lean. What the document says of an argument, it keeps saying.
+pub(super) fn argument(schema: &mut Schema) {
+    with_value(schema, |value| walk(value, Place::Argument));
+}
+
+/// Makes a schema of the pool lean.
+pub(super) fn shared(schema: &mut Schema) {
+    with_value(schema, |value| walk(value, Place::Part));
+}
+
+pub(super) fn with_value(schema: &mut Schema, change: impl FnOnce(&mut Value)) {
+    let mut value = std::mem::replace(schema, Schema::any()).into_value();
+    change(&mut value);
+    *schema = Schema::new(value);
+}
+
+/// Calls for every schema that stands directly in this one, with its name where it is a property.
+pub(super) fn children(map: &mut Map<String, Value>, mut each: impl FnMut(Option<&str>, &mut Value)) {
+    for (key, value) in map.iter_mut() {
+        match (key.as_str(), value) {
+            ("enum" | "const" | "default" | "examples" | "required" | "type", _) => {}
+            ("properties", Value::Object(children)) => {
+                children.iter_mut().for_each(|(name, child)| each(Some(name), child));
+            }
+            ("patternProperties" | "dependentSchemas", Value::Object(children)) => {
+                children.values_mut().for_each(|child| each(None, child));
+            }
+            (_, Value::Array(parts)) => parts.iter_mut().for_each(|part| each(None, part)),
+            (_, value @ Value::Object(_)) => each(None, value),
+            _ => {}
+        }
+    }
+}
+
+/// What a schema is of.
+#[derive(Clone, Copy)]
+enum Place<'n> {
+    Argument,
+    Property(&'n str),
+    /// An item, an alternative, a schema of the pool.
+    Part,
+}
+
+fn walk(schema: &mut Value, place: Place<'_>) {
+    let Value::Object(map) = schema else { return };
+    compact::constants(map);
+    annotations(map, place);
+    children(map, |name, child| walk(child, name.map_or(Place::Part, Place::Property)));
+    compact::compact(map);
+}
+
+/// What is said beside what validates.
+fn annotations(map: &mut Map<String, Value>, place: Place<'_>) {
+    // An example helps where nothing else tells what is meant.
+    let telling = ["description", "format", "pattern", "enum", "const", "$ref", "anyOf", "oneOf", "allOf"];
+    let helps = map.get("type").is_some_and(|kind| kind == "string")
+        && !telling.iter().any(|key| map.contains_key(*key))
+        && map.get("examples").is_some_and(|examples| examples.to_string().len() <= EXAMPLE);
+    let one_value = map.contains_key("const")
+        || map.get("enum").and_then(Value::as_array).is_some_and(|values| values.len() == 1);
+    let limit = if matches!(place, Place::Argument) { ARGUMENT } else { BELOW };
+    map.retain(|key, value| match (key.as_str(), value) {
+        ("title", Value::String(_)) => false,
+        ("examples", _) => helps,
+        ("description", Value::String(text)) => {
+            let sentences = sentence::sentences(text);
+            let short = sentences.first().map(|first| sentence::label(first, limit)).unwrap_or_default();
+            let tells = match place {
+                Place::Argument => true,
+                Place::Property(name) => !one_value && !words(&short).is_subset(&words(name)),
+                Place::Part => !one_value,
+            };
+            if !short.is_empty() {
+                *text = short;
+            }
+            tells
+        }
+        _ => true,
+    });
+}

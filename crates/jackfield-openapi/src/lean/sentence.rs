@@ -1,0 +1,173 @@
+//! The sentences of a text that are worth their price.
+
+use super::plain::{Block, Kind, blocks};
+use crate::lower::text::shorten;
+
+/// How a sentence begins that sends its reader elsewhere.
+const ELSEWHERE: [&str; 17] = [
+    "see ",
+    "see:",
+    "for more ",
+    "for details",
+    "for further ",
+    "for additional ",
+    "learn more",
+    "learn about ",
+    "learn how ",
+    "read more",
+    "read the ",
+    "more info",
+    "more details",
+    "refer to ",
+    "check out ",
+    "to learn more",
+    "you can read more",
+];
+
+/// What a point may stand behind within a sentence.
+const ABBREVIATIONS: [&str; 14] =
+    ["e.g", "eg", "i.e", "ie", "etc", "vs", "cf", "approx", "incl", "excl", "resp", "max", "min", "No"];
+
+/// What says no more than the schema does.
+const SAID: [&str; 5] = ["required", "optional", "deprecated", "required field", "optional field"];
+
+/// The sentences of a text in plain words, without those that only send the reader elsewhere; all of them where nothing
+/// else is left.
+pub(super) fn sentences(text: &str) -> Vec<String> {
+    let blocks = blocks(text);
+    let mut all = Vec::new();
+    let mut items = blocks.iter().peekable();
+    while let Some(block) = items.next() {
+        if block.kind == Kind::Heading && blocks.len() > 1 {
+            continue;
+        }
+        split(&block.text, &mut all);
+        // "One of:" is nothing without its list.
+        if block.text.ends_with(':') && items.peek().is_some_and(|next| next.kind == Kind::Item) {
+            let mut list: Vec<&str> = Vec::new();
+            while let Some(item) = items.next_if(|next: &&Block| next.kind == Kind::Item) {
+                list.push(item.text.trim_end_matches(['.', ',', ';']));
+            }
+            if let Some(last) = all.last_mut() {
+                last.push(' ');
+                last.push_str(&list.join(", "));
+            }
+        }
+    }
+    let worth: Vec<String> = all.iter().filter(|sentence| is_worth(sentence)).map(|s| trim(s)).collect();
+    if worth.is_empty() { all } else { worth }
+}
+
+/// Words without articles in front and a point behind, as a label has them.
+pub(super) fn label(sentence: &str, limit: usize) -> String {
+    let sentence = sentence.trim_end_matches(['.', ':', ' ']);
+    let bare = ["The ", "A ", "An "].into_iter().find_map(|article| sentence.strip_prefix(article));
+    let text = match bare {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase()) => {
+            rest[..1].to_ascii_uppercase() + &rest[1..]
+        }
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_uppercase()) => rest.to_owned(),
+        _ => sentence.to_owned(),
+    };
+    shorten(&text, limit)
+}
+
+fn is_worth(sentence: &str) -> bool {
+    let lower = sentence.to_lowercase();
+    let bare =
+        lower.trim_end_matches(['.', ':', '!', ' ']).trim_start_matches(['(', '*']).trim_end_matches(')');
+    !SAID.contains(&bare)
+        && !ELSEWHERE.iter().any(|words| lower.starts_with(words))
+        && !(lower.starts_with("for ") && lower.contains(", see "))
+        && bare.chars().any(char::is_alphanumeric)
+        && !(lower.starts_with("http") && !lower.contains(' '))
+}
+
+/// Without what at its end, or in parentheses, sends the reader elsewhere.
+fn trim(sentence: &str) -> String {
+    let mut text = sentence.to_owned();
+    for opening in [" (see ", " (See ", " (Docs", " (docs"] {
+        if let Some(at) = text.find(opening)
+            && let Some(length) = text[at..].find(')')
+        {
+            text.replace_range(at..=at + length, "");
+        }
+    }
+    for opening in [", see ", "; see ", " - see ", " See "] {
+        if let Some(at) = text.find(opening) {
+            text.truncate(at);
+        }
+    }
+    text.trim().to_owned()
+}
+
+/// Cuts a paragraph into its sentences.
+fn split(text: &str, out: &mut Vec<String>) {
+    let mut begin = 0;
+    let mut depth = 0_usize;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            '。' => {
+                push(&text[begin..at], out);
+                begin = at + c.len_utf8();
+            }
+            '.' | '!' | '?' if depth == 0 => {
+                let end = at + 1;
+                if text[end..].starts_with(' ') && !(c == '.' && is_abbreviation(&text[begin..at])) {
+                    push(&text[begin..end], out);
+                    begin = end;
+                }
+            }
+            _ => {}
+        }
+    }
+    push(&text[begin..], out);
+}
+
+fn push(sentence: &str, out: &mut Vec<String>) {
+    let sentence = sentence.trim();
+    if !sentence.is_empty() {
+        out.push(sentence.to_owned());
+    }
+}
+
+/// Whether the point behind these words is part of the last of them.
+fn is_abbreviation(before: &str) -> bool {
+    let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
+    let initials = word.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase());
+    initials || ABBREVIATIONS.contains(&word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_ends_where_it_does() {
+        let cut = |text| {
+            let mut out = Vec::new();
+            split(text, &mut out);
+            out
+        };
+        assert_eq!(
+            cut("One, e.g. Two. Three (a. B) v1.2 four! Five"),
+            ["One, e.g. Two.", "Three (a. B) v1.2 four!", "Five"]
+        );
+    }
+
+    #[test]
+    fn what_sends_elsewhere_is_left_out() {
+        assert_eq!(sentences("Required. The page (see [docs](x)). For more, see [this](y)."), ["The page."]);
+        assert_eq!(sentences("See [the docs](x)."), ["See the docs."]);
+        assert_eq!(sentences("Sort by one of:\n\n- `a`\n- `b`"), ["Sort by one of: a, b"]);
+    }
+
+    #[test]
+    fn labels_have_no_articles() {
+        assert_eq!(label("The name of the book.", 80), "Name of the book");
+        assert_eq!(label("A URL.", 80), "URL");
+    }
+}
