@@ -37,6 +37,7 @@ pub(crate) fn lower<'d>(
     }
     let mut params = param::params(item, &node, context)?;
     let template = settle_query(&template, &mut params, context);
+    let template = settle_names(template, &params, context);
     let params = settle_path(&template, params, &node, context)?;
     let mut names = ArgNames::default();
     let mut args = Vec::new();
@@ -195,6 +196,33 @@ fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Co
         !fixed
     });
     template
+}
+
+/// Calls the variables of the template as their parameters call them, where the two are spelled differently.
+fn settle_names(template: String, params: &param::Params<'_>, context: &mut Context<'_>) -> String {
+    let of_path = || params.list.iter().filter(|param| param.location == Location::Path);
+    let mut settled = template;
+    for param in of_path() {
+        if path::variables(&settled).contains(&param.wire.as_str()) {
+            continue;
+        }
+        let Some((called, stood)) = path::called(&settled, &param.wire) else { continue };
+        let inner = stood.trim_start_matches('{').trim_end_matches('}');
+        if of_path().any(|other| other.wire == inner) {
+            continue;
+        }
+        context.diagnostics.push(
+            Diagnostic::warning(
+                Code::UndeclaredPathVariable,
+                param.node.place(),
+                format!("the path spells `{stood}` what this parameter calls `{}`", param.wire),
+            )
+            .so("the parameter fills it")
+            .help("spell both alike"),
+        );
+        settled = called;
+    }
+    settled
 }
 
 /// Holds the path parameters against the variables of the template.

@@ -21,6 +21,33 @@ pub(crate) fn normalize(template: &str) -> String {
     if template.starts_with('/') { template.to_owned() } else { format!("/{template}") }
 }
 
+/// The template with a variable called as its parameter calls it, where it is spelled otherwise: with the operators of
+/// RFC 6570 (`{.id*}`), with a pattern (`{id:[0-9]+}`), in other case or punctuation (`{bookId}` for `book-id`), or as
+/// frameworks write routes (`<id>`, `:id`). With it, what stood there.
+pub(crate) fn called(template: &str, parameter: &str) -> Option<(String, String)> {
+    let plain = |name: &str| {
+        let name = name.split(':').next().unwrap_or_default();
+        name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+    };
+    let wanted = plain(parameter);
+    if wanted.is_empty() {
+        return None;
+    }
+    let mut alike = variables(template).into_iter().filter(|name| plain(name) == wanted);
+    let in_braces = alike.next().filter(|_| alike.next().is_none()).map(|name| format!("{{{name}}}"));
+    let as_a_route = || {
+        let is_it = |segment: &&str| {
+            let inner = segment.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+            // Flask puts a converter in front: `<int:id>`.
+            let inner = inner.map(|inner| inner.rsplit(':').next().unwrap_or(inner));
+            inner.or_else(|| segment.strip_prefix(':')) == Some(parameter)
+        };
+        template.split('/').find(is_it).map(str::to_owned)
+    };
+    let stood = in_braces.or_else(as_a_route)?;
+    Some((template.replacen(&stood, &format!("{{{parameter}}}"), 1), stood))
+}
+
 /// The template without the pairs of its query that only stand for a parameter, as in `/books?since={since}`: a
 /// parameter `in: query` sends its own.
 pub(crate) fn without_placeholders(template: &str, is_parameter: impl Fn(&str) -> bool) -> String {
@@ -55,6 +82,27 @@ mod tests {
     #[test]
     fn variables_in_order() {
         assert_eq!(variables("/a/{x}.{y}/{x}/{"), ["x", "y"]);
+    }
+
+    #[test]
+    fn variables_are_called_as_their_parameters_are() {
+        for (template, parameter, wanted) in [
+            ("/a/{.id*}", "id", Some("/a/{id}")),
+            ("/a/{id:[0-9]+}/b", "id", Some("/a/{id}/b")),
+            ("/a/{bookId}.{format}", "book-id", Some("/a/{book-id}.{format}")),
+            ("/a/<id>/b", "id", Some("/a/{id}/b")),
+            ("/a/<int:id>", "id", Some("/a/{id}")),
+            ("/a/:id", "id", Some("/a/{id}")),
+            ("/a/{ID}/{id*}", "id", None),
+            ("/a/{other}", "id", None),
+            ("/a/id", "id", None),
+        ] {
+            assert_eq!(
+                called(template, parameter).map(|(called, _)| called).as_deref(),
+                wanted,
+                "{template}"
+            );
+        }
     }
 
     #[test]
