@@ -3,6 +3,7 @@
 mod unix;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -59,12 +60,13 @@ impl HttpClient {
         reply.await.map_err(|error| SendError::of(&error))
     }
 
-    async fn exchange(
+    /// The request through that socket, or over the network.
+    async fn through(
         &self,
-        outgoing: &Outgoing,
+        socket: Option<&Path>,
         request: http::Request<Full<Bytes>>,
     ) -> Result<http::Response<Incoming>, SendError> {
-        match outgoing.socket() {
+        match socket {
             Some(socket) => unix::request(socket, request).await,
             None => self.request(request).await,
         }
@@ -76,7 +78,7 @@ impl HttpClient {
         let mut hop = Hop::first(outgoing.method(), outgoing.url());
         loop {
             let request = assemble(outgoing, &hop)?;
-            let answer = timeout_at(deadline, self.exchange(outgoing, request)).await;
+            let answer = timeout_at(deadline, self.through(outgoing.socket(), request)).await;
             let answer = answer.unwrap_or_else(|_| {
                 let seconds = self.time_limit.as_secs();
                 Err(SendError::unanswered(format!("the service did not answer within {seconds} seconds")))
@@ -200,7 +202,7 @@ mod tests {
         });
         let client = HttpClient { time_limit: Duration::from_millis(200), ..HttpClient::new() };
         let (query, headers, cookies) = (Vec::new(), Vec::new(), Vec::new());
-        let outgoing = Outgoing { method: "GET", url, query, headers, cookies, body: None, socket: None };
+        let outgoing = Outgoing { method: "GET", url, socket: None, query, headers, cookies, body: None };
         client.send(&outgoing, &Progress::default()).await
     }
 

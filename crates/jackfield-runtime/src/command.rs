@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use jackfield_recipe::Effect;
+use jackfield_recipe::{BYTES, Effect};
 use serde_json::{Map, Value};
 
 use crate::api::Api;
@@ -278,12 +278,12 @@ fn help(connector: &'static Connector, environment: &Environment) -> String {
         (log, "what is logged to stderr: error, warn, info, debug (warn)".to_owned()),
     ];
     variables.splice(1..1, server::variables(connector));
-    variables.push((
-        variable(name, "FILES"),
-        "folders whose files tools may send, as in a PATH (none)".to_owned(),
-    ));
-    variables
-        .push((variable(name, "FILES_LIMIT"), "how many bytes such a file may have (16777216)".to_owned()));
+    if connector.tools().any(|tool| tool.input.contains(BYTES)) {
+        let meaning = "folders whose files tools may send, written like a PATH (none)";
+        variables.push((variable(name, "FILES"), meaning.to_owned()));
+        let meaning = "how many bytes such a file may have (16777216)";
+        variables.push((variable(name, "FILES_LIMIT"), meaning.to_owned()));
+    }
     variables.extend(EnvironmentSource::new(connector, environment.clone()).variables());
     let width = variables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = format!(

@@ -18,14 +18,12 @@ const CLOSURE_LIMIT: usize = 16 * 1024;
 
 /// The schema of `text` with what it reaches, the nearest first; what is too far away may be anything.
 pub(crate) fn schema(connector: &Connector, text: &str) -> Map<String, Value> {
-    let mut root = match serde_json::from_str(text) {
-        Ok(Value::Object(root)) => root,
-        _ => Map::from_iter([("type".to_owned(), "object".into())]),
-    };
+    let root = serde_json::from_str(text).ok().filter(Value::is_object);
+    let mut root: Value = root.unwrap_or_else(|| serde_json::json!({ "type": "object" }));
     let mut defs: BTreeMap<String, Value> = BTreeMap::new();
     let mut room = CLOSURE_LIMIT;
     let mut near = Vec::new();
-    root.values().for_each(|value| find_refs(value, &mut near));
+    find_refs(&root, &mut near);
     while !near.is_empty() {
         let mut next = Vec::new();
         for name in near {
@@ -41,7 +39,8 @@ pub(crate) fn schema(connector: &Connector, text: &str) -> Map<String, Value> {
         near = next;
     }
     let known: BTreeSet<String> = defs.keys().cloned().collect();
-    root.values_mut().chain(defs.values_mut()).for_each(|schema| open_refs(schema, &known));
+    defs.values_mut().chain([&mut root]).for_each(|schema| open_refs(schema, &known));
+    let Value::Object(mut root) = root else { return Map::new() };
     if !defs.is_empty() {
         root.insert("$defs".to_owned(), Value::Object(defs.into_iter().collect()));
     }
@@ -163,10 +162,9 @@ mod tests {
             vec![Schema::new("A", link("B")), Schema::new("B", link("A")), Schema::new("C", link("A"))]
                 .leak();
         let connector = Connector::new("x").received(pool);
-        let text =
-            r##"{"type":"object","properties":{"a":{"$ref":"#/$defs/A"},"z":{"$ref":"#/$defs/Nowhere"}}}"##;
+        let text = r##"{"type":"object","properties":{"enum":{"$ref":"#/$defs/A"},"z":{"$ref":"#/$defs/Nowhere"}}}"##;
         let schema = Value::Object(schema(&connector, text));
-        assert_eq!(schema["properties"], json!({ "a": { "$ref": "#/$defs/A" }, "z": {} }));
+        assert_eq!(schema["properties"], json!({ "enum": { "$ref": "#/$defs/A" }, "z": {} }));
         assert_eq!(schema["$defs"].as_object().map(Map::len), Some(1));
         assert_eq!(schema["$defs"]["A"]["properties"], json!({ "$ref": {} }));
     }

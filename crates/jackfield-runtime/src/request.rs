@@ -61,7 +61,7 @@ impl Request {
         let keep = if encoding.reserved && one { Keep::Segment } else { Keep::Unreserved };
         divided(value, encoding, keep, &input)?;
         let text = encode::inline(wire, value, encoding, keep).unwrap_or_default();
-        if text.is_empty() && self.is_in_path(wire) {
+        if text.is_empty() {
             return Err(input.error("is empty, and would address another resource"));
         }
         self.variables.push(Variable { wire: wire.to_owned(), arg: input.name().to_owned(), text });
@@ -202,12 +202,6 @@ impl Request {
         // A credential never stands beside an argument that imitates it.
         list.retain(|pair| !pair.name.eq_ignore_ascii_case(&name));
         list.push(Pair { name, value: Text::Hidden { word, secret: value } });
-    }
-
-    /// Whether the variable stands in the path, and not in the query that some templates have.
-    fn is_in_path(&self, wire: &str) -> bool {
-        let path = self.template.split('?').next().unwrap_or_default();
-        path.contains(&format!("{{{wire}}}"))
     }
 
     /// Checks the path and settles it.

@@ -120,7 +120,9 @@ async fn check(case: &Case, upstream: &Upstream) -> Result<(), String> {
         [] => {
             let said = result.as_text();
             let given = [("p", &case.path), ("q", &case.query), ("X-H", &case.header), ("c", &case.cookie)];
-            let guilty = given.iter().find(|(name, _)| said.contains(&format!("`{name}`")));
+            let guilty = given
+                .iter()
+                .find(|(name, _)| said.contains(&format!("`{name}`")) || said.contains(&format!("/{name}:")));
             match guilty {
                 Some((name, given))
                     if decode::cannot_be_said(name, given.style, given.explode, &given.value) =>
@@ -223,7 +225,7 @@ fn document(case: &Case) -> Value {
         }),
         Some(style) => json!({
             "name": name, "in": place, "required": place == "path",
-            "style": style, "explode": given.explode, "schema": {},
+            "style": style, "explode": given.explode, "schema": schema(&given.value),
         }),
     };
     let mut operation = json!({
@@ -241,12 +243,8 @@ fn document(case: &Case) -> Value {
         Body::None => None,
         Body::Json(_) => Some(json!({ "application/json": { "schema": {} } })),
         Body::Form(fields) => {
-            let one = |value: &Value| match value {
-                Value::Array(_) => json!({ "type": "array", "items": {} }),
-                _ => json!({ "type": ["string", "number", "boolean"] }),
-            };
             let properties: Map<String, Value> =
-                fields.iter().map(|(name, value)| (name.clone(), one(value))).collect();
+                fields.iter().map(|(name, value)| (name.clone(), schema(value))).collect();
             let schema = json!({ "type": "object", "properties": properties });
             Some(json!({ "application/x-www-form-urlencoded": { "schema": schema } }))
         }
@@ -260,6 +258,14 @@ fn document(case: &Case) -> Value {
         "servers": [{ "url": "https://api.example.com" }],
         "paths": { "/a/{p}/z": { "post": operation } },
     })
+}
+
+fn schema(value: &Value) -> Value {
+    match value {
+        Value::Array(_) => json!({ "type": "array", "items": {} }),
+        Value::Object(_) => json!({ "type": "object" }),
+        _ => json!({ "type": ["string", "number", "boolean"] }),
+    }
 }
 
 fn case() -> impl Strategy<Value = Case> {

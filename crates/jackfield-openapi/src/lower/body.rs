@@ -140,7 +140,7 @@ impl Content<'_> {
     fn is_structured(&self) -> bool {
         match self {
             Content::Items(_) | Content::Fields(_) => true,
-            Content::Schema { schema, .. } => schema.as_ref().is_some_and(|schema| !field::is_scalar(schema)),
+            Content::Schema { schema, .. } => schema.as_ref().is_some_and(field::is_structured),
         }
     }
 }

@@ -11,11 +11,10 @@ use crate::document::Node;
 /// The places that are not JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carrier {
-    Path,
+    /// A variable of the path; whether its style leaves something of an empty text.
+    Path { may_be_empty: bool },
     /// Of the query string; whether it may stand there without a value.
-    Query {
-        may_be_empty: bool,
-    },
+    Query { may_be_empty: bool },
     /// A header, a cookie or a field of a form.
     Other,
 }
@@ -33,7 +32,7 @@ pub(crate) fn carried(
     let Value::Object(mut map) = schema.into_value() else { return Schema::any() };
     without_null(&mut map);
     if required {
-        if carrier == Carrier::Path && !says_what(&map) {
+        if matches!(carrier, Carrier::Path { .. }) && !says_what(&map) {
             map.insert("type".to_owned(), "string".into());
         }
         let target = written.and_then(|node| node.resolve().ok());
@@ -92,9 +91,12 @@ fn demand(map: &mut Map<String, Value>, target: Option<&Map<String, Value>>, car
     let says = |key: &str| map.get(key).or_else(|| target?.get(key));
     let keyword = match says("type").and_then(Value::as_str) {
         Some("array") => "minItems",
-        Some("object") if carrier == Carrier::Path => "minProperties",
+        Some("object") if matches!(carrier, Carrier::Path { .. }) => "minProperties",
         Some("string") => {
-            let free = carrier == Carrier::Path || carrier == Carrier::Query { may_be_empty: false };
+            let free = matches!(
+                carrier,
+                Carrier::Path { may_be_empty: false } | Carrier::Query { may_be_empty: false }
+            );
             let bound = ["enum", "const", "pattern"].iter().any(|key| says(key).is_some());
             let format = says("format").and_then(Value::as_str);
             if !free || bound || format.is_some_and(|format| FORMATS.contains(&format)) {
@@ -145,8 +147,10 @@ mod tests {
     #[test]
     fn nothing_is_not_offered_where_it_is_no_value() {
         let query = Carrier::Query { may_be_empty: false };
+        let path = Carrier::Path { may_be_empty: false };
         for (schema, carrier, required, left) in [
-            (json!({}), Carrier::Path, true, json!({ "type": "string", "minLength": 1 })),
+            (json!({}), Carrier::Path { may_be_empty: true }, true, json!({ "type": "string" })),
+            (json!({}), path, true, json!({ "type": "string", "minLength": 1 })),
             (json!({ "type": "string" }), query, true, json!({ "type": "string", "minLength": 1 })),
             (json!({ "type": "string" }), query, false, json!({ "type": "string" })),
             (json!({ "type": "string" }), Carrier::Other, true, json!({ "type": "string" })),
@@ -157,12 +161,7 @@ mod tests {
                 json!({ "type": "string", "format": "uuid" }),
             ),
             (json!({ "type": "array" }), Carrier::Other, true, json!({ "type": "array", "minItems": 1 })),
-            (
-                json!({ "type": "object" }),
-                Carrier::Path,
-                true,
-                json!({ "type": "object", "minProperties": 1 }),
-            ),
+            (json!({ "type": "object" }), path, true, json!({ "type": "object", "minProperties": 1 })),
         ] {
             assert_eq!(of(schema, carrier, required), left);
         }

@@ -154,6 +154,13 @@ pub(crate) fn is_scalar(node: &Node<'_>) -> bool {
     matches!(kind, Some("string" | "integer" | "number" | "boolean"))
 }
 
+/// Whether a schema says that there is more than a text, a number or a boolean.
+pub(crate) fn is_structured(node: &Node<'_>) -> bool {
+    let Ok(node) = node.resolve() else { return false };
+    let within = ["properties", "additionalProperties", "items", "allOf", "anyOf", "oneOf"];
+    within.iter().any(|key| node.get(key).is_some()) || matches!(node.text("type"), Some("object" | "array"))
+}
+
 /// Whether a schema is that of a list.
 pub(crate) fn is_list(node: &Node<'_>) -> bool {
     node.resolve().is_ok_and(|node| node.text("type") == Some("array") || node.get("items").is_some())

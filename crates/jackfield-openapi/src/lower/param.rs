@@ -1,6 +1,6 @@
 //! Parameters: what travels in the path, the query, headers and cookies.
 
-use jackfield_model::{Arg, Code, Diagnostic, Encoding, Input, Location, Severity, Step};
+use jackfield_model::{Arg, Code, Diagnostic, Encoding, Input, Location, Severity, Step, Style};
 use openapiv3::{Parameter, ParameterSchemaOrContent, PathStyle, QueryStyle};
 use serde_json::{Map, Value, json};
 
@@ -281,7 +281,8 @@ impl<'d> Param<'d> {
     fn carrier(&self) -> Carrier {
         let may_be_empty = || self.node.value().get("allowEmptyValue") == Some(&Value::Bool(true));
         match self.location {
-            Location::Path => Carrier::Path,
+            // There an empty text leaves the name in the segment.
+            Location::Path => Carrier::Path { may_be_empty: self.encoding.style == Style::Matrix },
             Location::Query => Carrier::Query { may_be_empty: may_be_empty() },
             Location::Header | Location::Cookie => Carrier::Other,
         }

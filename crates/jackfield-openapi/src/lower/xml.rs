@@ -20,7 +20,12 @@ const WORDS: [&str; 6] = ["name", "namespace", "prefix", "attribute", "wrapped",
 /// The shape of a body with that schema.
 pub(crate) fn shape(schema: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let mut cutter = Cutter::default();
-    let mut root = cutter.cut(schema, 0);
+    // What the body refers to stands in its place; only what is met again needs a name.
+    let mut root = cutter.cut(&schema.resolve().unwrap_or_else(|_| schema.clone()), 0);
+    let own = words(schema);
+    if !own.is_empty() {
+        root.insert("xml".to_owned(), own.into());
+    }
     while let Some((name, node)) = cutter.waiting.pop() {
         let cut = cutter.cut(&node, 0);
         cutter.defs.insert(name, cut);

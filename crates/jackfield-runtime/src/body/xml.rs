@@ -206,7 +206,9 @@ fn qualified<'s>(
     if !is_name(&full) {
         return Err(format!("holds `{name}`, which is no name that XML can carry"));
     }
-    if let Some(namespace) = shape.text("namespace") {
+    // A namespace that is declared without a prefix is none of an attribute's.
+    let is_open = prefix.is_some() || shape.node_type() != NodeType::Attribute;
+    if let Some(namespace) = shape.text("namespace").filter(|_| is_open) {
         let prefix = prefix.unwrap_or_default();
         if !declared.iter().any(|(known, _)| *known == prefix) {
             declared.push((prefix, namespace));

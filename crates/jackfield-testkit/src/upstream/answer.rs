@@ -169,7 +169,7 @@ impl Answer {
         if !framed && !self.never_has_a_body() {
             match &self.delivery {
                 Delivery::Chunks(_) | Delivery::Repeated { .. } => {
-                    head.push_str("transfer-encoding: chunked\r\n")
+                    head.push_str("transfer-encoding: chunked\r\n");
                 }
                 _ => head.push_str(&format!("content-length: {}\r\n", self.body.len())),
             }
