@@ -17,7 +17,7 @@ use jackfield_model::{Connector, Operation};
 use crate::lower::text::shorten;
 
 /// How long the description of a tool may be, in characters; of the connector.
-const TOOL: usize = 160;
+const TOOL: usize = 140;
 const CONNECTOR: usize = 400;
 
 /// Makes the wording of a connector lean.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{compact, sentence, words};
 
 /// How long descriptions may be, in characters: of arguments, and of what is below them.
-const ARGUMENT: usize = 120;
+const ARGUMENT: usize = 100;
 const BELOW: usize = 64;
 /// How long an example may be, printed.
 const EXAMPLE: usize = 60;

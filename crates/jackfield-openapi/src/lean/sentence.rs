@@ -76,11 +76,11 @@ fn is_worth(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
     let bare =
         lower.trim_end_matches(['.', ':', '!', ' ']).trim_start_matches(['(', '*']).trim_end_matches(')');
-    !SAID.contains(&bare)
-        && !ELSEWHERE.iter().any(|words| lower.starts_with(words))
-        && !(lower.starts_with("for ") && lower.contains(", see "))
-        && bare.chars().any(char::is_alphanumeric)
-        && !(lower.starts_with("http") && !lower.contains(' '))
+    let leads_away = ELSEWHERE.iter().any(|words| lower.starts_with(words))
+        || (lower.starts_with("for ") && lower.contains(", see "));
+    let is_address = lower.starts_with("http") && !lower.contains(' ');
+    let says_something = bare.chars().any(char::is_alphanumeric) && !SAID.contains(&bare);
+    says_something && !leads_away && !is_address
 }
 
 /// Without what at its end, or in parentheses, sends the reader elsewhere.
@@ -105,8 +105,7 @@ fn trim(sentence: &str) -> String {
 fn split(text: &str, out: &mut Vec<String>) {
     let mut begin = 0;
     let mut depth = 0_usize;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    for (at, c) in text.char_indices() {
         match c {
             '(' => depth += 1,
             ')' => depth = depth.saturating_sub(1),
