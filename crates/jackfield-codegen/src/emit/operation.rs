@@ -108,6 +108,9 @@ pub fn input_text(operation: &Operation) -> String {
     if !required.is_empty() {
         tail.push(("required", json!(required)));
     }
+    if operation.fewest_args > 0 {
+        tail.push(("minProperties", operation.fewest_args.into()));
+    }
     tail.push(("additionalProperties", false.into()));
     print_object(&[("type", "object".into())], properties, &tail)
 }

@@ -32,11 +32,12 @@ pub(crate) fn carried(
     let Value::Object(mut map) = schema.into_value() else { return Schema::any() };
     without_null(&mut map);
     if required {
-        if matches!(carrier, Carrier::Path { .. }) && !says_what(&map) {
-            map.insert("type".to_owned(), "string".into());
-        }
         let target = written.and_then(|node| node.resolve().ok());
         let target = target.as_ref().filter(|_| map.contains_key("$ref")).and_then(Node::as_object);
+        let open = target.map_or_else(|| !says_what(&map), |target| !says_what(target));
+        if matches!(carrier, Carrier::Path { .. }) && open {
+            map.insert("type".to_owned(), "string".into());
+        }
         demand(&mut map, target, carrier);
     }
     Schema::new(Value::Object(map))

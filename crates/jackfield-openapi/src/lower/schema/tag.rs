@@ -37,15 +37,21 @@ impl<'d> Lifter<'d> {
                 let own = target.as_ref().and_then(|target| Own::of(target, property, 0));
                 let own = own.unwrap_or_default();
                 let tags = tags(written, mapping, own.is_fixed);
+                let mut named = Map::new();
                 if !tags.is_empty() && !own.is_fixed {
                     let tags = match tags.as_slice() {
                         [one] => json!({ "const": one }),
                         many => json!({ "enum": many }),
                     };
-                    lifted.insert("properties".to_owned(), json!({ property: tags }));
+                    named.insert("properties".to_owned(), json!({ property: tags }));
                 }
                 if !own.is_required {
-                    lifted.insert("required".to_owned(), json!([property]));
+                    named.insert("required".to_owned(), json!([property]));
+                }
+                if !named.is_empty() {
+                    // Beside the reference older readers would not see it.
+                    let parts = json!([std::mem::take(lifted), named]);
+                    lifted.insert("allOf".to_owned(), parts);
                 }
             }
         }
