@@ -38,9 +38,28 @@ pub(crate) fn carried(
         if matches!(carrier, Carrier::Path { .. }) && open {
             map.insert("type".to_owned(), "string".into());
         }
+        if let Some(kind) = target.and_then(type_without_null) {
+            map.insert("type".to_owned(), kind.into());
+        }
         demand(&mut map, target, carrier);
     }
     Schema::new(Value::Object(map))
+}
+
+/// The type of a schema that is referred to, where it lets null in beside: the reference alone would too.
+fn type_without_null(target: &Map<String, Value>) -> Option<&str> {
+    match target.get("type")? {
+        Value::String(kind) => (target.get("nullable") == Some(&Value::Bool(true))).then_some(kind),
+        Value::Array(kinds) => match kinds.as_slice() {
+            [Value::String(kind), Value::String(null)] | [Value::String(null), Value::String(kind)]
+                if null == "null" =>
+            {
+                Some(kind)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Whether anything is said of which values there are.

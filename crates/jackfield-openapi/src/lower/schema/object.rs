@@ -47,10 +47,14 @@ impl<'d> Lifter<'d> {
         if found.properties.is_empty() || !found.required.iter().all(described) {
             return None;
         }
+        // What is read only is not sent, unless nothing would be left of what the body has to have.
+        let hidden = |node: &Node<'d>| self.is_hidden(node.file, node.value, Projection::Send, 0);
+        let keep = !found.required.is_empty() && found.properties.iter().all(|(_, node)| hidden(node));
         let mut properties: Vec<Property<'d>> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         for (name, node) in &found.properties {
-            if self.is_hidden(node.file, node.value, Projection::Send, 0) {
+            let stays = keep && found.required.contains(name);
+            if !stays && self.is_hidden(node.file, node.value, Projection::Send, 0) {
                 continue;
             }
             let schema = self.lift(node, Projection::Send);
