@@ -208,8 +208,9 @@ impl Request {
     pub(crate) fn finish(self, base: &BaseUrl) -> Result<Outgoing, ArgError> {
         let path = self.fill_template()?;
         // What the parts are divided by is known only here, and bytes have chosen among what the document names.
-        let named = self.content_type.filter(|_| !matches!(self.body, Body::Multipart(_) | Body::Raw(_)));
-        let (implied, body) = self.body.finish(&self.spelling)?.unzip();
+        let settles_type = matches!(self.body, Body::Multipart(_) | Body::Raw(_));
+        let (implied, body) = self.body.finish(&self.spelling, self.content_type.as_deref())?.unzip();
+        let named = self.content_type.filter(|_| !settles_type);
         let mut headers = self.headers;
         if let Some(media_type) =
             named.filter(|_| body.is_some()).or(implied).filter(|media_type| !media_type.is_empty())

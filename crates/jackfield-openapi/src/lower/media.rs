@@ -91,8 +91,10 @@ fn wire_type(media_type: &str, kind: Kind) -> String {
     let plain = media_type.trim();
     let vague = !is_sendable(plain) || plain.contains('*');
     match kind.implied() {
-        Some(implied) if vague || plain.eq_ignore_ascii_case(implied) || kind == Kind::Multipart => {
-            implied.to_owned()
+        Some(implied) if vague || plain.eq_ignore_ascii_case(implied) => implied.to_owned(),
+        // A boundary that the document names would not be the one that divides.
+        Some(_) if kind == Kind::Multipart => {
+            plain.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
         }
         None if vague => "application/octet-stream".to_owned(),
         _ => plain.to_owned(),
@@ -149,6 +151,7 @@ mod tests {
         assert_eq!(wire_type("text/csv\r\nx: y", Kind::Text), "application/octet-stream");
         assert_eq!(byte_types("image/png", &["text/csv", "image/png", "image/*"]), "image/png, image/*");
         assert_eq!(byte_types("image\n", &["image\n"]), "application/octet-stream");
-        assert_eq!(wire_type("multipart/mixed", Kind::Multipart), "multipart/form-data");
+        assert_eq!(wire_type("multipart/*", Kind::Multipart), "multipart/form-data");
+        assert_eq!(wire_type("multipart/Mixed; boundary=x", Kind::Multipart), "multipart/mixed");
     }
 }

@@ -72,7 +72,12 @@ impl Body {
     }
 
     /// The media type and the bytes, as they go on the wire.
-    pub(crate) fn finish(self, spelling: &Spelling) -> Result<Option<(String, Bytes)>, ArgError> {
+    /// `named` is what the document calls it.
+    pub(crate) fn finish(
+        self,
+        spelling: &Spelling,
+        named: Option<&str>,
+    ) -> Result<Option<(String, Bytes)>, ArgError> {
         Ok(match self {
             Self::None => None,
             Self::Json(value) => {
@@ -87,7 +92,7 @@ impl Body {
                 let text: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 Some(("application/x-www-form-urlencoded".to_owned(), Bytes::from(text.join("&"))))
             }
-            Self::Multipart(parts) => Some(multipart::join(&parts)),
+            Self::Multipart(parts) => Some(multipart::join(&parts, named.unwrap_or(multipart::FORM))),
             Self::Raw(content) => Some((content.media_type, Bytes::from(content.bytes))),
         })
     }

@@ -19,8 +19,11 @@ impl Part {
     }
 }
 
+/// The type of forms made of parts.
+pub(super) const FORM: &str = "multipart/form-data";
+
 /// The parts with a boundary between them that occurs in none. The same parts make the same bytes.
-pub(super) fn join(parts: &[Part]) -> (String, Bytes) {
+pub(super) fn join(parts: &[Part], media_type: &str) -> (String, Bytes) {
     let mut boundary = "jackfield-boundary".to_owned();
     let occurs = |boundary: &str| {
         parts.iter().any(|part| {
@@ -36,8 +39,10 @@ pub(super) fn join(parts: &[Part]) -> (String, Bytes) {
     let mut out = Vec::new();
     for part in parts {
         let name = quoted(&part.name);
+        // Only forms have fields; elsewhere a name is all that a part can be told by.
+        let role = if media_type == FORM { "form-data" } else { "attachment" };
         out.extend_from_slice(
-            format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"").as_bytes(),
+            format!("--{boundary}\r\ncontent-disposition: {role}; name=\"{name}\"").as_bytes(),
         );
         if part.file {
             let file_name = quoted(part.content.file_name.as_deref().unwrap_or(&part.name));
@@ -51,7 +56,7 @@ pub(super) fn join(parts: &[Part]) -> (String, Bytes) {
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    (format!("multipart/form-data; boundary={boundary}"), Bytes::from(out))
+    (format!("{media_type}; boundary={boundary}"), Bytes::from(out))
 }
 
 /// A name between quotes, as browsers write it: it can end neither the quotes nor the line.
@@ -73,7 +78,7 @@ mod tests {
     #[test]
     fn a_part_can_end_neither_its_name_nor_the_body() {
         let part = Part::new("a\"\r\nb", Payload::Text, content("--jackfield-boundary--", Payload::Text));
-        let (media_type, bytes) = join(&[part]);
+        let (media_type, bytes) = join(&[part], FORM);
         assert_eq!(media_type, "multipart/form-data; boundary=jackfield-boundary-0");
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         assert!(
@@ -87,11 +92,20 @@ mod tests {
     #[test]
     fn a_file_name_can_end_nothing() {
         let uri = "data:text/plain;name=a%22%0D%0Ab.txt,hello";
-        let (_, bytes) = join(&[Part::new("file", Payload::Bytes, content(uri, Payload::Bytes))]);
+        let (_, bytes) = join(&[Part::new("file", Payload::Bytes, content(uri, Payload::Bytes))], FORM);
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         assert!(
             text.contains("name=\"file\"; filename=\"a%22%0D%0Ab.txt\"\r\ncontent-type: text/plain\r\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_is_no_form_is_called_what_the_document_calls_it() {
+        let parts = [Part::new("a", Payload::Text, content("x", Payload::Text))];
+        let (media_type, bytes) = join(&parts, "multipart/related");
+        assert_eq!(media_type, "multipart/related; boundary=jackfield-boundary");
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(text.starts_with("--jackfield-boundary\r\ncontent-disposition: attachment; name=\"a\""), "{text}");
     }
 }
