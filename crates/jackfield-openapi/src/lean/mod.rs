@@ -10,6 +10,8 @@ mod outline;
 mod plain;
 mod schema;
 mod sentence;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

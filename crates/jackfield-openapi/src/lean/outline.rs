@@ -90,7 +90,10 @@ fn weigh(value: &Value, holds: Holds, found: &mut Found) -> (u64, usize) {
                     (Holds::Data, _) => Holds::Data,
                     (Holds::Schemas, _) => Holds::Schema,
                     (_, "properties" | "patternProperties" | "dependentSchemas") => Holds::Schemas,
-                    (_, "enum" | "const" | "default" | "examples" | "required" | "type") => Holds::Data,
+                    (
+                        _,
+                        "enum" | "const" | "default" | "examples" | "required" | "type" | "dependentRequired",
+                    ) => Holds::Data,
                     _ => Holds::Schema,
                 };
                 let (hash, length) = weigh(value, below, found);

@@ -32,7 +32,7 @@ pub(super) fn with_value(schema: &mut Schema, change: impl FnOnce(&mut Value)) {
 pub(super) fn children(map: &mut Map<String, Value>, mut each: impl FnMut(Option<&str>, &mut Value)) {
     for (key, value) in map.iter_mut() {
         match (key.as_str(), value) {
-            ("enum" | "const" | "default" | "examples" | "required" | "type", _) => {}
+            ("enum" | "const" | "default" | "examples" | "required" | "type" | "dependentRequired", _) => {}
             ("properties", Value::Object(children)) => {
                 children.iter_mut().for_each(|(name, child)| each(Some(name), child));
             }
