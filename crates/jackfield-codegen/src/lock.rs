@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use jackfield_model::{Connector, Effect};
 
 use crate::digest::Digest;
+use crate::emit::recipe_text;
 use crate::names::NamedTool;
 use crate::prune::closure;
 
@@ -52,7 +53,8 @@ pub(crate) fn line(
     });
     // Where a request goes and what it is made of, so that no tool moves unseen.
     let route = operation.route();
-    let recipe = format!("{:?} {:?}", operation.recipe, operation.body);
+    let recipe = recipe_text(operation);
+    let media_type = operation.body.as_ref().map_or("", |body| body.media_type.as_str());
     let mut parts: Vec<&[u8]> = vec![
         tool.name.as_str().as_bytes(),
         operation.title.as_bytes(),
@@ -62,6 +64,7 @@ pub(crate) fn line(
         security.as_bytes(),
         route.as_bytes(),
         recipe.as_bytes(),
+        media_type.as_bytes(),
         operation.server.as_ref().map_or(&[], |server| server.url.as_bytes()),
     ];
     let reached = closure(operation.args.iter().map(|arg| &arg.schema), &connector.pool.send);

@@ -31,6 +31,8 @@ pub struct Operation {
     pub server: Option<Server>,
     /// The properties of the tool's input, in the order they are shown.
     pub args: Vec<Arg>,
+    /// How many of them there have to be, where those that are required do not say it all.
+    pub fewest_args: usize,
     /// How the arguments become a request.
     pub recipe: Vec<Step>,
     /// The payload, where there is one.

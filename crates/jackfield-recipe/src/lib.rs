@@ -271,7 +271,7 @@ pub enum Payload {
 }
 
 /// What tools say of arguments that are bytes. Where the user has allowed files, the runtime adds to it.
-pub const BYTES: &str = "Bytes in base64, or a data URI.";
+pub const BYTES: &str = "Bytes in base64, or a data URI; other text is sent as it is.";
 
 impl Step {
     /// What this step puts into the request, if it puts anything.

@@ -241,7 +241,9 @@ fn list(service: &Service) -> String {
                 Effect::Write => "write  ",
                 Effect::Destroy => "destroy",
             };
-            let _ = writeln!(text, "  {:width$}  {effect}  {}", tool.name, tool.title);
+            let said = if tool.title.is_empty() { &tool.description } else { &tool.title };
+            let said = said.lines().next().unwrap_or_default();
+            let _ = writeln!(text, "  {:width$}  {effect}  {said}", tool.name);
         }
     }
     text

@@ -13,9 +13,10 @@ use serde_json::Value;
 pub(crate) enum Keep {
     /// Letters, digits, `-`, `.`, `_` and `~`.
     Unreserved,
-    /// Also escapes, and what a query may hold that neither ends a pair nor means a space: no `&`, `#` or `+`.
+    /// Also what a query may hold that neither ends a pair nor means a space: no `&`, `#` or `+`. What looks like an
+    /// escape is none: it would arrive as something else than was given.
     Reserved,
-    /// Also what a segment of a path may hold. An escape is none: `%2F` and `%2E` would change the path.
+    /// Also what a segment of a path may hold.
     Segment,
     /// Everything: headers and cookies have no escapes.
     All,
@@ -62,10 +63,9 @@ pub(crate) fn escape(text: &str, keep: Keep) -> String {
     if keep == Keep::All {
         return text.to_owned();
     }
-    let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
-    for (at, &byte) in bytes.iter().enumerate() {
-        if keep.holds(byte) || (keep == Keep::Reserved && is_escape(&bytes[at..])) {
+    for byte in text.bytes() {
+        if keep.holds(byte) {
             out.push(char::from(byte));
         } else {
             push_escaped(&mut out, byte);

@@ -76,6 +76,15 @@ pub(crate) struct InputSchema {
 impl InputSchema {
     pub(crate) fn compile(schema: &Map<String, Value>) -> Self {
         let mut value = Value::Object(schema.clone());
+        // Which of two alternatives is meant is for the service to say, where both fit.
+        each_keyword(&mut value, &|map| {
+            if let Some(alternatives) = map.shift_remove("oneOf") {
+                match map.contains_key("anyOf") {
+                    true => drop(map.insert("oneOf".to_owned(), alternatives)),
+                    false => drop(map.insert("anyOf".to_owned(), alternatives)),
+                }
+            }
+        });
         let validator = jsonschema::draft202012::new(&value).or_else(|error| {
             // A pattern that Rust cannot read must not cost the rest of the check, nor refuse what the service takes.
             tracing::warn!(%error, "an input schema cannot be compiled; its patterns are left to the service");
@@ -151,22 +160,33 @@ impl InputSchema {
     }
 }
 
-/// Takes the patterns out of a schema. A property may be called `pattern`, so properties are looked through by name.
+/// Takes the patterns out of a schema.
 fn drop_patterns(schema: &mut Value) {
+    each_keyword(schema, &|map| {
+        map.retain(|key, value| !(key == "pattern" && value.is_string()) && key != "patternProperties");
+    });
+}
+
+/// Changes every schema within a schema. A property may be called as a keyword is, so properties are looked through by
+/// name.
+fn each_keyword(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) {
     match schema {
         Value::Object(map) => {
-            map.retain(|key, value| !(key == "pattern" && value.is_string()) && key != "patternProperties");
+            change(map);
             for (key, value) in map.iter_mut() {
                 match (key.as_str(), value) {
-                    ("properties" | "$defs" | "dependentSchemas", Value::Object(children)) => {
-                        children.values_mut().for_each(drop_patterns);
+                    (
+                        "properties" | "patternProperties" | "$defs" | "dependentSchemas",
+                        Value::Object(children),
+                    ) => {
+                        children.values_mut().for_each(|child| each_keyword(child, change));
                     }
                     ("enum" | "const" | "default" | "examples", _) => {}
-                    (_, value) => drop_patterns(value),
+                    (_, value) => each_keyword(value, change),
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(drop_patterns),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_keyword(item, change)),
         _ => {}
     }
 }
@@ -241,6 +261,16 @@ mod tests {
         let healed = "Of the arguments, `/price` was a text, and is taken as a number.";
         assert_eq!(schema.fit("add", &mut given), Ok(Some(healed.to_owned())));
         assert_eq!(given, json!({ "title": "x", "price": 4.5 }));
+    }
+
+    #[test]
+    fn where_two_alternatives_fit_the_service_decides() {
+        let either = json!([{ "type": "string", "format": "uuid" }, { "type": "string" }]);
+        let schema = json!({ "type": "object", "properties": { "id": { "oneOf": either } } });
+        let Value::Object(schema) = schema else { unreachable!() };
+        let schema = InputSchema::compile(&schema);
+        assert_eq!(schema.fit("x", &mut json!({ "id": "a" })), Ok(None));
+        assert!(schema.fit("x", &mut json!({ "id": [] })).is_err());
     }
 
     #[test]

@@ -270,8 +270,16 @@ mod tests {
         let mut input = schema.as_object().cloned().unwrap();
         tell_of_files(&mut input, "Or a file.");
         let text = Value::Object(input).to_string();
-        assert!(text.contains("The cover. Bytes in base64, or a data URI. Or a file."), "{text}");
-        assert!(text.contains("\"Bytes in base64, or a data URI. Or a file.\""), "{text}");
+        assert!(
+            text.contains(
+                "The cover. Bytes in base64, or a data URI; other text is sent as it is. Or a file."
+            ),
+            "{text}"
+        );
+        assert!(
+            text.contains("\"Bytes in base64, or a data URI; other text is sent as it is. Or a file.\""),
+            "{text}"
+        );
         assert!(text.contains("\"The title.\""), "{text}");
     }
 }

@@ -147,7 +147,7 @@ pub(crate) fn header(value: Option<&str>, style: Style, explode: bool, shape: Sh
 
 fn joined(parts: Vec<String>, shape: Shape) -> Option<Decoded> {
     match shape {
-        (_, true) if parts.len() % 2 == 0 => {
+        (_, true) if parts.len().is_multiple_of(2) => {
             Some(Decoded::Fields(parts.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()))
         }
         (_, true) => None,

@@ -108,8 +108,16 @@ pub fn input_text(operation: &Operation) -> String {
     if !required.is_empty() {
         tail.push(("required", json!(required)));
     }
+    if operation.fewest_args > 0 {
+        tail.push(("minProperties", operation.fewest_args.into()));
+    }
     tail.push(("additionalProperties", false.into()));
     print_object(&[("type", "object".into())], properties, &tail)
+}
+
+/// What a mapping function does, step by step, whatever the formatter would make of it.
+pub(crate) fn recipe_text(operation: &Operation) -> String {
+    operation.recipe.iter().map(|one| format!("{}\n", step(one))).collect()
 }
 
 /// What to say in `accept`, where JSON is not what comes back.

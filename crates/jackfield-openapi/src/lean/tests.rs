@@ -27,6 +27,7 @@ fn connector(args: Value, defs: Value) -> Connector {
         deprecated: false,
         effect: Effect::Read,
         idempotent: true,
+        fewest_args: 0,
         because: String::new(),
         server: None,
         args: args.collect(),

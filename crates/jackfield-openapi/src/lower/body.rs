@@ -17,6 +17,10 @@ pub(crate) struct LoweredBody {
     pub(crate) body: Body,
     pub(crate) args: Vec<Arg>,
     pub(crate) steps: Vec<Step>,
+    /// How many of its arguments there have to be.
+    pub(crate) fewest: usize,
+    /// Whether the operation's other arguments all have to be there.
+    others_are_required: bool,
 }
 
 /// A body as the document describes it, in whatever dialect.
@@ -55,6 +59,7 @@ pub(crate) fn body<'d>(
     item: &Node<'d>,
     operation: &Node<'d>,
     prefer: &Prefer<'_>,
+    others: &[Arg],
     names: &mut ArgNames,
     context: &mut Context<'d>,
 ) -> Result<Option<LoweredBody>, Box<Diagnostic>> {
@@ -67,7 +72,9 @@ pub(crate) fn body<'d>(
         sketch.kind = Kind::Text;
     }
     let body = Body { media_type: sketch.media_type.clone(), required: sketch.required };
-    let mut lowered = LoweredBody { body, args: Vec::new(), steps: Vec::new() };
+    let others_are_required = others.iter().all(|arg| arg.required);
+    let (args, steps) = (Vec::new(), Vec::new());
+    let mut lowered = LoweredBody { body, args, steps, fewest: 0, others_are_required };
     if Some(sketch.media_type.as_str()) != sketch.kind.implied() {
         lowered.steps.push(Step::ContentType { media_type: sketch.media_type.clone() });
     }
@@ -155,10 +162,14 @@ impl LoweredBody {
             Content::Schema { schema, encodings } => {
                 let flat = schema.as_ref().and_then(|schema| context.lifter.plain_object(schema));
                 // An optional body with a required property cannot be flat: no schema says "all of these, or none".
-                let flat = flat.filter(|properties| {
-                    self.body.required || !properties.iter().any(|property| property.required)
+                let flat = flat.filter(|(properties, fewest)| {
+                    let demanded = properties.iter().filter(|property| property.required).count();
+                    // How many arguments there are says how many properties, if all the others have to be there.
+                    let countable = self.body.required && self.others_are_required;
+                    (self.body.required || demanded == 0) && (demanded >= *fewest || countable)
                 });
-                let Some(properties) = flat else { return self.one(&sketch, names, context) };
+                let Some((properties, fewest)) = flat else { return self.one(&sketch, names, context) };
+                self.fewest = fewest;
                 let said = |name: &str| encodings.as_ref().and_then(|encodings| encodings.get(name));
                 properties
                     .into_iter()
@@ -176,6 +187,7 @@ impl LoweredBody {
         for (said, encoding, property) in fields {
             let required = property.required;
             let only = if required { fixed::only_value(&property.node) } else { None };
+            self.fewest = self.fewest.saturating_sub(usize::from(only.is_some()));
             let name = only.is_none().then(|| names.take(&property.name, "body"));
             let input = match (&only, &name) {
                 (Some(value), _) => Input::Fixed { json: value.to_string() },

@@ -32,14 +32,34 @@ pub(crate) fn carried(
     let Value::Object(mut map) = schema.into_value() else { return Schema::any() };
     without_null(&mut map);
     if required {
-        if matches!(carrier, Carrier::Path { .. }) && !says_what(&map) {
-            map.insert("type".to_owned(), "string".into());
-        }
         let target = written.and_then(|node| node.resolve().ok());
         let target = target.as_ref().filter(|_| map.contains_key("$ref")).and_then(Node::as_object);
+        let open = target.map_or_else(|| !says_what(&map), |target| !says_what(target));
+        if matches!(carrier, Carrier::Path { .. }) && open {
+            map.insert("type".to_owned(), "string".into());
+        }
+        if let Some(kind) = target.and_then(type_without_null) {
+            map.insert("type".to_owned(), kind.into());
+        }
         demand(&mut map, target, carrier);
     }
     Schema::new(Value::Object(map))
+}
+
+/// The type of a schema that is referred to, where it lets null in beside: the reference alone would too.
+fn type_without_null(target: &Map<String, Value>) -> Option<&str> {
+    match target.get("type")? {
+        Value::String(kind) => (target.get("nullable") == Some(&Value::Bool(true))).then_some(kind),
+        Value::Array(kinds) => match kinds.as_slice() {
+            [Value::String(kind), Value::String(null)] | [Value::String(null), Value::String(kind)]
+                if null == "null" =>
+            {
+                Some(kind)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Whether anything is said of which values there are.

@@ -48,7 +48,12 @@ pub(crate) fn lower<'d>(
         args.extend(arg);
         recipe.push(step);
     }
-    let body = body::body(item, &node, prefer, &mut names, context)?.map(|lowered| {
+    let mut fewest_args = 0;
+    let body = body::body(item, &node, prefer, &args, &mut names, context)?.map(|lowered| {
+        let demanded = lowered.args.iter().filter(|arg| arg.required).count();
+        if lowered.fewest > demanded {
+            fewest_args = args.len() + lowered.fewest;
+        }
         args.extend(lowered.args);
         recipe.extend(lowered.steps);
         lowered.body
@@ -79,6 +84,7 @@ pub(crate) fn lower<'d>(
         because: judgement.because,
         server: server::own(item, &node, context.origin.as_deref(), &mut context.diagnostics),
         args,
+        fewest_args,
         recipe,
         body,
         replies: reply::replies(&node, context),

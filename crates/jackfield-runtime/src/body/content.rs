@@ -71,14 +71,27 @@ fn given(text: &str, files: &Files) -> Result<Given, String> {
     if let Some(rest) = text.strip_prefix("data:") {
         return data_uri(rest);
     }
-    let bytes = base64(text).map_err(|error| {
-        let error = error.to_string();
-        let error = error.trim_end_matches('.');
-        format!(
-            "is no base64 ({error}): give bytes in base64, or a text as `data:text/plain,` with % escapes"
-        )
-    })?;
-    Ok(Given { bytes, ..Given::default() })
+    match base64(text) {
+        Ok(bytes) => Ok(Given { bytes, ..Given::default() }),
+        // A text that a model gives as it is: a table, a few words.
+        Err(_) if !is_broken_base64(text) => {
+            Ok(Given { bytes: text.as_bytes().to_vec(), ..Given::default() })
+        }
+        Err(error) => {
+            let error = error.to_string();
+            let error = error.trim_end_matches('.');
+            Err(format!(
+                "is no base64 ({error}): give bytes in base64, or a text as `data:text/plain,` with % escapes"
+            ))
+        }
+    }
+}
+
+/// Whether a text that cannot be decoded was meant to be: long, and nothing in it but what base64 is written with. Sent as
+/// it is, it would be a broken file.
+fn is_broken_base64(text: &str) -> bool {
+    let meant = |b: u8| b.is_ascii_alphanumeric() || b"+/-_=".contains(&b) || b.is_ascii_whitespace();
+    text.len() > 64 && !text.contains(' ') && text.bytes().all(meant)
 }
 
 /// `image/png;name=cover.png;base64,iVBORw…` or `text/plain,a%20text`
@@ -179,8 +192,12 @@ mod tests {
         for text in ["/+8=", "/+8", "_-8", "data:image/png;base64,/+8=", "data:,%ff%EF"] {
             assert_eq!(bytes(json!(text), "").unwrap().bytes, [0xFF, 0xEF], "{text}");
         }
+        for text in ["title,price\nmoss,4", "not base64!", "Zx0Unn2Ej"] {
+            assert_eq!(bytes(json!(text), "").unwrap().bytes, text.as_bytes(), "{text}");
+        }
+        let broken = "iVBORw0KGgo".repeat(8) + "=";
         for text in [
-            "not base64!",
+            broken.as_str(),
             "data:image/png;base64\r\nx: y,AA==",
             "data:image/png\r\nx: y;base64,AA==",
             "data:image;base64,AA==",

@@ -23,6 +23,7 @@ fn operation(route: &str, replies: Vec<Reply>) -> Operation {
         because: String::new(),
         server: None,
         args: Vec::new(),
+        fewest_args: 0,
         recipe: Vec::new(),
         body: None,
         replies,

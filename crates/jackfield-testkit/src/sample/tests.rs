@@ -237,6 +237,7 @@ fn arguments_are_told_apart_by_their_names() {
             arg("page", false, json!({"type": "integer", "minimum": 3})),
             arg("impossible", false, json!({"not": {}})),
         ],
+        fewest_args: 0,
         recipe: Vec::new(),
         body: None,
         replies: Vec::new(),

@@ -180,44 +180,38 @@ pub static UPDATE_BOOK: Tool = Tool::new(
  "type": "object",
  "properties": {
   "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "Book's id"},
-  "body": {
+  "title": {"type": "string", "minLength": 1, "maxLength": 200},
+  "subtitle": {"type": ["string", "null"], "maxLength": 200},
+  "author": {"type": "string", "minLength": 1, "maxLength": 200},
+  "genre": {
+   "type": "string",
+   "description": "What kind of book it is",
+   "enum": ["adventure", "cookery", "gardening", "mystery", "poetry", "voyages"]
+  },
+  "categoryId": {
+   "type": ["string", "null"],
+   "description": "Shelf it stands on, or null while it waits in the back room"
+  },
+  "price": {
    "type": "object",
-   "description": "What the shop may write about a book",
-   "minProperties": 1,
+   "description": "Price in the smallest coin of its currency",
+   "required": ["amount", "currency"],
    "properties": {
-    "title": {"type": "string", "minLength": 1, "maxLength": 200},
-    "subtitle": {"type": ["string", "null"], "maxLength": 200},
-    "author": {"type": "string", "minLength": 1, "maxLength": 200},
-    "genre": {
-     "type": "string",
-     "description": "What kind of book it is",
-     "enum": ["adventure", "cookery", "gardening", "mystery", "poetry", "voyages"]
-    },
-    "categoryId": {
-     "type": ["string", "null"],
-     "description": "Shelf it stands on, or null while it waits in the back room"
-    },
-    "price": {
-     "type": "object",
-     "description": "Price in the smallest coin of its currency",
-     "required": ["amount", "currency"],
-     "properties": {
-      "amount": {"type": "integer", "format": "int64", "minimum": 0, "description": "Cents, pence or the like"},
-      "currency": {"type": "string", "enum": ["EUR", "GBP", "NZD"]}
-     }
-    },
-    "stock": {
-     "type": "integer",
-     "format": "int32",
-     "minimum": 0,
-     "maximum": 9999,
-     "description": "How many copies are in the shop"
-    },
-    "publishedOn": {"type": ["string", "null"], "format": "date"}
+    "amount": {"type": "integer", "format": "int64", "minimum": 0, "description": "Cents, pence or the like"},
+    "currency": {"type": "string", "enum": ["EUR", "GBP", "NZD"]}
    }
-  }
+  },
+  "stock": {
+   "type": "integer",
+   "format": "int32",
+   "minimum": 0,
+   "maximum": 9999,
+   "description": "How many copies are in the shop"
+  },
+  "publishedOn": {"type": ["string", "null"], "format": "date"}
  },
- "required": ["bookId", "body"],
+ "required": ["bookId"],
+ "minProperties": 2,
  "additionalProperties": false
 }"#,
     )
@@ -226,7 +220,15 @@ pub static UPDATE_BOOK: Tool = Tool::new(
 
 fn update_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("bookId", args.required("bookId"))?;
-    request.json_body(args.required("body"))?;
+    request.json_object();
+    request.json_field("title", args.optional("title"))?;
+    request.json_field("subtitle", args.optional("subtitle"))?;
+    request.json_field("author", args.optional("author"))?;
+    request.json_field("genre", args.optional("genre"))?;
+    request.json_field("categoryId", args.optional("categoryId"))?;
+    request.json_field("price", args.optional("price"))?;
+    request.json_field("stock", args.optional("stock"))?;
+    request.json_field("publishedOn", args.optional("publishedOn"))?;
     Ok(())
 }
 

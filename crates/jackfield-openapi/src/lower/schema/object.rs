@@ -37,20 +37,24 @@ pub(crate) struct Property<'d> {
 }
 
 impl<'d> Lifter<'d> {
-    /// The properties of the object at that node, as they may be sent; none where it is more than its properties.
-    pub(crate) fn plain_object(&mut self, node: &Node<'d>) -> Option<Vec<Property<'d>>> {
+    /// The properties of the object at that node, as they may be sent, and how many there have to be; none where it is
+    /// more than its properties.
+    pub(crate) fn plain_object(&mut self, node: &Node<'d>) -> Option<(Vec<Property<'d>>, usize)> {
         let mut found = Shape::default();
         found.gather(node, 0)?;
         // What has to be there and is not described would have no argument.
         let described = |name: &String| found.properties.iter().any(|(known, _)| known == name);
-        let demanded = found.required.len() as u64;
-        if found.properties.is_empty() || !found.required.iter().all(described) || demanded < found.fewest {
+        if found.properties.is_empty() || !found.required.iter().all(described) {
             return None;
         }
+        // What is read only is not sent, unless nothing would be left of what the body has to have.
+        let hidden = |node: &Node<'d>| self.is_hidden(node.file, node.value, Projection::Send, 0);
+        let keep = !found.required.is_empty() && found.properties.iter().all(|(_, node)| hidden(node));
         let mut properties: Vec<Property<'d>> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         for (name, node) in &found.properties {
-            if self.is_hidden(node.file, node.value, Projection::Send, 0) {
+            let stays = keep && found.required.contains(name);
+            if !stays && self.is_hidden(node.file, node.value, Projection::Send, 0) {
                 continue;
             }
             let schema = self.lift(node, Projection::Send);
@@ -70,7 +74,7 @@ impl<'d> Lifter<'d> {
                 }),
             }
         }
-        Some(properties)
+        Some((properties, found.fewest))
     }
 }
 
@@ -79,7 +83,7 @@ struct Shape<'d> {
     properties: Vec<(String, Node<'d>)>,
     required: BTreeSet<String>,
     /// How many properties there have to be: what none of them by itself can say.
-    fewest: u64,
+    fewest: usize,
 }
 
 impl<'d> Shape<'d> {
@@ -121,7 +125,8 @@ impl<'d> Shape<'d> {
         let required =
             map.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         self.required.extend(required.map(str::to_owned));
-        self.fewest = self.fewest.max(map.get("minProperties").and_then(Value::as_u64).unwrap_or(0));
+        let fewest = map.get("minProperties").and_then(Value::as_u64);
+        self.fewest = self.fewest.max(fewest.and_then(|fewest| usize::try_from(fewest).ok()).unwrap_or(0));
         Some(())
     }
 }

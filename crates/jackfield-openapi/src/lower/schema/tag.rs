@@ -36,16 +36,25 @@ impl<'d> Lifter<'d> {
                 let target = self.target(file, written);
                 let own = target.as_ref().and_then(|target| Own::of(target, property, 0));
                 let own = own.unwrap_or_default();
-                let tags = tags(written, mapping, own.is_fixed);
-                if !tags.is_empty() && !own.is_fixed {
+                let mut tags = tags(written, mapping);
+                if let Some(values) = &own.values {
+                    tags.retain(|tag| values.contains(tag));
+                }
+                let mut named = Map::new();
+                if !tags.is_empty() && own.values.is_none_or(|values| values.len() > tags.len()) {
                     let tags = match tags.as_slice() {
                         [one] => json!({ "const": one }),
                         many => json!({ "enum": many }),
                     };
-                    lifted.insert("properties".to_owned(), json!({ property: tags }));
+                    named.insert("properties".to_owned(), json!({ property: tags }));
                 }
                 if !own.is_required {
-                    lifted.insert("required".to_owned(), json!([property]));
+                    named.insert("required".to_owned(), json!([property]));
+                }
+                if !named.is_empty() {
+                    // Beside the reference older readers would not see it.
+                    let parts = json!([std::mem::take(lifted), named]);
+                    lifted.insert("allOf".to_owned(), parts);
                 }
             }
         }
@@ -58,10 +67,10 @@ impl<'d> Lifter<'d> {
 }
 
 /// What an alternative says of its discriminator by itself.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct Own {
-    /// It takes one value of a list.
-    is_fixed: bool,
+    /// The values that it takes, where they are listed.
+    values: Option<Vec<String>>,
     is_required: bool,
 }
 
@@ -72,11 +81,15 @@ impl Own {
             list.value().as_array().is_some_and(|list| list.iter().any(|name| name == property))
         });
         let declared = node.get("properties").and_then(|all| all.get(property)?.resolve().ok());
-        let fixed = declared.is_some_and(|it| it.get("enum").is_some() || it.get("const").is_some());
-        let mut own = Self { is_fixed: fixed, is_required: required };
+        let values = declared.and_then(|declared| {
+            let listed = declared.get("enum").and_then(|list| list.value().as_array().cloned());
+            let values = listed.or_else(|| declared.get("const").map(|only| vec![only.value().clone()]))?;
+            Some(values.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        });
+        let mut own = Self { values, is_required: required };
         for part in node.get("allOf").iter().flat_map(Node::items) {
             let part = Self::of(&part, property, depth + 1).unwrap_or_default();
-            own.is_fixed |= part.is_fixed;
+            own.values = own.values.or(part.values);
             own.is_required |= part.is_required;
         }
         Some(own)
@@ -84,11 +97,11 @@ impl Own {
 }
 
 /// The values that name an alternative: those of the mapping, else the name of its schema.
-fn tags(written: &Value, mapping: Option<&Map<String, Value>>, is_fixed: bool) -> Vec<String> {
+fn tags(written: &Value, mapping: Option<&Map<String, Value>>) -> Vec<String> {
     let Some(reference) = written.get("$ref").and_then(Value::as_str) else { return Vec::new() };
     let name = reference.rsplit('/').next().unwrap_or(reference);
     let leads_here = |target: &Value| target == reference || target == name;
     let mapped = mapping.into_iter().flatten().filter(|(_, target)| leads_here(target));
     let mapped: Vec<String> = mapped.map(|(tag, _)| tag.clone()).collect();
-    if mapped.is_empty() && !is_fixed { vec![name.to_owned()] } else { mapped }
+    if mapped.is_empty() { vec![name.to_owned()] } else { mapped }
 }
