@@ -4,14 +4,18 @@
 //! [`Mock`] makes such answers out of a [`Connector`](jackfield_model::Connector) alone, with values from [`sample()`].
 //! [`Client`] is the other end: a real MCP client over a child process or a stream.
 //!
+//! [`disagreements`] holds two wordings of a connector against each other.
+//!
 //! Nothing that a user ships links this crate.
 
+mod alike;
 mod client;
 mod mock;
 mod sample;
 mod schema;
 mod upstream;
 
+pub use alike::{disagreements, reached};
 pub use client::{Client, ClientError, Era};
 pub use mock::Mock;
 pub use rmcp::RoleClient;

@@ -17,3 +17,4 @@ mod specs;
 mod tidy;
 #[cfg(unix)]
 mod unix_socket;
+mod wordings;

@@ -1,14 +1,13 @@
 //! `cargo xtask corpus-one`: one document, for the process that `corpus` watches.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use jackfield_build::model::{Connector, Defs, Operation, Place, Schema};
-use jackfield_build::{Error, Job, Layout, Manifest, Report, input_text, model_of};
-use jackfield_testkit::schema_faults;
-use serde_json::{Map, Value};
+use jackfield_build::model::{Connector, Operation, Place};
+use jackfield_build::{Error, Job, Layout, Manifest, Report, Wording, input_text, model_of};
+use jackfield_testkit::{disagreements, reached, schema_faults};
+use serde_json::Value;
 
 use super::outcome::{Record, Skipped};
 use crate::failure::Failure;
@@ -19,6 +18,9 @@ pub(crate) struct One {
     folder: PathBuf,
     /// Relative to the folder.
     path: String,
+    /// Hold both wordings against the same arguments too
+    #[arg(long)]
+    wordings: bool,
 }
 
 /// Prints the record in a line, and in another how many KiB this process held at most.
@@ -40,13 +42,24 @@ fn record_of(one: &One) -> Record {
     let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut record = match &generated {
         Ok(generated) => {
-            Record { faults: faults(&generated.connector), ..of_report(&one.path, &generated.report) }
+            let faults = faults(&generated.connector);
+            let disagreements = if one.wordings { unlike(one, &generated.connector) } else { Vec::new() };
+            Record { faults, disagreements, ..of_report(&one.path, &generated.report) }
         }
         Err(error) => of_error(error),
     };
     record.path.clone_from(&one.path);
     record.millis = millis;
     record
+}
+
+/// Where the lean wording and everything that the document says take different arguments.
+fn unlike(one: &One, lean: &Connector) -> Vec<String> {
+    let manifest = Manifest::for_document(&one.folder.join(&one.path), None).worded(Some(Wording::Full));
+    match model_of(&Job::new(manifest)) {
+        Ok(full) => disagreements(&full.connector, lean),
+        Err(error) => vec![format!("cannot be read in full wording: {error}")],
+    }
 }
 
 fn of_report(path: &str, report: &Report) -> Record {
@@ -88,19 +101,6 @@ fn faults(connector: &Connector) -> Vec<String> {
         faults.into_iter().map(move |fault| format!("{} {fault}", operation.route())).collect::<Vec<_>>()
     };
     connector.operations().flat_map(in_operation).collect()
-}
-
-/// The shared schemas that the arguments of an operation refer to, and those that these refer to.
-fn reached(operation: &Operation, defs: &Defs) -> Map<String, Value> {
-    let mut found: BTreeMap<&str, &Schema> = BTreeMap::new();
-    let mut waiting: Vec<&str> = operation.args.iter().flat_map(|arg| arg.schema.refs()).collect();
-    while let Some(name) = waiting.pop() {
-        if let Some(schema) = defs.get(name).filter(|_| !found.contains_key(name)) {
-            found.insert(name, schema);
-            waiting.extend(schema.refs());
-        }
-    }
-    found.into_iter().map(|(name, schema)| (name.to_owned(), schema.as_value().clone())).collect()
 }
 
 fn of_error(error: &Error) -> Record {

@@ -48,6 +48,9 @@ pub(crate) struct Arguments {
     /// How much memory a document may take
     #[arg(long, value_name = "MIB", default_value_t = 2048)]
     memory: u64,
+    /// Hold both wordings of every tool against the same arguments; one that fits one of them alone is a failure
+    #[arg(long)]
+    wordings: bool,
     /// Stay in the dev build: many times slower, and its arithmetic is checked for overflow
     #[arg(long)]
     dev: bool,
@@ -65,8 +68,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let limits = Limits { time: Duration::from_secs(arguments.seconds), mebibytes: arguments.memory };
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let jobs = arguments.jobs.map_or(cores, NonZeroUsize::get);
-    let outcomes = run_all(&arguments.dir, &documents, &limits, jobs)?;
+    let outcomes = run_all(arguments, &documents, &limits, jobs)?;
     table::print(&documents, &outcomes);
+    if arguments.wordings {
+        let count: usize = outcomes.iter().map(|outcome| outcome.record.disagreements.len()).sum();
+        println!("disagreements of the two wordings: {count}");
+    }
     if let Some(path) = &arguments.json {
         write_json(path, &outcomes)?;
     }
@@ -74,6 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         outcome.fate != Fate::Ended
             || outcome.record.broke_the_count()
             || !outcome.record.faults.is_empty()
+            || !outcome.record.disagreements.is_empty()
             || (which == Which::Documents && outcome.record.error.is_some())
     };
     let ended_well = !outcomes.iter().any(fatal);
@@ -83,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 
 /// Runs every document, some at a time; the outcomes are in the order of the documents.
 fn run_all(
-    folder: &Path,
+    arguments: &Arguments,
     documents: &[Listed],
     limits: &Limits,
     jobs: usize,
@@ -96,7 +104,7 @@ fn run_all(
         for _ in 0..jobs.min(documents.len()) {
             scope.spawn(|| {
                 while let Some((at, document)) = take(&next, documents) {
-                    let outcome = process::run(&program, folder, &document.path, limits);
+                    let outcome = process::run(&program, arguments, &document.path, limits);
                     let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     if told {
                         let count = done.len() + 1;

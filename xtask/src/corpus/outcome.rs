@@ -18,6 +18,8 @@ pub(super) struct Record {
     pub(super) diagnostics: BTreeMap<String, usize>,
     /// What a client may stumble over in the input schemas of the tools.
     pub(super) faults: Vec<String>,
+    /// What fits a tool in one wording alone.
+    pub(super) disagreements: Vec<String>,
     /// From bytes to files in memory.
     pub(super) millis: u64,
     pub(super) error: Option<String>,

@@ -6,6 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::Arguments;
 use super::outcome::{Fate, Outcome, Record};
 use crate::memory;
 
@@ -23,9 +24,9 @@ pub(super) struct Limits {
 }
 
 /// Runs one document in a process of its own.
-pub(super) fn run(program: &Path, folder: &Path, path: &str, limits: &Limits) -> Outcome {
+pub(super) fn run(program: &Path, arguments: &Arguments, path: &str, limits: &Limits) -> Outcome {
     let started = Instant::now();
-    let mut outcome = watched(program, folder, path, limits)
+    let mut outcome = watched(program, arguments, path, limits)
         .unwrap_or_else(|error| failed(Fate::Died, format!("its process could not be run: {error}"), None));
     path.clone_into(&mut outcome.record.path);
     if outcome.fate != Fate::Ended {
@@ -34,9 +35,10 @@ pub(super) fn run(program: &Path, folder: &Path, path: &str, limits: &Limits) ->
     outcome
 }
 
-fn watched(program: &Path, folder: &Path, path: &str, limits: &Limits) -> std::io::Result<Outcome> {
+fn watched(program: &Path, arguments: &Arguments, path: &str, limits: &Limits) -> std::io::Result<Outcome> {
     let mut child = Command::new(program)
-        .args(["corpus-one".as_ref(), folder.as_os_str(), path.as_ref()])
+        .args(["corpus-one".as_ref(), arguments.dir.as_os_str(), path.as_ref()])
+        .args(arguments.wordings.then_some("--wordings"))
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

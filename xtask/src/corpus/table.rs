@@ -132,6 +132,7 @@ fn print_trouble(outcomes: &[Outcome]) {
             Fate::Ended if record.broke_the_count() => "BROKE THE COUNT",
             Fate::Ended if record.error.is_some() => "cannot be read",
             Fate::Ended if !record.faults.is_empty() => "SCHEMAS THAT CLIENTS MAY REFUSE",
+            Fate::Ended if !record.disagreements.is_empty() => "WORDINGS THAT TAKE DIFFERENT ARGUMENTS",
             Fate::Ended => continue,
             fate => fate.as_str(),
         };
@@ -143,7 +144,7 @@ fn print_trouble(outcomes: &[Outcome]) {
             record.emitted,
             record.skipped.len()
         );
-        let faults = record.faults.join("\n");
+        let faults = [record.faults.as_slice(), &record.disagreements].concat().join("\n");
         let text = record.error.as_deref().unwrap_or(if faults.is_empty() { &count } else { &faults });
         text.lines().take(LINES).for_each(|line| println!("  {line}"));
     }

@@ -202,3 +202,62 @@ fn replace(map: &mut Map<String, Value>, list: &str, part: Map<String, Value>) {
     let own = std::mem::replace(map, part);
     map.extend(own);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn longer_spellings_become_shorter() {
+        for (long, short) in [
+            (
+                json!({ "description": "Kind.", "oneOf": [{ "const": 1, "title": "A" }, { "const": 2, "title": "B" }] }),
+                json!({ "description": "Kind: 1 A, 2 B", "enum": [1, 2] }),
+            ),
+            (
+                json!({ "anyOf": [{ "type": "string", "maxLength": 3 }, { "type": "null" }] }),
+                json!({ "type": ["string", "null"], "maxLength": 3 }),
+            ),
+            (
+                json!({ "anyOf": [{ "type": "string", "enum": ["a"] }, { "type": "null" }] }),
+                json!({ "type": ["string", "null"], "enum": ["a", null] }),
+            ),
+            (json!({ "anyOf": [{ "type": "string" }, { "type": "string" }] }), json!({ "type": "string" })),
+            (
+                json!({ "allOf": [{ "$ref": "#/$defs/A" }], "default": 1 }),
+                json!({ "$ref": "#/$defs/A", "default": 1 }),
+            ),
+            (
+                json!({ "type": "array", "minItems": 0, "additionalProperties": { "not": {} } }),
+                json!({ "type": "array", "additionalProperties": false }),
+            ),
+        ] {
+            assert_eq!(made(&long), short, "{long}");
+        }
+    }
+
+    #[test]
+    fn what_would_accept_something_else_stays() {
+        for schema in [
+            // Nothing fits both exactly once.
+            json!({ "oneOf": [{ "type": "string" }, { "type": "string" }] }),
+            json!({ "oneOf": [{ "const": 1 }, { "const": 1 }] }),
+            // `null` is none of the constants, and no reference can be asked.
+            json!({ "anyOf": [{ "type": "string", "const": "a" }, { "type": "null" }] }),
+            json!({ "anyOf": [{ "$ref": "#/$defs/A" }, { "type": "null" }] }),
+            // What stands beside the list is asked as well.
+            json!({ "anyOf": [{ "type": "string" }, { "type": "null" }], "maxLength": 3 }),
+            json!({ "allOf": [{ "minLength": 3 }], "minLength": 2 }),
+            json!({ "oneOf": [{ "const": 1, "type": "integer" }, { "const": 2 }] }),
+        ] {
+            assert_eq!(made(&schema), schema);
+        }
+    }
+
+    fn made(schema: &Value) -> Value {
+        let mut map = schema.as_object().cloned().unwrap_or_default();
+        constants(&mut map);
+        compact(&mut map);
+        map.into()
+    }
+}

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_model::{Arg, Connector, Defs, Schema};
 use serde_json::{Map, Value};
 
+use super::cores;
 use super::schema::{children, with_value};
 
 /// A schema up to this many bytes costs no more than a reference to it.
@@ -20,8 +21,7 @@ const BESIDE: [&str; 5] = ["$ref", "description", "default", "deprecated", "exam
 /// Puts shared schemas in place: tiny ones everywhere, small ones where they are the only one of their tool. Each
 /// reference is replaced at most once for each tool, so nothing can grow beyond what the list would hold anyway.
 pub(super) fn inline(connector: &mut Connector) {
-    let defs = std::mem::take(&mut connector.pool.send);
-    let mut defs = defs;
+    let mut defs = std::mem::take(&mut connector.pool.send);
     let enumerations: BTreeMap<String, Vec<Value>> = defs
         .iter()
         .filter_map(|(name, schema)| Some((name.clone(), enumeration(schema.as_value())?)))
@@ -29,12 +29,8 @@ pub(super) fn inline(connector: &mut Connector) {
     let lists = |name: &str, values: &[Value]| {
         enumerations.get(name).is_some_and(|known| values.iter().all(|value| known.contains(value)))
     };
-    let args = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
-    let args = args.flat_map(|operation| &mut operation.args).map(|arg| &mut arg.schema);
-    for schema in defs.values_mut().chain(args) {
-        if schema.as_value().as_object().is_some_and(|map| !map.is_empty()) {
-            with_value(schema, |value| narrow(value, &lists));
-        }
+    for schema in defs.values_mut() {
+        with_value(schema, |value| narrow(value, &lists));
     }
     let tiny: Defs = defs
         .iter()
@@ -50,25 +46,22 @@ pub(super) fn inline(connector: &mut Connector) {
         defs.iter().map(|(name, schema)| (name.as_str(), schema.refs())).collect();
     let small: BTreeSet<&str> =
         defs.iter().filter(|(_, schema)| size(schema) <= SMALL).map(|(name, _)| name.as_str()).collect();
-    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
+    cores::each(connector, |(), operation| {
+        for arg in &mut operation.args {
+            with_value(&mut arg.schema, |value| narrow(value, &lists));
+        }
         if operation.args.iter().all(|arg| arg.schema.refs().is_empty()) {
-            continue;
+            return;
         }
         let once = once(&operation.args, &reach);
+        let target = |name: &str| {
+            let only = || (small.contains(name) && once.contains(name)).then(|| defs.get(name)).flatten();
+            tiny.get(name).or_else(only)
+        };
         for arg in &mut operation.args {
-            with_value(&mut arg.schema, |value| {
-                replace(
-                    value,
-                    &|name| {
-                        tiny.get(name).or_else(|| {
-                            (small.contains(name) && once.contains(name)).then(|| defs.get(name)).flatten()
-                        })
-                    },
-                    0,
-                );
-            });
+            with_value(&mut arg.schema, |value| replace(value, &target, 0));
         }
-    }
+    });
     drop(reach);
     connector.pool.send = defs;
 }

@@ -4,17 +4,21 @@
 //! schema accept the same values (`inline`).
 
 mod compact;
+mod cores;
 mod inline;
 mod outline;
 mod plain;
 mod schema;
 mod sentence;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
 use jackfield_model::{Connector, Operation};
 
 use crate::lower::text::shorten;
+use sentence::Firsts;
 
 /// How long the description of a tool may be, in characters; of the connector.
 const TOOL: usize = 140;
@@ -22,15 +26,16 @@ const CONNECTOR: usize = 400;
 
 /// Makes the wording of a connector lean.
 pub fn lean(connector: &mut Connector) {
-    connector.description = shorten(&sentence::sentences(&connector.description).join(" "), CONNECTOR);
-    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
+    connector.description = shorten(&joined(&connector.description), CONNECTOR);
+    cores::each(connector, |firsts, operation| {
         wording(operation);
         for arg in &mut operation.args {
-            schema::argument(&mut arg.schema);
+            schema::argument(&mut arg.schema, firsts);
         }
-    }
+    });
+    let mut firsts = Firsts::default();
     for shared in connector.pool.send.values_mut() {
-        schema::shared(shared);
+        schema::shared(shared, &mut firsts);
     }
     inline::inline(connector);
     outline::outline(connector);
@@ -39,14 +44,11 @@ pub fn lean(connector: &mut Connector) {
 /// One sentence for the model. The title is left to people where name and description say it already.
 fn wording(operation: &mut Operation) {
     let said = operation.description.strip_prefix("Deprecated. ").unwrap_or(&operation.description);
-    let title = sentence::sentences(&operation.title).join(" ");
+    let title = joined(&operation.title);
     let named = words(operation.id.as_ref().map_or("", |id| id.as_str()));
     let titled = words(&title);
-    let mut sentences = sentence::sentences(said).into_iter().filter(|sentence| {
-        let sentence = words(sentence);
-        !sentence.is_subset(&titled)
-    });
-    let mut text = match sentences.next() {
+    let first = sentence::sentences(said).find(|sentence| !words(sentence).is_subset(&titled));
+    let mut text = match first {
         None => title,
         Some(first) if titled.is_subset(&named) || titled.is_subset(&words(&first)) => first,
         Some(first) => format!("{}. {first}", title.trim_end_matches('.')),
@@ -57,6 +59,10 @@ fn wording(operation: &mut Operation) {
     }
     operation.description = text;
     operation.title_is_said = true;
+}
+
+fn joined(text: &str) -> String {
+    sentence::sentences(text).collect::<Vec<_>>().join(" ")
 }
 
 /// The words that carry meaning, as far as their endings go.

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use jackfield_model::{Arg, Connector, Defs, Schema};
 use serde_json::{Value, json};
 
+use super::cores;
 use super::schema::{children, with_value};
 
 /// What a reference costs, in bytes that are as dear as those of a schema: they are cut into more tokens.
@@ -15,13 +16,17 @@ const WORTH: usize = 80;
 
 /// Moves into the pool what stands more than once in the arguments of a tool.
 pub(super) fn outline(connector: &mut Connector) {
-    let mut pool = Moved { pool: &mut connector.pool.send, names: BTreeMap::new(), numbers: BTreeMap::new() };
-    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
+    let repeated = cores::each(connector, |(), operation| {
         let mut found = Found::new();
         for arg in &operation.args {
             weigh(arg.schema.as_value(), Holds::Root, &mut found);
         }
         found.retain(|_, copies| copies.pay());
+        found
+    });
+    let mut pool = Moved { pool: &mut connector.pool.send, names: BTreeMap::new(), numbers: BTreeMap::new() };
+    let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
+    for (operation, mut found) in operations.zip(repeated) {
         if found.is_empty() {
             continue;
         }
@@ -85,7 +90,10 @@ fn weigh(value: &Value, holds: Holds, found: &mut Found) -> (u64, usize) {
                     (Holds::Data, _) => Holds::Data,
                     (Holds::Schemas, _) => Holds::Schema,
                     (_, "properties" | "patternProperties" | "dependentSchemas") => Holds::Schemas,
-                    (_, "enum" | "const" | "default" | "examples" | "required" | "type") => Holds::Data,
+                    (
+                        _,
+                        "enum" | "const" | "default" | "examples" | "required" | "type" | "dependentRequired",
+                    ) => Holds::Data,
                     _ => Holds::Schema,
                 };
                 let (hash, length) = weigh(value, below, found);

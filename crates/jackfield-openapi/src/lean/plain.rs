@@ -1,7 +1,9 @@
 //! Markdown and HTML as plain text: what is said, without how it looks.
 
 use std::iter::Peekable;
-use std::str::Chars;
+use std::str::{Chars, Lines};
+
+use crate::lower::text::one_line;
 
 /// A piece of text between line breaks that count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,42 +21,49 @@ pub(super) enum Kind {
     Item,
 }
 
-/// The blocks of a text. Fenced code, images and tags are gone; links are their words.
-pub(super) fn blocks(text: &str) -> Vec<Block> {
-    let mut found: Vec<Block> = Vec::new();
-    let mut open = false;
-    let mut fenced = false;
-    for line in text.lines() {
-        let line = line.trim().trim_start_matches('>').trim_start();
-        if line.starts_with("```") || line.starts_with("~~~") {
-            fenced = !fenced;
-            open = false;
-            continue;
-        }
-        if fenced || is_rule(line) || is_callout(line) {
-            open = false;
-            continue;
-        }
-        let (kind, rest) = marker(line);
-        let rest = inline(rest);
-        let rest = rest.trim();
-        if rest.is_empty() {
-            open = false;
-            continue;
-        }
-        match found.last_mut() {
-            Some(last) if open && kind == Kind::Paragraph => {
-                last.text.push(' ');
-                last.text.push_str(rest);
+/// The blocks of a text, found as they are asked for. Fenced code, images and tags are gone; links are their words.
+pub(super) fn blocks(text: &str) -> Blocks<'_> {
+    Blocks { lines: text.lines(), begun: None, fenced: false }
+}
+
+pub(super) struct Blocks<'t> {
+    lines: Lines<'t>,
+    /// What ended the last block by beginning another.
+    begun: Option<Block>,
+    fenced: bool,
+}
+
+impl Iterator for Blocks<'_> {
+    type Item = Block;
+
+    fn next(&mut self) -> Option<Block> {
+        let mut found = self.begun.take();
+        for line in self.lines.by_ref() {
+            let line = line.trim().trim_start_matches('>').trim_start();
+            let fence = line.starts_with("```") || line.starts_with("~~~");
+            self.fenced ^= fence;
+            let (kind, text) = if fence || self.fenced || is_rule(line) || is_callout(line) {
+                (Kind::Paragraph, String::new())
+            } else {
+                let (kind, rest) = marker(line);
+                (kind, one_line(&inline(rest)))
+            };
+            match &mut found {
+                Some(_) if text.is_empty() => break,
+                None if text.is_empty() => {}
+                None => found = Some(Block { kind, text }),
+                Some(last) if kind == Kind::Paragraph && last.kind != Kind::Heading => {
+                    last.text.push(' ');
+                    last.text.push_str(&text);
+                }
+                Some(_) => {
+                    self.begun = Some(Block { kind, text });
+                    break;
+                }
             }
-            _ => found.push(Block { kind, text: rest.to_owned() }),
         }
-        open = kind != Kind::Heading;
+        found
     }
-    for block in &mut found {
-        block.text = crate::lower::text::one_line(&block.text);
-    }
-    found
 }
 
 /// A line of dashes: under a heading, between parts, or in a table.
@@ -288,7 +297,7 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> String {
-        blocks(text).into_iter().map(|block| block.text).collect::<Vec<_>>().join(" / ")
+        blocks(text).map(|block| block.text).collect::<Vec<_>>().join(" / ")
     }
 
     #[test]

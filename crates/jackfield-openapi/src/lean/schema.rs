@@ -3,6 +3,7 @@
 use jackfield_model::Schema;
 use serde_json::{Map, Value};
 
+use super::sentence::Firsts;
 use super::{compact, sentence, words};
 
 /// How long descriptions may be, in characters: of arguments, and of what is below them.
@@ -12,13 +13,13 @@ const BELOW: usize = 64;
 const EXAMPLE: usize = 60;
 
 /// Makes an argument's schema lean. What the document says of an argument, it keeps saying.
-pub(super) fn argument(schema: &mut Schema) {
-    with_value(schema, |value| walk(value, Place::Argument));
+pub(super) fn argument(schema: &mut Schema, firsts: &mut Firsts) {
+    with_value(schema, |value| walk(value, Place::Argument, firsts));
 }
 
 /// Makes a schema of the pool lean.
-pub(super) fn shared(schema: &mut Schema) {
-    with_value(schema, |value| walk(value, Place::Part));
+pub(super) fn shared(schema: &mut Schema, firsts: &mut Firsts) {
+    with_value(schema, |value| walk(value, Place::Part, firsts));
 }
 
 pub(super) fn with_value(schema: &mut Schema, change: impl FnOnce(&mut Value)) {
@@ -31,7 +32,7 @@ pub(super) fn with_value(schema: &mut Schema, change: impl FnOnce(&mut Value)) {
 pub(super) fn children(map: &mut Map<String, Value>, mut each: impl FnMut(Option<&str>, &mut Value)) {
     for (key, value) in map.iter_mut() {
         match (key.as_str(), value) {
-            ("enum" | "const" | "default" | "examples" | "required" | "type", _) => {}
+            ("enum" | "const" | "default" | "examples" | "required" | "type" | "dependentRequired", _) => {}
             ("properties", Value::Object(children)) => {
                 children.iter_mut().for_each(|(name, child)| each(Some(name), child));
             }
@@ -54,16 +55,16 @@ enum Place<'n> {
     Part,
 }
 
-fn walk(schema: &mut Value, place: Place<'_>) {
+fn walk(schema: &mut Value, place: Place<'_>, firsts: &mut Firsts) {
     let Value::Object(map) = schema else { return };
     compact::constants(map);
-    annotations(map, place);
-    children(map, |name, child| walk(child, name.map_or(Place::Part, Place::Property)));
+    annotations(map, place, firsts);
+    children(map, |name, child| walk(child, name.map_or(Place::Part, Place::Property), firsts));
     compact::compact(map);
 }
 
 /// What is said beside what validates.
-fn annotations(map: &mut Map<String, Value>, place: Place<'_>) {
+fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firsts) {
     // An example helps where nothing else tells what is meant.
     let telling = ["description", "format", "pattern", "enum", "const", "$ref", "anyOf", "oneOf", "allOf"];
     let helps = map.get("type").is_some_and(|kind| kind == "string")
@@ -76,8 +77,7 @@ fn annotations(map: &mut Map<String, Value>, place: Place<'_>) {
         ("title", Value::String(_)) => false,
         ("examples", _) => helps,
         ("description", Value::String(text)) => {
-            let sentences = sentence::sentences(text);
-            let short = sentences.first().map(|first| sentence::label(first, limit)).unwrap_or_default();
+            let short = sentence::label(firsts.of(text), limit);
             let tells = match place {
                 Place::Argument => true,
                 Place::Property(name) => !one_value && !words(&short).is_subset(&words(name)),

@@ -1,6 +1,8 @@
 //! The sentences of a text that are worth their price.
 
-use super::plain::{Block, Kind, blocks};
+use std::collections::HashMap;
+
+use super::plain::{Kind, blocks};
 use crate::lower::text::shorten;
 
 /// How a sentence begins that sends its reader elsewhere.
@@ -32,30 +34,53 @@ const ABBREVIATIONS: [&str; 14] =
 const SAID: [&str; 5] = ["required", "optional", "deprecated", "required field", "optional field"];
 
 /// The sentences of a text in plain words, without those that only send the reader elsewhere; all of them where nothing
-/// else is left.
-pub(super) fn sentences(text: &str) -> Vec<String> {
-    let blocks = blocks(text);
-    let mut all = Vec::new();
-    let mut items = blocks.iter().peekable();
-    while let Some(block) = items.next() {
-        if block.kind == Kind::Heading && blocks.len() > 1 {
-            continue;
+/// else is left. Nobody reads further than is asked for: most texts are long, and most readers want one sentence.
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = String> {
+    let mut worth =
+        all(text).filter(|sentence| is_worth(sentence)).map(|sentence| trim(&sentence)).peekable();
+    let rest = worth.peek().is_none().then(|| all(text));
+    worth.chain(rest.into_iter().flatten())
+}
+
+/// The first sentence of texts, by text: documents say the same of hundreds of arguments.
+#[derive(Default)]
+pub(super) struct Firsts(HashMap<String, String>);
+
+impl Firsts {
+    /// The first sentence, or nothing.
+    pub(super) fn of(&mut self, text: &str) -> &str {
+        if !self.0.contains_key(text) {
+            self.0.insert(text.to_owned(), sentences(text).next().unwrap_or_default());
         }
-        split(&block.text, &mut all);
+        self.0.get(text).map_or("", String::as_str)
+    }
+}
+
+fn all(text: &str) -> impl Iterator<Item = String> {
+    let mut blocks = blocks(text).peekable();
+    let mut first = true;
+    let of_next_block = move || {
+        let block = blocks.next()?;
+        let alone = std::mem::take(&mut first) && blocks.peek().is_none();
+        let mut found = Vec::new();
+        if block.kind == Kind::Heading && !alone {
+            return Some(found);
+        }
+        split(&block.text, &mut found);
         // "One of:" is nothing without its list.
-        if block.text.ends_with(':') && items.peek().is_some_and(|next| next.kind == Kind::Item) {
-            let mut list: Vec<&str> = Vec::new();
-            while let Some(item) = items.next_if(|next: &&Block| next.kind == Kind::Item) {
-                list.push(item.text.trim_end_matches(['.', ',', ';']));
+        if block.text.ends_with(':') && blocks.peek().is_some_and(|next| next.kind == Kind::Item) {
+            let mut list: Vec<String> = Vec::new();
+            while let Some(item) = blocks.next_if(|next| next.kind == Kind::Item) {
+                list.push(item.text.trim_end_matches(['.', ',', ';']).to_owned());
             }
-            if let Some(last) = all.last_mut() {
+            if let Some(last) = found.last_mut() {
                 last.push(' ');
                 last.push_str(&list.join(", "));
             }
         }
-    }
-    let worth: Vec<String> = all.iter().filter(|sentence| is_worth(sentence)).map(|s| trim(s)).collect();
-    if worth.is_empty() { all } else { worth }
+        Some(found)
+    };
+    std::iter::from_fn(of_next_block).flatten()
 }
 
 /// Words without articles in front and a point behind, as a label has them.
@@ -159,9 +184,10 @@ mod tests {
 
     #[test]
     fn what_sends_elsewhere_is_left_out() {
-        assert_eq!(sentences("Required. The page (see [docs](x)). For more, see [this](y)."), ["The page."]);
-        assert_eq!(sentences("See [the docs](x)."), ["See the docs."]);
-        assert_eq!(sentences("Sort by one of:\n\n- `a`\n- `b`"), ["Sort by one of: a, b"]);
+        let cut = |text| sentences(text).collect::<Vec<_>>();
+        assert_eq!(cut("Required. The page (see [docs](x)). For more, see [this](y)."), ["The page."]);
+        assert_eq!(cut("See [the docs](x)."), ["See the docs."]);
+        assert_eq!(cut("Sort by one of:\n\n- `a`\n- `b`"), ["Sort by one of: a, b"]);
     }
 
     #[test]

@@ -1,0 +1,133 @@
+//! Shared schemas, in place and in the pool.
+
+use jackfield_model::{
+    Arg, ArgName, Connector, ConnectorName, Defs, Effect, Group, Method, Operation, Place, Pointer, Pool,
+    Schema, WireName,
+};
+use serde_json::{Map, Value, json};
+
+use super::{inline::inline, outline::outline};
+
+/// A connector of one tool.
+fn connector(args: Value, defs: Value) -> Connector {
+    let map = |value: Value| -> Map<String, Value> { value.as_object().cloned().unwrap_or_default() };
+    let args = map(args).into_iter().map(|(name, schema)| Arg {
+        name: ArgName::new(&name).unwrap(),
+        required: false,
+        schema: Schema::new(schema),
+    });
+    let operation = Operation {
+        id: None,
+        method: Method::new("GET").unwrap(),
+        path: "/".to_owned(),
+        place: Place { file: "api.yaml".into(), pointer: Pointer::root() },
+        title: String::new(),
+        description: String::new(),
+        title_is_said: false,
+        deprecated: false,
+        effect: Effect::Read,
+        idempotent: true,
+        fewest_args: 0,
+        because: String::new(),
+        server: None,
+        args: args.collect(),
+        recipe: Vec::new(),
+        body: None,
+        replies: Vec::new(),
+        output: None,
+        security: Vec::new(),
+    };
+    let group =
+        Group { tag: WireName::new("all").unwrap(), description: String::new(), operations: vec![operation] };
+    let send: Defs = map(defs).into_iter().map(|(name, schema)| (name, Schema::new(schema))).collect();
+    Connector {
+        name: ConnectorName::new("api").unwrap(),
+        title: String::new(),
+        description: String::new(),
+        servers: Vec::new(),
+        schemes: Vec::new(),
+        groups: vec![group],
+        pool: Pool { send, ..Pool::default() },
+    }
+}
+
+/// The schemas of the tool's arguments.
+fn args(connector: &Connector) -> Vec<&Value> {
+    connector.operations().flat_map(|it| &it.args).map(|arg| arg.schema.as_value()).collect()
+}
+
+/// A schema that is worth a name.
+fn long() -> Value {
+    let kinds: Vec<String> = (100..140).map(|number| format!("kind-{number}")).collect();
+    json!({ "type": "object", "properties": { "kind": { "enum": kinds } } })
+}
+
+#[test]
+fn tiny_schemas_stand_in_place_wherever_they_are_needed() {
+    let schemas = json!({
+        "a": { "$ref": "#/$defs/Id", "description": "One" },
+        "b": { "$ref": "#/$defs/Id", "maxLength": 3 },
+        "c": { "type": "array", "items": { "$ref": "#/$defs/Id" } },
+    });
+    let mut made = connector(schemas, json!({ "Id": { "type": "string", "description": "Any" } }));
+    inline(&mut made);
+    assert_eq!(
+        args(&made),
+        [
+            &json!({ "type": "string", "description": "One" }),
+            // What stands beside this one is asked as well.
+            &json!({ "$ref": "#/$defs/Id", "maxLength": 3 }),
+            &json!({ "type": "array", "items": { "type": "string", "description": "Any" } }),
+        ]
+    );
+}
+
+#[test]
+fn what_a_tool_needs_once_stands_there() {
+    let schemas = json!({ "a": { "$ref": "#/$defs/Once" }, "b": { "$ref": "#/$defs/Twice" }, "c": { "$ref": "#/$defs/Twice" } });
+    let mut made = connector(schemas, json!({ "Once": long(), "Twice": long() }));
+    inline(&mut made);
+    assert_eq!(
+        args(&made),
+        [&long(), &json!({ "$ref": "#/$defs/Twice" }), &json!({ "$ref": "#/$defs/Twice" })]
+    );
+}
+
+#[test]
+fn circles_stay_in_the_pool() {
+    let node = json!({ "type": "object", "properties": { "next": { "$ref": "#/$defs/Node" } } });
+    let mut made = connector(json!({ "a": { "$ref": "#/$defs/Node" } }), json!({ "Node": node }));
+    inline(&mut made);
+    assert_eq!(args(&made), [&json!({ "$ref": "#/$defs/Node" })]);
+}
+
+#[test]
+fn an_enumeration_beside_a_wider_one_is_enough() {
+    let defs = json!({ "Wide": { "type": "string", "enum": ["a", "b", "c"] } });
+    let narrow = json!({ "enum": ["a"], "allOf": [{ "$ref": "#/$defs/Wide" }] });
+    let other = json!({ "enum": ["a", 1], "allOf": [{ "$ref": "#/$defs/Wide" }] });
+    let mut made = connector(json!({ "a": narrow, "b": other }), defs);
+    inline(&mut made);
+    let found = args(&made);
+    assert_eq!(found[0], &json!({ "enum": ["a"] }));
+    assert!(found[1].get("allOf").is_some(), "{}", found[1]);
+}
+
+#[test]
+fn what_a_tool_says_twice_is_said_once() {
+    let mut outer = json!({ "type": "object", "properties": { "part": long() } });
+    let mut made = connector(json!({ "first": outer, "second": { "items": long() } }), json!({ "part": {} }));
+    outline(&mut made);
+    outer["properties"]["part"] = json!({ "$ref": "#/$defs/part_2" });
+    assert_eq!(args(&made), [&outer, &json!({ "items": { "$ref": "#/$defs/part_2" } })]);
+    assert_eq!(made.pool.send["part_2"], Schema::new(long()));
+}
+
+#[test]
+fn data_is_never_moved() {
+    let schema =
+        json!({ "default": long(), "examples": [long(), long()], "enum": [{ "properties": long() }] });
+    let mut made = connector(json!({ "a": schema, "b": schema }), json!({}));
+    outline(&mut made);
+    assert_eq!(args(&made), [&schema, &schema]);
+}

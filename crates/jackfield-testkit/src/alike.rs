@@ -1,0 +1,195 @@
+//! Whether two wordings of a connector take the same arguments.
+
+use std::collections::BTreeMap;
+
+use jackfield_model::{Connector, Defs, Operation, Schema};
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use crate::sample::{Fill, arguments, fits};
+
+/// How many places of a sample are broken, the outer ones first.
+const PLACES: usize = 24;
+/// How many disagreements of a tool are told.
+const TOLD: usize = 3;
+
+/// Arguments that fit a tool in one wording and not in the other, and arguments that only one of them describes.
+///
+/// The arguments are sampled from both wordings, and then broken in every place: something is missing, unknown, of
+/// another type, or another value.
+pub fn disagreements(full: &Connector, lean: &Connector) -> Vec<String> {
+    let pairs = full.operations().zip(lean.operations());
+    let mut found: Vec<String> = pairs
+        .flat_map(|(one, other)| {
+            let sides = [Side::of(one, &full.pool.send), Side::of(other, &lean.pool.send)];
+            let told = undescribed(one, other).into_iter().chain(judged(&sides));
+            told.map(|what| format!("{} {what}", one.route())).collect::<Vec<_>>()
+        })
+        .collect();
+    let [before, after] = [full, lean].map(|connector| connector.operations().count());
+    if before != after {
+        found.push(format!("there are {before} operations in full and {after} in lean wording"));
+    }
+    found
+}
+
+/// The shared schemas that the arguments of an operation refer to, and those that these refer to.
+pub fn reached(operation: &Operation, defs: &Defs) -> Map<String, Value> {
+    let mut found: BTreeMap<&str, &Schema> = BTreeMap::new();
+    let mut waiting: Vec<&str> = operation.args.iter().flat_map(|arg| arg.schema.refs()).collect();
+    while let Some(name) = waiting.pop() {
+        if let Some(schema) = defs.get(name).filter(|_| !found.contains_key(name)) {
+            found.insert(name, schema);
+            waiting.extend(schema.refs());
+        }
+    }
+    found.into_iter().map(|(name, schema)| (name.to_owned(), schema.as_value().clone())).collect()
+}
+
+/// A tool in one wording.
+struct Side<'m> {
+    operation: &'m Operation,
+    defs: &'m Defs,
+    schema: Value,
+    /// None where a pattern is one that Rust cannot read.
+    validator: Option<Validator>,
+}
+
+impl<'m> Side<'m> {
+    fn of(operation: &'m Operation, defs: &'m Defs) -> Self {
+        let properties: Map<String, Value> = operation
+            .args
+            .iter()
+            .map(|arg| (arg.name.as_str().to_owned(), arg.schema.as_value().clone()))
+            .collect();
+        let required = operation.args.iter().filter(|arg| arg.required);
+        let schema = json!({
+            "type": "object",
+            "properties": properties,
+            "required": required.map(|arg| arg.name.as_str()).collect::<Vec<_>>(),
+            "additionalProperties": false,
+            "$defs": reached(operation, defs),
+        });
+        let validator = jsonschema::draft202012::new(&schema).ok();
+        Self { operation, defs, schema, validator }
+    }
+
+    fn sample(&self, fill: Fill) -> Value {
+        arguments(self.operation, self.defs, fill).into()
+    }
+}
+
+/// Where the two judge differently.
+fn judged(sides: &[Side<'_>; 2]) -> Vec<String> {
+    let [one, other] = sides;
+    let mut found = Vec::new();
+    let mut hold = |arguments: &Value| {
+        let [full, lean] = match (&one.validator, &other.validator) {
+            (Some(one), Some(other)) => [one, other].map(|side| side.is_valid(arguments)),
+            _ => [one, other].map(|side| fits(arguments, &side.schema, side.defs)),
+        };
+        if full != lean && found.len() < TOLD {
+            let wording = if full { "full" } else { "lean" };
+            found.push(format!("fits only in {wording} wording: {arguments}"));
+        }
+    };
+    for side in sides {
+        hold(&side.sample(Fill::Minimal));
+        let mut full = side.sample(Fill::Full);
+        hold(&full);
+        for place in places(&full) {
+            break_at(&mut full, &place, &mut hold);
+        }
+    }
+    found
+}
+
+/// The pointers of the values in a value, the outer ones first.
+fn places(value: &Value) -> Vec<String> {
+    let mut found = vec![String::new()];
+    let mut at = 0;
+    while let Some(place) = found.get(at).cloned() {
+        match value.pointer(&place) {
+            Some(Value::Object(map)) => found.extend(
+                map.keys().map(|key| format!("{place}/{}", key.replace('~', "~0").replace('/', "~1"))),
+            ),
+            Some(Value::Array(items)) => found.extend((0..items.len()).map(|item| format!("{place}/{item}"))),
+            _ => {}
+        }
+        at += 1;
+        if found.len() > PLACES {
+            found.truncate(PLACES);
+        }
+    }
+    found
+}
+
+/// Breaks the value of a place in every way, shows the whole each time, and leaves it as it was.
+fn break_at(whole: &mut Value, place: &str, show: &mut impl FnMut(&Value)) {
+    let Some(held) = whole.pointer(place).cloned() else { return };
+    let mut others: Vec<Value> = Vec::new();
+    match &held {
+        Value::Object(map) => {
+            let mut more = map.clone();
+            more.insert("nobody declared this".to_owned(), 1.into());
+            others.push(more.into());
+            for key in map.keys() {
+                let mut less = map.clone();
+                less.shift_remove(key);
+                others.push(less.into());
+            }
+        }
+        Value::Array(items) => others.push(items.iter().chain(items).cloned().collect::<Vec<_>>().into()),
+        Value::String(text) => others.push(format!("{text}\u{2042}").into()),
+        Value::Number(number) => others.push(number.as_f64().map_or(Value::Null, |it| (it + 1.0).into())),
+        Value::Bool(_) | Value::Null => {}
+    }
+    if !place.is_empty() {
+        let types =
+            [json!(null), json!(true), json!(""), json!("7"), json!(-1), json!(0.5), json!([]), json!({})];
+        others.extend(types);
+    }
+    for other in others {
+        if let Some(value) = whole.pointer_mut(place) {
+            *value = other;
+        }
+        show(whole);
+        if let Some(value) = whole.pointer_mut(place) {
+            *value = held.clone();
+        }
+    }
+}
+
+/// The arguments that the document describes, and the lean wording does not.
+fn undescribed(full: &Operation, lean: &Operation) -> Vec<String> {
+    let said = |schema: &Schema| {
+        let text = schema.as_value().get("description").and_then(Value::as_str);
+        text.is_some_and(|text| !text.trim().is_empty())
+    };
+    let lost =
+        full.args.iter().zip(&lean.args).filter(|(one, other)| said(&one.schema) && !said(&other.schema));
+    lost.map(|(arg, _)| format!("does not describe `{}` in lean wording", arg.name.as_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_is_broken_and_mended() {
+        let mut whole = json!({ "a/b": ["x"], "c": 1 });
+        let before = whole.clone();
+        assert_eq!(places(&whole), ["", "/a~1b", "/c", "/a~1b/0"]);
+        let mut shown = Vec::new();
+        for place in places(&whole) {
+            break_at(&mut whole, &place, &mut |broken| shown.push(broken.clone()));
+        }
+        assert_eq!(whole, before);
+        for broken in
+            [json!({ "c": 1 }), json!({ "a/b": ["x\u{2042}"], "c": 1 }), json!({ "a/b": ["x"], "c": "7" })]
+        {
+            assert!(shown.contains(&broken), "{broken}");
+        }
+        assert!(!shown.contains(&before));
+    }
+}

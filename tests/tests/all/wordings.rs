@@ -1,0 +1,22 @@
+//! Lean wording says less and takes the same.
+
+use jackfield_build::{Job, Manifest, Wording, model_of};
+use jackfield_testkit::disagreements;
+use jackfield_tests::SPECS;
+
+use crate::specs::{connector_name, document};
+
+#[test]
+fn both_wordings_take_the_same_arguments() {
+    let mut found = Vec::new();
+    for spec in SPECS {
+        let path = document(spec.file);
+        let [full, lean] = [Wording::Full, Wording::Lean].map(|wording| {
+            let manifest = Manifest::for_document(&path, Some(connector_name(spec.name)));
+            let modelled = model_of(&Job::new(manifest.worded(Some(wording))));
+            modelled.unwrap_or_else(|error| panic!("{}: {error}", spec.file)).connector
+        });
+        found.extend(disagreements(&full, &lean).into_iter().map(|what| format!("{}: {what}", spec.file)));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
