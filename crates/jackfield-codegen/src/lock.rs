@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use jackfield_model::{Connector, Effect};
 
 use crate::digest::Digest;
-use crate::emit::recipe_text;
 use crate::names::NamedTool;
 use crate::prune::closure;
 
@@ -53,7 +52,10 @@ pub(crate) fn line(
     });
     // Where a request goes and what it is made of, so that no tool moves unseen.
     let route = operation.route();
-    let recipe = recipe_text(operation);
+    let recipe = operation.recipe.iter().fold(String::new(), |mut text, step| {
+        let _ = writeln!(text, "{step}");
+        text
+    });
     let media_type = operation.body.as_ref().map_or("", |body| body.media_type.as_str());
     let mut parts: Vec<&[u8]> = vec![
         tool.name.as_str().as_bytes(),

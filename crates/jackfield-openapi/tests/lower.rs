@@ -5,9 +5,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use jackfield_model::{
-    ConnectorName, Defs, Diagnostic, Encoding, Input, Operation, Requirement, Server, Severity, Step,
-};
+use jackfield_model::{ConnectorName, Defs, Diagnostic, Operation, Requirement, Server, Severity};
 use jackfield_openapi::{Choices, Document, Limits, Lowered, NoFiles, lower, read};
 
 #[test]
@@ -88,7 +86,7 @@ fn operation(operation: &Operation, out: &mut String) {
         let _ = writeln!(out, "  arg {}{required}: {}", arg.name, arg.schema.as_value());
     }
     for one in &operation.recipe {
-        let _ = writeln!(out, "  {}", step(one));
+        let _ = writeln!(out, "  {one}");
     }
     if let Some(body) = &operation.body {
         let required = if body.required { "" } else { ", optional" };
@@ -120,47 +118,6 @@ fn requirement(requirement: &Requirement) -> String {
 }
 
 /// `query limit <- limit? (Form, exploded)`
-fn step(step: &Step) -> String {
-    let line = |verb: &str, wire: &str, input: &Input, encoding: Encoding| {
-        let explode = if encoding.explode { ", exploded" } else { "" };
-        let reserved = if encoding.reserved { ", reserved" } else { "" };
-        format!("{verb} {wire} <- {} ({:?}{explode}{reserved})", arg(input), encoding.style)
-    };
-    match step {
-        Step::Path { wire, input, encoding } => line("path", wire, input, *encoding),
-        Step::Query { wire, input, encoding } => line("query", wire, input, *encoding),
-        Step::Header { wire, input, encoding } => line("header", wire, input, *encoding),
-        Step::Cookie { wire, input, encoding } => line("cookie", wire, input, *encoding),
-        Step::FormField { wire, input, encoding } => line("form field", wire, input, *encoding),
-        Step::Part { wire, input, payload, media_type } => {
-            format!("part {wire} <- {} ({payload:?} {media_type:?})", arg(input))
-        }
-        Step::JsonField { wire, input } => format!("json field {wire} <- {}", arg(input)),
-        Step::JsonBody { input } => format!("json body <- {}", arg(input)),
-        Step::FormBody { input, fields } => {
-            let fields = fields.iter().map(|(name, encoding)| format!(" {name} ({:?})", encoding.style));
-            format!("form body <- {}{}", arg(input), fields.collect::<String>())
-        }
-        Step::MultipartBody { input, parts } => {
-            let parts = parts
-                .iter()
-                .map(|(name, payload, media_type)| format!(" {name} ({payload:?} {media_type:?})"));
-            format!("multipart body <- {}{}", arg(input), parts.collect::<String>())
-        }
-        Step::RawBody { input, payload } => format!("raw body <- {} ({payload:?})", arg(input)),
-        Step::Xml { shape } => format!("xml {shape}"),
-        other => format!("{other:?}"),
-    }
-}
-
-fn arg(input: &Input) -> String {
-    match input {
-        Input::Arg { arg, required: true } => arg.clone(),
-        Input::Arg { arg, required: false } => format!("{arg}?"),
-        Input::Fixed { json } => format!("always {json}"),
-    }
-}
-
 fn pool(which: &str, defs: &Defs, out: &mut String) {
     if !defs.is_empty() {
         let _ = writeln!(out, "\nschemas, {which}");

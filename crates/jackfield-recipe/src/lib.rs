@@ -6,6 +6,8 @@
 //!
 //! This crate is a leaf without dependencies: build time and run time share it and nothing else.
 
+mod display;
+
 /// What an operation does to the service, as far as a person who approves it is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {

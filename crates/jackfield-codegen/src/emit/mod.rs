@@ -10,7 +10,6 @@ mod server;
 pub(crate) use connector::{index, schemas};
 pub(crate) use group::{group, tools};
 pub(crate) use json::print as print_json;
-pub(crate) use operation::recipe_text;
 pub use operation::{accept, input_text};
 
 use jackfield_model::RustIdent;

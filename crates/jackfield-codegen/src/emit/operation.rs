@@ -115,11 +115,6 @@ pub fn input_text(operation: &Operation) -> String {
     print_object(&[("type", "object".into())], properties, &tail)
 }
 
-/// What a mapping function does, step by step, whatever the formatter would make of it.
-pub(crate) fn recipe_text(operation: &Operation) -> String {
-    operation.recipe.iter().map(|one| format!("{}\n", step(one))).collect()
-}
-
 /// What to say in `accept`, where JSON is not what comes back.
 pub fn accept(operation: &Operation) -> Option<String> {
     let mut types: Vec<&str> = Vec::new();

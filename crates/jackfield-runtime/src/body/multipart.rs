@@ -106,6 +106,9 @@ mod tests {
         let (media_type, bytes) = join(&parts, "multipart/related");
         assert_eq!(media_type, "multipart/related; boundary=jackfield-boundary");
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        assert!(text.starts_with("--jackfield-boundary\r\ncontent-disposition: attachment; name=\"a\""), "{text}");
+        assert!(
+            text.starts_with("--jackfield-boundary\r\ncontent-disposition: attachment; name=\"a\""),
+            "{text}"
+        );
     }
 }

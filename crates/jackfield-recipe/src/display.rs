@@ -1,0 +1,83 @@
+//! Recipes as people and digests read them: `query "limit" <- limit? (form, exploded)`.
+//!
+//! The text is the same in every version, and two steps that do different things never have the same one.
+
+use std::fmt;
+
+use crate::{Encoding, Input, Payload, Step, Style};
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path { wire, input, encoding } => write!(f, "path {wire:?} <- {input} ({encoding})"),
+            Self::Query { wire, input, encoding } => write!(f, "query {wire:?} <- {input} ({encoding})"),
+            Self::Header { wire, input, encoding } => write!(f, "header {wire:?} <- {input} ({encoding})"),
+            Self::Cookie { wire, input, encoding } => write!(f, "cookie {wire:?} <- {input} ({encoding})"),
+            Self::QueryString { input, encoding } => write!(f, "query string <- {input} ({encoding})"),
+            Self::ContentType { media_type } => write!(f, "content type {media_type:?}"),
+            Self::JsonLines => f.write_str("a line for each item"),
+            Self::Xml { shape } => write!(f, "xml {shape}"),
+            Self::JsonObject => f.write_str("json"),
+            Self::JsonField { wire, input } => write!(f, "json field {wire:?} <- {input}"),
+            Self::JsonBody { input } => write!(f, "json body <- {input}"),
+            Self::Form => f.write_str("form"),
+            Self::FormField { wire, input, encoding } => {
+                write!(f, "form field {wire:?} <- {input} ({encoding})")
+            }
+            Self::FormBody { input, fields } => {
+                write!(f, "form body <- {input}")?;
+                fields.iter().try_for_each(|(wire, encoding)| write!(f, ", {wire:?} ({encoding})"))
+            }
+            Self::Multipart => f.write_str("parts"),
+            Self::Part { wire, input, payload, media_type } => {
+                write!(f, "part {wire:?} <- {input} ({payload} {media_type:?})")
+            }
+            Self::MultipartBody { input, parts } => {
+                write!(f, "parts <- {input}")?;
+                parts.iter().try_for_each(|(wire, payload, media_type)| {
+                    write!(f, ", {wire:?} ({payload} {media_type:?})")
+                })
+            }
+            Self::RawBody { input, payload } => write!(f, "body <- {input} ({payload})"),
+        }
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Arg { arg, required } => write!(f, "{arg}{}", if *required { "" } else { "?" }),
+            Self::Fixed { json } => write!(f, "always {json}"),
+        }
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let style = match self.style {
+            Style::Simple => "simple",
+            Style::Label => "label",
+            Style::Matrix => "matrix",
+            Style::Form => "form",
+            Style::SpaceDelimited => "spaces",
+            Style::PipeDelimited => "pipes",
+            Style::TabDelimited => "tabs",
+            Style::DeepObject => "deep",
+            Style::Cookie => "cookie",
+            Style::Json => "json",
+        };
+        f.write_str(style)?;
+        f.write_str(if self.explode { ", exploded" } else { "" })?;
+        f.write_str(if self.reserved { ", reserved" } else { "" })
+    }
+}
+
+impl fmt::Display for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Bytes => "bytes",
+        })
+    }
+}
