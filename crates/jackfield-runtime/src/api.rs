@@ -189,7 +189,7 @@ impl Api {
 
     fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {
         let mut schemas = self.0.schemas.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let compile = || Arc::new(InputSchema::compile(&self_contained(self.0.connector, tool.input)));
+        let compile = || Arc::new(InputSchema::compile(self_contained(self.0.connector, tool.input)));
         Arc::clone(schemas.entry(tool.name).or_insert_with(compile))
     }
 

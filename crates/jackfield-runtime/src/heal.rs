@@ -4,8 +4,6 @@
 //! that the schema does not take and the other spelling of the same value is; and the result is held against the schema
 //! like any other. What was changed is said with the reply.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
 
 /// How deep values and references are followed.
@@ -48,7 +46,7 @@ impl<'s> Healer<'s> {
             let Some(child) = declared.or(others) else { continue };
             let path = format!("{path}/{name}");
             if value.is_null() && !required(name) && !self.types(child, 0).has(value) {
-                let _ = write!(self.note(), "`{path}` was null, and is taken as not given");
+                self.said.push(format!("`{path}` was null, and is taken as not given"));
                 absent.push(name.clone());
             } else {
                 self.value(child, value, &path, depth + 1);
@@ -65,8 +63,7 @@ impl<'s> Healer<'s> {
         if !types.has(value)
             && let Some(other) = respelled(value, types)
         {
-            let was = kind(value);
-            let _ = write!(self.note(), "`{path}` was {was}, and is taken as {}", kind(&other));
+            self.said.push(format!("`{path}` was {}, and is taken as {}", kind(value), kind(&other)));
             *value = other;
         }
         let Some(schema) = self.resolve(schema, 0) else { return };
@@ -80,11 +77,6 @@ impl<'s> Healer<'s> {
             }
             _ => {}
         }
-    }
-
-    fn note(&mut self) -> &mut String {
-        self.said.push(String::new());
-        self.said.last_mut().expect("one was pushed above")
     }
 
     /// The schema behind references and behind a union whose only other alternative is null.

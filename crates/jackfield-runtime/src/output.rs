@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::result::ToolResult;
 use crate::rows::Connector;
-use crate::schema::find_refs;
+use crate::schema::{each_keyword, find_refs};
 
 /// How much of the pool one schema takes with it. Of some services everything leads to everything, and a list of tools
 /// that repeats all of it is one that no client survives.
@@ -39,34 +39,18 @@ pub(crate) fn schema(connector: &Connector, text: &str) -> Map<String, Value> {
         near = next;
     }
     let known: BTreeSet<String> = defs.keys().cloned().collect();
-    defs.values_mut().chain([&mut root]).for_each(|schema| open_refs(schema, &known));
+    // Where a reference stood to what is too far away, anything may be.
+    let is_known = |target: &str| target.strip_prefix("#/$defs/").is_some_and(|name| known.contains(name));
+    defs.values_mut().chain([&mut root]).for_each(|schema| {
+        each_keyword(schema, &|map| {
+            map.retain(|key, value| key != "$ref" || value.as_str().is_none_or(is_known));
+        });
+    });
     let Value::Object(mut root) = root else { return Map::new() };
     if !defs.is_empty() {
         root.insert("$defs".to_owned(), Value::Object(defs.into_iter().collect()));
     }
     root
-}
-
-/// Takes out the references to what is not known: where they stood, anything may be.
-fn open_refs(schema: &mut Value, known: &BTreeSet<String>) {
-    match schema {
-        Value::Object(map) => {
-            let is_known =
-                |target: &str| target.strip_prefix("#/$defs/").is_some_and(|name| known.contains(name));
-            map.retain(|key, value| key != "$ref" || value.as_str().is_none_or(is_known));
-            for (key, value) in map.iter_mut() {
-                match (key.as_str(), value) {
-                    ("enum" | "const", _) => {}
-                    ("properties", Value::Object(children)) => {
-                        children.values_mut().for_each(|child| open_refs(child, known));
-                    }
-                    (_, value) => open_refs(value, known),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| open_refs(item, known)),
-        _ => {}
-    }
 }
 
 /// An output schema that is ready to be held against results.

@@ -74,15 +74,14 @@ pub(crate) struct InputSchema {
 }
 
 impl InputSchema {
-    pub(crate) fn compile(schema: &Map<String, Value>) -> Self {
+    pub(crate) fn compile(schema: Map<String, Value>) -> Self {
         let mut value = Value::Object(schema.clone());
         // Which of two alternatives is meant is for the service to say, where both fit.
         each_keyword(&mut value, &|map| {
-            if let Some(alternatives) = map.shift_remove("oneOf") {
-                match map.contains_key("anyOf") {
-                    true => drop(map.insert("oneOf".to_owned(), alternatives)),
-                    false => drop(map.insert("anyOf".to_owned(), alternatives)),
-                }
+            if !map.contains_key("anyOf")
+                && let Some(alternatives) = map.shift_remove("oneOf")
+            {
+                map.insert("anyOf".to_owned(), alternatives);
             }
         });
         let validator = jsonschema::draft202012::new(&value).or_else(|error| {
@@ -94,7 +93,7 @@ impl InputSchema {
         let validator = validator
             .inspect_err(|error| tracing::warn!(%error, "an input schema cannot be compiled; arguments are sent unchecked"))
             .ok();
-        Self { validator, schema: schema.clone() }
+        Self { validator, schema }
     }
 
     /// Holds the arguments against the schema, healed where that makes them fit; then it says what was healed.
@@ -169,7 +168,7 @@ fn drop_patterns(schema: &mut Value) {
 
 /// Changes every schema within a schema. A property may be called as a keyword is, so properties are looked through by
 /// name.
-fn each_keyword(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) {
+pub(crate) fn each_keyword(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) {
     match schema {
         Value::Object(map) => {
             change(map);
@@ -252,7 +251,7 @@ mod tests {
             "additionalProperties": false,
         });
         let Value::Object(schema) = schema else { unreachable!() };
-        let schema = InputSchema::compile(&schema);
+        let schema = InputSchema::compile(schema);
         let text = schema.fit("add", &mut json!({ "titel": "x", "price": -3 })).unwrap_err();
         assert!(text.contains("/price: -3 is less than the minimum of 0"), "{text}");
         assert!(text.contains("did you mean `title`?"), "{text}");
@@ -268,7 +267,7 @@ mod tests {
         let either = json!([{ "type": "string", "format": "uuid" }, { "type": "string" }]);
         let schema = json!({ "type": "object", "properties": { "id": { "oneOf": either } } });
         let Value::Object(schema) = schema else { unreachable!() };
-        let schema = InputSchema::compile(&schema);
+        let schema = InputSchema::compile(schema);
         assert_eq!(schema.fit("x", &mut json!({ "id": "a" })), Ok(None));
         assert!(schema.fit("x", &mut json!({ "id": [] })).is_err());
     }
@@ -278,7 +277,7 @@ mod tests {
         let schema =
             json!({ "type": "object", "properties": { "pattern": { "type": "string", "pattern": "[" } } });
         let Value::Object(schema) = schema else { unreachable!() };
-        let schema = InputSchema::compile(&schema);
+        let schema = InputSchema::compile(schema);
         assert!(schema.fit("x", &mut json!({ "pattern": "anything" })).is_ok());
         assert!(schema.fit("x", &mut json!({ "pattern": [] })).is_err());
     }

@@ -138,7 +138,7 @@ impl Service {
         caller: &Caller,
         progress: &Progress,
     ) -> ToolResult {
-        let compile = || InputSchema::compile(&self_contained(self.connector(), &tool.input));
+        let compile = || InputSchema::compile(self_contained(self.connector(), &tool.input));
         let schema = tool.schema.get_or_init(compile);
         let mut value = Value::Object(arguments);
         let healed = match schema.fit(&tool.name, &mut value) {
