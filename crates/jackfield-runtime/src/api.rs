@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde_json::{Map, Value};
 
 use crate::args::{ArgError, Args};
-use crate::auth::{AuthError, CredentialSource, EnvironmentSource, authorize};
+use crate::auth::{AuthError, Authorized, CredentialSource, LocalSource, authorize};
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
 use crate::environment::Environment;
@@ -22,7 +22,6 @@ use crate::request::Request;
 use crate::result::ToolResult;
 use crate::rows::{Connector, Mapping, Tool};
 use crate::schema::{InputSchema, self_contained};
-use crate::secret::Secrets;
 use crate::server;
 
 /// The service that a connector speaks to. Cheap to clone; every clone is the same service.
@@ -42,18 +41,27 @@ struct Inner {
     outputs: Mutex<HashMap<&'static str, Arc<OutputSchema>>>,
 }
 
-/// A request that is ready to go, and the secrets in it.
+/// A request that is ready to go, and the credentials that go with it.
 pub(crate) struct Prepared {
-    pub(crate) outgoing: Outgoing,
-    secrets: Secrets,
+    outgoing: Outgoing,
+    authorized: Authorized,
     /// What of the arguments was taken otherwise than it was given.
     pub(crate) healed: Option<String>,
+}
+
+impl Prepared {
+    /// The request as it would be sent.
+    pub(crate) fn outgoing(&self) -> Outgoing {
+        let mut outgoing = self.outgoing.clone();
+        self.authorized.place(&mut outgoing);
+        outgoing
+    }
 }
 
 impl Api {
     /// The service of that connector, with variables and credentials from that environment.
     pub fn new(connector: &'static Connector, environment: Environment) -> Self {
-        let credentials = Arc::new(EnvironmentSource::new(connector, environment.clone()));
+        let credentials = Arc::new(LocalSource::new(connector, environment.clone()));
         Self::with_credentials(connector, environment, credentials)
     }
 
@@ -112,12 +120,11 @@ impl Api {
         let prepared = self.prepare(tool, arguments, caller).await?;
         let started = Instant::now();
         let route = prepared.outgoing.route();
-        let sent = self.0.client.send(&prepared.outgoing, progress).await;
+        let sent = self.send(&prepared, caller, progress).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match sent {
-            Ok(mut reply) => {
+            Ok(reply) => {
                 tracing::info!(tool = tool.name, %route, status = reply.status(), millis, "called");
-                reply.strike(&prepared.secrets);
                 Ok(reply.healed(prepared.healed))
             }
             Err(error) => {
@@ -125,6 +132,41 @@ impl Api {
                 Err(CallError::Send { route, error })
             }
         }
+    }
+
+    /// Sends it, and once more with other credentials where these are refused and there are others. What was refused
+    /// was not done, so this does nothing twice.
+    async fn send(
+        &self,
+        prepared: &Prepared,
+        caller: &Caller,
+        progress: &Progress,
+    ) -> Result<Reply, SendError> {
+        let reply = self.send_with(&prepared.outgoing, &prepared.authorized, progress).await?;
+        if reply.status() != 401 {
+            return Ok(reply);
+        }
+        match prepared.authorized.renewed(&*self.0.credentials, caller).await {
+            Ok(Some(authorized)) => self.send_with(&prepared.outgoing, &authorized, progress).await,
+            Ok(None) => Ok(reply),
+            Err(missing) => {
+                tracing::warn!(remedy = missing.remedy, "refused, and there is no other credential");
+                Ok(reply)
+            }
+        }
+    }
+
+    async fn send_with(
+        &self,
+        outgoing: &Outgoing,
+        authorized: &Authorized,
+        progress: &Progress,
+    ) -> Result<Reply, SendError> {
+        let mut outgoing = outgoing.clone();
+        let secrets = authorized.place(&mut outgoing);
+        let mut reply = self.0.client.send(&outgoing, progress).await?;
+        reply.strike(&secrets);
+        Ok(reply)
     }
 
     /// What a model reads of the reply.
@@ -177,14 +219,15 @@ impl Api {
         let mut request = Request::new(tool.method, tool.path, self.0.files.clone());
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
+        for (name, value) in self.0.connector.headers {
+            request.set_header(name, *value);
+        }
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
         let base = server::base(self.0.connector, tool, &self.0.environment).map_err(CallError::Base)?;
-        let connector = self.0.connector;
-        let secrets = authorize(connector, tool, &*self.0.credentials, caller, &mut request)
-            .await
-            .map_err(CallError::Auth)?;
+        let authorized =
+            authorize(self.0.connector, tool, &*self.0.credentials, caller).await.map_err(CallError::Auth)?;
         let outgoing = request.finish(&base).map_err(CallError::Bind)?;
-        Ok(Prepared { outgoing, secrets, healed })
+        Ok(Prepared { outgoing, authorized, healed })
     }
 
     fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {

@@ -9,7 +9,7 @@ use jackfield_recipe::{BYTES, Effect};
 use serde_json::{Map, Value};
 
 use crate::api::Api;
-use crate::auth::EnvironmentSource;
+use crate::auth::LocalSource;
 use crate::caller::Caller;
 use crate::custom::CustomTool;
 use crate::environment::{Environment, variable};
@@ -181,7 +181,7 @@ async fn call(
         if let Some(healed) = &prepared.healed {
             let _ = writeln!(std::io::stderr(), "{healed}");
         }
-        return print(&prepared.outgoing.to_string());
+        return print(&prepared.outgoing().to_string());
     }
     let result = service
         .call(name, arguments, &Caller::Local)
@@ -286,7 +286,7 @@ fn help(connector: &'static Connector, environment: &Environment) -> String {
         let meaning = "how many bytes such a file may have (16777216)";
         variables.push((variable(name, "FILES_LIMIT"), meaning.to_owned()));
     }
-    variables.extend(EnvironmentSource::new(connector, environment.clone()).variables());
+    variables.extend(LocalSource::new(connector, environment.clone()).variables());
     let width = variables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = format!(
         "{title}, served to MCP clients\n\n\

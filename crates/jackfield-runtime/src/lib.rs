@@ -35,7 +35,7 @@ pub mod v1;
 
 pub use api::{Api, CallError};
 pub use args::{ArgError, Args};
-pub use auth::{AuthError, Credential, CredentialSource, EnvironmentSource, Found, Missing};
+pub use auth::{AuthError, Credential, CredentialSource, Found, LocalSource, Missing, Renewed};
 pub use caller::Caller;
 pub use client::SendError;
 pub use command::main;

@@ -4,13 +4,16 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use jackfield_recipe::Location;
 
+use crate::encode::{self, Keep};
 use crate::secret::Secret;
 
 /// What stands in the place of a secret wherever a request is shown.
 const MASK: &str = "****";
 
 /// A request that is complete. Its `Display` is what a dry run prints: the exact bytes, secrets masked.
+#[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) method: &'static str,
     /// Base and path.
@@ -24,6 +27,28 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
+    /// Puts a credential where it belongs, behind a word such as `Bearer `. It is not encoded yet.
+    pub(crate) fn authenticate(
+        &mut self,
+        location: Location,
+        wire: &str,
+        word: &'static str,
+        secret: Secret,
+    ) {
+        let (list, name, value) = match location {
+            Location::Header | Location::Path => (&mut self.headers, wire.to_owned(), secret),
+            Location::Query => (
+                &mut self.query,
+                encode::escape(wire, Keep::Unreserved),
+                secret.map(|text| encode::escape(text, Keep::Unreserved)),
+            ),
+            Location::Cookie => (&mut self.cookies, wire.to_owned(), secret),
+        };
+        // A credential never stands beside an argument that imitates it.
+        list.retain(|pair| !pair.name.eq_ignore_ascii_case(&name));
+        list.push(Pair { name, value: Text::Hidden { word, secret: value } });
+    }
+
     /// The method.
     pub(crate) const fn method(&self) -> &'static str {
         self.method
@@ -107,11 +132,13 @@ impl fmt::Debug for Outgoing {
 }
 
 /// A name and a value, both as they go on the wire.
+#[derive(Clone)]
 pub(crate) struct Pair {
     pub(crate) name: String,
     pub(crate) value: Text,
 }
 
+#[derive(Clone)]
 pub(crate) enum Text {
     Open(String),
     /// The name stands alone: a query string that is no pair.

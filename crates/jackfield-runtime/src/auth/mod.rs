@@ -1,21 +1,24 @@
 //! Credentials: where they come from, and how they get into a request.
 
 mod authorize;
-mod environment;
+mod local;
+mod records;
+mod slot;
+mod store;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-pub(crate) use authorize::authorize;
-pub use environment::EnvironmentSource;
+pub(crate) use authorize::{Authorized, authorize};
+pub use local::LocalSource;
 
 use crate::caller::Caller;
 use crate::rows::{Scheme, SchemeKind};
 use crate::secret::Secret;
 
 /// What a scheme is answered with.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Credential {
     /// A bearer token.
@@ -34,13 +37,32 @@ pub enum Credential {
 /// A credential, or word of where to put one.
 pub type Found<'a> = Pin<Box<dyn Future<Output = Result<Credential, Missing>> + Send + 'a>>;
 
+/// Another credential, where there is another.
+pub type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Option<Credential>, Missing>> + Send + 'a>>;
+
 /// Where credentials come from.
 pub trait CredentialSource: Send + Sync {
     /// The caller's credential for a scheme.
-    fn credential<'a>(&'a self, scheme: &'a Scheme, scopes: &'a [&'a str], caller: &'a Caller) -> Found<'a>;
+    fn credential<'a>(
+        &'a self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+        caller: &'a Caller,
+    ) -> Found<'a>;
+
+    /// One in the place of what the service has just refused, such as a token that was refreshed. Asked once a call.
+    fn renewed<'a>(
+        &'a self,
+        _scheme: &'static Scheme,
+        _scopes: &'static [&'static str],
+        _caller: &'a Caller,
+        _refused: &'a Credential,
+    ) -> Renewed<'a> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
 
     /// Where the user looks when the service does not accept that credential, such as the name of a variable.
-    fn place(&self, _scheme: &Scheme) -> Option<String> {
+    fn place(&self, _scheme: &'static Scheme) -> Option<String> {
         None
     }
 }
