@@ -4,6 +4,7 @@ mod authorize;
 mod local;
 mod records;
 mod slot;
+mod status;
 mod store;
 
 use std::fmt;
@@ -12,6 +13,8 @@ use std::pin::Pin;
 
 pub(crate) use authorize::{Authorized, authorize};
 pub use local::LocalSource;
+pub(crate) use slot::Slot;
+pub(crate) use status::State;
 
 use crate::caller::Caller;
 use crate::rows::{Scheme, SchemeKind};
