@@ -23,8 +23,14 @@ pub fn canary(name: &str) -> String {
     format!("{SONG}{name}-{digest:016x}")
 }
 
-/// The text with `{canary:NAME}` made into canaries.
+/// The text with `{canary:NAME}` made into canaries, and `{base64:…}` around some into base64.
 pub fn with_canaries(text: &str) -> String {
+    if let Some((before, rest)) = text.split_once("{base64:")
+        && let Some((inner, after)) = rest.split_once("}}")
+    {
+        let encoded = LENIENT.encode(with_canaries(&format!("{inner}}}")));
+        return format!("{}{encoded}{}", with_canaries(before), with_canaries(after));
+    }
     let mut parts = text.split("{canary:");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -181,6 +187,8 @@ mod tests {
         assert!(!sent.contains('{'));
         assert_eq!(without_canaries(&sent), "k={canary:a-b}&l={canary:c}/1");
         let pair = STANDARD.encode(with_canaries("ada:{canary:c}"));
-        assert_eq!(without_canaries(&format!("Basic {pair}\n")), "Basic {base64:ada:{canary:c}}\n");
+        let line = "Basic {base64:ada:{canary:c}}\n";
+        assert_eq!(without_canaries(&format!("Basic {pair}\n")), line);
+        assert_eq!(with_canaries(line), format!("Basic {pair}\n"));
     }
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::records::Memory;
+use super::records::Records;
 use super::slot::{Slot, Word};
 use super::store::Store;
+use super::vault::UserVault;
 use super::{Credential, CredentialSource, Found, Missing, Renewed};
 use crate::caller::Caller;
 use crate::environment::Environment;
@@ -18,6 +19,7 @@ use crate::secret::Secret;
 pub struct LocalSource {
     connector: &'static Connector,
     store: Arc<Store>,
+    vault: Arc<UserVault>,
     /// As people start the connector, for what it tells them to type.
     called: Arc<str>,
 }
@@ -25,8 +27,9 @@ pub struct LocalSource {
 impl LocalSource {
     /// The connector's credentials in that environment.
     pub fn new(connector: &'static Connector, environment: Environment) -> Self {
-        let store = Arc::new(Store::new(environment, Arc::new(Memory::default())));
-        Self { connector, store, called: format!("{}-mcp", connector.name).into() }
+        let vault = Arc::new(UserVault::new(environment.clone()));
+        let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>));
+        Self { connector, store, vault, called: format!("{}-mcp", connector.name).into() }
     }
 
     /// The same, for a program that people start by those words.
@@ -38,6 +41,10 @@ impl LocalSource {
 
     pub(crate) const fn connector(&self) -> &'static Connector {
         self.connector
+    }
+
+    pub(crate) fn vault(&self) -> &UserVault {
+        &self.vault
     }
 
     pub(crate) fn store(&self) -> &Store {

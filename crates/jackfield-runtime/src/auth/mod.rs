@@ -6,6 +6,7 @@ mod records;
 mod slot;
 mod status;
 mod store;
+mod vault;
 
 use std::fmt;
 use std::future::Future;

@@ -85,7 +85,10 @@ impl Store {
             };
             return Ok(Some(Held { secret, origin: Origin::Command(words) }));
         }
-        if let Some(secret) = self.records.get(&slot.record())? {
+        let kept = self.records.get(&slot.record());
+        if let Some(secret) =
+            kept.map_err(|why| format!("set {}, or mend the vault: {why}", slot.variable()))?
+        {
             return Ok(Some(Held { secret, origin: Origin::Records }));
         }
         let given = slot.given().map(|text| Secret::new(text.to_owned()));
@@ -109,7 +112,7 @@ impl Store {
 }
 
 /// A file's text without the line break at its end.
-fn read(path: &Path) -> Result<Secret, String> {
+pub(super) fn read(path: &Path) -> Result<Secret, String> {
     use std::io::Read as _;
     let shown = path.display();
     let file = std::fs::File::open(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;

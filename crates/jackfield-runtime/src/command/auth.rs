@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use jackfield_vault::Key;
 use serde_json::{Value, json};
 
 use super::terminal::Answers;
@@ -23,7 +24,7 @@ pub(super) async fn run(command: Auth, local: &LocalSource) -> Result<ExitCode, 
         }
         Auth::Login { .. } => unreachable!(),
         Auth::Logout { scheme } => logout(local, scheme.as_deref()).await,
-        Auth::RotateKey { .. } => unreachable!(),
+        Auth::RotateKey { to } => rotate(local, to.as_deref()),
     }
 }
 
@@ -148,4 +149,45 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
         }
     }
     print(&text)
+}
+
+/// Seals the vault, which all connectors share, with another key.
+fn rotate(local: &LocalSource, to: Option<&str>) -> Result<ExitCode, Failure> {
+    let key = match to {
+        None => Key::Any,
+        Some("keyring") => Key::Keyring,
+        Some("file") => Key::Beside,
+        Some("passphrase") => {
+            let answers = Answers::open()?;
+            let new = answers.answer("new passphrase of the vault", 0, 1)?;
+            let new = new.ok_or_else(|| Failure::usage("no passphrase was given; the key is what it was"))?;
+            if answers.is_person() && answers.answer("the same again", 0, 1)? != Some(new.clone()) {
+                return Err(Failure::usage("these are not the same; the key is what it was"));
+            }
+            Key::passphrase(jackfield_vault::Secret::new(new.expose().to_owned()))
+        }
+        Some(path) if path.contains(std::path::is_separator) => Key::File(path.into()),
+        Some(other) => {
+            let text =
+                format!("`{other}` is no kind of key: keyring, passphrase, file, or the path of a key file");
+            return Err(Failure::usage(text));
+        }
+    };
+    let is_passphrase = matches!(key, Key::Passphrase { .. });
+    let Some(rotation) = local.vault().rotate(key).map_err(Failure::failed)? else {
+        return print("There is no vault yet: nothing has been put away.");
+    };
+    for file in &rotation.unneeded {
+        tell(&format!(
+            "{} is not needed any more: remove it, unless copies of the vault are kept",
+            file.display()
+        ));
+    }
+    if let Some(error) = &rotation.left {
+        tell(&format!("the old key is still there: {error}"));
+    }
+    print(match is_passphrase {
+        true => "The vault has a new key. Set JACKFIELD_VAULT_PASSPHRASE to the new passphrase from now on.",
+        false => "The vault has a new key.",
+    })
 }

@@ -35,6 +35,10 @@ impl Answers {
         }
     }
 
+    pub(super) const fn is_person(&self) -> bool {
+        matches!(self, Self::Person)
+    }
+
     /// The answer to a question, the `number`th of so many. An empty one is none.
     pub(super) fn answer(&self, question: &str, number: usize, of: usize) -> Result<Option<Secret>, Failure> {
         let text = match self {
