@@ -2,7 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod damage;
+#[cfg(all(feature = "keyring", target_os = "linux"))]
+mod keyring;
 mod keys;
+#[cfg(unix)]
+mod permissions;
+mod processes;
+mod rotation;
 mod round_trip;
 
 use jackfield_vault::{Cost, Key, Place, Secret, Vault};
