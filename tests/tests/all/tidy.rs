@@ -46,6 +46,7 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("aes-gcm", &["jackfield-vault"]),
     ("argon2", &["jackfield-vault"]),
     ("getrandom", &["jackfield-vault"]),
+    ("keyring-core", &["jackfield-vault"]),
     ("rustix", &["jackfield-vault"]),
 ];
 
