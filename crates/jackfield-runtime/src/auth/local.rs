@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use super::oauth::{LoggedOut, OAuth, OAuthError, Patience, Teller, TokenStatus, Way};
 use super::records::Memory;
 use super::slot::{Slot, Word};
 use super::store::Store;
 use super::{Credential, CredentialSource, Found, Missing, Renewed};
 use crate::caller::Caller;
+use crate::client::HttpClient;
+use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::rows::{Connector, Scheme, SchemeKind};
 use crate::secret::Secret;
@@ -18,18 +21,78 @@ use crate::secret::Secret;
 pub struct LocalSource {
     connector: &'static Connector,
     store: Arc<Store>,
+    oauth: Arc<OAuth>,
 }
 
 impl LocalSource {
     /// The connector's credentials in that environment.
     pub fn new(connector: &'static Connector, environment: Environment) -> Self {
-        Self { connector, store: Arc::new(Store::new(environment, Arc::new(Memory::default()))) }
+        let store = Arc::new(Store::new(environment, Arc::new(Memory::default())));
+        let (http, clock) = (Arc::new(HttpClient::new()), Clock::of_machine());
+        let oauth = Arc::new(OAuth::new(connector, &store, &http, &clock, Patience::USUAL));
+        Self { connector, store, oauth }
     }
 
-    async fn find(&self, scheme: &'static Scheme) -> Result<Credential, Missing> {
+    /// The scopes that a login asks for: what the tools need, and no more.
+    ///
+    /// # Errors
+    /// The connector has no such scheme.
+    pub fn wanted(&self, scheme: &str) -> Result<Vec<&'static str>, OAuthError> {
+        Ok(self.oauth.wanted(self.scheme(scheme)?).into_iter().collect())
+    }
+
+    /// Has the user consent to those scopes, and keeps what is granted.
+    ///
+    /// # Errors
+    /// Nothing was granted, or it cannot be kept: why, and what the user has to do.
+    pub async fn login(
+        &self,
+        scheme: &str,
+        way: Way,
+        teller: &dyn Teller,
+    ) -> Result<TokenStatus, OAuthError> {
+        self.oauth.login(self.scheme(scheme)?, way, teller).await
+    }
+
+    /// Gives what was granted back, and forgets it.
+    ///
+    /// # Errors
+    /// It cannot be forgotten: what the user has to mend.
+    pub async fn logout(&self, scheme: &str) -> Result<LoggedOut, OAuthError> {
+        self.oauth.logout(self.scheme(scheme)?).await
+    }
+
+    /// What is known of what was granted.
+    ///
+    /// # Errors
+    /// It cannot be read: what the user has to mend.
+    pub async fn status(&self, scheme: &str) -> Result<Option<TokenStatus>, OAuthError> {
+        self.oauth.status(self.scheme(scheme)?).await
+    }
+
+    fn scheme(&self, name: &str) -> Result<&'static Scheme, OAuthError> {
+        let mut schemes = self.connector.schemes.iter();
+        schemes.find(|scheme| scheme.name == name).ok_or_else(|| {
+            let names: Vec<&str> = self.connector.schemes.iter().map(|scheme| scheme.name).collect();
+            let remedy = format!("name one of those it has: {}", names.join(", "));
+            OAuthError::new(format!("{} has no scheme `{name}`", self.connector.name), remedy)
+        })
+    }
+
+    async fn find(
+        &self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+    ) -> Result<Credential, Missing> {
         match scheme.kind {
-            SchemeKind::Bearer | SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => {
-                self.required(scheme, Word::Token).await.map(Credential::Token)
+            SchemeKind::Bearer => self.required(scheme, Word::Token).await.map(Credential::Token),
+            SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => {
+                // One that the user has set wins over every flow.
+                let token = match self.optional(scheme, Word::Token).await? {
+                    Some(token) => token,
+                    None => self.oauth.token(scheme, scopes).await?,
+                };
+                Ok(Credential::Token(token))
             }
             SchemeKind::ApiKey { .. } => self.required(scheme, Word::ApiKey).await.map(Credential::Key),
             SchemeKind::Basic | SchemeKind::Digest => {
@@ -46,6 +109,26 @@ impl LocalSource {
                 ),
             }),
         }
+    }
+
+    /// What a command prints when it is asked again, or a token that a server gives in the place of that one.
+    async fn another(
+        &self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+        refused: &Credential,
+    ) -> Result<Option<Credential>, Missing> {
+        let forgotten = Slot::of(self.connector, scheme).filter(|slot| self.store.forget(slot)).count();
+        if let (SchemeKind::OAuth2 | SchemeKind::OpenIdConnect, Credential::Token(token)) =
+            (scheme.kind, refused)
+            && self.optional(scheme, Word::Token).await?.is_none()
+        {
+            return Ok(self.oauth.renewed(scheme, token).await?.map(Credential::Token));
+        }
+        if forgotten == 0 {
+            return Ok(None);
+        }
+        self.find(scheme, scopes).await.map(|found| Some(found).filter(|found| found != refused))
     }
 
     async fn optional(&self, scheme: &'static Scheme, word: Word) -> Result<Option<Secret>, Missing> {
@@ -81,30 +164,24 @@ impl CredentialSource for LocalSource {
     fn credential<'a>(
         &'a self,
         scheme: &'static Scheme,
-        _scopes: &'static [&'static str],
+        scopes: &'static [&'static str],
         caller: &'a Caller,
     ) -> Found<'a> {
         // All of this belongs to the one local user; another kind of caller needs another source.
         match caller {
-            Caller::Local => Box::pin(self.find(scheme)),
+            Caller::Local => Box::pin(self.find(scheme, scopes)),
         }
     }
 
     fn renewed<'a>(
         &'a self,
         scheme: &'static Scheme,
-        _scopes: &'static [&'static str],
+        scopes: &'static [&'static str],
         caller: &'a Caller,
         refused: &'a Credential,
     ) -> Renewed<'a> {
         match caller {
-            Caller::Local => Box::pin(async move {
-                let forgotten = Slot::of(self.connector, scheme).filter(|slot| self.store.forget(slot));
-                if forgotten.count() == 0 {
-                    return Ok(None);
-                }
-                self.find(scheme).await.map(|found| Some(found).filter(|found| found != refused))
-            }),
+            Caller::Local => Box::pin(self.another(scheme, scopes, refused)),
         }
     }
 

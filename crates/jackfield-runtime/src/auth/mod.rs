@@ -2,6 +2,7 @@
 
 mod authorize;
 mod local;
+mod oauth;
 mod records;
 mod slot;
 mod store;
@@ -12,6 +13,7 @@ use std::pin::Pin;
 
 pub(crate) use authorize::{Authorized, authorize};
 pub use local::LocalSource;
+pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
 
 use crate::caller::Caller;
 use crate::rows::{Scheme, SchemeKind};

@@ -46,6 +46,11 @@ impl Store {
         Self { environment, records, printed: Mutex::default() }
     }
 
+    /// The variables.
+    pub(crate) const fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
     /// What outlives the process.
     pub(crate) fn records(&self) -> &dyn Records {
         &*self.records
