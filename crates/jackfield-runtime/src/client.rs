@@ -1,5 +1,6 @@
 //! The one async path: a request goes out, a reply comes in, both bounded.
 
+mod exchange;
 mod unix;
 
 use std::fmt;

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod local;
+mod oauth;
 mod records;
 mod slot;
 mod status;
@@ -14,6 +15,7 @@ use std::pin::Pin;
 
 pub(crate) use authorize::{Authorized, authorize};
 pub use local::LocalSource;
+pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
 pub(crate) use slot::Slot;
 pub(crate) use status::State;
 

@@ -1,6 +1,7 @@
 //! The command line of every connector.
 
 mod auth;
+mod browser;
 mod call;
 mod doctor;
 mod help;
@@ -87,7 +88,7 @@ impl Program {
     fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
         let command = Command::parse(words)?;
         let Self { connector, custom, called, environment, credentials } = self;
-        let local = LocalSource::new(connector, environment.clone()).called(&called);
+        let local = LocalSource::started_by(connector, environment.clone(), &called);
         let is_local = credentials.is_none();
         let credentials = credentials.unwrap_or_else(|| Arc::new(local.clone()));
         let api = Api::with_credentials(connector, environment.clone(), credentials);
