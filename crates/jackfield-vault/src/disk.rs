@@ -32,6 +32,15 @@ pub(crate) fn open_lock(path: &Path) -> Result<File, Error> {
     open(path, OpenOptions::new().read(true).write(true).create(true).truncate(false))
 }
 
+/// Whether anything at all stands there.
+pub(crate) fn is_taken(path: &Path) -> Result<bool, Error> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io("examine", path)(error)),
+    }
+}
+
 /// Writes a file where there is none, for good.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     write(path, bytes)?;

@@ -113,3 +113,12 @@ fn a_place_may_be_reached_by_a_link() {
     }
     drop(folder);
 }
+
+/// What the runtime needs of the types, said to the compiler.
+#[test]
+fn threads_may_share_it() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Vault>();
+    shared::<jackfield_vault::Guard>();
+    shared::<jackfield_vault::Error>();
+}
