@@ -1,7 +1,7 @@
 //! Files that are their user's own: read within bounds, written whole or not at all.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -30,6 +30,15 @@ pub(crate) fn read(path: &Path, most: usize) -> Result<Option<Zeroizing<Vec<u8>>
 /// The file of a lock, made if it is missing.
 pub(crate) fn open_lock(path: &Path) -> Result<File, Error> {
     open(path, OpenOptions::new().read(true).write(true).create(true).truncate(false))
+}
+
+/// Whether anything at all stands there.
+pub(crate) fn is_taken(path: &Path) -> Result<bool, Error> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io("examine", path)(error)),
+    }
 }
 
 /// Writes a file where there is none, for good.
@@ -89,15 +98,22 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
     }
     let parent = folder_of(folder);
     make_folder(parent)?;
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(folder) {
+    match create_folder(folder) {
         // Somebody else was quicker.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         Err(error) => Err(Error::io("make the folder", folder)(error)),
         Ok(()) => sync_folder(parent),
     }
+}
+
+#[cfg(unix)]
+fn create_folder(folder: &Path) -> io::Result<()> {
+    std::os::unix::fs::DirBuilderExt::mode(&mut fs::DirBuilder::new(), 0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn create_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir(folder)
 }
 
 /// Whether nobody but its user can change what is in the folder.

@@ -10,6 +10,7 @@ mod permissions;
 mod processes;
 mod rotation;
 mod round_trip;
+mod version_1;
 
 use jackfield_vault::{Cost, Key, Place, Secret, Vault};
 use tempfile::TempDir;
