@@ -17,6 +17,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tokio::time::{Instant, timeout_at};
 
+pub(crate) use exchange::Whole;
+
 use crate::outgoing::Outgoing;
 use crate::progress::Progress;
 use crate::receive::receive;

@@ -8,8 +8,8 @@ use tokio::time::timeout;
 
 use super::{HttpClient, SendError};
 
-/// What came back.
-pub(crate) struct Answer {
+/// What came back, whole.
+pub(crate) struct Whole {
     pub(crate) status: http::StatusCode,
     pub(crate) headers: http::HeaderMap,
     pub(crate) body: Bytes,
@@ -22,7 +22,7 @@ impl HttpClient {
         request: http::Request<Full<Bytes>>,
         limit: usize,
         time: Duration,
-    ) -> Result<Answer, SendError> {
+    ) -> Result<Whole, SendError> {
         let answer = async {
             let (head, body) = self.request(request).await?.into_parts();
             let body = Limited::new(body, limit).collect().await;
@@ -34,7 +34,7 @@ impl HttpClient {
                 };
                 SendError::unanswered(problem)
             })?;
-            Ok(Answer { status: head.status, headers: head.headers, body: body.to_bytes() })
+            Ok(Whole { status: head.status, headers: head.headers, body: body.to_bytes() })
         };
         timeout(time, answer).await.unwrap_or_else(|_| {
             Err(SendError::unanswered(format!("no answer within {} seconds", time.as_secs())))

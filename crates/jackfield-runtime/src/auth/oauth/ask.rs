@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::endpoint::Endpoint;
 use super::identity::{Identity, Proof};
-use crate::client::HttpClient;
+use crate::client::{HttpClient, Whole};
 use crate::encode::{Keep, escape};
 use crate::reply::excerpt;
 use crate::secret::{Secret, Secrets};
@@ -122,30 +122,17 @@ impl Asker {
         &self,
         at: &Endpoint,
         client: &Identity,
-        mut form: Form,
+        form: Form,
     ) -> Result<Answer, Refusal> {
-        let mut request =
-            http::Request::post(at.uri()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        match &client.proof {
-            Proof::Basic(secret) => {
-                form.secrets.push(secret.clone());
-                let pair = secret.map(|secret| {
-                    let [id, secret] = [&client.id, secret].map(|text| escape(text, Keep::Unreserved));
-                    STANDARD.encode(format!("{id}:{secret}"))
-                });
-                form.secrets.push(pair.clone());
-                let line = Zeroizing::new(format!("Basic {}", pair.expose()));
-                let mut value =
-                    HeaderValue::from_str(&line).map_err(|error| Refusal::Failed(error.to_string()))?;
-                value.set_sensitive(true);
-                request = request.header(AUTHORIZATION, value);
-            }
-            Proof::Post(secret) => {
-                form = form.text("client_id", &client.id).secret("client_secret", secret);
-            }
-            Proof::None => form = form.text("client_id", &client.id),
-        }
+        let (request, form) = signed(at, client, form)?;
         self.ask(at, request, form.body(), &form.secrets).await
+    }
+
+    /// The same, where all that it has to say is yes.
+    pub(crate) async fn tell(&self, at: &Endpoint, client: &Identity, form: Form) -> Result<(), Refusal> {
+        let (request, form) = signed(at, client, form)?;
+        let reply = self.send(at, request, form.body(), &form.secrets).await?;
+        if reply.status.is_success() { Ok(()) } else { read(at, &reply, &form.secrets).map(drop) }
     }
 
     async fn ask(
@@ -155,46 +142,84 @@ impl Asker {
         body: Bytes,
         secrets: &Secrets,
     ) -> Result<Answer, Refusal> {
+        read(at, &self.send(at, request, body, secrets).await?, secrets)
+    }
+
+    async fn send(
+        &self,
+        at: &Endpoint,
+        request: http::request::Builder,
+        body: Bytes,
+        secrets: &Secrets,
+    ) -> Result<Whole, Refusal> {
         let failed = |why: &str| Refusal::Failed(format!("{at} {why}"));
         let request = request.header(ACCEPT, "application/json").header(USER_AGENT, &self.agent);
         let request =
             request.body(Full::new(body)).map_err(|_| failed("cannot be asked: it is no address"))?;
         let reply = self.http.exchange(request, MOST_BYTES, self.patience).await;
         let reply = reply.map_err(|error| failed(&format!("gave no answer: {error}")))?;
-        let status = reply.status;
-        if status.is_redirection() {
+        if reply.status.is_redirection() {
             let location = reply.headers.get(LOCATION).map(HeaderValue::as_bytes).unwrap_or_default();
             let target = shown(&String::from_utf8_lossy(location), secrets);
             return Err(failed(&format!(
-                "answers {status} and points to {target:?}, which is not followed: credentials go to the address that \
-                 is named, and to no other"
+                "answers {} and points to {target:?}, which is not followed: credentials go to the address that is \
+                 named, and to no other",
+                reply.status
             )));
         }
-        let media_type =
-            reply.headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        if let Some(other) = media_type.filter(|media_type| !is_json(media_type)) {
-            return Err(failed(&format!(
-                "answers {status} with {:?} instead of JSON",
-                shown(&other, secrets)
-            )));
+        Ok(reply)
+    }
+}
+
+/// The form and its request, with the client's proof.
+fn signed(
+    at: &Endpoint,
+    client: &Identity,
+    mut form: Form,
+) -> Result<(http::request::Builder, Form), Refusal> {
+    let mut request = http::Request::post(at.uri()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    match &client.proof {
+        Proof::Basic(secret) => {
+            let pair = secret.map(|secret| {
+                let [id, secret] = [&client.id, secret].map(|text| escape(text, Keep::Unreserved));
+                STANDARD.encode(format!("{id}:{secret}"))
+            });
+            let line = Zeroizing::new(format!("Basic {}", pair.expose()));
+            let mut value =
+                HeaderValue::from_str(&line).map_err(|error| Refusal::Failed(error.to_string()))?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
+            form.secrets.push(secret.clone());
+            form.secrets.push(pair);
         }
-        // Revocation is answered with nothing.
-        if status.is_success() && reply.body.is_empty() {
-            return Ok(Answer::new());
+        Proof::Post(secret) => {
+            form = form.text("client_id", &client.id).secret("client_secret", secret);
         }
-        let Ok(Value::Object(answer)) = serde_json::from_slice(&reply.body) else {
-            return Err(failed(&format!("answers {status} with what is no JSON object")));
-        };
-        match answer.get("error").and_then(Value::as_str) {
-            Some(code) if !status.is_server_error() => {
-                let code = shown(code, secrets);
-                let said = answer.get("error_description").and_then(Value::as_str);
-                let said = said.map(|said| format!(", {:?}", shown(said, secrets))).unwrap_or_default();
-                Err(Refusal::Said { text: format!("{at} says {code}{said}"), code })
-            }
-            _ if status.is_success() => Ok(answer),
-            _ => Err(failed(&format!("answers {status}"))),
+        Proof::None => form = form.text("client_id", &client.id),
+    }
+    Ok((request, form))
+}
+
+/// What a server says, in JSON.
+fn read(at: &Endpoint, reply: &Whole, secrets: &Secrets) -> Result<Answer, Refusal> {
+    let status = reply.status;
+    let failed = |why: &str| Refusal::Failed(format!("{at} answers {status}{why}"));
+    let media_type = reply.headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    if let Some(other) = media_type.filter(|media_type| !is_json(media_type)) {
+        return Err(failed(&format!(" with {:?} instead of JSON", shown(&other, secrets))));
+    }
+    let Ok(Value::Object(answer)) = serde_json::from_slice(&reply.body) else {
+        return Err(failed(" with what is no JSON object"));
+    };
+    match answer.get("error").and_then(Value::as_str) {
+        Some(code) if !status.is_server_error() => {
+            let code = shown(code, secrets);
+            let said = answer.get("error_description").and_then(Value::as_str);
+            let said = said.map(|said| format!(", {:?}", shown(said, secrets))).unwrap_or_default();
+            Err(Refusal::Said { text: format!("{at} says {code}{said}"), code })
         }
+        _ if status.is_success() => Ok(answer),
+        _ => Err(failed("")),
     }
 }
 

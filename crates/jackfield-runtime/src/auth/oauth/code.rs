@@ -55,8 +55,7 @@ impl Session {
             .secret("code", &code)
             .secret("code_verifier", &verifier)
             .text("redirect_uri", &redirect);
-        let answer = self.asker.submit(&token_endpoint, &identity, form).await;
-        let answer = answer.map_err(|refusal| self.refused(&refusal))?;
+        let answer = self.submit(&token_endpoint, &identity, form).await?;
         self.granted(answer, purpose, server, token_endpoint.to_string())
     }
 

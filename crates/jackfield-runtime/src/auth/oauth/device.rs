@@ -35,8 +35,7 @@ impl Session {
             .maybe("scope", Some(&self.scope()))
             .maybe("resource", purpose.resource.as_deref())
             .maybe("audience", purpose.audience.as_deref());
-        let answer =
-            self.asker.submit(&at, &identity, form).await.map_err(|refusal| self.refused(&refusal))?;
+        let answer = self.submit(&at, &identity, form).await?;
 
         let text = |name: &str| answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let number = |name: &str| answer.get(name).and_then(Value::as_u64);
@@ -77,7 +76,7 @@ impl Session {
                     tracing::warn!(problem, "asking again");
                     interval = (interval * 2).min(most);
                 }
-                Err(refusal) => return Err(self.refused(&refusal)),
+                Err(refusal) => return Err(self.disowned(&refusal).await),
             }
         }
     }

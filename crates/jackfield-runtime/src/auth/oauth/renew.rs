@@ -115,10 +115,13 @@ impl Session {
         let form = self.form("refresh_token", &grant.purpose).secret("refresh_token", token);
         let at = self.address(server.refresh(kind), "refresh endpoint")?;
         let identity = self.proven(client, &server)?;
-        let answer = self.asker.submit(&at, &identity, form).await.map_err(|refusal| {
-            let error = self.refused(&refusal);
-            if refusal.is("invalid_grant") { Refused::Ended(error) } else { Refused::ForNow(error) }
-        })?;
+        let answer = match self.asker.submit(&at, &identity, form).await {
+            Ok(answer) => answer,
+            Err(refusal) if refusal.is("invalid_grant") => {
+                return Err(Refused::Ended(self.refused(&refusal)));
+            }
+            Err(refusal) => return Err(self.disowned(&refusal).await.into()),
+        };
         let mut next = self.granted(answer, grant.purpose.clone(), &server, grant.endpoint.clone())?;
         // What is not replaced goes on.
         next.refresh = next.refresh.or_else(|| grant.refresh.clone());
@@ -137,8 +140,7 @@ impl Session {
         let purpose = self.address(Ok(purpose), "token endpoint")?;
         let identity = self.proven(client, &server)?;
         let form = self.form("client_credentials", &purpose).maybe("scope", Some(&self.scope()));
-        let answer =
-            self.asker.submit(&at, &identity, form).await.map_err(|refusal| self.refused(&refusal))?;
+        let answer = self.submit(&at, &identity, form).await?;
         let grant = self.granted(answer, purpose, &server, at.to_string())?;
         Ok(self.kept(grant))
     }

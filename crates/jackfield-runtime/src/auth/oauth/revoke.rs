@@ -62,8 +62,7 @@ impl Session {
         // The refresh token first: with it goes, at most servers, all that came of it.
         for (hint, token) in refresh.chain([("access_token", &grant.access)]) {
             let form = Form::default().secret("token", token).text("token_type_hint", hint);
-            let answer = self.asker.submit(&at, &identity, form).await;
-            outcome = outcome.and(answer.map(drop));
+            outcome = outcome.and(self.asker.tell(&at, &identity, form).await);
         }
         outcome.map_err(|refusal| OAuthError::new(refusal.to_string(), "revoke them at the service"))
     }

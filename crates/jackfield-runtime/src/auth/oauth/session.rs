@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::ask::{Asker, Refusal};
+use super::ask::{Answer, Asker, Form, Refusal};
+use super::endpoint::Endpoint;
 use super::error::OAuthError;
 use super::grant::{Grant, Purpose};
 use super::identity::{Client, Identity};
@@ -212,7 +213,31 @@ impl Session {
         OAuthError::new(format!("what was kept of `{}` cannot be used", self.scheme.name), remedy)
     }
 
-    /// What a refusal means to the user.
+    /// What the server answers to a form of that client.
+    pub(super) async fn submit(
+        &self,
+        at: &Endpoint,
+        client: &Identity,
+        form: Form,
+    ) -> Result<Answer, OAuthError> {
+        match self.asker.submit(at, client, form).await {
+            Ok(answer) => Ok(answer),
+            Err(refusal) => Err(self.disowned(&refusal).await),
+        }
+    }
+
+    /// What a refusal means to the user. A registration that the server does not know any more is forgotten.
+    pub(super) async fn disowned(&self, refusal: &Refusal) -> OAuthError {
+        if !refusal.is("invalid_client") || !matches!(self.named_client().await, Ok(None)) {
+            return self.refused(refusal);
+        }
+        match self.store.records().remove(&self.record("registered")) {
+            Ok(_) => OAuthError::new(refusal.to_string(), self.remedy.log_in()),
+            Err(remedy) => self.unreadable(remedy),
+        }
+    }
+
+    /// The same, where the client is not in question.
     pub(super) fn refused(&self, refusal: &Refusal) -> OAuthError {
         let remedy = match refusal {
             Refusal::Said { code, .. } => self.remedy.of_code(code),

@@ -1,6 +1,8 @@
 //! Flows and faults, against servers that say what a test has them say.
 
 mod faults;
+mod login;
+mod loopback;
 mod renewal;
 mod script;
 
