@@ -5,11 +5,14 @@ mod auth;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use jackfield_build::model::{self, ConnectorName, NameError};
 use jackfield_build::{Job, Manifest, Modelled, model_of};
 use jackfield_runtime::v1::{Connector, Group, Schema, Server, ServerVariable, Tool};
-use jackfield_runtime::{Api, Environment, HttpServer, ServeError, Service, serve_stdio};
+use jackfield_runtime::{
+    Api, Environment, HttpServer, LocalSource, Program, ServeError, Service, serve_stdio,
+};
 
 use crate::{Failure, paint};
 
@@ -36,6 +39,9 @@ pub struct Arguments {
     /// When a person is asked before a call is sent
     #[arg(long, value_enum, default_value_t)]
     ask: Ask,
+    /// A command of the connector instead of serving: `tools`, `call NAME JSON`, `auth status`, `doctor`, `help`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    command: Vec<String>,
 }
 
 /// What clients are offered.
@@ -74,7 +80,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     paint::findings(&modelled.report, false);
     paint::count(&modelled.report.count);
     let connector = connector(modelled);
-    let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
+    let called = format!("jackfield preview {}", arguments.spec.display());
+    if !arguments.command.is_empty() {
+        return Ok(Program::new(connector).called(called).run(arguments.command.iter().cloned()));
+    }
+    let environment = Environment::of_process();
+    let credentials = Arc::new(LocalSource::new(connector, environment.clone()).called(&called));
+    let service = Service::new(Api::with_credentials(connector, environment, credentials), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
     // One way so far to offer the tools, and one to ask: said by name, so that a script that says it keeps its meaning.
     let (Surface::Each, Ask::Never) = (arguments.surface, arguments.ask);

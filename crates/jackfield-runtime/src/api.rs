@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::args::{ArgError, Args};
 use crate::auth::{AuthError, Authorized, CredentialSource, LocalSource, authorize};
+use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
 use crate::environment::Environment;
@@ -154,6 +155,15 @@ impl Api {
                 Ok(reply)
             }
         }
+    }
+
+    /// The status that a request without a credential gets at the base address: whether anybody is there.
+    pub(crate) async fn knock(&self, base: &BaseUrl) -> Result<u16, SendError> {
+        let mut request = Request::new("GET", "", self.0.files.clone());
+        request.set_header("accept", "*/*");
+        request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
+        let outgoing = request.finish(base).map_err(|error| SendError::unsent(error.to_string()))?;
+        self.0.client.send(&outgoing, &Progress::default()).await.map(|reply| reply.status())
     }
 
     async fn send_with(

@@ -143,7 +143,7 @@ pub struct SendError {
 
 impl SendError {
     /// Nothing left this machine, or nobody was there to take it.
-    fn unsent(problem: impl Into<String>) -> Self {
+    pub(crate) fn unsent(problem: impl Into<String>) -> Self {
         Self { problem: problem.into(), sent: false }
     }
 

@@ -38,7 +38,7 @@ pub use args::{ArgError, Args};
 pub use auth::{AuthError, Credential, CredentialSource, Found, LocalSource, Missing, Renewed};
 pub use caller::Caller;
 pub use client::SendError;
-pub use command::main;
+pub use command::{Program, main};
 pub use environment::Environment;
 pub use jackfield_recipe::{Effect, Encoding, Input, Location, Payload, Step};
 pub use progress::Progress;

@@ -6,9 +6,12 @@
 //!
 //! [`disagreements`] holds two wordings of a connector against each other.
 //!
+//! [`canary()`] makes credentials that [`leaks`] finds wherever they are.
+//!
 //! Nothing that a user ships links this crate.
 
 mod alike;
+mod canary;
 mod client;
 mod mock;
 mod sample;
@@ -16,6 +19,7 @@ mod schema;
 mod upstream;
 
 pub use alike::{disagreements, reached};
+pub use canary::{canary, leaks, with_canaries, without_canaries};
 pub use client::{Client, ClientError, Era};
 pub use mock::Mock;
 pub use rmcp::RoleClient;

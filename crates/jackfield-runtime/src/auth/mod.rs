@@ -4,7 +4,9 @@ mod authorize;
 mod local;
 mod records;
 mod slot;
+mod status;
 mod store;
+mod vault;
 
 use std::fmt;
 use std::future::Future;
@@ -12,6 +14,8 @@ use std::pin::Pin;
 
 pub(crate) use authorize::{Authorized, authorize};
 pub use local::LocalSource;
+pub(crate) use slot::Slot;
+pub(crate) use status::State;
 
 use crate::caller::Caller;
 use crate::rows::{Scheme, SchemeKind};
