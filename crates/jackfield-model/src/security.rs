@@ -76,13 +76,10 @@ impl SchemeKind {
         }
     }
 
-    /// The place in a request that it fills, and nothing beside it can: what differs in case alone is one place.
+    /// The place in a request that it fills, so that nothing beside it can: what differs in case alone is one place.
     pub fn fills(&self) -> Option<(Location, String)> {
         match self {
-            Self::ApiKey { location: Location::Header, wire } => {
-                Some((Location::Header, wire.as_str().to_ascii_lowercase()))
-            }
-            Self::ApiKey { location, wire } => Some((*location, wire.to_string())),
+            Self::ApiKey { location, wire } => Some((*location, wire.as_str().to_ascii_lowercase())),
             Self::MutualTls => None,
             _ => Some((Location::Header, "authorization".to_owned())),
         }
