@@ -33,9 +33,12 @@ mod server;
 mod service;
 pub mod v1;
 
-pub use api::{Api, CallError};
+pub use api::{Api, CallError, NoSuchScheme};
 pub use args::{ArgError, Args};
-pub use auth::{AuthError, Credential, CredentialSource, Found, LocalSource, Missing, Renewed};
+pub use auth::{
+    AuthError, Credential, CredentialSource, Found, LocalSource, Missing, Renewed, Signature, Signer,
+    Signing, Unsigned,
+};
 pub use caller::Caller;
 pub use client::SendError;
 pub use command::main;

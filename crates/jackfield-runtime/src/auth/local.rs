@@ -39,9 +39,16 @@ impl LocalSource {
                 let password = password.unwrap_or_else(|| Secret::new(String::new()));
                 Ok(Credential::Password { username: username.expose().to_owned(), password })
             }
-            SchemeKind::MutualTls | SchemeKind::Other(_) => Err(Missing {
+            SchemeKind::MutualTls => {
+                let chain = self.required(scheme, Word::Certificate).await?;
+                // One text may hold both.
+                let key = self.optional(scheme, Word::CertificateKey).await?.unwrap_or_else(|| chain.clone());
+                Ok(Credential::Certificate { chain, key })
+            }
+            SchemeKind::Other(kind) => Err(Missing {
                 remedy: format!(
-                    "use another way to authenticate: `{}` is one that Jackfield cannot use yet",
+                    "use a connector with a signer for `{}` ({kind}), which is written by hand: see `Signer` in the \
+                     documentation of jackfield-runtime",
                     scheme.name
                 ),
             }),
