@@ -113,7 +113,13 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let media = |candidate: &Candidate<'_>, offered: &[&str]| matched.media(manifest, candidate, offered);
     let lowered = jackfield_openapi::lower(
         &document,
-        &Choices { name, select: &select, media: &media, document_url: manifest.document_url.as_deref() },
+        &Choices {
+            select: &select,
+            media: &media,
+            document_url: manifest.document_url.as_deref(),
+            server: manifest.servers.first().map(String::as_str),
+            ..Choices::everything(name)
+        },
     );
     let mut read = vec![path.clone()];
     read.extend(manifest.overlays.iter().cloned());

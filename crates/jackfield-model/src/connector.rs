@@ -1,4 +1,4 @@
-use crate::{ConnectorName, Operation, Pool, Scheme, WireName};
+use crate::{ConnectorName, Need, Operation, Pool, Scheme, WireName};
 
 /// The root of the model: everything that one connector is made of.
 #[derive(Clone, Debug)]
@@ -11,8 +11,14 @@ pub struct Connector {
     pub description: String,
     /// Where requests go; the first is used unless the user chooses otherwise.
     pub servers: Vec<Server>,
-    /// The ways to authenticate that the document declares, sorted by name.
+    /// The ways to authenticate that are declared, sorted by name.
     pub schemes: Vec<Scheme>,
+    /// Headers that go with every request: name and value.
+    pub headers: Vec<(String, String)>,
+    /// Where credentials may go beside the servers.
+    pub origins: Vec<String>,
+    /// Certificates, in PEM, of who vouches for the service beside those whom the machine trusts.
+    pub authorities: Vec<String>,
     /// The operations, by tag; groups in the order of their names, operations in the order of the document.
     pub groups: Vec<Group>,
     /// The schemas that operations share.
@@ -23,6 +29,11 @@ impl Connector {
     /// Every operation, group by group.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.groups.iter().flat_map(|group| &group.operations)
+    }
+
+    /// What operations need, need by need, in their order.
+    pub fn needs(&self) -> impl Iterator<Item = &Need> {
+        self.operations().flat_map(|operation| &operation.security).flat_map(|one| &one.needs)
     }
 }
 

@@ -184,6 +184,16 @@ impl Api {
         }
     }
 
+    /// The status that a request without a credential gets at the base address: whether anybody is there.
+    pub(crate) async fn knock(&self, base: &BaseUrl) -> Result<u16, SendError> {
+        let mut request = Request::new("GET", "", self.0.files.clone());
+        request.set_header("accept", "*/*");
+        request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
+        let outgoing = request.finish(base).map_err(|error| SendError::unsent(error.to_string()))?;
+        let nobody = Authorized::none(&Caller::Local);
+        self.0.client.send(&outgoing, &nobody, &Progress::default()).await.map(|reply| reply.status())
+    }
+
     async fn send_with(
         &self,
         outgoing: &Outgoing,

@@ -41,7 +41,7 @@ pub use auth::{
 };
 pub use caller::Caller;
 pub use client::SendError;
-pub use command::main;
+pub use command::{Program, main};
 pub use environment::Environment;
 pub use jackfield_recipe::{Effect, Encoding, Input, Location, Payload, Step};
 pub use progress::Progress;

@@ -45,7 +45,7 @@ impl Outgoing {
             Location::Cookie => (&mut self.cookies, wire.to_owned(), secret),
         };
         // A credential never stands beside an argument that imitates it.
-        list.retain(|pair| !pair.name.eq_ignore_ascii_case(&name));
+        list.retain(|pair| pair.value.is_hidden() || !pair.name.eq_ignore_ascii_case(&name));
         list.push(Pair { name, value: Text::Hidden { word, secret: value } });
     }
 

@@ -46,6 +46,9 @@ fn connector(args: Value, defs: Value) -> Connector {
         description: String::new(),
         servers: Vec::new(),
         schemes: Vec::new(),
+        headers: Vec::new(),
+        origins: Vec::new(),
+        authorities: Vec::new(),
         groups: vec![group],
         pool: Pool { send, ..Pool::default() },
     }

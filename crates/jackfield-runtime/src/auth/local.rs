@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::records::Memory;
+use super::records::Records;
 use super::slot::{Slot, Word};
 use super::store::Store;
+use super::vault::UserVault;
 use super::{Credential, CredentialSource, Found, Missing, Renewed};
 use crate::caller::Caller;
 use crate::environment::Environment;
@@ -18,12 +19,36 @@ use crate::secret::Secret;
 pub struct LocalSource {
     connector: &'static Connector,
     store: Arc<Store>,
+    vault: Arc<UserVault>,
+    /// As people start the connector, for what it tells them to type.
+    called: Arc<str>,
 }
 
 impl LocalSource {
     /// The connector's credentials in that environment.
     pub fn new(connector: &'static Connector, environment: Environment) -> Self {
-        Self { connector, store: Arc::new(Store::new(environment, Arc::new(Memory::default()))) }
+        let vault = Arc::new(UserVault::new(environment.clone()));
+        let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>));
+        Self { connector, store, vault, called: format!("{}-mcp", connector.name).into() }
+    }
+
+    /// The same, for a program that people start by those words.
+    #[must_use]
+    pub fn called(mut self, called: &str) -> Self {
+        self.called = called.into();
+        self
+    }
+
+    pub(crate) const fn connector(&self) -> &'static Connector {
+        self.connector
+    }
+
+    pub(crate) fn vault(&self) -> &UserVault {
+        &self.vault
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     async fn find(&self, scheme: &'static Scheme) -> Result<Credential, Missing> {
@@ -63,8 +88,20 @@ impl LocalSource {
 
     async fn required(&self, scheme: &'static Scheme, word: Word) -> Result<Secret, Missing> {
         self.optional(scheme, word).await?.ok_or_else(|| Missing {
-            remedy: format!("set {} ({})", self.variables_of(scheme).join(" and "), scheme.describe()),
+            remedy: format!(
+                "set {} ({}) or run `{} auth set {}`",
+                self.variables_of(scheme).join(" and "),
+                scheme.describe(),
+                self.called,
+                scheme.name,
+            ),
         })
+    }
+
+    /// What a person does to set it: variables, and the command.
+    pub(crate) fn ways_to_set(&self, slot: &Slot) -> String {
+        let (called, scheme, word) = (&self.called, slot.scheme.name, slot.word.as_str());
+        format!("{0}, {0}_FILE or `{called} auth set {scheme} {word}`", slot.variable())
     }
 
     /// The variables that answer a scheme.

@@ -10,7 +10,9 @@ mod prove;
 mod records;
 mod signer;
 mod slot;
+mod status;
 mod store;
+mod vault;
 
 use std::fmt;
 use std::future::Future;
@@ -22,6 +24,8 @@ pub use local::LocalSource;
 pub(crate) use origin::{Origin, permitted};
 pub(crate) use prove::Proof;
 pub use signer::{Signature, Signer, Signing, Unsigned};
+pub(crate) use slot::Slot;
+pub(crate) use status::State;
 pub(crate) use store::read;
 
 use crate::caller::Caller;

@@ -42,6 +42,11 @@ impl Origin {
         Self::of_base(&BaseUrl::parse(text).ok()?)
     }
 
+    /// Whether others can read what goes there.
+    fn is_open(&self) -> bool {
+        self.scheme == "http" && !self.is_here()
+    }
+
     /// Whether nothing leaves this machine on the way.
     fn is_here(&self) -> bool {
         let is_loopback = || self.host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback());
@@ -98,14 +103,15 @@ pub(crate) fn permitted(
         let mut theirs: Vec<String> = servers.iter().filter(|it| example(it).is_some()).map(shown).collect();
         theirs.extend(connector.origins.iter().map(|it| (*it).to_owned()));
         theirs.dedup();
+        let open = if origin.is_open() { " It is not encrypted either." } else { "" };
         return Err(format!(
             "The credentials of this connector are for {}, and {chosen} leads to {origin}, which neither its \
-             document nor its connector.toml names; nothing was sent. If {origin} is to have them, the user has to \
+             document nor its connector.toml names; nothing was sent.{open} If {origin} is to have them, the user has to \
              set {by_hand} to {origin}, then start this connector again.",
             theirs.join(" and "),
         ));
     }
-    if origin.scheme == "http" && !origin.is_here() {
+    if origin.is_open() {
         return Err(format!(
             "The address {origin} is not encrypted, and whoever is on the way could read the credentials of this \
              connector; nothing was sent. The user has to use an address with https://, or, to send them all the \

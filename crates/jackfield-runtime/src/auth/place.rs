@@ -25,14 +25,11 @@ impl Spot {
     pub(super) fn of(scheme: &Scheme) -> Self {
         match scheme.kind {
             SchemeKind::MutualTls => Self::Connection,
-            SchemeKind::ApiKey { location, wire } => {
-                let name = wire.to_ascii_lowercase();
-                match location {
-                    Location::Header | Location::Path => Self::Header(name),
-                    Location::Query => Self::Query(name),
-                    Location::Cookie => Self::Cookie(name),
-                }
-            }
+            SchemeKind::ApiKey { location, wire } => match location {
+                Location::Header | Location::Path => Self::Header(wire.to_ascii_lowercase()),
+                Location::Query => Self::Query(wire.to_owned()),
+                Location::Cookie => Self::Cookie(wire.to_owned()),
+            },
             _ => Self::Header("authorization".to_owned()),
         }
     }

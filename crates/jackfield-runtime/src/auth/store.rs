@@ -21,9 +21,14 @@ const TIME_LIMIT: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Variable(String),
-    File { variable: String, path: PathBuf },
+    File {
+        variable: String,
+        path: PathBuf,
+    },
     Command(&'static [&'static str]),
     Records,
+    /// What every user of the connector has, such as the name of a public client.
+    Connector,
 }
 
 /// A text that was found.
@@ -80,8 +85,20 @@ impl Store {
             };
             return Ok(Some(Held { secret, origin: Origin::Command(words) }));
         }
-        let kept = self.records.get(&slot.record())?;
-        Ok(kept.map(|secret| Held { secret, origin: Origin::Records }))
+        let kept = self.records.get(&slot.record());
+        if let Some(secret) =
+            kept.map_err(|why| format!("set {}, or mend the vault: {why}", slot.variable()))?
+        {
+            return Ok(Some(Held { secret, origin: Origin::Records }));
+        }
+        let given = slot.given().map(|text| Secret::new(text.to_owned()));
+        Ok(given.map(|secret| Held { secret, origin: Origin::Connector }))
+    }
+
+    /// The variable that is asked before the records, where it is set.
+    pub(crate) fn shadowed(&self, slot: &Slot) -> Option<String> {
+        let names = slot.variables().flat_map(|name| [format!("{name}_FILE"), name]);
+        names.into_iter().find(|name| self.environment.get(name).is_some())
     }
 
     /// Lets go of what a command printed, so that it is asked again. Whether there was such a thing.
