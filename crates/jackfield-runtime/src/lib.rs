@@ -34,11 +34,11 @@ mod server;
 mod service;
 pub mod v1;
 
-pub use api::{Api, CallError};
+pub use api::{Api, CallError, NoSuchScheme};
 pub use args::{ArgError, Args};
 pub use auth::{
     AuthError, Credential, CredentialSource, Found, LocalSource, LoggedOut, Missing, OAuthError, Renewed,
-    Teller, TokenStatus, Way,
+    Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
 };
 pub use caller::Caller;
 pub use client::SendError;

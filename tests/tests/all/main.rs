@@ -4,7 +4,9 @@
 
 mod behaviour;
 mod conformance;
+mod credentials;
 mod decode;
+mod digest;
 mod freshness;
 mod gen_on_disk;
 mod http;
@@ -14,8 +16,10 @@ mod properties;
 mod protocol;
 mod replies;
 mod schemas;
+mod signer;
 mod specs;
 mod tidy;
+mod tls;
 #[cfg(unix)]
 mod unix_socket;
 mod wordings;

@@ -20,8 +20,8 @@ const CANARY: &str = "Canary";
 const HOSTILE: &[&str] =
     &["a b/c?d=e&f#g%41+ü", "..", ".", "../x", "%2e%2e", "..\\x", "x;y=1,z", "\r\nX-Evil: 1", "x\u{0}y", ""];
 
-/// The tools that refuse every call: their credentials are of kinds that cannot be sent yet.
-const NEVER_SENT: &[&str] = &["auth_digest.yaml only_digest", "auth_digest.yaml only_unheard_of"];
+/// The tools that refuse every call: their credential is of a kind that a person has to write a signer for.
+const NEVER_SENT: &[&str] = &["auth_digest.yaml only_unheard_of"];
 
 /// The headers that the runtime adds by itself.
 const OWN_HEADERS: [&str; 7] =

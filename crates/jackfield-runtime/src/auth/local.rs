@@ -35,8 +35,8 @@ impl LocalSource {
     /// The same, for a program that people start by those words: it tells them what to type.
     pub fn started_by(connector: &'static Connector, environment: Environment, words: &str) -> Self {
         let vault = Arc::new(UserVault::new(environment.clone()));
+        let (http, clock) = (Arc::new(HttpClient::of(connector, &environment)), Clock::of_machine());
         let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>, words));
-        let (http, clock) = (Arc::new(HttpClient::new()), Clock::of_machine());
         let oauth = Arc::new(OAuth::new(connector, &store, &http, &clock, Patience::USUAL));
         Self { connector, store, oauth, vault }
     }
@@ -122,9 +122,16 @@ impl LocalSource {
                 let password = password.unwrap_or_else(|| Secret::new(String::new()));
                 Ok(Credential::Password { username: username.expose().to_owned(), password })
             }
-            SchemeKind::MutualTls | SchemeKind::Other(_) => Err(Missing {
+            SchemeKind::MutualTls => {
+                let chain = self.required(scheme, Word::Certificate).await?;
+                // One text may hold both.
+                let key = self.optional(scheme, Word::CertificateKey).await?.unwrap_or_else(|| chain.clone());
+                Ok(Credential::Certificate { chain, key })
+            }
+            SchemeKind::Other(kind) => Err(Missing {
                 remedy: format!(
-                    "use another way to authenticate: `{}` is one that Jackfield cannot use yet",
+                    "use a connector with a signer for `{}` ({kind}), which is written by hand: see `Signer` in the \
+                     documentation of jackfield-runtime",
                     scheme.name
                 ),
             }),

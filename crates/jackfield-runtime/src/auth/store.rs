@@ -124,7 +124,7 @@ impl Store {
 }
 
 /// A file's text without the line break at its end.
-pub(super) fn read(path: &Path) -> Result<Secret, String> {
+pub(crate) fn read(path: &Path) -> Result<Secret, String> {
     use std::io::Read as _;
     let shown = path.display();
     let file = std::fs::File::open(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;

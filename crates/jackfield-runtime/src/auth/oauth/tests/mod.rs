@@ -118,7 +118,12 @@ fn engine(
     let store = Store::new(Environment::of(variables.clone()), Arc::<Memory>::clone(records), "shop-mcp");
     let time = Arc::clone(time);
     let clock = Clock::of(move || std::time::UNIX_EPOCH + Duration::from_secs(time.load(Ordering::SeqCst)));
-    OAuth::new(connector, &Arc::new(store), &Arc::new(HttpClient::new()), &clock, PATIENCE)
+    OAuth::new(connector, &Arc::new(store), &Arc::new(http(connector)), &clock, PATIENCE)
+}
+
+/// A client that trusts nobody beside those whom the machine trusts.
+fn http(connector: &'static Connector) -> HttpClient {
+    HttpClient::of(connector, &Environment::of::<String, String>([]))
 }
 
 fn said(token: Result<Secret, Missing>) -> Result<String, String> {
