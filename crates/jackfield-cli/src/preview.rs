@@ -77,8 +77,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let manifest = manifest(&arguments.spec, arguments.name.as_ref())?;
     let manifest = manifest.allowing_outside(arguments.outside).worded(arguments.wording.map(Into::into));
     let modelled = model_of(&Job::new(manifest))?;
-    paint::findings(&modelled.report, false);
-    paint::count(&modelled.report.count);
+    if arguments.command.is_empty() {
+        paint::findings(&modelled.report, false);
+        paint::count(&modelled.report.count);
+    }
     let connector = connector(modelled);
     let called = format!("jackfield preview {}", arguments.spec.display());
     if !arguments.command.is_empty() {

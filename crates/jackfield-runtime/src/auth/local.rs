@@ -176,6 +176,15 @@ impl LocalSource {
         })
     }
 
+    /// What a person does to get tokens of a scheme.
+    pub(crate) fn way_to_be_granted(&self, scheme: &Scheme) -> String {
+        if scheme.has_login() {
+            format!("run `{} auth login {}`", self.store.called(), scheme.name)
+        } else {
+            "it is asked for with client_id and client_secret when a call needs it".to_owned()
+        }
+    }
+
     /// What a person does to set it: variables, and the command.
     pub(crate) fn ways_to_set(&self, slot: &Slot) -> String {
         let (called, scheme, word) = (self.store.called(), slot.scheme.name, slot.word.as_str());

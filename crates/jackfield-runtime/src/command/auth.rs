@@ -70,7 +70,8 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
         }
         if let Some((wanted, status)) = &granted {
             let _ = writeln!(text, "  {:width$}  {}", "scopes", listed(wanted));
-            let _ = writeln!(text, "  {:width$}  {}", "granted", granted_line(status));
+            let how = local.way_to_be_granted(scheme);
+            let _ = writeln!(text, "  {:width$}  {}", "granted", granted_line(status, &how));
         }
     }
     print(&if json { serde_json::to_string_pretty(&list).unwrap_or_default() } else { text })
@@ -82,7 +83,7 @@ fn line(local: &LocalSource, state: &State) -> String {
             Some(hint) => format!("{hint}, {}", held.origin),
             None => format!("set, {}", held.origin),
         },
-        Ok(None) if state.slot.is_optional() => "not set".to_owned(),
+        Ok(None) if state.slot.is_optional() => format!("not set ({})", state.slot.variable()),
         Ok(None) => format!("not set: {}", local.ways_to_set(&state.slot)),
         Err(problem) => format!("cannot be read: {problem}"),
     }
@@ -97,10 +98,10 @@ fn listed<T: AsRef<str>>(scopes: &[T]) -> String {
 }
 
 /// What is known of tokens that were granted.
-fn granted_line(status: &Result<Option<TokenStatus>, OAuthError>) -> String {
+fn granted_line(status: &Result<Option<TokenStatus>, OAuthError>, how: &str) -> String {
     match status {
         Err(error) => error.to_string(),
-        Ok(None) => "nothing".to_owned(),
+        Ok(None) => format!("nothing: {how}"),
         Ok(Some(status)) => {
             let mut text = status.expires_at.map_or_else(|| "without an end".to_owned(), until);
             text.push_str(if status.renewable { ", renewed by itself" } else { ", not renewable" });
@@ -198,7 +199,7 @@ async fn login(local: &LocalSource, scheme: Option<&str>, way: Way) -> Result<Ex
     let wanted = local.wanted(scheme.name).map_err(failed)?;
     tell(&format!("{} will be asked for these scopes: {}", scheme.name, listed(&wanted)));
     let status = local.login(scheme.name, way, &AtTerminal).await.map_err(failed)?;
-    print(&format!("{}: granted {}", scheme.name, granted_line(&Ok(Some(status)))))
+    print(&format!("{}: granted {}", scheme.name, granted_line(&Ok(Some(status)), "")))
 }
 
 /// The person at the terminal.
