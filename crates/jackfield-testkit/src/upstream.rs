@@ -4,6 +4,7 @@
 //! and those are the very bytes that tests are about.
 
 mod answer;
+mod log;
 mod recorded;
 mod wire;
 
@@ -65,6 +66,7 @@ impl Upstream {
     }
 
     async fn listen(tls: Option<TlsAcceptor>, responder: Arc<Responder>) -> io::Result<Self> {
+        log::start();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let log = Arc::new(Log::default());
