@@ -219,6 +219,11 @@ impl Api {
 
     /// What the user does where the credentials of a tool are not accepted.
     fn check_credentials(&self, tool: &Tool) -> String {
+        let base = server::base(self.0.connector, tool, &self.0.environment).ok();
+        let withheld = base.map(|base| permitted(self.0.connector, &base, &self.0.environment));
+        if let Some(Err(why)) = withheld.filter(|_| !tool.security.is_empty()) {
+            return format!("It was called without a credential. {why}");
+        }
         let needs = tool.security.iter().copied().flatten();
         let schemes = self.0.connector.schemes.iter();
         let mut places: Vec<String> = schemes
@@ -328,7 +333,8 @@ pub enum CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Arguments(text) | Self::Withheld(text) => f.write_str(text),
+            Self::Arguments(text) => f.write_str(text),
+            Self::Withheld(text) => write!(f, "{text} Nothing was sent."),
             Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
             Self::Auth(error) => write!(f, "There are {error}."),
             Self::Base(text) => write!(f, "The request has no address: {text}. Nothing was sent."),

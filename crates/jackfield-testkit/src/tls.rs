@@ -55,8 +55,10 @@ impl Authority {
     pub fn new() -> io::Result<Self> {
         let mut params = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "An authority of the day");
         let key = KeyPair::generate().map_err(io::Error::other)?;
+        // Two of one name would be taken for each other, and the signature for broken.
+        let number: String = key.public_key_raw().iter().map(|byte| format!("{byte:02x}")).collect();
+        params.distinguished_name.push(DnType::CommonName, format!("Authority {}", &number[2..34]));
         CertifiedIssuer::self_signed(params, key).map(Self).map_err(io::Error::other)
     }
 

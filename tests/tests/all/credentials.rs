@@ -150,7 +150,7 @@ impl Matrix<'_> {
     fn names_what_is_missing(&self, operation: &Operation, there: &BTreeSet<&str>, text: &str, about: &str) {
         for name in operation.alternatives.iter().flatten().filter(|name| !there.contains(name.as_str())) {
             let word = match self.kind(name) {
-                Some(SchemeKind::Bearer | SchemeKind::OAuth2 | SchemeKind::OpenIdConnect) => "TOKEN",
+                Some(SchemeKind::Bearer) => "TOKEN",
                 Some(SchemeKind::ApiKey { .. }) => "API_KEY",
                 Some(SchemeKind::Basic | SchemeKind::Digest) => "USERNAME",
                 _ => continue,
@@ -267,12 +267,16 @@ fn beside(name: &str) -> Option<std::path::PathBuf> {
     Some(shared.join("corpus/crafted").join(name)).filter(|file| file.is_file())
 }
 
-/// What the raw document says of an operation, by nobody's reading but this.
+/// What the raw document says of an operation, by nobody's reading but this. An alternative with a scheme that is not
+/// declared is none, which is a finding (`undefined-scheme`).
 fn raw(document: &Value, path: &str, method: &str) -> Vec<Vec<String>> {
     let own = document["paths"][path][method].get("security");
     let alternatives = own.or_else(|| document.get("security")).and_then(Value::as_array).cloned();
-    let names = |one: &Value| one.as_object().unwrap().keys().cloned().collect();
-    alternatives.unwrap_or_default().iter().map(names).collect()
+    let declared = [&document["components"]["securitySchemes"], &document["securityDefinitions"]];
+    let is_declared = |name: &String| declared.iter().any(|schemes| schemes.get(name).is_some());
+    let names = |one: &Value| one.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let alternatives = alternatives.unwrap_or_default();
+    alternatives.iter().map(names).filter(|names| names.iter().all(is_declared)).collect()
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ pub(crate) fn permitted(
     environment: &Environment,
 ) -> Result<(), String> {
     let Some(origin) = Origin::of_base(base) else {
-        return Err(format!("{} is no address that credentials can go to; nothing was sent.", base.as_str()));
+        return Err(format!("{} is no address that credentials can go to.", base.as_str()));
     };
     let (chosen, by_hand) = (variable(connector.name, "BASE_URL"), variable(connector.name, "ORIGINS"));
     let listed = environment.get(&by_hand).unwrap_or_default();
@@ -106,7 +106,7 @@ pub(crate) fn permitted(
         let open = if origin.is_open() { " It is not encrypted either." } else { "" };
         return Err(format!(
             "The credentials of this connector are for {}, and {chosen} leads to {origin}, which neither its \
-             document nor its connector.toml names; nothing was sent.{open} If {origin} is to have them, the user has to \
+             document nor its connector.toml names.{open} If {origin} is to have them, the user has to \
              set {by_hand} to {origin}, then start this connector again.",
             theirs.join(" and "),
         ));
@@ -114,7 +114,7 @@ pub(crate) fn permitted(
     if origin.is_open() {
         return Err(format!(
             "The address {origin} is not encrypted, and whoever is on the way could read the credentials of this \
-             connector; nothing was sent. The user has to use an address with https://, or, to send them all the \
+             connector. The user has to use an address with https://, or, to send them all the \
              same, to set {by_hand} to {origin}, then start this connector again.",
         ));
     }

@@ -157,6 +157,7 @@ impl Tls {
                 | Alert::CertificateRevoked
                 | Alert::CertificateUnknown
                 | Alert::UnknownCA
+                | Alert::DecryptError
                 | Alert::AccessDenied),
             ) => format!("the service wants a client certificate, and did not accept what it got ({alert:?})"),
             _ => return None,

@@ -100,7 +100,7 @@ fn a_variable_stays_within_its_host() {
 fn the_user_may_allow_another() {
     let address = "https://other.example.net";
     let why = goes(&PLAIN, address).unwrap_err();
-    for word in ["https://api.example.com", "SHOP_BASE_URL", address, "SHOP_ORIGINS", "nothing was sent"] {
+    for word in ["https://api.example.com", "SHOP_BASE_URL", address, "SHOP_ORIGINS"] {
         assert!(why.contains(word), "{word}: {why}");
     }
     let why = goes(&RELATIVE, "http://own.example.net").unwrap_err();
