@@ -1,4 +1,4 @@
-use crate::{ConnectorName, Need, Operation, Pool, Scheme, WireName};
+use crate::{ConnectorName, Need, Operation, Pool, Scheme, WireName, Word};
 
 /// The root of the model: everything that one connector is made of.
 #[derive(Clone, Debug)]
@@ -34,6 +34,22 @@ impl Connector {
     /// What operations need, need by need, in their order.
     pub fn needs(&self) -> impl Iterator<Item = &Need> {
         self.operations().flat_map(|operation| &operation.security).flat_map(|one| &one.needs)
+    }
+}
+
+impl Connector {
+    /// The variable to tell the user of: the short one, `BOOKSHOP_TOKEN`, where one scheme alone asks for such a text.
+    pub fn variable(&self, scheme: &Scheme, word: Word) -> String {
+        let rivals = self.schemes.iter().filter(|scheme| scheme.kind.words().contains(&word));
+        match rivals.count() {
+            1 => self.name.variable(word.as_str()),
+            _ => self.long_variable(scheme, word),
+        }
+    }
+
+    /// The variable that no other scheme reads, unless its name is spelled alike.
+    pub fn long_variable(&self, scheme: &Scheme, word: Word) -> String {
+        self.name.variable(&format!("{}_{}", word.as_str(), scheme.name))
     }
 }
 

@@ -89,6 +89,8 @@ pub struct Lowered {
     pub skips: Vec<Skip>,
     /// Everything else that was found, in the order of finding.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether an operation left it to [`Choices::require`] what it needs.
+    pub is_required: bool,
 }
 
 /// What every part of the lowering needs.
@@ -169,7 +171,8 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
     };
     auth::check(&connector, lost, &mut diagnostics);
     diagnostics.extend(auth::unused(&root, &connector));
-    Lowered { connector, count, skips, diagnostics }
+    let is_required = context.inherited.is_some() && root.get("security").is_none();
+    Lowered { connector, count, skips, diagnostics, is_required }
 }
 
 /// Where operations go, wanted or not.
