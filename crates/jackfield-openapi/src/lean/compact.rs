@@ -89,6 +89,7 @@ pub(super) fn compact(map: &mut Map<String, Value>) {
         *more = false.into();
     }
     needless(map);
+    words(map);
     merge(map);
     for key in ["anyOf", "oneOf"] {
         nullable(map, key);
@@ -123,6 +124,22 @@ fn needless(map: &mut Map<String, Value>) {
     };
     if says_nothing {
         map.shift_remove("format");
+    }
+}
+
+/// A part of an `allOf` that is nothing but words says them of the whole.
+fn words(map: &mut Map<String, Value>) {
+    let Some(Value::Array(parts)) = map.shift_remove("allOf") else { return };
+    let is_words = |part: &Value| {
+        part.as_object().is_some_and(|part| part.keys().all(|key| ANNOTATIONS.contains(&key.as_str())))
+    };
+    let (said, parts): (Vec<Value>, Vec<Value>) = parts.into_iter().partition(is_words);
+    for part in said {
+        let Value::Object(part) = part else { continue };
+        part.into_iter().for_each(|(key, value)| _ = map.entry(key).or_insert(value));
+    }
+    if !parts.is_empty() {
+        map.insert("allOf".to_owned(), parts.into());
     }
 }
 
@@ -291,6 +308,10 @@ mod tests {
             (
                 json!({ "type": "string", "enum": ["a", "b"], "minLength": 1, "maxLength": 9, "format": "x" }),
                 json!({ "type": "string", "enum": ["a", "b"] }),
+            ),
+            (
+                json!({ "allOf": [{ "description": "Pet" }, { "$ref": "#/$defs/A" }] }),
+                json!({ "description": "Pet", "$ref": "#/$defs/A" }),
             ),
             (json!({ "type": "integer", "format": "int64" }), json!({ "type": "integer" })),
             (json!({ "pattern": "^[0-9]+$", "format": "account" }), json!({ "pattern": "^[0-9]+$" })),
