@@ -8,6 +8,7 @@ mod decode;
 mod freshness;
 mod gen_on_disk;
 mod http;
+mod oauth;
 mod preview_equals_generated;
 mod properties;
 mod protocol;
