@@ -116,5 +116,5 @@ fn form_of(page: &str) -> Option<(String, String)> {
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let rest = tag.split_once(&format!("{name}=\""))?.1;
-    Some(rest.split_once('"')?.0.to_owned())
+    Some(rest.split_once('"')?.0.replace("&amp;", "&"))
 }
