@@ -77,15 +77,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let manifest = manifest(&arguments.spec, arguments.name.as_ref())?;
     let manifest = manifest.allowing_outside(arguments.outside).worded(arguments.wording.map(Into::into));
     let modelled = model_of(&Job::new(manifest))?;
-    paint::findings(&modelled.report, false);
-    paint::count(&modelled.report.count);
+    if arguments.command.is_empty() {
+        paint::findings(&modelled.report, false);
+        paint::count(&modelled.report.count);
+    }
     let connector = connector(modelled);
     let called = format!("jackfield preview {}", arguments.spec.display());
     if !arguments.command.is_empty() {
         return Ok(Program::new(connector).called(called).run(arguments.command.iter().cloned()));
     }
     let environment = Environment::of_process();
-    let credentials = Arc::new(LocalSource::new(connector, environment.clone()).called(&called));
+    let credentials = Arc::new(LocalSource::started_by(connector, environment.clone(), &called));
     let service = Service::new(Api::with_credentials(connector, environment, credentials), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
     // One way so far to offer the tools, and one to ask: said by name, so that a script that says it keeps its meaning.

@@ -84,6 +84,11 @@ impl BaseUrl {
         &self.url
     }
 
+    /// Whether TLS is spoken there.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.url.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"))
+    }
+
     pub(crate) fn socket(&self) -> Option<&Path> {
         self.socket.as_deref()
     }

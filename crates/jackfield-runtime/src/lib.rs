@@ -10,6 +10,7 @@ mod base;
 mod body;
 mod caller;
 mod client;
+mod clock;
 mod command;
 pub mod custom;
 mod encode;
@@ -33,9 +34,12 @@ mod server;
 mod service;
 pub mod v1;
 
-pub use api::{Api, CallError};
+pub use api::{Api, CallError, NoSuchScheme};
 pub use args::{ArgError, Args};
-pub use auth::{AuthError, Credential, CredentialSource, Found, LocalSource, Missing, Renewed};
+pub use auth::{
+    AuthError, Credential, CredentialSource, Found, LocalSource, LoggedOut, Missing, OAuthError, Renewed,
+    Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
+};
 pub use caller::Caller;
 pub use client::SendError;
 pub use command::{Program, main};

@@ -16,6 +16,7 @@ mod client;
 mod mock;
 mod sample;
 mod schema;
+mod tls;
 mod upstream;
 
 pub use alike::{disagreements, reached};
@@ -27,4 +28,5 @@ pub use rmcp::model::{CallToolResult, ContentBlock, ErrorCode, ErrorData, Server
 pub use rmcp::service::{Peer, ServiceError};
 pub use sample::{Fill, Limits, arguments, fits, sample};
 pub use schema::schema_faults;
+pub use tls::{Authority, Certified, Clients, Validity};
 pub use upstream::{Answer, Recorded, Upstream};

@@ -13,8 +13,8 @@ use crate::hex;
 pub(crate) const NONCE: usize = 12;
 pub(crate) const TAG: usize = 16;
 
-/// The key of a vault: 32 bytes, overwritten when they go.
-pub(crate) struct VaultKey(Zeroizing<[u8; 32]>);
+/// The key of a vault: 32 bytes, overwritten when they go. They stay where they are, since a move would leave a copy.
+pub(crate) struct VaultKey(Box<Zeroizing<[u8; 32]>>);
 
 /// What sealing makes: a nonce, and the ciphertext with its tag behind it.
 #[derive(Clone)]
@@ -24,34 +24,31 @@ pub(crate) struct Sealed {
 }
 
 impl VaultKey {
-    pub(crate) fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
-        Self(bytes)
+    /// The key that this fills in.
+    pub(crate) fn filled<E>(fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
+        let mut key = Self(Box::new(Zeroizing::new([0; 32])));
+        fill(key.0.as_mut_slice())?;
+        Ok(key)
     }
 
     pub(crate) fn random() -> Result<Self, Error> {
-        Ok(Self(Zeroizing::new(random()?)))
+        Self::filled(fill)
     }
 
     /// The key as hexadecimal digits and back, as key files and keyrings hold it.
     pub(crate) fn to_text(&self) -> Zeroizing<String> {
-        Zeroizing::new(hex::encode(&*self.0))
+        Zeroizing::new(hex::encode(self.0.as_slice()))
     }
 
     pub(crate) fn from_text(text: &str) -> Option<Self> {
-        if text.len() != 64 {
-            return None;
-        }
-        let bytes = Zeroizing::new(hex::decode(text)?);
-        let mut key = Self(Zeroizing::new([0; 32]));
-        key.0.copy_from_slice(&bytes);
-        Some(key)
+        Self::filled(|key| hex::decode_into(text, key).ok_or(())).ok()
     }
 
     /// What names the key and tells nothing of it. It also binds a file to one key, which GCM alone does not.
     pub(crate) fn id(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(b"jackfield vault 1 key id\n");
-        hash.update(*self.0);
+        hash.update(self.0.as_slice());
         hex::encode(&hash.finalize()[..16])
     }
 
@@ -72,7 +69,7 @@ impl VaultKey {
     }
 
     fn cipher(&self) -> Aes256Gcm {
-        let mut bytes = (*self.0).into();
+        let mut bytes = (**self.0).into();
         let cipher = Aes256Gcm::new(&bytes);
         bytes.zeroize();
         cipher
@@ -82,6 +79,10 @@ impl VaultKey {
 /// Bytes of the system's generator.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Random { error: error.to_string() })?;
+    fill(&mut bytes)?;
     Ok(bytes)
+}
+
+fn fill(bytes: &mut [u8]) -> Result<(), Error> {
+    getrandom::fill(bytes).map_err(|error| Error::Random { error: error.to_string() })
 }

@@ -214,3 +214,6 @@ pub(crate) fn read_any(bytes: &[u8]) {
         let _ = parse_records(unopened.records);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Files that are their user's own: read within bounds, written whole or not at all.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -32,19 +32,26 @@ pub(crate) fn open_lock(path: &Path) -> Result<File, Error> {
     open(path, OpenOptions::new().read(true).write(true).create(true).truncate(false))
 }
 
-/// Writes a file where there is none.
+/// Whether anything at all stands there.
+pub(crate) fn is_taken(path: &Path) -> Result<bool, Error> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io("examine", path)(error)),
+    }
+}
+
+/// Writes a file where there is none, for good.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut file = open(path, OpenOptions::new().write(true).create_new(true))?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    written.map_err(Error::io("write", path))?;
-    path.parent().map_or(Ok(()), sync_folder)
+    write(path, bytes)?;
+    sync_folder(folder_of(path))
 }
 
 /// Puts a file with these bytes into its place: after a crash there is the old one or the new one, whole.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = folder_of(path);
     let unfinished = folder.join(format!("{UNFINISHED}{}", hex::encode(&random::<16>()?)));
-    let written = write_new(&unfinished, bytes)
+    let written = write(&unfinished, bytes)
         .and_then(|()| fs::rename(&unfinished, path).map_err(Error::io("replace", path)));
     if written.is_err() {
         // It may not be there at all; if it stays, the next writer sweeps it out.
@@ -81,7 +88,7 @@ pub(crate) fn entries(folder: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error
 /// Removes a file, for good.
 pub(crate) fn remove(path: &Path) -> Result<(), Error> {
     fs::remove_file(path).map_err(Error::io("remove", path))?;
-    path.parent().map_or(Ok(()), sync_folder)
+    sync_folder(folder_of(path))
 }
 
 /// Makes the folder and those above it that are missing, for its user alone.
@@ -89,19 +96,24 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
     if folder.is_dir() {
         return Ok(());
     }
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if let Some(parent) = parent {
-        make_folder(parent)?;
-    }
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(folder) {
+    let parent = folder_of(folder);
+    make_folder(parent)?;
+    match create_folder(folder) {
         // Somebody else was quicker.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         Err(error) => Err(Error::io("make the folder", folder)(error)),
-        Ok(()) => parent.map_or(Ok(()), sync_folder),
+        Ok(()) => sync_folder(parent),
     }
+}
+
+#[cfg(unix)]
+fn create_folder(folder: &Path) -> io::Result<()> {
+    std::os::unix::fs::DirBuilderExt::mode(&mut fs::DirBuilder::new(), 0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn create_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir(folder)
 }
 
 /// Whether nobody but its user can change what is in the folder.
@@ -111,6 +123,17 @@ pub(crate) fn check_folder(folder: &Path) -> Result<(), Error> {
         return Err(loose(folder, "is no folder".to_owned(), "name a folder".to_owned()));
     }
     check_owner(folder, &metadata, 0o022, "go-w")
+}
+
+/// The folder of a path; that of one bare word is where the process stands.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut file = open(path, OpenOptions::new().write(true).create_new(true))?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.map_err(Error::io("write", path))
 }
 
 /// Opens a file that is its user's own, or makes it so.

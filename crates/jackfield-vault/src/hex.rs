@@ -1,20 +1,41 @@
 //! Bytes as lower-case hexadecimal digits: one spelling for each value.
 
 pub(crate) fn encode(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).expect("a nibble is below 16");
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    // All the room at once: a key is spelled here too, and what a growing text leaves behind would not be overwritten.
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(DIGITS[usize::from(byte >> 4)]);
+        text.push(DIGITS[usize::from(byte & 15)]);
+    }
+    text
 }
 
 /// The bytes, unless a character is no lower-case digit or a half byte is left over.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-    pairs.iter().map(|&[high, low]| Some(value(high)? << 4 | value(low)?)).collect()
+    let mut bytes = vec![0; text.len() / 2];
+    decode_into(text, &mut bytes)?;
+    Some(bytes)
 }
 
 /// As [`decode`], of exactly so many bytes.
 pub(crate) fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
-    // The length first: nothing is decoded that would not fit.
-    if text.len() != 2 * N { None } else { decode(text)?.try_into().ok() }
+    let mut bytes = [0; N];
+    decode_into(text, &mut bytes)?;
+    Some(bytes)
+}
+
+/// As [`decode`], into exactly this room, and nowhere else.
+pub(crate) fn decode_into(text: &str, bytes: &mut [u8]) -> Option<()> {
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+    if pairs.len() != bytes.len() {
+        return None;
+    }
+    for (byte, &[high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = value(high)? << 4 | value(low)?;
+    }
+    Some(())
 }
 
 fn value(digit: u8) -> Option<u8> {

@@ -248,16 +248,10 @@ fn stretch(passphrase: &Secret, cost: Cost, salt: &[u8; 16]) -> Result<VaultKey,
     let params = params.ok_or(bounds)?;
     // Memory of our own, since argon2 does not overwrite what it allocates.
     let mut blocks = Zeroizing::new(vec![Block::new(); params.block_count()]);
-    let mut key = Zeroizing::new([0; 32]);
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(
-            passphrase.expose().as_bytes(),
-            salt,
-            &mut *key,
-            blocks.as_mut_slice(),
-        )
-        .map_err(|_| Error::Passphrase { what: "the passphrase cannot be stretched" })?;
-    Ok(VaultKey::new(key))
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let text = passphrase.expose().as_bytes();
+    VaultKey::filled(|key| argon2.hash_password_into_with_memory(text, salt, key, blocks.as_mut_slice()))
+        .map_err(|_| Error::Passphrase { what: "the passphrase cannot be stretched" })
 }
 
 /// The key of a file; none if there is no such file.
@@ -270,7 +264,5 @@ fn read_key_file(path: &Path) -> Result<Option<VaultKey>, Error> {
 }
 
 fn write_key_file(path: &Path, key: &VaultKey) -> Result<(), Error> {
-    let mut text = key.to_text();
-    text.push('\n');
-    disk::write_new(path, text.as_bytes())
+    disk::write_new(path, key.to_text().as_bytes())
 }

@@ -36,6 +36,6 @@ pub(crate) fn acquire(path: &Path, longest: Duration) -> Result<Guard, Error> {
             return Err(Error::Busy { path: path.to_owned(), waited: longest });
         }
         sleep(pause.min(left));
-        pause = (pause * 2).min(Duration::from_millis(50));
+        pause = (pause * 2).min(Duration::from_millis(10));
     }
 }

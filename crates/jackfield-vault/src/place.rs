@@ -41,13 +41,9 @@ impl Place {
         if let Some(folder) = look_up(FOLDER_VARIABLE) {
             // A relative one would be another vault in every folder.
             let what = "the folder of the vault is named by a relative path";
-            return if is_absolute(system, &folder) {
-                Ok(Self { folder })
-            } else {
-                Err(Error::NoPlace { what })
-            };
+            return if folder.is_absolute() { Ok(Self { folder }) } else { Err(Error::NoPlace { what }) };
         }
-        let absolute = |name| look_up(name).filter(|folder| is_absolute(system, folder));
+        let absolute = |name| look_up(name).filter(|folder| folder.is_absolute());
         let (data, what) = match system {
             // A relative XDG_DATA_HOME is to be ignored, says its specification.
             System::Unix => (
@@ -103,49 +99,47 @@ impl Place {
     }
 }
 
-/// Tests ask for systems that they do not run on, where only the first character of a path is known to everyone.
-fn is_absolute(system: System, path: &Path) -> bool {
-    match system {
-        System::Windows if !cfg!(windows) => path.to_string_lossy().get(1..3) == Some(":\\"),
-        _ => path.is_absolute() || cfg!(windows) && path.has_root(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// `/h` is absolute on the system that runs this.
     fn on(system: System, variables: &[(&str, &str)]) -> Result<String, String> {
+        let drive = if cfg!(windows) { "C:" } else { "" };
         let look_up = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            let (_, value) = variables.iter().find(|(known, _)| *known == name)?;
+            Some(if value.starts_with('/') { format!("{drive}{value}") } else { (*value).to_owned() })
         };
         let place = Place::on(system, look_up).map_err(|error| error.to_string())?;
-        Ok(place.folder().to_string_lossy().replace('\\', "/"))
+        let folder = place.folder().to_string_lossy().replace('\\', "/");
+        Ok(folder.strip_prefix(drive).unwrap_or(&folder).to_owned())
     }
 
     #[test]
     fn every_system_has_its_place() {
         let home = ("HOME", "/h");
-        assert_eq!(on(System::Unix, &[home]).unwrap(), "/h/.local/share/jackfield/vault");
-        assert_eq!(on(System::Unix, &[home, ("XDG_DATA_HOME", "/d")]).unwrap(), "/d/jackfield/vault");
-        assert_eq!(
-            on(System::Unix, &[home, ("XDG_DATA_HOME", "d")]).unwrap(),
-            "/h/.local/share/jackfield/vault"
-        );
-        assert_eq!(on(System::Mac, &[home]).unwrap(), "/h/Library/Application Support/jackfield/vault");
-        assert_eq!(on(System::Windows, &[("APPDATA", r"C:\d")]).unwrap(), "C:/d/jackfield/vault");
-        assert_eq!(on(System::Unix, &[home, ("JACKFIELD_VAULT", "/v")]).unwrap(), "/v");
-        assert_eq!(
-            on(System::Unix, &[home, ("JACKFIELD_VAULT", "")]).unwrap(),
-            "/h/.local/share/jackfield/vault"
-        );
+        let usual = "/h/.local/share/jackfield/vault";
+        for (system, more, folder) in [
+            (System::Unix, None, usual),
+            (System::Unix, Some(("XDG_DATA_HOME", "/d")), "/d/jackfield/vault"),
+            (System::Unix, Some(("XDG_DATA_HOME", "d")), usual),
+            (System::Unix, Some(("JACKFIELD_VAULT", "/v")), "/v"),
+            (System::Unix, Some(("JACKFIELD_VAULT", "")), usual),
+            (System::Mac, None, "/h/Library/Application Support/jackfield/vault"),
+            (System::Windows, Some(("APPDATA", "/d")), "/d/jackfield/vault"),
+        ] {
+            let variables: Vec<_> = [Some(home), more].into_iter().flatten().collect();
+            assert_eq!(on(system, &variables).unwrap(), folder, "{more:?}");
+        }
     }
 
     #[test]
     fn no_place_is_guessed() {
         let error = on(System::Unix, &[("HOME", "/h"), ("JACKFIELD_VAULT", "here")]).unwrap_err();
         assert!(error.contains("relative"), "{error}");
-        let error = on(System::Unix, &[]).unwrap_err();
-        assert!(error.contains("set JACKFIELD_VAULT"), "{error}");
+        for system in [System::Unix, System::Mac, System::Windows] {
+            let error = on(system, &[]).unwrap_err();
+            assert!(error.contains("set JACKFIELD_VAULT"), "{error}");
+        }
     }
 }

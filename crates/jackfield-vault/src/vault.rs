@@ -49,8 +49,7 @@ impl Vault {
         disk::make_folder(place.folder())?;
         let place = place.checked()?;
         let _lock = lock::acquire(&place.write_lock(), LONGEST_WRITE)?;
-        // Anything that stands there, be it no vault at all.
-        if place.file().symlink_metadata().is_ok() {
+        if disk::is_taken(&place.file())? {
             return Err(Error::Exists { file: place.file() });
         }
         let vault = hex::encode(&random::<16>()?);

@@ -46,6 +46,7 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("aes-gcm", &["jackfield-vault"]),
     ("argon2", &["jackfield-vault"]),
     ("getrandom", &["jackfield-vault"]),
+    ("keyring-core", &["jackfield-vault"]),
     ("rustix", &["jackfield-vault"]),
 ];
 
@@ -74,6 +75,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-vault/src/disk.rs",
             "crates/jackfield-vault/src/lock.rs",
             "crates/jackfield-vault/tests/",
+            // What variables name.
+            "crates/jackfield-runtime/src/auth/store.rs",
             // What the user allowed a model to send.
             "crates/jackfield-runtime/src/files.rs",
             "crates/jackfield-runtime/src/files/",

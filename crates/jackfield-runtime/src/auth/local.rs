@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use super::oauth::{LoggedOut, OAuth, OAuthError, Patience, Teller, TokenStatus, Way};
 use super::records::Records;
 use super::slot::{Slot, Word};
 use super::store::Store;
 use super::vault::UserVault;
 use super::{Credential, CredentialSource, Found, Missing, Renewed};
 use crate::caller::Caller;
+use crate::client::HttpClient;
+use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::rows::{Connector, Scheme, SchemeKind};
 use crate::secret::Secret;
@@ -19,24 +22,23 @@ use crate::secret::Secret;
 pub struct LocalSource {
     connector: &'static Connector,
     store: Arc<Store>,
+    oauth: Arc<OAuth>,
     vault: Arc<UserVault>,
-    /// As people start the connector, for what it tells them to type.
-    called: Arc<str>,
 }
 
 impl LocalSource {
     /// The connector's credentials in that environment.
     pub fn new(connector: &'static Connector, environment: Environment) -> Self {
-        let vault = Arc::new(UserVault::new(environment.clone()));
-        let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>));
-        Self { connector, store, vault, called: format!("{}-mcp", connector.name).into() }
+        Self::started_by(connector, environment, &format!("{}-mcp", connector.name))
     }
 
-    /// The same, for a program that people start by those words.
-    #[must_use]
-    pub fn called(mut self, called: &str) -> Self {
-        self.called = called.into();
-        self
+    /// The same, for a program that people start by those words: it tells them what to type.
+    pub fn started_by(connector: &'static Connector, environment: Environment, words: &str) -> Self {
+        let vault = Arc::new(UserVault::new(environment.clone()));
+        let (http, clock) = (Arc::new(HttpClient::of(connector, &environment)), Clock::of_machine());
+        let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>, words));
+        let oauth = Arc::new(OAuth::new(connector, &store, &http, &clock, Patience::USUAL));
+        Self { connector, store, oauth, vault }
     }
 
     pub(crate) const fn connector(&self) -> &'static Connector {
@@ -51,10 +53,66 @@ impl LocalSource {
         &self.store
     }
 
-    async fn find(&self, scheme: &'static Scheme) -> Result<Credential, Missing> {
+    /// The scopes that a login asks for: what the tools need, and no more.
+    ///
+    /// # Errors
+    /// The connector has no such scheme.
+    pub fn wanted(&self, scheme: &str) -> Result<Vec<&'static str>, OAuthError> {
+        Ok(self.oauth.wanted(self.scheme(scheme)?).into_iter().collect())
+    }
+
+    /// Has the user consent to those scopes, and keeps what is granted.
+    ///
+    /// # Errors
+    /// Nothing was granted, or it cannot be kept: why, and what the user has to do.
+    pub async fn login(
+        &self,
+        scheme: &str,
+        way: Way,
+        teller: &dyn Teller,
+    ) -> Result<TokenStatus, OAuthError> {
+        self.oauth.login(self.scheme(scheme)?, way, teller).await
+    }
+
+    /// Gives what was granted back, and forgets it.
+    ///
+    /// # Errors
+    /// It cannot be forgotten: what the user has to mend.
+    pub async fn logout(&self, scheme: &str) -> Result<LoggedOut, OAuthError> {
+        self.oauth.logout(self.scheme(scheme)?).await
+    }
+
+    /// What is known of what was granted.
+    ///
+    /// # Errors
+    /// It cannot be read: what the user has to mend.
+    pub async fn status(&self, scheme: &str) -> Result<Option<TokenStatus>, OAuthError> {
+        self.oauth.status(self.scheme(scheme)?).await
+    }
+
+    fn scheme(&self, name: &str) -> Result<&'static Scheme, OAuthError> {
+        let mut schemes = self.connector.schemes.iter();
+        schemes.find(|scheme| scheme.name == name).ok_or_else(|| {
+            let names: Vec<&str> = self.connector.schemes.iter().map(|scheme| scheme.name).collect();
+            let remedy = format!("name one of those it has: {}", names.join(", "));
+            OAuthError::new(format!("{} has no scheme `{name}`", self.connector.name), remedy)
+        })
+    }
+
+    async fn find(
+        &self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+    ) -> Result<Credential, Missing> {
         match scheme.kind {
-            SchemeKind::Bearer | SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => {
-                self.required(scheme, Word::Token).await.map(Credential::Token)
+            SchemeKind::Bearer => self.required(scheme, Word::Token).await.map(Credential::Token),
+            SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => {
+                // One that the user has set wins over every flow.
+                let token = match self.optional(scheme, Word::Token).await? {
+                    Some(token) => token,
+                    None => self.oauth.token(scheme, scopes).await?,
+                };
+                Ok(Credential::Token(token))
             }
             SchemeKind::ApiKey { .. } => self.required(scheme, Word::ApiKey).await.map(Credential::Key),
             SchemeKind::Basic | SchemeKind::Digest => {
@@ -64,13 +122,40 @@ impl LocalSource {
                 let password = password.unwrap_or_else(|| Secret::new(String::new()));
                 Ok(Credential::Password { username: username.expose().to_owned(), password })
             }
-            SchemeKind::MutualTls | SchemeKind::Other(_) => Err(Missing {
+            SchemeKind::MutualTls => {
+                let chain = self.required(scheme, Word::Certificate).await?;
+                // One text may hold both.
+                let key = self.optional(scheme, Word::CertificateKey).await?.unwrap_or_else(|| chain.clone());
+                Ok(Credential::Certificate { chain, key })
+            }
+            SchemeKind::Other(kind) => Err(Missing {
                 remedy: format!(
-                    "use another way to authenticate: `{}` is one that Jackfield cannot use yet",
+                    "use a connector with a signer for `{}` ({kind}), which is written by hand: see `Signer` in the \
+                     documentation of jackfield-runtime",
                     scheme.name
                 ),
             }),
         }
+    }
+
+    /// What a command prints when it is asked again, or a token that a server gives in the place of that one.
+    async fn another(
+        &self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+        refused: &Credential,
+    ) -> Result<Option<Credential>, Missing> {
+        let forgotten = Slot::of(self.connector, scheme).filter(|slot| self.store.forget(slot)).count();
+        if let (SchemeKind::OAuth2 | SchemeKind::OpenIdConnect, Credential::Token(token)) =
+            (scheme.kind, refused)
+            && self.optional(scheme, Word::Token).await?.is_none()
+        {
+            return Ok(self.oauth.renewed(scheme, token).await?.map(Credential::Token));
+        }
+        if forgotten == 0 {
+            return Ok(None);
+        }
+        self.find(scheme, scopes).await.map(|found| Some(found).filter(|found| found != refused))
     }
 
     async fn optional(&self, scheme: &'static Scheme, word: Word) -> Result<Option<Secret>, Missing> {
@@ -85,15 +170,24 @@ impl LocalSource {
                 "set {} ({}) or run `{} auth set {}`",
                 self.variables_of(scheme).join(" and "),
                 scheme.describe(),
-                self.called,
+                self.store.called(),
                 scheme.name,
             ),
         })
     }
 
+    /// What a person does to get tokens of a scheme.
+    pub(crate) fn way_to_be_granted(&self, scheme: &Scheme) -> String {
+        if scheme.has_login() {
+            format!("run `{} auth login {}`", self.store.called(), scheme.name)
+        } else {
+            "it is asked for with client_id and client_secret when a call needs it".to_owned()
+        }
+    }
+
     /// What a person does to set it: variables, and the command.
     pub(crate) fn ways_to_set(&self, slot: &Slot) -> String {
-        let (called, scheme, word) = (&self.called, slot.scheme.name, slot.word.as_str());
+        let (called, scheme, word) = (self.store.called(), slot.scheme.name, slot.word.as_str());
         format!("{0}, {0}_FILE or `{called} auth set {scheme} {word}`", slot.variable())
     }
 
@@ -118,30 +212,24 @@ impl CredentialSource for LocalSource {
     fn credential<'a>(
         &'a self,
         scheme: &'static Scheme,
-        _scopes: &'static [&'static str],
+        scopes: &'static [&'static str],
         caller: &'a Caller,
     ) -> Found<'a> {
         // All of this belongs to the one local user; another kind of caller needs another source.
         match caller {
-            Caller::Local => Box::pin(self.find(scheme)),
+            Caller::Local => Box::pin(self.find(scheme, scopes)),
         }
     }
 
     fn renewed<'a>(
         &'a self,
         scheme: &'static Scheme,
-        _scopes: &'static [&'static str],
+        scopes: &'static [&'static str],
         caller: &'a Caller,
         refused: &'a Credential,
     ) -> Renewed<'a> {
         match caller {
-            Caller::Local => Box::pin(async move {
-                let forgotten = Slot::of(self.connector, scheme).filter(|slot| self.store.forget(slot));
-                if forgotten.count() == 0 {
-                    return Ok(None);
-                }
-                self.find(scheme).await.map(|found| Some(found).filter(|found| found != refused))
-            }),
+            Caller::Local => Box::pin(self.another(scheme, scopes, refused)),
         }
     }
 

@@ -22,6 +22,9 @@ pub(crate) trait Records: Send + Sync {
     /// Lets go of a text. Whether there was one.
     fn remove(&self, name: &str) -> Result<bool, String>;
 
+    /// Whether anything can be kept without making a place for it first.
+    fn is_there(&self) -> bool;
+
     /// Waits, within bounds, until nobody else works on that name.
     fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a>;
 }
@@ -61,6 +64,10 @@ mod memory {
 
         fn remove(&self, name: &str) -> Result<bool, String> {
             Ok(self.texts().remove(name).is_some())
+        }
+
+        fn is_there(&self) -> bool {
+            true
         }
 
         fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a> {

@@ -33,6 +33,12 @@ impl Word {
 }
 
 impl Scheme {
+    /// Whether its tokens can be granted, and not only be set.
+    pub(crate) fn is_granted(&self) -> bool {
+        matches!(self.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect)
+            && (!self.flows.is_empty() || self.metadata.is_some())
+    }
+
     /// What it asks of the user.
     pub(crate) const fn words(&self) -> &'static [Word] {
         match self.kind {
@@ -88,17 +94,16 @@ impl Slot {
         match self.word {
             // A public client has none, some services take the key as the name, and one file can hold both.
             Word::ClientSecret | Word::Password | Word::CertificateKey => true,
-            Word::Token | Word::ClientId => !self.scheme.flows.is_empty() || self.scheme.metadata.is_some(),
+            Word::Token | Word::ClientId => self.scheme.is_granted(),
             Word::ApiKey | Word::Username | Word::Certificate => false,
         }
     }
 
     /// Whether a person who sets up the scheme is asked for it. Where tokens are granted, nobody has one at hand.
     pub(crate) fn is_usual(&self) -> bool {
-        let is_granted = !self.scheme.flows.is_empty() || self.scheme.metadata.is_some();
         match self.word {
-            Word::Token => !is_granted,
-            Word::ClientId | Word::ClientSecret => is_granted,
+            Word::Token => !self.scheme.is_granted(),
+            Word::ClientId | Word::ClientSecret => self.scheme.is_granted(),
             _ => true,
         }
     }

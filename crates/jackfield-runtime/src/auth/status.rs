@@ -41,11 +41,11 @@ impl LocalSource {
 }
 
 impl State {
-    /// The end of the text, where it is long enough that nothing is given away; a name, whole.
+    /// The end of the text, where it is long enough that nothing is given away; what everybody has, whole.
     pub(crate) fn hint(&self) -> Option<String> {
         let Ok(Some(held)) = &self.held else { return None };
         match self.slot.word {
-            Word::ClientId => Some(held.secret.expose().to_owned()),
+            Word::ClientId if held.origin == Origin::Connector => Some(held.secret.expose().to_owned()),
             Word::Certificate | Word::CertificateKey => None,
             // Some services take the key as the name.
             _ => end_of(&held.secret),

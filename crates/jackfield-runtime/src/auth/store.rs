@@ -42,13 +42,25 @@ pub(crate) struct Held {
 pub(crate) struct Store {
     environment: Environment,
     records: Arc<dyn Records>,
+    /// As people start the connector, for what it tells them to type.
+    called: Arc<str>,
     /// What commands printed: they may take long, or ask the user each time.
     printed: Mutex<HashMap<String, Secret>>,
 }
 
 impl Store {
-    pub(crate) fn new(environment: Environment, records: Arc<dyn Records>) -> Self {
-        Self { environment, records, printed: Mutex::default() }
+    pub(crate) fn new(environment: Environment, records: Arc<dyn Records>, called: &str) -> Self {
+        Self { environment, records, called: called.into(), printed: Mutex::default() }
+    }
+
+    /// As people start the connector, for what it tells them to type.
+    pub(crate) fn called(&self) -> Arc<str> {
+        Arc::clone(&self.called)
+    }
+
+    /// The variables.
+    pub(crate) const fn environment(&self) -> &Environment {
+        &self.environment
     }
 
     /// What outlives the process.
@@ -112,7 +124,7 @@ impl Store {
 }
 
 /// A file's text without the line break at its end.
-pub(super) fn read(path: &Path) -> Result<Secret, String> {
+pub(crate) fn read(path: &Path) -> Result<Secret, String> {
     use std::io::Read as _;
     let shown = path.display();
     let file = std::fs::File::open(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
@@ -175,7 +187,7 @@ mod tests {
 
     async fn look_up(scheme: usize, variables: &[(&str, &str)]) -> Result<Option<(String, Origin)>, String> {
         let records = Arc::new(super::super::records::Memory::default());
-        let store = Store::new(Environment::of(variables.iter().copied()), records);
+        let store = Store::new(Environment::of(variables.iter().copied()), records, "shop-mcp");
         let slot = Slot::of(&ECHO, &ECHO.schemes[scheme]).next().unwrap();
         let held = store.find(&slot).await?;
         Ok(held.map(|held| (held.secret.expose().to_owned(), held.origin)))

@@ -94,9 +94,14 @@ impl Records for UserVault {
         vault.remove(name).map_err(|error| error.to_string())
     }
 
+    fn is_there(&self) -> bool {
+        self.place().is_ok_and(|place| place.file().exists())
+    }
+
     fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a> {
         Box::pin(async move {
-            let Some(vault) = self.open(true)? else { return Err("the vault cannot be made".to_owned()) };
+            // Without a vault there is nothing that others could renew.
+            let Some(vault) = self.open(false)? else { return Ok(Box::new(()) as Guard) };
             let name = name.to_owned();
             let waiting = tokio::task::spawn_blocking(move || vault.exclusive(&name, LONGEST_WAIT));
             match waiting.await {

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::terminal::Answers;
 use super::words::Auth;
-use super::{Failure, print, tell};
-use crate::auth::{LocalSource, Slot, State};
+use super::{Failure, browser, print, tell};
+use crate::auth::{LocalSource, LoggedOut, OAuthError, Slot, State, Teller, TokenStatus, Way};
+use crate::clock::Clock;
 use crate::rows::Scheme;
 
 pub(super) async fn run(command: Auth, local: &LocalSource) -> Result<ExitCode, Failure> {
@@ -22,7 +23,7 @@ pub(super) async fn run(command: Auth, local: &LocalSource) -> Result<ExitCode, 
             let scheme = chosen(local, scheme.as_deref(), |scheme| !scheme.words().is_empty())?;
             set(local, scheme, word.as_deref())
         }
-        Auth::Login { .. } => unreachable!(),
+        Auth::Login { scheme, way } => login(local, scheme.as_deref(), way).await,
         Auth::Logout { scheme } => logout(local, scheme.as_deref()).await,
         Auth::RotateKey { to } => rotate(local, to.as_deref()),
     }
@@ -54,14 +55,23 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
     for scheme in local.connector().schemes {
         let states = local.states(scheme).await;
         let tools = local.needed_by(scheme);
+        let granted = match scheme.is_granted() {
+            true => Some((local.wanted(scheme.name).unwrap_or_default(), local.status(scheme.name).await)),
+            false => None,
+        };
         if json {
-            list.push(as_json(scheme, tools, &states));
+            list.push(as_json(scheme, tools, &states, granted.as_ref()));
             continue;
         }
         let _ = writeln!(text, "{}: {}, for {tools} tools", scheme.name, scheme.describe());
         let width = states.iter().map(|state| state.slot.word.as_str().len()).max().unwrap_or(0);
         for state in &states {
             let _ = writeln!(text, "  {:width$}  {}", state.slot.word.as_str(), line(local, state));
+        }
+        if let Some((wanted, status)) = &granted {
+            let _ = writeln!(text, "  {:width$}  {}", "scopes", listed(wanted));
+            let how = local.way_to_be_granted(scheme);
+            let _ = writeln!(text, "  {:width$}  {}", "granted", granted_line(status, &how));
         }
     }
     print(&if json { serde_json::to_string_pretty(&list).unwrap_or_default() } else { text })
@@ -73,13 +83,55 @@ fn line(local: &LocalSource, state: &State) -> String {
             Some(hint) => format!("{hint}, {}", held.origin),
             None => format!("set, {}", held.origin),
         },
-        Ok(None) if state.slot.is_optional() => "not set".to_owned(),
+        Ok(None) if state.slot.is_optional() => format!("not set ({})", state.slot.variable()),
         Ok(None) => format!("not set: {}", local.ways_to_set(&state.slot)),
         Err(problem) => format!("cannot be read: {problem}"),
     }
 }
 
-fn as_json(scheme: &Scheme, tools: usize, states: &[State]) -> Value {
+/// `none`, or those.
+fn listed<T: AsRef<str>>(scopes: &[T]) -> String {
+    if scopes.is_empty() {
+        return "none".to_owned();
+    }
+    scopes.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ")
+}
+
+/// What is known of tokens that were granted.
+fn granted_line(status: &Result<Option<TokenStatus>, OAuthError>, how: &str) -> String {
+    match status {
+        Err(error) => error.to_string(),
+        Ok(None) => format!("nothing: {how}"),
+        Ok(Some(status)) => {
+            let mut text = status.expires_at.map_or_else(|| "without an end".to_owned(), until);
+            text.push_str(if status.renewable { ", renewed by itself" } else { ", not renewable" });
+            if !status.scopes.is_empty() {
+                let _ = write!(text, "; scopes {}", listed(&status.scopes));
+            }
+            if let Some(issuer) = &status.issuer {
+                let _ = write!(text, "; by {issuer}");
+            }
+            text
+        }
+    }
+}
+
+/// `for 42 more minutes`
+fn until(seconds: u64) -> String {
+    let now = Clock::of_machine().seconds();
+    let left = seconds.abs_diff(now);
+    let (amount, unit) = match left {
+        0..=119 => (left, "seconds"),
+        120..=7199 => (left / 60, "minutes"),
+        7200..=172_799 => (left / 3600, "hours"),
+        _ => (left / 86_400, "days"),
+    };
+    if seconds > now { format!("for {amount} more {unit}") } else { format!("ended {amount} {unit} ago") }
+}
+
+type Granted = (Vec<&'static str>, Result<Option<TokenStatus>, OAuthError>);
+
+fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Granted>) -> Value {
     let texts: Vec<Value> = states
         .iter()
         .map(|state| {
@@ -94,7 +146,22 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State]) -> Value {
             })
         })
         .collect();
-    json!({ "scheme": scheme.name, "kind": scheme.describe(), "tools": tools, "texts": texts })
+    let mut value =
+        json!({ "scheme": scheme.name, "kind": scheme.describe(), "tools": tools, "texts": texts });
+    if let Some((wanted, status)) = granted {
+        value["scopes"] = json!(wanted);
+        value["granted"] = match status {
+            Err(error) => json!({ "problem": error.to_string() }),
+            Ok(None) => Value::Null,
+            Ok(Some(status)) => json!({
+                "expires_at": status.expires_at,
+                "scopes": status.scopes,
+                "renewable": status.renewable,
+                "issuer": status.issuer,
+            }),
+        };
+    }
+    value
 }
 
 /// Puts what a scheme asks for into the vault.
@@ -125,6 +192,38 @@ fn set(local: &LocalSource, scheme: &'static Scheme, word: Option<&str>) -> Resu
     print(&format!("kept in the vault: {} of {}", kept.join(" and "), scheme.name))
 }
 
+/// Has a person consent to what the tools need.
+async fn login(local: &LocalSource, scheme: Option<&str>, way: Way) -> Result<ExitCode, Failure> {
+    let scheme = chosen(local, scheme, Scheme::is_granted)?;
+    let failed = |error: OAuthError| Failure::failed(error.to_string());
+    let wanted = local.wanted(scheme.name).map_err(failed)?;
+    tell(&format!("{} will be asked for these scopes: {}", scheme.name, listed(&wanted)));
+    let status = local.login(scheme.name, way, &AtTerminal).await.map_err(failed)?;
+    print(&format!("{}: granted {}", scheme.name, granted_line(&Ok(Some(status)), "")))
+}
+
+/// The person at the terminal.
+struct AtTerminal;
+
+impl Teller for AtTerminal {
+    fn open(&self, address: &str) {
+        let opened = browser::open(address);
+        tell(if opened {
+            "A browser was opened. If none is seen, open this address in one of this machine:"
+        } else {
+            "Open this address in a browser of this machine:"
+        });
+        tell(&format!("\n  {address}\n\nThis waits for five minutes; Ctrl-C ends it."));
+    }
+
+    fn enter(&self, code: &str, address: &str, complete: Option<&str>) {
+        tell(&format!("Open {address} in any browser and enter this code:\n\n  {code}\n"));
+        if let Some(complete) = complete {
+            tell(&format!("This address has the code in it: {complete}"));
+        }
+    }
+}
+
 /// Forgets what the vault has for a scheme, or for all of them.
 async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, Failure> {
     let schemes: Vec<&'static Scheme> = match scheme {
@@ -134,6 +233,12 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
     let mut text = String::new();
     for scheme in schemes {
         let mut forgotten = Vec::new();
+        if scheme.is_granted() {
+            let out = local.logout(scheme.name).await.map_err(|error| Failure::failed(error.to_string()))?;
+            if out != LoggedOut::NothingKept {
+                let _ = writeln!(text, "{}: {out}", scheme.name);
+            }
+        }
         for slot in Slot::of(local.connector(), scheme) {
             if local.store().records().remove(&slot.record()).map_err(Failure::failed)? {
                 forgotten.push(slot.word.as_str());

@@ -1,6 +1,7 @@
 //! The command line of every connector.
 
 mod auth;
+mod browser;
 mod call;
 mod doctor;
 mod help;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use words::Command;
 
 use crate::api::Api;
-use crate::auth::{CredentialSource, LocalSource};
+use crate::auth::{CredentialSource, LocalSource, Signer};
 use crate::custom::CustomTool;
 use crate::environment::{Environment, variable};
 use crate::rows::Connector;
@@ -35,6 +36,7 @@ pub struct Program {
     called: String,
     environment: Environment,
     credentials: Option<Arc<dyn CredentialSource>>,
+    signers: Vec<(String, Arc<dyn Signer>)>,
 }
 
 impl Program {
@@ -46,6 +48,7 @@ impl Program {
             called: format!("{}-mcp", connector.name),
             environment: Environment::of_process(),
             credentials: None,
+            signers: Vec::new(),
         }
     }
 
@@ -70,6 +73,13 @@ impl Program {
         self
     }
 
+    /// With a signer that answers that scheme.
+    #[must_use]
+    pub fn signed_by(mut self, scheme: impl Into<String>, signer: Arc<dyn Signer>) -> Self {
+        self.signers.push((scheme.into(), signer));
+        self
+    }
+
     /// Runs the command that these words are.
     pub fn run(self, words: impl IntoIterator<Item = String>) -> ExitCode {
         start_log(self.connector, &self.environment);
@@ -86,11 +96,14 @@ impl Program {
 
     fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
         let command = Command::parse(words)?;
-        let Self { connector, custom, called, environment, credentials } = self;
-        let local = LocalSource::new(connector, environment.clone()).called(&called);
+        let Self { connector, custom, called, environment, credentials, signers } = self;
+        let local = LocalSource::started_by(connector, environment.clone(), &called);
         let is_local = credentials.is_none();
         let credentials = credentials.unwrap_or_else(|| Arc::new(local.clone()));
-        let api = Api::with_credentials(connector, environment.clone(), credentials);
+        let mut api = Api::with_credentials(connector, environment.clone(), credentials);
+        for (scheme, signer) in signers {
+            api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
+        }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         match command {
             Command::Serve { http: None } => {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use serde_json::{Map, Value};
 
 use super::Failure;
+use crate::auth::Way;
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {
@@ -25,17 +26,6 @@ pub(super) enum Auth {
     Login { scheme: Option<String>, way: Way },
     Logout { scheme: Option<String> },
     RotateKey { to: Option<String> },
-}
-
-/// How a person is asked to consent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    /// As the document and this machine allow.
-    Any,
-    /// In a browser on this machine.
-    Browser,
-    /// On another device.
-    Device,
 }
 
 impl Command {
@@ -91,7 +81,8 @@ impl Auth {
             )),
             ["login", rest @ ..] => {
                 let ways = [("--browser", Way::Browser), ("--device", Way::Device)];
-                let way = ways.iter().find(|(word, _)| rest.contains(word)).map_or(Way::Any, |(_, way)| *way);
+                let way =
+                    ways.iter().find(|(word, _)| rest.contains(word)).map_or(Way::Fitting, |(_, way)| *way);
                 let names: Vec<&&str> =
                     rest.iter().filter(|word| ways.iter().all(|(way, _)| way != *word)).collect();
                 match names.as_slice() {

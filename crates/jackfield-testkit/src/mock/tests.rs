@@ -70,6 +70,7 @@ fn request(method: &str, target: &str, body: &str) -> Recorded {
         headers: Vec::new(),
         body: body.as_bytes().to_vec(),
         head: Vec::new(),
+        certificate: None,
     }
 }
 

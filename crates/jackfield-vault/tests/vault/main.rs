@@ -1,8 +1,16 @@
 //! A vault on a disk: what is kept, what is noticed, what is refused.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod damage;
+#[cfg(all(feature = "keyring", target_os = "linux"))]
+mod keyring;
 mod keys;
+#[cfg(unix)]
+mod permissions;
+mod processes;
+mod rotation;
 mod round_trip;
+mod version_1;
 
 use jackfield_vault::{Cost, Key, Place, Secret, Vault};
 use tempfile::TempDir;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use jackfield_vault::{Key, LONGEST_NAME, LONGEST_SECRET, Place, Source, Vault};
+use jackfield_vault::{Key, LONGEST_NAME, LONGEST_SECRET, Source, Vault};
 
 use crate::{got, passphrase, place, refusal, secret};
 
@@ -106,10 +106,19 @@ fn a_place_may_be_reached_by_a_link() {
     {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(place.folder(), &link).unwrap();
-        let vault = Vault::open(&Place::new(&link), Key::Any).unwrap();
+        let vault = Vault::open(&jackfield_vault::Place::new(&link), Key::Any).unwrap();
         // What the link says later is another place.
         fs::remove_file(&link).unwrap();
         assert_eq!(got(&vault, "a").unwrap(), "x");
     }
     drop(folder);
+}
+
+/// What the runtime needs of the types, said to the compiler.
+#[test]
+fn threads_may_share_it() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Vault>();
+    shared::<jackfield_vault::Guard>();
+    shared::<jackfield_vault::Error>();
 }
