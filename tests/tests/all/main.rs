@@ -11,6 +11,7 @@ mod freshness;
 mod gen_on_disk;
 mod http;
 mod leaks;
+mod oauth;
 mod preview_equals_generated;
 mod properties;
 mod protocol;

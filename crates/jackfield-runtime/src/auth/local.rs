@@ -235,6 +235,8 @@ impl CredentialSource for LocalSource {
 
     fn place(&self, scheme: &'static Scheme) -> Option<String> {
         let variables = self.variables_of(scheme);
-        (!variables.is_empty()).then(|| variables.join(" and "))
+        let place = (!variables.is_empty()).then(|| variables.join(" and "))?;
+        let other = self.oauth.place(scheme).map(|other| format!(" or {other}"));
+        Some(place + &other.unwrap_or_default())
     }
 }

@@ -23,10 +23,11 @@ impl Session {
         let identity = self.proven(client, server)?;
 
         let no_random = |why| OAuthError::new(why, self.remedy.set_token());
-        let (state, verifier) = (unguessable().map_err(no_random)?, unguessable().map_err(no_random)?);
+        let random = || unguessable().map_err(no_random);
+        let (state, verifier, nonce) = (random()?, random()?, random()?);
         let (redirect, scope, challenge) = (loopback.address(), self.scope(), challenge(&verifier));
-        // OpenID Connect gives what outlives the session only to whom the user is asked about.
-        let prompt = if self.wanted().contains("offline_access") { "consent" } else { "" };
+        let wanted = self.wanted();
+        let with = |scope, value| if wanted.contains(scope) { value } else { "" };
         let pairs = [
             ("response_type", "code"),
             ("client_id", identity.id.as_str()),
@@ -37,7 +38,10 @@ impl Session {
             ("code_challenge_method", "S256"),
             ("resource", purpose.resource.as_deref().unwrap_or_default()),
             ("audience", purpose.audience.as_deref().unwrap_or_default()),
-            ("prompt", prompt),
+            // OpenID Connect gives what outlives the session only to whom the user is asked about, and some servers
+            // give nothing without a nonce, though it is for ID tokens.
+            ("prompt", with("offline_access", "consent")),
+            ("nonce", with("openid", nonce.expose())),
         ];
         let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         teller.open(&authorization.with_query(&pairs));
@@ -83,6 +87,12 @@ impl Session {
     fn check(&self, brought: &Brought, server: &Server) -> Result<Secret, OAuthError> {
         let shown = |text: &str| super::ask::shown(text, &Secrets::default());
         let wrong = |problem: String| OAuthError::new(problem, self.remedy.log_in());
+        if let Some(error) = brought.get("error") {
+            let said = brought.get("error_description").map(|said| format!(", {:?}", shown(said)));
+            let said = said.unwrap_or_default();
+            let problem = format!("the authorization server says {}{said}", shown(error));
+            return Err(OAuthError::new(problem, self.remedy.of_code(error)));
+        }
         if let Some(metadata) = &server.metadata {
             match brought.get("iss") {
                 Some(issuer) if issuer == metadata.issuer => {}
@@ -101,12 +111,6 @@ impl Session {
                 }
                 None => {}
             }
-        }
-        if let Some(error) = brought.get("error") {
-            let said = brought.get("error_description").map(|said| format!(", {:?}", shown(said)));
-            let said = said.unwrap_or_default();
-            let problem = format!("the authorization server says {}{said}", shown(error));
-            return Err(OAuthError::new(problem, self.remedy.of_code(error)));
         }
         let code = brought.get("code").filter(|code| !code.is_empty());
         let code = code.ok_or_else(|| wrong("the browser came back without a code".to_owned()))?;

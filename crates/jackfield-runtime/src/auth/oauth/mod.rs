@@ -120,6 +120,11 @@ impl OAuth {
         self.session(scheme).map(|session| session.wanted()).unwrap_or_default()
     }
 
+    /// Where the user looks when the service does not accept its tokens.
+    pub(crate) fn place(&self, scheme: &'static Scheme) -> Option<String> {
+        self.session(scheme).ok()?.place()
+    }
+
     /// Has a person consent, and keeps what is granted.
     pub(crate) async fn login(
         &self,

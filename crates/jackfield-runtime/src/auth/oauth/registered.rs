@@ -68,8 +68,14 @@ impl Session {
         };
         let title = if self.connector.title.is_empty() { self.connector.name } else { self.connector.title };
         let metadata = server.metadata.as_deref();
-        let taken = metadata.and_then(|metadata| metadata.list("token_endpoint_auth_methods_supported"));
-        let takes = |method: &str| taken.as_ref().is_some_and(|taken| taken.contains(&method));
+        let taken = |endpoint| metadata.and_then(|metadata| metadata.list(endpoint));
+        let at_token = taken("token_endpoint_auth_methods_supported");
+        // A client that may not revoke what it was given cannot log out.
+        let at_revocation = taken("revocation_endpoint_auth_methods_supported");
+        let takes = |method: &str| {
+            at_token.as_ref().is_some_and(|taken| taken.contains(&method))
+                && at_revocation.as_ref().is_none_or(|taken| taken.contains(&method))
+        };
         // A program that everybody has keeps no secret, so none is the best proof.
         let method =
             ["none", "client_secret_basic", "client_secret_post"].into_iter().find(|method| takes(method));

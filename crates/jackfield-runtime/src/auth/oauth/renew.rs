@@ -12,6 +12,7 @@ use super::identity::Client;
 use super::server::Server;
 use super::session::Session;
 use crate::auth::Missing;
+use crate::auth::slot::Word;
 use crate::rows::FlowKind;
 use crate::secret::Secret;
 
@@ -48,13 +49,21 @@ impl Session {
         let _one = self.flight.lock().await;
         let client = self.client().await?;
         let serves = |grant: &Grant| Some(&grant.access) != refused && grant.is_fresh(self.clock.seconds());
-        if let Some(grant) = self.grant(client.as_ref())?.filter(serves) {
+        let held = self.grant(client.as_ref())?;
+        if let Some(grant) = held.clone().filter(serves) {
             self.cache(&grant);
             return Ok(grant.access);
         }
         let record = self.record("granted");
-        let alone = self.store.records().exclusive(&record).await;
-        let _alone = alone.map_err(|remedy| self.unreadable(remedy))?;
+        let _alone = match self.store.records().exclusive(&record).await {
+            Ok(alone) => Some(alone),
+            // There is nothing that another process could be renewing.
+            Err(remedy) if held.is_none() || self.has_unkept() => {
+                tracing::warn!(scheme = self.scheme.name, remedy, "tokens cannot be kept");
+                None
+            }
+            Err(remedy) => return Err(self.unreadable(remedy).into()),
+        };
         let held = self.grant(client.as_ref())?;
         if let Some(grant) = held.clone().filter(serves) {
             self.cache(&grant);
@@ -177,6 +186,18 @@ impl Session {
     /// Whether the document lets the connector ask in its own name.
     fn asks_in_its_own_name(&self) -> bool {
         self.scheme.flow(FlowKind::ClientCredentials).is_some()
+    }
+
+    /// Where the user looks when its tokens are not accepted.
+    pub(super) fn place(&self) -> Option<String> {
+        if self.scheme.has_login() {
+            Some(format!("the login (`{}-mcp auth login {}`)", self.connector.name, self.scheme.name))
+        } else if self.asks_in_its_own_name() {
+            let [id, secret] = [Word::ClientId, Word::ClientSecret].map(|word| self.remedy.variable(word));
+            Some(format!("{id} and {secret}"))
+        } else {
+            None
+        }
     }
 
     fn what_is_missing(&self, client: Option<&Client>) -> String {

@@ -29,7 +29,9 @@ impl Scheme {
     /// Whether a person may consent to something.
     pub(crate) fn has_login(&self) -> bool {
         let by_person = |flow: &Flow| matches!(flow.kind, FlowKind::AuthorizationCode | FlowKind::DeviceCode);
-        self.metadata.is_some() || self.flows.iter().any(by_person)
+        // A server that describes itself may offer what the document leaves out.
+        let may_offer = self.metadata.is_some() && self.flow(FlowKind::ClientCredentials).is_none();
+        may_offer || self.flows.iter().any(by_person)
     }
 }
 

@@ -158,6 +158,11 @@ impl Session {
         self.memory().as_ref().map(|held| held.grant.clone())
     }
 
+    /// Whether the tokens are in memory alone.
+    pub(super) fn has_unkept(&self) -> bool {
+        self.memory().as_ref().is_some_and(|held| !held.kept)
+    }
+
     /// Has it in memory, as its record has it.
     pub(super) fn cache(&self, grant: &Grant) {
         let mut memory = self.memory();

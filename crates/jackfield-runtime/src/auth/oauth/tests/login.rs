@@ -147,6 +147,7 @@ async fn what_another_server_gave_is_not_redeemed() {
         (false, "state=$state&code=c&iss=https%3A%2F%2Fevil.example.net", "another authorization server"),
         (false, "state=$state&code=c&iss=$issuer%2F", "another authorization server"),
         (false, "state=$state&error=access_denied&error_description=No%0Away", "access_denied, \"No way\""),
+        (true, "state=$state&error=server_error", "says server_error"),
         (false, "state=$state", "without a code"),
     ] {
         let server = server(json!({ "authorization_response_iss_parameter_supported": promised }), nth).await;

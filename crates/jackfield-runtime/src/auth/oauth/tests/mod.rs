@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::{OAuth, Patience};
 use crate::args::{ArgError, Args};
 use crate::auth::Missing;
-use crate::auth::records::{Memory, Records as _};
+use crate::auth::records::{Memory, Records};
 use crate::auth::store::Store;
 use crate::client::HttpClient;
 use crate::clock::Clock;
@@ -58,7 +58,7 @@ impl Shop {
         let variables =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let (records, time) = (Arc::new(Memory::default()), Arc::new(AtomicU64::new(1_000_000)));
-        let oauth = engine(connector, &variables, &records, &time);
+        let oauth = engine(connector, &variables, Arc::<Memory>::clone(&records), &time);
         Self { connector, variables, records, time, oauth }
     }
 
@@ -75,7 +75,7 @@ impl Shop {
             variables: self.variables.clone(),
             records: Arc::clone(&self.records),
             time: Arc::clone(&self.time),
-            oauth: engine(connector, &self.variables, &self.records, &self.time),
+            oauth: engine(connector, &self.variables, Arc::<Memory>::clone(&self.records), &self.time),
         }
     }
 
@@ -112,10 +112,10 @@ impl Shop {
 fn engine(
     connector: &'static Connector,
     variables: &Vec<(String, String)>,
-    records: &Arc<Memory>,
+    records: Arc<dyn Records>,
     time: &Arc<AtomicU64>,
 ) -> OAuth {
-    let store = Store::new(Environment::of(variables.clone()), Arc::<Memory>::clone(records), "shop-mcp");
+    let store = Store::new(Environment::of(variables.clone()), records, "shop-mcp");
     let time = Arc::clone(time);
     let clock = Clock::of(move || std::time::UNIX_EPOCH + Duration::from_secs(time.load(Ordering::SeqCst)));
     OAuth::new(connector, &Arc::new(store), &Arc::new(http(connector)), &clock, PATIENCE)

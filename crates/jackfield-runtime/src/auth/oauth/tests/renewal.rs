@@ -6,8 +6,8 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::script::{Asked, Script, gives, nowhere, refuses};
-use super::{CLIENT, Shop};
-use crate::auth::records::Records as _;
+use super::{CLIENT, Shop, engine};
+use crate::auth::records::{Exclusive, Records};
 use crate::rows::{Client, ClientAuthentication, Flow, FlowKind, Scheme};
 use crate::secret::Secret;
 
@@ -91,6 +91,11 @@ async fn without_a_login_the_user_reads_what_to_do() {
         (scheme(FlowKind::DeviceCode, at), &[][..], "set SHOP_CLIENT_ID (and SHOP_CLIENT_SECRET"),
         (scheme(FlowKind::Password, at), &CLIENT[..], "name the addresses of a flow that is taken"),
         (scheme(FlowKind::Implicit, at), &CLIENT[..], "name the addresses of a flow that is taken"),
+        (
+            scheme(OWN, at).metadata(at),
+            &[][..],
+            "set SHOP_CLIENT_ID and SHOP_CLIENT_SECRET, or set SHOP_TOKEN",
+        ),
         (Scheme::oauth2("oauth"), &CLIENT[..], "set SHOP_TOKEN (OAuth 2.0 access token)"),
         (Scheme::openid_connect("oauth").metadata(at), &[][..], "run `shop-mcp auth login oauth`"),
         (scheme(OWN, "/token"), &CLIENT[..], "\"/token\" is no absolute address"),
@@ -224,4 +229,42 @@ async fn a_token_is_used_to_its_end_where_there_is_no_other() {
     shop.passes(100);
     assert!(shop.token().await.unwrap_err().contains("gave no answer"));
     assert_eq!(shop.kept("refresh_token"), "canary-refresh-0");
+}
+
+/// Records that nobody has the key of.
+struct Locked;
+
+impl Records for Locked {
+    fn get(&self, _: &str) -> Result<Option<Secret>, String> {
+        Ok(None)
+    }
+
+    fn put(&self, _: &str, _: &Secret) -> Result<(), String> {
+        Err("unlock it".to_owned())
+    }
+
+    fn remove(&self, _: &str) -> Result<bool, String> {
+        Ok(false)
+    }
+
+    fn is_there(&self) -> bool {
+        true
+    }
+
+    fn exclusive<'a>(&'a self, _: &'a str) -> Exclusive<'a> {
+        Box::pin(std::future::ready(Err("unlock it".to_owned())))
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_kept_is_used_all_the_same() {
+    let server = Script::start(nth).await;
+    let shop = Shop::new(scheme(OWN, server.at("/token")), &CLIENT);
+    let shop = Shop { oauth: engine(shop.connector, &shop.variables, Arc::new(Locked), &shop.time), ..shop };
+    for _ in 0..2 {
+        assert_eq!(shop.token().await.unwrap(), "canary-access-1");
+    }
+    shop.passes(4000);
+    assert_eq!(shop.token().await.unwrap(), "canary-access-2");
+    assert_eq!(shop.renewed("canary-access-2").await.unwrap().unwrap(), "canary-access-3");
 }
