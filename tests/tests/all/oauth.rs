@@ -138,7 +138,7 @@ async fn a_reader_logs_in_and_out() {
         (&is["active"], &is["client_id"], &is["aud"], &is["scope"]),
         (&json!(true), &json!("native"), &json!(RESOURCE), &json!("books.read"))
     );
-    assert_eq!(shop.seen().await, [first.clone()], "the token is the same as long as it lasts");
+    assert_eq!(shop.seen().await, std::slice::from_ref(first), "the token is the same as long as it lasts");
 
     // Refused by the API, it is renewed once, and the call is made again.
     shop.refused.lock().unwrap().push(first.clone());

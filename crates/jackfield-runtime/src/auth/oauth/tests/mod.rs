@@ -55,7 +55,7 @@ impl Shop {
     fn new(scheme: Scheme, variables: &[(&str, &str)]) -> Self {
         let connector =
             leak(Connector::new("shop").schemes(std::slice::from_ref(leak(scheme))).groups(&GROUPS));
-        let variables =
+        let variables: Vec<(String, String)> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let (records, time) = (Arc::new(Memory::default()), Arc::new(AtomicU64::new(1_000_000)));
         let oauth = engine(connector, &variables, Arc::<Memory>::clone(&records), &time);
@@ -111,11 +111,11 @@ impl Shop {
 
 fn engine(
     connector: &'static Connector,
-    variables: &Vec<(String, String)>,
+    variables: &[(String, String)],
     records: Arc<dyn Records>,
     time: &Arc<AtomicU64>,
 ) -> OAuth {
-    let store = Store::new(Environment::of(variables.clone()), records, "shop-mcp");
+    let store = Store::new(Environment::of(variables.iter().cloned()), records, "shop-mcp");
     let time = Arc::clone(time);
     let clock = Clock::of(move || std::time::UNIX_EPOCH + Duration::from_secs(time.load(Ordering::SeqCst)));
     OAuth::new(connector, &Arc::new(store), &Arc::new(http(connector)), &clock, PATIENCE)
