@@ -44,7 +44,7 @@ fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
         let is_written = path.extension().is_some_and(|it| WRITTEN.iter().any(|known| it == *known));
         if path.is_dir() {
             // What others wrote.
-            if path.file_name().is_some_and(|name| name == "node_modules") {
+            if path.file_name().is_some_and(|name| name == "node_modules" || name == "venv") {
                 continue;
             }
             collect(&path, files)?;
