@@ -45,8 +45,13 @@ impl Outgoing {
             Location::Cookie => (&mut self.cookies, wire.to_owned(), secret),
         };
         // A credential never stands beside an argument that imitates it.
-        list.retain(|pair| !pair.name.eq_ignore_ascii_case(&name));
+        list.retain(|pair| pair.value.is_hidden() || !pair.name.eq_ignore_ascii_case(&name));
         list.push(Pair { name, value: Text::Hidden { word, secret: value } });
+    }
+
+    /// Takes away a header that an argument may have set.
+    pub(crate) fn clear(&mut self, header: &str) {
+        self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(header));
     }
 
     /// The method.
@@ -64,10 +69,12 @@ impl Outgoing {
         self.socket.as_deref()
     }
 
-    /// Header by header, with their secrets.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, String)> {
-        let cookies = (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire)));
-        self.headers.iter().map(|pair| (pair.name.as_str(), pair.value.wire())).chain(cookies)
+    /// Header by header, with their secrets, and whether they hold one.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, String, bool)> {
+        let hidden = self.cookies.iter().any(|pair| pair.value.is_hidden());
+        let cookies = (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire), hidden));
+        let headers = self.headers.iter();
+        headers.map(|pair| (pair.name.as_str(), pair.value.wire(), pair.value.is_hidden())).chain(cookies)
     }
 
     /// The payload.
@@ -151,6 +158,10 @@ pub(crate) enum Text {
 }
 
 impl Text {
+    const fn is_hidden(&self) -> bool {
+        matches!(self, Self::Hidden { .. })
+    }
+
     fn wire(&self) -> String {
         match self {
             Self::Open(text) => text.clone(),

@@ -131,6 +131,11 @@ impl Tool {
     pub const fn name(&self) -> &'static str {
         self.name
     }
+
+    /// The alternatives that authenticate it.
+    pub const fn alternatives(&self) -> &'static [&'static [Need]] {
+        self.security
+    }
 }
 
 impl std::fmt::Debug for Tool {

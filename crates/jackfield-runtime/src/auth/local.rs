@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::oauth::{LoggedOut, OAuth, OAuthError, Patience, Teller, TokenStatus, Way};
-use super::records::Memory;
+use super::records::Records;
 use super::slot::{Slot, Word};
 use super::store::Store;
+use super::vault::UserVault;
 use super::{Credential, CredentialSource, Found, Missing, Renewed};
 use crate::caller::Caller;
 use crate::client::HttpClient;
@@ -22,15 +23,34 @@ pub struct LocalSource {
     connector: &'static Connector,
     store: Arc<Store>,
     oauth: Arc<OAuth>,
+    vault: Arc<UserVault>,
 }
 
 impl LocalSource {
     /// The connector's credentials in that environment.
     pub fn new(connector: &'static Connector, environment: Environment) -> Self {
-        let store = Arc::new(Store::new(environment, Arc::new(Memory::default())));
-        let (http, clock) = (Arc::new(HttpClient::new()), Clock::of_machine());
+        Self::started_by(connector, environment, &format!("{}-mcp", connector.name))
+    }
+
+    /// The same, for a program that people start by those words: it tells them what to type.
+    pub fn started_by(connector: &'static Connector, environment: Environment, words: &str) -> Self {
+        let vault = Arc::new(UserVault::new(environment.clone()));
+        let (http, clock) = (Arc::new(HttpClient::of(connector, &environment)), Clock::of_machine());
+        let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>, words));
         let oauth = Arc::new(OAuth::new(connector, &store, &http, &clock, Patience::USUAL));
-        Self { connector, store, oauth }
+        Self { connector, store, oauth, vault }
+    }
+
+    pub(crate) const fn connector(&self) -> &'static Connector {
+        self.connector
+    }
+
+    pub(crate) fn vault(&self) -> &UserVault {
+        &self.vault
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// The scopes that a login asks for: what the tools need, and no more.
@@ -102,9 +122,16 @@ impl LocalSource {
                 let password = password.unwrap_or_else(|| Secret::new(String::new()));
                 Ok(Credential::Password { username: username.expose().to_owned(), password })
             }
-            SchemeKind::MutualTls | SchemeKind::Other(_) => Err(Missing {
+            SchemeKind::MutualTls => {
+                let chain = self.required(scheme, Word::Certificate).await?;
+                // One text may hold both.
+                let key = self.optional(scheme, Word::CertificateKey).await?.unwrap_or_else(|| chain.clone());
+                Ok(Credential::Certificate { chain, key })
+            }
+            SchemeKind::Other(kind) => Err(Missing {
                 remedy: format!(
-                    "use another way to authenticate: `{}` is one that Jackfield cannot use yet",
+                    "use a connector with a signer for `{}` ({kind}), which is written by hand: see `Signer` in the \
+                     documentation of jackfield-runtime",
                     scheme.name
                 ),
             }),
@@ -139,8 +166,29 @@ impl LocalSource {
 
     async fn required(&self, scheme: &'static Scheme, word: Word) -> Result<Secret, Missing> {
         self.optional(scheme, word).await?.ok_or_else(|| Missing {
-            remedy: format!("set {} ({})", self.variables_of(scheme).join(" and "), scheme.describe()),
+            remedy: format!(
+                "set {} ({}) or run `{} auth set {}`",
+                self.variables_of(scheme).join(" and "),
+                scheme.describe(),
+                self.store.called(),
+                scheme.name,
+            ),
         })
+    }
+
+    /// What a person does to get tokens of a scheme.
+    pub(crate) fn way_to_be_granted(&self, scheme: &Scheme) -> String {
+        if scheme.has_login() {
+            format!("run `{} auth login {}`", self.store.called(), scheme.name)
+        } else {
+            "it is asked for with client_id and client_secret when a call needs it".to_owned()
+        }
+    }
+
+    /// What a person does to set it: variables, and the command.
+    pub(crate) fn ways_to_set(&self, slot: &Slot) -> String {
+        let (called, scheme, word) = (self.store.called(), slot.scheme.name, slot.word.as_str());
+        format!("{0}, {0}_FILE or `{called} auth set {scheme} {word}`", slot.variable())
     }
 
     /// The variables that answer a scheme.

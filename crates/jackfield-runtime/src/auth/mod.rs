@@ -1,19 +1,34 @@
 //! Credentials: where they come from, and how they get into a request.
 
 mod authorize;
+mod challenge;
+mod digest;
 mod local;
 mod oauth;
+mod origin;
+mod place;
+mod prove;
 mod records;
+mod signer;
 mod slot;
+mod status;
 mod store;
+mod vault;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-pub(crate) use authorize::{Authorized, authorize};
+pub(crate) use authorize::{Ask, Authorized, Signers};
+pub(crate) use digest::Sessions;
 pub use local::LocalSource;
 pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
+pub(crate) use origin::{Origin, permitted};
+pub(crate) use prove::Proof;
+pub use signer::{Signature, Signer, Signing, Unsigned};
+pub(crate) use slot::Slot;
+pub(crate) use status::State;
+pub(crate) use store::read;
 
 use crate::caller::Caller;
 use crate::rows::{Scheme, SchemeKind};
@@ -33,6 +48,13 @@ pub enum Credential {
         username: String,
         /// The password.
         password: Secret,
+    },
+    /// A client certificate, in PEM.
+    Certificate {
+        /// The certificate, and those between it and its authority.
+        chain: Secret,
+        /// Its private key.
+        key: Secret,
     },
 }
 

@@ -17,17 +17,6 @@ pub(crate) enum Word {
 }
 
 impl Word {
-    pub(crate) const ALL: [Self; 8] = [
-        Self::Token,
-        Self::ApiKey,
-        Self::Username,
-        Self::Password,
-        Self::ClientId,
-        Self::ClientSecret,
-        Self::Certificate,
-        Self::CertificateKey,
-    ];
-
     /// As commands and records call it; variables spell it in upper case.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -41,14 +30,15 @@ impl Word {
             Self::CertificateKey => "certificate_key",
         }
     }
-
-    /// Whether nobody but its owner may see any of it.
-    pub(crate) const fn is_secret(self) -> bool {
-        !matches!(self, Self::Username | Self::ClientId | Self::Certificate)
-    }
 }
 
 impl Scheme {
+    /// Whether its tokens can be granted, and not only be set.
+    pub(crate) fn is_granted(&self) -> bool {
+        matches!(self.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect)
+            && (!self.flows.is_empty() || self.metadata.is_some())
+    }
+
     /// What it asks of the user.
     pub(crate) const fn words(&self) -> &'static [Word] {
         match self.kind {
@@ -97,6 +87,30 @@ impl Slot {
     pub(crate) fn command(&self) -> Option<&'static [&'static str]> {
         let commands = self.scheme.commands.iter();
         commands.rev().find(|command| command.what == self.word.as_str()).map(|command| command.words)
+    }
+
+    /// Whether the scheme can do without it.
+    pub(crate) fn is_optional(&self) -> bool {
+        match self.word {
+            // A public client has none, some services take the key as the name, and one file can hold both.
+            Word::ClientSecret | Word::Password | Word::CertificateKey => true,
+            Word::Token | Word::ClientId => self.scheme.is_granted(),
+            Word::ApiKey | Word::Username | Word::Certificate => false,
+        }
+    }
+
+    /// Whether a person who sets up the scheme is asked for it. Where tokens are granted, nobody has one at hand.
+    pub(crate) fn is_usual(&self) -> bool {
+        match self.word {
+            Word::Token => !self.scheme.is_granted(),
+            Word::ClientId | Word::ClientSecret => self.scheme.is_granted(),
+            _ => true,
+        }
+    }
+
+    /// What the connector itself has for it.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        self.scheme.client.id.filter(|_| self.word == Word::ClientId)
     }
 
     fn long(&self) -> String {

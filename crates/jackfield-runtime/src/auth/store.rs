@@ -21,9 +21,14 @@ const TIME_LIMIT: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Variable(String),
-    File { variable: String, path: PathBuf },
+    File {
+        variable: String,
+        path: PathBuf,
+    },
     Command(&'static [&'static str]),
     Records,
+    /// What every user of the connector has, such as the name of a public client.
+    Connector,
 }
 
 /// A text that was found.
@@ -37,13 +42,20 @@ pub(crate) struct Held {
 pub(crate) struct Store {
     environment: Environment,
     records: Arc<dyn Records>,
+    /// As people start the connector, for what it tells them to type.
+    called: Arc<str>,
     /// What commands printed: they may take long, or ask the user each time.
     printed: Mutex<HashMap<String, Secret>>,
 }
 
 impl Store {
-    pub(crate) fn new(environment: Environment, records: Arc<dyn Records>) -> Self {
-        Self { environment, records, printed: Mutex::default() }
+    pub(crate) fn new(environment: Environment, records: Arc<dyn Records>, called: &str) -> Self {
+        Self { environment, records, called: called.into(), printed: Mutex::default() }
+    }
+
+    /// As people start the connector, for what it tells them to type.
+    pub(crate) fn called(&self) -> Arc<str> {
+        Arc::clone(&self.called)
     }
 
     /// The variables.
@@ -85,8 +97,20 @@ impl Store {
             };
             return Ok(Some(Held { secret, origin: Origin::Command(words) }));
         }
-        let kept = self.records.get(&slot.record())?;
-        Ok(kept.map(|secret| Held { secret, origin: Origin::Records }))
+        let kept = self.records.get(&slot.record());
+        if let Some(secret) =
+            kept.map_err(|why| format!("set {}, or mend the vault: {why}", slot.variable()))?
+        {
+            return Ok(Some(Held { secret, origin: Origin::Records }));
+        }
+        let given = slot.given().map(|text| Secret::new(text.to_owned()));
+        Ok(given.map(|secret| Held { secret, origin: Origin::Connector }))
+    }
+
+    /// The variable that is asked before the records, where it is set.
+    pub(crate) fn shadowed(&self, slot: &Slot) -> Option<String> {
+        let names = slot.variables().flat_map(|name| [format!("{name}_FILE"), name]);
+        names.into_iter().find(|name| self.environment.get(name).is_some())
     }
 
     /// Lets go of what a command printed, so that it is asked again. Whether there was such a thing.
@@ -100,7 +124,7 @@ impl Store {
 }
 
 /// A file's text without the line break at its end.
-fn read(path: &Path) -> Result<Secret, String> {
+pub(crate) fn read(path: &Path) -> Result<Secret, String> {
     use std::io::Read as _;
     let shown = path.display();
     let file = std::fs::File::open(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
@@ -163,7 +187,7 @@ mod tests {
 
     async fn look_up(scheme: usize, variables: &[(&str, &str)]) -> Result<Option<(String, Origin)>, String> {
         let records = Arc::new(super::super::records::Memory::default());
-        let store = Store::new(Environment::of(variables.iter().copied()), records);
+        let store = Store::new(Environment::of(variables.iter().copied()), records, "shop-mcp");
         let slot = Slot::of(&ECHO, &ECHO.schemes[scheme]).next().unwrap();
         let held = store.find(&slot).await?;
         Ok(held.map(|held| (held.secret.expose().to_owned(), held.origin)))

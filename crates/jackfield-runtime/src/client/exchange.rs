@@ -24,7 +24,7 @@ impl HttpClient {
         time: Duration,
     ) -> Result<Whole, SendError> {
         let answer = async {
-            let (head, body) = self.request(request).await?.into_parts();
+            let (head, body) = self.request(request, None).await?.into_parts();
             let body = Limited::new(body, limit).collect().await;
             let body = body.map_err(|error| {
                 let problem = if error.is::<http_body_util::LengthLimitError>() {

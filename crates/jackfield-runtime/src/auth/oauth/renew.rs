@@ -201,7 +201,7 @@ impl Session {
     }
 
     fn what_is_missing(&self, client: Option<&Client>) -> String {
-        let remedy = self.remedy;
+        let remedy = &self.remedy;
         if self.scheme.has_login() {
             // A server that describes itself may let the connector register itself.
             let nobody = client.is_none() && self.scheme.metadata.is_none();

@@ -65,7 +65,7 @@ impl Session {
             },
             clock: clock.clone(),
             patience,
-            remedy: Remedy { connector, scheme },
+            remedy: Remedy { connector, scheme, called: store.called() },
             flight: tokio::sync::Mutex::default(),
             held: Mutex::default(),
             metadata: OnceCell::new(),
@@ -175,6 +175,11 @@ impl Session {
     /// # Errors
     /// There is no record of it, and what the user has to mend.
     pub(super) fn keep(&self, grant: &Grant) -> Result<(), String> {
+        // One that can be asked for again at any time is no reason to make a vault.
+        if grant.purpose.kind == FlowKind::ClientCredentials && !self.store.records().is_there() {
+            *self.memory() = Some(Held { grant: grant.clone(), kept: false });
+            return Ok(());
+        }
         let put = self.store.records().put(&self.record("granted"), &grant.to_record());
         *self.memory() = Some(Held { grant: grant.clone(), kept: put.is_ok() });
         put

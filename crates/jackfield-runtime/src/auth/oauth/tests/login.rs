@@ -9,7 +9,6 @@ use super::renewal::nth;
 use super::script::{Asked, Script, gives, nowhere, pair, refuses, reply};
 use crate::auth::oauth::random::challenge;
 use crate::auth::oauth::{LoggedOut, Teller, Way};
-use crate::client::HttpClient;
 use crate::rows::{Client, Flow, FlowKind, Scheme};
 use crate::secret::Secret;
 
@@ -49,7 +48,8 @@ impl Teller for Person {
 /// What a browser shows of that address.
 pub(super) async fn browse(address: &str) -> (u16, String) {
     let request = http::Request::get(address).body(http_body_util::Full::default()).unwrap();
-    let answer = HttpClient::new().exchange(request, 10_000, super::PATIENCE.login).await.unwrap();
+    static NOBODY: crate::rows::Connector = crate::rows::Connector::new("browser");
+    let answer = super::http(&NOBODY).exchange(request, 10_000, super::PATIENCE.login).await.unwrap();
     (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap())
 }
 

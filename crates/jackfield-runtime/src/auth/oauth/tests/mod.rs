@@ -115,10 +115,15 @@ fn engine(
     records: Arc<dyn Records>,
     time: &Arc<AtomicU64>,
 ) -> OAuth {
-    let store = Store::new(Environment::of(variables.iter().cloned()), records);
+    let store = Store::new(Environment::of(variables.iter().cloned()), records, "shop-mcp");
     let time = Arc::clone(time);
     let clock = Clock::of(move || std::time::UNIX_EPOCH + Duration::from_secs(time.load(Ordering::SeqCst)));
-    OAuth::new(connector, &Arc::new(store), &Arc::new(HttpClient::new()), &clock, PATIENCE)
+    OAuth::new(connector, &Arc::new(store), &Arc::new(http(connector)), &clock, PATIENCE)
+}
+
+/// A client that trusts nobody beside those whom the machine trusts.
+fn http(connector: &'static Connector) -> HttpClient {
+    HttpClient::of(connector, &Environment::of::<String, String>([]))
 }
 
 fn said(token: Result<Secret, Missing>) -> Result<String, String> {
