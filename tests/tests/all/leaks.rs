@@ -110,7 +110,8 @@ fn echo(status: u16) -> impl Fn(&Recorded) -> Answer + Send + Sync + 'static {
     move |request| {
         let head = request.to_text();
         let one_line = head.replace(['\r', '\n'], " ");
-        let answer = Answer::json(status, &json!({ "you said": head, one_line.clone(): [one_line.clone()] }));
+        let answer =
+            Answer::json(status, &json!({ "you said": head, one_line.as_str(): [one_line.as_str()] }));
         answer
             .header("x-request-id", &one_line)
             .header("www-authenticate", &format!("Bearer error=\"{one_line}\""))

@@ -68,7 +68,7 @@ async fn a_private_authority_is_trusted_where_it_is_named() {
     let upstream = world.serve(&world.certify("localhost", Validity::Now), Clients::Anybody).await;
     let base = ("SHOP_BASE_URL", upstream.base_url_of("localhost"));
 
-    let refused = call(&PLAIN, &[base.clone()], &["open"]).await.remove(0);
+    let refused = call(&PLAIN, std::slice::from_ref(&base), &["open"]).await.remove(0);
     assert!(
         !refused.0 && refused.1.contains("SHOP_CA_FILE") && refused.1.contains("Nothing was sent"),
         "{refused:?}"
@@ -80,7 +80,7 @@ async fn a_private_authority_is_trusted_where_it_is_named() {
     let authorities: &'static [&'static str] =
         Box::leak(Box::new([&*Box::leak(world.authority.pem().into_boxed_str())]));
     let trusting: &'static Connector = Box::leak(Box::new(SHOP.authorities(authorities)));
-    assert!(call(trusting, &[base.clone()], &["open"]).await[0].0);
+    assert!(call(trusting, std::slice::from_ref(&base), &["open"]).await[0].0);
 
     for (file, said) in [("/nowhere/ca.pem", "cannot be read"), ("", "is no PEM")] {
         let path = if file.is_empty() { world.folder.path().join("none.pem") } else { file.into() };

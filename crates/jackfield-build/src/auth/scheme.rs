@@ -182,22 +182,25 @@ fn flows(flows: &mut Vec<Flow>, choice: &SchemeChoice) -> Option<&'static str> {
             .retain(|flow| !flow.kind.is_unsafe() && (choice.flows.is_none() || wanted.contains(&flow.kind)));
     }
     flows.sort_by_key(|flow| flow.kind);
+    unused(flows, choice)
+}
+
+/// Puts the addresses into the flows that use them, and returns the key of one that none does.
+fn unused(flows: &mut [Flow], choice: &SchemeChoice) -> Option<&'static str> {
     let (code, device) = (FlowKind::AuthorizationCode, FlowKind::DeviceCode);
-    let mut put = |address: &Option<String>, of: &[FlowKind], place: fn(&mut Flow) -> &mut Option<String>| {
+    let put = |flows: &mut [Flow], address: &Option<String>, of: &[FlowKind], place: Place| {
         let takers = flows.iter_mut().filter(|flow| of.contains(&flow.kind));
-        let takers = takers.map(|flow| place(flow).clone_from(address)).count();
-        takers > 0
+        address.is_none() || takers.map(|flow| place(flow).clone_from(address)).count() > 0
     };
-    let all = [code, device, FlowKind::ClientCredentials];
-    let addresses: [(&'static str, &Option<String>, &[FlowKind], fn(&mut Flow) -> &mut Option<String>); 4] = [
+    let addresses: [(_, _, &[FlowKind], Place); 4] = [
         ("authorization_url", &choice.authorization, &[code], |flow| &mut flow.authorization),
         ("device_url", &choice.device, &[device], |flow| &mut flow.device),
-        ("token_url", &choice.token, &all, |flow| &mut flow.token),
+        ("token_url", &choice.token, &[code, device, FlowKind::ClientCredentials], |flow| &mut flow.token),
         ("refresh_url", &choice.refresh, &[code, device], |flow| &mut flow.refresh),
     ];
-    let given = addresses.into_iter().filter(|(_, address, ..)| address.is_some());
-    given
-        .map(|(key, address, of, place)| (key, put(address, of, place)))
-        .find(|(_, taken)| !taken)
-        .map(|(key, _)| key)
+    let mut unused = addresses.into_iter().filter(|(_, address, of, place)| !put(flows, address, of, *place));
+    unused.next().map(|(key, ..)| key)
 }
+
+/// Where a flow has one of its addresses.
+type Place = fn(&mut Flow) -> &mut Option<String>;

@@ -36,7 +36,7 @@ pub(super) fn from_document(text: &str, base: Option<&str>) -> Result<String, &'
     if text.contains("://") {
         return endpoint(text);
     }
-    if text.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':')) {
+    if !is_relative(text) {
         return Err("which is neither `https://` nor `http://`");
     }
     let base = base.ok_or("which is relative, and nothing says to what")?;
@@ -45,6 +45,11 @@ pub(super) fn from_document(text: &str, base: Option<&str>) -> Result<String, &'
     // A server's address is the same with a slash behind it; an endpoint's is not.
     let slash = if path.ends_with('/') && !whole.ends_with('/') { "/" } else { "" };
     endpoint(&format!("{whole}{slash}{query}"))
+}
+
+/// Whether it says nothing of where it is: what begins with a word and a colon is an address, of HTTP or not.
+pub(super) fn is_relative(text: &str) -> bool {
+    !text.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'))
 }
 
 #[cfg(test)]

@@ -39,6 +39,8 @@ pub(crate) fn check(connector: &Connector, lost: Vec<Lost>, diagnostics: &mut Ve
         let scheme = schemes().find(|scheme| scheme.name == lost.scheme)?;
         let is_known = match lost.of {
             None => scheme.metadata.is_some(),
+            // What is not taken lacks nothing.
+            Some((kind, _)) if kind.is_unsafe() => true,
             Some((kind, part)) => {
                 let flow = scheme.flows.iter().find(|flow| flow.kind == kind);
                 flow.is_none_or(|flow| part.of(flow).is_some())

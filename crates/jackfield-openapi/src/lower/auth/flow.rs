@@ -138,8 +138,10 @@ impl Reader<'_> {
             Ok(whole) => return Some(whole),
             Err(problem) => {
                 let problem = format!("the `{name}` of `{}` is `{text}`, {problem}", self.scheme);
+                let servers =
+                    if address::is_relative(text) { ", or where the service is with `servers`" } else { "" };
                 let remedy = format!(
-                    "name the whole address with `{choice}` under [auth.schemes.{}] in connector.toml",
+                    "name the whole address with `{choice}` under [auth.schemes.{}] in connector.toml{servers}",
                     key(self.scheme.as_str())
                 );
                 self.lose(of, Diagnostic::warning(Code::MalformedSecurity, node.place(), problem), &remedy);

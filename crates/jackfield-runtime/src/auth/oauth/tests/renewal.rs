@@ -251,6 +251,10 @@ impl Records for Locked {
         Ok(false)
     }
 
+    fn is_there(&self) -> bool {
+        true
+    }
+
     fn exclusive<'a>(&'a self, _: &'a str) -> Exclusive<'a> {
         Box::pin(std::future::ready(Err("unlock it".to_owned())))
     }
