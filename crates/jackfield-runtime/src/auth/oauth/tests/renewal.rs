@@ -235,10 +235,6 @@ async fn a_token_is_used_to_its_end_where_there_is_no_other() {
 struct Locked;
 
 impl Records for Locked {
-    fn is_there(&self) -> bool {
-        true
-    }
-
     fn get(&self, _: &str) -> Result<Option<Secret>, String> {
         Ok(None)
     }
