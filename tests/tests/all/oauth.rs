@@ -49,6 +49,8 @@ struct Shop {
     refused: Arc<Mutex<Vec<String>>>,
     source: LocalSource,
     api: Api,
+    /// Of the vault.
+    _folder: tempfile::TempDir,
 }
 
 impl Shop {
@@ -74,10 +76,13 @@ impl Shop {
         let servers: &[Server] = leak([Server::new(leak(upstream.base_url()))]);
         let connector: &'static Connector =
             leak(Connector::new("shop").servers(servers).schemes(leak([scheme])).groups(groups));
-        let environment = Environment::of([("DISPLAY", ":0")].iter().chain(variables).copied());
+        let folder = tempfile::tempdir().unwrap();
+        let vault = folder.path().join("vault").display().to_string();
+        let usual = [("DISPLAY", ":0"), ("JACKFIELD_VAULT", vault.as_str())];
+        let environment = Environment::of(usual.iter().chain(variables).copied());
         let source = LocalSource::new(connector, environment.clone());
         let api = Api::with_credentials(connector, environment, Arc::new(source.clone()));
-        Self { tool, upstream, refused, source, api }
+        Self { tool, upstream, refused, source, api, _folder: folder }
     }
 
     /// Logs in, and shows what the browser shows at the end.
