@@ -1,4 +1,4 @@
-//! Generates the connector of connector.toml, as a user's build.rs would, then every document of specs/, so that
+//! Generates the connectors of connector.toml and auth/connector.toml, as a user's build.rs would, then every document of specs/, so that
 //! whatever a document says is compiled with this workspace's warnings, and the documents of the conformance tables.
 
 #[path = "build/conformance.rs"]
@@ -15,6 +15,7 @@ use jackfield_build::{BuildScript, build_script};
 fn main() -> Result<(), Box<dyn Error>> {
     // All that a user writes.
     build_script("connector.toml")?;
+    build_script("auth/connector.toml")?;
 
     let specs = documents(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs"))?;
     for spec in &specs {

@@ -8,6 +8,11 @@ pub mod bookstall {
     include!(concat!(env!("OUT_DIR"), "/bookstall/mod.rs"));
 }
 
+/// Generated from auth/connector.toml.
+pub mod auth_chosen {
+    include!(concat!(env!("OUT_DIR"), "/auth-chosen/mod.rs"));
+}
+
 /// A document, and the rows that were generated from it.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {

@@ -6,6 +6,7 @@ mod corpus;
 mod failure;
 mod generate;
 mod krate;
+mod leaks;
 mod memory;
 mod paint;
 mod place;
@@ -54,6 +55,12 @@ enum Task {
         #[command(subcommand)]
         what: bench::What,
     },
+    /// Look for credentials of tests in files, and in what was written below folders
+    Leaks {
+        /// Files, and folders whose snapshots, locks, logs and texts are looked at
+        #[arg(required = true)]
+        places: Vec<PathBuf>,
+    },
     /// Hold the manifests and sources against the rules of the house
     Tidy,
 }
@@ -66,6 +73,7 @@ fn main() -> ExitCode {
         Task::Corpus(arguments) => corpus::run(&arguments),
         Task::CorpusOne(one) => corpus::run_one(&one),
         Task::Bench { what } => bench::run(&what),
+        Task::Leaks { places } => leaks::run(&places),
         Task::Tidy => tidy::run(),
     };
     outcome.unwrap_or_else(|failure| {

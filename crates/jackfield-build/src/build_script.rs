@@ -116,25 +116,27 @@ fn warning(text: &str) -> String {
     format!("cargo::warning={}", text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Tools that differ from those of a committed lock. A build script tells; whether to accept is for people.
+/// Tools and schemes that differ from those of a committed lock. A build script tells; whether to accept is for people.
 fn drift(lock: &Path, files: &Files) -> Result<Vec<String>, Error> {
     let committed = fs::read_to_string(lock).map_err(|error| Error::file(lock, "read", &error))?;
     let made = files.get("jackfield.lock").map(|file| file.text.as_str()).unwrap_or_default();
-    let tools = |text: &str| {
-        text.lines().filter(|line| line.starts_with("tool ")).map(str::to_owned).collect::<Vec<_>>()
+    let lines = |text: &str| {
+        let is_one = |line: &&str| line.starts_with("tool ") || line.starts_with("scheme ");
+        text.lines().filter(is_one).map(str::to_owned).collect::<Vec<_>>()
     };
-    let (committed, made) = (tools(&committed), tools(made));
-    let name = |line: &String| line.split(' ').nth(1).unwrap_or_default().to_owned();
+    let (committed, made) = (lines(&committed), lines(made));
+    let name = |line: &String| line.split(' ').take(2).map(str::to_owned).collect::<Vec<_>>();
     let changed = made.iter().filter(|line| !committed.contains(line)).map(name);
     let gone = committed.iter().filter(|line| !made.iter().any(|other| name(other) == name(line))).map(name);
-    let mut names: Vec<String> = changed.chain(gone).collect();
+    let mut names: Vec<Vec<String>> = changed.chain(gone).collect();
     names.sort();
     names.dedup();
     Ok(names
         .into_iter()
         .map(|name| {
             warning(&format!(
-                "the tool `{name}` differs from jackfield.lock: run `jackfield gen` and review it ({})",
+                "the {} differs from jackfield.lock: run `jackfield gen` and review it ({})",
+                name.join(" `") + "`",
                 Code::LockDrift
             ))
         })

@@ -16,6 +16,7 @@
 //! }
 //! ```
 
+mod auth;
 mod build_script;
 mod crate_folder;
 mod disk;

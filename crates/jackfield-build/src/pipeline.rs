@@ -12,6 +12,7 @@ use jackfield_model::{
 };
 use jackfield_openapi::{Candidate, Choices, Document, Lowered, Source};
 
+use crate::auth;
 use crate::error::Error;
 use crate::loader::FolderLoader;
 use crate::manifest::{Manifest, Table, Wording};
@@ -111,29 +112,40 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let matched = Matched::default();
     let select = |candidate: &Candidate<'_>| matched.select(manifest, candidate);
     let media = |candidate: &Candidate<'_>, offered: &[&str]| matched.media(manifest, candidate, offered);
+    let auth = auth::Choice::of(manifest);
     let lowered = jackfield_openapi::lower(
         &document,
-        &Choices { name, select: &select, media: &media, document_url: manifest.document_url.as_deref() },
+        &Choices {
+            select: &select,
+            media: &media,
+            document_url: manifest.document_url.as_deref(),
+            server: manifest.servers.first().map(String::as_str),
+            schemes: &|schemes| auth.schemes(schemes),
+            require: &auth.require(),
+            ..Choices::everything(name)
+        },
     );
     let mut read = vec![path.clone()];
     read.extend(manifest.overlays.iter().cloned());
+    read.extend(manifest.auth.ca.iter().map(|(path, _)| path.clone()));
     read.extend(loader.into_read());
     let digest = digest(&document);
     let file_name =
         path.file_name().map_or_else(|| job.shown_as.clone(), |name| name.to_string_lossy().into_owned());
-    finish(manifest, document, lowered, &matched, read, Origin { document: file_name, digest })
+    let mut errors = auth.unmatched(&lowered);
+    errors.extend(matched.unmatched(manifest));
+    finish(manifest, document, lowered, errors, read, Origin { document: file_name, digest })
 }
 
 fn finish(
     manifest: &Manifest,
     document: Document,
     lowered: Lowered,
-    matched: &Matched,
+    mut errors: Vec<Diagnostic>,
     read: Vec<PathBuf>,
     origin: Origin,
 ) -> Result<Modelled, Error> {
-    let Lowered { mut connector, count, skips, mut diagnostics } = lowered;
-    let mut errors = matched.unmatched(manifest);
+    let Lowered { mut connector, count, skips, mut diagnostics, .. } = lowered;
     if !manifest.servers.is_empty() {
         connector.servers = manifest.servers.iter().map(Server::at).collect();
         diagnostics.retain(|finding| finding.code != Code::NoServer);
@@ -173,6 +185,7 @@ fn finish(
         jackfield_codegen::prune(&mut connector);
     }
     choose(manifest, &mut connector);
+    diagnostics.extend(auth::finish(manifest, &mut connector)?);
     let report = Report { count, skips, diagnostics, read, document };
     if !errors.is_empty() {
         return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));

@@ -1,6 +1,8 @@
 //! `jackfield inspect`: what the tools of a document do, need and cost.
 #![allow(clippy::print_stdout, reason = "a table is what this command is for")]
 
+mod auth;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,6 +12,8 @@ use jackfield_build::model::{Effect, Operation};
 use jackfield_build::{Job, Modelled, model_of};
 use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::{Value, json};
+
+pub use auth::{Asked, Authentication};
 
 use crate::paint::{self, BOLD, DIM, GREEN, RED, YELLOW};
 use crate::{Failure, preview};
@@ -33,6 +37,9 @@ pub struct Arguments {
 /// How wide a name may be in the table: made names fit, and the row fits a terminal of 80.
 const NAME: usize = 40;
 const AUTH: usize = 14;
+/// What a row has beside names and credentials, and how wide a terminal is.
+const REST: usize = 25;
+const TERMINAL: usize = 80;
 /// How many of the dearest tools are explained, and by how many arguments each.
 const DEAREST: usize = 10;
 const REASONS: usize = 3;
@@ -60,6 +67,8 @@ pub struct Inspection {
     pub tools: Vec<Inspected>,
     /// The tokens of the whole list, as o200k counts them.
     pub tokens: usize,
+    /// What they ask of the user.
+    pub authentication: Authentication,
 }
 
 /// A tool.
@@ -73,7 +82,7 @@ pub struct Inspected {
     pub because: String,
     /// Whether its words decided, and not its method.
     judged: bool,
-    /// The alternatives that authenticate it.
+    /// The alternatives that authenticate it, with their scopes.
     pub auth: Vec<String>,
     /// How many arguments it has.
     pub arguments: usize,
@@ -92,6 +101,7 @@ pub struct Inspected {
 pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let mut tools: Vec<Inspected> =
         modelled.surface().tools().map(|tool| describe(tool.name.to_string(), tool.operation)).collect();
+    let authentication = auth::authentication(&modelled.connector);
     let connector = preview::connector(modelled);
     let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
@@ -101,14 +111,10 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
         tool.tokens = count(text);
         tool.parts = parts(text, &count);
     }
-    Ok(Inspection { tokens: count(&format!("[{}]", texts.join(","))), tools })
+    Ok(Inspection { tokens: count(&format!("[{}]", texts.join(","))), tools, authentication })
 }
 
 fn describe(name: String, operation: &Operation) -> Inspected {
-    let auth = operation.security.iter().map(|requirement| {
-        let needs: Vec<&str> = requirement.needs.iter().map(|need| need.scheme.as_str()).collect();
-        if needs.is_empty() { "none".to_owned() } else { needs.join("+") }
-    });
     Inspected {
         name,
         effect: match operation.effect {
@@ -118,7 +124,7 @@ fn describe(name: String, operation: &Operation) -> Inspected {
         },
         because: operation.because.clone(),
         judged: operation.because != operation.method.as_str(),
-        auth: auth.collect(),
+        auth: operation.security.iter().map(auth::alternative).collect(),
         arguments: operation.args.len(),
         required: operation.args.iter().filter(|arg| arg.required).count(),
         tokens: 0,
@@ -150,17 +156,22 @@ impl Inspection {
                 "parts": parts.collect::<Vec<_>>(),
             })
         });
-        json!({ "tokens": self.tokens, "tools": tools.collect::<Vec<_>>() })
+        let (schemes, origins) = self.authentication.json();
+        json!({
+            "tokens": self.tokens, "tools": tools.collect::<Vec<_>>(), "schemes": schemes, "origins": origins,
+        })
     }
 
     fn print(&self) {
         let width = self.tools.iter().map(|tool| tool.name.chars().count()).max().unwrap_or(0);
         let width = width.clamp(4, NAME);
+        let widest = self.tools.iter().map(|tool| tool.auth.join(" | ").chars().count()).max();
+        let room = widest.unwrap_or(0).clamp(AUTH, TERMINAL - REST - width);
         let head =
-            format!("{:width$}  {:8} {:AUTH$} {:>5} {:>7}", "tool", "effect", "auth", "args", "tokens");
+            format!("{:width$}  {:8} {:room$} {:>5} {:>7}", "tool", "effect", "auth", "args", "tokens");
         println!("{BOLD}{head}{BOLD:#}");
         for tool in &self.tools {
-            let (name, auth) = (cut(&tool.name, width), cut(&tool.auth.join(" | "), AUTH));
+            let (name, auth) = (cut(&tool.name, width), cut(&tool.auth.join(" | "), room));
             let effect = format!("{}{}", tool.effect, if tool.judged { "*" } else { "" });
             let colour = match tool.effect {
                 "read" => GREEN,
@@ -169,7 +180,7 @@ impl Inspection {
             };
             let args = format!("{}/{}", tool.required, tool.arguments);
             println!(
-                "{name:width$}  {colour}{effect:8}{colour:#} {auth:AUTH$} {args:>5} {:>7}",
+                "{name:width$}  {colour}{effect:8}{colour:#} {auth:room$} {args:>5} {:>7}",
                 grouped(tool.tokens)
             );
         }
@@ -178,6 +189,7 @@ impl Inspection {
             self.tools.len(),
             grouped(self.tokens)
         );
+        self.authentication.print();
         self.print_dearest(width);
         let judged: Vec<&Inspected> = self.tools.iter().filter(|tool| tool.judged).collect();
         if !judged.is_empty() {

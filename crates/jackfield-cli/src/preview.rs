@@ -1,13 +1,18 @@
 //! `jackfield preview`: the model's recipes, run by the runtime. Nothing is generated and nothing compiled.
 
+mod auth;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use jackfield_build::model::{self, ConnectorName, NameError, SchemeKind};
+use jackfield_build::model::{self, ConnectorName, NameError};
 use jackfield_build::{Job, Manifest, Modelled, model_of};
-use jackfield_runtime::v1::{Connector, Group, Need, Schema, Scheme, Server, ServerVariable, Tool};
-use jackfield_runtime::{Api, Environment, HttpServer, ServeError, Service, serve_stdio};
+use jackfield_runtime::v1::{Connector, Group, Schema, Server, ServerVariable, Tool};
+use jackfield_runtime::{
+    Api, Environment, HttpServer, LocalSource, Program, ServeError, Service, serve_stdio,
+};
 
 use crate::{Failure, paint};
 
@@ -34,6 +39,9 @@ pub struct Arguments {
     /// When a person is asked before a call is sent
     #[arg(long, value_enum, default_value_t)]
     ask: Ask,
+    /// A command of the connector instead of serving: `tools`, `call NAME JSON`, `auth status`, `doctor`, `help`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    command: Vec<String>,
 }
 
 /// What clients are offered.
@@ -69,10 +77,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let manifest = manifest(&arguments.spec, arguments.name.as_ref())?;
     let manifest = manifest.allowing_outside(arguments.outside).worded(arguments.wording.map(Into::into));
     let modelled = model_of(&Job::new(manifest))?;
-    paint::findings(&modelled.report, false);
-    paint::count(&modelled.report.count);
+    if arguments.command.is_empty() {
+        paint::findings(&modelled.report, false);
+        paint::count(&modelled.report.count);
+    }
     let connector = connector(modelled);
-    let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
+    let called = format!("jackfield preview {}", arguments.spec.display());
+    if !arguments.command.is_empty() {
+        return Ok(Program::new(connector).called(called).run(arguments.command.iter().cloned()));
+    }
+    let environment = Environment::of_process();
+    let credentials = Arc::new(LocalSource::started_by(connector, environment.clone(), &called));
+    let service = Service::new(Api::with_credentials(connector, environment, credentials), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
     // One way so far to offer the tools, and one to ask: said by name, so that a script that says it keeps its meaning.
     let (Surface::Each, Ask::Never) = (arguments.surface, arguments.ask);
@@ -114,7 +130,10 @@ pub fn connector(modelled: Modelled) -> &'static Connector {
             .title(&model.title)
             .description(&model.description)
             .servers(leak(model.servers.iter().map(server).collect::<Vec<_>>()))
-            .schemes(leak(model.schemes.iter().map(scheme).collect::<Vec<_>>()))
+            .schemes(leak(model.schemes.iter().map(auth::scheme).collect::<Vec<_>>()))
+            .headers(auth::headers(&model.headers))
+            .origins(auth::texts(&model.origins))
+            .authorities(auth::texts(&model.authorities))
             .groups(leak(groups.collect::<Vec<_>>()))
             .schemas(pool(&model.pool.send))
             .received(pool(&model.pool.output)),
@@ -127,23 +146,12 @@ fn pool(defs: &'static model::Defs) -> &'static [Schema] {
 }
 
 fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
-    let security: Vec<&'static [Need]> = operation
-        .security
-        .iter()
-        .map(|requirement| {
-            let needs = requirement.needs.iter().map(|need| {
-                let scopes: Vec<&'static str> = need.scopes.iter().map(String::as_str).collect();
-                Need::scheme(need.scheme.as_str()).scopes(leak(scopes))
-            });
-            leak(needs.collect::<Vec<_>>()).as_slice()
-        })
-        .collect();
     let mut tool = Tool::interpreted(name, operation.method.as_str(), &operation.path, &operation.recipe)
         .title(if operation.title_is_said { "" } else { &operation.title })
         .description(&operation.description)
         .input(text(&jackfield_build::input_text(operation)))
         .effect(operation.effect)
-        .security(leak(security));
+        .security(auth::security(&operation.security));
     if let Some(own) = &operation.server {
         tool = tool.served_by(server(own));
     }
@@ -169,20 +177,6 @@ fn server(server: &'static model::Server) -> Server {
         .name(&server.name)
         .description(&server.description)
         .variables(leak(variables.collect::<Vec<_>>()))
-}
-
-fn scheme(scheme: &'static model::Scheme) -> Scheme {
-    let name = scheme.name.as_str();
-    match &scheme.kind {
-        SchemeKind::Bearer => Scheme::bearer(name),
-        SchemeKind::Basic => Scheme::basic(name),
-        SchemeKind::Digest => Scheme::digest(name),
-        SchemeKind::OAuth2 => Scheme::oauth2(name),
-        SchemeKind::OpenIdConnect => Scheme::openid_connect(name),
-        SchemeKind::MutualTls => Scheme::mutual_tls(name),
-        SchemeKind::Http(other) => Scheme::http(name, other),
-        SchemeKind::ApiKey { location, wire } => Scheme::api_key(name, *location, wire.as_str()),
-    }
 }
 
 fn leak<T>(value: T) -> &'static T {

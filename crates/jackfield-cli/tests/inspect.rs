@@ -37,3 +37,23 @@ fn the_table_fits_a_terminal() {
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(text.contains("cancel_order") && text.contains("destroy*"), "{text}");
 }
+
+#[test]
+fn what_is_asked_of_the_user_is_told_before_anything_is_asked() {
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/auth_oauth_code.yaml");
+    let run = |more: &[&str]| {
+        let out = Command::new(env!("CARGO_BIN_EXE_jackfield")).arg("inspect").arg(&spec).args(more).output();
+        String::from_utf8(out.expect("the command can be started").stdout).unwrap()
+    };
+    let text = run(&[]);
+    assert!(text.contains("account(notes.read notes.write)"), "{text}");
+    assert!(text.contains("reads AUTH_OAUTH_CODE_TOKEN AUTH_OAUTH_CODE_CLIENT_ID"), "{text}");
+    assert!(text.contains("asks for notes.read notes.write\n"), "{text}");
+    assert!(text.contains("credentials go to https://api.example.com\n"), "{text}");
+    assert!(!text.contains("notes.delete"), "no tool needs it: {text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let json: Value = serde_json::from_str(&run(&["--json"])).unwrap();
+    assert_eq!(json["schemes"][0]["scopes"], serde_json::json!(["notes.read", "notes.write"]));
+    assert_eq!(json["schemes"][0]["flows"], serde_json::json!(["authorization_code"]));
+    assert_eq!(json["origins"], serde_json::json!(["https://api.example.com"]));
+}

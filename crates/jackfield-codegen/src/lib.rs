@@ -84,7 +84,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     jobs.push(("mod", Box::new(|| block(emit::index(connector, surface, origin, layout)))));
     let header = render::header(&origin.document);
     let mut texts: BTreeMap<&str, String> = BTreeMap::new();
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = connector.schemes.iter().map(lock::scheme).collect();
     for ((name, _), printed) in jobs.iter().zip(side_by_side(&jobs)) {
         let text = texts.entry(name).or_insert_with(|| header.trim_end().to_owned() + "\n");
         text.push('\n');

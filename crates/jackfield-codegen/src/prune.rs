@@ -1,11 +1,14 @@
-//! Schemas that no operation needs stay out of the output.
+//! Schemas and schemes that no operation needs stay out of the output.
 
 use std::collections::BTreeSet;
 
-use jackfield_model::{Connector, Defs, Schema};
+use jackfield_model::{Connector, Defs, Schema, WireName};
 
-/// Removes from the pool what no operation reaches.
+/// Removes the schemas that no operation reaches, and the schemes that none asks for: nobody is asked for a credential
+/// that would never be sent.
 pub fn prune(connector: &mut Connector) {
+    let needed: BTreeSet<WireName> = connector.needs().map(|need| need.scheme.clone()).collect();
+    connector.schemes.retain(|scheme| needed.contains(&scheme.name));
     let sent = connector.operations().flat_map(|operation| operation.args.iter().map(|arg| &arg.schema));
     let send = closure(sent, &connector.pool.send);
     let received = connector

@@ -49,9 +49,7 @@ fn printed(input: &str, kind: &str) -> String {
 fn files(input: &str) -> Files {
     let document = read("api.yaml", input.as_bytes(), &mut NoFiles, &Limits::default()).unwrap();
     let name = ConnectorName::new("api").unwrap();
-    let mut connector =
-        lower(&document, &Choices { name, select: &|_| true, media: &|_, _| None, document_url: None })
-            .connector;
+    let mut connector = lower(&document, &Choices::everything(name)).connector;
     if input.contains("output_schemas = true") {
         promise_outputs(&mut connector);
     }

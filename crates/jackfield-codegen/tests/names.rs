@@ -23,9 +23,7 @@ fn names(operations: &[Given<'_>]) -> BTreeMap<String, String> {
     let document = json!({ "openapi": "3.0.3", "info": {}, "paths": Value::Object(paths) }).to_string();
     let document = read("names.json", document.as_bytes(), &mut NoFiles, &Limits::default()).unwrap();
     let name = ConnectorName::new("names").unwrap();
-    let connector =
-        lower(&document, &Choices { name, select: &|_| true, media: &|_, _| None, document_url: None })
-            .connector;
+    let connector = lower(&document, &Choices::everything(name)).connector;
     let surface = Surface::new(&connector, &Renames::new());
     surface.tools().map(|tool| (tool.operation.route(), tool.name.to_string())).collect()
 }

@@ -1,4 +1,4 @@
-use crate::{ConnectorName, Operation, Pool, Scheme, WireName};
+use crate::{ConnectorName, Need, Operation, Pool, Scheme, WireName, Word};
 
 /// The root of the model: everything that one connector is made of.
 #[derive(Clone, Debug)]
@@ -11,8 +11,14 @@ pub struct Connector {
     pub description: String,
     /// Where requests go; the first is used unless the user chooses otherwise.
     pub servers: Vec<Server>,
-    /// The ways to authenticate that the document declares, sorted by name.
+    /// The ways to authenticate that are declared, sorted by name.
     pub schemes: Vec<Scheme>,
+    /// Headers that go with every request: name and value.
+    pub headers: Vec<(String, String)>,
+    /// Where credentials may go beside the servers.
+    pub origins: Vec<String>,
+    /// Certificates, in PEM, of who vouches for the service beside those whom the machine trusts.
+    pub authorities: Vec<String>,
     /// The operations, by tag; groups in the order of their names, operations in the order of the document.
     pub groups: Vec<Group>,
     /// The schemas that operations share.
@@ -23,6 +29,27 @@ impl Connector {
     /// Every operation, group by group.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.groups.iter().flat_map(|group| &group.operations)
+    }
+
+    /// What operations need, need by need, in their order.
+    pub fn needs(&self) -> impl Iterator<Item = &Need> {
+        self.operations().flat_map(|operation| &operation.security).flat_map(|one| &one.needs)
+    }
+}
+
+impl Connector {
+    /// The variable to tell the user of: the short one, `BOOKSHOP_TOKEN`, where one scheme alone asks for such a text.
+    pub fn variable(&self, scheme: &Scheme, word: Word) -> String {
+        let rivals = self.schemes.iter().filter(|scheme| scheme.kind.words().contains(&word));
+        match rivals.count() {
+            1 => self.name.variable(word.as_str()),
+            _ => self.long_variable(scheme, word),
+        }
+    }
+
+    /// The variable that no other scheme reads, unless its name is spelled alike.
+    pub fn long_variable(&self, scheme: &Scheme, word: Word) -> String {
+        self.name.variable(&format!("{}_{}", word.as_str(), scheme.name))
     }
 }
 

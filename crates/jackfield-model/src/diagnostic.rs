@@ -66,8 +66,16 @@ codes! {
     MalformedSecurity = "malformed-security",
     /// A server is not shaped like one.
     MalformedServer = "malformed-server",
-    /// A way to authenticate that cannot be used yet.
+    /// A way to authenticate that takes a hand-written signer.
     UnsupportedScheme = "unsupported-scheme",
+    /// A flow of OAuth 2.0 that hands tokens or passwords to whom they do not belong.
+    UnsafeFlow = "unsafe-flow",
+    /// Schemes that are needed together want the same place of a request.
+    ConflictingSchemes = "conflicting-schemes",
+    /// Two schemes are asked for with the same variable.
+    SharedVariable = "shared-variable",
+    /// Schemes are declared, and nothing says what they are for.
+    UnusedSchemes = "unused-schemes",
     /// A parameter that HTTP or authentication owns.
     IgnoredParameter = "ignored-parameter",
     /// A path variable that no parameter declares.
@@ -119,6 +127,11 @@ impl Diagnostic {
     /// A finding that leaves something out or guesses.
     pub fn warning(code: Code, place: Place, problem: impl Into<String>) -> Self {
         Self::new(code, Severity::Warning, Some(place), problem)
+    }
+
+    /// A finding that is worth knowing.
+    pub fn note(code: Code, place: Place, problem: impl Into<String>) -> Self {
+        Self::new(code, Severity::Note, Some(place), problem)
     }
 
     /// A finding that ends the run.

@@ -18,4 +18,6 @@ pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName
 pub use operation::{Arg, Body, Method, Operation, Reply, Status};
 pub use place::{Place, Pointer};
 pub use schema::{Defs, Pool, Schema};
-pub use security::{Need, Requirement, Scheme, SchemeKind};
+pub use security::{
+    Client, ClientAuthentication, Command, Flow, FlowKind, Need, Requirement, Scheme, SchemeKind, Word,
+};

@@ -128,6 +128,12 @@ impl ConnectorName {
         name.truncate(64);
         Self::new(name.trim_end_matches('-')).ok()
     }
+
+    /// A variable of the connector: `BOOK_SHOP_TOKEN`, with `_` for every character that no variable has.
+    pub fn variable(&self, suffix: &str) -> String {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+        format!("{self}_{suffix}").chars().map(plain).collect()
+    }
 }
 
 /// Sorted, so that the look-up can be a binary search; a test holds the order.

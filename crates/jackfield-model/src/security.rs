@@ -1,12 +1,40 @@
-use crate::{Location, WireName};
+use crate::{Location, Place, WireName};
 
 /// A declared way to authenticate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scheme {
     /// The name by which requirements mention it.
     pub name: WireName,
+    /// Where it is declared.
+    pub place: Place,
     /// Which way it is.
     pub kind: SchemeKind,
+    /// What stands in front of the credential, where it is not the kind's own word.
+    pub prefix: Option<String>,
+    /// Programs that print what it asks of the user, sorted by what. A document never names one.
+    pub commands: Vec<Command>,
+    /// The ways to a token of OAuth 2.0, sorted by kind, one of each.
+    pub flows: Vec<Flow>,
+    /// Where its authorization server describes itself.
+    pub metadata: Option<String>,
+    /// What the connector is to that server.
+    pub client: Client,
+}
+
+impl Scheme {
+    /// A scheme of that kind, of which nothing else is known.
+    pub fn new(name: WireName, place: Place, kind: SchemeKind) -> Self {
+        Self {
+            name,
+            place,
+            kind,
+            prefix: None,
+            commands: Vec::new(),
+            flows: Vec::new(),
+            metadata: None,
+            client: Client::default(),
+        }
+    }
 }
 
 /// The ways to authenticate that a document can declare.
@@ -33,6 +61,178 @@ pub enum SchemeKind {
     OpenIdConnect,
     /// A client certificate.
     MutualTls,
+}
+
+impl SchemeKind {
+    /// The texts that it asks of the user.
+    pub const fn words(&self) -> &'static [Word] {
+        match self {
+            Self::Bearer => &[Word::Token],
+            Self::OAuth2 | Self::OpenIdConnect => &[Word::Token, Word::ClientId, Word::ClientSecret],
+            Self::ApiKey { .. } => &[Word::ApiKey],
+            Self::Basic | Self::Digest => &[Word::Username, Word::Password],
+            Self::MutualTls => &[Word::Certificate, Word::CertificateKey],
+            Self::Http(_) => &[],
+        }
+    }
+
+    /// The place in a request that it fills, so that nothing beside it can: what differs in case alone is one place.
+    pub fn fills(&self) -> Option<(Location, String)> {
+        match self {
+            Self::ApiKey { location, wire } => Some((*location, wire.as_str().to_ascii_lowercase())),
+            Self::MutualTls => None,
+            _ => Some((Location::Header, "authorization".to_owned())),
+        }
+    }
+
+    /// As connector.toml calls it; none for an HTTP scheme that it cannot give a meaning to.
+    pub const fn as_str(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Bearer => "bearer",
+            Self::Basic => "basic",
+            Self::Digest => "digest",
+            Self::ApiKey { .. } => "api_key",
+            Self::OAuth2 => "oauth2",
+            Self::OpenIdConnect => "openid_connect",
+            Self::MutualTls => "mutual_tls",
+            Self::Http(_) => return None,
+        })
+    }
+}
+
+/// The texts that schemes ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Word {
+    /// A token, however it was come by.
+    Token,
+    /// A key.
+    ApiKey,
+    /// Who.
+    Username,
+    /// And what they know.
+    Password,
+    /// What the connector is called at the authorization server.
+    ClientId,
+    /// And what it knows.
+    ClientSecret,
+    /// A certificate, in PEM.
+    Certificate,
+    /// Its private key, in PEM.
+    CertificateKey,
+}
+
+impl Word {
+    /// Every one.
+    pub const ALL: [Self; 8] = [
+        Self::Token,
+        Self::ApiKey,
+        Self::Username,
+        Self::Password,
+        Self::ClientId,
+        Self::ClientSecret,
+        Self::Certificate,
+        Self::CertificateKey,
+    ];
+
+    /// As connector.toml spells it; variables do in upper case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::ApiKey => "api_key",
+            Self::Username => "username",
+            Self::Password => "password",
+            Self::ClientId => "client_id",
+            Self::ClientSecret => "client_secret",
+            Self::Certificate => "certificate",
+            Self::CertificateKey => "certificate_key",
+        }
+    }
+}
+
+/// A program that prints one of the texts that a scheme asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Which text.
+    pub word: Word,
+    /// The program and its arguments. No shell reads them.
+    pub program: Vec<String>,
+}
+
+/// One way to a token of OAuth 2.0. Addresses are whole, and HTTP's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// Which way.
+    pub kind: FlowKind,
+    /// Where a person consents.
+    pub authorization: Option<String>,
+    /// Where a device asks for its codes.
+    pub device: Option<String>,
+    /// Where tokens are given out.
+    pub token: Option<String>,
+    /// Where they are refreshed, if elsewhere.
+    pub refresh: Option<String>,
+    /// What may be asked for, sorted.
+    pub scopes: Vec<String>,
+}
+
+impl Flow {
+    /// That way, without addresses.
+    pub const fn new(kind: FlowKind) -> Self {
+        Self { kind, authorization: None, device: None, token: None, refresh: None, scopes: Vec::new() }
+    }
+}
+
+/// The ways to a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FlowKind {
+    /// A person consents in a browser.
+    AuthorizationCode,
+    /// The connector asks in its own name.
+    ClientCredentials,
+    /// A person consents on another device.
+    DeviceCode,
+    /// Hands tokens to browsers. Recognised, and not taken.
+    Implicit,
+    /// Hands a person's password to the connector. Recognised, and not taken.
+    Password,
+}
+
+impl FlowKind {
+    /// Whether it is given up: what it hands out, others get to see.
+    pub const fn is_unsafe(self) -> bool {
+        matches!(self, Self::Implicit | Self::Password)
+    }
+}
+
+/// How a client shows a token endpoint who it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientAuthentication {
+    /// As the server describes itself.
+    #[default]
+    Discovered,
+    /// In the `Authorization` header.
+    Basic,
+    /// In the form.
+    Post,
+    /// By its name alone.
+    None,
+}
+
+/// What the connector is to an authorization server. A document says nothing of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    /// Its name there, where every user of the connector has the same.
+    pub id: Option<String>,
+    /// How it shows who it is.
+    pub authentication: ClientAuthentication,
+    /// The port of this machine that was registered for redirects.
+    pub redirect_port: Option<u16>,
+    /// The resource that tokens are for.
+    pub resource: Option<String>,
+    /// The same, as some servers call it.
+    pub audience: Option<String>,
+    /// Scopes asked for beside what operations need.
+    pub scopes: Vec<String>,
 }
 
 /// Schemes that are needed together. An operation lists alternatives; an empty one means that nothing is needed.

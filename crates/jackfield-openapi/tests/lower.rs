@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use jackfield_model::{ConnectorName, Defs, Diagnostic, Operation, Requirement, Server, Severity};
+use jackfield_model::{ConnectorName, Defs, Diagnostic, Flow, Operation, Requirement, Server, Severity};
 use jackfield_openapi::{Choices, Document, Limits, Lowered, NoFiles, lower, read};
 
 #[test]
@@ -26,8 +26,7 @@ fn model_of(input: &str) -> String {
         Err(finding) => return format!("refused: {finding}"),
     };
     let name = ConnectorName::new("api").unwrap();
-    let lowered =
-        lower(&document, &Choices { name, select: &|_| true, media: &|_, _| None, document_url: None });
+    let lowered = lower(&document, &Choices::everything(name));
     assert!(lowered.count.is_whole(), "operations were lost: {:?}", lowered.count);
     render(&document, &lowered)
 }
@@ -40,6 +39,10 @@ fn render(document: &Document, lowered: &Lowered) -> String {
     }
     for scheme in &connector.schemes {
         let _ = writeln!(out, "scheme {}: {:?}", scheme.name, scheme.kind);
+        scheme.flows.iter().for_each(|it| flow(it, &mut out));
+        if let Some(metadata) = &scheme.metadata {
+            let _ = writeln!(out, "  described at {metadata}");
+        }
     }
     for group in &connector.groups {
         let _ = writeln!(out, "\n# {}", group.tag);
@@ -97,6 +100,19 @@ fn operation(operation: &Operation, out: &mut String) {
         let media_type = reply.media_type.as_deref().unwrap_or_default();
         let _ = writeln!(out, "  reply {:?}: {media_type} {schema}", reply.status);
     }
+}
+
+/// `AuthorizationCode: authorization https://…, token https://… (read write)`
+fn flow(flow: &Flow, out: &mut String) {
+    let addresses = [
+        ("authorization", &flow.authorization),
+        ("device", &flow.device),
+        ("token", &flow.token),
+        ("refresh", &flow.refresh),
+    ];
+    let addresses = addresses.into_iter().filter_map(|(name, url)| Some(format!("{name} {}", url.as_ref()?)));
+    let addresses: Vec<String> = addresses.collect();
+    let _ = writeln!(out, "  {:?}: {} ({})", flow.kind, addresses.join(", "), flow.scopes.join(" "));
 }
 
 /// What may be chosen in an address.

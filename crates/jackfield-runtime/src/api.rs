@@ -8,7 +8,8 @@ use std::time::Instant;
 use serde_json::{Map, Value};
 
 use crate::args::{ArgError, Args};
-use crate::auth::{AuthError, CredentialSource, EnvironmentSource, authorize};
+use crate::auth::{Ask, AuthError, Authorized, CredentialSource, LocalSource, Signer, Signers, permitted};
+use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
 use crate::environment::Environment;
@@ -22,12 +23,11 @@ use crate::request::Request;
 use crate::result::ToolResult;
 use crate::rows::{Connector, Mapping, Tool};
 use crate::schema::{InputSchema, self_contained};
-use crate::secret::Secrets;
 use crate::server;
 
 /// The service that a connector speaks to. Cheap to clone; every clone is the same service.
 #[derive(Clone)]
-pub struct Api(Arc<Inner>);
+pub struct Api(Arc<Inner>, Arc<Signers>);
 
 struct Inner {
     connector: &'static Connector,
@@ -42,18 +42,28 @@ struct Inner {
     outputs: Mutex<HashMap<&'static str, Arc<OutputSchema>>>,
 }
 
-/// A request that is ready to go, and the secrets in it.
+/// A request that is ready to go, and the credentials that go with it.
 pub(crate) struct Prepared {
-    pub(crate) outgoing: Outgoing,
-    secrets: Secrets,
+    outgoing: Outgoing,
+    base: BaseUrl,
+    authorized: Authorized,
     /// What of the arguments was taken otherwise than it was given.
     pub(crate) healed: Option<String>,
+}
+
+impl Prepared {
+    /// The request as it would be sent.
+    pub(crate) fn outgoing(&self) -> Outgoing {
+        let mut outgoing = self.outgoing.clone();
+        self.authorized.place(&mut outgoing);
+        outgoing
+    }
 }
 
 impl Api {
     /// The service of that connector, with variables and credentials from that environment.
     pub fn new(connector: &'static Connector, environment: Environment) -> Self {
-        let credentials = Arc::new(EnvironmentSource::new(connector, environment.clone()));
+        let credentials = Arc::new(LocalSource::new(connector, environment.clone()));
         Self::with_credentials(connector, environment, credentials)
     }
 
@@ -63,15 +73,41 @@ impl Api {
         environment: Environment,
         credentials: Arc<dyn CredentialSource>,
     ) -> Self {
-        Self(Arc::new(Inner {
+        let inner = Inner {
             connector,
             files: Files::of(connector.name, &environment),
+            client: HttpClient::of(connector, &environment),
             environment,
             credentials,
-            client: HttpClient::new(),
             schemas: Mutex::default(),
             outputs: Mutex::default(),
-        }))
+        };
+        Self(Arc::new(inner), Arc::default())
+    }
+
+    /// The same service, where that scheme is answered by a signer: it needs no other credential.
+    ///
+    /// # Errors
+    /// The connector has no such scheme.
+    pub fn signed_by(mut self, scheme: &str, signer: Arc<dyn Signer>) -> Result<Self, NoSuchScheme> {
+        let schemes = self.0.connector.schemes;
+        let Some(known) = schemes.iter().find(|known| known.name == scheme) else {
+            let known = schemes.iter().map(|it| it.name).collect();
+            return Err(NoSuchScheme { scheme: scheme.to_owned(), known });
+        };
+        Arc::make_mut(&mut self.1).insert(known.name, signer);
+        Ok(self)
+    }
+
+    fn ask<'a>(&'a self, base: &'a BaseUrl, caller: &'a Caller) -> Ask<'a> {
+        Ask {
+            connector: self.0.connector,
+            source: &*self.0.credentials,
+            signers: &self.1,
+            client: &self.0.client,
+            base,
+            caller,
+        }
     }
 
     /// What was generated.
@@ -112,12 +148,11 @@ impl Api {
         let prepared = self.prepare(tool, arguments, caller).await?;
         let started = Instant::now();
         let route = prepared.outgoing.route();
-        let sent = self.0.client.send(&prepared.outgoing, progress).await;
+        let sent = self.send(&prepared, caller, progress).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match sent {
-            Ok(mut reply) => {
+            Ok(reply) => {
                 tracing::info!(tool = tool.name, %route, status = reply.status(), millis, "called");
-                reply.strike(&prepared.secrets);
                 Ok(reply.healed(prepared.healed))
             }
             Err(error) => {
@@ -125,6 +160,51 @@ impl Api {
                 Err(CallError::Send { route, error })
             }
         }
+    }
+
+    /// Sends it, and once more with other credentials where these are refused and there are others. What was refused
+    /// was not done, so this does nothing twice.
+    async fn send(
+        &self,
+        prepared: &Prepared,
+        caller: &Caller,
+        progress: &Progress,
+    ) -> Result<Reply, SendError> {
+        let reply = self.send_with(&prepared.outgoing, &prepared.authorized, progress).await?;
+        if reply.status() != 401 {
+            return Ok(reply);
+        }
+        match self.ask(&prepared.base, caller).renewed(&prepared.authorized).await {
+            Ok(Some(authorized)) => self.send_with(&prepared.outgoing, &authorized, progress).await,
+            Ok(None) => Ok(reply),
+            Err(missing) => {
+                tracing::warn!(remedy = missing.remedy, "refused, and there is no other credential");
+                Ok(reply)
+            }
+        }
+    }
+
+    /// The status that a request without a credential gets at the base address: whether anybody is there.
+    pub(crate) async fn knock(&self, base: &BaseUrl) -> Result<u16, SendError> {
+        let mut request = Request::new("GET", "", self.0.files.clone());
+        request.set_header("accept", "*/*");
+        request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
+        let outgoing = request.finish(base).map_err(|error| SendError::unsent(error.to_string()))?;
+        let nobody = Authorized::none(&Caller::Local);
+        self.0.client.send(&outgoing, &nobody, &Progress::default()).await.map(|reply| reply.status())
+    }
+
+    async fn send_with(
+        &self,
+        outgoing: &Outgoing,
+        authorized: &Authorized,
+        progress: &Progress,
+    ) -> Result<Reply, SendError> {
+        let mut outgoing = outgoing.clone();
+        let secrets = authorized.place(&mut outgoing);
+        let mut reply = self.0.client.send(&outgoing, authorized, progress).await?;
+        reply.strike(&secrets);
+        Ok(reply)
     }
 
     /// What a model reads of the reply.
@@ -139,6 +219,11 @@ impl Api {
 
     /// What the user does where the credentials of a tool are not accepted.
     fn check_credentials(&self, tool: &Tool) -> String {
+        let base = server::base(self.0.connector, tool, &self.0.environment).ok();
+        let withheld = base.map(|base| permitted(self.0.connector, &base, &self.0.environment));
+        if let Some(Err(why)) = withheld.filter(|_| !tool.security.is_empty()) {
+            return format!("It was called without a credential. {why}");
+        }
         let needs = tool.security.iter().copied().flatten();
         let schemes = self.0.connector.schemes.iter();
         let mut places: Vec<String> = schemes
@@ -177,14 +262,22 @@ impl Api {
         let mut request = Request::new(tool.method, tool.path, self.0.files.clone());
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
+        for (name, value) in self.0.connector.headers {
+            request.set_header(name, *value);
+        }
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
         let base = server::base(self.0.connector, tool, &self.0.environment).map_err(CallError::Base)?;
-        let connector = self.0.connector;
-        let secrets = authorize(connector, tool, &*self.0.credentials, caller, &mut request)
-            .await
-            .map_err(CallError::Auth)?;
         let outgoing = request.finish(&base).map_err(CallError::Bind)?;
-        Ok(Prepared { outgoing, secrets, healed })
+        let authorized = match permitted(self.0.connector, &base, &self.0.environment) {
+            Ok(()) => self.ask(&base, caller).authorize(tool).await.map_err(CallError::Auth)?,
+            // Nobody is asked for what must not be sent.
+            Err(why) if tool.is_open() => {
+                tracing::debug!(why, "called without credentials");
+                Authorized::none(caller)
+            }
+            Err(why) => return Err(CallError::Withheld(why)),
+        };
+        Ok(Prepared { outgoing, base, authorized, healed })
     }
 
     fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {
@@ -224,6 +317,8 @@ pub enum CallError {
     Bind(ArgError),
     /// No credentials permit the call. Nothing was sent.
     Auth(AuthError),
+    /// Credentials may not go where it would go. Nothing was sent.
+    Withheld(String),
     /// It is not known where to send it. Nothing was sent.
     Base(String),
     /// It was sent, or tried to, and nothing came back.
@@ -239,6 +334,7 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Arguments(text) => f.write_str(text),
+            Self::Withheld(text) => write!(f, "{text} Nothing was sent."),
             Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
             Self::Auth(error) => write!(f, "There are {error}."),
             Self::Base(text) => write!(f, "The request has no address: {text}. Nothing was sent."),
@@ -254,3 +350,18 @@ impl fmt::Display for CallError {
 }
 
 impl std::error::Error for CallError {}
+
+/// A signer for a scheme that the connector does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoSuchScheme {
+    scheme: String,
+    known: Vec<&'static str>,
+}
+
+impl fmt::Display for NoSuchScheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no scheme `{}` to sign for; there is {}", self.scheme, self.known.join(", "))
+    }
+}
+
+impl std::error::Error for NoSuchScheme {}

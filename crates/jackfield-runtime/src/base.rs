@@ -68,8 +68,25 @@ impl BaseUrl {
         Ok(Self { socket: Some(PathBuf::from(decoded)), ..base })
     }
 
+    /// Where it connects to.
+    pub(crate) fn host_and_port(&self) -> Option<(&str, u16)> {
+        let (scheme, rest) = self.url.split_once("://")?;
+        let authority = rest.split('/').next()?;
+        let usual = if scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()?),
+            _ => (authority, usual),
+        };
+        Some((host.trim_start_matches('[').trim_end_matches(']'), port))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.url
+    }
+
+    /// Whether TLS is spoken there.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.url.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"))
     }
 
     pub(crate) fn socket(&self) -> Option<&Path> {
@@ -115,6 +132,18 @@ mod tests {
             BaseUrl::parse("https://x/v1/").map(|url| url.as_str().to_owned()),
             Ok("https://x/v1".to_owned())
         );
+    }
+
+    #[test]
+    fn hosts_and_ports() {
+        for (text, expected) in [
+            ("https://x/v1", ("x", 443)),
+            ("http://x:81", ("x", 81)),
+            ("http://[::1]:8080/v1", ("::1", 8080)),
+            ("http://[::1]", ("::1", 80)),
+        ] {
+            assert_eq!(BaseUrl::parse(text).unwrap().host_and_port(), Some(expected));
+        }
     }
 
     #[test]

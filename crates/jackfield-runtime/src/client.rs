@@ -1,26 +1,35 @@
 //! The one async path: a request goes out, a reply comes in, both bounded.
 
+mod error;
+mod exchange;
+mod tls;
 mod unix;
 
-use std::fmt;
 use std::path::Path;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tokio::time::{Instant, timeout_at};
 
+pub(crate) use exchange::Whole;
+
+use crate::auth::{Authorized, Proof, Sessions};
+use crate::environment::Environment;
 use crate::outgoing::Outgoing;
 use crate::progress::Progress;
 use crate::receive::receive;
 use crate::redirect::Hop;
 use crate::reply::Reply;
+use crate::rows::Connector;
+use crate::secret::Secret;
+
+pub use error::SendError;
+use tls::Tls;
 
 /// How long a call may take, redirects and body included.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -28,36 +37,45 @@ const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// Sends requests, byte for byte as they were made.
 pub(crate) struct HttpClient {
     plain: Client<HttpConnector, Full<Bytes>>,
-    /// Made when first needed: reading the machine's certificates takes a while, and may fail.
-    tls: OnceLock<Result<TlsClient, SendError>>,
+    tls: Tls,
+    /// What services have given to answer HTTP digest with.
+    sessions: Sessions,
     time_limit: Duration,
 }
 
-type TlsClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
-
 impl HttpClient {
-    pub(crate) fn new() -> Self {
+    /// One that trusts whom the connector and its user trust, beside the machine's own.
+    pub(crate) fn of(connector: &'static Connector, environment: &Environment) -> Self {
         Self {
             plain: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
-            tls: OnceLock::new(),
+            tls: Tls::of(connector, environment),
+            sessions: Sessions::default(),
             time_limit: TIME_LIMIT,
         }
     }
 
-    fn tls(&self) -> Result<&TlsClient, SendError> {
-        self.tls.get_or_init(connect_tls).as_ref().map_err(Clone::clone)
+    /// Makes ready to show a certificate.
+    ///
+    /// # Errors
+    /// It cannot be shown, and why: nothing of it is in the text.
+    pub(crate) fn identify(&self, chain: &Secret, key: &Secret) -> Result<(), String> {
+        self.tls.identified(chain, key).map(drop)
     }
 
     async fn request(
         &self,
         request: http::Request<Full<Bytes>>,
+        identity: Option<(&Secret, &Secret)>,
     ) -> Result<http::Response<Incoming>, SendError> {
-        let reply = if request.uri().scheme() == Some(&http::uri::Scheme::HTTP) {
-            self.plain.request(request)
-        } else {
-            self.tls()?.request(request)
+        let is_plain = request.uri().scheme() == Some(&http::uri::Scheme::HTTP);
+        let reply = match identity {
+            None if is_plain => self.plain.request(request),
+            None => self.tls.plain().map_err(SendError::unsent)?.request(request),
+            Some((chain, key)) => {
+                self.tls.identified(chain, key).map_err(SendError::unsent)?.request(request)
+            }
         };
-        reply.await.map_err(|error| SendError::of(&error))
+        reply.await.map_err(|error| SendError::of(&error, &self.tls))
     }
 
     /// The request through that socket, or over the network.
@@ -65,61 +83,74 @@ impl HttpClient {
         &self,
         socket: Option<&Path>,
         request: http::Request<Full<Bytes>>,
+        identity: Option<(&Secret, &Secret)>,
     ) -> Result<http::Response<Incoming>, SendError> {
         match socket {
             Some(socket) => unix::request(socket, request).await,
-            None => self.request(request).await,
+            None => self.request(request, identity).await,
         }
     }
 
-    /// Sends the request, and those that redirects within its origin make of it. Any other redirect is a reply.
-    pub(crate) async fn send(&self, outgoing: &Outgoing, progress: &Progress) -> Result<Reply, SendError> {
+    /// Sends the request, and those that redirects within its origin make of it, each with a proof of its own. Any
+    /// other redirect is a reply.
+    pub(crate) async fn send(
+        &self,
+        outgoing: &Outgoing,
+        authorized: &Authorized,
+        progress: &Progress,
+    ) -> Result<Reply, SendError> {
         let deadline = Instant::now() + self.time_limit;
         let mut hop = Hop::first(outgoing.method(), outgoing.url());
+        let mut proof = Proof::default();
         loop {
-            let request = assemble(outgoing, &hop)?;
-            let answer = timeout_at(deadline, self.through(outgoing.socket(), request)).await;
+            let (mut request, body) = assemble(outgoing, &hop)?;
+            let proving = authorized.prove(&mut request, &body, &self.sessions, &mut proof);
+            let unproven = |why| SendError::unsent(why).after(hop.number);
+            proving.await.map_err(unproven)?;
+            let sending = self.through(outgoing.socket(), request, authorized.identity());
+            let answer = timeout_at(deadline, sending).await;
             let answer = answer.unwrap_or_else(|_| {
                 let seconds = self.time_limit.as_secs();
                 Err(SendError::unanswered(format!("the service did not answer within {seconds} seconds")))
             });
             let (head, body) = answer.map_err(|error| error.after(hop.number))?.into_parts();
+            let mut caveat = None;
+            if head.status == http::StatusCode::UNAUTHORIZED {
+                match authorized.challenged(&hop.url, &head.headers, &self.sessions, &mut proof) {
+                    Ok(true) => continue,
+                    Ok(false) => {}
+                    Err(why) => caveat = Some(why),
+                }
+            }
             let location = head.headers.get("location").map(http::HeaderValue::as_bytes);
-            let caveat = match hop.next(head.status, location) {
+            match hop.next(head.status, location) {
                 Ok(Some(next)) => {
                     hop = next;
+                    proof = Proof::default();
                     continue;
                 }
-                Ok(None) => None,
-                Err(why) => Some(why),
-            };
+                Ok(None) => {}
+                Err(why) => caveat = Some(why),
+            }
             let reply = receive(head, body, deadline, progress, &hop.url).await?;
             return Ok(reply.with_caveat(caveat));
         }
     }
 }
 
-/// The crypto is chosen here, so that no process-wide default is needed or touched.
-fn connect_tls() -> Result<TlsClient, SendError> {
-    let connector = HttpsConnectorBuilder::new()
-        .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
-        .map_err(|error| {
-            SendError::unsent(format!("the certificates of this machine cannot be read: {error}"))
-        })?
-        .https_only()
-        .enable_http1()
-        .enable_http2()
-        .build();
-    Ok(Client::builder(TokioExecutor::new()).build(connector))
-}
-
-/// The request of a hop. Its credentials go with it, since no hop leaves the origin of the first.
-fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<http::Request<Full<Bytes>>, SendError> {
+/// The request of a hop, and its payload. Its credentials go with it, since no hop leaves the origin of the first.
+fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>>, Bytes), SendError> {
+    // The cause may quote a header, and so a secret.
+    let unfit = || {
+        SendError::unsent("the request cannot be written as HTTP: a name or value in it is not allowed there")
+    };
     let mut builder = http::Request::builder().method(hop.method).uri(hop.url.as_str());
-    for (name, value) in outgoing.headers() {
+    for (name, value, is_secret) in outgoing.headers() {
         let is_about_the_body = name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("content-"));
         if hop.with_body || !is_about_the_body {
-            builder = builder.header(name, value.into_bytes());
+            let mut value = http::HeaderValue::from_bytes(value.as_bytes()).map_err(|_| unfit())?;
+            value.set_sensitive(is_secret);
+            builder = builder.header(name, value);
         }
     }
     let body = outgoing.body().filter(|_| hop.with_body);
@@ -127,66 +158,14 @@ fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<http::Request<Full<Bytes>>
         // Without it some servers answer "411 Length Required".
         builder = builder.header("content-length", "0");
     }
-    // The cause may quote a header, and so a secret.
-    builder.body(Full::new(body.unwrap_or_default())).map_err(|_| {
-        SendError::unsent("the request cannot be written as HTTP: a name or value in it is not allowed there")
-    })
+    let body = body.unwrap_or_default();
+    builder.body(Full::new(body.clone())).map(|request| (request, body)).map_err(|_| unfit())
 }
-
-/// Why nothing came back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SendError {
-    problem: String,
-    /// Whether the service may have seen the request.
-    sent: bool,
-}
-
-impl SendError {
-    /// Nothing left this machine, or nobody was there to take it.
-    fn unsent(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), sent: false }
-    }
-
-    /// The service may have acted on the request.
-    pub(crate) fn unanswered(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), sent: true }
-    }
-
-    /// The same behind so many redirects: the service has seen what was asked of it.
-    fn after(mut self, hops: usize) -> Self {
-        if hops > 0 {
-            self.sent = true;
-            self.problem.push_str(", where a redirect led");
-        }
-        self
-    }
-
-    /// Whether the service may have acted on the request.
-    pub const fn may_have_acted(&self) -> bool {
-        self.sent
-    }
-
-    /// The innermost cause says what happened; the outer ones repeat "client error".
-    fn of(error: &hyper_util::client::legacy::Error) -> Self {
-        let mut cause: &(dyn std::error::Error + 'static) = error;
-        while let Some(inner) = cause.source() {
-            cause = inner;
-        }
-        Self { problem: cause.to_string(), sent: !error.is_connect() }
-    }
-}
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.problem)
-    }
-}
-
-impl std::error::Error for SendError {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::caller::Caller;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
@@ -200,10 +179,12 @@ mod tests {
             stream.write_all(says.as_bytes()).await.unwrap();
             std::future::pending::<()>().await;
         });
-        let client = HttpClient { time_limit: Duration::from_millis(200), ..HttpClient::new() };
+        static SHOP: Connector = Connector::new("shop");
+        let client = HttpClient::of(&SHOP, &Environment::of::<&str, &str>([]));
+        let client = HttpClient { time_limit: Duration::from_millis(200), ..client };
         let (query, headers, cookies) = (Vec::new(), Vec::new(), Vec::new());
         let outgoing = Outgoing { method: "GET", url, socket: None, query, headers, cookies, body: None };
-        client.send(&outgoing, &Progress::default()).await
+        client.send(&outgoing, &Authorized::none(&Caller::Local), &Progress::default()).await
     }
 
     #[tokio::test]

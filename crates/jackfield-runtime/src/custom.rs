@@ -25,6 +25,7 @@ use serde_json::Value;
 
 pub use crate::api::{Api, CallError};
 pub use crate::args::Args;
+pub use crate::auth::{Signature, Signer, Signing, Unsigned};
 pub use crate::caller::Caller;
 pub use crate::progress::Progress;
 pub use crate::reply::Reply;

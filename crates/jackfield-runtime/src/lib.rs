@@ -10,6 +10,7 @@ mod base;
 mod body;
 mod caller;
 mod client;
+mod clock;
 mod command;
 pub mod custom;
 mod encode;
@@ -33,12 +34,15 @@ mod server;
 mod service;
 pub mod v1;
 
-pub use api::{Api, CallError};
+pub use api::{Api, CallError, NoSuchScheme};
 pub use args::{ArgError, Args};
-pub use auth::{AuthError, Credential, CredentialSource, EnvironmentSource, Found, Missing};
+pub use auth::{
+    AuthError, Credential, CredentialSource, Found, LocalSource, LoggedOut, Missing, OAuthError, Renewed,
+    Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
+};
 pub use caller::Caller;
 pub use client::SendError;
-pub use command::main;
+pub use command::{Program, main};
 pub use environment::Environment;
 pub use jackfield_recipe::{Effect, Encoding, Input, Location, Payload, Step};
 pub use progress::Progress;

@@ -4,13 +4,16 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use jackfield_recipe::Location;
 
+use crate::encode::{self, Keep};
 use crate::secret::Secret;
 
 /// What stands in the place of a secret wherever a request is shown.
 const MASK: &str = "****";
 
 /// A request that is complete. Its `Display` is what a dry run prints: the exact bytes, secrets masked.
+#[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) method: &'static str,
     /// Base and path.
@@ -24,6 +27,33 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
+    /// Puts a credential where it belongs, behind a word such as `Bearer `. It is not encoded yet.
+    pub(crate) fn authenticate(
+        &mut self,
+        location: Location,
+        wire: &str,
+        word: &'static str,
+        secret: Secret,
+    ) {
+        let (list, name, value) = match location {
+            Location::Header | Location::Path => (&mut self.headers, wire.to_owned(), secret),
+            Location::Query => (
+                &mut self.query,
+                encode::escape(wire, Keep::Unreserved),
+                secret.map(|text| encode::escape(text, Keep::Unreserved)),
+            ),
+            Location::Cookie => (&mut self.cookies, wire.to_owned(), secret),
+        };
+        // A credential never stands beside an argument that imitates it.
+        list.retain(|pair| pair.value.is_hidden() || !pair.name.eq_ignore_ascii_case(&name));
+        list.push(Pair { name, value: Text::Hidden { word, secret: value } });
+    }
+
+    /// Takes away a header that an argument may have set.
+    pub(crate) fn clear(&mut self, header: &str) {
+        self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(header));
+    }
+
     /// The method.
     pub(crate) const fn method(&self) -> &'static str {
         self.method
@@ -39,10 +69,12 @@ impl Outgoing {
         self.socket.as_deref()
     }
 
-    /// Header by header, with their secrets.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, String)> {
-        let cookies = (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire)));
-        self.headers.iter().map(|pair| (pair.name.as_str(), pair.value.wire())).chain(cookies)
+    /// Header by header, with their secrets, and whether they hold one.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, String, bool)> {
+        let hidden = self.cookies.iter().any(|pair| pair.value.is_hidden());
+        let cookies = (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire), hidden));
+        let headers = self.headers.iter();
+        headers.map(|pair| (pair.name.as_str(), pair.value.wire(), pair.value.is_hidden())).chain(cookies)
     }
 
     /// The payload.
@@ -107,11 +139,13 @@ impl fmt::Debug for Outgoing {
 }
 
 /// A name and a value, both as they go on the wire.
+#[derive(Clone)]
 pub(crate) struct Pair {
     pub(crate) name: String,
     pub(crate) value: Text,
 }
 
+#[derive(Clone)]
 pub(crate) enum Text {
     Open(String),
     /// The name stands alone: a query string that is no pair.
@@ -124,6 +158,10 @@ pub(crate) enum Text {
 }
 
 impl Text {
+    const fn is_hidden(&self) -> bool {
+        matches!(self, Self::Hidden { .. })
+    }
+
     fn wire(&self) -> String {
         match self {
             Self::Open(text) => text.clone(),

@@ -3,7 +3,9 @@
 //! A credential belongs to one origin, so no request leaves the origin that it was made for: scheme, host and port. Nor
 //! is a request that changes something made again at another address, unless the service says that it has to be.
 
-use http::{StatusCode, Uri};
+use http::StatusCode;
+
+use crate::auth::Origin;
 
 /// More are a circle.
 const MOST_HOPS: usize = 5;
@@ -52,7 +54,8 @@ impl Hop {
         let Some(url) = resolve(&self.url, location) else {
             return Err(format!("It points to {target}, which is no address that can be followed."));
         };
-        if origin(&url).is_none() || origin(&url) != origin(&self.url) {
+        let target_origin = Origin::of(&url);
+        if target_origin.is_none() || target_origin != Origin::of(&self.url) {
             return Err(format!(
                 "It points to {target}, which is another origin, and was not followed: credentials stay where they \
                  belong. If the service has moved, the user has to give this connector its new base address."
@@ -71,22 +74,6 @@ impl Hop {
 /// A location as messages show it.
 fn shown(location: &[u8]) -> String {
     super::reply::excerpt(&String::from_utf8_lossy(location), 500)
-}
-
-/// Scheme, host and port, as they are compared.
-fn origin(url: &str) -> Option<(String, String, u16)> {
-    let uri: Uri = url.parse().ok()?;
-    // A name and a password in front of the host are nobody's business here.
-    if uri.authority()?.as_str().contains('@') {
-        return None;
-    }
-    let scheme = uri.scheme_str()?.to_ascii_lowercase();
-    let port = match scheme.as_str() {
-        "http" => 80,
-        "https" => 443,
-        _ => return None,
-    };
-    Some((scheme, uri.host()?.to_ascii_lowercase(), uri.port_u16().unwrap_or(port)))
 }
 
 /// The address that a location means, seen from `base`: RFC 3986, without the fragment.

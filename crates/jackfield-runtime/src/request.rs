@@ -4,7 +4,7 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use jackfield_recipe::{Encoding, Location, Style};
+use jackfield_recipe::{Encoding, Style};
 use serde_json::Value;
 
 use crate::args::{ArgError, Input};
@@ -13,7 +13,6 @@ use crate::body::{Body, Spelling};
 use crate::encode::{self, Keep};
 use crate::files::Files;
 use crate::outgoing::{Outgoing, Pair, Text};
-use crate::secret::Secret;
 
 /// An HTTP request under construction.
 ///
@@ -180,28 +179,6 @@ impl Request {
     /// Adds a header that the runtime owns.
     pub(crate) fn set_header(&mut self, name: &str, value: impl Into<String>) {
         self.headers.push(Pair { name: name.to_owned(), value: Text::Open(value.into()) });
-    }
-
-    /// Puts a credential where it belongs, behind a word such as `Bearer `. It is not encoded yet.
-    pub(crate) fn authenticate(
-        &mut self,
-        location: Location,
-        wire: &str,
-        word: &'static str,
-        secret: Secret,
-    ) {
-        let (list, name, value) = match location {
-            Location::Header | Location::Path => (&mut self.headers, wire.to_owned(), secret),
-            Location::Query => (
-                &mut self.query,
-                encode::escape(wire, Keep::Unreserved),
-                secret.map(|text| encode::escape(text, Keep::Unreserved)),
-            ),
-            Location::Cookie => (&mut self.cookies, wire.to_owned(), secret),
-        };
-        // A credential never stands beside an argument that imitates it.
-        list.retain(|pair| !pair.name.eq_ignore_ascii_case(&name));
-        list.push(Pair { name, value: Text::Hidden { word, secret: value } });
     }
 
     /// Checks the path and settles it.

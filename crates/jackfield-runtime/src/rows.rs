@@ -3,10 +3,15 @@
 //! Rows are built by builder calls and not by struct literals, so that a later fact about an operation never breaks a
 //! committed connector.
 
-use jackfield_recipe::{Effect, Location, Step};
+mod security;
+
+use jackfield_recipe::{Effect, Step};
 
 use crate::args::{ArgError, Args};
 use crate::request::Request;
+
+pub(crate) use security::SchemeKind;
+pub use security::{Client, ClientAuthentication, Command, Flow, FlowKind, Need, Scheme};
 
 /// A mapping function: arguments in, request out.
 pub type Bind = fn(&Args, &mut Request) -> Result<(), ArgError>;
@@ -126,92 +131,16 @@ impl Tool {
     pub const fn name(&self) -> &'static str {
         self.name
     }
+
+    /// The alternatives that authenticate it.
+    pub const fn alternatives(&self) -> &'static [&'static [Need]] {
+        self.security
+    }
 }
 
 impl std::fmt::Debug for Tool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Tool({}: {} {})", self.name, self.method, self.path)
-    }
-}
-
-/// One scheme that an operation needs, and the scopes it asks of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Need {
-    pub(crate) scheme: &'static str,
-    pub(crate) scopes: &'static [&'static str],
-}
-
-impl Need {
-    /// The scheme of that name.
-    pub const fn scheme(scheme: &'static str) -> Self {
-        Self { scheme, scopes: &[] }
-    }
-
-    /// With these scopes.
-    pub const fn scopes(self, scopes: &'static [&'static str]) -> Self {
-        Self { scopes, ..self }
-    }
-}
-
-/// The ways to authenticate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SchemeKind {
-    Bearer,
-    OAuth2,
-    OpenIdConnect,
-    Basic,
-    Digest,
-    ApiKey { location: Location, wire: &'static str },
-    MutualTls,
-    Other(&'static str),
-}
-
-/// A way to authenticate that the document declares.
-#[derive(Clone, Copy, Debug)]
-pub struct Scheme {
-    pub(crate) name: &'static str,
-    pub(crate) kind: SchemeKind,
-}
-
-impl Scheme {
-    /// `Authorization: Bearer …`
-    pub const fn bearer(name: &'static str) -> Self {
-        Self { name, kind: SchemeKind::Bearer }
-    }
-
-    /// OAuth 2.0.
-    pub const fn oauth2(name: &'static str) -> Self {
-        Self { name, kind: SchemeKind::OAuth2 }
-    }
-
-    /// OpenID Connect.
-    pub const fn openid_connect(name: &'static str) -> Self {
-        Self { name, kind: SchemeKind::OpenIdConnect }
-    }
-
-    /// `Authorization: Basic …`
-    pub const fn basic(name: &'static str) -> Self {
-        Self { name, kind: SchemeKind::Basic }
-    }
-
-    /// HTTP digest.
-    pub const fn digest(name: &'static str) -> Self {
-        Self { name, kind: SchemeKind::Digest }
-    }
-
-    /// A key, at its place.
-    pub const fn api_key(name: &'static str, location: Location, wire: &'static str) -> Self {
-        Self { name, kind: SchemeKind::ApiKey { location, wire } }
-    }
-
-    /// A client certificate.
-    pub const fn mutual_tls(name: &'static str) -> Self {
-        Self { name, kind: SchemeKind::MutualTls }
-    }
-
-    /// A scheme of HTTP that is none of the above.
-    pub const fn http(name: &'static str, scheme: &'static str) -> Self {
-        Self { name, kind: SchemeKind::Other(scheme) }
     }
 }
 
@@ -316,6 +245,9 @@ pub struct Connector {
     pub(crate) groups: &'static [Group],
     pub(crate) schemas: &'static [Schema],
     pub(crate) received: &'static [Schema],
+    pub(crate) headers: &'static [(&'static str, &'static str)],
+    pub(crate) origins: &'static [&'static str],
+    pub(crate) authorities: &'static [&'static str],
 }
 
 impl Connector {
@@ -330,6 +262,9 @@ impl Connector {
             groups: &[],
             schemas: &[],
             received: &[],
+            headers: &[],
+            origins: &[],
+            authorities: &[],
         }
     }
 
@@ -366,6 +301,21 @@ impl Connector {
     /// The pool of what comes back, sorted by name.
     pub const fn received(self, received: &'static [Schema]) -> Self {
         Self { received, ..self }
+    }
+
+    /// Headers that go with every request, such as the version of the API.
+    pub const fn headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
+        Self { headers, ..self }
+    }
+
+    /// Where credentials may go beside the document's servers.
+    pub const fn origins(self, origins: &'static [&'static str]) -> Self {
+        Self { origins, ..self }
+    }
+
+    /// Certificates, in PEM, of who vouches for the service beside those whom the machine trusts.
+    pub const fn authorities(self, authorities: &'static [&'static str]) -> Self {
+        Self { authorities, ..self }
     }
 
     /// The connector's name.

@@ -1,16 +1,19 @@
 //! A text that must not be seen.
 
+use zeroize::Zeroizing;
+
 /// What stands where a secret was.
 const STRUCK: &[u8] = b"[credential removed]";
 
-/// A credential. It has no `Debug` and no `Display`; only the runtime, which sends it, can read it.
+/// A credential. It has no `Debug` and no `Display`; only the runtime, which sends it, can read it. Its memory is
+/// overwritten when it is let go.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Takes the text into custody.
-    pub const fn new(text: String) -> Self {
-        Self(text)
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
     }
 
     /// The text itself, for the wire.
@@ -20,7 +23,7 @@ impl Secret {
 
     /// The same secret in another spelling.
     pub(crate) fn map(&self, spell: impl FnOnce(&str) -> String) -> Self {
-        Self(spell(&self.0))
+        Self::new(spell(&self.0))
     }
 }
 

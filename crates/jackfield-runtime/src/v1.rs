@@ -7,7 +7,10 @@ pub use jackfield_recipe::{Effect, Encoding, Location, Payload};
 
 pub use crate::args::{ArgError, Args, Input};
 pub use crate::request::Request;
-pub use crate::rows::{Bind, Connector, Group, Need, Schema, Scheme, Server, ServerVariable, Tool};
+pub use crate::rows::{
+    Bind, Client, ClientAuthentication, Command, Connector, Flow, FlowKind, Group, Need, Schema, Scheme,
+    Server, ServerVariable, Tool,
+};
 
 /// Generated code mentions the contract it was made for. Where the compiler cannot find this name, the connector and
 /// the runtime are of different ages: run `jackfield gen` beside connector.toml, with the `jackfield` of this runtime.

@@ -6,16 +6,21 @@
 //!
 //! [`disagreements`] holds two wordings of a connector against each other.
 //!
+//! [`canary()`] makes credentials that [`leaks`] finds wherever they are.
+//!
 //! Nothing that a user ships links this crate.
 
 mod alike;
+mod canary;
 mod client;
 mod mock;
 mod sample;
 mod schema;
+mod tls;
 mod upstream;
 
 pub use alike::{disagreements, reached};
+pub use canary::{canary, leaks, with_canaries, without_canaries};
 pub use client::{Client, ClientError, Era};
 pub use mock::Mock;
 pub use rmcp::RoleClient;
@@ -23,4 +28,5 @@ pub use rmcp::model::{CallToolResult, ContentBlock, ErrorCode, ErrorData, Server
 pub use rmcp::service::{Peer, ServiceError};
 pub use sample::{Fill, Limits, arguments, fits, sample};
 pub use schema::schema_faults;
+pub use tls::{Authority, Certified, Clients, Validity};
 pub use upstream::{Answer, Recorded, Upstream};

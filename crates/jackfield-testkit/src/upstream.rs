@@ -4,6 +4,7 @@
 //! and those are the very bytes that tests are about.
 
 mod answer;
+mod log;
 mod recorded;
 mod wire;
 
@@ -13,9 +14,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::io::BufReader;
+use tokio::io::{AsyncRead, AsyncWrite, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+
+use crate::tls::{Certified, Clients};
 
 pub use answer::Answer;
 pub use recorded::Recorded;
@@ -28,10 +32,11 @@ const MOST_CONNECTIONS: usize = 256;
 /// A connection on which nothing happens for so long is closed.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// A recording HTTP/1.1 server on 127.0.0.1. It stops when it is dropped.
+/// A recording HTTP/1.1 server on 127.0.0.1, in the open or behind TLS. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Upstream {
     address: SocketAddr,
+    is_encrypted: bool,
     log: Arc<Log>,
     accepting: JoinHandle<()>,
 }
@@ -45,11 +50,29 @@ impl Upstream {
     where
         R: Fn(&Recorded) -> Answer + Send + Sync + 'static,
     {
+        Self::listen(None, Arc::new(responder)).await
+    }
+
+    /// The same behind TLS, as whom the certificate says.
+    ///
+    /// # Errors
+    /// No port could be bound, or the certificate is none.
+    pub async fn start_tls<R>(certified: &Certified, clients: Clients<'_>, responder: R) -> io::Result<Self>
+    where
+        R: Fn(&Recorded) -> Answer + Send + Sync + 'static,
+    {
+        let config = certified.server(clients)?;
+        Self::listen(Some(TlsAcceptor::from(Arc::new(config))), Arc::new(responder)).await
+    }
+
+    async fn listen(tls: Option<TlsAcceptor>, responder: Arc<Responder>) -> io::Result<Self> {
+        log::start();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let log = Arc::new(Log::default());
-        let accepting = tokio::spawn(accept(listener, Arc::clone(&log), Arc::new(responder)));
-        Ok(Self { address, log, accepting })
+        let is_encrypted = tls.is_some();
+        let accepting = tokio::spawn(accept(listener, tls, Arc::clone(&log), responder));
+        Ok(Self { address, is_encrypted, log, accepting })
     }
 
     /// Starts on a free port and gives every request the same answer.
@@ -62,7 +85,13 @@ impl Upstream {
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        self.base_url_of(&self.address.ip().to_string())
+    }
+
+    /// The same of a host that means this machine, such as `localhost`.
+    pub fn base_url_of(&self, host: &str) -> String {
+        let scheme = if self.is_encrypted { "https" } else { "http" };
+        format!("{scheme}://{host}:{}", self.address.port())
     }
 
     /// What arrived so far, in order of arrival; of more than ten thousand the latest.
@@ -108,7 +137,7 @@ impl Log {
     }
 }
 
-async fn accept(listener: TcpListener, log: Arc<Log>, responder: Arc<Responder>) {
+async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, log: Arc<Log>, responder: Arc<Responder>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -116,7 +145,8 @@ async fn accept(listener: TcpListener, log: Arc<Log>, responder: Arc<Responder>)
             accepted = listener.accept(), if connections.len() < MOST_CONNECTIONS => {
                 match accepted {
                     Ok((stream, _)) => {
-                        connections.spawn(converse(stream, Arc::clone(&log), Arc::clone(&responder)));
+                        let (log, responder) = (Arc::clone(&log), Arc::clone(&responder));
+                        connections.spawn(welcome(stream, tls.clone(), log, responder));
                     }
                     // Such as too many open files: a pause, so that the loop does not spin.
                     Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -126,15 +156,31 @@ async fn accept(listener: TcpListener, log: Arc<Log>, responder: Arc<Responder>)
     }
 }
 
-/// Serves one connection until either side has enough of it. What goes wrong is the peer's to notice.
-async fn converse(stream: TcpStream, log: Arc<Log>, responder: Arc<Responder>) {
+/// Shakes hands, where there is TLS. Who is not let in has to notice by himself.
+async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, log: Arc<Log>, responder: Arc<Responder>) {
     // Answers go out in one write, and a delayed one must not wait for an acknowledgement on top.
     let _ = stream.set_nodelay(true);
-    let (reader, mut writer) = stream.into_split();
+    let Some(tls) = tls else { return converse(stream, None, log, responder).await };
+    if let Ok(Ok(stream)) = tokio::time::timeout(IDLE, tls.accept(stream)).await {
+        let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+        let shown = shown.map(|certificate| certificate.to_vec());
+        converse(stream, shown, log, responder).await;
+    }
+}
+
+/// Serves one connection until either side has enough of it. What goes wrong is the peer's to notice.
+async fn converse<S: AsyncRead + AsyncWrite>(
+    stream: S,
+    certificate: Option<Vec<u8>>,
+    log: Arc<Log>,
+    responder: Arc<Responder>,
+) {
+    let (reader, mut writer) = tokio::io::split(stream);
     let mut reader = BufReader::new(reader);
     while let Ok(read) = tokio::time::timeout(IDLE, wire::read(&mut reader, &mut writer)).await {
         match read {
-            Ok(Some(request)) => {
+            Ok(Some(mut request)) => {
+                request.certificate.clone_from(&certificate);
                 log.add(request.clone());
                 let answer = responder(&request);
                 let stays = answer.write(&request, &mut writer).await.unwrap_or(false);

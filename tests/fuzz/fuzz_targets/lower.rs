@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
     let limits = Limits { bytes: 1 << 20, nodes: 10_000, ..Limits::default() };
     let Ok(document) = read("fuzz.yaml", &text, &mut NoFiles, &limits) else { return };
     let Ok(name) = ConnectorName::new("fuzz") else { return };
-    let mut lowered = lower(&document, &Choices { name, select: &|_| true, media: &|_, _| None, document_url: None });
+    let mut lowered = lower(&document, &Choices::everything(name));
     assert!(lowered.count.is_whole(), "{:?}", lowered.count);
     prune(&mut lowered.connector);
     let surface = Surface::new(&lowered.connector, &Renames::new());

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! === what it shows
-//! env SHOP_TOKEN=secret
+//! env SHOP_TOKEN={canary:token}
 //! call get_book {"id": "a/b"}
 //! --- answer
 //! 200
@@ -23,6 +23,7 @@
 //! Each request gets the next answer, and all after the last get the last. Without one the upstream answers 204; `hang up` and `200 cut 10` are faults of it, `\xNN` is a byte,
 //! and in a variable `\n` is the end of a line; a request shows `\r` and control characters that way too.
 //! `{upstream}` is its address, and stands in `…_BASE_URL` unless the case says `without base url`.
+//! `{canary:NAME}` is a credential: it may be in a request, and in nothing that comes of it.
 //! With `BLESS=1` the requests and results of all files are written anew, for a person to review.
 
 use std::collections::VecDeque;
@@ -32,7 +33,7 @@ use std::path::Path;
 
 use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Api, Caller, Environment, Service};
-use jackfield_testkit::{Answer, Upstream};
+use jackfield_testkit::{Answer, Upstream, leaks, with_canaries, without_canaries};
 use jackfield_tests::SPECS;
 use serde_json::{Map, Value};
 
@@ -206,7 +207,7 @@ impl Case {
         let mut variables: Vec<(String, String)> = self
             .variables
             .iter()
-            .map(|(name, value)| (name.clone(), value.replace("{upstream}", &base)))
+            .map(|(name, value)| (name.clone(), with_canaries(&value.replace("{upstream}", &base))))
             .collect();
         let base_url = format!("{}_BASE_URL", name.replace('-', "_").to_uppercase());
         if self.has_base_url && !variables.iter().any(|(name, _)| *name == base_url) {
@@ -230,8 +231,15 @@ impl Case {
                 text
             }
         };
-        let requests: Vec<String> =
-            upstream.requests().iter().map(|it| visible(it.to_text().trim_end())).collect();
+        let leaked = leaks(result.as_bytes());
+        if !leaked.is_empty() {
+            return Err(format!("{}: the result holds a credential: {leaked:?}", self.title));
+        }
+        let requests: Vec<String> = upstream
+            .requests()
+            .iter()
+            .map(|it| visible(without_canaries(&it.to_text()).trim_end()))
+            .collect();
         let request =
             if requests.is_empty() { "(nothing was sent)".to_owned() } else { requests.join("\n\n") };
         let mut came = self.clone();
@@ -251,7 +259,7 @@ fn preview_of(document: &str) -> &'static Connector {
 
 /// Status and faults on the first line, then fields, an empty line, and the body.
 fn answer(text: &str, upstream: &str) -> Result<Answer, String> {
-    let text = text.replace("{upstream}", upstream);
+    let text = with_canaries(&text.replace("{upstream}", upstream));
     let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
     let mut lines = head.lines();
     let first = lines.next().unwrap_or_default();

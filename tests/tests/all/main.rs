@@ -4,17 +4,23 @@
 
 mod behaviour;
 mod conformance;
+mod credentials;
 mod decode;
+mod digest;
 mod freshness;
 mod gen_on_disk;
 mod http;
+mod leaks;
+mod oauth;
 mod preview_equals_generated;
 mod properties;
 mod protocol;
 mod replies;
 mod schemas;
+mod signer;
 mod specs;
 mod tidy;
+mod tls;
 #[cfg(unix)]
 mod unix_socket;
 mod wordings;

@@ -18,11 +18,12 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-templates", &[], &[]),
     ("jackfield-codegen", &["model", "templates"], &["openapi"]),
     ("jackfield-build", &["codegen", "model", "openapi"], &[]),
-    ("jackfield-runtime", &["recipe"], &[]),
+    ("jackfield-vault", &[], &[]),
+    ("jackfield-runtime", &["recipe", "vault"], &[]),
     ("jackfield-cli", &["build", "runtime"], &["testkit"]),
     ("jackfield-testkit", &["model", "runtime"], &[]),
     ("jackfield-tests", &["build", "runtime"], &["build", "cli", "testkit"]),
-    ("jackfield-fuzz", &["codegen", "model", "openapi"], &[]),
+    ("jackfield-fuzz", &["codegen", "model", "openapi", "vault"], &[]),
     ("xtask", &["build", "testkit"], &[]),
     ("a connector", &["runtime"], &["testkit"]),
 ];
@@ -41,6 +42,12 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("prettyplease", &["jackfield-codegen"]),
     ("clap", &["jackfield-cli", "xtask"]),
     ("anstream", &["jackfield-cli", "xtask"]),
+    // What keeps secrets is reviewed in one place.
+    ("aes-gcm", &["jackfield-vault"]),
+    ("argon2", &["jackfield-vault"]),
+    ("getrandom", &["jackfield-vault"]),
+    ("keyring-core", &["jackfield-vault"]),
+    ("rustix", &["jackfield-vault"]),
 ];
 
 /// Which sources may name what. A path that ends in `/` stands for everything below it.
@@ -65,6 +72,11 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-build/",
             "crates/jackfield-cli/",
             "crates/jackfield-testkit/",
+            "crates/jackfield-vault/src/disk.rs",
+            "crates/jackfield-vault/src/lock.rs",
+            "crates/jackfield-vault/tests/",
+            // What variables name.
+            "crates/jackfield-runtime/src/auth/store.rs",
             // What the user allowed a model to send.
             "crates/jackfield-runtime/src/files.rs",
             "crates/jackfield-runtime/src/files/",

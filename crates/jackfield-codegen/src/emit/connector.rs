@@ -1,4 +1,4 @@
-use jackfield_model::{Connector, SchemeKind};
+use jackfield_model::{Client, ClientAuthentication, Connector, Scheme, SchemeKind};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -68,24 +68,30 @@ pub(crate) fn index(
     ]
 }
 
+/// What the facts name, sorted.
 fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
-    let mut imports = vec![quote!(Connector)];
-    if !surface.groups.is_empty() {
-        imports.push(quote!(Group));
-    }
-    if connector.schemes.iter().any(|scheme| matches!(scheme.kind, SchemeKind::ApiKey { .. })) {
-        imports.push(quote!(Location));
-    }
-    if !connector.schemes.is_empty() {
-        imports.push(quote!(Scheme));
-    }
-    if !connector.servers.is_empty() {
-        imports.push(quote!(Server));
-    }
-    if connector.servers.iter().any(|server| !server.variables.is_empty()) {
-        imports.push(quote!(ServerVariable));
-    }
-    imports
+    let schemes = &connector.schemes;
+    let has = |what: fn(&Scheme) -> bool| schemes.iter().any(what);
+    let variables = connector.servers.iter().any(|server| !server.variables.is_empty());
+    [
+        (has(|scheme| scheme.client != Client::default()), quote!(Client)),
+        (
+            has(|scheme| scheme.client.authentication != ClientAuthentication::Discovered),
+            quote!(ClientAuthentication),
+        ),
+        (has(|scheme| !scheme.commands.is_empty()), quote!(Command)),
+        (true, quote!(Connector)),
+        (has(|scheme| !scheme.flows.is_empty()), quote!(Flow)),
+        (has(|scheme| !scheme.flows.is_empty()), quote!(FlowKind)),
+        (!surface.groups.is_empty(), quote!(Group)),
+        (has(|scheme| matches!(scheme.kind, SchemeKind::ApiKey { .. })), quote!(Location)),
+        (!schemes.is_empty(), quote!(Scheme)),
+        (!connector.servers.is_empty(), quote!(Server)),
+        (variables, quote!(ServerVariable)),
+    ]
+    .into_iter()
+    .filter_map(|(is_named, name)| is_named.then_some(name))
+    .collect()
 }
 
 fn facts(connector: &Connector, surface: &Surface<'_>) -> TokenStream {
@@ -105,6 +111,21 @@ fn facts(connector: &Connector, surface: &Surface<'_>) -> TokenStream {
     if !connector.schemes.is_empty() {
         let schemes = connector.schemes.iter().map(auth::scheme);
         facts.extend(quote!(.schemes(&[#(#schemes),*])));
+    }
+    if !connector.headers.is_empty() {
+        let headers = connector.headers.iter().map(|(name, value)| {
+            let (name, value) = (text(name), text(value));
+            quote!((#name, #value))
+        });
+        facts.extend(quote!(.headers(&[#(#headers),*])));
+    }
+    if !connector.origins.is_empty() {
+        let origins = auth::texts(&connector.origins);
+        facts.extend(quote!(.origins(#origins)));
+    }
+    if !connector.authorities.is_empty() {
+        let authorities = auth::texts(&connector.authorities);
+        facts.extend(quote!(.authorities(#authorities)));
     }
     if !surface.groups.is_empty() {
         let groups = surface.groups.iter().map(|group| {

@@ -6,6 +6,22 @@ use crate::lower::text::one_line;
 
 /// What may stand beside a list of parts that is dissolved.
 const ANNOTATIONS: [&str; 4] = ["description", "default", "deprecated", "examples"];
+/// What asks for something of a value by itself, whatever stands beside it.
+const PLAIN: [&str; 13] = [
+    "type",
+    "enum",
+    "const",
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "uniqueItems",
+];
 /// Keywords that a `null` beside other types would have to be let through.
 const TYPELESS: [&str; 10] =
     ["$ref", "const", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"];
@@ -72,12 +88,58 @@ pub(super) fn compact(map: &mut Map<String, Value>) {
     if let Some(more) = map.get_mut("additionalProperties").filter(|more| **more == json!({ "not": {} })) {
         *more = false.into();
     }
+    needless(map);
+    words(map);
     merge(map);
     for key in ["anyOf", "oneOf"] {
         nullable(map, key);
     }
     for key in ["anyOf", "oneOf", "allOf"] {
         dissolve(map, key);
+    }
+}
+
+/// What beside an enumeration all of its values fit, and formats that say no more than what stands beside them.
+fn needless(map: &mut Map<String, Value>) {
+    if let Some(values) = map.get("enum").and_then(Value::as_array).cloned() {
+        let length = |value: &Value| Some(value.as_str()?.chars().count() as f64);
+        map.retain(|key, bound| {
+            let Some(bound) = bound.as_f64() else { return key != "format" };
+            let all =
+                |fits: &dyn Fn(&Value) -> Option<bool>| values.iter().all(|it| fits(it).unwrap_or(true));
+            !match key.as_str() {
+                "minLength" => all(&|value| Some(length(value)? >= bound)),
+                "maxLength" => all(&|value| Some(length(value)? <= bound)),
+                "minimum" => all(&|value| Some(value.as_f64()? >= bound)),
+                "maximum" => all(&|value| Some(value.as_f64()? <= bound)),
+                _ => false,
+            }
+        });
+    }
+    let known = |format: &str| ["date", "time", "uuid", "uri", "email"].iter().any(|it| format.contains(it));
+    let says_nothing = match map.get("format").and_then(Value::as_str) {
+        Some("int32" | "int64" | "float" | "double") => true,
+        Some(format) => map.contains_key("pattern") && !known(format),
+        None => false,
+    };
+    if says_nothing {
+        map.shift_remove("format");
+    }
+}
+
+/// A part of an `allOf` that is nothing but words says them of the whole.
+fn words(map: &mut Map<String, Value>) {
+    let Some(Value::Array(parts)) = map.shift_remove("allOf") else { return };
+    let is_words = |part: &Value| {
+        part.as_object().is_some_and(|part| part.keys().all(|key| ANNOTATIONS.contains(&key.as_str())))
+    };
+    let (said, parts): (Vec<Value>, Vec<Value>) = parts.into_iter().partition(is_words);
+    for part in said {
+        let Value::Object(part) = part else { continue };
+        part.into_iter().for_each(|(key, value)| _ = map.entry(key).or_insert(value));
+    }
+    if !parts.is_empty() {
+        map.insert("allOf".to_owned(), parts.into());
     }
 }
 
@@ -183,12 +245,24 @@ fn dissolve(map: &mut Map<String, Value>, key: &str) {
     }
     if let Some(Value::Object(only)) = parts.first_mut() {
         let only = std::mem::take(only);
-        if stands_alone(map, key) {
+        if stands_alone(map, key) || goes_with(&only, map, key) {
             replace(map, key, only);
         } else {
             map.insert(key.to_owned(), json!([only]));
         }
     }
+}
+
+/// Whether what a part asks for may as well stand beside the list: nothing there asks for something else by the same
+/// word, and no word means more or less beside another.
+fn goes_with(part: &Map<String, Value>, map: &Map<String, Value>, list: &str) -> bool {
+    let plain = |key: &str| PLAIN.contains(&key) || ANNOTATIONS.contains(&key);
+    let asks = |(key, value): (&String, &Value)| {
+        ANNOTATIONS.contains(&key.as_str()) || map.get(key).is_none_or(|own| own == value)
+    };
+    map.keys().all(|key| key == list || plain(key))
+        && part.keys().all(|key| plain(key))
+        && part.iter().all(asks)
 }
 
 /// Whether nothing but annotations stands beside a list of parts.
@@ -228,6 +302,20 @@ mod tests {
                 json!({ "$ref": "#/$defs/A", "default": 1 }),
             ),
             (
+                json!({ "type": "string", "allOf": [{ "type": "string", "enum": ["a"], "maxLength": 1 }] }),
+                json!({ "type": "string", "enum": ["a"], "maxLength": 1 }),
+            ),
+            (
+                json!({ "type": "string", "enum": ["a", "b"], "minLength": 1, "maxLength": 9, "format": "x" }),
+                json!({ "type": "string", "enum": ["a", "b"] }),
+            ),
+            (
+                json!({ "allOf": [{ "description": "Pet" }, { "$ref": "#/$defs/A" }] }),
+                json!({ "description": "Pet", "$ref": "#/$defs/A" }),
+            ),
+            (json!({ "type": "integer", "format": "int64" }), json!({ "type": "integer" })),
+            (json!({ "pattern": "^[0-9]+$", "format": "account" }), json!({ "pattern": "^[0-9]+$" })),
+            (
                 json!({ "type": "array", "minItems": 0, "additionalProperties": { "not": {} } }),
                 json!({ "type": "array", "additionalProperties": false }),
             ),
@@ -248,6 +336,8 @@ mod tests {
             // What stands beside the list is asked as well.
             json!({ "anyOf": [{ "type": "string" }, { "type": "null" }], "maxLength": 3 }),
             json!({ "allOf": [{ "minLength": 3 }], "minLength": 2 }),
+            json!({ "allOf": [{ "properties": { "a": {} } }], "additionalProperties": false }),
+            json!({ "enum": ["a", "bc"], "maxLength": 1 }),
             json!({ "oneOf": [{ "const": 1, "type": "integer" }, { "const": 2 }] }),
         ] {
             assert_eq!(made(&schema), schema);

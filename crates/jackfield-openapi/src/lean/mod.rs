@@ -5,13 +5,17 @@
 
 mod compact;
 mod cores;
+mod enumeration;
 mod inline;
 mod outline;
 mod plain;
+mod price;
 mod schema;
 mod sentence;
+mod shared;
 #[cfg(test)]
 mod tests;
+mod weigh;
 
 use std::collections::BTreeSet;
 
@@ -47,8 +51,14 @@ fn wording(operation: &mut Operation) {
     let title = joined(&operation.title);
     let named = words(operation.id.as_ref().map_or("", |id| id.as_str()));
     let titled = words(&title);
-    let first = sentence::sentences(said).find(|sentence| !words(sentence).is_subset(&titled));
+    // What has no summary is titled by the beginning of its description, which goes on behind it.
+    let untitled = said
+        .strip_prefix(operation.title.trim_end_matches('…'))
+        .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(".\n\n"));
+    let first = sentence::sentences(said).find(|sentence| untitled || !words(sentence).is_subset(&titled));
     let mut text = match first {
+        Some(first) if untitled => first,
+        None if title.starts_with(operation.method.as_str()) => unnamed(&title),
         None => title,
         Some(first) if titled.is_subset(&named) || titled.is_subset(&words(&first)) => first,
         Some(first) => format!("{}. {first}", title.trim_end_matches('.')),
@@ -59,6 +69,13 @@ fn wording(operation: &mut Operation) {
     }
     operation.description = text;
     operation.title_is_said = true;
+}
+
+/// A route without the names of its variables: the arguments have them.
+fn unnamed(route: &str) -> String {
+    let mut parts = route.split('{');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |route, part| route + "{" + part.trim_start_matches(|c| c != '}'))
 }
 
 fn joined(text: &str) -> String {

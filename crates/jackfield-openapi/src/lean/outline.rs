@@ -1,161 +1,170 @@
 //! What a tool says twice it says once, in the pool: the same list of a hundred values under six properties.
 
-use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{Arg, Connector, Defs, Schema};
 use serde_json::{Value, json};
 
 use super::cores;
-use super::schema::{children, with_value};
+use super::schema::with_value;
+use super::weigh::{Weighed, outermost, outermost_mut, within};
 
-/// What a reference costs, in bytes that are as dear as those of a schema: they are cut into more tokens.
-const REFERENCE: usize = 40;
-/// A schema below this many bytes is never worth a name.
-const WORTH: usize = 80;
+/// A schema below this price is never worth a name.
+const WORTH: usize = 12;
+/// What a made name costs in a reference, and in `$defs`.
+const REFERENCE: usize = 9;
+const ENTRY: usize = 5;
 
-/// Moves into the pool what stands more than once in the arguments of a tool.
+/// Moves into the pool what stands more than once in what a tool sends: first out of the pool's own schemas, as all
+/// tools together pay for them, then out of the arguments of each tool.
 pub(super) fn outline(connector: &mut Connector) {
+    let mut pool = std::mem::take(&mut connector.pool.send);
+    let mut moved = Moved::default();
+    out_of_pool(connector, &mut pool, &mut moved);
+    out_of_args(connector, &mut pool, &mut moved);
+    connector.pool.send = pool;
+}
+
+fn out_of_pool(connector: &Connector, pool: &mut Defs, moved: &mut Moved) {
+    let weighed: BTreeMap<String, Vec<Weighed>> =
+        pool.iter().map(|(name, schema)| (name.clone(), within(schema.as_value()))).collect();
+    let links = links(pool);
+    let tools: Vec<BTreeSet<&str>> = connector.operations().map(|it| reached(&it.args, &links)).collect();
+    let count = |among: Option<&Bills>| {
+        let mut bills = Bills::default();
+        for tool in &tools {
+            bills.join(Bills::of(tool.iter().filter_map(|name| weighed.get(*name)), among));
+        }
+        bills.worth()
+    };
+    // Copies within copies are moved with them: what counts is how many are left beside.
+    let found = count(Some(&count(None)));
+    for (name, all) in weighed.iter().filter(|_| !found.0.is_empty()) {
+        let Some(mut schema) = pool.remove(name) else { continue };
+        with_value(&mut schema, |value| moved.take(&found, pool, value, name, all));
+        pool.insert(name.clone(), schema);
+    }
+}
+
+fn out_of_args(connector: &mut Connector, pool: &mut Defs, moved: &mut Moved) {
+    let links = links(pool);
     let repeated = cores::each(connector, |(), operation| {
-        let mut found = Found::new();
-        for arg in &operation.args {
-            weigh(arg.schema.as_value(), Holds::Root, &mut found);
-        }
-        found.retain(|_, copies| copies.pay());
-        found
+        let weighed: Vec<_> = operation.args.iter().map(|arg| within(arg.schema.as_value())).collect();
+        // What the pool has a name for, and the tool needs anyway, has its entry already.
+        let reached = reached(&operation.args, &links);
+        let count = |among: Option<&Bills>| {
+            let mut bills = Bills::of(&weighed, among);
+            for (hash, bill) in &mut bills.0 {
+                let known = moved.names.get(hash).is_some_and(|name| reached.contains(name.as_str()));
+                bill.entries = usize::from(!known);
+            }
+            bills.worth()
+        };
+        (count(Some(&count(None))), weighed)
     });
-    let mut pool = Moved { pool: &mut connector.pool.send, names: BTreeMap::new(), numbers: BTreeMap::new() };
+    drop(links);
     let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
-    for (operation, mut found) in operations.zip(repeated) {
-        if found.is_empty() {
-            continue;
+    for (operation, (found, weighed)) in
+        operations.zip(repeated).filter(|(_, (found, _))| !found.0.is_empty())
+    {
+        for (arg, all) in operation.args.iter_mut().zip(&weighed) {
+            let name = arg.name.to_string();
+            with_value(&mut arg.schema, |value| moved.take(&found, pool, value, &name, all));
         }
-        // Copies within copies are moved with them: what counts is how many are left beside.
-        found.values_mut().for_each(|copies| copies.times = 0);
-        visit(&mut operation.args, &mut |hash, _, _| match found.get_mut(&hash) {
-            Some(copies) => {
-                copies.times += 1;
-                true
-            }
-            None => false,
-        });
-        found.retain(|_, copies| copies.pay());
-        visit(&mut operation.args, &mut |hash, name, schema| {
-            let known = found.contains_key(&hash);
-            if known {
-                let name = pool.store(hash, name, schema.take());
-                *schema = json!({ "$ref": format!("#/$defs/{name}") });
-            }
-            known
-        });
     }
 }
 
-/// By what they hash to.
-type Found = BTreeMap<u64, Copies>;
+/// What each shared schema refers to.
+fn links(pool: &Defs) -> BTreeMap<String, Vec<String>> {
+    let owned = |refs: Vec<&str>| refs.into_iter().map(str::to_owned).collect();
+    pool.iter().map(|(name, schema)| (name.clone(), owned(schema.refs()))).collect()
+}
 
-struct Copies {
+/// The shared schemas that arguments refer to, and those that these refer to.
+fn reached<'s>(args: &'s [Arg], links: &'s BTreeMap<String, Vec<String>>) -> BTreeSet<&'s str> {
+    let mut found = BTreeSet::new();
+    let mut waiting: Vec<&str> = args.iter().flat_map(|arg| arg.schema.refs()).collect();
+    while let Some(name) = waiting.pop() {
+        if found.insert(name) {
+            waiting.extend(links.get(name).into_iter().flatten().map(String::as_str));
+        }
+    }
+    found
+}
+
+/// What copies cost, by what they hash to.
+#[derive(Default)]
+struct Bills(BTreeMap<u64, Bill>);
+
+struct Bill {
+    price: usize,
+    /// How often they stand in the list.
     times: usize,
-    size: usize,
+    /// How many tools would get an entry in their `$defs`.
+    entries: usize,
 }
 
-impl Copies {
-    /// Whether one in the pool and references to it cost less.
-    const fn pay(&self) -> bool {
-        self.size >= WORTH
-            && self.times > 1
-            && self.times * self.size > self.size + (self.times + 1) * REFERENCE
-    }
-}
-
-/// What a value is to a schema that holds it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Holds {
-    /// The schema of an argument, which stays where it is.
-    Root,
-    Schema,
-    /// A mapping of names to schemas.
-    Schemas,
-    Data,
-}
-
-/// Hashes a value, and notes every schema in it.
-fn weigh(value: &Value, holds: Holds, found: &mut Found) -> (u64, usize) {
-    let mut hasher = DefaultHasher::new();
-    let mut size = 2;
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                let below = match (holds, key.as_str()) {
-                    (Holds::Data, _) => Holds::Data,
-                    (Holds::Schemas, _) => Holds::Schema,
-                    (_, "properties" | "patternProperties" | "dependentSchemas") => Holds::Schemas,
-                    (
-                        _,
-                        "enum" | "const" | "default" | "examples" | "required" | "type" | "dependentRequired",
-                    ) => Holds::Data,
-                    _ => Holds::Schema,
-                };
-                let (hash, length) = weigh(value, below, found);
-                (key, hash).hash(&mut hasher);
-                size += key.len() + length + 4;
-            }
+impl Bills {
+    /// The bills of one tool: for every copy, or for the outermost of those that are among others.
+    fn of<'w>(lists: impl IntoIterator<Item = &'w Vec<Weighed>>, among: Option<&Self>) -> Self {
+        let mut bills = Self::default();
+        for all in lists {
+            outermost(all, |one| {
+                let counts = one.price >= WORTH && among.is_none_or(|among| among.0.contains_key(&one.hash));
+                if counts {
+                    let none = Bill { price: one.price, times: 0, entries: 1 };
+                    bills.0.entry(one.hash).or_insert(none).times += 1;
+                }
+                counts && among.is_some()
+            });
         }
-        Value::Array(items) => {
-            let below = if holds == Holds::Data { holds } else { Holds::Schema };
-            for item in items {
-                let (hash, length) = weigh(item, below, found);
-                hash.hash(&mut hasher);
-                size += length + 1;
-            }
-        }
-        Value::String(text) => {
-            text.hash(&mut hasher);
-            size += text.len();
-        }
-        other => other.to_string().hash(&mut hasher),
+        bills
     }
-    std::mem::discriminant(value).hash(&mut hasher);
-    let hash = hasher.finish();
-    if holds == Holds::Schema && value.is_object() && size >= WORTH {
-        found.entry(hash).or_insert(Copies { times: 0, size }).times += 1;
-    }
-    (hash, size)
-}
 
-/// Calls for every schema below the arguments, with its hash and the nearest name; goes on below where it is told to.
-fn visit(args: &mut [Arg], each: &mut dyn FnMut(u64, &str, &mut Value) -> bool) {
-    fn below(value: &mut Value, name: &str, each: &mut dyn FnMut(u64, &str, &mut Value) -> bool) {
-        let Value::Object(map) = value else { return };
-        children(map, |own, child| {
-            let name = own.unwrap_or(name);
-            let (hash, size) = weigh(child, Holds::Schema, &mut Found::new());
-            if size < WORTH || !each(hash, name, child) {
-                below(child, name, each);
-            }
+    fn join(&mut self, other: Self) {
+        for (hash, bill) in other.0 {
+            let own = self.0.entry(hash).or_insert(Bill { price: bill.price, times: 0, entries: 0 });
+            own.times += bill.times;
+            own.entries += bill.entries;
+        }
+    }
+
+    /// Those where references, and one in the pool of each tool, cost less.
+    fn worth(mut self) -> Self {
+        self.0.retain(|_, bill| {
+            bill.times * bill.price > bill.times * REFERENCE + bill.entries * (bill.price + ENTRY)
         });
-    }
-    for arg in args {
-        let name = arg.name.to_string();
-        with_value(&mut arg.schema, |value| below(value, &name, each));
+        self
     }
 }
 
-/// The pool, and what was moved into it.
-struct Moved<'p> {
-    pool: &'p mut Defs,
+/// What was moved into the pool.
+#[derive(Default)]
+struct Moved {
     /// By what they hash to; another that hashes to the same gets a name of its own.
     names: BTreeMap<u64, String>,
     /// The last number behind each name.
     numbers: BTreeMap<String, usize>,
 }
 
-impl Moved<'_> {
+impl Moved {
+    /// Moves what was found worth it out of a schema.
+    fn take(&mut self, found: &Bills, pool: &mut Defs, schema: &mut Value, name: &str, all: &[Weighed]) {
+        outermost_mut(schema, name, &mut &*all, &mut |one, name, schema| {
+            let known = found.0.contains_key(&one.hash);
+            if known {
+                let name = self.store(pool, one.hash, name, schema.take());
+                *schema = json!({ "$ref": format!("#/$defs/{name}") });
+            }
+            known
+        });
+    }
+
     /// The name of a schema in the pool, after where it stood first.
-    fn store(&mut self, hash: u64, place: &str, schema: Value) -> String {
+    fn store(&mut self, pool: &mut Defs, hash: u64, place: &str, schema: Value) -> String {
         let schema = Schema::new(schema);
         if let Some(name) = self.names.get(&hash)
-            && self.pool.get(name) == Some(&schema)
+            && pool.get(name) == Some(&schema)
         {
             return name.clone();
         }
@@ -167,11 +176,11 @@ impl Moved<'_> {
             *number += 1;
             let name =
                 if *number == 1 && !stem.is_empty() { stem.clone() } else { format!("{stem}_{number}") };
-            if !self.pool.contains_key(&name) {
+            if !pool.contains_key(&name) {
                 break name;
             }
         };
-        self.pool.insert(name.clone(), schema);
+        pool.insert(name.clone(), schema);
         self.names.insert(hash, name.clone());
         name
     }

@@ -28,16 +28,36 @@ pub(super) fn with_value(schema: &mut Schema, change: impl FnOnce(&mut Value)) {
     *schema = Schema::new(value);
 }
 
+/// What a keyword holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    Data,
+    /// A schema, or a list of them.
+    Schema,
+    /// A mapping of names to schemas.
+    Schemas,
+}
+
+impl Holds {
+    pub(super) fn of(keyword: &str) -> Self {
+        match keyword {
+            "enum" | "const" | "default" | "examples" | "required" | "type" | "dependentRequired" => {
+                Self::Data
+            }
+            "properties" | "patternProperties" | "dependentSchemas" => Self::Schemas,
+            _ => Self::Schema,
+        }
+    }
+}
+
 /// Calls for every schema that stands directly in this one, with its name where it is a property.
 pub(super) fn children(map: &mut Map<String, Value>, mut each: impl FnMut(Option<&str>, &mut Value)) {
     for (key, value) in map.iter_mut() {
-        match (key.as_str(), value) {
-            ("enum" | "const" | "default" | "examples" | "required" | "type" | "dependentRequired", _) => {}
-            ("properties", Value::Object(children)) => {
-                children.iter_mut().for_each(|(name, child)| each(Some(name), child));
-            }
-            ("patternProperties" | "dependentSchemas", Value::Object(children)) => {
-                children.values_mut().for_each(|child| each(None, child));
+        match (Holds::of(key), value) {
+            (Holds::Data, _) => {}
+            (Holds::Schemas, Value::Object(children)) => {
+                let named = key == "properties";
+                children.iter_mut().for_each(|(name, child)| each(named.then_some(name), child));
             }
             (_, Value::Array(parts)) => parts.iter_mut().for_each(|part| each(None, part)),
             (_, value @ Value::Object(_)) => each(None, value),

@@ -94,7 +94,18 @@ pub(super) fn label(sentence: &str, limit: usize) -> String {
         Some(rest) if rest.starts_with(|c: char| c.is_ascii_uppercase()) => rest.to_owned(),
         _ => sentence.to_owned(),
     };
-    shorten(&text, limit)
+    if text.chars().count() > limit { shorten(&without_asides(&text), limit) } else { text }
+}
+
+/// Without what stands in parentheses: the first to go where there is no room.
+fn without_asides(text: &str) -> String {
+    let mut text = text.to_owned();
+    while let Some(begin) = text.find(" (")
+        && let Some(length) = text[begin..].find(')')
+    {
+        text.replace_range(begin..=begin + length, "");
+    }
+    text
 }
 
 fn is_worth(sentence: &str) -> bool {
@@ -194,5 +205,11 @@ mod tests {
     fn labels_have_no_articles() {
         assert_eq!(label("The name of the book.", 80), "Name of the book");
         assert_eq!(label("A URL.", 80), "URL");
+    }
+
+    #[test]
+    fn asides_go_first() {
+        assert_eq!(label("Width (in pixels) of the cover", 30), "Width (in pixels) of the cover");
+        assert_eq!(label("Width (in pixels) of the cover", 20), "Width of the cover");
     }
 }

@@ -46,6 +46,9 @@ fn connector(args: Value, defs: Value) -> Connector {
         description: String::new(),
         servers: Vec::new(),
         schemes: Vec::new(),
+        headers: Vec::new(),
+        origins: Vec::new(),
+        authorities: Vec::new(),
         groups: vec![group],
         pool: Pool { send, ..Pool::default() },
     }
@@ -94,6 +97,27 @@ fn what_a_tool_needs_once_stands_there() {
 }
 
 #[test]
+fn what_all_tools_pay_less_for_stands_in_place_in_the_pool() {
+    let schemas = json!({ "a": { "$ref": "#/$defs/Outer" }, "b": { "$ref": "#/$defs/Outer" } });
+    let mut outer = json!({ "type": "object", "properties": { "inner": { "$ref": "#/$defs/Inner" } } });
+    let mut made = connector(schemas.clone(), json!({ "Outer": outer, "Inner": long() }));
+    inline(&mut made);
+    outer["properties"]["inner"] = long();
+    assert_eq!(made.pool.send["Outer"], Schema::new(outer));
+    assert_eq!(args(&made), [&schemas["a"], &schemas["b"]]);
+}
+
+#[test]
+fn a_choice_between_nothing_and_what_now_stands_there_is_one_of_two_types() {
+    let choice = json!({ "a": { "oneOf": [{ "type": "null" }, { "$ref": "#/$defs/Once" }] } });
+    let mut made = connector(choice, json!({ "Once": long() }));
+    inline(&mut made);
+    let mut either = long();
+    either["type"] = json!(["object", "null"]);
+    assert_eq!(args(&made), [&either]);
+}
+
+#[test]
 fn circles_stay_in_the_pool() {
     let node = json!({ "type": "object", "properties": { "next": { "$ref": "#/$defs/Node" } } });
     let mut made = connector(json!({ "a": { "$ref": "#/$defs/Node" } }), json!({ "Node": node }));
@@ -121,6 +145,19 @@ fn what_a_tool_says_twice_is_said_once() {
     outer["properties"]["part"] = json!({ "$ref": "#/$defs/part_2" });
     assert_eq!(args(&made), [&outer, &json!({ "items": { "$ref": "#/$defs/part_2" } })]);
     assert_eq!(made.pool.send["part_2"], Schema::new(long()));
+}
+
+#[test]
+fn what_the_pool_says_twice_it_says_once() {
+    let (schemas, mut node) = (json!({ "a": { "$ref": "#/$defs/Node" } }), json!({ "properties": {} }));
+    node["properties"] = json!({ "first": long(), "second": long(), "next": { "$ref": "#/$defs/Node" } });
+    let mut made = connector(schemas, json!({ "Node": node }));
+    outline(&mut made);
+    let reference = json!({ "$ref": "#/$defs/first" });
+    node["properties"]["first"] = reference.clone();
+    node["properties"]["second"] = reference;
+    assert_eq!(made.pool.send["Node"], Schema::new(node));
+    assert_eq!(made.pool.send["first"], Schema::new(long()));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What a place outside a JSON body can carry, which may be less than its schema lets in.
 //!
 //! There is no null there, and in some places nothing is no value at all: an empty path variable addresses another
-//! resource, and a required list without items is not sent. What cannot travel is not offered.
+//! resource, and a required list without items is not sent. What cannot travel is not offered, nor what is longer than
+//! an address has to be read.
 
 use jackfield_model::Schema;
 use serde_json::{Map, Value, json};
@@ -22,6 +23,9 @@ pub(crate) enum Carrier {
 /// Words that no empty text fits.
 const FORMATS: [&str; 9] = ["uuid", "date", "date-time", "time", "email", "uri", "ipv4", "ipv6", "hostname"];
 
+/// How long an address may be at least, in bytes: RFC 9110, 4.1. Clients and servers give up soon after.
+const LONGEST: u64 = 8000;
+
 /// The schema of what can travel there. `written` is where the document has it.
 pub(crate) fn carried(
     schema: Schema,
@@ -31,6 +35,12 @@ pub(crate) fn carried(
 ) -> Schema {
     let Value::Object(mut map) = schema.into_value() else { return Schema::any() };
     without_null(&mut map);
+    if carrier != Carrier::Other
+        && let Some(longest) =
+            map.get_mut("maxLength").filter(|it| it.as_u64().is_some_and(|it| it > LONGEST))
+    {
+        *longest = LONGEST.into();
+    }
     if required {
         let target = written.and_then(|node| node.resolve().ok());
         let target = target.as_ref().filter(|_| map.contains_key("$ref")).and_then(Node::as_object);
@@ -173,6 +183,8 @@ mod tests {
             (json!({}), path, true, json!({ "type": "string", "minLength": 1 })),
             (json!({ "type": "string" }), query, true, json!({ "type": "string", "minLength": 1 })),
             (json!({ "type": "string" }), query, false, json!({ "type": "string" })),
+            (json!({ "maxLength": 152_133 }), query, false, json!({ "maxLength": 8000 })),
+            (json!({ "maxLength": 152_133 }), Carrier::Other, false, json!({ "maxLength": 152_133 })),
             (json!({ "type": "string" }), Carrier::Other, true, json!({ "type": "string" })),
             (
                 json!({ "type": "string", "format": "uuid" }),

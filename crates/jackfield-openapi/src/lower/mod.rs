@@ -20,12 +20,14 @@ mod xml;
 use std::collections::BTreeMap;
 
 use jackfield_model::{
-    Code, Connector, ConnectorName, Count, Diagnostic, Group, Method, Operation, Scheme, Skip, WireName,
+    Code, Connector, ConnectorName, Count, Diagnostic, Group, Method, Operation, Requirement, Scheme, Server,
+    Skip, WireName,
 };
 use serde_json::Value;
 
 use crate::dialect::Dialect;
 use crate::document::{Document, Node};
+pub use auth::endpoint;
 use schema::Lifter;
 
 /// The keys of a path item that are methods.
@@ -41,6 +43,27 @@ pub struct Choices<'c> {
     pub media: &'c dyn Fn(&Candidate<'_>, &[&str]) -> Option<String>,
     /// Where the document is published, where that is known: relative addresses begin there.
     pub document_url: Option<&'c str>,
+    /// Where requests go, where it is not the document that says so.
+    pub server: Option<&'c str>,
+    /// Adds to the schemes that the document declares, before anything refers to one.
+    pub schemes: &'c dyn Fn(&mut Vec<Scheme>),
+    /// What operations need of which the document does not say it.
+    pub require: &'c [Requirement],
+}
+
+impl Choices<'_> {
+    /// Everything that the document has, as the document has it.
+    pub fn everything(name: ConnectorName) -> Self {
+        Self {
+            name,
+            select: &|_| true,
+            media: &|_, _| None,
+            document_url: None,
+            server: None,
+            schemes: &|_| {},
+            require: &[],
+        }
+    }
 }
 
 /// An operation before it is looked into.
@@ -66,6 +89,8 @@ pub struct Lowered {
     pub skips: Vec<Skip>,
     /// Everything else that was found, in the order of finding.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether an operation left it to [`Choices::require`] what it needs.
+    pub is_required: bool,
 }
 
 /// What every part of the lowering needs.
@@ -76,6 +101,10 @@ pub(crate) struct Context<'d> {
     pub(crate) origin: Option<String>,
     pub(crate) lifter: Lifter<'d>,
     pub(crate) schemes: Vec<Scheme>,
+    /// What operations need that say nothing, where the document says nothing either.
+    pub(crate) required: Vec<Requirement>,
+    /// What they need, once one of them was seen.
+    pub(crate) inherited: Option<Vec<Requirement>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -93,10 +122,16 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
             .map(str::to_owned),
         lifter: Lifter::new(document, dialect),
         schemes: Vec::new(),
+        required: choices.require.to_vec(),
+        inherited: None,
         diagnostics: document.findings().to_vec(),
     };
-    context.schemes = auth::schemes(&root, dialect, &mut context.diagnostics);
     let servers = server::servers(&root, dialect, context.origin.as_deref(), &mut context.diagnostics);
+    let base = choices.server.map(str::to_owned).or_else(|| servers.first().map(Server::address));
+    let base = base.filter(|base| auth::endpoint(base).is_ok()).or_else(|| context.origin.clone());
+    let mut lost = Vec::new();
+    context.schemes = auth::schemes(&root, dialect, base.as_deref(), &mut lost, &mut context.diagnostics);
+    (choices.schemes)(&mut context.schemes);
     let mut count =
         Count { webhooks: root.get("webhooks").map_or(0, |node| node.entries().count()), ..Count::default() };
     let mut skips = Vec::new();
@@ -121,16 +156,23 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
     let info = root.get("info");
     let info_text =
         |key: &str| info.as_ref().and_then(|info| info.text(key)).map(text::clean).unwrap_or_default();
+    let mut diagnostics = context.diagnostics;
     let connector = Connector {
         name: choices.name.clone(),
         title: text::one_line(&info_text("title")),
         description: info_text("description"),
         servers,
         schemes: context.schemes,
+        headers: Vec::new(),
+        origins: Vec::new(),
+        authorities: Vec::new(),
         groups,
         pool,
     };
-    Lowered { connector, count, skips, diagnostics: context.diagnostics }
+    auth::check(&connector, lost, &mut diagnostics);
+    diagnostics.extend(auth::unused(&root, &connector));
+    let is_required = context.inherited.is_some() && root.get("security").is_none();
+    Lowered { connector, count, skips, diagnostics, is_required }
 }
 
 /// Where operations go, wanted or not.

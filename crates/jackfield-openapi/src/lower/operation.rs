@@ -58,8 +58,7 @@ pub(crate) fn lower<'d>(
         recipe.extend(lowered.steps);
         lowered.body
     });
-    let root = context.document.root();
-    let security = auth::requirements(&root, &node, &context.schemes, &mut context.diagnostics);
+    let security = auth::requirements(&node, context);
     let (title, description) = wording(&shell, method, key);
     let judgement = effect::judge(
         method,

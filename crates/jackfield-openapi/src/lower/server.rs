@@ -108,7 +108,7 @@ fn absolute(server: Server, origin: Option<&str>) -> Option<Server> {
 }
 
 /// What a relative address means in a document that is published at `origin`, as RFC 3986 has it.
-fn resolve(origin: &str, relative: &str) -> Option<String> {
+pub(super) fn resolve(origin: &str, relative: &str) -> Option<String> {
     let (scheme, rest) = origin.split_once("://")?;
     if let Some(elsewhere) = relative.strip_prefix("//") {
         return Some(format!("{scheme}://{elsewhere}"));

@@ -1,92 +1,148 @@
-//! Chooses an alternative by the credentials that are there, and puts them into the request.
+//! Chooses an alternative by the credentials that are there.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use jackfield_recipe::Location;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{AuthError, Credential, CredentialSource};
+use super::place::{self, Spot};
+use super::signer::Signer;
+use super::{AuthError, Credential, CredentialSource, Missing};
+use crate::base::BaseUrl;
 use crate::caller::Caller;
-use crate::request::Request;
+use crate::client::HttpClient;
+use crate::outgoing::Outgoing;
 use crate::rows::{Connector, Need, Scheme, SchemeKind, Tool};
-use crate::secret::{Secret, Secrets};
+use crate::secret::Secrets;
 
-/// Authenticates the request by the first alternative that is complete. None complete: nothing may be sent.
-pub(crate) async fn authorize(
-    connector: &Connector,
-    tool: &Tool,
-    source: &dyn CredentialSource,
-    caller: &Caller,
-    request: &mut Request,
-) -> Result<Secrets, AuthError> {
-    let mut alternatives = Vec::new();
-    let mut optional = tool.security.is_empty();
-    for needs in tool.security {
-        if needs.is_empty() {
-            optional = true;
-            continue;
-        }
-        match collect(connector, needs, source, caller).await {
-            Ok(found) => {
-                let mut secrets = Secrets::default();
-                for (scheme, credential) in found {
-                    place(scheme, credential, request, &mut secrets);
-                }
-                return Ok(secrets);
-            }
-            Err(remedy) => alternatives.push(remedy),
-        }
-    }
-    if optional { Ok(Secrets::default()) } else { Err(AuthError { alternatives }) }
+/// The signers that a person wrote, by the schemes that they answer.
+pub(crate) type Signers = BTreeMap<&'static str, Arc<dyn Signer>>;
+
+/// Everything that is asked for credentials, and what they are for.
+pub(crate) struct Ask<'a> {
+    pub(crate) connector: &'static Connector,
+    pub(crate) source: &'a dyn CredentialSource,
+    pub(crate) signers: &'a Signers,
+    pub(crate) client: &'a HttpClient,
+    pub(crate) base: &'a BaseUrl,
+    pub(crate) caller: &'a Caller,
 }
 
-/// The credentials of one alternative, or what is missing of it.
-async fn collect<'a>(
-    connector: &'a Connector,
-    needs: &'static [Need],
-    source: &dyn CredentialSource,
-    caller: &Caller,
-) -> Result<Vec<(&'a Scheme, Credential)>, String> {
-    let mut found = Vec::new();
-    let mut missing = Vec::new();
-    for need in needs {
-        match connector.schemes.iter().find(|scheme| scheme.name == need.scheme) {
-            None => missing.push(format!("use a connector that declares `{}`", need.scheme)),
-            Some(scheme) if matches!(scheme.kind, SchemeKind::Digest) => {
+/// The credentials of one call: those of the first alternative that is complete.
+pub(crate) struct Authorized {
+    pub(super) used: Vec<Used>,
+    pub(super) signers: Vec<Arc<dyn Signer>>,
+    pub(super) caller: Caller,
+}
+
+/// A credential that goes with a request.
+pub(super) struct Used {
+    pub(super) scheme: &'static Scheme,
+    scopes: &'static [&'static str],
+    pub(super) credential: Credential,
+}
+
+impl Tool {
+    /// Whether it can be called without a credential.
+    pub(crate) fn is_open(&self) -> bool {
+        self.security.is_empty() || self.security.iter().any(|needs| needs.is_empty())
+    }
+}
+
+impl Ask<'_> {
+    /// Chooses among the alternatives of a tool. None complete: nothing may be sent.
+    pub(crate) async fn authorize(&self, tool: &'static Tool) -> Result<Authorized, AuthError> {
+        let mut alternatives = Vec::new();
+        for needs in tool.security.iter().copied().filter(|needs| !needs.is_empty()) {
+            match self.collect(needs).await {
+                Ok(found) => return Ok(found),
+                Err(remedy) => alternatives.push(remedy),
+            }
+        }
+        if tool.is_open() { Ok(Authorized::none(self.caller)) } else { Err(AuthError { alternatives }) }
+    }
+
+    /// The credentials of one alternative, or what is missing of it.
+    async fn collect(&self, needs: &'static [Need]) -> Result<Authorized, String> {
+        let mut found = Authorized::none(self.caller);
+        let mut missing = Vec::new();
+        let mut spots: Vec<(Spot, &str)> = Vec::new();
+        for need in needs {
+            let Some(scheme) = self.connector.schemes.iter().find(|scheme| scheme.name == need.scheme) else {
+                missing.push(format!("use a connector that declares `{}`", need.scheme));
+                continue;
+            };
+            if let Some(signer) = self.signers.get(scheme.name) {
+                found.signers.push(Arc::clone(signer));
+                continue;
+            }
+            let spot = Spot::of(scheme);
+            if let Some((_, other)) = spots.iter().find(|(taken, _)| *taken == spot) {
                 missing.push(format!(
-                    "find another way to authenticate than digest (`{}`), which is not supported yet",
+                    "use another connector: `{other}` and `{}` both fill the {spot}, and one of them has to move \
+                     in its connector.toml",
                     scheme.name
                 ));
             }
-            Some(scheme) => match source.credential(scheme, need.scopes, caller).await {
-                Ok(credential) => found.push((scheme, credential)),
+            spots.push((spot, scheme.name));
+            if scheme.kind == SchemeKind::MutualTls && !self.base.is_encrypted() {
+                missing.push(format!(
+                    "use an address with https://: the certificate of `{}` cannot be shown to {}",
+                    scheme.name,
+                    self.base.as_str()
+                ));
+                continue;
+            }
+            let credential = self.source.credential(scheme, need.scopes, self.caller).await;
+            match credential.and_then(|it| self.check(scheme, it)) {
+                Ok(credential) => found.used.push(Used { scheme, scopes: need.scopes, credential }),
                 Err(absent) => missing.push(absent.remedy),
-            },
+            }
+        }
+        if missing.is_empty() { Ok(found) } else { Err(missing.join(", and ")) }
+    }
+
+    /// The credential, if it can be sent where it belongs.
+    fn check(&self, scheme: &'static Scheme, credential: Credential) -> Result<Credential, Missing> {
+        let unfit = match &credential {
+            Credential::Certificate { chain, key } => self.client.identify(chain, key).err(),
+            other => place::unfit(scheme, other).map(str::to_owned),
+        };
+        let place =
+            || self.source.place(scheme).unwrap_or_else(|| format!("the credential of `{}`", scheme.name));
+        match unfit {
+            None => Ok(credential),
+            Some(why) => Err(Missing { remedy: format!("mend {}: {why}", place()) }),
         }
     }
-    if missing.is_empty() { Ok(found) } else { Err(missing.join(", and ")) }
+
+    /// Others in the place of those that the service has refused, where the source has any.
+    pub(crate) async fn renewed(&self, refused: &Authorized) -> Result<Option<Authorized>, Missing> {
+        let mut any = false;
+        let mut renewed = Authorized { signers: refused.signers.clone(), ..Authorized::none(self.caller) };
+        for Used { scheme, scopes, credential } in &refused.used {
+            let other = self.source.renewed(scheme, scopes, self.caller, credential).await?;
+            any |= other.is_some();
+            let credential = match other {
+                Some(other) => self.check(scheme, other)?,
+                None => credential.clone(),
+            };
+            renewed.used.push(Used { scheme, scopes, credential });
+        }
+        Ok(any.then_some(renewed))
+    }
 }
 
-fn place(scheme: &Scheme, credential: Credential, request: &mut Request, secrets: &mut Secrets) {
-    match credential {
-        Credential::Token(token) => {
-            secrets.push(token.clone());
-            request.authenticate(Location::Header, "authorization", "Bearer ", token);
+impl Authorized {
+    /// No credential at all.
+    pub(crate) fn none(caller: &Caller) -> Self {
+        Self { used: Vec::new(), signers: Vec::new(), caller: caller.clone() }
+    }
+
+    /// Puts them where they belong, and says what has to be struck from what comes back.
+    pub(crate) fn place(&self, outgoing: &mut Outgoing) -> Secrets {
+        let mut secrets = Secrets::default();
+        for used in &self.used {
+            place::place(used.scheme, &used.credential, outgoing, &mut secrets);
         }
-        Credential::Password { username, password } => {
-            let pair = password.map(|password| STANDARD.encode(format!("{username}:{password}")));
-            secrets.push(password);
-            secrets.push(pair.clone());
-            request.authenticate(Location::Header, "authorization", "Basic ", pair);
-        }
-        Credential::Key(key) => {
-            let (location, wire) = match scheme.kind {
-                SchemeKind::ApiKey { location, wire } => (location, wire),
-                _ => (Location::Header, "authorization"),
-            };
-            secrets.push(key.clone());
-            secrets
-                .push(Secret::map(&key, |key| crate::encode::escape(key, crate::encode::Keep::Unreserved)));
-            request.authenticate(location, wire, "", key);
-        }
+        secrets
     }
 }

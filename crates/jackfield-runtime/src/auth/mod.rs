@@ -1,21 +1,41 @@
 //! Credentials: where they come from, and how they get into a request.
 
 mod authorize;
-mod environment;
+mod challenge;
+mod digest;
+mod local;
+mod oauth;
+mod origin;
+mod place;
+mod prove;
+mod records;
+mod signer;
+mod slot;
+mod status;
+mod store;
+mod vault;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-pub(crate) use authorize::authorize;
-pub use environment::EnvironmentSource;
+pub(crate) use authorize::{Ask, Authorized, Signers};
+pub(crate) use digest::Sessions;
+pub use local::LocalSource;
+pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
+pub(crate) use origin::{Origin, permitted};
+pub(crate) use prove::Proof;
+pub use signer::{Signature, Signer, Signing, Unsigned};
+pub(crate) use slot::Slot;
+pub(crate) use status::State;
+pub(crate) use store::read;
 
 use crate::caller::Caller;
 use crate::rows::{Scheme, SchemeKind};
 use crate::secret::Secret;
 
 /// What a scheme is answered with.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Credential {
     /// A bearer token.
@@ -29,18 +49,44 @@ pub enum Credential {
         /// The password.
         password: Secret,
     },
+    /// A client certificate, in PEM.
+    Certificate {
+        /// The certificate, and those between it and its authority.
+        chain: Secret,
+        /// Its private key.
+        key: Secret,
+    },
 }
 
 /// A credential, or word of where to put one.
 pub type Found<'a> = Pin<Box<dyn Future<Output = Result<Credential, Missing>> + Send + 'a>>;
 
+/// Another credential, where there is another.
+pub type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Option<Credential>, Missing>> + Send + 'a>>;
+
 /// Where credentials come from.
 pub trait CredentialSource: Send + Sync {
     /// The caller's credential for a scheme.
-    fn credential<'a>(&'a self, scheme: &'a Scheme, scopes: &'a [&'a str], caller: &'a Caller) -> Found<'a>;
+    fn credential<'a>(
+        &'a self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+        caller: &'a Caller,
+    ) -> Found<'a>;
+
+    /// One in the place of what the service has just refused, such as a token that was refreshed. Asked once a call.
+    fn renewed<'a>(
+        &'a self,
+        _scheme: &'static Scheme,
+        _scopes: &'static [&'static str],
+        _caller: &'a Caller,
+        _refused: &'a Credential,
+    ) -> Renewed<'a> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
 
     /// Where the user looks when the service does not accept that credential, such as the name of a variable.
-    fn place(&self, _scheme: &Scheme) -> Option<String> {
+    fn place(&self, _scheme: &'static Scheme) -> Option<String> {
         None
     }
 }

@@ -54,6 +54,9 @@ fn connector(operations: Vec<Operation>) -> Connector {
         description: String::new(),
         servers: vec![Server::at("https://books.example/v1/")],
         schemes: Vec::new(),
+        headers: Vec::new(),
+        origins: Vec::new(),
+        authorities: Vec::new(),
         groups: vec![Group { tag: WireName::new("books").unwrap(), description: String::new(), operations }],
         pool: Pool { receive: [("Book".to_owned(), Schema::new(book))].into(), ..Pool::default() },
     }
@@ -67,6 +70,7 @@ fn request(method: &str, target: &str, body: &str) -> Recorded {
         headers: Vec::new(),
         body: body.as_bytes().to_vec(),
         head: Vec::new(),
+        certificate: None,
     }
 }
 

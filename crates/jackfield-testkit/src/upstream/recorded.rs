@@ -15,6 +15,8 @@ pub struct Recorded {
     pub body: Vec<u8>,
     /// The head as bytes, for what the texts above cannot hold: a byte that is no UTF-8 stands in them as `\xNN`.
     pub head: Vec<u8>,
+    /// The certificate that the client showed, in DER.
+    pub certificate: Option<Vec<u8>>,
 }
 
 impl Recorded {

@@ -100,6 +100,7 @@ fn parse_head(head: Vec<u8>) -> Result<Recorded, ReadError> {
         headers,
         body: Vec::new(),
         head,
+        certificate: None,
     })
 }
 

@@ -51,7 +51,6 @@ pub static LIST_BOOKS: Tool = Tool::new("list_books", "GET", "/books", list_book
   },
   "limit": {
    "type": "integer",
-   "format": "int32",
    "minimum": 1,
    "maximum": 100,
    "default": 20,
@@ -106,17 +105,11 @@ pub static ADD_BOOK: Tool = Tool::new("add_book", "POST", "/books", add_book)
    "description": "Price in the smallest coin of its currency",
    "required": ["amount", "currency"],
    "properties": {
-    "amount": {"type": "integer", "format": "int64", "minimum": 0, "description": "Cents, pence or the like"},
+    "amount": {"type": "integer", "minimum": 0, "description": "Cents, pence or the like"},
     "currency": {"type": "string", "enum": ["EUR", "GBP", "NZD"]}
    }
   },
-  "stock": {
-   "type": "integer",
-   "format": "int32",
-   "minimum": 0,
-   "maximum": 9999,
-   "description": "How many copies are in the shop"
-  },
+  "stock": {"type": "integer", "minimum": 0, "maximum": 9999, "description": "How many copies are in the shop"},
   "publishedOn": {"type": ["string", "null"], "format": "date"}
  },
  "required": ["title", "author", "price"],
@@ -197,17 +190,11 @@ pub static UPDATE_BOOK: Tool = Tool::new(
    "description": "Price in the smallest coin of its currency",
    "required": ["amount", "currency"],
    "properties": {
-    "amount": {"type": "integer", "format": "int64", "minimum": 0, "description": "Cents, pence or the like"},
+    "amount": {"type": "integer", "minimum": 0, "description": "Cents, pence or the like"},
     "currency": {"type": "string", "enum": ["EUR", "GBP", "NZD"]}
    }
   },
-  "stock": {
-   "type": "integer",
-   "format": "int32",
-   "minimum": 0,
-   "maximum": 9999,
-   "description": "How many copies are in the shop"
-  },
+  "stock": {"type": "integer", "minimum": 0, "maximum": 9999, "description": "How many copies are in the shop"},
   "publishedOn": {"type": ["string", "null"], "format": "date"}
  },
  "required": ["bookId"],

@@ -22,7 +22,6 @@ pub static LIST_CUSTOMERS: Tool = Tool::new(
   "email": {"type": "string", "format": "email", "description": "Only the customer with this address"},
   "limit": {
    "type": "integer",
-   "format": "int32",
    "minimum": 1,
    "maximum": 100,
    "default": 20,

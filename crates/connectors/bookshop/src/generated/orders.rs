@@ -33,7 +33,6 @@ pub static LIST_ORDERS: Tool = Tool::new("list_orders", "GET", "/orders", list_o
   "placedAfter": {"type": "string", "format": "date-time", "description": "Only orders placed after this moment"},
   "limit": {
    "type": "integer",
-   "format": "int32",
    "minimum": 1,
    "maximum": 100,
    "default": 20,
@@ -87,7 +86,7 @@ pub static PLACE_ORDER: Tool = Tool::new("place_order", "POST", "/orders", place
     "required": ["bookId"],
     "properties": {
      "bookId": {"type": "string", "description": "Book to send"},
-     "quantity": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 20, "default": 1},
+     "quantity": {"type": "integer", "minimum": 1, "maximum": 20, "default": 1},
      "giftWrap": {"type": "boolean", "default": false, "description": "Brown paper and a ribbon"}
     }
    }

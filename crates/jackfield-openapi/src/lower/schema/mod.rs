@@ -127,6 +127,9 @@ impl<'d> Lifter<'d> {
             out.shift_remove("additionalProperties");
             out.shift_remove("unevaluatedProperties");
         }
+        if projection == Projection::Send && is_whole(&out) {
+            out.insert("type".into(), "integer".into());
+        }
         self.project(file, map, projection, &mut out);
         self.tag(file, map, projection, &mut out);
         match projection {
@@ -353,6 +356,15 @@ impl<'d> Lifter<'d> {
 fn shown(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= 40 { text } else { kind_of(value).to_owned() }
+}
+
+/// Whether a number has the format of one without a fraction.
+fn is_whole(map: &Map<String, Value>) -> bool {
+    let is = |key: &str, words: &[&str]| {
+        map.get(key).and_then(Value::as_str).is_some_and(|word| words.contains(&word))
+    };
+    is("type", &["number"])
+        && is("format", &["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"])
 }
 
 /// Lets null in where the schema says `nullable`.

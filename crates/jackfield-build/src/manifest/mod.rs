@@ -1,5 +1,10 @@
 //! connector.toml: where the document is, and what of it becomes tools.
 
+mod auth;
+mod headers;
+mod scheme;
+mod written;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -8,10 +13,13 @@ use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, T
 use jackfield_openapi::Limits;
 use serde::Deserialize;
 use toml::Spanned;
+use written::Written;
 
 use crate::error::Error;
 use crate::references::{self, References};
 use crate::select::Selector;
+pub(crate) use auth::Auth;
+pub(crate) use scheme::{SchemeChoice, SchemeType};
 
 /// A connector.toml that was understood.
 #[derive(Clone, Debug)]
@@ -32,9 +40,9 @@ pub struct Manifest {
     pub(crate) effects: BTreeMap<String, Effect>,
     pub(crate) descriptions: BTreeMap<String, Description>,
     /// Where each choice about an operation stands, for those that match nothing: by table and key.
-    pub(crate) spans: BTreeMap<(Table, String), std::ops::Range<usize>>,
+    pub(crate) spans: BTreeMap<(Table, String), Span>,
     /// The media type of bodies, by operationId or route, and where each stands.
-    pub(crate) media: BTreeMap<String, (String, std::ops::Range<usize>)>,
+    pub(crate) media: BTreeMap<String, (String, Span)>,
     pub(crate) servers: Vec<String>,
     /// Whether tools promise what comes back.
     pub(crate) output_schemas: bool,
@@ -43,6 +51,9 @@ pub struct Manifest {
     pub(crate) limits: Limits,
     pub(crate) references: References,
     pub(crate) wording: Wording,
+    /// What goes with every request: names and values.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) auth: Auth,
 }
 
 /// How much tools say about themselves.
@@ -81,99 +92,8 @@ pub(crate) struct Description {
     pub(crate) text: Option<String>,
 }
 
-/// The file as it is written. Unknown keys are errors: a misspelled choice must not be a choice ignored.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    document: Spanned<String>,
-    document_url: Option<Spanned<String>>,
-    #[serde(default)]
-    overlays: Vec<String>,
-    name: Option<Spanned<String>>,
-    #[serde(default)]
-    include: Vec<Spanned<String>>,
-    #[serde(default)]
-    exclude: Vec<Spanned<String>>,
-    #[serde(default)]
-    rename: BTreeMap<Spanned<String>, Spanned<String>>,
-    #[serde(default)]
-    effect: BTreeMap<Spanned<String>, WrittenEffect>,
-    #[serde(default)]
-    describe: BTreeMap<Spanned<String>, WrittenDescription>,
-    name_limit: Option<Spanned<usize>>,
-    #[serde(default)]
-    media: BTreeMap<String, Spanned<String>>,
-    #[serde(default)]
-    servers: Vec<Spanned<String>>,
-    #[serde(default)]
-    output_schemas: bool,
-    #[serde(default)]
-    limits: WrittenLimits,
-    #[serde(default)]
-    references: WrittenReferences,
-    wording: Option<Wording>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum WrittenEffect {
-    Read,
-    Write,
-    Destroy,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "a text, or a table of `title` and `description`")]
-enum WrittenDescription {
-    Text(String),
-    Both(WrittenBoth),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenBoth {
-    title: Option<String>,
-    description: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenReferences {
-    #[serde(default)]
-    outside: bool,
-    #[serde(default)]
-    remote: BTreeMap<String, Spanned<String>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenLimits {
-    bytes: Option<usize>,
-    depth: Option<usize>,
-    nodes: Option<usize>,
-}
-
 /// How long made names may be allowed to be.
 const NAME_LIMITS: std::ops::RangeInclusive<usize> = 20..=64;
-
-impl From<WrittenEffect> for Effect {
-    fn from(written: WrittenEffect) -> Self {
-        match written {
-            WrittenEffect::Read => Self::Read,
-            WrittenEffect::Write => Self::Write,
-            WrittenEffect::Destroy => Self::Destroy,
-        }
-    }
-}
-
-impl From<WrittenDescription> for Description {
-    fn from(written: WrittenDescription) -> Self {
-        match written {
-            WrittenDescription::Text(text) => Self { title: None, text: Some(text) },
-            WrittenDescription::Both(both) => Self { title: both.title, text: both.description },
-        }
-    }
-}
 
 impl Manifest {
     /// A manifest that chooses everything, for a document without a connector.toml.
@@ -198,6 +118,8 @@ impl Manifest {
             limits: Limits::default(),
             references: References::default(),
             wording: Wording::default(),
+            headers: Vec::new(),
+            auth: Auth::default(),
         }
     }
 
@@ -230,10 +152,10 @@ impl Manifest {
     /// # Errors
     /// A key is unknown, or a value makes no sense.
     pub fn parse(file: &str, text: &str, folder: &Path) -> Result<Self, Error> {
-        let refuse = |span: std::ops::Range<usize>, problem: String, help: &str| {
-            Error::plain(
-                finding(file, text, span, Code::Manifest, problem).so("nothing was generated").help(help),
-            )
+        let refuse = |span: Span, problem: String, help: &str| {
+            let place = place(file, text, span);
+            let finding = Diagnostic::error(Code::Manifest, Some(place), problem);
+            Error::plain(finding.so("nothing was generated").help(help))
         };
         let written: Written = toml::from_str(text).map_err(|error| {
             refuse(
@@ -242,6 +164,7 @@ impl Manifest {
                 "see the comments of a fresh connector.toml",
             )
         })?;
+        let refusal = |refusal: Refusal| refuse(refusal.span, refusal.problem, &refusal.help);
         let name = written.name.map(|name| {
             ConnectorName::new(name.get_ref().as_str())
                 .map_err(|error| refuse(name.span(), error.to_string(), "choose a name such as `bookshop`"))
@@ -351,6 +274,8 @@ impl Manifest {
                 fetch: None,
             },
             wording: written.wording.unwrap_or_default(),
+            headers: headers::parse(written.headers).map_err(refusal)?,
+            auth: auth::parse(written.auth, folder).map_err(refusal)?,
             file: Some(file.to_owned()),
             text: text.to_owned(),
         })
@@ -367,18 +292,46 @@ impl Manifest {
     }
 
     /// A finding about a place in this file.
-    pub(crate) fn unmatched(&self, span: std::ops::Range<usize>, problem: String) -> Diagnostic {
-        let file = self.file.as_deref().unwrap_or("connector.toml");
-        finding(file, &self.text, span, Code::UnmatchedChoice, problem)
+    pub(crate) fn unmatched(&self, span: Span, problem: String) -> Diagnostic {
+        let place = self.place(span);
+        Diagnostic::error(Code::UnmatchedChoice, Some(place), problem)
             .so("nothing was generated: a choice that chooses nothing is a mistake")
             .help("correct it, or remove it")
     }
+
+    /// A finding about what cannot be understood, which only the document or another file could tell.
+    pub(crate) fn refuse(&self, refusal: Refusal) -> Diagnostic {
+        Diagnostic::error(Code::Manifest, Some(self.place(refusal.span)), refusal.problem)
+            .so("nothing was generated")
+            .help(refusal.help)
+    }
+
+    /// A place in this file.
+    pub(crate) fn place(&self, span: Span) -> Place {
+        place(self.file.as_deref().unwrap_or("connector.toml"), &self.text, span)
+    }
 }
 
-fn finding(file: &str, text: &str, span: std::ops::Range<usize>, code: Code, problem: String) -> Diagnostic {
+/// Where something stands in the file: bytes from and to.
+pub(crate) type Span = std::ops::Range<usize>;
+
+/// Why a value makes no sense.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    span: Span,
+    problem: String,
+    help: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(span: Span, problem: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { span, problem: problem.into(), help: help.into() }
+    }
+}
+
+fn place(file: &str, text: &str, span: Span) -> Place {
     let before = &text[..span.start.min(text.len())];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
-    let place = Place { file: format!("{file}:{line}:{column}").into(), pointer: Pointer::root() };
-    Diagnostic::error(code, Some(place), problem)
+    Place { file: format!("{file}:{line}:{column}").into(), pointer: Pointer::root() }
 }

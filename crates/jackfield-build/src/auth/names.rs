@@ -1,0 +1,60 @@
+//! What schemes are called: by the user, and by the variables that they read.
+
+use std::collections::BTreeMap;
+
+use jackfield_model::{Code, Connector, Diagnostic, Scheme, WireName};
+
+use crate::manifest::Manifest;
+
+/// Gives schemes the names that the user chose, here and wherever they are needed.
+pub(super) fn rename(manifest: &Manifest, connector: &mut Connector) {
+    let names: BTreeMap<&str, WireName> = manifest
+        .auth
+        .schemes
+        .iter()
+        .filter_map(|(name, choice)| Some((name.as_str(), WireName::new(choice.rename.clone()?).ok()?)))
+        .collect();
+    if names.is_empty() {
+        return;
+    }
+    let settle = |name: &mut WireName| {
+        if let Some(other) = names.get(name.as_str()) {
+            *name = other.clone();
+        }
+    };
+    connector.schemes.iter_mut().for_each(|scheme| settle(&mut scheme.name));
+    connector.schemes.sort_by(|a, b| a.name.cmp(&b.name));
+    let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
+    for requirement in operations.flat_map(|operation| &mut operation.security) {
+        requirement.needs.iter_mut().for_each(|need| settle(&mut need.scheme));
+        requirement.needs.sort_by(|a, b| a.scheme.cmp(&b.scheme));
+    }
+}
+
+/// Findings for schemes that are asked for with the same variable: what is set for one goes out for the other too.
+pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
+    let mut first: BTreeMap<String, &Scheme> = BTreeMap::new();
+    let mut found = Vec::new();
+    for scheme in &connector.schemes {
+        let shared = scheme.kind.words().iter().find_map(|word| {
+            let variable = connector.long_variable(scheme, *word);
+            let other = first.get(&variable).copied();
+            first.entry(variable.clone()).or_insert(scheme);
+            Some((variable, other?))
+        });
+        let Some((variable, other)) = shared else { continue };
+        found.push(
+            Diagnostic::warning(
+                Code::SharedVariable,
+                scheme.place.clone(),
+                format!("`{}` and `{}` are asked for with the same variable, {variable}", other.name, scheme.name),
+            )
+            .so("what is set there is sent for both")
+            .help(format!(
+                "if they are two credentials, call one otherwise in connector.toml: `rename = \"…\"` under [auth.schemes.{:?}]",
+                scheme.name.as_str()
+            )),
+        );
+    }
+    found
+}

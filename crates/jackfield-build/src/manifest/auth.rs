@@ -1,0 +1,86 @@
+//! `[auth]`: what documents fail to say about authentication.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::scheme::{self, SchemeChoice, WrittenScheme};
+use super::{Refusal, Span};
+
+/// The choices about authentication.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Auth {
+    /// Where credentials may go beside the servers.
+    pub(crate) origins: Vec<String>,
+    /// A file of certificates, and where it is named.
+    pub(crate) ca: Option<(PathBuf, Span)>,
+    /// The alternatives, each of schemes needed together, that hold where the document says nothing.
+    pub(crate) require: Vec<(Vec<String>, Span)>,
+    /// By the name of the scheme.
+    pub(crate) schemes: BTreeMap<String, SchemeChoice>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenAuth {
+    #[serde(default)]
+    origins: Vec<Spanned<String>>,
+    ca: Option<Spanned<String>>,
+    #[serde(default)]
+    require: Vec<Spanned<WrittenAlternative>>,
+    #[serde(default)]
+    schemes: BTreeMap<Spanned<String>, WrittenScheme>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "the name of a scheme, or a list of names that are needed together")]
+enum WrittenAlternative {
+    One(String),
+    Together(Vec<String>),
+}
+
+pub(super) fn parse(written: WrittenAuth, folder: &Path) -> Result<Auth, Refusal> {
+    let mut origins = Vec::new();
+    for origin in written.origins {
+        let whole = self::origin(origin.get_ref()).ok_or_else(|| {
+            let problem = format!("`{}` is no whole origin", origin.get_ref());
+            Refusal::new(
+                origin.span(),
+                problem,
+                "write it as in `https://uploads.example.com`, without a path",
+            )
+        })?;
+        if !origins.contains(&whole) {
+            origins.push(whole);
+        }
+    }
+    let mut require = Vec::new();
+    for alternative in written.require {
+        let span = alternative.span();
+        let names = match alternative.into_inner() {
+            WrittenAlternative::One(name) => vec![name],
+            WrittenAlternative::Together(names) => names,
+        };
+        if names.is_empty() {
+            let help = "name a scheme; an operation that nothing says anything of needs nothing by itself";
+            return Err(Refusal::new(span, "an empty alternative asks for nothing", help));
+        }
+        require.push((names, span));
+    }
+    let mut schemes = BTreeMap::new();
+    for (name, written) in written.schemes {
+        let span = name.span();
+        schemes.insert(name.into_inner(), scheme::parse(written, span)?);
+    }
+    let ca = written.ca.map(|path| (folder.join(path.get_ref()), path.span()));
+    Ok(Auth { origins, ca, require, schemes })
+}
+
+/// Scheme, host and perhaps a port, in lower case.
+fn origin(text: &str) -> Option<String> {
+    let whole = jackfield_openapi::endpoint(text).ok()?.to_ascii_lowercase();
+    let (_, rest) = whole.split_once("://")?;
+    (!rest.contains(['/', '?', '*'])).then_some(whole)
+}

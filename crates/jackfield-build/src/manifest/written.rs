@@ -1,0 +1,105 @@
+//! The file as it is written.
+
+use std::collections::BTreeMap;
+
+use jackfield_model::Effect;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::auth::WrittenAuth;
+use super::{Description, Wording};
+
+/// Unknown keys are errors: a misspelled choice must not be a choice ignored.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    pub(super) document: Spanned<String>,
+    pub(super) document_url: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) overlays: Vec<String>,
+    pub(super) name: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) include: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) exclude: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) rename: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    pub(super) effect: BTreeMap<Spanned<String>, WrittenEffect>,
+    #[serde(default)]
+    pub(super) describe: BTreeMap<Spanned<String>, WrittenDescription>,
+    pub(super) name_limit: Option<Spanned<usize>>,
+    #[serde(default)]
+    pub(super) media: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    pub(super) servers: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) output_schemas: bool,
+    #[serde(default)]
+    pub(super) limits: WrittenLimits,
+    #[serde(default)]
+    pub(super) references: WrittenReferences,
+    pub(super) wording: Option<Wording>,
+    #[serde(default)]
+    pub(super) headers: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    pub(super) auth: WrittenAuth,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum WrittenEffect {
+    Read,
+    Write,
+    Destroy,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a text, or a table of `title` and `description`")]
+pub(super) enum WrittenDescription {
+    Text(String),
+    Both(WrittenBoth),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenBoth {
+    title: Option<String>,
+    description: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenReferences {
+    #[serde(default)]
+    pub(super) outside: bool,
+    #[serde(default)]
+    pub(super) remote: BTreeMap<String, Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenLimits {
+    pub(super) bytes: Option<usize>,
+    pub(super) depth: Option<usize>,
+    pub(super) nodes: Option<usize>,
+}
+
+impl From<WrittenEffect> for Effect {
+    fn from(written: WrittenEffect) -> Self {
+        match written {
+            WrittenEffect::Read => Self::Read,
+            WrittenEffect::Write => Self::Write,
+            WrittenEffect::Destroy => Self::Destroy,
+        }
+    }
+}
+
+impl From<WrittenDescription> for Description {
+    fn from(written: WrittenDescription) -> Self {
+        match written {
+            WrittenDescription::Text(text) => Self { title: None, text: Some(text) },
+            WrittenDescription::Both(both) => Self { title: both.title, text: both.description },
+        }
+    }
+}

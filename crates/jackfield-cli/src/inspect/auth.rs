@@ -1,0 +1,159 @@
+//! What a connector asks of its user, and where it takes it.
+#![allow(clippy::print_stdout, reason = "a table is what this command is for")]
+
+use std::collections::BTreeSet;
+
+use anstream::println;
+use jackfield_build::model::{Connector, FlowKind, Location, Requirement, Scheme, SchemeKind};
+use serde_json::{Value, json};
+
+use crate::paint::{BOLD, DIM};
+
+/// How wide a terminal is.
+const WIDTH: usize = 80;
+
+/// The schemes that tools need, and where credentials may go.
+#[derive(Debug)]
+pub struct Authentication {
+    /// Sorted by name.
+    pub schemes: Vec<Asked>,
+    /// Of the servers, and those that connector.toml adds.
+    pub origins: Vec<String>,
+}
+
+/// A scheme.
+#[derive(Debug)]
+pub struct Asked {
+    /// As requirements call it.
+    pub name: String,
+    /// `bearer`, `api_key`, `oauth2`, …
+    pub kind: String,
+    /// The header, the query parameter or the cookie of a key.
+    pub place: Option<String>,
+    /// The variables that it reads.
+    pub variables: Vec<String>,
+    /// The ways to a token that are taken.
+    pub flows: Vec<&'static str>,
+    /// What a token is asked for: what the tools need, and what connector.toml adds.
+    pub scopes: Vec<String>,
+    /// How many tools can use it.
+    pub tools: usize,
+}
+
+/// What the operations of a connector need.
+pub(super) fn authentication(connector: &Connector) -> Authentication {
+    let servers = connector.servers.iter();
+    let own = connector.operations().filter_map(|operation| operation.server.as_ref());
+    let mut origins: Vec<String> = Vec::new();
+    let addresses = servers.chain(own).filter_map(|server| origin(&server.address()));
+    for origin in addresses.chain(connector.origins.iter().cloned()) {
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+    Authentication {
+        schemes: connector.schemes.iter().map(|scheme| asked(connector, scheme)).collect(),
+        origins,
+    }
+}
+
+fn asked(connector: &Connector, scheme: &Scheme) -> Asked {
+    let needs = connector.needs().filter(|need| need.scheme == scheme.name);
+    let scopes: BTreeSet<String> =
+        needs.flat_map(|need| &need.scopes).chain(&scheme.client.scopes).cloned().collect();
+    let is_needed = |one: &Requirement| one.needs.iter().any(|need| need.scheme == scheme.name);
+    let (kind, place) = match &scheme.kind {
+        SchemeKind::Http(other) => (format!("http {other}"), None),
+        SchemeKind::ApiKey { location, wire } => {
+            let location = match location {
+                Location::Header => "header",
+                Location::Query => "query",
+                Location::Cookie => "cookie",
+                Location::Path => "path",
+            };
+            ("api_key".to_owned(), Some(format!("{location} {wire}")))
+        }
+        kind => (kind.as_str().unwrap_or_default().to_owned(), None),
+    };
+    Asked {
+        name: scheme.name.to_string(),
+        kind,
+        place,
+        variables: scheme.kind.words().iter().map(|word| connector.variable(scheme, *word)).collect(),
+        flows: scheme.flows.iter().filter_map(|flow| way(flow.kind)).collect(),
+        scopes: scopes.into_iter().collect(),
+        tools: connector.operations().filter(|operation| operation.security.iter().any(is_needed)).count(),
+    }
+}
+
+/// As connector.toml calls it; none for one that is not taken.
+const fn way(kind: FlowKind) -> Option<&'static str> {
+    match kind {
+        FlowKind::AuthorizationCode => Some("authorization_code"),
+        FlowKind::ClientCredentials => Some("client_credentials"),
+        FlowKind::DeviceCode => Some("device_code"),
+        FlowKind::Implicit | FlowKind::Password => None,
+    }
+}
+
+fn origin(address: &str) -> Option<String> {
+    let (scheme, rest) = address.split_once("://")?;
+    Some(format!("{scheme}://{}", rest.split(['/', '?']).next()?))
+}
+
+/// `account(read write)+key`, or `none`.
+pub(super) fn alternative(requirement: &Requirement) -> String {
+    let needs = requirement.needs.iter().map(|need| match need.scopes.as_slice() {
+        [] => need.scheme.to_string(),
+        scopes => format!("{}({})", need.scheme, scopes.join(" ")),
+    });
+    let needs: Vec<String> = needs.collect();
+    if needs.is_empty() { "none".to_owned() } else { needs.join("+") }
+}
+
+impl Authentication {
+    pub(super) fn json(&self) -> (Value, Value) {
+        let schemes = self.schemes.iter().map(|scheme| {
+            json!({
+                "name": scheme.name, "kind": scheme.kind, "place": scheme.place, "variables": scheme.variables,
+                "flows": scheme.flows, "scopes": scheme.scopes, "tools": scheme.tools,
+            })
+        });
+        (schemes.collect(), json!(self.origins))
+    }
+
+    pub(super) fn print(&self) {
+        if self.schemes.is_empty() {
+            return;
+        }
+        println!("\n{BOLD}Authentication{BOLD:#} {DIM}(any one alternative of a tool is enough){DIM:#}");
+        for scheme in &self.schemes {
+            let place = scheme.place.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
+            let tools =
+                if scheme.tools == 1 { "1 tool".to_owned() } else { format!("{} tools", scheme.tools) };
+            println!("{} {DIM}{}{place}, {tools}{DIM:#}", scheme.name, scheme.kind);
+            for (what, values) in [("  reads", &scheme.variables), ("  asks for", &scheme.scopes)] {
+                lines(what, values);
+            }
+            lines("  by", &scheme.flows.iter().map(|&flow| flow.to_owned()).collect::<Vec<_>>());
+        }
+        lines("credentials go to", &self.origins);
+    }
+}
+
+/// The values behind a word, in as many lines as they need.
+fn lines(what: &str, values: &[String]) {
+    let mut line = what.to_owned();
+    let margin = line.chars().count();
+    for (at, value) in values.iter().enumerate() {
+        if at > 0 && line.chars().count() + 1 + value.chars().count() > WIDTH {
+            println!("{line}");
+            line = " ".repeat(margin);
+        }
+        line.push(' ');
+        line.push_str(value);
+    }
+    if !values.is_empty() {
+        println!("{line}");
+    }
+}

@@ -1,0 +1,61 @@
+//! References to enumerations that list what stands beside them anyway.
+
+use std::collections::BTreeMap;
+
+use jackfield_model::Connector;
+use serde_json::{Map, Value};
+
+use super::cores;
+use super::schema::{children, with_value};
+
+/// Takes out every reference that narrows nothing.
+pub(super) fn narrow(connector: &mut Connector) {
+    let pool = &mut connector.pool.send;
+    let known: BTreeMap<String, Vec<Value>> = pool
+        .iter()
+        .filter_map(|(name, schema)| Some((name.clone(), values_of(schema.as_value())?)))
+        .collect();
+    let lists = |name: &str, values: &[Value]| {
+        known.get(name).is_some_and(|known| values.iter().all(|value| known.contains(value)))
+    };
+    for schema in pool.values_mut() {
+        with_value(schema, |value| walk(value, &lists));
+    }
+    cores::each(connector, |(), operation| {
+        for arg in &mut operation.args {
+            with_value(&mut arg.schema, |value| walk(value, &lists));
+        }
+    });
+}
+
+/// The values of a schema that accepts these and nothing else.
+fn values_of(schema: &Value) -> Option<Vec<Value>> {
+    let map = schema.as_object()?;
+    let values = map.get("enum")?.as_array()?;
+    let kind = |value: &Value| match map.get("type").and_then(Value::as_str) {
+        None => true,
+        Some("string") => value.is_string(),
+        Some("integer") => value.is_i64() || value.is_u64(),
+        Some("boolean") => value.is_boolean(),
+        _ => false,
+    };
+    // `format` asserts nothing by itself, and never of a value that its owner lists.
+    let plain = |key: &String| {
+        ["type", "enum", "format", "description", "default", "deprecated"].contains(&key.as_str())
+    };
+    (map.keys().all(plain) && values.iter().all(kind)).then(|| values.clone())
+}
+
+fn walk(schema: &mut Value, lists: &dyn Fn(&str, &[Value]) -> bool) {
+    let Value::Object(map) = schema else { return };
+    children(map, |_, child| walk(child, lists));
+    let needless = |map: &Map<String, Value>| -> Option<bool> {
+        let values = map.get("enum")?.as_array()?;
+        let [part] = map.get("allOf")?.as_array()?.as_slice() else { return None };
+        let part = part.as_object().filter(|part| part.len() == 1)?;
+        Some(lists(part.get("$ref")?.as_str()?.strip_prefix("#/$defs/")?, values))
+    };
+    if needless(map) == Some(true) {
+        map.shift_remove("allOf");
+    }
+}

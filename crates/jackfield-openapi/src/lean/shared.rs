@@ -1,0 +1,247 @@
+//! Where shared schemas stand cheapest: in the pool with references to them, or in place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jackfield_model::{Arg, Connector};
+use serde_json::Value;
+
+use super::inline::is_bare;
+use super::price;
+use super::schema::Holds;
+
+/// What is dearer than this stays in the pool: the saving is lost in it, and what tools share is to be stored once.
+const LARGE: usize = 512;
+
+/// The shared schemas of a connector, with what it takes to decide where they stand.
+pub(super) struct Shared {
+    defs: BTreeMap<String, Def>,
+    /// Every schema behind those that it refers to, but for what leads back to itself.
+    order: Vec<String>,
+}
+
+struct Def {
+    refs: Refs,
+    price: usize,
+    /// What the entry in `$defs` costs beside the schema.
+    entry: usize,
+    reference: usize,
+    /// How many arguments of all tools refer to it, and how many tools reach it.
+    args: usize,
+    tools: usize,
+    /// It leads back to itself.
+    circular: bool,
+    /// More than words stand beside a reference to it, which then stays.
+    pinned: bool,
+}
+
+/// How often each shared schema is referred to.
+#[derive(Default)]
+struct Refs {
+    times: BTreeMap<String, usize>,
+    /// Those of them that more than words stand beside.
+    pinned: BTreeSet<String>,
+}
+
+impl Refs {
+    fn read(&mut self, schema: &Value) {
+        match schema {
+            Value::Object(map) => {
+                let name = map.get("$ref").and_then(Value::as_str);
+                if let Some(name) = name.and_then(|text| text.strip_prefix("#/$defs/")) {
+                    *self.times.entry(name.to_owned()).or_default() += 1;
+                    if !is_bare(map) {
+                        self.pinned.insert(name.to_owned());
+                    }
+                }
+                for (key, value) in map {
+                    match (Holds::of(key), value) {
+                        (Holds::Data, _) => {}
+                        (Holds::Schemas, Value::Object(schemas)) => {
+                            schemas.values().for_each(|schema| self.read(schema));
+                        }
+                        _ => self.read(value),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.read(item)),
+            _ => {}
+        }
+    }
+
+    fn of(args: &[Arg]) -> Self {
+        let mut refs = Self::default();
+        args.iter().for_each(|arg| refs.read(arg.schema.as_value()));
+        refs
+    }
+}
+
+impl Def {
+    /// Whether in place of so many references it costs less than they and its entry in `$defs` do.
+    fn pays_in_place(&self, references: usize, entries: usize) -> bool {
+        let entries = if self.pinned { 0 } else { entries };
+        let in_pool = references * self.reference + entries * (self.entry + self.price);
+        !self.circular && self.price <= LARGE && references * self.price <= in_pool
+    }
+}
+
+impl Shared {
+    pub(super) fn of(connector: &Connector) -> Self {
+        let mut defs: BTreeMap<String, Def> = BTreeMap::new();
+        for (name, schema) in &connector.pool.send {
+            let mut refs = Refs::default();
+            refs.read(schema.as_value());
+            let def = Def {
+                refs,
+                price: price::of(schema.as_value()),
+                entry: price::entry(name, 0),
+                reference: price::reference(name),
+                args: 0,
+                tools: 0,
+                circular: false,
+                pinned: false,
+            };
+            defs.insert(name.clone(), def);
+        }
+        let mut shared = Self { order: Vec::new(), defs };
+        shared.sort();
+        for operation in connector.operations() {
+            shared.count(&operation.args);
+        }
+        let pinned: Vec<String> = shared.defs.values().flat_map(|def| def.refs.pinned.clone()).collect();
+        for name in pinned {
+            shared.change(&name, |def| def.pinned = true);
+        }
+        shared
+    }
+
+    /// Those without references before those that refer to them.
+    pub(super) fn leaves_first(&self) -> impl Iterator<Item = &str> {
+        self.order.iter().map(String::as_str)
+    }
+
+    fn change(&mut self, name: &str, change: impl FnOnce(&mut Def)) {
+        if let Some(def) = self.defs.get_mut(name) {
+            change(def);
+        }
+    }
+
+    /// Finds the order, and what leads back to itself: every circle has one that is met again on the way down.
+    fn sort(&mut self) {
+        enum Visit<'n> {
+            Enter(&'n str),
+            Leave(&'n str),
+        }
+        let (mut order, mut circular) = (Vec::new(), Vec::new());
+        // Whether the way down still leads through it.
+        let mut met: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut waiting: Vec<Visit<'_>> = self.defs.keys().rev().map(|name| Visit::Enter(name)).collect();
+        while let Some(visit) = waiting.pop() {
+            match visit {
+                Visit::Leave(name) => {
+                    met.insert(name, false);
+                    order.push(name.to_owned());
+                }
+                Visit::Enter(name) => match met.get(name) {
+                    Some(true) => circular.push(name.to_owned()),
+                    Some(false) => {}
+                    None => {
+                        met.insert(name, true);
+                        waiting.push(Visit::Leave(name));
+                        let refs = self.defs.get(name).into_iter().flat_map(|def| def.refs.times.keys());
+                        waiting.extend(refs.rev().map(|name| Visit::Enter(name)));
+                    }
+                },
+            }
+        }
+        self.order = order;
+        circular.iter().for_each(|name| self.change(name, |def| def.circular = true));
+    }
+
+    /// Counts what a tool refers to and reaches.
+    fn count(&mut self, args: &[Arg]) {
+        let refs = Refs::of(args);
+        let reached: Vec<String> = self.reached(&refs).into_iter().map(str::to_owned).collect();
+        for name in reached {
+            self.change(&name, |def| {
+                def.tools += 1;
+                def.args += refs.times.get(&name).copied().unwrap_or_default();
+                def.pinned |= refs.pinned.contains(&name);
+            });
+        }
+    }
+
+    fn reached<'s>(&'s self, refs: &'s Refs) -> BTreeSet<&'s str> {
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        let mut waiting: Vec<&String> = refs.times.keys().collect();
+        while let Some(name) = waiting.pop() {
+            if found.insert(name) {
+                waiting.extend(self.defs.get(name).into_iter().flat_map(|def| def.refs.times.keys()));
+            }
+        }
+        found
+    }
+
+    /// The schemas that stand in place wherever the pool needs them. They are no references of others any more.
+    pub(super) fn place_in_pool(&mut self) -> BTreeSet<String> {
+        let mut users: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, def) in &self.defs {
+            for used in def.refs.times.keys() {
+                users.entry(used.clone()).or_default().push(name.clone());
+            }
+        }
+        let mut placed = BTreeSet::new();
+        for name in self.order.clone() {
+            let Some(users) = users.get(&name) else { continue };
+            let uses = |user: &String| {
+                let user = self.defs.get(user)?;
+                Some(user.tools * user.refs.times.get(&name)?)
+            };
+            let within: usize = users.iter().filter_map(uses).sum();
+            let Some(def) = self.defs.get(&name) else { continue };
+            if !def.pays_in_place(within + def.args, def.tools) {
+                continue;
+            }
+            let (inner, price, reference) = (def.refs.times.clone(), def.price, def.reference);
+            for user in users.clone() {
+                let Some(user) = self.defs.get_mut(&user) else { continue };
+                let Some(times) = user.refs.times.remove(&name) else { continue };
+                user.price = (user.price + times * price).saturating_sub(times * reference);
+                for (inner, count) in &inner {
+                    *user.refs.times.entry(inner.clone()).or_default() += times * count;
+                }
+            }
+            placed.insert(name);
+        }
+        placed
+    }
+
+    /// The schemas that stand in place in the arguments of this tool.
+    pub(super) fn place_in_args(&self, args: &[Arg]) -> BTreeSet<&str> {
+        let refs = Refs::of(args);
+        let reached = self.reached(&refs);
+        let mut from_args = refs.times.clone();
+        let mut from_pool: BTreeMap<&str, usize> = BTreeMap::new();
+        for def in reached.iter().filter_map(|name| self.defs.get(*name)) {
+            for (name, times) in &def.refs.times {
+                *from_pool.entry(name).or_default() += times;
+            }
+        }
+        let mut placed = BTreeSet::new();
+        // Those that refer to others come first, so that each knows who still needs it.
+        for name in self.order.iter().rev().filter(|name| reached.contains(name.as_str())) {
+            let (Some(def), Some(&times)) = (self.defs.get(name), from_args.get(name)) else { continue };
+            let alone = from_pool.get(name.as_str()).is_none_or(|times| *times == 0);
+            if !def.pays_in_place(times, usize::from(alone)) {
+                continue;
+            }
+            for (inner, count) in &def.refs.times {
+                *from_args.entry(inner.clone()).or_default() += times * count;
+                if alone && let Some(needed) = from_pool.get_mut(inner.as_str()) {
+                    *needed = needed.saturating_sub(*count);
+                }
+            }
+            placed.insert(name.as_str());
+        }
+        placed
+    }
+}

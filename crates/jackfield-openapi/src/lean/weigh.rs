@@ -1,0 +1,94 @@
+//! Every schema within a schema, with what it hashes to and what it costs.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use serde_json::{Map, Value};
+
+use super::price;
+use super::schema::{Holds, children};
+
+/// A schema below another.
+pub(super) struct Weighed {
+    pub(super) hash: u64,
+    pub(super) price: usize,
+    /// How many of those that follow are within it.
+    below: usize,
+}
+
+/// The schemas within one, in the order of `children`, those within them behind them.
+pub(super) fn within(schema: &Value) -> Vec<Weighed> {
+    let mut all = Vec::new();
+    if let Value::Object(map) = schema {
+        weigh(map, &mut all);
+    }
+    all
+}
+
+/// Goes through them, and passes over what is within those that are taken.
+pub(super) fn outermost(all: &[Weighed], mut take: impl FnMut(&Weighed) -> bool) {
+    let mut at = 0;
+    while let Some(one) = all.get(at) {
+        at += 1 + if take(one) { one.below } else { 0 };
+    }
+}
+
+/// The same with the schemas themselves, and the nearest name of each.
+pub(super) fn outermost_mut(
+    schema: &mut Value,
+    name: &str,
+    all: &mut &[Weighed],
+    take: &mut dyn FnMut(&Weighed, &str, &mut Value) -> bool,
+) {
+    let Value::Object(map) = schema else { return };
+    children(map, |own, child| {
+        let Some((one, rest)) = all.split_first().filter(|_| child.is_object()) else { return };
+        *all = rest;
+        let name = own.unwrap_or(name);
+        if take(one, name, child) {
+            *all = rest.get(one.below..).unwrap_or_default();
+        } else {
+            outermost_mut(child, name, all, take);
+        }
+    });
+}
+
+/// Hash and price of a schema; notes those within.
+fn weigh(map: &Map<String, Value>, all: &mut Vec<Weighed>) -> (u64, usize) {
+    let (mut hasher, mut price) = (DefaultHasher::new(), 0);
+    for (key, value) in map {
+        let mut cost = 0;
+        key.hash(&mut hasher);
+        match (Holds::of(key), value) {
+            (Holds::Schemas, Value::Object(schemas)) => {
+                for (name, schema) in schemas {
+                    name.hash(&mut hasher);
+                    cost += price::entry(name, note(schema, &mut hasher, all));
+                }
+            }
+            (Holds::Schemas | Holds::Schema, Value::Array(parts)) => {
+                parts.iter().for_each(|part| cost += note(part, &mut hasher, all) + 1);
+            }
+            (Holds::Schema, value @ Value::Object(_)) => cost = note(value, &mut hasher, all),
+            (_, value) => {
+                value.hash(&mut hasher);
+                cost = price::of(value);
+            }
+        }
+        price += price::entry(key, cost);
+    }
+    (hasher.finish(), price)
+}
+
+/// Notes a schema in front of those within; what it costs.
+fn note(schema: &Value, hasher: &mut DefaultHasher, all: &mut Vec<Weighed>) -> usize {
+    let Value::Object(map) = schema else {
+        schema.hash(hasher);
+        return price::of(schema);
+    };
+    let at = all.len();
+    all.push(Weighed { hash: 0, price: 0, below: 0 });
+    let (hash, price) = weigh(map, all);
+    hash.hash(hasher);
+    all[at] = Weighed { hash, price, below: all.len() - at - 1 };
+    price
+}

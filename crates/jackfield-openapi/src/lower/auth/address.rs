@@ -1,0 +1,96 @@
+//! Addresses of authorization servers: where a person is sent, and where secrets go.
+
+use crate::lower::server;
+
+/// The whole address of an endpoint, checked: HTTP's, with a host, and with nothing in it that another reader could
+/// understand in another way.
+///
+/// # Errors
+/// What is wrong with it, to be put behind the address and a comma.
+pub fn endpoint(text: &str) -> Result<String, &'static str> {
+    let Some((scheme, rest)) = text.split_once("://") else { return Err("which is no whole address") };
+    if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
+        return Err("which is neither `https://` nor `http://`");
+    }
+    if rest.contains(['{', '}']) {
+        return Err("which has variables, and nothing says what they are");
+    }
+    if !rest.bytes().all(|b| b.is_ascii_graphic()) || rest.contains(['\\', '"', '<', '>', '^', '`', '|']) {
+        return Err("which holds characters that have to be percent-encoded");
+    }
+    if rest.contains('#') {
+        return Err("which has a fragment");
+    }
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err("which has credentials in it");
+    }
+    if authority.is_empty() || authority.starts_with(':') {
+        return Err("which has no host");
+    }
+    Ok(format!("{}://{rest}", scheme.to_ascii_lowercase()))
+}
+
+/// The same of a text in a document, where it may be relative to `base`: the address of the first server.
+pub(super) fn from_document(text: &str, base: Option<&str>) -> Result<String, &'static str> {
+    if text.contains("://") {
+        return endpoint(text);
+    }
+    if !is_relative(text) {
+        return Err("which is neither `https://` nor `http://`");
+    }
+    let base = base.ok_or("which is relative, and nothing says to what")?;
+    let (path, query) = text.find('?').map_or((text, ""), |at| text.split_at(at));
+    let whole = server::resolve(base, path).ok_or("which is relative, and nothing says to what")?;
+    // A server's address is the same with a slash behind it; an endpoint's is not.
+    let slash = if path.ends_with('/') && !whole.ends_with('/') { "/" } else { "" };
+    endpoint(&format!("{whole}{slash}{query}"))
+}
+
+/// Whether it says nothing of where it is: what begins with a word and a colon is an address, of HTTP or not.
+pub(super) fn is_relative(text: &str) -> bool {
+    !text.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_whole_and_plain() {
+        for (text, whole) in [
+            ("https://login.example.com/token", Some("https://login.example.com/token")),
+            ("HTTPS://login.example.com:8443/t?x=1", Some("https://login.example.com:8443/t?x=1")),
+            ("http://127.0.0.1:9/token", Some("http://127.0.0.1:9/token")),
+            ("/token", None),
+            ("ftp://login.example.com/token", None),
+            ("javascript://login.example.com/%0aalert(1)", None),
+            ("https://user:secret@login.example.com/token", None),
+            ("https://login.example.com/token#part", None),
+            ("https://{tenant}.example.com/token", None),
+            ("https://login.example.com/to\nken", None),
+            ("https://login.example.com\\@evil.example.org/", None),
+            ("https:///token", None),
+            ("https://:443/token", None),
+        ] {
+            assert_eq!(endpoint(text).ok().as_deref(), whole, "{text}");
+        }
+    }
+
+    #[test]
+    fn relative_ones_begin_at_the_server() {
+        let base = Some("https://api.example.com/v1");
+        for (text, whole) in [
+            ("/oauth/token", Some("https://api.example.com/oauth/token")),
+            ("/oauth/token/", Some("https://api.example.com/oauth/token/")),
+            ("/oauth/token?realm=a/b", Some("https://api.example.com/oauth/token?realm=a/b")),
+            ("token", Some("https://api.example.com/token")),
+            ("//login.example.com/token", Some("https://login.example.com/token")),
+            ("javascript:alert(1)", None),
+            ("//user@login.example.com/token", None),
+        ] {
+            assert_eq!(from_document(text, base).ok().as_deref(), whole, "{text}");
+        }
+        assert!(from_document("/oauth/token", None).is_err());
+    }
+}

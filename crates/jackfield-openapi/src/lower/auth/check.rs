@@ -1,0 +1,136 @@
+//! What is said of the schemes that operations need, once the user has made their choices. What nobody needs costs
+//! nobody anything.
+
+use std::collections::BTreeSet;
+
+use jackfield_model::{Code, Connector, Diagnostic, FlowKind, Scheme, SchemeKind, WireName};
+
+use super::flow::{Lost, needed};
+use super::key;
+use crate::document::Node;
+
+/// Findings about the schemes that operations need.
+pub(crate) fn check(connector: &Connector, lost: Vec<Lost>, diagnostics: &mut Vec<Diagnostic>) {
+    let used: BTreeSet<&WireName> = connector.needs().map(|need| &need.scheme).collect();
+    let schemes = || connector.schemes.iter().filter(|scheme| used.contains(&scheme.name));
+    for scheme in schemes() {
+        diagnostics.extend(unsupported(scheme));
+        diagnostics.extend(given_up(scheme));
+        for flow in &scheme.flows {
+            let missing = needed(flow.kind).iter().find(|part| part.of(flow).is_none());
+            let told = || lost.iter().any(|lost| lost.scheme == scheme.name && lost.of.is_some());
+            let Some(part) = missing.filter(|_| scheme.metadata.is_none() && !told()) else { continue };
+            diagnostics.push(
+                Diagnostic::warning(
+                    Code::MalformedSecurity,
+                    scheme.place.clone(),
+                    format!("a flow of `{}` has no `{}`", scheme.name, part.as_str()),
+                )
+                .so("no token can be got this way; one that was got elsewhere can be set")
+                .help(format!(
+                    "name it with `{}` under [auth.schemes.{}] in connector.toml",
+                    part.key(),
+                    key(scheme.name.as_str())
+                )),
+            );
+        }
+    }
+    diagnostics.extend(lost.into_iter().filter_map(|lost| {
+        let scheme = schemes().find(|scheme| scheme.name == lost.scheme)?;
+        let is_known = match lost.of {
+            None => scheme.metadata.is_some(),
+            // What is not taken lacks nothing.
+            Some((kind, _)) if kind.is_unsafe() => true,
+            Some((kind, part)) => {
+                let flow = scheme.flows.iter().find(|flow| flow.kind == kind);
+                flow.is_none_or(|flow| part.of(flow).is_some())
+            }
+        };
+        (!is_known).then_some(lost.finding)
+    }));
+}
+
+/// A note where schemes are declared and no operation of the document says a word about them.
+pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnostic> {
+    let first = connector.schemes.first()?;
+    let says = |node: &Node<'_>| node.value().get("security").is_some();
+    let paths = root.get("paths");
+    let mut operations = paths
+        .iter()
+        .flat_map(Node::entries)
+        .flat_map(|(_, item)| item.entries().map(|(_, it)| it).collect::<Vec<_>>());
+    if connector.needs().next().is_some() || says(root) || operations.any(|operation| says(&operation)) {
+        return None;
+    }
+    Some(
+        Diagnostic::note(
+            Code::UnusedSchemes,
+            first.place.clone(),
+            "the document declares ways to authenticate, and says nowhere what they are for",
+        )
+        .so("requests go out without a credential")
+        .help(format!(
+            "if the service wants one, say which in connector.toml: `require = [{:?}]` under [auth]",
+            first.name.as_str()
+        )),
+    )
+}
+
+/// A finding for what the runtime cannot answer by itself. Calls that need it are refused before anything is sent.
+fn unsupported(scheme: &Scheme) -> Option<Diagnostic> {
+    let SchemeKind::Http(http) = &scheme.kind else { return None };
+    let (what, help) = match http.to_ascii_lowercase().as_str() {
+        "oauth" => (
+            "signs requests as OAuth 1.0a does".to_owned(),
+            "write a signer, and hand it to the connector in src/main.rs; or declare another scheme where the service takes one".to_owned(),
+        ),
+        "aws4-hmac-sha256" => (
+            "signs requests as AWS does (SigV4)".to_owned(),
+            "write a signer, and hand it to the connector in src/main.rs; or declare another scheme where the service takes one".to_owned(),
+        ),
+        _ => (
+            format!("is the HTTP scheme `{http}`"),
+            format!(
+                "where it is a token behind a word, say so in connector.toml: `type = \"bearer\"` and `prefix = {:?}` under [auth.schemes.{}]; where it signs requests, write a signer",
+                format!("{http} "),
+                key(scheme.name.as_str())
+            ),
+        ),
+    };
+    Some(
+        Diagnostic::warning(
+            Code::UnsupportedScheme,
+            scheme.place.clone(),
+            format!("`{}` {what}, and that takes more than a credential", scheme.name),
+        )
+        .so("calls that can be authenticated in no other way are refused, and nothing is sent")
+        .help(help),
+    )
+}
+
+/// A finding for flows that OAuth 2.1 has given up. Where the scheme has another, it is only worth knowing.
+fn given_up(scheme: &Scheme) -> Option<Diagnostic> {
+    let unsafe_kind = scheme.flows.iter().map(|flow| flow.kind).find(|kind| kind.is_unsafe())?;
+    let has_other = scheme.metadata.is_some() || scheme.flows.iter().any(|flow| !flow.kind.is_unsafe());
+    let (what, instead) = match unsafe_kind {
+        FlowKind::Password => (
+            "the password flow, which hands a person's password to the connector",
+            "where the service has the authorization code or the device flow, name its addresses",
+        ),
+        _ => (
+            "the implicit flow, which hands tokens to browsers",
+            "most services with this flow have the authorization code flow too: name its `token_url`, and `authorization_url` where it is another,",
+        ),
+    };
+    let problem = format!("`{}` declares {what}", scheme.name);
+    let place = scheme.place.clone();
+    Some(if has_other {
+        Diagnostic::note(Code::UnsafeFlow, place, problem)
+            .so("it is not taken: another flow of the scheme is")
+            .help("nothing has to be done")
+    } else {
+        Diagnostic::warning(Code::UnsafeFlow, place, problem)
+            .so("it is not taken: no token can be got by the connector; one that was got elsewhere can be set")
+            .help(format!("{instead} under [auth.schemes.{}] in connector.toml", key(scheme.name.as_str())))
+    })
+}

@@ -1,0 +1,177 @@
+//! The ways to a token that a document declares.
+
+use jackfield_model::{Code, Diagnostic, Flow, FlowKind, WireName};
+use serde_json::Value;
+
+use super::{address, key, scopes};
+use crate::document::Node;
+
+/// An address that the document has and that cannot be used. It is told where somebody needs the scheme, and nothing
+/// else says what the address is.
+pub(crate) struct Lost {
+    pub(super) scheme: WireName,
+    /// The flow and the part of it; none for the scheme's metadata.
+    pub(super) of: Option<(FlowKind, Part)>,
+    pub(super) finding: Diagnostic,
+}
+
+/// One of the addresses of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Authorization,
+    Device,
+    Token,
+    Refresh,
+}
+
+impl Part {
+    const ALL: [Self; 4] = [Self::Authorization, Self::Device, Self::Token, Self::Refresh];
+
+    /// As documents spell it.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorization => "authorizationUrl",
+            Self::Device => "deviceAuthorizationUrl",
+            Self::Token => "tokenUrl",
+            Self::Refresh => "refreshUrl",
+        }
+    }
+
+    /// As connector.toml spells it.
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::Authorization => "authorization_url",
+            Self::Device => "device_url",
+            Self::Token => "token_url",
+            Self::Refresh => "refresh_url",
+        }
+    }
+
+    pub(super) const fn of(self, flow: &Flow) -> Option<&String> {
+        match self {
+            Self::Authorization => flow.authorization.as_ref(),
+            Self::Device => flow.device.as_ref(),
+            Self::Token => flow.token.as_ref(),
+            Self::Refresh => flow.refresh.as_ref(),
+        }
+    }
+
+    fn place(self, flow: &mut Flow) -> &mut Option<String> {
+        match self {
+            Self::Authorization => &mut flow.authorization,
+            Self::Device => &mut flow.device,
+            Self::Token => &mut flow.token,
+            Self::Refresh => &mut flow.refresh,
+        }
+    }
+}
+
+/// Those that a flow cannot do without.
+pub(super) const fn needed(kind: FlowKind) -> &'static [Part] {
+    match kind {
+        FlowKind::AuthorizationCode => &[Part::Authorization, Part::Token],
+        FlowKind::ClientCredentials => &[Part::Token],
+        FlowKind::DeviceCode => &[Part::Device, Part::Token],
+        FlowKind::Implicit | FlowKind::Password => &[],
+    }
+}
+
+/// What is read of a scheme, and what is said of what cannot be.
+pub(super) struct Reader<'r> {
+    pub(super) scheme: &'r WireName,
+    /// Where relative addresses begin.
+    pub(super) base: Option<&'r str>,
+    pub(super) lost: &'r mut Vec<Lost>,
+}
+
+impl Reader<'_> {
+    /// The flows of a scheme: `flows` from 3.0 on, and `flow` before.
+    pub(super) fn flows(&mut self, scheme: &Node<'_>) -> Vec<Flow> {
+        let mut found = Vec::new();
+        match (scheme.get("flows"), scheme.get("flow")) {
+            (Some(flows), _) => {
+                for (name, node) in flows.entries().filter(|(name, _)| !name.starts_with("x-")) {
+                    match kind(name) {
+                        Some(kind) => found.push(self.flow(kind, &node)),
+                        None => self.unknown(&node, name),
+                    }
+                }
+            }
+            (None, Some(one)) => match one.value().as_str().and_then(kind) {
+                Some(kind) => found.push(self.flow(kind, scheme)),
+                None => self.unknown(&one, one.value().as_str().unwrap_or_else(|| one.kind())),
+            },
+            (None, None) => {}
+        }
+        found.sort_by_key(|flow| flow.kind);
+        found.dedup_by_key(|flow| flow.kind);
+        found
+    }
+
+    fn flow(&mut self, kind: FlowKind, node: &Node<'_>) -> Flow {
+        let mut flow = Flow::new(kind);
+        for part in Part::ALL {
+            *part.place(&mut flow) = self.address(node, part.as_str(), part.key(), Some((kind, part)));
+        }
+        if let Some(declared) = node.get("scopes") {
+            let names = declared.entries().map(|(name, _)| name).filter(|name| !name.starts_with("x-"));
+            let listed = declared.value().as_array().into_iter().flatten().filter_map(Value::as_str);
+            flow.scopes = scopes(names.chain(listed));
+        }
+        flow
+    }
+
+    /// The address under a key, if it can be used.
+    pub(super) fn address(
+        &mut self,
+        node: &Node<'_>,
+        name: &str,
+        choice: &str,
+        of: Option<(FlowKind, Part)>,
+    ) -> Option<String> {
+        let node = node.get(name)?;
+        let text = node.value().as_str().unwrap_or_default().trim();
+        if text.is_empty() {
+            return None;
+        }
+        match address::from_document(text, self.base) {
+            Ok(whole) => return Some(whole),
+            Err(problem) => {
+                let problem = format!("the `{name}` of `{}` is `{text}`, {problem}", self.scheme);
+                let servers =
+                    if address::is_relative(text) { ", or where the service is with `servers`" } else { "" };
+                let remedy = format!(
+                    "name the whole address with `{choice}` under [auth.schemes.{}] in connector.toml{servers}",
+                    key(self.scheme.as_str())
+                );
+                self.lose(of, Diagnostic::warning(Code::MalformedSecurity, node.place(), problem), &remedy);
+            }
+        }
+        None
+    }
+
+    fn unknown(&mut self, node: &Node<'_>, name: &str) {
+        let problem = format!("`{name}` is no flow of OAuth 2.0");
+        let finding = Diagnostic::warning(Code::MalformedSecurity, node.place(), problem);
+        let remedy =
+            "there are authorizationCode, clientCredentials, deviceAuthorization, implicit and password";
+        self.lose(None, finding, remedy);
+    }
+
+    fn lose(&mut self, of: Option<(FlowKind, Part)>, finding: Diagnostic, remedy: &str) {
+        let finding = finding.so("it is left out").help(remedy);
+        self.lost.push(Lost { scheme: self.scheme.clone(), of, finding });
+    }
+}
+
+/// Both generations of names: documents that were moved from 2.0 keep the old ones now and then.
+fn kind(name: &str) -> Option<FlowKind> {
+    Some(match name {
+        "authorizationCode" | "accessCode" => FlowKind::AuthorizationCode,
+        "clientCredentials" | "application" => FlowKind::ClientCredentials,
+        "deviceAuthorization" => FlowKind::DeviceCode,
+        "implicit" => FlowKind::Implicit,
+        "password" => FlowKind::Password,
+        _ => return None,
+    })
+}

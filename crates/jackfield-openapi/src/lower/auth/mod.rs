@@ -1,0 +1,31 @@
+//! Schemes and requirements.
+
+mod address;
+mod check;
+mod flow;
+mod requirement;
+mod scheme;
+
+pub use address::endpoint;
+pub(crate) use check::{check, unused};
+pub(crate) use requirement::requirements;
+pub(crate) use scheme::schemes;
+
+/// Sorted, each once.
+fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut distinct: Vec<String> = texts.collect();
+    distinct.sort();
+    distinct.dedup();
+    distinct
+}
+
+/// Scopes of OAuth 2.0, which are words: a text with spaces is several.
+fn scopes<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
+    distinct(texts.flat_map(str::split_whitespace).map(str::to_owned))
+}
+
+/// A key of TOML: bare where it can be.
+fn key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { format!("{name:?}") }
+}

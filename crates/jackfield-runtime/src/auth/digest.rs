@@ -1,0 +1,239 @@
+//! HTTP digest: RFC 7616, and RFC 2617 where a service is older.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+
+use http::HeaderMap;
+use md5::Md5;
+use sha2::{Digest as _, Sha256, Sha512_256};
+use zeroize::Zeroizing;
+
+use super::challenge::Challenge;
+use super::origin::Origin;
+use crate::encode::{self, Keep};
+use crate::secret::Secret;
+
+/// From the weakest to the strongest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Hash {
+    Md5,
+    Sha256,
+    Sha512_256,
+}
+
+impl Hash {
+    fn hex(self, bytes: &[u8]) -> String {
+        let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        match self {
+            Self::Md5 => hex(&Md5::digest(bytes)),
+            Self::Sha256 => hex(&Sha256::digest(bytes)),
+            Self::Sha512_256 => hex(&Sha512_256::digest(bytes)),
+        }
+    }
+}
+
+/// What is protected beside the credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Protection {
+    Address,
+    Body,
+}
+
+/// A challenge that is understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    hash: Hash,
+    /// As the service spells it; none where it says nothing.
+    algorithm: Option<String>,
+    is_session: bool,
+    realm: String,
+    pub(super) nonce: String,
+    opaque: Option<String>,
+    protection: Option<Protection>,
+    hides_name: bool,
+    /// The nonce was right, and is too old.
+    pub(crate) is_stale: bool,
+}
+
+impl Offer {
+    /// The strongest of a reply's challenges that is understood; of two alike the first.
+    pub(crate) fn strongest(headers: &HeaderMap) -> Option<Self> {
+        let offers = Challenge::all(headers).into_iter().filter_map(|challenge| Self::of(&challenge));
+        offers.reduce(|best, other| if other.hash > best.hash { other } else { best })
+    }
+
+    fn of(challenge: &Challenge) -> Option<Self> {
+        if !challenge.scheme.eq_ignore_ascii_case("digest") {
+            return None;
+        }
+        let owned = |name| challenge.parameter(name).map(str::to_owned);
+        let is_true = |name| challenge.parameter(name).is_some_and(|it| it.eq_ignore_ascii_case("true"));
+        let algorithm = owned("algorithm");
+        let lower = algorithm.as_deref().unwrap_or("md5").to_ascii_lowercase();
+        let (name, is_session) = lower.strip_suffix("-sess").map_or((lower.as_str(), false), |it| (it, true));
+        let hash = match name {
+            "md5" => Hash::Md5,
+            "sha-256" => Hash::Sha256,
+            "sha-512-256" => Hash::Sha512_256,
+            _ => return None,
+        };
+        let protection = match challenge.parameter("qop") {
+            None => None,
+            Some(offered) => {
+                let has = |word: &str| offered.split(',').any(|it| it.trim().eq_ignore_ascii_case(word));
+                match (has("auth"), has("auth-int")) {
+                    (true, _) => Some(Protection::Address),
+                    (false, true) => Some(Protection::Body),
+                    (false, false) => return None,
+                }
+            }
+        };
+        Some(Self {
+            hash,
+            algorithm,
+            is_session,
+            realm: owned("realm")?,
+            nonce: owned("nonce")?,
+            opaque: owned("opaque"),
+            protection,
+            hides_name: is_true("userhash"),
+            is_stale: is_true("stale"),
+        })
+    }
+}
+
+/// Who answers.
+#[derive(Clone, Copy)]
+pub(crate) struct Login<'a> {
+    pub(crate) scheme: &'static str,
+    pub(crate) username: &'a str,
+    pub(crate) password: &'a Secret,
+}
+
+/// What the answer is for, byte for byte as it leaves.
+#[derive(Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) uri: &'a str,
+    pub(crate) body: &'a [u8],
+}
+
+/// An offer that is being used: its nonce may be used again, counted.
+struct Session {
+    offer: Offer,
+    /// Our own part of every answer, drawn once: the hash of a `-sess` algorithm lives as long as the session.
+    cnonce: String,
+    used: u32,
+}
+
+impl Session {
+    /// The value of `Authorization`.
+    fn answer(&self, login: Login<'_>, target: Target<'_>) -> String {
+        let Self { offer, cnonce, used } = self;
+        let Offer { hash, realm, nonce, .. } = offer;
+        let secret = Zeroizing::new(format!("{}:{realm}:{}", login.username, login.password.expose()));
+        let mut identity = Zeroizing::new(hash.hex(secret.as_bytes()));
+        if offer.is_session {
+            identity = Zeroizing::new(hash.hex(format!("{}:{nonce}:{cnonce}", *identity).as_bytes()));
+        }
+        let mut address = format!("{}:{}", target.method, target.uri);
+        if offer.protection == Some(Protection::Body) {
+            let _ = write!(address, ":{}", hash.hex(target.body));
+        }
+        let address = hash.hex(address.as_bytes());
+        let qop = match offer.protection {
+            None => None,
+            Some(Protection::Address) => Some("auth"),
+            Some(Protection::Body) => Some("auth-int"),
+        };
+        let response = Zeroizing::new(match qop {
+            None => format!("{}:{nonce}:{address}", *identity),
+            Some(qop) => format!("{}:{nonce}:{used:08x}:{cnonce}:{qop}:{address}", *identity),
+        });
+        let response = hash.hex(response.as_bytes());
+
+        let mut text = "Digest ".to_owned();
+        if offer.hides_name {
+            let name = hash.hex(format!("{}:{realm}", login.username).as_bytes());
+            let _ = write!(text, "username=\"{name}\"");
+        } else if login.username.is_ascii() {
+            let _ = write!(text, "username={}", quoted(login.username));
+        } else {
+            let _ = write!(text, "username*=UTF-8''{}", encode::escape(login.username, Keep::Unreserved));
+        }
+        let (realm, nonce, uri) = (quoted(realm), quoted(nonce), quoted(target.uri));
+        let _ = write!(text, ", realm={realm}, nonce={nonce}, uri={uri}, response=\"{response}\"");
+        if let Some(algorithm) = &offer.algorithm {
+            let _ = write!(text, ", algorithm={algorithm}");
+        }
+        if let Some(opaque) = &offer.opaque {
+            let _ = write!(text, ", opaque={}", quoted(opaque));
+        }
+        if let Some(qop) = qop {
+            let _ = write!(text, ", qop={qop}, nc={used:08x}, cnonce=\"{cnonce}\"");
+        } else if offer.is_session {
+            let _ = write!(text, ", cnonce=\"{cnonce}\"");
+        }
+        if offer.hides_name {
+            text.push_str(", userhash=true");
+        }
+        text
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Whose nonce it is: a scheme, a service, a name.
+type Key = (&'static str, Origin, String);
+
+/// The nonces that services have given, for as long as the process lives.
+#[derive(Default)]
+pub(crate) struct Sessions(Mutex<HashMap<Key, Session>>);
+
+impl Sessions {
+    /// An answer with the nonce that the service gave before, and that nonce; none where it gave none yet.
+    pub(crate) fn answer(
+        &self,
+        origin: &Origin,
+        login: Login<'_>,
+        target: Target<'_>,
+    ) -> Option<(Secret, String)> {
+        let mut sessions = self.lock();
+        let session = sessions.get_mut(&key(origin, login))?;
+        session.used = session.used.checked_add(1)?;
+        Some((Secret::new(session.answer(login, target)), session.offer.nonce.clone()))
+    }
+
+    /// Takes an offer: the answers from here on use its nonce.
+    pub(crate) fn accept(&self, origin: &Origin, login: Login<'_>, offer: Offer) -> Result<(), String> {
+        let session = Session { offer, cnonce: random()?, used: 0 };
+        self.lock().insert(key(origin, login), session);
+        Ok(())
+    }
+
+    /// Lets go of a nonce that is not accepted.
+    pub(crate) fn forget(&self, origin: &Origin, login: Login<'_>) {
+        self.lock().remove(&key(origin, login));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Session>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(origin: &Origin, login: Login<'_>) -> Key {
+    (login.scheme, origin.clone(), login.username.to_owned())
+}
+
+fn random() -> Result<String, String> {
+    let mut bytes = [0; 16];
+    let random = rustls::crypto::ring::default_provider().secure_random;
+    random.fill(&mut bytes).map_err(|_| "this machine gives no random bytes".to_owned())?;
+    Ok(bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
+}
+
+#[cfg(test)]
+mod tests;

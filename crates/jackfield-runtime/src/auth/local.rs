@@ -1,0 +1,242 @@
+//! The credentials of the one local user.
+
+use std::sync::Arc;
+
+use super::oauth::{LoggedOut, OAuth, OAuthError, Patience, Teller, TokenStatus, Way};
+use super::records::Records;
+use super::slot::{Slot, Word};
+use super::store::Store;
+use super::vault::UserVault;
+use super::{Credential, CredentialSource, Found, Missing, Renewed};
+use crate::caller::Caller;
+use crate::client::HttpClient;
+use crate::clock::Clock;
+use crate::environment::Environment;
+use crate::rows::{Connector, Scheme, SchemeKind};
+use crate::secret::Secret;
+
+/// What the one local user has: variables that are named after the connector, files that they name, and commands.
+///
+/// `BOOKSHOP_TOKEN_<SCHEME>` always works; `BOOKSHOP_TOKEN` does where one scheme alone asks for a token.
+#[derive(Clone)]
+pub struct LocalSource {
+    connector: &'static Connector,
+    store: Arc<Store>,
+    oauth: Arc<OAuth>,
+    vault: Arc<UserVault>,
+}
+
+impl LocalSource {
+    /// The connector's credentials in that environment.
+    pub fn new(connector: &'static Connector, environment: Environment) -> Self {
+        Self::started_by(connector, environment, &format!("{}-mcp", connector.name))
+    }
+
+    /// The same, for a program that people start by those words: it tells them what to type.
+    pub fn started_by(connector: &'static Connector, environment: Environment, words: &str) -> Self {
+        let vault = Arc::new(UserVault::new(environment.clone()));
+        let (http, clock) = (Arc::new(HttpClient::of(connector, &environment)), Clock::of_machine());
+        let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>, words));
+        let oauth = Arc::new(OAuth::new(connector, &store, &http, &clock, Patience::USUAL));
+        Self { connector, store, oauth, vault }
+    }
+
+    pub(crate) const fn connector(&self) -> &'static Connector {
+        self.connector
+    }
+
+    pub(crate) fn vault(&self) -> &UserVault {
+        &self.vault
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The scopes that a login asks for: what the tools need, and no more.
+    ///
+    /// # Errors
+    /// The connector has no such scheme.
+    pub fn wanted(&self, scheme: &str) -> Result<Vec<&'static str>, OAuthError> {
+        Ok(self.oauth.wanted(self.scheme(scheme)?).into_iter().collect())
+    }
+
+    /// Has the user consent to those scopes, and keeps what is granted.
+    ///
+    /// # Errors
+    /// Nothing was granted, or it cannot be kept: why, and what the user has to do.
+    pub async fn login(
+        &self,
+        scheme: &str,
+        way: Way,
+        teller: &dyn Teller,
+    ) -> Result<TokenStatus, OAuthError> {
+        self.oauth.login(self.scheme(scheme)?, way, teller).await
+    }
+
+    /// Gives what was granted back, and forgets it.
+    ///
+    /// # Errors
+    /// It cannot be forgotten: what the user has to mend.
+    pub async fn logout(&self, scheme: &str) -> Result<LoggedOut, OAuthError> {
+        self.oauth.logout(self.scheme(scheme)?).await
+    }
+
+    /// What is known of what was granted.
+    ///
+    /// # Errors
+    /// It cannot be read: what the user has to mend.
+    pub async fn status(&self, scheme: &str) -> Result<Option<TokenStatus>, OAuthError> {
+        self.oauth.status(self.scheme(scheme)?).await
+    }
+
+    fn scheme(&self, name: &str) -> Result<&'static Scheme, OAuthError> {
+        let mut schemes = self.connector.schemes.iter();
+        schemes.find(|scheme| scheme.name == name).ok_or_else(|| {
+            let names: Vec<&str> = self.connector.schemes.iter().map(|scheme| scheme.name).collect();
+            let remedy = format!("name one of those it has: {}", names.join(", "));
+            OAuthError::new(format!("{} has no scheme `{name}`", self.connector.name), remedy)
+        })
+    }
+
+    async fn find(
+        &self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+    ) -> Result<Credential, Missing> {
+        match scheme.kind {
+            SchemeKind::Bearer => self.required(scheme, Word::Token).await.map(Credential::Token),
+            SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => {
+                // One that the user has set wins over every flow.
+                let token = match self.optional(scheme, Word::Token).await? {
+                    Some(token) => token,
+                    None => self.oauth.token(scheme, scopes).await?,
+                };
+                Ok(Credential::Token(token))
+            }
+            SchemeKind::ApiKey { .. } => self.required(scheme, Word::ApiKey).await.map(Credential::Key),
+            SchemeKind::Basic | SchemeKind::Digest => {
+                let username = self.required(scheme, Word::Username).await?;
+                // A password may be empty where the key is the name, as many services have it; unset, it is empty.
+                let password = self.optional(scheme, Word::Password).await?;
+                let password = password.unwrap_or_else(|| Secret::new(String::new()));
+                Ok(Credential::Password { username: username.expose().to_owned(), password })
+            }
+            SchemeKind::MutualTls => {
+                let chain = self.required(scheme, Word::Certificate).await?;
+                // One text may hold both.
+                let key = self.optional(scheme, Word::CertificateKey).await?.unwrap_or_else(|| chain.clone());
+                Ok(Credential::Certificate { chain, key })
+            }
+            SchemeKind::Other(kind) => Err(Missing {
+                remedy: format!(
+                    "use a connector with a signer for `{}` ({kind}), which is written by hand: see `Signer` in the \
+                     documentation of jackfield-runtime",
+                    scheme.name
+                ),
+            }),
+        }
+    }
+
+    /// What a command prints when it is asked again, or a token that a server gives in the place of that one.
+    async fn another(
+        &self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+        refused: &Credential,
+    ) -> Result<Option<Credential>, Missing> {
+        let forgotten = Slot::of(self.connector, scheme).filter(|slot| self.store.forget(slot)).count();
+        if let (SchemeKind::OAuth2 | SchemeKind::OpenIdConnect, Credential::Token(token)) =
+            (scheme.kind, refused)
+            && self.optional(scheme, Word::Token).await?.is_none()
+        {
+            return Ok(self.oauth.renewed(scheme, token).await?.map(Credential::Token));
+        }
+        if forgotten == 0 {
+            return Ok(None);
+        }
+        self.find(scheme, scopes).await.map(|found| Some(found).filter(|found| found != refused))
+    }
+
+    async fn optional(&self, scheme: &'static Scheme, word: Word) -> Result<Option<Secret>, Missing> {
+        let slot = Slot { connector: self.connector, scheme, word };
+        let held = self.store.find(&slot).await.map_err(|remedy| Missing { remedy })?;
+        Ok(held.map(|held| held.secret))
+    }
+
+    async fn required(&self, scheme: &'static Scheme, word: Word) -> Result<Secret, Missing> {
+        self.optional(scheme, word).await?.ok_or_else(|| Missing {
+            remedy: format!(
+                "set {} ({}) or run `{} auth set {}`",
+                self.variables_of(scheme).join(" and "),
+                scheme.describe(),
+                self.store.called(),
+                scheme.name,
+            ),
+        })
+    }
+
+    /// What a person does to get tokens of a scheme.
+    pub(crate) fn way_to_be_granted(&self, scheme: &Scheme) -> String {
+        if scheme.has_login() {
+            format!("run `{} auth login {}`", self.store.called(), scheme.name)
+        } else {
+            "it is asked for with client_id and client_secret when a call needs it".to_owned()
+        }
+    }
+
+    /// What a person does to set it: variables, and the command.
+    pub(crate) fn ways_to_set(&self, slot: &Slot) -> String {
+        let (called, scheme, word) = (self.store.called(), slot.scheme.name, slot.word.as_str());
+        format!("{0}, {0}_FILE or `{called} auth set {scheme} {word}`", slot.variable())
+    }
+
+    /// The variables that answer a scheme.
+    fn variables_of(&self, scheme: &'static Scheme) -> Vec<String> {
+        let direct = |slot: &Slot| !matches!(slot.word, Word::ClientId | Word::ClientSecret);
+        Slot::of(self.connector, scheme).filter(direct).map(|slot| slot.variable()).collect()
+    }
+
+    /// The variables of every scheme, as help shows them: name and meaning.
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        for scheme in self.connector.schemes {
+            let meaning = format!("{} of `{}`", scheme.describe(), scheme.name);
+            out.extend(self.variables_of(scheme).into_iter().map(|name| (name, meaning.clone())));
+        }
+        out
+    }
+}
+
+impl CredentialSource for LocalSource {
+    fn credential<'a>(
+        &'a self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+        caller: &'a Caller,
+    ) -> Found<'a> {
+        // All of this belongs to the one local user; another kind of caller needs another source.
+        match caller {
+            Caller::Local => Box::pin(self.find(scheme, scopes)),
+        }
+    }
+
+    fn renewed<'a>(
+        &'a self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+        caller: &'a Caller,
+        refused: &'a Credential,
+    ) -> Renewed<'a> {
+        match caller {
+            Caller::Local => Box::pin(self.another(scheme, scopes, refused)),
+        }
+    }
+
+    fn place(&self, scheme: &'static Scheme) -> Option<String> {
+        let variables = self.variables_of(scheme);
+        let place = (!variables.is_empty()).then(|| variables.join(" and "))?;
+        let other = self.oauth.place(scheme).map(|other| format!(" or {other}"));
+        Some(place + &other.unwrap_or_default())
+    }
+}

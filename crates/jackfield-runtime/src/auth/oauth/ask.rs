@@ -1,0 +1,237 @@
+//! What is asked of an authorization server, and what it may answer: JSON, of bounded size, in bounded time, from the
+//! address that was asked.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, USER_AGENT};
+use http_body_util::Full;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use super::endpoint::Endpoint;
+use super::identity::{Identity, Proof};
+use crate::client::{HttpClient, Whole};
+use crate::encode::{Keep, escape};
+use crate::reply::excerpt;
+use crate::secret::{Secret, Secrets};
+
+/// What an answer may hold: metadata are the longest, and have some thousand bytes.
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// What is shown of words that a server chose.
+const MOST_SHOWN: usize = 300;
+
+/// What an authorization server answers.
+pub(crate) type Answer = Map<String, Value>;
+
+/// Asks authorization servers.
+pub(crate) struct Asker {
+    pub(crate) http: Arc<HttpClient>,
+    /// How long an answer may take.
+    pub(crate) patience: Duration,
+    pub(crate) agent: String,
+}
+
+/// Why an authorization server gave nothing. The text says where, and holds no secret.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// It says no, with a code of the standards.
+    Said { code: String, text: String },
+    /// It says nothing that can be understood, and may say something else later.
+    Failed(String),
+}
+
+impl Refusal {
+    /// Whether the server has said just that.
+    pub(crate) fn is(&self, expected: &str) -> bool {
+        matches!(self, Self::Said { code, .. } if code == expected)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Said { text, .. } | Self::Failed(text) => f.write_str(text),
+        }
+    }
+}
+
+/// What is said in a form.
+#[derive(Clone, Default)]
+pub(crate) struct Form {
+    pairs: Vec<(&'static str, Secret)>,
+    secrets: Secrets,
+}
+
+impl Form {
+    /// What anybody may know.
+    pub(crate) fn text(mut self, name: &'static str, value: &str) -> Self {
+        self.pairs.push((name, Secret::new(value.to_owned())));
+        self
+    }
+
+    /// The same, where there is something to say.
+    pub(crate) fn maybe(self, name: &'static str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) if !value.is_empty() => self.text(name, value),
+            _ => self,
+        }
+    }
+
+    /// What nobody else may know.
+    pub(crate) fn secret(mut self, name: &'static str, value: &Secret) -> Self {
+        self.secrets.push(value.clone());
+        self.pairs.push((name, value.clone()));
+        self
+    }
+
+    /// On the wire. The memory is overwritten once it was sent.
+    fn body(&self) -> Bytes {
+        let mut body = Zeroizing::new(String::new());
+        for (name, value) in &self.pairs {
+            if !body.is_empty() {
+                body.push('&');
+            }
+            body.push_str(name);
+            body.push('=');
+            body.push_str(&Zeroizing::new(escape(value.expose(), Keep::Unreserved)));
+        }
+        Bytes::from_owner(body)
+    }
+}
+
+impl Asker {
+    /// What that address tells everybody.
+    pub(crate) async fn get(&self, at: &Endpoint) -> Result<Answer, Refusal> {
+        self.ask(at, http::Request::get(at.uri()), Bytes::new(), &Secrets::default()).await
+    }
+
+    /// What it answers to JSON.
+    pub(crate) async fn post(&self, at: &Endpoint, said: &Value) -> Result<Answer, Refusal> {
+        let request = http::Request::post(at.uri()).header(CONTENT_TYPE, "application/json");
+        self.ask(at, request, said.to_string().into(), &Secrets::default()).await
+    }
+
+    /// What it answers to a form of that client.
+    pub(crate) async fn submit(
+        &self,
+        at: &Endpoint,
+        client: &Identity,
+        form: Form,
+    ) -> Result<Answer, Refusal> {
+        let (request, form) = signed(at, client, form)?;
+        self.ask(at, request, form.body(), &form.secrets).await
+    }
+
+    /// The same, where all that it has to say is yes.
+    pub(crate) async fn tell(&self, at: &Endpoint, client: &Identity, form: Form) -> Result<(), Refusal> {
+        let (request, form) = signed(at, client, form)?;
+        let reply = self.send(at, request, form.body(), &form.secrets).await?;
+        if reply.status.is_success() { Ok(()) } else { read(at, &reply, &form.secrets).map(drop) }
+    }
+
+    async fn ask(
+        &self,
+        at: &Endpoint,
+        request: http::request::Builder,
+        body: Bytes,
+        secrets: &Secrets,
+    ) -> Result<Answer, Refusal> {
+        read(at, &self.send(at, request, body, secrets).await?, secrets)
+    }
+
+    async fn send(
+        &self,
+        at: &Endpoint,
+        request: http::request::Builder,
+        body: Bytes,
+        secrets: &Secrets,
+    ) -> Result<Whole, Refusal> {
+        let failed = |why: &str| Refusal::Failed(format!("{at} {why}"));
+        let request = request.header(ACCEPT, "application/json").header(USER_AGENT, &self.agent);
+        let request =
+            request.body(Full::new(body)).map_err(|_| failed("cannot be asked: it is no address"))?;
+        let reply = self.http.exchange(request, MOST_BYTES, self.patience).await;
+        let reply = reply.map_err(|error| failed(&format!("gave no answer: {error}")))?;
+        if reply.status.is_redirection() {
+            let location = reply.headers.get(LOCATION).map(HeaderValue::as_bytes).unwrap_or_default();
+            let target = shown(&String::from_utf8_lossy(location), secrets);
+            return Err(failed(&format!(
+                "answers {} and points to {target:?}, which is not followed: credentials go to the address that is \
+                 named, and to no other",
+                reply.status
+            )));
+        }
+        Ok(reply)
+    }
+}
+
+/// The form and its request, with the client's proof.
+fn signed(
+    at: &Endpoint,
+    client: &Identity,
+    mut form: Form,
+) -> Result<(http::request::Builder, Form), Refusal> {
+    let mut request = http::Request::post(at.uri()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    match &client.proof {
+        Proof::Basic(secret) => {
+            let pair = secret.map(|secret| {
+                let [id, secret] = [&client.id, secret].map(|text| escape(text, Keep::Unreserved));
+                STANDARD.encode(format!("{id}:{secret}"))
+            });
+            let line = Zeroizing::new(format!("Basic {}", pair.expose()));
+            let mut value =
+                HeaderValue::from_str(&line).map_err(|error| Refusal::Failed(error.to_string()))?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
+            form.secrets.push(secret.clone());
+            form.secrets.push(pair);
+        }
+        Proof::Post(secret) => {
+            form = form.text("client_id", &client.id).secret("client_secret", secret);
+        }
+        Proof::None => form = form.text("client_id", &client.id),
+    }
+    Ok((request, form))
+}
+
+/// What a server says, in JSON.
+fn read(at: &Endpoint, reply: &Whole, secrets: &Secrets) -> Result<Answer, Refusal> {
+    let status = reply.status;
+    let failed = |why: &str| Refusal::Failed(format!("{at} answers {status}{why}"));
+    let media_type = reply.headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    if let Some(other) = media_type.filter(|media_type| !is_json(media_type)) {
+        return Err(failed(&format!(" with {:?} instead of JSON", shown(&other, secrets))));
+    }
+    let Ok(Value::Object(answer)) = serde_json::from_slice(&reply.body) else {
+        return Err(failed(" with what is no JSON object"));
+    };
+    match answer.get("error").and_then(Value::as_str) {
+        Some(code) if !status.is_server_error() => {
+            let code = shown(code, secrets);
+            let said = answer.get("error_description").and_then(Value::as_str);
+            let said = said.map(|said| format!(", {:?}", shown(said, secrets))).unwrap_or_default();
+            Err(Refusal::Said { text: format!("{at} says {code}{said}"), code })
+        }
+        _ if status.is_success() => Ok(answer),
+        _ => Err(failed("")),
+    }
+}
+
+/// Words of a server as messages show them.
+pub(crate) fn shown(words: &str, secrets: &Secrets) -> String {
+    let struck = secrets.strike(words);
+    let words = struck.as_deref().unwrap_or(words);
+    let plain: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    excerpt(plain.trim(), MOST_SHOWN)
+}
+
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json")
+}

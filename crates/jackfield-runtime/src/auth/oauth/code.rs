@@ -1,0 +1,119 @@
+//! The authorization code: a browser of this machine brings it, and a proof that only this process has redeems it
+//! (RFC 7636). Who brings it back is checked by its state and by the name of the server (RFC 9207).
+
+use super::error::OAuthError;
+use super::grant::Grant;
+use super::login::Teller;
+use super::loopback::{Brought, Loopback};
+use super::random::{challenge, unguessable};
+use super::server::Server;
+use super::session::Session;
+use crate::rows::FlowKind;
+use crate::secret::{Secret, Secrets};
+
+const KIND: FlowKind = FlowKind::AuthorizationCode;
+
+impl Session {
+    pub(super) async fn by_browser(&self, server: &Server, teller: &dyn Teller) -> Result<Grant, OAuthError> {
+        let authorization = self.address(server.authorization(), "authorization endpoint")?;
+        let token_endpoint = self.address(server.token(KIND), "token endpoint")?;
+        let loopback = self.loopback().await?;
+        let client = self.client_for(server, Some(loopback.port())).await?;
+        let purpose = self.address(Ok(self.purpose(KIND, &client.id)), "token endpoint")?;
+        let identity = self.proven(client, server)?;
+
+        let no_random = |why| OAuthError::new(why, self.remedy.set_token());
+        let random = || unguessable().map_err(no_random);
+        let (state, verifier, nonce) = (random()?, random()?, random()?);
+        let (redirect, scope, challenge) = (loopback.address(), self.scope(), challenge(&verifier));
+        let wanted = self.wanted();
+        let with = |scope, value| if wanted.contains(scope) { value } else { "" };
+        let pairs = [
+            ("response_type", "code"),
+            ("client_id", identity.id.as_str()),
+            ("redirect_uri", &redirect),
+            ("scope", &scope),
+            ("state", state.expose()),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+            ("resource", purpose.resource.as_deref().unwrap_or_default()),
+            ("audience", purpose.audience.as_deref().unwrap_or_default()),
+            // OpenID Connect gives what outlives the session only to whom the user is asked about, and some servers
+            // give nothing without a nonce, though it is for ID tokens.
+            ("prompt", with("offline_access", "consent")),
+            ("nonce", with("openid", nonce.expose())),
+        ];
+        let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        teller.open(&authorization.with_query(&pairs));
+
+        let brought = loopback.wait(state, self.patience.login).await.ok_or_else(|| {
+            let minutes = self.patience.login.as_secs().div_ceil(60);
+            OAuthError::new(
+                format!("nobody came back from the browser within {minutes} minutes"),
+                self.remedy.log_in(),
+            )
+        })?;
+        let code = self.check(&brought, server)?;
+        let form = self
+            .form("authorization_code", &purpose)
+            .secret("code", &code)
+            .secret("code_verifier", &verifier)
+            .text("redirect_uri", &redirect);
+        let answer = self.submit(&token_endpoint, &identity, form).await?;
+        self.granted(answer, purpose, server, token_endpoint.to_string())
+    }
+
+    /// The port that was registered for redirects, else a free one.
+    async fn loopback(&self) -> Result<Loopback, OAuthError> {
+        let taken = |port: u16, error: std::io::Error| {
+            OAuthError::new(
+                format!("port {port} of 127.0.0.1, which the login comes back to, cannot be used: {error}"),
+                "end the program that has it, or change `redirect_port` in connector.toml",
+            )
+        };
+        if let Some(port) = self.scheme.client.redirect_port {
+            return Loopback::bind(port).await.map_err(|error| taken(port, error));
+        }
+        if self.named_client().await?.is_none()
+            && let Some(port) = self.registered()?.and_then(|registered| registered.port)
+            && let Ok(loopback) = Loopback::bind(port).await
+        {
+            return Ok(loopback);
+        }
+        Loopback::bind(0).await.map_err(|error| taken(0, error))
+    }
+
+    /// The code, if that server gave it.
+    fn check(&self, brought: &Brought, server: &Server) -> Result<Secret, OAuthError> {
+        let shown = |text: &str| super::ask::shown(text, &Secrets::default());
+        let wrong = |problem: String| OAuthError::new(problem, self.remedy.log_in());
+        if let Some(error) = brought.get("error") {
+            let said = brought.get("error_description").map(|said| format!(", {:?}", shown(said)));
+            let said = said.unwrap_or_default();
+            let problem = format!("the authorization server says {}{said}", shown(error));
+            return Err(OAuthError::new(problem, self.remedy.of_code(error)));
+        }
+        if let Some(metadata) = &server.metadata {
+            match brought.get("iss") {
+                Some(issuer) if issuer == metadata.issuer => {}
+                Some(issuer) => {
+                    return Err(wrong(format!(
+                        "the browser came back from another authorization server, {:?} and not {:?}",
+                        shown(issuer),
+                        metadata.issuer
+                    )));
+                }
+                None if metadata.says("authorization_response_iss_parameter_supported") => {
+                    let issuer = &metadata.issuer;
+                    return Err(wrong(format!(
+                        "the browser came back without the name of its server, {issuer}"
+                    )));
+                }
+                None => {}
+            }
+        }
+        let code = brought.get("code").filter(|code| !code.is_empty());
+        let code = code.ok_or_else(|| wrong("the browser came back without a code".to_owned()))?;
+        Ok(Secret::new(code.to_owned()))
+    }
+}

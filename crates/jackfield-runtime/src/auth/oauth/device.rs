@@ -1,0 +1,83 @@
+//! The device code: the user consents in any browser, while the connector asks again and again (RFC 8628).
+
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+use super::ask::{Form, Refusal, shown};
+use super::endpoint::Endpoint;
+use super::error::OAuthError;
+use super::grant::Grant;
+use super::login::Teller;
+use super::server::Server;
+use super::session::Session;
+use crate::rows::FlowKind;
+use crate::secret::{Secret, Secrets};
+
+/// What the token endpoint calls it.
+pub(super) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+const KIND: FlowKind = FlowKind::DeviceCode;
+
+/// Seconds between two questions: what a server asks for, within bounds.
+const INTERVAL: (u64, u64, u64) = (1, 5, 60);
+
+/// Seconds that the user has, at most.
+const LONGEST: u64 = 1800;
+
+impl Session {
+    pub(super) async fn by_device(&self, server: &Server, teller: &dyn Teller) -> Result<Grant, OAuthError> {
+        let at = self.address(server.device(), "device authorization endpoint")?;
+        let token_endpoint = self.address(server.token(KIND), "token endpoint")?;
+        let client = self.client_for(server, None).await?;
+        let purpose = self.address(Ok(self.purpose(KIND, &client.id)), "token endpoint")?;
+        let identity = self.proven(client, server)?;
+        let form = Form::default()
+            .maybe("scope", Some(&self.scope()))
+            .maybe("resource", purpose.resource.as_deref())
+            .maybe("audience", purpose.audience.as_deref());
+        let answer = self.submit(&at, &identity, form).await?;
+
+        let text = |name: &str| answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let number = |name: &str| answer.get(name).and_then(Value::as_u64);
+        let (Some(device_code), Some(user_code), Some(address)) =
+            (text("device_code"), text("user_code"), text("verification_uri").or(text("verification_url")))
+        else {
+            return Err(self.refused(&Refusal::Failed(format!("{at} gives no codes"))));
+        };
+        let device_code = Secret::new(device_code.to_owned());
+        let safe = |address| {
+            Endpoint::parse(address).map_err(|why| Refusal::Failed(format!("{at} is strange: {why}")))
+        };
+        let address = safe(address).map_err(|refusal| self.refused(&refusal))?.to_string();
+        let complete = text("verification_uri_complete").and_then(|address| safe(address).ok());
+        teller.enter(
+            &shown(user_code, &Secrets::default()),
+            &address,
+            complete.map(|address| address.to_string()).as_deref(),
+        );
+
+        let second = self.patience.second;
+        let seconds = |count: u64| second.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
+        let deadline = Instant::now() + seconds(number("expires_in").unwrap_or(LONGEST).min(LONGEST));
+        let (least, usual, most) = INTERVAL;
+        let mut interval = number("interval").unwrap_or(usual).clamp(least, most);
+        let form = self.form(GRANT_TYPE, &purpose).secret("device_code", &device_code);
+        loop {
+            if Instant::now() + seconds(interval) > deadline {
+                return Err(OAuthError::new("the code was not entered in time", self.remedy.log_in()));
+            }
+            sleep(seconds(interval)).await;
+            match self.asker.submit(&token_endpoint, &identity, form.clone()).await {
+                Ok(answer) => return self.granted(answer, purpose, server, token_endpoint.to_string()),
+                Err(refusal) if refusal.is("authorization_pending") => {}
+                Err(refusal) if refusal.is("slow_down") => interval = (interval + 5).min(most),
+                // The user may be entering the code while the network is away.
+                Err(Refusal::Failed(problem)) => {
+                    tracing::warn!(problem, "asking again");
+                    interval = (interval * 2).min(most);
+                }
+                Err(refusal) => return Err(self.disowned(&refusal).await),
+            }
+        }
+    }
+}

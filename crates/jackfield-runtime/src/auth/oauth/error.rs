@@ -1,0 +1,34 @@
+//! Why there is no token, and what the user does about it.
+
+use std::fmt;
+
+use crate::auth::Missing;
+
+/// Why there is no token. Nothing of it is secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthError {
+    /// What went wrong, and where.
+    problem: String,
+    /// What follows "the user has to".
+    remedy: String,
+}
+
+impl OAuthError {
+    pub(crate) fn new(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { problem: problem.into(), remedy: remedy.into() }
+    }
+}
+
+impl fmt::Display for OAuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. The user has to {}", self.problem, self.remedy)
+    }
+}
+
+impl std::error::Error for OAuthError {}
+
+impl From<OAuthError> for Missing {
+    fn from(error: OAuthError) -> Self {
+        Self { remedy: format!("{} ({})", error.remedy, error.problem) }
+    }
+}

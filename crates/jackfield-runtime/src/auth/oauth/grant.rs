@@ -1,0 +1,269 @@
+//! Tokens that were granted, and the record in which they are kept.
+
+use serde_json::{Map, Value};
+use zeroize::Zeroize as _;
+
+use super::ask::Answer;
+use crate::rows::FlowKind;
+use crate::secret::Secret;
+
+/// Tokens are renewed that many seconds before they end, or a tenth of their life if that is less.
+const EARLY: u64 = 60;
+
+/// An end that is further away than this is none: a mistake, or a way to say "never".
+const LONGEST_LIFE: u64 = 10 * 365 * 24 * 3600;
+
+/// Tokens, and what they were granted for.
+#[derive(Clone)]
+pub(crate) struct Grant {
+    pub(crate) access: Secret,
+    pub(crate) refresh: Option<Secret>,
+    pub(crate) granted_at: u64,
+    /// Unknown where the server did not tell, or told nonsense: then they are used until they are refused.
+    pub(crate) expires_at: Option<u64>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) purpose: Purpose,
+    /// Where they came from: nothing else ever sees the refresh token.
+    pub(crate) endpoint: String,
+    pub(crate) issuer: Option<String>,
+}
+
+/// What tokens are asked for. Those of another purpose are not used in their place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Purpose {
+    pub(crate) kind: FlowKind,
+    /// The address by which the connector names the server.
+    pub(crate) server: String,
+    pub(crate) client: String,
+    pub(crate) resource: Option<String>,
+    pub(crate) audience: Option<String>,
+}
+
+impl Grant {
+    /// What a token endpoint has given. What it leaves unsaid is as before.
+    ///
+    /// # Errors
+    /// It is nothing that can be used, in words that follow the address.
+    pub(crate) fn of_answer(
+        mut answer: Answer,
+        now: u64,
+        purpose: Purpose,
+        endpoint: String,
+        issuer: Option<String>,
+    ) -> Result<Self, String> {
+        let access = taken(&mut answer, "access_token").ok_or("gives no access_token")?;
+        if !access.expose().bytes().all(|byte| matches!(byte, 0x20..=0x7E)) {
+            return Err("gives an access_token that fits in no header".to_owned());
+        }
+        match answer.get("token_type").and_then(Value::as_str) {
+            Some(kind) if !kind.eq_ignore_ascii_case("bearer") => {
+                return Err("gives a token that is no bearer token, and so cannot be sent as one".to_owned());
+            }
+            _ => {}
+        }
+        let refresh = taken(&mut answer, "refresh_token");
+        let scopes = answer.get("scope").and_then(Value::as_str).unwrap_or_default();
+        Ok(Self {
+            access,
+            refresh,
+            granted_at: now,
+            expires_at: answer.get("expires_in").and_then(life).map(|life| now.saturating_add(life)),
+            scopes: scopes.split_whitespace().map(str::to_owned).collect(),
+            purpose,
+            endpoint,
+            issuer,
+        })
+    }
+
+    /// Whether it will do for a request of now.
+    pub(crate) fn is_fresh(&self, now: u64) -> bool {
+        self.expires_at.is_none_or(|end| {
+            let life = end.saturating_sub(self.granted_at);
+            now < end - EARLY.min(life / 10)
+        })
+    }
+
+    /// Whether it will be refused.
+    pub(crate) fn has_ended(&self, now: u64) -> bool {
+        self.expires_at.is_some_and(|end| now >= end)
+    }
+
+    /// As it is kept.
+    pub(crate) fn to_record(&self) -> Secret {
+        let text = |text: &str| Value::String(text.to_owned());
+        let maybe = |field: &Option<String>| field.as_deref().map_or(Value::Null, text);
+        let fields = [
+            ("access_token", text(self.access.expose())),
+            ("refresh_token", self.refresh.as_ref().map_or(Value::Null, |token| text(token.expose()))),
+            ("granted_at", self.granted_at.into()),
+            ("expires_at", self.expires_at.map_or(Value::Null, Value::from)),
+            ("scopes", self.scopes.iter().map(|scope| text(scope)).collect()),
+            ("flow", text(name(self.purpose.kind))),
+            ("server", text(&self.purpose.server)),
+            ("client_id", text(&self.purpose.client)),
+            ("resource", maybe(&self.purpose.resource)),
+            ("audience", maybe(&self.purpose.audience)),
+            ("token_endpoint", text(&self.endpoint)),
+            ("issuer", maybe(&self.issuer)),
+        ];
+        let mut map: Map<String, Value> =
+            fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+        let record = Secret::new(serde_json::to_string(&map).unwrap_or_default());
+        for value in map.values_mut() {
+            if let Value::String(text) = value {
+                text.zeroize();
+            }
+        }
+        record
+    }
+
+    /// What was kept; none where it is no such record.
+    pub(crate) fn of_record(record: &Secret) -> Option<Self> {
+        let mut map: Map<String, Value> = serde_json::from_str(record.expose()).ok()?;
+        let access = taken(&mut map, "access_token")?;
+        let refresh = taken(&mut map, "refresh_token");
+        let text = |name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
+        let number = |name: &str| map.get(name).and_then(Value::as_u64);
+        let flow = text("flow")?;
+        Some(Self {
+            access,
+            refresh,
+            granted_at: number("granted_at")?,
+            expires_at: number("expires_at"),
+            scopes: map
+                .get("scopes")?
+                .as_array()?
+                .iter()
+                .filter_map(|scope| scope.as_str().map(str::to_owned))
+                .collect(),
+            purpose: Purpose {
+                kind: KINDS.into_iter().find(|kind| name(*kind) == flow)?,
+                server: text("server")?,
+                client: text("client_id")?,
+                resource: text("resource"),
+                audience: text("audience"),
+            },
+            endpoint: text("token_endpoint")?,
+            issuer: text("issuer"),
+        })
+    }
+}
+
+const KINDS: [FlowKind; 3] = [FlowKind::AuthorizationCode, FlowKind::ClientCredentials, FlowKind::DeviceCode];
+
+const fn name(kind: FlowKind) -> &'static str {
+    match kind {
+        FlowKind::AuthorizationCode => "authorization_code",
+        FlowKind::ClientCredentials => "client_credentials",
+        FlowKind::DeviceCode => "device_code",
+        // Never taken.
+        FlowKind::Implicit => "implicit",
+        FlowKind::Password => "password",
+    }
+}
+
+/// The text of that name, in custody.
+fn taken(map: &mut Map<String, Value>, name: &str) -> Option<Secret> {
+    match map.remove(name) {
+        Some(Value::String(text)) if !text.is_empty() => Some(Secret::new(text)),
+        _ => None,
+    }
+}
+
+/// The seconds that a token lives: a number, or as some have it, a text of one. Nonsense counts as unsaid.
+fn life(value: &Value) -> Option<u64> {
+    let seconds = match value {
+        Value::String(text) => text.trim().parse().ok()?,
+        other => other.as_f64()?,
+    };
+    // Exact for every life that is shorter than the longest.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the guard bounds it on both sides"
+    )]
+    (1.0..LONGEST_LIFE as f64).contains(&seconds).then_some(seconds as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn purpose() -> Purpose {
+        Purpose {
+            kind: FlowKind::DeviceCode,
+            server: "https://id.example.com/token".to_owned(),
+            client: "me".to_owned(),
+            resource: Some("https://api.example.com".to_owned()),
+            audience: None,
+        }
+    }
+
+    fn grant(answer: &Value) -> Result<Grant, String> {
+        Grant::of_answer(answer.as_object().unwrap().clone(), 1_000, purpose(), "https://t".to_owned(), None)
+    }
+
+    #[test]
+    fn what_is_no_bearer_token_is_refused() {
+        for (answer, why) in [
+            (json!({}), "no access_token"),
+            (json!({ "access_token": "" }), "no access_token"),
+            (json!({ "access_token": 7 }), "no access_token"),
+            (json!({ "access_token": "a\r\nb: c" }), "no header"),
+            (json!({ "access_token": "a", "token_type": "mac" }), "no bearer token"),
+            (json!({ "access_token": "a", "token_type": "DPoP" }), "no bearer token"),
+        ] {
+            assert!(grant(&answer).err().unwrap().contains(why), "{answer}");
+        }
+        assert!(grant(&json!({ "access_token": "a", "token_type": "BEARER" })).is_ok());
+    }
+
+    #[test]
+    fn nonsense_about_the_end_is_no_end() {
+        for (said, end) in [
+            (json!(3600), Some(4_600)),
+            (json!("3600"), Some(4_600)),
+            (json!(3600.9), Some(4_600)),
+            (json!(0), None),
+            (json!(-5), None),
+            (json!(u64::MAX), None),
+            (json!(1e300), None),
+            (json!("NaN"), None),
+            (json!("soon"), None),
+            (json!([1]), None),
+            (Value::Null, None),
+        ] {
+            let grant = grant(&json!({ "access_token": "a", "expires_in": said })).ok().unwrap();
+            assert_eq!(grant.expires_at, end, "{said}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_renewed_before_they_end() {
+        let grant = |life| grant(&json!({ "access_token": "a", "expires_in": life })).ok().unwrap();
+        let long = grant(3600);
+        assert!(
+            long.is_fresh(4_539) && !long.is_fresh(4_540) && !long.has_ended(4_599) && long.has_ended(4_600)
+        );
+        let short = grant(20);
+        assert!(short.is_fresh(1_017) && !short.is_fresh(1_018));
+        let shortest = grant(1);
+        assert!(shortest.is_fresh(1_000) && !shortest.is_fresh(1_001));
+    }
+
+    #[test]
+    fn a_record_gives_back_what_was_kept() {
+        let answer = json!({ "access_token": "a", "refresh_token": "r", "expires_in": 9, "scope": "x y" });
+        let grant = grant(&answer).ok().unwrap();
+        let record = grant.to_record();
+        let kept = Grant::of_record(&record).unwrap();
+        assert_eq!((kept.access.expose(), kept.refresh.as_ref().unwrap().expose()), ("a", "r"));
+        assert_eq!((kept.expires_at, &kept.scopes, &kept.purpose), (Some(1_009), &grant.scopes, &purpose()));
+        assert!(kept.to_record() == record);
+        let whole = record.expose();
+        for end in 0..whole.len() {
+            assert!(Grant::of_record(&Secret::new(whole[..end].to_owned())).is_none());
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A person consents: in the browser of this machine, or of another.
+
+use super::TokenStatus;
+use super::error::OAuthError;
+use super::grant::Grant;
+use super::identity::Client;
+use super::server::Server;
+use super::session::Session;
+use crate::environment::Environment;
+use crate::rows::FlowKind;
+
+/// In what way a person consents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Way {
+    /// Whichever the server offers and this machine allows: on one without a display, on another device.
+    #[default]
+    Fitting,
+    /// In a browser of this machine.
+    Browser,
+    /// In a browser of any machine, with a code.
+    Device,
+}
+
+/// Tells a person what to do. It may open a browser; the runtime itself never does.
+pub trait Teller: Send + Sync {
+    /// The person has to open that address in a browser of this machine.
+    fn open(&self, address: &str);
+
+    /// The person has to open that address in any browser and enter that code; `complete` has it in it already.
+    fn enter(&self, code: &str, address: &str, complete: Option<&str>);
+}
+
+impl Session {
+    /// Has a person consent, and keeps what is granted.
+    pub(super) async fn login(&self, way: Way, teller: &dyn Teller) -> Result<TokenStatus, OAuthError> {
+        if !self.scheme.has_login() {
+            return Err(self.no_login());
+        }
+        let server = self.server().await?;
+        let grant = if self.on_this_machine(way, &server)? {
+            self.by_browser(&server, teller).await
+        } else {
+            self.by_device(&server, teller).await
+        }?;
+        self.keep_login(&grant).await?;
+        Ok(TokenStatus::of(&grant))
+    }
+
+    /// Whether the browser is one of this machine.
+    fn on_this_machine(&self, way: Way, server: &Server) -> Result<bool, OAuthError> {
+        let is_there = |found: &Result<Option<_>, String>| !matches!(found, Ok(None));
+        let browser = is_there(&server.authorization());
+        let device = is_there(&server.device());
+        match (way, browser, device) {
+            (_, false, false) => Err(self.no_login()),
+            (Way::Browser, false, _) => Err(OAuthError::new(
+                format!("`{}` offers no login in a browser of this machine", self.scheme.name),
+                "log in with a code on any device",
+            )),
+            (Way::Device, _, false) => Err(OAuthError::new(
+                format!("`{}` offers no login with a code on another device", self.scheme.name),
+                "log in with a browser of this machine",
+            )),
+            (Way::Fitting, true, true) => Ok(!is_headless(self.store.environment())),
+            (_, browser, _) => Ok(browser && way != Way::Device),
+        }
+    }
+
+    fn no_login(&self) -> OAuthError {
+        let own = self.scheme.flow(FlowKind::ClientCredentials).is_some();
+        let (problem, remedy) = if own {
+            ("asks for tokens in the connector's own name, without a login", self.remedy.set_client())
+        } else if self.scheme.flows.is_empty() {
+            ("does not say where to log in", self.remedy.name_addresses())
+        } else {
+            (
+                "declares only flows that hand passwords or tokens around, which are not taken",
+                self.remedy.name_addresses(),
+            )
+        };
+        OAuthError::new(format!("`{}` {problem}", self.scheme.name), remedy)
+    }
+
+    /// Keeps what nobody else in this process or another may be renewing meanwhile.
+    async fn keep_login(&self, grant: &Grant) -> Result<(), OAuthError> {
+        let _one = self.flight.lock().await;
+        let record = self.record("granted");
+        let alone = self.store.records().exclusive(&record).await;
+        let _alone = alone.map_err(|remedy| self.unreadable(remedy))?;
+        self.keep(grant).map_err(|remedy| OAuthError::new("the login succeeded, and cannot be kept", remedy))
+    }
+
+    /// The client that the user names, or the one that was registered with that port, or a new one.
+    pub(super) async fn client_for(&self, server: &Server, port: Option<u16>) -> Result<Client, OAuthError> {
+        if let Some(client) = self.named_client().await? {
+            return Ok(client);
+        }
+        match self.registered()? {
+            Some(registered) if registered.port == port => Ok(registered.client),
+            _ => self.register(server, port).await,
+        }
+    }
+}
+
+/// Whether a browser cannot be shown: nobody sits at a machine that is reached from afar.
+fn is_headless(environment: &Environment) -> bool {
+    let has_display = cfg!(not(target_os = "linux"))
+        || environment.get("DISPLAY").is_some()
+        || environment.get("WAYLAND_DISPLAY").is_some();
+    !has_display || environment.get("SSH_CONNECTION").is_some()
+}

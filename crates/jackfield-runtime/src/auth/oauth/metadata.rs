@@ -1,0 +1,144 @@
+//! What an authorization server says about itself: RFC 8414, and OpenID Connect Discovery.
+
+use serde_json::Value;
+
+use super::ask::{Answer, Asker, Refusal, shown};
+use super::endpoint::Endpoint;
+use crate::secret::Secrets;
+
+/// A server's word about itself, from where that server is entitled to give it.
+pub(crate) struct Metadata {
+    pub(crate) issuer: String,
+    fields: Answer,
+}
+
+/// The path that such documents stand below.
+const WELL_KNOWN: &str = "/.well-known/";
+
+impl Metadata {
+    /// Fetches the document at that address; where the address is an issuer's, the one that is its own.
+    pub(crate) async fn discover(asker: &Asker, address: &str) -> Result<Self, Refusal> {
+        let mut problems = Vec::new();
+        for candidate in candidates(address) {
+            let at = Endpoint::parse(&candidate).map_err(Refusal::Failed)?;
+            match asker.get(&at).await {
+                Ok(fields) => return Self::of(&candidate, fields).map_err(Refusal::Failed),
+                Err(refusal) => problems.push(refusal.to_string()),
+            }
+        }
+        Err(Refusal::Failed(problems.join("; ")))
+    }
+
+    fn of(address: &str, fields: Answer) -> Result<Self, String> {
+        let Some(issuer) = fields.get("issuer").and_then(Value::as_str) else {
+            return Err(format!("{address} names no issuer, which metadata of an authorization server do"));
+        };
+        let bare = |text: &str| text.trim_end_matches('/').to_owned();
+        if !issuers(address).iter().any(|expected| bare(expected) == bare(issuer)) {
+            return Err(format!(
+                "{address} is the word of another issuer, {:?}, and is not believed",
+                shown(issuer, &Secrets::default())
+            ));
+        }
+        Ok(Self { issuer: issuer.to_owned(), fields })
+    }
+
+    /// The endpoint of that name.
+    ///
+    /// # Errors
+    /// Nothing is sent to that address, and why.
+    pub(crate) fn endpoint(&self, name: &str) -> Result<Option<Endpoint>, String> {
+        let address = self.fields.get(name).and_then(Value::as_str);
+        let endpoint = address.map(Endpoint::parse).transpose();
+        endpoint.map_err(|why| format!("the {name} of {} is not used: {why}", self.issuer))
+    }
+
+    /// The texts of that name.
+    pub(crate) fn list(&self, name: &str) -> Option<Vec<&str>> {
+        let list = self.fields.get(name)?.as_array()?;
+        Some(list.iter().filter_map(Value::as_str).collect())
+    }
+
+    /// Whether the server says that of itself.
+    pub(crate) fn says(&self, name: &str) -> bool {
+        self.fields.get(name).and_then(Value::as_bool).unwrap_or(false)
+    }
+}
+
+/// Where to ask: the address itself if it is a document's, else what OpenID Connect and RFC 8414 make of an issuer's.
+fn candidates(address: &str) -> Vec<String> {
+    if address.contains(WELL_KNOWN) {
+        return vec![address.to_owned()];
+    }
+    let issuer = address.trim_end_matches('/');
+    let path_at = issuer.find("://").and_then(|at| issuer[at + 3..].find('/').map(|path| at + 3 + path));
+    let (origin, path) = issuer.split_at(path_at.unwrap_or(issuer.len()));
+    vec![
+        format!("{issuer}{WELL_KNOWN}openid-configuration"),
+        format!("{origin}{WELL_KNOWN}oauth-authorization-server{path}"),
+    ]
+}
+
+/// The issuers that a document at that address may speak for.
+fn issuers(address: &str) -> Vec<String> {
+    let address = address.split('?').next().unwrap_or_default();
+    let Some((before, after)) = address.split_once(WELL_KNOWN) else {
+        return Vec::new();
+    };
+    let has_path = before.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+    match after.split_once('/') {
+        // OpenID Connect puts its own behind the issuer, RFC 8414 between the issuer's host and its path.
+        None => vec![before.to_owned()],
+        Some((_, path)) if !has_path => vec![format!("{before}/{path}")],
+        Some(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn believed(address: &str, issuer: &str) -> bool {
+        let fields = serde_json::json!({ "issuer": issuer, "token_endpoint": "http://evil.example.net/t" });
+        let metadata = Metadata::of(address, fields.as_object().unwrap().clone());
+        metadata.is_ok_and(|metadata| metadata.endpoint("token_endpoint").is_err())
+    }
+
+    #[test]
+    fn a_document_speaks_for_its_own_issuer_alone() {
+        for (address, issuer) in [
+            ("https://id.example.com/.well-known/openid-configuration", "https://id.example.com"),
+            ("https://id.example.com/.well-known/openid-configuration", "https://id.example.com/"),
+            ("https://id.example.com/a/b/.well-known/openid-configuration", "https://id.example.com/a/b"),
+            (
+                "https://id.example.com/.well-known/oauth-authorization-server/a/b",
+                "https://id.example.com/a/b",
+            ),
+        ] {
+            assert!(believed(address, issuer), "{address}");
+        }
+        for (address, issuer) in [
+            ("https://id.example.com/.well-known/openid-configuration", "https://evil.example.net"),
+            ("https://id.example.com/.well-known/openid-configuration", "https://id.example.com/a"),
+            ("https://id.example.com/.well-known/openid-configuration", "http://id.example.com"),
+            ("https://id.example.com/a/.well-known/openid-configuration", "https://id.example.com"),
+            ("https://id.example.com/a/.well-known/x/b", "https://id.example.com/a"),
+            ("https://id.example.com/metadata.json", "https://id.example.com"),
+        ] {
+            assert!(!believed(address, issuer), "{address}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_has_its_documents_at_two_places() {
+        assert_eq!(
+            candidates("https://id.example.com/a/"),
+            [
+                "https://id.example.com/a/.well-known/openid-configuration",
+                "https://id.example.com/.well-known/oauth-authorization-server/a"
+            ]
+        );
+        let document = "https://id.example.com/.well-known/openid-configuration";
+        assert_eq!(candidates(document), [document]);
+    }
+}

@@ -1,0 +1,80 @@
+//! What the user does to get a token, in words that follow "the user has to".
+
+use crate::auth::slot::{Slot, Word};
+use crate::rows::{Connector, Scheme};
+
+/// The remedies for a scheme.
+#[derive(Clone)]
+pub(crate) struct Remedy {
+    pub(crate) connector: &'static Connector,
+    pub(crate) scheme: &'static Scheme,
+    /// As people start the connector.
+    pub(crate) called: std::sync::Arc<str>,
+}
+
+impl Remedy {
+    /// The variable for that text.
+    pub(crate) fn variable(&self, word: Word) -> String {
+        Slot { connector: self.connector, scheme: self.scheme, word }.variable()
+    }
+
+    /// A person consents.
+    pub(crate) fn log_in(&self) -> String {
+        format!("run `{} auth login {}`, or {}", self.called, self.scheme.name, self.set_token())
+    }
+
+    /// Without any flow.
+    pub(crate) fn set_token(&self) -> String {
+        format!("set {} ({})", self.variable(Word::Token), self.scheme.describe())
+    }
+
+    /// The connector has to be somebody, and a person consents.
+    pub(crate) fn name_client(&self) -> String {
+        format!(
+            "register this connector at the authorization server, set {} (and {} if it was given one), and {}",
+            self.variable(Word::ClientId),
+            self.variable(Word::ClientSecret),
+            self.log_in()
+        )
+    }
+
+    /// The connector asks in its own name.
+    pub(crate) fn set_client(&self) -> String {
+        format!(
+            "set {} and {}, or {}",
+            self.variable(Word::ClientId),
+            self.variable(Word::ClientSecret),
+            self.set_token()
+        )
+    }
+
+    /// The client is not accepted.
+    pub(crate) fn check_client(&self) -> String {
+        format!("check {} and {}", self.variable(Word::ClientId), self.variable(Word::ClientSecret))
+    }
+
+    /// The server is at fault, or out of reach.
+    pub(crate) fn try_later(&self) -> String {
+        format!("try again when the authorization server answers as it should, or {}", self.set_token())
+    }
+
+    /// The document does not say enough.
+    pub(crate) fn name_addresses(&self) -> String {
+        format!(
+            "name the addresses of a flow that is taken (authorization code, device code or client credentials) in \
+             connector.toml, or {}",
+            self.set_token()
+        )
+    }
+
+    /// What that refusal asks for.
+    pub(crate) fn of_code(&self, code: &str) -> String {
+        match code {
+            "invalid_client" | "unauthorized_client" => self.check_client(),
+            "invalid_scope" => "check the scopes that are asked for, in connector.toml".to_owned(),
+            "invalid_target" => "check `resource` and `audience` in connector.toml".to_owned(),
+            "access_denied" | "expired_token" | "invalid_grant" => self.log_in(),
+            _ => self.try_later(),
+        }
+    }
+}

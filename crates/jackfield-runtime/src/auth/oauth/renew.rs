@@ -1,0 +1,231 @@
+//! A token for now: the one that is there, a refreshed one, or one that the connector asks for in its own name.
+//!
+//! Of many who need one at once, one asks: in this process by the session's flight, among processes by the record's
+//! guard. What it got is then read by the others.
+
+use std::sync::Arc;
+
+use super::ask::{Answer, Form, Refusal};
+use super::error::OAuthError;
+use super::grant::{Grant, Purpose};
+use super::identity::Client;
+use super::server::Server;
+use super::session::Session;
+use crate::auth::Missing;
+use crate::auth::slot::Word;
+use crate::rows::FlowKind;
+use crate::secret::Secret;
+
+impl Session {
+    /// An access token, for tools that need those scopes.
+    pub(super) async fn token(self: &Arc<Self>, scopes: &'static [&'static str]) -> Result<Secret, Missing> {
+        let now = self.clock.seconds();
+        let token = match self.cached().filter(|grant| grant.is_fresh(now)) {
+            Some(grant) => grant.access,
+            None => self.apart(None).await?,
+        };
+        if let Some(granted) = self.cached().map(|grant| grant.scopes).filter(|granted| !granted.is_empty()) {
+            for scope in scopes.iter().filter(|scope| !granted.iter().any(|granted| granted == *scope)) {
+                // The service decides: scopes may contain each other.
+                tracing::info!(scheme = self.scheme.name, scope, "was not granted");
+            }
+        }
+        Ok(token)
+    }
+
+    /// A token that is not the refused one.
+    pub(super) async fn renewed(self: &Arc<Self>, refused: &Secret) -> Result<Secret, Missing> {
+        self.apart(Some(refused.clone())).await
+    }
+
+    /// Renews in a task of its own: a caller who goes away must not lose what a server has given but once.
+    async fn apart(self: &Arc<Self>, refused: Option<Secret>) -> Result<Secret, Missing> {
+        let session = Arc::clone(self);
+        let renewing = tokio::spawn(async move { session.renew(refused.as_ref()).await });
+        renewing.await.unwrap_or_else(|_| Err(Missing { remedy: self.remedy.try_later() }))
+    }
+
+    async fn renew(&self, refused: Option<&Secret>) -> Result<Secret, Missing> {
+        let _one = self.flight.lock().await;
+        let client = self.client().await?;
+        let serves = |grant: &Grant| Some(&grant.access) != refused && grant.is_fresh(self.clock.seconds());
+        let held = self.grant(client.as_ref())?;
+        if let Some(grant) = held.clone().filter(serves) {
+            self.cache(&grant);
+            return Ok(grant.access);
+        }
+        let record = self.record("granted");
+        let _alone = match self.store.records().exclusive(&record).await {
+            Ok(alone) => Some(alone),
+            // There is nothing that another process could be renewing.
+            Err(remedy) if held.is_none() || self.has_unkept() => {
+                tracing::warn!(scheme = self.scheme.name, remedy, "tokens cannot be kept");
+                None
+            }
+            Err(remedy) => return Err(self.unreadable(remedy).into()),
+        };
+        let held = self.grant(client.as_ref())?;
+        if let Some(grant) = held.clone().filter(serves) {
+            self.cache(&grant);
+            return Ok(grant.access);
+        }
+        match (held, client) {
+            (Some(grant), Some(client)) if grant.refresh.is_some() => {
+                self.refreshed(grant, client, refused).await
+            }
+            (Some(grant), _) if grant.purpose.kind != FlowKind::ClientCredentials => {
+                let problem = "the login has ended, and cannot be renewed without the user";
+                Err(OAuthError::new(problem, self.remedy.log_in()).into())
+            }
+            (_, Some(client)) if client.secret.is_some() && self.asks_in_its_own_name() => {
+                Ok(self.own(client).await?)
+            }
+            (_, client) => Err(Missing { remedy: self.what_is_missing(client.as_ref()) }),
+        }
+    }
+
+    /// The grant's successor; where none is to be had for now, the grant itself as long as it lasts.
+    async fn refreshed(
+        &self,
+        grant: Grant,
+        client: Client,
+        refused: Option<&Secret>,
+    ) -> Result<Secret, Missing> {
+        match self.refresh(&grant, client).await {
+            Ok(token) => Ok(token),
+            Err(Refused::Ended(error)) => {
+                self.forget()?;
+                Err(error.into())
+            }
+            Err(Refused::ForNow(error)) => {
+                if Some(&grant.access) == refused || grant.has_ended(self.clock.seconds()) {
+                    return Err(error.into());
+                }
+                tracing::warn!(scheme = self.scheme.name, %error, "the token was not renewed yet");
+                Ok(grant.access)
+            }
+        }
+    }
+
+    async fn refresh(&self, grant: &Grant, client: Client) -> Result<Secret, Refused> {
+        let kind = grant.purpose.kind;
+        let server = self.server().await?;
+        let token_endpoint = self.address(server.token(kind), "token endpoint")?;
+        if token_endpoint.to_string() != grant.endpoint {
+            let problem = format!(
+                "the login is one at {}, and the authorization server is at {token_endpoint} now",
+                grant.endpoint
+            );
+            return Err(OAuthError::new(problem, self.remedy.log_in()).into());
+        }
+        let Some(token) = &grant.refresh else {
+            return Err(OAuthError::new("the login cannot be renewed", self.remedy.log_in()).into());
+        };
+        let form = self.form("refresh_token", &grant.purpose).secret("refresh_token", token);
+        let at = self.address(server.refresh(kind), "refresh endpoint")?;
+        let identity = self.proven(client, &server)?;
+        let answer = match self.asker.submit(&at, &identity, form).await {
+            Ok(answer) => answer,
+            Err(refusal) if refusal.is("invalid_grant") => {
+                return Err(Refused::Ended(self.refused(&refusal)));
+            }
+            Err(refusal) => return Err(self.disowned(&refusal).await.into()),
+        };
+        let mut next = self.granted(answer, grant.purpose.clone(), &server, grant.endpoint.clone())?;
+        // What is not replaced goes on.
+        next.refresh = next.refresh.or_else(|| grant.refresh.clone());
+        if next.scopes.is_empty() {
+            next.scopes.clone_from(&grant.scopes);
+        }
+        Ok(self.kept(next))
+    }
+
+    /// A token in the name of the connector itself.
+    async fn own(&self, client: Client) -> Result<Secret, OAuthError> {
+        let kind = FlowKind::ClientCredentials;
+        let server = self.server().await?;
+        let at = self.address(server.token(kind), "token endpoint")?;
+        let purpose = self.purpose(kind, &client.id);
+        let purpose = self.address(Ok(purpose), "token endpoint")?;
+        let identity = self.proven(client, &server)?;
+        let form = self.form("client_credentials", &purpose).maybe("scope", Some(&self.scope()));
+        let answer = self.submit(&at, &identity, form).await?;
+        let grant = self.granted(answer, purpose, &server, at.to_string())?;
+        Ok(self.kept(grant))
+    }
+
+    /// Keeps it; where that cannot be, it is used all the same.
+    fn kept(&self, grant: Grant) -> Secret {
+        if let Err(remedy) = self.keep(&grant) {
+            tracing::warn!(scheme = self.scheme.name, remedy, "the token is lost when this connector ends");
+        }
+        grant.access
+    }
+
+    /// What is asked of every token endpoint.
+    pub(super) fn form(&self, grant_type: &str, purpose: &Purpose) -> Form {
+        Form::default()
+            .text("grant_type", grant_type)
+            .maybe("resource", purpose.resource.as_deref())
+            .maybe("audience", purpose.audience.as_deref())
+    }
+
+    /// What such an endpoint has given.
+    pub(super) fn granted(
+        &self,
+        answer: Answer,
+        purpose: Purpose,
+        server: &Server,
+        endpoint: String,
+    ) -> Result<Grant, OAuthError> {
+        let issuer = server.issuer().map(str::to_owned);
+        let grant = Grant::of_answer(answer, self.clock.seconds(), purpose, endpoint.clone(), issuer);
+        grant.map_err(|why| self.refused(&Refusal::Failed(format!("{endpoint} {why}"))))
+    }
+
+    /// Whether the document lets the connector ask in its own name.
+    fn asks_in_its_own_name(&self) -> bool {
+        self.scheme.flow(FlowKind::ClientCredentials).is_some()
+    }
+
+    /// Where the user looks when its tokens are not accepted.
+    pub(super) fn place(&self) -> Option<String> {
+        if self.scheme.has_login() {
+            Some(format!("the login (`{}-mcp auth login {}`)", self.connector.name, self.scheme.name))
+        } else if self.asks_in_its_own_name() {
+            let [id, secret] = [Word::ClientId, Word::ClientSecret].map(|word| self.remedy.variable(word));
+            Some(format!("{id} and {secret}"))
+        } else {
+            None
+        }
+    }
+
+    fn what_is_missing(&self, client: Option<&Client>) -> String {
+        let remedy = &self.remedy;
+        if self.scheme.has_login() {
+            // A server that describes itself may let the connector register itself.
+            let nobody = client.is_none() && self.scheme.metadata.is_none();
+            if nobody { remedy.name_client() } else { remedy.log_in() }
+        } else if self.asks_in_its_own_name() {
+            remedy.set_client()
+        } else if self.scheme.flows.is_empty() {
+            remedy.set_token()
+        } else {
+            remedy.name_addresses()
+        }
+    }
+}
+
+/// Why a token was not refreshed.
+enum Refused {
+    /// By the server's word, for good.
+    Ended(OAuthError),
+    /// It may be otherwise next time, so nothing is let go.
+    ForNow(OAuthError),
+}
+
+impl From<OAuthError> for Refused {
+    fn from(error: OAuthError) -> Self {
+        Self::ForNow(error)
+    }
+}

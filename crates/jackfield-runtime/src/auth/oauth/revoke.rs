@@ -1,0 +1,69 @@
+//! Giving tokens back: RFC 7009. Whatever the server says, they are forgotten here.
+
+use std::fmt;
+
+use super::ask::Form;
+use super::error::OAuthError;
+use super::grant::Grant;
+use super::session::Session;
+
+/// What became of the tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoggedOut {
+    /// There were none.
+    NothingKept,
+    /// They are forgotten here, and worth nothing any more.
+    Revoked,
+    /// They are forgotten here, and the server may still take them until they end: why.
+    NotRevoked(String),
+}
+
+impl fmt::Display for LoggedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NothingKept => f.write_str("there were no tokens"),
+            Self::Revoked => f.write_str("the tokens are revoked and forgotten"),
+            Self::NotRevoked(why) => write!(
+                f,
+                "the tokens are forgotten here, but the authorization server may take them until they end: {why}"
+            ),
+        }
+    }
+}
+
+impl Session {
+    /// Gives the tokens back, and forgets them.
+    pub(super) async fn logout(&self) -> Result<LoggedOut, OAuthError> {
+        let _one = self.flight.lock().await;
+        let record = self.record("granted");
+        let alone = self.store.records().exclusive(&record).await;
+        let _alone = alone.map_err(|remedy| self.unreadable(remedy))?;
+        let revoked = match self.client().await.and_then(|client| self.grant(client.as_ref())) {
+            Ok(Some(grant)) => self.revoke(&grant).await.map_err(|error| error.to_string()),
+            Ok(None) => Err("they are of another server or client than the one that is named now".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+        if !self.forget()? {
+            return Ok(LoggedOut::NothingKept);
+        }
+        Ok(revoked.map_or_else(LoggedOut::NotRevoked, |()| LoggedOut::Revoked))
+    }
+
+    async fn revoke(&self, grant: &Grant) -> Result<(), OAuthError> {
+        let server = self.server().await?;
+        let at = self.address(server.revocation(), "revocation endpoint")?;
+        let client = self.client().await?.ok_or_else(|| {
+            OAuthError::new("the client that they belong to is not known", self.remedy.check_client())
+        })?;
+        let identity = self.proven(client, &server)?;
+        let refresh = grant.refresh.iter().map(|token| ("refresh_token", token));
+        let mut outcome = Ok(());
+        // The refresh token first: with it goes, at most servers, all that came of it.
+        for (hint, token) in refresh.chain([("access_token", &grant.access)]) {
+            let form = Form::default().secret("token", token).text("token_type_hint", hint);
+            outcome = outcome.and(self.asker.tell(&at, &identity, form).await);
+        }
+        outcome.map_err(|refusal| OAuthError::new(refusal.to_string(), "revoke them at the service"))
+    }
+}

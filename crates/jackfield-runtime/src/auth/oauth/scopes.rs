@@ -1,0 +1,67 @@
+//! What is asked for: what the tools need, and no more.
+
+use std::collections::BTreeSet;
+
+use crate::rows::{Connector, Need, Scheme};
+
+/// The scopes that every tool of the connector needs of that scheme, and those that connector.toml adds.
+///
+/// A tool that several scopes would do for, each alone, is content with one that is asked for anyway.
+pub(crate) fn wanted(connector: &'static Connector, scheme: &'static Scheme) -> BTreeSet<&'static str> {
+    let mut wanted: BTreeSet<&str> = scheme.client.scopes.iter().copied().collect();
+    let mut choices = Vec::new();
+    for tool in connector.tools() {
+        let needs = tool.security.iter().flat_map(|needs| needs.iter());
+        let needs: Vec<&Need> = needs.filter(|need| need.scheme == scheme.name).collect();
+        match needs.as_slice() {
+            [] => {}
+            [only] => wanted.extend(only.scopes),
+            _ => choices.push(needs),
+        }
+    }
+    for needs in choices {
+        let more = |need: &&&Need| need.scopes.iter().filter(|scope| !wanted.contains(*scope)).count();
+        // Of several, the first in the document.
+        if let Some(least) = needs.iter().min_by_key(more) {
+            wanted.extend(least.scopes);
+        }
+    }
+    wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{ArgError, Args};
+    use crate::request::Request;
+    use crate::rows::{Client, Flow, FlowKind, Group, Tool};
+
+    const fn bind(_: &Args, _: &mut Request) -> Result<(), ArgError> {
+        Ok(())
+    }
+
+    static LIST: Tool = Tool::new("list", "GET", "/", bind).security(&[
+        &[Need::scheme("oauth").scopes(&["books.all"])],
+        &[Need::scheme("oauth").scopes(&["books.read"])],
+    ]);
+    static ADD: Tool = Tool::new("add", "POST", "/", bind).security(&[
+        &[Need::scheme("oauth").scopes(&["books.read", "books.write"])],
+        &[Need::scheme("key").scopes(&["not.ours"])],
+    ]);
+    static SHOP: Connector = Connector::new("shop").groups(&[Group::new("books", &[&LIST, &ADD])]).schemes(
+        &[Scheme::oauth2("oauth")
+            .flows(&[Flow::new(FlowKind::DeviceCode).scopes(&[
+                "books.all",
+                "books.read",
+                "books.write",
+                "admin",
+            ])])
+            .client(Client::new().scopes(&["offline_access"]))],
+    );
+
+    #[test]
+    fn no_scope_is_asked_for_that_no_tool_needs() {
+        let wanted: Vec<&str> = wanted(&SHOP, &SHOP.schemes[0]).into_iter().collect();
+        assert_eq!(wanted, ["books.read", "books.write", "offline_access"]);
+    }
+}

@@ -1,0 +1,276 @@
+//! What is known of one scheme: its server, its client, its tokens.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::ask::{Answer, Asker, Form, Refusal};
+use super::endpoint::Endpoint;
+use super::error::OAuthError;
+use super::grant::{Grant, Purpose};
+use super::identity::{Client, Identity};
+use super::metadata::Metadata;
+use super::registered::Registered;
+use super::remedy::Remedy;
+use super::server::Server;
+use super::{Patience, TokenStatus, scopes};
+use crate::auth::slot::{Slot, Word};
+use crate::auth::store::Store;
+use crate::client::HttpClient;
+use crate::clock::Clock;
+use crate::rows::{Connector, FlowKind, Scheme};
+use crate::secret::Secret;
+
+/// One scheme of one connector.
+pub(super) struct Session {
+    pub(super) connector: &'static Connector,
+    pub(super) scheme: &'static Scheme,
+    pub(super) store: Arc<Store>,
+    pub(super) asker: Asker,
+    pub(super) clock: Clock,
+    pub(super) patience: Patience,
+    pub(super) remedy: Remedy,
+    /// Held by the one in this process that renews.
+    pub(super) flight: tokio::sync::Mutex<()>,
+    held: Mutex<Option<Held>>,
+    metadata: OnceCell<Arc<Metadata>>,
+}
+
+/// A grant in memory.
+#[derive(Clone)]
+struct Held {
+    grant: Grant,
+    /// Whether its record is there. Where it cannot be written, this is all there is.
+    kept: bool,
+}
+
+impl Session {
+    pub(super) fn new(
+        connector: &'static Connector,
+        scheme: &'static Scheme,
+        store: &Arc<Store>,
+        http: &Arc<HttpClient>,
+        clock: &Clock,
+        patience: Patience,
+    ) -> Self {
+        Self {
+            connector,
+            scheme,
+            store: Arc::clone(store),
+            asker: Asker {
+                http: Arc::clone(http),
+                patience: patience.answer,
+                agent: format!("{}-mcp", connector.name),
+            },
+            clock: clock.clone(),
+            patience,
+            remedy: Remedy { connector, scheme, called: store.called() },
+            flight: tokio::sync::Mutex::default(),
+            held: Mutex::default(),
+            metadata: OnceCell::new(),
+        }
+    }
+
+    /// The scopes that are asked for.
+    pub(super) fn wanted(&self) -> BTreeSet<&'static str> {
+        scopes::wanted(self.connector, self.scheme)
+    }
+
+    /// The same as they travel.
+    pub(super) fn scope(&self) -> String {
+        self.wanted().into_iter().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The server, once it has said of itself what it has to say.
+    pub(super) async fn server(&self) -> Result<Server, OAuthError> {
+        let metadata = match self.scheme.metadata {
+            None => None,
+            Some(address) => {
+                let discover = || async { Metadata::discover(&self.asker, address).await.map(Arc::new) };
+                let found = self.metadata.get_or_try_init(discover).await;
+                Some(Arc::clone(found.map_err(|refusal| self.refused(&refusal))?))
+            }
+        };
+        Ok(Server { scheme: self.scheme, metadata })
+    }
+
+    /// The client that the user, or connector.toml, or else an earlier registration names.
+    pub(super) async fn client(&self) -> Result<Option<Client>, OAuthError> {
+        match self.named_client().await? {
+            Some(client) => Ok(Some(client)),
+            None => Ok(self.registered()?.map(|registered| registered.client)),
+        }
+    }
+
+    /// The same without a registration.
+    pub(super) async fn named_client(&self) -> Result<Option<Client>, OAuthError> {
+        let row = self.scheme.client;
+        let id = self.text(Word::ClientId).await?.map(|id| id.expose().to_owned());
+        let Some(id) = id.or_else(|| row.id.map(str::to_owned)) else { return Ok(None) };
+        let secret = self.text(Word::ClientSecret).await?;
+        Ok(Some(Client { id, secret, authentication: row.authentication }))
+    }
+
+    async fn text(&self, word: Word) -> Result<Option<Secret>, OAuthError> {
+        let slot = Slot { connector: self.connector, scheme: self.scheme, word };
+        let held = self.store.find(&slot).await.map_err(|remedy| {
+            OAuthError::new(format!("the {} of `{}` cannot be read", word.as_str(), self.scheme.name), remedy)
+        })?;
+        Ok(held.map(|held| held.secret))
+    }
+
+    /// Who a client is to that server.
+    pub(super) fn proven(&self, client: Client, server: &Server) -> Result<Identity, OAuthError> {
+        let proven = client.proven(server.metadata.as_deref());
+        proven.map_err(|why| OAuthError::new(why, self.remedy.check_client()))
+    }
+
+    /// What its tokens are for; nothing where no server is named that gives any.
+    pub(super) fn purpose(&self, kind: FlowKind, client: &str) -> Option<Purpose> {
+        let row = self.scheme.client;
+        Some(Purpose {
+            kind,
+            server: self.scheme.names_server(kind)?.to_owned(),
+            client: client.to_owned(),
+            resource: row.resource.map(str::to_owned),
+            audience: row.audience.map(str::to_owned),
+        })
+    }
+
+    /// What was granted to that client for the present purpose, by what is in memory or else by its record.
+    pub(super) fn grant(&self, client: Option<&Client>) -> Result<Option<Grant>, OAuthError> {
+        let unkept = self.memory().as_ref().filter(|held| !held.kept).map(|held| held.grant.clone());
+        let grant = match unkept {
+            Some(grant) => Some(grant),
+            None => self.read(&self.record("granted"))?.as_ref().and_then(Grant::of_record),
+        };
+        let is_ours = |grant: &Grant| {
+            client.is_some_and(|client| {
+                self.purpose(grant.purpose.kind, &client.id).is_some_and(|ours| ours == grant.purpose)
+            })
+        };
+        Ok(grant.filter(is_ours))
+    }
+
+    /// The token in memory.
+    pub(super) fn cached(&self) -> Option<Grant> {
+        self.memory().as_ref().map(|held| held.grant.clone())
+    }
+
+    /// Whether the tokens are in memory alone.
+    pub(super) fn has_unkept(&self) -> bool {
+        self.memory().as_ref().is_some_and(|held| !held.kept)
+    }
+
+    /// Has it in memory, as its record has it.
+    pub(super) fn cache(&self, grant: &Grant) {
+        let mut memory = self.memory();
+        let kept = memory.as_ref().is_none_or(|held| held.kept || held.grant.access != grant.access);
+        *memory = Some(Held { grant: grant.clone(), kept });
+    }
+
+    /// Keeps it, in memory at least.
+    ///
+    /// # Errors
+    /// There is no record of it, and what the user has to mend.
+    pub(super) fn keep(&self, grant: &Grant) -> Result<(), String> {
+        // One that can be asked for again at any time is no reason to make a vault.
+        if grant.purpose.kind == FlowKind::ClientCredentials && !self.store.records().is_there() {
+            *self.memory() = Some(Held { grant: grant.clone(), kept: false });
+            return Ok(());
+        }
+        let put = self.store.records().put(&self.record("granted"), &grant.to_record());
+        *self.memory() = Some(Held { grant: grant.clone(), kept: put.is_ok() });
+        put
+    }
+
+    /// Lets go of all tokens.
+    pub(super) fn forget(&self) -> Result<bool, OAuthError> {
+        let known = self.memory().take().is_some();
+        let removed = self.store.records().remove(&self.record("granted"));
+        removed.map(|removed| removed || known).map_err(|remedy| self.unreadable(remedy))
+    }
+
+    /// The client that was registered.
+    pub(super) fn registered(&self) -> Result<Option<Registered>, OAuthError> {
+        let record = self.read(&self.record("registered"))?;
+        let registered = record.as_ref().and_then(Registered::of_record);
+        let now = self.clock.seconds();
+        Ok(registered.filter(|it| Some(it.server.as_str()) == self.scheme.metadata && !it.has_ended(now)))
+    }
+
+    /// What is known of the tokens.
+    pub(super) async fn status(&self) -> Result<Option<TokenStatus>, OAuthError> {
+        Ok(self.grant(self.client().await?.as_ref())?.as_ref().map(TokenStatus::of))
+    }
+
+    /// The record of that name.
+    pub(super) fn record(&self, what: &str) -> String {
+        format!("{}/{}/{what}", self.connector.name, self.scheme.name)
+    }
+
+    fn read(&self, record: &str) -> Result<Option<Secret>, OAuthError> {
+        self.store.records().get(record).map_err(|remedy| self.unreadable(remedy))
+    }
+
+    pub(super) fn unreadable(&self, remedy: String) -> OAuthError {
+        OAuthError::new(format!("what was kept of `{}` cannot be used", self.scheme.name), remedy)
+    }
+
+    /// What the server answers to a form of that client.
+    pub(super) async fn submit(
+        &self,
+        at: &Endpoint,
+        client: &Identity,
+        form: Form,
+    ) -> Result<Answer, OAuthError> {
+        match self.asker.submit(at, client, form).await {
+            Ok(answer) => Ok(answer),
+            Err(refusal) => Err(self.disowned(&refusal).await),
+        }
+    }
+
+    /// What a refusal means to the user. A registration that the server does not know any more is forgotten.
+    pub(super) async fn disowned(&self, refusal: &Refusal) -> OAuthError {
+        if !refusal.is("invalid_client") || !matches!(self.named_client().await, Ok(None)) {
+            return self.refused(refusal);
+        }
+        match self.store.records().remove(&self.record("registered")) {
+            Ok(_) => OAuthError::new(refusal.to_string(), self.remedy.log_in()),
+            Err(remedy) => self.unreadable(remedy),
+        }
+    }
+
+    /// The same, where the client is not in question.
+    pub(super) fn refused(&self, refusal: &Refusal) -> OAuthError {
+        let remedy = match refusal {
+            Refusal::Said { code, .. } => self.remedy.of_code(code),
+            Refusal::Failed(_) => self.remedy.try_later(),
+        };
+        OAuthError::new(refusal.to_string(), remedy)
+    }
+
+    /// What an address means that is not there, or not used.
+    pub(super) fn address<T>(&self, found: Result<Option<T>, String>, name: &str) -> Result<T, OAuthError> {
+        let missing =
+            || format!("neither the document nor its server names a {name} for `{}`", self.scheme.name);
+        let found = found.and_then(|found| found.ok_or_else(missing));
+        found.map_err(|problem| OAuthError::new(problem, self.remedy.name_addresses()))
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Option<Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl TokenStatus {
+    pub(super) fn of(grant: &Grant) -> Self {
+        Self {
+            expires_at: grant.expires_at,
+            scopes: grant.scopes.clone(),
+            renewable: grant.refresh.is_some() || grant.purpose.kind == FlowKind::ClientCredentials,
+            issuer: grant.issuer.clone(),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Token endpoints that are broken, or lie. The error says so, and nothing is lost.
+
+use serde_json::json;
+
+use super::renewal::{logged_in, nth};
+use super::script::{Script, gives, nowhere, refuses, reply};
+
+#[tokio::test]
+async fn a_broken_token_endpoint_costs_a_call_and_no_login() {
+    let huge = format!("{{\"access_token\": \"{}\"}}", "x".repeat(2 * 1024 * 1024));
+    let redirect = "HTTP/1.1 302 Found\r\nlocation: http://evil.example.net/?refresh_token=canary-refresh-0\r\n\
+                    content-length: 0\r\nconnection: close\r\n\r\n";
+    let faults = [
+        (reply(200, "text/html", "<h1>Welcome</h1>"), "with \"text/html\" instead of JSON"),
+        (reply(200, "text/html", &json!({ "access_token": "a" }).to_string()), "instead of JSON"),
+        (reply(502, "text/html", "<h1>Bad Gateway</h1>"), "answers 502"),
+        (reply(200, "application/json", "<h1>Welcome</h1>"), "no JSON object"),
+        (reply(200, "application/json", "[]"), "no JSON object"),
+        (reply(200, "application/json", ""), "no JSON object"),
+        (reply(200, "application/json", "{}"), "gives no access_token"),
+        (reply(200, "application/json", &huge), "longer than 1048576 bytes"),
+        (reply(500, "application/json", "{\"error\": \"invalid_grant\"}"), "answers 500"),
+        (reply(400, "application/json", "{}"), "answers 400"),
+        (redirect.to_owned(), "points to \"http://evil.example.net/?refresh_token=[credential removed]\""),
+        (gives(&json!({ "refresh_token": "b" })), "gives no access_token"),
+        (gives(&json!({ "access_token": "a", "token_type": "mac" })), "no bearer token"),
+        (refuses("temporarily_unavailable"), "temporarily_unavailable"),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 99\r\ncontent-type: application/json\r\n\r\n{".to_owned(),
+            "broke off",
+        ),
+        ("nonsense\r\n\r\n".to_owned(), "gave no answer"),
+        (String::new(), "no answer within"),
+    ];
+    for (fault, why) in faults {
+        let server = Script::start(move |asked, number| match number {
+            1 => fault.clone(),
+            _ => nth(asked, number),
+        })
+        .await;
+        let shop = logged_in(server.at("/token"));
+        shop.passes(4000);
+        let missing = shop.token().await.unwrap_err();
+        assert!(missing.contains(why) && missing.contains("SHOP_TOKEN"), "{why}: {missing}");
+        assert!(missing.contains(&server.url) && !missing.contains("canary"), "{missing}");
+        assert_eq!(shop.kept("refresh_token"), "canary-refresh-0", "{why}");
+        assert_eq!(shop.token().await.unwrap(), "canary-access-2", "{why}");
+    }
+}
+
+#[tokio::test]
+async fn one_that_is_down_costs_no_login() {
+    let shop = logged_in(nowhere("/token").await);
+    shop.passes(4000);
+    let missing = shop.token().await.unwrap_err();
+    assert!(missing.contains("try again when the authorization server answers"), "{missing}");
+    assert_eq!(shop.kept("refresh_token"), "canary-refresh-0");
+}
+
+#[tokio::test]
+async fn words_of_a_server_are_bounded_and_hold_no_secret() {
+    let server = Script::start(|_, _| {
+        let said = format!("canary-refresh-0 of canary-of-client\u{1b}[2J\r\n{}", "x".repeat(9999));
+        reply(
+            400,
+            "application/json",
+            &json!({ "error": "invalid_request", "error_description": said }).to_string(),
+        )
+    })
+    .await;
+    let shop = logged_in(server.at("/token"));
+    shop.passes(4000);
+    let missing = shop.token().await.unwrap_err();
+    assert!(missing.contains("[credential removed] of [credential removed] [2J"), "{missing}");
+    assert!(missing.len() < 700 && !missing.contains(char::is_control), "{missing}");
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_wrong_costs_a_refresh_at_most() {
+    let server = Script::start(nth).await;
+    let shop = logged_in(server.at("/token"));
+    // A year ahead: it looks like the end, so it is renewed, once.
+    shop.passes(365 * 24 * 3600);
+    for _ in 0..2 {
+        assert_eq!(shop.token().await.unwrap(), "canary-access-1");
+    }
+    // And back: it looks good for a year. The service knows better, and says so.
+    shop.time.fetch_sub(365 * 24 * 3600, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(shop.token().await.unwrap(), "canary-access-1");
+    assert_eq!(shop.renewed("canary-access-1").await.unwrap().unwrap(), "canary-access-2");
+    assert_eq!(server.asked().len(), 2);
+}

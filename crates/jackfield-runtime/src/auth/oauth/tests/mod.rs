@@ -1,0 +1,131 @@
+//! Flows and faults, against servers that say what a test has them say.
+
+mod faults;
+mod login;
+mod loopback;
+mod renewal;
+mod script;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::{OAuth, Patience};
+use crate::args::{ArgError, Args};
+use crate::auth::Missing;
+use crate::auth::records::{Memory, Records};
+use crate::auth::store::Store;
+use crate::client::HttpClient;
+use crate::clock::Clock;
+use crate::environment::Environment;
+use crate::request::Request;
+use crate::rows::{Connector, Group, Need, Scheme, Tool};
+use crate::secret::Secret;
+use script::leak;
+
+/// Long enough for this machine, and short enough for whoever waits.
+const PATIENCE: Patience = Patience {
+    answer: Duration::from_millis(500),
+    login: Duration::from_secs(5),
+    second: Duration::from_millis(5),
+};
+
+/// Who the connector is, in most tests.
+const CLIENT: [(&str, &str); 2] = [("SHOP_CLIENT_ID", "me"), ("SHOP_CLIENT_SECRET", "canary-of-client")];
+
+/// A connector of one scheme, one process of it, and the time that its clock shows.
+struct Shop {
+    connector: &'static Connector,
+    variables: Vec<(String, String)>,
+    records: Arc<Memory>,
+    time: Arc<AtomicU64>,
+    oauth: OAuth,
+}
+
+const fn bind(_: &Args, _: &mut Request) -> Result<(), ArgError> {
+    Ok(())
+}
+
+static LIST: Tool =
+    Tool::new("list", "GET", "/", bind).security(&[&[Need::scheme("oauth").scopes(&["books.read"])]]);
+
+static GROUPS: [Group; 1] = [Group::new("", &[&LIST])];
+
+impl Shop {
+    fn new(scheme: Scheme, variables: &[(&str, &str)]) -> Self {
+        let connector =
+            leak(Connector::new("shop").schemes(std::slice::from_ref(leak(scheme))).groups(&GROUPS));
+        let variables: Vec<(String, String)> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (records, time) = (Arc::new(Memory::default()), Arc::new(AtomicU64::new(1_000_000)));
+        let oauth = engine(connector, &variables, Arc::<Memory>::clone(&records), &time);
+        Self { connector, variables, records, time, oauth }
+    }
+
+    /// Another process of the same user.
+    fn again(&self) -> Self {
+        self.changed(self.connector.schemes[0])
+    }
+
+    /// The same, of a connector whose document has changed.
+    fn changed(&self, scheme: Scheme) -> Self {
+        let connector = leak(Connector { schemes: std::slice::from_ref(leak(scheme)), ..*self.connector });
+        Self {
+            connector,
+            variables: self.variables.clone(),
+            records: Arc::clone(&self.records),
+            time: Arc::clone(&self.time),
+            oauth: engine(connector, &self.variables, Arc::<Memory>::clone(&self.records), &self.time),
+        }
+    }
+
+    fn scheme(&self) -> &'static Scheme {
+        &self.connector.schemes[0]
+    }
+
+    async fn token(&self) -> Result<String, String> {
+        said(self.oauth.token(self.scheme(), &["books.read"]).await)
+    }
+
+    async fn renewed(&self, refused: &str) -> Result<Option<String>, String> {
+        let refused = Secret::new(refused.to_owned());
+        let renewed = self.oauth.renewed(self.scheme(), &refused).await;
+        renewed.map(|token| token.map(|token| token.expose().to_owned())).map_err(|missing| missing.remedy)
+    }
+
+    fn passes(&self, seconds: u64) {
+        self.time.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    fn record(&self, what: &str) -> Option<serde_json::Value> {
+        let record = self.records.get(&format!("shop/oauth/{what}")).unwrap();
+        record.map(|record| serde_json::from_str(record.expose()).unwrap())
+    }
+
+    /// The text of a field of the tokens' record.
+    fn kept(&self, field: &str) -> String {
+        self.record("granted")
+            .map_or(String::new(), |record| record[field].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+fn engine(
+    connector: &'static Connector,
+    variables: &[(String, String)],
+    records: Arc<dyn Records>,
+    time: &Arc<AtomicU64>,
+) -> OAuth {
+    let store = Store::new(Environment::of(variables.iter().cloned()), records, "shop-mcp");
+    let time = Arc::clone(time);
+    let clock = Clock::of(move || std::time::UNIX_EPOCH + Duration::from_secs(time.load(Ordering::SeqCst)));
+    OAuth::new(connector, &Arc::new(store), &Arc::new(http(connector)), &clock, PATIENCE)
+}
+
+/// A client that trusts nobody beside those whom the machine trusts.
+fn http(connector: &'static Connector) -> HttpClient {
+    HttpClient::of(connector, &Environment::of::<String, String>([]))
+}
+
+fn said(token: Result<Secret, Missing>) -> Result<String, String> {
+    token.map(|token| token.expose().to_owned()).map_err(|missing| missing.remedy)
+}

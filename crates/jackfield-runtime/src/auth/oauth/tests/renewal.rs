@@ -1,0 +1,270 @@
+//! Tokens that are there, that end, and that are refused.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::script::{Asked, Script, gives, nowhere, refuses};
+use super::{CLIENT, Shop, engine};
+use crate::auth::records::{Exclusive, Records};
+use crate::rows::{Client, ClientAuthentication, Flow, FlowKind, Scheme};
+use crate::secret::Secret;
+
+const OWN: FlowKind = FlowKind::ClientCredentials;
+
+/// A scheme of that flow and token endpoint.
+pub(super) fn scheme(kind: FlowKind, token: &'static str) -> Scheme {
+    Scheme::oauth2("oauth")
+        .flows(super::leak([Flow::new(kind).authorization("https://id.example.com/a").token(token)]))
+}
+
+/// The nth token, with a refresh token, for an hour.
+pub(super) fn nth(_: &Asked, number: usize) -> String {
+    gives(&json!({
+        "access_token": format!("canary-access-{number}"), "refresh_token": format!("canary-refresh-{number}"),
+        "token_type": "Bearer", "expires_in": 3600, "scope": "books.read books.write",
+    }))
+}
+
+/// A shop whose user has logged in with that server, an hour and more ago.
+pub(super) fn logged_in(token: &'static str) -> Shop {
+    let shop = Shop::new(scheme(FlowKind::AuthorizationCode, token), &CLIENT);
+    let record = json!({
+        "access_token": "canary-access-0", "refresh_token": "canary-refresh-0", "granted_at": 1_000_000,
+        "expires_at": 1_003_600, "scopes": ["books.read", "books.write"], "flow": "authorization_code",
+        "server": token, "client_id": "me", "token_endpoint": token,
+    });
+    shop.records.put("shop/oauth/granted", &Secret::new(record.to_string())).unwrap();
+    shop
+}
+
+#[tokio::test]
+async fn the_connector_asks_in_its_own_name_once() {
+    let server = Script::start(nth).await;
+    let client = Client::new().resource("https://api.example.com/v1").audience("books");
+    let scheme = scheme(OWN, server.at("/token")).client(client);
+    let shop = Shop::new(scheme, &[("SHOP_CLIENT_ID", "m e:"), ("SHOP_CLIENT_SECRET", "s%&ö")]);
+    for _ in 0..3 {
+        assert_eq!(shop.token().await.unwrap(), "canary-access-1");
+    }
+    // A second process reads the record.
+    assert_eq!(shop.again().token().await.unwrap(), "canary-access-1");
+    let [asked] = &server.asked()[..] else { panic!("{:?}", server.asked()) };
+    assert_eq!(asked.line, "POST /token HTTP/1.1");
+    // `m%20e%3A:s%25%26%C3%B6`: each part is encoded before they are joined.
+    assert!(asked.head.contains("authorization: Basic bSUyMGUlM0E6cyUyNSUyNiVDMyVCNg=="), "{}", asked.head);
+    assert_eq!(
+        asked.body,
+        "grant_type=client_credentials&resource=https%3A%2F%2Fapi.example.com%2Fv1&audience=books&scope=books.read"
+    );
+    shop.passes(3600);
+    assert_eq!(shop.token().await.unwrap(), "canary-access-2");
+    assert!(server.last().has("grant_type=refresh_token"));
+}
+
+#[tokio::test]
+async fn a_client_proves_itself_in_the_form_or_not_at_all() {
+    let server = Script::start(nth).await;
+    for (authentication, last) in [
+        (ClientAuthentication::Post, "client_id=me&client_secret=canary-of-client"),
+        (ClientAuthentication::None, "client_id=me"),
+    ] {
+        let client = Client::new().authentication(authentication);
+        let shop = Shop::new(scheme(OWN, server.at("/token")).client(client), &CLIENT);
+        shop.token().await.unwrap();
+        let asked = server.last();
+        assert!(!asked.head.contains("authorization") && asked.body.ends_with(last), "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_login_the_user_reads_what_to_do() {
+    let at = "https://id.example.com/token";
+    for (scheme, variables, remedy) in [
+        (scheme(OWN, at), &[][..], "set SHOP_CLIENT_ID and SHOP_CLIENT_SECRET, or set SHOP_TOKEN"),
+        (
+            scheme(FlowKind::AuthorizationCode, at),
+            &CLIENT[..],
+            "run `shop-mcp auth login oauth`, or set SHOP_TOKEN",
+        ),
+        (scheme(FlowKind::DeviceCode, at), &[][..], "set SHOP_CLIENT_ID (and SHOP_CLIENT_SECRET"),
+        (scheme(FlowKind::Password, at), &CLIENT[..], "name the addresses of a flow that is taken"),
+        (scheme(FlowKind::Implicit, at), &CLIENT[..], "name the addresses of a flow that is taken"),
+        (
+            scheme(OWN, at).metadata(at),
+            &[][..],
+            "set SHOP_CLIENT_ID and SHOP_CLIENT_SECRET, or set SHOP_TOKEN",
+        ),
+        (Scheme::oauth2("oauth"), &CLIENT[..], "set SHOP_TOKEN (OAuth 2.0 access token)"),
+        (Scheme::openid_connect("oauth").metadata(at), &[][..], "run `shop-mcp auth login oauth`"),
+        (scheme(OWN, "/token"), &CLIENT[..], "\"/token\" is no absolute address"),
+        (scheme(OWN, "http://id.example.com/token"), &CLIENT[..], "not protected by TLS"),
+    ] {
+        let missing = Shop::new(scheme, variables).token().await.unwrap_err();
+        assert!(missing.contains(remedy), "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn rotation_is_kept_and_what_is_not_replaced_goes_on() {
+    let server = Script::start(|_, number| match number {
+        1 => gives(&json!({ "access_token": "a1", "refresh_token": "r1", "expires_in": "600", "scope": "books.read" })),
+        _ => gives(&json!({ "access_token": "a2", "expires_in": 600 })),
+    })
+    .await;
+    let shop = logged_in(server.at("/token"));
+    assert_eq!(shop.token().await.unwrap(), "canary-access-0");
+    shop.passes(3541);
+    assert_eq!(shop.token().await.unwrap(), "a1");
+    assert!(server.last().has("refresh_token=canary-refresh-0"));
+    assert_eq!(
+        (shop.kept("refresh_token").as_str(), &shop.record("granted").unwrap()["scopes"]),
+        ("r1", &json!(["books.read"]))
+    );
+    shop.passes(541);
+    assert_eq!(shop.token().await.unwrap(), "a2");
+    assert!(server.last().has("refresh_token=r1"));
+    assert_eq!(
+        (shop.kept("refresh_token").as_str(), &shop.record("granted").unwrap()["scopes"]),
+        ("r1", &json!(["books.read"]))
+    );
+    let status = shop.oauth.status(shop.scheme()).await.unwrap().unwrap();
+    assert_eq!((status.scopes, status.renewable), (vec!["books.read".to_owned()], true));
+}
+
+/// Has that many ask at once, of two processes, and says what they got.
+async fn all_at_once(shop: Shop, refused: Option<&'static str>) -> Vec<String> {
+    let shops = [Arc::new(shop.again()), Arc::new(shop)];
+    let mut asking = JoinSet::new();
+    for at in 0..100 {
+        let shop = Arc::clone(&shops[at % 2]);
+        asking.spawn(async move {
+            match refused {
+                Some(refused) => shop.renewed(refused).await.unwrap().unwrap(),
+                None => shop.token().await.unwrap(),
+            }
+        });
+    }
+    let mut tokens = asking.join_all().await;
+    tokens.dedup();
+    tokens
+}
+
+#[tokio::test]
+async fn of_many_who_wait_one_refreshes() {
+    let server = Script::start(nth).await;
+    let shop = logged_in(server.at("/token"));
+    shop.passes(4000);
+    assert_eq!(all_at_once(shop, None).await, ["canary-access-1"]);
+    assert_eq!(server.asked().len(), 1);
+
+    let shop = logged_in(server.at("/token"));
+    assert_eq!(all_at_once(shop, Some("canary-access-0")).await, ["canary-access-2"]);
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn what_another_process_got_is_taken() {
+    let server = Script::start(nth).await;
+    let shop = logged_in(server.at("/token"));
+    assert_eq!(shop.token().await.unwrap(), "canary-access-0");
+    let other = shop.again();
+    assert_eq!(other.renewed("canary-access-0").await.unwrap().unwrap(), "canary-access-1");
+    assert_eq!(shop.renewed("canary-access-0").await.unwrap().unwrap(), "canary-access-1");
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_who_goes_away_loses_nothing() {
+    let server = Script::start(|asked, number| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        nth(asked, number)
+    })
+    .await;
+    let shop = logged_in(server.at("/token"));
+    shop.passes(4000);
+    let hurry = std::time::Duration::from_millis(20);
+    assert!(tokio::time::timeout(hurry, shop.token()).await.is_err());
+    assert_eq!(shop.token().await.unwrap(), "canary-access-1");
+    assert_eq!((server.asked().len(), shop.kept("refresh_token").as_str()), (1, "canary-refresh-1"));
+}
+
+#[tokio::test]
+async fn a_login_that_has_ended_is_forgotten_and_nothing_else_is() {
+    let server =
+        Script::start(|_, number| refuses(if number == 1 { "invalid_client" } else { "invalid_grant" }))
+            .await;
+    let shop = logged_in(server.at("/token"));
+    shop.passes(4000);
+    let missing = shop.token().await.unwrap_err();
+    assert!(missing.contains("check SHOP_CLIENT_ID and SHOP_CLIENT_SECRET"), "{missing}");
+    assert_eq!(shop.kept("refresh_token"), "canary-refresh-0");
+    let missing = shop.token().await.unwrap_err();
+    assert!(missing.contains("auth login oauth") && missing.contains("invalid_grant"), "{missing}");
+    assert!(shop.record("granted").is_none());
+}
+
+#[tokio::test]
+async fn tokens_never_go_elsewhere() {
+    let (server, other) = (Script::start(nth).await, Script::start(nth).await);
+    let shop = logged_in(server.at("/token"));
+    let moved = shop.changed(scheme(FlowKind::AuthorizationCode, other.at("/token")));
+    assert!(moved.token().await.unwrap_err().contains("auth login"));
+    let renamed =
+        scheme(FlowKind::AuthorizationCode, server.at("/token")).client(Client::new().resource("urn:other"));
+    assert!(shop.changed(renamed).token().await.unwrap_err().contains("auth login"));
+    let mut shop = shop;
+    shop.variables[0].1 = "somebody else".to_owned();
+    assert!(shop.again().token().await.unwrap_err().contains("auth login"));
+    assert!(server.asked().is_empty() && other.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_token_is_used_to_its_end_where_there_is_no_other() {
+    let shop = logged_in(nowhere("/token").await);
+    shop.passes(3550);
+    assert_eq!(shop.token().await.unwrap(), "canary-access-0");
+    assert!(shop.renewed("canary-access-0").await.unwrap_err().contains("gave no answer"));
+    shop.passes(100);
+    assert!(shop.token().await.unwrap_err().contains("gave no answer"));
+    assert_eq!(shop.kept("refresh_token"), "canary-refresh-0");
+}
+
+/// Records that nobody has the key of.
+struct Locked;
+
+impl Records for Locked {
+    fn get(&self, _: &str) -> Result<Option<Secret>, String> {
+        Ok(None)
+    }
+
+    fn put(&self, _: &str, _: &Secret) -> Result<(), String> {
+        Err("unlock it".to_owned())
+    }
+
+    fn remove(&self, _: &str) -> Result<bool, String> {
+        Ok(false)
+    }
+
+    fn is_there(&self) -> bool {
+        true
+    }
+
+    fn exclusive<'a>(&'a self, _: &'a str) -> Exclusive<'a> {
+        Box::pin(std::future::ready(Err("unlock it".to_owned())))
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_kept_is_used_all_the_same() {
+    let server = Script::start(nth).await;
+    let shop = Shop::new(scheme(OWN, server.at("/token")), &CLIENT);
+    let shop = Shop { oauth: engine(shop.connector, &shop.variables, Arc::new(Locked), &shop.time), ..shop };
+    for _ in 0..2 {
+        assert_eq!(shop.token().await.unwrap(), "canary-access-1");
+    }
+    shop.passes(4000);
+    assert_eq!(shop.token().await.unwrap(), "canary-access-2");
+    assert_eq!(shop.renewed("canary-access-2").await.unwrap().unwrap(), "canary-access-3");
+}

@@ -1,0 +1,138 @@
+//! A server that answers what it is told to, and remembers what it was asked.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A text that lives as long as the rows do that hold it.
+pub(super) fn leak<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+/// A request as it arrived.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    /// Method and target.
+    pub(super) line: String,
+    pub(super) head: String,
+    pub(super) body: String,
+}
+
+impl Asked {
+    pub(super) fn is(&self, path: &str) -> bool {
+        self.line.split(' ').nth(1).is_some_and(|target| target.split('?').next() == Some(path))
+    }
+
+    /// Whether the form has that pair.
+    pub(super) fn has(&self, pair: &str) -> bool {
+        self.body.split('&').any(|said| said == pair)
+    }
+
+    /// The value of a name in the form or the query.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        pair(&self.body, name)
+    }
+}
+
+/// The value of that name among pairs.
+pub(super) fn pair<'a>(pairs: &'a str, name: &str) -> Option<&'a str> {
+    pairs.split(['&', '?']).find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+/// A server on this machine.
+pub(super) struct Script {
+    pub(super) url: String,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Script {
+    /// One that answers by that function; to nothing it answers nothing.
+    pub(super) async fn start(answer: impl Fn(&Asked, usize) -> String + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (answer, log) = (Arc::new(answer), Arc::clone(&asked));
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (answer, log) = (Arc::clone(&answer), Arc::clone(&log));
+                tokio::spawn(async move {
+                    let Some(request) = read(&mut stream).await else { return };
+                    let number = {
+                        let mut log = log.lock().unwrap();
+                        log.push(request.clone());
+                        log.len()
+                    };
+                    let reply = answer(&request, number);
+                    if reply.is_empty() {
+                        tokio::time::sleep(Duration::from_secs(5)).await;
+                    }
+                    let _ = stream.write_all(reply.as_bytes()).await;
+                });
+            }
+        });
+        Self { url, asked }
+    }
+
+    pub(super) fn at(&self, path: &str) -> &'static str {
+        leak(format!("{}{path}", self.url))
+    }
+
+    /// All requests so far.
+    pub(super) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    pub(super) fn last(&self) -> Asked {
+        self.asked().pop().unwrap()
+    }
+}
+
+/// A server where nobody is any more.
+pub(super) async fn nowhere(path: &str) -> &'static str {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    leak(format!("http://{}{path}", listener.local_addr().unwrap()))
+}
+
+async fn read(stream: &mut TcpStream) -> Option<Asked> {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| {
+                line.to_ascii_lowercase()
+                    .strip_prefix("content-length: ")
+                    .and_then(|length| length.parse().ok())
+            });
+            if body.len() >= length.unwrap_or(0) {
+                let line = head.lines().next().unwrap_or_default().to_owned();
+                return Some(Asked { line, head: head.to_owned(), body: body.to_owned() });
+            }
+        }
+        let mut more = [0; 4096];
+        match stream.read(&mut more).await {
+            Ok(0) | Err(_) => return None,
+            Ok(read) => bytes.extend_from_slice(&more[..read]),
+        }
+    }
+}
+
+/// An answer of that status, type and body.
+pub(super) fn reply(status: u16, media_type: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// What a server gives.
+pub(super) fn gives(body: &Value) -> String {
+    reply(200, "application/json", &body.to_string())
+}
+
+/// What a server refuses.
+pub(super) fn refuses(code: &str) -> String {
+    reply(400, "application/json;charset=utf-8", &serde_json::json!({ "error": code }).to_string())
+}

@@ -1,0 +1,116 @@
+//! The place of each credential in a request, and what cannot stand there.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jackfield_recipe::Location;
+
+use super::Credential;
+use crate::encode::{self, Keep};
+use crate::outgoing::Outgoing;
+use crate::rows::{Scheme, SchemeKind};
+use crate::secret::Secrets;
+
+/// Where one credential stands, and so no second.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Spot {
+    Header(String),
+    Query(String),
+    Cookie(String),
+    Connection,
+}
+
+impl Spot {
+    pub(super) fn of(scheme: &Scheme) -> Self {
+        match scheme.kind {
+            SchemeKind::MutualTls => Self::Connection,
+            SchemeKind::ApiKey { location, wire } => match location {
+                Location::Header | Location::Path => Self::Header(wire.to_ascii_lowercase()),
+                Location::Query => Self::Query(wire.to_owned()),
+                Location::Cookie => Self::Cookie(wire.to_owned()),
+            },
+            _ => Self::Header("authorization".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(f, "header `{name}`"),
+            Self::Query(name) => write!(f, "query parameter `{name}`"),
+            Self::Cookie(name) => write!(f, "cookie `{name}`"),
+            Self::Connection => f.write_str("connection"),
+        }
+    }
+}
+
+/// Puts a credential where it belongs. Digest has its answer with each request, and a certificate is of the connection.
+pub(super) fn place(
+    scheme: &'static Scheme,
+    credential: &Credential,
+    outgoing: &mut Outgoing,
+    secrets: &mut Secrets,
+) {
+    let word = |usual| scheme.prefix.unwrap_or(usual);
+    match credential {
+        Credential::Token(token) => {
+            secrets.push(token.clone());
+            outgoing.authenticate(Location::Header, "authorization", word("Bearer "), token.clone());
+        }
+        Credential::Password { password, .. } if scheme.kind == SchemeKind::Digest => {
+            secrets.push(password.clone());
+            outgoing.clear("authorization");
+        }
+        Credential::Password { username, password } => {
+            let pair = password.map(|password| STANDARD.encode(format!("{username}:{password}")));
+            secrets.push(password.clone());
+            secrets.push(pair.clone());
+            outgoing.authenticate(Location::Header, "authorization", word("Basic "), pair);
+        }
+        Credential::Key(key) => {
+            let (location, wire) = match scheme.kind {
+                SchemeKind::ApiKey { location, wire } => (location, wire),
+                _ => (Location::Header, "authorization"),
+            };
+            secrets.push(key.clone());
+            secrets.push(key.map(|key| encode::escape(key, Keep::Unreserved)));
+            outgoing.authenticate(location, wire, word(""), key.clone());
+        }
+        Credential::Certificate { key, .. } => secrets.push(key.clone()),
+    }
+}
+
+/// Why a credential cannot stand in its place: nothing of it is shown.
+pub(super) fn unfit(scheme: &Scheme, credential: &Credential) -> Option<&'static str> {
+    let spot = Spot::of(scheme);
+    match credential {
+        Credential::Password { username, .. }
+            if scheme.kind != SchemeKind::Digest && username.contains(':') =>
+        {
+            Some("the name holds a colon, which ends a name here")
+        }
+        Credential::Password { username, password } => [username, password.expose()]
+            .iter()
+            .any(|text| text.chars().any(char::is_control))
+            .then_some("it holds a line break or another control character"),
+        Credential::Token(text) | Credential::Key(text) => {
+            let text = text.expose();
+            let is_plain = |c: char| matches!(c, ' '..='~' | '\t');
+            match spot {
+                Spot::Query(_) | Spot::Connection => None,
+                _ if text.contains(['\r', '\n']) => Some("it holds a line break, which would end the header"),
+                _ if !text.chars().all(is_plain) => Some(
+                    "it holds a character that no header can carry: something else may have been copied with it",
+                ),
+                Spot::Cookie(_) if text.contains(';') => Some("it holds a `;`, which would end the cookie"),
+                _ if text.trim() != text => {
+                    Some("it begins or ends with a blank, which HTTP takes from a header")
+                }
+                _ => None,
+            }
+        }
+        Credential::Certificate { .. } => None,
+    }
+}

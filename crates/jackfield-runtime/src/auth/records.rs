@@ -1,0 +1,81 @@
+//! What outlives a call: tokens that were granted, and texts that the user has put away.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::secret::Secret;
+
+/// Held while nobody else, in this process or another, may renew the same record.
+pub(crate) type Guard = Box<dyn Send>;
+
+/// A guard, once nobody else has it.
+pub(crate) type Exclusive<'a> = Pin<Box<dyn Future<Output = Result<Guard, String>> + Send + 'a>>;
+
+/// Named texts that are kept. Every error says what the user has to mend.
+pub(crate) trait Records: Send + Sync {
+    /// The text of that name.
+    fn get(&self, name: &str) -> Result<Option<Secret>, String>;
+
+    /// Keeps a text under that name, in the place of the one before.
+    fn put(&self, name: &str, text: &Secret) -> Result<(), String>;
+
+    /// Lets go of a text. Whether there was one.
+    fn remove(&self, name: &str) -> Result<bool, String>;
+
+    /// Whether anything can be kept without making a place for it first.
+    fn is_there(&self) -> bool;
+
+    /// Waits, within bounds, until nobody else works on that name.
+    fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a>;
+}
+
+#[cfg(test)]
+pub(crate) use memory::Memory;
+
+#[cfg(test)]
+mod memory {
+    use std::collections::BTreeMap;
+    use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+    use super::{Exclusive, Guard, Records, Secret};
+
+    /// Records that end with the process.
+    #[derive(Default)]
+    pub(crate) struct Memory {
+        texts: Mutex<BTreeMap<String, Secret>>,
+        locks: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    }
+
+    impl Memory {
+        fn texts(&self) -> MutexGuard<'_, BTreeMap<String, Secret>> {
+            self.texts.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+    }
+
+    impl Records for Memory {
+        fn get(&self, name: &str) -> Result<Option<Secret>, String> {
+            Ok(self.texts().get(name).cloned())
+        }
+
+        fn put(&self, name: &str, text: &Secret) -> Result<(), String> {
+            self.texts().insert(name.to_owned(), text.clone());
+            Ok(())
+        }
+
+        fn remove(&self, name: &str) -> Result<bool, String> {
+            Ok(self.texts().remove(name).is_some())
+        }
+
+        fn is_there(&self) -> bool {
+            true
+        }
+
+        fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a> {
+            let lock = {
+                let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+                Arc::clone(locks.entry(name.to_owned()).or_default())
+            };
+            Box::pin(async move { Ok(Box::new(lock.lock_owned().await) as Guard) })
+        }
+    }
+}

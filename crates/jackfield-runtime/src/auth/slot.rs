@@ -1,0 +1,124 @@
+//! What a scheme asks of the user, text by text, and what each is called.
+
+use crate::environment::variable;
+use crate::rows::{Connector, Scheme, SchemeKind};
+
+/// The texts that schemes ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    Token,
+    ApiKey,
+    Username,
+    Password,
+    ClientId,
+    ClientSecret,
+    Certificate,
+    CertificateKey,
+}
+
+impl Word {
+    /// As commands and records call it; variables spell it in upper case.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::ApiKey => "api_key",
+            Self::Username => "username",
+            Self::Password => "password",
+            Self::ClientId => "client_id",
+            Self::ClientSecret => "client_secret",
+            Self::Certificate => "certificate",
+            Self::CertificateKey => "certificate_key",
+        }
+    }
+}
+
+impl Scheme {
+    /// Whether its tokens can be granted, and not only be set.
+    pub(crate) fn is_granted(&self) -> bool {
+        matches!(self.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect)
+            && (!self.flows.is_empty() || self.metadata.is_some())
+    }
+
+    /// What it asks of the user.
+    pub(crate) const fn words(&self) -> &'static [Word] {
+        match self.kind {
+            SchemeKind::Bearer => &[Word::Token],
+            SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => {
+                &[Word::Token, Word::ClientId, Word::ClientSecret]
+            }
+            SchemeKind::ApiKey { .. } => &[Word::ApiKey],
+            SchemeKind::Basic | SchemeKind::Digest => &[Word::Username, Word::Password],
+            SchemeKind::MutualTls => &[Word::Certificate, Word::CertificateKey],
+            SchemeKind::Other(_) => &[],
+        }
+    }
+}
+
+/// One text of one scheme.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    pub(crate) connector: &'static Connector,
+    pub(crate) scheme: &'static Scheme,
+    pub(crate) word: Word,
+}
+
+impl Slot {
+    /// Those of a scheme.
+    pub(crate) fn of(connector: &'static Connector, scheme: &'static Scheme) -> impl Iterator<Item = Self> {
+        scheme.words().iter().map(move |&word| Self { connector, scheme, word })
+    }
+
+    /// The variable to tell the user of: the short one, `BOOKSHOP_TOKEN`, where one scheme alone asks for such a text.
+    pub(crate) fn variable(&self) -> String {
+        self.short().unwrap_or_else(|| self.long())
+    }
+
+    /// Every variable that holds it, the one that wins first.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = String> + use<> {
+        [Some(self.long()), self.short()].into_iter().flatten()
+    }
+
+    /// What the vault calls it.
+    pub(crate) fn record(&self) -> String {
+        format!("{}/{}/{}", self.connector.name, self.scheme.name, self.word.as_str())
+    }
+
+    /// The command that prints it.
+    pub(crate) fn command(&self) -> Option<&'static [&'static str]> {
+        let commands = self.scheme.commands.iter();
+        commands.rev().find(|command| command.what == self.word.as_str()).map(|command| command.words)
+    }
+
+    /// Whether the scheme can do without it.
+    pub(crate) fn is_optional(&self) -> bool {
+        match self.word {
+            // A public client has none, some services take the key as the name, and one file can hold both.
+            Word::ClientSecret | Word::Password | Word::CertificateKey => true,
+            Word::Token | Word::ClientId => self.scheme.is_granted(),
+            Word::ApiKey | Word::Username | Word::Certificate => false,
+        }
+    }
+
+    /// Whether a person who sets up the scheme is asked for it. Where tokens are granted, nobody has one at hand.
+    pub(crate) fn is_usual(&self) -> bool {
+        match self.word {
+            Word::Token => !self.scheme.is_granted(),
+            Word::ClientId | Word::ClientSecret => self.scheme.is_granted(),
+            _ => true,
+        }
+    }
+
+    /// What the connector itself has for it.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        self.scheme.client.id.filter(|_| self.word == Word::ClientId)
+    }
+
+    fn long(&self) -> String {
+        variable(self.connector.name, &format!("{}_{}", self.word.as_str(), self.scheme.name))
+    }
+
+    fn short(&self) -> Option<String> {
+        let rivals = self.connector.schemes.iter().filter(|scheme| scheme.words().contains(&self.word));
+        (rivals.count() == 1).then(|| variable(self.connector.name, self.word.as_str()))
+    }
+}

@@ -1,0 +1,215 @@
+//! Where the texts of slots are looked up: a variable, the file that a variable names, a command of connector.toml, and
+//! what was put away.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::records::Records;
+use super::slot::Slot;
+use crate::environment::Environment;
+use crate::secret::Secret;
+
+/// What a file or a command may give: a chain of certificates has some thousand bytes.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+/// How long a command may take: some ask the user for a finger.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+/// Where a text was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Variable(String),
+    File {
+        variable: String,
+        path: PathBuf,
+    },
+    Command(&'static [&'static str]),
+    Records,
+    /// What every user of the connector has, such as the name of a public client.
+    Connector,
+}
+
+/// A text that was found.
+#[derive(Clone)]
+pub(crate) struct Held {
+    pub(crate) secret: Secret,
+    pub(crate) origin: Origin,
+}
+
+/// The places in which texts are looked up.
+pub(crate) struct Store {
+    environment: Environment,
+    records: Arc<dyn Records>,
+    /// As people start the connector, for what it tells them to type.
+    called: Arc<str>,
+    /// What commands printed: they may take long, or ask the user each time.
+    printed: Mutex<HashMap<String, Secret>>,
+}
+
+impl Store {
+    pub(crate) fn new(environment: Environment, records: Arc<dyn Records>, called: &str) -> Self {
+        Self { environment, records, called: called.into(), printed: Mutex::default() }
+    }
+
+    /// As people start the connector, for what it tells them to type.
+    pub(crate) fn called(&self) -> Arc<str> {
+        Arc::clone(&self.called)
+    }
+
+    /// The variables.
+    pub(crate) const fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// What outlives the process.
+    pub(crate) fn records(&self) -> &dyn Records {
+        &*self.records
+    }
+
+    /// The text of a slot, from the first place that has it.
+    ///
+    /// # Errors
+    /// A place that should have it cannot be read: what the user has to mend. Later places are not asked instead.
+    pub(crate) async fn find(&self, slot: &Slot) -> Result<Option<Held>, String> {
+        for variable in slot.variables() {
+            if let Some(value) = self.environment.get(&variable) {
+                return Ok(Some(Held { secret: Secret::new(value), origin: Origin::Variable(variable) }));
+            }
+            let named = format!("{variable}_FILE");
+            if let Some(path) = self.environment.get(&named).map(PathBuf::from) {
+                let secret = read(&path).map_err(|why| format!("mend {named}: {why}"))?;
+                return Ok(Some(Held { secret, origin: Origin::File { variable: named, path } }));
+            }
+        }
+        if let Some(words) = slot.command() {
+            let record = slot.record();
+            let known = self.lock().get(&record).cloned();
+            let secret = match known {
+                Some(secret) => secret,
+                None => {
+                    let secret =
+                        print(words).await.map_err(|why| format!("mend the command of {record}: {why}"))?;
+                    self.lock().insert(record, secret.clone());
+                    secret
+                }
+            };
+            return Ok(Some(Held { secret, origin: Origin::Command(words) }));
+        }
+        let kept = self.records.get(&slot.record());
+        if let Some(secret) =
+            kept.map_err(|why| format!("set {}, or mend the vault: {why}", slot.variable()))?
+        {
+            return Ok(Some(Held { secret, origin: Origin::Records }));
+        }
+        let given = slot.given().map(|text| Secret::new(text.to_owned()));
+        Ok(given.map(|secret| Held { secret, origin: Origin::Connector }))
+    }
+
+    /// The variable that is asked before the records, where it is set.
+    pub(crate) fn shadowed(&self, slot: &Slot) -> Option<String> {
+        let names = slot.variables().flat_map(|name| [format!("{name}_FILE"), name]);
+        names.into_iter().find(|name| self.environment.get(name).is_some())
+    }
+
+    /// Lets go of what a command printed, so that it is asked again. Whether there was such a thing.
+    pub(crate) fn forget(&self, slot: &Slot) -> bool {
+        self.lock().remove(&slot.record()).is_some()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Secret>> {
+        self.printed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A file's text without the line break at its end.
+pub(crate) fn read(path: &Path) -> Result<Secret, String> {
+    use std::io::Read as _;
+    let shown = path.display();
+    let file = std::fs::File::open(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    let read = file.take(MOST_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|error| format!("{shown} cannot be read: {error}"))?;
+    whole_text(&bytes).map_err(|why| format!("{shown} {why}"))
+}
+
+/// What the program prints, without the line break at its end. What it says to stderr goes to the user.
+async fn print(words: &'static [&'static str]) -> Result<Secret, String> {
+    use tokio::io::AsyncReadExt as _;
+    let Some((program, arguments)) = words.split_first() else {
+        return Err("it names no program".to_owned());
+    };
+    let running = tokio::process::Command::new(program)
+        .args(arguments)
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn();
+    let mut running = running.map_err(|error| format!("`{program}` cannot be started: {error}"))?;
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    let finish = async {
+        if let Some(out) = running.stdout.take() {
+            out.take(MOST_BYTES + 1).read_to_end(&mut bytes).await?;
+        }
+        running.wait().await
+    };
+    let status = tokio::time::timeout(TIME_LIMIT, finish)
+        .await
+        .map_err(|_| format!("`{program}` did not end within {} seconds", TIME_LIMIT.as_secs()))?
+        .map_err(|error| format!("`{program}` cannot be run: {error}"))?;
+    if !status.success() {
+        return Err(format!("`{program}` failed: {status}"));
+    }
+    whole_text(&bytes).map_err(|why| format!("what `{program}` printed {why}"))
+}
+
+fn whole_text(bytes: &[u8]) -> Result<Secret, String> {
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(format!("is longer than {MOST_BYTES} bytes"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| "is no text".to_owned())?;
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err("is empty".to_owned()),
+        text => Ok(Secret::new(text.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::{Command, Connector, Scheme};
+
+    static ECHO: Connector = Connector::new("shop").schemes(&[
+        Scheme::bearer("a").commands(&[Command::new("token", &["printf", "from a command\\n"])]),
+        Scheme::bearer("b").commands(&[Command::new("token", &["false"])]),
+    ]);
+
+    async fn look_up(scheme: usize, variables: &[(&str, &str)]) -> Result<Option<(String, Origin)>, String> {
+        let records = Arc::new(super::super::records::Memory::default());
+        let store = Store::new(Environment::of(variables.iter().copied()), records, "shop-mcp");
+        let slot = Slot::of(&ECHO, &ECHO.schemes[scheme]).next().unwrap();
+        let held = store.find(&slot).await?;
+        Ok(held.map(|held| (held.secret.expose().to_owned(), held.origin)))
+    }
+
+    #[tokio::test]
+    async fn the_first_place_wins_and_a_broken_one_is_not_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "from a file\r\n").unwrap();
+        let file = path.to_str().unwrap();
+
+        let found = look_up(0, &[("SHOP_TOKEN_A", "set"), ("SHOP_TOKEN_A_FILE", file)]).await;
+        assert_eq!(found, Ok(Some(("set".to_owned(), Origin::Variable("SHOP_TOKEN_A".to_owned())))));
+        let found = look_up(0, &[("SHOP_TOKEN_A_FILE", file)]).await.unwrap().unwrap();
+        assert_eq!(found.0, "from a file");
+        let found = look_up(0, &[]).await.unwrap().unwrap();
+        assert_eq!(found.0, "from a command");
+
+        let error = look_up(0, &[("SHOP_TOKEN_A_FILE", "/nowhere/token")]).await.unwrap_err();
+        assert!(error.contains("SHOP_TOKEN_A_FILE") && error.contains("/nowhere/token"), "{error}");
+        let error = look_up(1, &[]).await.unwrap_err();
+        assert!(error.contains("shop/b/token") && error.contains("`false` failed"), "{error}");
+    }
+}

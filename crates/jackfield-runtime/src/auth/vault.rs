@@ -1,0 +1,114 @@
+//! The records of this user: the vault, which connectors share.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jackfield_vault::{Error, Key, Place, Rotation, Vault};
+
+use super::records::{Exclusive, Guard, Records};
+use super::store::read;
+use crate::environment::Environment;
+use crate::secret::Secret;
+
+/// How long one waits for another who renews the same record: longer than a token endpoint may take.
+const LONGEST_WAIT: Duration = Duration::from_secs(90);
+
+/// The vault of this user. It is opened when something is first asked of it, and made when something is first kept.
+pub(crate) struct UserVault {
+    environment: Environment,
+    opened: Mutex<Option<Arc<Vault>>>,
+}
+
+impl UserVault {
+    pub(crate) fn new(environment: Environment) -> Self {
+        Self { environment, opened: Mutex::default() }
+    }
+
+    /// Where it is, or would be.
+    pub(crate) fn place(&self) -> Result<Place, String> {
+        Place::from_environment(|name| self.environment.get(name)).map_err(|error| error.to_string())
+    }
+
+    /// The key that the environment names.
+    fn key(&self) -> Result<Key, String> {
+        let passphrase = jackfield_vault::PASSPHRASE_VARIABLE;
+        let named = format!("{passphrase}_FILE");
+        match self.environment.get(&named).filter(|_| self.environment.get(passphrase).is_none()) {
+            Some(path) => {
+                let secret = read(path.as_ref()).map_err(|why| format!("mend {named}: {why}"))?;
+                Ok(Key::passphrase(jackfield_vault::Secret::new(secret.expose().to_owned())))
+            }
+            None => Ok(Key::from_environment(|name| self.environment.get(name))),
+        }
+    }
+
+    /// The vault, made where it may be.
+    fn open(&self, make: bool) -> Result<Option<Arc<Vault>>, String> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(vault) = &*opened {
+            return Ok(Some(Arc::clone(vault)));
+        }
+        let place = match self.place() {
+            Ok(place) => place,
+            // A machine without a place for a vault has none, and needs none until something is to be kept.
+            Err(_) if !make => return Ok(None),
+            Err(why) => return Err(why),
+        };
+        let open = if make { Vault::open_or_create } else { Vault::open };
+        match open(&place, self.key()?) {
+            Ok(vault) => Ok(Some(Arc::clone(opened.insert(Arc::new(vault))))),
+            Err(Error::Missing { .. }) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Seals it with another key. None where there is no vault.
+    pub(crate) fn rotate(&self, to: Key) -> Result<Option<Rotation>, String> {
+        let place = self.place()?;
+        let mut vault = match Vault::open(&place, self.key()?) {
+            Ok(vault) => vault,
+            Err(Error::Missing { .. }) => return Ok(None),
+            Err(error) => return Err(error.to_string()),
+        };
+        let rotation = vault.rotate(to).map_err(|error| error.to_string())?;
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(vault));
+        Ok(Some(rotation))
+    }
+}
+
+impl Records for UserVault {
+    fn get(&self, name: &str) -> Result<Option<Secret>, String> {
+        let Some(vault) = self.open(false)? else { return Ok(None) };
+        let found = vault.get(name).map_err(|error| error.to_string())?;
+        Ok(found.map(|secret| Secret::new(secret.expose().to_owned())))
+    }
+
+    fn put(&self, name: &str, text: &Secret) -> Result<(), String> {
+        let Some(vault) = self.open(true)? else { return Err("the vault cannot be made".to_owned()) };
+        let secret = jackfield_vault::Secret::new(text.expose().to_owned());
+        vault.put(name, &secret).map_err(|error| error.to_string())
+    }
+
+    fn remove(&self, name: &str) -> Result<bool, String> {
+        let Some(vault) = self.open(false)? else { return Ok(false) };
+        vault.remove(name).map_err(|error| error.to_string())
+    }
+
+    fn is_there(&self) -> bool {
+        self.place().is_ok_and(|place| place.file().exists())
+    }
+
+    fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a> {
+        Box::pin(async move {
+            // Without a vault there is nothing that others could renew.
+            let Some(vault) = self.open(false)? else { return Ok(Box::new(()) as Guard) };
+            let name = name.to_owned();
+            let waiting = tokio::task::spawn_blocking(move || vault.exclusive(&name, LONGEST_WAIT));
+            match waiting.await {
+                Ok(Ok(guard)) => Ok(Box::new(guard) as Guard),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(error) => Err(format!("the wait for the vault broke off: {error}")),
+            }
+        })
+    }
+}

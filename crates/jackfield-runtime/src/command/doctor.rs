@@ -1,0 +1,202 @@
+//! Looks for what keeps a connector from working: one step after the other, until one fails.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+
+use super::{Failure, print};
+use crate::api::CallError;
+use crate::base::BaseUrl;
+use crate::caller::Caller;
+use crate::environment::{Environment, variable};
+use crate::rows::Tool;
+use crate::service::Service;
+use jackfield_recipe::Effect;
+
+/// How long a step may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a step found: good news, or what is wrong and what to do.
+type Finding = Result<String, Trouble>;
+
+struct Trouble {
+    what: String,
+    remedy: String,
+}
+
+/// Checks, in this order, the address, its name, the connection, what answers there, and one call that changes nothing.
+pub(super) async fn run(
+    service: &Service,
+    environment: &Environment,
+    tool: Option<&str>,
+) -> Result<ExitCode, Failure> {
+    let tool = match tool {
+        Some(name) => {
+            Some(service.tool(name).ok_or_else(|| Failure::usage(service.unknown(name).to_string()))?)
+        }
+        None => harmless(service),
+    };
+    let mut report = Report::default();
+    let sound = examine(service, environment, tool, &mut report).await.is_some();
+    print(&report.0)?;
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Goes on for as long as steps succeed.
+async fn examine(
+    service: &Service,
+    environment: &Environment,
+    tool: Option<&'static Tool>,
+    report: &mut Report,
+) -> Option<()> {
+    let connector = service.connector();
+    let named = variable(connector.name, "BASE_URL");
+    let any = tool.or_else(|| connector.tools().next());
+    let Some(any) = any else {
+        return report
+            .step("tools", Err(trouble("there are none", "include some in connector.toml")))
+            .map(drop);
+    };
+    let base = crate::server::base(connector, any, environment);
+    let base = report.step_of(
+        "address",
+        base.map_err(|why| trouble(why, format!("set {named} to the address of the service"))),
+        |base| base.as_str().to_owned(),
+    )?;
+    if base.socket().is_none() {
+        reach(&base, &named, report).await?;
+    }
+    let answer = service.api().knock(&base).await;
+    let answer = answer.map(|status| format!("it answers {status} to a request without a credential"));
+    report.step("service", answer.map_err(|error| unanswered(&error.to_string(), &base, connector.name)))?;
+    let Some(tool) = tool else {
+        report.note("call", "no tool reads something without arguments: name one, as in `doctor TOOL`");
+        return Some(());
+    };
+    report.step("call", call(service, tool).await).map(drop)
+}
+
+/// Name and connection.
+async fn reach(base: &BaseUrl, named: &str, report: &mut Report) -> Option<()> {
+    let (host, port) = base.host_and_port()?;
+    let found = match timeout(PATIENCE, lookup_host((host, port))).await {
+        Ok(Ok(addresses)) => Ok(addresses.collect::<Vec<_>>()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("no answer within {} seconds", PATIENCE.as_secs())),
+    };
+    let addresses = report.step_of(
+        "name",
+        found.map_err(|why| {
+            trouble(
+                format!("{host} has no address: {why}"),
+                format!("check the spelling in {named} and connector.toml, and this machine's network"),
+            )
+        }),
+        |addresses| {
+            let shown: Vec<String> =
+                addresses.iter().take(3).map(|address| address.ip().to_string()).collect();
+            format!("{host} is {}", shown.join(", "))
+        },
+    )?;
+    let mut why = String::new();
+    for address in &addresses {
+        match timeout(PATIENCE, TcpStream::connect(address)).await {
+            Ok(Ok(_)) => {
+                return report.step("connection", Ok(format!("{address} takes connections"))).map(drop);
+            }
+            Ok(Err(error)) => why = format!("{address}: {error}"),
+            Err(_) => why = format!("{address} does not answer within {} seconds", PATIENCE.as_secs()),
+        }
+    }
+    let remedy = "see whether the service runs, and whether a firewall or a proxy stands between";
+    report.step("connection", Err(trouble(why, remedy))).map(drop)
+}
+
+/// What a failed request says of TLS, or of whatever speaks there.
+fn unanswered(error: &str, base: &BaseUrl, connector: &str) -> Trouble {
+    let remedy = if error.contains("certificate") {
+        format!(
+            "where the service has a certificate of your own house, name its authority in {} or in connector.toml \
+             under [auth]; otherwise do not go on: somebody may stand between",
+            variable(connector, "CA_FILE")
+        )
+    } else if base.as_str().starts_with("https") {
+        "see whether this address speaks HTTPS".to_owned()
+    } else {
+        "see whether this address speaks HTTP".to_owned()
+    };
+    trouble(error, remedy)
+}
+
+/// One call that changes nothing, with the credential.
+async fn call(service: &Service, tool: &'static Tool) -> Finding {
+    let shown = format!("{} ({} {})", tool.name, tool.method, tool.path);
+    match service.api().call(tool, Map::new(), &Caller::Local).await {
+        Ok(reply) if (200..300).contains(&reply.status()) => {
+            let credential = if tool.security.is_empty() { "" } else { ", and the credential is accepted" };
+            Ok(format!("{shown} answers {}{credential}", reply.status()))
+        }
+        Ok(reply) => {
+            let text = service.api().read(tool, &reply).as_text().to_owned();
+            Err(trouble(format!("{shown} answers {}", reply.status()), text))
+        }
+        Err(CallError::Auth(error)) => {
+            Err(trouble(format!("{shown} cannot be authenticated"), error.to_string()))
+        }
+        Err(error) => Err(trouble(format!("{shown} got no reply"), error.to_string())),
+    }
+}
+
+/// A tool that reads, asks for nothing, and has to be authenticated if any has: the one with the shortest path.
+fn harmless(service: &Service) -> Option<&'static Tool> {
+    let asks_nothing = |tool: &&Tool| {
+        let schema: Value = serde_json::from_str(tool.input).unwrap_or_default();
+        schema.get("required").and_then(Value::as_array).is_none_or(Vec::is_empty)
+            && schema.get("minProperties").is_none()
+            && !tool.path.contains('{')
+    };
+    let reads = |tool: &&Tool| matches!(tool.effect, Effect::Read) && matches!(tool.method, "GET" | "HEAD");
+    let tools = service.connector().tools().filter(reads).filter(asks_nothing);
+    tools.min_by_key(|tool| (tool.security.iter().all(|needs| needs.is_empty()), tool.path.len()))
+}
+
+fn trouble(what: impl Into<String>, remedy: impl Into<String>) -> Trouble {
+    Trouble { what: what.into(), remedy: remedy.into() }
+}
+
+/// What is printed: a line a step.
+#[derive(Default)]
+struct Report(String);
+
+impl Report {
+    fn step(&mut self, name: &str, finding: Finding) -> Option<String> {
+        self.step_of(name, finding, Clone::clone)
+    }
+
+    fn step_of<T>(
+        &mut self,
+        name: &str,
+        finding: Result<T, Trouble>,
+        show: impl FnOnce(&T) -> String,
+    ) -> Option<T> {
+        match finding {
+            Ok(value) => {
+                let _ = writeln!(self.0, "ok      {name:10}  {}", show(&value));
+                Some(value)
+            }
+            Err(Trouble { what, remedy }) => {
+                let remedy = remedy.replace('\n', "\n                    ");
+                let _ = writeln!(self.0, "FAILED  {name:10}  {what}\n                    {remedy}");
+                None
+            }
+        }
+    }
+
+    fn note(&mut self, name: &str, text: &str) {
+        let _ = writeln!(self.0, "-       {name:10}  {text}");
+    }
+}

@@ -1,0 +1,209 @@
+//! The command line of every connector.
+
+mod auth;
+mod browser;
+mod call;
+mod doctor;
+mod help;
+mod terminal;
+mod tools;
+mod words;
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use words::Command;
+
+use crate::api::Api;
+use crate::auth::{CredentialSource, LocalSource, Signer};
+use crate::custom::CustomTool;
+use crate::environment::{Environment, variable};
+use crate::rows::Connector;
+use crate::serve::serve_stdio;
+use crate::service::Service;
+
+/// Runs a connector: the whole of its `main`.
+pub fn main(connector: &'static Connector, custom: Vec<CustomTool>) -> ExitCode {
+    Program::new(connector).tools(custom).run(std::env::args().skip(1))
+}
+
+/// A connector as a program, for a `main` that has more to say.
+pub struct Program {
+    connector: &'static Connector,
+    custom: Vec<CustomTool>,
+    called: String,
+    environment: Environment,
+    credentials: Option<Arc<dyn CredentialSource>>,
+    signers: Vec<(String, Arc<dyn Signer>)>,
+}
+
+impl Program {
+    /// The program of that connector, with the variables of this process.
+    pub fn new(connector: &'static Connector) -> Self {
+        Self {
+            connector,
+            custom: Vec::new(),
+            called: format!("{}-mcp", connector.name),
+            environment: Environment::of_process(),
+            credentials: None,
+            signers: Vec::new(),
+        }
+    }
+
+    /// With these hand-written tools.
+    #[must_use]
+    pub fn tools(mut self, custom: Vec<CustomTool>) -> Self {
+        self.custom.extend(custom);
+        self
+    }
+
+    /// As people start it, for what it tells them to type.
+    #[must_use]
+    pub fn called(mut self, called: impl Into<String>) -> Self {
+        self.called = called.into();
+        self
+    }
+
+    /// With credentials from elsewhere than this user's variables, files, commands and vault.
+    #[must_use]
+    pub fn credentials(mut self, credentials: Arc<dyn CredentialSource>) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// With a signer that answers that scheme.
+    #[must_use]
+    pub fn signed_by(mut self, scheme: impl Into<String>, signer: Arc<dyn Signer>) -> Self {
+        self.signers.push((scheme.into(), signer));
+        self
+    }
+
+    /// Runs the command that these words are.
+    pub fn run(self, words: impl IntoIterator<Item = String>) -> ExitCode {
+        start_log(self.connector, &self.environment);
+        let called = self.called.clone();
+        match self.perform(words) {
+            Ok(code) => code,
+            Err(failure) => {
+                // A closed stderr leaves nobody to tell.
+                let _ = writeln!(std::io::stderr(), "{called}: {}", failure.text);
+                ExitCode::from(failure.code)
+            }
+        }
+    }
+
+    fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
+        let command = Command::parse(words)?;
+        let Self { connector, custom, called, environment, credentials, signers } = self;
+        let local = LocalSource::started_by(connector, environment.clone(), &called);
+        let is_local = credentials.is_none();
+        let credentials = credentials.unwrap_or_else(|| Arc::new(local.clone()));
+        let mut api = Api::with_credentials(connector, environment.clone(), credentials);
+        for (scheme, signer) in signers {
+            api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
+        }
+        let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
+        match command {
+            Command::Serve { http: None } => {
+                let served = start_runtime()?.block_on(serve_stdio(service));
+                served.map_err(|error| Failure::failed(error.to_string()))?;
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::Serve { http: Some(address) } => serve_at(address, service),
+            Command::Tools { json } => print(&tools::list(&service, json)),
+            Command::Call { tool, arguments, dry_run } => {
+                start_runtime()?.block_on(call::call(&service, &tool, arguments, dry_run))
+            }
+            Command::Auth(_) if !is_local => Err(Failure::usage(
+                "this connector has its credentials from elsewhere: its author has to know",
+            )),
+            Command::Auth(command) => start_runtime()?.block_on(auth::run(command, &local)),
+            Command::Doctor { tool } => {
+                start_runtime()?.block_on(doctor::run(&service, &environment, tool.as_deref()))
+            }
+            Command::Help => print(&help::help(&local, &called, &environment)),
+            Command::Version => print(&format!("{called}, runtime {}\n", env!("CARGO_PKG_VERSION"))),
+        }
+    }
+}
+
+impl std::fmt::Debug for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Program({})", self.called)
+    }
+}
+
+/// Logs go to stderr: stdout is the protocol's.
+fn start_log(connector: &Connector, environment: &Environment) {
+    let level = environment.get(&variable(connector.name, "LOG")).unwrap_or_else(|| "warn".to_owned());
+    let filter = tracing_subscriber::EnvFilter::try_new(level).unwrap_or_else(|_| "warn".into());
+    // A second connector in the process keeps the first one's log.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .try_init();
+}
+
+/// What ends the command, and how.
+#[derive(Debug, PartialEq)]
+struct Failure {
+    code: u8,
+    text: String,
+}
+
+impl Failure {
+    fn usage(text: impl Into<String>) -> Self {
+        Self { code: 2, text: text.into() }
+    }
+
+    fn failed(text: impl Into<String>) -> Self {
+        Self { code: 1, text: text.into() }
+    }
+}
+
+#[cfg(feature = "http")]
+fn serve_at(address: SocketAddr, service: Service) -> Result<ExitCode, Failure> {
+    start_runtime()?.block_on(async {
+        let server = crate::serve::HttpServer::bind(address).await;
+        let server = server.map_err(|error| Failure::failed(error.to_string()))?;
+        tell(&format!("serving at {}", server.url()));
+        server.serve(service).await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+#[cfg(not(feature = "http"))]
+fn serve_at(_: SocketAddr, _: Service) -> Result<ExitCode, Failure> {
+    Err(Failure::usage(
+        "this connector was built without HTTP: add `features = [\"http\"]` to jackfield-runtime in its Cargo.toml",
+    ))
+}
+
+fn start_runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("cannot start: {error}")))
+}
+
+/// Prints to stdout; a reader that went away, as in `| head`, is no failure.
+fn print(text: &str) -> Result<ExitCode, Failure> {
+    let mut out = std::io::stdout().lock();
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    match write!(out, "{text}{end}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::failed(error.to_string()))
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Says a line to the person at the terminal, where there is one.
+fn tell(line: &str) {
+    // A closed stderr leaves nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,136 @@
+//! The words behind a connector's name, parsed by hand, so that a connector links no parser.
+
+use std::net::SocketAddr;
+
+use serde_json::{Map, Value};
+
+use super::Failure;
+use crate::auth::Way;
+
+#[derive(Debug, PartialEq)]
+pub(super) enum Command {
+    Serve { http: Option<SocketAddr> },
+    Tools { json: bool },
+    Call { tool: String, arguments: Map<String, Value>, dry_run: bool },
+    Auth(Auth),
+    Doctor { tool: Option<String> },
+    Help,
+    Version,
+}
+
+/// What is done about credentials.
+#[derive(Debug, PartialEq)]
+pub(super) enum Auth {
+    Status { json: bool },
+    Set { scheme: Option<String>, word: Option<String> },
+    Login { scheme: Option<String>, way: Way },
+    Logout { scheme: Option<String> },
+    RotateKey { to: Option<String> },
+}
+
+impl Command {
+    pub(super) fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, Failure> {
+        let words: Vec<String> = words.into_iter().collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            [] | ["serve"] => Ok(Self::Serve { http: None }),
+            ["serve", "--http", address] => match address.parse() {
+                Ok(address) => Ok(Self::Serve { http: Some(address) }),
+                Err(_) => Err(Failure::usage(format!("`{address}` is no address such as 127.0.0.1:8700"))),
+            },
+            ["help" | "--help" | "-h"] => Ok(Self::Help),
+            ["version" | "--version" | "-V"] => Ok(Self::Version),
+            ["tools"] => Ok(Self::Tools { json: false }),
+            ["tools", "--json"] => Ok(Self::Tools { json: true }),
+            ["call", rest @ ..] => Self::parse_call(rest),
+            ["auth", rest @ ..] => Auth::parse(rest).map(Self::Auth),
+            ["doctor"] => Ok(Self::Doctor { tool: None }),
+            ["doctor", tool] => Ok(Self::Doctor { tool: Some((*tool).to_owned()) }),
+            [word, ..] => Err(Failure::usage(format!("`{word}` is no command: try --help"))),
+        }
+    }
+
+    fn parse_call(words: &[&str]) -> Result<Self, Failure> {
+        let dry_run = words.contains(&"--dry-run");
+        let words: Vec<&str> = words.iter().copied().filter(|word| *word != "--dry-run").collect();
+        let (tool, text) = match words.as_slice() {
+            [tool] => (*tool, "{}"),
+            [tool, text] => (*tool, *text),
+            _ => return Err(Failure::usage("call NAME JSON [--dry-run]")),
+        };
+        match serde_json::from_str(text) {
+            Ok(Value::Object(arguments)) => Ok(Self::Call { tool: tool.to_owned(), arguments, dry_run }),
+            Ok(_) => Err(Failure::usage("the arguments have to be a JSON object, as in '{\"limit\": 3}'")),
+            Err(error) => Err(Failure::usage(format!("the arguments are not JSON: {error}"))),
+        }
+    }
+}
+
+impl Auth {
+    fn parse(words: &[&str]) -> Result<Self, Failure> {
+        let own = |word: &&str| (*word).to_owned();
+        match words {
+            [] | ["status"] => Ok(Self::Status { json: false }),
+            ["status", "--json"] => Ok(Self::Status { json: true }),
+            ["set", rest @ ..] if rest.len() <= 2 && !rest.iter().any(|word| word.starts_with('-')) => {
+                Ok(Self::Set { scheme: rest.first().map(own), word: rest.get(1).map(own) })
+            }
+            ["set", ..] => Err(Failure::usage(
+                "auth set [SCHEME [TEXT]]; the text itself is asked for, or read from stdin: what stands on a command \
+                 line can be read by others",
+            )),
+            ["login", rest @ ..] => {
+                let ways = [("--browser", Way::Browser), ("--device", Way::Device)];
+                let way =
+                    ways.iter().find(|(word, _)| rest.contains(word)).map_or(Way::Fitting, |(_, way)| *way);
+                let names: Vec<&&str> =
+                    rest.iter().filter(|word| ways.iter().all(|(way, _)| way != *word)).collect();
+                match names.as_slice() {
+                    [] => Ok(Self::Login { scheme: None, way }),
+                    [name] if !name.starts_with('-') => Ok(Self::Login { scheme: Some(own(name)), way }),
+                    _ => Err(Failure::usage("auth login [SCHEME] [--browser | --device]")),
+                }
+            }
+            ["logout"] => Ok(Self::Logout { scheme: None }),
+            ["logout", scheme] if !scheme.starts_with('-') => Ok(Self::Logout { scheme: Some(own(scheme)) }),
+            ["rotate-key"] => Ok(Self::RotateKey { to: None }),
+            ["rotate-key", "--to", to] => Ok(Self::RotateKey { to: Some(own(to)) }),
+            _ => Err(Failure::usage("auth status | set | login | logout | rotate-key: see --help")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Command, Failure> {
+        Command::parse(words.iter().map(|word| (*word).to_owned()))
+    }
+
+    #[test]
+    fn words_become_commands() {
+        assert_eq!(parse(&[]), Ok(Command::Serve { http: None }));
+        let http = Some(SocketAddr::from(([127, 0, 0, 1], 8700)));
+        assert_eq!(parse(&["serve", "--http", "127.0.0.1:8700"]), Ok(Command::Serve { http }));
+        assert_eq!(parse(&["tools"]), Ok(Command::Tools { json: false }));
+        let call = Command::Call { tool: "x".into(), arguments: Map::new(), dry_run: true };
+        assert_eq!(parse(&["call", "x", "{}", "--dry-run"]), Ok(call));
+        let login = Auth::Login { scheme: Some("oauth".into()), way: Way::Device };
+        assert_eq!(parse(&["auth", "login", "--device", "oauth"]), Ok(Command::Auth(login)));
+        assert_eq!(parse(&["auth"]), Ok(Command::Auth(Auth::Status { json: false })));
+        for wrong in [
+            &["call"][..],
+            &["call", "x", "[]"],
+            &["call", "x", "{"],
+            &["call", "x", "{}", "y"],
+            &["nonsense"],
+            &["auth", "nonsense"],
+            &["auth", "set", "a", "b", "c"],
+            &["auth", "set", "a", "--value=x"],
+            &["auth", "login", "a", "b"],
+        ] {
+            assert_eq!(parse(wrong).map_err(|failure| failure.code), Err(2), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The text of a vault. `docs/vault.md` describes it; this is all that reads and writes it.
+//!
+//! ```text
+//! jackfield vault 1
+//! vault <id>
+//! key file <key id>
+//! record <nonce> <ciphertext and tag> <name>
+//! seal <nonce> <tag>
+//! ```
+//!
+//! The seal is the tag of an empty text, bound to every byte above it. Nothing of the records is looked at before it holds.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::cipher::{NONCE, Sealed, TAG, VaultKey};
+use crate::error::Error;
+use crate::key::KeyLine;
+use crate::secret::Secret;
+use crate::{LARGEST_FILE, LONGEST_NAME, LONGEST_SECRET, MOST_RECORDS, hex};
+
+const FIRST_WORDS: &str = "jackfield vault ";
+const VERSION: u32 = 1;
+/// `seal`, a nonce, a tag, two spaces and the end of the line.
+const SEAL_LINE: usize = 4 + 1 + 2 * NONCE + 1 + 2 * TAG + 1;
+
+/// Why a text is not taken.
+pub(crate) enum Problem {
+    Newer(u32),
+    Damaged(&'static str),
+}
+
+impl Problem {
+    /// The error of the file that has it.
+    pub(crate) fn of(self, file: PathBuf) -> Error {
+        match self {
+            Self::Newer(version) => Error::Newer { file, version },
+            Self::Damaged(what) => Error::Damaged { file, what },
+        }
+    }
+}
+
+impl From<&'static str> for Problem {
+    fn from(what: &'static str) -> Self {
+        Self::Damaged(what)
+    }
+}
+
+/// What says how to open the rest.
+pub(crate) struct Head {
+    /// The id of the vault, which its records are bound to.
+    pub(crate) vault: String,
+    pub(crate) key: KeyLine,
+}
+
+/// A text of which only the head and the seal have been read.
+pub(crate) struct Unopened<'a> {
+    pub(crate) head: Head,
+    /// Every byte that the seal is bound to.
+    body: &'a str,
+    /// The lines of the records.
+    records: &'a str,
+    seal: Sealed,
+}
+
+/// What is in a vault, after its seal held.
+pub(crate) struct Contents {
+    pub(crate) head: Head,
+    records: BTreeMap<String, Sealed>,
+}
+
+impl<'a> Unopened<'a> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, Problem> {
+        if bytes.len() > LARGEST_FILE {
+            return Err("it is too large".into());
+        }
+        check_version(bytes)?;
+        let text = str::from_utf8(bytes).map_err(|_| "it is no text")?;
+        let seal_at = text.len().checked_sub(SEAL_LINE).ok_or("it is cut")?;
+        let (body, seal) = text.split_at_checked(seal_at).ok_or("it does not end in a seal")?;
+        let seal = parse_seal(seal).ok_or("it does not end in a seal")?;
+        let mut lines = body.splitn(4, '\n');
+        let (_, vault, key) = (lines.next(), lines.next(), lines.next());
+        let vault = vault.and_then(|line| line.strip_prefix("vault ")).filter(|id| is_id(id));
+        let key = key.and_then(|line| line.strip_prefix("key "));
+        let head = Head {
+            vault: vault.ok_or("its second line does not name it")?.to_owned(),
+            key: key
+                .and_then(KeyLine::parse)
+                .ok_or("its third line does not say where its key comes from")?,
+        };
+        let records = lines.next().ok_or("it is cut")?;
+        Ok(Self { head, body, records, seal })
+    }
+
+    /// What is in it, if every byte is as it was written.
+    pub(crate) fn open(self, key: &VaultKey) -> Result<Contents, Problem> {
+        key.open(&self.seal, self.body.as_bytes()).ok_or("its seal does not hold")?;
+        Ok(Contents { head: self.head, records: parse_records(self.records)? })
+    }
+}
+
+impl Contents {
+    pub(crate) fn new(head: Head) -> Self {
+        Self { head, records: BTreeMap::new() }
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.records.keys().map(String::as_str)
+    }
+
+    pub(crate) fn get(&self, key: &VaultKey, name: &str) -> Result<Option<Secret>, Problem> {
+        let Some(sealed) = self.records.get(name) else { return Ok(None) };
+        let text = key.open(sealed, &self.bond(name)).ok_or("a record of it does not open")?;
+        Ok(Some(Secret::from_bytes(text).ok_or("a record of it is no text")?))
+    }
+
+    pub(crate) fn put(&mut self, key: &VaultKey, name: &str, secret: &Secret) -> Result<(), Error> {
+        if secret.expose().len() > LONGEST_SECRET {
+            return Err(Error::Full { what: "a secret has more than 64 KiB" });
+        }
+        let sealed = key.seal(secret.expose().as_bytes(), &self.bond(name))?;
+        self.records.insert(name.to_owned(), sealed);
+        if self.records.len() > MOST_RECORDS {
+            return Err(Error::Full { what: "the vault has more than 4096 records" });
+        }
+        Ok(())
+    }
+
+    /// Whether there was one.
+    pub(crate) fn remove(&mut self, name: &str) -> bool {
+        self.records.remove(name).is_some()
+    }
+
+    /// The text of it all.
+    pub(crate) fn render(&self, key: &VaultKey) -> Result<String, Error> {
+        let Head { vault, key: line } = &self.head;
+        let mut text = format!("{FIRST_WORDS}{VERSION}\nvault {vault}\nkey {line}\n");
+        for (name, Sealed { nonce, bytes }) in &self.records {
+            for part in ["record ", &hex::encode(nonce), " ", &hex::encode(bytes), " ", name, "\n"] {
+                text.push_str(part);
+            }
+        }
+        let Sealed { nonce, bytes } = key.seal(b"", text.as_bytes())?;
+        text.push_str(&format!("seal {} {}\n", hex::encode(&nonce), hex::encode(&bytes)));
+        if text.len() > LARGEST_FILE {
+            return Err(Error::Full { what: "the vault has more than 2 MiB" });
+        }
+        Ok(text)
+    }
+
+    /// What a record is bound to: it opens under this name, in this vault, with this key, and nowhere else. No seal of
+    /// a file can be taken for one of a record, since the first lines differ.
+    fn bond(&self, name: &str) -> Vec<u8> {
+        let Head { vault, key } = &self.head;
+        format!("{FIRST_WORDS}{VERSION} record\nvault {vault}\nkey {}\nname {name}\n", key.id).into_bytes()
+    }
+}
+
+/// Whether a record can have this name.
+pub(crate) fn is_name(name: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&name.len()) && !name.chars().any(char::is_control)
+}
+
+/// Whether this is the id of a vault or of a key: 16 bytes.
+pub(crate) fn is_id(text: &str) -> bool {
+    hex::decode_array::<16>(text).is_some()
+}
+
+/// A decimal number, spelled in digits alone.
+pub(crate) fn number(text: &str) -> Option<u32> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+/// All versions begin with a line that says which they are, whatever follows.
+fn check_version(bytes: &[u8]) -> Result<(), Problem> {
+    let what = "its first line is not that of a vault";
+    let line = bytes.split(|byte| *byte == b'\n').next().and_then(|line| str::from_utf8(line).ok());
+    let version = line.and_then(|line| line.strip_prefix(FIRST_WORDS)).ok_or(what)?;
+    match number(version).ok_or(what)? {
+        VERSION => Ok(()),
+        version if version > VERSION => Err(Problem::Newer(version)),
+        _ => Err(what.into()),
+    }
+}
+
+fn parse_seal(line: &str) -> Option<Sealed> {
+    let (nonce, tag) = line.strip_prefix("seal ")?.strip_suffix('\n')?.split_once(' ')?;
+    Some(Sealed { nonce: hex::decode_array(nonce)?, bytes: hex::decode_array::<TAG>(tag)?.into() })
+}
+
+fn parse_records(lines: &str) -> Result<BTreeMap<String, Sealed>, Problem> {
+    let mut records = BTreeMap::new();
+    for line in lines.split_terminator('\n') {
+        let (name, sealed) = parse_record(line).ok_or("a record of it cannot be read")?;
+        if records.insert(name.to_owned(), sealed).is_some() || records.len() > MOST_RECORDS {
+            return Err("it has too many records".into());
+        }
+    }
+    Ok(records)
+}
+
+fn parse_record(line: &str) -> Option<(&str, Sealed)> {
+    let (nonce, rest) = line.strip_prefix("record ")?.split_once(' ')?;
+    let (bytes, name) = rest.split_once(' ')?;
+    let fits = (2 * TAG..=2 * (TAG + LONGEST_SECRET)).contains(&bytes.len()) && is_name(name);
+    let bytes = if fits { hex::decode(bytes)? } else { return None };
+    Some((name, Sealed { nonce: hex::decode_array(nonce)?, bytes }))
+}
+
+/// See [`crate::read_any`].
+pub(crate) fn read_any(bytes: &[u8]) {
+    if let Ok(unopened) = Unopened::parse(bytes) {
+        let _ = parse_records(unopened.records);
+    }
+}
+
+#[cfg(test)]
+mod tests;

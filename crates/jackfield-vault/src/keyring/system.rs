@@ -1,0 +1,63 @@
+//! The store of each system: Secret Service, the keychain of a Mac, the credentials of Windows.
+//!
+//! A store is a value that is made for each call: the process-wide default of keyring-core stays what it was.
+
+use std::sync::Arc;
+
+use keyring_core::{CredentialStore, Entry};
+use zeroize::Zeroizing;
+
+#[cfg(target_os = "macos")]
+use apple_native_keyring_store::keychain::Store;
+#[cfg(windows)]
+use windows_native_keyring_store::Store;
+#[cfg(all(unix, not(target_os = "macos")))]
+use zbus_secret_service_keyring_store::Store;
+
+use crate::cipher::VaultKey;
+use crate::error::Error;
+
+/// What the entries are called by in the programs that show keyrings.
+const SERVICE: &str = "jackfield-vault";
+
+/// Whether there is a keyring that answers.
+pub(crate) fn is_there() -> bool {
+    Store::new().is_ok()
+}
+
+/// The key of this id, if the keyring has it.
+pub(crate) fn get(vault: &str, id: &str) -> Result<Option<VaultKey>, Error> {
+    let text = match entry(vault, id)?.get_secret() {
+        Ok(text) => Zeroizing::new(text),
+        Err(keyring_core::Error::NoEntry) => return Ok(None),
+        Err(error) => return Err(refused(error)),
+    };
+    let key = str::from_utf8(&text).ok().and_then(VaultKey::from_text);
+    let what = "its entry for this vault does not hold a key".to_owned();
+    Ok(Some(key.ok_or(Error::Keyring { what })?))
+}
+
+/// Keeps the key under its id, and looks whether it is kept.
+pub(crate) fn put(vault: &str, key: &VaultKey) -> Result<(), Error> {
+    let id = key.id();
+    entry(vault, &id)?.set_secret(key.to_text().as_bytes()).map_err(refused)?;
+    match get(vault, &id)? {
+        Some(kept) if kept.id() == id => Ok(()),
+        _ => Err(Error::Keyring { what: "it did not keep what it was given".to_owned() }),
+    }
+}
+
+/// Forgets the key of this id.
+pub(crate) fn remove(vault: &str, id: &str) -> Result<(), Error> {
+    entry(vault, id)?.delete_credential().map_err(refused)
+}
+
+fn entry(vault: &str, id: &str) -> Result<Entry, Error> {
+    let store: Arc<CredentialStore> = Store::new().map_err(refused)?;
+    store.build(SERVICE, &format!("{vault}/{id}"), None).map_err(refused)
+}
+
+/// Its `Display` says what happened; its `Debug` may hold what was kept, and is never asked.
+fn refused(error: keyring_core::Error) -> Error {
+    Error::Keyring { what: error.to_string() }
+}

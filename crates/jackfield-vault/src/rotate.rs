@@ -1,0 +1,69 @@
+//! Another key for a vault.
+//!
+//! The order is what makes it safe: the new key is kept first, then the file that needs it takes its place in one step, and
+//! then the old key goes. Whenever it ends too early, the key that the file names is there.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+
+use crate::contents::{Contents, Head};
+use crate::error::Error;
+use crate::key::{Key, Source};
+use crate::vault::{Held, Vault};
+use crate::{disk, keyring};
+
+/// What a rotation leaves to its user.
+#[derive(Debug)]
+pub struct Rotation {
+    /// Key files that this vault does not need any more: one that the user named, or those of rotations that ended too early.
+    /// What was copied from the vault before can still be opened with them.
+    pub unneeded: Vec<PathBuf>,
+    /// Why the old key could not be removed, if it could not.
+    pub left: Option<Error>,
+}
+
+impl Vault {
+    /// Seals all records anew, with a new key from there. Others may read and write meanwhile.
+    ///
+    /// An error means that the old key is still the one, save where folders cannot be written to the disk after all; then
+    /// either of them is, and both are kept.
+    pub fn rotate(&mut self, to: Key) -> Result<Rotation, Error> {
+        let _lock = self.lock_to_write()?;
+        let (old, old_key) = self.load()?;
+        let (key, line) = to.make(&self.place, &old.head.vault)?;
+        if line.id == old_key.id {
+            return Err(Error::SameKey { file: self.place.file() });
+        }
+        let held = Arc::new(Held { id: line.id.clone(), key });
+        let mut contents = Contents::new(Head { vault: old.head.vault.clone(), key: line });
+        for name in old.names() {
+            let secret = old.get(&old_key.key, name).map_err(|problem| problem.of(self.place.file()))?;
+            contents.put(&held.key, name, &secret.expect("its names are those of its records"))?;
+        }
+        disk::replace(&self.place.file(), contents.render(&held.key)?.as_bytes())?;
+        let opened_with = std::mem::replace(&mut self.source, to.lasting());
+        let needed = self.place.key_file(&held.id);
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = held;
+        Ok(self.forget(&old.head, opened_with, &needed))
+    }
+
+    /// Removes the old key, where it is the vault's own.
+    fn forget(&self, old: &Head, opened_with: Option<Key>, needed: &Path) -> Rotation {
+        let beside = self.place.key_file(&old.key.id);
+        let forgotten = match old.key.source() {
+            Source::Keyring => keyring::remove(&old.vault, &old.key.id),
+            Source::File if beside.exists() => disk::remove(&beside),
+            Source::File | Source::Passphrase => Ok(()),
+        };
+        let (mut unneeded, unlisted) = match disk::entries(self.place.folder(), "key-") {
+            Ok(found) => (found, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        unneeded.retain(|path| path != needed);
+        match opened_with {
+            Some(Key::File(path)) if path.exists() => unneeded.push(path),
+            _ => {}
+        }
+        Rotation { unneeded, left: forgotten.err().or(unlisted) }
+    }
+}

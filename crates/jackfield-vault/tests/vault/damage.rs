@@ -1,0 +1,133 @@
+//! A file that another hand has changed is noticed, and never written to.
+
+use std::fs;
+
+use jackfield_vault::{Key, Place, Vault};
+
+use crate::{got, passphrase, place, refusal, secret};
+
+/// A vault of three records, of each kind of key that a test can make.
+fn vaults() -> Vec<(tempfile::TempDir, Place, Vault, Key)> {
+    let kinds = [(Key::Beside, Key::Any), (passphrase("horse"), passphrase("horse"))];
+    let made = kinds.into_iter().map(|(new, open)| {
+        let (folder, place) = place();
+        let vault = Vault::create(&place, new).unwrap();
+        for (name, text) in [("a", "one"), ("shop/token", "two"), ("z", "")] {
+            vault.put(name, &secret(text)).unwrap();
+        }
+        (folder, place, vault, open)
+    });
+    made.collect()
+}
+
+/// Every way in refuses the file, with words, and leaves it as it is.
+fn refused(place: &Place, vault: &Vault, key: &Key, bytes: &[u8]) {
+    fs::write(place.file(), bytes).unwrap();
+    for said in [
+        refusal(vault.get("shop/token")),
+        refusal(vault.get("nothing")),
+        refusal(vault.names()),
+        refusal(vault.put("shop/token", &secret("three"))),
+        refusal(vault.remove("nothing")),
+        refusal(Vault::open(place, key.clone())),
+        refusal(Vault::open_or_create(place, key.clone())),
+    ] {
+        assert!(said.contains("vault"), "{said}");
+        assert!(!["one", "two", "three", "horse"].iter().any(|secret| said.contains(&format!("`{secret}"))));
+    }
+    assert_eq!(fs::read(place.file()).unwrap(), bytes, "it was written to");
+}
+
+#[test]
+fn a_cut_file_is_noticed_wherever_it_is_cut() {
+    for (_folder, place, vault, key) in vaults() {
+        let whole = fs::read(place.file()).unwrap();
+        for length in 0..whole.len() {
+            refused(&place, &vault, &key, &whole[..length]);
+        }
+        fs::write(place.file(), &whole).unwrap();
+        assert_eq!(got(&vault, "shop/token").unwrap(), "two");
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_noticed() {
+    for (_folder, place, vault, key) in vaults() {
+        let mut bytes = fs::read(place.file()).unwrap();
+        for bit in 0..bytes.len() * 8 {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            refused(&place, &vault, &key, &bytes);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+        fs::write(place.file(), &bytes).unwrap();
+        assert_eq!(got(&vault, "shop/token").unwrap(), "two");
+    }
+}
+
+#[test]
+fn lines_that_move_are_noticed() {
+    for (_folder, place, vault, key) in vaults() {
+        let whole = fs::read_to_string(place.file()).unwrap();
+        let lines: Vec<&str> = whole.lines().collect();
+        let text = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        for at in 0..lines.len() {
+            let mut without = lines.clone();
+            without.remove(at);
+            refused(&place, &vault, &key, text(&without).as_bytes());
+            let mut twice = lines.clone();
+            twice.insert(at, lines[at]);
+            refused(&place, &vault, &key, text(&twice).as_bytes());
+            let mut swapped = lines.clone();
+            swapped.swap(at, (at + 1) % lines.len());
+            refused(&place, &vault, &key, text(&swapped).as_bytes());
+        }
+        for text in [format!("{whole}\n"), format!("\n{whole}"), whole.replace('\n', "\r\n"), whole.repeat(2)]
+        {
+            refused(&place, &vault, &key, text.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn another_vault_has_nothing_to_give() {
+    let (mine, other) = (vaults().remove(0), vaults().remove(0));
+    // The whole file: its key is not here.
+    refused(&mine.1, &mine.2, &Key::Any, &fs::read(other.1.file()).unwrap());
+    // With its key as well, it is another vault, and says so to whoever had this one open.
+    let (mine, other) = (vaults().remove(1), vaults().remove(1));
+    fs::copy(other.1.file(), mine.1.file()).unwrap();
+    assert!(refusal(mine.2.get("shop/token")).contains("open it again"));
+}
+
+#[test]
+fn a_newer_format_is_left_alone() {
+    for (_folder, place, vault, key) in vaults() {
+        let whole = fs::read(place.file()).unwrap();
+        let mut newer = whole.clone();
+        newer[b"jackfield vault ".len()] = b'2';
+        refused(&place, &vault, &key, &newer);
+        refused(&place, &vault, &key, b"jackfield vault 70\n\xff\x00");
+        let said = refusal(vault.get("shop/token"));
+        assert!(said.contains("has format 70, and this program knows 1"), "{said}");
+        refused(&place, &vault, &key, b"jackfield vault 99999999999\n");
+    }
+}
+
+#[test]
+fn a_hostile_file_costs_little() {
+    let (_folder, place, vault, key) = vaults().remove(1);
+    let whole = fs::read_to_string(place.file()).unwrap();
+    let mut large = whole.clone().into_bytes();
+    large.resize(3 * 1024 * 1024, b'\n');
+    refused(&place, &vault, &key, &large);
+    for cost in [
+        "argon2id 262145 1 1 ",
+        "argon2id 4294967295 1 1 ",
+        "argon2id 8 17 1 ",
+        "argon2id 8 1 2 ",
+        "argon2id 8 0 1 ",
+    ] {
+        refused(&place, &vault, &key, whole.replace("argon2id 8 1 1 ", cost).as_bytes());
+        assert!(refusal(vault.names()).contains("where its key comes from"), "{cost}");
+    }
+}

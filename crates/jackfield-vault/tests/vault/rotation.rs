@@ -1,0 +1,159 @@
+//! Another key, at any time, whatever comes between.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use jackfield_vault::{Key, Place, Source, Vault};
+
+use crate::{got, passphrase, place, refusal, secret};
+
+fn key_files(place: &Place) -> Vec<PathBuf> {
+    let entries = fs::read_dir(place.folder()).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("key-")).collect()
+}
+
+#[test]
+fn every_source_follows_every_other() {
+    let (folder, place) = place();
+    let file = || Key::File(folder.path().join("key"));
+    let mut vault = Vault::create(&place, Key::Beside).unwrap();
+    for at in 0..20 {
+        vault.put(&format!("record {at}"), &secret(&format!("secret {at}"))).unwrap();
+    }
+    for (to, source, beside, unneeded) in [
+        (Key::Beside, Source::File, 1, 0),
+        (passphrase("first"), Source::Passphrase, 0, 0),
+        (passphrase("second"), Source::Passphrase, 0, 0),
+        // The same passphrase once more makes another key, by another salt.
+        (passphrase("second"), Source::Passphrase, 0, 0),
+        (file(), Source::File, 0, 0),
+        (Key::Beside, Source::File, 1, 1),
+        (passphrase("third"), Source::Passphrase, 0, 0),
+    ] {
+        let before = fs::read_to_string(place.file()).unwrap();
+        let rotation = vault.rotate(to.clone()).unwrap();
+        assert!(rotation.left.is_none());
+        assert_eq!(rotation.unneeded.len(), unneeded, "{:?}", rotation.unneeded);
+        assert_eq!(vault.source().unwrap(), source);
+        assert_eq!(key_files(&place).len(), beside);
+        let after = fs::read_to_string(place.file()).unwrap();
+        // Nothing but the id of the vault is what it was.
+        for line in before.lines().filter(|line| line.starts_with("record ") || line.starts_with("key ")) {
+            assert!(!after.contains(line));
+        }
+        for vault in [&vault, &Vault::open(&place, to).unwrap()] {
+            for at in 0..20 {
+                assert_eq!(got(vault, &format!("record {at}")).unwrap(), format!("secret {at}"));
+            }
+            vault.put("a", &secret("x")).unwrap();
+        }
+    }
+    assert!(refusal(Vault::open(&place, passphrase("second"))).contains("another key"));
+    assert!(refusal(Vault::open(&place, Key::Any)).contains("JACKFIELD_VAULT_PASSPHRASE"));
+}
+
+#[test]
+fn the_same_key_is_no_rotation() {
+    let (folder, place) = place();
+    let key = Key::File(folder.path().join("key"));
+    let mut vault = Vault::create(&place, key.clone()).unwrap();
+    let before = fs::read(place.file()).unwrap();
+    assert!(refusal(vault.rotate(key)).contains("has this key already"));
+    assert!(refusal(vault.rotate(passphrase(""))).contains("empty"));
+    assert_eq!(fs::read(place.file()).unwrap(), before);
+}
+
+#[test]
+fn whoever_has_it_open_goes_on() {
+    let (_folder, place) = place();
+    let mut vault = Vault::create(&place, Key::Beside).unwrap();
+    let other = Vault::open(&place, Key::Any).unwrap();
+    vault.put("a", &secret("x")).unwrap();
+    vault.rotate(Key::Beside).unwrap();
+    assert_eq!(got(&other, "a").unwrap(), "x");
+    other.put("b", &secret("y")).unwrap();
+    assert_eq!(got(&vault, "b").unwrap(), "y");
+    // A passphrase cannot be asked of it.
+    vault.rotate(passphrase("right")).unwrap();
+    assert!(refusal(other.get("a")).contains("set JACKFIELD_VAULT_PASSPHRASE"));
+    let other = Vault::open(&place, passphrase("right")).unwrap();
+    vault.rotate(passphrase("right")).unwrap();
+    assert!(refusal(other.get("a")).contains("open it again"));
+    assert!(refusal(other.put("a", &secret("y"))).contains("open it again"));
+    assert_eq!(got(&vault, "a").unwrap(), "x");
+}
+
+#[test]
+fn rotations_and_writers_and_readers_at_once() {
+    let (_folder, place) = place();
+    let mut vault = Vault::create(&place, Key::Beside).unwrap();
+    vault.put("fixed", &secret("fixed")).unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let writers: Vec<_> = (0..2)
+            .map(|writer| {
+                let place = &place;
+                scope.spawn(move || {
+                    let vault = Vault::open(place, Key::Any).unwrap();
+                    for at in 0..40 {
+                        vault.put(&format!("{writer}/{at}"), &secret("x")).unwrap();
+                    }
+                })
+            })
+            .collect();
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                // Opened anew each time, so that it meets keys on their way out.
+                let vault = Vault::open(&place, Key::Any).unwrap();
+                assert_eq!(got(&vault, "fixed").unwrap(), "fixed");
+            }
+        });
+        while !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
+            vault.rotate(Key::Beside).unwrap();
+            // Whoever asks without a pause leaves little to others: locks are not handed out in order.
+            thread::sleep(std::time::Duration::from_millis(5));
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(vault.names().unwrap().len(), 81);
+    assert_eq!(key_files(&place).len(), 1);
+}
+
+/// What is on the disk before the rename and after it, with every key that is there at that moment.
+#[test]
+fn it_may_end_between_any_two_steps() {
+    let (_folder, place) = place();
+    let mut vault = Vault::create(&place, Key::Beside).unwrap();
+    vault.put("a", &secret("x")).unwrap();
+    let old = (fs::read(place.file()).unwrap(), key_files(&place).remove(0));
+    let old_key = fs::read(&old.1).unwrap();
+    vault.rotate(Key::Beside).unwrap();
+    let new = (fs::read(place.file()).unwrap(), key_files(&place).remove(0));
+    let keep = |path: &PathBuf, bytes: &[u8]| {
+        fs::write(path, bytes).unwrap();
+        #[cfg(unix)]
+        fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    };
+    let unfinished = place.folder().join(format!(".new-{}", "0".repeat(32)));
+    keep(&old.1, &old_key);
+    // Before the rename: the old file, both keys, and perhaps a part of the new file.
+    for part in [None, Some(&new.0[..40]), Some(&new.0)] {
+        fs::write(place.file(), &old.0).unwrap();
+        part.iter().for_each(|part| keep(&unfinished, part));
+        let vault = Vault::open(&place, Key::Any).unwrap();
+        assert_eq!(got(&vault, "a").unwrap(), "x");
+        vault.put("b", &secret("y")).unwrap();
+        assert!(!unfinished.exists(), "the next writer sweeps it out");
+        assert!(old.1.exists() && new.1.exists(), "no writer removes a key");
+    }
+    // After the rename: the new file, both keys.
+    fs::write(place.file(), &new.0).unwrap();
+    let mut vault = Vault::open(&place, Key::Any).unwrap();
+    assert_eq!(got(&vault, "a").unwrap(), "x");
+    // The next rotation says what is left over.
+    let rotation = vault.rotate(Key::Beside).unwrap();
+    assert_eq!(rotation.unneeded, [old.1.canonicalize().unwrap()]);
+    assert_eq!(got(&vault, "a").unwrap(), "x");
+}

@@ -1,0 +1,124 @@
+//! What is put can be got again, and nothing of it is readable on the disk.
+
+use std::fs;
+
+use jackfield_vault::{Key, LONGEST_NAME, LONGEST_SECRET, Source, Vault};
+
+use crate::{got, passphrase, place, refusal, secret};
+
+#[test]
+fn what_is_put_is_there() {
+    for key in [Key::Beside, passphrase("correct horse")] {
+        let (_folder, place) = place();
+        let vault = Vault::create(&place, key.clone()).unwrap();
+        assert_eq!(vault.names().unwrap(), [""; 0]);
+        vault.put("bookshop/bookshopToken/token", &secret("first")).unwrap();
+        vault.put("bookshop/bookshopToken/token", &secret("second")).unwrap();
+        vault.put("a name with spaces, \"quotes\" and é ", &secret("")).unwrap();
+
+        let vault = Vault::open(&place, key).unwrap();
+        assert_eq!(got(&vault, "bookshop/bookshopToken/token").unwrap(), "second");
+        assert_eq!(got(&vault, "a name with spaces, \"quotes\" and é ").unwrap(), "");
+        assert_eq!(got(&vault, "bookshop"), None);
+        assert_eq!(
+            vault.names().unwrap(),
+            ["a name with spaces, \"quotes\" and é ", "bookshop/bookshopToken/token"]
+        );
+        assert!(vault.remove("bookshop/bookshopToken/token").unwrap());
+        assert!(!vault.remove("bookshop/bookshopToken/token").unwrap());
+        assert_eq!(got(&vault, "bookshop/bookshopToken/token"), None);
+    }
+}
+
+#[test]
+fn the_longest_fit_and_longer_ones_are_refused() {
+    let (_folder, place) = place();
+    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (name, text) = ("n".repeat(LONGEST_NAME), "s".repeat(LONGEST_SECRET));
+    vault.put(&name, &secret(&text)).unwrap();
+    assert_eq!(got(&vault, &name).unwrap(), text);
+    assert!(refusal(vault.put("a", &secret(&"s".repeat(LONGEST_SECRET + 1)))).contains("64 KiB"));
+    for name in [&"n".repeat(LONGEST_NAME + 1), "", "a\nb", "a\u{85}b"] {
+        assert!(refusal(vault.put(name, &secret("x"))).contains("the name of a record"));
+        assert!(refusal(vault.get(name)).contains("the name of a record"));
+    }
+    assert_eq!(vault.names().unwrap(), [name]);
+}
+
+#[test]
+fn a_vault_is_full_before_it_cannot_be_read() {
+    let (_folder, place) = place();
+    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let text = secret(&"s".repeat(LONGEST_SECRET));
+    let put = |at| vault.put(&format!("record {at}"), &text);
+    let (at, full) = (0..100).find_map(|at| Some((at, put(at).err()?))).unwrap();
+    assert!(full.to_string().contains("2 MiB"));
+    assert_eq!(vault.names().unwrap().len(), at);
+    assert_eq!(got(&vault, "record 0").unwrap(), text.expose());
+}
+
+#[test]
+fn nothing_secret_is_on_the_disk() {
+    let (_folder, place) = place();
+    let vault = Vault::create(&place, passphrase("correct horse")).unwrap();
+    vault.put("shop/token", &secret("hunter2hunter2")).unwrap();
+    for entry in fs::read_dir(place.folder()).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap().to_lowercase();
+        // As it is, as hexadecimal digits, and as base64 at every offset.
+        for secret in ["hunter2", "68756e74657232", "ahvudgvym", "1bnrlcj", "odw50zxiy", "correct horse"] {
+            assert!(!text.contains(secret), "{} holds {secret}", path.display());
+        }
+    }
+    // Every write takes another nonce, also for the same value.
+    let record = || fs::read_to_string(place.file()).unwrap().lines().nth(3).unwrap().to_owned();
+    let before = record();
+    vault.put("shop/token", &secret("hunter2hunter2")).unwrap();
+    assert_ne!(before, record());
+}
+
+#[test]
+fn a_vault_is_made_once() {
+    let (_folder, place) = place();
+    assert!(refusal(Vault::open(&place, Key::Any)).contains("there is no vault"));
+    let vault = Vault::open_or_create(&place, Key::Beside).unwrap();
+    vault.put("a", &secret("x")).unwrap();
+    assert!(refusal(Vault::create(&place, Key::Beside)).contains("already"));
+    assert_eq!(got(&Vault::open_or_create(&place, Key::Any).unwrap(), "a").unwrap(), "x");
+    assert_eq!(vault.source().unwrap(), Source::File);
+    // One key, as before.
+    let keys = fs::read_dir(place.folder())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("key-"));
+    assert_eq!(keys.count(), 1);
+    // One that goes while it is open is no empty one.
+    fs::remove_file(place.file()).unwrap();
+    assert!(refusal(vault.get("a")).contains("there is no vault"));
+    assert!(refusal(vault.put("a", &secret("y"))).contains("there is no vault"));
+    assert!(!place.file().exists());
+}
+
+#[test]
+fn a_place_may_be_reached_by_a_link() {
+    let (folder, place) = place();
+    Vault::create(&place, Key::Beside).unwrap().put("a", &secret("x")).unwrap();
+    #[cfg(unix)]
+    {
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(place.folder(), &link).unwrap();
+        let vault = Vault::open(&jackfield_vault::Place::new(&link), Key::Any).unwrap();
+        // What the link says later is another place.
+        fs::remove_file(&link).unwrap();
+        assert_eq!(got(&vault, "a").unwrap(), "x");
+    }
+    drop(folder);
+}
+
+/// What the runtime needs of the types, said to the compiler.
+#[test]
+fn threads_may_share_it() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Vault>();
+    shared::<jackfield_vault::Guard>();
+    shared::<jackfield_vault::Error>();
+}

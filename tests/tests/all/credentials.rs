@@ -1,0 +1,312 @@
+//! Every operation of documents about credentials, with every set of credentials that a user may have: which alternative
+//! is chosen, and that each credential is in its place and nowhere else.
+//!
+//! The documents are those of specs/, compiled and previewed, and the matrices that lie beside this repository on the
+//! machines that have them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jackfield_build::model::{Connector as Model, SchemeKind, Word};
+use jackfield_runtime::v1::Connector;
+use jackfield_runtime::{Api, Caller, Environment, Location, Service};
+use jackfield_testkit::{Answer, Fill, Recorded, Upstream, arguments, canary, leaks, without_canaries};
+use jackfield_tests::SPECS;
+use serde_json::Value;
+
+use crate::specs;
+
+/// More schemes in one operation make more sets than there is time for.
+const MOST_SCHEMES: usize = 5;
+
+/// What an operation takes, as the document has it: schemes, all of one alternative.
+struct Operation {
+    tool: String,
+    arguments: serde_json::Map<String, Value>,
+    alternatives: Vec<Vec<String>>,
+}
+
+/// A document as this test understands it.
+struct Matrix<'m> {
+    about: String,
+    name: String,
+    model: &'m Model,
+    operations: Vec<Operation>,
+}
+
+/// Counted, so that nobody takes an empty test for a good one.
+#[derive(Debug, Default, PartialEq)]
+struct Tally {
+    sent: usize,
+    without: usize,
+    refused: usize,
+}
+
+impl Matrix<'_> {
+    async fn hold(&self, connector: &'static Connector, tally: &mut Tally) {
+        let asks = Arc::new(AtomicBool::new(false));
+        let asking = Arc::clone(&asks);
+        let upstream = Upstream::start(move |request: &Recorded| {
+            let answered = request.header("authorization").is_some_and(|it| it.starts_with("Digest "));
+            match asking.load(Ordering::SeqCst) && !answered {
+                true => {
+                    Answer::empty(401).header("www-authenticate", "Digest realm=\"r\", nonce=\"n\", qop=auth")
+                }
+                false => Answer::empty(204),
+            }
+        });
+        let upstream = upstream.await.unwrap();
+        for operation in &self.operations {
+            let mentioned: BTreeSet<&str> =
+                operation.alternatives.iter().flatten().map(String::as_str).collect();
+            let mentioned: Vec<&str> = mentioned.into_iter().collect();
+            assert!(mentioned.len() <= MOST_SCHEMES, "{}: {}", self.about, operation.tool);
+            for set in 0..1_u32 << mentioned.len() {
+                let has = |at: usize| set & (1 << at) != 0;
+                let there: BTreeSet<&str> =
+                    mentioned.iter().enumerate().filter(|(at, _)| has(*at)).map(|(_, name)| *name).collect();
+                let chosen = self.choose(operation, &there);
+                let has_digest = chosen.iter().flatten().any(|it| self.kind(it) == Some(&SchemeKind::Digest));
+                asks.store(has_digest, Ordering::SeqCst);
+                let about = format!("{}: {} with {there:?}", self.about, operation.tool);
+                let text = self.call(connector, &upstream, operation, &there).await;
+                let requests = upstream.take();
+                match chosen {
+                    None => {
+                        assert_eq!(requests, [], "{about}: nothing may be sent");
+                        assert!(text.contains("nothing was sent"), "{about}: {text}");
+                        self.names_what_is_missing(operation, &there, &text, &about);
+                        tally.refused += 1;
+                    }
+                    Some(chosen) => {
+                        assert_eq!(requests.len(), 1 + usize::from(has_digest), "{about}: {text}");
+                        let counted = if chosen.is_empty() { &mut tally.without } else { &mut tally.sent };
+                        *counted += 1;
+                        self.is_in_its_place(requests.last().unwrap(), &chosen, &about);
+                        // What asked for the digest had no credential at all.
+                        if has_digest {
+                            assert_eq!(leaks(&requests[0].head), Vec::<String>::new(), "{about}");
+                        }
+                    }
+                }
+                assert_eq!(leaks(text.as_bytes()), Vec::<String>::new(), "{about}");
+            }
+        }
+    }
+
+    fn kind(&self, scheme: &str) -> Option<&SchemeKind> {
+        self.model.schemes.iter().find(|it| it.name.as_str() == scheme).map(|it| &it.kind)
+    }
+
+    /// The first alternative that is complete, and can be sent over a connection that is open; an empty one where none
+    /// has to be.
+    fn choose(&self, operation: &Operation, there: &BTreeSet<&str>) -> Option<Vec<String>> {
+        let usable = |name: &String| {
+            let kind = self.kind(name);
+            there.contains(name.as_str())
+                && !matches!(kind, None | Some(SchemeKind::MutualTls | SchemeKind::Http(_)))
+        };
+        let clashes = |names: &[String]| {
+            let mut places = BTreeSet::new();
+            !names.iter().filter_map(|name| self.kind(name)).all(|kind| places.insert(place(kind)))
+        };
+        let complete = operation
+            .alternatives
+            .iter()
+            .find(|names| !names.is_empty() && names.iter().all(usable) && !clashes(names));
+        let is_optional =
+            operation.alternatives.is_empty() || operation.alternatives.iter().any(Vec::is_empty);
+        complete.cloned().or_else(|| is_optional.then(Vec::new))
+    }
+
+    async fn call(
+        &self,
+        connector: &'static Connector,
+        upstream: &Upstream,
+        operation: &Operation,
+        there: &BTreeSet<&str>,
+    ) -> String {
+        let mut variables = vec![(variable(&self.name, "BASE_URL"), upstream.base_url())];
+        for name in there {
+            for word in self.kind(name).map(SchemeKind::words).unwrap_or_default() {
+                let value = match word {
+                    Word::Username => "ada".to_owned(),
+                    // A token is what a user may have; how it is come by is another test's.
+                    Word::ClientId | Word::ClientSecret => continue,
+                    _ => canary(name),
+                };
+                variables.push((variable(&self.name, &format!("{}_{name}", word.as_str())), value));
+            }
+        }
+        let service = Service::new(Api::new(connector, Environment::of(variables)), Vec::new()).unwrap();
+        let result =
+            service.call(&operation.tool, operation.arguments.clone(), &Caller::Local).await.unwrap();
+        result.as_text().to_owned()
+    }
+
+    /// Of every alternative that could have been, the variables.
+    fn names_what_is_missing(&self, operation: &Operation, there: &BTreeSet<&str>, text: &str, about: &str) {
+        for name in operation.alternatives.iter().flatten().filter(|name| !there.contains(name.as_str())) {
+            let word = match self.kind(name) {
+                Some(SchemeKind::Bearer) => "TOKEN",
+                Some(SchemeKind::ApiKey { .. }) => "API_KEY",
+                Some(SchemeKind::Basic | SchemeKind::Digest) => "USERNAME",
+                _ => continue,
+            };
+            assert!(text.contains(&variable(&self.name, word)), "{about}: {word} is not named: {text}");
+        }
+    }
+
+    /// Every credential of the alternative where it belongs; and with those taken away, none anywhere.
+    fn is_in_its_place(&self, request: &Recorded, chosen: &[String], about: &str) {
+        let mut rest = request.clone();
+        for name in chosen {
+            let kind = self.kind(name).unwrap();
+            let found = match kind {
+                SchemeKind::ApiKey { location: Location::Query, wire } => {
+                    let wire = wire.as_str().replace(' ', "%20");
+                    let pair = format!("{wire}={}", canary(name));
+                    let query = request.query().unwrap_or_default();
+                    rest.target = rest.target.replace(&pair, "");
+                    query.split('&').filter(|it| **it == pair).count() == 1
+                }
+                SchemeKind::ApiKey { location: Location::Cookie, wire } => {
+                    let pair = format!("{wire}={}", canary(name));
+                    let line = request.header("cookie").unwrap_or_default();
+                    take(&mut rest, "cookie", &pair);
+                    line.split("; ").filter(|it| **it == pair).count() == 1
+                }
+                SchemeKind::ApiKey { wire, .. } => {
+                    take(&mut rest, wire.as_str(), &canary(name));
+                    request.headers_named(wire.as_str()) == [canary(name)]
+                }
+                SchemeKind::Basic => {
+                    let line = without_canaries(request.header("authorization").unwrap_or_default());
+                    rest.headers.retain(|(name, _)| name != "authorization");
+                    line == format!("Basic {{base64:ada:{{canary:{name}}}}}")
+                }
+                SchemeKind::Digest => {
+                    let line = request.header("authorization").unwrap_or_default();
+                    line.starts_with("Digest username=\"ada\", ")
+                }
+                _ => {
+                    take(&mut rest, "authorization", &format!("Bearer {}", canary(name)));
+                    request.headers_named("authorization") == [format!("Bearer {}", canary(name))]
+                }
+            };
+            assert!(found, "{about}: `{name}` is not in its place\n{request}");
+        }
+        assert_eq!(leaks(rest.to_text().as_bytes()), Vec::<String>::new(), "{about}\n{request}");
+    }
+}
+
+/// Takes a text out of the headers of that name.
+fn take(request: &mut Recorded, name: &str, text: &str) {
+    for (_, value) in request.headers.iter_mut().filter(|(known, _)| known.eq_ignore_ascii_case(name)) {
+        *value = value.replacen(text, "", 1);
+    }
+}
+
+fn place(kind: &SchemeKind) -> String {
+    match kind {
+        SchemeKind::ApiKey { location: Location::Header, wire } => wire.as_str().to_ascii_lowercase(),
+        SchemeKind::ApiKey { location, wire } => format!("{location:?} {wire}"),
+        SchemeKind::MutualTls => "the connection".to_owned(),
+        _ => "authorization".to_owned(),
+    }
+}
+
+fn variable(connector: &str, suffix: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    format!("{connector}_{suffix}").chars().map(plain).collect()
+}
+
+/// The document's requirements as its model has them.
+fn modelled(model: &Model, tool: impl Fn(&str, &str) -> Option<String>) -> Vec<Operation> {
+    let found = model.operations().filter_map(|operation| {
+        let names = |needs: &[jackfield_build::model::Need]| {
+            needs.iter().map(|need| need.scheme.to_string()).collect::<Vec<_>>()
+        };
+        Some(Operation {
+            tool: tool(&operation.method.to_string(), operation.path.as_str())?,
+            arguments: arguments(operation, &model.pool.send, Fill::Minimal),
+            alternatives: operation.security.iter().map(|one| names(&one.needs)).collect(),
+        })
+    });
+    found.collect()
+}
+
+#[tokio::test]
+async fn every_set_of_credentials_is_where_it_belongs() {
+    let mut tally = Tally::default();
+    for spec in SPECS.iter().filter(|spec| spec.file.starts_with("auth_")) {
+        let modelled_spec = specs::model(&specs::document(spec.file), spec.name);
+        let model = &modelled_spec.connector;
+        let surface = modelled_spec.surface();
+        let tool = |method: &str, path: &str| {
+            let mut tools = surface.tools();
+            let found =
+                tools.find(|it| it.operation.path == path && it.operation.method.to_string() == method);
+            found.map(|it| it.name.to_string())
+        };
+        let operations = modelled(model, tool);
+        let matrix = Matrix { about: spec.file.to_owned(), name: spec.name.to_owned(), model, operations };
+        matrix.hold(spec.connector, &mut tally).await;
+        let preview = specs::preview(&specs::document(spec.file), spec.name);
+        matrix.hold(preview, &mut tally).await;
+    }
+    assert!(tally.sent > 50 && tally.refused > 50 && tally.without > 5, "{tally:?}");
+}
+
+/// Documents that no repository holds lie beside this one; `JACKFIELD_SHARED` says where else.
+fn beside(name: &str) -> Option<std::path::PathBuf> {
+    let shared = std::env::var_os("JACKFIELD_SHARED").map(std::path::PathBuf::from);
+    let shared = shared.unwrap_or_else(|| specs::repository().join("../shared"));
+    Some(shared.join("corpus/crafted").join(name)).filter(|file| file.is_file())
+}
+
+/// What the raw document says of an operation, by nobody's reading but this. An alternative with a scheme that is not
+/// declared is none, which is a finding (`undefined-scheme`).
+fn raw(document: &Value, path: &str, method: &str) -> Vec<Vec<String>> {
+    let own = document["paths"][path][method].get("security");
+    let alternatives = own.or_else(|| document.get("security")).and_then(Value::as_array).cloned();
+    let declared = [&document["components"]["securitySchemes"], &document["securityDefinitions"]];
+    let is_declared = |name: &String| declared.iter().any(|schemes| schemes.get(name).is_some());
+    let names = |one: &Value| one.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let alternatives = alternatives.unwrap_or_default();
+    alternatives.iter().map(names).filter(|names| names.iter().all(is_declared)).collect()
+}
+
+#[tokio::test]
+#[allow(clippy::print_stderr, reason = "who runs the tests has to see what was left out")]
+async fn the_matrices_hold() {
+    let mut tally = Tally::default();
+    for version in ["2.0", "3.0", "3.1", "3.2"] {
+        let name = format!("auth-matrix-{version}.json");
+        let Some(file) = beside(&name) else {
+            eprintln!("SKIPPED: there is no ../shared/corpus/crafted/{name}");
+            continue;
+        };
+        let document: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+        let modelled_document = specs::model(&file, "matrix");
+        let surface = modelled_document.surface();
+        let model = &modelled_document.connector;
+        let mut operations = Vec::new();
+        for it in surface.tools() {
+            let (path, method) = (it.operation.path.as_str(), it.operation.method.to_string().to_lowercase());
+            operations.push(Operation {
+                tool: it.name.to_string(),
+                arguments: arguments(it.operation, &model.pool.send, Fill::Minimal),
+                alternatives: raw(&document, path, &method),
+            });
+        }
+        let in_document = document["paths"].as_object().unwrap().len();
+        assert_eq!(operations.len(), in_document, "{version}: one operation a path");
+        let preview = specs::preview(Path::new(&file), "matrix");
+        let about = format!("auth-matrix-{version}");
+        Matrix { about, name: "matrix".to_owned(), model, operations }.hold(preview, &mut tally).await;
+    }
+    eprintln!("matrices: {tally:?}");
+}

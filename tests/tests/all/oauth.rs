@@ -1,0 +1,247 @@
+//! Logins at an authorization server that nobody here wrote: `tests/oauth`. Skipped, and said so, where it is not
+//! installed, unless JACKFIELD_REQUIRE_OAUTH is set.
+
+mod browser;
+mod provider;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jackfield_runtime::v1::{Client, Connector, Flow, FlowKind, Group, Need, Scheme, Server, Tool};
+use jackfield_runtime::{Api, Caller, Environment, LocalSource, LoggedOut, Reply, Teller, TokenStatus, Way};
+use jackfield_testkit::{Answer, Upstream};
+use serde_json::{Map, json};
+
+use browser::Browser;
+use provider::Provider;
+
+const RESOURCE: &str = "https://books.example.com";
+
+static LIST: Tool = Tool::interpreted("list_books", "GET", "/books", &[])
+    .security(&[&[Need::scheme("oauth").scopes(&["books.read"])]]);
+static GROUPS: [Group; 1] = [Group::new("books", &[&LIST])];
+
+/// A reader with a browser, who does what the connector asks.
+#[derive(Default)]
+struct Reader(Arc<Mutex<String>>);
+
+impl Teller for Reader {
+    fn open(&self, address: &str) {
+        let (address, seen) = (address.to_owned(), Arc::clone(&self.0));
+        tokio::spawn(async move {
+            let page = Browser::default().open(&address).await;
+            *seen.lock().unwrap() = page;
+        });
+    }
+
+    fn enter(&self, code: &str, address: &str, complete: Option<&str>) {
+        let (code, complete) = (code.to_owned(), complete.unwrap().to_owned());
+        assert!(complete.starts_with(address) && complete.contains(&code), "{complete}");
+        self.open(&complete);
+    }
+}
+
+/// An API, and a connector for it whose tokens come from that server.
+struct Shop {
+    tool: &'static Tool,
+    upstream: Upstream,
+    /// Access tokens that the API takes no longer.
+    refused: Arc<Mutex<Vec<String>>>,
+    source: LocalSource,
+    api: Api,
+    /// Of the vault.
+    _folder: tempfile::TempDir,
+}
+
+impl Shop {
+    async fn start(scheme: Scheme, variables: &[(&str, &str)]) -> Self {
+        Self::of(&LIST, &GROUPS, scheme, variables).await
+    }
+
+    async fn of(
+        tool: &'static Tool,
+        groups: &'static [Group],
+        scheme: Scheme,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let refused = Arc::new(Mutex::new(Vec::<String>::new()));
+        let list = Arc::clone(&refused);
+        let upstream = Upstream::start(move |request| {
+            let token = request.header("authorization").unwrap_or_default().to_owned();
+            let is_refused = list.lock().unwrap().contains(&token);
+            Answer::json(if is_refused { 401 } else { 200 }, &json!({ "books": [] }))
+        })
+        .await
+        .unwrap();
+        let servers: &[Server] = leak([Server::new(leak(upstream.base_url()))]);
+        let connector: &'static Connector =
+            leak(Connector::new("shop").servers(servers).schemes(leak([scheme])).groups(groups));
+        let folder = tempfile::tempdir().unwrap();
+        let vault = folder.path().join("vault").display().to_string();
+        let usual = [("DISPLAY", ":0"), ("JACKFIELD_VAULT", vault.as_str())];
+        let environment = Environment::of(usual.iter().chain(variables).copied());
+        let source = LocalSource::new(connector, environment.clone());
+        let api = Api::with_credentials(connector, environment, Arc::new(source.clone()));
+        Self { tool, upstream, refused, source, api, _folder: folder }
+    }
+
+    /// Logs in, and shows what the browser shows at the end.
+    async fn log_in(&self, way: Way) -> (TokenStatus, String) {
+        let reader = Reader::default();
+        let login =
+            tokio::time::timeout(Duration::from_secs(60), self.source.login("oauth", way, &reader)).await;
+        let page = reader.0.lock().unwrap().clone();
+        let status = login.unwrap_or_else(|_| panic!("the browser is not led back:\n{page}"));
+        (status.unwrap(), page)
+    }
+
+    async fn call(&self) -> Reply {
+        self.api.call(self.tool, Map::new(), &Caller::Local).await.unwrap()
+    }
+
+    /// Calls the API, and says what it saw, call by call.
+    async fn seen(&self) -> Vec<String> {
+        self.upstream.take();
+        assert_eq!(self.call().await.status(), 200);
+        let seen = self.upstream.take();
+        for request in &seen {
+            assert_eq!(request.headers_named("authorization").len(), 1);
+        }
+        seen.iter().map(|request| request.header("authorization").unwrap().to_owned()).collect()
+    }
+}
+
+fn leak<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+/// The token of `Bearer TOKEN`.
+fn token(header: &str) -> &str {
+    header.strip_prefix("Bearer ").unwrap()
+}
+
+fn discovered(provider: &Provider) -> Scheme {
+    let client = Client::new().id("native").scopes(&["offline_access"]).resource(RESOURCE);
+    Scheme::openid_connect("oauth").metadata(provider.at("/.well-known/openid-configuration")).client(client)
+}
+
+#[tokio::test]
+async fn a_reader_logs_in_and_out() {
+    let Some(provider) = Provider::start(60) else { return };
+    let shop = Shop::start(discovered(&provider), &[]).await;
+    assert_eq!(shop.source.wanted("oauth").unwrap(), ["books.read", "offline_access"]);
+    let refused = shop.api.call(&LIST, Map::new(), &Caller::Local).await.unwrap_err().to_string();
+    assert!(refused.contains("run `shop-mcp auth login oauth`"), "{refused}");
+
+    let (status, page) = shop.log_in(Way::Fitting).await;
+    assert_eq!(page, "You can close this window.");
+    assert!(status.renewable && status.scopes.contains(&"books.read".to_owned()), "{status:?}");
+    assert_eq!(status.issuer.as_deref(), Some(provider.url()));
+    let [first] = &shop.seen().await[..] else { panic!("one call") };
+    let is = provider.introspect(token(first)).await;
+    assert_eq!(
+        (&is["active"], &is["client_id"], &is["aud"], &is["scope"]),
+        (&json!(true), &json!("native"), &json!(RESOURCE), &json!("books.read"))
+    );
+    assert_eq!(shop.seen().await, std::slice::from_ref(first), "the token is the same as long as it lasts");
+
+    // Refused by the API, it is renewed once, and the call is made again.
+    shop.refused.lock().unwrap().push(first.clone());
+    let [again, second] = &shop.seen().await[..] else { panic!("two calls") };
+    assert!(again == first && second != first);
+    assert_eq!(provider.introspect(token(second)).await["active"], json!(true));
+
+    assert_eq!(shop.source.logout("oauth").await, Ok(LoggedOut::Revoked));
+    for header in [first, second] {
+        assert_eq!(provider.introspect(token(header)).await["active"], json!(false));
+    }
+    assert_eq!(shop.source.status("oauth").await, Ok(None));
+    assert!(shop.api.call(&LIST, Map::new(), &Caller::Local).await.is_err());
+}
+
+#[tokio::test]
+async fn tokens_that_end_are_refreshed_again_and_again() {
+    let Some(provider) = Provider::start(2) else { return };
+    let shop = Shop::start(discovered(&provider), &[]).await;
+    shop.log_in(Way::Browser).await;
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        // Each refresh token is good for one time.
+        tokens.extend(shop.seen().await);
+        tokio::time::sleep(Duration::from_millis(2100)).await;
+    }
+    assert!(tokens.len() == 3 && tokens[0] != tokens[1] && tokens[1] != tokens[2], "{}", tokens.len());
+}
+
+#[tokio::test]
+async fn a_code_is_entered_on_another_device() {
+    let Some(provider) = Provider::start(60) else { return };
+    let shop = Shop::start(discovered(&provider), &[("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")]).await;
+    let (status, _) = shop.log_in(Way::Fitting).await;
+    assert!(status.renewable, "{status:?}");
+    let [header] = &shop.seen().await[..] else { panic!("one call") };
+    assert_eq!(provider.introspect(token(header)).await["active"], json!(true));
+}
+
+#[tokio::test]
+async fn a_connector_without_a_client_registers_one() {
+    let Some(provider) = Provider::start(60) else { return };
+    let client = Client::new().scopes(&["offline_access"]).resource(RESOURCE);
+    let shop = Shop::start(discovered(&provider).client(client), &[]).await;
+    let mut clients = Vec::new();
+    for _ in 0..2 {
+        shop.log_in(Way::Fitting).await;
+        let header = shop.seen().await.remove(0);
+        clients.push(provider.introspect(token(&header)).await["client_id"].clone());
+    }
+    assert!(clients[0].is_string() && clients[0] == clients[1], "{clients:?}");
+    assert_eq!(shop.source.logout("oauth").await, Ok(LoggedOut::Revoked));
+}
+
+#[tokio::test]
+async fn a_robot_needs_no_login() {
+    let Some(provider) = Provider::start(60) else { return };
+    let flows = leak([Flow::new(FlowKind::ClientCredentials).token(provider.at("/token"))]);
+    let scheme = Scheme::oauth2("oauth").flows(flows).client(Client::new().resource(RESOURCE));
+    let variables = [("SHOP_CLIENT_ID", "a robot"), ("SHOP_CLIENT_SECRET", "canary s3cret:%+/=")];
+    let shop = Shop::start(scheme, &variables).await;
+    let [first] = &shop.seen().await[..] else { panic!("one call") };
+    assert_eq!(provider.introspect(token(first)).await["client_id"], json!("a robot"));
+    shop.refused.lock().unwrap().push(first.clone());
+    assert_eq!(shop.seen().await.len(), 2);
+
+    let wrong = Shop::start(scheme, &[variables[0], ("SHOP_CLIENT_SECRET", "canary of another")]).await;
+    let error = wrong.api.call(&LIST, Map::new(), &Caller::Local).await.unwrap_err().to_string();
+    assert!(
+        error.contains("check SHOP_CLIENT_ID and SHOP_CLIENT_SECRET") && error.contains("invalid_client"),
+        "{error}"
+    );
+    assert!(!error.contains("canary") && wrong.upstream.take().is_empty());
+}
+
+/// Tools that need a scope which Canaille knows.
+static PROFILE: Tool = Tool::interpreted("show_profile", "GET", "/profile", &[])
+    .security(&[&[Need::scheme("oauth").scopes(&["openid", "profile"])]]);
+static PROFILES: [Group; 1] = [Group::new("profiles", &[&PROFILE])];
+
+#[tokio::test]
+async fn a_server_of_another_make_is_the_same() {
+    let Some(provider) = Provider::canaille() else { return };
+    let scheme = Scheme::openid_connect("oauth").metadata(provider.at("/.well-known/openid-configuration"));
+    let shop = Shop::of(&PROFILE, &PROFILES, scheme, &[]).await;
+    for _ in 0..2 {
+        let (status, page) = shop.log_in(Way::Fitting).await;
+        assert_eq!(page, "You can close this window.");
+        assert_eq!(
+            (status.renewable, status.scopes),
+            (true, vec!["openid".to_owned(), "profile".to_owned()])
+        );
+    }
+    let [first] = &shop.seen().await[..] else { panic!("one call") };
+    assert!(provider.knows(token(first)).await);
+    shop.refused.lock().unwrap().push(first.clone());
+    let [_, second] = &shop.seen().await[..] else { panic!("two calls") };
+    assert!(second != first && provider.knows(token(second)).await);
+    assert_eq!(shop.source.logout("oauth").await, Ok(LoggedOut::Revoked));
+    assert!(!provider.knows(token(second)).await);
+}

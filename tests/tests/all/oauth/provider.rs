@@ -1,0 +1,93 @@
+//! The authorization servers of `tests/oauth`, each started for one test.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::Value;
+
+use super::browser::Browser;
+
+/// An authorization server on this machine. It ends when it is dropped.
+pub(super) struct Provider {
+    url: String,
+    process: Child,
+    /// Held, so that it may go on printing.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Provider {
+    /// oidc-provider, whose access tokens live that many seconds.
+    pub(super) fn start(life: u32) -> Option<Self> {
+        Self::run("node", "node_modules/oidc-provider", &["provider_server.mjs", &life.to_string()])
+    }
+
+    /// Canaille.
+    pub(super) fn canaille() -> Option<Self> {
+        Self::run("venv/bin/python", "venv/lib", &["canaille_server.py"])
+    }
+
+    /// A server; none, and a word of it, where it is not installed.
+    ///
+    /// # Panics
+    /// It has to be there by the word of JACKFIELD_REQUIRE_OAUTH, or does not start.
+    fn run(program: &str, installed: &str, arguments: &[&str]) -> Option<Self> {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("oauth");
+        let program = if program.contains('/') { folder.join(program) } else { PathBuf::from(program) };
+        let version =
+            Command::new(&program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if !version.is_ok_and(|status| status.success()) || !folder.join(installed).exists() {
+            let required = std::env::var_os("JACKFIELD_REQUIRE_OAUTH").is_some();
+            assert!(!required, "{} is not installed: see tests/oauth/README.md", arguments[0]);
+            // Not `eprintln`, which nobody sees of a test that passes.
+            let _ = writeln!(
+                std::io::stderr(),
+                "SKIPPED: {} is not installed: see tests/oauth/README.md",
+                arguments[0]
+            );
+            return None;
+        }
+        let mut process = Command::new(&program)
+            .args(arguments)
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        assert!(line.starts_with("http://"), "{} does not start: {line:?}", arguments[0]);
+        Some(Self { url: line.trim().to_owned(), process, _output: output })
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// An address of it, as rows hold it.
+    pub(super) fn at(&self, path: &str) -> &'static str {
+        super::leak(format!("{}{path}", self.url))
+    }
+
+    /// Whether Canaille tells whose token it is.
+    pub(super) async fn knows(&self, token: &str) -> bool {
+        let answer = Browser::default().with_token(&format!("{}/oauth/userinfo", self.url), token).await;
+        answer.contains("\"reader\"")
+    }
+
+    /// What oidc-provider knows of a token.
+    pub(super) async fn introspect(&self, token: &str) -> Value {
+        let form = format!("token={token}&client_id=native");
+        let answer = Browser::default().post(&format!("{}/token/introspection", self.url), &form).await;
+        serde_json::from_str(&answer).unwrap()
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
