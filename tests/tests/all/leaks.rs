@@ -187,6 +187,34 @@ async fn no_credential_is_readable_in_the_vault() {
     assert!(!upstream.requests().is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_vault_sends_nothing() {
+    let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
+    let mut world = World::new(secured().find(|spec| spec.name == "bookshop").unwrap());
+    world.set(&world.named("BASE_URL"), &upstream.base_url());
+    world.run_tight(&["auth", "set"], &canary("kept"));
+    let call = ["call", "list_orders", "{}"];
+    world.run_tight(&call, "");
+    assert_eq!(upstream.take().len(), 1);
+
+    let records = world.folder.path().join("vault/records");
+    let whole = std::fs::read(&records).unwrap();
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 1;
+    for (damaged, what) in [(&whole[..whole.len() - 9], "cut"), (&flipped, "flipped"), (b"", "empty")] {
+        std::fs::write(&records, damaged).unwrap();
+        let said = world.run_tight(&call, "");
+        assert!(said.contains("mend the vault") && said.contains("nothing was sent"), "{what}: {said}");
+        // Nor is it written over by what comes next.
+        world.run_tight(&["auth", "set"], &canary("other"));
+        assert_eq!(std::fs::read(&records).unwrap(), damaged, "{what}");
+    }
+    assert!(upstream.take().is_empty());
+    std::fs::write(&records, &whole).unwrap();
+    world.run_tight(&call, "");
+    assert_eq!(upstream.take().len(), 1);
+}
+
 /// No file below holds a credential, and nobody else can read one.
 fn assert_tight(folder: &Path) {
     for entry in std::fs::read_dir(folder).unwrap() {

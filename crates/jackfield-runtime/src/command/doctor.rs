@@ -70,9 +70,7 @@ async fn examine(
     if base.socket().is_none() {
         reach(&base, &named, report).await?;
     }
-    let answer = service.api().knock(&base).await;
-    let answer = answer.map(|status| format!("it answers {status} to a request without a credential"));
-    report.step("service", answer.map_err(|error| unanswered(&error.to_string(), &base, connector.name)))?;
+    answer(service, &base, report).await?;
     let Some(tool) = tool else {
         report.note("call", "no tool reads something without arguments: name one, as in `doctor TOOL`");
         return Some(());
@@ -116,20 +114,29 @@ async fn reach(base: &BaseUrl, named: &str, report: &mut Report) -> Option<()> {
     report.step("connection", Err(trouble(why, remedy))).map(drop)
 }
 
-/// What a failed request says of TLS, or of whatever speaks there.
-fn unanswered(error: &str, base: &BaseUrl, connector: &str) -> Trouble {
-    let remedy = if error.contains("certificate") {
-        format!(
-            "where the service has a certificate of your own house, name its authority in {} or in connector.toml \
-             under [auth]; otherwise do not go on: somebody may stand between",
-            variable(connector, "CA_FILE")
-        )
-    } else if base.as_str().starts_with("https") {
-        "see whether this address speaks HTTPS".to_owned()
-    } else {
-        "see whether this address speaks HTTP".to_owned()
-    };
-    trouble(error, remedy)
+/// TLS, and whether anybody answers.
+async fn answer(service: &Service, base: &BaseUrl, report: &mut Report) -> Option<()> {
+    let is_encrypted = base.as_str().starts_with("https");
+    match service.api().knock(base).await {
+        Ok(status) => {
+            if is_encrypted {
+                report.step("tls", Ok("the certificate is accepted".to_owned()))?;
+            }
+            let text = format!("it answers {status} to a request without a credential");
+            report.step("service", Ok(text)).map(drop)
+        }
+        Err(error) => {
+            let (step, remedy) = if error.is_about_tls() {
+                (
+                    "tls",
+                    "nothing was sent; where the certificate is not the one you expect, somebody may stand between",
+                )
+            } else {
+                ("service", "see whether the scheme of the address is right, and what the service's log says")
+            };
+            report.step(step, Err(trouble(error.to_string(), remedy))).map(drop)
+        }
+    }
 }
 
 /// One call that changes nothing, with the credential.
