@@ -13,11 +13,11 @@ mod security;
 
 pub use connector::{Connector, Count, Group, Server, ServerVariable};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
-pub use jackfield_recipe::{BYTES, Effect, Encoding, Input, Location, Payload, Step, Style};
+pub use jackfield_recipe::{
+    BYTES, ClientAuthentication, Effect, Encoding, FlowKind, Input, Location, Payload, Step, Style, Word,
+};
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
 pub use operation::{Arg, Body, Method, Operation, Reply, Status};
 pub use place::{Place, Pointer};
 pub use schema::{Defs, Pool, Schema};
-pub use security::{
-    Client, ClientAuthentication, Command, Flow, FlowKind, Need, Requirement, Scheme, SchemeKind, Word,
-};
+pub use security::{Client, Command, Flow, Need, Requirement, Scheme, SchemeKind};

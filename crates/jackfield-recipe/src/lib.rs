@@ -6,7 +6,10 @@
 //!
 //! This crate is a leaf without dependencies: build time and run time share it and nothing else.
 
+mod auth;
 mod display;
+
+pub use auth::{ClientAuthentication, FlowKind, Word};
 
 /// What an operation does to the service, as far as a person who approves it is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,8 +10,9 @@ use jackfield_recipe::{Effect, Step};
 use crate::args::{ArgError, Args};
 use crate::request::Request;
 
+pub use jackfield_recipe::{ClientAuthentication, FlowKind};
 pub(crate) use security::SchemeKind;
-pub use security::{Client, ClientAuthentication, Command, Flow, FlowKind, Need, Scheme};
+pub use security::{Client, Command, Flow, Need, Scheme};
 
 /// A mapping function: arguments in, request out.
 pub type Bind = fn(&Args, &mut Request) -> Result<(), ArgError>;

@@ -1,36 +1,9 @@
 //! What a scheme asks of the user, text by text, and what each is called.
 
+pub(crate) use jackfield_recipe::Word;
+
 use crate::environment::variable;
 use crate::rows::{Connector, Scheme, SchemeKind};
-
-/// The texts that schemes ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Word {
-    Token,
-    ApiKey,
-    Username,
-    Password,
-    ClientId,
-    ClientSecret,
-    Certificate,
-    CertificateKey,
-}
-
-impl Word {
-    /// As commands and records call it; variables spell it in upper case.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::ApiKey => "api_key",
-            Self::Username => "username",
-            Self::Password => "password",
-            Self::ClientId => "client_id",
-            Self::ClientSecret => "client_secret",
-            Self::Certificate => "certificate",
-            Self::CertificateKey => "certificate_key",
-        }
-    }
-}
 
 impl Scheme {
     /// Whether its tokens can be granted, and not only be set.

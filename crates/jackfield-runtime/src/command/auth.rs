@@ -63,7 +63,8 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
             list.push(as_json(scheme, tools, &states, granted.as_ref()));
             continue;
         }
-        let _ = writeln!(text, "{}: {}, for {tools} tools", scheme.name, scheme.describe());
+        let tools = if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") };
+        let _ = writeln!(text, "{}: {}, for {tools}", scheme.name, scheme.describe());
         let width = states.iter().map(|state| state.slot.word.as_str().len()).max().unwrap_or(0);
         for state in &states {
             let _ = writeln!(text, "  {:width$}  {}", state.slot.word.as_str(), line(local, state));

@@ -1,6 +1,6 @@
 //! The rows that say how requests are authenticated.
 
-use jackfield_recipe::Location;
+use jackfield_recipe::{ClientAuthentication, FlowKind, Location};
 
 /// One scheme that an operation needs, and the scopes it asks of it.
 #[derive(Clone, Copy, Debug)]
@@ -140,21 +140,6 @@ impl Command {
     }
 }
 
-/// The ways to a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FlowKind {
-    /// A person consents in a browser; with PKCE always.
-    AuthorizationCode,
-    /// The connector asks in its own name.
-    ClientCredentials,
-    /// A person consents on another device.
-    DeviceCode,
-    /// Hands tokens to browsers. Recognised, and not taken.
-    Implicit,
-    /// Hands a person's password to the connector. Recognised, and not taken.
-    Password,
-}
-
 /// One way to a token, and its addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flow {
@@ -197,20 +182,6 @@ impl Flow {
     pub const fn scopes(self, scopes: &'static [&'static str]) -> Self {
         Self { scopes, ..self }
     }
-}
-
-/// How a client shows a token endpoint who it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ClientAuthentication {
-    /// As the server's metadata say; else in the `Authorization` header.
-    #[default]
-    Discovered,
-    /// In the `Authorization` header.
-    Basic,
-    /// In the form.
-    Post,
-    /// By its name alone: a public client.
-    None,
 }
 
 /// What the connector is to an authorization server.
