@@ -47,6 +47,11 @@ impl Origin {
         self.scheme == "http" && !self.is_here()
     }
 
+    /// Whether it stands for whatever machine the reader has.
+    fn is_anywhere(&self) -> bool {
+        self.host == "localhost"
+    }
+
     /// Whether nothing leaves this machine on the way.
     fn is_here(&self) -> bool {
         let is_loopback = || self.host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback());
@@ -95,8 +100,10 @@ pub(crate) fn permitted(
     if servers.iter().any(|server| names(server, &origin)) {
         return Ok(());
     }
-    // A server whose whole address is a variable names nobody: who sets it does.
-    let named: Vec<Origin> = servers.iter().filter_map(|server| example(server)).collect();
+    // A server whose whole address is a variable names nobody: who sets it does. Nor does `localhost`, which in a
+    // document that others read is wherever they run the service.
+    let named: Vec<Origin> =
+        servers.iter().filter_map(|server| example(server)).filter(|origin| !origin.is_anywhere()).collect();
     let by_user_alone = named.is_empty() && connector.origins.is_empty();
     let is_rehearsal = origin.is_here() && !named.iter().any(Origin::is_here);
     if environment.get(&chosen).is_some() && !by_user_alone && !is_rehearsal {

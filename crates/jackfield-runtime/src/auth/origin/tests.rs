@@ -9,7 +9,8 @@ static PLAIN: Connector = Connector::new("shop")
     .origins(&["https://b.example.org"]);
 static TENANTS: Connector =
     Connector::new("shop").servers(&[Server::new("https://{tenant}.example.com").variables(TENANT)]);
-static HERE: Connector = Connector::new("shop").servers(&[Server::new("http://localhost:8080")]);
+static HERE: Connector = Connector::new("shop").servers(&[Server::new("http://127.0.0.1:8080")]);
+static ANYWHERE: Connector = Connector::new("shop").servers(&[Server::new("http://localhost:8080")]);
 static RELATIVE: Connector = Connector::new("shop").servers(&[Server::new("/v1")]);
 static OPEN: Connector = Connector::new("shop").servers(&[Server::new("http://api.example.com")]);
 static ANY: Connector =
@@ -48,11 +49,16 @@ fn credentials_go_to_named_origins_alone() {
         (&PLAIN, "http://127.0.0.1.evil.net", false),
         (&PLAIN, "http://localhost.evil.net", false),
         // Where the document itself is of this machine, another port is somebody else.
-        (&HERE, "http://localhost:8080/v1", true),
-        (&HERE, "http://localhost:8081", false),
-        (&HERE, "http://127.0.0.1:8080", false),
+        (&HERE, "http://127.0.0.1:8080/v1", true),
+        (&HERE, "http://127.0.0.1:8081", false),
+        (&HERE, "http://localhost:8080", false),
         (&HERE, "unix:///run/shop.sock", false),
         (&HERE, "https://api.example.com", false),
+        // `localhost` is wherever the reader runs it.
+        (&ANYWHERE, "http://localhost:8080/v1", true),
+        (&ANYWHERE, "http://127.0.0.1:4000", true),
+        (&ANYWHERE, "https://own.example.net/v1", true),
+        (&ANYWHERE, "http://own.example.net/v1", false),
         // Nobody but the user says where it is; in the open it does not go all the same.
         (&RELATIVE, "https://own.example.net/v1", true),
         (&RELATIVE, "http://own.example.net/v1", false),
