@@ -262,7 +262,10 @@ fn tidy_every_document_is_in_the_table() {
     assert_eq!(listed, there, "the table of specs/README.md is not what is there");
 }
 
-/// Every file of the repository, relative to it, sorted; what builds leave behind is none.
+/// What builds and installers leave behind.
+const LEFT_BEHIND: [&str; 4] = ["target", "node_modules", "venv", "__pycache__"];
+
+/// Every file of the repository, relative to it, sorted; what is left behind is none.
 fn files() -> Vec<PathBuf> {
     let mut found = Vec::new();
     walk(Path::new(""), &mut found);
@@ -275,8 +278,12 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(repository().join(folder)).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().to_string_lossy().into_owned();
+        // In a second checkout of a repository it is a file.
+        if name == ".git" {
+            continue;
+        }
         if entry.file_type().unwrap().is_dir() {
-            if name != "target" && name != ".git" {
+            if !LEFT_BEHIND.contains(&name.as_str()) {
                 walk(&folder.join(name), found);
             }
         } else if !name.ends_with(".snap.new") {
