@@ -191,7 +191,7 @@ impl Session {
     /// Where the user looks when its tokens are not accepted.
     pub(super) fn place(&self) -> Option<String> {
         if self.scheme.has_login() {
-            Some(format!("the login (`{}-mcp auth login {}`)", self.connector.name, self.scheme.name))
+            Some(format!("the login (`{} auth login {}`)", self.remedy.called, self.scheme.name))
         } else if self.asks_in_its_own_name() {
             let [id, secret] = [Word::ClientId, Word::ClientSecret].map(|word| self.remedy.variable(word));
             Some(format!("{id} and {secret}"))
