@@ -40,7 +40,8 @@ fn out_of_pool(connector: &Connector, pool: &mut Defs, moved: &mut Moved) {
     // Copies within copies are moved with them: what counts is how many are left beside.
     let found = count(Some(&count(None)));
     for (name, all) in weighed.iter().filter(|_| !found.0.is_empty()) {
-        let Some(mut schema) = pool.remove(name) else { continue };
+        // It stays where it is meanwhile: its name is taken.
+        let Some(mut schema) = pool.get(name).cloned() else { continue };
         with_value(&mut schema, |value| moved.take(&found, pool, value, name, all));
         pool.insert(name.clone(), schema);
     }

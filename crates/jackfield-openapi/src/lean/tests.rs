@@ -161,6 +161,19 @@ fn what_the_pool_says_twice_it_says_once() {
 }
 
 #[test]
+fn what_moves_takes_no_name_from_what_it_moves_out_of() {
+    let schemas = json!({ "a": { "$ref": "#/$defs/Either" } });
+    // Alternatives have no name but that of the whole.
+    let mut made =
+        connector(schemas, json!({ "Either": { "oneOf": [long(), long(), { "items": long() }] } }));
+    outline(&mut made);
+    let reference = json!({ "$ref": "#/$defs/Either_2" });
+    let either = json!({ "oneOf": [reference, reference, { "items": reference }] });
+    assert_eq!(made.pool.send["Either"], Schema::new(either));
+    assert_eq!(made.pool.send["Either_2"], Schema::new(long()));
+}
+
+#[test]
 fn data_is_never_moved() {
     let schema =
         json!({ "default": long(), "examples": [long(), long()], "enum": [{ "properties": long() }] });

@@ -1,5 +1,8 @@
 //! Whether a value fits a schema: as much of JSON Schema 2020-12 as documents use.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use jackfield_model::Defs;
 use serde_json::{Map, Value};
 
@@ -11,47 +14,71 @@ use super::pattern::Pattern;
 /// Formats are taken on trust, as are `unevaluatedProperties` and patterns beyond the usual syntax; a reference that
 /// leads nowhere fits nothing.
 pub fn fits(value: &Value, schema: &Value, defs: &Defs) -> bool {
-    fits_within(value, schema, defs, MOST_DEPTH)
+    Fitting { defs, known: RefCell::default() }.fits(value, schema, MOST_DEPTH)
 }
 
 /// The schemas around a schema; a circle of references without a value in between has no other end.
 const MOST_DEPTH: usize = 200;
 
-fn fits_within(value: &Value, schema: &Value, defs: &Defs, fuel: usize) -> bool {
-    let map = match schema {
-        Value::Bool(all) => return *all,
-        Value::Object(map) => map,
-        _ => return false,
-    };
-    let Some(fuel) = fuel.checked_sub(1) else { return false };
-    let on = |schema: &Value| fits_within(value, schema, defs, fuel);
-    let list = |key: &str| map.get(key).and_then(Value::as_array);
-    let known = types(map);
+/// One question, and what was found out on the way to its answer: alternatives within alternatives ask the same of the
+/// same value again and again.
+struct Fitting<'a> {
+    defs: &'a Defs,
+    /// By the places of value and schema, which stay where they are until the answer.
+    known: RefCell<HashMap<(*const Value, *const Value), bool>>,
+}
 
-    (known.is_empty() || known.iter().any(|name| is_type(value, name)))
-        && map.get("const").is_none_or(|it| same(it, value))
-        && list("enum").is_none_or(|values| values.iter().any(|it| same(it, value)))
-        && map.get("$ref").is_none_or(|target| {
-            let name = target.as_str().and_then(|it| it.strip_prefix("#/$defs/"));
-            name.and_then(|name| defs.get(name)).is_some_and(|schema| on(schema.as_value()))
-        })
-        && list("allOf").is_none_or(|all| all.iter().all(on))
-        && list("anyOf").is_none_or(|any| any.iter().any(on))
-        && list("oneOf").is_none_or(|one| one.iter().filter(|it| on(it)).take(2).count() == 1)
-        && map.get("not").is_none_or(|schema| !on(schema))
-        && map.get("if").is_none_or(|schema| map.get(if on(schema) { "then" } else { "else" }).is_none_or(on))
-        && match value {
-            Value::Object(object) => {
-                object_fits(object, map, |value, schema| fits_within(value, schema, defs, fuel))
-                    && dependents_fit(object, map, on)
-            }
-            Value::Array(items) => {
-                array_fits(items, map, |value, schema| fits_within(value, schema, defs, fuel))
-            }
-            Value::String(text) => text_fits(text, map),
-            Value::Number(number) => number.as_f64().is_none_or(|number| number_fits(number, map)),
-            Value::Bool(_) | Value::Null => true,
+impl Fitting<'_> {
+    fn fits(&self, value: &Value, schema: &Value, fuel: usize) -> bool {
+        // Only these take long, and a text may be made for the question alone.
+        if !(value.is_object() || value.is_array()) {
+            return self.fits_anew(value, schema, fuel);
         }
+        let key = (std::ptr::from_ref(value), std::ptr::from_ref(schema));
+        let known = self.known.borrow().get(&key).copied();
+        known.unwrap_or_else(|| {
+            let answer = self.fits_anew(value, schema, fuel);
+            self.known.borrow_mut().insert(key, answer);
+            answer
+        })
+    }
+
+    fn fits_anew(&self, value: &Value, schema: &Value, fuel: usize) -> bool {
+        let map = match schema {
+            Value::Bool(all) => return *all,
+            Value::Object(map) => map,
+            _ => return false,
+        };
+        let Some(fuel) = fuel.checked_sub(1) else { return false };
+        let on = |schema: &Value| self.fits(value, schema, fuel);
+        let list = |key: &str| map.get(key).and_then(Value::as_array);
+        let known = types(map);
+
+        (known.is_empty() || known.iter().any(|name| is_type(value, name)))
+            && map.get("const").is_none_or(|it| same(it, value))
+            && list("enum").is_none_or(|values| values.iter().any(|it| same(it, value)))
+            && map.get("$ref").is_none_or(|target| {
+                let name = target.as_str().and_then(|it| it.strip_prefix("#/$defs/"));
+                name.and_then(|name| self.defs.get(name)).is_some_and(|schema| on(schema.as_value()))
+            })
+            && list("allOf").is_none_or(|all| all.iter().all(on))
+            && list("anyOf").is_none_or(|any| any.iter().any(on))
+            && list("oneOf").is_none_or(|one| one.iter().filter(|it| on(it)).take(2).count() == 1)
+            && map.get("not").is_none_or(|schema| !on(schema))
+            && map
+                .get("if")
+                .is_none_or(|schema| map.get(if on(schema) { "then" } else { "else" }).is_none_or(on))
+            && match value {
+                Value::Object(object) => {
+                    object_fits(object, map, |value, schema| self.fits(value, schema, fuel))
+                        && dependents_fit(object, map, on)
+                }
+                Value::Array(items) => array_fits(items, map, |value, schema| self.fits(value, schema, fuel)),
+                Value::String(text) => text_fits(text, map),
+                Value::Number(number) => number.as_f64().is_none_or(|number| number_fits(number, map)),
+                Value::Bool(_) | Value::Null => true,
+            }
+    }
 }
 
 /// Whether the value is of the type; a number without a fraction is an integer.
