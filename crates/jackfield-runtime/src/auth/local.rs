@@ -201,8 +201,17 @@ impl LocalSource {
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let mut out = Vec::new();
         for scheme in self.connector.schemes {
-            let meaning = format!("{} of `{}`", scheme.describe(), scheme.name);
-            out.extend(self.variables_of(scheme).into_iter().map(|name| (name, meaning.clone())));
+            for slot in Slot::of(self.connector, scheme) {
+                let meaning = match slot.word {
+                    Word::ClientId => "the connector's name at the authorization server",
+                    Word::ClientSecret => "what the authorization server gave with that name",
+                    _ => scheme.describe(),
+                };
+                // Who grants nothing asks for no client.
+                if scheme.is_granted() || !matches!(slot.word, Word::ClientId | Word::ClientSecret) {
+                    out.push((slot.variable(), format!("{meaning}, of `{}`", scheme.name)));
+                }
+            }
         }
         out
     }

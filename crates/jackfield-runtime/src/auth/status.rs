@@ -2,7 +2,7 @@
 
 use super::local::LocalSource;
 use super::slot::{Slot, Word};
-use super::store::{Held, Origin};
+use super::store::{Held, Provenance};
 use crate::rows::Scheme;
 use crate::secret::Secret;
 
@@ -45,7 +45,7 @@ impl State {
     pub(crate) fn hint(&self) -> Option<String> {
         let Ok(Some(held)) = &self.held else { return None };
         match self.slot.word {
-            Word::ClientId if held.origin == Origin::Connector => Some(held.secret.expose().to_owned()),
+            Word::ClientId if held.from == Provenance::Connector => Some(held.secret.expose().to_owned()),
             Word::Certificate | Word::CertificateKey => None,
             // Some services take the key as the name.
             _ => end_of(&held.secret),
@@ -61,7 +61,7 @@ fn end_of(secret: &Secret) -> Option<String> {
     fit.then(|| format!("…{}", end.iter().collect::<String>()))
 }
 
-impl std::fmt::Display for Origin {
+impl std::fmt::Display for Provenance {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Variable(name) => write!(f, "from {name}"),

@@ -19,7 +19,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// Where a text was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum Provenance {
     Variable(String),
     File {
         variable: String,
@@ -35,7 +35,7 @@ pub(crate) enum Origin {
 #[derive(Clone)]
 pub(crate) struct Held {
     pub(crate) secret: Secret,
-    pub(crate) origin: Origin,
+    pub(crate) from: Provenance,
 }
 
 /// The places in which texts are looked up.
@@ -75,12 +75,12 @@ impl Store {
     pub(crate) async fn find(&self, slot: &Slot) -> Result<Option<Held>, String> {
         for variable in slot.variables() {
             if let Some(value) = self.environment.get(&variable) {
-                return Ok(Some(Held { secret: Secret::new(value), origin: Origin::Variable(variable) }));
+                return Ok(Some(Held { secret: Secret::new(value), from: Provenance::Variable(variable) }));
             }
             let named = format!("{variable}_FILE");
             if let Some(path) = self.environment.get(&named).map(PathBuf::from) {
                 let secret = read(&path).map_err(|why| format!("mend {named}: {why}"))?;
-                return Ok(Some(Held { secret, origin: Origin::File { variable: named, path } }));
+                return Ok(Some(Held { secret, from: Provenance::File { variable: named, path } }));
             }
         }
         if let Some(words) = slot.command() {
@@ -95,16 +95,16 @@ impl Store {
                     secret
                 }
             };
-            return Ok(Some(Held { secret, origin: Origin::Command(words) }));
+            return Ok(Some(Held { secret, from: Provenance::Command(words) }));
         }
         let kept = self.records.get(&slot.record());
         if let Some(secret) =
             kept.map_err(|why| format!("set {}, or mend the vault: {why}", slot.variable()))?
         {
-            return Ok(Some(Held { secret, origin: Origin::Records }));
+            return Ok(Some(Held { secret, from: Provenance::Records }));
         }
         let given = slot.given().map(|text| Secret::new(text.to_owned()));
-        Ok(given.map(|secret| Held { secret, origin: Origin::Connector }))
+        Ok(given.map(|secret| Held { secret, from: Provenance::Connector }))
     }
 
     /// The variable that is asked before the records, where it is set.
@@ -185,12 +185,15 @@ mod tests {
         Scheme::bearer("b").commands(&[Command::new("token", &["false"])]),
     ]);
 
-    async fn look_up(scheme: usize, variables: &[(&str, &str)]) -> Result<Option<(String, Origin)>, String> {
+    async fn look_up(
+        scheme: usize,
+        variables: &[(&str, &str)],
+    ) -> Result<Option<(String, Provenance)>, String> {
         let records = Arc::new(super::super::records::Memory::default());
         let store = Store::new(Environment::of(variables.iter().copied()), records, "shop-mcp");
         let slot = Slot::of(&ECHO, &ECHO.schemes[scheme]).next().unwrap();
         let held = store.find(&slot).await?;
-        Ok(held.map(|held| (held.secret.expose().to_owned(), held.origin)))
+        Ok(held.map(|held| (held.secret.expose().to_owned(), held.from)))
     }
 
     #[tokio::test]
@@ -201,7 +204,7 @@ mod tests {
         let file = path.to_str().unwrap();
 
         let found = look_up(0, &[("SHOP_TOKEN_A", "set"), ("SHOP_TOKEN_A_FILE", file)]).await;
-        assert_eq!(found, Ok(Some(("set".to_owned(), Origin::Variable("SHOP_TOKEN_A".to_owned())))));
+        assert_eq!(found, Ok(Some(("set".to_owned(), Provenance::Variable("SHOP_TOKEN_A".to_owned())))));
         let found = look_up(0, &[("SHOP_TOKEN_A_FILE", file)]).await.unwrap().unwrap();
         assert_eq!(found.0, "from a file");
         let found = look_up(0, &[]).await.unwrap().unwrap();

@@ -81,8 +81,8 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
 fn line(local: &LocalSource, state: &State) -> String {
     match &state.held {
         Ok(Some(held)) => match state.hint() {
-            Some(hint) => format!("{hint}, {}", held.origin),
-            None => format!("set, {}", held.origin),
+            Some(hint) => format!("{hint}, {}", held.from),
+            None => format!("set, {}", held.from),
         },
         Ok(None) if state.slot.is_optional() => format!("not set ({})", state.slot.variable()),
         Ok(None) => format!("not set: {}", local.ways_to_set(&state.slot)),
@@ -141,7 +141,7 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Gra
                 "text": state.slot.word.as_str(),
                 "variable": state.slot.variable(),
                 "set": held.is_some(),
-                "from": held.map(|held| held.origin.to_string()),
+                "from": held.map(|held| held.from.to_string()),
                 "ends": state.hint(),
                 "problem": state.held.as_ref().err(),
             })
@@ -233,26 +233,25 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
     };
     let mut text = String::new();
     for scheme in schemes {
-        let mut forgotten = Vec::new();
+        let mut said = Vec::new();
         if scheme.is_granted() {
             let out = local.logout(scheme.name).await.map_err(|error| Failure::failed(error.to_string()))?;
             if out != LoggedOut::NothingKept {
-                let _ = writeln!(text, "{}: {out}", scheme.name);
+                said.push(out.to_string());
             }
         }
         for slot in Slot::of(local.connector(), scheme) {
             if local.store().records().remove(&slot.record()).map_err(Failure::failed)? {
-                forgotten.push(slot.word.as_str());
+                said.push(format!("forgot {}", slot.word.as_str()));
             }
             if let Some(variable) = local.store().shadowed(&slot) {
                 tell(&format!("{variable} is still set: whoever set it has to unset it"));
             }
         }
-        if forgotten.is_empty() {
-            let _ = writeln!(text, "{}: nothing was in the vault", scheme.name);
-        } else {
-            let _ = writeln!(text, "{}: forgot {}", scheme.name, forgotten.join(" and "));
+        if said.is_empty() {
+            said.push("nothing was in the vault".to_owned());
         }
+        let _ = writeln!(text, "{}: {}", scheme.name, said.join("; "));
     }
     print(&text)
 }

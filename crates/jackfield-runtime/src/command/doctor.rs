@@ -144,17 +144,18 @@ async fn call(service: &Service, tool: &'static Tool) -> Finding {
     let shown = format!("{} ({} {})", tool.name, tool.method, tool.path);
     match service.api().call(tool, Map::new(), &Caller::Local).await {
         Ok(reply) if (200..300).contains(&reply.status()) => {
-            let credential = if tool.security.is_empty() { "" } else { ", and the credential is accepted" };
+            let credential = if tool.is_open() { "" } else { ", and the credential is accepted" };
             Ok(format!("{shown} answers {}{credential}", reply.status()))
         }
         Ok(reply) => {
             let text = service.api().read(tool, &reply).as_text().to_owned();
             Err(trouble(format!("{shown} answers {}", reply.status()), text))
         }
-        Err(CallError::Auth(error)) => {
-            Err(trouble(format!("{shown} cannot be authenticated"), error.to_string()))
+        Err(error) => {
+            let sent = matches!(error, CallError::Send { .. });
+            let what = if sent { "got no reply" } else { "was not made" };
+            Err(trouble(format!("{shown} {what}"), error.to_string()))
         }
-        Err(error) => Err(trouble(format!("{shown} got no reply"), error.to_string())),
     }
 }
 
@@ -168,7 +169,7 @@ fn harmless(service: &Service) -> Option<&'static Tool> {
     };
     let reads = |tool: &&Tool| matches!(tool.effect, Effect::Read) && matches!(tool.method, "GET" | "HEAD");
     let tools = service.connector().tools().filter(reads).filter(asks_nothing);
-    tools.min_by_key(|tool| (tool.security.iter().all(|needs| needs.is_empty()), tool.path.len()))
+    tools.min_by_key(|tool| (tool.is_open(), tool.path.len()))
 }
 
 fn trouble(what: impl Into<String>, remedy: impl Into<String>) -> Trouble {

@@ -32,6 +32,12 @@ pub(super) fn help(local: &LocalSource, called: &str, environment: &Environment)
         variables.push((variable(name, "FILES_LIMIT"), meaning.to_owned()));
     }
     variables.extend(local.variables());
+    if !connector.schemes.is_empty() {
+        let origins = "other origins that credentials may go to, with spaces between them (none)";
+        variables.push((variable(name, "ORIGINS"), origins.to_owned()));
+    }
+    let authorities = "a file of certificates, in PEM, that are trusted beside the machine's (none)";
+    variables.push((variable(name, "CA_FILE"), authorities.to_owned()));
     let width = variables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let title = if connector.title.is_empty() { name } else { connector.title };
     let mut usages = vec![
@@ -62,6 +68,12 @@ pub(super) fn help(local: &LocalSource, called: &str, environment: &Environment)
     for (name, meaning) in variables {
         let set = if environment.get(&name).is_some() { ", set" } else { "" };
         let _ = writeln!(text, "  {name:width$}  {meaning}{set}");
+    }
+    if !connector.schemes.is_empty() {
+        text.push_str(
+            "\nA credential may be in a file instead, which its variable with _FILE behind it names, or in the vault, which\n\
+             JACKFIELD_VAULT, JACKFIELD_VAULT_PASSPHRASE and JACKFIELD_VAULT_KEY_FILE are about.\n",
+        );
     }
     text
 }

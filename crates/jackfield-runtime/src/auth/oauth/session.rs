@@ -105,11 +105,9 @@ impl Session {
 
     /// The same without a registration.
     pub(super) async fn named_client(&self) -> Result<Option<Client>, OAuthError> {
-        let row = self.scheme.client;
-        let id = self.text(Word::ClientId).await?.map(|id| id.expose().to_owned());
-        let Some(id) = id.or_else(|| row.id.map(str::to_owned)) else { return Ok(None) };
-        let secret = self.text(Word::ClientSecret).await?;
-        Ok(Some(Client { id, secret, authentication: row.authentication }))
+        let Some(id) = self.text(Word::ClientId).await? else { return Ok(None) };
+        let (id, secret) = (id.expose().to_owned(), self.text(Word::ClientSecret).await?);
+        Ok(Some(Client { id, secret, authentication: self.scheme.client.authentication }))
     }
 
     async fn text(&self, word: Word) -> Result<Option<Secret>, OAuthError> {
