@@ -32,6 +32,9 @@ impl fmt::Display for Step {
             Self::Part { wire, input, payload, media_type } => {
                 write!(f, "part {wire:?} <- {input} ({payload} {media_type:?})")
             }
+            Self::PartHeader { part, wire, input, encoding } => {
+                write!(f, "part {part:?} header {wire:?} <- {input} ({encoding})")
+            }
             Self::MultipartBody { input, parts } => {
                 write!(f, "parts <- {input}")?;
                 parts.iter().try_for_each(|(wire, payload, media_type)| {

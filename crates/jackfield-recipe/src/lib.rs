@@ -248,6 +248,17 @@ pub enum Step {
         /// The media type of the part; empty for what the payload implies.
         media_type: String,
     },
+    /// Adds a header to the parts of one name.
+    PartHeader {
+        /// The name of the parts.
+        part: String,
+        /// The header's name.
+        wire: String,
+        /// The argument.
+        input: Input,
+        /// `simple` or JSON.
+        encoding: Encoding,
+    },
     /// Sends the argument's own fields as parts, what is no scalar as JSON.
     MultipartBody {
         /// The argument.
@@ -292,6 +303,7 @@ impl Step {
             | Self::FormField { input, .. }
             | Self::FormBody { input, .. }
             | Self::Part { input, .. }
+            | Self::PartHeader { input, .. }
             | Self::MultipartBody { input, .. }
             | Self::RawBody { input, .. } => Some(input),
             Self::ContentType { .. }

@@ -72,6 +72,11 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// Whether it is the document that says it, and not the model.
+    pub(crate) const fn is_fixed(&self) -> bool {
+        matches!(self.value, Some(Cow::Owned(_)))
+    }
+
     pub(crate) const fn name(&self) -> &'a str {
         self.name
     }

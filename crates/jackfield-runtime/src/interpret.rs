@@ -58,6 +58,9 @@ fn take(step: &Step, args: &Args, request: &mut Request) -> Result<(), ArgError>
         Step::Part { wire, input, payload, media_type } => {
             request.part(wire, ask(args, input), *payload, media_type)
         }
+        Step::PartHeader { part, wire, input, encoding } => {
+            request.part_header(part, wire, ask(args, input), *encoding)
+        }
         Step::RawBody { input, payload } => request.raw_body(ask(args, input), *payload),
     }
 }

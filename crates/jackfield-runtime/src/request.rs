@@ -90,15 +90,7 @@ impl Request {
 
     /// Adds a header, spelled otherwise than usual.
     pub fn header_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
-        if let Some(value) = input.present()? {
-            divided(value, encoding, Keep::All, &input)?;
-            let Some(text) = encode::inline(wire, value, encoding, Keep::All) else { return Ok(()) };
-            if text.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
-                return Err(input.error("holds a line break or control character, which no header can carry"));
-            }
-            if text.starts_with([' ', '\t']) || text.ends_with([' ', '\t']) {
-                return Err(input.error("begins or ends with a space, which HTTP takes from a header"));
-            }
+        if let Some(text) = header_text(wire, &input, encoding)? {
             // Such as the runtime's own `user-agent`: what the document declares takes its place.
             self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(wire));
             self.headers.push(Pair { name: wire.to_owned(), value: Text::Open(text) });
@@ -259,6 +251,24 @@ fn divided(value: &Value, encoding: Encoding, keep: Keep, input: &Input<'_>) -> 
             "has an item that holds {divider:?}, which divides the items, and there is no escape for it"
         ))),
     }
+}
+
+/// A value as a header carries it; nothing where there is none to send.
+pub(crate) fn header_text(
+    wire: &str,
+    input: &Input<'_>,
+    encoding: Encoding,
+) -> Result<Option<String>, ArgError> {
+    let Some(value) = input.present()? else { return Ok(None) };
+    divided(value, encoding, Keep::All, input)?;
+    let Some(text) = encode::inline(wire, value, encoding, Keep::All) else { return Ok(None) };
+    if text.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
+        return Err(input.error("holds a line break or control character, which no header can carry"));
+    }
+    if text.starts_with([' ', '\t']) || text.ends_with([' ', '\t']) {
+        return Err(input.error("begins or ends with a space, which HTTP takes from a header"));
+    }
+    Ok(Some(text))
 }
 
 /// A variable of the path with its value.

@@ -61,7 +61,7 @@ fn names_encoding(step: &Step) -> bool {
         }
         Step::Header { encoding, .. } => unusual(*encoding, Location::Header),
         Step::Cookie { encoding, .. } => unusual(*encoding, Location::Cookie),
-        Step::QueryString { .. } => true,
+        Step::QueryString { .. } | Step::PartHeader { .. } => true,
         Step::FormBody { fields, .. } => !fields.is_empty(),
         Step::ContentType { .. }
         | Step::Xml { .. }

@@ -184,6 +184,12 @@ fn step(step: &Step) -> TokenStream {
             let media_type = text(media_type);
             quote!(request.part(#wire, #input, #payload, #media_type)?;)
         }
+        Step::PartHeader { part, wire, input, encoding } => {
+            let (part, wire) = (text(part), text(wire));
+            let input = ask(input);
+            let encoding = self::encoding(*encoding);
+            quote!(request.part_header(#part, #wire, #input, #encoding)?;)
+        }
         Step::RawBody { input, payload } => {
             let input = ask(input);
             let payload = self::payload(*payload);

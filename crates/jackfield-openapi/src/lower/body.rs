@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::media::{self, Kind};
 use super::names::ArgNames;
-use super::param::describe;
+use super::param::{self, Param, describe};
 use super::schema::{Projection, Property};
 use super::{Context, field, fixed, text, xml};
 use crate::dialect::{Dialect, swagger2};
@@ -184,8 +184,12 @@ impl LoweredBody {
                 _ => Step::JsonObject,
             });
         }
+        let mut headers = Vec::new();
         for (said, encoding, property) in fields {
             let required = property.required;
+            if let (Kind::Multipart, Some(said)) = (kind, &said) {
+                headers.extend(param::of_part(&property.name, required, said, context));
+            }
             let only = if required { fixed::only_value(&property.node) } else { None };
             self.fewest = self.fewest.saturating_sub(usize::from(only.is_some()));
             let name = only.is_none().then(|| names.take(&property.name, "body"));
@@ -203,6 +207,16 @@ impl LoweredBody {
             self.steps.push(step);
             self.args.extend(name.map(|name| Arg { name, required, schema }));
         }
+        for header in headers {
+            self.head(header, names, context);
+        }
+    }
+
+    /// A header of a part. Its name comes after those of the parts, which are told by it.
+    fn head<'d>(&mut self, header: Param<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
+        let (arg, step) = header.lower(names, context);
+        self.steps.push(step);
+        self.args.extend(arg);
     }
 
     /// One argument that is the whole body, whatever its schema says.
@@ -214,6 +228,7 @@ impl LoweredBody {
         let name = names.take("body", "request");
         let input = Input::arg(name.to_string(), self.body.required);
         let mut description = sketch.description.clone();
+        let mut headers = Vec::new();
         self.steps.push(match sketch.kind {
             Kind::Form => {
                 let fields = schema.map(|schema| field::unusual_fields(schema, encodings));
@@ -222,6 +237,11 @@ impl LoweredBody {
             Kind::Multipart => {
                 let parts = schema.map(|schema| field::unusual_parts(schema, encodings)).unwrap_or_default();
                 field::tell_of_bytes(&parts, &mut description);
+                headers = encodings
+                    .iter()
+                    .flat_map(|encodings| encodings.entries())
+                    .flat_map(|(part, said)| param::of_part(part, false, &said, context))
+                    .collect();
                 Step::MultipartBody { input, parts }
             }
             _ => Step::JsonBody { input },
@@ -232,6 +252,9 @@ impl LoweredBody {
         };
         let schema = describe(lifted, &description, false, None);
         self.args.push(Arg { name, required: self.body.required, schema });
+        for header in headers {
+            self.head(header, names, context);
+        }
     }
 
     /// One argument that is a list, an item for each line.

@@ -298,10 +298,6 @@ fn wording(shell: &openapiv3::Operation, method: &Method, template: &str) -> (St
     } else {
         format!("{}.\n\n{described}", summary.trim_end_matches('.'))
     };
-    if description.trim_end_matches('.') == title {
-        // The title says it already.
-        description.clear();
-    }
     if shell.deprecated {
         description.insert_str(0, "Deprecated. ");
     }

@@ -1,5 +1,7 @@
 //! Parameters: what travels in the path, the query, headers and cookies.
 
+use std::borrow::Cow;
+
 use jackfield_model::{Arg, Code, Diagnostic, Encoding, Input, Location, Severity, Step, Style};
 use openapiv3::{Parameter, ParameterSchemaOrContent, PathStyle, QueryStyle};
 use serde_json::{Map, Value, json};
@@ -22,6 +24,8 @@ pub(crate) struct Param<'d> {
     encoding: Encoding,
     /// It is the whole query string.
     whole: bool,
+    /// The part of the body whose header it is.
+    part: Option<String>,
     schema: Option<Node<'d>>,
 }
 
@@ -37,23 +41,13 @@ pub(crate) fn params<'d>(
         .filter_map(|node| node.get("parameters"))
         .flat_map(|list| list.items().collect::<Vec<_>>())
     {
-        match param(&node, context.dialect) {
+        match param(&node, None, context.dialect) {
             Ok(None) => {}
-            Ok(Some(param)) if is_owned_by_http(&param) => context.diagnostics.push(
-                Diagnostic {
-                    severity: Severity::Note,
-                    ..Diagnostic::warning(
-                        Code::IgnoredParameter,
-                        param.node.place(),
-                        format!(
-                            "the header `{}` is no parameter: HTTP or authentication owns it",
-                            param.wire
-                        ),
-                    )
-                }
-                .so("it is left out of the tool's arguments")
-                .help("nothing, if the document declares its media types and security schemes"),
-            ),
+            Ok(Some(param)) if is_owned_by_http(&param) => {
+                let problem =
+                    format!("the header `{}` is no parameter: HTTP or authentication owns it", param.wire);
+                context.diagnostics.push(ignored(&param.node, problem));
+            }
             Ok(Some(param)) => {
                 let same = |known: &Param<'_>| known.is(&param);
                 match found.list.iter_mut().find(|known| same(known)) {
@@ -68,6 +62,41 @@ pub(crate) fn params<'d>(
         }
     }
     Ok(found)
+}
+
+fn ignored(node: &Node<'_>, problem: String) -> Diagnostic {
+    let warning = Diagnostic::warning(Code::IgnoredParameter, node.place(), problem);
+    Diagnostic { severity: Severity::Note, ..warning }
+        .so("it is left out of the tool's arguments")
+        .help("nothing, if the document declares its media types and security schemes")
+}
+
+/// The headers that an Encoding Object gives to the parts of a name. They are parameters whose place is the part.
+pub(crate) fn of_part<'d>(
+    part: &str,
+    required: bool,
+    encoding: &Node<'d>,
+    context: &mut Context<'d>,
+) -> Vec<Param<'d>> {
+    let mut found = Vec::new();
+    let headers = encoding.get("headers");
+    for (name, node) in headers.iter().flat_map(Node::entries) {
+        if OWNED_BY_PARTS.iter().any(|owned| name.eq_ignore_ascii_case(owned)) {
+            let problem =
+                format!("the header `{name}` of a part is no parameter: the part's type and name make it");
+            context.diagnostics.push(ignored(&node, problem));
+            continue;
+        }
+        match param(&node, Some(name), context.dialect) {
+            Ok(None) => {}
+            Ok(Some(param)) => {
+                let required = required && param.required;
+                found.push(Param { part: Some(part.to_owned()), required, ..param });
+            }
+            Err(broken) => context.diagnostics.push(broken.reason.so("the part is sent without it")),
+        }
+    }
+    found
 }
 
 /// What was understood, and why the rest was not.
@@ -101,13 +130,16 @@ const OWNED_BY_HTTP: [&str; 13] = [
     "upgrade",
 ];
 
+/// What a part is told by, and what it is.
+const OWNED_BY_PARTS: [&str; 2] = ["content-type", "content-disposition"];
+
 fn is_owned_by_http(param: &Param<'_>) -> bool {
     param.location == Location::Header
         && OWNED_BY_HTTP.iter().any(|name| param.wire.eq_ignore_ascii_case(name))
 }
 
-/// The parameter, unless it belongs to the body.
-fn param<'d>(node: &Node<'d>, dialect: Dialect) -> Result<Option<Param<'d>>, Broken> {
+/// The parameter, unless it belongs to the body. A Header Object is one too, and has its name from outside.
+fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<Option<Param<'d>>, Broken> {
     let node = node.resolve().map_err(|dangling| Broken {
         reason: Box::new(dangling.warn("the parameter is left out")),
         fatal: false,
@@ -129,6 +161,10 @@ fn param<'d>(node: &Node<'d>, dialect: Dialect) -> Result<Option<Param<'d>>, Bro
         return Ok(None);
     }
     let mut written = if dialect == Dialect::Swagger2 { swagger2::parameter(map) } else { skeleton(map) };
+    if let Some(name) = header {
+        written.shift_remove("style");
+        written.extend([("name".to_owned(), name.into()), ("in".to_owned(), "header".into())]);
+    }
     // 3.2 lets a parameter be the whole query string; openapiv3 knows it as one of the query.
     let whole = written.get("in").and_then(Value::as_str) == Some("querystring");
     if whole {
@@ -178,6 +214,7 @@ fn param<'d>(node: &Node<'d>, dialect: Dialect) -> Result<Option<Param<'d>>, Bro
         deprecated: data.deprecated == Some(true),
         encoding,
         schema,
+        part: None,
         node,
     }))
 }
@@ -251,7 +288,11 @@ impl<'d> Param<'d> {
     /// The argument and the step that puts it into the request.
     pub(crate) fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Option<Arg>, Step) {
         let only = self.schema.as_ref().filter(|_| self.required).and_then(fixed::only_value);
-        let name = only.is_none().then(|| names.take(&self.wire, place_word(self.location)));
+        let called = match &self.part {
+            Some(part) => Cow::Owned(format!("{part}_{}", self.wire)),
+            None => Cow::Borrowed(&self.wire),
+        };
+        let name = only.is_none().then(|| names.take(&called, place_word(self.location)));
         let schema = match &self.schema {
             Some(node) => context.lifter.lift(node, Projection::Send),
             None => jackfield_model::Schema::any(),
@@ -272,7 +313,10 @@ impl<'d> Param<'d> {
             Location::Path => Step::Path { wire, input, encoding },
             Location::Query if self.whole => Step::QueryString { input, encoding },
             Location::Query => Step::Query { wire, input, encoding },
-            Location::Header => Step::Header { wire, input, encoding },
+            Location::Header => match self.part {
+                Some(part) => Step::PartHeader { part, wire, input, encoding },
+                None => Step::Header { wire, input, encoding },
+            },
             Location::Cookie => Step::Cookie { wire, input, encoding },
         };
         (name.map(|name| Arg { name, required: self.required, schema }), step)

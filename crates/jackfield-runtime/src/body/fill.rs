@@ -3,10 +3,10 @@
 use jackfield_recipe::{Encoding, Payload};
 use serde_json::Value;
 
-use super::{Body, Content, Part, Spelling};
+use super::{Body, Content, Part, Spelling, multipart};
 use crate::args::{ArgError, Input};
 use crate::encode::{self, Keep};
-use crate::request::Request;
+use crate::request::{Request, header_text};
 
 impl Request {
     /// Names the media type of the body, where the method that fills it implies another. Of bytes it may name several,
@@ -104,6 +104,26 @@ impl Request {
             Some(value) => self.add_parts(wire, value, payload, media_type, &input),
             None => Ok(()),
         }
+    }
+
+    /// Adds a header to the parts of that name. What the document fixes falls away where there are none; what a model
+    /// gives does not.
+    pub fn part_header(
+        &mut self,
+        part: &str,
+        wire: &str,
+        input: Input<'_>,
+        encoding: Encoding,
+    ) -> Result<(), ArgError> {
+        let Some(text) = header_text(wire, &input, encoding)? else { return Ok(()) };
+        let headed = match &mut self.body {
+            Body::Multipart(parts) => multipart::head(parts, part, wire, &text),
+            _ => 0,
+        };
+        if headed == 0 && !input.is_fixed() {
+            return Err(input.error(format!("is a header of `{part}`, which is not given")));
+        }
+        Ok(())
     }
 
     /// Sends the argument's own fields as parts, what is no scalar as JSON.

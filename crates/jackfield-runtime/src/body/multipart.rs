@@ -11,12 +11,20 @@ pub(crate) struct Part {
     /// Whether services are to see a file.
     file: bool,
     content: Content,
+    /// Headers beyond those that every part has.
+    headers: Vec<(String, String)>,
 }
 
 impl Part {
     pub(crate) fn new(name: &str, payload: Payload, content: Content) -> Self {
-        Self { name: name.to_owned(), file: payload == Payload::Bytes, content }
+        Self { name: name.to_owned(), file: payload == Payload::Bytes, content, headers: Vec::new() }
     }
+}
+
+/// Gives a header to all the parts of a name; says how many there are.
+pub(super) fn head(parts: &mut [Part], name: &str, header: &str, text: &str) -> usize {
+    let named = parts.iter_mut().filter(|part| part.name == name);
+    named.map(|part| part.headers.push((header.to_owned(), text.to_owned()))).count()
 }
 
 /// The type of forms made of parts.
@@ -50,6 +58,9 @@ pub(super) fn join(parts: &[Part], media_type: &str) -> (String, Bytes) {
         }
         if !part.content.media_type.is_empty() {
             out.extend_from_slice(format!("\r\ncontent-type: {}", part.content.media_type).as_bytes());
+        }
+        for (name, text) in &part.headers {
+            out.extend_from_slice(format!("\r\n{}: {text}", name.to_ascii_lowercase()).as_bytes());
         }
         out.extend_from_slice(b"\r\n\r\n");
         out.extend_from_slice(&part.content.bytes);
