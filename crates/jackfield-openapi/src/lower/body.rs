@@ -91,7 +91,9 @@ pub(crate) fn body<'d>(
         Kind::Text => lowered.whole(Payload::Text, &sketch, names, context),
         Kind::Bytes => lowered.whole(Payload::Bytes, &sketch, names, context),
     }
-    Ok(Some(lowered))
+    // Nothing can be in it, and nothing has to be: some services say so of every GET.
+    let empty = lowered.args.is_empty() && !lowered.body.required;
+    Ok((!empty).then_some(lowered))
 }
 
 /// The body that OpenAPI 3 describes.
