@@ -67,6 +67,7 @@ pub(crate) fn lower<'d>(
             path: key,
             summary: shell.summary.as_deref().unwrap_or_default(),
             description: shell.description.as_deref().unwrap_or_default(),
+            args: args.iter().map(|arg| arg.name.as_str()).collect(),
         },
     );
     Ok(Operation {
