@@ -171,7 +171,7 @@ fn with_hash(name: &str, source: &str, digits: usize, longest: usize) -> String 
     let digest = Digest::of([source.as_bytes()]);
     let room = longest.saturating_sub(1 + digits).max(1);
     // Others have the best of its brief names too, or it would need no digits.
-    let shorter = brief(name, room).into_iter().take(2).last().filter(|_| name.len() > room);
+    let shorter = brief(name, room).into_iter().take(2).next_back().filter(|_| name.len() > room);
     let name = shorter.as_deref().unwrap_or(name);
     let mut stem = &name[..name.len().min(room)];
     if stem.len() < name.len() && !name[stem.len()..].starts_with('_') {
