@@ -2,41 +2,74 @@
 
 use std::fmt;
 
+use http::StatusCode;
+
 use super::tls::{self, Tls};
+use crate::redirect::Hop;
 
 /// Why nothing came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendError {
     problem: String,
-    /// Whether the service may have seen the request.
-    sent: bool,
+    acted: Acted,
     /// Whether the two ends did not come to trust each other.
     about_tls: bool,
+}
+
+/// Whether the service has acted on the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Acted {
+    No,
+    Perhaps,
+    /// It has, and said so.
+    Yes(StatusCode),
 }
 
 impl SendError {
     /// Nothing left this machine, or nobody was there to take it.
     pub(crate) fn unsent(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), sent: false, about_tls: false }
+        Self { problem: problem.into(), acted: Acted::No, about_tls: false }
     }
 
     /// The service may have acted on the request.
     pub(crate) fn unanswered(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), sent: true, about_tls: false }
+        Self { problem: problem.into(), acted: Acted::Perhaps, about_tls: false }
     }
 
-    /// The same behind so many redirects: the service has seen what was asked of it.
-    pub(super) fn after(mut self, hops: usize) -> Self {
-        if hops > 0 {
-            self.sent = true;
+    /// The service did what was asked, and what it says of it cannot be read.
+    pub(crate) fn unreadable(status: StatusCode, problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), acted: Acted::Yes(status), about_tls: false }
+    }
+
+    /// The same of that hop: where redirects led to it, the service has seen what was asked of it.
+    pub(super) fn at(mut self, hop: &Hop) -> Self {
+        if hop.number > 0 {
+            self.acted = match (self.acted, hop.done(StatusCode::OK)) {
+                (_, Some(_)) => Acted::Yes(StatusCode::SEE_OTHER),
+                (Acted::No, None) => Acted::Perhaps,
+                (acted, None) => acted,
+            };
             self.problem.push_str(", where a redirect led");
         }
         self
     }
 
     /// Whether the service may have acted on the request.
-    pub const fn may_have_acted(&self) -> bool {
-        self.sent
+    pub fn may_have_acted(&self) -> bool {
+        self.acted != Acted::No
+    }
+
+    /// All of it, in words for a model.
+    pub(crate) fn describe(&self, route: &str) -> String {
+        match self.acted {
+            Acted::No => format!("No reply to {route}: {self}. Nothing was sent."),
+            Acted::Perhaps => {
+                format!("No reply to {route}: {self}. It may or may not have acted on the request.")
+            }
+            Acted::Yes(status) => format!(
+                "The service answered {status} to {route}, so it has acted; its reply cannot be read: {self}."
+            ),
+        }
     }
 
     /// Whether the two ends did not come to trust each other.
@@ -54,7 +87,8 @@ impl SendError {
         while let Some(inner) = cause.source() {
             cause = inner;
         }
-        Self { problem: cause.to_string(), sent: !error.is_connect(), about_tls: false }
+        let acted = if error.is_connect() { Acted::No } else { Acted::Perhaps };
+        Self { problem: cause.to_string(), acted, about_tls: false }
     }
 }
 
