@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
@@ -47,6 +48,8 @@ pub(crate) struct Prepared {
     outgoing: Outgoing,
     base: BaseUrl,
     authorized: Authorized,
+    /// Whether it may be sent twice: it reads, by its method as by its words.
+    is_read: bool,
     /// What of the arguments was taken otherwise than it was given.
     pub(crate) healed: Option<String>,
 }
@@ -172,7 +175,13 @@ impl Api {
         deadline: Instant,
         progress: &Progress,
     ) -> Result<Reply, SendError> {
-        let reply = self.send_with(&prepared.outgoing, &prepared.authorized, deadline, progress).await?;
+        let send =
+            async || self.send_with(&prepared.outgoing, &prepared.authorized, deadline, progress).await;
+        let reply = match send().await {
+            // A connection that was kept may be closed just when it is needed.
+            Err(error) if prepared.is_read && error.is_about_its_end() => send().await?,
+            sent => sent?,
+        };
         if reply.status() != 401 || reply.done().is_some() {
             return Ok(reply);
         }
@@ -295,7 +304,8 @@ impl Api {
             }
             Err(why) => return Err(CallError::Withheld(why)),
         };
-        Ok(Prepared { outgoing, base, authorized, healed })
+        let is_read = tool.effect == Effect::Read && matches!(tool.method, "GET" | "HEAD");
+        Ok(Prepared { outgoing, base, authorized, is_read, healed })
     }
 
     fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {

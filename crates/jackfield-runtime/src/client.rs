@@ -142,7 +142,12 @@ impl HttpClient {
                 Err(why) => caveat = Some(why),
             }
             let done = hop.done(head.status);
-            let reply = receive(head, body, deadline, progress, &hop.url).await;
+            // Nobody knows what the query of a redirect says.
+            let address = match hop.number {
+                0 => outgoing.open_url(),
+                _ => hop.url.split('?').next().unwrap_or_default().to_owned(),
+            };
+            let reply = receive(head, body, deadline, progress, address).await;
             return Ok(reply.map_err(|error| error.at(&hop))?.with_caveat(caveat).with_done(done));
         }
     }

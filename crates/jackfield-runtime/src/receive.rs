@@ -26,7 +26,7 @@ pub(crate) async fn receive(
     body: Incoming,
     deadline: Instant,
     progress: &Progress,
-    address: &str,
+    address: String,
 ) -> Result<Reply, SendError> {
     let mut reading = Reading::of(&mut head, &body);
     let end = reading.read(body, deadline, progress).await;

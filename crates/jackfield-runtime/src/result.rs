@@ -62,7 +62,8 @@ impl ToolResult {
     /// mebibyte is named and not handed over.
     pub fn file(address: impl Into<String>, media_type: impl Into<String>, bytes: &[u8]) -> Self {
         let address = address.into();
-        let last = address.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+        let path = address.split(['?', '#']).next().unwrap_or_default();
+        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
         Self::named_file(address, last, media_type.into(), bytes, Some(bytes.len()))
     }
 

@@ -89,7 +89,7 @@ async fn files_come_as_what_they_are() {
 
     let (result, upstream, _client) = get(Answer::bytes(200, "application/pdf", bytes)).await;
     let resource = json!({
-        "uri": format!("{}/files/moss.bin", upstream.base_url()),
+        "uri": format!("{}/files/moss.bin?q=x", upstream.base_url()),
         "mimeType": "application/pdf",
         "blob": "iVBORwD/",
     });
@@ -107,7 +107,7 @@ async fn a_file_that_is_too_large_is_named() {
     );
     let link = json!({
         "type": "resource_link",
-        "uri": format!("{}/files/moss.bin", upstream.base_url()),
+        "uri": format!("{}/files/moss.bin?q=x", upstream.base_url()),
         "name": "moss;1.zip",
         "mimeType": "application/zip",
         "size": 3 << 20,

@@ -1,6 +1,7 @@
 //! Why nothing came back.
 
 use std::fmt;
+use std::io;
 
 use http::StatusCode;
 
@@ -12,8 +13,17 @@ use crate::redirect::Hop;
 pub struct SendError {
     problem: String,
     acted: Acted,
-    /// Whether the two ends did not come to trust each other.
-    about_tls: bool,
+    about: About,
+}
+
+/// What went wrong, as far as somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// The two ends did not come to trust each other.
+    Tls,
+    /// The connection ended before there was an answer.
+    End,
+    Other,
 }
 
 /// Whether the service has acted on the request.
@@ -28,17 +38,17 @@ enum Acted {
 impl SendError {
     /// Nothing left this machine, or nobody was there to take it.
     pub(crate) fn unsent(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), acted: Acted::No, about_tls: false }
+        Self { problem: problem.into(), acted: Acted::No, about: About::Other }
     }
 
     /// The service may have acted on the request.
     pub(crate) fn unanswered(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), acted: Acted::Perhaps, about_tls: false }
+        Self { problem: problem.into(), acted: Acted::Perhaps, about: About::Other }
     }
 
     /// The service did what was asked, and what it says of it cannot be read.
     pub(crate) fn unreadable(status: StatusCode, problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), acted: Acted::Yes(status), about_tls: false }
+        Self { problem: problem.into(), acted: Acted::Yes(status), about: About::Other }
     }
 
     /// The same of that hop: where redirects led to it, the service has seen what was asked of it.
@@ -73,22 +83,36 @@ impl SendError {
     }
 
     /// Whether the two ends did not come to trust each other.
-    pub(crate) const fn is_about_tls(&self) -> bool {
-        self.about_tls
+    pub(crate) fn is_about_tls(&self) -> bool {
+        self.about == About::Tls
+    }
+
+    /// Whether the connection ended before there was an answer.
+    pub(crate) fn is_about_its_end(&self) -> bool {
+        self.about == About::End
     }
 
     /// The innermost cause says what happened; the outer ones repeat "client error".
     pub(super) fn of(error: &hyper_util::client::legacy::Error, tls: &Tls) -> Self {
         if let Some(meaning) = tls::cause(error).and_then(|cause| tls.meaning(cause)) {
             // A handshake that fails comes before the request, though a peer may say so only afterwards.
-            return Self { about_tls: true, ..Self::unsent(meaning) };
+            return Self { about: About::Tls, ..Self::unsent(meaning) };
         }
         let mut cause: &(dyn std::error::Error + 'static) = error;
+        let mut about = About::Other;
         while let Some(inner) = cause.source() {
+            let is_reset = |error: &io::Error| {
+                matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+            };
+            if inner.downcast_ref().is_some_and(hyper::Error::is_incomplete_message)
+                || inner.downcast_ref().is_some_and(is_reset)
+            {
+                about = About::End;
+            }
             cause = inner;
         }
         let acted = if error.is_connect() { Acted::No } else { Acted::Perhaps };
-        Self { problem: cause.to_string(), acted, about_tls: false }
+        Self { problem: cause.to_string(), acted, about }
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Reply {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    /// Where it came from, without the query.
+    /// Where it came from, without credentials.
     address: String,
     /// Whether the body is all that there was.
     is_whole: bool,
@@ -43,9 +43,8 @@ impl Reply {
         headers: HeaderMap,
         body: Bytes,
         is_whole: bool,
-        address: &str,
+        address: String,
     ) -> Self {
-        let address = address.split(['?', '#']).next().unwrap_or_default().to_owned();
         let (caveat, healed) = (None, None);
         let mut reply = Self { status, headers, body, address, is_whole, done: None, caveat, healed };
         let media_type = reply.media_type();

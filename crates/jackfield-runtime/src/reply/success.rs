@@ -113,8 +113,8 @@ fn file(reply: &Reply, media_type: String) -> ToolResult {
     let is_one = media_type.split_once('/').is_some_and(|(_, name)| !name.is_empty() && name != "*");
     let media_type = if is_one { media_type } else { "application/octet-stream".to_owned() };
     let disposition = reply.header("content-disposition").and_then(file_name);
-    let name =
-        disposition.as_deref().unwrap_or(&reply.address).trim_end_matches('/').rsplit(['/', '\\']).next();
+    let path = reply.address.split('?').next().unwrap_or_default();
+    let name = disposition.as_deref().unwrap_or(path).trim_end_matches('/').rsplit(['/', '\\']).next();
     let name = excerpt(name.unwrap_or_default(), 200);
     ToolResult::named_file(reply.address.clone(), name, media_type, &reply.body, size(reply))
 }
