@@ -3,6 +3,7 @@
 //! Names are decided once ([`Surface`]), then emission is a pure function of model and names. What is generated is
 //! boring on purpose: one flat row and one sync function per operation, no generics, no derives, no macros.
 
+mod brief;
 mod clean;
 mod digest;
 mod emit;

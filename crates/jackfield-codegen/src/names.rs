@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{Connector, Group, Operation, RustIdent, ToolName};
 
+use crate::brief::brief;
 use crate::clean::{snake, wishes};
 use crate::digest::Digest;
 
@@ -93,26 +94,30 @@ fn tool_names(connector: &Connector, renames: &Renames, longest: usize) -> Vec<T
         .map(|(group, operation)| Wanted::of(operation, group.tag.as_str(), renames, longest))
         .collect();
     let mut claims: BTreeMap<&str, usize> = BTreeMap::new();
-    for wish in wanted.iter().flat_map(|wanted| &wanted.wishes) {
-        *claims.entry(wish).or_default() += 1;
+    for wanted in &wanted {
+        // A wish made twice is one.
+        for wish in wanted.wishes().map(String::as_str).collect::<BTreeSet<_>>() {
+            *claims.entry(wish).or_default() += 1;
+        }
     }
     let mut chosen: BTreeMap<&str, usize> = BTreeMap::new();
     for name in wanted.iter().filter_map(|wanted| wanted.chosen.as_deref()) {
         *chosen.entry(name).or_default() += 1;
     }
+    let echoes: BTreeSet<&String> = wanted.iter().flat_map(|wanted| &wanted.echoes).collect();
+    let free = |wish: &&String| claims.get(wish.as_str()) == Some(&1) && !chosen.contains_key(wish.as_str());
     let mut taken = BTreeSet::new();
     wanted
         .iter()
         .map(|wanted| {
             let first = wanted.chosen.iter().filter(|name| chosen.get(name.as_str()) == Some(&1));
-            let wishes = wanted
-                .wishes
-                .iter()
-                .filter(|wish| claims.get(wish.as_str()) == Some(&1) && !chosen.contains_key(wish.as_str()));
-            let last = wanted.wishes.last().map_or("", String::as_str);
+            let full = wanted.full.iter().filter(free);
+            let brief = wanted.brief.iter().filter(free).filter(|wish| !echoes.contains(wish));
+            let hashed = wanted.hashed.iter().filter(free);
+            let last = wanted.hashed.last().map_or("", String::as_str);
             // One route twice, as two spellings of one path can be.
             let numbered = (2_usize..).map(|n| with_hash(last, &format!("{}#{n}", wanted.route), 6, longest));
-            let mut names = first.chain(wishes).cloned().chain(numbered);
+            let mut names = first.chain(full).chain(brief).chain(hashed).cloned().chain(numbered);
             let name = names.find(|name| !taken.contains(name)).expect("numbers do not end");
             taken.insert(name.clone());
             ToolName::new(name).expect("the spelling below is one that tools may have")
@@ -123,7 +128,14 @@ fn tool_names(connector: &Connector, renames: &Renames, longest: usize) -> Vec<T
 /// The names that an operation asks for, best first.
 struct Wanted {
     chosen: Option<String>,
-    wishes: Vec<String>,
+    /// What it is called, where that is short enough.
+    full: Vec<String>,
+    /// What is too long, in fewer words.
+    brief: Vec<String>,
+    /// What is left, with digits.
+    hashed: Vec<String>,
+    /// What is short enough, in fewer words. It asks for none of these, but nobody else should be called so in brief.
+    echoes: Vec<String>,
     route: String,
 }
 
@@ -134,23 +146,33 @@ impl Wanted {
         let chosen = renames.get(&route).or_else(|| renames.get(id?)).map(ToString::to_string);
         let source = id.unwrap_or(&route);
         let plain = wishes(operation, tag);
-        let (mut names, long): (Vec<String>, Vec<String>) =
-            plain.iter().cloned().partition(|name| name.len() <= longest);
+        let whole = plain.last().cloned().unwrap_or_default();
+        let (full, long): (Vec<String>, Vec<String>) =
+            plain.into_iter().partition(|name| name.len() <= longest);
+        let in_brief = |names: &[String]| names.iter().flat_map(|name| brief(name, longest)).collect();
+        let brief: Vec<String> = in_brief(&long);
+        let mut echoes: Vec<String> = in_brief(&full);
+        echoes.retain(|echo| !brief.contains(echo));
         // The hash is of the whole name, so that names with a long common beginning stay apart, and stable.
-        names.extend(long.iter().map(|name| with_hash(name, source, 6, longest)));
-        let whole = plain.last().map_or("", String::as_str);
-        names.extend([6, 10, 16].map(|digits| with_hash(whole, &route, digits, longest)));
-        // A wish made twice is one.
-        let mut seen = BTreeSet::new();
-        names.retain(|name| seen.insert(name.clone()));
-        Self { chosen, wishes: names, route }
+        let hashed = long.iter().map(|name| with_hash(name, source, 6, longest));
+        let hashed =
+            hashed.chain([6, 10, 16].map(|digits| with_hash(&whole, &route, digits, longest))).collect();
+        Self { chosen, full, brief, hashed, echoes, route }
+    }
+
+    /// Everything it asks for.
+    fn wishes(&self) -> impl Iterator<Item = &String> {
+        self.full.iter().chain(&self.brief).chain(&self.hashed)
     }
 }
 
-/// The beginning of a name, cut between words, and digits that tell it from others.
+/// What can be kept of a name, cut between words, and digits that tell it from others.
 fn with_hash(name: &str, source: &str, digits: usize, longest: usize) -> String {
     let digest = Digest::of([source.as_bytes()]);
     let room = longest.saturating_sub(1 + digits).max(1);
+    // Others have the best of its brief names too, or it would need no digits.
+    let shorter = brief(name, room).into_iter().take(2).last().filter(|_| name.len() > room);
+    let name = shorter.as_deref().unwrap_or(name);
     let mut stem = &name[..name.len().min(room)];
     if stem.len() < name.len() && !name[stem.len()..].starts_with('_') {
         stem = stem.rfind('_').filter(|at| *at > room / 2).map_or(stem, |at| &stem[..at]);
@@ -215,7 +237,9 @@ mod tests {
     fn long_names_end_in_a_hash_of_the_whole() {
         let long = "a_name_that_goes_on_and_on_until_nobody_reads_it";
         let one = with_hash(long, "one", 6, LONGEST);
-        assert!(one.len() <= LONGEST && one.starts_with("a_name_that_goes_on_and_on_until_"), "{one}");
+        assert!(one.len() <= LONGEST && one.starts_with("name_goes_until_nobody_reads_it_"), "{one}");
+        let word = with_hash(&"long".repeat(20), "one", 6, LONGEST);
+        assert!(word.len() == LONGEST && word.starts_with("longlong"), "{word}");
         assert_ne!(one, with_hash(long, "two", 6, LONGEST));
     }
 

@@ -67,6 +67,48 @@ fn a_name_that_two_could_have_is_nobodys() {
     assert_ne!(name("GET /c"), name("GET /d"));
 }
 
+#[test]
+fn a_long_name_loses_words_before_it_gets_digits() {
+    let made = names(&[
+        ("DELETE", "/apps/{id}", "access-applications-delete-an-access-application", "Access applications"),
+        ("POST", "/revisions", "createAppsV1NamespacedControllerRevision", "apps_v1"),
+        ("PUT", "/user/star", "activity/star-repo-for-authenticated-user-by-anyone", "activity"),
+    ]);
+    assert_eq!(made["DELETE /apps/{id}"], "delete_access_application");
+    assert_eq!(made["POST /revisions"], "create_apps_v1_controller_revision");
+    assert_eq!(made["PUT /user/star"], "activity_star_repo_user_anyone");
+}
+
+#[test]
+fn nobody_is_called_in_brief_what_another_is() {
+    // The first would be called like the second without `group`, or like the third without links.
+    let made = names(&[
+        ("GET", "/a", "radar-get-dns-timeseries-group-by-ip-version", ""),
+        ("GET", "/b", "radar-get-dns-timeseries-by-ip-version", ""),
+        ("GET", "/c", "get-dns-timeseries-group-of-ip-version", ""),
+    ]);
+    let name = |route: &str| made[route].as_str();
+    assert_eq!(name("GET /b"), "radar_get_dns_timeseries_by_ip_version");
+    assert_eq!(name("GET /c"), "get_dns_timeseries_group_of_ip_version");
+    let words: Vec<&str> = name("GET /a").split('_').collect();
+    assert!(words.contains(&"radar") || words.last().is_some_and(|word| word.len() == 6), "{words:?}");
+    assert!(
+        !["radar_get_dns_timeseries_ip_version", "get_dns_timeseries_group_ip_version"]
+            .contains(&name("GET /a"))
+    );
+}
+
+#[test]
+fn what_needs_digits_keeps_its_verb_and_its_object() {
+    let made = names(&[
+        ("DELETE", "/a", "deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding", ""),
+        ("DELETE", "/c", "deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding", ""),
+    ]);
+    for name in made.values() {
+        assert!(name.starts_with("delete_") && name.contains("policy_binding"), "{name}");
+    }
+}
+
 /// Operations whose names meet as often as possible: few words, many frameworks.
 fn crowd(seed: u64) -> Vec<(String, String, String, String)> {
     let mut state = seed;
@@ -78,7 +120,11 @@ fn crowd(seed: u64) -> Vec<(String, String, String, String)> {
         let method = pick(&["GET", "POST"]);
         let noun = pick(&["items", "users"]);
         let path = format!("{}/{noun}/{at}", pick(&["", "/api/v1", "/v2"]));
-        let verb = pick(&["list", "read", "list_all", "read_the_very_long_name_of_the_one_that_is_meant"]);
+        let long = pick(&["a_very_long_name", "the_long_name_of_a_very_long_name", "the_names"]);
+        let long =
+            format!("read_{long}_of_the_one_that_is_meant_{}", pick(&["for_all", "by_id", "of_the_ones"]));
+        let verb =
+            pick(&["list", "read", "list_all", "read_long_name_one", "read_very_long_name_meant_all", &long]);
         let plain: String = path.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
         let id = match pick(&["fastapi", "spring", "nest", "drf", "tag", "plain"]).as_str() {
             "fastapi" => format!("{verb}_{noun}{plain}_{}", method.to_lowercase()),

@@ -195,6 +195,11 @@ impl LoweredBody {
                 _ => Step::JsonObject,
             });
         }
+        let is_asked_for =
+            |property: &Property<'d>| !property.required || fixed::only_value(&property.node).is_none();
+        let asked_for =
+            fields.iter().map(|(_, _, property)| property).filter(|property| is_asked_for(property));
+        names.settle(asked_for.map(|property| (property.name.clone(), "body")));
         let mut headers = Vec::new();
         for (said, encoding, property) in fields {
             let required = property.required;

@@ -3,131 +3,10 @@
 //! Words make a tool more careful on any sign, and less careful only where they cannot be mistaken: a person who is
 //! asked once too often is annoyed, one who is not asked loses something.
 
+mod verbs;
+
 use jackfield_model::{Effect, Method};
-
-/// Verbs that remove something, or cannot be undone.
-const DESTROYS: [&str; 17] = [
-    "cancel",
-    "clear",
-    "delete",
-    "destroy",
-    "drop",
-    "erase",
-    "forget",
-    "purge",
-    "remove",
-    "reset",
-    "revoke",
-    "terminate",
-    "truncate",
-    "uninstall",
-    "unregister",
-    "void",
-    "wipe",
-];
-
-/// Verbs that change something, where a method promises that nothing changes.
-const CHANGES: [&str; 31] = [
-    "activate",
-    "add",
-    "approve",
-    "archive",
-    "create",
-    "deactivate",
-    "disable",
-    "edit",
-    "enable",
-    "execute",
-    "insert",
-    "invite",
-    "logout",
-    "modify",
-    "publish",
-    "register",
-    "restart",
-    "restore",
-    "save",
-    "send",
-    "set",
-    "signout",
-    "start",
-    "stop",
-    "submit",
-    "subscribe",
-    "trigger",
-    "unsubscribe",
-    "update",
-    "upload",
-    "write",
-];
-
-/// Verbs that only ask.
-const ASKS: [&str; 10] =
-    ["calculate", "count", "estimate", "find", "list", "lookup", "preview", "query", "search", "validate"];
-
-/// Those among them that are no nouns of things that a service keeps.
-const ONLY_ASKS: [&str; 6] = ["calculate", "find", "lookup", "query", "search", "validate"];
-
-/// What an operation may begin with that says no more than its method.
-const READS: [&str; 16] = [
-    "check", "count", "describe", "download", "export", "fetch", "find", "get", "is", "list", "query",
-    "read", "retrieve", "search", "show", "view",
-];
-
-/// Verbs of operations that are not what a destructive word behind them says: `create_cancellation`, `restore_deleted`.
-const GENTLE: [&str; 14] = [
-    "add", "confirm", "create", "get", "list", "preview", "request", "restore", "schedule", "send", "set",
-    "undo", "update", "verify",
-];
-
-/// The beginnings of words that forbid to call an operation harmless. What is as often a thing as a deed is not among
-/// them: orders, payments and posts are searched for.
-const WRITES: [&str; 44] = [
-    "accept",
-    "activat",
-    "appl",
-    "approv",
-    "archiv",
-    "assign",
-    "attach",
-    "chang",
-    "clos",
-    "confirm",
-    "creat",
-    "deactivat",
-    "disabl",
-    "edit",
-    "enabl",
-    "enqueu",
-    "execut",
-    "export",
-    "generat",
-    "import",
-    "insert",
-    "install",
-    "invit",
-    "merg",
-    "modif",
-    "mov",
-    "persist",
-    "publish",
-    "push",
-    "regist",
-    "renam",
-    "replac",
-    "restor",
-    "sav",
-    "schedul",
-    "send",
-    "start",
-    "stop",
-    "submit",
-    "subscrib",
-    "sync",
-    "trigger",
-    "updat",
-    "upload",
-];
+use verbs::{ARTICLES, ASKS, CHANGES, DESTROYS, DOES, GENTLE, ONLY_ASKS, ORDERS, REACHES, READS, WRITES};
 
 /// What an operation does, and why that is believed.
 pub(crate) struct Judgement {
@@ -142,6 +21,8 @@ pub(crate) struct Words<'o> {
     pub(crate) path: &'o str,
     pub(crate) summary: &'o str,
     pub(crate) description: &'o str,
+    /// What its arguments are called.
+    pub(crate) args: Vec<&'o str>,
 }
 
 /// Judges by the method, then by the words.
@@ -164,7 +45,9 @@ pub(crate) fn judge(method: &Method, words: &Words<'_>) -> Judgement {
             None => judged(Effect::Read, true, None),
         };
     }
-    match said.only_asks().filter(|_| method.as_str() == "POST") {
+    let takes_orders =
+        words.args.iter().any(|arg| ORDERS.iter().any(|order| arg.eq_ignore_ascii_case(order)));
+    match said.only_asks().filter(|_| method.as_str() == "POST" && !takes_orders) {
         Some(word) => judged(Effect::Read, true, Some(&word)),
         None => judged(Effect::Write, method.is_idempotent(), None),
     }
@@ -172,11 +55,14 @@ pub(crate) fn judge(method: &Method, words: &Words<'_>) -> Judgement {
 
 /// The same words, where they count.
 struct Said {
+    is_safe: bool,
     /// The part of the operationId behind its tag, without the method in front.
     id: Vec<String>,
     /// The last part of the path, where that is no variable.
     segment: Vec<String>,
     summary: Vec<String>,
+    /// The summary, or the first sentence of the description where there is none.
+    sentence: Vec<String>,
     /// Every word there is.
     all: Vec<String>,
 }
@@ -191,11 +77,11 @@ impl Said {
         let last = words.path.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
         let segment = if last.contains('{') { Vec::new() } else { split(last) };
         let summary = split(words.summary);
-        let first_sentence = words.description.split(". ").next().unwrap_or_default();
+        let first_sentence = split(words.description.split(". ").next().unwrap_or_default());
         let mut all = split(words.path);
-        all.extend(id.iter().chain(&summary).cloned());
-        all.extend(split(first_sentence));
-        Self { id, segment, summary, all }
+        all.extend(id.iter().chain(&summary).chain(&first_sentence).cloned());
+        let sentence = if summary.is_empty() { first_sentence } else { summary.clone() };
+        Self { is_safe: method.is_safe(), id, segment, summary, sentence, all }
     }
 
     /// The word that says something is removed.
@@ -203,30 +89,63 @@ impl Said {
         let is = |word: &&String| DESTROYS.contains(&word.as_str());
         let begins = self.id.first().map_or("", String::as_str);
         let id = self.id.first().filter(is).or_else(|| {
-            // `bulk_delete_messages`, `orders_cancel`
-            let second = self.id.get(1).filter(|_| ["batch", "bulk", "force", "mass"].contains(&begins));
+            // `bulk_delete_messages`, `droplets_destroy_retry`, `orders_cancel`
+            let is_many = ["batch", "bulk", "force", "mass"].contains(&begins);
+            let second = self.id.get(1).filter(|_| is_many || !self.is_safe);
             second.filter(is).or_else(|| self.id.last().filter(is))
         });
+        if self.only_reads() && id.is_none_or(|word| word != begins) {
+            return None;
+        }
         let said = id.or_else(|| self.segment.iter().find(is)).cloned();
-        let summary =
-            || self.summary.first().and_then(|word| DESTROYS.iter().find(|verb| is_form(word, verb)));
+        let sentence =
+            || self.sentence.first().and_then(|word| DESTROYS.iter().find(|verb| is_form(word, verb)));
         let harmless = GENTLE.contains(&begins) || READS.contains(&begins);
         said.filter(|_| !harmless || id.is_some_and(|word| word == begins))
-            .or_else(|| summary().filter(|_| !harmless).map(|verb| (*verb).to_owned()))
+            .or_else(|| sentence().filter(|_| !harmless).map(|verb| (*verb).to_owned()))
     }
 
     /// The word that says something changes, though the method promises otherwise.
     fn changes(&self) -> Option<String> {
-        let is = |word: &&String| CHANGES.contains(&word.as_str());
-        let begins = self.id.first().map_or("", String::as_str);
-        if READS.contains(&begins) {
+        let is = |word: &&String| CHANGES.contains(&word.as_str()) || REACHES.contains(&word.as_str());
+        let reads = |word: &&String| READS.contains(&word.as_str());
+        let id = match self.id.as_slice() {
+            // `invite_resolve` under `/invites`: the first word is a tag.
+            [tag, rest @ ..] if rest.first().is_some_and(|word| reads(&word)) && self.has_many(tag) => rest,
+            id => id,
+        };
+        if id.first().is_some_and(|word| reads(&word)) {
             return None;
         }
-        let segment = match self.segment.as_slice() {
-            [only] => Some(only),
+        let first = id.first().filter(is);
+        if self.only_reads() {
+            // `create_flow` creates, whatever its summary gets; `update_list` lists.
+            return first.filter(|_| !id.last().is_some_and(|word| reads(&word))).cloned();
+        }
+        let segment =
+            Some(&self.segment).filter(|segment| segment.len() == 1).and_then(|segment| segment.first());
+        // A set is a thing, at the end of a name.
+        let last = id.last().filter(|word| *word != "set");
+        let sentence = || match self.sentence.as_slice() {
+            [verb, article, ..] if ARTICLES.contains(&article.as_str()) => CHANGES
+                .iter()
+                .chain(&DOES)
+                .find(|change| is_form(verb, change))
+                .map(|verb| (*verb).to_owned()),
             _ => None,
         };
-        self.id.first().filter(is).or_else(|| segment.filter(is)).cloned()
+        first.or_else(|| segment.filter(is)).or_else(|| last.filter(is)).cloned().or_else(sentence)
+    }
+
+    /// Whether the path has the plural of a word, which is therefore no verb.
+    fn has_many(&self, word: &str) -> bool {
+        self.all.iter().any(|other| other.strip_suffix('s') == Some(word))
+    }
+
+    /// Whether its method and what is said first agree that it reads, so that other words are things: the update of
+    /// `List all update deployments`.
+    fn only_reads(&self) -> bool {
+        self.is_safe && self.sentence.first().is_some_and(|word| READS.iter().any(|verb| is_form(word, verb)))
     }
 
     /// The word that says nothing changes. Two of id, path and summary have to agree, and no word may speak of a change.
@@ -262,6 +181,9 @@ fn is_form(word: &str, verb: &str) -> bool {
 
 /// The words of a name or a sentence, in lower case: `bulkDelete-messages` is three.
 fn split(text: &str) -> Vec<String> {
+    // `<p>Redact a session` begins with its verb.
+    let tag = text.trim_start().strip_prefix('<').and_then(|text| text.split_once('>'));
+    let text = tag.map_or(text, |(_, text)| text);
     let mut words: Vec<String> = Vec::new();
     let mut before = ' ';
     for c in text.chars() {
@@ -284,7 +206,13 @@ mod tests {
 
     fn effect(method: &str, path: &str, id: &str, summary: &str) -> Effect {
         let method = Method::new(method).expect("a method");
-        judge(&method, &Words { id, path, summary, description: "" }).effect
+        judge(&method, &Words { id, path, summary, description: "", args: Vec::new() }).effect
+    }
+
+    /// The same of an operation that has no summary.
+    fn described(method: &str, path: &str, id: &str, description: &str) -> Effect {
+        let method = Method::new(method).expect("a method");
+        judge(&method, &Words { id, path, summary: "", description, args: Vec::new() }).effect
     }
 
     #[test]
@@ -332,17 +260,69 @@ mod tests {
             ("PUT", "/keys/{id}/revoke", "", ""),
             ("PATCH", "/cache", "patchCache", "Purges the cache"),
             ("GET", "/sessions/{id}/delete", "", ""),
+            ("GET", "/apps.uninstall", "apps_uninstall", "Uninstalls your app"),
+            ("POST", "/conversations.kick", "conversations_kick", ""),
+            ("POST", "/guilds/{id}/prune", "prune_guild", ""),
+            ("POST", "/guilds/{id}/bulk-ban", "bulk_ban_users_from_guild", ""),
+            ("POST", "/sessions/{id}/redact", "", ""),
+            ("POST", "/users.session.invalidate", "users_session_invalidate", ""),
+            ("POST", "/machines/{id}/destroy_with_disks/retry", "machines_destroy_retryWithDisks", "Retry"),
         ] {
             assert_eq!(effect(method, path, id, summary), Effect::Destroy, "{method} {path}");
         }
+        assert_eq!(
+            described("POST", "/members/{id}", "leave", "Removes a member. Read more"),
+            Effect::Destroy
+        );
+        assert_eq!(described("POST", "/x/{id}", "", "<p>Redacts a session</p>"), Effect::Destroy);
         assert_eq!(effect("POST", "/deletions", "createDeletion", "Request a deletion"), Effect::Write);
         assert_eq!(effect("GET", "/password/reset", "getReset", "Reset form"), Effect::Read);
     }
 
     #[test]
     fn a_get_that_changes_writes() {
-        assert_eq!(effect("GET", "/logout", "logout", ""), Effect::Write);
-        assert_eq!(effect("GET", "/account/logout", "", ""), Effect::Write);
-        assert_eq!(effect("GET", "/updates", "listUpdates", "Update history"), Effect::Read);
+        for (path, id, sentence) in [
+            ("/logout", "logout", ""),
+            ("/account/logout", "", ""),
+            ("/views.update", "views_update", "Update an existing view."),
+            ("/views.publish", "views_publish", ""),
+            ("/views.open", "views_open", "<p>Opens a view for a user.</p>"),
+            ("/workflows.updateStep", "workflows_updateStep", "Update the configuration of a step."),
+            ("/workflows.stepFailed", "workflows_stepFailed", "Indicate that a step failed."),
+            ("/pods/{name}/exec", "connectGetPodExec", "connect GET requests to exec of Pod"),
+            ("/flows/new", "createFlow", "Get a new flow"),
+        ] {
+            assert_eq!(effect("GET", path, id, sentence), Effect::Write, "{id} by its summary");
+            assert_eq!(described("GET", path, id, sentence), Effect::Write, "{id} by its description");
+        }
+    }
+
+    #[test]
+    fn a_get_of_things_that_are_called_like_verbs_reads() {
+        for (path, id, sentence) in [
+            ("/updates", "listUpdates", "Update history"),
+            ("/updates/history", "updates_history", "Update history"),
+            ("/update/deployments", "update_deployments_list", "List all update deployments"),
+            ("/invites/{code}", "invite_resolve", ""),
+            ("/containers/{id}/archive", "ContainerArchive", "Get an archive of a folder"),
+            ("/backups/{id}/restore", "backups_get_status", "Retrieve the status of a restore"),
+            ("/cache/cache_reserve_clear", "settings-get-cache-reserve-clear", "Get Cache Reserve Clear"),
+            ("/machines/{id}/destroy_with_disks", "machines_list_disks", "List the disks of a machine"),
+            ("/watch/replicasets/{name}", "watchReplicaSet", "watch changes to a ReplicaSet"),
+            ("/exec/{id}/json", "ExecInspect", "Inspect an exec instance"),
+        ] {
+            assert_eq!(effect("GET", path, id, sentence), Effect::Read, "{id}");
+        }
+    }
+
+    #[test]
+    fn what_is_sent_as_an_order_may_do_anything() {
+        let (method, path, id) =
+            (Method::new("POST").expect("a method"), "/databases/{id}/query", "queryDatabase");
+        let words = |args| Words { id, path, summary: "Query a database", description: "", args };
+        assert_eq!(judge(&method, &words(vec!["id", "filter"])).effect, Effect::Read);
+        for order in ["sql", "SQL", "statement", "script", "command", "code"] {
+            assert_eq!(judge(&method, &words(vec!["id", order])).effect, Effect::Write, "{order}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The names of arguments: what the model reads for what the wire knows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{ArgName, Location};
 
@@ -8,12 +8,32 @@ use jackfield_model::{ArgName, Location};
 #[derive(Default)]
 pub(crate) struct ArgNames {
     taken: BTreeSet<String>,
+    /// By place and wire name, what was settled before it is taken.
+    settled: BTreeMap<(&'static str, String), ArgName>,
 }
 
 impl ArgNames {
+    /// Decides the names of what stands side by side, so that its order in the document means nothing: what is nearer
+    /// to the path comes first, then what is spelled like an argument already, then the alphabet.
+    pub(crate) fn settle(&mut self, wires: impl IntoIterator<Item = (String, &'static str)>) {
+        let rank = |place: &str| PLACES.iter().position(|known| *known == place);
+        let mut wires: Vec<_> = wires.into_iter().collect();
+        wires.sort_by_cached_key(|(wire, place)| (rank(place), spell(wire) != *wire, wire.clone()));
+        wires.dedup();
+        for (wire, place) in wires {
+            let name = self.decide(&wire, place);
+            self.settled.insert((place, wire), name);
+        }
+    }
+
     /// The name for `wire`: as it is where model APIs accept it, else the nearest that they do. Where it is taken,
     /// the place it travels in comes in front, and after that a number behind.
-    pub(crate) fn take(&mut self, wire: &str, place: &str) -> ArgName {
+    pub(crate) fn take(&mut self, wire: &str, place: &'static str) -> ArgName {
+        let settled = self.settled.remove(&(place, wire.to_owned()));
+        settled.unwrap_or_else(|| self.decide(wire, place))
+    }
+
+    fn decide(&mut self, wire: &str, place: &str) -> ArgName {
         let plain = spell(wire);
         let with_place = shorten(&format!("{place}_{plain}"), 60);
         let numbered = (2..).map(|n| format!("{with_place}_{n}"));
@@ -25,6 +45,9 @@ impl ArgNames {
     }
 }
 
+/// The places that parameters travel in, those first whose names stay as they are.
+const PLACES: [&str; 4] = ["path", "query", "header", "cookie"];
+
 /// How a location is called in front of a name.
 pub(crate) const fn place_word(location: Location) -> &'static str {
     match location {
@@ -35,18 +58,88 @@ pub(crate) const fn place_word(location: Location) -> &'static str {
     }
 }
 
-/// `filter[name]` -> `filter_name`, `$top` -> `top`, `größe` -> `gr_e`.
+/// What a name that ends in a comparison is called: `DateSent<` is sent as `DateSent<=2026-01-01`.
+const COMPARISONS: [(&str, &str); 4] = [("<=", "lte"), (">=", "gte"), ("<", "lt"), (">", "gt")];
+
+/// `filter[name]` -> `filter_name`, `$top` -> `top`, `sent>` -> `sent_gt`, `größe` -> `grosse`.
 fn spell(wire: &str) -> String {
+    let compared = wire.trim_end_matches([']', ')']);
+    let compared = COMPARISONS.iter().find_map(|(sign, word)| Some((compared.strip_suffix(sign)?, *word)));
+    // `<id>` and `list<text>` compare nothing.
+    match compared.filter(|(name, _)| !name.is_empty() && !name.contains(['<', '>'])) {
+        Some((name, word)) => format!("{}_{word}", shorten(&spell_plain(name), 56)),
+        None => spell_plain(wire),
+    }
+}
+
+fn spell_plain(wire: &str) -> String {
     let mut out = String::with_capacity(wire.len());
     for c in wire.chars() {
         if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') {
             out.push(c);
+        } else if let Some(letters) = without_mark(c) {
+            out.push_str(letters);
         } else if !out.is_empty() && !out.ends_with('_') {
             out.push('_');
         }
     }
     let trimmed = if wire.ends_with('_') { out.as_str() } else { out.trim_end_matches('_') };
     if trimmed.is_empty() { "arg".to_owned() } else { shorten(trimmed, 60) }
+}
+
+/// Letters of Latin-1 and Latin Extended-A, by what is left of them without their marks.
+const MARKED: [(&str, &str); 47] = [
+    ("A", "ÀÁÂÃÄÅĀĂĄ"),
+    ("AE", "Æ"),
+    ("C", "ÇĆĈĊČ"),
+    ("D", "ÐĎĐ"),
+    ("E", "ÈÉÊËĒĔĖĘĚ"),
+    ("G", "ĜĞĠĢ"),
+    ("H", "ĤĦ"),
+    ("I", "ÌÍÎÏĨĪĬĮİ"),
+    ("IJ", "Ĳ"),
+    ("J", "Ĵ"),
+    ("K", "Ķ"),
+    ("L", "ĹĻĽĿŁ"),
+    ("N", "ÑŃŅŇŊ"),
+    ("O", "ÒÓÔÕÖØŌŎŐ"),
+    ("OE", "Œ"),
+    ("R", "ŔŖŘ"),
+    ("S", "ŚŜŞŠ"),
+    ("T", "ŢŤŦ"),
+    ("Th", "Þ"),
+    ("U", "ÙÚÛÜŨŪŬŮŰŲ"),
+    ("W", "Ŵ"),
+    ("Y", "ÝŶŸ"),
+    ("Z", "ŹŻŽ"),
+    ("a", "àáâãäåāăą"),
+    ("ae", "æ"),
+    ("c", "çćĉċč"),
+    ("d", "ðďđ"),
+    ("e", "èéêëēĕėęě"),
+    ("g", "ĝğġģ"),
+    ("h", "ĥħ"),
+    ("i", "ìíîïĩīĭįı"),
+    ("ij", "ĳ"),
+    ("j", "ĵ"),
+    ("k", "ķĸ"),
+    ("l", "ĺļľŀł"),
+    ("n", "ñńņňŉŋ"),
+    ("o", "òóôõöøōŏő"),
+    ("oe", "œ"),
+    ("r", "ŕŗř"),
+    ("s", "śŝşšſ"),
+    ("ss", "ß"),
+    ("t", "ţťŧ"),
+    ("th", "þ"),
+    ("u", "ùúûüũūŭůűų"),
+    ("w", "ŵ"),
+    ("y", "ýÿŷ"),
+    ("z", "źżž"),
+];
+
+fn without_mark(c: char) -> Option<&'static str> {
+    MARKED.iter().find(|(_, marked)| marked.contains(c)).map(|(letters, _)| *letters)
 }
 
 /// A name that is too long keeps its beginning; collisions are told apart by numbers.
@@ -64,7 +157,16 @@ mod tests {
             ("filter[name]", "filter_name"),
             ("$top", "top"),
             ("@type", "type"),
-            ("größe", "gr_e"),
+            ("größe", "grosse"),
+            ("Straße Nº", "Strasse_N"),
+            ("café[Łódź]", "cafe_Lodz"),
+            ("DateCreated<", "DateCreated_lt"),
+            ("DateCreated>", "DateCreated_gt"),
+            ("price[<=]", "price_lte"),
+            ("price[>=]", "price_gte"),
+            ("<id>", "id"),
+            ("list<text>", "list_text"),
+            ("<", "arg"),
             ("X-Request-Id", "X-Request-Id"),
             ("_id", "_id"),
             ("id_", "id_"),
@@ -83,5 +185,43 @@ mod tests {
         assert_eq!(take("id", "query"), "query_id");
         assert_eq!(take("id", "body"), "body_id");
         assert_eq!(take("[id]", "query"), "query_id_2");
+    }
+
+    #[test]
+    fn names_that_are_settled_are_the_same_in_any_order() {
+        let wires = [
+            ("id", "query"),
+            ("{id}", "query"),
+            ("[id]", "query"),
+            ("id", "header"),
+            ("id", "path"),
+            ("x", "cookie"),
+        ];
+        let named = |wires: &[(&'static str, &'static str)]| {
+            let mut names = ArgNames::default();
+            names.settle(wires.iter().map(|(wire, place)| ((*wire).to_owned(), *place)));
+            let mut named: Vec<_> = wires
+                .iter()
+                .map(|(wire, place)| (*wire, *place, names.take(wire, place).to_string()))
+                .collect();
+            named.sort();
+            named
+        };
+        let expected = [
+            ("[id]", "query", "query_id_2"),
+            ("id", "header", "header_id"),
+            ("id", "path", "id"),
+            ("id", "query", "query_id"),
+            ("x", "cookie", "x"),
+            ("{id}", "query", "query_id_3"),
+        ];
+        let expected = expected.map(|(wire, place, name)| (wire, place, name.to_owned()));
+        let mut turned = wires;
+        for _ in 0..wires.len() {
+            turned.rotate_left(1);
+            assert_eq!(named(&turned), expected);
+        }
+        turned.reverse();
+        assert_eq!(named(&turned), expected);
     }
 }

@@ -40,6 +40,7 @@ pub(crate) fn lower<'d>(
     let template = settle_names(template, &params, context);
     let params = settle_path(&template, params, &node, context)?;
     let mut names = ArgNames::default();
+    names.settle(params.iter().filter_map(Settled::called));
     let mut args = Vec::new();
     let mut recipe = Vec::new();
     let (path_params, others): (Vec<_>, Vec<_>) = params.into_iter().partition(|param| param.is_path());
@@ -67,6 +68,7 @@ pub(crate) fn lower<'d>(
             path: key,
             summary: shell.summary.as_deref().unwrap_or_default(),
             description: shell.description.as_deref().unwrap_or_default(),
+            args: args.iter().map(|arg| arg.name.as_str()).collect(),
         },
     );
     Ok(Operation {
@@ -160,6 +162,13 @@ impl<'d> Settled<'d> {
         match self {
             Self::Declared(param) => param.location == Location::Path,
             Self::Guessed(_) => true,
+        }
+    }
+
+    fn called(&self) -> Option<(String, &'static str)> {
+        match self {
+            Self::Declared(param) => param.called(),
+            Self::Guessed(wire) => Some((wire.clone(), "path")),
         }
     }
 

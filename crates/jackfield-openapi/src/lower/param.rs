@@ -299,9 +299,19 @@ impl<'d> Param<'d> {
             }
     }
 
+    /// What it is sent without being asked for.
+    fn only(&self) -> Option<Value> {
+        self.schema.as_ref().filter(|_| self.required).and_then(fixed::only_value)
+    }
+
+    /// What it is called on the wire, and where, if it is asked for at all.
+    pub(crate) fn called(&self) -> Option<(String, &'static str)> {
+        self.only().is_none().then(|| (self.wire.clone(), place_word(self.location)))
+    }
+
     /// The argument and the step that puts it into the request.
     pub(crate) fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Option<Arg>, Step) {
-        let only = self.schema.as_ref().filter(|_| self.required).and_then(fixed::only_value);
+        let only = self.only();
         let called = match &self.part {
             Some(part) => Cow::Owned(format!("{part}_{}", self.wire)),
             None => Cow::Borrowed(&self.wire),
