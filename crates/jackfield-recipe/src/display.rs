@@ -13,7 +13,10 @@ impl fmt::Display for Step {
             Self::Query { wire, input, encoding } => write!(f, "query {wire:?} <- {input} ({encoding})"),
             Self::Header { wire, input, encoding } => write!(f, "header {wire:?} <- {input} ({encoding})"),
             Self::Cookie { wire, input, encoding } => write!(f, "cookie {wire:?} <- {input} ({encoding})"),
-            Self::QueryString { input, encoding } => write!(f, "query string <- {input} ({encoding})"),
+            Self::QueryString { input, encoding, fields } => {
+                write!(f, "query string <- {input} ({encoding})")?;
+                fields.iter().try_for_each(|(wire, encoding)| write!(f, ", {wire:?} ({encoding})"))
+            }
             Self::ContentType { media_type } => write!(f, "content type {media_type:?}"),
             Self::JsonLines => f.write_str("a line for each item"),
             Self::Xml { shape } => write!(f, "xml {shape}"),
@@ -22,7 +25,8 @@ impl fmt::Display for Step {
             Self::JsonBody { input } => write!(f, "json body <- {input}"),
             Self::Form => f.write_str("form"),
             Self::FormField { wire, input, encoding } => {
-                write!(f, "form field {wire:?} <- {input} ({encoding})")
+                write!(f, "form field {wire:?} <- {input}")?;
+                encoding.map_or(Ok(()), |encoding| write!(f, " ({encoding})"))
             }
             Self::FormBody { input, fields } => {
                 write!(f, "form body <- {input}")?;
@@ -31,6 +35,12 @@ impl fmt::Display for Step {
             Self::Multipart => f.write_str("parts"),
             Self::Part { wire, input, payload, media_type } => {
                 write!(f, "part {wire:?} <- {input} ({payload} {media_type:?})")
+            }
+            Self::PartFields { wire, input, encoding } => {
+                write!(f, "part fields {wire:?} <- {input} ({encoding})")
+            }
+            Self::XmlPart { wire, input, media_type, shape } => {
+                write!(f, "part {wire:?} <- {input} (xml {media_type:?} {shape})")
             }
             Self::PartHeader { part, wire, input, encoding } => {
                 write!(f, "part {part:?} header {wire:?} <- {input} ({encoding})")

@@ -8,8 +8,10 @@
 
 mod auth;
 mod display;
+mod xml;
 
 pub use auth::{ClientAuthentication, FlowKind, Word};
+pub use xml::is_xml_name;
 
 /// What an operation does to the service, as far as a person who approves it is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -189,6 +191,8 @@ pub enum Step {
         input: Input,
         /// `form` for an object's fields, or JSON.
         encoding: Encoding,
+        /// The fields that are spelled otherwise.
+        fields: Vec<(String, Encoding)>,
     },
     /// Names the media type of the body, where the step that fills it implies another. Of bytes it may name several, or
     /// a range such as `image/*`: what the bytes are decides.
@@ -225,8 +229,9 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` or JSON.
-        encoding: Encoding,
+        /// `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` or JSON; without it lists repeat the name, and what is
+        /// deeper stands in brackets.
+        encoding: Option<Encoding>,
     },
     /// Sends the argument's own fields as a form: lists as repeated names, what is deeper in brackets.
     FormBody {
@@ -247,6 +252,26 @@ pub enum Step {
         payload: Payload,
         /// The media type of the part; empty for what the payload implies.
         media_type: String,
+    },
+    /// Adds a part for each pair that a form would have.
+    PartFields {
+        /// The field's name.
+        wire: String,
+        /// The argument.
+        input: Input,
+        /// `form`, `spaceDelimited`, `pipeDelimited` or `deepObject`.
+        encoding: Encoding,
+    },
+    /// Adds a part that is XML.
+    XmlPart {
+        /// The part's name.
+        wire: String,
+        /// The argument.
+        input: Input,
+        /// The media type of the part.
+        media_type: String,
+        /// The schema as JSON, cut down to what it says of XML.
+        shape: String,
     },
     /// Adds a header to the parts of one name.
     PartHeader {
@@ -303,6 +328,8 @@ impl Step {
             | Self::FormField { input, .. }
             | Self::FormBody { input, .. }
             | Self::Part { input, .. }
+            | Self::PartFields { input, .. }
+            | Self::XmlPart { input, .. }
             | Self::PartHeader { input, .. }
             | Self::MultipartBody { input, .. }
             | Self::RawBody { input, .. } => Some(input),

@@ -283,15 +283,19 @@ pub(crate) fn pairs(name: &str, value: &Value, encoding: Encoding, keep: Keep) -
 
 /// `name[key]=value`, for every key however deep; the items of a list are counted, as in `name[0]`.
 fn deep(name: &str, value: &Value, keep: Keep, out: &mut Vec<(String, String)>) {
+    let below = |key: &str| match keep {
+        Keep::All => format!("{name}[{key}]"),
+        _ => format!("{name}%5B{}%5D", escape(key, Keep::Unreserved)),
+    };
     match value {
         Value::Object(fields) => {
             for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-                deep(&format!("{name}%5B{}%5D", escape(key, Keep::Unreserved)), value, keep, out);
+                deep(&below(key), value, keep, out);
             }
         }
         Value::Array(items) => {
             for (at, item) in items.iter().filter(|item| !item.is_null()).enumerate() {
-                deep(&format!("{name}%5B{at}%5D"), item, keep, out);
+                deep(&below(&at.to_string()), item, keep, out);
             }
         }
         scalar => out.push((name.to_owned(), escape(&plain(scalar), keep))),

@@ -126,10 +126,19 @@ impl Allowed {
             _ => format!("names a file that cannot be read: {error}"),
         };
         // Links are followed before it is decided, so that none leads out.
-        let path = path.canonicalize().map_err(|error| unreadable(&error))?;
-        if !roots.iter().any(|root| path.starts_with(root)) {
+        if roots.is_empty() {
+            return Err(
+                "names a file that is not there, nor is the folder that the user has allowed".to_owned()
+            );
+        }
+        let is_allowed = |path: &Path| roots.iter().any(|root| path.starts_with(root));
+        let settled = path.canonicalize();
+        // Of what is not there, the folder that is decides: a link out must not tell what is behind it.
+        let nearest = path.ancestors().find_map(|part| part.canonicalize().ok());
+        if !nearest.is_some_and(|nearest| is_allowed(settled.as_ref().unwrap_or(&nearest))) {
             return Err(outside());
         }
+        let path = settled.map_err(|error| unreadable(&error))?;
         // Before it is opened: opening a pipe would wait for somebody to write into it.
         let is_file = |metadata: std::io::Result<std::fs::Metadata>| match metadata {
             Ok(metadata) if metadata.is_file() => Ok(metadata.len()),

@@ -138,11 +138,21 @@ fn respelled(value: &Value, types: Types) -> Option<Value> {
     match value {
         Value::String(text) => {
             let parsed: Value = serde_json::from_str(text.trim()).ok()?;
-            types.has(&parsed).then_some(parsed)
+            (types.has(&parsed) && (!parsed.is_number() || is_exact(text))).then_some(parsed)
         }
+        // Of a number that is not whole nobody knows how it was spelled: `1.10` came as `1.1`.
+        Value::Number(number) if !number.is_i64() && !number.is_u64() => None,
         Value::Number(_) | Value::Bool(_) => types.has_text().then(|| value.to_string().into()),
         _ => None,
     }
+}
+
+/// Whether a number has no more digits than survive.
+fn is_exact(text: &str) -> bool {
+    let text = text.trim();
+    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+    let digits = mantissa.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
+    digits <= 15 || text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok()
 }
 
 const fn kind(value: &Value) -> &'static str {
@@ -275,6 +285,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_left_alone() {
+        let long = json!({ "limit": "12345678901234567890123", "id": 1.1, "tags": [1e22] });
+        assert_eq!(heal(&schema(), long.clone()), (long, Vec::new()), "digits would be lost");
         let given = json!({ "limit": "five", "deep": "yes", "id": [1], "tags": "a, b", "book": "{" });
         assert_eq!(heal(&schema(), given.clone()), (given, Vec::new()));
     }

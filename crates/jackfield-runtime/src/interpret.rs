@@ -34,12 +34,18 @@ fn take(step: &Step, args: &Args, request: &mut Request) -> Result<(), ArgError>
         }
         Step::JsonField { wire, input } => request.json_field(wire, ask(args, input)),
         Step::JsonBody { input } => request.json_body(ask(args, input)),
-        Step::QueryString { input, encoding } => request.query_string(ask(args, input), *encoding),
+        Step::QueryString { input, encoding, fields } => {
+            let fields: Vec<_> = fields.iter().map(|(name, encoding)| (name.as_str(), *encoding)).collect();
+            request.query_string_as(ask(args, input), *encoding, &fields)
+        }
         Step::Form => {
             request.form();
             Ok(())
         }
-        Step::FormField { wire, input, encoding } => request.form_field_as(wire, ask(args, input), *encoding),
+        Step::FormField { wire, input, encoding: None } => request.form_field(wire, ask(args, input)),
+        Step::FormField { wire, input, encoding: Some(encoding) } => {
+            request.form_field_as(wire, ask(args, input), *encoding)
+        }
         Step::FormBody { input, fields } => {
             let fields: Vec<_> = fields.iter().map(|(name, encoding)| (name.as_str(), *encoding)).collect();
             request.form_body_as(ask(args, input), &fields)
@@ -57,6 +63,10 @@ fn take(step: &Step, args: &Args, request: &mut Request) -> Result<(), ArgError>
         }
         Step::Part { wire, input, payload, media_type } => {
             request.part(wire, ask(args, input), *payload, media_type)
+        }
+        Step::PartFields { wire, input, encoding } => request.part_fields(wire, ask(args, input), *encoding),
+        Step::XmlPart { wire, input, media_type, shape } => {
+            request.xml_part(wire, ask(args, input), media_type, shape)
         }
         Step::PartHeader { part, wire, input, encoding } => {
             request.part_header(part, wire, ask(args, input), *encoding)

@@ -144,6 +144,16 @@ impl Request {
 
     /// Makes the argument the whole query string.
     pub fn query_string(&mut self, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        self.query_string_as(input, encoding, &[])
+    }
+
+    /// Makes the argument the whole query string, some of its fields spelled otherwise than the rest.
+    pub fn query_string_as(
+        &mut self,
+        input: Input<'_>,
+        encoding: Encoding,
+        known: &[(&str, Encoding)],
+    ) -> Result<(), ArgError> {
         match input.present()? {
             None => {}
             Some(value) if encoding == Encoding::JSON => {
@@ -152,8 +162,11 @@ impl Request {
             }
             Some(Value::Object(fields)) => {
                 for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                    let said = known.iter().find(|(known, _)| known == name).map(|(_, encoding)| *encoding);
                     // As in a form, an object within the object is JSON.
-                    let encoding = if value.is_object() { Encoding::JSON } else { encoding };
+                    let usual = if value.is_object() { Encoding::JSON } else { encoding };
+                    let encoding = said.unwrap_or(usual);
+                    divided(value, encoding, Keep::of(encoding), &input)?;
                     let pairs = encode::pairs(name, value, encoding, Keep::of(encoding));
                     self.query.extend(
                         pairs.into_iter().map(|(name, value)| Pair { name, value: Text::Open(value) }),
@@ -240,11 +253,18 @@ impl Request {
 
 /// Whether a segment means "here" or "up", however its dots are spelled.
 fn is_dots(segment: &str) -> bool {
+    // Some servers take parameters off a segment before they look at it.
+    let segment = segment.split(';').next().unwrap_or_default();
     segment.len() <= 6 && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
 /// Refuses what would be read as other items than these.
-fn divided(value: &Value, encoding: Encoding, keep: Keep, input: &Input<'_>) -> Result<(), ArgError> {
+pub(crate) fn divided(
+    value: &Value,
+    encoding: Encoding,
+    keep: Keep,
+    input: &Input<'_>,
+) -> Result<(), ArgError> {
     match encode::ambiguous(value, encoding, keep) {
         None => Ok(()),
         Some(divider) => Err(input.error(format!(

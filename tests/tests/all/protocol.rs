@@ -230,6 +230,19 @@ async fn a_hand_written_tool_stands_beside_the_generated_ones() {
     assert_eq!(upstream.take(), []);
 }
 
+#[tokio::test]
+async fn what_the_user_says_of_a_tool_reaches_the_client() {
+    let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
+    let client = connect(Era::Modern, &bookstall::CONNECTOR, &upstream.base_url(), Vec::new()).await;
+    let tools = client.tools().await.unwrap();
+    let tool = |name: &str| tools.iter().find(|tool| tool.name == name).unwrap();
+    let hints = tool("order_books").annotations.clone().unwrap();
+    assert_eq!((hints.read_only_hint, hints.destructive_hint), (Some(false), Some(true)));
+    let found = tool("find_books");
+    assert_eq!(found.title.as_deref(), Some("Find books"));
+    assert_eq!(found.description.as_deref(), Some("Finds books by words, genre or shelf"));
+}
+
 #[test]
 fn two_tools_of_one_name_are_refused() {
     let api = || Api::new(&bookstall::CONNECTOR, Environment::of::<String, String>([]));

@@ -56,12 +56,11 @@ fn names_encoding(step: &Step) -> bool {
     let unusual = |encoding: Encoding, location| encoding != Encoding::default_of(location);
     match step {
         Step::Path { encoding, .. } => unusual(*encoding, Location::Path),
-        Step::Query { encoding, .. } | Step::FormField { encoding, .. } => {
-            unusual(*encoding, Location::Query)
-        }
+        Step::Query { encoding, .. } => unusual(*encoding, Location::Query),
+        Step::FormField { encoding, .. } => encoding.is_some(),
         Step::Header { encoding, .. } => unusual(*encoding, Location::Header),
         Step::Cookie { encoding, .. } => unusual(*encoding, Location::Cookie),
-        Step::QueryString { .. } | Step::PartHeader { .. } => true,
+        Step::QueryString { .. } | Step::PartFields { .. } | Step::PartHeader { .. } => true,
         Step::FormBody { fields, .. } => !fields.is_empty(),
         Step::ContentType { .. }
         | Step::Xml { .. }
@@ -73,6 +72,7 @@ fn names_encoding(step: &Step) -> bool {
         | Step::Multipart
         | Step::MultipartBody { .. }
         | Step::Part { .. }
+        | Step::XmlPart { .. }
         | Step::RawBody { .. } => false,
     }
 }

@@ -165,14 +165,22 @@ fn step(step: &Step) -> TokenStream {
             let input = ask(input);
             quote!(request.json_body(#input)?;)
         }
-        Step::QueryString { input, encoding } => {
+        Step::QueryString { input, encoding, fields } => {
             let input = ask(input);
             let encoding = self::encoding(*encoding);
-            quote!(request.query_string(#input, #encoding)?;)
+            let fields = fields.iter().map(field);
+            if fields.len() == 0 {
+                return quote!(request.query_string(#input, #encoding)?;);
+            }
+            quote!(request.query_string_as(#input, #encoding, &[#(#fields),*])?;)
         }
         Step::Form => quote!(request.form();),
         Step::FormField { wire, input, encoding } => {
-            styled("form_field", Location::Query, wire, input, *encoding)
+            let (wire, input) = (text(wire), ask(input));
+            match encoding.map(self::encoding) {
+                None => quote!(request.form_field(#wire, #input)?;),
+                Some(encoding) => quote!(request.form_field_as(#wire, #input, #encoding)?;),
+            }
         }
         Step::FormBody { input, fields } => whole("form_body", input, fields.iter().map(field)),
         Step::MultipartBody { input, parts } => whole("multipart_body", input, parts.iter().map(part)),
@@ -183,6 +191,16 @@ fn step(step: &Step) -> TokenStream {
             let payload = self::payload(*payload);
             let media_type = text(media_type);
             quote!(request.part(#wire, #input, #payload, #media_type)?;)
+        }
+        Step::PartFields { wire, input, encoding } => {
+            let (wire, input) = (text(wire), ask(input));
+            let encoding = self::encoding(*encoding);
+            quote!(request.part_fields(#wire, #input, #encoding)?;)
+        }
+        Step::XmlPart { wire, input, media_type, shape } => {
+            let (wire, input) = (text(wire), ask(input));
+            let (media_type, shape) = (text(media_type), text(&reprint(shape)));
+            quote!(request.xml_part(#wire, #input, #media_type, #shape)?;)
         }
         Step::PartHeader { part, wire, input, encoding } => {
             let (part, wire) = (text(part), text(wire));

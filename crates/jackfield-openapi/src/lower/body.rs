@@ -8,7 +8,7 @@ use super::media::{self, Kind};
 use super::names::ArgNames;
 use super::param::{self, Param, describe};
 use super::schema::{Projection, Property};
-use super::{Context, field, fixed, text, xml};
+use super::{Context, field, fixed, part, text, xml};
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
@@ -84,7 +84,7 @@ pub(crate) fn body<'d>(
         Kind::Json | Kind::Form | Kind::Multipart => lowered.fill(sketch, names, context),
         Kind::Xml => {
             if let Content::Schema { schema: Some(schema), .. } = &sketch.content {
-                let shape = xml::shape(schema, &mut context.diagnostics).to_string();
+                let shape = xml::shape(schema, None, &mut context.diagnostics).to_string();
                 lowered.steps.push(Step::Xml { shape });
             }
             lowered.fill(sketch, names, context);
@@ -93,7 +93,9 @@ pub(crate) fn body<'d>(
         Kind::Text => lowered.whole(Payload::Text, &sketch, names, context),
         Kind::Bytes => lowered.whole(Payload::Bytes, &sketch, names, context),
     }
-    Ok(Some(lowered))
+    // Nothing can be in it, and nothing has to be: some services say so of every GET.
+    let empty = lowered.args.is_empty() && !lowered.body.required;
+    Ok((!empty).then_some(lowered))
 }
 
 /// The body that OpenAPI 3 describes.
@@ -131,6 +133,15 @@ fn sketch<'d>(
     let Some((media_type, kind)) = media::choose(&types, prefer) else { return Ok(None) };
     let media = node.get("content").and_then(|content| content.get(media_type));
     let part = |key: &str| media.as_ref().and_then(|media| media.get(key));
+    let positional = part("itemSchema").is_some() || part("schema").as_ref().is_some_and(field::is_list);
+    if kind == Kind::Multipart && positional {
+        return Err(malformed("the parts of this body are told apart by their order".to_owned())
+            .so("the operation is left out: parts are sent by their names")
+            .help(
+                "describe the parts as properties of an object, or choose another media type under `[media]`",
+            )
+            .into());
+    }
     let content = match part("itemSchema").filter(|_| kind == Kind::Lines) {
         Some(item) => Content::Items(item),
         None => Content::Schema { schema: part("schema"), encodings: part("encoding") },
@@ -206,7 +217,9 @@ impl LoweredBody {
             };
             let (step, schema) = match kind {
                 Kind::Form => field::form(property, input, said.as_ref(), encoding),
-                Kind::Multipart => field::part(property, input, said.as_ref()),
+                Kind::Multipart => {
+                    part::part(property, input, said.as_ref(), encoding, &mut context.diagnostics)
+                }
                 _ => (Step::JsonField { wire: property.name, input }, property.schema),
             };
             self.steps.push(step);
@@ -236,12 +249,12 @@ impl LoweredBody {
         let mut headers = Vec::new();
         self.steps.push(match sketch.kind {
             Kind::Form => {
-                let fields = schema.map(|schema| field::unusual_fields(schema, encodings));
+                let fields = schema.map(|schema| field::said_fields(schema, encodings));
                 Step::FormBody { input, fields: fields.unwrap_or_default() }
             }
             Kind::Multipart => {
-                let parts = schema.map(|schema| field::unusual_parts(schema, encodings)).unwrap_or_default();
-                field::tell_of_bytes(&parts, &mut description);
+                let parts = schema.map(|schema| part::unusual_parts(schema, encodings)).unwrap_or_default();
+                part::tell_of_bytes(&parts, &mut description);
                 headers = encodings
                     .iter()
                     .flat_map(|encodings| encodings.entries())

@@ -7,6 +7,7 @@
 use jackfield_model::Schema;
 use serde_json::{Map, Value, json};
 
+use super::field::is_object;
 use crate::document::Node;
 
 /// The places that are not JSON.
@@ -51,7 +52,7 @@ pub(crate) fn carried(
         if let Some(kind) = target.and_then(type_without_null) {
             map.insert("type".to_owned(), kind.into());
         }
-        demand(&mut map, target, carrier);
+        demand(&mut map, target, written, carrier);
     }
     Schema::new(Value::Object(map))
 }
@@ -117,11 +118,22 @@ fn without_null(map: &mut Map<String, Value>) {
 }
 
 /// Asks for something where nothing is no value.
-fn demand(map: &mut Map<String, Value>, target: Option<&Map<String, Value>>, carrier: Carrier) {
+fn demand(
+    map: &mut Map<String, Value>,
+    target: Option<&Map<String, Value>>,
+    written: Option<&Node<'_>>,
+    carrier: Carrier,
+) {
     let says = |key: &str| map.get(key).or_else(|| target?.get(key));
-    let keyword = match says("type").and_then(Value::as_str) {
+    let composed = || written.is_some_and(is_object).then_some("object");
+    let keyword = match says("type").and_then(Value::as_str).or_else(composed) {
         Some("array") => "minItems",
-        Some("object") if matches!(carrier, Carrier::Path { .. }) => "minProperties",
+        // Of an object without fields nothing is sent, unless it can have none.
+        Some("object")
+            if says("additionalProperties") != Some(&Value::Bool(false)) || says("properties").is_some() =>
+        {
+            "minProperties"
+        }
         Some("string") => {
             let free = matches!(
                 carrier,
@@ -194,6 +206,18 @@ mod tests {
             ),
             (json!({ "type": "array" }), Carrier::Other, true, json!({ "type": "array", "minItems": 1 })),
             (json!({ "type": "object" }), path, true, json!({ "type": "object", "minProperties": 1 })),
+            (
+                json!({ "type": "object" }),
+                Carrier::Other,
+                true,
+                json!({ "type": "object", "minProperties": 1 }),
+            ),
+            (
+                json!({ "type": "object", "additionalProperties": false }),
+                Carrier::Other,
+                true,
+                json!({ "type": "object", "additionalProperties": false }),
+            ),
         ] {
             assert_eq!(of(schema, carrier, required), left);
         }

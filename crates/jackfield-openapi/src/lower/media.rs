@@ -97,8 +97,22 @@ fn wire_type(media_type: &str, kind: Kind) -> String {
             plain.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
         }
         None if vague => "application/octet-stream".to_owned(),
-        _ => plain.to_owned(),
+        _ => in_utf8(plain),
     }
+}
+
+/// The media type with the charset in which it is written: there is but one.
+pub(crate) fn in_utf8(media_type: &str) -> String {
+    let parameter = |part: &str| match part.split_once('=') {
+        Some((name, value))
+            if name.trim().eq_ignore_ascii_case("charset")
+                && !value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8") =>
+        {
+            " charset=utf-8".to_owned()
+        }
+        _ => part.to_owned(),
+    };
+    media_type.split(';').map(parameter).collect::<Vec<_>>().join(";")
 }
 
 /// What bytes may be, in the order of the document: what they are when they are sent decides among it.
@@ -151,6 +165,8 @@ mod tests {
         assert_eq!(wire_type("text/csv\r\nx: y", Kind::Text), "application/octet-stream");
         assert_eq!(byte_types("image/png", &["text/csv", "image/png", "image/*"]), "image/png, image/*");
         assert_eq!(byte_types("image\n", &["image\n"]), "application/octet-stream");
+        assert_eq!(wire_type("text/plain; charset=ISO-8859-1", Kind::Text), "text/plain; charset=utf-8");
+        assert_eq!(wire_type("text/xml;charset=\"UTF-8\"", Kind::Xml), "text/xml;charset=\"UTF-8\"");
         assert_eq!(wire_type("multipart/*", Kind::Multipart), "multipart/form-data");
         assert_eq!(wire_type("multipart/Mixed; boundary=x", Kind::Multipart), "multipart/mixed");
     }

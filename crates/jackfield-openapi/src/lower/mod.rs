@@ -10,6 +10,7 @@ pub(crate) mod media;
 mod names;
 mod operation;
 mod param;
+mod part;
 mod path;
 mod reply;
 mod schema;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::carried::{Carrier, carried};
 use super::names::{ArgNames, place_word};
 use super::schema::Projection;
-use super::{Context, fixed, text};
+use super::{Context, field, fixed, part, text};
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
@@ -24,6 +24,10 @@ pub(crate) struct Param<'d> {
     encoding: Encoding,
     /// It is the whole query string.
     whole: bool,
+    /// The fields of the whole query string that are spelled otherwise than the rest.
+    fields: Vec<(String, Encoding)>,
+    /// The language in which the model writes it, where it is one that no style says.
+    language: Option<String>,
     /// The part of the body whose header it is.
     part: Option<String>,
     schema: Option<Node<'d>>,
@@ -194,6 +198,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
     if data.name.trim().is_empty() || (location == Location::Header && !is_token(&data.name)) {
         return Err(broken(format!("{:?} is no name that can be sent there", data.name)));
     }
+    let (mut fields, mut language) = (Vec::new(), None);
     let (encoding, schema) = match &data.format {
         ParameterSchemaOrContent::Schema(_) if dialect == Dialect::Swagger2 => (encoding, Some(node.clone())),
         ParameterSchemaOrContent::Schema(_) => (encoding, node.get("schema")),
@@ -201,7 +206,14 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
             let content = node.get("content");
             let first = content.as_ref().and_then(|content| content.entries().next());
             let json = first.as_ref().is_some_and(|(media_type, _)| media_type.contains("json"));
-            let schema = first.and_then(|(_, media)| media.get("schema"));
+            let schema = first.as_ref().and_then(|(_, media)| media.get("schema"));
+            if let (Some((media_type, media)), Some(schema)) = (&first, &schema) {
+                let structured = field::is_object(schema) || field::is_list(schema);
+                language = (!json && !whole && structured).then(|| (*media_type).to_owned());
+                if whole && !json {
+                    fields = field::said_fields(schema, media.get("encoding").as_ref());
+                }
+            }
             (if json { Encoding::JSON } else { encoding }, schema)
         }
     };
@@ -214,6 +226,8 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         deprecated: data.deprecated == Some(true),
         encoding,
         schema,
+        fields,
+        language,
         part: None,
         node,
     }))
@@ -297,11 +311,17 @@ impl<'d> Param<'d> {
             Some(node) => context.lifter.lift(node, Projection::Send),
             None => jackfield_model::Schema::any(),
         };
-        let schema = match self.encoding {
-            Encoding::JSON => schema,
-            _ => carried(schema, self.schema.as_ref(), self.carrier(), self.required),
+        let schema = match (&self.language, self.encoding) {
+            (Some(language), _) => part::written(&schema, "value", language),
+            (None, Encoding::JSON) => schema,
+            (None, _) => carried(schema, self.schema.as_ref(), self.carrier(), self.required),
         };
-        let schema = describe(schema, &self.description, self.deprecated, self.example());
+        let written = self.language.as_ref().and_then(|_| schema.as_value().get("description")?.as_str());
+        let description = match written {
+            Some(written) if !self.description.is_empty() => format!("{} {written}", self.description),
+            _ => self.description.clone(),
+        };
+        let schema = describe(schema, &description, self.deprecated, self.example());
         let input = match (only, &name) {
             (Some(value), _) => Input::Fixed { json: value.to_string() },
             (None, name) => {
@@ -311,7 +331,7 @@ impl<'d> Param<'d> {
         let (wire, encoding) = (self.wire, self.encoding);
         let step = match self.location {
             Location::Path => Step::Path { wire, input, encoding },
-            Location::Query if self.whole => Step::QueryString { input, encoding },
+            Location::Query if self.whole => Step::QueryString { input, encoding, fields: self.fields },
             Location::Query => Step::Query { wire, input, encoding },
             Location::Header => match self.part {
                 Some(part) => Step::PartHeader { part, wire, input, encoding },

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_model::{Code, Diagnostic, Pointer};
+use jackfield_model::{Code, Diagnostic, Pointer, is_xml_name};
 use serde_json::{Map, Value, json};
 
 use crate::document::Node;
@@ -17,8 +17,8 @@ const MOST_SCHEMAS: usize = 20_000;
 /// The words of an XML Object.
 const WORDS: [&str; 6] = ["name", "namespace", "prefix", "attribute", "wrapped", "nodeType"];
 
-/// The shape of a body with that schema.
-pub(crate) fn shape(schema: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
+/// The shape of a body with that schema, or of a part, whose root may be called like it.
+pub(crate) fn shape(schema: &Node<'_>, part: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let mut cutter = Cutter::default();
     // What the body refers to stands in its place; only what is met again needs a name.
     let mut root = cutter.cut(&schema.resolve().unwrap_or_else(|_| schema.clone()), 0);
@@ -32,7 +32,7 @@ pub(crate) fn shape(schema: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Val
     }
     let Cutter { mut defs, .. } = cutter;
     prune(&mut root, &mut defs);
-    name_root(schema, &mut root, diagnostics);
+    name_root(schema, part, &mut root, diagnostics);
     if !defs.is_empty() {
         root.insert(
             "$defs".to_owned(),
@@ -129,13 +129,9 @@ fn words(node: &Node<'_>) -> Map<String, Value> {
         .collect()
 }
 
+/// A name, which may have a prefix.
 fn is_name(text: &str) -> bool {
-    let part = |part: &str| {
-        let mut chars = part.chars();
-        chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
-            && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
-    };
-    text.split(':').count() <= 2 && text.split(':').all(part)
+    text.split(':').count() <= 2 && text.split(':').all(is_xml_name)
 }
 
 /// The name of the component at that node, where it can be that of an element.
@@ -210,7 +206,12 @@ fn trim(map: &mut Map<String, Value>, empty: &BTreeSet<String>) -> bool {
 }
 
 /// A document has a root, and the root has a name: that of its schema, unless XML is told another.
-fn name_root(schema: &Node<'_>, root: &mut Map<String, Value>, diagnostics: &mut Vec<Diagnostic>) {
+fn name_root(
+    schema: &Node<'_>,
+    part: Option<&str>,
+    root: &mut Map<String, Value>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let target = schema.resolve().ok();
     let said = |node: &Node<'_>| words(node).get("name").and_then(Value::as_str).map(str::to_owned);
     let own = said(schema).or_else(|| target.as_ref().and_then(said));
@@ -224,7 +225,9 @@ fn name_root(schema: &Node<'_>, root: &mut Map<String, Value>, diagnostics: &mut
     {
         slot.insert("xml".to_owned(), json!({ "name": name }));
     }
-    let name = own.or_else(|| target.as_ref().and_then(component)).unwrap_or_else(|| {
+    let named = own.or_else(|| target.as_ref().and_then(component));
+    let named = named.or_else(|| part.filter(|name| is_name(name)).map(str::to_owned));
+    let name = named.unwrap_or_else(|| {
         diagnostics.push(
             Diagnostic::warning(
                 Code::MalformedBody,

@@ -16,8 +16,11 @@ const LENIENT: GeneralPurposeConfig =
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
 
+/// What bytes are where nothing says it.
+const ANYTHING: &str = "application/octet-stream";
+
 /// Types that say nothing of what the bytes are.
-const GENERIC: [&str; 2] = ["application/octet-stream", "text/plain"];
+const GENERIC: [&str; 2] = [ANYTHING, "text/plain"];
 
 /// Bytes and what they are.
 pub(crate) struct Content {
@@ -37,6 +40,11 @@ pub(crate) struct Given {
 }
 
 impl Content {
+    /// A text that nothing is said of.
+    pub(super) fn text(text: String) -> Self {
+        Self { media_type: String::new(), bytes: text.into_bytes(), file_name: None }
+    }
+
     /// The argument as bytes. `declared` is what the document names; of bytes it may be several types, or ranges.
     pub(crate) fn of(
         value: &Value,
@@ -57,7 +65,9 @@ impl Content {
                 Ok(Self { media_type, bytes: given.bytes, file_name: given.file_name })
             }
             (Payload::Bytes, _) => Err(input.error("has to be a text: bytes in base64, or a data URI")),
-            (Payload::Json, value) => Ok(plain("application/json", value.to_string())),
+            (Payload::Json, value) | (Payload::Text, value @ (Value::Object(_) | Value::Array(_))) => {
+                Ok(plain("application/json", value.to_string()))
+            }
             (Payload::Text, value) => Ok(plain("", encode::text(value))),
         }
     }
@@ -153,6 +163,12 @@ pub(crate) fn unescape(text: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// Whether two names mean one type: that of JPEG has a misspelling that many documents use.
+fn same_type(one: &str, other: &str) -> bool {
+    let usual = |name: &str| name.to_ascii_lowercase().replace("image/jpg", "image/jpeg");
+    usual(one) == usual(other)
+}
+
 /// The media type to send: what the bytes are, where the document allows it, else what the document names first.
 fn settle(declared: &str, own: &str) -> Result<String, String> {
     let essence = own.split(';').next().unwrap_or_default().trim();
@@ -162,16 +178,18 @@ fn settle(declared: &str, own: &str) -> Result<String, String> {
         match choice.strip_suffix('*') {
             Some("*/") => true,
             Some(range) => essence.len() > range.len() && essence[..range.len()].eq_ignore_ascii_case(range),
-            None => choice.eq_ignore_ascii_case(essence),
+            None => same_type(choice, essence),
         }
     };
     let concrete = || choices.iter().find(|choice| !choice.contains('*'));
     match (essence, choices.as_slice()) {
-        ("", []) => Ok("application/octet-stream".to_owned()),
+        ("", []) => Ok(ANYTHING.to_owned()),
         (_, []) => Ok(own.to_owned()),
         (_, _) if !essence.is_empty() && choices.iter().any(|choice| fits(&choice)) => Ok(own.to_owned()),
+        // Bytes of any kind: RFC 2046, 4.5.1.
+        _ if choices.contains(&ANYTHING) => Ok(ANYTHING.to_owned()),
         _ if essence.is_empty() || GENERIC.contains(&essence) => {
-            Ok(concrete().map_or("application/octet-stream", |choice| *choice).to_owned())
+            Ok(concrete().map_or(ANYTHING, |choice| *choice).to_owned())
         }
         _ => Err(format!("is {essence}, and the service takes {}", choices.join(" or "))),
     }
@@ -222,6 +240,8 @@ mod tests {
             ("image/*", "", "application/octet-stream"),
             ("*/*", "text/csv; charset=utf-8", "text/csv; charset=utf-8"),
             ("image/png", "application/octet-stream", "image/png"),
+            ("application/octet-stream", "image/png", "application/octet-stream"),
+            ("image/jpg", "image/jpeg", "image/jpeg"),
         ] {
             assert_eq!(settle(declared, own).as_deref(), Ok(sent), "{declared} {own}");
         }

@@ -3,10 +3,10 @@
 use jackfield_recipe::{Encoding, Payload};
 use serde_json::Value;
 
-use super::{Body, Content, Part, Spelling, multipart};
+use super::{Body, Content, Part, Spelling, multipart, xml};
 use crate::args::{ArgError, Input};
 use crate::encode::{self, Keep};
-use crate::request::{Request, header_text};
+use crate::request::{Request, divided, header_text};
 
 impl Request {
     /// Names the media type of the body, where the method that fills it implies another. Of bytes it may name several,
@@ -51,12 +51,13 @@ impl Request {
         self.body.pairs();
     }
 
-    /// Adds a field to a form.
+    /// Adds a field to a form: a list repeats its name, what is deeper stands in brackets behind it.
     pub fn form_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
-        self.form_field_as(wire, input, Encoding::FORM)
+        let encoding = input.present()?.map_or(Encoding::FORM, usual);
+        self.form_field_as(wire, input, encoding)
     }
 
-    /// Adds a field to a form, spelled otherwise than usual.
+    /// Adds a field to a form, spelled as the document says.
     pub fn form_field_as(
         &mut self,
         wire: &str,
@@ -64,6 +65,7 @@ impl Request {
         encoding: Encoding,
     ) -> Result<(), ArgError> {
         if let Some(value) = input.present()? {
+            divided(value, encoding, Keep::of(encoding), &input)?;
             self.body.pairs().extend(encode::pairs(wire, value, encoding, Keep::of(encoding)));
         }
         Ok(())
@@ -80,7 +82,8 @@ impl Request {
         let pairs = self.body.pairs();
         for (name, value) in fields {
             let said = known.iter().find(|(known, _)| known == name).map(|(_, encoding)| *encoding);
-            let encoding = said.unwrap_or(if is_deep(value) { Encoding::DEEP } else { Encoding::FORM });
+            let encoding = said.unwrap_or_else(|| usual(value));
+            divided(value, encoding, Keep::of(encoding), &input)?;
             pairs.extend(encode::pairs(name, value, encoding, Keep::of(encoding)));
         }
         Ok(())
@@ -91,7 +94,7 @@ impl Request {
         self.body.parts();
     }
 
-    /// Adds a part; of a list of files, one for each. `media_type` is what the document names, empty for what the
+    /// Adds a part; of a list, one for each item. `media_type` is what the document names, empty for what the
     /// payload implies.
     pub fn part(
         &mut self,
@@ -104,6 +107,33 @@ impl Request {
             Some(value) => self.add_parts(wire, value, payload, media_type, &input),
             None => Ok(()),
         }
+    }
+
+    /// Adds a part for each pair that a form would have.
+    pub fn part_fields(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            divided(value, encoding, Keep::All, &input)?;
+            for (name, text) in encode::pairs(wire, value, encoding, Keep::All) {
+                self.body.parts().push(Part::new(&name, Payload::Text, Content::text(text)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a part that is XML; of a list, one for each item. `shape` is the schema, cut down to what it says of XML.
+    pub fn xml_part(
+        &mut self,
+        wire: &str,
+        input: Input<'_>,
+        media_type: &str,
+        shape: &str,
+    ) -> Result<(), ArgError> {
+        for value in input.present()?.map(each).unwrap_or_default() {
+            let text = xml::write(shape, value).map_err(|problem| input.error(problem))?;
+            let content = Content { media_type: media_type.to_owned(), ..Content::text(text) };
+            self.body.parts().push(Part::new(wire, Payload::Text, content));
+        }
+        Ok(())
     }
 
     /// Adds a header to the parts of that name. What the document fixes falls away where there are none; what a model
@@ -156,11 +186,7 @@ impl Request {
         media_type: &str,
         input: &Input<'_>,
     ) -> Result<(), ArgError> {
-        let values = match value {
-            Value::Array(items) if payload != Payload::Json => items.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        for value in values {
+        for value in each(value) {
             let content = Content::of(value, payload, media_type, &self.files, input)?;
             self.body.parts().push(Part::new(wire, payload, content));
         }
@@ -175,6 +201,19 @@ impl Request {
         }
         Ok(())
     }
+}
+
+/// What is a part of its own: each item of a list, in the order of the list.
+fn each(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    }
+}
+
+/// How a field is spelled where the document does not say: a list repeats its name, what is deeper stands in brackets.
+fn usual(value: &Value) -> Encoding {
+    if is_deep(value) { Encoding::DEEP } else { Encoding::FORM }
 }
 
 /// Whether a value holds others that are no scalars: the styles of forms end there.

@@ -84,7 +84,10 @@ impl Body {
                 let (media_type, text) = match spelling {
                     Spelling::Json => ("application/json", value.to_string()),
                     Spelling::Lines => ("application/x-ndjson", lines(&value)),
-                    Spelling::Xml(shape) => ("application/xml", xml::write(shape, &value)?),
+                    Spelling::Xml(shape) => (
+                        "application/xml",
+                        xml::write(shape, &value).map_err(|problem| ArgError::new("body", problem))?,
+                    ),
                 };
                 Some((media_type.to_owned(), Bytes::from(text)))
             }

@@ -72,7 +72,7 @@ pub(super) fn join(parts: &[Part], media_type: &str) -> (String, Bytes) {
 
 /// A name between quotes, as browsers write it: it can end neither the quotes nor the line.
 fn quoted(name: &str) -> String {
-    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A").replace('\0', "%00")
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 //! The shape is a JSON Schema, cut down to `xml`, `properties`, `items` and `$ref`s into its own `$defs`. What it does
 //! not mention is an element that is called like its property.
 
+use jackfield_recipe::is_xml_name;
 use serde_json::{Map, Value};
-
-use crate::args::ArgError;
 
 /// How many references in a row are followed.
 const LONGEST_CHAIN: usize = 32;
@@ -14,17 +13,16 @@ const LONGEST_CHAIN: usize = 32;
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// The document of that value.
-pub(super) fn write(shape: &str, value: &Value) -> Result<String, ArgError> {
+pub(super) fn write(shape: &str, value: &Value) -> Result<String, String> {
     let root: Value = serde_json::from_str(shape).unwrap_or_default();
     let mut writer = Writer { root: &root, out: r#"<?xml version="1.0" encoding="UTF-8"?>"#.to_owned() };
     let shape = Shape { chain: writer.chain(&root) };
     let name = shape.name().unwrap_or("root");
-    let written = match value {
+    match value {
         // A document has one root, whether or not its list is wrapped elsewhere.
         Value::Array(items) => writer.list(name, &shape, items, true),
         value => writer.element(name, &shape, value),
-    };
-    written.map_err(|problem| ArgError::new("body", problem))?;
+    }?;
     Ok(writer.out)
 }
 
@@ -152,6 +150,8 @@ impl<'s> Writer<'s> {
                 }
                 NodeType::CData => {
                     let text = legal(&scalar(key, value)?)?.replace("]]>", "]]]]><![CDATA[>");
+                    // A reader would make a line feed of it: XML 1.0, 2.11.
+                    let text = text.replace('\r', "]]>&#13;<![CDATA[");
                     self.out.push_str(&format!("<![CDATA[{text}]]>"));
                 }
                 NodeType::Element | NodeType::None => self.property(key, &child, value)?,
@@ -165,15 +165,7 @@ impl<'s> Writer<'s> {
         let mut declared: Vec<(&str, &str)> = Vec::new();
         let tag = qualified(name, shape, &mut declared)?;
         let mut attributes = String::new();
-        let properties = shape.child("properties");
-        for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-            let child = self.shape(properties.and_then(|properties| properties.get(key)));
-            if child.node_type() == NodeType::Attribute {
-                let name = qualified(child.name().unwrap_or(key), &child, &mut declared)?;
-                let value = escape(&scalar(key, value)?, true)?;
-                attributes.push_str(&format!(" {name}=\"{value}\""));
-            }
-        }
+        self.attributes(shape, fields, &mut declared, &mut attributes)?;
         self.out.push_str(&format!("<{tag}"));
         for (prefix, namespace) in declared {
             let colon = if prefix.is_empty() { "" } else { ":" };
@@ -182,6 +174,30 @@ impl<'s> Writer<'s> {
         }
         self.out.push_str(&attributes);
         Ok(tag)
+    }
+
+    /// The attributes among the fields, and among those of what stands in its own children's place.
+    fn attributes(
+        &self,
+        shape: &Shape<'s>,
+        fields: &Map<String, Value>,
+        declared: &mut Vec<(&'s str, &'s str)>,
+        out: &mut String,
+    ) -> Result<(), String> {
+        let properties = shape.child("properties");
+        for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+            let child = self.shape(properties.and_then(|properties| properties.get(key)));
+            match (child.node_type(), value) {
+                (NodeType::Attribute, value) => {
+                    let name = qualified(child.name().unwrap_or(key), &child, declared)?;
+                    let value = escape(&scalar(key, value)?, true)?;
+                    out.push_str(&format!(" {name}=\"{value}\""));
+                }
+                (NodeType::None, Value::Object(fields)) => self.attributes(&child, fields, declared, out)?,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Ends the element whose content began at `start`.
@@ -203,7 +219,7 @@ fn qualified<'s>(
 ) -> Result<String, String> {
     let prefix = shape.text("prefix").filter(|prefix| !prefix.is_empty());
     let full = prefix.map_or_else(|| name.to_owned(), |prefix| format!("{prefix}:{name}"));
-    if !is_name(&full) {
+    if !is_name(&full, shape) {
         return Err(format!("holds `{name}`, which is no name that XML can carry"));
     }
     // A namespace that is declared without a prefix is none of an attribute's.
@@ -217,14 +233,12 @@ fn qualified<'s>(
     Ok(full)
 }
 
-fn is_name(text: &str) -> bool {
-    let part = |part: &str| {
-        let mut chars = part.chars();
-        chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
-            && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
-    };
-    let mut parts = text.split(':');
-    parts.by_ref().take(2).all(part) && parts.next().is_none()
+/// A prefix is the document's to give: nothing would bind that of a name which comes as an argument.
+fn is_name(text: &str, shape: &Shape<'_>) -> bool {
+    match text.split_once(':') {
+        Some((prefix, name)) => !shape.chain.is_empty() && is_xml_name(prefix) && is_xml_name(name),
+        None => is_xml_name(text),
+    }
 }
 
 fn scalar(key: &str, value: &Value) -> Result<String, String> {
@@ -271,7 +285,7 @@ mod tests {
     use serde_json::json;
 
     fn xml(shape: Value, value: Value) -> Result<String, String> {
-        let text = write(&shape.to_string(), &value).map_err(|error| error.to_string())?;
+        let text = write(&shape.to_string(), &value)?;
         Ok(text.strip_prefix(r#"<?xml version="1.0" encoding="UTF-8"?>"#).unwrap().to_owned())
     }
 
@@ -299,10 +313,23 @@ mod tests {
             },
         });
         assert_eq!(
-            xml(shape, json!({ "by": "Ada", "lang": "de", "id": "a\"\n", "text": "]]>" })).unwrap(),
+            xml(shape.clone(), json!({ "by": "Ada", "lang": "de", "id": "a\"\n", "text": "]]>" })).unwrap(),
             "<o:order xmlns:o=\"urn:o\" xmlns:x=\"urn:x\" x:l=\"de\" id=\"a&quot;&#10;\">\
              <o:customer>Ada</o:customer><![CDATA[]]]]><![CDATA[>]]></o:order>"
         );
+        assert_eq!(
+            xml(shape, json!({ "text": "a\rb" })).unwrap(),
+            "<o:order xmlns:o=\"urn:o\"><![CDATA[a]]>&#13;<![CDATA[b]]></o:order>"
+        );
+    }
+
+    #[test]
+    fn what_is_no_element_leaves_its_attributes_to_the_one_around_it() {
+        let shape = json!({ "xml": { "name": "r" }, "properties": { "p": {
+            "xml": { "nodeType": "none" },
+            "properties": { "id": { "xml": { "attribute": true } } },
+        } } });
+        assert_eq!(xml(shape, json!({ "p": { "id": 1, "v": 2 } })).unwrap(), "<r id=\"1\"><v>2</v></r>");
     }
 
     #[test]
@@ -362,7 +389,9 @@ mod tests {
             json!({ "a><b": 1 }),
             json!({ "1": 1 }),
             json!({ "": 1 }),
+            json!({ "a:b": 1 }),
             json!({ "a:b:c": 1 }),
+            json!({ "m²": 1 }),
             json!({ "a": "\u{0}" }),
             json!({ "id": ["x"] }),
         ] {

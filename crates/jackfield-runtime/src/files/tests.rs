@@ -80,6 +80,10 @@ fn no_link_leads_out_and_only_files_are_files() {
     std::os::unix::fs::symlink(folder.0.join("secret.txt"), folder.0.join("allowed/link.txt")).unwrap();
     std::os::unix::fs::symlink(folder.0.join("allowed/inner"), folder.0.join("allowed/near")).unwrap();
     assert!(problem(&files, &folder.address("allowed/link.txt")).contains("outside"));
+    std::os::unix::fs::symlink(&folder.0, folder.0.join("allowed/out")).unwrap();
+    for behind in ["allowed/out/secret.txt", "allowed/out/gone.txt", "allowed/out/gone/x.txt"] {
+        assert!(problem(&files, &folder.address(behind)).contains("outside"), "{behind}");
+    }
     assert!(files.read(&folder.address("allowed/near/cover%20%C3%BC.png")).is_ok());
     assert_eq!(problem(&files, &folder.address("allowed/inner")), "names something that is no file");
     assert_eq!(problem(&files, &folder.address("allowed/gone.png")), "names a file that is not there");

@@ -44,7 +44,7 @@ impl<'d> Lifter<'d> {
         found.gather(node, 0)?;
         // What has to be there and is not described would have no argument.
         let described = |name: &String| found.properties.iter().any(|(known, _)| known == name);
-        if found.properties.is_empty() || !found.required.iter().all(described) {
+        if (found.properties.is_empty() && !found.closed) || !found.required.iter().all(described) {
             return None;
         }
         // What is read only is not sent, unless nothing would be left of what the body has to have.
@@ -82,6 +82,8 @@ impl<'d> Lifter<'d> {
 struct Shape<'d> {
     properties: Vec<(String, Node<'d>)>,
     required: BTreeSet<String>,
+    /// Whether it is said that there are no others.
+    closed: bool,
     /// How many properties there have to be: what none of them by itself can say.
     fewest: usize,
 }
@@ -108,6 +110,7 @@ impl<'d> Shape<'d> {
                 return None;
             }
         }
+        self.closed |= map.get("additionalProperties") == Some(&Value::Bool(false));
         if describes && depth == 0 {
             return None;
         }

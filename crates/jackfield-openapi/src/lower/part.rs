@@ -1,0 +1,200 @@
+//! The parts of bodies that are made of such: as bytes, as text, as XML, as JSON, or as the fields of a form.
+
+use jackfield_model::{BYTES, Diagnostic, Encoding, Input, Payload, Schema, Step, Style};
+use serde_json::{Map, Value, json};
+
+use super::carried::{Carrier, carried};
+use super::field::{is_list, is_object, properties, style};
+use super::media::{Kind, in_utf8};
+use super::schema::Property;
+use super::{text, xml};
+use crate::document::Node;
+
+/// How deep schemas are looked into.
+const DEEPEST: usize = 8;
+
+/// How a part is made.
+enum Made {
+    /// As bytes, of the media types that the document names for them.
+    Bytes(Files, String),
+    /// As it is, with the media types that the document names for it; empty for what the payload implies.
+    Plain(Payload, String),
+    /// As XML of that type.
+    Xml(String),
+    /// In a language of that type, which the model writes.
+    Written(String),
+    /// As a form would have it.
+    Fields(Encoding),
+}
+
+/// A part. `settled` is how Swagger 2.0 joins a list.
+pub(crate) fn part(
+    property: Property<'_>,
+    input: Input,
+    encoding: Option<&Node<'_>>,
+    settled: Option<Encoding>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Step, Schema) {
+    let Property { node, name: wire, required, schema } = property;
+    let open = |schema| carried(schema, Some(&node), Carrier::Other, required);
+    match made(&node, encoding, settled) {
+        Made::Bytes(files, media_type) => {
+            (Step::Part { wire, input, payload: Payload::Bytes, media_type }, bytes(schema, &node, files))
+        }
+        Made::Plain(payload, media_type) => {
+            let schema = if payload == Payload::Json || is_object(&node) { schema } else { open(schema) };
+            (Step::Part { wire, input, payload, media_type }, schema)
+        }
+        Made::Xml(media_type) => {
+            let item = node.resolve().ok().filter(|_| is_list(&node)).and_then(|list| list.get("items"));
+            let shape = xml::shape(item.as_ref().unwrap_or(&node), Some(&wire), diagnostics).to_string();
+            (Step::XmlPart { wire, input, media_type, shape }, schema)
+        }
+        Made::Written(media_type) => {
+            let schema = written(&schema, "part", &media_type);
+            (Step::Part { wire, input, payload: Payload::Text, media_type }, schema)
+        }
+        Made::Fields(encoding) => (Step::PartFields { wire, input, encoding }, open(schema)),
+    }
+}
+
+/// The parts of a body that stays whole, as far as they are not made as usual.
+pub(crate) fn unusual_parts(
+    schema: &Node<'_>,
+    encodings: Option<&Node<'_>>,
+) -> Vec<(String, Payload, String)> {
+    let said = |name: &str| encodings.and_then(|encodings| encodings.get(name));
+    let parts =
+        properties(schema).into_iter().map(|(name, node)| match made(&node, said(&name).as_ref(), None) {
+            Made::Bytes(_, media_type) => Some((name, Payload::Bytes, media_type)),
+            Made::Plain(payload, media_type) => {
+                (payload != Payload::Text || !media_type.is_empty()).then_some((name, payload, media_type))
+            }
+            // There they are what their value is.
+            Made::Xml(_) | Made::Written(_) | Made::Fields(_) => None,
+        });
+    parts.flatten().collect()
+}
+
+/// Says which fields of the body are bytes: their schemas lie deeper than where a model is told so.
+pub(crate) fn tell_of_bytes(parts: &[(String, Payload, String)], description: &mut String) {
+    let names: Vec<String> = parts
+        .iter()
+        .filter(|(_, it, _)| *it == Payload::Bytes)
+        .map(|(name, ..)| format!("`{name}`"))
+        .collect();
+    if !names.is_empty() {
+        let space = if description.is_empty() { "" } else { " " };
+        description.push_str(&format!("{space}{}: {BYTES}", names.join(", ")));
+    }
+}
+
+fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, settled: Option<Encoding>) -> Made {
+    let said = encoding.and_then(|node| node.text("contentType")).unwrap_or_default().trim();
+    let said = if said.bytes().all(|b| (0x20..0x7F).contains(&b)) { said } else { "" };
+    if let Some(files) = files(node, said, 0) {
+        return Made::Bytes(files, said.to_owned());
+    }
+    // What `form` makes of a list is what parts make of it anyway. Generators name it beside objects too, and mean JSON.
+    let styled = settled.or_else(|| encoding.and_then(style));
+    if let Some(encoding) = styled.filter(|it| it.style != Style::Form || !it.explode) {
+        return Made::Fields(encoding);
+    }
+    // Several types mean a choice that is the sender's; the first is as good as any.
+    let first = said.split(',').next().unwrap_or_default().trim();
+    let media_type = if first.contains('*') { String::new() } else { in_utf8(first) };
+    if media_type.is_empty() {
+        return Made::Plain(Payload::Text, media_type);
+    }
+    let object = is_object(&item(node));
+    match Kind::of(&media_type) {
+        Kind::Json if media_type == "application/json" => Made::Plain(Payload::Json, String::new()),
+        Kind::Json => Made::Plain(Payload::Json, media_type),
+        Kind::Xml if object => Made::Xml(media_type),
+        _ if object => Made::Written(media_type),
+        _ => Made::Plain(Payload::Text, media_type),
+    }
+}
+
+/// What of a list is a part, or what is one itself.
+fn item<'d>(node: &Node<'d>) -> Node<'d> {
+    let resolved = node.resolve().unwrap_or_else(|_| node.clone());
+    resolved.get("items").unwrap_or(resolved)
+}
+
+/// How many files a property is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Files {
+    One,
+    Many,
+}
+
+/// Whether a property is bytes, by whatever road its schema says so. `said` are the media types of its encoding.
+fn files(node: &Node<'_>, said: &str, depth: usize) -> Option<Files> {
+    let node = node.resolve().ok().filter(|_| depth < DEEPEST)?;
+    if let Some(items) = node.get("items") {
+        return files(&items, said, depth + 1).map(|_| Files::Many);
+    }
+    let media = node.get("contentMediaType").is_some() && node.get("contentEncoding").is_none();
+    if node.text("type") == Some("file") || media || node.text("format") == Some("binary") {
+        return Some(Files::One);
+    }
+    let parts = |key: &str| node.get(key).iter().flat_map(Node::items).collect::<Vec<_>>();
+    if let Some(found) = parts("allOf").iter().find_map(|part| files(part, said, depth + 1)) {
+        return Some(found);
+    }
+    for key in ["anyOf", "oneOf"] {
+        let parts = parts(key);
+        let real = parts.iter().filter(|part| part.text("type") != Some("null"));
+        let found: Option<Vec<Files>> = real.map(|part| files(part, said, depth + 1)).collect();
+        if let Some(found) = found.filter(|found| !found.is_empty()) {
+            return Some(if found.contains(&Files::Many) { Files::Many } else { Files::One });
+        }
+    }
+    // OpenAPI 3.1 describes bytes by saying nothing of them, or nothing but their type.
+    let map = node.as_object()?;
+    let says_nothing = if said.is_empty() {
+        map.is_empty()
+    } else {
+        said.split(',').all(|it| Kind::of(it) == Kind::Bytes)
+            && !["type", "enum", "const", "properties", "allOf", "anyOf", "oneOf"]
+                .iter()
+                .any(|key| map.contains_key(*key))
+    };
+    says_nothing.then_some(Files::One)
+}
+
+/// The schema of an argument that is bytes, or a list of such, in words that a model can follow.
+fn bytes(schema: Schema, node: &Node<'_>, files: Files) -> Schema {
+    let Value::Object(mut map) = schema.into_value() else { return Schema::any() };
+    if !map.contains_key("description")
+        && let Some(said) = node.resolve().ok().and_then(|node| node.text("description"))
+    {
+        map.insert("description".to_owned(), text::clean(said).into());
+    }
+    if files == Files::One {
+        return Schema::new(one(&map));
+    }
+    let mut list: Map<String, Value> = map
+        .into_iter()
+        .filter(|(key, _)| ["description", "minItems", "maxItems", "uniqueItems"].contains(&key.as_str()))
+        .collect();
+    list.insert("type".to_owned(), "array".into());
+    list.insert("items".to_owned(), one(&Map::new()));
+    Schema::new(Value::Object(list))
+}
+
+fn one(map: &Map<String, Value>) -> Value {
+    let said =
+        map.get("description").and_then(Value::as_str).map(|text| format!("{text} ")).unwrap_or_default();
+    json!({ "type": "string", "contentEncoding": "base64", "description": format!("{said}{BYTES}") })
+}
+
+/// The schema of what the model writes in a language of its own, as it writes whole bodies.
+pub(crate) fn written(schema: &Schema, what: &str, media_type: &str) -> Schema {
+    let said = schema.as_value().get("description").and_then(Value::as_str);
+    let said = said.map(|text| format!("{text} ")).unwrap_or_default();
+    Schema::new(
+        json!({ "type": "string", "description": format!("{said}The whole {what}, as {media_type}.") }),
+    )
+}

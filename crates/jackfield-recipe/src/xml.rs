@@ -1,0 +1,49 @@
+//! The names that XML can carry.
+
+use std::ops::RangeInclusive;
+
+/// What a name may begin with: XML 1.0, 2.3, without the colon.
+const FIRST: [RangeInclusive<char>; 15] = [
+    'A'..='Z',
+    '_'..='_',
+    'a'..='z',
+    '\u{C0}'..='\u{D6}',
+    '\u{D8}'..='\u{F6}',
+    '\u{F8}'..='\u{2FF}',
+    '\u{370}'..='\u{37D}',
+    '\u{37F}'..='\u{1FFF}',
+    '\u{200C}'..='\u{200D}',
+    '\u{2070}'..='\u{218F}',
+    '\u{2C00}'..='\u{2FEF}',
+    '\u{3001}'..='\u{D7FF}',
+    '\u{F900}'..='\u{FDCF}',
+    '\u{FDF0}'..='\u{FFFD}',
+    '\u{10000}'..='\u{EFFFF}',
+];
+
+/// What may follow beside.
+const LATER: [RangeInclusive<char>; 6] =
+    ['-'..='-', '.'..='.', '0'..='9', '\u{B7}'..='\u{B7}', '\u{300}'..='\u{36F}', '\u{203F}'..='\u{2040}'];
+
+/// Whether a text can be the name of an element or an attribute, without a prefix.
+pub fn is_xml_name(text: &str) -> bool {
+    let first = |c: char| FIRST.iter().any(|range| range.contains(&c));
+    let later = |c: char| first(c) || LATER.iter().any(|range| range.contains(&c));
+    let mut chars = text.chars();
+    chars.next().is_some_and(first) && chars.all(later)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_xml_name;
+
+    #[test]
+    fn names() {
+        for name in ["a", "_1", "Größe", "e\u{301}", "日本", "a-b.c"] {
+            assert!(is_xml_name(name), "{name}");
+        }
+        for name in ["", "1", "-a", "a b", "m²", "a½", "µ", "a:b", "a>"] {
+            assert!(!is_xml_name(name), "{name}");
+        }
+    }
+}
