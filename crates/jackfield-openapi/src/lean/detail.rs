@@ -153,7 +153,8 @@ pub(super) fn after(
     };
     // Of a list with explanations the first value alone would be left.
     let is_whole = |told: &String| !(told.contains(": - ") && told.ends_with('…'));
-    let later = later.take(FURTHEST).filter(|sentence| !new(sentence).is_empty());
+    let is_example = |sentence: &str| sentence.starts_with("For example") || sentence.starts_with("e.g.");
+    let later = later.take(FURTHEST).filter(|sentence| !new(sentence).is_empty() && !is_example(sentence));
     let mut told =
         later.map(|sentence| label(&sentence, LIMIT)).filter(|told| !new(told).is_empty() && is_whole(told));
     let first = told.next()?;

@@ -117,9 +117,14 @@ fn trim(sentence: &str) -> String {
     for opening in [", see ", "; see ", " - see ", " See "] {
         if let Some(at) = text.find(opening) {
             text.truncate(at);
-            // Within parentheses it takes along what they opened with.
+            // Parentheses that it stood in are closed, or go where they say nothing else.
             if let Some(begin) = text.rfind('(').filter(|begin| !text[*begin..].contains(')')) {
-                text.truncate(begin);
+                let inner = text[begin + 1..].to_lowercase();
+                if inner.is_empty() || CONDITIONS.iter().any(|word| inner.starts_with(word)) {
+                    text.truncate(begin);
+                } else {
+                    text.push(')');
+                }
             }
         }
     }
@@ -189,6 +194,7 @@ mod tests {
         assert_eq!(cut("See [the docs](x)."), ["See the docs."]);
         assert_eq!(cut("If it is lent, see [Loans](x). The book."), ["The book."]);
         assert_eq!(cut("Time zone (for all of them, see Zones)."), ["Time zone"]);
+        assert_eq!(cut("Time zone (an ID, see Zones)."), ["Time zone (an ID)"]);
         assert_eq!(cut("Sort by one of:\n\n- `a`\n- `b`"), ["Sort by one of: a, b"]);
     }
 }
