@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jackfield_codegen::{Digest, Origin};
+use jackfield_codegen::{Digest, Origin, Surface};
 use jackfield_model::{
     Code, Connector, ConnectorName, Diagnostic, Effect, Operation, Place, Pointer, Server, Severity,
 };
@@ -181,7 +181,9 @@ fn finish(
     }
     jackfield_codegen::prune(&mut connector);
     if manifest.wording == Wording::Lean {
-        jackfield_openapi::lean(&mut connector);
+        let surface = Surface::within(&connector, &manifest.renames, manifest.longest);
+        let names: Vec<String> = surface.tools().map(|tool| tool.name.to_string()).collect();
+        jackfield_openapi::lean(&mut connector, &names);
         jackfield_codegen::prune(&mut connector);
     }
     choose(manifest, &mut connector);

@@ -10,6 +10,23 @@ use serde_json::{Map, Value, json};
 /// How many references, or schemas within each other, lead to the properties of a root.
 const DEPTH: usize = 32;
 
+/// What every object of JavaScript has already: validators that look without asking whose it is find a function there,
+/// and throw the result away.
+const INHERITED: [&str; 12] = [
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+    "__proto__",
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+];
+
 /// Promises of every operation what the document says of its successes, where they all look the same.
 pub fn promise_outputs(connector: &mut Connector) {
     let receive = &connector.pool.receive;
@@ -142,7 +159,7 @@ impl Properties {
             self.gather(target, defs, depth);
         }
         let own = schema.get("properties").and_then(Value::as_object);
-        for (name, property) in own.into_iter().flatten() {
+        for (name, property) in own.into_iter().flatten().filter(|(name, _)| is_own(name)) {
             self.add(name, &shape(property));
         }
         for keyword in ["allOf", "oneOf", "anyOf"] {
@@ -179,12 +196,14 @@ fn shape(schema: &Value) -> Value {
             ("enum", Value::Array(values)) if !values.is_empty() => ("enum", value.clone()),
             ("type", value) if is_type(value) => ("type", value.clone()),
             ("properties", Value::Object(properties)) => {
-                let shapes = properties.iter().map(|(name, property)| (name.clone(), shape(property)));
+                let own = properties.iter().filter(|(name, _)| is_own(name));
+                let shapes = own.map(|(name, property)| (name.clone(), shape(property)));
                 ("properties", Value::Object(shapes.collect()))
             }
-            // An older validator would hold these against all items, or against properties that a pattern names.
+            // Validators would hold these against all items, or against properties that a pattern names or nothing does
+            // any more.
             ("items", Value::Object(_)) if !schema.contains_key("prefixItems") => ("items", shape(value)),
-            ("additionalProperties", Value::Object(_)) if !schema.contains_key("patternProperties") => {
+            ("additionalProperties", Value::Object(_)) if !names_others(schema) => {
                 ("additionalProperties", shape(value))
             }
             ("allOf", Value::Array(members)) if !members.is_empty() => ("allOf", shapes(members)),
@@ -195,6 +214,16 @@ fn shape(schema: &Value) -> Value {
         kept.entry(key).or_insert(value);
     }
     Value::Object(kept)
+}
+
+fn is_own(name: &str) -> bool {
+    !INHERITED.contains(&name)
+}
+
+/// Whether a schema names properties that its shape does not.
+fn names_others(schema: &Map<String, Value>) -> bool {
+    let named = schema.get("properties").and_then(Value::as_object);
+    schema.contains_key("patternProperties") || !named.into_iter().flatten().all(|(name, _)| is_own(name))
 }
 
 fn shapes(members: &[Value]) -> Value {
@@ -318,6 +347,12 @@ mod tests {
             "description": "Words.",
         });
         assert_eq!(shape(&schema), kept);
+        let inherited = json!({
+            "properties": { "constructor": { "type": "string" }, "valueOf": {}, "id": {} },
+            "additionalProperties": { "type": "integer" },
+        });
+        assert_eq!(shape(&inherited), json!({ "properties": { "id": {} } }));
+        assert_eq!(promised(inherited), json!({ "id": {} }));
         let tuple = json!({ "type": "array", "prefixItems": [{}, {}], "items": { "type": "string" } });
         assert_eq!(shape(&tuple), json!({ "type": "array" }));
     }

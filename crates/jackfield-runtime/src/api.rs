@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
+use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout_at};
 
 use crate::args::{ArgError, Args};
 use crate::auth::{Ask, AuthError, Authorized, CredentialSource, LocalSource, Signer, Signers, permitted};
@@ -47,6 +48,8 @@ pub(crate) struct Prepared {
     outgoing: Outgoing,
     base: BaseUrl,
     authorized: Authorized,
+    /// Whether it may be sent twice: it reads, by its method as by its words.
+    is_read: bool,
     /// What of the arguments was taken otherwise than it was given.
     pub(crate) healed: Option<String>,
 }
@@ -145,10 +148,11 @@ impl Api {
         caller: &Caller,
         progress: &Progress,
     ) -> Result<Reply, CallError> {
+        let deadline = self.0.client.deadline();
         let prepared = self.prepare(tool, arguments, caller).await?;
         let started = Instant::now();
         let route = prepared.outgoing.route();
-        let sent = self.send(&prepared, caller, progress).await;
+        let sent = self.send(&prepared, caller, deadline, progress).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match sent {
             Ok(reply) => {
@@ -163,22 +167,36 @@ impl Api {
     }
 
     /// Sends it, and once more with other credentials where these are refused and there are others. What was refused
-    /// was not done, so this does nothing twice.
+    /// was not done, so this does nothing twice; what is done, and only its result refused, is left at that.
     async fn send(
         &self,
         prepared: &Prepared,
         caller: &Caller,
+        deadline: Instant,
         progress: &Progress,
     ) -> Result<Reply, SendError> {
-        let reply = self.send_with(&prepared.outgoing, &prepared.authorized, progress).await?;
-        if reply.status() != 401 {
+        let send =
+            async || self.send_with(&prepared.outgoing, &prepared.authorized, deadline, progress).await;
+        let reply = match send().await {
+            // A connection that was kept may be closed just when it is needed.
+            Err(error) if prepared.is_read && error.is_about_its_end() => send().await?,
+            sent => sent?,
+        };
+        if reply.status() != 401 || reply.done().is_some() {
             return Ok(reply);
         }
-        match self.ask(&prepared.base, caller).renewed(&prepared.authorized).await {
-            Ok(Some(authorized)) => self.send_with(&prepared.outgoing, &authorized, progress).await,
-            Ok(None) => Ok(reply),
-            Err(missing) => {
+        let ask = self.ask(&prepared.base, caller);
+        match timeout_at(deadline, ask.renewed(&prepared.authorized)).await {
+            Ok(Ok(Some(authorized))) => {
+                self.send_with(&prepared.outgoing, &authorized, deadline, progress).await
+            }
+            Ok(Ok(None)) => Ok(reply),
+            Ok(Err(missing)) => {
                 tracing::warn!(remedy = missing.remedy, "refused, and there is no other credential");
+                Ok(reply)
+            }
+            Err(_) => {
+                tracing::warn!("refused, and no other credential came in time");
                 Ok(reply)
             }
         }
@@ -191,30 +209,39 @@ impl Api {
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
         let outgoing = request.finish(base).map_err(|error| SendError::unsent(error.to_string()))?;
         let nobody = Authorized::none(&Caller::Local);
-        self.0.client.send(&outgoing, &nobody, &Progress::default()).await.map(|reply| reply.status())
+        let deadline = self.0.client.deadline();
+        let reply = self.0.client.send(&outgoing, &nobody, deadline, &Progress::default()).await?;
+        Ok(reply.status())
     }
 
     async fn send_with(
         &self,
         outgoing: &Outgoing,
         authorized: &Authorized,
+        deadline: Instant,
         progress: &Progress,
     ) -> Result<Reply, SendError> {
         let mut outgoing = outgoing.clone();
         let secrets = authorized.place(&mut outgoing);
-        let mut reply = self.0.client.send(&outgoing, authorized, progress).await?;
+        let mut reply = self.0.client.send(&outgoing, authorized, deadline, progress).await?;
         reply.strike(&secrets);
         Ok(reply)
     }
 
     /// What a model reads of the reply.
     pub(crate) fn read(&self, tool: &'static Tool, reply: &Reply) -> ToolResult {
-        let result = reply.to_result(tool, || self.check_credentials(tool));
+        let wants_etag = reply.header("etag").is_some() && self.takes_etags();
+        let result = reply.to_result(tool, wants_etag, || self.check_credentials(tool));
         let result = reply.what_was_healed().into_iter().fold(result, ToolResult::note);
         if tool.output.is_empty() || result.is_error() {
             return result;
         }
         self.output_schema(tool).conform(result)
+    }
+
+    /// Whether the `etag` of one reply is an argument of another call.
+    fn takes_etags(&self) -> bool {
+        self.0.connector.tools().any(|tool| tool.input.to_ascii_lowercase().contains("\"if-match\""))
     }
 
     /// What the user does where the credentials of a tool are not accepted.
@@ -277,7 +304,8 @@ impl Api {
             }
             Err(why) => return Err(CallError::Withheld(why)),
         };
-        Ok(Prepared { outgoing, base, authorized, healed })
+        let is_read = tool.effect == Effect::Read && matches!(tool.method, "GET" | "HEAD");
+        Ok(Prepared { outgoing, base, authorized, is_read, healed })
     }
 
     fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {
@@ -338,13 +366,7 @@ impl fmt::Display for CallError {
             Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
             Self::Auth(error) => write!(f, "There are {error}."),
             Self::Base(text) => write!(f, "The request has no address: {text}. Nothing was sent."),
-            Self::Send { route, error } => {
-                let acted = match error.may_have_acted() {
-                    true => "It may or may not have acted on the request",
-                    false => "Nothing was sent",
-                };
-                write!(f, "No reply to {route}: {error}. {acted}.")
-            }
+            Self::Send { route, error } => f.write_str(&error.describe(route)),
         }
     }
 }

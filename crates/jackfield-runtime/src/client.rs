@@ -31,8 +31,9 @@ use crate::secret::Secret;
 pub use error::SendError;
 use tls::Tls;
 
-/// How long a call may take, redirects and body included.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
+/// How long a call may take, credentials, redirects and body included: clients give up after 60 seconds, and what was cut
+/// has to reach them before.
+const TIME_LIMIT: Duration = Duration::from_secs(50);
 
 /// Sends requests, byte for byte as they were made.
 pub(crate) struct HttpClient {
@@ -91,21 +92,29 @@ impl HttpClient {
         }
     }
 
+    /// When a call that begins now has to be over.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.time_limit
+    }
+
     /// Sends the request, and those that redirects within its origin make of it, each with a proof of its own. Any
     /// other redirect is a reply.
     pub(crate) async fn send(
         &self,
         outgoing: &Outgoing,
         authorized: &Authorized,
+        deadline: Instant,
         progress: &Progress,
     ) -> Result<Reply, SendError> {
-        let deadline = Instant::now() + self.time_limit;
+        if Instant::now() >= deadline {
+            return Err(SendError::unsent("its time was over before there were credentials for it"));
+        }
         let mut hop = Hop::first(outgoing.method(), outgoing.url());
         let mut proof = Proof::default();
         loop {
             let (mut request, body) = assemble(outgoing, &hop)?;
             let proving = authorized.prove(&mut request, &body, &self.sessions, &mut proof);
-            let unproven = |why| SendError::unsent(why).after(hop.number);
+            let unproven = |why| SendError::unsent(why).at(&hop);
             proving.await.map_err(unproven)?;
             let sending = self.through(outgoing.socket(), request, authorized.identity());
             let answer = timeout_at(deadline, sending).await;
@@ -113,7 +122,7 @@ impl HttpClient {
                 let seconds = self.time_limit.as_secs();
                 Err(SendError::unanswered(format!("the service did not answer within {seconds} seconds")))
             });
-            let (head, body) = answer.map_err(|error| error.after(hop.number))?.into_parts();
+            let (head, body) = answer.map_err(|error| error.at(&hop))?.into_parts();
             let mut caveat = None;
             if head.status == http::StatusCode::UNAUTHORIZED {
                 match authorized.challenged(&hop.url, &head.headers, &self.sessions, &mut proof) {
@@ -132,8 +141,14 @@ impl HttpClient {
                 Ok(None) => {}
                 Err(why) => caveat = Some(why),
             }
-            let reply = receive(head, body, deadline, progress, &hop.url).await?;
-            return Ok(reply.with_caveat(caveat));
+            let done = hop.done(head.status);
+            // Nobody knows what the query of a redirect says.
+            let address = match hop.number {
+                0 => outgoing.open_url(),
+                _ => hop.url.split('?').next().unwrap_or_default().to_owned(),
+            };
+            let reply = receive(head, body, deadline, progress, address).await;
+            return Ok(reply.map_err(|error| error.at(&hop))?.with_caveat(caveat).with_done(done));
         }
     }
 }
@@ -171,6 +186,10 @@ mod tests {
 
     /// What comes of a call to a service that says so much, and then nothing more.
     async fn stalled(says: &'static str) -> Result<Reply, SendError> {
+        stalled_for(says, Duration::from_millis(200)).await
+    }
+
+    async fn stalled_for(says: &'static str, time_limit: Duration) -> Result<Reply, SendError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/x", listener.local_addr().unwrap());
         tokio::spawn(async move {
@@ -181,10 +200,11 @@ mod tests {
         });
         static SHOP: Connector = Connector::new("shop");
         let client = HttpClient::of(&SHOP, &Environment::of::<&str, &str>([]));
-        let client = HttpClient { time_limit: Duration::from_millis(200), ..client };
+        let client = HttpClient { time_limit, ..client };
         let (query, headers, cookies) = (Vec::new(), Vec::new(), Vec::new());
         let outgoing = Outgoing { method: "GET", url, socket: None, query, headers, cookies, body: None };
-        client.send(&outgoing, &Authorized::none(&Caller::Local), &Progress::default()).await
+        let nobody = Authorized::none(&Caller::Local);
+        client.send(&outgoing, &nobody, client.deadline(), &Progress::default()).await
     }
 
     #[tokio::test]
@@ -192,9 +212,21 @@ mod tests {
         let error = stalled("").await.unwrap_err();
         assert!(error.to_string().contains("did not answer within") && error.may_have_acted(), "{error}");
         let error = stalled("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").await.unwrap_err();
-        assert_eq!(error.to_string(), "the reply, 200 OK, did not end in time");
+        assert_eq!(error.to_string(), "it did not end in time");
+        assert_eq!(
+            error.describe("GET /x"),
+            "The service answered 200 OK to GET /x, so it has acted; its reply cannot be read: it did not end in time."
+        );
         let reply = stalled("HTTP/1.1 500 Oh\r\ncontent-length: 9\r\n\r\nabc").await.unwrap();
         assert_eq!((reply.status(), reply.body()), (500, &b"abc"[..]));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_when_its_time_is_over() {
+        let error =
+            stalled_for("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", Duration::ZERO).await.unwrap_err();
+        assert!(!error.may_have_acted(), "{error}");
+        assert!(TIME_LIMIT < Duration::from_secs(60), "what was cut reaches no client");
     }
 
     #[tokio::test]

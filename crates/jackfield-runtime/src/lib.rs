@@ -11,6 +11,7 @@ mod body;
 mod caller;
 mod client;
 mod clock;
+mod coding;
 mod command;
 pub mod custom;
 mod encode;

@@ -64,6 +64,12 @@ impl Outgoing {
         self.address(Text::wire)
     }
 
+    /// The absolute address without its credentials: what others may be told.
+    pub(crate) fn open_url(&self) -> String {
+        let query = self.query.iter().filter(|pair| !pair.value.is_hidden()).cloned().collect();
+        Self { query, ..self.clone() }.url()
+    }
+
     /// The socket of this machine that it goes through.
     pub(crate) fn socket(&self) -> Option<&Path> {
         self.socket.as_deref()

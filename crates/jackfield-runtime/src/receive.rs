@@ -1,13 +1,15 @@
 //! Reads the body of a reply, within bounds of time, size and number.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
-use http::StatusCode;
 use http::response::Parts;
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use tokio::time::{Instant, timeout_at};
 
 use crate::client::SendError;
+use crate::coding::Decoder;
 use crate::progress::Progress;
 use crate::reply::{Kind, MOST_EVENTS, MediaType, Reply, Splitter};
 use crate::result::amount;
@@ -17,32 +19,43 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 const STREAM_LIMIT: usize = 1024 * 1024;
 const FAILURE_LIMIT: usize = 256 * 1024;
 
-/// The reply of that head: a stream as far as it came, a failure as far as it is of use, anything else whole.
+/// The reply of that head: a stream as far as it came, a failure as far as it is of use, anything else whole, or the
+/// beginning of it where it is large.
 pub(crate) async fn receive(
-    head: Parts,
+    mut head: Parts,
     body: Incoming,
     deadline: Instant,
     progress: &Progress,
-    address: &str,
+    address: String,
 ) -> Result<Reply, SendError> {
-    let mut reading = Reading::of(&head);
-    let (bytes, end) = reading.read(body, deadline, progress).await;
-    let caveat = match end {
-        End::Whole => None,
+    let mut reading = Reading::of(&mut head, &body);
+    let end = reading.read(body, deadline, progress).await;
+    let is_stream = reading.splitter.is_some();
+    let caveat = match &end {
         // What came of it tells of the failure, whole or not.
         _ if !head.status.is_success() => None,
-        End::Broken(_) if reading.events == 0 => return Err(end.problem(head.status, reading.limit)),
-        _ if reading.splitter.is_some() => Some(end.cut(reading.events, reading.limit)),
-        _ => return Err(end.problem(head.status, reading.limit)),
+        End::Broken(why) if reading.events == 0 => {
+            return Err(SendError::unreadable(head.status, format!("it broke off: {why}")));
+        }
+        End::Late if !is_stream => {
+            return Err(SendError::unreadable(head.status, "it did not end in time"));
+        }
+        End::Whole => None,
+        _ => is_stream.then(|| end.cut(reading.events)),
     };
-    Ok(Reply::new(head.status, head.headers, Bytes::from(bytes), address).with_caveat(caveat))
+    let is_whole = matches!(end, End::Whole);
+    let body = Bytes::from(reading.bytes);
+    Ok(Reply::new(head.status, head.headers, body, is_whole, address).with_caveat(caveat))
 }
 
 struct Reading {
+    bytes: Vec<u8>,
+    limit: usize,
+    /// For what is compressed.
+    decoder: Option<Decoder>,
     /// For a stream.
     splitter: Option<Splitter>,
     events: usize,
-    limit: usize,
 }
 
 /// Why the reading ended.
@@ -55,7 +68,7 @@ enum End {
 }
 
 impl Reading {
-    fn of(head: &Parts) -> Self {
+    fn of(head: &mut Parts, body: &Incoming) -> Self {
         let field = head.headers.get("content-type").and_then(|value| value.to_str().ok());
         let kind = MediaType::parse(field.unwrap_or_default()).kind();
         let (splitter, limit) = match kind {
@@ -63,53 +76,64 @@ impl Reading {
             Kind::Events(format) => (Some(Splitter::new(format)), STREAM_LIMIT),
             _ => (None, BODY_LIMIT),
         };
-        Self { splitter, events: 0, limit }
+        // The answer to a HEAD names the coding of a body that does not come.
+        let decoder = if body.is_end_stream() { None } else { Decoder::of(&mut head.headers) };
+        Self { bytes: Vec::new(), limit, decoder, splitter, events: 0 }
     }
 
-    async fn read(&mut self, mut body: Incoming, deadline: Instant, progress: &Progress) -> (Vec<u8>, End) {
-        let mut bytes = Vec::new();
+    async fn read(&mut self, mut body: Incoming, deadline: Instant, progress: &Progress) -> End {
         loop {
             let data = match timeout_at(deadline, body.frame()).await {
-                Err(_) => return (bytes, End::Late),
-                Ok(None) => return (bytes, End::Whole),
-                Ok(Some(Err(error))) => return (bytes, End::Broken(error.to_string())),
+                Err(_) => return End::Late,
+                Ok(None) => return self.decoder.as_mut().map_or(Ok(()), Decoder::finish).into(),
+                Ok(Some(Err(error))) => return End::Broken(error.to_string()),
                 Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
             };
-            let fitting = &data[..data.len().min(self.limit - bytes.len())];
-            bytes.extend_from_slice(fitting);
-            if let Some(splitter) = &mut self.splitter {
-                self.events += splitter.feed(fitting).len();
-                progress.tell(self.events as u64);
-                if splitter.is_done() {
-                    return (bytes, End::Whole);
+            let size = if self.decoder.is_some() { Decoder::PIECE } else { data.len().max(1) };
+            for piece in data.chunks(size) {
+                let piece = match self.decoder.as_mut().map(|decoder| decoder.decode(piece)) {
+                    None => Cow::Borrowed(piece),
+                    Some(Ok(decoded)) => Cow::Owned(decoded),
+                    Some(Err(error)) => return End::Broken(error.to_string()),
+                };
+                if let Some(end) = self.take(&piece, progress) {
+                    return end;
                 }
-                if self.events >= MOST_EVENTS {
-                    return (bytes, End::Many);
-                }
-            }
-            if fitting.len() < data.len() {
-                return (bytes, End::Large);
             }
         }
+    }
+
+    /// Takes what fits, and tells whether that is enough.
+    fn take(&mut self, data: &[u8], progress: &Progress) -> Option<End> {
+        let fitting = &data[..data.len().min(self.limit - self.bytes.len())];
+        self.bytes.extend_from_slice(fitting);
+        if let Some(splitter) = &mut self.splitter {
+            self.events += splitter.feed(fitting).len();
+            progress.tell(self.events.min(MOST_EVENTS) as u64);
+            if splitter.is_done() {
+                return Some(End::Whole);
+            }
+            if self.events > MOST_EVENTS {
+                return Some(End::Many);
+            }
+        }
+        (fitting.len() < data.len()).then_some(End::Large)
+    }
+}
+
+impl From<std::io::Result<()>> for End {
+    fn from(finished: std::io::Result<()>) -> Self {
+        finished.map_or_else(|error| Self::Broken(error.to_string()), |()| Self::Whole)
     }
 }
 
 impl End {
-    /// Of a reply that is of no use unless it is whole.
-    fn problem(&self, status: StatusCode, limit: usize) -> SendError {
-        SendError::unanswered(match self {
-            Self::Late => format!("the reply, {status}, did not end in time"),
-            Self::Broken(error) => format!("the reply, {status}, broke off: {error}"),
-            _ => format!("the reply, {status}, is larger than {}", amount(limit)),
-        })
-    }
-
     /// Of a stream whose beginning is handed over.
-    fn cut(&self, events: usize, limit: usize) -> String {
+    fn cut(&self, events: usize) -> String {
         let why = match self {
             Self::Late => "its time was over".to_owned(),
             Self::Broken(error) => format!("it broke off: {error}"),
-            Self::Large => format!("{} were full", amount(limit)),
+            Self::Large => format!("{} were full", amount(STREAM_LIMIT)),
             _ => "more are not read".to_owned(),
         };
         let events =

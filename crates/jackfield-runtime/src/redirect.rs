@@ -19,29 +19,42 @@ pub(crate) struct Hop {
     pub(crate) with_body: bool,
     /// How many went before it.
     pub(crate) number: usize,
+    /// The method of what is done already, where this reads what came of it.
+    done: Option<&'static str>,
 }
 
 impl Hop {
     pub(crate) const fn first(method: &'static str, url: String) -> Self {
-        Self { method, url, with_body: true, number: 0 }
+        Self { method, url, with_body: true, number: 0, done: None }
+    }
+
+    const fn is_read(&self) -> bool {
+        matches!(self.method.as_bytes(), b"GET" | b"HEAD")
+    }
+
+    /// The method of what is done once this is answered so, although the reply may be of something else: `303 See Other`
+    /// says where to read what came of it.
+    pub(crate) fn done(&self, status: StatusCode) -> Option<&'static str> {
+        if status == StatusCode::SEE_OTHER && !self.is_read() { Some(self.method) } else { self.done }
     }
 
     /// The request that the reply asks for; none where it is no redirect.
     ///
     /// # Errors
-    /// Why it is not followed, in words for a model.
+    /// Why it is not followed, in words for a model. The location comes last and whole: it is for those to cut who have
+    /// struck the credentials from it.
     pub(crate) fn next(&self, status: StatusCode, location: Option<&[u8]>) -> Result<Option<Self>, String> {
-        let is_read = matches!(self.method, "GET" | "HEAD");
+        let target = location.map(|it| format!(" It points to {}", String::from_utf8_lossy(it)));
+        let target = target.unwrap_or_default();
         let (method, with_body) = match status.as_u16() {
-            301 | 302 if is_read => (self.method, self.with_body),
+            301 | 302 if self.is_read() => (self.method, self.with_body),
             303 if self.method == "HEAD" => ("HEAD", false),
             303 => ("GET", false),
             307 | 308 => (self.method, self.with_body),
             301 | 302 => {
-                let target = location.map(shown).unwrap_or_default();
                 return Err(format!(
-                    "It points to {target}, and was not followed: the {} may be done already, and must not be done \
-                     twice. Read the present state before calling again.",
+                    "It was not followed: the {} may be done already, and must not be done twice. Read the present \
+                     state before calling again.{target}",
                     self.method
                 ));
             }
@@ -50,30 +63,24 @@ impl Hop {
         let Some(location) = location else {
             return Err("It does not say where to go instead.".to_owned());
         };
-        let target = shown(location);
         let Some(url) = resolve(&self.url, location) else {
-            return Err(format!("It points to {target}, which is no address that can be followed."));
+            return Err(format!("It leads to no address that can be followed.{target}"));
         };
         let target_origin = Origin::of(&url);
         if target_origin.is_none() || target_origin != Origin::of(&self.url) {
+            let moved = match status {
+                StatusCode::SEE_OTHER => "",
+                _ => " If the service has moved, the user has to give this connector its new base address.",
+            };
             return Err(format!(
-                "It points to {target}, which is another origin, and was not followed: credentials stay where they \
-                 belong. If the service has moved, the user has to give this connector its new base address."
+                "It leads to another origin, and was not followed: credentials stay where they belong.{moved}{target}"
             ));
         }
         if self.number == MOST_HOPS {
-            return Err(format!(
-                "It redirects for the {}th time, now to {target}: that has no end.",
-                MOST_HOPS + 1
-            ));
+            return Err(format!("It redirects for the {}th time: that has no end.{target}", MOST_HOPS + 1));
         }
-        Ok(Some(Self { method, url, with_body, number: self.number + 1 }))
+        Ok(Some(Self { method, url, with_body, number: self.number + 1, done: self.done(status) }))
     }
-}
-
-/// A location as messages show it.
-fn shown(location: &[u8]) -> String {
-    super::reply::excerpt(&String::from_utf8_lossy(location), 500)
 }
 
 /// The address that a location means, seen from `base`: RFC 3986, without the fragment.
@@ -206,6 +213,17 @@ mod tests {
         for status in [200, 300, 304, 305, 404] {
             assert_eq!(go("GET", status), Ok(None), "{status}");
         }
+    }
+
+    #[test]
+    fn what_is_done_stays_known() {
+        let first = Hop::first("POST", BASE.to_owned());
+        assert_eq!(first.done(StatusCode::OK), None);
+        let read = first.next(StatusCode::SEE_OTHER, Some(b"/x")).unwrap().unwrap();
+        let read = read.next(StatusCode::FOUND, Some(b"/y")).unwrap().unwrap();
+        assert_eq!((read.method, read.done(StatusCode::NOT_FOUND)), ("GET", Some("POST")));
+        let why = first.next(StatusCode::SEE_OTHER, Some(b"https://x/")).unwrap_err();
+        assert!(why.contains("another origin") && !why.contains("moved"), "{why}");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// How many bytes of a file are handed over: hosts keep a result in the conversation, whole.
-const FILE_LIMIT: usize = 1024 * 1024;
+/// How many bytes of an answer are handed over: hosts keep a result in the conversation, whole.
+pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 
 /// What a tool call comes to: words, data beside them, and files.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,11 +24,11 @@ pub(crate) enum Extra {
     /// A picture, in base64.
     Image { media_type: String, data: String },
     /// A sound, in base64.
-    Audio { media_type: String, data: String },
+    Audio { address: String, media_type: String, data: String },
     /// Any other file, in base64.
     Blob { address: String, media_type: String, data: String },
-    /// A file that is too large to be handed over.
-    Link { address: String, name: String, media_type: String, size: u64 },
+    /// A file that is too large to be handed over, with its size where that is known.
+    Link { address: String, name: String, media_type: String, size: Option<u64> },
 }
 
 impl ToolResult {
@@ -40,6 +40,11 @@ impl ToolResult {
     /// A result as data. Clients accept objects alone, so another value is wrapped for them; the text stays as it is.
     pub fn json(value: Value) -> Self {
         let text = value.to_string();
+        Self::spelled(value, text)
+    }
+
+    /// The same, where the text is in a spelling of its own.
+    pub(crate) fn spelled(value: Value, text: String) -> Self {
         let structured = match value {
             Value::Object(_) => value,
             Value::Array(_) => json!({ "items": value }),
@@ -57,29 +62,36 @@ impl ToolResult {
     /// mebibyte is named and not handed over.
     pub fn file(address: impl Into<String>, media_type: impl Into<String>, bytes: &[u8]) -> Self {
         let address = address.into();
-        let last = address.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
-        Self::named_file(address, last, media_type.into(), bytes)
+        let path = address.split(['?', '#']).next().unwrap_or_default();
+        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+        Self::named_file(address, last, media_type.into(), bytes, Some(bytes.len()))
     }
 
-    pub(crate) fn named_file(address: String, name: String, media_type: String, bytes: &[u8]) -> Self {
-        let size = bytes.len();
-        if size > FILE_LIMIT {
+    /// The same, of which these bytes have come, and so many there are.
+    pub(crate) fn named_file(
+        address: String,
+        name: String,
+        media_type: String,
+        bytes: &[u8],
+        size: Option<usize>,
+    ) -> Self {
+        if size.is_none_or(|size| size > MOST_BYTES) {
+            let there_are = size.map_or_else(|| format!("More than {}", amount(bytes.len())), amount);
             let text = format!(
-                "{} of {media_type}: more than can be handed over here, which is {}.",
-                amount(size),
-                amount(FILE_LIMIT)
+                "{there_are} of {media_type}: more than can be handed over here, which is {}.",
+                amount(MOST_BYTES)
             );
-            let size = u64::try_from(size).unwrap_or(u64::MAX);
+            let size = size.and_then(|size| u64::try_from(size).ok());
             return Self {
                 extras: vec![Extra::Link { address, name, media_type, size }],
                 ..Self::text(text)
             };
         }
-        let text = format!("{} of {media_type}.", amount(size));
+        let text = format!("{} of {media_type}.", amount(bytes.len()));
         let data = STANDARD.encode(bytes);
         let extra = match media_type.split('/').next() {
             Some("image") => Extra::Image { media_type, data },
-            Some("audio") => Extra::Audio { media_type, data },
+            Some("audio") => Extra::Audio { address, media_type, data },
             _ => Extra::Blob { address, media_type, data },
         };
         Self { extras: vec![extra], ..Self::text(text) }
@@ -148,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_large_file_is_named_and_no_more() {
-        let large = vec![0; FILE_LIMIT + FILE_LIMIT / 2];
+        let large = vec![0; MOST_BYTES + MOST_BYTES / 2];
         let result = ToolResult::file("https://example.com/a/b.zip", "application/zip", &large);
         assert_eq!(
             result.as_text(),
@@ -158,7 +170,7 @@ mod tests {
             address: "https://example.com/a/b.zip".to_owned(),
             name: "b.zip".to_owned(),
             media_type: "application/zip".to_owned(),
-            size: 1_572_864,
+            size: Some(1_572_864),
         };
         assert_eq!(result.extras, [link]);
     }

@@ -69,32 +69,70 @@ impl Secrets {
     }
 }
 
-/// How many of the bytes are the secret: as it is, or in the escapes of JSON, which whoever reads it undoes.
+/// How many of the bytes are the secret: as it is, or in the escapes of JSON, addresses and markup, which whoever reads it
+/// undoes. Each character may have its own, and one that begins an escape may stand for itself.
 fn length_of(secret: &str, bytes: &[u8]) -> Option<usize> {
     let first = bytes.first()?;
-    if *first != b'\\' && secret.as_bytes().first() != Some(first) {
+    if secret.as_bytes().first() != Some(first) && !b"\\%+&".contains(first) {
         return None;
     }
-    if bytes.starts_with(secret.as_bytes()) {
-        return Some(secret.len());
-    }
-    let mut rest = bytes;
+    let mut rests = vec![bytes];
     for c in secret.chars() {
-        rest = after_escape(c, rest).or_else(|| rest.strip_prefix(c.encode_utf8(&mut [0; 4]).as_bytes()))?;
+        let spelled = rests.iter().flat_map(|rest| {
+            let plain = rest.strip_prefix(c.encode_utf8(&mut [0; 4]).as_bytes());
+            [plain, after_json(c, rest), after_percent(c, rest), after_markup(c, rest)]
+        });
+        rests = spelled.flatten().collect();
+        rests.sort_unstable_by_key(|rest| rest.len());
+        rests.dedup_by_key(|rest| rest.len());
+        if rests.is_empty() {
+            return None;
+        }
     }
-    Some(bytes.len() - rest.len())
+    rests.iter().map(|rest| bytes.len() - rest.len()).max()
 }
 
-/// What follows the character where it is spelled in an escape.
-fn after_escape(c: char, bytes: &[u8]) -> Option<&[u8]> {
+/// What follows the character in an escape of addresses and forms.
+fn after_percent(c: char, bytes: &[u8]) -> Option<&[u8]> {
+    if let (' ', [b'+', rest @ ..]) = (c, bytes) {
+        return Some(rest);
+    }
+    c.encode_utf8(&mut [0; 4]).bytes().try_fold(bytes, |bytes, byte| {
+        let (digits, rest) = bytes.strip_prefix(b"%")?.split_at_checked(2)?;
+        (number(digits, 16) == Some(u32::from(byte))).then_some(rest)
+    })
+}
+
+/// What follows the character in an entity of HTML or XML.
+fn after_markup(c: char, bytes: &[u8]) -> Option<&[u8]> {
+    let inner = bytes.strip_prefix(b"&")?;
+    let (entity, rest) = inner.split_at(inner.iter().take(10).position(|byte| *byte == b';')?);
+    let spelled = match entity {
+        b"amp" => Some('&'),
+        b"lt" => Some('<'),
+        b"gt" => Some('>'),
+        b"quot" => Some('"'),
+        b"apos" => Some('\''),
+        [b'#', b'x' | b'X', digits @ ..] => number(digits, 16).and_then(char::from_u32),
+        [b'#', digits @ ..] => number(digits, 10).and_then(char::from_u32),
+        _ => None,
+    };
+    (spelled == Some(c)).then(|| &rest[1..])
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u32> {
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
+}
+
+/// What follows the character in an escape of JSON.
+fn after_json(c: char, bytes: &[u8]) -> Option<&[u8]> {
     let [b'\\', kind, rest @ ..] = bytes else { return None };
     match (kind, c) {
         (b'n', '\n') | (b'r', '\r') | (b't', '\t') | (b'b', '\u{8}') | (b'f', '\u{c}') => Some(rest),
         (b'"', '"') | (b'\\', '\\') | (b'/', '/') => Some(rest),
         (b'u', _) => c.encode_utf16(&mut [0; 2]).iter().try_fold(bytes, |bytes, unit| {
             let (digits, rest) = bytes.strip_prefix(b"\\u")?.split_at_checked(4)?;
-            let spelled = std::str::from_utf8(digits).ok()?;
-            (u16::from_str_radix(spelled, 16) == Ok(*unit)).then_some(rest)
+            (number(digits, 16) == Some(u32::from(*unit))).then_some(rest)
         }),
         _ => None,
     }
@@ -115,6 +153,11 @@ mod tests {
         let secrets = secrets(&["s/e\"c\\r😀t"]);
         for spelled in [
             "s/e\"c\\r😀t",
+            "s%2Fe%22c%5Cr%F0%9F%98%80t",
+            "%73%2fe%22c%5cr%f0%9f%98%80t",
+            "s/e&quot;c\\r😀t",
+            "s&#x2F;e&#34;c\\r&#128512;t",
+            r#"s/e&quot;c\\r\uD83D\uDE00t"#,
             r#"s\/e\"c\\r😀t"#,
             r#"\u0073/e\u0022c\u005cr\uD83D\uDE00t"#,
             r#"s/e\"c\\r\ud83d\ude00t"#,
@@ -129,6 +172,16 @@ mod tests {
     #[test]
     fn doubled_backslashes_are_struck_as_they_are() {
         assert_eq!(secrets(&[r"a\\b"]).strike(r"x a\\b"), Some("x [credential removed]".to_owned()));
+    }
+
+    #[test]
+    fn what_begins_an_escape_may_stand_for_itself() {
+        let secrets = secrets(&["a%25 b&amp;c"]);
+        for spelled in ["a%25 b&amp;c", "a%2525+b%26amp%3Bc", "a%25\\u0020b&amp;amp;c", "a%2525%20b&amp;c"] {
+            assert_eq!(secrets.strike(spelled).as_deref(), Some("[credential removed]"), "{spelled}");
+        }
+        assert_eq!(secrets.strike("a%25-b&amp;c"), None);
+        assert_eq!(secrets.strike("a%2"), None);
     }
 
     #[test]

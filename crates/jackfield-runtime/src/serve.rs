@@ -11,14 +11,16 @@ use jackfield_recipe::Effect;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod, CompleteRequestParams,
-    CompleteResult, ContentBlock, ErrorData, Implementation, ListPromptsRequestMethod, ListPromptsResult,
-    ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ProgressToken,
-    Resource, ResourceContents, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CompleteResult, ContentBlock, CustomRequest, CustomResult, ErrorCode, ErrorData, Implementation,
+    ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
+    ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ProgressNotificationParam, ProgressToken, ProtocolVersion, Resource,
+    ResourceContents, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{Peer, RequestContext, RoleServer, ServiceExt as _};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
+use tokio::time::timeout;
 
 use crate::caller::Caller;
 use crate::progress::Progress;
@@ -128,37 +130,54 @@ fn describe(listed: Listed) -> Tool {
     }
 }
 
-fn answer(result: ToolResult) -> CallToolResponse {
+/// The answer, in the words of that revision of the protocol: clients throw away what has a block that they do not know,
+/// although the service has done what was asked.
+fn answer(result: ToolResult, revision: &ProtocolVersion) -> CallToolResponse {
     let mut content = vec![ContentBlock::text(result.text)];
-    content.extend(result.extras.into_iter().map(block));
+    content.extend(result.extras.into_iter().map(|extra| block(extra, revision)));
     let mut answer =
         if result.is_error { CallToolResult::error(content) } else { CallToolResult::success(content) };
     answer.structured_content = result.structured;
     CallToolResponse::Complete(answer)
 }
 
-fn block(extra: Extra) -> ContentBlock {
+fn block(extra: Extra, revision: &ProtocolVersion) -> ContentBlock {
+    // Revisions are dates.
+    let knows = |since: ProtocolVersion| revision.as_str() >= since.as_str();
     match extra {
         Extra::Note(text) => ContentBlock::text(text),
         Extra::Image { media_type, data } => ContentBlock::image(data, media_type),
-        Extra::Audio { media_type, data } => ContentBlock::audio(data, media_type),
-        Extra::Blob { address, media_type, data } => {
+        Extra::Audio { media_type, data, .. } if knows(ProtocolVersion::V_2025_03_26) => {
+            ContentBlock::audio(data, media_type)
+        }
+        Extra::Audio { address, media_type, data } | Extra::Blob { address, media_type, data } => {
             ContentBlock::resource(ResourceContents::blob(data, address).with_mime_type(media_type))
         }
-        Extra::Link { address, name, media_type, size } => ContentBlock::resource_link(
-            Resource::new(address, name).with_mime_type(media_type).with_size(size),
-        ),
+        Extra::Link { address, name, media_type, size } if knows(ProtocolVersion::V_2025_06_18) => {
+            let resource = Resource::new(address, name).with_mime_type(media_type);
+            ContentBlock::resource_link(match size {
+                Some(size) => resource.with_size(size),
+                None => resource,
+            })
+        }
+        Extra::Link { address, .. } => ContentBlock::text(format!("It is at {address}")),
     }
 }
 
-/// Tells a client that gave a token how many parts of an answer have come, until nobody asks for it any more.
+/// Tells a client that gave a token how many parts of an answer have come, until the call is over. A word that is on its
+/// way then arrives first: clients know nothing of a call that was answered.
 async fn tell(
     mut told: watch::Receiver<u64>,
     token: Option<ProgressToken>,
     client: Peer<RoleServer>,
-) -> Infallible {
-    let Some(token) = token else { return std::future::pending().await };
-    while told.changed().await.is_ok() {
+    mut over: oneshot::Receiver<Infallible>,
+) {
+    let Some(token) = token else { return };
+    loop {
+        tokio::select! {
+            _ = &mut over => return,
+            changed = told.changed() => if changed.is_err() { return },
+        }
         let parts = *told.borrow_and_update();
         #[allow(
             clippy::cast_precision_loss,
@@ -168,9 +187,10 @@ async fn tell(
             .with_message(format!("{parts} events have come"));
         // A client that cannot be told hears of the end, or is gone.
         let _ = client.notify_progress(progress).await;
-        tokio::time::sleep(PROGRESS_PAUSE).await;
+        if timeout(PROGRESS_PAUSE, &mut over).await.is_ok() {
+            return;
+        }
     }
-    std::future::pending().await
 }
 
 impl ServerHandler for Handler {
@@ -211,13 +231,18 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
+        let revision = context.protocol_version().unwrap_or_default();
         let (progress, told) = Progress::watched();
-        let telling = tell(told, context.meta.get_progress_token(), context.peer);
-        let call = self.service.call_telling(&request.name, arguments, &Caller::Local, &progress);
+        let (running, over) = oneshot::channel();
+        let call = async {
+            let done = self.service.call_telling(&request.name, arguments, &Caller::Local, &progress).await;
+            drop(running);
+            done
+        };
+        let telling = tell(told, context.meta.get_progress_token(), context.peer, over);
         tokio::select! {
-            never = telling => match never {},
-            done = call => match done {
-                Ok(result) => Ok(answer(result)),
+            (done, ()) = async { tokio::join!(call, telling) } => match done {
+                Ok(result) => Ok(answer(result, &revision)),
                 Err(unknown) => Err(ErrorData::invalid_params(unknown.to_string(), None)),
             },
             () = context.ct.cancelled() => Err(ErrorData::internal_error("cancelled by the client", None)),
@@ -226,6 +251,18 @@ impl ServerHandler for Handler {
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
         self.service.get(name).map(describe)
+    }
+
+    /// What cannot be read as what its method says.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(match request.method.as_str() {
+            "tools/call" => ErrorData::invalid_params("`name` is a text, and `arguments` an object", None),
+            _ => ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None),
+        })
     }
 
     // A server of tools alone: rmcp would answer these with empty success, where the protocol wants "not found".
@@ -260,5 +297,34 @@ impl ServerHandler for Handler {
         _context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         Err(ErrorData::method_not_found::<CompleteRequestMethod>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// The blocks beside the words, for a client of that revision.
+    fn blocks(result: ToolResult, revision: &ProtocolVersion) -> Value {
+        let CallToolResponse::Complete(answer) = answer(result, revision) else { panic!("not complete") };
+        answer.content[1..].iter().map(|block| json!(block)).collect()
+    }
+
+    #[test]
+    fn no_client_gets_a_block_that_it_does_not_know() {
+        let sound = || ToolResult::file("https://x/a.ogg", "audio/ogg", b"abc");
+        let link = || ToolResult::file("https://x/b.zip", "application/zip", &vec![0; 2 << 20]);
+        for (revision, sound_is, link_is) in [
+            (ProtocolVersion::V_2024_11_05, "resource", "text"),
+            (ProtocolVersion::V_2025_03_26, "audio", "text"),
+            (ProtocolVersion::V_2025_06_18, "audio", "resource_link"),
+            (ProtocolVersion::LATEST, "audio", "resource_link"),
+        ] {
+            assert_eq!(blocks(sound(), &revision)[0]["type"], sound_is, "{revision}");
+            assert_eq!(blocks(link(), &revision)[0]["type"], link_is, "{revision}");
+        }
+        let told = blocks(link(), &ProtocolVersion::V_2024_11_05);
+        assert_eq!(told, json!([{ "type": "text", "text": "It is at https://x/b.zip" }]));
     }
 }

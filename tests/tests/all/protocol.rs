@@ -1,6 +1,7 @@
 //! What an MCP client sees of a connector, over a stream in process.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jackfield_build::CrateFolder;
 use jackfield_runtime::custom::{Call, CustomTool, ToolResult};
@@ -11,6 +12,7 @@ use jackfield_testkit::{
 };
 use jackfield_tests::{SPECS, bookshop_api, bookstall};
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::specs;
 
@@ -58,6 +60,59 @@ async fn both_eras_converse() {
         assert_eq!(result.structured_content, Some(json!({ "items": [] })));
         assert_eq!(upstream.take().len(), 1);
         client.close().await.unwrap();
+    }
+}
+
+/// What comes back, line by line, until all of these are answered.
+async fn lines(base: &str, requests: &[Value]) -> Vec<Value> {
+    let variables = [("BOOKSHOP_BASE_URL", base), ("BOOKSHOP_TOKEN", "secret")];
+    let api = Api::new(&bookshop_api::CONNECTOR, Environment::of(variables));
+    let (ours, theirs) = tokio::io::duplex(1 << 20);
+    let (input, output) = tokio::io::split(theirs);
+    tokio::spawn(serve_streams(Service::new(api, Vec::new()).unwrap(), input, output));
+    let (answers, mut sink) = tokio::io::split(ours);
+    let client = json!({ "name": "by hand", "version": "1" });
+    let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
+    let hello = json!({ "jsonrpc": "2.0", "id": "hello", "method": "initialize", "params": hello });
+    let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    for message in [hello, ready].iter().chain(requests) {
+        sink.write_all(format!("{message}\n").as_bytes()).await.unwrap();
+    }
+    let mut answers = BufReader::new(answers).lines();
+    let mut came: Vec<Value> = Vec::new();
+    while came.iter().filter(|it| it.get("id").is_some()).count() <= requests.len() {
+        came.push(serde_json::from_str(&answers.next_line().await.unwrap().unwrap()).unwrap());
+    }
+    came
+}
+
+#[tokio::test]
+async fn nothing_is_told_of_a_call_that_is_answered() {
+    let answer = Answer::bytes(200, "text/event-stream", "data: 1\n\n").repeated(2, Duration::from_millis(1));
+    let upstream = Upstream::answering(answer).await.unwrap();
+    let call = |id: u32| {
+        let params = json!({ "name": "list_books", "arguments": {}, "_meta": { "progressToken": id } });
+        json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params })
+    };
+    let came = lines(&upstream.base_url(), &(0..200).map(call).collect::<Vec<_>>()).await;
+    let told = |it: &Value| it["params"]["progressToken"].as_u64();
+    assert!(came.iter().any(|it| told(it).is_some()));
+    for (at, message) in came.iter().enumerate() {
+        let late =
+            came[at..].iter().find(|later| told(later).is_some() && told(later) == message["id"].as_u64());
+        assert_eq!(late, None, "{message}");
+    }
+}
+
+#[tokio::test]
+async fn arguments_that_are_no_object_are_wrong_arguments() {
+    let call = |(id, arguments): (usize, &Value)| {
+        let params = json!({ "name": "list_books", "arguments": arguments });
+        json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params })
+    };
+    let calls: Vec<Value> = [json!("{}"), json!([]), json!(1)].iter().enumerate().map(call).collect();
+    for answer in &lines("http://127.0.0.1:9", &calls).await[1..] {
+        assert_eq!(answer["error"]["code"], -32602, "{answer}");
     }
 }
 

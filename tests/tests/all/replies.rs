@@ -1,8 +1,11 @@
 //! What comes of replies that are files, have no end, or are meant to do harm, as an MCP client sees it.
 
 use std::fs;
+use std::io::Write as _;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Api, Environment, Service, serve_streams};
 use jackfield_testkit::{Answer, CallToolResult, Client, ContentBlock, Upstream};
@@ -86,7 +89,7 @@ async fn files_come_as_what_they_are() {
 
     let (result, upstream, _client) = get(Answer::bytes(200, "application/pdf", bytes)).await;
     let resource = json!({
-        "uri": format!("{}/files/moss.bin", upstream.base_url()),
+        "uri": format!("{}/files/moss.bin?q=x", upstream.base_url()),
         "mimeType": "application/pdf",
         "blob": "iVBORwD/",
     });
@@ -96,7 +99,7 @@ async fn files_come_as_what_they_are() {
 #[tokio::test]
 async fn a_file_that_is_too_large_is_named() {
     let answer = Answer::bytes(200, "application/zip", vec![0; 3 << 20])
-        .header("content-disposition", "attachment; filename=\"../moss.zip\"");
+        .header("content-disposition", "attachment; filename=\"../moss;1.zip\"");
     let (result, upstream, _client) = get(answer).await;
     assert_eq!(
         texts(&result),
@@ -104,12 +107,55 @@ async fn a_file_that_is_too_large_is_named() {
     );
     let link = json!({
         "type": "resource_link",
-        "uri": format!("{}/files/moss.bin", upstream.base_url()),
-        "name": "moss.zip",
+        "uri": format!("{}/files/moss.bin?q=x", upstream.base_url()),
+        "name": "moss;1.zip",
         "mimeType": "application/zip",
         "size": 3 << 20,
     });
     assert_eq!(block(&result), link);
+
+    let (result, ..) = get(Answer::bytes(200, "application/zip", vec![0; 20 << 20])).await;
+    assert_eq!(result.is_error, Some(false));
+    assert_eq!(block(&result)["size"], 20 << 20);
+    let endless = Answer::bytes(200, "application/zip", vec![0; 1 << 20]).repeated(100, Duration::ZERO);
+    let (result, ..) = get(endless).await;
+    assert_eq!(
+        texts(&result),
+        ["More than 16 MiB of application/zip: more than can be handed over here, which is 1 MiB."]
+    );
+    assert_eq!(block(&result).get("size"), None);
+}
+
+#[tokio::test]
+async fn of_what_is_too_long_to_read_the_beginning_is_handed_over() {
+    let spaced = format!("[{}]", ["{ \"id\":    1 }"; 100_000].join(",\n   "));
+    let (result, ..) = get(Answer::bytes(200, "application/json", spaced.clone())).await;
+    assert_eq!(texts(&result), [format!("[{}]", ["{\"id\":1}"; 100_000].join(","))]);
+    assert!(spaced.len() > 1 << 20 && result.structured_content.is_some());
+
+    let long = format!("[{}]", vec!["\"é\""; 500_000].join(","));
+    let (result, ..) = get(Answer::bytes(200, "application/json", long.clone())).await;
+    assert_eq!((result.is_error, &result.structured_content), (Some(false), &None));
+    let [text, note] = texts(&result)[..] else { panic!("{result:?}") };
+    assert!(text.len() <= 1 << 20 && text.len() > (1 << 20) - 4 && long.starts_with(text));
+    assert!(note.starts_with("This is the beginning, 1 MiB of 2.3 MiB. For the rest ask for less"), "{note}");
+
+    let endless = Answer::bytes(200, "text/csv", "é,b\n".repeat(1 << 18)).repeated(100, Duration::ZERO);
+    let (result, ..) = get(endless).await;
+    let [text, note] = texts(&result)[..] else { panic!("{result:?}") };
+    assert!(text.starts_with("é,b\né,b\n") && text.len() <= 1 << 20);
+    assert!(note.contains("1023 KiB of more than 15.9 MiB"), "{note}");
+}
+
+#[tokio::test]
+async fn what_is_compressed_is_bounded_by_what_it_comes_to() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    (0..100).for_each(|_| encoder.write_all(&[b'x'; 1 << 20]).unwrap());
+    let bomb = encoder.finish().unwrap();
+    assert!(bomb.len() < 1 << 20);
+    let (result, ..) = get(Answer::bytes(200, "text/plain", bomb).header("content-encoding", "gzip")).await;
+    let [text, note] = texts(&result)[..] else { panic!("{result:?}") };
+    assert!(text.len() <= 1 << 20 && note.contains("1 MiB of more than 16 MiB"), "{note}");
 }
 
 #[tokio::test]
@@ -135,6 +181,9 @@ async fn a_stream_without_end_ends_and_tells_how_far_it_has_come() {
     assert_eq!(events.as_array().map(Vec::len), Some(1000));
     assert_eq!(events[0], json!({ "data": { "n": 1 } }));
 
+    let answer = Answer::bytes(200, "text/event-stream", "data: 1\n\n").repeated(1000, Duration::ZERO);
+    assert_eq!(texts(&get(answer).await.0).len(), 1, "a thousand are all there are");
+
     let told = client.take_progress();
     assert!(!told.is_empty() && told.len() < 200, "{told:?}");
     assert!(told.windows(2).all(|pair| pair[0] < pair[1]), "{told:?}");
@@ -153,12 +202,7 @@ async fn a_stream_of_large_events_ends_too() {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_refused() {
-    let answer = Answer::bytes(200, "application/json", vec![b' '; 1 << 20]).repeated(100, Duration::ZERO);
-    let (result, ..) = get(answer).await;
-    assert_eq!(result.is_error, Some(true));
-    assert!(texts(&result)[0].contains("the reply, 200 OK, is larger than 16 MiB"), "{result:?}");
-
+async fn a_failure_without_end_ends() {
     let answer = Answer::bytes(500, "text/plain", "no ".repeat(1 << 18)).repeated(1000, Duration::ZERO);
     let (result, ..) = get(answer).await;
     assert!(texts(&result)[0].contains("500 Internal Server Error"), "{result:?}");
@@ -181,6 +225,11 @@ async fn an_echoed_secret_is_struck_wherever_it_is() {
     let (result, ..) = get(Answer::bytes(200, "image/png", format!("\u{0}{SECRET}\u{0}"))).await;
     assert_eq!(block(&result)["data"], "AFtjcmVkZW50aWFsIHJlbW92ZWRdAA==");
 
+    // Wherever it is cut, the secrets were gone before.
+    let location = format!("https://elsewhere.example.net/{}", format!("{SECRET}/").repeat(300));
+    let (result, ..) = get(Answer::empty(302).header("location", &location)).await;
+    assert!(texts(&result)[0].ends_with('…') && !texts(&result)[0].contains("secret-"), "{result:?}");
+
     let page = format!("<h1>{SECRET}</h1><p title='{SECRET}'>");
     let (result, ..) = get(Answer::bytes(500, "text/html", page).header("x-request-id", SECRET)).await;
     assert!(texts(&result)[0].contains("It says: [credential removed]"), "{result:?}");
@@ -200,6 +249,7 @@ async fn a_promise_is_kept_whatever_comes() {
             (Answer::text(200, "Done."), json!({}), 0),
             (Answer::bytes(200, "application/json", "{\"id\":"), json!({}), 1),
             (Answer::bytes(200, "image/png", b"\x89"), json!({}), 0),
+            (Answer::json(200, &json!({ "id": "x".repeat(2 << 20) })), json!({}), 1),
         ] {
             let upstream = Upstream::answering(answer.clone()).await.unwrap();
             let client = connect_to(connector, &upstream).await;

@@ -118,13 +118,18 @@ fn needless(map: &mut Map<String, Value>) {
     }
     let known = |format: &str| ["date", "time", "uuid", "uri", "email"].iter().any(|it| format.contains(it));
     let says_nothing = match map.get("format").and_then(Value::as_str) {
-        Some("int32" | "int64" | "float" | "double") => true,
+        Some(format) if is_size(format) => true,
         Some(format) => map.contains_key("pattern") && !known(format),
         None => false,
     };
     if says_nothing {
         map.shift_remove("format");
     }
+}
+
+/// Whether it is the size of a number, which asks for nothing.
+pub(super) fn is_size(format: &str) -> bool {
+    matches!(format, "int32" | "int64" | "float" | "double")
 }
 
 /// A part of an `allOf` that is nothing but words says them of the whole.

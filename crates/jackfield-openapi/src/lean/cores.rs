@@ -9,11 +9,11 @@ use jackfield_model::{Connector, Operation};
 /// How many operations are worth a thread.
 const WORTH: usize = 32;
 
-/// Does the work for every operation, and hands out what it came to in their order. `K` is what a core keeps from one
-/// to the next.
+/// Does the work for every operation, which is told its place among them, and hands out what it came to in their order.
+/// `K` is what a core keeps from one to the next.
 pub(super) fn each<K: Default, T: Send>(
     connector: &mut Connector,
-    work: impl Fn(&mut K, &mut Operation) -> T + Sync,
+    work: impl Fn(&mut K, usize, &mut Operation) -> T + Sync,
 ) -> Vec<T> {
     let most = connector.operations().count().div_ceil(WORTH);
     let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
@@ -22,7 +22,7 @@ pub(super) fn each<K: Default, T: Send>(
     let work = || {
         let (mut done, mut kept) = (Vec::new(), K::default());
         while let Some((at, operation)) = next() {
-            done.push((at, work(&mut kept, operation)));
+            done.push((at, work(&mut kept, at, operation)));
         }
         done
     };

@@ -21,7 +21,7 @@ pub(super) fn narrow(connector: &mut Connector) {
     for schema in pool.values_mut() {
         with_value(schema, |value| walk(value, &lists));
     }
-    cores::each(connector, |(), operation| {
+    cores::each(connector, |(), _, operation| {
         for arg in &mut operation.args {
             with_value(&mut arg.schema, |value| walk(value, &lists));
         }

@@ -25,8 +25,8 @@ pub(super) fn inline(connector: &mut Connector) {
         with_value(&mut schema, |value| _ = replace(value, &target, 0));
         defs.insert(name.to_owned(), schema);
     }
-    cores::each(connector, |(), operation| {
-        let here = shared.place_in_args(&operation.args);
+    cores::each(connector, |(), _, operation| {
+        let here = shared.place_in_args(&operation.args, &defs);
         let target = |name: &str| here.contains(name).then(|| defs.get(name)).flatten();
         for arg in operation.args.iter_mut().filter(|_| !here.is_empty()) {
             with_value(&mut arg.schema, |value| _ = replace(value, &target, 0));
@@ -35,9 +35,23 @@ pub(super) fn inline(connector: &mut Connector) {
     connector.pool.send = defs;
 }
 
-/// Whether nothing but words stands beside a reference, so that what it leads to may stand in its place.
-pub(super) fn is_bare(map: &Map<String, Value>) -> bool {
-    map.keys().all(|key| BESIDE.contains(&key.as_str()))
+/// Whether what a reference leads to may stand in its place: beside it there are but words, and what asks for as much
+/// as the target does by the same word, or more.
+pub(super) fn may_replace(map: &Map<String, Value>, target: &Schema) -> bool {
+    let target = target.as_value();
+    map.iter().all(|(key, value)| BESIDE.contains(&key.as_str()) || narrows(key, value, target.get(key)))
+}
+
+/// Whether a keyword may take the place of the target's own: nothing fits it that did not fit that one.
+fn narrows(key: &str, own: &Value, theirs: Option<&Value>) -> bool {
+    match (key, theirs) {
+        ("type" | "minLength" | "minItems" | "minProperties", None) => true,
+        ("type", Some(kind)) => own == kind || kind.as_array().is_some_and(|kinds| kinds.contains(own)),
+        ("minLength" | "minItems" | "minProperties", Some(least)) => {
+            own.as_u64() >= least.as_u64() && least.is_u64()
+        }
+        _ => false,
+    }
 }
 
 fn depth(value: &Value) -> usize {
@@ -54,7 +68,7 @@ fn replace<'d>(schema: &mut Value, target: &dyn Fn(&str) -> Option<&'d Schema>, 
     let name = map.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
     let mut replaced = false;
     if let Some(found) = name.and_then(target)
-        && is_bare(map)
+        && may_replace(map, found)
         && level + depth(found.as_value()) <= DEEPEST
         && let Value::Object(mut inlined) = found.as_value().clone()
     {

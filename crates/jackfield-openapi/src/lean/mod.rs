@@ -5,8 +5,10 @@
 
 mod compact;
 mod cores;
+mod detail;
 mod enumeration;
 mod inline;
+mod label;
 mod outline;
 mod plain;
 mod price;
@@ -15,67 +17,37 @@ mod sentence;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod tool;
 mod weigh;
 
 use std::collections::BTreeSet;
 
-use jackfield_model::{Connector, Operation};
+use jackfield_model::Connector;
 
 use crate::lower::text::shorten;
 use sentence::Firsts;
 
-/// How long the description of a tool may be, in characters; of the connector.
-const TOOL: usize = 140;
+/// How long the description of the connector may be, in characters.
 const CONNECTOR: usize = 400;
 
-/// Makes the wording of a connector lean.
-pub fn lean(connector: &mut Connector) {
+/// Makes the wording of a connector lean. `names` are those of its tools, in the order of its operations: what they say
+/// is not said again.
+pub fn lean(connector: &mut Connector, names: &[String]) {
     connector.description = shorten(&joined(&connector.description), CONNECTOR);
-    cores::each(connector, |firsts, operation| {
-        wording(operation);
+    let mut shared = std::mem::take(&mut connector.pool.send);
+    cores::each(connector, |firsts, at, operation| {
+        tool::wording(operation, names.get(at).map_or("", String::as_str));
         for arg in &mut operation.args {
-            schema::argument(&mut arg.schema, firsts);
+            schema::argument(&mut arg.schema, &shared, firsts);
         }
     });
     let mut firsts = Firsts::default();
-    for shared in connector.pool.send.values_mut() {
-        schema::shared(shared, &mut firsts);
+    for schema in shared.values_mut() {
+        schema::shared(schema, &mut firsts);
     }
+    connector.pool.send = shared;
     inline::inline(connector);
     outline::outline(connector);
-}
-
-/// One sentence for the model. The title is left to people where name and description say it already.
-fn wording(operation: &mut Operation) {
-    let said = operation.description.strip_prefix("Deprecated. ").unwrap_or(&operation.description);
-    let title = joined(&operation.title);
-    let named = words(operation.id.as_ref().map_or("", |id| id.as_str()));
-    let titled = words(&title);
-    // What has no summary is titled by the beginning of its description, which goes on behind it.
-    let untitled = said
-        .strip_prefix(operation.title.trim_end_matches('…'))
-        .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(".\n\n"));
-    let first = sentence::sentences(said).find(|sentence| untitled || !words(sentence).is_subset(&titled));
-    let mut text = match first {
-        Some(first) if untitled => first,
-        None if title.starts_with(operation.method.as_str()) => unnamed(&title),
-        None => title,
-        Some(first) if titled.is_subset(&named) || titled.is_subset(&words(&first)) => first,
-        Some(first) => format!("{}. {first}", title.trim_end_matches('.')),
-    };
-    text = shorten(text.trim_end_matches(['.', ':']), TOOL);
-    if operation.deprecated {
-        text.insert_str(0, "Deprecated. ");
-    }
-    operation.description = text;
-    operation.title_is_said = true;
-}
-
-/// A route without the names of its variables: the arguments have them.
-fn unnamed(route: &str) -> String {
-    let mut parts = route.split('{');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |route, part| route + "{" + part.trim_start_matches(|c| c != '}'))
 }
 
 fn joined(text: &str) -> String {

@@ -49,7 +49,7 @@ fn out_of_pool(connector: &Connector, pool: &mut Defs, moved: &mut Moved) {
 
 fn out_of_args(connector: &mut Connector, pool: &mut Defs, moved: &mut Moved) {
     let links = links(pool);
-    let repeated = cores::each(connector, |(), operation| {
+    let repeated = cores::each(connector, |(), _, operation| {
         let weighed: Vec<_> = operation.args.iter().map(|arg| within(arg.schema.as_value())).collect();
         // What the pool has a name for, and the tool needs anyway, has its entry already.
         let reached = reached(&operation.args, &links);

@@ -1,9 +1,13 @@
 //! Markdown and HTML as plain text: what is said, without how it looks.
 
+use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::{Chars, Lines};
 
 use crate::lower::text::one_line;
+
+/// How many times a link may be broken into lines.
+const LINK: usize = 2;
 
 /// A piece of text between line breaks that count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +42,7 @@ impl Iterator for Blocks<'_> {
 
     fn next(&mut self) -> Option<Block> {
         let mut found = self.begun.take();
-        for line in self.lines.by_ref() {
+        while let Some(line) = self.line() {
             let line = line.trim().trim_start_matches('>').trim_start();
             let fence = line.starts_with("```") || line.starts_with("~~~");
             self.fenced ^= fence;
@@ -64,6 +68,26 @@ impl Iterator for Blocks<'_> {
         }
         found
     }
+}
+
+impl<'t> Blocks<'t> {
+    /// The next line, with those behind it over which a link goes on.
+    fn line(&mut self) -> Option<Cow<'t, str>> {
+        let mut line = Cow::Borrowed(self.lines.next()?);
+        for _ in 0..LINK {
+            let next = self.lines.clone().next().filter(|next| next.contains([']', ')']) && !self.fenced);
+            let Some(next) = next.filter(|_| has_open_link(&line)) else { break };
+            line = Cow::Owned(format!("{line} {}", next.trim_start()));
+            self.lines.next();
+        }
+        Some(line)
+    }
+}
+
+/// Whether a link begins in the line that does not end in it.
+fn has_open_link(line: &str) -> bool {
+    let words = line.rfind('[').is_some_and(|at| !line[at..].contains(']'));
+    words || line.rfind("](").is_some_and(|at| !line[at..].contains(')'))
 }
 
 /// A line of dashes: under a heading, between parts, or in a table.
@@ -316,6 +340,11 @@ mod tests {
             ("Before\n```\ncode\n```\nafter", "Before / after"),
             ("> [!NOTE]\n> Careful", "Careful"),
             ("a[0] and [ref][1]", "a[0] and ref"),
+            (
+                "See [the\ndocs](https://example.com) and [those](\nhttps://example.com)",
+                "See the docs and those",
+            ),
+            ("One [open\nand two", "One [open and two"),
         ] {
             assert_eq!(plain(text), words, "{text}");
         }

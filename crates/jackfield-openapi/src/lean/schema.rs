@@ -1,10 +1,11 @@
 //! The annotations of schemas: fewer and shorter. Keywords that validate are not touched here.
 
-use jackfield_model::Schema;
+use jackfield_model::{Defs, Schema};
 use serde_json::{Map, Value};
 
+use super::label::label;
 use super::sentence::Firsts;
-use super::{compact, sentence, words};
+use super::{compact, detail, sentence, words};
 
 /// How long descriptions may be, in characters: of arguments, and of what is below them.
 const ARGUMENT: usize = 100;
@@ -12,9 +13,53 @@ const BELOW: usize = 64;
 /// How long an example may be, printed.
 const EXAMPLE: usize = 60;
 
-/// Makes an argument's schema lean. What the document says of an argument, it keeps saying.
-pub(super) fn argument(schema: &mut Schema, firsts: &mut Firsts) {
-    with_value(schema, |value| walk(value, Place::Argument, firsts));
+/// Makes an argument's schema lean. What the document says of an argument, it keeps saying, be it there or where its
+/// schema is shared.
+pub(super) fn argument(schema: &mut Schema, shared: &Defs, firsts: &mut Firsts) {
+    with_value(schema, |value| {
+        let Value::Object(map) = value else { return };
+        let name = map.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
+        let target = name.and_then(|name| shared.get(name)).map(Schema::as_value);
+        if let Some(said) = target.and_then(|target| target.get("description")) {
+            map.entry("description").or_insert_with(|| said.clone());
+        }
+        let said = map.get("description").and_then(Value::as_str).map(str::to_owned);
+        let (open, bounded) = (is_open(map, target), is_bounded(map, target));
+        walk(value, Place::Argument, firsts);
+        if let (Some(said), true) = (said, open)
+            && let Some(Value::String(text)) = value.get_mut("description")
+            && let Some(detail) = detail::after(text, sentence::sentences(&said).skip(1), bounded)
+        {
+            text.push_str(if text.ends_with('…') { " " } else { ". " });
+            text.push_str(&detail);
+        }
+    });
+}
+
+/// Whether the schema leaves open how a value is written.
+fn is_open(map: &Map<String, Value>, target: Option<&Value>) -> bool {
+    const TELLS: [&str; 5] = ["enum", "const", "pattern", "properties", "contentEncoding"];
+    let tells = |map: &Map<String, Value>| {
+        TELLS.iter().any(|key| map.contains_key(*key))
+            || map.get("format").and_then(Value::as_str).is_some_and(|format| !compact::is_size(format))
+            || map.get("type").is_some_and(|kind| kind == "boolean" || kind == "object")
+            || ["items", "anyOf", "oneOf", "allOf"].iter().any(|key| match map.get(*key) {
+                Some(Value::Array(parts)) => {
+                    parts.iter().filter_map(Value::as_object).any(|part| !is_open(part, None))
+                }
+                Some(Value::Object(part)) => !is_open(part, None),
+                _ => false,
+            })
+    };
+    match target {
+        Some(target) => target.as_object().is_some_and(|target| !tells(target)),
+        None => !map.contains_key("$ref") && !tells(map),
+    }
+}
+
+fn is_bounded(map: &Map<String, Value>, target: Option<&Value>) -> bool {
+    const BOUNDS: [&str; 4] = ["minimum", "maximum", "maxLength", "maxItems"];
+    BOUNDS.iter().any(|key| map.contains_key(*key) || target.is_some_and(|target| target.get(key).is_some()))
 }
 
 /// Makes a schema of the pool lean.
@@ -97,7 +142,7 @@ fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firs
         ("title", Value::String(_)) => false,
         ("examples", _) => helps,
         ("description", Value::String(text)) => {
-            let short = sentence::label(firsts.of(text), limit);
+            let short = label(firsts.of(text), limit);
             let tells = match place {
                 Place::Argument => true,
                 Place::Property(name) => !one_value && !words(&short).is_subset(&words(name)),

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use super::plain::{Kind, blocks};
-use crate::lower::text::shorten;
 
-/// How a sentence begins that sends its reader elsewhere.
-const ELSEWHERE: [&str; 17] = [
+/// How a sentence begins that sends its reader elsewhere, or tells of the past.
+const ELSEWHERE: [&str; 21] = [
     "see ",
     "see:",
     "for more ",
@@ -24,7 +23,14 @@ const ELSEWHERE: [&str; 17] = [
     "check out ",
     "to learn more",
     "you can read more",
+    "new in version",
+    "added in version",
+    "changed in version",
+    "available in version",
 ];
+
+/// What stands before ", see …" where there is nothing else to the sentence.
+const CONDITIONS: [&str; 4] = ["for ", "if ", "to ", "when "];
 
 /// What a point may stand behind within a sentence.
 const ABBREVIATIONS: [&str; 14] =
@@ -36,10 +42,14 @@ const SAID: [&str; 5] = ["required", "optional", "deprecated", "required field",
 /// The sentences of a text in plain words, without those that only send the reader elsewhere; all of them where nothing
 /// else is left. Nobody reads further than is asked for: most texts are long, and most readers want one sentence.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = String> {
-    let mut worth =
-        all(text).filter(|sentence| is_worth(sentence)).map(|sentence| trim(&sentence)).peekable();
+    let mut worth = worth(text).peekable();
     let rest = worth.peek().is_none().then(|| all(text));
     worth.chain(rest.into_iter().flatten())
+}
+
+/// The same without the second thought: nothing, where nothing is worth it.
+pub(super) fn worth(text: &str) -> impl Iterator<Item = String> {
+    all(text).filter(|sentence| is_worth(sentence)).map(|sentence| trim(&sentence))
 }
 
 /// The first sentence of texts, by text: documents say the same of hundreds of arguments.
@@ -83,37 +93,12 @@ fn all(text: &str) -> impl Iterator<Item = String> {
     std::iter::from_fn(of_next_block).flatten()
 }
 
-/// Words without articles in front and a point behind, as a label has them.
-pub(super) fn label(sentence: &str, limit: usize) -> String {
-    let sentence = sentence.trim_end_matches(['.', ':', ' ']);
-    let bare = ["The ", "A ", "An "].into_iter().find_map(|article| sentence.strip_prefix(article));
-    let text = match bare {
-        Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase()) => {
-            rest[..1].to_ascii_uppercase() + &rest[1..]
-        }
-        Some(rest) if rest.starts_with(|c: char| c.is_ascii_uppercase()) => rest.to_owned(),
-        _ => sentence.to_owned(),
-    };
-    if text.chars().count() > limit { shorten(&without_asides(&text), limit) } else { text }
-}
-
-/// Without what stands in parentheses: the first to go where there is no room.
-fn without_asides(text: &str) -> String {
-    let mut text = text.to_owned();
-    while let Some(begin) = text.find(" (")
-        && let Some(length) = text[begin..].find(')')
-    {
-        text.replace_range(begin..=begin + length, "");
-    }
-    text
-}
-
 fn is_worth(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
     let bare =
         lower.trim_end_matches(['.', ':', '!', ' ']).trim_start_matches(['(', '*']).trim_end_matches(')');
     let leads_away = ELSEWHERE.iter().any(|words| lower.starts_with(words))
-        || (lower.starts_with("for ") && lower.contains(", see "));
+        || (CONDITIONS.iter().any(|word| lower.starts_with(word)) && lower.contains(", see "));
     let is_address = lower.starts_with("http") && !lower.contains(' ');
     let says_something = bare.chars().any(char::is_alphanumeric) && !SAID.contains(&bare);
     says_something && !leads_away && !is_address
@@ -132,6 +117,15 @@ fn trim(sentence: &str) -> String {
     for opening in [", see ", "; see ", " - see ", " See "] {
         if let Some(at) = text.find(opening) {
             text.truncate(at);
+            // Parentheses that it stood in are closed, or go where they say nothing else.
+            if let Some(begin) = text.rfind('(').filter(|begin| !text[*begin..].contains(')')) {
+                let inner = text[begin + 1..].to_lowercase();
+                if inner.is_empty() || CONDITIONS.iter().any(|word| inner.starts_with(word)) {
+                    text.truncate(begin);
+                } else {
+                    text.push(')');
+                }
+            }
         }
     }
     text.trim().to_owned()
@@ -198,18 +192,9 @@ mod tests {
         let cut = |text| sentences(text).collect::<Vec<_>>();
         assert_eq!(cut("Required. The page (see [docs](x)). For more, see [this](y)."), ["The page."]);
         assert_eq!(cut("See [the docs](x)."), ["See the docs."]);
+        assert_eq!(cut("If it is lent, see [Loans](x). The book."), ["The book."]);
+        assert_eq!(cut("Time zone (for all of them, see Zones)."), ["Time zone"]);
+        assert_eq!(cut("Time zone (an ID, see Zones)."), ["Time zone (an ID)"]);
         assert_eq!(cut("Sort by one of:\n\n- `a`\n- `b`"), ["Sort by one of: a, b"]);
-    }
-
-    #[test]
-    fn labels_have_no_articles() {
-        assert_eq!(label("The name of the book.", 80), "Name of the book");
-        assert_eq!(label("A URL.", 80), "URL");
-    }
-
-    #[test]
-    fn asides_go_first() {
-        assert_eq!(label("Width (in pixels) of the cover", 30), "Width (in pixels) of the cover");
-        assert_eq!(label("Width (in pixels) of the cover", 20), "Width of the cover");
     }
 }

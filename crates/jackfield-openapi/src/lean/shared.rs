@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_model::{Arg, Connector};
+use jackfield_model::{Arg, Connector, Defs};
 use serde_json::Value;
 
-use super::inline::is_bare;
+use super::inline::may_replace;
 use super::price;
 use super::schema::Holds;
 
@@ -30,7 +30,7 @@ struct Def {
     tools: usize,
     /// It leads back to itself.
     circular: bool,
-    /// More than words stand beside a reference to it, which then stays.
+    /// What stands beside a reference to it cannot be merged with it, so that the reference stays.
     pinned: bool,
 }
 
@@ -38,18 +38,18 @@ struct Def {
 #[derive(Default)]
 struct Refs {
     times: BTreeMap<String, usize>,
-    /// Those of them that more than words stand beside.
+    /// Those of them that stay beside what stands there.
     pinned: BTreeSet<String>,
 }
 
 impl Refs {
-    fn read(&mut self, schema: &Value) {
+    fn read(&mut self, schema: &Value, pool: &Defs) {
         match schema {
             Value::Object(map) => {
                 let name = map.get("$ref").and_then(Value::as_str);
                 if let Some(name) = name.and_then(|text| text.strip_prefix("#/$defs/")) {
                     *self.times.entry(name.to_owned()).or_default() += 1;
-                    if !is_bare(map) {
+                    if !pool.get(name).is_some_and(|target| may_replace(map, target)) {
                         self.pinned.insert(name.to_owned());
                     }
                 }
@@ -57,20 +57,20 @@ impl Refs {
                     match (Holds::of(key), value) {
                         (Holds::Data, _) => {}
                         (Holds::Schemas, Value::Object(schemas)) => {
-                            schemas.values().for_each(|schema| self.read(schema));
+                            schemas.values().for_each(|schema| self.read(schema, pool));
                         }
-                        _ => self.read(value),
+                        _ => self.read(value, pool),
                     }
                 }
             }
-            Value::Array(items) => items.iter().for_each(|item| self.read(item)),
+            Value::Array(items) => items.iter().for_each(|item| self.read(item, pool)),
             _ => {}
         }
     }
 
-    fn of(args: &[Arg]) -> Self {
+    fn of(args: &[Arg], pool: &Defs) -> Self {
         let mut refs = Self::default();
-        args.iter().for_each(|arg| refs.read(arg.schema.as_value()));
+        args.iter().for_each(|arg| refs.read(arg.schema.as_value(), pool));
         refs
     }
 }
@@ -89,7 +89,7 @@ impl Shared {
         let mut defs: BTreeMap<String, Def> = BTreeMap::new();
         for (name, schema) in &connector.pool.send {
             let mut refs = Refs::default();
-            refs.read(schema.as_value());
+            refs.read(schema.as_value(), &connector.pool.send);
             let def = Def {
                 refs,
                 price: price::of(schema.as_value()),
@@ -105,7 +105,7 @@ impl Shared {
         let mut shared = Self { order: Vec::new(), defs };
         shared.sort();
         for operation in connector.operations() {
-            shared.count(&operation.args);
+            shared.count(&operation.args, &connector.pool.send);
         }
         let pinned: Vec<String> = shared.defs.values().flat_map(|def| def.refs.pinned.clone()).collect();
         for name in pinned {
@@ -158,8 +158,8 @@ impl Shared {
     }
 
     /// Counts what a tool refers to and reaches.
-    fn count(&mut self, args: &[Arg]) {
-        let refs = Refs::of(args);
+    fn count(&mut self, args: &[Arg], pool: &Defs) {
+        let refs = Refs::of(args, pool);
         let reached: Vec<String> = self.reached(&refs).into_iter().map(str::to_owned).collect();
         for name in reached {
             self.change(&name, |def| {
@@ -216,8 +216,8 @@ impl Shared {
     }
 
     /// The schemas that stand in place in the arguments of this tool.
-    pub(super) fn place_in_args(&self, args: &[Arg]) -> BTreeSet<&str> {
-        let refs = Refs::of(args);
+    pub(super) fn place_in_args(&self, args: &[Arg], pool: &Defs) -> BTreeSet<&str> {
+        let refs = Refs::of(args, pool);
         let reached = self.reached(&refs);
         let mut from_args = refs.times.clone();
         let mut from_pool: BTreeMap<&str, usize> = BTreeMap::new();

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{inline::inline, outline::outline};
 
 /// A connector of one tool.
-fn connector(args: Value, defs: Value) -> Connector {
+pub(super) fn connector(args: Value, defs: Value) -> Connector {
     let map = |value: Value| -> Map<String, Value> { value.as_object().cloned().unwrap_or_default() };
     let args = map(args).into_iter().map(|(name, schema)| Arg {
         name: ArgName::new(&name).unwrap(),
@@ -71,6 +71,7 @@ fn tiny_schemas_stand_in_place_wherever_they_are_needed() {
         "a": { "$ref": "#/$defs/Id", "description": "One" },
         "b": { "$ref": "#/$defs/Id", "maxLength": 3 },
         "c": { "type": "array", "items": { "$ref": "#/$defs/Id" } },
+        "d": { "$ref": "#/$defs/Id", "minLength": 1 },
     });
     let mut made = connector(schemas, json!({ "Id": { "type": "string", "description": "Any" } }));
     inline(&mut made);
@@ -81,8 +82,37 @@ fn tiny_schemas_stand_in_place_wherever_they_are_needed() {
             // What stands beside this one is asked as well.
             &json!({ "$ref": "#/$defs/Id", "maxLength": 3 }),
             &json!({ "type": "array", "items": { "type": "string", "description": "Any" } }),
+            // Nothing fits it that did not fit the one in the pool.
+            &json!({ "type": "string", "description": "Any", "minLength": 1 }),
         ]
     );
+}
+
+#[test]
+fn what_asks_for_less_than_the_shared_schema_is_not_merged_with_it() {
+    let defs = json!({ "Id": { "type": ["string", "null"], "minLength": 3 } });
+    let of = |beside: Value| {
+        let mut schema = json!({ "$ref": "#/$defs/Id" });
+        schema.as_object_mut().unwrap().extend(beside.as_object().unwrap().clone());
+        let mut made = connector(json!({ "a": schema }), defs.clone());
+        inline(&mut made);
+        args(&made)[0].clone()
+    };
+    assert_eq!(of(json!({ "type": "string" })), json!({ "type": "string", "minLength": 3 }));
+    assert_eq!(of(json!({ "minLength": 4 })), json!({ "type": ["string", "null"], "minLength": 4 }));
+    for beside in [json!({ "minLength": 2 }), json!({ "type": "integer" })] {
+        assert!(of(beside.clone()).get("$ref").is_some(), "{beside}");
+    }
+}
+
+#[test]
+fn an_argument_says_what_its_shared_schema_says() {
+    let said = "What the reader who came for a book that was not there wants instead. One of `a` or `b`.";
+    let defs = json!({ "Wish": { "type": "string", "description": said } });
+    let mut made = connector(json!({ "a": { "$ref": "#/$defs/Wish" } }), defs);
+    super::lean(&mut made, &[]);
+    let first = "What the reader who came for a book that was not there wants instead";
+    assert_eq!(args(&made)[0]["description"], format!("{first}. One of a or b"));
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub(crate) struct LoweredBody {
     pub(crate) body: Body,
     pub(crate) args: Vec<Arg>,
     pub(crate) steps: Vec<Step>,
+    /// What is said of the whole, where no argument is the whole.
+    pub(crate) said: Vec<String>,
     /// How many of its arguments there have to be.
     pub(crate) fewest: usize,
     /// Whether the operation's other arguments all have to be there.
@@ -73,8 +75,8 @@ pub(crate) fn body<'d>(
     }
     let body = Body { media_type: sketch.media_type.clone(), required: sketch.required };
     let others_are_required = others.iter().all(|arg| arg.required);
-    let (args, steps) = (Vec::new(), Vec::new());
-    let mut lowered = LoweredBody { body, args, steps, fewest: 0, others_are_required };
+    let (args, steps, said) = (Vec::new(), Vec::new(), Vec::new());
+    let mut lowered = LoweredBody { body, args, steps, said, fewest: 0, others_are_required };
     if Some(sketch.media_type.as_str()) != sketch.kind.implied() {
         lowered.steps.push(Step::ContentType { media_type: sketch.media_type.clone() });
     }
@@ -181,6 +183,9 @@ impl LoweredBody {
                 });
                 let Some((properties, fewest)) = flat else { return self.one(&sketch, names, context) };
                 self.fewest = fewest;
+                self.said = vec![sketch.description.clone()];
+                let resolved = schema.as_ref().and_then(|schema| schema.resolve().ok());
+                self.said.extend(resolved.and_then(|schema| schema.text("description").map(str::to_owned)));
                 let said = |name: &str| encodings.as_ref().and_then(|encodings| encodings.get(name));
                 properties
                     .into_iter()

@@ -16,6 +16,7 @@ mod reply;
 mod schema;
 mod server;
 pub(crate) mod text;
+pub(crate) mod wording;
 mod xml;
 
 use std::collections::BTreeMap;

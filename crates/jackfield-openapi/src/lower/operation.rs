@@ -5,11 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::names::ArgNames;
 use super::param::{self, Param};
-use super::{Context, auth, body, effect, path, reply, server, text, wire};
+use super::wording::{self, Wording};
+use super::{Context, auth, body, effect, path, reply, server, wire};
 use crate::document::Node;
-
-/// How long a title may be.
-const TITLE: usize = 100;
 
 /// The operation under that method and key of `paths`, or the one reason to leave it out.
 pub(crate) fn lower<'d>(
@@ -50,17 +48,19 @@ pub(crate) fn lower<'d>(
         recipe.push(step);
     }
     let mut fewest_args = 0;
+    let mut of_body = Vec::new();
     let body = body::body(item, &node, prefer, &args, &mut names, context)?.map(|lowered| {
         let demanded = lowered.args.iter().filter(|arg| arg.required).count();
         if lowered.fewest > demanded {
             fewest_args = args.len() + lowered.fewest;
         }
+        of_body = lowered.said;
         args.extend(lowered.args);
         recipe.extend(lowered.steps);
         lowered.body
     });
     let security = auth::requirements(&node, context);
-    let (title, description) = wording(&shell, method, key);
+    let Wording { title, description, deprecated } = wording::of(&shell, method, key, item, &of_body);
     let judgement = effect::judge(
         method,
         &effect::Words {
@@ -79,7 +79,7 @@ pub(crate) fn lower<'d>(
         title,
         description,
         title_is_said: false,
-        deprecated: shell.deprecated,
+        deprecated,
         effect: judgement.effect,
         idempotent: judgement.idempotent,
         because: judgement.because,
@@ -286,29 +286,4 @@ fn settle_path<'d>(
         settled.push(Settled::Declared(param));
     }
     Ok(settled)
-}
-
-/// Title and description, without saying anything twice.
-fn wording(shell: &openapiv3::Operation, method: &Method, template: &str) -> (String, String) {
-    let summary = text::one_line(&text::clean(shell.summary.as_deref().unwrap_or_default()));
-    let described = text::clean(shell.description.as_deref().unwrap_or_default());
-    let title = match (summary.as_str(), described.lines().next()) {
-        ("", None) => format!("{method} {}", text::one_line(&text::clean(template))),
-        ("", Some(first)) => text::one_line(first.split(". ").next().unwrap_or(first)),
-        (summary, _) => summary.to_owned(),
-    };
-    let title = text::shorten(title.trim_end_matches('.'), TITLE);
-    let mut description = if described.is_empty() {
-        summary
-    } else if summary.is_empty()
-        || described.to_lowercase().starts_with(summary.trim_end_matches('.').to_lowercase().as_str())
-    {
-        described
-    } else {
-        format!("{}.\n\n{described}", summary.trim_end_matches('.'))
-    };
-    if shell.deprecated {
-        description.insert_str(0, "Deprecated. ");
-    }
-    (title, description)
 }

@@ -47,6 +47,52 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
     format!("{}…", cut[..end].trim_end_matches([' ', ',', ';', ':', '.']))
 }
 
+/// Whether a text about a body says what another does not: it has a word that is not there, and that not every body
+/// could have.
+pub(crate) fn says_more(text: &str, known: &str) -> bool {
+    const ANY: [&str; 22] = [
+        "request",
+        "body",
+        "payload",
+        "parameter",
+        "parameters",
+        "params",
+        "object",
+        "json",
+        "data",
+        "content",
+        "input",
+        "schema",
+        "model",
+        "details",
+        "the",
+        "for",
+        "this",
+        "that",
+        "with",
+        "new",
+        "and",
+        "information",
+    ];
+    let known = known.to_lowercase();
+    text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).any(|word| {
+        let stem = word.trim_end_matches(['s', 'd', 'e']);
+        stem.chars().count() > 1 && !ANY.contains(&word.as_str()) && !known.contains(stem)
+    })
+}
+
+/// Whether the text says of the whole that it is deprecated: a sentence begins with the word, and is about nothing else.
+pub(crate) fn says_deprecated(text: &str) -> bool {
+    text.lines().flat_map(|line| line.split(". ")).any(|sentence| {
+        let sentence = sentence.trim_start_matches(|c: char| c.is_whitespace() || "*_>([!".contains(c));
+        sentence.split_at_checked("deprecated".len()).is_some_and(|(word, rest)| {
+            let alone = rest.trim_start_matches(['*', '_']);
+            word.eq_ignore_ascii_case("deprecated")
+                && (alone.is_empty() || alone.starts_with([':', '.', ',', ')', ']', '!']))
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +100,26 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_is_gone() {
         assert_eq!(clean("a\u{202E}b\u{200B}c\r\nd\u{0}\u{E0041}  \n"), "abc\nd");
+    }
+
+    #[test]
+    fn what_is_deprecated_says_so_of_itself() {
+        for text in
+            ["Lists books. deprecated: use the shelf.", "[DEPRECATED] Lists books", "Books\n> **Deprecated**"]
+        {
+            assert!(says_deprecated(text), "{text}");
+        }
+        for text in ["Deprecated fields are left out", "Use it. Not deprecated", "deprecatedness", ""] {
+            assert!(!says_deprecated(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_says_more_by_a_word() {
+        assert!(says_more("The book, without its number.", "Adds a book"));
+        for text in ["", "The request body.", "New books", "JSON object with the book to add"] {
+            assert!(!says_more(text, "Adds a book to the shelf"), "{text}");
+        }
     }
 
     #[test]

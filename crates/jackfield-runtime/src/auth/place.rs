@@ -7,7 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use jackfield_recipe::Location;
 
 use super::Credential;
-use crate::encode::{self, Keep};
 use crate::outgoing::Outgoing;
 use crate::rows::{Scheme, SchemeKind};
 use crate::secret::Secrets;
@@ -75,7 +74,6 @@ pub(super) fn place(
                 _ => (Location::Header, "authorization"),
             };
             secrets.push(key.clone());
-            secrets.push(key.map(|key| encode::escape(key, Keep::Unreserved)));
             outgoing.authenticate(location, wire, word(""), key.clone());
         }
         Credential::Certificate { key, .. } => secrets.push(key.clone()),

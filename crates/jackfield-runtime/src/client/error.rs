@@ -1,60 +1,118 @@
 //! Why nothing came back.
 
 use std::fmt;
+use std::io;
+
+use http::StatusCode;
 
 use super::tls::{self, Tls};
+use crate::redirect::Hop;
 
 /// Why nothing came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendError {
     problem: String,
-    /// Whether the service may have seen the request.
-    sent: bool,
-    /// Whether the two ends did not come to trust each other.
-    about_tls: bool,
+    acted: Acted,
+    about: About,
+}
+
+/// What went wrong, as far as somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// The two ends did not come to trust each other.
+    Tls,
+    /// The connection ended before there was an answer.
+    End,
+    Other,
+}
+
+/// Whether the service has acted on the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Acted {
+    No,
+    Perhaps,
+    /// It has, and said so.
+    Yes(StatusCode),
 }
 
 impl SendError {
     /// Nothing left this machine, or nobody was there to take it.
     pub(crate) fn unsent(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), sent: false, about_tls: false }
+        Self { problem: problem.into(), acted: Acted::No, about: About::Other }
     }
 
     /// The service may have acted on the request.
     pub(crate) fn unanswered(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), sent: true, about_tls: false }
+        Self { problem: problem.into(), acted: Acted::Perhaps, about: About::Other }
     }
 
-    /// The same behind so many redirects: the service has seen what was asked of it.
-    pub(super) fn after(mut self, hops: usize) -> Self {
-        if hops > 0 {
-            self.sent = true;
+    /// The service did what was asked, and what it says of it cannot be read.
+    pub(crate) fn unreadable(status: StatusCode, problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), acted: Acted::Yes(status), about: About::Other }
+    }
+
+    /// The same of that hop: where redirects led to it, the service has seen what was asked of it.
+    pub(super) fn at(mut self, hop: &Hop) -> Self {
+        if hop.number > 0 {
+            self.acted = match (self.acted, hop.done(StatusCode::OK)) {
+                (_, Some(_)) => Acted::Yes(StatusCode::SEE_OTHER),
+                (Acted::No, None) => Acted::Perhaps,
+                (acted, None) => acted,
+            };
             self.problem.push_str(", where a redirect led");
         }
         self
     }
 
     /// Whether the service may have acted on the request.
-    pub const fn may_have_acted(&self) -> bool {
-        self.sent
+    pub fn may_have_acted(&self) -> bool {
+        self.acted != Acted::No
+    }
+
+    /// All of it, in words for a model.
+    pub(crate) fn describe(&self, route: &str) -> String {
+        match self.acted {
+            Acted::No => format!("No reply to {route}: {self}. Nothing was sent."),
+            Acted::Perhaps => {
+                format!("No reply to {route}: {self}. It may or may not have acted on the request.")
+            }
+            Acted::Yes(status) => format!(
+                "The service answered {status} to {route}, so it has acted; its reply cannot be read: {self}."
+            ),
+        }
     }
 
     /// Whether the two ends did not come to trust each other.
-    pub(crate) const fn is_about_tls(&self) -> bool {
-        self.about_tls
+    pub(crate) fn is_about_tls(&self) -> bool {
+        self.about == About::Tls
+    }
+
+    /// Whether the connection ended before there was an answer.
+    pub(crate) fn is_about_its_end(&self) -> bool {
+        self.about == About::End
     }
 
     /// The innermost cause says what happened; the outer ones repeat "client error".
     pub(super) fn of(error: &hyper_util::client::legacy::Error, tls: &Tls) -> Self {
         if let Some(meaning) = tls::cause(error).and_then(|cause| tls.meaning(cause)) {
             // A handshake that fails comes before the request, though a peer may say so only afterwards.
-            return Self { about_tls: true, ..Self::unsent(meaning) };
+            return Self { about: About::Tls, ..Self::unsent(meaning) };
         }
         let mut cause: &(dyn std::error::Error + 'static) = error;
+        let mut about = About::Other;
         while let Some(inner) = cause.source() {
+            let is_reset = |error: &io::Error| {
+                matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+            };
+            if inner.downcast_ref().is_some_and(hyper::Error::is_incomplete_message)
+                || inner.downcast_ref().is_some_and(is_reset)
+            {
+                about = About::End;
+            }
             cause = inner;
         }
-        Self { problem: cause.to_string(), sent: !error.is_connect(), about_tls: false }
+        let acted = if error.is_connect() { Acted::No } else { Acted::Perhaps };
+        Self { problem: cause.to_string(), acted, about }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Replies that come one part after another: server-sent events, and JSON line by line.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+use super::json::compact;
 
 /// So many events of a stream are handed over.
 pub(crate) const MOST_EVENTS: usize = 1000;
@@ -34,6 +36,8 @@ pub(crate) struct Splitter {
     event: Event,
     has_data: bool,
     done: bool,
+    /// Whether any line so far is one of such a stream.
+    is_one: bool,
 }
 
 impl Splitter {
@@ -45,6 +49,7 @@ impl Splitter {
             event: Event::default(),
             has_data: false,
             done: false,
+            is_one: false,
         }
     }
 
@@ -78,7 +83,7 @@ impl Splitter {
     }
 
     /// What has come of an event that nothing ended: not all services end their last one.
-    pub(crate) fn finish(mut self) -> Option<Event> {
+    pub(crate) fn finish(&mut self) -> Option<Event> {
         let line = std::mem::take(&mut self.line);
         self.end_line(&line).or_else(|| self.end_event())
     }
@@ -86,6 +91,7 @@ impl Splitter {
     fn end_line(&mut self, line: &[u8]) -> Option<Event> {
         let line = String::from_utf8_lossy(line);
         if self.format != Format::Sse {
+            self.is_one = true;
             let data = line.trim();
             self.has_data = !data.is_empty();
             data.clone_into(&mut self.event.data);
@@ -108,8 +114,10 @@ impl Splitter {
             }
             "event" => value.clone_into(&mut self.event.name),
             "id" => value.clone_into(&mut self.event.id),
-            _ => {}
+            "retry" | "" => {}
+            _ => return None,
         }
+        self.is_one = true;
         None
     }
 
@@ -122,32 +130,42 @@ impl Splitter {
     }
 }
 
-/// The events of a body; the last may lack its end where the body came whole.
-pub(super) fn split(format: Format, body: &[u8], whole: bool) -> Vec<Value> {
+/// `{"events": […]}` of a body, and the same as text, in the spelling of the service. The last may lack its end where the
+/// body came whole. None where nothing in the body is of such a stream.
+pub(super) fn read(format: Format, body: &[u8], is_whole: bool) -> Option<(Value, String)> {
     let mut splitter = Splitter::new(format);
     let mut events = splitter.feed(body);
-    if whole && !splitter.is_done() {
+    if is_whole && !splitter.is_done() {
         events.extend(splitter.finish());
     }
+    if !splitter.is_one && !body.trim_ascii().is_empty() {
+        return None;
+    }
     events.truncate(MOST_EVENTS);
-    events.into_iter().map(|event| event.into_value(format)).collect()
+    let (values, texts): (Vec<Value>, Vec<String>) = events.into_iter().map(|it| it.read(format)).unzip();
+    Some((json!({ "events": values }), format!("{{\"events\":[{}]}}", texts.join(","))))
 }
 
 impl Event {
     /// `{"event": "…", "id": "…", "data": …}`, of which only the data always is there; a line of JSON is itself.
-    fn into_value(self, format: Format) -> Value {
-        let data = serde_json::from_str(&self.data).unwrap_or(Value::String(self.data));
+    fn read(self, format: Format) -> (Value, String) {
+        let (data, text) = match serde_json::from_str(&self.data) {
+            Ok(data) => (data, compact(&self.data)),
+            Err(_) => (json!(self.data), json!(self.data).to_string()),
+        };
         if format != Format::Sse {
-            return data;
+            return (data, text);
         }
         let mut event = Map::new();
-        for (key, text) in [("event", self.name), ("id", self.id)] {
-            if !text.is_empty() {
-                event.insert(key.to_owned(), Value::String(text));
+        let mut spelled = String::new();
+        for (key, value) in [("event", self.name), ("id", self.id)] {
+            if !value.is_empty() {
+                spelled += &format!("\"{key}\":{},", json!(value));
+                event.insert(key.to_owned(), json!(value));
             }
         }
         event.insert("data".to_owned(), data);
-        Value::Object(event)
+        (Value::Object(event), format!("{{{spelled}\"data\":{text}}}"))
     }
 }
 
@@ -155,6 +173,13 @@ impl Event {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    /// The events of a body that came whole or not; the text says the same.
+    fn split(format: Format, body: &[u8], is_whole: bool) -> Vec<Value> {
+        let (mut value, text) = read(format, body, is_whole).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        serde_json::from_value(value["events"].take()).unwrap()
+    }
 
     const STREAM: &str = "\u{feff}: hello\r\nevent: add\r\nid: 7\r\ndata: {\"a\":\r\ndata: 1}\r\n\r\n\
         retry: 10\n\ndata\n\ndata:x\r\rdata: [DONE]\n\ndata: never\n\n";
@@ -188,5 +213,24 @@ mod tests {
         let records = b"\x1e{\"a\":\n1}\n\x1e2\n";
         assert_eq!(json!(split(Format::Sequence, records, true)), json!([{ "a": 1 }, 2]));
         assert_eq!(split(Format::Lines, &b"1\n".repeat(MOST_EVENTS + 1), true).len(), MOST_EVENTS);
+    }
+
+    #[test]
+    fn the_text_is_what_the_service_wrote() {
+        let lines = b"{\"id\": 123456789012345678901234567890, \"price\": 1.10}\nplain \\ \"\n";
+        let (_, text) = read(Format::Lines, lines, true).unwrap();
+        assert_eq!(text, r#"{"events":[{"id":123456789012345678901234567890,"price":1.10},"plain \\ \""]}"#);
+        let event = b"event: a\"b\nid: 1\ndata: {\ndata: \"x\": 1.10}\n\n";
+        let (_, text) = read(Format::Sse, event, true).unwrap();
+        assert_eq!(text, r#"{"events":[{"event":"a\"b","id":"1","data":{"x":1.10}}]}"#);
+    }
+
+    #[test]
+    fn what_only_is_called_a_stream_is_none() {
+        assert_eq!(read(Format::Sse, b"{\"message\":\"oops\"}", true), None);
+        assert_eq!(read(Format::Sse, b"<h1>Login</h1>\n\n", true), None);
+        for nothing in [&b""[..], b"\n\n", b": ping\n\n", b"retry: 5\n\n", b"data: [DONE]\n\n"] {
+            assert_eq!(split(Format::Sse, nothing, true), [] as [Value; 0], "{nothing:?}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use http::StatusCode;
 use jackfield_recipe::Effect;
 
 use super::media::Kind;
@@ -11,12 +12,17 @@ use crate::rows::Tool;
 
 /// How much of what the service says is shown.
 const EXCERPT: usize = 1500;
+/// How much of how it came is: an address that a redirect leads to may be a signed one.
+const CAVEAT: usize = 2500;
+/// What to do where nobody says how long to wait.
+const MINUTE: &str = "Wait a minute before calling this service again.";
 
 /// What happened, what to do, what the service says, and under which name its owner finds it.
 pub(super) fn describe(reply: &Reply, tool: &Tool, credentials: &str) -> String {
-    let mut text = format!("The service answered {} to {} {}.", reply.status, tool.method, tool.path);
-    let advice = advice(reply, tool, credentials);
-    for line in [reply.caveat.as_deref(), Some(advice.as_str())].into_iter().flatten() {
+    let mut text = what_happened(reply, tool);
+    // What is done leaves nothing to call again.
+    let advice = if reply.done.is_none() { advice(reply, tool, credentials) } else { String::new() };
+    for line in [excerpt(reply.caveat.as_deref().unwrap_or_default(), CAVEAT), advice] {
         if !line.is_empty() {
             _ = write!(text, "\n{line}");
         }
@@ -27,10 +33,39 @@ pub(super) fn describe(reply: &Reply, tool: &Tool, credentials: &str) -> String 
         let space = if said.starts_with('\n') { "" } else { " " };
         _ = write!(text, "\nIt says:{space}{said}");
     }
+    if let Some(field) = telling_field(reply) {
+        _ = write!(text, "\n{field}");
+    }
     if let Some(id) = reply.request_id() {
         _ = write!(text, "\nrequest id: {}", excerpt(id, 200));
     }
     text
+}
+
+fn what_happened(reply: &Reply, tool: &Tool) -> String {
+    let path = tool.path;
+    match reply.done {
+        None => format!("The service answered {} to {} {path}.", reply.status, tool.method),
+        Some(method) => {
+            let mut text = format!(
+                "The service answered 303 See Other to {method} {path}, which says that it is done: do not repeat it."
+            );
+            if reply.status != StatusCode::SEE_OTHER {
+                _ = write!(text, "\nWhere it says to read what came of it, it answered {}.", reply.status);
+            }
+            text
+        }
+    }
+}
+
+/// The field that says what would be accepted instead.
+fn telling_field(reply: &Reply) -> Option<String> {
+    let name = match reply.status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "www-authenticate",
+        StatusCode::METHOD_NOT_ALLOWED => "allow",
+        _ => return None,
+    };
+    reply.header(name).map(|value| format!("{name}: {}", excerpt(value, 500)))
 }
 
 /// One sentence of what to do next.
@@ -49,6 +84,10 @@ fn advice(reply: &Reply, tool: &Tool, credentials: &str) -> String {
         304 => "Nothing has changed since the version that the arguments name.".to_owned(),
         400 | 422 => "Correct the arguments that it names, then call again.".to_owned(),
         401 => credentials.to_owned(),
+        403 if wait.is_some() || is_exhausted(reply) => wait.unwrap_or(MINUTE.to_owned()),
+        403 if tool.is_open() => {
+            "The service does not permit this; calling again changes nothing.".to_owned()
+        }
         403 => "The credential that was sent does not permit this. The user has to obtain the permission; \
                 calling again changes nothing."
             .to_owned(),
@@ -64,10 +103,15 @@ fn advice(reply: &Reply, tool: &Tool, credentials: &str) -> String {
                             whoever maintains this connector has to know."
                 .to_owned()
         }
-        429 => wait.unwrap_or_else(|| "Wait a minute before calling this service again.".to_owned()),
+        429 => wait.unwrap_or(MINUTE.to_owned()),
         408 | 425 | 500..=599 => again(),
         _ => wait.unwrap_or_default(),
     }
+}
+
+/// Whether no call is left for now: some services refuse further ones as forbidden.
+fn is_exhausted(reply: &Reply) -> bool {
+    ["x-ratelimit-remaining", "ratelimit-remaining"].iter().any(|name| reply.header(name) == Some("0"))
 }
 
 /// What `retry-after` asks for: a number of seconds, or a date.
@@ -86,10 +130,10 @@ fn wait(field: &str) -> Option<String> {
 /// The useful part of the body.
 fn said(reply: &Reply) -> String {
     if reply.body.is_empty() {
-        return excerpt(reply.header("www-authenticate").unwrap_or_default(), EXCERPT);
+        return String::new();
     }
     if let Some(coding) = reply.coding() {
-        return format!("(something compressed as {coding}, which was not asked for)");
+        return format!("(something compressed as {coding}, which is not read here)");
     }
     if let Some(told) = reply.json().map(|value| tell(&value)).filter(|told| !told.is_empty()) {
         return excerpt(&told, EXCERPT);

@@ -51,12 +51,43 @@ impl MediaType {
     }
 }
 
-/// A parameter of a field, without its quotes.
-pub(crate) fn parameter<'a>(field: &'a str, name: &str) -> Option<&'a str> {
-    field.split(';').skip(1).find_map(|pair| {
+/// A parameter of a field, without its quotes and their escapes.
+pub(crate) fn parameter(field: &str, name: &str) -> Option<String> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let pairs = field.split(|c| {
+        is_quoted ^= c == '"' && !is_escaped;
+        is_escaped = is_quoted && c == '\\' && !is_escaped;
+        c == ';' && !is_quoted
+    });
+    pairs.skip(1).find_map(|pair| {
         let (key, value) = pair.split_once('=')?;
-        key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"'))
+        let value = value.trim();
+        let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        let value = inner.map_or_else(|| value.to_owned(), |inner| inner.replace("\\\"", "\""));
+        key.trim().eq_ignore_ascii_case(name).then_some(value)
     })
+}
+
+/// The name that `content-disposition` gives a file: RFC 6266, where `filename*` says more than `filename`.
+pub(crate) fn file_name(disposition: &str) -> Option<String> {
+    let extended = parameter(disposition, "filename*").and_then(|value| {
+        let (charset, rest) = value.split_once('\'')?;
+        let (_, escaped) = rest.split_once('\'')?;
+        charset.eq_ignore_ascii_case("utf-8").then(|| unescape(escaped))?
+    });
+    extended.or_else(|| parameter(disposition, "filename"))
+}
+
+/// A text whose percent escapes are bytes of UTF-8.
+fn unescape(escaped: &str) -> Option<String> {
+    let mut parts = escaped.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
@@ -86,7 +117,22 @@ mod tests {
 
     #[test]
     fn parameters_are_found() {
-        assert_eq!(parameter("text/plain; Charset=\"Latin1\"", "charset"), Some("Latin1"));
+        assert_eq!(parameter("text/plain; Charset=\"Latin1\"", "charset").as_deref(), Some("Latin1"));
         assert_eq!(parameter("charset=x", "charset"), None);
+    }
+
+    #[test]
+    fn files_have_names() {
+        for (field, name) in [
+            ("attachment; filename=moss.zip", Some("moss.zip")),
+            ("attachment; filename=\"a;b.zip\"; size=3", Some("a;b.zip")),
+            ("attachment; filename=\"a\\\";b\"", Some("a\";b")),
+            ("attachment; filename=x; filename*=UTF-8''na%C3%AFve%20a.zip", Some("naïve a.zip")),
+            ("attachment; filename=x; filename*=UTF-8''%C3%", Some("x")),
+            ("attachment; filename=x; filename*=koi8-r''%C3", Some("x")),
+            ("attachment", None),
+        ] {
+            assert_eq!(file_name(field).as_deref(), name, "{field}");
+        }
     }
 }

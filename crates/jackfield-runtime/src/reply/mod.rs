@@ -3,6 +3,7 @@
 mod charset;
 mod events;
 mod failure;
+mod json;
 mod media;
 mod problem;
 mod success;
@@ -23,8 +24,12 @@ pub struct Reply {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    /// Where it came from, without the query.
+    /// Where it came from, without credentials.
     address: String,
+    /// Whether the body is all that there was.
+    is_whole: bool,
+    /// The method of what is done, where this is only about reading what came of it.
+    done: Option<&'static str>,
     /// What a reader has to know of how it came: that it is not whole, or a redirect that was not followed.
     caveat: Option<String>,
     /// What of the arguments was taken otherwise than it was given.
@@ -33,33 +38,52 @@ pub struct Reply {
 
 impl Reply {
     /// The reply from that address. Its text is in UTF-8 from here on, whatever it was sent in.
-    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Bytes, address: &str) -> Self {
-        let address = address.split(['?', '#']).next().unwrap_or_default().to_owned();
-        let mut reply = Self { status, headers, body, address, caveat: None, healed: None };
+    pub(crate) fn new(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+        is_whole: bool,
+        address: String,
+    ) -> Self {
+        let (caveat, healed) = (None, None);
+        let mut reply = Self { status, headers, body, address, is_whole, done: None, caveat, healed };
         let media_type = reply.media_type();
-        let is_text = matches!(media_type.kind(), Kind::Json | Kind::Text);
-        if is_text && reply.coding().is_none() {
-            // JSON is in UTF-8 whatever else it is called, unless it is not.
-            let is_json = media_type.kind() == Kind::Json && std::str::from_utf8(&reply.body).is_ok();
-            let label = media_type.charset.as_deref().filter(|_| !is_json);
-            match charset::to_utf8(&reply.body, label) {
-                Ok(None) => {}
-                Ok(Some(text)) => reply.body = Bytes::from(text),
-                Err(charset) => {
-                    let caveat = format!(
-                        "The text is in {}, which is not read here: some of it is garbled.",
-                        excerpt(&charset, 40)
-                    );
-                    reply.caveat = Some(caveat);
-                }
-            }
+        let kind = media_type.kind();
+        if matches!(kind, Kind::Json | Kind::Text | Kind::Events(_)) && reply.coding().is_none() {
+            reply.drop_half_a_character();
+            // JSON and streams are in UTF-8 whatever else they are called, unless they are not.
+            let is_utf8 = std::str::from_utf8(&reply.body).is_ok_and(|text| !text.contains('\0'));
+            let label = media_type.charset.as_deref().filter(|_| kind == Kind::Text || !is_utf8);
+            let decoded = charset::to_utf8(&reply.body, label);
+            reply.body = decoded.text.map_or(reply.body, Bytes::from);
+            reply.caveat = decoded.caveat;
         }
         reply
+    }
+
+    /// Where a body was cut, its last character may have been: UTF-8 would be taken for something else.
+    fn drop_half_a_character(&mut self) {
+        if let Err(error) = std::str::from_utf8(&self.body)
+            && error.error_len().is_none()
+            && !self.is_whole
+        {
+            self.body.truncate(error.valid_up_to());
+        }
     }
 
     pub(crate) fn with_caveat(mut self, caveat: Option<String>) -> Self {
         self.caveat = caveat.or(self.caveat);
         self
+    }
+
+    pub(crate) const fn with_done(mut self, done: Option<&'static str>) -> Self {
+        self.done = done;
+        self
+    }
+
+    /// The method of what is done, although this reply, which is about what came of it, may be none of success.
+    pub(crate) const fn done(&self) -> Option<&'static str> {
+        self.done
     }
 
     pub(crate) fn healed(mut self, healed: Option<String>) -> Self {
@@ -89,6 +113,11 @@ impl Reply {
     /// The body. Text is in UTF-8, and of a stream it is what came of it.
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// Whether the body is all that there was: no more than 16 MiB are read, nor of a stream than came in time.
+    pub const fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// The body as JSON, where it is JSON.
@@ -125,7 +154,7 @@ impl Reply {
         MediaType::parse(self.header("content-type").unwrap_or_default())
     }
 
-    /// How the body is compressed, which nothing asked for.
+    /// How the body is compressed, where that is not undone.
     fn coding(&self) -> Option<&str> {
         self.header("content-encoding")
             .map(str::trim)
@@ -158,9 +187,14 @@ impl Reply {
 
     /// What a model reads: the answer, or what went wrong and what to do about it. `credentials` is what the user has
     /// to do where a credential is not accepted.
-    pub(crate) fn to_result(&self, tool: &Tool, credentials: impl FnOnce() -> String) -> ToolResult {
+    pub(crate) fn to_result(
+        &self,
+        tool: &Tool,
+        wants_etag: bool,
+        credentials: impl FnOnce() -> String,
+    ) -> ToolResult {
         if self.is_success() {
-            success::read(self, tool.method)
+            success::read(self, tool.method, wants_etag)
         } else {
             ToolResult::error(failure::describe(self, tool, &credentials()))
         }

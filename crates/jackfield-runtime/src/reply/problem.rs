@@ -39,10 +39,11 @@ const NOISE: [&str; 9] = [
     "timestamp",
 ];
 
-/// How many items of a list are told, how deep, and how long one value may be.
+/// How many items of a list are told, how deep, and how long words and one fact may be.
 const ITEMS: usize = 10;
 const DEPTH: usize = 6;
-const VALUE: usize = 300;
+const WORDS_LENGTH: usize = 1500;
+const FACT_LENGTH: usize = 300;
 
 /// What a value says: its words, and in brackets its facts.
 pub(super) fn tell(value: &Value) -> String {
@@ -52,7 +53,7 @@ pub(super) fn tell(value: &Value) -> String {
 fn tell_below(value: &Value, depth: usize) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => excerpt(text.trim(), VALUE),
+        Value::String(text) => excerpt(text.trim(), WORDS_LENGTH),
         Value::Array(_) | Value::Object(_) if depth == 0 => "…".to_owned(),
         Value::Array(items) => tell_list(items, depth),
         Value::Object(object) => tell_object(object, depth),
@@ -93,7 +94,10 @@ fn tell_object(object: &Map<String, Value>, depth: usize) -> String {
                 words.push(told);
             }
         } else {
-            facts.push(format!("{key}: {told}"));
+            facts.push(format!(
+                "{key}: {}",
+                if value.is_string() { excerpt(&told, FACT_LENGTH) } else { told }
+            ));
         }
     }
     let mut text = words
@@ -119,6 +123,11 @@ pub(super) fn without_markup(page: &str) -> String {
     while let Some((before, tag)) = rest.split_once('<') {
         text.push_str(before);
         text.push(' ');
+        if let Some((data, after)) = tag.strip_prefix("![CDATA[").and_then(|data| data.split_once("]]>")) {
+            text.push_str(data);
+            rest = after;
+            continue;
+        }
         let hidden = [("!--", "-->"), ("script", "</script"), ("style", "</style")]
             .into_iter()
             .find(|(start, _)| tag.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start)));
@@ -189,7 +198,9 @@ mod tests {
     fn what_is_deep_or_long_ends() {
         let deep = (0..100).fold(json!(1), |inner, _| json!({ "error": inner }));
         assert_eq!(tell(&deep), "…");
-        assert_eq!(tell(&json!("x".repeat(1000))).chars().count(), VALUE + 1);
+        assert_eq!(tell(&json!("x".repeat(2000))).chars().count(), WORDS_LENGTH + 1);
+        let told = tell(&json!({ "context": "z".repeat(2000), "message": "w".repeat(1000) }));
+        assert_eq!(told, format!("{} (context: {}…)", "w".repeat(1000), "z".repeat(FACT_LENGTH)));
         let many: Vec<Value> = (0..50).map(|n| json!({ "message": n.to_string() })).collect();
         assert!(tell(&json!({ "errors": many })).ends_with("\n- 9\n- and 40 more"));
     }
@@ -201,5 +212,6 @@ mod tests {
         assert_eq!(without_markup(page), "502 Bad Gateway Oops &amp; sorry ab cd");
         assert_eq!(without_markup("a < b"), "a");
         assert_eq!(without_markup("<Error><Code>NoKey</Code></Error>"), "NoKey");
+        assert_eq!(without_markup("<e><m><![CDATA[a < b]]></m><![CDATA[open"), "a < b");
     }
 }

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use http::StatusCode;
-use serde_json::json;
 
-use super::media::{Kind, parameter};
+use super::json::compact;
+use super::media::{Kind, file_name};
 use super::{Reply, events, excerpt};
-use crate::result::{ToolResult, amount};
+use crate::result::{MOST_BYTES, ToolResult, amount};
 
 /// The fields of a reply that are worth a line where there is nothing else.
 const USEFUL: [&str; 9] = [
@@ -22,29 +22,27 @@ const USEFUL: [&str; 9] = [
     "x-total-count",
 ];
 
-/// The answer to a request of that method.
-pub(super) fn read(reply: &Reply, method: &str) -> ToolResult {
+/// The answer to a request of that method. Whether anything takes an `etag` is for the caller to know.
+pub(super) fn read(reply: &Reply, method: &str, wants_etag: bool) -> ToolResult {
+    let result = content(reply, method);
+    if reply.body.is_empty() {
+        return reply.caveat.iter().fold(result, ToolResult::note);
+    }
     let about = match reply.status {
-        StatusCode::ACCEPTED if !reply.body.is_empty() => {
-            Some("The service answered 202 Accepted: this is not done yet.")
-        }
+        StatusCode::ACCEPTED => Some("The service answered 202 Accepted: this is not done yet.".to_owned()),
         StatusCode::PARTIAL_CONTENT => {
-            Some("The service answered 206 Partial Content: this is a part of it.")
+            Some("The service answered 206 Partial Content: this is a part of it.".to_owned())
         }
         _ => None,
     };
-    let notes = [about, reply.caveat.as_deref()].into_iter().flatten();
-    notes.fold(content(reply, method), |result, note| result.note(note))
+    let notes = [about, whereabouts(reply), next_steps(reply, wants_etag), reply.caveat.clone()];
+    notes.into_iter().flatten().fold(result, ToolResult::note)
 }
 
 fn content(reply: &Reply, method: &str) -> ToolResult {
     let media_type = reply.media_type();
     let kind = media_type.kind();
-    if let Kind::Events(format) = kind {
-        let whole = reply.caveat.is_none();
-        return ToolResult::json(json!({ "events": events::split(format, &reply.body, whole) }));
-    }
-    if reply.body.is_empty() {
+    if reply.body.is_empty() && reply.is_whole {
         return ToolResult::text(if method == "HEAD" { fields(reply) } else { empty(reply) });
     }
     if let Some(coding) = reply.coding() {
@@ -54,22 +52,71 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
             amount(reply.body.len())
         ));
     }
-    match (kind, serde_json::from_slice(&reply.body)) {
-        (Kind::Json | Kind::Unnamed, Ok(value)) => ToolResult::json(value),
-        (Kind::Json, Err(error)) => ToolResult::text(reply.text())
-            .note(format!("The service calls this JSON, and it cannot be read as such: {error}.")),
-        (Kind::Text, _) => ToolResult::text(reply.text()),
-        (Kind::Other | Kind::Unnamed, _) if reply.is_readable() => ToolResult::text(reply.text()),
+    match kind {
+        Kind::Events(format) => match events::read(format, &reply.body, reply.is_whole) {
+            Some((events, text)) => ToolResult::spelled(events, text),
+            None => text(reply, reply.text())
+                .note("The service calls this a stream of events, and there are none in it."),
+        },
+        Kind::Json => json(reply),
+        Kind::Unnamed if reply.body.len() <= MOST_BYTES && reply.json().is_some() => json(reply),
+        Kind::Text => text(reply, reply.text()),
+        _ if reply.is_readable() => {
+            let result = text(reply, reply.text());
+            match kind {
+                Kind::File => result.note(format!("The service calls this {}.", media_type.essence)),
+                _ => result,
+            }
+        }
         _ => file(reply, media_type.essence),
     }
 }
 
+/// JSON in the spelling of the service. What is too large for that is not taken apart.
+fn json(reply: &Reply) -> ToolResult {
+    let spelled = compact(&reply.text());
+    if spelled.len() > MOST_BYTES || !reply.is_whole {
+        return text(reply, spelled);
+    }
+    match serde_json::from_slice(&reply.body) {
+        Ok(value) => ToolResult::spelled(value, spelled),
+        Err(error) => text(reply, reply.text())
+            .note(format!("The service calls this JSON, and it cannot be read as such: {error}.")),
+    }
+}
+
+/// The text, or as much of it as is handed over.
+fn text(reply: &Reply, mut text: String) -> ToolResult {
+    if text.len() <= MOST_BYTES && reply.is_whole {
+        return ToolResult::text(text);
+    }
+    let is_end = |at: &usize| text.is_char_boundary(*at);
+    text.truncate((0..=text.len().min(MOST_BYTES)).rev().find(is_end).unwrap_or_default());
+    let note = format!(
+        "This is the beginning, {} of {}. For the rest ask for less at once, where an argument limits, filters or pages it.",
+        amount(text.len()),
+        match size(reply) {
+            Some(size) => amount(size),
+            None => format!("more than {}", amount(reply.body.len())),
+        }
+    );
+    ToolResult::text(text).note(note)
+}
+
+/// How much there is, as came or as the service says.
+fn size(reply: &Reply) -> Option<usize> {
+    let declared = || reply.header("content-length").and_then(|field| field.trim().parse().ok());
+    if reply.is_whole { Some(reply.body.len()) } else { declared() }
+}
+
 fn file(reply: &Reply, media_type: String) -> ToolResult {
-    let media_type = if media_type.is_empty() { "application/octet-stream".to_owned() } else { media_type };
-    let disposition = reply.header("content-disposition").and_then(|field| parameter(field, "filename"));
-    let name = disposition.unwrap_or(&reply.address).trim_end_matches('/').rsplit(['/', '\\']).next();
+    let is_one = media_type.split_once('/').is_some_and(|(_, name)| !name.is_empty() && name != "*");
+    let media_type = if is_one { media_type } else { "application/octet-stream".to_owned() };
+    let disposition = reply.header("content-disposition").and_then(file_name);
+    let path = reply.address.split('?').next().unwrap_or_default();
+    let name = disposition.as_deref().unwrap_or(path).trim_end_matches('/').rsplit(['/', '\\']).next();
     let name = excerpt(name.unwrap_or_default(), 200);
-    ToolResult::named_file(reply.address.clone(), name, media_type, &reply.body)
+    ToolResult::named_file(reply.address.clone(), name, media_type, &reply.body, size(reply))
 }
 
 /// What an answer without a body says all the same.
@@ -80,14 +127,38 @@ fn empty(reply: &Reply) -> String {
         _ => "Done.".to_owned(),
     };
     _ = write!(text, " The service answered {status} without a body.");
-    if let Some(location) = reply.header("location").map(|field| excerpt(field, 1000)) {
-        _ = match status {
-            StatusCode::CREATED => write!(text, "\nWhat was created is at {location}"),
-            StatusCode::ACCEPTED => write!(text, "\nHow far it has come is told at {location}"),
-            _ => write!(text, "\nIt points to {location}"),
-        };
+    if let Some(whereabouts) = whereabouts(reply) {
+        _ = write!(text, "\n{whereabouts}");
     }
     text
+}
+
+/// Where what this is about is found.
+fn whereabouts(reply: &Reply) -> Option<String> {
+    let location = excerpt(reply.header("location")?, 1000);
+    match reply.status {
+        StatusCode::CREATED => Some(format!("What was created is at {location}")),
+        StatusCode::ACCEPTED => Some(format!("How far it has come is told at {location}")),
+        _ if reply.body.is_empty() => Some(format!("It points to {location}")),
+        _ => None,
+    }
+}
+
+/// The fields beside a body that a next call needs.
+fn next_steps(reply: &Reply, wants_etag: bool) -> Option<String> {
+    let mut text = String::new();
+    for (name, is_wanted) in [("link", true), ("x-total-count", true), ("etag", wants_etag)] {
+        let value = reply.header(name).filter(|value| is_wanted && (name != "link" || is_next(value)));
+        if let Some(value) = value {
+            _ = write!(text, "\n{name}: {}", excerpt(value, 1000));
+        }
+    }
+    (!text.is_empty()).then(|| format!("The service adds:{text}"))
+}
+
+/// Whether a `link` leads on from here: others are for browsers.
+fn is_next(link: &str) -> bool {
+    link.split(['"', ' ', '=', ';', ',']).any(|word| word.eq_ignore_ascii_case("next"))
 }
 
 /// The answer to a HEAD: its fields are all there is.

@@ -214,7 +214,7 @@ pub static CANCEL_ORDER: Tool = Tool::new(
         "/orders/{orderId}/cancel",
         cancel_order,
     )
-    .description("Puts the books back on the shelf")
+    .description("Cancel an order. Puts the books back on the shelf")
     .input(
         r#"{
  "type": "object",

@@ -1,0 +1,71 @@
+//! What is said of an operation: by itself, and by what it has to itself.
+
+use jackfield_model::Method;
+
+use super::text;
+use crate::document::Node;
+
+/// How long a title may be.
+const TITLE: usize = 100;
+/// What stands before what is said of the body, where no argument is the whole of it.
+pub(crate) const BODY: &str = "Body: ";
+
+pub(crate) struct Wording {
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) deprecated: bool,
+}
+
+/// Title and description, without saying anything twice. What the path says of all its operations stands in for what
+/// this one does not say, and what is said of the body follows.
+pub(crate) fn of(
+    shell: &openapiv3::Operation,
+    method: &Method,
+    template: &str,
+    item: &Node<'_>,
+    of_body: &[String],
+) -> Wording {
+    let summary = text::one_line(&text::clean(shell.summary.as_deref().unwrap_or_default()));
+    let described = text::clean(shell.description.as_deref().unwrap_or_default());
+    let title = match (summary.as_str(), described.lines().next()) {
+        ("", None) => format!("{method} {}", text::one_line(&text::clean(template))),
+        ("", Some(first)) => text::one_line(first.split(". ").next().unwrap_or(first)),
+        (summary, _) => summary.to_owned(),
+    };
+    let title = text::shorten(title.trim_end_matches('.'), TITLE);
+    let says_deprecated = text::says_deprecated(&summary) || text::says_deprecated(&described);
+    let of_item = [("summary", summary.is_empty()), ("description", described.is_empty())]
+        .into_iter()
+        .filter_map(|(key, is_missing)| item.text(key).filter(|_| is_missing));
+    let mut description = if described.is_empty() {
+        summary
+    } else if summary.is_empty()
+        || described.to_lowercase().starts_with(summary.trim_end_matches('.').to_lowercase().as_str())
+    {
+        described
+    } else {
+        format!("{}.\n\n{described}", summary.trim_end_matches('.'))
+    };
+    of_item.for_each(|said| add(said, "", template, &mut description));
+    let mut before = BODY;
+    for said in of_body {
+        let length = description.len();
+        add(said, before, template, &mut description);
+        if description.len() > length {
+            before = "";
+        }
+    }
+    if shell.deprecated && !says_deprecated {
+        description.insert_str(0, "Deprecated. ");
+    }
+    Wording { title, description, deprecated: shell.deprecated || says_deprecated }
+}
+
+/// Adds a paragraph that says more than what is there and the route do.
+fn add(said: &str, before: &str, template: &str, description: &mut String) {
+    let said = text::clean(said);
+    if text::says_more(&said, &format!("{template} {description}")) {
+        let gap = if description.is_empty() { "" } else { "\n\n" };
+        description.push_str(&format!("{gap}{before}{said}"));
+    }
+}
