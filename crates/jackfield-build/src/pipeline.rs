@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jackfield_codegen::{Digest, Origin, Surface};
+use jackfield_codegen::{Digest, Origin};
 use jackfield_model::{
     Code, Connector, ConnectorName, Diagnostic, Effect, Operation, Place, Pointer, Server, Severity,
 };
@@ -180,9 +180,8 @@ fn finish(
         jackfield_codegen::promise_outputs(&mut connector);
     }
     jackfield_codegen::prune(&mut connector);
+    let names = jackfield_codegen::tool_names(&connector, &manifest.renames, manifest.longest);
     if manifest.wording == Wording::Lean {
-        let surface = Surface::within(&connector, &manifest.renames, manifest.longest);
-        let names: Vec<String> = surface.tools().map(|tool| tool.name.to_string()).collect();
         jackfield_openapi::lean(&mut connector, &names);
         jackfield_codegen::prune(&mut connector);
     }
@@ -192,7 +191,7 @@ fn finish(
     if !errors.is_empty() {
         return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));
     }
-    Ok(Modelled { connector, report, renames: manifest.renames.clone(), longest: manifest.longest, origin })
+    Ok(Modelled { connector, report, names, origin })
 }
 
 /// Makes the manifest's choices about single operations. They hold whatever the document says, and the wording.

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use jackfield_codegen::{Files, Origin, Renames};
-use jackfield_model::{Connector, Count, Diagnostic, Severity, Skip};
+use jackfield_codegen::{Files, Origin};
+use jackfield_model::{Connector, Count, Diagnostic, Severity, Skip, ToolName};
 use jackfield_openapi::Document;
 
 use crate::show::Shown;
@@ -12,15 +12,15 @@ pub struct Modelled {
     pub connector: Connector,
     /// What was found.
     pub report: Report,
-    pub(crate) renames: Renames,
-    pub(crate) longest: usize,
+    /// Of its tools, in its order.
+    pub(crate) names: Vec<ToolName>,
     pub(crate) origin: Origin,
 }
 
 impl Modelled {
     /// The tools with their names.
     pub fn surface(&self) -> jackfield_codegen::Surface<'_> {
-        jackfield_codegen::Surface::within(&self.connector, &self.renames, self.longest)
+        jackfield_codegen::Surface::named(&self.connector, self.names.clone())
     }
 
     /// Prints the connector.

@@ -18,7 +18,7 @@ mod scaffold;
 pub use digest::Digest;
 pub use emit::{accept, input_text};
 pub use files::{File, Files, Owner};
-pub use names::{LONGEST, NamedTool, Renames, Surface, ToolGroup};
+pub use names::{LONGEST, NamedTool, Renames, Surface, ToolGroup, tool_names};
 pub use output::promise_outputs;
 pub use prune::prune;
 pub use scaffold::{Runtime, Scaffold, Surroundings};

@@ -46,15 +46,14 @@ pub struct NamedTool<'m> {
 }
 
 impl<'m> Surface<'m> {
-    /// Names everything. A name depends on its operation and on those that could be called the same, never on the order
-    /// of the document.
+    /// Names everything.
     pub fn new(connector: &'m Connector, renames: &Renames) -> Self {
-        Self::within(connector, renames, LONGEST)
+        Self::named(connector, tool_names(connector, renames, LONGEST))
     }
 
-    /// The same, with made names that have at most so many characters.
-    pub fn within(connector: &'m Connector, renames: &Renames, longest: usize) -> Self {
-        let mut tools = tool_names(connector, renames, longest).into_iter();
+    /// The same with the names of the tools that were made of this connector.
+    pub fn named(connector: &'m Connector, names: Vec<ToolName>) -> Self {
+        let mut tools = names.into_iter();
         let mut modules = Taken::of(["mod", "schemas"]);
         let groups = connector
             .groups
@@ -81,12 +80,13 @@ impl<'m> Surface<'m> {
     }
 }
 
-/// The tool names in the order of the model.
+/// The tool names in the order of the model, made ones with at most so many characters. A name depends on its operation and
+/// on those that could be called the same, never on the order of the document.
 ///
 /// An operation takes the best of its wishes that no other operation wishes for at all, and digits of its route where
 /// there is none. So nobody is first: the order of a document means nothing, and an operation that joins it takes no
 /// name that another had. The most it can do is to make those longer that it shares a wish with.
-fn tool_names(connector: &Connector, renames: &Renames, longest: usize) -> Vec<ToolName> {
+pub fn tool_names(connector: &Connector, renames: &Renames, longest: usize) -> Vec<ToolName> {
     let wanted: Vec<Wanted> = connector
         .groups
         .iter()
@@ -116,7 +116,10 @@ fn tool_names(connector: &Connector, renames: &Renames, longest: usize) -> Vec<T
             let hashed = wanted.hashed.iter().filter(free);
             let last = wanted.hashed.last().map_or("", String::as_str);
             // One route twice, as two spellings of one path can be.
-            let numbered = (2_usize..).map(|n| with_hash(last, &format!("{}#{n}", wanted.route), 6, longest));
+            let numbered = (2_usize..).map(|n| {
+                let digest = Digest::of([format!("{}#{n}", wanted.route).as_bytes()]);
+                with_hash(last, &digest, 6, longest)
+            });
             let mut names = first.chain(full).chain(brief).chain(hashed).cloned().chain(numbered);
             let name = names.find(|name| !taken.contains(name)).expect("numbers do not end");
             taken.insert(name.clone());
@@ -154,9 +157,10 @@ impl Wanted {
         let mut echoes: Vec<String> = in_brief(&full);
         echoes.retain(|echo| !brief.contains(echo));
         // The hash is of the whole name, so that names with a long common beginning stay apart, and stable.
-        let hashed = long.iter().map(|name| with_hash(name, source, 6, longest));
+        let (of_source, of_route) = (Digest::of([source.as_bytes()]), Digest::of([route.as_bytes()]));
+        let hashed = long.iter().map(|name| with_hash(name, &of_source, 6, longest));
         let hashed =
-            hashed.chain([6, 10, 16].map(|digits| with_hash(&whole, &route, digits, longest))).collect();
+            hashed.chain([6, 10, 16].map(|digits| with_hash(&whole, &of_route, digits, longest))).collect();
         Self { chosen, full, brief, hashed, echoes, route }
     }
 
@@ -167,11 +171,10 @@ impl Wanted {
 }
 
 /// What can be kept of a name, cut between words, and digits that tell it from others.
-fn with_hash(name: &str, source: &str, digits: usize, longest: usize) -> String {
-    let digest = Digest::of([source.as_bytes()]);
+fn with_hash(name: &str, digest: &Digest, digits: usize, longest: usize) -> String {
     let room = longest.saturating_sub(1 + digits).max(1);
     // Others have the best of its brief names too, or it would need no digits.
-    let shorter = brief(name, room).into_iter().take(2).next_back().filter(|_| name.len() > room);
+    let shorter = if name.len() > room { brief(name, room).into_iter().take(2).next_back() } else { None };
     let name = shorter.as_deref().unwrap_or(name);
     let mut stem = &name[..name.len().min(room)];
     if stem.len() < name.len() && !name[stem.len()..].starts_with('_') {
@@ -236,11 +239,11 @@ mod tests {
     #[test]
     fn long_names_end_in_a_hash_of_the_whole() {
         let long = "a_name_that_goes_on_and_on_until_nobody_reads_it";
-        let one = with_hash(long, "one", 6, LONGEST);
+        let one = with_hash(long, &Digest::of(["one".as_bytes()]), 6, LONGEST);
         assert!(one.len() <= LONGEST && one.starts_with("name_goes_until_nobody_reads_it_"), "{one}");
-        let word = with_hash(&"long".repeat(20), "one", 6, LONGEST);
+        let word = with_hash(&"long".repeat(20), &Digest::of(["one".as_bytes()]), 6, LONGEST);
         assert!(word.len() == LONGEST && word.starts_with("longlong"), "{word}");
-        assert_ne!(one, with_hash(long, "two", 6, LONGEST));
+        assert_ne!(one, with_hash(long, &Digest::of(["two".as_bytes()]), 6, LONGEST));
     }
 
     #[test]

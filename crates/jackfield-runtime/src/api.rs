@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
@@ -41,6 +41,8 @@ struct Inner {
     schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
     /// The same of what comes back.
     outputs: Mutex<HashMap<&'static str, Arc<OutputSchema>>>,
+    /// Whether the `etag` of one reply is an argument of another call: looked up when a reply first has one.
+    takes_etags: OnceLock<bool>,
 }
 
 /// A request that is ready to go, and the credentials that go with it.
@@ -84,6 +86,7 @@ impl Api {
             credentials,
             schemas: Mutex::default(),
             outputs: Mutex::default(),
+            takes_etags: OnceLock::new(),
         };
         Self(Arc::new(inner), Arc::default())
     }
@@ -239,9 +242,10 @@ impl Api {
         self.output_schema(tool).conform(result)
     }
 
-    /// Whether the `etag` of one reply is an argument of another call.
     fn takes_etags(&self) -> bool {
-        self.0.connector.tools().any(|tool| tool.input.to_ascii_lowercase().contains("\"if-match\""))
+        let mut tools = self.0.connector.tools();
+        let takes = |tool: &Tool| tool.input.to_ascii_lowercase().contains("\"if-match\"");
+        *self.0.takes_etags.get_or_init(|| tools.any(takes))
     }
 
     /// What the user does where the credentials of a tool are not accepted.

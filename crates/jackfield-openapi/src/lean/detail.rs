@@ -1,7 +1,10 @@
 //! How a value is written: which values there are, their bounds, their format, their unit. A model that does not know
 //! it calls wrongly, however well it knows what the value is for.
 
+use std::collections::HashMap;
+
 use super::label::label;
+use super::sentence::sentences;
 
 /// How long what is said of it may be, in characters.
 const LIMIT: usize = 100;
@@ -139,13 +142,25 @@ fn means(text: &str) -> bool {
     })
 }
 
-/// The first of the later sentences that tells of it what the label does not, with the next where it says little. `bounded` says that the schema has
-/// bounds of its own.
-pub(super) fn after(
-    label_so_far: &str,
-    later: impl Iterator<Item = String>,
-    bounded: bool,
-) -> Option<String> {
+/// What is told of arguments behind their labels, by text and by whether the schema has bounds of its own: documents say
+/// the same of hundreds of arguments.
+#[derive(Default)]
+pub(super) struct Details([HashMap<String, Option<String>>; 2]);
+
+impl Details {
+    /// What this text tells behind the label that is made of it.
+    pub(super) fn of(&mut self, text: &str, label: &str, bounded: bool) -> Option<&str> {
+        let known = &mut self.0[usize::from(bounded)];
+        if !known.contains_key(text) {
+            known.insert(text.to_owned(), after(label, sentences(text).skip(1), bounded));
+        }
+        known.get(text)?.as_deref()
+    }
+}
+
+/// The first of the later sentences that tells of it what the label does not, with the next where it says little.
+/// `bounded` says that the schema has bounds of its own.
+fn after(label_so_far: &str, later: impl Iterator<Item = String>, bounded: bool) -> Option<String> {
     let known = kinds(label_so_far);
     let new = |text: &str| {
         let kinds = kinds(text).without(known);

@@ -22,7 +22,7 @@ mod weigh;
 
 use std::collections::BTreeSet;
 
-use jackfield_model::Connector;
+use jackfield_model::{Connector, ToolName};
 
 use crate::lower::text::shorten;
 use sentence::Firsts;
@@ -32,13 +32,13 @@ const CONNECTOR: usize = 400;
 
 /// Makes the wording of a connector lean. `names` are those of its tools, in the order of its operations: what they say
 /// is not said again.
-pub fn lean(connector: &mut Connector, names: &[String]) {
+pub fn lean(connector: &mut Connector, names: &[ToolName]) {
     connector.description = shorten(&joined(&connector.description), CONNECTOR);
     let mut shared = std::mem::take(&mut connector.pool.send);
-    cores::each(connector, |firsts, at, operation| {
-        tool::wording(operation, names.get(at).map_or("", String::as_str));
+    cores::each(connector, |(firsts, details), at, operation| {
+        tool::wording(operation, names.get(at).map_or("", ToolName::as_str));
         for arg in &mut operation.args {
-            schema::argument(&mut arg.schema, &shared, firsts);
+            schema::argument(&mut arg.schema, &shared, firsts, details);
         }
     });
     let mut firsts = Firsts::default();

@@ -3,9 +3,10 @@
 use jackfield_model::{Defs, Schema};
 use serde_json::{Map, Value};
 
+use super::detail::Details;
 use super::label::label;
 use super::sentence::Firsts;
-use super::{compact, detail, sentence, words};
+use super::{compact, words};
 
 /// How long descriptions may be, in characters: of arguments, and of what is below them.
 const ARGUMENT: usize = 100;
@@ -15,7 +16,7 @@ const EXAMPLE: usize = 60;
 
 /// Makes an argument's schema lean. What the document says of an argument, it keeps saying, be it there or where its
 /// schema is shared.
-pub(super) fn argument(schema: &mut Schema, shared: &Defs, firsts: &mut Firsts) {
+pub(super) fn argument(schema: &mut Schema, shared: &Defs, firsts: &mut Firsts, details: &mut Details) {
     with_value(schema, |value| {
         let Value::Object(map) = value else { return };
         let name = map.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
@@ -28,10 +29,10 @@ pub(super) fn argument(schema: &mut Schema, shared: &Defs, firsts: &mut Firsts) 
         walk(value, Place::Argument, firsts);
         if let (Some(said), true) = (said, open)
             && let Some(Value::String(text)) = value.get_mut("description")
-            && let Some(detail) = detail::after(text, sentence::sentences(&said).skip(1), bounded)
+            && let Some(detail) = details.of(&said, text, bounded)
         {
             text.push_str(if text.ends_with('…') { " " } else { ". " });
-            text.push_str(&detail);
+            text.push_str(detail);
         }
     });
 }
