@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
 use crate::args::{ArgError, Args};
-use crate::auth::{Ask, AuthError, Authorized, CredentialSource, LocalSource, Signer, Signers, permitted};
+use crate::auth::{
+    Ask, AuthError, Authorized, CredentialSource, LocalSource, Sent, Signer, Signers, outline, permitted,
+};
 use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
@@ -53,16 +55,23 @@ pub(crate) struct Prepared {
     /// Whether it may be sent twice: it reads, by its method as by its words.
     is_read: bool,
     /// What of the arguments was taken otherwise than it was given.
-    pub(crate) healed: Option<String>,
+    healed: Option<String>,
 }
 
-impl Prepared {
-    /// The request as it would be sent.
-    pub(crate) fn outgoing(&self) -> Outgoing {
-        let mut outgoing = self.outgoing.clone();
-        self.authorized.place(&mut outgoing);
-        outgoing
-    }
+/// A request that is ready to go, but for its credentials.
+struct Composed {
+    outgoing: Outgoing,
+    base: BaseUrl,
+    /// What of the arguments was taken otherwise than it was given.
+    healed: Option<String>,
+}
+
+/// What a dry run shows.
+pub(crate) struct Rehearsed {
+    /// The request, with placeholders for its credentials.
+    pub(crate) outgoing: Outgoing,
+    /// What of the call is not seen in the request.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Api {
@@ -97,7 +106,7 @@ impl Api {
     /// The connector has no such scheme.
     pub fn signed_by(mut self, scheme: &str, signer: Arc<dyn Signer>) -> Result<Self, NoSuchScheme> {
         let schemes = self.0.connector.schemes;
-        let Some(known) = schemes.iter().find(|known| known.name == scheme) else {
+        let Some(known) = schemes.iter().find(|known| known.is_called(scheme)) else {
             let known = schemes.iter().map(|it| it.name).collect();
             return Err(NoSuchScheme { scheme: scheme.to_owned(), known });
         };
@@ -228,13 +237,13 @@ impl Api {
         let secrets = authorized.place(&mut outgoing);
         let mut reply = self.0.client.send(&outgoing, authorized, deadline, progress).await?;
         reply.strike(&secrets);
-        Ok(reply)
+        Ok(reply.sent_with(authorized.sent()))
     }
 
     /// What a model reads of the reply.
     pub(crate) fn read(&self, tool: &'static Tool, reply: &Reply) -> ToolResult {
         let wants_etag = reply.header("etag").is_some() && self.takes_etags();
-        let result = reply.to_result(tool, wants_etag, || self.check_credentials(tool));
+        let result = reply.to_result(tool, wants_etag, || self.check_credentials(tool, reply.sent()));
         let result = reply.what_was_healed().into_iter().fold(result, ToolResult::note);
         if tool.output.is_empty() || result.is_error() {
             return result;
@@ -249,41 +258,36 @@ impl Api {
     }
 
     /// What the user does where the credentials of a tool are not accepted.
-    fn check_credentials(&self, tool: &Tool) -> String {
+    fn check_credentials(&self, tool: &Tool, sent: &[Sent]) -> String {
+        const AGAIN: &str = ", then start this connector again";
         let base = server::base(self.0.connector, tool, &self.0.environment).ok();
         let withheld = base.map(|base| permitted(self.0.connector, &base, &self.0.environment));
         if let Some(Err(why)) = withheld.filter(|_| !tool.security.is_empty()) {
             return format!("It was called without a credential. {why}");
         }
-        let needs = tool.security.iter().copied().flatten();
-        let schemes = self.0.connector.schemes.iter();
-        let mut places: Vec<String> = schemes
-            .filter(|scheme| needs.clone().any(|need| need.scheme == scheme.name))
-            .filter_map(|scheme| self.0.credentials.place(scheme))
-            .collect();
-        places.dedup();
         if tool.security.is_empty() {
             return "It wants a credential, though its description has none for this: whoever maintains this \
                     connector has to know."
                 .to_owned();
         }
-        let places = if places.is_empty() {
-            "the credential of this connector".to_owned()
-        } else {
-            places.join(", or ")
-        };
-        format!(
-            "It does not accept the credential. The user has to check {places}, then start this connector again."
-        )
+        if sent.is_empty() {
+            let needs = tool.security.iter().copied().flatten();
+            let schemes = self.0.connector.schemes.iter();
+            let schemes = schemes.filter(|scheme| needs.clone().any(|need| need.scheme == scheme.name));
+            let mut places: Vec<String> =
+                schemes.filter_map(|scheme| self.0.credentials.place(scheme)).collect();
+            places.dedup();
+            let places = if places.is_empty() { "a credential".to_owned() } else { places.join(", or ") };
+            return format!("It was called without a credential. The user has to provide {places}{AGAIN}.");
+        }
+        let (places, is_read_once) = Sent::places(sent);
+        let again = if is_read_once { AGAIN } else { "" };
+        let said = Sent::descriptions(sent);
+        format!("It does not accept the credential. The user has to check {places}{again}.{said}")
     }
 
-    /// Everything up to the sending.
-    pub(crate) async fn prepare(
-        &self,
-        tool: &'static Tool,
-        arguments: Map<String, Value>,
-        caller: &Caller,
-    ) -> Result<Prepared, CallError> {
+    /// Everything up to the credentials. Nobody is asked for one.
+    fn compose(&self, tool: &'static Tool, arguments: Map<String, Value>) -> Result<Composed, CallError> {
         let mut arguments = Value::Object(arguments);
         let healed = self.input_schema(tool).fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
         let Value::Object(arguments) = arguments else {
@@ -299,6 +303,40 @@ impl Api {
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
         let base = server::base(self.0.connector, tool, &self.0.environment).map_err(CallError::Base)?;
         let outgoing = request.finish(&base).map_err(CallError::Bind)?;
+        Ok(Composed { outgoing, base, healed })
+    }
+
+    /// The request of a call as it would be sent, with placeholders for credentials: nothing is authenticated, run, read
+    /// of the vault, or sent to anybody.
+    ///
+    /// # Errors
+    /// As far as they are known before credentials are: those of [`call`](Self::call).
+    pub(crate) fn rehearse(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+    ) -> Result<Rehearsed, CallError> {
+        let Composed { mut outgoing, base, healed } = self.compose(tool, arguments)?;
+        let mut notes: Vec<String> = healed.into_iter().collect();
+        match permitted(self.0.connector, &base, &self.0.environment) {
+            Ok(()) => {
+                let source = &*self.0.credentials;
+                notes.extend(outline(self.0.connector, tool, source, &self.1, &mut outgoing));
+            }
+            Err(why) if tool.is_open() => notes.extend((!tool.security.is_empty()).then_some(why)),
+            Err(why) => return Err(CallError::Withheld(why)),
+        }
+        Ok(Rehearsed { outgoing, notes })
+    }
+
+    /// Everything up to the sending.
+    async fn prepare(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+    ) -> Result<Prepared, CallError> {
+        let Composed { outgoing, base, healed } = self.compose(tool, arguments)?;
         let authorized = match permitted(self.0.connector, &base, &self.0.environment) {
             Ok(()) => self.ask(&base, caller).authorize(tool).await.map_err(CallError::Auth)?,
             // Nobody is asked for what must not be sent.

@@ -38,8 +38,9 @@ pub mod v1;
 pub use api::{Api, CallError, NoSuchScheme};
 pub use args::{ArgError, Args};
 pub use auth::{
-    AuthError, Credential, CredentialSource, Found, LocalSource, LoggedOut, Missing, OAuthError, Renewed,
-    Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
+    AuthError, Credential, CredentialPlace, CredentialSource, Found, LocalSource, Located, LocatedFuture,
+    LoggedOut, Missing, OAuthError, Outline, Renewed, Signature, Signer, Signing, Teller, TokenStatus,
+    Unsigned, Way,
 };
 pub use caller::Caller;
 pub use client::SendError;

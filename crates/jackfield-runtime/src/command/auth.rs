@@ -43,7 +43,7 @@ fn chosen(
         (None, [one]) => Ok(one),
         (None, _) => Err(Failure::usage(format!("which of these: {}?", names()))),
         (Some(name), _) => {
-            let found = fitting.iter().find(|scheme| scheme.name == name).copied();
+            let found = fitting.iter().find(|scheme| scheme.is_called(name)).copied();
             found.ok_or_else(|| Failure::usage(format!("`{name}` is none of these: {}", names())))
         }
     }

@@ -24,12 +24,10 @@ pub(super) async fn call(
             };
             return Err(Failure::usage(text));
         };
-        let prepared = service.api().prepare(tool, arguments, &Caller::Local).await;
-        let prepared = prepared.map_err(|error| Failure::failed(error.to_string()))?;
-        if let Some(healed) = &prepared.healed {
-            tell(healed);
-        }
-        return print(&prepared.outgoing().to_string());
+        let rehearsed = service.api().rehearse(tool, arguments);
+        let rehearsed = rehearsed.map_err(|error| Failure::failed(error.to_string()))?;
+        rehearsed.notes.iter().for_each(|note| tell(note));
+        return print(&rehearsed.outgoing.to_string());
     }
     let result = service
         .call(name, arguments, &Caller::Local)

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
+use crate::auth::Sent;
 use crate::result::ToolResult;
 use crate::rows::Tool;
 use crate::secret::Secrets;
@@ -34,6 +35,8 @@ pub struct Reply {
     caveat: Option<String>,
     /// What of the arguments was taken otherwise than it was given.
     healed: Option<String>,
+    /// The credentials that the request went out with, without the credentials.
+    sent: Vec<Sent>,
 }
 
 impl Reply {
@@ -46,7 +49,8 @@ impl Reply {
         address: String,
     ) -> Self {
         let (caveat, healed) = (None, None);
-        let mut reply = Self { status, headers, body, address, is_whole, done: None, caveat, healed };
+        let sent = Vec::new();
+        let mut reply = Self { status, headers, body, address, is_whole, done: None, caveat, healed, sent };
         let media_type = reply.media_type();
         let kind = media_type.kind();
         if matches!(kind, Kind::Json | Kind::Text | Kind::Events(_)) && reply.coding().is_none() {
@@ -89,6 +93,16 @@ impl Reply {
     pub(crate) fn healed(mut self, healed: Option<String>) -> Self {
         self.healed = healed;
         self
+    }
+
+    pub(crate) fn sent_with(mut self, sent: Vec<Sent>) -> Self {
+        self.sent = sent;
+        self
+    }
+
+    /// What is known of the credentials that the request went out with.
+    pub(crate) fn sent(&self) -> &[Sent] {
+        &self.sent
     }
 
     pub(crate) fn what_was_healed(&self) -> Option<&str> {
