@@ -17,6 +17,7 @@ use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
 use crate::environment::Environment;
 use crate::files::Files;
+use crate::imitation::CredentialSpots;
 use crate::interpret;
 use crate::outgoing::Outgoing;
 use crate::output::{self, OutputSchema};
@@ -295,6 +296,7 @@ impl Api {
         };
         let args = Args::new(arguments);
         let mut request = Request::new(tool.method, tool.path, self.0.files.clone());
+        request.guard(CredentialSpots::of(self.0.connector.schemes));
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
         for (name, value) in self.0.connector.headers {
@@ -429,3 +431,6 @@ impl fmt::Display for NoSuchScheme {
 }
 
 impl std::error::Error for NoSuchScheme {}
+
+#[cfg(test)]
+mod tests;

@@ -26,6 +26,8 @@ pub(crate) use digest::Sessions;
 pub use local::LocalSource;
 pub(crate) use located::Sent;
 pub use located::{CredentialPlace, Located, LocatedFuture};
+#[cfg(feature = "http")]
+pub(crate) use oauth::unguessable;
 pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
 pub(crate) use origin::{Origin, permitted};
 pub use outline::Outline;
