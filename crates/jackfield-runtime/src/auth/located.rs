@@ -119,3 +119,6 @@ impl Sent {
         said.map(|one| format!(" The document says of `{}`: {:?}.", one.scheme, one.description)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The command line of every connector.
 
+mod alternatives;
 mod auth;
 mod browser;
 mod call;

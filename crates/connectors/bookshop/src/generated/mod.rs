@@ -23,7 +23,12 @@ pub static CONNECTOR: Connector = Connector::new("bookshop")
         "The counter of a small bookshop, as an API. Anyone may browse the catalogue. Everything else asks for a token, which the shop hands out with the keys.",
     )
     .servers(&[Server::new("https://bookshop.example.com/v1").description("The shop")])
-    .schemes(&[Scheme::bearer("bookshopToken")])
+    .schemes(
+        &[
+            Scheme::bearer("bookshopToken")
+                .described("The token from the drawer under the till"),
+        ],
+    )
     .groups(
         &[
             Group::new("books", books::TOOLS).description("What stands on the shelves."),

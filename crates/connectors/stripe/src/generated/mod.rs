@@ -51,7 +51,14 @@ pub static CONNECTOR: Connector = Connector::new("stripe")
     .servers(
         &[Server::new("https://api.stripe.com").description("Test and live, by the key")],
     )
-    .schemes(&[Scheme::bearer("secretKey")])
+    .schemes(
+        &[
+            Scheme::bearer("secretKey")
+                .described(
+                    "A secret or restricted key of the account, `sk_…` or `rk_…`",
+                ),
+        ],
+    )
     .groups(
         &[
             Group::new("balance", balance::TOOLS).description("What the account holds."),
