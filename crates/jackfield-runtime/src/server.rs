@@ -1,6 +1,6 @@
 //! Where requests go: where the user says, else to the tool's own server, else to one of the document's.
 
-use crate::base::BaseUrl;
+use crate::base::{BaseUrl, shown_address};
 use crate::environment::{Environment, variable};
 use crate::rows::{Connector, Server, ServerVariable, Tool};
 
@@ -8,7 +8,7 @@ use crate::rows::{Connector, Server, ServerVariable, Tool};
 pub(crate) fn base(connector: &Connector, tool: &Tool, environment: &Environment) -> Result<BaseUrl, String> {
     let name = variable(connector.name, "BASE_URL");
     if let Some(chosen) = environment.get(&name) {
-        return BaseUrl::parse(&chosen).map_err(|error| format!("{name}: {error}"));
+        return BaseUrl::parse_chosen(&chosen).map_err(|error| format!("{name}: {error}"));
     }
     let server = match &tool.server {
         Some(own) => own,
@@ -52,7 +52,9 @@ fn choose<'c>(connector: &'c Connector, environment: &Environment) -> Result<Opt
     };
     match found.filter(|_| !wanted.is_empty()) {
         Some(server) => Ok(Some(server)),
-        None => Err(format!("{name} is {chosen:?}, and the servers are {}", listed(connector))),
+        None => {
+            Err(format!("{name} is {}, and the servers are {}", shown_address(&chosen), listed(connector)))
+        }
     }
 }
 
@@ -114,12 +116,17 @@ fn value(
     };
     let allowed = declared.map(|variable| variable.allowed).unwrap_or_default();
     if !allowed.is_empty() && !allowed.contains(&chosen.as_str()) {
-        return Err(format!("{setting} is {chosen:?}, and has to be {}", allowed.join(" or ")));
+        return Err(format!(
+            "{setting} is {}, and has to be {}",
+            shown_address(&chosen),
+            allowed.join(" or ")
+        ));
     }
     match stays_in_its_place(&chosen, before, after) {
         true => Ok(chosen),
         false => {
-            Err(format!("{setting} is {chosen:?}, and would change more of {} than its place", server.url))
+            let shown = shown_address(&chosen);
+            Err(format!("{setting} is {shown}, and would change more of {} than its place", server.url))
         }
     }
 }
@@ -131,7 +138,7 @@ fn stays_in_its_place(value: &str, before: &str, after: &str) -> bool {
     };
     match before.split_once("://") {
         // The beginning of an address is the address: what it is has to be parsed as one.
-        None if before.is_empty() && !after.starts_with("://") => true,
+        None if before.is_empty() && !after.starts_with("://") => !value.contains('@'),
         None => matches!(value, "http" | "https"),
         Some((_, host)) if !host.contains('/') => plain(":"),
         Some(_) => plain("/") && !value.split('/').any(|segment| matches!(segment, "." | "..")),

@@ -82,3 +82,23 @@ fn help_names_what_can_be_chosen() {
         ["BOOK_SHOP_SERVER", "BOOK_SHOP_SERVER_REGION", "BOOK_SHOP_SERVER_PORT", "BOOK_SHOP_SERVER_BASE"]
     );
 }
+
+#[test]
+fn base_url_with_userinfo_is_not_in_the_message() {
+    for (name, value) in [
+        ("BOOK_SHOP_BASE_URL", "https://canary:pa/ss@host"),
+        ("BOOK_SHOP_BASE_URL", "https://canary:12/ss@host"),
+        ("BOOK_SHOP_BASE_URL", "https://canary:p@ss@host/"),
+        ("BOOK_SHOP_BASE_URL", "http+unix://canary:p%40ss%2Fx.sock"),
+        ("BOOK_SHOP_SERVER", "https://canary:pass@host"),
+        ("BOOK_SHOP_SERVER_REGION", "canary:pass@host"),
+        ("BOOK_SHOP_SERVER_PORT", "canary:pass@host"),
+    ] {
+        let problem = to(&[(name, value)]).expect_err(value);
+        let shown = ["canary", "ss@", "@host"].iter().find(|part| problem.contains(**part));
+        assert!(problem.contains(name) && shown.is_none(), "{value}: {problem}");
+    }
+    let whole = [("BOOK_SHOP_SERVER", "3"), ("BOOK_SHOP_SERVER_ADDRESS", "https://canary:12/ss@host")];
+    let problem = to(&whole).unwrap_err();
+    assert!(!problem.contains("canary"), "{problem}");
+}
