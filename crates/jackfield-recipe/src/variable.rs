@@ -10,7 +10,8 @@ pub fn stays_in_place(value: &str, before: &str, after: &str) -> bool {
         value.chars().all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c) || more.contains(c))
     };
     match before.split_once("://") {
-        None if before.is_empty() && !after.starts_with("://") => true,
+        // An `@` may end a name and a password, which are no part of an address.
+        None if before.is_empty() && !after.starts_with("://") => !value.contains('@'),
         None => matches!(value, "http" | "https"),
         Some((_, host)) if !host.contains('/') => plain(":"),
         Some(_) => plain("/") && !value.split('/').any(|segment| matches!(segment, "." | "..")),
@@ -43,6 +44,7 @@ mod tests {
             ("v1?x=", "https://example.com/", "", false),
             ("https://own.example.com/v1", "", "", true),
             ("https://own.example.com", "", "/v1", true),
+            ("https://user:pa/ss@own.example.com", "", "", false),
         ] {
             assert_eq!(stays_in_place(value, before, after), stays, "{before}{{{value}}}{after}");
         }
