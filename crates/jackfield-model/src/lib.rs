@@ -4,6 +4,7 @@
 //! the test mock run it. Nothing in here reads, prints or sends.
 
 mod connector;
+mod destination;
 mod diagnostic;
 mod names;
 mod operation;
@@ -12,6 +13,7 @@ mod schema;
 mod security;
 
 pub use connector::{Connector, Count, Group, Server, ServerVariable};
+pub use destination::{Destinations, SchemeDestinations, origin_of};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{
     AddressClass, BYTES, ClientAuthentication, Effect, Encoding, FlowKind, Input, Location, Payload, Step,
