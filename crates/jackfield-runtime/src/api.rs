@@ -15,6 +15,7 @@ use crate::auth::{
 use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
+use crate::destinations::Names;
 use crate::environment::Environment;
 use crate::files::Files;
 use crate::imitation::CredentialSpots;
@@ -288,7 +289,12 @@ impl Api {
     }
 
     /// Everything up to the credentials. Nobody is asked for one.
-    fn compose(&self, tool: &'static Tool, arguments: Map<String, Value>) -> Result<Composed, CallError> {
+    fn compose(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        names: Names,
+    ) -> Result<Composed, CallError> {
         let mut arguments = Value::Object(arguments);
         let healed = self.input_schema(tool).fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
         let Value::Object(arguments) = arguments else {
@@ -303,7 +309,7 @@ impl Api {
             request.set_header(name, *value);
         }
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
-        let base = server::base(self.0.connector, tool, &self.0.environment).map_err(CallError::Base)?;
+        let base = self.destination(tool, names)?;
         let outgoing = request.finish(&base).map_err(CallError::Bind)?;
         Ok(Composed { outgoing, base, healed })
     }
@@ -318,7 +324,8 @@ impl Api {
         tool: &'static Tool,
         arguments: Map<String, Value>,
     ) -> Result<Rehearsed, CallError> {
-        let Composed { mut outgoing, base, healed } = self.compose(tool, arguments)?;
+        // Nothing is resolved for a dry run.
+        let Composed { mut outgoing, base, healed } = self.compose(tool, arguments, Names::Public)?;
         let mut notes: Vec<String> = healed.into_iter().collect();
         match permitted(self.0.connector, &base, &self.0.environment) {
             Ok(()) => {
@@ -338,7 +345,7 @@ impl Api {
         arguments: Map<String, Value>,
         caller: &Caller,
     ) -> Result<Prepared, CallError> {
-        let Composed { outgoing, base, healed } = self.compose(tool, arguments)?;
+        let Composed { outgoing, base, healed } = self.compose(tool, arguments, Names::Resolved)?;
         let authorized = match permitted(self.0.connector, &base, &self.0.environment) {
             Ok(()) => self.ask(&base, caller).authorize(tool).await.map_err(CallError::Auth)?,
             // Nobody is asked for what must not be sent.
@@ -350,6 +357,18 @@ impl Api {
         };
         let is_read = tool.effect == Effect::Read && matches!(tool.method, "GET" | "HEAD");
         Ok(Prepared { outgoing, base, authorized, is_read, healed })
+    }
+
+    /// The base address of a tool, if its text is one that may be called.
+    pub(crate) fn destination(&self, tool: &Tool, names: Names) -> Result<BaseUrl, CallError> {
+        let base = server::base(self.0.connector, tool, &self.0.environment).map_err(CallError::Base)?;
+        self.0.client.destinations().check(&base, names).map_err(CallError::Private)?;
+        Ok(base)
+    }
+
+    /// What sends the requests.
+    pub(crate) fn client(&self) -> &HttpClient {
+        &self.0.client
     }
 
     fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {
@@ -393,6 +412,8 @@ pub enum CallError {
     Withheld(String),
     /// It is not known where to send it. Nothing was sent.
     Base(String),
+    /// The address is more private than the user has allowed. Nothing was sent.
+    Private(String),
     /// It was sent, or tried to, and nothing came back.
     Send {
         /// Method and path.
@@ -407,6 +428,7 @@ impl fmt::Display for CallError {
         match self {
             Self::Arguments(text) => f.write_str(text),
             Self::Withheld(text) => write!(f, "{text} Nothing was sent."),
+            Self::Private(text) => write!(f, "{text}\nNothing was sent."),
             Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
             Self::Auth(error) => write!(f, "There are {error}."),
             Self::Base(text) => write!(f, "The request has no address: {text}. Nothing was sent."),

@@ -29,7 +29,7 @@ pub use located::{CredentialPlace, Located, LocatedFuture};
 #[cfg(feature = "http")]
 pub(crate) use oauth::unguessable;
 pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
-pub(crate) use origin::{Origin, permitted};
+pub(crate) use origin::{Origin, listed, permitted};
 pub use outline::Outline;
 pub(crate) use outline::outline;
 pub(crate) use prove::Proof;
