@@ -17,7 +17,7 @@ fn leak<T>(value: T) -> &'static T {
 
 /// The connector of these schemes, with a tool for each that needs it alone, named after it, and those given.
 fn shop(schemes: Vec<Scheme>, more: Vec<Tool>) -> &'static Connector {
-    let mut tools: Vec<&'static Tool> = more.into_iter().map(|tool| &*leak(tool)).collect();
+    let mut tools: Vec<&'static Tool> = more.into_iter().map(|tool| leak(tool)).collect();
     for scheme in &schemes {
         let needs: &[Need] = leak([Need::scheme(scheme.name)]);
         tools.push(leak(Tool::interpreted(scheme.name, "GET", "/books", &[]).security(leak([needs]))));
@@ -134,7 +134,7 @@ async fn dry_run_runs_nothing_reads_no_vault_and_contacts_nobody() {
     let server = format!("http://{}", listener.local_addr().unwrap());
     let endpoint: &'static str = leak(format!("{server}/token"));
     let metadata: &'static str = leak(format!("{server}/.well-known/openid-configuration"));
-    let command: &[&str] = leak([&*leak("touch".to_owned()).as_str(), leak(ran.clone()).as_str()]);
+    let command: &[&str] = leak([leak("touch".to_owned()).as_str(), leak(ran.clone()).as_str()]);
     let own = leak([Flow::new(FlowKind::ClientCredentials).token(endpoint)]);
     let connector = shop(
         vec![
