@@ -61,14 +61,22 @@ fn by_version(table: &Value) -> Result<BTreeMap<String, Map<String, Value>>, Box
         let id = text("id")?;
         let mut operation = json!({
             "operationId": id,
-            "parameters": row["parameters"],
+            "parameters": row.get("parameters").cloned().unwrap_or_else(|| json!([])),
             "responses": { "204": { "description": "Done." } },
         });
         let is_form = row.get("form").is_some();
         if is_form {
             operation["consumes"] = json!(["application/x-www-form-urlencoded"]);
         }
-        let mut item = json!({ if is_form { "post" } else { "get" }: operation });
+        for key in ["requestBody", "consumes", "produces", "responses"] {
+            if let Some(written) = row.get(key) {
+                operation[key] = written.clone();
+            }
+        }
+        let has_body = is_form || row.get("requestBody").is_some() || row.get("consumes").is_some();
+        let usual = if has_body { "post" } else { "get" };
+        let method = row.get("method").and_then(Value::as_str).unwrap_or(usual);
+        let mut item = json!({ method: operation });
         if let Some(shared) = row.get("pathParameters") {
             item["parameters"] = shared.clone();
         }
