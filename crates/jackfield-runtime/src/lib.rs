@@ -18,6 +18,7 @@ mod encode;
 mod environment;
 mod files;
 mod heal;
+mod integers;
 mod interpret;
 mod outgoing;
 mod output;
