@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use jackfield_build::model::{Code, Input, Operation, Step};
+use jackfield_build::{Job, Manifest, Modelled, model_of};
 use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Api, Caller, Environment, Service};
 use jackfield_testkit::{Answer, Recorded, Upstream};
@@ -23,7 +24,7 @@ async fn every_row_arrives_as_the_table_has_it() {
     let mut failures = Vec::new();
     let mut count = 0;
     for table in TABLES {
-        let modelled = specs::model(&document(table), table.name);
+        let modelled = modelled(table);
         let serve = |connector: &'static Connector| {
             let variable = format!("{}_BASE_URL", table.name.replace('-', "_").to_uppercase());
             let environment = Environment::of([(variable, upstream.base_url())]);
@@ -31,7 +32,7 @@ async fn every_row_arrives_as_the_table_has_it() {
         };
         let services = [
             ("compiled", serve(table.connector)),
-            ("preview", serve(specs::preview(&document(table), table.name))),
+            ("preview", serve(jackfield_cli::preview::connector(self::modelled(table)))),
         ];
         let surface = modelled.surface();
         let tools: BTreeMap<&str, _> =
@@ -353,7 +354,7 @@ fn the_table_is_as_its_readme_says() {
 #[test]
 fn ignored_headers_are_reported() {
     let table = TABLES.iter().find(|table| table.stem == "header" && table.version == "3.1.1").unwrap();
-    let modelled = specs::model(&document(table), table.name);
+    let modelled = modelled(table);
     let ignored: BTreeSet<String> = modelled
         .report
         .diagnostics
@@ -389,8 +390,10 @@ fn a_fragment_tells_operations_apart() {
     assert!(modelled.connector.operations().all(|operation| operation.path == "/a"));
 }
 
-fn document(table: &Table) -> std::path::PathBuf {
-    Path::new(OUT_DIR).join(format!("{}.json", table.name))
+/// What is understood of a table's document, by the connector.toml that was written beside it.
+fn modelled(table: &Table) -> Modelled {
+    let manifest = Manifest::read(&Path::new(OUT_DIR).join(format!("{}.toml", table.name))).unwrap();
+    model_of(&Job::new(manifest)).unwrap_or_else(|error| panic!("{}: {error}", table.name))
 }
 
 fn folder() -> std::path::PathBuf {

@@ -210,8 +210,13 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         ParameterSchemaOrContent::Content(_) => {
             let content = node.get("content");
             let first = content.as_ref().and_then(|content| content.entries().next());
-            let json = first.as_ref().is_some_and(|(media_type, _)| media_type.contains("json"));
             let schema = first.as_ref().and_then(|(_, media)| media.get("schema"));
+            let structured = || schema.as_ref().is_some_and(|it| field::is_object(it) || field::is_list(it));
+            // Within a range JSON is what carries more than a text.
+            let json = first.as_ref().is_some_and(|(media_type, _)| {
+                media_type.contains("json")
+                    || matches!(media_type.trim(), "*/*" | "application/*") && structured()
+            });
             if let (Some((media_type, media)), Some(schema)) = (&first, &schema) {
                 let structured = field::is_object(schema) || field::is_list(schema);
                 language = (!json && !whole && structured).then(|| (*media_type).to_owned());
