@@ -24,7 +24,7 @@ pub(super) async fn call(
             };
             return Err(Failure::usage(text));
         };
-        let prepared = service.api().prepare(tool, arguments, &Caller::Local).await;
+        let prepared = service.api().rehearse(tool, arguments, &Caller::Local).await;
         let prepared = prepared.map_err(|error| Failure::failed(error.to_string()))?;
         if let Some(healed) = &prepared.healed {
             tell(healed);
