@@ -34,8 +34,25 @@ pub(crate) fn lock(mut lines: Vec<String>) -> String {
 /// The line of one scheme.
 pub(crate) fn scheme(scheme: &Scheme) -> String {
     let kind = scheme.kind.as_str().unwrap_or("http");
-    let Scheme { name, place: _, kind: whole, prefix, commands, flows, metadata, client } = scheme;
-    let parts = format!("{name:?}{whole:?}{prefix:?}{commands:?}{flows:?}{metadata:?}{client:?}");
+    let Scheme {
+        name,
+        place: _,
+        kind: whole,
+        aliases,
+        description,
+        prefix,
+        commands,
+        flows,
+        metadata,
+        client,
+    } = scheme;
+    let mut parts = format!("{name:?}{whole:?}{prefix:?}{commands:?}{flows:?}{metadata:?}{client:?}");
+    if !aliases.is_empty() {
+        let _ = write!(parts, "{aliases:?}");
+    }
+    if !description.is_empty() {
+        let _ = write!(parts, "{description:?}");
+    }
     // A name is one word here, whatever is in it.
     let name = name.as_str().escape_default().to_string().replace(' ', "\\x20");
     format!("scheme {name} {kind} {}", Digest::of([parts.as_bytes()]).short(32))

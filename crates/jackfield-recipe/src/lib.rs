@@ -11,11 +11,13 @@ mod auth;
 mod display;
 mod nearest;
 mod shell;
+mod slot;
 mod xml;
 
 pub use auth::{ClientAuthentication, FlowKind, Word};
 pub use nearest::nearest;
 pub use shell::shell_quoted;
+pub use slot::WireSlot;
 pub use xml::is_xml_name;
 
 /// What an operation does to the service, as far as a person who approves it is concerned.
