@@ -104,6 +104,8 @@ codes! {
     UnmatchedChoice = "unmatched-choice",
     /// The tools differ from those of the committed jackfield.lock.
     LockDrift = "lock-drift",
+    /// The document reaches an origin that the committed jackfield.lock does not have.
+    AddedOrigin = "added-origin",
     /// An operation was lost: a defect of Jackfield.
     BrokenCount = "broken-count",
 }

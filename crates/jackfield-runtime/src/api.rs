@@ -14,6 +14,7 @@ use crate::auth::{Ask, AuthError, Authorized, CredentialSource, LocalSource, Sig
 use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
+use crate::destinations::Names;
 use crate::environment::Environment;
 use crate::files::Files;
 use crate::imitation::CredentialSpots;
@@ -393,7 +394,7 @@ impl Api {
             request.set_header(name, *value);
         }
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
-        let base = server::base(self.0.connector, tool, &self.0.environment).map_err(CallError::Base)?;
+        let base = self.destination(tool, Names::Resolved)?;
         let outgoing = request.finish(&base).map_err(CallError::Bind)?;
         Ok(Composed { outgoing, base, healed })
     }
@@ -438,6 +439,18 @@ impl Api {
         };
         let is_read = tool.effect == Effect::Read && matches!(tool.method, "GET" | "HEAD");
         Ok(Prepared { outgoing, base, authorized, is_read, healed })
+    }
+
+    /// The base address of a tool, if its text is one that may be called.
+    pub(crate) fn destination(&self, tool: &Tool, names: Names) -> Result<BaseUrl, CallError> {
+        let base = server::base(self.0.connector, tool, &self.0.environment).map_err(CallError::Base)?;
+        self.0.client.destinations().check(&base, names).map_err(CallError::Private)?;
+        Ok(base)
+    }
+
+    /// What sends the requests.
+    pub(crate) fn client(&self) -> &HttpClient {
+        &self.0.client
     }
 
     fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {
@@ -498,6 +511,8 @@ pub enum CallError {
     Busy(String),
     /// Its time was over while this was done. Nothing was sent.
     Late(&'static str),
+    /// The address is more private than the user has allowed. Nothing was sent.
+    Private(String),
     /// It was sent, or tried to, and nothing came back.
     Send {
         /// Method and path.
@@ -512,6 +527,7 @@ impl fmt::Display for CallError {
         match self {
             Self::Arguments(text) => f.write_str(text),
             Self::Withheld(text) => write!(f, "{text} Nothing was sent."),
+            Self::Private(text) => write!(f, "{text}\nNothing was sent."),
             Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
             Self::Auth(error) => write!(f, "There are {error}."),
             Self::Busy(text) => write!(f, "The call was not made: {text}. Nothing was sent."),

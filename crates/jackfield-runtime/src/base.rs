@@ -1,9 +1,13 @@
 //! The base address of a service.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use jackfield_recipe::AddressClass;
+
 use crate::body::unescape;
+use crate::encode::{Keep, escape};
 
 /// A base address that requests are appended to: scheme, authority, and a path without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +81,9 @@ impl BaseUrl {
         if authority.contains(['{', '}']) || rest.contains(['{', '}']) {
             return refuse("it holds a variable without a value");
         }
+        if !is_host_and_port(authority) {
+            return refuse("its host has to be a name in ASCII or an IP address, and its port a number");
+        }
         Ok(Self { url: text.trim_end_matches('/').to_owned(), socket: None })
     }
 
@@ -114,6 +121,21 @@ impl BaseUrl {
         Some((host.trim_start_matches('[').trim_end_matches(']'), port))
     }
 
+    /// How private it is, as far as its text tells.
+    pub(crate) fn class(&self) -> AddressClass {
+        match self.socket {
+            Some(_) => AddressClass::UnixSocket,
+            None => AddressClass::of_url(&self.url),
+        }
+    }
+
+    /// Whether its host is a name that a resolver has to be asked about.
+    pub(crate) fn is_name(&self) -> bool {
+        self.socket.is_none()
+            && self.class() == AddressClass::Public
+            && self.host_and_port().is_some_and(|(host, _)| host.parse::<IpAddr>().is_err())
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.url
     }
@@ -126,6 +148,28 @@ impl BaseUrl {
     pub(crate) fn socket(&self) -> Option<&Path> {
         self.socket.as_deref()
     }
+}
+
+/// The address as a user writes it.
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(socket) = &self.socket else { return f.write_str(&self.url) };
+        let path = self.url.strip_prefix("http://localhost").unwrap_or_default();
+        let escaped = escape(&socket.to_string_lossy(), Keep::Unreserved);
+        if path.is_empty() {
+            return write!(f, "unix://{}", escaped.replace("%2F", "/"));
+        }
+        write!(f, "http+unix://{escaped}{path}")
+    }
+}
+
+/// Whether the connection goes to the host that every reader of the address sees, and to a port that there is.
+fn is_host_and_port(authority: &str) -> bool {
+    let Ok(parsed) = authority.parse::<http::uri::Authority>() else { return false };
+    let port = authority.strip_prefix(parsed.host()).unwrap_or("?");
+    let is_number = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(is_number);
+    is_port && !parsed.host().is_empty() && !parsed.host().contains('%')
 }
 
 impl fmt::Display for BaseUrlError {
@@ -222,6 +266,38 @@ mod tests {
             ("http://[::1]", ("::1", 80)),
         ] {
             assert_eq!(BaseUrl::parse(text).unwrap().host_and_port(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn host_that_readers_understand_differently_is_refused() {
+        for text in [
+            "http://%31%32%37.0.0.1",
+            "http://127.0.0.1%2f.example.com",
+            "http://[::1%25lo]:80",
+            "http://[::1]x",
+            "http://[::1",
+            "http://\u{FF11}27.0.0.1",
+            "https://evil.example.net:1.example.com",
+            "https://example.com:99999",
+            "https://example.com:",
+            "https://example.com:+1",
+            "https://:443",
+        ] {
+            assert!(BaseUrl::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn address_is_shown_as_it_is_written() {
+        for text in [
+            "https://x/v1",
+            "http://[::1]:8080",
+            "unix:///var/run/shop.sock",
+            "unix:///a%20b.sock",
+            "http+unix://%2Fvar%2Frun%2Fshop.sock/v1",
+        ] {
+            assert_eq!(BaseUrl::parse(text).unwrap().to_string(), text);
         }
     }
 

@@ -15,6 +15,7 @@ mod clock;
 mod coding;
 mod command;
 pub mod custom;
+mod destinations;
 mod encode;
 mod environment;
 mod files;
@@ -44,10 +45,10 @@ pub use auth::{
     Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
 };
 pub use caller::Caller;
-pub use client::SendError;
-pub use command::{Program, main};
+pub use client::{CheckedConnector, RefusedAddress, SendError};
+pub use command::{Program, check_base_url, main};
 pub use environment::Environment;
-pub use jackfield_recipe::{Effect, Encoding, Input, Location, Payload, Step};
+pub use jackfield_recipe::{AddressClass, Effect, Encoding, Input, Location, Payload, Step};
 pub use progress::Progress;
 pub use reply::Reply;
 pub use result::ToolResult;

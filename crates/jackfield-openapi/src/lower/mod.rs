@@ -171,6 +171,7 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
         schemes: context.schemes,
         headers: Vec::new(),
         origins: Vec::new(),
+        accepted: Vec::new(),
         authorities: Vec::new(),
         groups,
         pool,

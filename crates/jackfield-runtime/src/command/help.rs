@@ -67,6 +67,10 @@ pub(super) fn help(local: &LocalSource, called: &str, environment: &Environment)
         ]);
     }
     usages.push(("doctor [TOOL]", "check name, connection, address and credential, and say what to mend"));
+    usages.push((
+        "COMMAND --base-url URL",
+        "any of these, with requests to that address; as the variable _BASE_URL",
+    ));
     let column = usages.iter().map(|(words, _)| words.len()).max().unwrap_or(0);
     let mut text = format!("{title}, served to MCP clients\n\nUsage:\n");
     for (words, meaning) in usages {

@@ -1,10 +1,12 @@
 //! The command line of every connector.
 
 mod auth;
+mod base_url;
 mod browser;
 mod call;
 mod doctor;
 mod help;
+mod reach;
 mod terminal;
 mod tools;
 mod words;
@@ -13,6 +15,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+pub use base_url::check as check_base_url;
 use words::Command;
 
 use crate::api::Api;
@@ -94,8 +97,12 @@ impl Program {
     }
 
     fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
+        let (base_url, words) = base_url::take(words)?;
         let command = Command::parse(words)?;
-        let Self { connector, custom, called, environment, credentials, signers } = self;
+        let Self { connector, custom, called, mut environment, credentials, signers } = self;
+        if let Some(base_url) = base_url {
+            environment = environment.with(variable(connector.name, "BASE_URL"), base_url);
+        }
         let local = LocalSource::started_by(connector, environment.clone(), &called);
         let is_local = credentials.is_none();
         let credentials = credentials.unwrap_or_else(|| Arc::new(local.clone()));

@@ -220,6 +220,11 @@ impl Flow {
     pub const fn scopes(self, scopes: &'static [&'static str]) -> Self {
         Self { scopes, ..self }
     }
+
+    /// The addresses that the connector itself sends requests to: a person's browser goes to the others.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = &'static str> + use<> {
+        [self.device, self.token, self.refresh].into_iter().flatten()
+    }
 }
 
 /// What the connector is to an authorization server.
