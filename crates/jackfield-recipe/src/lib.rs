@@ -4,13 +4,18 @@
 //! line of Rust per step; `jackfield preview` interprets the same steps. Both end in the same runtime methods, so what
 //! was tried is what is generated.
 //!
-//! This crate is a leaf without dependencies: build time and run time share it and nothing else.
+//! This crate is a leaf without dependencies: build time and run time share it and nothing else. So it also holds the two
+//! helpers of messages that both sides print: [`nearest`] and [`shell_quoted`].
 
 mod auth;
 mod display;
+mod nearest;
+mod shell;
 mod xml;
 
 pub use auth::{ClientAuthentication, FlowKind, Word};
+pub use nearest::nearest;
+pub use shell::shell_quoted;
 pub use xml::is_xml_name;
 
 /// What an operation does to the service, as far as a person who approves it is concerned.
