@@ -43,7 +43,7 @@ pub use auth::{
 };
 pub use caller::Caller;
 pub use client::SendError;
-pub use command::{Program, main};
+pub use command::{Program, greet_at_terminal, main};
 pub use environment::Environment;
 pub use jackfield_recipe::{Effect, Encoding, Input, Location, Payload, Step};
 pub use progress::Progress;
