@@ -19,6 +19,7 @@
 mod auth;
 mod build_script;
 mod crate_folder;
+mod destinations;
 mod disk;
 mod document_copy;
 mod error;
@@ -38,7 +39,9 @@ pub use build_script::{BuildScript, build_script};
 pub use crate_folder::{CrateFolder, NewConnector};
 pub use disk::{Difference, Drift, Outcome};
 pub use error::Error;
-pub use jackfield_codegen::{Files, Layout, Runtime, accept, input_text};
+pub use jackfield_codegen::{
+    AddedOrigin, Files, LOCK_FILE, Layout, LockChanges, Runtime, accept, input_text,
+};
 pub use jackfield_model as model;
 pub use manifest::{Manifest, Wording};
 pub use pipeline::{GivenDocument, Job, Stage, Watcher, model_of};

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jackfield_build::model::{ConnectorName, NameError, shell_quoted};
-use jackfield_build::{CrateFolder, Job, Manifest, NewConnector, model_of};
+use jackfield_build::model::{ConnectorName, Destinations, NameError, shell_quoted};
+use jackfield_build::{CrateFolder, Job, LOCK_FILE, Manifest, NewConnector, model_of};
 
 use crate::fetch::HttpFetch;
 use crate::progress::Progress;
@@ -42,6 +42,12 @@ pub(crate) struct Arguments {
     /// connector.toml before they count; never from a private address
     #[arg(long)]
     fetch: bool,
+    /// Accept an origin that jackfield.lock does not have, or a private one; may be repeated
+    #[arg(long, value_name = "URL")]
+    accept_origin: Vec<String>,
+    /// Write jackfield.lock alone, for a crate that generates the rest in build.rs
+    #[arg(long, conflicts_with = "spec")]
+    lock_only: bool,
     /// How much tools say; a new connector.toml keeps it [default: what connector.toml says, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
@@ -71,6 +77,10 @@ fn name(text: &str) -> Result<ConnectorName, NameError> {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (folder, connector) = arguments.connector()?;
     let connector = connector.worded(arguments.wording.map(Into::into))?;
+    let connector = connector.accepting(arguments.accept_origin.iter().cloned());
+    let command = arguments.command(&folder, &connector);
+    let connector = connector.generated_by(command.as_str());
+    let connector = if arguments.lock_only { connector.lock_only() } else { connector };
     let connector = if arguments.fetch { connector.fetching(Arc::new(HttpFetch::new())) } else { connector };
     let progress = Progress::start();
     let connector = connector.watched(progress.watcher());
@@ -84,7 +94,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (outcome, _) => outcome?,
     };
     match arguments.message_format {
-        Format::Human => paint::findings(&generated.report, arguments.all),
+        Format::Human => {
+            paint::findings(&generated.report, arguments.all);
+            paint::origins(&Destinations::of(&generated.connector).reasons(), &[]);
+        }
         Format::Json => message::report(&generated.report),
     }
     let warnings = generated.report.warnings();
@@ -94,13 +107,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         )));
     }
     if arguments.check {
-        return check(&connector, &generated, &folder);
+        return check(&connector, &generated, &command);
     }
     let outcome = connector.write(&generated)?;
     if arguments.message_format == Format::Json {
         return Ok(ExitCode::SUCCESS);
     }
     paint::count(&generated.report.count);
+    paint::changes(generated.changes.as_ref());
     paint::outcome(&outcome);
     if connector.is_new() {
         introduce(&connector, &folder, generated.connector.name.as_str());
@@ -109,6 +123,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 impl Arguments {
+    /// The command that generates into that folder, without what is accepted.
+    fn command(&self, folder: &Path, connector: &CrateFolder) -> String {
+        let mut command = "jackfield gen".to_owned();
+        if self.lock_only {
+            command.push_str(" --lock-only");
+        }
+        // A connector that is there says in its connector.toml what else was said when it was made.
+        if let Some(spec) = self.spec.as_ref().filter(|_| connector.is_new() || connector.copies()) {
+            let flags = [("--fetch", self.fetch), ("--link", self.link), ("--outside", self.outside)];
+            let flags = flags.iter().filter(|(_, set)| *set).map(|(flag, _)| format!(" {flag}"));
+            command.extend(flags);
+            let name = self.name.as_ref().map(|name| format!(" --name {name}"));
+            let runtime =
+                self.runtime.as_ref().map(|runtime| format!(" --runtime {}", shell_quoted(runtime)));
+            command.extend([name, runtime].into_iter().flatten());
+            command.push_str(&format!(" {}", shell_quoted(&spec.display().to_string())));
+        }
+        if folder != Path::new(".") {
+            command.push_str(&format!(" --out {}", shell_quoted(&folder.display().to_string())));
+        }
+        command
+    }
+
     /// The connector, and its folder.
     fn connector(&self) -> Result<(PathBuf, CrateFolder), Failure> {
         let runtime = self.runtime.as_deref().map_or_else(runtime_place::default, runtime_place::parse);
@@ -124,7 +161,8 @@ impl Arguments {
                     )),
                 });
             }
-            let connector = CrateFolder::open(&folder)?.completed(&runtime)?;
+            let connector = CrateFolder::open(&folder)?;
+            let connector = if self.lock_only { connector } else { connector.completed(&runtime)? };
             return Ok((folder, connector));
         };
         let (document, given, url) = match Spec::find(named, self.fetch, "gen")? {
@@ -207,21 +245,24 @@ fn name_of(new: &NewConnector) -> Result<ConnectorName, Failure> {
 fn check(
     connector: &CrateFolder,
     generated: &jackfield_build::Generated,
-    folder: &Path,
+    command: &str,
 ) -> Result<ExitCode, Failure> {
     let drifts = connector.check(generated)?;
     if drifts.is_empty() {
         paint::note("up to date");
         return Ok(ExitCode::SUCCESS);
     }
+    let changes = generated.changes.as_ref().filter(|changes| !changes.is_empty());
+    paint::changes(changes);
     for drift in &drifts {
-        paint::say(&drift.to_string());
+        let text = drift.to_string();
+        match changes {
+            // The changes of the lock say what the first differing lines of files would.
+            Some(_) if drift.path == LOCK_FILE => {}
+            Some(_) => paint::say(text.lines().next().unwrap_or_default()),
+            None => paint::say(&text),
+        }
     }
-    let command = if folder == Path::new(".") {
-        "jackfield gen".to_owned()
-    } else {
-        format!("jackfield gen --out {}", shell_quoted(&folder.display().to_string()))
-    };
     let files = if drifts.len() == 1 { "file" } else { "files" };
     paint::say(&format!("\n{} generated {files} would change: run `{command}`", drifts.len()));
     Ok(ExitCode::FAILURE)

@@ -7,15 +7,21 @@
 //! This crate is a leaf without dependencies: build time and run time share it and nothing else. So it also holds the two
 //! helpers of messages that both sides print: [`nearest`] and [`shell_quoted`].
 
+mod address;
 mod auth;
 mod display;
 mod nearest;
 mod shell;
+mod slot;
+mod variable;
 mod xml;
 
+pub use address::AddressClass;
 pub use auth::{ClientAuthentication, FlowKind, Word};
 pub use nearest::nearest;
 pub use shell::shell_quoted;
+pub use slot::WireSlot;
+pub use variable::stays_in_place;
 pub use xml::is_xml_name;
 
 /// What an operation does to the service, as far as a person who approves it is concerned.

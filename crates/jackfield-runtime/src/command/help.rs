@@ -43,9 +43,12 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
     let (usage, about) = match topic {
         Topic::All => return help(local, called, environment),
         Topic::Serve => (
-            "[serve] [--http ADDR]",
+            "[serve] [--http ADDR [--http-auth token|none] [--http-token-file PATH]]",
             "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. A client starts it so.\n\n  \
-             --http ADDR   serve at /mcp of that loopback address instead, as in 127.0.0.1:8700\n"
+             --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
+             \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
+             --http-token-file PATH   take the token from that file, which is made if it is not there\n  \
+             --http-auth none         ask for no token: for tests, at loopback alone\n"
                 .to_owned(),
         ),
         Topic::Tools => (
@@ -134,7 +137,12 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     let title = if connector.title.is_empty() { name } else { connector.title };
     let mut usages = vec![
         ("", "serve until the client closes the input"),
-        ("serve --http ADDR", "serve at /mcp of that loopback address"),
+        (
+            "serve --http ADDR",
+            "serve at /mcp of that loopback address or unix:///PATH, to clients with a token",
+        ),
+        ("  --http-token-file PATH", "the token is in that file, or put there (made at each start)"),
+        ("  --http-auth none", "without a token: for tests, at loopback alone"),
         ("tools [--json]", "list the tools"),
         ("tools NAME [--json]", "show one: what it does, its arguments, its credentials"),
         (
@@ -148,6 +156,10 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     usages.push((
         "doctor [TOOL]",
         "check DNS, TLS, base URL and credentials; report the first that fails and how to fix it",
+    ));
+    usages.push((
+        "COMMAND --base-url URL",
+        "any of these, with requests to that address; as the variable _BASE_URL",
     ));
     usages.push(("help [COMMAND]", "this, or what one command takes"));
     usages.push(("version", "its version"));

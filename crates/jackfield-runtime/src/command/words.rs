@@ -1,6 +1,5 @@
 //! The words behind a connector's name, parsed by hand, so that a connector links no parser.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use jackfield_recipe::nearest;
@@ -9,10 +8,11 @@ use serde_json::{Map, Value};
 use super::Failure;
 use super::help::Topic;
 use crate::auth::Way;
+use crate::serve::{HttpAddress, HttpAuth, HttpOptions, ServeError};
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {
-    Serve { http: Option<SocketAddr> },
+    Serve { http: Option<HttpOptions> },
     Tools { name: Option<String>, json: bool },
     Call { tool: String, arguments: Given, dry_run: bool },
     Auth(Auth),
@@ -45,7 +45,9 @@ pub(super) enum Auth {
 /// The first words that are understood.
 const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
 /// The options that stand in their place.
-const OPTIONS: [&str; 2] = ["--help", "--version"];
+const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
+/// The options of `serve`.
+const HTTP: [&str; 3] = ["--http", "--http-auth", "--http-token-file"];
 /// The words behind `auth`.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 
@@ -58,7 +60,8 @@ impl Command {
             return Ok(Self::Help(topic));
         }
         match (*first, rest) {
-            ("serve", rest) => Self::parse_serve(rest),
+            ("serve", []) => Ok(Self::Serve { http: None }),
+            ("serve", rest) => parse_http(rest).map(|http| Self::Serve { http: Some(http) }),
             ("help", rest) | ("--help" | "-h", rest @ []) => Self::parse_help(rest),
             ("version" | "--version" | "-V", []) => Ok(Self::Version),
             ("tools", rest) => Self::parse_tools(rest),
@@ -82,25 +85,6 @@ impl Command {
                 let problem = format!("there is no {what} `{word}`");
                 Err(unknown(&problem, word, known.iter().copied(), "`--help` lists the commands"))
             }
-        }
-    }
-
-    fn parse_serve(words: &[&str]) -> Result<Self, Failure> {
-        match words {
-            [] => Ok(Self::Serve { http: None }),
-            ["--http", address] => match address.parse() {
-                Ok(address) => Ok(Self::Serve { http: Some(address) }),
-                Err(_) => Err(Failure::usage(format!(
-                    "`{address}` is not an address and a port, as in 127.0.0.1:8700"
-                ))),
-            },
-            ["--http"] => Err(Failure::usage("`--http` needs an address and a port, as in 127.0.0.1:8700")),
-            [word, ..] => Err(unknown(
-                &format!("`serve` does not take `{word}`"),
-                word,
-                ["--http"],
-                "`help serve` shows what it takes",
-            )),
         }
     }
 
@@ -143,6 +127,32 @@ impl Command {
         };
         Ok(Self::Call { tool: tool.to_owned(), arguments, dry_run })
     }
+}
+
+/// `--http ADDR [--http-auth token|none] [--http-token-file PATH]`, in any order.
+fn parse_http(words: &[&str]) -> Result<HttpOptions, Failure> {
+    let usage = || Failure::usage("serve [--http ADDR [--http-auth token|none] [--http-token-file PATH]]");
+    let refused = |error: ServeError| Failure::usage(error.to_string());
+    let (mut address, mut auth, mut token_file) = (None, None, None);
+    let mut words = words.iter();
+    while let Some(flag) = words.next() {
+        if !HTTP.contains(flag) {
+            let problem = format!("`serve` does not take `{flag}`");
+            return Err(unknown(&problem, flag, HTTP, "`help serve` shows what it takes"));
+        }
+        let value = words.next().ok_or_else(usage)?;
+        let is_second = match *flag {
+            "--http" => address.replace(value.parse::<HttpAddress>().map_err(refused)?).is_some(),
+            "--http-auth" => auth.replace(value.parse::<HttpAuth>().map_err(refused)?).is_some(),
+            "--http-token-file" => token_file.replace(PathBuf::from(value)).is_some(),
+            _ => true,
+        };
+        if is_second {
+            return Err(usage());
+        }
+    }
+    let address = address.ok_or_else(usage)?;
+    Ok(HttpOptions { auth: auth.unwrap_or_default(), token_file, ..HttpOptions::new(address) })
 }
 
 impl Auth {
@@ -231,8 +241,12 @@ mod tests {
     #[test]
     fn words_become_commands() {
         assert_eq!(parse(&[]), Ok(Command::Serve { http: None }));
-        let http = Some(SocketAddr::from(([127, 0, 0, 1], 8700)));
+        let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
+        let http = Some(options.clone());
         assert_eq!(parse(&["serve", "--http", "127.0.0.1:8700"]), Ok(Command::Serve { http }));
+        let http = Some(HttpOptions { auth: HttpAuth::None, token_file: Some("t".into()), ..options });
+        let words = ["serve", "--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
+        assert_eq!(parse(&words), Ok(Command::Serve { http }));
         assert_eq!(parse(&["tools"]), Ok(Command::Tools { name: None, json: false }));
         let tools = Command::Tools { name: Some("x".into()), json: true };
         assert_eq!(parse(&["tools", "--json", "x"]), Ok(tools));
@@ -247,6 +261,11 @@ mod tests {
             &["call", "x", "{"],
             &["call", "x", "{}", "y"],
             &["nonsense"],
+            &["serve", "--http"],
+            &["serve", "--http", "localhost"],
+            &["serve", "--http-auth", "none"],
+            &["serve", "--http", "127.0.0.1:1", "--http-auth", "basic"],
+            &["serve", "--http", "127.0.0.1:1", "--http", "127.0.0.1:2"],
             &["auth", "nonsense"],
             &["auth", "set", "a", "b", "c"],
             &["auth", "set", "a", "--value=x"],
