@@ -62,6 +62,8 @@ codes! {
     MalformedReply = "malformed-reply",
     /// A schema is not shaped like one.
     MalformedSchema = "malformed-schema",
+    /// Schemas refer to each other so often that they are too much to read whole.
+    SchemaLimit = "schema-limit",
     /// A security scheme or requirement is not shaped like one.
     MalformedSecurity = "malformed-security",
     /// A server is not shaped like one.

@@ -1,5 +1,7 @@
 //! The parts of bodies that are made of such: as bytes, as text, as XML, as JSON, or as the fields of a form.
 
+use std::collections::HashMap;
+
 use jackfield_model::{BYTES, Diagnostic, Encoding, Input, Payload, Schema, Step, Style};
 use serde_json::{Map, Value, json};
 
@@ -8,6 +10,7 @@ use super::field::{is_list, is_object, properties, style};
 use super::media::{Kind, in_utf8};
 use super::schema::Property;
 use super::{text, xml};
+use crate::budget::Walk;
 use crate::document::Node;
 
 /// How deep schemas are looked into.
@@ -92,7 +95,7 @@ pub(crate) fn tell_of_bytes(parts: &[(String, Payload, String)], description: &m
 fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, settled: Option<Encoding>) -> Made {
     let said = encoding.and_then(|node| node.text("contentType")).unwrap_or_default().trim();
     let said = if said.bytes().all(|b| (0x20..0x7F).contains(&b)) { said } else { "" };
-    if let Some(files) = files(node, said, 0) {
+    if let Some(files) = (Asked { said, known: HashMap::new(), walk: Walk::new() }).files(node, 0) {
         return Made::Bytes(files, said.to_owned());
     }
     // What `form` makes of a list is what parts make of it anyway. Generators name it beside objects too, and mean JSON.
@@ -129,39 +132,61 @@ enum Files {
     Many,
 }
 
-/// Whether a property is bytes, by whatever road its schema says so. `said` are the media types of its encoding.
-fn files(node: &Node<'_>, said: &str, depth: usize) -> Option<Files> {
-    let node = node.resolve().ok().filter(|_| depth < DEEPEST)?;
-    if let Some(items) = node.get("items") {
-        return files(&items, said, depth + 1).map(|_| Files::Many);
-    }
-    let media = node.get("contentMediaType").is_some() && node.get("contentEncoding").is_none();
-    if node.text("type") == Some("file") || media || node.text("format") == Some("binary") {
-        return Some(Files::One);
-    }
-    let parts = |key: &str| node.get(key).iter().flat_map(Node::items).collect::<Vec<_>>();
-    if let Some(found) = parts("allOf").iter().find_map(|part| files(part, said, depth + 1)) {
-        return Some(found);
-    }
-    for key in ["anyOf", "oneOf"] {
-        let parts = parts(key);
-        let real = parts.iter().filter(|part| part.text("type") != Some("null"));
-        let found: Option<Vec<Files>> = real.map(|part| files(part, said, depth + 1)).collect();
-        if let Some(found) = found.filter(|found| !found.is_empty()) {
-            return Some(if found.contains(&Files::Many) { Files::Many } else { Files::One });
+/// Whether a property is bytes, and what was found out on the way.
+struct Asked<'s> {
+    /// The media types of its encoding.
+    said: &'s str,
+    known: HashMap<*const Value, Option<Files>>,
+    walk: Walk,
+}
+
+impl Asked<'_> {
+    /// Whether a property is bytes, by whatever road its schema says so.
+    fn files(&mut self, node: &Node<'_>, depth: usize) -> Option<Files> {
+        let node = node.resolve().ok().filter(|_| depth < DEEPEST)?;
+        let key = std::ptr::from_ref(node.value);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
         }
+        let node = self.walk.enter(&node)?;
+        let answer = self.ask(&node, depth);
+        self.known.insert(key, answer);
+        answer
     }
-    // OpenAPI 3.1 describes bytes by saying nothing of them, or nothing but their type.
-    let map = node.as_object()?;
-    let says_nothing = if said.is_empty() {
-        map.is_empty()
-    } else {
-        said.split(',').all(|it| Kind::of(it) == Kind::Bytes)
-            && !["type", "enum", "const", "properties", "allOf", "anyOf", "oneOf"]
-                .iter()
-                .any(|key| map.contains_key(*key))
-    };
-    says_nothing.then_some(Files::One)
+
+    fn ask(&mut self, node: &Node<'_>, depth: usize) -> Option<Files> {
+        let said = self.said;
+        if let Some(items) = node.get("items") {
+            return self.files(&items, depth + 1).map(|_| Files::Many);
+        }
+        let media = node.get("contentMediaType").is_some() && node.get("contentEncoding").is_none();
+        if node.text("type") == Some("file") || media || node.text("format") == Some("binary") {
+            return Some(Files::One);
+        }
+        let parts = |key: &str| node.get(key).iter().flat_map(Node::items).collect::<Vec<_>>();
+        if let Some(found) = parts("allOf").iter().find_map(|part| self.files(part, depth + 1)) {
+            return Some(found);
+        }
+        for key in ["anyOf", "oneOf"] {
+            let parts = parts(key);
+            let real = parts.iter().filter(|part| part.text("type") != Some("null"));
+            let found: Option<Vec<Files>> = real.map(|part| self.files(part, depth + 1)).collect();
+            if let Some(found) = found.filter(|found| !found.is_empty()) {
+                return Some(if found.contains(&Files::Many) { Files::Many } else { Files::One });
+            }
+        }
+        // OpenAPI 3.1 describes bytes by saying nothing of them, or nothing but their type.
+        let map = node.as_object()?;
+        let says_nothing = if said.is_empty() {
+            map.is_empty()
+        } else {
+            said.split(',').all(|it| Kind::of(it) == Kind::Bytes)
+                && !["type", "enum", "const", "properties", "allOf", "anyOf", "oneOf"]
+                    .iter()
+                    .any(|key| map.contains_key(*key))
+        };
+        says_nothing.then_some(Files::One)
+    }
 }
 
 /// The schema of an argument that is bytes, or a list of such, in words that a model can follow.
