@@ -27,8 +27,8 @@ pub(crate) fn run(specs: &[PathBuf], check: bool) -> Result<ExitCode, Failure> {
             }
             continue;
         }
-        for finding in generated.report.findings() {
-            paint::line(DIM, finding);
+        for group in jackfield_build::Group::all(&generated.report.findings()) {
+            paint::line(DIM, group);
         }
         let outcome = connector.write(&generated)?;
         for (list, style, word) in [

@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jackfield_codegen::{Files, Layout};
-use jackfield_model::{Code, ConnectorName, Diagnostic, Severity};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Severity, visible_line};
 
 use crate::disk;
 use crate::error::Error;
+use crate::findings::Group;
 use crate::manifest::Manifest;
 use crate::pipeline::{Job, model_of};
 
@@ -92,11 +93,9 @@ impl BuildScript {
         let mut lines: Vec<String> =
             file.iter().chain(&generated.report.read).map(|path| watch(path)).collect();
         let findings = generated.report.findings();
-        let told = findings.iter().filter(|shown| self.warns && shown.diagnostic.severity != Severity::Note);
-        lines.extend(told.map(|shown| {
-            let position = shown.position().map(|position| format!("{position}: ")).unwrap_or_default();
-            warning(&format!("{position}{} ({})", shown.diagnostic.problem, shown.diagnostic.code))
-        }));
+        let groups = Group::all(&findings);
+        let told = groups.iter().filter(|group| self.warns && group.severity() != Severity::Note);
+        lines.extend(told.map(|group| warning(&group.line())));
         let lock = file.map(|path| path.with_file_name("jackfield.lock")).filter(|lock| lock.is_file());
         if let Some(lock) = lock {
             lines.push(watch(&lock));
@@ -113,7 +112,7 @@ fn watch(path: &Path) -> String {
 
 /// One line, whatever a document says: a second one could be an order to cargo.
 fn warning(text: &str) -> String {
-    format!("cargo::warning={}", text.split_whitespace().collect::<Vec<_>>().join(" "))
+    format!("cargo::warning={}", visible_line(&text.split_whitespace().collect::<Vec<_>>().join(" ")))
 }
 
 /// Tools and schemes that differ from those of a committed lock. A build script tells; whether to accept is for people.

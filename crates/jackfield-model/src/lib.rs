@@ -15,7 +15,7 @@ pub use connector::{Connector, Count, Group, Server, ServerVariable};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{
     BYTES, ClientAuthentication, Effect, Encoding, FlowKind, Input, Location, Payload, Step, Style, Word,
-    is_xml_name,
+    is_invisible, is_xml_name, visible, visible_line,
 };
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
 pub use operation::{Arg, Body, Method, Operation, Reply, Status};

@@ -8,9 +8,11 @@
 
 mod auth;
 mod display;
+mod visible;
 mod xml;
 
 pub use auth::{ClientAuthentication, FlowKind, Word};
+pub use visible::{is_invisible, visible, visible_line};
 pub use xml::is_xml_name;
 
 /// What an operation does to the service, as far as a person who approves it is concerned.

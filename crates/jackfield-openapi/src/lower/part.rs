@@ -83,7 +83,7 @@ pub(crate) fn unusual_parts(
 pub(crate) fn tell_of_bytes(parts: &[(String, Payload, String)], description: &mut String) {
     let names: Vec<String> = parts
         .iter()
-        .filter(|(_, it, _)| *it == Payload::Bytes)
+        .filter(|(name, it, _)| *it == Payload::Bytes && !text::hides_something(name))
         .map(|(name, ..)| format!("`{name}`"))
         .collect();
     if !names.is_empty() {
@@ -219,6 +219,7 @@ fn one(map: &Map<String, Value>) -> Value {
 pub(crate) fn written(schema: &Schema, what: &str, media_type: &str) -> Schema {
     let said = schema.as_value().get("description").and_then(Value::as_str);
     let said = said.map(|text| format!("{text} ")).unwrap_or_default();
+    let media_type = text::clean(media_type);
     Schema::new(
         json!({ "type": "string", "description": format!("{said}The whole {what}, as {media_type}.") }),
     )

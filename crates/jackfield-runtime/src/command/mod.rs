@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use jackfield_recipe::visible;
 use words::Command;
 
 use crate::api::Api;
@@ -88,7 +89,7 @@ impl Program {
             Ok(code) => code,
             Err(failure) => {
                 // A closed stderr leaves nobody to tell.
-                let _ = writeln!(std::io::stderr(), "{called}: {}", failure.text);
+                tell(&format!("{called}: {}", failure.text));
                 ExitCode::from(failure.code)
             }
         }
@@ -112,7 +113,8 @@ impl Program {
                 Ok(ExitCode::SUCCESS)
             }
             Command::Serve { http: Some(address) } => serve_at(address, service),
-            Command::Tools { json } => print(&tools::list(&service, json)),
+            Command::Tools { json: true } => print_data(&tools::list(&service, true)),
+            Command::Tools { json: false } => print(&tools::list(&service, false)),
             Command::Call { tool, arguments, dry_run } => {
                 start_runtime()?.block_on(call::call(&service, &tool, arguments, dry_run))
             }
@@ -190,8 +192,13 @@ fn start_runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::failed(format!("cannot start: {error}")))
 }
 
-/// Prints to stdout; a reader that went away, as in `| head`, is no failure.
+/// Prints words to stdout. What cannot be seen is an escape: names and texts of a document are among them.
 fn print(text: &str) -> Result<ExitCode, Failure> {
+    print_data(&visible(text))
+}
+
+/// Prints data to stdout, as it is; a reader that went away, as in `| head`, is no failure.
+fn print_data(text: &str) -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
     match write!(out, "{text}{end}").and_then(|()| out.flush()) {
@@ -202,8 +209,8 @@ fn print(text: &str) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Says a line to the person at the terminal, where there is one.
+/// Says a line to the person at the terminal, where there is one. What cannot be seen is an escape.
 fn tell(line: &str) {
     // A closed stderr leaves nobody to tell.
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", visible(line));
 }

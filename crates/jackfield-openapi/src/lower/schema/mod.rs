@@ -13,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use jackfield_model::{Code, Diagnostic, Place, Pointer, Pool, Schema};
+use jackfield_model::{Code, Diagnostic, Place, Pointer, Pool, Schema, visible_line};
 use serde_json::{Map, Value, json};
 
+use super::text;
 use crate::budget::{Limit, Walk, weight};
 use crate::dialect::Dialect;
 use crate::document::{Document, Node, kind_of};
@@ -256,6 +257,14 @@ impl<'d> Lifter<'d> {
                 return;
             }
             (Keyword::SchemaMap, Value::Object(children)) => {
+                for name in children.keys().filter(|name| text::hides_something(name)) {
+                    let at = here.child(name);
+                    self.invisible(
+                        file,
+                        &at,
+                        format!("the name of `{}` holds characters that cannot be seen", visible_line(name)),
+                    );
+                }
                 let children = children.iter().map(|(name, child)| {
                     (name.clone(), self.schema(file, child, &here.child(name), projection))
                 });
@@ -271,6 +280,16 @@ impl<'d> Lifter<'d> {
             }
             (keyword, value) => {
                 self.document.budget.copy(weight(value));
+                if keyword.holds_data()
+                    && let Some(hidden) = hidden_text(value)
+                {
+                    let text = visible_line(&text::shorten(hidden, SHOWN)).into_owned();
+                    self.invisible(
+                        file,
+                        &here,
+                        format!("`{key}` has `{text}`, with characters that cannot be seen"),
+                    );
+                }
                 keyword.plain(key, value, map)
             }
         };
@@ -374,6 +393,11 @@ impl<'d> Lifter<'d> {
         }
     }
 
+    fn invisible(&mut self, file: usize, trail: &Trail<'_>, problem: String) {
+        let place = Place { file: Arc::clone(self.document.file_name(file)), pointer: trail.pointer() };
+        self.findings.push(text::invisible(place, problem));
+    }
+
     fn malformed(&mut self, file: usize, trail: &Trail<'_>, problem: String, consequence: &str) {
         let place = Place { file: Arc::clone(self.document.file_name(file)), pointer: trail.pointer() };
         self.findings.push(
@@ -400,6 +424,21 @@ fn is_made_of_hidden(node: &Node<'_>, projection: Projection, walk: &mut Walk, d
             .flat_map(Node::items)
             .any(|part| is_made_of_hidden(&part, projection, walk, depth + 1))
 }
+
+/// A text within a value that holds what cannot be seen.
+fn hidden_text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => text::hides_something(text).then_some(text),
+        Value::Array(items) => items.iter().find_map(hidden_text),
+        Value::Object(map) => map.iter().find_map(|(key, value)| {
+            if text::hides_something(key) { Some(key.as_str()) } else { hidden_text(value) }
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+/// How many characters of a text a finding shows.
+const SHOWN: usize = 40;
 
 /// A short sight of a value.
 fn shown(value: &Value) -> String {
