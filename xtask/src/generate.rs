@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jackfield_build::CrateFolder;
+use jackfield_build::model::Destinations;
 
 use crate::failure::Failure;
 use crate::krate;
 use crate::paint::{self, BOLD, DIM, GREEN, RED, YELLOW};
 use crate::place;
 
-pub(crate) fn run(specs: &[PathBuf], check: bool) -> Result<ExitCode, Failure> {
+pub(crate) fn run(specs: &[PathBuf], check: bool, accepted: &[String]) -> Result<ExitCode, Failure> {
     let connectors = if specs.is_empty() {
         existing()?
     } else {
@@ -18,14 +19,24 @@ pub(crate) fn run(specs: &[PathBuf], check: bool) -> Result<ExitCode, Failure> {
     };
     let mut drifts = 0;
     for (folder, connector) in connectors {
-        let generated = connector.generate()?;
         let name = place::shown(&folder);
+        let spec = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let connector = connector.generated_by(format!("cargo xtask gen {spec}.yaml"));
+        let connector = connector.accepting(accepted.iter().cloned());
+        let generated = connector.generate()?;
+        let changes = generated.changes.as_ref().filter(|changes| !changes.is_empty());
+        if let Some(changes) = changes {
+            changes.to_string().lines().for_each(|line| paint::line(YELLOW, format!("{name}: {line}")));
+        }
         if check {
             for drift in connector.check(&generated)? {
                 paint::line(RED, format!("{name}/{drift}"));
                 drifts += 1;
             }
             continue;
+        }
+        for (origin, because) in Destinations::of(&generated.connector).reasons() {
+            paint::line(DIM, format!("{name}: reaches {origin} ({})", because.join("; ")));
         }
         for group in jackfield_build::Group::all(&generated.report.findings()) {
             paint::line(DIM, group);

@@ -42,6 +42,9 @@ enum Task {
         /// Change nothing; exit with 1 if anything would change
         #[arg(long)]
         check: bool,
+        /// Accept an origin that the connector's jackfield.lock does not have; may be repeated
+        #[arg(long, value_name = "URL", requires = "specs")]
+        accept_origin: Vec<String>,
     },
     /// The same as `gen --check`
     Check,
@@ -68,8 +71,8 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Try { spec } => try_out::run(&spec),
-        Task::Gen { specs, check } => generate::run(&specs, check),
-        Task::Check => generate::run(&[], true),
+        Task::Gen { specs, check, accept_origin } => generate::run(&specs, check, &accept_origin),
+        Task::Check => generate::run(&[], true, &[]),
         Task::Corpus(arguments) => corpus::run(&arguments),
         Task::CorpusOne(one) => corpus::run_one(&one),
         Task::Bench { what } => bench::run(&what),

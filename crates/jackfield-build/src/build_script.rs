@@ -1,10 +1,10 @@
 //! For `build.rs`: generate into `OUT_DIR`, tell cargo what to watch. Reads files and nothing else.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use jackfield_codegen::{Files, Layout};
+use jackfield_codegen::{LOCK_FILE, Layout, LockChanges};
+use jackfield_model::shell_quoted;
 use jackfield_model::{Code, ConnectorName, Diagnostic, Severity, visible_line};
 
 use crate::disk;
@@ -87,7 +87,12 @@ impl BuildScript {
                 (Manifest::for_document(&package.join(path), Some(name.clone())), None)
             }
         };
-        let modelled = model_of(&Job::new(manifest))?;
+        let mut job = Job::new(manifest);
+        if let Some(folder) = file.as_ref().and_then(|path| path.parent()) {
+            let folder = folder.display().to_string();
+            job.lock.command = format!("jackfield gen --lock-only --out {}", shell_quoted(&folder));
+        }
+        let modelled = model_of(&job)?;
         let folder = modelled.connector.name.to_string();
         let generated = modelled.generate(&Layout::OutDir { folder: folder.clone() });
         let mut lines: Vec<String> =
@@ -96,11 +101,9 @@ impl BuildScript {
         let groups = Group::all(&findings);
         let told = groups.iter().filter(|group| self.warns && group.severity() != Severity::Note);
         lines.extend(told.map(|group| warning(&group.line())));
-        let lock = file.map(|path| path.with_file_name("jackfield.lock")).filter(|lock| lock.is_file());
-        if let Some(lock) = lock {
-            lines.push(watch(&lock));
-            lines.extend(drift(&lock, &generated.files)?);
-        }
+        let lock = job.lock.path.as_ref().filter(|lock| lock.is_file());
+        lines.extend(lock.map(|lock| watch(lock)));
+        lines.extend(generated.changes.iter().flat_map(|changes| drift(changes, &job.lock.command)));
         disk::write(&generated.files, &out.join(&folder), Some("."))?;
         Ok(lines)
     }
@@ -115,35 +118,20 @@ fn warning(text: &str) -> String {
     format!("cargo::warning={}", visible_line(&text.split_whitespace().collect::<Vec<_>>().join(" ")))
 }
 
-/// Tools and schemes that differ from those of a committed lock. A build script tells; whether to accept is for people.
-fn drift(lock: &Path, files: &Files) -> Result<Vec<String>, Error> {
-    let committed = fs::read_to_string(lock).map_err(|error| Error::file(lock, "read", &error))?;
-    let made = files.get("jackfield.lock").map(|file| file.text.as_str()).unwrap_or_default();
-    let lines = |text: &str| {
-        let is_one = |line: &&str| line.starts_with("tool ") || line.starts_with("scheme ");
-        text.lines().filter(is_one).map(str::to_owned).collect::<Vec<_>>()
-    };
-    let (committed, made) = (lines(&committed), lines(made));
-    let name = |line: &String| line.split(' ').take(2).map(str::to_owned).collect::<Vec<_>>();
-    let changed = made.iter().filter(|line| !committed.contains(line)).map(name);
-    let gone = committed.iter().filter(|line| !made.iter().any(|other| name(other) == name(line))).map(name);
-    let mut names: Vec<Vec<String>> = changed.chain(gone).collect();
-    names.sort();
-    names.dedup();
-    Ok(names
-        .into_iter()
-        .map(|name| {
-            warning(&format!(
-                "the {} differs from jackfield.lock: run `jackfield gen` and review it ({})",
-                name.join(" `") + "`",
-                Code::LockDrift
-            ))
-        })
-        .collect())
+/// What differs from a committed lock. A build script tells; whether to take it over is for people.
+fn drift(changes: &LockChanges, command: &str) -> Vec<String> {
+    let mut lines: Vec<String> =
+        changes.to_string().lines().map(|line| warning(&format!("{LOCK_FILE}: {line}"))).collect();
+    if !lines.is_empty() {
+        lines.push(warning(&format!("review that, and run `{command}` ({})", Code::LockDrift)));
+    }
+    lines
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const DOCUMENT: &str = "\
@@ -197,7 +185,25 @@ paths:
         fs::write(package.join("jackfield.lock"), lock.replace("burn_books destroy", "burn_books read"))
             .unwrap();
         let lines = script.generate(package, &out).unwrap();
-        let told = lines.last().unwrap();
-        assert!(told.contains("`burn_books` differs") && told.contains("jackfield gen"), "{told}");
+        let [.., changed, told] = lines.as_slice() else { panic!("{lines:?}") };
+        assert!(changed.contains("changed tool burn_books (read → destroy)"), "{changed}");
+        assert!(told.contains("jackfield gen --lock-only --out"), "{told}");
+    }
+
+    #[test]
+    fn origin_that_the_lock_lacks_fails_the_build() {
+        let folder = tempfile::tempdir().unwrap();
+        let (package, out) = (folder.path(), folder.path().join("out"));
+        let document = DOCUMENT.replace("in: pocket", "in: query");
+        fs::write(package.join("api.yaml"), &document).unwrap();
+        fs::write(package.join("connector.toml"), "document = \"api.yaml\"\nname = \"shop\"\n").unwrap();
+        let script = BuildScript::of("connector.toml");
+        script.generate(package, &out).unwrap();
+        fs::copy(out.join("shop/jackfield.lock"), package.join("jackfield.lock")).unwrap();
+        fs::write(package.join("api.yaml"), document.replace("api.example.com", "evil.example.net")).unwrap();
+        let error = script.generate(package, &out).unwrap_err().to_string();
+        assert!(error.contains("https://evil.example.net (server 1)"), "{error}");
+        assert!(error.contains("--accept-origin https://evil.example.net`"), "{error}");
+        assert!(error.contains("jackfield gen --lock-only --out"), "{error}");
     }
 }

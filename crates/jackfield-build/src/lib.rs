@@ -19,6 +19,7 @@
 mod auth;
 mod build_script;
 mod crate_folder;
+mod destinations;
 mod disk;
 mod error;
 mod findings;
@@ -37,7 +38,9 @@ pub use crate_folder::{CrateFolder, NewConnector};
 pub use disk::{Difference, Drift, Outcome};
 pub use error::Error;
 pub use findings::Group;
-pub use jackfield_codegen::{Files, Layout, Runtime, accept, input_text};
+pub use jackfield_codegen::{
+    AddedOrigin, Files, LOCK_FILE, Layout, LockChanges, Runtime, accept, input_text,
+};
 pub use jackfield_model as model;
 pub use manifest::{Manifest, Wording};
 pub use pipeline::{Job, Stage, Watcher, model_of};

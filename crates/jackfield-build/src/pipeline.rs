@@ -13,6 +13,7 @@ use jackfield_model::{
 use jackfield_openapi::{Candidate, Choices, Document, Lowered, Source};
 
 use crate::auth;
+use crate::destinations::LockCheck;
 use crate::error::Error;
 use crate::loader::FolderLoader;
 use crate::manifest::{Manifest, Table, Wording};
@@ -80,13 +81,23 @@ pub struct Job {
     pub shown_as: String,
     /// Who is told how far it has come.
     pub watcher: Watcher,
+    /// The lock that origins are held against.
+    pub(crate) lock: LockCheck,
 }
 
 impl Job {
     /// The job of a manifest, with the document called as the manifest calls it.
     pub fn new(manifest: Manifest) -> Self {
         let shown_as = manifest.document.display().to_string();
-        Self { manifest, shown_as, watcher: Watcher::default() }
+        let lock = LockCheck::of(&manifest);
+        Self { manifest, shown_as, watcher: Watcher::default(), lock }
+    }
+
+    /// The same, where origins that the lock does not have are told instead of refused: for showing, not for calling.
+    #[must_use]
+    pub const fn telling_added_origins(mut self) -> Self {
+        self.lock.refuses = false;
+        self
     }
 }
 
@@ -122,6 +133,7 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
             server: manifest.servers.first().map(String::as_str),
             schemes: &|schemes| auth.schemes(schemes),
             require: &auth.require(),
+            inherit_empty: manifest.auth.inherit_empty.is_some(),
             ..Choices::everything(name)
         },
     );
@@ -134,17 +146,18 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
         path.file_name().map_or_else(|| job.shown_as.clone(), |name| name.to_string_lossy().into_owned());
     let mut errors = auth.unmatched(&lowered);
     errors.extend(matched.unmatched(manifest));
-    finish(manifest, document, lowered, errors, read, Origin { document: file_name, digest })
+    finish(job, document, lowered, errors, read, Origin { document: file_name, digest })
 }
 
 fn finish(
-    manifest: &Manifest,
+    job: &Job,
     document: Document,
     lowered: Lowered,
     mut errors: Vec<Diagnostic>,
     read: Vec<PathBuf>,
     origin: Origin,
 ) -> Result<Modelled, Error> {
+    let manifest = &job.manifest;
     let Lowered { mut connector, count, skips, mut diagnostics, .. } = lowered;
     if !manifest.servers.is_empty() {
         connector.servers = manifest.servers.iter().map(Server::at).collect();
@@ -191,7 +204,8 @@ fn finish(
     if !errors.is_empty() {
         return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));
     }
-    Ok(Modelled { connector, report, names, origin })
+    let lock = job.lock.check(manifest, &mut connector)?;
+    Ok(Modelled { connector, report, names, origin, lock })
 }
 
 /// Makes the manifest's choices about single operations. They hold whatever the document says, and the wording.

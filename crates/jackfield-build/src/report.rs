@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 
-use jackfield_codegen::{Files, Origin};
+use jackfield_codegen::{AddedOrigin, Files, LOCK_FILE, LockChanges, Origin};
 use jackfield_model::{Connector, Count, Diagnostic, Severity, Skip, ToolName};
 use jackfield_openapi::Document;
 
+use crate::destinations::Checked;
 use crate::show::Shown;
 
 /// What was understood of a document.
@@ -15,6 +16,7 @@ pub struct Modelled {
     /// Of its tools, in its order.
     pub(crate) names: Vec<ToolName>,
     pub(crate) origin: Origin,
+    pub(crate) lock: Checked,
 }
 
 impl Modelled {
@@ -26,7 +28,14 @@ impl Modelled {
     /// Prints the connector.
     pub fn generate(self, layout: &jackfield_codegen::Layout) -> Generated {
         let files = jackfield_codegen::generate(&self.connector, &self.surface(), &self.origin, layout);
-        Generated { files, report: self.report, connector: self.connector }
+        let made = files.get(LOCK_FILE).map(|file| file.text.as_str()).unwrap_or_default();
+        let changes = self.lock.lock.as_ref().map(|lock| LockChanges::between(lock.text(), made));
+        Generated { files, report: self.report, connector: self.connector, changes }
+    }
+
+    /// Origins that the lock does not have, where those are told and not refused.
+    pub fn added_origins(&self) -> &[AddedOrigin] {
+        &self.lock.added
     }
 }
 
@@ -38,6 +47,8 @@ pub struct Generated {
     pub report: Report,
     /// The model they were printed from.
     pub connector: Connector,
+    /// What is different from the jackfield.lock that is there; none where there is none.
+    pub changes: Option<LockChanges>,
 }
 
 /// Everything that was found on the way.

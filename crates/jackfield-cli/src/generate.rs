@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jackfield_build::model::{ConnectorName, NameError};
-use jackfield_build::{CrateFolder, NewConnector, Runtime};
+use jackfield_build::model::{ConnectorName, Destinations, NameError, shell_quoted};
+use jackfield_build::{CrateFolder, LOCK_FILE, NewConnector, Runtime};
 
 use crate::fetch::HttpFetch;
 use crate::progress::Progress;
@@ -36,6 +36,12 @@ pub(crate) struct Arguments {
     /// Fetch remote files that the document refers to; each has to be pinned in connector.toml before it counts
     #[arg(long)]
     fetch: bool,
+    /// Accept an origin that jackfield.lock does not have, or a private one; may be repeated
+    #[arg(long, value_name = "URL")]
+    accept_origin: Vec<String>,
+    /// Write jackfield.lock alone, for a crate that generates the rest in build.rs
+    #[arg(long, conflicts_with = "spec")]
+    lock_only: bool,
     /// How much tools say; a new connector.toml keeps it [default: what connector.toml says, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
@@ -79,6 +85,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
     };
     let connector = connector.worded(arguments.wording.map(Into::into))?;
+    let connector = connector.accepting(arguments.accept_origin.iter().cloned());
+    let connector = connector.generated_by(arguments.command(&folder));
+    let connector = if arguments.lock_only { connector.lock_only() } else { connector };
     let connector = if arguments.fetch { connector.fetching(Arc::new(HttpFetch::new())) } else { connector };
     let progress = Progress::start();
     let connector = connector.watched(progress.watcher());
@@ -92,7 +101,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (outcome, _) => outcome?,
     };
     match arguments.message_format {
-        Format::Human => paint::findings(&generated.report, arguments.all),
+        Format::Human => {
+            paint::findings(&generated.report, arguments.all);
+            paint::origins(&Destinations::of(&generated.connector).reasons(), &[]);
+        }
         Format::Json => message::report(&generated.report),
     }
     let warnings = generated.report.warnings();
@@ -102,13 +114,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         )));
     }
     if arguments.check {
-        return check(&connector, &generated, &folder);
+        return check(&connector, &generated, &arguments.command(&folder));
     }
     let outcome = connector.write(&generated)?;
     if arguments.message_format == Format::Json {
         return Ok(ExitCode::SUCCESS);
     }
     paint::count(&generated.report.count);
+    paint::changes(generated.changes.as_ref());
     paint::outcome(&outcome);
     if connector.is_new() {
         introduce(arguments, &folder, generated.connector.name.as_str());
@@ -117,6 +130,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 impl Arguments {
+    /// The command that generates into that folder, without what is accepted.
+    fn command(&self, folder: &Path) -> String {
+        let mut command = "jackfield gen".to_owned();
+        if self.lock_only {
+            command.push_str(" --lock-only");
+        }
+        if folder != Path::new(".") {
+            command.push_str(&format!(" --out {}", shell_quoted(&folder.display().to_string())));
+        }
+        command
+    }
+
     fn folder(&self) -> Result<PathBuf, Failure> {
         match (&self.out, &self.spec) {
             (Some(out), _) => Ok(out.clone()),
@@ -135,21 +160,24 @@ impl Arguments {
 fn check(
     connector: &CrateFolder,
     generated: &jackfield_build::Generated,
-    folder: &Path,
+    command: &str,
 ) -> Result<ExitCode, Failure> {
     let drifts = connector.check(generated)?;
     if drifts.is_empty() {
         paint::note("up to date");
         return Ok(ExitCode::SUCCESS);
     }
+    let changes = generated.changes.as_ref().filter(|changes| !changes.is_empty());
+    paint::changes(changes);
     for drift in &drifts {
-        paint::say(&drift.to_string());
+        let text = drift.to_string();
+        match changes {
+            // The changes of the lock say what the first differing lines of files would.
+            Some(_) if drift.path == LOCK_FILE => {}
+            Some(_) => paint::say(text.lines().next().unwrap_or_default()),
+            None => paint::say(&text),
+        }
     }
-    let command = if folder == Path::new(".") {
-        "jackfield gen".to_owned()
-    } else {
-        format!("jackfield gen --out {}", folder.display())
-    };
     let files = if drifts.len() == 1 { "file" } else { "files" };
     paint::say(&format!("\n{} generated {files} would change: run `{command}`", drifts.len()));
     Ok(ExitCode::FAILURE)

@@ -3,13 +3,14 @@
 
 mod auth;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstream::println;
 use anstyle::Style;
-use jackfield_build::model::{Effect, Operation, visible_line};
-use jackfield_build::{Job, Modelled, model_of};
+use jackfield_build::model::{Destinations, Effect, Operation, visible_line};
+use jackfield_build::{AddedOrigin, Job, Modelled, model_of};
 use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::{Value, json};
 
@@ -50,7 +51,7 @@ const REASONS: usize = 3;
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let manifest = preview::manifest(&arguments.spec, None)?;
     let manifest = manifest.allowing_outside(arguments.outside).worded(arguments.wording.map(Into::into));
-    let modelled = model_of(&Job::new(manifest))?;
+    let modelled = model_of(&Job::new(manifest).telling_added_origins())?;
     if !arguments.json {
         paint::findings(&modelled.report, arguments.all);
     }
@@ -72,6 +73,10 @@ pub struct Inspection {
     pub tokens: usize,
     /// What they ask of the user.
     pub authentication: Authentication,
+    /// Every origin that they can reach, with what leads there.
+    pub reached: BTreeMap<String, Vec<String>>,
+    /// Those that the jackfield.lock beside connector.toml does not have.
+    pub added: Vec<AddedOrigin>,
 }
 
 /// A tool.
@@ -105,6 +110,8 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let mut tools: Vec<Inspected> =
         modelled.surface().tools().map(|tool| describe(tool.name.to_string(), tool.operation)).collect();
     let authentication = auth::authentication(&modelled.connector);
+    let reached = Destinations::of(&modelled.connector).reasons();
+    let added = modelled.added_origins().to_vec();
     let connector = preview::connector(modelled);
     let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
@@ -114,7 +121,8 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
         tool.tokens = count(text);
         tool.parts = parts(text, &count);
     }
-    Ok(Inspection { tokens: count(&format!("[{}]", texts.join(","))), tools, authentication })
+    let tokens = count(&format!("[{}]", texts.join(",")));
+    Ok(Inspection { tokens, tools, authentication, reached, added })
 }
 
 fn describe(name: String, operation: &Operation) -> Inspected {
@@ -160,8 +168,13 @@ impl Inspection {
             })
         });
         let (schemes, origins) = self.authentication.json();
+        let reached = self.reached.iter().map(|(origin, because)| {
+            let is_new = self.added.iter().any(|added| added.origin == *origin);
+            json!({ "origin": origin, "because": because, "added": is_new })
+        });
         json!({
             "tokens": self.tokens, "tools": tools.collect::<Vec<_>>(), "schemes": schemes, "origins": origins,
+            "reached": reached.collect::<Vec<_>>(),
         })
     }
 
@@ -193,6 +206,10 @@ impl Inspection {
             grouped(self.tokens)
         );
         self.authentication.print();
+        if !self.reached.is_empty() {
+            println!("\n{BOLD}Origins that tools can reach{BOLD:#}");
+            paint::origin_lines(&self.reached, &self.added).iter().for_each(|(line, _)| println!("{line}"));
+        }
         self.print_dearest(width);
         let judged: Vec<&Inspected> = self.tools.iter().filter(|tool| tool.judged).collect();
         if !judged.is_empty() {

@@ -5,10 +5,12 @@
     reason = "this is the module that speaks to the terminal"
 )]
 
+use std::collections::BTreeMap;
+
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 use jackfield_build::model::{Count, Severity, visible, visible_line};
-use jackfield_build::{Group, Outcome, Report, Shown};
+use jackfield_build::{AddedOrigin, Group, LockChanges, Outcome, Report, Shown};
 
 use crate::Failure;
 
@@ -18,6 +20,9 @@ pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default().bold();
 const BLUE: Style = AnsiColor::BrightBlue.on_default();
 pub(crate) const DIM: Style = Style::new().dimmed();
+
+/// How wide the column of origins becomes.
+const WIDEST_ORIGIN: usize = 48;
 
 /// How many kinds of findings are shown before the rest is counted.
 const SHOWN: usize = 20;
@@ -83,6 +88,45 @@ pub(crate) fn count(count: &Count) {
         ));
     }
     eprintln!("{GREEN}{text}{GREEN:#}");
+}
+
+/// Every origin that tools can reach, with what leads there, and whether jackfield.lock lacks it.
+pub(crate) fn origins(reached: &BTreeMap<String, Vec<String>>, added: &[AddedOrigin]) {
+    if reached.is_empty() {
+        return;
+    }
+    eprintln!("{BOLD}origins that tools can reach{BOLD:#}");
+    let lines = origin_lines(reached, added);
+    lines.iter().for_each(|(line, is_new)| match is_new {
+        true => eprintln!("{YELLOW}{line}{YELLOW:#}"),
+        false => eprintln!("{line}"),
+    });
+    eprintln!();
+}
+
+/// A line for each origin, and whether it is one that jackfield.lock lacks.
+pub(crate) fn origin_lines(
+    reached: &BTreeMap<String, Vec<String>>,
+    added: &[AddedOrigin],
+) -> Vec<(String, bool)> {
+    let width = reached.keys().map(|origin| origin.chars().count()).max().unwrap_or(0).min(WIDEST_ORIGIN);
+    let line = |(origin, reasons): (&String, &Vec<String>)| {
+        let is_new = added.iter().any(|added| added.origin == *origin);
+        let mark = if is_new { " (not in jackfield.lock)" } else { "" };
+        let line = format!("  {origin:width$}  {}{mark}", reasons.join("; "));
+        (visible_line(&line).into_owned(), is_new)
+    };
+    reached.iter().map(line).collect()
+}
+
+/// What is different from the jackfield.lock that is there, destinations first.
+pub(crate) fn changes(changes: Option<&LockChanges>) {
+    let Some(changes) = changes.filter(|changes| !changes.is_empty()) else { return };
+    let text = changes.to_string();
+    for (at, line) in text.lines().enumerate() {
+        let style = if at < changes.destinations.len() { YELLOW } else { Style::new() };
+        println!("{style}{}{style:#}", visible_line(line));
+    }
 }
 
 /// What was written.

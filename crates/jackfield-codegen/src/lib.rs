@@ -18,6 +18,7 @@ mod scaffold;
 pub use digest::Digest;
 pub use emit::{accept, input_text};
 pub use files::{File, Files, Owner};
+pub use lock::{AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges};
 pub use names::{LONGEST, NamedTool, Renames, Surface, ToolGroup, tool_names};
 pub use output::promise_outputs;
 pub use prune::prune;
@@ -85,7 +86,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     jobs.push(("mod", Box::new(|| block(emit::index(connector, surface, origin, layout)))));
     let header = render::header(&origin.document);
     let mut texts: BTreeMap<&str, String> = BTreeMap::new();
-    let mut lines: Vec<String> = connector.schemes.iter().map(lock::scheme).collect();
+    let mut lines: Vec<String> = Vec::new();
     for ((name, _), printed) in jobs.iter().zip(side_by_side(&jobs)) {
         let text = texts.entry(name).or_insert_with(|| header.trim_end().to_owned() + "\n");
         text.push('\n');
@@ -96,7 +97,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     for (name, text) in texts {
         files.add(format!("{folder}{name}.rs"), Owner::Generator, text);
     }
-    files.add("jackfield.lock".to_owned(), Owner::Generator, lock::lock(lines));
+    files.add(LOCK_FILE.to_owned(), Owner::Generator, lock::lock(connector, lines));
     files
 }
 

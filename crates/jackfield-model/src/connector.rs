@@ -17,6 +17,8 @@ pub struct Connector {
     pub headers: Vec<(String, String)>,
     /// Where credentials may go beside the servers.
     pub origins: Vec<String>,
+    /// Those of `origins` that the document names and the user accepted with `--accept-origin`.
+    pub accepted: Vec<String>,
     /// Certificates, in PEM, of who vouches for the service beside those whom the machine trusts.
     pub authorities: Vec<String>,
     /// The operations, by tag; groups in the order of their names, operations in the order of the document.
@@ -118,6 +120,8 @@ pub struct Count {
     pub webhooks: usize,
     /// The same, of single operations.
     pub callbacks: usize,
+    /// Of the emitted ones, those that require a scheme which nothing declares.
+    pub undeclared: usize,
 }
 
 impl Count {

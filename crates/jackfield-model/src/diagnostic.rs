@@ -79,12 +79,20 @@ codes! {
     UnsupportedScheme = "unsupported-scheme", "security schemes that take a hand-written signer",
     /// A flow of OAuth 2.0 that hands tokens or passwords to whom they do not belong.
     UnsafeFlow = "unsafe-flow", "OAuth flows that are unsafe",
-    /// Schemes that are needed together want the same place of a request.
-    ConflictingSchemes = "conflicting-schemes", "security requirements whose schemes want the same place",
+    /// Schemes that are required together fill the same slot of a request: they count as alternatives.
+    ConflictingSchemes = "conflicting-schemes", "security requirements whose schemes fill the same slot",
+    /// An operation has more alternatives of security than are kept.
+    TooManyAlternatives = "too-many-alternatives", "operations with more alternatives of security than are kept",
+    /// Two OAuth schemes have one authorization server.
+    OneLogin = "one-login", "OAuth schemes that share an authorization server",
     /// Two schemes are asked for with the same variable.
     SharedVariable = "shared-variable", "security schemes that are read from one variable",
     /// Schemes are declared, and nothing says what they are for.
     UnusedSchemes = "unused-schemes", "security schemes that nothing requires",
+    /// The document requires schemes, and nearly every operation says that it needs none.
+    EmptySecurity = "empty-security", "documents whose operations take back the security that is required",
+    /// A key whose description shows a word in front of it that nothing sends.
+    MissingPrefix = "missing-prefix", "keys whose description shows a prefix that nothing sends",
     /// A parameter that HTTP or authentication owns.
     IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path provides",
     /// A path variable that no parameter declares.
@@ -105,6 +113,8 @@ codes! {
     UnmatchedChoice = "unmatched-choice", "choices in connector.toml that match nothing",
     /// The tools differ from those of the committed jackfield.lock.
     LockDrift = "lock-drift", "tools that differ from jackfield.lock",
+    /// The document reaches an origin that the committed jackfield.lock does not have.
+    AddedOrigin = "added-origin", "origins that jackfield.lock does not have",
     /// An operation was lost: a defect of Jackfield.
     BrokenCount = "broken-count", "lost operations",
 }

@@ -4,6 +4,7 @@
 //! the test mock run it. Nothing in here reads, prints or sends.
 
 mod connector;
+mod destination;
 mod diagnostic;
 mod names;
 mod operation;
@@ -12,10 +13,12 @@ mod schema;
 mod security;
 
 pub use connector::{Connector, Count, Group, Server, ServerVariable};
+pub use destination::{Destinations, SchemeDestinations, origin_of};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{
-    BYTES, ClientAuthentication, Effect, Encoding, FlowKind, Input, Location, Payload, Step, Style, Word,
-    is_invisible, is_xml_name, visible, visible_line,
+    AddressClass, BYTES, ClientAuthentication, Effect, Encoding, FlowKind, Input, Location, Payload, Step,
+    Style, WireSlot, Word, is_invisible, is_xml_name, nearest, shell_quoted, stays_in_place, visible,
+    visible_line,
 };
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
 pub use operation::{Arg, Body, Method, Operation, Reply, Status};

@@ -4,14 +4,25 @@
 //! line of Rust per step; `jackfield preview` interprets the same steps. Both end in the same runtime methods, so what
 //! was tried is what is generated.
 //!
-//! This crate is a leaf without dependencies: build time and run time share it and nothing else.
+//! This crate is a leaf without dependencies: build time and run time share it and nothing else. So it also holds the two
+//! helpers of messages that both sides print: [`nearest`] and [`shell_quoted`].
 
+mod address;
 mod auth;
 mod display;
+mod nearest;
+mod shell;
+mod slot;
+mod variable;
 mod visible;
 mod xml;
 
+pub use address::AddressClass;
 pub use auth::{ClientAuthentication, FlowKind, Word};
+pub use nearest::nearest;
+pub use shell::shell_quoted;
+pub use slot::WireSlot;
+pub use variable::stays_in_place;
 pub use visible::{is_invisible, visible, visible_line};
 pub use xml::is_xml_name;
 

@@ -5,11 +5,11 @@ mod headers;
 mod scheme;
 mod written;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jackfield_codegen::{LONGEST, Renames};
-use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, ToolName};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, ToolName, origin_of};
 use jackfield_openapi::Limits;
 use serde::Deserialize;
 use toml::Spanned;
@@ -27,6 +27,8 @@ pub struct Manifest {
     /// How messages call the file; none for choices that were made on a command line.
     pub(crate) file: Option<String>,
     pub(crate) text: String,
+    /// The folder of the file; none for choices that were made on a command line.
+    pub(crate) folder: Option<PathBuf>,
     /// The document, as it is reached from here.
     pub(crate) document: PathBuf,
     /// What is changed in it before anything is made of it, in this order.
@@ -100,6 +102,7 @@ impl Manifest {
     pub fn for_document(document: &Path, name: Option<ConnectorName>) -> Self {
         Self {
             file: None,
+            folder: None,
             text: String::new(),
             document: document.to_path_buf(),
             overlays: Vec::new(),
@@ -277,6 +280,7 @@ impl Manifest {
             headers: headers::parse(written.headers).map_err(refusal)?,
             auth: auth::parse(written.auth, folder).map_err(refusal)?,
             file: Some(file.to_owned()),
+            folder: Some(folder.to_path_buf()),
             text: text.to_owned(),
         })
     }
@@ -289,6 +293,17 @@ impl Manifest {
     /// The connector's name, where the file gives one.
     pub const fn name(&self) -> Option<&ConnectorName> {
         self.name.as_ref()
+    }
+
+    /// Origins that the file itself names, which no lock has to have.
+    pub(crate) fn named_origins(&self) -> BTreeSet<String> {
+        let mut named = Vec::new();
+        named.extend(self.servers.iter().chain(&self.document_url).chain(&self.auth.origins));
+        for scheme in self.auth.schemes.values() {
+            let SchemeChoice { authorization, device, token, refresh, metadata, .. } = scheme;
+            named.extend([authorization, device, token, refresh, metadata].into_iter().flatten());
+        }
+        named.into_iter().filter_map(|address| origin_of(address)).collect()
     }
 
     /// A finding about a place in this file.

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use anstream::println;
-use jackfield_build::model::{Connector, FlowKind, Location, Requirement, Scheme, SchemeKind, visible_line};
+use jackfield_build::model::{
+    Connector, Destinations, FlowKind, Location, Requirement, Scheme, SchemeKind, visible_line,
+};
 use serde_json::{Value, json};
 
 use crate::paint::{BOLD, DIM};
@@ -42,15 +44,7 @@ pub struct Asked {
 
 /// What the operations of a connector need.
 pub(super) fn authentication(connector: &Connector) -> Authentication {
-    let servers = connector.servers.iter();
-    let own = connector.operations().filter_map(|operation| operation.server.as_ref());
-    let mut origins: Vec<String> = Vec::new();
-    let addresses = servers.chain(own).filter_map(|server| origin(&server.address()));
-    for origin in addresses.chain(connector.origins.iter().cloned()) {
-        if !origins.contains(&origin) {
-            origins.push(origin);
-        }
-    }
+    let origins = Destinations::of(connector).requests.into_keys().collect();
     Authentication {
         schemes: connector.schemes.iter().map(|scheme| asked(connector, scheme)).collect(),
         origins,
@@ -94,11 +88,6 @@ const fn way(kind: FlowKind) -> Option<&'static str> {
         FlowKind::DeviceCode => Some("device_code"),
         FlowKind::Implicit | FlowKind::Password => None,
     }
-}
-
-fn origin(address: &str) -> Option<String> {
-    let (scheme, rest) = address.split_once("://")?;
-    Some(format!("{scheme}://{}", rest.split(['/', '?']).next()?))
 }
 
 /// `account(read write)+key`, or `none`.

@@ -48,6 +48,7 @@ pub(super) fn connector(args: Value, defs: Value) -> Connector {
         schemes: Vec::new(),
         headers: Vec::new(),
         origins: Vec::new(),
+        accepted: Vec::new(),
         authorities: Vec::new(),
         groups: vec![group],
         pool: Pool { send, ..Pool::default() },

@@ -56,6 +56,7 @@ fn connector(operations: Vec<Operation>) -> Connector {
         schemes: Vec::new(),
         headers: Vec::new(),
         origins: Vec::new(),
+        accepted: Vec::new(),
         authorities: Vec::new(),
         groups: vec![Group { tag: WireName::new("books").unwrap(), description: String::new(), operations }],
         pool: Pool { receive: [("Book".to_owned(), Schema::new(book))].into(), ..Pool::default() },

@@ -1,0 +1,135 @@
+//! Origins that a connector reaches, held against the jackfield.lock that is there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use jackfield_codegen::{AddedOrigin, LOCK_FILE, Lock};
+use jackfield_model::shell_quoted;
+use jackfield_model::{Code, Connector, Destinations, Diagnostic, origin_of};
+
+use crate::error::Error;
+use crate::manifest::Manifest;
+
+/// How many origins an error about an unknown one lists.
+const MOST_LISTED: usize = 20;
+
+/// The lock beside a connector.toml, and what is done about origins that it does not have.
+#[derive(Clone, Debug)]
+pub(crate) struct LockCheck {
+    /// The lock, which need not be there. None where nothing is checked.
+    pub(crate) path: Option<PathBuf>,
+    /// Origins that the user accepts, as they were given.
+    pub(crate) accepted: Vec<String>,
+    /// The command that generates, without `--accept-origin`.
+    pub(crate) command: String,
+    /// Whether added origins are an error, rather than being told.
+    pub(crate) refuses: bool,
+}
+
+/// What was found of a lock.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    pub(crate) lock: Option<Lock>,
+    pub(crate) added: Vec<AddedOrigin>,
+}
+
+impl LockCheck {
+    /// The lock beside the manifest's file.
+    pub(crate) fn of(manifest: &Manifest) -> Self {
+        let command = match &manifest.folder {
+            Some(folder) if !is_here(folder) => {
+                format!("jackfield gen --out {}", shell_quoted(&folder.display().to_string()))
+            }
+            _ => "jackfield gen".to_owned(),
+        };
+        let path = manifest.folder.as_ref().map(|folder| folder.join(LOCK_FILE));
+        Self { path, accepted: Vec::new(), command, refuses: true }
+    }
+
+    /// Checks the origins of a connector, and notes in it those that the user has accepted.
+    ///
+    /// # Errors
+    /// The lock cannot be read; an origin was added; an accepted one is none of the connector's.
+    pub(crate) fn check(&self, manifest: &Manifest, connector: &mut Connector) -> Result<Checked, Error> {
+        let lock = self.read()?;
+        let reached = Destinations::of(connector);
+        let accepted = self.accepted(&reached)?;
+        let mut allowed = manifest.named_origins();
+        allowed.extend(accepted.iter().cloned());
+        let added = lock.as_ref().map(|lock| lock.added(&reached, &allowed)).unwrap_or_default();
+        if self.refuses && !added.is_empty() {
+            return Err(Error::plain(self.refusal(&added)));
+        }
+        let is_accepted = |origin: &&String| {
+            accepted.contains(*origin) || lock.as_ref().is_some_and(|it| it.has_accepted(origin))
+        };
+        // A template is no origin that anything can be sent to.
+        let accepted = reached.requests.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
+        connector.accepted = accepted.cloned().collect();
+        for origin in &connector.accepted {
+            if !connector.origins.contains(origin) {
+                connector.origins.push(origin.clone());
+            }
+        }
+        Ok(Checked { lock, added })
+    }
+
+    fn read(&self) -> Result<Option<Lock>, Error> {
+        let Some(path) = &self.path else { return Ok(None) };
+        match fs::read_to_string(path) {
+            Ok(text) => Ok(Some(Lock::parse(&text))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::file(path, "read", &error)),
+        }
+    }
+
+    /// The accepted origins as the connector writes them.
+    fn accepted(&self, reached: &Destinations) -> Result<BTreeSet<String>, Error> {
+        let reasons = reached.reasons();
+        let mut accepted = BTreeSet::new();
+        for given in &self.accepted {
+            let origin = origin_of(given).unwrap_or_else(|| given.clone());
+            if !reasons.contains_key(&origin) {
+                let mut known: Vec<&str> = reasons.keys().take(MOST_LISTED).map(String::as_str).collect();
+                if reasons.len() > MOST_LISTED {
+                    known.push("…");
+                }
+                let help = match known.as_slice() {
+                    [] => "leave --accept-origin out: its servers are relative, so no origin is known"
+                        .to_owned(),
+                    known => format!("accept one of those that it reaches: {}", known.join(", ")),
+                };
+                let problem = format!("the document does not reach the origin {given:?}");
+                let finding = Diagnostic::error(Code::AddedOrigin, None, problem);
+                return Err(Error::plain(finding.so("nothing was generated").help(help)));
+            }
+            accepted.insert(origin);
+        }
+        Ok(accepted)
+    }
+
+    fn refusal(&self, added: &[AddedOrigin]) -> Diagnostic {
+        let listed: Vec<String> =
+            added.iter().map(|added| format!("{} ({})", added.origin, added.because)).collect();
+        let problem = match listed.as_slice() {
+            [one] => format!("the document reaches an origin that {LOCK_FILE} does not have: {one}"),
+            more => {
+                format!(
+                    "the document reaches {} origins that {LOCK_FILE} does not have: {}",
+                    more.len(),
+                    more.join(", ")
+                )
+            }
+        };
+        let flags = added.iter().map(|added| format!(" --accept-origin {}", shell_quoted(&added.origin)));
+        Diagnostic::error(Code::AddedOrigin, None, problem)
+            .so("nothing was generated: requests or credentials would go there")
+            .help(format!("if they may, run `{}{}`", self.command, flags.collect::<String>()))
+    }
+}
+
+fn is_here(folder: &Path) -> bool {
+    folder == Path::new("") || folder == Path::new(".")
+}

@@ -1,0 +1,196 @@
+//! What differs between two locks, in lines that a person reads: destinations first, then tools by name.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// How many changed tools are shown before the rest is counted.
+const MOST_SHOWN: usize = 20;
+
+/// How many digits of a digest are shown.
+const DIGITS: usize = 8;
+
+/// The differences between two locks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LockChanges {
+    /// Lines about origins, servers and schemes.
+    pub destinations: Vec<String>,
+    /// Lines about tools, sorted by name.
+    pub tools: Vec<String>,
+}
+
+type Entries<'t> = BTreeMap<&'t str, &'t str>;
+
+impl LockChanges {
+    /// Compares the text of a lock with that of its successor.
+    pub fn between(old: &str, new: &str) -> Self {
+        let mut destinations = Vec::new();
+        let is_alone = entries(old, "server").len().max(entries(new, "server").len()) < 2;
+        for (number, before, after) in differing(&entries(old, "server"), &entries(new, "server")) {
+            let server = if is_alone { "server".to_owned() } else { format!("server {number}") };
+            destinations.push(match (before, after) {
+                (Some(before), Some(after)) => format!("{server} {before} → {after}"),
+                (None, after) => format!("added {server} {}", after.unwrap_or_default()),
+                (Some(before), None) => format!("removed {server} {before}"),
+            });
+        }
+        for kind in ["tool-server", "origin", "accepted"] {
+            let what = if kind == "accepted" { "accepted origin" } else { kind };
+            for (name, before, after) in differing(&entries(old, kind), &entries(new, kind)) {
+                destinations.push(match (before, after) {
+                    (Some(before), Some(after)) => format!("changed {what} {name} {before} → {after}"),
+                    (None, _) => format!("added {what} {name}"),
+                    (Some(_), None) => format!("removed {what} {name}"),
+                });
+            }
+        }
+        let mut rest = Vec::new();
+        for (name, before, after) in differing(&entries(old, "scheme"), &entries(new, "scheme")) {
+            match (before, after) {
+                (Some(before), Some(after)) => {
+                    let moved = moved(before, after);
+                    if moved.is_empty() {
+                        rest.push(format!("changed scheme {name}"));
+                    } else {
+                        destinations.push(format!("scheme {name}: {}", moved.join(", ")));
+                    }
+                }
+                (None, after) => rest.push(format!("added scheme {name} {}", without_digest(after))),
+                (Some(before), None) => {
+                    rest.push(format!("removed scheme {name} {}", without_digest(Some(before))));
+                }
+            }
+        }
+        destinations.extend(rest);
+        let tools = differing(&entries(old, "tool"), &entries(new, "tool"));
+        Self { destinations, tools: tools.into_iter().map(tool).collect() }
+    }
+
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.destinations.is_empty() && self.tools.is_empty()
+    }
+}
+
+impl fmt::Display for LockChanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.destinations.iter().chain(self.tools.iter().take(MOST_SHOWN));
+        for (at, line) in shown.enumerate() {
+            write!(f, "{}{line}", if at > 0 { "\n" } else { "" })?;
+        }
+        match self.tools.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
+            Some(more) => write!(f, "\n… and {more} more tools"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The lines of a kind: first word behind it, and the rest.
+fn entries<'t>(text: &'t str, kind: &str) -> Entries<'t> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix(kind)?.strip_prefix(' '));
+    lines.map(|line| line.split_once(' ').unwrap_or((line, ""))).collect()
+}
+
+fn differing<'t>(old: &Entries<'t>, new: &Entries<'t>) -> Vec<(&'t str, Option<&'t str>, Option<&'t str>)> {
+    let mut names: Vec<&'t str> = old.keys().chain(new.keys()).copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    let pairs = names.into_iter().map(|name| (name, old.get(name).copied(), new.get(name).copied()));
+    pairs.filter(|(_, before, after)| before != after).collect()
+}
+
+/// Kind and origins of a scheme that differ: `token https://a → https://b`, `to +https://c`.
+fn moved(before: &str, after: &str) -> Vec<String> {
+    let mut moved = Vec::new();
+    let kind = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+    if kind(before) != kind(after) {
+        moved.push(format!("{} → {}", kind(before), kind(after)));
+    }
+    let (before, after) = (origins(before), origins(after));
+    let mut keys: Vec<&str> = before.keys().chain(after.keys()).copied().collect();
+    keys.sort_unstable();
+    keys.dedup();
+    for key in keys {
+        let old = before.get(key).cloned().unwrap_or_default();
+        let new = after.get(key).cloned().unwrap_or_default();
+        let gone: Vec<&str> = old.iter().filter(|origin| !new.contains(origin)).copied().collect();
+        let come: Vec<&str> = new.iter().filter(|origin| !old.contains(origin)).copied().collect();
+        match (gone.as_slice(), come.as_slice()) {
+            ([], []) => {}
+            ([gone], [come]) => moved.push(format!("{key} {gone} → {come}")),
+            _ => {
+                moved.extend(gone.iter().map(|origin| format!("{key} -{origin}")));
+                moved.extend(come.iter().map(|origin| format!("{key} +{origin}")));
+            }
+        }
+    }
+    moved
+}
+
+fn origins(line: &str) -> BTreeMap<&str, Vec<&str>> {
+    let mut origins: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (key, origin) in line.split(' ').filter_map(|word| word.split_once('=')) {
+        origins.entry(key).or_default().push(origin);
+    }
+    origins
+}
+
+fn without_digest(line: Option<&str>) -> String {
+    let words = line.unwrap_or_default().split(' ').enumerate();
+    words.filter(|(at, _)| *at != 1).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
+}
+
+fn tool((name, before, after): (&str, Option<&str>, Option<&str>)) -> String {
+    let parts = |line: &str| {
+        let (effect, digest) = line.split_once(' ').unwrap_or((line, ""));
+        (effect.to_owned(), digest.chars().take(DIGITS).collect::<String>())
+    };
+    match (before.map(parts), after.map(parts)) {
+        (Some((old, before)), Some((new, after))) => {
+            let effect = if old == new { new } else { format!("{old} → {new}") };
+            format!("changed tool {name} ({effect}) {before} → {after}")
+        }
+        (None, Some((effect, _))) => format!("added tool {name} ({effect})"),
+        (Some((effect, _)), None) => format!("removed tool {name} ({effect})"),
+        (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = "\
+origin https://a.example.com
+server 1 https://a.example.com/v1
+scheme key api_key 0123456789 to=https://a.example.com
+tool get_book read 1111111111
+tool list_books read 2222222222
+";
+
+    #[test]
+    fn moved_server_comes_before_tools_paired_by_name() {
+        let new = OLD
+            .replace("a.example.com", "b.example.com")
+            .replace("read 1111111111", "write 3333333333")
+            .replace("tool list_books", "tool find_books");
+        assert_eq!(
+            LockChanges::between(OLD, &new).to_string(),
+            "server https://a.example.com/v1 → https://b.example.com/v1\n\
+             removed origin https://a.example.com\n\
+             added origin https://b.example.com\n\
+             scheme key: to https://a.example.com → https://b.example.com\n\
+             added tool find_books (read)\n\
+             changed tool get_book (read → write) 11111111 → 33333333\n\
+             removed tool list_books (read)"
+        );
+        assert!(LockChanges::between(OLD, OLD).is_empty());
+    }
+
+    #[test]
+    fn many_changed_tools_are_counted() {
+        let lock = |digest: &str| (0..30).map(|at| format!("tool t{at} read {digest}\n")).collect::<String>();
+        let text = LockChanges::between(&lock("1"), &lock("2")).to_string();
+        assert_eq!(text.lines().count(), 21);
+        assert!(text.ends_with("… and 10 more tools"), "{text}");
+    }
+}

@@ -1,0 +1,189 @@
+//! A jackfield.lock that is there already, and the origins that it has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jackfield_model::{Destinations, SchemeDestinations};
+
+use super::word;
+
+/// A jackfield.lock that was read. Origins are words of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lock {
+    text: String,
+    /// Whether it was written by a Jackfield that records destinations.
+    has_destinations: bool,
+    accepted: BTreeSet<String>,
+    requests: BTreeSet<String>,
+    schemes: BTreeMap<String, SchemeOrigins>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct SchemeOrigins {
+    credential: BTreeSet<String>,
+    endpoints: BTreeSet<String>,
+}
+
+/// An origin of a document that its lock does not have.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AddedOrigin {
+    /// The origin, as `--accept-origin` takes it.
+    pub origin: String,
+    /// What of the document leads there.
+    pub because: String,
+}
+
+impl Lock {
+    /// Reads a lock. Lines that mean nothing to this version are passed over.
+    pub fn parse(text: &str) -> Self {
+        let mut lock = Self { text: text.to_owned(), ..Self::default() };
+        for line in text.lines() {
+            let mut words = line.split(' ');
+            match (words.next(), words.next()) {
+                (Some("format"), Some(number)) => {
+                    lock.has_destinations = number.parse::<u32>().is_ok_and(|number| number >= 2);
+                }
+                (Some("accepted"), Some(origin)) => {
+                    lock.accepted.insert(origin.to_owned());
+                }
+                (Some("origin"), Some(origin)) => {
+                    lock.requests.insert(origin.to_owned());
+                }
+                (Some("scheme"), Some(name)) => {
+                    let scheme = lock.schemes.entry(name.to_owned()).or_default();
+                    for (key, origin) in words.filter_map(|word| word.split_once('=')) {
+                        let origins =
+                            if key == "to" { &mut scheme.credential } else { &mut scheme.endpoints };
+                        origins.insert(origin.to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        lock
+    }
+
+    /// The text that it was read from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the user has accepted that origin.
+    pub fn has_accepted(&self, origin: &str) -> bool {
+        self.accepted.contains(&word(origin))
+    }
+
+    /// Origins that a connector reaches and that are neither in the lock nor `allowed`. A lock of an older version has
+    /// none, so nothing counts as added.
+    ///
+    /// A scheme is held against its own line, so that its credential cannot move to another origin of the connector
+    /// either. A scheme without a line is held against those of all others, since it may be one of them renamed.
+    pub fn added(&self, reached: &Destinations, allowed: &BTreeSet<String>) -> Vec<AddedOrigin> {
+        if !self.has_destinations {
+            return Vec::new();
+        }
+        let mut added = BTreeMap::new();
+        let mut check = |known: &BTreeSet<String>, origin: &String, because: &dyn Fn() -> String| {
+            if !known.contains(&word(origin)) && !allowed.contains(origin) {
+                added.entry(origin.clone()).or_insert_with(because);
+            }
+        };
+        for (origin, reasons) in &reached.requests {
+            check(&self.requests, origin, &|| reasons.join("; "));
+        }
+        for scheme in &reached.schemes {
+            let known = self.scheme(scheme);
+            for origin in &scheme.credential {
+                check(&known.credential, origin, &|| format!("the credential of `{}`", scheme.scheme));
+            }
+            for (name, origin) in &scheme.endpoints {
+                check(&known.endpoints, origin, &|| format!("{name} endpoint of `{}`", scheme.scheme));
+            }
+        }
+        added.into_iter().map(|(origin, because)| AddedOrigin { origin, because }).collect()
+    }
+
+    fn scheme(&self, scheme: &SchemeDestinations) -> SchemeOrigins {
+        if let Some(known) = self.schemes.get(&word(&scheme.scheme)) {
+            return known.clone();
+        }
+        if self.schemes.is_empty() {
+            return SchemeOrigins { credential: self.requests.clone(), endpoints: self.requests.clone() };
+        }
+        let mut all = SchemeOrigins::default();
+        for other in self.schemes.values() {
+            all.credential.extend(other.credential.iter().cloned());
+            all.endpoints.extend(other.endpoints.iter().chain(&other.credential).cloned());
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reached(requests: &[&str], schemes: &[(&str, &[&str], &[(&'static str, &str)])]) -> Destinations {
+        Destinations {
+            requests: requests.iter().map(|&it| (it.to_owned(), vec!["server 1".to_owned()])).collect(),
+            schemes: schemes
+                .iter()
+                .map(|(name, to, endpoints)| SchemeDestinations {
+                    scheme: (*name).to_owned(),
+                    credential: to.iter().map(|&it| it.to_owned()).collect(),
+                    endpoints: endpoints.iter().map(|&(name, it)| (name, it.to_owned())).collect(),
+                })
+                .collect(),
+        }
+    }
+
+    fn added(lock: &str, reached: &Destinations) -> Vec<String> {
+        let added = Lock::parse(lock).added(reached, &BTreeSet::new());
+        added.into_iter().map(|it| format!("{}: {}", it.origin, it.because)).collect()
+    }
+
+    const A: &str = "https://a.example.com";
+    const B: &str = "https://b.example.com";
+    const LOCK: &str = "format 2\norigin https://a.example.com\norigin https://b.example.com\n\
+         scheme key api_key 00 to=https://a.example.com\n\
+         scheme login oauth2 00 to=https://a.example.com token=https://id.example.com\n";
+
+    #[test]
+    fn lock_without_destinations_counts_nothing_as_added() {
+        assert!(
+            added("contract 1\nscheme key api_key 00\n", &reached(&[A], &[("key", &[A], &[])])).is_empty()
+        );
+        assert_eq!(added("format 2\n", &reached(&[A], &[])), [format!("{A}: server 1")]);
+    }
+
+    #[test]
+    fn scheme_is_held_against_its_own_line() {
+        assert!(added(LOCK, &reached(&[A, B], &[("key", &[A], &[])])).is_empty());
+        assert_eq!(
+            added(LOCK, &reached(&[A, B], &[("key", &[A, B], &[])])),
+            [format!("{B}: the credential of `key`")]
+        );
+        let refresh = [("refresh", A), ("token", "https://id.example.com")];
+        assert_eq!(
+            added(LOCK, &reached(&[A], &[("login", &[A], &refresh)])),
+            [format!("{A}: refresh endpoint of `login`")]
+        );
+    }
+
+    #[test]
+    fn renamed_scheme_gains_no_origin() {
+        assert!(added(LOCK, &reached(&[A, B], &[("new", &[A], &[])])).is_empty());
+        assert_eq!(
+            added(LOCK, &reached(&[A, B], &[("new", &[B], &[])])),
+            [format!("{B}: the credential of `new`")]
+        );
+    }
+
+    #[test]
+    fn hostile_text_is_one_word_and_no_line() {
+        for text in ["a b", "a\nformat 1\nb", "a\u{2028}b", "a=b(c|d)", "größe", "a\\u{20}b"] {
+            let word = word(text);
+            assert!(word.is_ascii() && !word.contains([' ', '\n', '=', '(', '|']), "{word}");
+        }
+        assert_ne!(word("a\\u{20}b"), word("a b"));
+    }
+}

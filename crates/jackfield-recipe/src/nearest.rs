@@ -1,0 +1,93 @@
+//! The known name that a mistyped one most likely means.
+
+/// Names longer than this are not compared.
+const LONGEST: usize = 128;
+/// How many cells of the distance tables are computed for one question; names beyond that are not looked at.
+const STEPS: usize = 500_000;
+
+/// The known name that `wanted` most likely means: one that differs in case and punctuation only, else the one with the
+/// smallest edit distance, if that is small.
+///
+/// Time is bounded whatever the length and the number of names.
+pub fn nearest<'n>(wanted: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let plain = fold(wanted)?;
+    let limit = 2.max(plain.len() / 3);
+    let mut best: Option<(usize, &'n str)> = None;
+    let mut steps = STEPS;
+    for name in known {
+        let Some(other) = fold(name) else { continue };
+        if other == plain {
+            return Some(name);
+        }
+        if plain.len().abs_diff(other.len()) > limit {
+            continue;
+        }
+        let Some(left) = steps.checked_sub(plain.len() * other.len()) else { continue };
+        steps = left;
+        let distance = distance(&plain, &other);
+        if distance <= limit && distance < plain.len() && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, name));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// Letters and digits in lower case; none for a text without any, or of too many.
+fn fold(text: &str) -> Option<Vec<char>> {
+    let folded: Vec<char> =
+        text.chars().take(LONGEST + 1).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    (!folded.is_empty() && text.chars().nth(LONGEST).is_none()).then_some(folded)
+}
+
+/// The edit distance, in which two letters in the wrong order count as one edit.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let mut least = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistyped_name_finds_the_meant_one() {
+        let known = ["createIncident", "listIncidents", "listIncidentNotes", "tools", "--dry-run"];
+        for (wanted, meant) in [
+            ("list_incidents", Some("listIncidents")),
+            ("LISTINCIDENTS", Some("listIncidents")),
+            ("list-incident", Some("listIncidents")),
+            ("tolos", Some("tools")),
+            ("--dryrun", Some("--dry-run")),
+            ("burn", None),
+            ("", None),
+            ("--", None),
+        ] {
+            assert_eq!(nearest(wanted, known), meant, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn same_letters_win_over_a_smaller_edit() {
+        assert_eq!(nearest("list_books", ["list_book", "listBooks"]), Some("listBooks"));
+    }
+
+    #[test]
+    fn long_and_many_names_end() {
+        let long = "a".repeat(1 << 20);
+        assert_eq!(nearest(&long, [long.as_str()]), None);
+        let many: Vec<String> = (0..20_000).map(|at| format!("{at:0>100}")).collect();
+        nearest(&"b".repeat(100), many.iter().map(String::as_str));
+    }
+}
