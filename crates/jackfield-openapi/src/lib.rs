@@ -3,6 +3,7 @@
 //! Bytes become a [`Document`] by [`read`], and a [`Document`] becomes a [`Lowered`] model by [`lower`]. Files are
 //! reached through a [`Loader`] that the caller implements: this crate opens nothing by itself.
 
+mod budget;
 mod dialect;
 mod document;
 mod lean;
@@ -16,7 +17,7 @@ pub use dialect::Dialect;
 pub use document::{Document, Node};
 pub use lean::lean;
 pub use loader::{LoadError, Loaded, Loader, NoFiles};
-pub use lower::{Candidate, Choices, Lowered, endpoint, lower};
+pub use lower::{Candidate, Choices, FormObjects, Lowered, endpoint, lower};
 pub use source::{Limits, Source};
 
 use jackfield_model::Diagnostic;

@@ -1,5 +1,8 @@
 //! The service behind a connector: validate, bind, authorize, send.
 
+mod refused;
+pub(crate) mod rehearse;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -8,10 +11,9 @@ use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
+use crate::admission::{Admission, CallScope, GRACE, Late};
 use crate::args::{ArgError, Args};
-use crate::auth::{
-    Ask, AuthError, Authorized, CredentialSource, LocalSource, Sent, Signer, Signers, outline, permitted,
-};
+use crate::auth::{Ask, AuthError, Authorized, CredentialSource, LocalSource, Signer, Signers, permitted};
 use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
@@ -19,6 +21,7 @@ use crate::destinations::Names;
 use crate::environment::Environment;
 use crate::files::Files;
 use crate::imitation::CredentialSpots;
+use crate::integers;
 use crate::interpret;
 use crate::outgoing::Outgoing;
 use crate::output::{self, OutputSchema};
@@ -41,12 +44,30 @@ struct Inner {
     /// What arguments may name.
     files: Files,
     client: HttpClient,
+    admission: Admission,
     /// Compiled when a tool is first called: most are never called.
     schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
     /// The same of what comes back.
     outputs: Mutex<HashMap<&'static str, Arc<OutputSchema>>>,
     /// Whether the `etag` of one reply is an argument of another call: looked up when a reply first has one.
     takes_etags: OnceLock<bool>,
+}
+
+/// What is done with arguments.
+const CHECKING: &str = "its arguments were checked";
+
+/// What a value costs beside its text.
+const VALUE: usize = 16;
+
+/// What a file counts as before it is opened: enough to be read by another thread.
+const FILE: usize = 64 * 1024;
+
+/// A request that is ready to go, but for its credentials.
+struct Composed {
+    outgoing: Outgoing,
+    base: BaseUrl,
+    /// What of the arguments was taken otherwise than it was given.
+    healed: Option<String>,
 }
 
 /// A request that is ready to go, and the credentials that go with it.
@@ -58,22 +79,6 @@ pub(crate) struct Prepared {
     is_read: bool,
     /// What of the arguments was taken otherwise than it was given.
     healed: Option<String>,
-}
-
-/// A request that is ready to go, but for its credentials.
-struct Composed {
-    outgoing: Outgoing,
-    base: BaseUrl,
-    /// What of the arguments was taken otherwise than it was given.
-    healed: Option<String>,
-}
-
-/// What a dry run shows.
-pub(crate) struct Rehearsed {
-    /// The request, with placeholders for its credentials.
-    pub(crate) outgoing: Outgoing,
-    /// What of the call is not seen in the request.
-    pub(crate) notes: Vec<String>,
 }
 
 impl Api {
@@ -93,6 +98,7 @@ impl Api {
             connector,
             files: Files::of(connector.name, &environment),
             client: HttpClient::of(connector, &environment),
+            admission: Admission::of(connector.name, &environment),
             environment,
             credentials,
             schemas: Mutex::default(),
@@ -163,10 +169,75 @@ impl Api {
         progress: &Progress,
     ) -> Result<Reply, CallError> {
         let deadline = self.0.client.deadline();
-        let prepared = self.prepare(tool, arguments, caller).await?;
+        let _slot = self.0.admission.enter(deadline).await.map_err(CallError::Busy)?;
+        let scope = self.0.admission.scope();
+        let _stop = scope.stop_at_end();
+        self.perform(tool, arguments, caller, progress, deadline, &scope).await
+    }
+
+    /// Calls a generated tool, and reads the reply as a model does: all of it within the time and the limits of one call.
+    pub(crate) async fn answer(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+        progress: &Progress,
+    ) -> ToolResult {
+        let deadline = self.0.client.deadline();
+        let _slot = match self.0.admission.enter(deadline).await {
+            Ok(slot) => slot,
+            Err(why) => return ToolResult::error(CallError::Busy(why).to_string()),
+        };
+        let scope = self.0.admission.scope();
+        let _stop = scope.stop_at_end();
+        let reply = match self.perform(tool, arguments, caller, progress, deadline, &scope).await {
+            Ok(reply) => reply,
+            Err(error) => return ToolResult::error(error.to_string()),
+        };
+        let (status, api) = (reply.status(), self.clone());
+        let length = reply.body().len();
+        let read = scope.compute(length, deadline + GRACE, move || api.read(tool, &reply)).await;
+        read.unwrap_or_else(|Late| {
+            ToolResult::error(format!(
+                "The service answered {status}, so it has acted; the call's time was over before its reply was read."
+            ))
+        })
+    }
+
+    /// Computes something large of a call of its own, such as the check of the arguments of a hand-written tool.
+    ///
+    /// # Errors
+    /// There was no time for it.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, CallError> {
+        let scope = self.0.admission.scope();
+        let _stop = scope.stop_at_end();
+        scope.hold(bytes).map_err(CallError::Busy)?;
+        let computed = scope.compute(bytes, self.0.client.deadline(), work).await;
+        computed.map_err(|Late| CallError::Late(CHECKING))
+    }
+
+    /// About how many bytes arguments are.
+    pub(crate) fn size_of(&self, arguments: &Map<String, Value>) -> usize {
+        arguments.values().map(|value| size_of(value, &self.0.files)).sum()
+    }
+
+    async fn perform(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+        progress: &Progress,
+        deadline: Instant,
+        scope: &CallScope,
+    ) -> Result<Reply, CallError> {
+        let prepared = self.prepare(tool, arguments, caller, deadline, scope).await?;
         let started = Instant::now();
         let route = prepared.outgoing.route();
-        let sent = self.send(&prepared, caller, deadline, progress).await;
+        let sent = self.send(&prepared, caller, deadline, progress, scope).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match sent {
             Ok(reply) => {
@@ -188,9 +259,11 @@ impl Api {
         caller: &Caller,
         deadline: Instant,
         progress: &Progress,
+        scope: &CallScope,
     ) -> Result<Reply, SendError> {
-        let send =
-            async || self.send_with(&prepared.outgoing, &prepared.authorized, deadline, progress).await;
+        let send = async || {
+            self.send_with(&prepared.outgoing, &prepared.authorized, deadline, progress, scope).await
+        };
         let reply = match send().await {
             // A connection that was kept may be closed just when it is needed.
             Err(error) if prepared.is_read && error.is_about_its_end() => send().await?,
@@ -202,7 +275,7 @@ impl Api {
         let ask = self.ask(&prepared.base, caller);
         match timeout_at(deadline, ask.renewed(&prepared.authorized)).await {
             Ok(Ok(Some(authorized))) => {
-                self.send_with(&prepared.outgoing, &authorized, deadline, progress).await
+                self.send_with(&prepared.outgoing, &authorized, deadline, progress, scope).await
             }
             Ok(Ok(None)) => Ok(reply),
             Ok(Err(missing)) => {
@@ -216,6 +289,11 @@ impl Api {
         }
     }
 
+    /// The variables that it reads.
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.0.environment
+    }
+
     /// The status that a request without a credential gets at the base address: whether anybody is there.
     pub(crate) async fn knock(&self, base: &BaseUrl) -> Result<u16, SendError> {
         let mut request = Request::new("GET", "", self.0.files.clone());
@@ -224,7 +302,8 @@ impl Api {
         let outgoing = request.finish(base).map_err(|error| SendError::unsent(error.to_string()))?;
         let nobody = Authorized::none(&Caller::Local);
         let deadline = self.0.client.deadline();
-        let reply = self.0.client.send(&outgoing, &nobody, deadline, &Progress::default()).await?;
+        let scope = self.0.admission.scope();
+        let reply = self.0.client.send(&outgoing, &nobody, deadline, &Progress::default(), &scope).await?;
         Ok(reply.status())
     }
 
@@ -234,12 +313,19 @@ impl Api {
         authorized: &Authorized,
         deadline: Instant,
         progress: &Progress,
+        scope: &CallScope,
     ) -> Result<Reply, SendError> {
         let mut outgoing = outgoing.clone();
         let secrets = authorized.place(&mut outgoing);
-        let mut reply = self.0.client.send(&outgoing, authorized, deadline, progress).await?;
-        reply.strike(&secrets);
-        Ok(reply.sent_with(authorized.sent()))
+        let mut reply = self.0.client.send(&outgoing, authorized, deadline, progress, scope).await?;
+        let (status, length) = (reply.http_status(), reply.body().len());
+        let sent = authorized.sent();
+        let strike = move || {
+            reply.strike(&secrets);
+            reply.sent_with(sent)
+        };
+        let struck = scope.compute(length, deadline + GRACE, strike).await;
+        struck.map_err(|Late| SendError::unreadable(status, "its time was over before it was read"))
     }
 
     /// What a model reads of the reply.
@@ -259,49 +345,23 @@ impl Api {
         *self.0.takes_etags.get_or_init(|| tools.any(takes))
     }
 
-    /// What the user does where the credentials of a tool are not accepted.
-    fn check_credentials(&self, tool: &Tool, sent: &[Sent]) -> String {
-        const AGAIN: &str = ", then start this connector again";
-        let base = server::base(self.0.connector, tool, &self.0.environment).ok();
-        let withheld = base.map(|base| permitted(self.0.connector, &base, &self.0.environment));
-        if let Some(Err(why)) = withheld.filter(|_| !tool.security.is_empty()) {
-            return format!("It was called without a credential. {why}");
-        }
-        if tool.security.is_empty() {
-            return "It wants a credential, though its description has none for this: whoever maintains this \
-                    connector has to know."
-                .to_owned();
-        }
-        if sent.is_empty() {
-            let needs = tool.security.iter().copied().flatten();
-            let schemes = self.0.connector.schemes.iter();
-            let schemes = schemes.filter(|scheme| needs.clone().any(|need| need.scheme == scheme.name));
-            let mut places: Vec<String> =
-                schemes.filter_map(|scheme| self.0.credentials.place(scheme)).collect();
-            places.dedup();
-            let places = if places.is_empty() { "a credential".to_owned() } else { places.join(", or ") };
-            return format!("It was called without a credential. The user has to provide {places}{AGAIN}.");
-        }
-        let (places, is_read_once) = Sent::places(sent);
-        let again = if is_read_once { AGAIN } else { "" };
-        let said = Sent::descriptions(sent);
-        format!("It does not accept the credential. The user has to check {places}{again}.{said}")
-    }
-
     /// Everything up to the credentials. Nobody is asked for one.
     fn compose(
         &self,
         tool: &'static Tool,
         arguments: Map<String, Value>,
         names: Names,
+        scope: &CallScope,
     ) -> Result<Composed, CallError> {
         let mut arguments = Value::Object(arguments);
         let healed = self.input_schema(tool).fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
-        let Value::Object(arguments) = arguments else {
+        let Value::Object(mut arguments) = arguments else {
             return Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned()));
         };
+        integers::settle(|| self_contained(self.0.connector, tool.input), &mut arguments)
+            .map_err(CallError::Bind)?;
         let args = Args::new(arguments);
-        let mut request = Request::new(tool.method, tool.path, self.0.files.clone());
+        let mut request = Request::new(tool.method, tool.path, self.0.files.counted_in(scope));
         request.guard(CredentialSpots::of(self.0.connector.schemes));
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
@@ -314,40 +374,27 @@ impl Api {
         Ok(Composed { outgoing, base, healed })
     }
 
-    /// The request of a call as it would be sent, with placeholders for credentials: nothing is authenticated, run, read
-    /// of the vault, or sent to anybody.
-    ///
-    /// # Errors
-    /// As far as they are known before credentials are: those of [`call`](Self::call).
-    pub(crate) fn rehearse(
-        &self,
-        tool: &'static Tool,
-        arguments: Map<String, Value>,
-    ) -> Result<Rehearsed, CallError> {
-        // Nothing is resolved for a dry run.
-        let Composed { mut outgoing, base, healed } = self.compose(tool, arguments, Names::Public)?;
-        let mut notes: Vec<String> = healed.into_iter().collect();
-        match permitted(self.0.connector, &base, &self.0.environment) {
-            Ok(()) => {
-                let source = &*self.0.credentials;
-                notes.extend(outline(self.0.connector, tool, source, &self.1, &mut outgoing));
-            }
-            Err(why) if tool.is_open() => notes.extend((!tool.security.is_empty()).then_some(why)),
-            Err(why) => return Err(CallError::Withheld(why)),
-        }
-        Ok(Rehearsed { outgoing, notes })
-    }
-
     /// Everything up to the sending.
     async fn prepare(
         &self,
         tool: &'static Tool,
         arguments: Map<String, Value>,
         caller: &Caller,
+        deadline: Instant,
+        scope: &CallScope,
     ) -> Result<Prepared, CallError> {
-        let Composed { outgoing, base, healed } = self.compose(tool, arguments, Names::Resolved)?;
+        let size = self.size_of(&arguments);
+        scope.hold(size).map_err(CallError::Busy)?;
+        let (api, own) = (self.clone(), scope.clone());
+        let composed =
+            scope.compute(size, deadline, move || api.compose(tool, arguments, Names::Resolved, &own)).await;
+        let Composed { outgoing, base, healed } = composed.map_err(|Late| CallError::Late(CHECKING))??;
         let authorized = match permitted(self.0.connector, &base, &self.0.environment) {
-            Ok(()) => self.ask(&base, caller).authorize(tool).await.map_err(CallError::Auth)?,
+            Ok(()) => {
+                let authorized = timeout_at(deadline, self.ask(&base, caller).authorize(tool)).await;
+                let authorized = authorized.map_err(|_| CallError::Late("its credentials were fetched"))?;
+                authorized.map_err(CallError::Auth)?
+            }
             // Nobody is asked for what must not be sent.
             Err(why) if tool.is_open() => {
                 tracing::debug!(why, "called without credentials");
@@ -384,6 +431,19 @@ impl Api {
     }
 }
 
+/// About how many bytes a value is. One that names a file counts as large: reading it may take long.
+fn size_of(value: &Value, files: &Files) -> usize {
+    match value {
+        Value::String(text) if files.may_be_named_in(text) => text.len() + FILE,
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| size_of(item, files) + VALUE).sum(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| name.len() + size_of(value, files) + VALUE).sum()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => VALUE,
+    }
+}
+
 /// Fills a request from arguments, by generated code or by the interpreted recipe.
 pub(crate) fn bind(tool: &Tool, args: &Args, request: &mut Request) -> Result<(), ArgError> {
     match tool.mapping {
@@ -412,6 +472,10 @@ pub enum CallError {
     Withheld(String),
     /// It is not known where to send it. Nothing was sent.
     Base(String),
+    /// Too many calls are in flight, or they hold too many bytes. Nothing was sent.
+    Busy(String),
+    /// Its time was over while this was done. Nothing was sent.
+    Late(&'static str),
     /// The address is more private than the user has allowed. Nothing was sent.
     Private(String),
     /// It was sent, or tried to, and nothing came back.
@@ -431,6 +495,13 @@ impl fmt::Display for CallError {
             Self::Private(text) => write!(f, "{text}\nNothing was sent."),
             Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
             Self::Auth(error) => write!(f, "There are {error}."),
+            Self::Busy(text) => write!(f, "The call was not made: {text}. Nothing was sent."),
+            Self::Late(phase) => {
+                write!(
+                    f,
+                    "The call took longer than it may: its time was over while {phase}. Nothing was sent."
+                )
+            }
             Self::Base(text) => write!(f, "The request has no address: {text}. Nothing was sent."),
             Self::Send { route, error } => f.write_str(&error.describe(route)),
         }

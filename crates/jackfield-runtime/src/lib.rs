@@ -3,6 +3,7 @@
 //! The way of a call: row look-up, validation against the input schema, `bind` (generated, sync), `authorize`, `send`,
 //! reply. Generated code names [`v1`] and nothing else; hand-written tools name [`custom`].
 
+mod admission;
 mod api;
 mod args;
 mod auth;
@@ -20,6 +21,7 @@ mod environment;
 mod files;
 mod heal;
 mod imitation;
+mod integers;
 mod interpret;
 mod outgoing;
 mod output;
@@ -46,7 +48,7 @@ pub use auth::{
 };
 pub use caller::Caller;
 pub use client::{CheckedConnector, RefusedAddress, SendError};
-pub use command::{Program, check_base_url, main};
+pub use command::{Program, check_base_url, greet_at_terminal, main};
 pub use environment::Environment;
 pub use jackfield_recipe::{AddressClass, Effect, Encoding, Input, Location, Payload, Step};
 pub use progress::Progress;

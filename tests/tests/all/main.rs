@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod behaviour;
+mod bounded;
 mod conformance;
 mod credentials;
 mod decode;
@@ -15,6 +16,7 @@ mod oauth;
 mod preview_equals_generated;
 mod properties;
 mod protocol;
+mod readme;
 mod replies;
 mod schemas;
 mod signer;

@@ -1,6 +1,8 @@
 //! Parameters: what travels in the path, the query, headers and cookies.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use jackfield_model::{Arg, Code, Diagnostic, Encoding, Input, Location, Severity, Step, Style};
 use openapiv3::{Parameter, ParameterSchemaOrContent, PathStyle, QueryStyle};
@@ -10,6 +12,7 @@ use super::carried::{Carrier, carried};
 use super::names::{ArgNames, place_word};
 use super::schema::Projection;
 use super::{Context, field, fixed, part, text};
+use crate::budget::{ARGUMENT, weight};
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
@@ -22,6 +25,8 @@ pub(crate) struct Param<'d> {
     description: String,
     deprecated: bool,
     encoding: Encoding,
+    /// Whether an empty text in the path leaves it that of the same resource.
+    may_be_empty: bool,
     /// It is the whole query string.
     whole: bool,
     /// The fields of the whole query string that are spelled otherwise than the rest.
@@ -40,6 +45,7 @@ pub(crate) fn params<'d>(
     context: &mut Context<'d>,
 ) -> Result<Params<'d>, Box<Diagnostic>> {
     let mut found = Params { list: Vec::new(), broken: Vec::new() };
+    let mut places = BTreeMap::new();
     for node in [item, operation]
         .into_iter()
         .filter_map(|node| node.get("parameters"))
@@ -53,10 +59,14 @@ pub(crate) fn params<'d>(
                 context.diagnostics.push(ignored(&param.node, problem));
             }
             Ok(Some(param)) => {
-                let same = |known: &Param<'_>| known.is(&param);
-                match found.list.iter_mut().find(|known| same(known)) {
-                    Some(known) => *known = param,
-                    None => found.list.push(param),
+                context.document.budget.take(ARGUMENT);
+                context.document.budget.copy(param.description.len() + param.wire.len());
+                match places.entry(param.key()) {
+                    Entry::Occupied(place) => found.list[*place.get()] = param,
+                    Entry::Vacant(place) => {
+                        place.insert(found.list.len());
+                        found.list.push(param);
+                    }
                 }
             }
             Err(Broken { reason, fatal: true }) => return Err(reason),
@@ -187,8 +197,11 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         let explode = encoding.explode;
         encoding = if explode { Encoding::COOKIE.exploded() } else { Encoding::COOKIE };
     }
-    // 3.2 lets paths keep what is reserved too.
-    if location == Location::Path && map.get("allowReserved") == Some(&Value::Bool(true)) {
+    // From 3.2 on paths keep what is reserved too.
+    if dialect >= Dialect::V32
+        && location == Location::Path
+        && map.get("allowReserved") == Some(&Value::Bool(true))
+    {
         encoding = encoding.reserved();
     }
     if dialect == Dialect::Swagger2 {
@@ -205,8 +218,13 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         ParameterSchemaOrContent::Content(_) => {
             let content = node.get("content");
             let first = content.as_ref().and_then(|content| content.entries().next());
-            let json = first.as_ref().is_some_and(|(media_type, _)| media_type.contains("json"));
             let schema = first.as_ref().and_then(|(_, media)| media.get("schema"));
+            let structured = || schema.as_ref().is_some_and(|it| field::is_object(it) || field::is_list(it));
+            // Within a range JSON is what carries more than a text.
+            let json = first.as_ref().is_some_and(|(media_type, _)| {
+                media_type.contains("json")
+                    || matches!(media_type.trim(), "*/*" | "application/*") && structured()
+            });
             if let (Some((media_type, media)), Some(schema)) = (&first, &schema) {
                 let structured = field::is_object(schema) || field::is_list(schema);
                 language = (!json && !whole && structured).then(|| (*media_type).to_owned());
@@ -225,6 +243,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         description: text::clean(data.description.as_deref().unwrap_or_default()),
         deprecated: data.deprecated == Some(true),
         encoding,
+        may_be_empty: false,
         schema,
         fields,
         language,
@@ -290,13 +309,13 @@ pub(crate) fn is_token(name: &str) -> bool {
 }
 
 impl<'d> Param<'d> {
-    /// Whether it is the same parameter: the names of headers have no case.
-    fn is(&self, other: &Self) -> bool {
-        self.location == other.location
-            && match self.location {
-                Location::Header => self.wire.eq_ignore_ascii_case(&other.wire),
-                _ => self.wire == other.wire,
-            }
+    /// What it shares with no other parameter: the names of headers have no case.
+    fn key(&self) -> (Location, String) {
+        let wire = match self.location {
+            Location::Header => self.wire.to_ascii_lowercase(),
+            _ => self.wire.clone(),
+        };
+        (self.location, wire)
     }
 
     /// What it is sent without being asked for.
@@ -331,7 +350,8 @@ impl<'d> Param<'d> {
             Some(written) if !self.description.is_empty() => format!("{} {written}", self.description),
             _ => self.description.clone(),
         };
-        let schema = describe(schema, &description, self.deprecated, self.example());
+        let example = self.example().filter(|example| context.document.budget.affords(weight(example)));
+        let schema = describe(schema, &description, self.deprecated, example.cloned());
         let input = match (only, &name) {
             (Some(value), _) => Input::Fixed { json: value.to_string() },
             (None, name) => {
@@ -352,20 +372,30 @@ impl<'d> Param<'d> {
         (name.map(|name| Arg { name, required: self.required, schema }), step)
     }
 
+    /// Whether an empty text can stand in the path: beside other text of its segment, and as a matrix, which leaves the
+    /// name. A label leaves a dot, which may be normalised away, so that alone it is for requests that only read.
+    pub(crate) fn may_be_empty(&mut self, shares_segment: bool, is_safe: bool) {
+        self.may_be_empty = match self.encoding.style {
+            Style::Matrix => true,
+            Style::Label => shares_segment || is_safe,
+            Style::Json => false,
+            _ => shares_segment,
+        };
+    }
+
     fn carrier(&self) -> Carrier {
         let may_be_empty = || self.node.value().get("allowEmptyValue") == Some(&Value::Bool(true));
         match self.location {
-            // There an empty text leaves the name in the segment.
-            Location::Path => Carrier::Path { may_be_empty: self.encoding.style == Style::Matrix },
+            Location::Path => Carrier::Path { may_be_empty: self.may_be_empty },
             Location::Query => Carrier::Query { may_be_empty: may_be_empty() },
             Location::Header | Location::Cookie => Carrier::Other,
         }
     }
 
-    fn example(&self) -> Option<Value> {
+    fn example(&self) -> Option<&'d Value> {
         let map = self.node.as_object()?;
         let named = || map.get("examples")?.as_object()?.values().next()?.get("value");
-        map.get("example").or_else(named).cloned()
+        map.get("example").or_else(named)
     }
 }
 

@@ -1,13 +1,18 @@
 //! The parts of bodies that are made of such: as bytes, as text, as XML, as JSON, or as the fields of a form.
 
+use std::collections::HashMap;
+
 use jackfield_model::{BYTES, Diagnostic, Encoding, Input, Payload, Schema, Step, Style};
 use serde_json::{Map, Value, json};
 
 use super::carried::{Carrier, carried};
 use super::field::{is_list, is_object, properties, style};
 use super::media::{Kind, in_utf8};
+use super::range::content_media_type;
 use super::schema::Property;
 use super::{text, xml};
+use crate::budget::Walk;
+use crate::dialect::Dialect;
 use crate::document::Node;
 
 /// How deep schemas are looked into.
@@ -27,17 +32,19 @@ enum Made {
     Fields(Encoding),
 }
 
-/// A part. `settled` is how Swagger 2.0 joins a list.
+/// A part. `settled` is how Swagger 2.0 joins a list; `has_styles` is whether the styles of an Encoding Object count.
 pub(crate) fn part(
     property: Property<'_>,
     input: Input,
     encoding: Option<&Node<'_>>,
     settled: Option<Encoding>,
+    has_styles: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Step, Schema) {
     let Property { node, name: wire, required, schema } = property;
     let open = |schema| carried(schema, Some(&node), Carrier::Other, required);
-    match made(&node, encoding, settled) {
+    let styled = settled.or_else(|| encoding.filter(|_| has_styles).and_then(style));
+    match made(&node, encoding, styled) {
         Made::Bytes(files, media_type) => {
             (Step::Part { wire, input, payload: Payload::Bytes, media_type }, bytes(schema, &node, files))
         }
@@ -80,7 +87,7 @@ pub(crate) fn unusual_parts(
 pub(crate) fn tell_of_bytes(parts: &[(String, Payload, String)], description: &mut String) {
     let names: Vec<String> = parts
         .iter()
-        .filter(|(_, it, _)| *it == Payload::Bytes)
+        .filter(|(name, it, _)| *it == Payload::Bytes && !text::hides_something(name))
         .map(|(name, ..)| format!("`{name}`"))
         .collect();
     if !names.is_empty() {
@@ -89,14 +96,16 @@ pub(crate) fn tell_of_bytes(parts: &[(String, Payload, String)], description: &m
     }
 }
 
-fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, settled: Option<Encoding>) -> Made {
+fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) -> Made {
     let said = encoding.and_then(|node| node.text("contentType")).unwrap_or_default().trim();
     let said = if said.bytes().all(|b| (0x20..0x7F).contains(&b)) { said } else { "" };
-    if let Some(files) = files(node, said, 0) {
-        return Made::Bytes(files, said.to_owned());
+    if let Some(files) = files(node, said) {
+        let vague = said.is_empty() || said.split(',').all(|it| it.contains('*'));
+        let range = if said.is_empty() { "*/*" } else { said };
+        let named = content_media_type(&item(node), range).filter(|_| vague);
+        return Made::Bytes(files, named.unwrap_or(said).to_owned());
     }
     // What `form` makes of a list is what parts make of it anyway. Generators name it beside objects too, and mean JSON.
-    let styled = settled.or_else(|| encoding.and_then(style));
     if let Some(encoding) = styled.filter(|it| it.style != Style::Form || !it.explode) {
         return Made::Fields(encoding);
     }
@@ -104,6 +113,8 @@ fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, settled: Option<Encoding>)
     let first = said.split(',').next().unwrap_or_default().trim();
     let media_type = if first.contains('*') { String::new() } else { in_utf8(first) };
     if media_type.is_empty() {
+        let encoded = is_encoded_text(&item(node), node.document.dialect());
+        let media_type = if encoded { "application/octet-stream".to_owned() } else { media_type };
         return Made::Plain(Payload::Text, media_type);
     }
     let object = is_object(&item(node));
@@ -122,6 +133,34 @@ fn item<'d>(node: &Node<'d>) -> Node<'d> {
     resolved.get("items").unwrap_or(resolved)
 }
 
+/// Whether a schema is that of bytes, and says so.
+pub(crate) fn is_bytes(node: &Node<'_>) -> bool {
+    files(node, "text/plain") == Some(Files::One)
+}
+
+/// Whether a schema is that of bytes, or says nothing that bytes could not be.
+pub(crate) fn may_be_bytes(node: &Node<'_>) -> bool {
+    files(node, "*/*") == Some(Files::One)
+}
+
+/// Whether a schema is that of bytes in a text, of which the text is what is sent.
+pub(crate) fn is_encoded_text(node: &Node<'_>, dialect: Dialect) -> bool {
+    dialect >= Dialect::V31 && node.resolve().is_ok_and(|node| node.text("contentEncoding").is_some())
+}
+
+/// Keywords that no bytes have.
+const SAYS_WHAT: [&str; 9] = [
+    "type",
+    "enum",
+    "const",
+    "properties",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "contentEncoding",
+];
+
 /// How many files a property is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Files {
@@ -130,38 +169,64 @@ enum Files {
 }
 
 /// Whether a property is bytes, by whatever road its schema says so. `said` are the media types of its encoding.
-fn files(node: &Node<'_>, said: &str, depth: usize) -> Option<Files> {
-    let node = node.resolve().ok().filter(|_| depth < DEEPEST)?;
-    if let Some(items) = node.get("items") {
-        return files(&items, said, depth + 1).map(|_| Files::Many);
-    }
-    let media = node.get("contentMediaType").is_some() && node.get("contentEncoding").is_none();
-    if node.text("type") == Some("file") || media || node.text("format") == Some("binary") {
-        return Some(Files::One);
-    }
-    let parts = |key: &str| node.get(key).iter().flat_map(Node::items).collect::<Vec<_>>();
-    if let Some(found) = parts("allOf").iter().find_map(|part| files(part, said, depth + 1)) {
-        return Some(found);
-    }
-    for key in ["anyOf", "oneOf"] {
-        let parts = parts(key);
-        let real = parts.iter().filter(|part| part.text("type") != Some("null"));
-        let found: Option<Vec<Files>> = real.map(|part| files(part, said, depth + 1)).collect();
-        if let Some(found) = found.filter(|found| !found.is_empty()) {
-            return Some(if found.contains(&Files::Many) { Files::Many } else { Files::One });
+fn files(node: &Node<'_>, said: &str) -> Option<Files> {
+    Asked { said, known: HashMap::new(), walk: Walk::new() }.files(node, 0)
+}
+
+/// The question whether a property is bytes, and what was found out on the way.
+struct Asked<'s> {
+    /// The media types of its encoding.
+    said: &'s str,
+    known: HashMap<*const Value, Option<Files>>,
+    walk: Walk,
+}
+
+impl Asked<'_> {
+    fn files(&mut self, node: &Node<'_>, depth: usize) -> Option<Files> {
+        let node = node.resolve().ok().filter(|_| depth < DEEPEST)?;
+        let key = std::ptr::from_ref(node.value);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
         }
+        let node = self.walk.enter(&node)?;
+        let answer = self.ask(&node, depth);
+        self.known.insert(key, answer);
+        answer
     }
-    // OpenAPI 3.1 describes bytes by saying nothing of them, or nothing but their type.
-    let map = node.as_object()?;
-    let says_nothing = if said.is_empty() {
-        map.is_empty()
-    } else {
-        said.split(',').all(|it| Kind::of(it) == Kind::Bytes)
-            && !["type", "enum", "const", "properties", "allOf", "anyOf", "oneOf"]
-                .iter()
-                .any(|key| map.contains_key(*key))
-    };
-    says_nothing.then_some(Files::One)
+
+    fn ask(&mut self, node: &Node<'_>, depth: usize) -> Option<Files> {
+        let said = self.said;
+        if let Some(items) = node.get("items") {
+            return self.files(&items, depth + 1).map(|_| Files::Many);
+        }
+        let media = node.get("contentMediaType").is_some() && node.get("contentEncoding").is_none();
+        if node.text("type") == Some("file") || media || node.text("format") == Some("binary") {
+            return Some(Files::One);
+        }
+        let parts = |key: &str| node.get(key).iter().flat_map(Node::items).collect::<Vec<_>>();
+        if let Some(found) = parts("allOf").iter().find_map(|part| self.files(part, depth + 1)) {
+            return Some(found);
+        }
+        for key in ["anyOf", "oneOf"] {
+            let parts = parts(key);
+            let real = parts.iter().filter(|part| part.text("type") != Some("null"));
+            let found: Option<Vec<Files>> = real.map(|part| self.files(part, depth + 1)).collect();
+            if let Some(found) = found.filter(|found| !found.is_empty()) {
+                return Some(if found.contains(&Files::Many) { Files::Many } else { Files::One });
+            }
+        }
+        // OpenAPI 3.1 describes bytes by saying nothing of them, or nothing but their type.
+        let empty = Map::new();
+        let map = if node.value() == &Value::Bool(true) { &empty } else { node.as_object()? };
+        let says_nothing = if said.is_empty() {
+            map.is_empty()
+        } else {
+            said.split(',')
+                .all(|it| Kind::of(it) == Kind::Bytes || matches!(it.trim(), "*/*" | "application/*"))
+                && !SAYS_WHAT.iter().any(|key| map.contains_key(*key))
+        };
+        says_nothing.then_some(Files::One)
+    }
 }
 
 /// The schema of an argument that is bytes, or a list of such, in words that a model can follow.
@@ -194,6 +259,7 @@ fn one(map: &Map<String, Value>) -> Value {
 pub(crate) fn written(schema: &Schema, what: &str, media_type: &str) -> Schema {
     let said = schema.as_value().get("description").and_then(Value::as_str);
     let said = said.map(|text| format!("{text} ")).unwrap_or_default();
+    let media_type = text::clean(media_type);
     Schema::new(
         json!({ "type": "string", "description": format!("{said}The whole {what}, as {media_type}.") }),
     )

@@ -4,6 +4,8 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+use jackfield_recipe::shell_quoted;
+
 use super::slot::Slot;
 use super::store::Provenance;
 use super::{Credential, Missing};
@@ -76,7 +78,8 @@ impl CredentialPlace {
                 words.first().unwrap_or(&"")
             )),
             Provenance::Records => Self::read_always(format!(
-                "the {word} of `{scheme}` in the vault (`{called} auth set {scheme} {word}` replaces it)"
+                "the {word} of `{scheme}` in the vault (`{called} auth set {} {word}` replaces it)",
+                shell_quoted(scheme)
             )),
             Provenance::Connector => Self::read_always("connector.toml"),
         }

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use jackfield_recipe::nearest;
 use jackfield_vault::Key;
 use serde_json::{Value, json};
 
 use super::alternatives::Alternative;
 use super::terminal::Answers;
 use super::words::Auth;
-use super::{Failure, browser, print, tell};
+use super::{Failure, browser, print, print_data, tell};
 use crate::auth::{LocalSource, LoggedOut, OAuthError, Slot, State, Teller, TokenStatus, Way};
 use crate::clock::Clock;
 use crate::rows::Scheme;
@@ -40,12 +41,19 @@ fn chosen(
         local.connector().schemes.iter().filter(|scheme| fits(scheme)).collect();
     let names = || fitting.iter().map(|scheme| scheme.name).collect::<Vec<_>>().join(", ");
     match (name, fitting.as_slice()) {
-        (_, []) => Err(Failure::usage("no way to authenticate of this connector can be treated so")),
+        (_, []) => Err(Failure::usage("no security scheme here supports this command")),
         (None, [one]) => Ok(one),
-        (None, _) => Err(Failure::usage(format!("which of these: {}?", names()))),
+        (None, _) => Err(Failure::usage(format!("name one of the schemes {}", names()))),
         (Some(name), _) => {
             let found = fitting.iter().find(|scheme| scheme.is_called(name)).copied();
-            found.ok_or_else(|| Failure::usage(format!("`{name}` is none of these: {}", names())))
+            found.ok_or_else(|| {
+                let near = nearest(name, fitting.iter().map(|scheme| scheme.name));
+                let help = near.map_or_else(
+                    || format!("choose one of {}", names()),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                Failure::usage(format!("there is no scheme `{name}` here; {help}"))
+            })
         }
     }
 }
@@ -86,7 +94,7 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
         }
     }
     Alternative::print(&alternatives, &mut text);
-    print(&if json { serde_json::to_string_pretty(&list).unwrap_or_default() } else { text })
+    if json { print_data(&serde_json::to_string_pretty(&list).unwrap_or_default()) } else { print(&text) }
 }
 
 fn line(local: &LocalSource, state: &State) -> String {

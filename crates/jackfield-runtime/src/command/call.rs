@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value};
 
-use super::{Failure, print, tell};
+use super::{Failure, print, print_data, tell};
 use crate::caller::Caller;
 use crate::service::Service;
 
@@ -24,7 +24,7 @@ pub(super) async fn call(
             };
             return Err(Failure::usage(text));
         };
-        let rehearsed = service.api().rehearse(tool, arguments);
+        let rehearsed = service.api().rehearse(tool, arguments).await;
         let rehearsed = rehearsed.map_err(|error| Failure::failed(error.to_string()))?;
         rehearsed.notes.iter().for_each(|note| tell(note));
         return print(&rehearsed.outgoing.to_string());
@@ -39,7 +39,7 @@ pub(super) async fn call(
     for note in result.notes() {
         tell(note);
     }
-    print(&match result.structured() {
+    print_data(&match result.structured() {
         Some(_) => pretty(result.as_text()),
         None => result.as_text().to_owned(),
     })

@@ -1,3 +1,5 @@
+use std::io::Write as _;
+
 use jackfield_recipe::Location;
 use serde_json::Map;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -73,10 +75,9 @@ async fn remedy(tool: &'static Tool, variables: &[(&str, &str)], kept: &[(&str, 
 
 #[tokio::test]
 async fn refused_credential_is_named_by_the_place_it_came_from() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("token");
-    std::fs::write(&path, "canary-of-a-file").unwrap();
-    let file = path.to_str().unwrap();
+    let mut token = tempfile::NamedTempFile::new().unwrap();
+    token.write_all(b"canary-of-a-file").unwrap();
+    let file = token.path().to_str().unwrap();
     let check = "It does not accept the credential. The user has to check";
     let again = ", then start this connector again.";
     for (tool, variables, kept, said) in [

@@ -5,7 +5,8 @@ use jackfield_recipe::Location;
 use serde_json::Map;
 use tokio::net::TcpListener;
 
-use crate::api::{Api, Rehearsed};
+use crate::api::Api;
+use crate::api::rehearse::Rehearsed;
 use crate::auth::{Signature, Signer, Signing, Unsigned};
 use crate::caller::Caller;
 use crate::environment::Environment;
@@ -31,21 +32,21 @@ fn api(connector: &'static Connector, variables: &[(&str, &str)]) -> Api {
     Api::new(connector, Environment::of(variables.iter().copied()))
 }
 
-fn rehearsed(api: &Api, tool: &str) -> Rehearsed {
+async fn rehearsed(api: &Api, tool: &str) -> Rehearsed {
     let tool = api.connector().tools().find(|it| it.name == tool).unwrap();
-    api.rehearse(tool, Map::new()).unwrap()
+    api.rehearse(tool, Map::new()).await.unwrap()
 }
 
 /// The line of that header.
-fn line(api: &Api, tool: &str, header: &str) -> String {
-    let shown = rehearsed(api, tool).outgoing.to_string();
+async fn line(api: &Api, tool: &str, header: &str) -> String {
+    let shown = rehearsed(api, tool).await.outgoing.to_string();
     let found =
         shown.lines().find_map(|line| line.strip_prefix(header)?.strip_prefix(": ")).map(str::to_owned);
     found.unwrap_or_else(|| panic!("no {header}:\n{shown}"))
 }
 
-#[test]
-fn dry_run_shows_a_placeholder_for_each_kind() {
+#[tokio::test]
+async fn dry_run_shows_a_placeholder_for_each_kind() {
     let code = leak([Flow::new(FlowKind::AuthorizationCode).token("https://id.invalid/token")]);
     let own = leak([Flow::new(FlowKind::ClientCredentials).token("https://id.invalid/token")]);
     let connector = shop(
@@ -83,25 +84,25 @@ fn dry_run_shows_a_placeholder_for_each_kind() {
         ("machine", "authorization", "Bearer <token for SHOP_CLIENT_ID_MACHINE>"),
     ] {
         if tool == "query" {
-            let shown = rehearsed(&api, tool).outgoing.to_string();
+            let shown = rehearsed(&api, tool).await.outgoing.to_string();
             assert!(
                 shown.starts_with("GET https://shop.invalid/books?api%20key=<SHOP_API_KEY_QUERY>\n"),
                 "{shown}"
             );
             continue;
         }
-        assert_eq!(line(&api, tool, header), shown, "{tool}");
+        assert_eq!(line(&api, tool, header).await, shown, "{tool}");
     }
     for (tool, note) in [
         ("certificate", "the certificate of SHOP_CERTIFICATE is shown when connecting"),
         ("odd", "`odd` (Odd) takes a signer, and there is none"),
     ] {
-        assert_eq!(rehearsed(&api, tool).notes, [note]);
+        assert_eq!(rehearsed(&api, tool).await.notes, [note]);
     }
 }
 
-#[test]
-fn dry_run_shows_the_first_alternative_that_is_set() {
+#[tokio::test]
+async fn dry_run_shows_the_first_alternative_that_is_set() {
     const NEEDS: &[&[Need]] =
         &[&[Need::scheme("token")], &[Need::scheme("head"), Need::scheme("login")], &[]];
     let connector = shop(
@@ -113,13 +114,13 @@ fn dry_run_shows_the_first_alternative_that_is_set() {
         vec![Tool::interpreted("any", "GET", "/any", &[]).security(NEEDS)],
     );
     let none = api(connector, &[]);
-    assert_eq!(line(&none, "any", "authorization"), "Bearer <SHOP_TOKEN>");
+    assert_eq!(line(&none, "any", "authorization").await, "Bearer <SHOP_TOKEN>");
     let half = api(connector, &[("SHOP_API_KEY", "canary-key")]);
-    assert_eq!(line(&half, "any", "authorization"), "Bearer <SHOP_TOKEN>");
+    assert_eq!(line(&half, "any", "authorization").await, "Bearer <SHOP_TOKEN>");
     let set = api(connector, &[("SHOP_API_KEY_FILE", "/nowhere/canary"), ("SHOP_USERNAME", "canary-ada")]);
-    assert_eq!(line(&set, "any", "X-Key"), "<SHOP_API_KEY_FILE>");
-    assert_eq!(line(&set, "any", "authorization"), "Basic <base64 of SHOP_USERNAME:SHOP_PASSWORD>");
-    assert!(!rehearsed(&set, "any").outgoing.to_string().contains("canary"));
+    assert_eq!(line(&set, "any", "X-Key").await, "<SHOP_API_KEY_FILE>");
+    assert_eq!(line(&set, "any", "authorization").await, "Basic <base64 of SHOP_USERNAME:SHOP_PASSWORD>");
+    assert!(!rehearsed(&set, "any").await.outgoing.to_string().contains("canary"));
 }
 
 #[tokio::test]
@@ -128,8 +129,9 @@ async fn dry_run_runs_nothing_reads_no_vault_and_contacts_nobody() {
     let ran = folder.path().join("ran").display().to_string();
     // A vault that cannot be read: whoever looks into it fails.
     let vault = folder.path().join("vault");
-    std::fs::create_dir(&vault).unwrap();
-    std::fs::write(vault.join("records"), "no vault").unwrap();
+    let exactly = |name| tempfile::Builder::new().prefix(name).rand_bytes(0).to_owned();
+    let _vault = exactly("vault").tempdir_in(folder.path()).unwrap();
+    let _records = exactly("records").tempfile_in(&vault).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = format!("http://{}", listener.local_addr().unwrap());
     let endpoint: &'static str = leak(format!("{server}/token"));
@@ -165,7 +167,7 @@ async fn dry_run_runs_nothing_reads_no_vault_and_contacts_nobody() {
         ("person", "authorization", "Bearer <token from auth login>"),
         ("kept", "X-Key", "<SHOP_API_KEY>"),
     ] {
-        assert_eq!(line(&api, tool, header), shown);
+        assert_eq!(line(&api, tool, header).await, shown);
     }
     assert!(!std::path::Path::new(&ran).exists(), "the command was run");
     let mut connection = std::pin::pin!(listener.accept());
@@ -184,9 +186,9 @@ impl Signer for Never {
     }
 }
 
-#[test]
-fn dry_run_leaves_signing_to_the_call() {
+#[tokio::test]
+async fn dry_run_leaves_signing_to_the_call() {
     let connector = shop(vec![Scheme::http("signed", "AWS4-HMAC-SHA256")], Vec::new());
     let api = api(connector, &[]).signed_by("signed", Arc::new(Never)).unwrap();
-    assert_eq!(rehearsed(&api, "signed").notes, ["`signed` is signed when the request is sent"]);
+    assert_eq!(rehearsed(&api, "signed").await.notes, ["`signed` is signed when the request is sent"]);
 }

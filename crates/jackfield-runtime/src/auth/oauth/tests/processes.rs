@@ -15,23 +15,29 @@ use crate::environment::Environment;
 use crate::rows::{Connector, Flow, FlowKind, Scheme};
 use crate::secret::Secret;
 
-/// A connector, and a folder for the vault of its user.
+/// A connector, a folder for the vault of its user, and the authorization server that the user allows on this machine.
 struct User {
     connector: &'static Connector,
+    server: String,
     folder: tempfile::TempDir,
 }
 
 impl User {
-    fn of(scheme: Scheme) -> Self {
+    fn of(scheme: Scheme, server: &str) -> Self {
         let connector =
             leak(Connector::new("shop").schemes(std::slice::from_ref(leak(scheme))).groups(&GROUPS));
-        Self { connector, folder: tempfile::tempdir().unwrap() }
+        Self { connector, server: server.to_owned(), folder: tempfile::tempdir().unwrap() }
     }
 
     /// A process of its own, with a vault that it opens itself.
     fn process(&self) -> LocalSource {
         let vault = self.folder.path().join("vault").display().to_string();
-        let variables = [("SHOP_CLIENT_ID", "me"), ("DISPLAY", ":0"), ("JACKFIELD_VAULT", vault.as_str())];
+        let variables = [
+            ("SHOP_CLIENT_ID", "me"),
+            ("DISPLAY", ":0"),
+            ("JACKFIELD_VAULT", vault.as_str()),
+            ("SHOP_ORIGINS", self.server.as_str()),
+        ];
         LocalSource::new(self.connector, Environment::of(variables))
     }
 
@@ -56,7 +62,7 @@ async fn log_in(process: &LocalSource, name: &str, server: &Script) {
 #[tokio::test]
 async fn logout_in_another_process_ends_the_next_call() {
     let server = server(json!({}), nth).await;
-    let user = User::of(discovered(&server));
+    let user = User::of(discovered(&server), &server.url);
     let (running, shell) = (user.process(), user.process());
     log_in(&shell, "oauth", &server).await;
     let token = user.token(&running).await.unwrap();
@@ -72,7 +78,7 @@ async fn logout_in_another_process_ends_the_next_call() {
 #[tokio::test]
 async fn login_in_another_process_is_used_by_the_next_call() {
     let server = server(json!({}), nth).await;
-    let user = User::of(discovered(&server));
+    let user = User::of(discovered(&server), &server.url);
     let (running, shell) = (user.process(), user.process());
     assert!(user.token(&running).await.is_err(), "nobody has logged in");
     log_in(&shell, "oauth", &server).await;
@@ -86,7 +92,7 @@ async fn login_in_another_process_is_used_by_the_next_call() {
 #[tokio::test]
 async fn write_of_another_connector_costs_no_token() {
     let server = server(json!({}), nth).await;
-    let user = User::of(discovered(&server));
+    let user = User::of(discovered(&server), &server.url);
     let running = user.process();
     log_in(&running, "oauth", &server).await;
     let token = user.token(&running).await.unwrap();
@@ -99,7 +105,7 @@ async fn write_of_another_connector_costs_no_token() {
 #[tokio::test]
 async fn login_by_any_name_of_a_scheme_serves_it() {
     let server = server(json!({}), nth).await;
-    let user = User::of(discovered(&server).aliases(&["page"]));
+    let user = User::of(discovered(&server).aliases(&["page"]), &server.url);
     let process = user.process();
     log_in(&process, "page", &server).await;
     assert!(user.token(&process).await.is_ok());
@@ -114,6 +120,7 @@ async fn variable_of_an_alias_is_read() {
         Scheme::oauth2("oauth")
             .aliases(&["page"])
             .flows(leak([Flow::new(FlowKind::AuthorizationCode).token("https://id.example.com/token")])),
+        "https://id.example.com",
     );
     let source = LocalSource::new(user.connector, Environment::of([("SHOP_TOKEN_PAGE", "mine")]));
     assert_eq!(user.token(&source).await, Ok("mine".to_owned()));
