@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// Change nothing; say what would change, and exit with 1 if anything would
     #[arg(long)]
     check: bool,
-    /// Show every finding
+    /// Show each finding, not one of each kind
     #[arg(long)]
     all: bool,
     /// Let a new connector's document refer to files outside its folder

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anstream::println;
 use anstyle::Style;
-use jackfield_build::model::{Destinations, Effect, Operation};
+use jackfield_build::model::{Destinations, Effect, Operation, visible_line};
 use jackfield_build::{AddedOrigin, Modelled, model_of};
 use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::{Value, json};
@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Show each finding, not one of each kind
+    #[arg(long)]
+    all: bool,
     /// Let the document refer to files outside its folder
     #[arg(long)]
     outside: bool,
@@ -53,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let job = preview::job(spec, fetch, "inspect", None, arguments.outside, arguments.wording)?;
     let modelled = model_of(&job.telling_added_origins())?;
     if !arguments.json {
-        paint::findings(&modelled.report, false);
+        paint::findings(&modelled.report, arguments.all);
     }
     let inspection = inspect(modelled)?;
     if arguments.json {
@@ -224,7 +227,12 @@ impl Inspection {
                 "\n{BOLD}* by more than the method{BOLD:#} {DIM}([effect] in connector.toml overrules){DIM:#}"
             );
             for tool in judged {
-                println!("{:width$}  {:8} {DIM}{}{DIM:#}", cut(&tool.name, width), tool.effect, tool.because);
+                println!(
+                    "{:width$}  {:8} {DIM}{}{DIM:#}",
+                    cut(&tool.name, width),
+                    tool.effect,
+                    visible_line(&tool.because)
+                );
             }
         }
     }
@@ -266,10 +274,11 @@ impl Inspection {
     }
 }
 
-/// At most `width` characters.
+/// At most `width` characters, of which all can be seen.
 fn cut(text: &str, width: usize) -> String {
+    let text = visible_line(text);
     if text.chars().count() <= width {
-        return text.to_owned();
+        return text.into_owned();
     }
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }

@@ -1,4 +1,4 @@
-//! The parsed tree: the root file and every file it refers to, immutable once loaded.
+//! The parsed tree: the root file and every file it refers to, immutable once loaded but for the steps that reading takes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jackfield_model::{Diagnostic, Place, Pointer};
 use serde_json::{Map, Value};
 
+use crate::budget::Budget;
 use crate::dialect::{self, Dialect};
 use crate::loader::{LoadError, Loader};
 use crate::resolve::percent_decode;
@@ -22,6 +23,7 @@ pub struct Document {
     /// What `$id` and `$anchor` call a schema, from 3.1 on.
     names: BTreeMap<(Option<usize>, String), (usize, Pointer)>,
     findings: Vec<Diagnostic>,
+    pub(crate) budget: Budget,
 }
 
 struct File {
@@ -45,6 +47,7 @@ impl Document {
             links: BTreeMap::new(),
             names: BTreeMap::new(),
             findings: parsed.findings,
+            budget: Budget::of(0),
         };
         document.dialect = dialect::check(&document.root())?;
         let mut at = 0;
@@ -68,6 +71,7 @@ impl Document {
             }
             at += 1;
         }
+        document.budget = Budget::of(document.files.iter().map(|file| file.source.text().len()).sum());
         Ok(document)
     }
 
