@@ -84,6 +84,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             // The socket and the token of an HTTP server.
             "crates/jackfield-runtime/src/serve/http/socket.rs",
             "crates/jackfield-runtime/src/serve/http/token.rs",
+            // The arguments of `call NAME @FILE`.
+            "crates/jackfield-runtime/src/command/arguments.rs",
             "crates/jackfield-openapi/tests/",
             "crates/jackfield-codegen/tests/",
             "tests/",
