@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::Diagnostic;
-use jackfield_openapi::Candidate;
+use jackfield_openapi::{Candidate, FormObjects};
 
 use crate::manifest::{Manifest, Table};
 use crate::suggest::Seen;
@@ -16,6 +16,8 @@ pub(crate) struct Matched {
     tables: RefCell<BTreeSet<(Table, String)>>,
     /// The keys of `[media]` that have, each with what was offered where its choice was not.
     media: RefCell<BTreeMap<String, Option<String>>>,
+    /// The keys of `[form]` that have.
+    forms: RefCell<BTreeSet<String>>,
     /// What choices can name.
     seen: RefCell<Seen>,
 }
@@ -71,6 +73,24 @@ impl Matched {
         chosen
     }
 
+    /// How objects in the form of an operation are written.
+    pub(crate) fn form_objects(&self, manifest: &Manifest, candidate: &Candidate<'_>) -> FormObjects {
+        manifest.forms.of(candidate, |key| {
+            self.forms.borrow_mut().insert(key.to_owned());
+        })
+    }
+
+    fn unmatched_forms(&self, manifest: &Manifest) -> Vec<Diagnostic> {
+        let forms = self.forms.borrow();
+        let unmatched = manifest.forms.keys().filter(|(key, _)| !forms.contains(*key));
+        let finding = |(key, span): (&str, &std::ops::Range<usize>)| {
+            let problem =
+                format!("`{key}` in [form] matches no operation that becomes a tool and sends a form");
+            manifest.unmatched(span.clone(), problem).help(self.seen.borrow().remedy(key))
+        };
+        unmatched.map(finding).collect()
+    }
+
     fn unmatched_media(&self, manifest: &Manifest) -> Vec<Diagnostic> {
         let media = self.media.borrow();
         let problems = manifest.media.iter().filter_map(|(key, (media_type, span))| {
@@ -114,6 +134,7 @@ impl Matched {
             }
         }
         out.extend(self.unmatched_media(manifest));
+        out.extend(self.unmatched_forms(manifest));
         let mut tools = BTreeMap::new();
         for (key, tool) in &manifest.renames {
             if let Some(other) = tools.insert(tool.as_str(), key) {

@@ -140,12 +140,14 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let matched = Matched::default();
     let select = |candidate: &Candidate<'_>| matched.select(manifest, candidate);
     let media = |candidate: &Candidate<'_>, offered: &[&str]| matched.media(manifest, candidate, offered);
+    let form_objects = |candidate: &Candidate<'_>| matched.form_objects(manifest, candidate);
     let auth = auth::Choice::of(manifest);
     let lowered = jackfield_openapi::lower(
         &document,
         &Choices {
             select: &select,
             media: &media,
+            form_objects: &form_objects,
             document_url: manifest.document_url.as_deref(),
             server: manifest.servers.first().map(String::as_str),
             schemes: &|schemes| auth.schemes(schemes),

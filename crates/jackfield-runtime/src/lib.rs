@@ -21,6 +21,7 @@ mod environment;
 mod files;
 mod heal;
 mod imitation;
+mod integers;
 mod interpret;
 mod outgoing;
 mod output;
