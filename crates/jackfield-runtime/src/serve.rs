@@ -114,9 +114,9 @@ fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
 }
 
 /// The JSON that `tools/list` sends for each tool, in its order.
-pub fn listing(service: &Service) -> Vec<String> {
+pub fn listing(service: &Service) -> impl Iterator<Item = String> {
     let text = |tool| serde_json::to_string(&tool).unwrap_or_default();
-    service.list().map(describe).map(text).collect()
+    service.list().map(describe).map(text)
 }
 
 fn describe(listed: Listed) -> Tool {
