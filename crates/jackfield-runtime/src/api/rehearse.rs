@@ -29,6 +29,7 @@ impl Api {
         arguments: Map<String, Value>,
     ) -> Result<Rehearsed, CallError> {
         let (api, scope, deadline) = (self.clone(), self.0.admission.scope(), self.0.client.deadline());
+        let _stop = scope.stop_at_end();
         let size = self.size_of(&arguments);
         scope.hold(size).map_err(CallError::Busy)?;
         let own = scope.clone();
