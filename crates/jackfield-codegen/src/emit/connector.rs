@@ -59,7 +59,7 @@ pub(crate) fn index(
         },
         quote! {
             #digest_doc
-            #[allow(dead_code)]
+            #[allow(dead_code, reason = "for programs that compare it")]
             pub const DOCUMENT_SHA256: &str = #digest;
         },
         quote! {
