@@ -47,6 +47,9 @@ const AUTH: usize = 14;
 /// What a row has beside names and credentials, and how wide a terminal is.
 const REST: usize = 25;
 const TERMINAL: usize = 80;
+/// Of a list of more bytes the tokens beyond them are estimated, by how many bytes a token has about.
+const LONGEST_LIST: usize = 64 << 20;
+const BYTES: usize = 4;
 /// How many of the dearest tools are explained, and by how many arguments each.
 const DEAREST: usize = 10;
 const REASONS: usize = 3;
@@ -122,13 +125,25 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let connector = preview::connector(modelled);
     let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
-    let texts = listing(&service);
     let count = |text: &str| bpe_openai::o200k_base().count(text);
-    for (tool, text) in tools.iter_mut().zip(&texts) {
-        tool.tokens = count(text);
-        tool.parts = parts(text, &count);
+    let mut list = String::from("[");
+    let mut beyond = 0;
+    for (tool, text) in tools.iter_mut().zip(listing(&service)) {
+        // Every tool has what it refers to, so that a small document can have a list that nobody could send.
+        if list.len() > LONGEST_LIST {
+            tool.tokens = text.len() / BYTES;
+            beyond += tool.tokens;
+            continue;
+        }
+        tool.tokens = count(&text);
+        tool.parts = parts(&text, &count);
+        if list.len() > 1 {
+            list.push(',');
+        }
+        list.push_str(&text);
     }
-    let tokens = count(&format!("[{}]", texts.join(",")));
+    list.push(']');
+    let tokens = count(&list) + beyond;
     Ok(Inspection { tokens, tools, authentication, reached, added })
 }
 

@@ -385,3 +385,17 @@ fn dangling_local_definitions_end() {
     let lowered = lowered(&document(json!({ "A0": schema })));
     assert_eq!(lowered.count.operations, 5);
 }
+
+/// Every value that is looked at carries the keys that lead to it.
+#[test]
+fn keys_too_long_to_carry_are_refused() {
+    let refused = |document: &Value| {
+        read("api.json", document.to_string().as_bytes(), &mut NoFiles, &Limits::default())
+            .err()
+            .map(|it| it.code)
+    };
+    let long =
+        |length: usize| json!({ "openapi": "3.0.3", "paths": { format!("/{}", "a".repeat(length)): {} } });
+    assert_eq!(refused(&long(10_000)), None);
+    assert_eq!(refused(&long(20_000)), Some(Code::Limit));
+}

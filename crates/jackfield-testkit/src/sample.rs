@@ -90,6 +90,8 @@ const MOST_DEPTH: usize = 32;
 const MOST_STEPS: usize = 10_000;
 /// How many properties, or choices that are still to be made, are one more step: each step copies them.
 const PROPERTIES: usize = 100;
+/// How many steps it takes to ask whether a value fits.
+const ANSWER: usize = 8;
 const GROUPS: usize = 10;
 
 /// Where in the sample a value will stand.
@@ -179,7 +181,12 @@ impl<'a> Sampler<'a> {
             return Some(shown);
         }
         let Some((branches, rest)) = flat.groups.split_first() else {
-            let fitting = |value: &Value| self.goal == Goal::Meant || fits(value, whole, self.defs);
+            let fitting = |value: &Value| {
+                self.goal == Goal::Meant || {
+                    self.steps.set(self.steps.get().saturating_sub(ANSWER));
+                    fits(value, whole, self.defs)
+                }
+            };
             let found = self.build(&flat.keywords, spot).filter(fitting);
             // The whole can break a rule that no part of it names, such as `not`: less is safer.
             return found.or_else(|| self.build(&flat.keywords, spot.sparse()).filter(fitting));
