@@ -157,7 +157,7 @@ fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
 
 /// A parameter of the document, or the text that a variable without one is taken for.
 enum Settled<'d> {
-    Declared(Param<'d>),
+    Declared(Box<Param<'d>>),
     Guessed(String),
 }
 
@@ -297,7 +297,7 @@ fn settle_path<'d>(
             );
             continue;
         }
-        settled.push(Settled::Declared(param));
+        settled.push(Settled::Declared(Box::new(param)));
     }
     Ok(settled)
 }
