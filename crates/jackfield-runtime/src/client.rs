@@ -167,7 +167,11 @@ impl HttpClient {
             let (mut request, body) = assemble(outgoing, &hop)?;
             let proving = authorized.prove(&mut request, &body, &self.sessions, &mut proof);
             let unproven = |why| SendError::unsent(why).at(&hop);
-            proving.await.map_err(unproven)?;
+            // A signer may ask others, and has no time of its own.
+            let proven = timeout_at(deadline, proving).await;
+            proven
+                .unwrap_or_else(|_| Err("its time was over while it was signed".to_owned()))
+                .map_err(unproven)?;
             let sending = self.through(outgoing.socket(), request, authorized.identity());
             let answer = timeout_at(deadline, sending).await;
             let answer = answer.unwrap_or_else(|_| {
