@@ -131,6 +131,7 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
             media: &media,
             document_url: manifest.document_url.as_deref(),
             server: manifest.servers.first().map(String::as_str),
+            named: &job.lock.named(manifest)?,
             schemes: &|schemes| auth.schemes(schemes),
             require: &auth.require(),
             ..Choices::everything(name)

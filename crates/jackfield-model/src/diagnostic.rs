@@ -88,6 +88,8 @@ codes! {
     UndefinedScheme = "undefined-scheme",
     /// The document says nowhere where requests go.
     NoServer = "no-server",
+    /// A server or an endpoint that only the document names, and that is not public.
+    PrivateServer = "private-server",
     /// Nothing is left to make tools from.
     NoOperations = "no-operations",
     /// connector.toml cannot be understood.

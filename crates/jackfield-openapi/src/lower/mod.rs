@@ -12,6 +12,7 @@ mod operation;
 mod param;
 mod part;
 mod path;
+mod private;
 mod reply;
 mod schema;
 mod server;
@@ -19,7 +20,7 @@ pub(crate) mod text;
 pub(crate) mod wording;
 mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{
     Code, Connector, ConnectorName, Count, Diagnostic, Group, Method, Operation, Requirement, Scheme, Server,
@@ -47,6 +48,8 @@ pub struct Choices<'c> {
     pub document_url: Option<&'c str>,
     /// Where requests go, where it is not the document that says so.
     pub server: Option<&'c str>,
+    /// Origins that the user names: they may be as private as they are.
+    pub named: &'c BTreeSet<String>,
     /// Adds to the schemes that the document declares, before anything refers to one.
     pub schemes: &'c dyn Fn(&mut Vec<Scheme>),
     /// What operations need of which the document does not say it.
@@ -62,6 +65,7 @@ impl Choices<'_> {
             media: &|_, _| None,
             document_url: None,
             server: None,
+            named: const { &BTreeSet::new() },
             schemes: &|_| {},
             require: &[],
         }
@@ -101,6 +105,8 @@ pub(crate) struct Context<'d> {
     pub(crate) dialect: Dialect,
     /// Where the document is published.
     pub(crate) origin: Option<String>,
+    /// What may be how private.
+    pub(crate) private: private::Private,
     pub(crate) lifter: Lifter<'d>,
     pub(crate) schemes: Vec<Scheme>,
     /// What operations need that say nothing, where the document says nothing either.
@@ -122,6 +128,7 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
             .document_url
             .or_else(|| root.text("$self").filter(|it| it.contains("://")))
             .map(str::to_owned),
+        private: private::Private::default(),
         lifter: Lifter::new(document, dialect),
         schemes: Vec::new(),
         required: choices.require.to_vec(),
@@ -129,6 +136,8 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
         diagnostics: document.findings().to_vec(),
     };
     let servers = server::servers(&root, dialect, context.origin.as_deref(), &mut context.diagnostics);
+    context.private = private::Private::new(choices, &servers);
+    context.private.check_root(&root, &mut context.diagnostics);
     let base = choices.server.map(str::to_owned).or_else(|| servers.first().map(Server::address));
     let base = base.filter(|base| auth::endpoint(base).is_ok()).or_else(|| context.origin.clone());
     let mut lost = Vec::new();
@@ -168,11 +177,13 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
         headers: Vec::new(),
         origins: Vec::new(),
         accepted: Vec::new(),
+        named: Vec::new(),
         authorities: Vec::new(),
         groups,
         pool,
     };
     auth::check(&connector, lost, &mut diagnostics);
+    context.private.check_endpoints(&root, &connector.schemes, &mut diagnostics);
     diagnostics.extend(auth::unused(&root, &connector));
     let is_required = context.inherited.is_some() && root.get("security").is_none();
     Lowered { connector, count, skips, diagnostics, is_required }
