@@ -134,6 +134,7 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
             named: &job.lock.named(manifest)?,
             schemes: &|schemes| auth.schemes(schemes),
             require: &auth.require(),
+            inherit_empty: manifest.auth.inherit_empty.is_some(),
             ..Choices::everything(name)
         },
     );

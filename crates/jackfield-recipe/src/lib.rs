@@ -12,6 +12,7 @@ mod auth;
 mod display;
 mod nearest;
 mod shell;
+mod slot;
 mod variable;
 mod xml;
 
@@ -19,6 +20,7 @@ pub use address::AddressClass;
 pub use auth::{ClientAuthentication, FlowKind, Word};
 pub use nearest::nearest;
 pub use shell::shell_quoted;
+pub use slot::WireSlot;
 pub use variable::stays_in_place;
 pub use xml::is_xml_name;
 

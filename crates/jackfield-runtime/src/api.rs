@@ -16,6 +16,7 @@ use crate::client::{HttpClient, SendError};
 use crate::destinations::Names;
 use crate::environment::Environment;
 use crate::files::Files;
+use crate::imitation::CredentialSpots;
 use crate::interpret;
 use crate::outgoing::Outgoing;
 use crate::output::{self, OutputSchema};
@@ -292,6 +293,7 @@ impl Api {
         };
         let args = Args::new(arguments);
         let mut request = Request::new(tool.method, tool.path, self.0.files.clone());
+        request.guard(CredentialSpots::of(self.0.connector.schemes));
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
         for (name, value) in self.0.connector.headers {
@@ -407,3 +409,6 @@ impl fmt::Display for NoSuchScheme {
 }
 
 impl std::error::Error for NoSuchScheme {}
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ mod encode;
 mod environment;
 mod files;
 mod heal;
+mod imitation;
 mod interpret;
 mod outgoing;
 mod output;
@@ -51,7 +52,7 @@ pub use progress::Progress;
 pub use reply::Reply;
 pub use result::ToolResult;
 pub use secret::Secret;
+pub use serve::{HttpAddress, HttpAuth, HttpOptions, ServeError, listing, serve_stdio, serve_streams};
 #[cfg(feature = "http")]
-pub use serve::HttpServer;
-pub use serve::{ServeError, listing, serve_stdio, serve_streams};
+pub use serve::{HttpServer, HttpToken, serve_http};
 pub use service::{Listed, NameTaken, Service, UnknownTool};

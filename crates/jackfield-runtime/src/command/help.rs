@@ -42,7 +42,12 @@ pub(super) fn help(local: &LocalSource, called: &str, environment: &Environment)
     let title = if connector.title.is_empty() { name } else { connector.title };
     let mut usages = vec![
         ("", "serve until the client closes the input"),
-        ("serve --http ADDR", "serve at /mcp of that loopback address"),
+        (
+            "serve --http ADDR",
+            "serve at /mcp of that loopback address or unix:///PATH, to clients with a token",
+        ),
+        ("  --http-token-file PATH", "the token is in that file, or put there (made at each start)"),
+        ("  --http-auth none", "without a token: for tests, at loopback alone"),
         ("tools [--json]", "list the tools"),
         ("call NAME JSON [--dry-run]", "call one; --dry-run prints the request, and sends nothing"),
     ];

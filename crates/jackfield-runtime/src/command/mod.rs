@@ -12,7 +12,6 @@ mod tools;
 mod words;
 
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -24,7 +23,7 @@ use crate::auth::{CredentialSource, LocalSource, Signer};
 use crate::custom::CustomTool;
 use crate::environment::{Environment, variable};
 use crate::rows::Connector;
-use crate::serve::serve_stdio;
+use crate::serve::{HttpOptions, serve_stdio};
 use crate::service::Service;
 
 /// Runs a connector: the whole of its `main`.
@@ -118,7 +117,7 @@ impl Program {
                 served.map_err(|error| Failure::failed(error.to_string()))?;
                 Ok(ExitCode::SUCCESS)
             }
-            Command::Serve { http: Some(address) } => serve_at(address, service),
+            Command::Serve { http: Some(options) } => serve_at(options, service, &environment),
             Command::Tools { json } => print(&tools::list(&service, json)),
             Command::Call { tool, arguments, dry_run } => {
                 start_runtime()?.block_on(call::call(&service, &tool, arguments, dry_run))
@@ -172,18 +171,14 @@ impl Failure {
 }
 
 #[cfg(feature = "http")]
-fn serve_at(address: SocketAddr, service: Service) -> Result<ExitCode, Failure> {
-    start_runtime()?.block_on(async {
-        let server = crate::serve::HttpServer::bind(address).await;
-        let server = server.map_err(|error| Failure::failed(error.to_string()))?;
-        tell(&format!("serving at {}", server.url()));
-        server.serve(service).await;
-        Ok(ExitCode::SUCCESS)
-    })
+fn serve_at(options: HttpOptions, service: Service, environment: &Environment) -> Result<ExitCode, Failure> {
+    let served = start_runtime()?.block_on(crate::serve::serve_http(service, options, environment, tell));
+    served.map_err(|error| Failure::failed(error.to_string()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(not(feature = "http"))]
-fn serve_at(_: SocketAddr, _: Service) -> Result<ExitCode, Failure> {
+fn serve_at(_: HttpOptions, _: Service, _: &Environment) -> Result<ExitCode, Failure> {
     Err(Failure::usage(
         "this connector was built without HTTP: add `features = [\"http\"]` to jackfield-runtime in its Cargo.toml",
     ))
