@@ -18,6 +18,7 @@ use crate::destinations::Names;
 use crate::environment::Environment;
 use crate::files::Files;
 use crate::imitation::CredentialSpots;
+use crate::integers;
 use crate::interpret;
 use crate::outgoing::Outgoing;
 use crate::output::{self, OutputSchema};
@@ -294,6 +295,11 @@ impl Api {
         }
     }
 
+    /// The variables that it reads.
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.0.environment
+    }
+
     /// The status that a request without a credential gets at the base address: whether anybody is there.
     pub(crate) async fn knock(&self, base: &BaseUrl) -> Result<u16, SendError> {
         let mut request = Request::new("GET", "", self.0.files.clone());
@@ -382,9 +388,11 @@ impl Api {
     ) -> Result<Composed, CallError> {
         let mut arguments = Value::Object(arguments);
         let healed = self.input_schema(tool).fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
-        let Value::Object(arguments) = arguments else {
+        let Value::Object(mut arguments) = arguments else {
             return Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned()));
         };
+        integers::settle(|| self_contained(self.0.connector, tool.input), &mut arguments)
+            .map_err(CallError::Bind)?;
         let args = Args::new(arguments);
         let mut request = Request::new(tool.method, tool.path, self.0.files.counted_in(scope));
         request.guard(CredentialSpots::of(self.0.connector.schemes));
