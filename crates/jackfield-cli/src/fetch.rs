@@ -8,7 +8,7 @@ use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use jackfield_build::Fetch;
-use jackfield_runtime::{AddressClass, CheckedConnector};
+use jackfield_runtime::{AddressClass, CheckedConnector, RefusedAddress};
 
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
@@ -61,10 +61,15 @@ impl Fetch for HttpFetch {
 
 fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
+    loop {
+        if let Some(refused) = cause.downcast_ref::<RefusedAddress>() {
+            return format!("{refused}; nothing is fetched from a private address");
+        }
+        match cause.source() {
+            Some(inner) => cause = inner,
+            None => return cause.to_string(),
+        }
     }
-    cause.to_string()
 }
 
 #[cfg(test)]
