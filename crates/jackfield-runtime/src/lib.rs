@@ -36,6 +36,7 @@ mod serve;
 mod server;
 mod service;
 pub mod v1;
+mod validate;
 
 pub use api::{Api, CallError, NoSuchScheme};
 pub use args::{ArgError, Args};
