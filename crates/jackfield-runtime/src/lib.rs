@@ -18,6 +18,7 @@ mod destinations;
 mod encode;
 mod environment;
 mod files;
+mod fuzzing;
 mod heal;
 mod imitation;
 mod interpret;
@@ -48,6 +49,8 @@ pub use caller::Caller;
 pub use client::{CheckedConnector, RefusedAddress, SendError};
 pub use command::{Program, check_base_url, main};
 pub use environment::Environment;
+#[doc(hidden)]
+pub use fuzzing::try_arguments;
 pub use jackfield_recipe::{AddressClass, Effect, Encoding, Input, Location, Payload, Step};
 pub use progress::Progress;
 pub use reply::Reply;

@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-cli", &["build", "runtime"], &["testkit"]),
     ("jackfield-testkit", &["model", "runtime"], &[]),
     ("jackfield-tests", &["build", "runtime"], &["build", "cli", "testkit"]),
-    ("jackfield-fuzz", &["codegen", "model", "openapi", "vault"], &[]),
+    ("jackfield-fuzz", &["codegen", "model", "openapi", "runtime", "vault"], &[]),
     ("xtask", &["build", "testkit"], &[]),
     ("a connector", &["runtime"], &["testkit"]),
 ];

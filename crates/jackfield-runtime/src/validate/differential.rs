@@ -163,6 +163,13 @@ fn cases() -> u32 {
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
+    fn arguments_end_bound_or_refused(document in documents(), value in values()) {
+        if let (Value::Object(schema), Value::Object(arguments)) = (document, value) {
+            let _ = crate::fuzzing::try_arguments(schema, arguments);
+        }
+    }
+
+    #[test]
     fn verdicts_are_those_of_jsonschema(document in documents(), values in prop::collection::vec(values(), 1..6)) {
         for value in &values {
             compare(&document, value)?;

@@ -1,8 +1,9 @@
 //! The official JSON-Schema-Test-Suite of draft 2020-12, where `$JSON_SCHEMA_TEST_SUITE` names its folder
 //! `tests/draft2020-12`. `.ci/run` fetches it. What does not apply to the schemas of tools is listed with its reason.
 
+use std::io::Write as _;
 use std::path::Path;
-use std::{env, fs};
+use std::{env, fs, io};
 
 use serde_json::Value;
 
@@ -84,8 +85,10 @@ impl Excepted {
 #[test]
 fn official_suite_passes_where_it_applies() {
     let Some(folder) = env::var_os("JSON_SCHEMA_TEST_SUITE") else {
-        eprintln!(
-            "SKIPPED: the official JSON-Schema-Test-Suite; JSON_SCHEMA_TEST_SUITE names no folder (see .ci/run)"
+        // Past the harness, which swallows what a test prints that passes.
+        let _ = writeln!(
+            io::stderr(),
+            "SKIPPED: the official JSON-Schema-Test-Suite: set JSON_SCHEMA_TEST_SUITE as .ci/run does"
         );
         return;
     };
@@ -93,7 +96,8 @@ fn official_suite_passes_where_it_applies() {
     let (passed, failed) = run(Path::new(&folder), &mut excepted);
     let left_out: usize = excepted.entries.iter().map(|(_, count)| count).sum();
     let all = passed + failed.len();
-    eprintln!("JSON-Schema-Test-Suite: passed {passed} of {all}; {left_out} do not apply");
+    let _ =
+        writeln!(io::stderr(), "JSON-Schema-Test-Suite: passed {passed} of {all}; {left_out} do not apply");
     assert_eq!(failed, Vec::<String>::new());
     assert!(all > 1_000, "the folder holds too few cases: {all}");
     let idle: Vec<&str> =
