@@ -3,6 +3,7 @@
 //! The way of a call: row look-up, validation against the input schema, `bind` (generated, sync), `authorize`, `send`,
 //! reply. Generated code names [`v1`] and nothing else; hand-written tools name [`custom`].
 
+mod admission;
 mod api;
 mod args;
 mod auth;
@@ -21,6 +22,7 @@ mod files;
 mod fuzzing;
 mod heal;
 mod imitation;
+mod integers;
 mod interpret;
 mod outgoing;
 mod output;
@@ -47,7 +49,7 @@ pub use auth::{
 };
 pub use caller::Caller;
 pub use client::{CheckedConnector, RefusedAddress, SendError};
-pub use command::{Program, check_base_url, main};
+pub use command::{Program, check_base_url, greet_at_terminal, main};
 pub use environment::Environment;
 #[doc(hidden)]
 pub use fuzzing::try_arguments;

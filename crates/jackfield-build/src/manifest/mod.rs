@@ -1,8 +1,10 @@
 //! connector.toml: where the document is, and what of it becomes tools.
 
 mod auth;
+mod form;
 mod headers;
 mod scheme;
+mod unknown;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +21,7 @@ use crate::error::Error;
 use crate::references::{self, References};
 use crate::select::Selector;
 pub(crate) use auth::Auth;
+pub(crate) use form::Forms;
 pub(crate) use scheme::{SchemeChoice, SchemeType};
 
 /// A connector.toml that was understood.
@@ -45,6 +48,8 @@ pub struct Manifest {
     pub(crate) spans: BTreeMap<(Table, String), Span>,
     /// The media type of bodies, by operationId or route, and where each stands.
     pub(crate) media: BTreeMap<String, (String, Span)>,
+    /// How objects in forms are written.
+    pub(crate) forms: Forms,
     pub(crate) servers: Vec<String>,
     /// Whether tools promise what comes back.
     pub(crate) output_schemas: bool,
@@ -115,6 +120,7 @@ impl Manifest {
             descriptions: BTreeMap::new(),
             spans: BTreeMap::new(),
             media: BTreeMap::new(),
+            forms: Forms::default(),
             servers: Vec::new(),
             output_schemas: false,
             document_url: None,
@@ -140,6 +146,13 @@ impl Manifest {
         self
     }
 
+    /// The same, for a document that is published at that address.
+    #[must_use]
+    pub fn published_at(mut self, url: Option<String>) -> Self {
+        self.document_url = url.or(self.document_url);
+        self
+    }
+
     /// Reads the file at `path`.
     ///
     /// # Errors
@@ -161,11 +174,8 @@ impl Manifest {
             Error::plain(finding.so("nothing was generated").help(help))
         };
         let written: Written = toml::from_str(text).map_err(|error| {
-            refuse(
-                error.span().unwrap_or(0..0),
-                error.message().to_owned(),
-                "see the comments of a fresh connector.toml",
-            )
+            let (problem, help) = unknown::explain(error.message());
+            refuse(error.span().unwrap_or(0..0), problem, &help)
         })?;
         let refusal = |refusal: Refusal| refuse(refusal.span, refusal.problem, &refusal.help);
         let name = written.name.map(|name| {
@@ -262,6 +272,7 @@ impl Manifest {
                 .into_iter()
                 .map(|(key, media_type)| (key, (media_type.get_ref().clone(), media_type.span())))
                 .collect(),
+            forms: Forms::parse(written.form),
             document_url: written.document_url.map(Spanned::into_inner),
             servers: written.servers.into_iter().map(Spanned::into_inner).collect(),
             output_schemas: written.output_schemas,
@@ -293,6 +304,15 @@ impl Manifest {
     /// The connector's name, where the file gives one.
     pub const fn name(&self) -> Option<&ConnectorName> {
         self.name.as_ref()
+    }
+
+    /// Whether it says anything about single operations.
+    pub(crate) fn has_choices(&self) -> bool {
+        !(self.include.is_empty()
+            && self.exclude.is_empty()
+            && self.spans.is_empty()
+            && self.media.is_empty()
+            && self.forms.keys().next().is_none())
     }
 
     /// Origins that the file itself names, which no lock has to have.

@@ -1,5 +1,7 @@
 //! What the user does to get a token, in words that follow "the user has to".
 
+use jackfield_recipe::shell_quoted;
+
 use crate::auth::slot::{Slot, Word};
 use crate::rows::{Connector, Scheme};
 
@@ -20,7 +22,12 @@ impl Remedy {
 
     /// A person consents.
     pub(crate) fn log_in(&self) -> String {
-        format!("run `{} auth login {}`, or {}", self.called, self.scheme.name, self.set_token())
+        format!(
+            "run `{} auth login {}`, or {}",
+            self.called,
+            shell_quoted(self.scheme.name),
+            self.set_token()
+        )
     }
 
     /// Without any flow.
