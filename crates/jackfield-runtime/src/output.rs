@@ -72,7 +72,7 @@ impl OutputSchema {
             Some(Value::Object(object)) => Value::Object(object),
             _ => Value::Object(Map::new()),
         };
-        let mut budget = Budget::for_cost(self.0.as_ref().map_or(0, |schema| schema.cost(&structured)));
+        let mut budget = Budget::for_cost(self.0.as_ref().map_or(0, |schema| schema.cost([&structured])));
         let misfits = self.misfits(&structured, &mut budget);
         if let Value::Object(object) = &mut structured {
             object.retain(|name, _| !misfits.contains(name));

@@ -47,10 +47,10 @@ impl Budget {
     }
 }
 
-/// The size of a value: its nodes, and its text by 16 bytes.
-pub(crate) fn weight(value: &Value) -> usize {
+/// The size of values: their nodes, and their text by 16 bytes.
+pub(crate) fn weight<'v>(values: impl IntoIterator<Item = &'v Value>) -> usize {
     let mut total = 0;
-    let mut waiting = vec![value];
+    let mut waiting: Vec<&Value> = values.into_iter().collect();
     while let Some(value) = waiting.pop() {
         total += 1;
         match value {

@@ -62,7 +62,7 @@ impl Schema {
     pub(crate) fn new(root: Value, one_of: OneOf) -> Self {
         let found = inspect::inspect(&root);
         let mut schema = Self {
-            weight: weight(&root),
+            weight: weight([&root]),
             one_of,
             anchors: found.anchors,
             looks_twice: found.looks_twice,
@@ -86,9 +86,9 @@ impl Schema {
         self.fault.as_deref()
     }
 
-    /// The most pairs of a schema node and a value node that can meet.
-    pub(crate) fn cost(&self, value: &Value) -> usize {
-        weight(value).saturating_mul(self.weight)
+    /// The most pairs of a schema node and a value node that can meet, where these are the parts of a value.
+    pub(crate) fn cost<'v>(&self, values: impl IntoIterator<Item = &'v Value>) -> usize {
+        weight(values).saturating_add(1).saturating_mul(self.weight)
     }
 
     /// Whether the value fits.

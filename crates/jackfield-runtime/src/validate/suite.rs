@@ -28,7 +28,7 @@ fn run(folder: &Path, excepted: &mut Excepted) -> (usize, Vec<String>) {
                     continue;
                 }
                 let value = &case["data"];
-                let mut budget = Budget::for_cost(schema.cost(value));
+                let mut budget = Budget::for_cost(schema.cost([value]));
                 let fits = schema.fits(value, &mut budget).unwrap();
                 let mut told = 0;
                 schema
