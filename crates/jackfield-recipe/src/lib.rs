@@ -15,6 +15,7 @@ mod shell;
 mod slot;
 mod variable;
 pub mod verbs;
+mod visible;
 mod xml;
 
 pub use address::AddressClass;
@@ -23,6 +24,7 @@ pub use nearest::nearest;
 pub use shell::shell_quoted;
 pub use slot::WireSlot;
 pub use variable::stays_in_place;
+pub use visible::{is_invisible, visible, visible_line};
 pub use xml::is_xml_name;
 
 /// What an operation does to the service, as far as a person who approves it is concerned.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::terminal::Answers;
 use super::words::Auth;
-use super::{Failure, browser, print, tell};
+use super::{Failure, browser, print, print_data, tell};
 use crate::auth::{LocalSource, LoggedOut, OAuthError, Slot, State, Teller, TokenStatus, Way};
 use crate::clock::Clock;
 use crate::rows::Scheme;
@@ -83,7 +83,7 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
             let _ = writeln!(text, "  {:width$}  {}", "granted", granted_line(status, &how));
         }
     }
-    print(&if json { serde_json::to_string_pretty(&list).unwrap_or_default() } else { text })
+    if json { print_data(&serde_json::to_string_pretty(&list).unwrap_or_default()) } else { print(&text) }
 }
 
 fn line(local: &LocalSource, state: &State) -> String {
