@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt::Write as _;
 use std::io;
 
-use jackfield_recipe::nearest;
+use jackfield_recipe::{nearest, visible_line};
 use serde_json::{Map, Value};
 
 use super::Schema;
@@ -207,19 +207,8 @@ pub(crate) fn show(value: &Value) -> String {
 
 /// At most so many characters of a text, in one line and with nothing invisible.
 pub(crate) fn plain(text: &str, most: usize) -> String {
-    let mut plain = String::new();
-    for (at, c) in text.chars().enumerate() {
-        if at == most {
-            plain.push('…');
-            break;
-        }
-        match c {
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
-                plain.extend(c.escape_unicode());
-            }
-            c if c.is_control() => plain.extend(c.escape_default()),
-            c => plain.push(c),
-        }
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", visible_line(&text[..end])),
+        None => visible_line(text).into_owned(),
     }
-    plain
 }
