@@ -13,11 +13,11 @@ mod schema;
 mod security;
 
 pub use connector::{Connector, Count, Group, Server, ServerVariable};
-pub use destination::{Destinations, SchemeDestinations, origin_of};
+pub use destination::{Destinations, SchemeDestinations};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{
     BYTES, ClientAuthentication, Effect, Encoding, FlowKind, Input, Location, Payload, Step, Style, Word,
-    is_xml_name, nearest, shell_quoted,
+    is_xml_name, nearest, origin_of, shell_quoted,
 };
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
 pub use operation::{Arg, Body, Method, Operation, Reply, Status};
