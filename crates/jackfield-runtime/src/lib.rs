@@ -38,8 +38,8 @@ pub mod v1;
 pub use api::{Api, CallError, NoSuchScheme};
 pub use args::{ArgError, Args};
 pub use auth::{
-    AuthError, Credential, CredentialSource, Found, LocalSource, LoggedOut, Missing, OAuthError, Renewed,
-    Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
+    AuthError, Checked, Credential, CredentialSource, Destination, Found, LocalSource, LoggedOut, Missing,
+    OAuthError, Renewed, Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
 };
 pub use caller::Caller;
 pub use client::SendError;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::place::{self, Spot};
 use super::signer::Signer;
-use super::{AuthError, Credential, CredentialSource, Missing};
+use super::{AuthError, Credential, CredentialSource, Destination, Missing};
 use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::HttpClient;
@@ -91,6 +91,10 @@ impl Ask<'_> {
                 ));
                 continue;
             }
+            if let Err(absent) = self.check_destination(scheme).await {
+                missing.push(absent.remedy);
+                continue;
+            }
             let credential = self.source.credential(scheme, need.scopes, self.caller).await;
             match credential.and_then(|it| self.check(scheme, it)) {
                 Ok(credential) => found.used.push(Used { scheme, scopes: need.scopes, credential }),
@@ -98,6 +102,14 @@ impl Ask<'_> {
             }
         }
         if missing.is_empty() { Ok(found) } else { Err(missing.join(", and ")) }
+    }
+
+    /// Checks that what is stored for a scheme was given for the origin of this call.
+    async fn check_destination(&self, scheme: &'static Scheme) -> Result<(), Missing> {
+        match Destination::of(self.base) {
+            Some(destination) => self.source.check_destination(scheme, &destination, self.caller).await,
+            None => Err(Missing { remedy: format!("use another address than {}", self.base.as_str()) }),
+        }
     }
 
     /// The credential, if it can be sent where it belongs.
@@ -119,6 +131,7 @@ impl Ask<'_> {
         let mut any = false;
         let mut renewed = Authorized { signers: refused.signers.clone(), ..Authorized::none(self.caller) };
         for Used { scheme, scopes, credential } in &refused.used {
+            self.check_destination(scheme).await?;
             let other = self.source.renewed(scheme, scopes, self.caller, credential).await?;
             any |= other.is_some();
             let credential = match other {

@@ -7,7 +7,7 @@ use super::records::Records;
 use super::slot::{Slot, Word};
 use super::store::Store;
 use super::vault::UserVault;
-use super::{Credential, CredentialSource, Found, Missing, Renewed};
+use super::{Checked, Credential, CredentialSource, Destination, Found, Missing, Renewed};
 use crate::caller::Caller;
 use crate::client::HttpClient;
 use crate::clock::Clock;
@@ -72,6 +72,30 @@ impl LocalSource {
         teller: &dyn Teller,
     ) -> Result<TokenStatus, OAuthError> {
         self.oauth.login(self.scheme(scheme)?, way, teller).await
+    }
+
+    /// The same, with tokens that may go to these origins as well.
+    ///
+    /// # Errors
+    /// As [`login`](Self::login); an address that is none.
+    pub async fn login_for(
+        &self,
+        scheme: &str,
+        way: Way,
+        origins: &[String],
+        teller: &dyn Teller,
+    ) -> Result<TokenStatus, OAuthError> {
+        let origins = origins.iter().map(|origin| {
+            let found = Destination::parse(origin).map(|origin| origin.to_string());
+            found.ok_or_else(|| {
+                OAuthError::new(
+                    format!("{origin:?} is no origin"),
+                    "name one such as https://api.example.com",
+                )
+            })
+        });
+        let origins = origins.collect::<Result<Vec<_>, _>>()?;
+        self.oauth.login_for(self.scheme(scheme)?, way, origins, teller).await
     }
 
     /// Gives what was granted back, and forgets it.
@@ -217,7 +241,33 @@ impl LocalSource {
     }
 }
 
+impl LocalSource {
+    /// Checks that what is stored for a scheme was given for that destination.
+    async fn check_stored(&self, scheme: &'static Scheme, destination: &Destination) -> Result<(), Missing> {
+        let slots = Slot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
+        for slot in slots {
+            self.store.check_destination(&slot, destination).map_err(|remedy| Missing { remedy })?;
+        }
+        let is_oauth = matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect);
+        if is_oauth && self.optional(scheme, Word::Token).await?.is_none() {
+            return self.oauth.check_destination(scheme, destination).await;
+        }
+        Ok(())
+    }
+}
+
 impl CredentialSource for LocalSource {
+    fn check_destination<'a>(
+        &'a self,
+        scheme: &'static Scheme,
+        destination: &'a Destination,
+        caller: &'a Caller,
+    ) -> Checked<'a> {
+        match caller {
+            Caller::Local => Box::pin(self.check_stored(scheme, destination)),
+        }
+    }
+
     fn credential<'a>(
         &'a self,
         scheme: &'static Scheme,

@@ -50,7 +50,7 @@ pub(super) fn help(local: &LocalSource, called: &str, environment: &Environment)
         usages.extend([
             ("auth status [--json]", "what each way to authenticate needs, and what is there"),
             (
-                "auth set [SCHEME [TEXT]]",
+                "auth set [SCHEME [TEXT]] [--origin URL]",
                 "put a credential into the vault; it is asked for, or read from stdin",
             ),
             ("auth login [SCHEME] [--device]", "ask for consent in a browser, or on another device"),
