@@ -133,6 +133,7 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
             server: manifest.servers.first().map(String::as_str),
             schemes: &|schemes| auth.schemes(schemes),
             require: &auth.require(),
+            inherit_empty: manifest.auth.inherit_empty.is_some(),
             ..Choices::everything(name)
         },
     );

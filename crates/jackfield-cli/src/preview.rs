@@ -2,7 +2,6 @@
 
 mod auth;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,7 +10,8 @@ use jackfield_build::model::{self, ConnectorName, NameError};
 use jackfield_build::{Job, Manifest, Modelled, model_of};
 use jackfield_runtime::v1::{Connector, Group, Schema, Server, ServerVariable, Tool};
 use jackfield_runtime::{
-    Api, Environment, HttpServer, LocalSource, Program, ServeError, Service, serve_stdio,
+    Api, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Program, Service, serve_http,
+    serve_stdio,
 };
 
 use crate::{Failure, paint};
@@ -30,9 +30,15 @@ pub struct Arguments {
     /// How much tools say [default: what connector.toml says, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
-    /// Serve over HTTP at /mcp of this loopback address, instead of over stdio
+    /// Serve over HTTP at /mcp of this loopback address or Unix socket (unix:///PATH), instead of over stdio
     #[arg(long, value_name = "ADDR")]
-    http: Option<SocketAddr>,
+    http: Option<HttpAddress>,
+    /// How HTTP clients prove who they are: by a bearer token, or, for tests, not at all [default: token]
+    #[arg(long, value_name = "token|none", requires = "http")]
+    http_auth: Option<HttpAuth>,
+    /// The file that holds the bearer token; if it is not there, it is made [default: a new token at each start]
+    #[arg(long, value_name = "PATH", requires = "http")]
+    http_token_file: Option<PathBuf>,
     /// What clients are offered
     #[arg(long, value_enum, default_value_t)]
     surface: Surface,
@@ -88,7 +94,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let environment = Environment::of_process();
     let credentials = Arc::new(LocalSource::started_by(connector, environment.clone(), &called));
-    let service = Service::new(Api::with_credentials(connector, environment, credentials), Vec::new());
+    let service =
+        Service::new(Api::with_credentials(connector, environment.clone(), credentials), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
     // One way so far to offer the tools, and one to ask: said by name, so that a script that says it keeps its meaning.
     let (Surface::Each, Ask::Never) = (arguments.surface, arguments.ask);
@@ -97,16 +104,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
-    runtime.block_on(serve(service, arguments.http)).map_err(|error| Failure::Other(error.to_string()))?;
+    let served = match &arguments.http {
+        None => runtime.block_on(serve_stdio(service)),
+        Some(address) => {
+            let mut options = HttpOptions::new(address.clone());
+            options.auth = arguments.http_auth.unwrap_or_default();
+            options.token_file.clone_from(&arguments.http_token_file);
+            let tell = |line: &str| anstream::eprintln!("{line}");
+            runtime.block_on(serve_http(service, options, &environment, tell))
+        }
+    };
+    served.map_err(|error| Failure::Other(error.to_string()))?;
     Ok(ExitCode::SUCCESS)
-}
-
-async fn serve(service: Service, http: Option<SocketAddr>) -> Result<(), ServeError> {
-    let Some(address) = http else { return serve_stdio(service).await };
-    let server = HttpServer::bind(address).await?;
-    anstream::eprintln!("serving at {}", server.url());
-    server.serve(service).await;
-    Ok(())
 }
 
 /// The rows that generated code would declare, made from the model instead.

@@ -70,12 +70,20 @@ codes! {
     UnsupportedScheme = "unsupported-scheme",
     /// A flow of OAuth 2.0 that hands tokens or passwords to whom they do not belong.
     UnsafeFlow = "unsafe-flow",
-    /// Schemes that are needed together want the same place of a request.
+    /// Schemes that are required together fill the same slot of a request: they count as alternatives.
     ConflictingSchemes = "conflicting-schemes",
+    /// An operation has more alternatives of security than are kept.
+    TooManyAlternatives = "too-many-alternatives",
+    /// Two OAuth schemes have one authorization server.
+    OneLogin = "one-login",
     /// Two schemes are asked for with the same variable.
     SharedVariable = "shared-variable",
     /// Schemes are declared, and nothing says what they are for.
     UnusedSchemes = "unused-schemes",
+    /// The document requires schemes, and nearly every operation says that it needs none.
+    EmptySecurity = "empty-security",
+    /// A key whose description shows a word in front of it that nothing sends.
+    MissingPrefix = "missing-prefix",
     /// A parameter that HTTP or authentication owns.
     IgnoredParameter = "ignored-parameter",
     /// A path variable that no parameter declares.

@@ -16,8 +16,8 @@ pub use connector::{Connector, Count, Group, Server, ServerVariable};
 pub use destination::{Destinations, SchemeDestinations};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{
-    BYTES, ClientAuthentication, Effect, Encoding, FlowKind, Input, Location, Payload, Step, Style, Word,
-    is_xml_name, nearest, origin_of, shell_quoted,
+    AddressClass, BYTES, ClientAuthentication, Effect, Encoding, FlowKind, Input, Location, Payload, Step,
+    Style, WireSlot, Word, is_xml_name, nearest, origin_of, shell_quoted, stays_in_place,
 };
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
 pub use operation::{Arg, Body, Method, Operation, Reply, Status};

@@ -1,4 +1,4 @@
-use crate::{ClientAuthentication, FlowKind, Location, Place, WireName, Word};
+use crate::{ClientAuthentication, FlowKind, Location, Place, WireName, WireSlot, Word};
 
 /// A declared way to authenticate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,10 @@ pub struct Scheme {
     pub place: Place,
     /// Which way it is.
     pub kind: SchemeKind,
+    /// Other names by which the document declares the same login, sorted: OAuth schemes of one authorization server.
+    pub aliases: Vec<WireName>,
+    /// The sentence of the document that says what its credential looks like; empty where there is none.
+    pub description: String,
     /// What stands in front of the credential, where it is not the kind's own word.
     pub prefix: Option<String>,
     /// Programs that print what it asks of the user, sorted by what. A document never names one.
@@ -28,12 +32,19 @@ impl Scheme {
             name,
             place,
             kind,
+            aliases: Vec::new(),
+            description: String::new(),
             prefix: None,
             commands: Vec::new(),
             flows: Vec::new(),
             metadata: None,
             client: Client::default(),
         }
+    }
+
+    /// Whether the document declares it by that name.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name.as_str() == name || self.aliases.iter().any(|alias| alias.as_str() == name)
     }
 }
 
@@ -76,12 +87,12 @@ impl SchemeKind {
         }
     }
 
-    /// The place in a request that it fills, so that nothing beside it can: what differs in case alone is one place.
-    pub fn fills(&self) -> Option<(Location, String)> {
+    /// The part of a request that its credential occupies.
+    pub fn slot(&self) -> WireSlot {
         match self {
-            Self::ApiKey { location, wire } => Some((*location, wire.as_str().to_ascii_lowercase())),
-            Self::MutualTls => None,
-            _ => Some((Location::Header, "authorization".to_owned())),
+            Self::ApiKey { location, wire } => WireSlot::of_key(*location, wire.as_str()),
+            Self::MutualTls => WireSlot::connection(),
+            _ => WireSlot::authorization(),
         }
     }
 

@@ -39,6 +39,12 @@ fn render(document: &Document, lowered: &Lowered) -> String {
     }
     for scheme in &connector.schemes {
         let _ = writeln!(out, "scheme {}: {:?}", scheme.name, scheme.kind);
+        for alias in &scheme.aliases {
+            let _ = writeln!(out, "  also {alias}");
+        }
+        if !scheme.description.is_empty() {
+            let _ = writeln!(out, "  described as {:?}", scheme.description);
+        }
         scheme.flows.iter().for_each(|it| flow(it, &mut out));
         if let Some(metadata) = &scheme.metadata {
             let _ = writeln!(out, "  described at {metadata}");

@@ -8,17 +8,23 @@
 //! helpers of messages that both sides print, [`nearest`] and [`shell_quoted`], and the one way to tell the [origin](origin_of)
 //! of an address.
 
+mod address;
 mod auth;
 mod display;
 mod nearest;
 mod origin;
 mod shell;
+mod slot;
+mod variable;
 mod xml;
 
+pub use address::AddressClass;
 pub use auth::{ClientAuthentication, FlowKind, Word};
 pub use nearest::nearest;
 pub use origin::{AddressVariable, origin_fits, origin_of, server_origins};
 pub use shell::shell_quoted;
+pub use slot::WireSlot;
+pub use variable::stays_in_place;
 pub use xml::is_xml_name;
 
 /// What an operation does to the service, as far as a person who approves it is concerned.

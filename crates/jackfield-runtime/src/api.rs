@@ -13,8 +13,10 @@ use crate::auth::{Ask, AuthError, Authorized, CredentialSource, LocalSource, Sig
 use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
+use crate::destinations::Names;
 use crate::environment::Environment;
 use crate::files::Files;
+use crate::imitation::CredentialSpots;
 use crate::interpret;
 use crate::outgoing::Outgoing;
 use crate::output::{self, OutputSchema};
@@ -291,13 +293,14 @@ impl Api {
         };
         let args = Args::new(arguments);
         let mut request = Request::new(tool.method, tool.path, self.0.files.clone());
+        request.guard(CredentialSpots::of(self.0.connector.schemes));
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
         for (name, value) in self.0.connector.headers {
             request.set_header(name, *value);
         }
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
-        let base = server::base(self.0.connector, tool, &self.0.environment).map_err(CallError::Base)?;
+        let base = self.destination(tool, Names::Resolved)?;
         let outgoing = request.finish(&base).map_err(CallError::Bind)?;
         let authorized = match permitted(self.0.connector, &base, &self.0.environment) {
             Ok(()) => self.ask(&base, caller).authorize(tool).await.map_err(CallError::Auth)?,
@@ -310,6 +313,18 @@ impl Api {
         };
         let is_read = tool.effect == Effect::Read && matches!(tool.method, "GET" | "HEAD");
         Ok(Prepared { outgoing, base, authorized, is_read, healed })
+    }
+
+    /// The base address of a tool, if its text is one that may be called.
+    pub(crate) fn destination(&self, tool: &Tool, names: Names) -> Result<BaseUrl, CallError> {
+        let base = server::base(self.0.connector, tool, &self.0.environment).map_err(CallError::Base)?;
+        self.0.client.destinations().check(&base, names).map_err(CallError::Private)?;
+        Ok(base)
+    }
+
+    /// What sends the requests.
+    pub(crate) fn client(&self) -> &HttpClient {
+        &self.0.client
     }
 
     fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {
@@ -353,6 +368,8 @@ pub enum CallError {
     Withheld(String),
     /// It is not known where to send it. Nothing was sent.
     Base(String),
+    /// The address is more private than the user has allowed. Nothing was sent.
+    Private(String),
     /// It was sent, or tried to, and nothing came back.
     Send {
         /// Method and path.
@@ -367,6 +384,7 @@ impl fmt::Display for CallError {
         match self {
             Self::Arguments(text) => f.write_str(text),
             Self::Withheld(text) => write!(f, "{text} Nothing was sent."),
+            Self::Private(text) => write!(f, "{text}\nNothing was sent."),
             Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
             Self::Auth(error) => write!(f, "There are {error}."),
             Self::Base(text) => write!(f, "The request has no address: {text}. Nothing was sent."),
@@ -391,3 +409,6 @@ impl fmt::Display for NoSuchScheme {
 }
 
 impl std::error::Error for NoSuchScheme {}
+
+#[cfg(test)]
+mod tests;

@@ -1,24 +1,28 @@
 //! The one async path: a request goes out, a reply comes in, both bounded.
 
+mod connect;
 mod error;
 mod exchange;
 mod tls;
 mod unix;
 
+use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tokio::time::{Instant, timeout_at};
 
 pub(crate) use exchange::Whole;
 
-use crate::auth::{Authorized, Proof, Sessions};
+use crate::auth::{Authorized, Origin, Proof, Sessions};
+use crate::base::BaseUrl;
+use crate::destinations::Destinations;
 use crate::environment::Environment;
 use crate::outgoing::Outgoing;
 use crate::progress::Progress;
@@ -28,6 +32,7 @@ use crate::reply::Reply;
 use crate::rows::Connector;
 use crate::secret::Secret;
 
+pub use connect::{CheckedConnector, RefusedAddress};
 pub use error::SendError;
 use tls::Tls;
 
@@ -37,8 +42,11 @@ const TIME_LIMIT: Duration = Duration::from_secs(50);
 
 /// Sends requests, byte for byte as they were made.
 pub(crate) struct HttpClient {
-    plain: Client<HttpConnector, Full<Bytes>>,
+    plain: Client<CheckedConnector, Full<Bytes>>,
     tls: Tls,
+    destinations: Arc<Destinations>,
+    /// What every connection goes through.
+    connector: CheckedConnector,
     /// What services have given to answer HTTP digest with.
     sessions: Sessions,
     time_limit: Duration,
@@ -47,9 +55,17 @@ pub(crate) struct HttpClient {
 impl HttpClient {
     /// One that trusts whom the connector and its user trust, beside the machine's own.
     pub(crate) fn of(connector: &'static Connector, environment: &Environment) -> Self {
+        Self::resolving(connector, environment, connect::Lookup::System)
+    }
+
+    fn resolving(connector: &'static Connector, environment: &Environment, lookup: connect::Lookup) -> Self {
+        let destinations = Arc::new(Destinations::of(connector, environment));
+        let checked = CheckedConnector::of(Arc::clone(&destinations), lookup);
         Self {
-            plain: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
-            tls: Tls::of(connector, environment),
+            plain: Client::builder(TokioExecutor::new()).build(checked.clone()),
+            tls: Tls::of(connector, environment, checked.clone()),
+            destinations,
+            connector: checked,
             sessions: Sessions::default(),
             time_limit: TIME_LIMIT,
         }
@@ -69,6 +85,7 @@ impl HttpClient {
         identity: Option<(&Secret, &Secret)>,
     ) -> Result<http::Response<Incoming>, SendError> {
         let is_plain = request.uri().scheme() == Some(&http::uri::Scheme::HTTP);
+        let target = request.uri().clone();
         let reply = match identity {
             None if is_plain => self.plain.request(request),
             None => self.tls.plain().map_err(SendError::unsent)?.request(request),
@@ -76,7 +93,35 @@ impl HttpClient {
                 self.tls.identified(chain, key).map_err(SendError::unsent)?.request(request)
             }
         };
-        reply.await.map_err(|error| SendError::of(&error, &self.tls))
+        reply.await.map_err(|error| match connect::refused(&error) {
+            Some(refused) => SendError::unsent(self.explain(&target, refused)),
+            None => SendError::of(&error, &self.tls),
+        })
+    }
+
+    /// Which addresses may be called.
+    pub(crate) fn destinations(&self) -> &Destinations {
+        &self.destinations
+    }
+
+    /// The addresses that a connection to that base address may lead to.
+    ///
+    /// # Errors
+    /// It has none that may be called, and why.
+    pub(crate) async fn addresses(&self, base: &BaseUrl) -> Result<Vec<SocketAddr>, String> {
+        let target: http::Uri = base.as_str().parse().map_err(|_| format!("{base} is no address"))?;
+        let found = self.connector.addresses(&target).await;
+        found.map_err(|error| match connect::refused(&*error) {
+            Some(refused) => self.explain(&target, refused),
+            None => format!("{} has no address: {error}", target.host().unwrap_or_default()),
+        })
+    }
+
+    fn explain(&self, target: &http::Uri, refused: &RefusedAddress) -> String {
+        match Origin::of(&target.to_string()) {
+            Some(origin) => self.destinations.refusal(&origin, refused.class, Some(refused.address)),
+            None => refused.to_string(),
+        }
     }
 
     /// The request through that socket, or over the network.
@@ -199,7 +244,7 @@ mod tests {
             std::future::pending::<()>().await;
         });
         static SHOP: Connector = Connector::new("shop");
-        let client = HttpClient::of(&SHOP, &Environment::of::<&str, &str>([]));
+        let client = HttpClient::of(&SHOP, &Environment::of([("SHOP_BASE_URL", url.as_str())]));
         let client = HttpClient { time_limit, ..client };
         let (query, headers, cookies) = (Vec::new(), Vec::new(), Vec::new());
         let outgoing = Outgoing { method: "GET", url, socket: None, query, headers, cookies, body: None };

@@ -22,6 +22,13 @@ impl Environment {
         Self(Arc::new(move |name| variables.get(name).cloned()))
     }
 
+    /// These variables, with that one set.
+    #[must_use]
+    pub fn with(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let (set, value) = (name.into(), value.into());
+        Self(Arc::new(move |name| if name == set { Some(value.clone()) } else { (self.0)(name) }))
+    }
+
     /// The variable's value; an empty one counts as absent.
     pub fn get(&self, name: &str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())

@@ -1,10 +1,19 @@
 //! Files of the user's machine that a model may send: only out of folders that the user allowed.
 
+#[cfg(unix)]
+mod beneath;
+#[cfg(not(unix))]
+mod settled;
+
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+#[cfg(unix)]
+use beneath::{Root, open};
+#[cfg(not(unix))]
+use settled::{Root, open};
 
 use crate::body::{Given, unescape};
 use crate::environment::{Environment, variable};
@@ -20,6 +29,8 @@ pub(crate) struct Files(Arc<Allowed>);
 struct Allowed {
     /// As the user wrote them.
     folders: Vec<PathBuf>,
+    /// The same, opened at the start, or once they are there: whoever replaces one later replaces no file of it.
+    roots: Vec<OnceLock<Root>>,
     /// The variable that names them.
     variable: String,
     /// The variable that says how large a file may be, and what it says.
@@ -38,14 +49,17 @@ impl Files {
     pub(crate) fn of(connector: &str, environment: &Environment) -> Self {
         let name = variable(connector, "FILES");
         let folders = environment.get(&name).unwrap_or_default();
-        let folders =
+        let folders: Vec<PathBuf> =
             std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty()).collect();
         let limit_variable = variable(connector, "FILES_LIMIT");
         let limit = match environment.get(&limit_variable) {
             None => Ok(LIMIT),
             Some(text) => text.trim().parse().map_err(|_| text),
         };
-        Self(Arc::new(Allowed { folders, variable: name, limit_variable, limit }))
+        let roots = folders.iter().map(|_| OnceLock::new()).collect();
+        let allowed = Allowed { folders, roots, variable: name, limit_variable, limit };
+        allowed.open_roots();
+        Self(Arc::new(allowed))
     }
 
     /// What a model is told of them, where there are any.
@@ -93,7 +107,38 @@ fn path_of(rest: &str) -> Result<PathBuf, String> {
     Ok(path)
 }
 
+/// Why a file is not opened.
+enum Refused {
+    /// It is not below a folder that the user has allowed, or a link leads out of it.
+    Outside,
+    /// It is a folder, a pipe or a device.
+    NoFile,
+    Io(io::Error),
+}
+
+impl From<io::Error> for Refused {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
 impl Allowed {
+    /// The folders that are there.
+    fn open_roots(&self) -> Vec<&Root> {
+        let mut opened = Vec::new();
+        for (folder, root) in self.folders.iter().zip(&self.roots).filter(|(folder, _)| folder.is_absolute())
+        {
+            if root.get().is_none()
+                && let Ok(found) = Root::open(folder)
+            {
+                // Another call may have opened it meanwhile.
+                let _ = root.set(found);
+            }
+            opened.extend(root.get());
+        }
+        opened
+    }
+
     /// The folders, for people and models.
     fn shown(&self) -> String {
         let mut text = String::new();
@@ -111,46 +156,32 @@ impl Allowed {
             return Err("names a file by a path that climbs with `..`: write the path without it".to_owned());
         }
         let outside = || format!("names a file outside of what the user has allowed: {}", self.shown());
-        let roots: Vec<PathBuf> = self
-            .folders
-            .iter()
-            .filter(|folder| folder.is_absolute())
-            .filter_map(|it| it.canonicalize().ok())
-            .collect();
+        let roots = self.open_roots();
         // Nothing outside is looked at: whether a file is there is a fact of its own.
-        if !self.folders.iter().chain(&roots).any(|folder| path.starts_with(folder)) {
+        let is_named = |path: &Path| {
+            self.folders.iter().any(|it| path.starts_with(it)) || roots.iter().any(|it| it.names(path))
+        };
+        if !is_named(path) {
             return Err(outside());
         }
-        let unreadable = |error: &std::io::Error| match error.kind() {
-            std::io::ErrorKind::NotFound => "names a file that is not there".to_owned(),
-            _ => format!("names a file that cannot be read: {error}"),
-        };
-        // Links are followed before it is decided, so that none leads out.
         if roots.is_empty() {
             return Err(
                 "names a file that is not there, nor is the folder that the user has allowed".to_owned()
             );
         }
-        let is_allowed = |path: &Path| roots.iter().any(|root| path.starts_with(root));
-        let settled = path.canonicalize();
-        // Of what is not there, the folder that is decides: a link out must not tell what is behind it.
-        let nearest = path.ancestors().find_map(|part| part.canonicalize().ok());
-        if !nearest.is_some_and(|nearest| is_allowed(settled.as_ref().unwrap_or(&nearest))) {
-            return Err(outside());
-        }
-        let path = settled.map_err(|error| unreadable(&error))?;
-        // Before it is opened: opening a pipe would wait for somebody to write into it.
-        let is_file = |metadata: std::io::Result<std::fs::Metadata>| match metadata {
-            Ok(metadata) if metadata.is_file() => Ok(metadata.len()),
-            Ok(_) => Err("names something that is no file".to_owned()),
-            Err(error) => Err(unreadable(&error)),
+        let unreadable = |error: &io::Error| match error.kind() {
+            io::ErrorKind::NotFound => "names a file that is not there".to_owned(),
+            _ => format!("names a file that cannot be read: {error}"),
         };
-        is_file(path.metadata())?;
-        let file = File::open(&path).map_err(|error| unreadable(&error))?;
+        let (file, name) = open(&roots, path).map_err(|refused| match refused {
+            Refused::Outside => outside(),
+            Refused::NoFile => "names something that is no file".to_owned(),
+            Refused::Io(error) => unreadable(&error),
+        })?;
         let too_large = || {
             format!("names a file of more than {limit} bytes, which is what {} allows", self.limit_variable)
         };
-        if is_file(file.metadata())? > limit {
+        if file.metadata().map_err(|error| unreadable(&error))?.len() > limit {
             return Err(too_large());
         }
         let mut bytes = Vec::new();
@@ -158,8 +189,8 @@ impl Allowed {
         if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
             return Err(too_large());
         }
-        let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok(Given { bytes, media_type: media_type_of(&path).to_owned(), file_name })
+        let file_name = Some(name.to_string_lossy().into_owned());
+        Ok(Given { bytes, media_type: media_type_of(Path::new(&name)).to_owned(), file_name })
     }
 }
 

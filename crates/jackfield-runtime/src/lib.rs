@@ -14,10 +14,12 @@ mod clock;
 mod coding;
 mod command;
 pub mod custom;
+mod destinations;
 mod encode;
 mod environment;
 mod files;
 mod heal;
+mod imitation;
 mod interpret;
 mod outgoing;
 mod output;
@@ -42,15 +44,15 @@ pub use auth::{
     OAuthError, Renewed, Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
 };
 pub use caller::Caller;
-pub use client::SendError;
-pub use command::{Program, main};
+pub use client::{CheckedConnector, RefusedAddress, SendError};
+pub use command::{Program, check_base_url, main};
 pub use environment::Environment;
-pub use jackfield_recipe::{Effect, Encoding, Input, Location, Payload, Step};
+pub use jackfield_recipe::{AddressClass, Effect, Encoding, Input, Location, Payload, Step};
 pub use progress::Progress;
 pub use reply::Reply;
 pub use result::ToolResult;
 pub use secret::Secret;
+pub use serve::{HttpAddress, HttpAuth, HttpOptions, ServeError, listing, serve_stdio, serve_streams};
 #[cfg(feature = "http")]
-pub use serve::HttpServer;
-pub use serve::{ServeError, listing, serve_stdio, serve_streams};
+pub use serve::{HttpServer, HttpToken, serve_http};
 pub use service::{Listed, NameTaken, Service, UnknownTool};

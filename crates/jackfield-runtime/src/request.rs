@@ -4,7 +4,7 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use jackfield_recipe::{Encoding, Style};
+use jackfield_recipe::{Encoding, Location, Style};
 use serde_json::Value;
 
 use crate::args::{ArgError, Input};
@@ -12,6 +12,7 @@ use crate::base::BaseUrl;
 use crate::body::{Body, Spelling};
 use crate::encode::{self, Keep};
 use crate::files::Files;
+use crate::imitation::CredentialSpots;
 use crate::outgoing::{Outgoing, Pair, Text};
 
 /// An HTTP request under construction.
@@ -29,10 +30,12 @@ pub struct Request {
     pub(crate) content_type: Option<String>,
     /// Those that arguments may name.
     pub(crate) files: Files,
+    /// Where no argument may put anything.
+    spots: CredentialSpots,
 }
 
 impl Request {
-    pub(crate) const fn new(method: &'static str, template: &'static str, files: Files) -> Self {
+    pub(crate) fn new(method: &'static str, template: &'static str, files: Files) -> Self {
         Self {
             method,
             template,
@@ -44,7 +47,49 @@ impl Request {
             spelling: Spelling::Json,
             content_type: None,
             files,
+            spots: CredentialSpots::default(),
         }
+    }
+
+    /// Refuses arguments from here on that would pass for one of those credentials.
+    pub(crate) fn guard(&mut self, spots: CredentialSpots) {
+        self.spots = spots;
+    }
+
+    /// Whether an argument may set that. A required parameter that the document itself calls by the credential's name may:
+    /// the operation cannot be called without it, and where the credential is sent, it takes the argument's place.
+    fn admit(
+        &self,
+        location: Location,
+        declared: Option<&str>,
+        (name, value): (&str, Option<&str>),
+        input: &Input<'_>,
+    ) -> Result<(), ArgError> {
+        if input.is_fixed() || input.is_required() && declared == Some(name) {
+            return Ok(());
+        }
+        self.spots.imitated(location, name, value).map_or(Ok(()), |why| Err(input.error(why)))
+    }
+
+    fn add_query(
+        &mut self,
+        declared: Option<&str>,
+        pairs: Vec<(String, String)>,
+        input: &Input<'_>,
+    ) -> Result<(), ArgError> {
+        let declared = declared.map(|wire| encode::escape(wire, Keep::Unreserved));
+        for (name, value) in pairs {
+            self.admit(Location::Query, declared.as_deref(), (&name, Some(&value)), input)?;
+            self.query.push(Pair { name, value: Text::Open(value) });
+        }
+        Ok(())
+    }
+
+    /// Adds a query string that is no pair.
+    fn add_bare_query(&mut self, text: String, input: &Input<'_>) -> Result<(), ArgError> {
+        self.admit(Location::Query, None, (&text, None), input)?;
+        self.query.push(Pair { name: text, value: Text::Bare });
+        Ok(())
     }
 
     /// Fills a variable of the path.
@@ -77,8 +122,7 @@ impl Request {
         if let Some(value) = input.present()? {
             let keep = Keep::of(encoding);
             divided(value, encoding, keep, &input)?;
-            let pairs = encode::pairs(wire, value, encoding, keep);
-            self.query.extend(pairs.into_iter().map(|(name, value)| Pair { name, value: Text::Open(value) }));
+            self.add_query(Some(wire), encode::pairs(wire, value, encoding, keep), &input)?;
         }
         Ok(())
     }
@@ -91,6 +135,7 @@ impl Request {
     /// Adds a header, spelled otherwise than usual.
     pub fn header_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(text) = header_text(wire, &input, encoding)? {
+            self.admit(Location::Header, Some(wire), (wire, None), &input)?;
             // Such as the runtime's own `user-agent`: what the document declares takes its place.
             self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(wire));
             self.headers.push(Pair { name: wire.to_owned(), value: Text::Open(text) });
@@ -111,6 +156,7 @@ impl Request {
             }
             let mut pairs = encode::pairs(wire, value, encoding, Keep::Unreserved).into_iter();
             if let Some((name, mut text)) = pairs.next() {
+                self.admit(Location::Cookie, Some(wire), (&name, None), &input)?;
                 // The standard joins what it explodes by `&`, in a cookie too.
                 for (name, value) in pairs {
                     let _ = write!(text, "&{name}={value}");
@@ -137,6 +183,7 @@ impl Request {
             if name.is_empty() || !name.bytes().all(is_token) || !value.bytes().all(is_octet) {
                 return Err(input.error("holds a character that no cookie can carry; send it escaped"));
             }
+            self.admit(Location::Cookie, Some(wire), (&name, None), input)?;
             self.cookies.push(Pair { name, value: Text::Open(value) });
         }
         Ok(())
@@ -158,7 +205,7 @@ impl Request {
             None => {}
             Some(value) if encoding == Encoding::JSON => {
                 let text = encode::escape(&value.to_string(), Keep::Unreserved);
-                self.query.push(Pair { name: text, value: Text::Bare });
+                self.add_bare_query(text, &input)?;
             }
             Some(Value::Object(fields)) => {
                 for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
@@ -167,22 +214,19 @@ impl Request {
                     let usual = if value.is_object() { Encoding::JSON } else { encoding };
                     let encoding = said.unwrap_or(usual);
                     divided(value, encoding, Keep::of(encoding), &input)?;
-                    let pairs = encode::pairs(name, value, encoding, Keep::of(encoding));
-                    self.query.extend(
-                        pairs.into_iter().map(|(name, value)| Pair { name, value: Text::Open(value) }),
-                    );
+                    self.add_query(None, encode::pairs(name, value, encoding, Keep::of(encoding)), &input)?;
                 }
             }
             Some(value) => {
-                let text = encode::escape(&encode::text(value), Keep::of(encoding));
-                self.query.push(Pair { name: text, value: Text::Bare });
+                self.add_bare_query(encode::escape(&encode::text(value), Keep::of(encoding)), &input)?;
             }
         }
         Ok(())
     }
 
-    /// Adds a header that the runtime owns.
+    /// Sets a header that the runtime or connector.toml owns, in the place of any of that name.
     pub(crate) fn set_header(&mut self, name: &str, value: impl Into<String>) {
+        self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(name));
         self.headers.push(Pair { name: name.to_owned(), value: Text::Open(value.into()) });
     }
 
@@ -229,7 +273,14 @@ impl Request {
         }
         if !query.is_empty() {
             path.push('?');
+            let filled = path.len();
             self.fill(query, b"?", &mut path)?;
+            // The template may name the key itself; what it is filled with may not.
+            if self.spots.count_in(&path[filled..]) > self.spots.count_in(query) {
+                let variable = self.variables.iter().find(|it| query.contains(&format!("{{{}}}", it.wire)));
+                let problem = "sets a query parameter that a credential fills";
+                return Err(ArgError::new(variable.map_or("path", |it| &it.arg), problem));
+            }
         }
         Ok(path)
     }

@@ -248,6 +248,7 @@ pub struct Connector {
     pub(crate) received: &'static [Schema],
     pub(crate) headers: &'static [(&'static str, &'static str)],
     pub(crate) origins: &'static [&'static str],
+    pub(crate) named: &'static [&'static str],
     pub(crate) authorities: &'static [&'static str],
 }
 
@@ -265,6 +266,7 @@ impl Connector {
             received: &[],
             headers: &[],
             origins: &[],
+            named: &[],
             authorities: &[],
         }
     }
@@ -312,6 +314,11 @@ impl Connector {
     /// Where credentials may go beside the document's servers.
     pub const fn origins(self, origins: &'static [&'static str]) -> Self {
         Self { origins, ..self }
+    }
+
+    /// Origins and sockets that connector.toml names, beside `origins`: they are called however private they are.
+    pub const fn named(self, named: &'static [&'static str]) -> Self {
+        Self { named, ..self }
     }
 
     /// Certificates, in PEM, of who vouches for the service beside those whom the machine trusts.

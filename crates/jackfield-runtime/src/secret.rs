@@ -1,5 +1,7 @@
 //! A text that must not be seen.
 
+mod alignment;
+
 use zeroize::Zeroizing;
 
 /// What stands where a secret was.
@@ -28,14 +30,53 @@ impl Secret {
 }
 
 /// The secrets of one call, so that an echo of them can be struck from what comes back.
-#[derive(Clone, Default)]
-pub(crate) struct Secrets(Vec<Secret>);
+#[derive(Clone)]
+pub(crate) struct Secrets {
+    needles: Vec<Needle>,
+    /// Which bytes a needle can begin with, so that most of a reply is passed over quickly.
+    beginnings: [bool; 256],
+}
+
+/// What is looked for.
+#[derive(Clone, PartialEq, Eq)]
+enum Needle {
+    Text(Secret),
+    /// The characters of base64 that a secret alone decides, in the standard alphabet.
+    Base64(Secret),
+}
+
+impl Default for Secrets {
+    fn default() -> Self {
+        let mut beginnings = [false; 256];
+        ESCAPES.iter().for_each(|byte| beginnings[usize::from(*byte)] = true);
+        Self { needles: Vec::new(), beginnings }
+    }
+}
+
+/// Bytes that begin an escape of a character.
+const ESCAPES: &[u8] = b"\\%+&";
+
+/// Shorter texts occur by chance, and striking them would garble every reply.
+const SHORTEST: usize = 4;
 
 impl Secrets {
+    /// Looks for the secret from here on: as it is, and within whatever is written in base64.
     pub(crate) fn push(&mut self, secret: Secret) {
-        // Shorter texts occur by chance, and striking them would garble every reply.
-        if secret.0.len() >= 4 {
-            self.0.push(secret);
+        if secret.0.len() < SHORTEST {
+            return;
+        }
+        let cores = alignment::cores(secret.expose()).into_iter().filter(|core| core.len() >= SHORTEST);
+        let cores: Vec<Needle> = cores.map(|core| Needle::Base64(Secret::new(core))).collect();
+        for needle in std::iter::once(Needle::Text(secret)).chain(cores) {
+            if self.needles.contains(&needle) {
+                continue;
+            }
+            for c in needle.spellings(needle.text().chars().next().unwrap_or_default()) {
+                let mut first = [0; 4];
+                c.encode_utf8(&mut first);
+                self.beginnings[usize::from(first[0])] = true;
+            }
+            self.needles.push(needle);
         }
     }
 
@@ -51,7 +92,9 @@ impl Secrets {
         let mut at = 0;
         while at < bytes.len() {
             let rest = &bytes[at..];
-            match self.0.iter().filter_map(|secret| length_of(secret.expose(), rest)).max() {
+            let is_beginning = self.beginnings[usize::from(rest[0])];
+            let lengths = || self.needles.iter().filter_map(|needle| needle.length_in(rest)).max();
+            match is_beginning.then(lengths).flatten() {
                 Some(length) => {
                     struck.extend_from_slice(&bytes[kept_to..at]);
                     struck.extend_from_slice(STRUCK);
@@ -69,27 +112,48 @@ impl Secrets {
     }
 }
 
-/// How many of the bytes are the secret: as it is, or in the escapes of JSON, addresses and markup, which whoever reads it
-/// undoes. Each character may have its own, and one that begins an escape may stand for itself.
-fn length_of(secret: &str, bytes: &[u8]) -> Option<usize> {
-    let first = bytes.first()?;
-    if secret.as_bytes().first() != Some(first) && !b"\\%+&".contains(first) {
-        return None;
-    }
-    let mut rests = vec![bytes];
-    for c in secret.chars() {
-        let spelled = rests.iter().flat_map(|rest| {
-            let plain = rest.strip_prefix(c.encode_utf8(&mut [0; 4]).as_bytes());
-            [plain, after_json(c, rest), after_percent(c, rest), after_markup(c, rest)]
-        });
-        rests = spelled.flatten().collect();
-        rests.sort_unstable_by_key(|rest| rest.len());
-        rests.dedup_by_key(|rest| rest.len());
-        if rests.is_empty() {
-            return None;
+impl Needle {
+    fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Base64(text) => text.expose(),
         }
     }
-    rests.iter().map(|rest| bytes.len() - rest.len()).max()
+
+    /// The characters that mean the same.
+    fn spellings(&self, c: char) -> impl Iterator<Item = char> {
+        let twin = if matches!(self, Self::Base64(_)) { alignment::twin(c) } else { None };
+        std::iter::once(c).chain(twin)
+    }
+
+    /// How many of the bytes are the secret: as it is, or in the escapes of JSON, addresses and markup, which whoever
+    /// reads it undoes. Each character may have its own, and one that begins an escape may stand for itself.
+    fn length_in(&self, bytes: &[u8]) -> Option<usize> {
+        let first = bytes.first()?;
+        let begins = |c: char| c.encode_utf8(&mut [0; 4]).as_bytes().first() == Some(first);
+        let mut chars = self.text().chars();
+        if !ESCAPES.contains(first) && !self.spellings(chars.next()?).any(begins) {
+            return None;
+        }
+        let mut rests = vec![bytes];
+        for (at, c) in self.text().chars().enumerate() {
+            if at > 0 && matches!(self, Self::Base64(_)) {
+                rests = rests.into_iter().map(alignment::after_line_break).collect();
+            }
+            let spelled = rests.iter().flat_map(|rest| {
+                self.spellings(c).flat_map(|c| {
+                    let plain = rest.strip_prefix(c.encode_utf8(&mut [0; 4]).as_bytes());
+                    [plain, after_json(c, rest), after_percent(c, rest), after_markup(c, rest)]
+                })
+            });
+            rests = spelled.flatten().collect();
+            rests.sort_unstable_by_key(|rest| rest.len());
+            rests.dedup_by_key(|rest| rest.len());
+            if rests.is_empty() {
+                return None;
+            }
+        }
+        rests.iter().map(|rest| bytes.len() - rest.len()).max()
+    }
 }
 
 /// What follows the character in an escape of addresses and forms.
@@ -141,6 +205,8 @@ fn after_json(c: char, bytes: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 
     fn secrets(all: &[&str]) -> Secrets {
         let mut secrets = Secrets::default();
@@ -182,6 +248,61 @@ mod tests {
         }
         assert_eq!(secrets.strike("a%25-b&amp;c"), None);
         assert_eq!(secrets.strike("a%2"), None);
+    }
+
+    #[test]
+    fn secret_within_base64_is_struck_at_every_offset() {
+        for secret in ["hunter2", "abcd", "canary-s3cret/with+signs?\u{fe}~~~>>>", "a%25 b&amp;c"] {
+            let secrets = secrets(&[secret]);
+            for before in 0..=8 {
+                for after in 0..=3 {
+                    let bytes = format!("{}{secret}{}", &"\u{1}?>xyz-~"[..before], &"!\u{7f}z"[..after]);
+                    for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
+                        let text = engine.encode(&bytes);
+                        for spelled in [
+                            text.clone(),
+                            text.replace('/', "\\/"),
+                            text.replace('+', "%2B").replace('/', "%2f"),
+                        ] {
+                            let struck = secrets.strike(&format!("{{\"a\": \"{spelled}\"}}"));
+                            assert!(
+                                struck.is_some_and(|it| it.contains("[credential removed]")),
+                                "{secret} behind {before}, before {after}: {spelled}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn secret_within_base64_is_struck_across_line_breaks() {
+        let secrets = secrets(&["canary-secret-of-some-length"]);
+        let text = STANDARD.encode("x canary-secret-of-some-length y");
+        for at in 0..text.len() {
+            for line_break in ["\r\n", "\n", r"\r\n", r"\n"] {
+                let wrapped = format!("{}{line_break}{}", &text[..at], &text[at..]);
+                assert!(secrets.strike(&wrapped).is_some(), "{wrapped}");
+            }
+        }
+    }
+
+    #[test]
+    fn struck_base64_tells_no_byte_of_the_secret() {
+        let secrets = secrets(&["hunter2"]);
+        for before in ["", "a", "ab"] {
+            let struck = secrets.strike(&STANDARD.encode(format!("{before}hunter2 and more"))).unwrap();
+            // At most the one character on either side that neighbours decide with it is left.
+            let (kept, rest) = struck.split_once("[credential removed]").unwrap();
+            assert!(kept.len() <= before.len() + 1 && rest.len() >= 12, "{struck}");
+        }
+    }
+
+    #[test]
+    fn base64_of_something_else_stays() {
+        let secrets = secrets(&["hunter2"]);
+        assert_eq!(secrets.strike(&STANDARD.encode("hunted2 and hunter_2")), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "http")]
 mod http;
+mod options;
 
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
@@ -28,7 +29,8 @@ use crate::result::{Extra, ToolResult};
 use crate::service::{Listed, Service};
 
 #[cfg(feature = "http")]
-pub use http::HttpServer;
+pub use http::{HttpServer, HttpToken, serve_http};
+pub use options::{HttpAddress, HttpAuth, HttpOptions};
 
 /// One page up to here: many clients read only the first, and some die over one of more than a megabyte.
 const PAGE_BYTES: usize = 900_000;

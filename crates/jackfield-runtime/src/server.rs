@@ -1,16 +1,61 @@
 //! Where requests go: where the user says, else to the tool's own server, else to one of the document's.
 
-use crate::base::BaseUrl;
+use jackfield_recipe::stays_in_place;
+
+use crate::base::{BaseUrl, shown_address};
 use crate::environment::{Environment, variable};
 use crate::rows::{Connector, Server, ServerVariable, Tool};
 
 /// The base address of a tool's requests, or why there is none, fit for a model to pass on.
 pub(crate) fn base(connector: &Connector, tool: &Tool, environment: &Environment) -> Result<BaseUrl, String> {
+    base_or_own(connector, tool.server.as_ref(), environment)
+}
+
+/// The base address of the tools that have no server of their own.
+pub(crate) fn root(connector: &Connector, environment: &Environment) -> Result<BaseUrl, String> {
+    base_or_own(connector, None, environment)
+}
+
+/// The base addresses whose whole host the user has set, by variables of the environment that are about one of its parts.
+pub(crate) fn chosen_hosts(connector: &Connector, environment: &Environment) -> Vec<BaseUrl> {
+    let chosen = connector.servers.iter().filter(|server| is_host_chosen(connector, server, environment));
+    chosen.filter_map(|server| BaseUrl::parse(&fill(connector, server, environment).ok()?).ok()).collect()
+}
+
+/// Whether every letter of the server's host comes from a variable that the user has set.
+fn is_host_chosen(connector: &Connector, server: &Server, environment: &Environment) -> bool {
+    let authority = server.url.split_once("://").map_or(server.url, |(_, rest)| rest);
+    let mut rest = authority.split('/').next().unwrap_or_default();
+    let mut is_any_set = false;
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        if before.contains(':') {
+            break;
+        }
+        if before.contains(|c: char| c.is_alphanumeric())
+            || environment.get(&setting(connector, name)).is_none()
+        {
+            return false;
+        }
+        is_any_set = true;
+        rest = after;
+    }
+    let last = rest.split(':').next().unwrap_or_default();
+    is_any_set && !last.contains(|c: char| c.is_alphanumeric())
+}
+
+/// The address that the user sets, else that of the tool's own server, else that of the server in use.
+fn base_or_own(
+    connector: &Connector,
+    own: Option<&Server>,
+    environment: &Environment,
+) -> Result<BaseUrl, String> {
     let name = variable(connector.name, "BASE_URL");
     if let Some(chosen) = environment.get(&name) {
-        return BaseUrl::parse(&chosen).map_err(|error| format!("{name}: {error}"));
+        return BaseUrl::parse_chosen(&chosen).map_err(|error| format!("{name}: {error}"));
     }
-    let server = match &tool.server {
+    let server = match own {
         Some(own) => own,
         None => choose(connector, environment)?.ok_or_else(|| {
             format!("the document names no server. The user has to set {name} to the address of the service")
@@ -52,7 +97,9 @@ fn choose<'c>(connector: &'c Connector, environment: &Environment) -> Result<Opt
     };
     match found.filter(|_| !wanted.is_empty()) {
         Some(server) => Ok(Some(server)),
-        None => Err(format!("{name} is {chosen:?}, and the servers are {}", listed(connector))),
+        None => {
+            Err(format!("{name} is {}, and the servers are {}", shown_address(&chosen), listed(connector)))
+        }
     }
 }
 
@@ -105,36 +152,32 @@ fn value(
 ) -> Result<String, String> {
     let setting = setting(connector, name);
     let Some(chosen) = environment.get(&setting) else {
-        return declared.and_then(|variable| variable.default).map(str::to_owned).ok_or_else(|| {
-            format!(
-                "the address {} has a variable without a value. The user has to set {setting}",
-                server.url
-            )
-        });
+        let url = server.url;
+        return match declared.and_then(|variable| variable.default) {
+            None => Err(format!(
+                "the address {url} has a variable without a value. The user has to set {setting}"
+            )),
+            // What a document says of a variable changes no more of an address than what the user says.
+            Some(default) if !stays_in_place(default, before, after) => Err(format!(
+                "the default of `{name}` would change more of {url} than its place. The user has to set {setting}"
+            )),
+            Some(default) => Ok(default.to_owned()),
+        };
     };
     let allowed = declared.map(|variable| variable.allowed).unwrap_or_default();
     if !allowed.is_empty() && !allowed.contains(&chosen.as_str()) {
-        return Err(format!("{setting} is {chosen:?}, and has to be {}", allowed.join(" or ")));
+        return Err(format!(
+            "{setting} is {}, and has to be {}",
+            shown_address(&chosen),
+            allowed.join(" or ")
+        ));
     }
-    match stays_in_its_place(&chosen, before, after) {
+    match stays_in_place(&chosen, before, after) {
         true => Ok(chosen),
         false => {
-            Err(format!("{setting} is {chosen:?}, and would change more of {} than its place", server.url))
+            let shown = shown_address(&chosen);
+            Err(format!("{setting} is {shown}, and would change more of {} than its place", server.url))
         }
-    }
-}
-
-/// Whether a value ends neither the host nor the path that it is part of.
-fn stays_in_its_place(value: &str, before: &str, after: &str) -> bool {
-    let plain = |more: &str| {
-        value.chars().all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c) || more.contains(c))
-    };
-    match before.split_once("://") {
-        // The beginning of an address is the address: what it is has to be parsed as one.
-        None if before.is_empty() && !after.starts_with("://") => true,
-        None => matches!(value, "http" | "https"),
-        Some((_, host)) if !host.contains('/') => plain(":"),
-        Some(_) => plain("/") && !value.split('/').any(|segment| matches!(segment, "." | "..")),
     }
 }
 

@@ -14,7 +14,7 @@ use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Api, Caller, Environment, Location, Service};
 use jackfield_testkit::{Answer, Fill, Recorded, Upstream, arguments, canary, leaks, without_canaries};
 use jackfield_tests::SPECS;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::specs;
 
@@ -309,4 +309,40 @@ async fn the_matrices_hold() {
         Matrix { about, name: "matrix".to_owned(), model, operations }.hold(preview, &mut tally).await;
     }
     eprintln!("matrices: {tally:?}");
+}
+
+#[tokio::test]
+async fn argument_named_like_the_credential_is_refused_before_sending() {
+    let upstream = Upstream::start(|_: &Recorded| Answer::empty(204)).await.unwrap();
+    let variables = [
+        ("IMITATED_BASE_URL".to_owned(), upstream.base_url()),
+        ("IMITATED_API_KEY_QUERYKEY".to_owned(), canary("queryKey")),
+    ];
+    let connector = specs::preview(&specs::document("auth_imitated.yaml"), "imitated");
+    let service = Service::new(Api::new(connector, Environment::of(variables)), Vec::new()).unwrap();
+    for (tool, arguments, expected) in [
+        ("search_by_text", json!({ "query": "api_key=x" }), "query parameter `api_key`"),
+        ("search_by_text", json!({ "query": "a;api_key=x" }), "query parameter `api_key`"),
+        ("search_by_form", json!({ "query": { "api_key": "x" } }), "query parameter `api_key`"),
+        ("search_by_object", json!({ "filter": { "api_key": "x" } }), "query parameter `api_key`"),
+        ("search_by_object", json!({ "shelf": { "session": "x" } }), "cookie `session`"),
+        ("search_by_object", json!({ "X-Shop-Key": "x" }), "header `X-Shop-Key`"),
+    ] {
+        let result =
+            service.call(tool, arguments.as_object().cloned().unwrap(), &Caller::Local).await.unwrap();
+        let text = result.as_text();
+        assert!(result.is_error() && text.contains(expected), "{tool} {arguments}: {text}");
+        assert_eq!(upstream.take(), [], "{tool} {arguments}");
+    }
+    for (tool, arguments) in [
+        ("search_by_text", json!({ "query": "key=x&a" })),
+        ("search_by_form", json!({ "query": { "key": "api_key=x" } })),
+        ("search_by_object", json!({ "filter": { "key": "x" }, "shelf": { "theme": "x" } })),
+    ] {
+        let result =
+            service.call(tool, arguments.as_object().cloned().unwrap(), &Caller::Local).await.unwrap();
+        let (text, requests) = (result.as_text(), upstream.take());
+        assert!(!result.is_error() && requests.len() == 1, "{tool} {arguments}: {text}");
+        assert_eq!(requests[0].target.matches("api_key=").count() - usize::from(tool == "search_by_form"), 1);
+    }
 }

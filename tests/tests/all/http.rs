@@ -2,43 +2,63 @@
 
 use std::net::SocketAddr;
 
-use jackfield_runtime::{Api, Environment, HttpServer, Service};
+use jackfield_runtime::{Api, Environment, HttpAddress, HttpServer, HttpToken, Service};
 use jackfield_tests::bookshop_api;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}"#;
 
-/// The head line and body of the answer to a request with these headers.
-async fn ask(address: &str, line: &str, headers: &[(&str, &str)], body: &str) -> (String, String) {
+/// The head and the body of the answer to a request with these headers.
+async fn ask(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    line: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> (String, String) {
+    let mut stream = stream;
     let mut request = format!("{line} HTTP/1.1\r\nconnection: close\r\ncontent-type: application/json\r\n");
     request += "accept: application/json, text/event-stream\r\n";
     for (name, value) in headers {
         request += &format!("{name}: {value}\r\n");
     }
     request += &format!("content-length: {}\r\n\r\n{body}", body.len());
-    let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.lines().next().unwrap().to_owned(), body.to_owned())
+    (head.to_owned(), body.to_owned())
+}
+
+fn bookshop() -> Service {
+    let api = Api::new(&bookshop_api::CONNECTOR, Environment::of::<&str, &str>([]));
+    Service::new(api, Vec::new()).unwrap()
+}
+
+/// A server at loopback, and where it is.
+async fn serve(change: impl FnOnce(HttpServer) -> HttpServer) -> String {
+    let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let server = change(server);
+    let url = server.url();
+    tokio::spawn(server.serve(bookshop()));
+    url.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/mcp")).unwrap().to_owned()
+}
+
+fn assert_lists(head: &str, body: &str) {
+    assert_eq!(head.lines().next(), Some("HTTP/1.1 200 OK"), "{body}");
+    let answer: Value = serde_json::from_str(body).unwrap();
+    let tools = answer["result"]["tools"].as_array().unwrap();
+    assert_eq!(tools.len(), bookshop_api::CONNECTOR.tools().count());
 }
 
 #[tokio::test]
 async fn this_machine_alone_is_served() {
-    let api = Api::new(&bookshop_api::CONNECTOR, Environment::of::<&str, &str>([]));
-    let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-    let url = server.url();
-    tokio::spawn(server.serve(Service::new(api, Vec::new()).unwrap()));
-    let address = url.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/mcp")).unwrap();
-
-    let (head, body) = ask(address, "POST /mcp", &[("host", address)], LIST).await;
-    assert_eq!(head, "HTTP/1.1 200 OK", "{body}");
-    let answer: Value = serde_json::from_str(&body).unwrap();
-    let tools = answer["result"]["tools"].as_array().unwrap();
-    assert_eq!(tools.len(), bookshop_api::CONNECTOR.tools().count());
+    let address = &serve(HttpServer::without_token).await;
+    let url = format!("http://{address}/mcp");
+    let connect = async || TcpStream::connect(address).await.unwrap();
+    let (head, body) = ask(connect().await, "POST /mcp", &[("host", address)], LIST).await;
+    assert_lists(&head, &body);
 
     for (case, line, headers, status) in [
         ("another name of this machine", "POST /mcp", &[("host", "shop.example.com")][..], "403"),
@@ -47,16 +67,80 @@ async fn this_machine_alone_is_served() {
         ("another path", "POST /", &[("host", address)], "404"),
         ("another method", "GET /mcp", &[("host", address)], "405"),
     ] {
-        let (head, body) = ask(address, line, headers, LIST).await;
+        let (head, body) = ask(connect().await, line, headers, LIST).await;
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{case}: {head}\n{body}");
         assert!(!body.contains("tools"), "{case}: {body}");
     }
 }
 
 #[tokio::test]
+async fn client_without_the_token_gets_401_and_no_detail() {
+    let token = HttpToken::random().unwrap();
+    let right = format!("Bearer {}", token.text());
+    let address = &serve(|server| server.with_token(token)).await;
+    let connect = async || TcpStream::connect(address).await.unwrap();
+
+    let (head, body) =
+        ask(connect().await, "POST /mcp", &[("host", address), ("authorization", &right)], LIST).await;
+    assert_lists(&head, &body);
+
+    let wrong = format!("{}x", &right[..right.len() - 1]);
+    for (case, line, headers) in [
+        ("no token", "POST /mcp", &[("host", address.as_str())][..]),
+        ("a wrong token", "POST /mcp", &[("host", address), ("authorization", &wrong)]),
+        ("another scheme", "POST /mcp", &[("host", address), ("authorization", "Basic eDp5")]),
+        (
+            "two tokens",
+            "POST /mcp",
+            &[("host", address), ("authorization", &right), ("authorization", &wrong)],
+        ),
+        ("a web page", "POST /mcp", &[("host", address), ("origin", "https://shop.example.com")]),
+        ("another path", "POST /", &[("host", address)]),
+        ("another method", "GET /mcp", &[("host", address)]),
+    ] {
+        let (head, body) = ask(connect().await, line, headers, LIST).await;
+        assert!(head.starts_with("HTTP/1.1 401 "), "{case}: {head}");
+        assert!(head.to_ascii_lowercase().contains("\r\nwww-authenticate: bearer\r\n"), "{case}: {head}");
+        assert_eq!(body, "", "{case}");
+    }
+    // What is asked for is checked behind the token.
+    let headers = [("host", "shop.example.com"), ("authorization", &right)];
+    let (head, _) = ask(connect().await, "POST /mcp", &headers, LIST).await;
+    assert!(head.starts_with("HTTP/1.1 403 "), "{head}");
+}
+
+#[tokio::test]
+async fn answer_to_a_client_without_the_token_does_not_wait_for_its_body() {
+    let address = serve(|server| server).await;
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-length: 1000000\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn socket_serves_the_user_who_made_it_without_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.sock");
+    let address: HttpAddress = format!("unix://{}", path.display()).parse().unwrap();
+    let server = HttpServer::bind(address).await.unwrap();
+    assert!(server.token().is_none());
+    let serving = tokio::spawn(server.serve(bookshop()));
+    let stream = tokio::net::UnixStream::connect(&path).await.unwrap();
+    let (head, body) = ask(stream, "POST /mcp", &[("host", "localhost")], LIST).await;
+    assert_lists(&head, &body);
+    serving.abort();
+    let _ = serving.await;
+    assert!(!path.exists());
+}
+
+#[tokio::test]
 async fn other_machines_are_not_served() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
-        let refused = HttpServer::bind(address.parse().unwrap()).await.unwrap_err().to_string();
+        let refused = HttpServer::bind(address.parse::<SocketAddr>().unwrap()).await.unwrap_err().to_string();
         assert!(refused.contains("your credentials: serve at 127.0.0.1"), "{refused}");
     }
 }

@@ -64,8 +64,10 @@ impl<'m> Choice<'m> {
             return errors;
         }
         let auth = &self.manifest.auth;
-        let needed: BTreeSet<&str> = lowered.connector.needs().map(|need| need.scheme.as_str()).collect();
-        let unneeded = auth.schemes.iter().filter(|(name, _)| !needed.contains(name.as_str()));
+        let needed: BTreeSet<&WireName> = lowered.connector.needs().map(|need| &need.scheme).collect();
+        let schemes = || lowered.connector.schemes.iter().filter(|scheme| needed.contains(&scheme.name));
+        let unneeded =
+            auth.schemes.iter().filter(|(name, _)| !schemes().any(|scheme| scheme.is_called(name)));
         errors.extend(unneeded.map(|(name, choice)| {
             let problem = format!("no operation that becomes a tool needs `{name}` in [auth.schemes]");
             self.manifest.unmatched(choice.span.clone(), problem)
@@ -73,6 +75,10 @@ impl<'m> Choice<'m> {
         if let Some((_, span)) = auth.require.first().filter(|_| !lowered.is_required) {
             let problem =
                 "`require` is for operations of which nothing says what they need, and there are none";
+            errors.push(self.manifest.unmatched(span.clone(), problem.to_owned()));
+        }
+        if let Some(span) = auth.inherit_empty.as_ref().filter(|_| !lowered.has_empty) {
+            let problem = "`inherit_empty` is for operations with an empty `security`, and there are none";
             errors.push(self.manifest.unmatched(span.clone(), problem.to_owned()));
         }
         errors

@@ -17,8 +17,20 @@ pub(super) fn rename(manifest: &Manifest, connector: &mut Connector) {
     if names.is_empty() {
         return;
     }
+    // By whichever of its names a scheme was renamed, its own first.
+    let chosen: BTreeMap<WireName, WireName> = connector
+        .schemes
+        .iter()
+        .filter_map(|scheme| {
+            let other = [&scheme.name]
+                .into_iter()
+                .chain(&scheme.aliases)
+                .find_map(|name| names.get(name.as_str()))?;
+            Some((scheme.name.clone(), other.clone()))
+        })
+        .collect();
     let settle = |name: &mut WireName| {
-        if let Some(other) = names.get(name.as_str()) {
+        if let Some(other) = chosen.get(name) {
             *name = other.clone();
         }
     };

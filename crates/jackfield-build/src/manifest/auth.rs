@@ -18,6 +18,8 @@ pub(crate) struct Auth {
     pub(crate) ca: Option<(PathBuf, Span)>,
     /// The alternatives, each of schemes needed together, that hold where the document says nothing.
     pub(crate) require: Vec<(Vec<String>, Span)>,
+    /// Where it is said that operations with an empty `security` inherit what the document requires.
+    pub(crate) inherit_empty: Option<Span>,
     /// By the name of the scheme.
     pub(crate) schemes: BTreeMap<String, SchemeChoice>,
 }
@@ -30,6 +32,7 @@ pub(super) struct WrittenAuth {
     ca: Option<Spanned<String>>,
     #[serde(default)]
     require: Vec<Spanned<WrittenAlternative>>,
+    inherit_empty: Option<Spanned<bool>>,
     #[serde(default)]
     schemes: BTreeMap<Spanned<String>, WrittenScheme>,
 }
@@ -75,7 +78,8 @@ pub(super) fn parse(written: WrittenAuth, folder: &Path) -> Result<Auth, Refusal
         schemes.insert(name.into_inner(), scheme::parse(written, span)?);
     }
     let ca = written.ca.map(|path| (folder.join(path.get_ref()), path.span()));
-    Ok(Auth { origins, ca, require, schemes })
+    let inherit_empty = written.inherit_empty.filter(|it| *it.get_ref()).map(|it| it.span());
+    Ok(Auth { origins, ca, require, inherit_empty, schemes })
 }
 
 /// Scheme, host and perhaps a port, in lower case.

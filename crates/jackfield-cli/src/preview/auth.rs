@@ -9,7 +9,9 @@ pub(super) fn scheme(scheme: &'static model::Scheme) -> Scheme {
     let mut row = kind(scheme)
         .commands(leak(scheme.commands.iter().map(command).collect::<Vec<_>>()))
         .flows(leak(scheme.flows.iter().map(flow).collect::<Vec<_>>()))
-        .client(client(&scheme.client));
+        .client(client(&scheme.client))
+        .aliases(leak(scheme.aliases.iter().map(|alias| alias.as_str()).collect::<Vec<_>>()))
+        .described(&scheme.description);
     if let Some(prefix) = &scheme.prefix {
         row = row.prefix(prefix);
     }

@@ -9,6 +9,14 @@ use crate::render::text;
 /// `Scheme::oauth2("account").flows(&[Flow::new(FlowKind::AuthorizationCode).token("https://…")])`
 pub(super) fn scheme(scheme: &Scheme) -> TokenStream {
     let mut out = kind(scheme);
+    if !scheme.aliases.is_empty() {
+        let aliases = scheme.aliases.iter().map(|alias| text(alias.as_str()));
+        out.extend(quote!(.aliases(&[#(#aliases),*])));
+    }
+    if !scheme.description.is_empty() {
+        let description = text(&scheme.description);
+        out.extend(quote!(.described(#description)));
+    }
     if let Some(prefix) = &scheme.prefix {
         let prefix = text(prefix);
         out.extend(quote!(.prefix(#prefix)));

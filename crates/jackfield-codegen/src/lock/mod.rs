@@ -100,8 +100,25 @@ fn address(server: &Server) -> String {
 /// `scheme account oauth2 DIGEST to=https://api.example.com token=https://id.example.com`
 fn scheme(scheme: &Scheme, reached: &SchemeDestinations) -> String {
     let kind = scheme.kind.as_str().unwrap_or("http");
-    let Scheme { name, place: _, kind: whole, prefix, commands, flows, metadata, client } = scheme;
-    let parts = format!("{name:?}{whole:?}{prefix:?}{commands:?}{flows:?}{metadata:?}{client:?}");
+    let Scheme {
+        name,
+        place: _,
+        kind: whole,
+        aliases,
+        description,
+        prefix,
+        commands,
+        flows,
+        metadata,
+        client,
+    } = scheme;
+    let mut parts = format!("{name:?}{whole:?}{prefix:?}{commands:?}{flows:?}{metadata:?}{client:?}");
+    if !aliases.is_empty() {
+        let _ = write!(parts, "{aliases:?}");
+    }
+    if !description.is_empty() {
+        let _ = write!(parts, "{description:?}");
+    }
     let mut line =
         format!("scheme {} {kind} {}", word(name.as_str()), Digest::of([parts.as_bytes()]).short(32));
     for origin in &reached.credential {

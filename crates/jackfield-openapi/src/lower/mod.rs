@@ -51,6 +51,8 @@ pub struct Choices<'c> {
     pub schemes: &'c dyn Fn(&mut Vec<Scheme>),
     /// What operations need of which the document does not say it.
     pub require: &'c [Requirement],
+    /// Whether operations whose own `security` is empty inherit what the document requires.
+    pub inherit_empty: bool,
 }
 
 impl Choices<'_> {
@@ -64,6 +66,7 @@ impl Choices<'_> {
             server: None,
             schemes: &|_| {},
             require: &[],
+            inherit_empty: false,
         }
     }
 }
@@ -93,6 +96,8 @@ pub struct Lowered {
     pub diagnostics: Vec<Diagnostic>,
     /// Whether an operation left it to [`Choices::require`] what it needs.
     pub is_required: bool,
+    /// Whether an operation has an empty `security` of its own.
+    pub has_empty: bool,
 }
 
 /// What every part of the lowering needs.
@@ -103,10 +108,8 @@ pub(crate) struct Context<'d> {
     pub(crate) origin: Option<String>,
     pub(crate) lifter: Lifter<'d>,
     pub(crate) schemes: Vec<Scheme>,
-    /// What operations need that say nothing, where the document says nothing either.
-    pub(crate) required: Vec<Requirement>,
-    /// What they need, once one of them was seen.
-    pub(crate) inherited: Option<Vec<Requirement>>,
+    /// What operations require.
+    pub(crate) security: auth::Security,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -124,8 +127,7 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
             .map(str::to_owned),
         lifter: Lifter::new(document, dialect),
         schemes: Vec::new(),
-        required: choices.require.to_vec(),
-        inherited: None,
+        security: auth::Security::default(),
         diagnostics: document.findings().to_vec(),
     };
     let servers = server::servers(&root, dialect, context.origin.as_deref(), &mut context.diagnostics);
@@ -134,6 +136,8 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
     let mut lost = Vec::new();
     context.schemes = auth::schemes(&root, dialect, base.as_deref(), &mut lost, &mut context.diagnostics);
     (choices.schemes)(&mut context.schemes);
+    let logins = auth::unite(&mut context.schemes);
+    context.security = auth::Security::new(&context.schemes, choices.require.to_vec(), choices.inherit_empty);
     let mut count =
         Count { webhooks: root.get("webhooks").map_or(0, |node| node.entries().count()), ..Count::default() };
     let mut skips = Vec::new();
@@ -172,10 +176,14 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
         groups,
         pool,
     };
-    auth::check(&connector, lost, &mut diagnostics);
+    auth::check(&connector, lost, logins, &mut diagnostics);
     diagnostics.extend(auth::unused(&root, &connector));
-    let is_required = context.inherited.is_some() && root.get("security").is_none();
-    Lowered { connector, count, skips, diagnostics, is_required }
+    let security = context.security;
+    count.undeclared = security.lacking();
+    let is_required = security.has_heirs() && root.get("security").is_none();
+    let has_empty = security.has_empty();
+    diagnostics.extend(security.findings(&root));
+    Lowered { connector, count, skips, diagnostics, is_required, has_empty }
 }
 
 /// Where operations go, wanted or not.

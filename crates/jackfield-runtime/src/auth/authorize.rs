@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::place::{self, Spot};
+use jackfield_recipe::WireSlot;
+
+use super::place;
 use super::signer::Signer;
 use super::{AuthError, Credential, CredentialSource, Destination, Missing};
 use crate::base::BaseUrl;
@@ -64,7 +66,7 @@ impl Ask<'_> {
     async fn collect(&self, needs: &'static [Need]) -> Result<Authorized, String> {
         let mut found = Authorized::none(self.caller);
         let mut missing = Vec::new();
-        let mut spots: Vec<(Spot, &str)> = Vec::new();
+        let mut slots: Vec<(WireSlot, &str)> = Vec::new();
         for need in needs {
             let Some(scheme) = self.connector.schemes.iter().find(|scheme| scheme.name == need.scheme) else {
                 missing.push(format!("use a connector that declares `{}`", need.scheme));
@@ -74,15 +76,15 @@ impl Ask<'_> {
                 found.signers.push(Arc::clone(signer));
                 continue;
             }
-            let spot = Spot::of(scheme);
-            if let Some((_, other)) = spots.iter().find(|(taken, _)| *taken == spot) {
+            // The generator makes alternatives of these; rows by hand may still have them together.
+            let slot = scheme.slot();
+            if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
                 missing.push(format!(
-                    "use another connector: `{other}` and `{}` both fill the {spot}, and one of them has to move \
-                     in its connector.toml",
+                    "use another connector: `{other}` and `{}` both fill the {slot}",
                     scheme.name
                 ));
             }
-            spots.push((spot, scheme.name));
+            slots.push((slot, scheme.name));
             if scheme.kind == SchemeKind::MutualTls && !self.base.is_encrypted() {
                 missing.push(format!(
                     "use an address with https://: the certificate of `{}` cannot be shown to {}",

@@ -24,8 +24,10 @@ use std::pin::Pin;
 pub(crate) use authorize::{Ask, Authorized, Signers};
 pub(crate) use digest::Sessions;
 pub use local::LocalSource;
+#[cfg(feature = "http")]
+pub(crate) use oauth::unguessable;
 pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
-pub(crate) use origin::{Origin, permitted};
+pub(crate) use origin::{Origin, listed, permitted};
 pub(crate) use prove::Proof;
 pub use reach::Destination;
 pub use signer::{Signature, Signer, Signing, Unsigned};

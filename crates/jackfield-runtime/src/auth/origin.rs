@@ -1,7 +1,7 @@
 //! Where credentials may go: to the origins that the document, connector.toml or the user names, and nowhere else.
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use http::Uri;
 
@@ -31,15 +31,22 @@ impl Origin {
         Some(Self { host: uri.host()?.to_ascii_lowercase(), port: port?, scheme })
     }
 
-    fn of_base(base: &BaseUrl) -> Option<Self> {
+    /// The origin of a base address, or its socket.
+    pub(crate) fn of_base(base: &BaseUrl) -> Option<Self> {
         match base.socket() {
             None => Self::of(base.as_str()),
             Some(path) => Some(Self { scheme: "unix".to_owned(), host: path.display().to_string(), port: 0 }),
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// The origin of a base address that is still text.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::of_base(&BaseUrl::parse(text).ok()?)
+    }
+
+    /// Whether its host is that address, written as addresses are.
+    pub(crate) fn is_of(&self, address: IpAddr) -> bool {
+        self.host.trim_start_matches('[').trim_end_matches(']').parse() == Ok(address)
     }
 
     /// Whether others can read what goes there.
@@ -90,9 +97,7 @@ pub(crate) fn permitted(
         return Err(format!("{} is no address that credentials can go to.", base.as_str()));
     };
     let (chosen, by_hand) = (variable(connector.name, "BASE_URL"), variable(connector.name, "ORIGINS"));
-    let listed = environment.get(&by_hand).unwrap_or_default();
-    let listed = listed.split([' ', ',', '\t', '\n']).filter(|it| !it.is_empty());
-    if listed.chain(connector.origins.iter().copied()).any(|it| Origin::parse(it).as_ref() == Some(&origin)) {
+    if listed(connector, environment).contains(&origin) {
         return Ok(());
     }
     let own = connector.tools().filter_map(|tool| tool.server.as_ref());
@@ -126,6 +131,13 @@ pub(crate) fn permitted(
         ));
     }
     Ok(())
+}
+
+/// The origins that connector.toml and the connector's `_ORIGINS` variable list.
+pub(crate) fn listed(connector: &Connector, environment: &Environment) -> Vec<Origin> {
+    let by_hand = environment.get(&variable(connector.name, "ORIGINS")).unwrap_or_default();
+    let by_hand = by_hand.split([' ', ',', '\t', '\n']).filter(|it| !it.is_empty());
+    by_hand.chain(connector.origins.iter().copied()).filter_map(Origin::parse).collect()
 }
 
 fn shown(server: &&Server) -> String {

@@ -1,7 +1,5 @@
 //! The place of each credential in a request, and what cannot stand there.
 
-use std::fmt;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jackfield_recipe::Location;
@@ -10,40 +8,6 @@ use super::Credential;
 use crate::outgoing::Outgoing;
 use crate::rows::{Scheme, SchemeKind};
 use crate::secret::Secrets;
-
-/// Where one credential stands, and so no second.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Spot {
-    Header(String),
-    Query(String),
-    Cookie(String),
-    Connection,
-}
-
-impl Spot {
-    pub(super) fn of(scheme: &Scheme) -> Self {
-        match scheme.kind {
-            SchemeKind::MutualTls => Self::Connection,
-            SchemeKind::ApiKey { location, wire } => match location {
-                Location::Header | Location::Path => Self::Header(wire.to_ascii_lowercase()),
-                Location::Query => Self::Query(wire.to_owned()),
-                Location::Cookie => Self::Cookie(wire.to_owned()),
-            },
-            _ => Self::Header("authorization".to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for Spot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Header(name) => write!(f, "header `{name}`"),
-            Self::Query(name) => write!(f, "query parameter `{name}`"),
-            Self::Cookie(name) => write!(f, "cookie `{name}`"),
-            Self::Connection => f.write_str("connection"),
-        }
-    }
-}
 
 /// Puts a credential where it belongs. Digest has its answer with each request, and a certificate is of the connection.
 pub(super) fn place(
@@ -82,7 +46,7 @@ pub(super) fn place(
 
 /// Why a credential cannot stand in its place: nothing of it is shown.
 pub(super) fn unfit(scheme: &Scheme, credential: &Credential) -> Option<&'static str> {
-    let spot = Spot::of(scheme);
+    let slot = scheme.slot();
     match credential {
         Credential::Password { username, .. }
             if scheme.kind != SchemeKind::Digest && username.contains(':') =>
@@ -96,17 +60,21 @@ pub(super) fn unfit(scheme: &Scheme, credential: &Credential) -> Option<&'static
         Credential::Token(text) | Credential::Key(text) => {
             let text = text.expose();
             let is_plain = |c: char| matches!(c, ' '..='~' | '\t');
-            match spot {
-                Spot::Query(_) | Spot::Connection => None,
-                _ if text.contains(['\r', '\n']) => Some("it holds a line break, which would end the header"),
-                _ if !text.chars().all(is_plain) => Some(
+            match () {
+                () if !slot.is_in_header() => None,
+                () if text.contains(['\r', '\n']) => {
+                    Some("it holds a line break, which would end the header")
+                }
+                () if !text.chars().all(is_plain) => Some(
                     "it holds a character that no header can carry: something else may have been copied with it",
                 ),
-                Spot::Cookie(_) if text.contains(';') => Some("it holds a `;`, which would end the cookie"),
-                _ if text.trim() != text => {
+                () if slot.is_cookie() && text.contains(';') => {
+                    Some("it holds a `;`, which would end the cookie")
+                }
+                () if text.trim() != text => {
                     Some("it begins or ends with a blank, which HTTP takes from a header")
                 }
-                _ => None,
+                () => None,
             }
         }
         Credential::Certificate { .. } => None,

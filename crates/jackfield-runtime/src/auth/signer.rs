@@ -31,6 +31,7 @@ use http_body_util::Full;
 
 use crate::caller::Caller;
 use crate::encode::{self, Keep};
+use crate::imitation::holds_name;
 use crate::secret::Secret;
 
 /// Signs requests. It has its own keys, and finds them for the caller.
@@ -139,6 +140,11 @@ impl Signature {
         }
         let mut url = request.uri().to_string();
         for (name, value) in self.query {
+            if request.uri().query().is_some_and(|query| holds_name(query, &name)) {
+                return Err(format!(
+                    "its signer adds the query parameter `{name}`, which an argument has set"
+                ));
+            }
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&encode::escape(&name, Keep::Unreserved));
             url.push('=');

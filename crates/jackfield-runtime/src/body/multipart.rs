@@ -1,7 +1,10 @@
 //! Bodies made of parts, `multipart/form-data`.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use jackfield_recipe::Payload;
+use sha2::{Digest as _, Sha256};
 
 use super::Content;
 
@@ -30,20 +33,34 @@ pub(super) fn head(parts: &mut [Part], name: &str, header: &str, text: &str) -> 
 /// The type of forms made of parts.
 pub(super) const FORM: &str = "multipart/form-data";
 
+/// Divides the parts where their contents do not hold it, so that requests look alike.
+const USUAL_BOUNDARY: &str = "jackfield-boundary";
+
+/// A boundary that occurs in no part. The same parts have the same one.
+///
+/// If a part holds the usual one, it ends in a digest of all contents: nobody can write a content that holds its own digest,
+/// so there is nothing to search again.
+fn boundary_of(parts: &[Part]) -> String {
+    let is_in =
+        |bytes: &[u8]| bytes.windows(USUAL_BOUNDARY.len()).any(|window| window == USUAL_BOUNDARY.as_bytes());
+    if !parts.iter().any(|part| is_in(&part.content.bytes)) {
+        return USUAL_BOUNDARY.to_owned();
+    }
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(&part.content.bytes);
+    }
+    let digest = digest.finalize();
+    let mut boundary = format!("{USUAL_BOUNDARY}-");
+    for byte in &digest[..16] {
+        let _ = write!(boundary, "{byte:02x}");
+    }
+    boundary
+}
+
 /// The parts with a boundary between them that occurs in none. The same parts make the same bytes.
 pub(super) fn join(parts: &[Part], media_type: &str) -> (String, Bytes) {
-    let mut boundary = "jackfield-boundary".to_owned();
-    let occurs = |boundary: &str| {
-        parts.iter().any(|part| {
-            part.content.bytes.windows(boundary.len()).any(|window| window == boundary.as_bytes())
-        })
-    };
-    for n in 0_u64.. {
-        if !occurs(&boundary) {
-            break;
-        }
-        boundary = format!("jackfield-boundary-{n}");
-    }
+    let boundary = boundary_of(parts);
     let mut out = Vec::new();
     for part in parts {
         let name = quoted(&part.name);
@@ -90,14 +107,24 @@ mod tests {
     fn a_part_can_end_neither_its_name_nor_the_body() {
         let part = Part::new("a\"\r\nb", Payload::Text, content("--jackfield-boundary--", Payload::Text));
         let (media_type, bytes) = join(&[part], FORM);
-        assert_eq!(media_type, "multipart/form-data; boundary=jackfield-boundary-0");
+        let boundary = media_type.strip_prefix("multipart/form-data; boundary=").unwrap();
+        assert_eq!(boundary.len(), "jackfield-boundary-".len() + 32);
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        assert!(
-            text.starts_with(
-                "--jackfield-boundary-0\r\ncontent-disposition: form-data; name=\"a%22%0D%0Ab\"\r\n\r\n"
-            ),
-            "{text}"
-        );
+        let start = format!("--{boundary}\r\ncontent-disposition: form-data; name=\"a%22%0D%0Ab\"\r\n\r\n");
+        assert!(text.starts_with(&start), "{text}");
+    }
+
+    #[test]
+    fn boundary_is_found_without_a_second_search() {
+        // Every boundary that a counter could make stands in the content.
+        let numbered: String = (0..40_000).map(|n| format!("jackfield-boundary-{n}\n")).collect();
+        let parts = |text: &str| [Part::new("a", Payload::Text, content(text, Payload::Text))];
+        let boundary = boundary_of(&parts(&numbered));
+        assert!(!numbered.contains(&boundary));
+        assert_eq!(boundary_of(&parts(&numbered)), boundary);
+        let with_it = format!("{numbered}{boundary}");
+        assert!(!with_it.contains(&boundary_of(&parts(&with_it))));
+        assert_eq!(boundary_of(&parts("jackfield-boundar")), USUAL_BOUNDARY);
     }
 
     #[test]

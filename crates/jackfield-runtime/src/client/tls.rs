@@ -7,12 +7,12 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 
+use super::connect::CheckedConnector;
 use crate::auth::read;
 use crate::environment::{Environment, variable};
 use crate::rows::Connector;
@@ -21,7 +21,7 @@ use crate::secret::Secret;
 /// More identities than a source has callers at once; the oldest is made anew where it comes again.
 const MOST_IDENTITIES: usize = 64;
 
-pub(super) type TlsClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+pub(super) type TlsClient = Client<HttpsConnector<CheckedConnector>, Full<Bytes>>;
 
 /// Clients that speak TLS. One is made when it is first needed: reading the machine's certificates takes a while, and
 /// may fail.
@@ -30,18 +30,25 @@ pub(super) struct Tls {
     /// The variable that names the file of another, and what it names.
     variable: String,
     file: Option<PathBuf>,
+    /// What every connection goes through.
+    checked: CheckedConnector,
     roots: OnceLock<Result<Arc<RootCertStore>, String>>,
     plain: OnceLock<Result<TlsClient, String>>,
     identified: Mutex<Vec<(Secret, Secret, TlsClient)>>,
 }
 
 impl Tls {
-    pub(super) fn of(connector: &'static Connector, environment: &Environment) -> Self {
+    pub(super) fn of(
+        connector: &'static Connector,
+        environment: &Environment,
+        checked: CheckedConnector,
+    ) -> Self {
         let variable = variable(connector.name, "CA_FILE");
         Self {
             authorities: connector.authorities,
             file: environment.get(&variable).map(PathBuf::from),
             variable,
+            checked,
             roots: OnceLock::new(),
             plain: OnceLock::new(),
             identified: Mutex::default(),
@@ -50,7 +57,7 @@ impl Tls {
 
     /// A client that shows no certificate.
     pub(super) fn plain(&self) -> Result<TlsClient, String> {
-        let make = || Ok(client(self.trusting()?.with_no_client_auth()));
+        let make = || Ok(self.client(self.trusting()?.with_no_client_auth()));
         self.plain.get_or_init(make).clone()
     }
 
@@ -79,12 +86,22 @@ impl Tls {
             error => format!("certificate and private key cannot be used: {error}"),
         }
         })?;
-        let client = client(config);
+        let client = self.client(config);
         if known.len() == MOST_IDENTITIES {
             known.remove(0);
         }
         known.push((chain.clone(), key.clone(), client.clone()));
         Ok(client)
+    }
+
+    fn client(&self, config: ClientConfig) -> TlsClient {
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(config)
+            .https_only()
+            .enable_http1()
+            .enable_http2()
+            .wrap_connector(self.checked.clone());
+        Client::builder(TokioExecutor::new()).build(connector)
     }
 
     /// The crypto is chosen here, so that no process-wide default is needed or touched.
@@ -164,16 +181,6 @@ impl Tls {
         };
         Some(text)
     }
-}
-
-fn client(config: ClientConfig) -> TlsClient {
-    let connector = HttpsConnectorBuilder::new()
-        .with_tls_config(config)
-        .https_only()
-        .enable_http1()
-        .enable_http2()
-        .build();
-    Client::builder(TokioExecutor::new()).build(connector)
 }
 
 /// The certificates of a PEM; what else is in it is passed over.

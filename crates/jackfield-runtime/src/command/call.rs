@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Failure, print, tell};
 use crate::caller::Caller;
+use crate::destinations::Names;
 use crate::service::Service;
 
 pub(super) async fn call(
@@ -24,6 +25,9 @@ pub(super) async fn call(
             };
             return Err(Failure::usage(text));
         };
+        // Nothing is resolved for a dry run.
+        let allowed = service.api().destination(tool, Names::Public);
+        allowed.map_err(|error| Failure::failed(error.to_string()))?;
         let prepared = service.api().prepare(tool, arguments, &Caller::Local).await;
         let prepared = prepared.map_err(|error| Failure::failed(error.to_string()))?;
         if let Some(healed) = &prepared.healed {

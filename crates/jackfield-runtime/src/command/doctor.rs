@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{Failure, print};
+use super::{Failure, print, reach};
 use crate::api::CallError;
 use crate::base::BaseUrl;
 use crate::caller::Caller;
+use crate::destinations::Names;
 use crate::environment::{Environment, variable};
 use crate::rows::Tool;
 use crate::service::Service;
@@ -55,20 +56,22 @@ async fn examine(
 ) -> Option<()> {
     let connector = service.connector();
     let named = variable(connector.name, "BASE_URL");
+    for line in reach::lines(connector, environment, service.api().client()) {
+        report.note("origin", &line);
+    }
     let any = tool.or_else(|| connector.tools().next());
     let Some(any) = any else {
         return report
             .step("tools", Err(trouble("there are none", "include some in connector.toml")))
             .map(drop);
     };
-    let base = crate::server::base(connector, any, environment);
-    let base = report.step_of(
-        "address",
-        base.map_err(|why| trouble(why, format!("set {named} to the address of the service"))),
-        |base| base.as_str().to_owned(),
-    )?;
+    let base = service.api().destination(any, Names::Resolved).map_err(|error| match error {
+        CallError::Base(why) => trouble(why, format!("set {named} to the address of the service")),
+        error => refused(&error.to_string()),
+    });
+    let base = report.step_of("address", base, ToString::to_string)?;
     if base.socket().is_none() {
-        reach(&base, &named, report).await?;
+        connect(service, &base, &named, report).await?;
     }
     answer(service, &base, report).await?;
     let Some(tool) = tool else {
@@ -79,20 +82,20 @@ async fn examine(
 }
 
 /// Name and connection.
-async fn reach(base: &BaseUrl, named: &str, report: &mut Report) -> Option<()> {
-    let (host, port) = base.host_and_port()?;
-    let found = match timeout(PATIENCE, lookup_host((host, port))).await {
-        Ok(Ok(addresses)) => Ok(addresses.collect::<Vec<_>>()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("no answer within {} seconds", PATIENCE.as_secs())),
+async fn connect(service: &Service, base: &BaseUrl, named: &str, report: &mut Report) -> Option<()> {
+    let (host, _) = base.host_and_port()?;
+    let found = match timeout(PATIENCE, service.api().client().addresses(base)).await {
+        Ok(found) => found,
+        Err(_) => Err(format!("{host} has no address: no answer within {} seconds", PATIENCE.as_secs())),
     };
     let addresses = report.step_of(
         "name",
-        found.map_err(|why| {
-            trouble(
-                format!("{host} has no address: {why}"),
+        found.map_err(|why| match why.contains('\n') {
+            true => refused(&why),
+            false => trouble(
+                why,
                 format!("check the spelling in {named} and connector.toml, and this machine's network"),
-            )
+            ),
         }),
         |addresses| {
             let shown: Vec<String> =
@@ -170,6 +173,12 @@ fn harmless(service: &Service) -> Option<&'static Tool> {
     let reads = |tool: &&Tool| matches!(tool.effect, Effect::Read) && matches!(tool.method, "GET" | "HEAD");
     let tools = service.connector().tools().filter(reads).filter(asks_nothing);
     tools.min_by_key(|tool| (tool.is_open(), tool.path.len()))
+}
+
+/// The trouble of an address that must not be called: what it is, and the ways to allow it.
+fn refused(text: &str) -> Trouble {
+    let (what, remedy) = text.split_once(". ").unwrap_or((text, ""));
+    trouble(what, remedy)
 }
 
 fn trouble(what: impl Into<String>, remedy: impl Into<String>) -> Trouble {

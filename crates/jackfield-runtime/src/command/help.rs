@@ -42,7 +42,12 @@ pub(super) fn help(local: &LocalSource, called: &str, environment: &Environment)
     let title = if connector.title.is_empty() { name } else { connector.title };
     let mut usages = vec![
         ("", "serve until the client closes the input"),
-        ("serve --http ADDR", "serve at /mcp of that loopback address"),
+        (
+            "serve --http ADDR",
+            "serve at /mcp of that loopback address or unix:///PATH, to clients with a token",
+        ),
+        ("  --http-token-file PATH", "the token is in that file, or put there (made at each start)"),
+        ("  --http-auth none", "without a token: for tests, at loopback alone"),
         ("tools [--json]", "list the tools"),
         ("call NAME JSON [--dry-run]", "call one; --dry-run prints the request, and sends nothing"),
     ];
@@ -59,6 +64,10 @@ pub(super) fn help(local: &LocalSource, called: &str, environment: &Environment)
         ]);
     }
     usages.push(("doctor [TOOL]", "check name, connection, address and credential, and say what to mend"));
+    usages.push((
+        "COMMAND --base-url URL",
+        "any of these, with requests to that address; as the variable _BASE_URL",
+    ));
     let column = usages.iter().map(|(words, _)| words.len()).max().unwrap_or(0);
     let mut text = format!("{title}, served to MCP clients\n\nUsage:\n");
     for (words, meaning) in usages {

@@ -1,19 +1,21 @@
 //! The command line of every connector.
 
 mod auth;
+mod base_url;
 mod browser;
 mod call;
 mod doctor;
 mod help;
+mod reach;
 mod terminal;
 mod tools;
 mod words;
 
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+pub use base_url::check as check_base_url;
 use words::Command;
 
 use crate::api::Api;
@@ -21,7 +23,7 @@ use crate::auth::{CredentialSource, LocalSource, Signer};
 use crate::custom::CustomTool;
 use crate::environment::{Environment, variable};
 use crate::rows::Connector;
-use crate::serve::serve_stdio;
+use crate::serve::{HttpOptions, serve_stdio};
 use crate::service::Service;
 
 /// Runs a connector: the whole of its `main`.
@@ -95,8 +97,12 @@ impl Program {
     }
 
     fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
+        let (base_url, words) = base_url::take(words)?;
         let command = Command::parse(words)?;
-        let Self { connector, custom, called, environment, credentials, signers } = self;
+        let Self { connector, custom, called, mut environment, credentials, signers } = self;
+        if let Some(base_url) = base_url {
+            environment = environment.with(variable(connector.name, "BASE_URL"), base_url);
+        }
         let local = LocalSource::started_by(connector, environment.clone(), &called);
         let is_local = credentials.is_none();
         let credentials = credentials.unwrap_or_else(|| Arc::new(local.clone()));
@@ -111,7 +117,7 @@ impl Program {
                 served.map_err(|error| Failure::failed(error.to_string()))?;
                 Ok(ExitCode::SUCCESS)
             }
-            Command::Serve { http: Some(address) } => serve_at(address, service),
+            Command::Serve { http: Some(options) } => serve_at(options, service, &environment),
             Command::Tools { json } => print(&tools::list(&service, json)),
             Command::Call { tool, arguments, dry_run } => {
                 start_runtime()?.block_on(call::call(&service, &tool, arguments, dry_run))
@@ -165,18 +171,14 @@ impl Failure {
 }
 
 #[cfg(feature = "http")]
-fn serve_at(address: SocketAddr, service: Service) -> Result<ExitCode, Failure> {
-    start_runtime()?.block_on(async {
-        let server = crate::serve::HttpServer::bind(address).await;
-        let server = server.map_err(|error| Failure::failed(error.to_string()))?;
-        tell(&format!("serving at {}", server.url()));
-        server.serve(service).await;
-        Ok(ExitCode::SUCCESS)
-    })
+fn serve_at(options: HttpOptions, service: Service, environment: &Environment) -> Result<ExitCode, Failure> {
+    let served = start_runtime()?.block_on(crate::serve::serve_http(service, options, environment, tell));
+    served.map_err(|error| Failure::failed(error.to_string()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(not(feature = "http"))]
-fn serve_at(_: SocketAddr, _: Service) -> Result<ExitCode, Failure> {
+fn serve_at(_: HttpOptions, _: Service, _: &Environment) -> Result<ExitCode, Failure> {
     Err(Failure::usage(
         "this connector was built without HTTP: add `features = [\"http\"]` to jackfield-runtime in its Cargo.toml",
     ))

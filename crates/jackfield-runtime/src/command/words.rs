@@ -1,15 +1,16 @@
 //! The words behind a connector's name, parsed by hand, so that a connector links no parser.
 
-use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
 use super::Failure;
 use crate::auth::Way;
+use crate::serve::{HttpAddress, HttpAuth, HttpOptions, ServeError};
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {
-    Serve { http: Option<SocketAddr> },
+    Serve { http: Option<HttpOptions> },
     Tools { json: bool },
     Call { tool: String, arguments: Map<String, Value>, dry_run: bool },
     Auth(Auth),
@@ -34,10 +35,7 @@ impl Command {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
             [] | ["serve"] => Ok(Self::Serve { http: None }),
-            ["serve", "--http", address] => match address.parse() {
-                Ok(address) => Ok(Self::Serve { http: Some(address) }),
-                Err(_) => Err(Failure::usage(format!("`{address}` is no address such as 127.0.0.1:8700"))),
-            },
+            ["serve", rest @ ..] => parse_http(rest).map(|http| Self::Serve { http: Some(http) }),
             ["help" | "--help" | "-h"] => Ok(Self::Help),
             ["version" | "--version" | "-V"] => Ok(Self::Version),
             ["tools"] => Ok(Self::Tools { json: false }),
@@ -64,6 +62,28 @@ impl Command {
             Err(error) => Err(Failure::usage(format!("the arguments are not JSON: {error}"))),
         }
     }
+}
+
+/// `--http ADDR [--http-auth token|none] [--http-token-file PATH]`, in any order.
+fn parse_http(words: &[&str]) -> Result<HttpOptions, Failure> {
+    let usage = || Failure::usage("serve [--http ADDR [--http-auth token|none] [--http-token-file PATH]]");
+    let refused = |error: ServeError| Failure::usage(error.to_string());
+    let (mut address, mut auth, mut token_file) = (None, None, None);
+    let mut words = words.iter();
+    while let Some(flag) = words.next() {
+        let value = words.next().ok_or_else(usage)?;
+        let is_second = match *flag {
+            "--http" => address.replace(value.parse::<HttpAddress>().map_err(refused)?).is_some(),
+            "--http-auth" => auth.replace(value.parse::<HttpAuth>().map_err(refused)?).is_some(),
+            "--http-token-file" => token_file.replace(PathBuf::from(value)).is_some(),
+            _ => true,
+        };
+        if is_second {
+            return Err(usage());
+        }
+    }
+    let address = address.ok_or_else(usage)?;
+    Ok(HttpOptions { auth: auth.unwrap_or_default(), token_file, ..HttpOptions::new(address) })
 }
 
 impl Auth {
@@ -131,8 +151,12 @@ mod tests {
     #[test]
     fn words_become_commands() {
         assert_eq!(parse(&[]), Ok(Command::Serve { http: None }));
-        let http = Some(SocketAddr::from(([127, 0, 0, 1], 8700)));
+        let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
+        let http = Some(options.clone());
         assert_eq!(parse(&["serve", "--http", "127.0.0.1:8700"]), Ok(Command::Serve { http }));
+        let http = Some(HttpOptions { auth: HttpAuth::None, token_file: Some("t".into()), ..options });
+        let words = ["serve", "--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
+        assert_eq!(parse(&words), Ok(Command::Serve { http }));
         assert_eq!(parse(&["tools"]), Ok(Command::Tools { json: false }));
         let call = Command::Call { tool: "x".into(), arguments: Map::new(), dry_run: true };
         assert_eq!(parse(&["call", "x", "{}", "--dry-run"]), Ok(call));
@@ -154,6 +178,11 @@ mod tests {
             &["call", "x", "{"],
             &["call", "x", "{}", "y"],
             &["nonsense"],
+            &["serve", "--http"],
+            &["serve", "--http", "localhost"],
+            &["serve", "--http-auth", "none"],
+            &["serve", "--http", "127.0.0.1:1", "--http-auth", "basic"],
+            &["serve", "--http", "127.0.0.1:1", "--http", "127.0.0.1:2"],
             &["auth", "nonsense"],
             &["auth", "set", "a", "b", "c"],
             &["auth", "set", "a", "--value=x"],

@@ -104,3 +104,105 @@ fn what_is_not_allowed_names_the_variable() {
     assert_eq!(nothing.advice(), None);
     assert!(folder.files("").advice().is_some());
 }
+
+#[cfg(unix)]
+#[test]
+fn link_that_stays_inside_is_followed_however_it_is_written() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new("inside");
+    let allowed = folder.0.join("allowed");
+    symlink("inner/cover ü.png", allowed.join("relative.png")).unwrap();
+    symlink("../allowed/inner/cover ü.png", allowed.join("climbs-out-and-back.png")).unwrap();
+    symlink("../relative.png", allowed.join("inner/up.png")).unwrap();
+    symlink(allowed.join("inner/up.png"), allowed.join("whole.png")).unwrap();
+    symlink("../secret.txt", allowed.join("out.txt")).unwrap();
+    symlink("../../../../../../../../../../etc/hostname", allowed.join("far-out.txt")).unwrap();
+    symlink("circle.png", allowed.join("circle.png")).unwrap();
+    let files = folder.files("");
+    for below in ["relative.png", "climbs-out-and-back.png", "inner/up.png", "whole.png"] {
+        let given = files
+            .read(&folder.address(&format!("allowed/{below}")))
+            .unwrap_or_else(|it| panic!("{below}: {it}"));
+        assert_eq!(
+            (given.bytes.as_slice(), given.file_name.as_deref()),
+            (&b"\x89PNG"[..], Some("cover ü.png"))
+        );
+    }
+    for below in ["out.txt", "far-out.txt"] {
+        assert!(problem(&files, &folder.address(&format!("allowed/{below}"))).contains("outside"), "{below}");
+    }
+    assert!(problem(&files, &folder.address("allowed/circle.png")).contains("cannot be read"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn pipe_is_not_waited_for() {
+    let folder = Folder::new("pipe");
+    let pipe = folder.0.join("allowed/pipe");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)
+        .unwrap();
+    assert_eq!(
+        problem(&folder.files(""), &folder.address("allowed/pipe")),
+        "names something that is no file"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn folder_that_is_replaced_by_a_link_gives_no_file_of_its_target() {
+    let folder = Folder::new("replaced");
+    let files = folder.files("");
+    fs::write(folder.0.join("cover ü.png"), b"secret").unwrap();
+    fs::rename(folder.0.join("allowed"), folder.0.join("moved")).unwrap();
+    std::os::unix::fs::symlink(&folder.0, folder.0.join("allowed")).unwrap();
+    assert_eq!(
+        problem(&files, &folder.address("allowed/cover%20%C3%BC.png")),
+        "names a file that is not there"
+    );
+    assert!(files.read(&folder.address("allowed/inner/cover%20%C3%BC.png")).is_ok());
+}
+
+/// One thread swaps a folder and a file for links out, the other reads through them.
+#[cfg(unix)]
+#[test]
+fn link_that_is_swapped_during_the_read_wins_no_race() {
+    use std::os::unix::fs::symlink;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let folder = Folder::new("race");
+    let allowed = folder.0.join("allowed");
+    let secrets = folder.0.join("secrets");
+    fs::create_dir_all(&secrets).unwrap();
+    fs::write(secrets.join("x.txt"), b"secret").unwrap();
+    fs::create_dir_all(allowed.join("real")).unwrap();
+    fs::write(allowed.join("real/x.txt"), b"open").unwrap();
+    let files = folder.files("");
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let (path, next) = (allowed.join("real"), allowed.join("next"));
+            let kept = allowed.join("kept");
+            for _ in 0..2_000 {
+                // A folder, then a link to the folder with the secrets, then the folder again.
+                fs::rename(&path, &kept).unwrap();
+                symlink(&secrets, &path).unwrap();
+                fs::remove_file(&path).unwrap();
+                fs::rename(&kept, &path).unwrap();
+                // The same of a file.
+                symlink(secrets.join("x.txt"), &next).unwrap();
+                fs::rename(&next, path.join("x.txt")).unwrap();
+                fs::write(&next, b"open").unwrap();
+                fs::rename(&next, path.join("x.txt")).unwrap();
+            }
+            is_over.store(true, Ordering::Release);
+        });
+        let address = folder.address("allowed/real/x.txt");
+        let mut read = 0_u32;
+        while !is_over.load(Ordering::Acquire) {
+            if let Ok(given) = files.read(&address) {
+                assert_eq!(given.bytes, b"open");
+                read += 1;
+            }
+        }
+        assert!(files.read(&address).is_ok() && read > 0);
+    });
+}

@@ -1,6 +1,6 @@
 //! The rows that say how requests are authenticated.
 
-use jackfield_recipe::{ClientAuthentication, FlowKind, Location};
+use jackfield_recipe::{ClientAuthentication, FlowKind, Location, WireSlot};
 
 /// One scheme that an operation needs, and the scopes it asks of it.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +39,10 @@ pub(crate) enum SchemeKind {
 pub struct Scheme {
     pub(crate) name: &'static str,
     pub(crate) kind: SchemeKind,
+    /// Other names by which the document declares the same login.
+    pub(crate) aliases: &'static [&'static str],
+    /// What the document says of the credential, in a sentence; empty where it says nothing.
+    pub(crate) description: &'static str,
     /// What stands in front of the credential, where it is not the kind's own word.
     pub(crate) prefix: Option<&'static str>,
     pub(crate) commands: &'static [Command],
@@ -50,7 +54,17 @@ pub struct Scheme {
 
 impl Scheme {
     const fn new(name: &'static str, kind: SchemeKind) -> Self {
-        Self { name, kind, prefix: None, commands: &[], flows: &[], metadata: None, client: Client::new() }
+        Self {
+            name,
+            kind,
+            aliases: &[],
+            description: "",
+            prefix: None,
+            commands: &[],
+            flows: &[],
+            metadata: None,
+            client: Client::new(),
+        }
     }
 
     /// `Authorization: Bearer …`
@@ -98,6 +112,16 @@ impl Scheme {
         Self { prefix: Some(prefix), ..self }
     }
 
+    /// Other names by which the document declares the same login.
+    pub const fn aliases(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
+    /// What the document says of the credential, in a sentence.
+    pub const fn described(self, description: &'static str) -> Self {
+        Self { description, ..self }
+    }
+
     /// Commands that print what the scheme asks of the user.
     pub const fn commands(self, commands: &'static [Command]) -> Self {
         Self { commands, ..self }
@@ -116,6 +140,20 @@ impl Scheme {
     /// What the connector is to the authorization server.
     pub const fn client(self, client: Client) -> Self {
         Self { client, ..self }
+    }
+
+    /// Whether the document declares it by that name.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
+    }
+
+    /// The part of a request that its credential occupies.
+    pub(crate) fn slot(&self) -> WireSlot {
+        match self.kind {
+            SchemeKind::ApiKey { location, wire } => WireSlot::of_key(location, wire),
+            SchemeKind::MutualTls => WireSlot::connection(),
+            _ => WireSlot::authorization(),
+        }
     }
 
     /// The name by which requirements mention it.
@@ -181,6 +219,11 @@ impl Flow {
     /// What may be asked for.
     pub const fn scopes(self, scopes: &'static [&'static str]) -> Self {
         Self { scopes, ..self }
+    }
+
+    /// The addresses that the connector itself sends requests to: a person's browser goes to the others.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = &'static str> + use<> {
+        [self.device, self.token, self.refresh].into_iter().flatten()
     }
 }
 

@@ -82,3 +82,54 @@ fn help_names_what_can_be_chosen() {
         ["BOOK_SHOP_SERVER", "BOOK_SHOP_SERVER_REGION", "BOOK_SHOP_SERVER_PORT", "BOOK_SHOP_SERVER_BASE"]
     );
 }
+
+#[test]
+fn base_url_with_userinfo_is_not_in_the_message() {
+    for (name, value) in [
+        ("BOOK_SHOP_BASE_URL", "https://canary:pa/ss@host"),
+        ("BOOK_SHOP_BASE_URL", "https://canary:12/ss@host"),
+        ("BOOK_SHOP_BASE_URL", "https://canary:p@ss@host/"),
+        ("BOOK_SHOP_BASE_URL", "http+unix://canary:p%40ss%2Fx.sock"),
+        ("BOOK_SHOP_SERVER", "https://canary:pass@host"),
+        ("BOOK_SHOP_SERVER_REGION", "canary:pass@host"),
+        ("BOOK_SHOP_SERVER_PORT", "canary:pass@host"),
+    ] {
+        let problem = to(&[(name, value)]).expect_err(value);
+        let shown = ["canary", "ss@", "@host"].iter().find(|part| problem.contains(**part));
+        assert!(problem.contains(name) && shown.is_none(), "{value}: {problem}");
+    }
+    let whole = [("BOOK_SHOP_SERVER", "3"), ("BOOK_SHOP_SERVER_ADDRESS", "https://canary:12/ss@host")];
+    let problem = to(&whole).unwrap_err();
+    assert!(!problem.contains("canary"), "{problem}");
+}
+
+#[test]
+fn default_that_leaves_its_place_is_refused() {
+    for (url, default) in [
+        ("https://{part}.example.com", "evil.example.net/x"),
+        ("https://{part}.example.com", "evil.example.net#"),
+        ("https://{part}.example.com", "user@evil.example.net:443/"),
+        ("https://{part}.example.com", "evil.example.net\\"),
+        ("https://example.com:{part}", "1@evil.example.net"),
+        ("https://example.com/{part}", "../admin"),
+        ("{part}://example.com", "https://evil.example.net/?"),
+    ] {
+        let variables = Box::leak(Box::new([ServerVariable::new("part").default(default)]));
+        let servers = Box::leak(Box::new([Server::new(url).variables(variables)]));
+        let shop = Connector::new("shop").servers(servers);
+        let refused = root(&shop, &Environment::of::<&str, &str>([])).unwrap_err();
+        assert!(refused.contains("has to set SHOP_SERVER_PART"), "{url}: {refused}");
+    }
+}
+
+#[test]
+fn listed_value_that_leaves_its_place_is_refused() {
+    const PART: &[ServerVariable] =
+        &[ServerVariable::new("part").default("eu").allowed(&["eu", "evil.example.net/x"])];
+    let shop = Connector::new("shop")
+        .servers(const { &[Server::new("https://{part}.example.com").variables(PART)] });
+    let set =
+        |value| root(&shop, &Environment::of([("SHOP_SERVER_PART", value)])).map(|base| base.to_string());
+    assert_eq!(set("eu").as_deref(), Ok("https://eu.example.com"));
+    assert!(set("evil.example.net/x").unwrap_err().contains("more of https://{part}.example.com"));
+}

@@ -6,19 +6,26 @@ use std::collections::BTreeSet;
 use jackfield_model::{Code, Connector, Diagnostic, FlowKind, Scheme, SchemeKind, WireName};
 
 use super::flow::{Lost, needed};
-use super::key;
+use super::{prefix, toml_key, toml_text};
 use crate::document::Node;
 
 /// Findings about the schemes that operations need.
-pub(crate) fn check(connector: &Connector, lost: Vec<Lost>, diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn check(
+    connector: &Connector,
+    lost: Vec<Lost>,
+    logins: Vec<(WireName, Diagnostic)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let used: BTreeSet<&WireName> = connector.needs().map(|need| &need.scheme).collect();
+    diagnostics.extend(logins.into_iter().filter_map(|(name, it)| used.contains(&name).then_some(it)));
     let schemes = || connector.schemes.iter().filter(|scheme| used.contains(&scheme.name));
     for scheme in schemes() {
         diagnostics.extend(unsupported(scheme));
         diagnostics.extend(given_up(scheme));
+        diagnostics.extend(prefix::missing(scheme));
         for flow in &scheme.flows {
             let missing = needed(flow.kind).iter().find(|part| part.of(flow).is_none());
-            let told = || lost.iter().any(|lost| lost.scheme == scheme.name && lost.of.is_some());
+            let told = || lost.iter().any(|lost| scheme.is_called(lost.scheme.as_str()) && lost.of.is_some());
             let Some(part) = missing.filter(|_| scheme.metadata.is_none() && !told()) else { continue };
             diagnostics.push(
                 Diagnostic::warning(
@@ -30,13 +37,13 @@ pub(crate) fn check(connector: &Connector, lost: Vec<Lost>, diagnostics: &mut Ve
                 .help(format!(
                     "name it with `{}` under [auth.schemes.{}] in connector.toml",
                     part.key(),
-                    key(scheme.name.as_str())
+                    toml_key(scheme.name.as_str())
                 )),
             );
         }
     }
     diagnostics.extend(lost.into_iter().filter_map(|lost| {
-        let scheme = schemes().find(|scheme| scheme.name == lost.scheme)?;
+        let scheme = schemes().find(|scheme| scheme.is_called(lost.scheme.as_str()))?;
         let is_known = match lost.of {
             None => scheme.metadata.is_some(),
             // What is not taken lacks nothing.
@@ -70,8 +77,8 @@ pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnosti
         )
         .so("requests go out without a credential")
         .help(format!(
-            "if the service wants one, say which in connector.toml: `require = [{:?}]` under [auth]",
-            first.name.as_str()
+            "if the service wants one, say which in connector.toml:\n\n[auth]\nrequire = [{}]\n",
+            toml_text(first.name.as_str())
         )),
     )
 }
@@ -91,9 +98,9 @@ fn unsupported(scheme: &Scheme) -> Option<Diagnostic> {
         _ => (
             format!("is the HTTP scheme `{http}`"),
             format!(
-                "where it is a token behind a word, say so in connector.toml: `type = \"bearer\"` and `prefix = {:?}` under [auth.schemes.{}]; where it signs requests, write a signer",
-                format!("{http} "),
-                key(scheme.name.as_str())
+                "where it is a token behind a word, say so in connector.toml: `type = \"bearer\"` and `prefix = {}` under [auth.schemes.{}]; where it signs requests, write a signer",
+                toml_text(&format!("{http} ")),
+                toml_key(scheme.name.as_str())
             ),
         ),
     };
@@ -131,6 +138,6 @@ fn given_up(scheme: &Scheme) -> Option<Diagnostic> {
     } else {
         Diagnostic::warning(Code::UnsafeFlow, place, problem)
             .so("it is not taken: no token can be got by the connector; one that was got elsewhere can be set")
-            .help(format!("{instead} under [auth.schemes.{}] in connector.toml", key(scheme.name.as_str())))
+            .help(format!("{instead} under [auth.schemes.{}] in connector.toml", toml_key(scheme.name.as_str())))
     })
 }

@@ -3,7 +3,7 @@
 use jackfield_model::{Code, Diagnostic, Flow, FlowKind, WireName};
 use serde_json::Value;
 
-use super::{address, key, scopes};
+use super::{address, scopes, toml_key};
 use crate::document::Node;
 
 /// An address that the document has and that cannot be used. It is told where somebody needs the scheme, and nothing
@@ -25,7 +25,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Authorization, Self::Device, Self::Token, Self::Refresh];
+    pub(super) const ALL: [Self; 4] = [Self::Authorization, Self::Device, Self::Token, Self::Refresh];
 
     /// As documents spell it.
     pub(super) const fn as_str(self) -> &'static str {
@@ -142,7 +142,7 @@ impl Reader<'_> {
                     if address::is_relative(text) { ", or where the service is with `servers`" } else { "" };
                 let remedy = format!(
                     "name the whole address with `{choice}` under [auth.schemes.{}] in connector.toml{servers}",
-                    key(self.scheme.as_str())
+                    toml_key(self.scheme.as_str())
                 );
                 self.lose(of, Diagnostic::warning(Code::MalformedSecurity, node.place(), problem), &remedy);
             }

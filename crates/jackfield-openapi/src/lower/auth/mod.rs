@@ -3,12 +3,15 @@
 mod address;
 mod check;
 mod flow;
+mod login;
+mod prefix;
 mod requirement;
 mod scheme;
 
 pub use address::endpoint;
 pub(crate) use check::{check, unused};
-pub(crate) use requirement::requirements;
+pub(crate) use login::unite;
+pub(crate) use requirement::{Security, requirements};
 pub(crate) use scheme::schemes;
 
 /// Sorted, each once.
@@ -25,7 +28,21 @@ fn scopes<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
 }
 
 /// A key of TOML: bare where it can be.
-fn key(name: &str) -> String {
+fn toml_key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { format!("{name:?}") }
+    if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { toml_text(name) }
+}
+
+/// A basic string of TOML, which has other escapes than Rust.
+fn toml_text(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }

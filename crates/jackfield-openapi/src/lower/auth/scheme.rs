@@ -4,6 +4,7 @@ use jackfield_model::{Code, Diagnostic, Location, Scheme, SchemeKind};
 use openapiv3::{APIKeyLocation, SecurityScheme};
 
 use super::flow::{Lost, Reader};
+use super::prefix;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 use crate::lower::param::is_token;
@@ -45,6 +46,7 @@ pub(crate) fn schemes(
 
 fn scheme(name: &str, kind: SchemeKind, node: &Node<'_>, base: Option<&str>, lost: &mut Vec<Lost>) -> Scheme {
     let mut scheme = Scheme::new(wire(name), node.place(), kind);
+    scheme.description = node.text("description").map(prefix::telling_sentence).unwrap_or_default();
     let mut reader = Reader { scheme: &scheme.name, base, lost };
     let metadata = match scheme.kind {
         SchemeKind::OAuth2 => {

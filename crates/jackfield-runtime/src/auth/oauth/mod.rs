@@ -31,6 +31,8 @@ use std::time::Duration;
 
 pub use error::OAuthError;
 pub use login::{Teller, Way};
+#[cfg(feature = "http")]
+pub(crate) use random::unguessable;
 pub use revoke::LoggedOut;
 use session::Session;
 

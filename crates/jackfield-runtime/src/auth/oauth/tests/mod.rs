@@ -17,7 +17,7 @@ use crate::auth::records::{Memory, Records};
 use crate::auth::store::Store;
 use crate::client::HttpClient;
 use crate::clock::Clock;
-use crate::environment::Environment;
+use crate::environment::{Environment, variable};
 use crate::request::Request;
 use crate::rows::{Connector, Group, Need, Scheme, Tool};
 use crate::secret::Secret;
@@ -121,9 +121,12 @@ fn engine(
     OAuth::new(connector, &Arc::new(store), &Arc::new(http(connector)), &clock, PATIENCE)
 }
 
-/// A client that trusts nobody beside those whom the machine trusts.
+/// A client of a connector that is used on this machine, so that its authorization server may be here too.
 fn http(connector: &'static Connector) -> HttpClient {
-    HttpClient::of(connector, &Environment::of::<String, String>([]))
+    HttpClient::of(
+        connector,
+        &Environment::of([(variable(connector.name, "BASE_URL"), "http://127.0.0.1:9")]),
+    )
 }
 
 fn said(token: Result<Secret, Missing>) -> Result<String, String> {

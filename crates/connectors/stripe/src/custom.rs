@@ -1,0 +1,21 @@
+//! Tools written by hand, served beside the generated ones.
+//!
+//! A tool gets its arguments and may call generated tools: name one as in `&crate::generated::books::GET_BOOK`, give
+//! it arguments, and a reply comes back. A tool that the document loses no longer compiles here.
+//!
+//! ```text
+//! CustomTool::new("count_books", |call: Call| async move {
+//!     let reply = call.send(&crate::generated::books::LIST_BOOKS, serde_json::json!({})).await?;
+//!     let count = reply.json().and_then(|books| books.as_array().map(Vec::len)).unwrap_or(0);
+//!     Ok(ToolResult::text(format!("{count} books")))
+//! })
+//! .title("Count the books")
+//! .effect(Effect::Read)
+//! ```
+
+use jackfield_runtime::custom::CustomTool;
+
+/// The tools written by hand.
+pub fn tools() -> Vec<CustomTool> {
+    Vec::new()
+}

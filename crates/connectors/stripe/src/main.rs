@@ -1,0 +1,7 @@
+//! Serves the stripe connector to MCP clients over stdio; `--help` says what else it does.
+
+use stripe_mcp::{custom, generated};
+
+fn main() -> std::process::ExitCode {
+    jackfield_runtime::main(&generated::CONNECTOR, custom::tools())
+}

@@ -1,0 +1,182 @@
+//! OAuth schemes of one authorization server: one login, by whichever name the document requires it.
+
+use std::collections::BTreeSet;
+
+use jackfield_model::{Client, Code, Diagnostic, Flow, FlowKind, Scheme, SchemeKind, WireName};
+
+use super::flow::Part;
+use super::toml_key;
+
+/// More OAuth schemes than this stay apart: each is compared with all that came before.
+const MOST_COMPARED: usize = 256;
+
+/// Merges schemes that are one login. The scheme that stays is the one with the authorization code flow, else the first
+/// by name; the others become its aliases. Each finding comes with the name of the scheme that it is about.
+pub(crate) fn unite(schemes: &mut Vec<Scheme>) -> Vec<(WireName, Diagnostic)> {
+    let has_code = |scheme: &Scheme| scheme.flows.iter().any(|flow| flow.kind == FlowKind::AuthorizationCode);
+    let is_oauth = |scheme: &&Scheme| matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect);
+    if schemes.iter().filter(is_oauth).count() > MOST_COMPARED {
+        return Vec::new();
+    }
+    // Those that may stay come first.
+    schemes.sort_by(|a, b| (!has_code(a), &a.name).cmp(&(!has_code(b), &b.name)));
+    let mut united: Vec<(Scheme, Server)> = Vec::with_capacity(schemes.len());
+    for scheme in schemes.drain(..) {
+        let server = Server::of(&scheme);
+        let is_one = |(_, (known, at)): &(usize, &(Scheme, Server))| {
+            known.kind == scheme.kind && server.is_one_with(at) && is_one_client(known, &scheme)
+        };
+        let mut fitting = united.iter().enumerate().filter(is_one).map(|(at, _)| at);
+        // One that fits two others, which do not fit each other, stays apart.
+        match (fitting.next(), fitting.next()) {
+            (Some(at), None) => {
+                let (known, at) = &mut united[at];
+                at.absorb(server);
+                absorb(known, scheme);
+            }
+            _ => united.push((scheme, server)),
+        }
+    }
+    schemes.extend(united.into_iter().map(|(scheme, _)| scheme));
+    schemes.sort_by(|a, b| a.name.cmp(&b.name));
+    let merged = schemes.iter().filter(|scheme| !scheme.aliases.is_empty());
+    merged.map(|scheme| (scheme.name.clone(), finding(scheme))).collect()
+}
+
+fn finding(scheme: &Scheme) -> Diagnostic {
+    let names: Vec<String> = scheme.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+    let (names, have) = (names.join(", "), if names.len() == 1 { "has" } else { "have" });
+    Diagnostic::note(
+        Code::OneLogin,
+        scheme.place.clone(),
+        format!("{names} {have} the authorization server of `{}`", scheme.name),
+    )
+    .so(format!("they are one login, called `{}`, whose scopes are those of all of them", scheme.name))
+    .help(format!(
+        "nothing has to be done; a `client_id` of its own keeps a scheme apart, under [auth.schemes.{}] in connector.toml",
+        toml_key(scheme.aliases.first().map_or("", |alias| alias.as_str()))
+    ))
+}
+
+/// The addresses by which a document names an authorization server.
+#[derive(Default)]
+struct Server {
+    /// For each part of a flow, and for the metadata, every address that it has.
+    addresses: [BTreeSet<String>; 5],
+    /// Whether persons log in there.
+    by_person: bool,
+    /// Whether connectors ask there in their own name: such a token stands for nobody else.
+    by_client: bool,
+}
+
+impl Server {
+    /// None but those of OAuth have one.
+    fn of(scheme: &Scheme) -> Self {
+        if !matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect) {
+            return Self::default();
+        }
+        let of =
+            |part: Part| scheme.flows.iter().filter_map(|flow| part.of(flow)).map(|it| plain(it)).collect();
+        let [authorization, device, token, refresh] = Part::ALL.map(of);
+        let metadata = scheme.metadata.iter().map(|it| plain(it)).collect();
+        let kinds = |wanted: bool| {
+            scheme.flows.iter().any(|flow| (flow.kind == FlowKind::ClientCredentials) == wanted)
+        };
+        Self {
+            addresses: [authorization, device, token, refresh, metadata],
+            by_person: kinds(false) || scheme.flows.is_empty(),
+            by_client: kinds(true),
+        }
+    }
+
+    /// Whether both name one server: they share an address, and nowhere name different ones. Who logs in has to be the
+    /// same too, a person or the connector itself.
+    fn is_one_with(&self, other: &Self) -> bool {
+        let mut pairs = self.addresses.iter().zip(&other.addresses);
+        let shares = pairs.clone().any(|(one, other)| !one.is_disjoint(other));
+        let agrees = pairs.all(|(one, other)| one.is_empty() || other.is_empty() || one == other);
+        shares && agrees && (self.by_person, self.by_client) == (other.by_person, other.by_client)
+    }
+
+    fn absorb(&mut self, other: Self) {
+        for (own, more) in self.addresses.iter_mut().zip(other.addresses) {
+            own.extend(more);
+        }
+    }
+}
+
+/// The address without what may be spelled in several ways: the case of the host, the usual port, a slash at the end.
+fn plain(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("https", address));
+    let (host, path) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));
+    let host = host.to_ascii_lowercase();
+    let scheme = scheme.to_ascii_lowercase();
+    let usual = if scheme == "http" { ":80" } else { ":443" };
+    let host = host.strip_suffix(usual).unwrap_or(&host);
+    format!("{scheme}://{host}{}", path.strip_suffix('/').unwrap_or(path))
+}
+
+/// Whether nothing that the user chose keeps the two apart.
+fn is_one_client(one: &Scheme, other: &Scheme) -> bool {
+    let none = Client::default();
+    let clients = one.client == other.client || one.client == none || other.client == none;
+    let prefixes = one.prefix == other.prefix || one.prefix.is_none() || other.prefix.is_none();
+    let differs = |word, program: &Vec<String>| {
+        other.commands.iter().any(|command| command.word == word && command.program != *program)
+    };
+    clients && prefixes && !one.commands.iter().any(|command| differs(command.word, &command.program))
+}
+
+/// Adds what the other scheme has to the one that stays.
+fn absorb(scheme: &mut Scheme, other: Scheme) {
+    for flow in other.flows {
+        match scheme.flows.iter_mut().find(|known| known.kind == flow.kind) {
+            Some(known) => join(known, flow),
+            None => scheme.flows.push(flow),
+        }
+    }
+    scheme.flows.sort_by_key(|flow| flow.kind);
+    scheme.metadata = scheme.metadata.take().or(other.metadata);
+    scheme.prefix = scheme.prefix.take().or(other.prefix);
+    if scheme.client == Client::default() {
+        scheme.client = other.client;
+    }
+    scheme.commands.extend(other.commands);
+    scheme.commands.sort_by_key(|command| command.word);
+    scheme.commands.dedup();
+    if scheme.description.is_empty() {
+        scheme.description = other.description;
+    }
+    scheme.aliases.push(other.name);
+    scheme.aliases.extend(other.aliases);
+    scheme.aliases.sort();
+}
+
+fn join(flow: &mut Flow, other: Flow) {
+    flow.authorization = flow.authorization.take().or(other.authorization);
+    flow.device = flow.device.take().or(other.device);
+    flow.token = flow.token.take().or(other.token);
+    flow.refresh = flow.refresh.take().or(other.refresh);
+    flow.scopes.extend(other.scopes);
+    flow.scopes.sort();
+    flow.scopes.dedup();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn address_spelled_in_two_ways_is_one_server() {
+        for (one, other, same) in [
+            ("https://login.example.com/auth", "https://LOGIN.example.com:443/auth/", true),
+            ("http://login.example.com:80", "http://login.example.com/", true),
+            ("https://login.example.com/auth", "http://login.example.com/auth", false),
+            ("https://login.example.com/auth", "https://login.example.com/Auth", false),
+            ("https://login.example.com:8443/auth", "https://login.example.com/auth", false),
+            ("https://login.example.com/auth?realm=a", "https://login.example.com/auth?realm=b", false),
+        ] {
+            assert_eq!(plain(one) == plain(other), same, "{one} {other}");
+        }
+    }
+}

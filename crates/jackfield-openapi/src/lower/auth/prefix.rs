@@ -1,0 +1,170 @@
+//! What the description of a scheme says about how its credential is spelled.
+
+use jackfield_model::{Code, Diagnostic, Location, Scheme, SchemeKind};
+
+use super::{toml_key, toml_text};
+use crate::lower::text::{clean, one_line, shorten};
+
+/// How much of a description is kept, in characters.
+const LONGEST: usize = 160;
+
+/// How much of a description is read: formats are shown at its beginning, and texts may be books.
+const READ: usize = 4000;
+
+/// The words in front of a key, longer than any that HTTP knows.
+const LONGEST_PREFIX: usize = 40;
+
+/// The first sentence, or the one that shows how the credential is spelled, on one line.
+pub(super) fn telling_sentence(description: &str) -> String {
+    let description: String = description.chars().take(READ).collect();
+    let text = clean(&description);
+    let mut sentences = sentences(&text).into_iter().peekable();
+    let first = sentences.peek().cloned().unwrap_or_default();
+    let telling = sentences.find(|sentence| prefix_in(sentence, "authorization").is_some());
+    shorten(&telling.unwrap_or(first), LONGEST)
+}
+
+/// A sentence ends with a line that is followed by an empty one, or with a point before a blank.
+fn sentences(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for paragraph in text.split("\n\n") {
+        let line = one_line(paragraph);
+        let mut rest = line.as_str();
+        while let Some(at) = rest.find(". ") {
+            found.push(rest[..at].to_owned());
+            rest = &rest[at + 2..];
+        }
+        found.push(rest.strip_suffix('.').unwrap_or(rest).to_owned());
+    }
+    found.retain(|sentence| !sentence.trim().is_empty());
+    found
+}
+
+/// A note where the description of a key shows a word in front of it, and nothing says that it is sent.
+pub(super) fn missing(scheme: &Scheme) -> Option<Diagnostic> {
+    let SchemeKind::ApiKey { location: Location::Header, wire } = &scheme.kind else { return None };
+    let prefix = prefix_in(&scheme.description, wire.as_str()).filter(|_| scheme.prefix.is_none())?;
+    Some(
+        Diagnostic::note(
+            Code::MissingPrefix,
+            scheme.place.clone(),
+            format!("the description of `{}` shows {prefix:?} in front of the key: {:?}", scheme.name, scheme.description),
+        )
+        .so("the key is sent as it is set, with nothing in front of it")
+        .help(format!(
+            "to set the key alone, say in connector.toml what stands in front of it:\n\n[auth.schemes.{}]\nprefix = {}\n",
+            toml_key(scheme.name.as_str()),
+            toml_text(&prefix)
+        )),
+    )
+}
+
+/// The words that a text shows in front of a placeholder, as in `Token token=<API_KEY>`: the placeholder has to stand
+/// behind them at the end of the whole text, of what is quoted, or of what follows the header's name and a colon.
+fn prefix_in(text: &str, header: &str) -> Option<String> {
+    quoted(text).chain([text]).find_map(|text| {
+        let text = text.trim();
+        let value = match text.split_once(':') {
+            Some((name, value)) if is_header(name, header) => value,
+            Some(_) => return None,
+            None => text,
+        };
+        prefix_of(value.trim())
+    })
+}
+
+/// What stands between two quotation marks of a kind.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    ['`', '"', '\''].into_iter().flat_map(move |mark| text.split(mark).skip(1).step_by(2))
+}
+
+/// Whether a text ends in the name of the header, whatever stands in front of it.
+fn is_header(text: &str, header: &str) -> bool {
+    let text = text.trim_end();
+    let start = text.len().checked_sub(header.len());
+    start.is_some_and(|at| {
+        text.is_char_boundary(at)
+            && text[at..].eq_ignore_ascii_case(header)
+            && !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+    })
+}
+
+fn prefix_of(value: &str) -> Option<String> {
+    let value = value.trim_end_matches(['.', ',']);
+    // Of `Token token=KEY`, the second word has a part of the prefix.
+    let at = value.rfind([' ', '=']).map(|at| at + 1).or_else(|| value.find(['<', '{', '[']))?;
+    // A placeholder may have blanks in it.
+    let at = value.find(['<', '{', '[']).map_or(at, |open| open.min(at));
+    let (prefix, placeholder) = value.split_at(at);
+    let words: Vec<&str> = prefix.split_whitespace().collect();
+    let is_name = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_alphabetic())
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    };
+    let is_prefix = match words.as_slice() {
+        [scheme] if prefix.ends_with(' ') => is_name(scheme),
+        [pair] => pair.strip_suffix('=').is_some_and(is_name),
+        [scheme, pair] => is_name(scheme) && pair.strip_suffix('=').is_some_and(is_name),
+        _ => false,
+    };
+    (is_prefix && prefix.len() <= LONGEST_PREFIX && is_placeholder(placeholder)).then(|| prefix.to_owned())
+}
+
+/// `<key>`, `{key}`, `[key]`, `$KEY`, `YOUR_KEY`, `xxxx`
+fn is_placeholder(text: &str) -> bool {
+    let bracketed = [('<', '>'), ('{', '}'), ('[', ']')]
+        .into_iter()
+        .any(|(open, close)| text.len() > 2 && text.starts_with(open) && text.ends_with(close));
+    let bare = text.trim_start_matches('$');
+    let is_constant = bare.len() > 2
+        && bare.contains(|c: char| c.is_ascii_uppercase())
+        && bare.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_' || c == '-');
+    let is_blank = text.len() > 2 && text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.' | '…'));
+    bracketed || is_constant || is_blank
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefix_is_found_where_a_placeholder_follows_it() {
+        for (text, prefix) in [
+            ("Token token=<API_KEY>", Some("Token token=")),
+            ("Token token=API_KEY", Some("Token token=")),
+            ("Bearer {token}.", Some("Bearer ")),
+            ("Use `Authorization: Bot YOUR_TOKEN` for all calls", Some("Bot ")),
+            ("Send it as Authorization: ApiKey <your api key>", Some("ApiKey ")),
+            ("Write \"GenieKey xxxx\", with the blank", Some("GenieKey ")),
+            ("key=[KEY]", Some("key=")),
+            ("Use the key <key>", None),
+            ("Give the key as Api-Key. Eg: {apiKey : <Your API Key>}", None),
+            ("The header `X-Key`", None),
+            ("Bearer Token authentication", None),
+            ("See `Authorization` and [keys](https://keys.example.com)", None),
+            ("X-Other: Bearer <token>", None),
+            ("<key>", None),
+            ("`special-key`", None),
+            ("`", None),
+            ("", None),
+        ] {
+            assert_eq!(prefix_in(text, "Authorization").as_deref(), prefix, "{text}");
+        }
+    }
+
+    #[test]
+    fn description_becomes_one_plain_sentence() {
+        for (text, sentence) in [
+            ("Your key. Find it\nin the settings.", "Your key"),
+            ("Your\u{202E} key\u{7}", "Your key"),
+            (
+                "Sign up first.\n\nThen send `Authorization: Token <key>`.",
+                "Then send `Authorization: Token <key>`",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(telling_sentence(text), sentence);
+        }
+        assert!(telling_sentence(&"word ".repeat(100_000)).chars().count() <= LONGEST);
+    }
+}

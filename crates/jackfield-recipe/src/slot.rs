@@ -1,0 +1,69 @@
+//! The part of a request that a credential occupies.
+
+use std::fmt;
+
+use crate::Location;
+
+/// The part of a request that a credential occupies. Two credentials of one slot cannot be sent together.
+///
+/// ```
+/// use jackfield_recipe::{Location, WireSlot};
+///
+/// // Header names compare without case, those of query parameters and cookies exactly.
+/// assert_eq!(WireSlot::of_key(Location::Header, "X-Key"), WireSlot::of_key(Location::Header, "x-key"));
+/// assert_ne!(WireSlot::of_key(Location::Query, "Key"), WireSlot::of_key(Location::Query, "key"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WireSlot(Repr);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Repr {
+    /// In lower case.
+    Header(String),
+    Query(String),
+    Cookie(String),
+    Connection,
+}
+
+impl WireSlot {
+    /// The slot of an API key.
+    pub fn of_key(location: Location, name: &str) -> Self {
+        Self(match location {
+            // A path has no place for keys: they travel as headers there.
+            Location::Header | Location::Path => Repr::Header(name.to_ascii_lowercase()),
+            Location::Query => Repr::Query(name.to_owned()),
+            Location::Cookie => Repr::Cookie(name.to_owned()),
+        })
+    }
+
+    /// The `Authorization` header, which every HTTP scheme and every bearer token fills.
+    pub fn authorization() -> Self {
+        Self::of_key(Location::Header, "authorization")
+    }
+
+    /// The TLS connection, which presents one client certificate.
+    pub const fn connection() -> Self {
+        Self(Repr::Connection)
+    }
+
+    /// Whether text in this slot has to fit an HTTP header.
+    pub const fn is_in_header(&self) -> bool {
+        matches!(self.0, Repr::Header(_) | Repr::Cookie(_))
+    }
+
+    /// Whether it is a pair of the `Cookie` header.
+    pub const fn is_cookie(&self) -> bool {
+        matches!(self.0, Repr::Cookie(_))
+    }
+}
+
+impl fmt::Display for WireSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Header(name) => write!(f, "header `{name}`"),
+            Repr::Query(name) => write!(f, "query parameter `{name}`"),
+            Repr::Cookie(name) => write!(f, "cookie `{name}`"),
+            Repr::Connection => f.write_str("client certificate of the connection"),
+        }
+    }
+}

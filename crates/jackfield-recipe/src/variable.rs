@@ -1,0 +1,52 @@
+//! The values of server variables, which stay within their place of an address.
+
+/// Whether a value of a server variable that stands between those two parts of an address changes neither the host nor
+/// the path beyond its place. The same holds of defaults, of the entries of an `enum`, and of what the user sets.
+///
+/// `before` has its own variables filled in already. A variable at the beginning is the address itself, which has to be
+/// parsed as one.
+pub fn stays_in_place(value: &str, before: &str, after: &str) -> bool {
+    let plain = |more: &str| {
+        value.chars().all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c) || more.contains(c))
+    };
+    match before.split_once("://") {
+        // An `@` may end a name and a password, which are no part of an address.
+        None if before.is_empty() && !after.starts_with("://") => !value.contains('@'),
+        None => matches!(value, "http" | "https"),
+        Some((_, host)) if !host.contains('/') => plain(":"),
+        Some(_) => plain("/") && !value.split('/').any(|segment| matches!(segment, "." | "..")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stays_in_place;
+
+    #[test]
+    fn value_stays_within_its_part_of_the_address() {
+        for (value, before, after, stays) in [
+            ("eu", "https://", ".example.com", true),
+            ("eu-1.shop", "https://", ".example.com", true),
+            ("evil.example.net/x", "https://", ".example.com", false),
+            ("evil.example.net#", "https://", ".example.com", false),
+            ("evil.example.net?", "https://", ".example.com", false),
+            ("evil.example.net\\", "https://", ".example.com", false),
+            ("user@evil.example.net", "https://", "", false),
+            ("%2Fx", "https://", ".example.com", false),
+            ("\u{FF0F}x", "https://", ".example.com", false),
+            ("8443", "https://example.com:", "/v1", true),
+            ("1@evil.example.net", "https://example.com:", "/v1", false),
+            ("https", "", "://example.com", true),
+            ("http+unix", "", "://example.com", false),
+            ("https://evil.example.net/?", "", "://example.com", false),
+            ("v2/eu", "https://example.com/", "", true),
+            ("../admin", "https://example.com/", "", false),
+            ("v1?x=", "https://example.com/", "", false),
+            ("https://own.example.com/v1", "", "", true),
+            ("https://own.example.com", "", "/v1", true),
+            ("https://user:pa/ss@own.example.com", "", "", false),
+        ] {
+            assert_eq!(stays_in_place(value, before, after), stays, "{before}{{{value}}}{after}");
+        }
+    }
+}

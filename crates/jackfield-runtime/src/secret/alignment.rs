@@ -1,0 +1,43 @@
+//! A secret within a longer text in base64: three bytes become four characters, so what the secret looks like depends on
+//! how many bytes stand before it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use zeroize::Zeroizing;
+
+/// The characters that the secret alone decides, behind no byte, one byte and two bytes of something else.
+pub(super) fn cores(secret: &str) -> [String; 3] {
+    [0, 1, 2].map(|before| {
+        let mut bytes = Zeroizing::new(vec![0; before]);
+        bytes.extend_from_slice(secret.as_bytes());
+        let text = Zeroizing::new(STANDARD_NO_PAD.encode(&bytes));
+        // A character holds six bits; those that a neighbour decides in part are left out.
+        let (start, end) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
+        text[start..end].to_owned()
+    })
+}
+
+/// The same character in the other alphabet.
+pub(super) const fn twin(c: char) -> Option<char> {
+    match c {
+        '+' => Some('-'),
+        '/' => Some('_'),
+        _ => None,
+    }
+}
+
+/// What follows a line break, raw or escaped as in JSON; all of it where there is none.
+pub(super) fn after_line_break(bytes: &[u8]) -> &[u8] {
+    let breaks: [&[u8]; 4] = [b"\r\n", b"\n", br"\r\n", br"\n"];
+    breaks.iter().find_map(|it| bytes.strip_prefix(*it)).unwrap_or(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cores_hold_whole_characters_of_the_secret() {
+        assert_eq!(cores("hunter2"), ["aHVudGVyM", "h1bnRlcj", "odW50ZXIy"]);
+    }
+}
