@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jackfield_build::model::{self, ConnectorName, NameError};
+use jackfield_build::model::{self, ConnectorName, NameError, shell_quoted};
 use jackfield_build::{Job, Manifest, Modelled, model_of};
 use jackfield_runtime::v1::{Connector, Group, Schema, Server, ServerVariable, Tool};
 use jackfield_runtime::{
@@ -72,11 +72,15 @@ fn name(text: &str) -> Result<ConnectorName, NameError> {
 
 /// The choices of a connector.toml, or none for a document.
 pub(crate) fn manifest(spec: &Path, name: Option<&ConnectorName>) -> Result<Manifest, Failure> {
-    if spec.extension().is_some_and(|extension| extension == "toml") {
+    if is_manifest(spec) {
         Ok(Manifest::read(spec)?)
     } else {
         Ok(Manifest::for_document(spec, name.cloned()))
     }
+}
+
+fn is_manifest(spec: &Path) -> bool {
+    spec.extension().is_some_and(|extension| extension == "toml")
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -88,12 +92,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         paint::count(&modelled.report.count);
     }
     let connector = connector(modelled);
-    let called = format!("jackfield preview {}", arguments.spec.display());
+    let mut called = format!("jackfield preview {}", shell_quoted(&arguments.spec.display().to_string()));
+    if let Some(name) = &arguments.name {
+        called.push_str(&format!(" --name {name}"));
+    }
+    // Any other document of that file name would give the connector the same name, and with it the same variables.
+    let is_named_by_file = arguments.name.is_none() && !is_manifest(&arguments.spec);
+    let unnamed = is_named_by_file.then(|| format!("{called} --name {}", connector.name()));
     if !arguments.command.is_empty() {
-        return Ok(Program::new(connector).called(called).run(arguments.command.iter().cloned()));
+        let program = Program::new(connector).called(called);
+        let program = match unnamed {
+            Some(command) => program.without_variables(command),
+            None => program,
+        };
+        return Ok(program.run(arguments.command.iter().cloned()));
     }
     let environment = Environment::of_process();
-    let credentials = Arc::new(LocalSource::started_by(connector, environment.clone(), &called));
+    let credentials = LocalSource::started_by(connector, environment.clone(), &called);
+    let credentials = Arc::new(match unnamed {
+        Some(command) => credentials.without_variables(&command),
+        None => credentials,
+    });
     let service =
         Service::new(Api::with_credentials(connector, environment.clone(), credentials), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;

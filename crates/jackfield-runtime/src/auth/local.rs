@@ -41,6 +41,14 @@ impl LocalSource {
         Self { connector, store, oauth, vault }
     }
 
+    /// Reads no variable, since two documents may have one file name: messages tell the user to run that command, which
+    /// names the connector.
+    #[must_use]
+    pub fn without_variables(self, command: &str) -> Self {
+        self.store.read_no_variables(command);
+        self
+    }
+
     pub(crate) const fn connector(&self) -> &'static Connector {
         self.connector
     }
@@ -191,9 +199,10 @@ impl LocalSource {
     async fn required(&self, scheme: &'static Scheme, word: Word) -> Result<Secret, Missing> {
         self.optional(scheme, word).await?.ok_or_else(|| Missing {
             remedy: format!(
-                "set {} ({}) or run `{} auth set {}`",
+                "set {} ({}{}) or run `{} auth set {}`",
                 self.variables_of(scheme).join(" and "),
                 scheme.describe(),
+                self.store.note_on_variables(),
                 self.store.called(),
                 scheme.name,
             ),

@@ -15,6 +15,7 @@ mod signer;
 mod slot;
 mod status;
 mod store;
+mod stored;
 mod vault;
 
 use std::fmt;

@@ -1,15 +1,12 @@
 //! Where the texts of slots are looked up: a variable, the file that a variable names, a command of connector.toml, and
 //! what was put away.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use jackfield_recipe::shell_quoted;
-
-use super::bound::{BoundRecord, Entry, listed};
-use super::reach::Destination;
+use super::bound::Entry;
 use super::records::Records;
 use super::slot::Slot;
 use crate::environment::Environment;
@@ -44,17 +41,51 @@ pub(crate) struct Held {
 
 /// The places in which texts are looked up.
 pub(crate) struct Store {
-    environment: Environment,
-    records: Arc<dyn Records>,
+    pub(super) environment: Environment,
+    pub(super) records: Arc<dyn Records>,
     /// As people start the connector, for what it tells them to type.
-    called: Arc<str>,
+    pub(super) called: Arc<str>,
+    /// The command that names the connector, where its name is that of a file and its variables are not read.
+    unnamed: OnceLock<Arc<str>>,
     /// What commands printed: they may take long, or ask the user each time.
     printed: Mutex<HashMap<String, Secret>>,
 }
 
 impl Store {
     pub(crate) fn new(environment: Environment, records: Arc<dyn Records>, called: &str) -> Self {
-        Self { environment, records, called: called.into(), printed: Mutex::default() }
+        Self {
+            environment,
+            records,
+            called: called.into(),
+            unnamed: OnceLock::new(),
+            printed: Mutex::default(),
+        }
+    }
+
+    /// Reads no variable: two files may have one name, so the user has to name the connector with that command.
+    pub(crate) fn read_no_variables(&self, command: &str) {
+        // The first command is as good as another.
+        let _ = self.unnamed.set(command.into());
+    }
+
+    /// What has to be done before variables are read; none where they are.
+    fn has_to_be_named(&self) -> Option<&str> {
+        self.unnamed.get().map(|command| &**command)
+    }
+
+    /// What to add where a variable is named to the user.
+    pub(crate) fn note_on_variables(&self) -> String {
+        self.has_to_be_named().map(|command| format!(", read by `{command}`")).unwrap_or_default()
+    }
+
+    fn check_named(&self, variable: &str) -> Result<(), String> {
+        match self.has_to_be_named() {
+            None => Ok(()),
+            Some(command) => Err(format!(
+                "run `{command}`, so that {variable} is read: without --name the connector is called after its file, \
+                 as any other file of that name would be"
+            )),
+        }
     }
 
     /// As people start the connector, for what it tells them to type.
@@ -79,10 +110,12 @@ impl Store {
     pub(crate) async fn find(&self, slot: &Slot) -> Result<Option<Held>, String> {
         for variable in slot.variables() {
             if let Some(value) = self.environment.get(&variable) {
+                self.check_named(&variable)?;
                 return Ok(Some(Held { secret: Secret::new(value), from: Provenance::Variable(variable) }));
             }
             let named = format!("{variable}_FILE");
             if let Some(path) = self.environment.get(&named).map(PathBuf::from) {
+                self.check_named(&named)?;
                 let secret = read(&path).map_err(|why| format!("mend {named}: {why}"))?;
                 return Ok(Some(Held { secret, from: Provenance::File { variable: named, path } }));
             }
@@ -106,97 +139,6 @@ impl Store {
         }
         let given = slot.given().map(|text| Secret::new(text.to_owned()));
         Ok(given.map(|secret| Held { secret, from: Provenance::Connector }))
-    }
-
-    /// What the records have for a slot and the origins that it goes to.
-    fn kept(&self, slot: &Slot) -> Result<Option<Entry>, String> {
-        let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
-            return Ok(None);
-        };
-        let origins = slot.origins(&self.environment);
-        let Some(entry) = record.into_sharing(&origins) else { return Ok(None) };
-        // A client's secret is for all of its endpoints, and none of them may be another.
-        if slot.is_of_client() && !entry.covers(&origins) {
-            let known = listed(&entry.origins);
-            return Err(format!("{} (the vault has it for {known})", self.set_again(slot, None)));
-        }
-        Ok(Some(entry))
-    }
-
-    fn record(&self, slot: &Slot) -> Result<Option<Secret>, String> {
-        let record = self.records.get(&slot.record());
-        record.map_err(|why| format!("set {}, or mend the vault: {why}", slot.variable()))
-    }
-
-    /// The origins that the text of a slot is kept for, where the records would answer.
-    pub(crate) fn origins(&self, slot: &Slot) -> Option<BTreeSet<String>> {
-        self.kept(slot).ok().flatten().map(|entry| entry.origins)
-    }
-
-    /// Checks that the text of a slot may go to that destination, where the records would answer.
-    ///
-    /// # Errors
-    /// It was not given for that destination: what the user has to do.
-    pub(crate) fn check_destination(&self, slot: &Slot, destination: &Destination) -> Result<(), String> {
-        if self.shadowed(slot).is_some() || slot.command().is_some() {
-            return Ok(());
-        }
-        let Some(record) = self.record(slot)? else { return Ok(()) };
-        let Some(record) = BoundRecord::parse(&record) else {
-            let again = self.set_again(slot, None);
-            return Err(format!("{again} (what the vault has was kept without the origins that it is for)"));
-        };
-        let known = listed(record.origins());
-        match record.into_sharing(&slot.origins(&self.environment)) {
-            Some(entry) if destination.fits(&entry.origins) => Ok(()),
-            // Without an entry nothing is sent; an optional text is not asked for.
-            None if slot.is_optional() => Ok(()),
-            _ => Err(format!("{} (the vault has it for {known})", self.set_again(slot, Some(destination)))),
-        }
-    }
-
-    /// Keeps the text of a slot for these origins.
-    ///
-    /// # Errors
-    /// It cannot be kept: what the user has to mend.
-    pub(crate) async fn keep(
-        &self,
-        slot: &Slot,
-        origins: BTreeSet<String>,
-        text: Secret,
-    ) -> Result<(), String> {
-        let name = slot.record();
-        let _alone = self.records.exclusive(&name).await?;
-        let mut record =
-            self.records.get(&name)?.and_then(|record| BoundRecord::parse(&record)).unwrap_or_default();
-        record.put(origins, text);
-        self.records.put(&name, &record.to_record())
-    }
-
-    /// Lets go of what the records have for a slot and its origins. Whether there was something.
-    ///
-    /// # Errors
-    /// It cannot be let go of: what the user has to mend.
-    pub(crate) async fn discard(&self, slot: &Slot) -> Result<bool, String> {
-        let name = slot.record();
-        let _alone = self.records.exclusive(&name).await?;
-        let Some(record) = self.records.get(&name)? else { return Ok(false) };
-        let Some(mut record) = BoundRecord::parse(&record) else { return self.records.remove(&name) };
-        let removed = record.remove(&slot.origins(&self.environment));
-        match (removed, record.is_empty()) {
-            (false, _) => Ok(false),
-            (true, true) => self.records.remove(&name),
-            (true, false) => self.records.put(&name, &record.to_record()).map(|()| true),
-        }
-    }
-
-    /// The command that keeps a text anew, for another origin as well.
-    fn set_again(&self, slot: &Slot, destination: Option<&Destination>) -> String {
-        let (called, scheme, word) = (&self.called, shell_quoted(slot.scheme.name), slot.word.as_str());
-        let origin = destination
-            .map(|origin| format!(" --origin {}", shell_quoted(&origin.to_string())))
-            .unwrap_or_default();
-        format!("run `{called} auth set {scheme} {word}{origin}`")
     }
 
     /// The variable that is asked before the records, where it is set.

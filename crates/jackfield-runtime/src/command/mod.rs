@@ -36,6 +36,8 @@ pub struct Program {
     connector: &'static Connector,
     custom: Vec<CustomTool>,
     called: String,
+    /// The command that names the connector, where its variables are not read otherwise.
+    unnamed: Option<String>,
     environment: Environment,
     credentials: Option<Arc<dyn CredentialSource>>,
     signers: Vec<(String, Arc<dyn Signer>)>,
@@ -48,6 +50,7 @@ impl Program {
             connector,
             custom: Vec::new(),
             called: format!("{}-mcp", connector.name),
+            unnamed: None,
             environment: Environment::of_process(),
             credentials: None,
             signers: Vec::new(),
@@ -65,6 +68,13 @@ impl Program {
     #[must_use]
     pub fn called(mut self, called: impl Into<String>) -> Self {
         self.called = called.into();
+        self
+    }
+
+    /// Without credentials from variables: that command, which names the connector, reads them.
+    #[must_use]
+    pub fn without_variables(mut self, command: impl Into<String>) -> Self {
+        self.unnamed = Some(command.into());
         self
     }
 
@@ -99,11 +109,15 @@ impl Program {
     fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
         let (base_url, words) = base_url::take(words)?;
         let command = Command::parse(words)?;
-        let Self { connector, custom, called, mut environment, credentials, signers } = self;
+        let Self { connector, custom, called, unnamed, mut environment, credentials, signers } = self;
         if let Some(base_url) = base_url {
             environment = environment.with(variable(connector.name, "BASE_URL"), base_url);
         }
         let local = LocalSource::started_by(connector, environment.clone(), &called);
+        let local = match unnamed {
+            Some(command) => local.without_variables(&command),
+            None => local,
+        };
         let is_local = credentials.is_none();
         let credentials = credentials.unwrap_or_else(|| Arc::new(local.clone()));
         let mut api = Api::with_credentials(connector, environment.clone(), credentials);
