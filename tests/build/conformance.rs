@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jackfield_build::model::ConnectorName;
 use jackfield_build::{Job, Layout, Manifest, model_of};
 use serde_json::{Map, Value, json};
 
@@ -19,10 +18,10 @@ pub(crate) fn write(folder: &Path, out: &Path) -> Result<String, Box<dyn Error>>
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let table: Value = serde_json::from_str(&fs::read_to_string(&file)?)?;
         for (version, paths) in by_version(&table)? {
-            let name = format!("conformance-{stem}-{}", version.replace('.', "-"));
+            let name = format!("conformance-{stem}-{version}").replace(['_', '.'], "-");
             let document = out.join(format!("{name}.json"));
             fs::write(&document, document_of(&version, paths).to_string())?;
-            generate(&document, &name, out)?;
+            generate(&document, &name, choices(&stem), out)?;
             let module = name.replace('-', "_");
             let _ = writeln!(
                 modules,
@@ -61,14 +60,22 @@ fn by_version(table: &Value) -> Result<BTreeMap<String, Map<String, Value>>, Box
         let id = text("id")?;
         let mut operation = json!({
             "operationId": id,
-            "parameters": row["parameters"],
+            "parameters": row.get("parameters").cloned().unwrap_or_else(|| json!([])),
             "responses": { "204": { "description": "Done." } },
         });
         let is_form = row.get("form").is_some();
         if is_form {
             operation["consumes"] = json!(["application/x-www-form-urlencoded"]);
         }
-        let mut item = json!({ if is_form { "post" } else { "get" }: operation });
+        for key in ["requestBody", "consumes", "produces", "responses"] {
+            if let Some(written) = row.get(key) {
+                operation[key] = written.clone();
+            }
+        }
+        let has_body = is_form || row.get("requestBody").is_some() || row.get("consumes").is_some();
+        let usual = if has_body { "post" } else { "get" };
+        let method = row.get("method").and_then(Value::as_str).unwrap_or(usual);
+        let mut item = json!({ method: operation });
         if let Some(shared) = row.get("pathParameters") {
             item["parameters"] = shared.clone();
         }
@@ -89,9 +96,18 @@ fn document_of(version: &str, paths: Map<String, Value>) -> Value {
     json!({ "openapi": version, "info": info, "servers": servers, "paths": paths })
 }
 
-fn generate(document: &Path, name: &str, out: &Path) -> Result<(), Box<dyn Error>> {
-    let connector = ConnectorName::from_text(name).ok_or_else(|| format!("{name} names no connector"))?;
-    let modelled = model_of(&Job::new(Manifest::for_document(document, Some(connector))))?;
+/// What connector.toml says for the rows of a table.
+fn choices(stem: &str) -> &'static str {
+    match stem {
+        "form_objects" => "[form]\nobjects = \"json\"\n",
+        _ => "",
+    }
+}
+
+fn generate(document: &Path, name: &str, choices: &str, out: &Path) -> Result<(), Box<dyn Error>> {
+    let text = format!("document = {:?}\nname = {name:?}\n{choices}", document.display().to_string());
+    fs::write(out.join(format!("{name}.toml")), &text)?;
+    let modelled = model_of(&Job::new(Manifest::parse("connector.toml", &text, Path::new(""))?))?;
     let generated = modelled.generate(&Layout::OutDir { folder: name.to_owned() });
     fs::create_dir_all(out.join(name))?;
     for (path, file) in generated.files.iter() {

@@ -10,7 +10,7 @@ use jackfield_codegen::{Digest, Origin};
 use jackfield_model::{
     Code, Connector, ConnectorName, Diagnostic, Effect, Operation, Place, Pointer, Server, Severity,
 };
-use jackfield_openapi::{Candidate, Choices, Document, Lowered, Source};
+use jackfield_openapi::{Candidate, Choices, Document, FormObjects, Lowered, Source};
 
 use crate::auth;
 use crate::destinations::LockCheck;
@@ -123,12 +123,14 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let matched = Matched::default();
     let select = |candidate: &Candidate<'_>| matched.select(manifest, candidate);
     let media = |candidate: &Candidate<'_>, offered: &[&str]| matched.media(manifest, candidate, offered);
+    let form_objects = |candidate: &Candidate<'_>| matched.form_objects(manifest, candidate);
     let auth = auth::Choice::of(manifest);
     let lowered = jackfield_openapi::lower(
         &document,
         &Choices {
             select: &select,
             media: &media,
+            form_objects: &form_objects,
             document_url: manifest.document_url.as_deref(),
             server: manifest.servers.first().map(String::as_str),
             schemes: &|schemes| auth.schemes(schemes),
@@ -310,6 +312,7 @@ struct Matched {
     tables: RefCell<BTreeSet<(Table, String)>>,
     /// The keys of `[media]` that have, each with what was offered where its choice was not.
     media: RefCell<BTreeMap<String, Option<String>>>,
+    forms: RefCell<BTreeSet<String>>,
 }
 
 impl Matched {
@@ -355,6 +358,22 @@ impl Matched {
         chosen
     }
 
+    /// How objects in the form of an operation are written.
+    fn form_objects(&self, manifest: &Manifest, candidate: &Candidate<'_>) -> FormObjects {
+        manifest.forms.of(candidate, |key| {
+            self.forms.borrow_mut().insert(key.to_owned());
+        })
+    }
+
+    fn unmatched_forms(&self, manifest: &Manifest) -> Vec<Diagnostic> {
+        let forms = self.forms.borrow();
+        let unmatched = manifest.forms.keys().filter(|(key, _)| !forms.contains(*key));
+        let problem = |key: &str| {
+            format!("`{key}` in [form] matches no operation that becomes a tool and sends a form")
+        };
+        unmatched.map(|(key, span)| manifest.unmatched(span.clone(), problem(key))).collect()
+    }
+
     fn unmatched_media(&self, manifest: &Manifest) -> Vec<Diagnostic> {
         let media = self.media.borrow();
         let problems = manifest.media.iter().filter_map(|(key, (media_type, span))| {
@@ -396,6 +415,7 @@ impl Matched {
             }
         }
         out.extend(self.unmatched_media(manifest));
+        out.extend(self.unmatched_forms(manifest));
         let mut tools = BTreeMap::new();
         for (key, tool) in &manifest.renames {
             if let Some(other) = tools.insert(tool.as_str(), key) {

@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use jackfield_build::model::{Code, Connector};
+use jackfield_build::model::{Code, Connector, Operation, Step, WireName};
 use jackfield_build::{CrateFolder, Error};
 
 const DOCUMENT: &str = "\
@@ -20,6 +20,21 @@ paths:
         content:
           application/json: { schema: { type: array, items: {} } }
           text/csv: { schema: { type: string } }
+      responses: { '204': { description: Done. } }
+  /orders:
+    post:
+      operationId: placeOrder
+      requestBody:
+        required: true
+        content:
+          application/x-www-form-urlencoded: { schema: { type: object, properties: { at: { type: object } } } }
+      responses: { '204': { description: Done. } }
+  /quotes:
+    post:
+      operationId: askQuote
+      requestBody:
+        content:
+          application/x-www-form-urlencoded: { schema: { required: [at], properties: { at: { type: object } } } }
       responses: { '204': { description: Done. } }
 ";
 
@@ -63,6 +78,62 @@ fn a_media_type_that_is_not_offered_is_an_error() {
         let text = refused(&format!("[media]\n{key} = \"text/csv\""));
         assert!(text.contains("matches no operation that becomes a tool and has a body"), "{key}: {text}");
     }
+}
+
+/// The operations whose recipe writes objects in forms as JSON.
+fn with_json(connector: &Connector) -> Vec<&str> {
+    let is_json = |operation: &&Operation| operation.recipe.contains(&Step::FormJson);
+    let ids = connector.operations().filter(is_json).filter_map(|operation| operation.id.as_ref());
+    ids.map(WireName::as_str).collect()
+}
+
+#[test]
+fn form_objects_are_json_where_connector_toml_says_so() {
+    for (choices, expected) in [
+        ("", vec![]),
+        ("[form]\nobjects = \"brackets\"", vec![]),
+        ("[form]\nobjects = \"json\"", vec!["placeOrder", "askQuote"]),
+        ("[form]\nplaceOrder = \"json\"", vec!["placeOrder"]),
+        ("[form]\nobjects = \"json\"\n\"POST /orders\" = \"brackets\"", vec!["askQuote"]),
+        ("[form]\n\"POST /quotes\" = \"json\"\naskQuote = \"brackets\"", vec!["askQuote"]),
+    ] {
+        assert_eq!(with_json(&generate(choices).unwrap().0), expected, "{choices}");
+    }
+}
+
+#[test]
+fn form_choice_without_form_is_an_error() {
+    for key in ["listBooks", "importBooks", "nobody"] {
+        let text = refused(&format!("[form]\n{key} = \"json\""));
+        assert!(
+            text.contains("in [form] matches no operation that becomes a tool and sends a form"),
+            "{text}"
+        );
+        assert!(text.contains("connector.toml:3:"), "{text}");
+    }
+    let text = refused("[form]\nobjects = \"xml\"");
+    assert!(text.contains("connector.toml:3:"), "{text}");
+}
+
+#[test]
+fn form_choice_changes_the_lock() {
+    let line = |choices: &str| {
+        let lock = lock(choices);
+        lock.lines().find(|line| line.starts_with("tool place_order ")).unwrap().to_owned()
+    };
+    assert_eq!(line(""), line("[form]\nobjects = \"brackets\""));
+    assert_ne!(line(""), line("[form]\nobjects = \"json\""));
+}
+
+/// The lock of what is generated.
+fn lock(choices: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("shop.yaml"), DOCUMENT).unwrap();
+    let text = format!("document = \"shop.yaml\"\n{choices}\n");
+    fs::write(folder.path().join("connector.toml"), text).unwrap();
+    let generated = CrateFolder::open(folder.path()).unwrap().generate().unwrap();
+    let lock = generated.files.iter().find(|(path, _)| path.to_string().contains("jackfield.lock"));
+    lock.unwrap().1.text.clone()
 }
 
 #[test]

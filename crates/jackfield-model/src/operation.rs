@@ -39,6 +39,8 @@ pub struct Operation {
     pub body: Option<Body>,
     /// What may come back, in the order of the document.
     pub replies: Vec<Reply>,
+    /// The media types that are asked for: those of all replies. None where any will do.
+    pub accepts: Vec<String>,
     /// What the structured content of a success looks like, where that is promised: an object at its root, which
     /// refers to the pool's `output`.
     pub output: Option<Schema>,

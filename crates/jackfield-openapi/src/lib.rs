@@ -16,7 +16,7 @@ pub use dialect::Dialect;
 pub use document::{Document, Node};
 pub use lean::lean;
 pub use loader::{LoadError, Loaded, Loader, NoFiles};
-pub use lower::{Candidate, Choices, Lowered, endpoint, lower};
+pub use lower::{Candidate, Choices, FormObjects, Lowered, endpoint, lower};
 pub use source::{Limits, Source};
 
 use jackfield_model::Diagnostic;

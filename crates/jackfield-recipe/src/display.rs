@@ -24,6 +24,7 @@ impl fmt::Display for Step {
             Self::JsonField { wire, input } => write!(f, "json field {wire:?} <- {input}"),
             Self::JsonBody { input } => write!(f, "json body <- {input}"),
             Self::Form => f.write_str("form"),
+            Self::FormJson => f.write_str("form objects as json"),
             Self::FormField { wire, input, encoding } => {
                 write!(f, "form field {wire:?} <- {input}")?;
                 encoding.map_or(Ok(()), |encoding| write!(f, " ({encoding})"))
@@ -67,21 +68,27 @@ impl fmt::Display for Input {
 
 impl fmt::Display for Encoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let style = match self.style {
-            Style::Simple => "simple",
-            Style::Label => "label",
-            Style::Matrix => "matrix",
-            Style::Form => "form",
-            Style::SpaceDelimited => "spaces",
-            Style::PipeDelimited => "pipes",
-            Style::TabDelimited => "tabs",
-            Style::DeepObject => "deep",
-            Style::Cookie => "cookie",
-            Style::Json => "json",
-        };
-        f.write_str(style)?;
+        write!(f, "{}", self.style)?;
         f.write_str(if self.explode { ", exploded" } else { "" })?;
-        f.write_str(if self.reserved { ", reserved" } else { "" })
+        f.write_str(if self.reserved { ", reserved" } else { "" })?;
+        self.inner.iter().flatten().try_for_each(|style| write!(f, ", of lists in {style}"))
+    }
+}
+
+impl fmt::Display for Style {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Simple => "simple",
+            Self::Label => "label",
+            Self::Matrix => "matrix",
+            Self::Form => "form",
+            Self::SpaceDelimited => "spaces",
+            Self::PipeDelimited => "pipes",
+            Self::TabDelimited => "tabs",
+            Self::DeepObject => "deep",
+            Self::Cookie => "cookie",
+            Self::Json => "json",
+        })
     }
 }
 

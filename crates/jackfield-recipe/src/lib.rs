@@ -85,6 +85,8 @@ pub struct Encoding {
     pub explode: bool,
     /// Reserved characters travel as they are, where that cannot change the request's shape.
     pub reserved: bool,
+    /// How lists within the list are joined, from the outside in. Deeper lists travel as JSON text.
+    pub inner: [Option<Style>; 3],
 }
 
 impl Encoding {
@@ -112,7 +114,7 @@ impl Encoding {
     pub const JSON: Self = Self::of(Style::Json, false);
 
     const fn of(style: Style, explode: bool) -> Self {
-        Self { style, explode, reserved: false }
+        Self { style, explode, reserved: false, inner: [None; 3] }
     }
 
     /// The encoding of a parameter that declares none.
@@ -131,6 +133,19 @@ impl Encoding {
     /// The same, with reserved characters left as they are.
     pub const fn reserved(self) -> Self {
         Self { reserved: true, ..self }
+    }
+
+    /// The same for a list of lists, which are joined as `inner` joins: `Encoding::PIPES.of_lists(Encoding::JOINED)` is
+    /// `a,b|c`. Each further call goes one list deeper; Swagger 2.0 alone has this.
+    pub const fn of_lists(self, inner: Self) -> Self {
+        let style = Some(inner.style);
+        let inner = match self.inner {
+            [None, _, _] => [style, None, None],
+            [first, None, _] => [first, style, None],
+            [first, second, None] => [first, second, style],
+            full => full,
+        };
+        Self { inner, ..self }
     }
 }
 
@@ -237,6 +252,8 @@ pub enum Step {
     },
     /// Declares that the body is a form, sent even when no field of it is given.
     Form,
+    /// Writes objects in the fields of a form as JSON text, instead of in brackets.
+    FormJson,
     /// Adds a field to a form.
     FormField {
         /// The field's name.
@@ -352,6 +369,7 @@ impl Step {
             | Self::JsonLines
             | Self::JsonObject
             | Self::Form
+            | Self::FormJson
             | Self::Multipart => None,
         }
     }

@@ -8,6 +8,7 @@ use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
+use crate::admission::{Admission, CallScope, GRACE, Late};
 use crate::args::{ArgError, Args};
 use crate::auth::{Ask, AuthError, Authorized, CredentialSource, LocalSource, Signer, Signers, permitted};
 use crate::base::BaseUrl;
@@ -17,6 +18,7 @@ use crate::destinations::Names;
 use crate::environment::Environment;
 use crate::files::Files;
 use crate::imitation::CredentialSpots;
+use crate::integers;
 use crate::interpret;
 use crate::outgoing::Outgoing;
 use crate::output::{self, OutputSchema};
@@ -39,12 +41,30 @@ struct Inner {
     /// What arguments may name.
     files: Files,
     client: HttpClient,
+    admission: Admission,
     /// Compiled when a tool is first called: most are never called.
     schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
     /// The same of what comes back.
     outputs: Mutex<HashMap<&'static str, Arc<OutputSchema>>>,
     /// Whether the `etag` of one reply is an argument of another call: looked up when a reply first has one.
     takes_etags: OnceLock<bool>,
+}
+
+/// What is done with arguments.
+const CHECKING: &str = "its arguments were checked";
+
+/// What a value costs beside its text.
+const VALUE: usize = 16;
+
+/// What a file counts as before it is opened: enough to be read by another thread.
+const FILE: usize = 64 * 1024;
+
+/// A request that is ready to go, but for its credentials.
+struct Composed {
+    outgoing: Outgoing,
+    base: BaseUrl,
+    /// What of the arguments was taken otherwise than it was given.
+    healed: Option<String>,
 }
 
 /// A request that is ready to go, and the credentials that go with it.
@@ -84,6 +104,7 @@ impl Api {
             connector,
             files: Files::of(connector.name, &environment),
             client: HttpClient::of(connector, &environment),
+            admission: Admission::of(connector.name, &environment),
             environment,
             credentials,
             schemas: Mutex::default(),
@@ -154,10 +175,75 @@ impl Api {
         progress: &Progress,
     ) -> Result<Reply, CallError> {
         let deadline = self.0.client.deadline();
-        let prepared = self.prepare(tool, arguments, caller).await?;
+        let _slot = self.0.admission.enter(deadline).await.map_err(CallError::Busy)?;
+        let scope = self.0.admission.scope();
+        let _stop = scope.stop_at_end();
+        self.perform(tool, arguments, caller, progress, deadline, &scope).await
+    }
+
+    /// Calls a generated tool, and reads the reply as a model does: all of it within the time and the limits of one call.
+    pub(crate) async fn answer(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+        progress: &Progress,
+    ) -> ToolResult {
+        let deadline = self.0.client.deadline();
+        let _slot = match self.0.admission.enter(deadline).await {
+            Ok(slot) => slot,
+            Err(why) => return ToolResult::error(CallError::Busy(why).to_string()),
+        };
+        let scope = self.0.admission.scope();
+        let _stop = scope.stop_at_end();
+        let reply = match self.perform(tool, arguments, caller, progress, deadline, &scope).await {
+            Ok(reply) => reply,
+            Err(error) => return ToolResult::error(error.to_string()),
+        };
+        let (status, api) = (reply.status(), self.clone());
+        let length = reply.body().len();
+        let read = scope.compute(length, deadline + GRACE, move || api.read(tool, &reply)).await;
+        read.unwrap_or_else(|Late| {
+            ToolResult::error(format!(
+                "The service answered {status}, so it has acted; the call's time was over before its reply was read."
+            ))
+        })
+    }
+
+    /// Computes something large of a call of its own, such as the check of the arguments of a hand-written tool.
+    ///
+    /// # Errors
+    /// There was no time for it.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, CallError> {
+        let scope = self.0.admission.scope();
+        let _stop = scope.stop_at_end();
+        scope.hold(bytes).map_err(CallError::Busy)?;
+        let computed = scope.compute(bytes, self.0.client.deadline(), work).await;
+        computed.map_err(|Late| CallError::Late(CHECKING))
+    }
+
+    /// About how many bytes arguments are.
+    pub(crate) fn size_of(&self, arguments: &Map<String, Value>) -> usize {
+        arguments.values().map(|value| size_of(value, &self.0.files)).sum()
+    }
+
+    async fn perform(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+        progress: &Progress,
+        deadline: Instant,
+        scope: &CallScope,
+    ) -> Result<Reply, CallError> {
+        let prepared = self.prepare(tool, arguments, caller, deadline, scope).await?;
         let started = Instant::now();
         let route = prepared.outgoing.route();
-        let sent = self.send(&prepared, caller, deadline, progress).await;
+        let sent = self.send(&prepared, caller, deadline, progress, scope).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match sent {
             Ok(reply) => {
@@ -179,9 +265,11 @@ impl Api {
         caller: &Caller,
         deadline: Instant,
         progress: &Progress,
+        scope: &CallScope,
     ) -> Result<Reply, SendError> {
-        let send =
-            async || self.send_with(&prepared.outgoing, &prepared.authorized, deadline, progress).await;
+        let send = async || {
+            self.send_with(&prepared.outgoing, &prepared.authorized, deadline, progress, scope).await
+        };
         let reply = match send().await {
             // A connection that was kept may be closed just when it is needed.
             Err(error) if prepared.is_read && error.is_about_its_end() => send().await?,
@@ -193,7 +281,7 @@ impl Api {
         let ask = self.ask(&prepared.base, caller);
         match timeout_at(deadline, ask.renewed(&prepared.authorized)).await {
             Ok(Ok(Some(authorized))) => {
-                self.send_with(&prepared.outgoing, &authorized, deadline, progress).await
+                self.send_with(&prepared.outgoing, &authorized, deadline, progress, scope).await
             }
             Ok(Ok(None)) => Ok(reply),
             Ok(Err(missing)) => {
@@ -215,7 +303,8 @@ impl Api {
         let outgoing = request.finish(base).map_err(|error| SendError::unsent(error.to_string()))?;
         let nobody = Authorized::none(&Caller::Local);
         let deadline = self.0.client.deadline();
-        let reply = self.0.client.send(&outgoing, &nobody, deadline, &Progress::default()).await?;
+        let scope = self.0.admission.scope();
+        let reply = self.0.client.send(&outgoing, &nobody, deadline, &Progress::default(), &scope).await?;
         Ok(reply.status())
     }
 
@@ -225,12 +314,18 @@ impl Api {
         authorized: &Authorized,
         deadline: Instant,
         progress: &Progress,
+        scope: &CallScope,
     ) -> Result<Reply, SendError> {
         let mut outgoing = outgoing.clone();
         let secrets = authorized.place(&mut outgoing);
-        let mut reply = self.0.client.send(&outgoing, authorized, deadline, progress).await?;
-        reply.strike(&secrets);
-        Ok(reply)
+        let mut reply = self.0.client.send(&outgoing, authorized, deadline, progress, scope).await?;
+        let (status, length) = (reply.http_status(), reply.body().len());
+        let strike = move || {
+            reply.strike(&secrets);
+            reply
+        };
+        let struck = scope.compute(length, deadline + GRACE, strike).await;
+        struck.map_err(|Late| SendError::unreadable(status, "its time was over before it was read"))
     }
 
     /// What a model reads of the reply.
@@ -279,20 +374,22 @@ impl Api {
         )
     }
 
-    /// Everything up to the sending.
-    pub(crate) async fn prepare(
+    /// Everything up to the credentials. Nobody is asked for one.
+    fn compose(
         &self,
         tool: &'static Tool,
         arguments: Map<String, Value>,
-        caller: &Caller,
-    ) -> Result<Prepared, CallError> {
+        scope: &CallScope,
+    ) -> Result<Composed, CallError> {
         let mut arguments = Value::Object(arguments);
         let healed = self.input_schema(tool).fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
-        let Value::Object(arguments) = arguments else {
+        let Value::Object(mut arguments) = arguments else {
             return Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned()));
         };
+        integers::settle(|| self_contained(self.0.connector, tool.input), &mut arguments)
+            .map_err(CallError::Bind)?;
         let args = Args::new(arguments);
-        let mut request = Request::new(tool.method, tool.path, self.0.files.clone());
+        let mut request = Request::new(tool.method, tool.path, self.0.files.counted_in(scope));
         request.guard(CredentialSpots::of(self.0.connector.schemes));
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.0.connector.name));
@@ -302,8 +399,40 @@ impl Api {
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
         let base = self.destination(tool, Names::Resolved)?;
         let outgoing = request.finish(&base).map_err(CallError::Bind)?;
+        Ok(Composed { outgoing, base, healed })
+    }
+
+    /// The request of a call, ready to be sent and not sent.
+    pub(crate) async fn rehearse(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+    ) -> Result<Prepared, CallError> {
+        let scope = self.0.admission.scope();
+        self.prepare(tool, arguments, caller, self.0.client.deadline(), &scope).await
+    }
+
+    /// Everything up to the sending.
+    async fn prepare(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+        deadline: Instant,
+        scope: &CallScope,
+    ) -> Result<Prepared, CallError> {
+        let size = self.size_of(&arguments);
+        scope.hold(size).map_err(CallError::Busy)?;
+        let (api, own) = (self.clone(), scope.clone());
+        let composed = scope.compute(size, deadline, move || api.compose(tool, arguments, &own)).await;
+        let Composed { outgoing, base, healed } = composed.map_err(|Late| CallError::Late(CHECKING))??;
         let authorized = match permitted(self.0.connector, &base, &self.0.environment) {
-            Ok(()) => self.ask(&base, caller).authorize(tool).await.map_err(CallError::Auth)?,
+            Ok(()) => {
+                let authorized = timeout_at(deadline, self.ask(&base, caller).authorize(tool)).await;
+                let authorized = authorized.map_err(|_| CallError::Late("its credentials were fetched"))?;
+                authorized.map_err(CallError::Auth)?
+            }
             // Nobody is asked for what must not be sent.
             Err(why) if tool.is_open() => {
                 tracing::debug!(why, "called without credentials");
@@ -340,6 +469,19 @@ impl Api {
     }
 }
 
+/// About how many bytes a value is. One that names a file counts as large: reading it may take long.
+fn size_of(value: &Value, files: &Files) -> usize {
+    match value {
+        Value::String(text) if files.may_be_named_in(text) => text.len() + FILE,
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| size_of(item, files) + VALUE).sum(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| name.len() + size_of(value, files) + VALUE).sum()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => VALUE,
+    }
+}
+
 /// Fills a request from arguments, by generated code or by the interpreted recipe.
 pub(crate) fn bind(tool: &Tool, args: &Args, request: &mut Request) -> Result<(), ArgError> {
     match tool.mapping {
@@ -368,6 +510,10 @@ pub enum CallError {
     Withheld(String),
     /// It is not known where to send it. Nothing was sent.
     Base(String),
+    /// Too many calls are in flight, or they hold too many bytes. Nothing was sent.
+    Busy(String),
+    /// Its time was over while this was done. Nothing was sent.
+    Late(&'static str),
     /// The address is more private than the user has allowed. Nothing was sent.
     Private(String),
     /// It was sent, or tried to, and nothing came back.
@@ -387,6 +533,13 @@ impl fmt::Display for CallError {
             Self::Private(text) => write!(f, "{text}\nNothing was sent."),
             Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
             Self::Auth(error) => write!(f, "There are {error}."),
+            Self::Busy(text) => write!(f, "The call was not made: {text}. Nothing was sent."),
+            Self::Late(phase) => {
+                write!(
+                    f,
+                    "The call took longer than it may: its time was over while {phase}. Nothing was sent."
+                )
+            }
             Self::Base(text) => write!(f, "The request has no address: {text}. Nothing was sent."),
             Self::Send { route, error } => f.write_str(&error.describe(route)),
         }

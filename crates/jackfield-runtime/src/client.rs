@@ -20,6 +20,7 @@ use tokio::time::{Instant, timeout_at};
 
 pub(crate) use exchange::Whole;
 
+use crate::admission::CallScope;
 use crate::auth::{Authorized, Origin, Proof, Sessions};
 use crate::base::BaseUrl;
 use crate::destinations::Destinations;
@@ -137,6 +138,11 @@ impl HttpClient {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn set_time_limit(&mut self, time_limit: Duration) {
+        self.time_limit = time_limit;
+    }
+
     /// When a call that begins now has to be over.
     pub(crate) fn deadline(&self) -> Instant {
         Instant::now() + self.time_limit
@@ -150,6 +156,7 @@ impl HttpClient {
         authorized: &Authorized,
         deadline: Instant,
         progress: &Progress,
+        scope: &CallScope,
     ) -> Result<Reply, SendError> {
         if Instant::now() >= deadline {
             return Err(SendError::unsent("its time was over before there were credentials for it"));
@@ -192,7 +199,7 @@ impl HttpClient {
                 0 => outgoing.open_url(),
                 _ => hop.url.split('?').next().unwrap_or_default().to_owned(),
             };
-            let reply = receive(head, body, deadline, progress, address).await;
+            let reply = receive(head, body, deadline, progress, address, scope).await;
             return Ok(reply.map_err(|error| error.at(&hop))?.with_caveat(caveat).with_done(done));
         }
     }
@@ -225,6 +232,7 @@ fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::admission::Admission;
     use crate::caller::Caller;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
@@ -249,7 +257,8 @@ mod tests {
         let (query, headers, cookies) = (Vec::new(), Vec::new(), Vec::new());
         let outgoing = Outgoing { method: "GET", url, socket: None, query, headers, cookies, body: None };
         let nobody = Authorized::none(&Caller::Local);
-        client.send(&outgoing, &nobody, client.deadline(), &Progress::default()).await
+        let scope = Admission::of("shop", &Environment::of::<&str, &str>([])).scope();
+        client.send(&outgoing, &nobody, client.deadline(), &Progress::default(), &scope).await
     }
 
     #[tokio::test]

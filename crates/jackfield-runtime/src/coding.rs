@@ -15,8 +15,8 @@ pub(crate) enum Decoder {
 }
 
 impl Decoder {
-    /// So many bytes are taken at a time: they come to a thousand times as many at most.
-    pub(crate) const PIECE: usize = 4096;
+    /// So many bytes are taken at a time: they come to a thousand times as many at most, a mebibyte.
+    pub(crate) const PIECE: usize = 1024;
 
     /// That of a reply, whose headers are from here on those of what it decodes. None where nothing is compressed, or in
     /// a coding that is not known here.

@@ -151,12 +151,12 @@ enum Shape {
 }
 
 /// None where RFC 6570 calls a value undefined: null, and what holds nothing but nulls. Nulls among others fall away.
-fn shape(value: &Value, keep: Keep) -> Option<Shape> {
+fn shape(value: &Value, encoding: Encoding, keep: Keep) -> Option<Shape> {
     match value {
         Value::Null => None,
         Value::Array(items) => {
             let items: Vec<String> =
-                items.iter().filter(|item| !item.is_null()).map(|item| escape(&plain(item), keep)).collect();
+                items.iter().filter_map(|item| joined(item, &encoding.inner, keep)).collect();
             (!items.is_empty()).then_some(Shape::List(items))
         }
         Value::Object(fields) => {
@@ -170,6 +170,18 @@ fn shape(value: &Value, keep: Keep) -> Option<Shape> {
             (!fields.is_empty()).then_some(Shape::Fields(fields))
         }
         scalar => Some(Shape::Scalar(escape(&plain(scalar), keep))),
+    }
+}
+
+/// An item of a list. `inner` is how it is joined, if it is a list itself; one with nothing in it falls away, as null does.
+fn joined(item: &Value, inner: &[Option<Style>], keep: Keep) -> Option<String> {
+    match (item, inner.split_first()) {
+        (Value::Null, _) => None,
+        (Value::Array(items), Some((Some(style), deeper))) => {
+            let items: Vec<String> = items.iter().filter_map(|item| joined(item, deeper, keep)).collect();
+            (!items.is_empty()).then(|| items.join(separator(*style, keep)))
+        }
+        (item, _) => Some(escape(&plain(item), keep)),
     }
 }
 
@@ -193,17 +205,23 @@ const fn separator(style: Style, keep: Keep) -> &'static str {
 /// The character of an item or a field that nobody could tell from what divides them, if there is one: a comma is
 /// escaped where there are escapes, but no escape tells a space from the space of `spaceDelimited`.
 pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option<char> {
-    let divider = match (encoding.style, encoding.explode) {
-        (Style::SpaceDelimited, false) => ' ',
-        (Style::TabDelimited, false) => '\t',
-        (Style::PipeDelimited, false) => '|',
-        (Style::Label, true) => '.',
-        (Style::Simple | Style::Form, _) | (Style::Cookie, false) if keep == Keep::All => ',',
-        _ => return None,
+    let divider = |style: Style, explode: bool| match (style, explode) {
+        (Style::SpaceDelimited, false) => Some(' '),
+        (Style::TabDelimited, false) => Some('\t'),
+        (Style::PipeDelimited, false) => Some('|'),
+        (Style::Label, true) => Some('.'),
+        (Style::Simple | Style::Form, _) | (Style::Cookie, false) if keep == Keep::All => Some(','),
+        _ => None,
     };
-    let holds = |text: &str| text.contains(divider).then_some(divider);
+    let outer = divider(encoding.style, encoding.explode);
+    let mut dividers: Vec<char> = outer.into_iter().collect();
+    dividers.extend(encoding.inner.iter().flatten().filter_map(|style| divider(*style, false)));
+    if dividers.is_empty() {
+        return None;
+    }
+    let holds = |text: &str| text.chars().find(|c| dividers.contains(c));
     match value {
-        Value::Array(items) => items.iter().find_map(|item| holds(&plain(item))),
+        Value::Array(items) => items.iter().find_map(|item| within(item, &encoding.inner, &holds)),
         Value::Object(fields) => {
             fields.iter().filter(|(_, value)| !value.is_null()).find_map(|(key, value)| {
                 let equals = (keep == Keep::All && encoding.explode && key.contains('=')).then_some('=');
@@ -211,6 +229,16 @@ pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option
             })
         }
         _ => None,
+    }
+}
+
+/// What is found in an item, or in those of a list that is joined.
+fn within(item: &Value, inner: &[Option<Style>], holds: &impl Fn(&str) -> Option<char>) -> Option<char> {
+    match (item, inner.split_first()) {
+        (Value::Array(items), Some((Some(_), deeper))) => {
+            items.iter().find_map(|item| within(item, deeper, holds))
+        }
+        (item, _) => holds(&plain(item)),
     }
 }
 
@@ -224,6 +252,18 @@ pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) 
         style => ("", separator(style, keep), separator(style, keep)),
     };
     let named = encoding.style == Style::Matrix;
+    // Where reserved characters are kept, those that divide are not.
+    let one = |text: String| match keep {
+        Keep::Segment if named => text.replace(';', "%3B"),
+        _ => text,
+    };
+    let item = |text: String| match (keep, encoding.style) {
+        (Keep::Segment, Style::Label) if encoding.explode => text,
+        (Keep::Segment, Style::Matrix) if encoding.explode => one(text),
+        (Keep::Segment, _) => one(text).replace(',', "%2C"),
+        _ => text,
+    };
+    let divided = |items: Vec<String>| items.into_iter().map(item).collect::<Vec<_>>();
     let assign = |name: &str, value: &str| match value {
         // RFC 6570 leaves the sign away in this style alone.
         "" if named => name.to_owned(),
@@ -231,18 +271,22 @@ pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) 
     };
     let name = if named { escape(name, Keep::Unreserved) } else { String::new() };
     let whole = |text: String| if named { format!("{name}={text}") } else { text };
-    let text = match shape(value, keep)? {
-        Shape::Scalar(text) if named => assign(&name, &text),
+    let text = match shape(value, encoding, keep)? {
+        Shape::Scalar(text) if named => assign(&name, &one(text)),
         Shape::Scalar(text) => text,
         Shape::List(items) if encoding.explode && named => {
-            items.iter().map(|item| assign(&name, item)).collect::<Vec<_>>().join(between)
+            divided(items).iter().map(|item| assign(&name, item)).collect::<Vec<_>>().join(between)
         }
-        Shape::List(items) if encoding.explode => items.join(between),
-        Shape::List(items) => whole(items.join(joint)),
-        Shape::Fields(fields) if encoding.explode => {
-            fields.iter().map(|(key, value)| assign(key, value)).collect::<Vec<_>>().join(between)
+        Shape::List(items) if encoding.explode => divided(items).join(between),
+        Shape::List(items) => whole(divided(items).join(joint)),
+        Shape::Fields(fields) => {
+            let fields = fields.into_iter().map(|(key, value)| (key, item(value)));
+            if encoding.explode {
+                fields.map(|(key, value)| assign(&key, &value)).collect::<Vec<_>>().join(between)
+            } else {
+                whole(flat(fields.collect(), joint))
+            }
         }
-        Shape::Fields(fields) => whole(flat(fields, joint)),
     };
     Some(if lead.is_empty() { text } else { format!("{lead}{text}") })
 }
@@ -264,7 +308,7 @@ pub(crate) fn pairs(name: &str, value: &Value, encoding: Encoding, keep: Keep) -
     let item = |text: String| {
         if keep == Keep::Reserved && separator == "," { text.replace(',', "%2C") } else { text }
     };
-    match shape(value, keep) {
+    match shape(value, encoding, keep) {
         None => Vec::new(),
         Some(Shape::Scalar(text)) => vec![(wire, text)],
         Some(Shape::List(items)) if encoding.explode => {

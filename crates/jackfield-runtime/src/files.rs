@@ -15,6 +15,7 @@ use beneath::{Root, open};
 #[cfg(not(unix))]
 use settled::{Root, open};
 
+use crate::admission::CallScope;
 use crate::body::{Given, unescape};
 use crate::environment::{Environment, variable};
 
@@ -23,7 +24,11 @@ const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// The folders that files may be read from. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Files(Arc<Allowed>);
+pub(crate) struct Files {
+    allowed: Arc<Allowed>,
+    /// Where the bytes of one call are counted.
+    scope: Option<CallScope>,
+}
 
 #[derive(Debug)]
 struct Allowed {
@@ -59,26 +64,36 @@ impl Files {
         let roots = folders.iter().map(|_| OnceLock::new()).collect();
         let allowed = Allowed { folders, roots, variable: name, limit_variable, limit };
         allowed.open_roots();
-        Self(Arc::new(allowed))
+        Self { allowed: Arc::new(allowed), scope: None }
+    }
+
+    /// The same, whose bytes count for that call.
+    pub(crate) fn counted_in(&self, scope: &CallScope) -> Self {
+        Self { scope: Some(scope.clone()), ..self.clone() }
+    }
+
+    /// Whether an argument names a file, where one may.
+    pub(crate) fn may_be_named_in(&self, text: &str) -> bool {
+        !self.allowed.folders.is_empty() && text.get(..5).is_some_and(|it| it.eq_ignore_ascii_case("file:"))
     }
 
     /// What a model is told of them, where there are any.
     pub(crate) fn advice(&self) -> Option<String> {
-        let allowed = &self.0;
+        let allowed = &self.allowed;
         let advice = || format!("A file below {} can be named as `file:///…`.", allowed.shown());
         (!allowed.folders.is_empty()).then(advice)
     }
 
     /// Reads what stands behind `file:`, a path or `//` and a path.
     pub(crate) fn read(&self, rest: &str) -> Result<Given, String> {
-        let allowed = &self.0;
+        let allowed = &self.allowed;
         if allowed.folders.is_empty() {
             return Err(format!(
                 "names a file, and the user has allowed no folder to read from: {} names such folders",
                 allowed.variable
             ));
         }
-        allowed.read(&path_of(rest)?)
+        allowed.read(&path_of(rest)?, self.scope.as_ref())
     }
 }
 
@@ -148,7 +163,7 @@ impl Allowed {
         text
     }
 
-    fn read(&self, path: &Path) -> Result<Given, String> {
+    fn read(&self, path: &Path, scope: Option<&CallScope>) -> Result<Given, String> {
         let limit = self.limit.clone().map_err(|text| {
             format!("cannot be read: {} is {text:?}, and has to be a number of bytes", self.limit_variable)
         })?;
@@ -181,13 +196,19 @@ impl Allowed {
         let too_large = || {
             format!("names a file of more than {limit} bytes, which is what {} allows", self.limit_variable)
         };
-        if file.metadata().map_err(|error| unreadable(&error))?.len() > limit {
+        let length = file.metadata().map_err(|error| unreadable(&error))?.len();
+        if length > limit {
             return Err(too_large());
         }
+        let counted = |length: u64| {
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            scope.map_or(Ok(()), |scope| scope.hold(length)).map_err(|why| format!("names a file, and {why}"))
+        };
+        counted(length)?;
         let mut bytes = Vec::new();
-        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-        if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
-            return Err(too_large());
+        file.take(length.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+        if u64::try_from(bytes.len()).is_ok_and(|read| read > length) {
+            return Err("names a file that grew while it was read".to_owned());
         }
         let file_name = Some(name.to_string_lossy().into_owned());
         Ok(Given { bytes, media_type: media_type_of(Path::new(&name)).to_owned(), file_name })

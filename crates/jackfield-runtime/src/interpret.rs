@@ -42,6 +42,10 @@ fn take(step: &Step, args: &Args, request: &mut Request) -> Result<(), ArgError>
             request.form();
             Ok(())
         }
+        Step::FormJson => {
+            request.form_json();
+            Ok(())
+        }
         Step::FormField { wire, input, encoding: None } => request.form_field(wire, ask(args, input)),
         Step::FormField { wire, input, encoding: Some(encoding) } => {
             request.form_field_as(wire, ask(args, input), *encoding)

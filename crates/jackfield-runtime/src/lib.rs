@@ -3,6 +3,7 @@
 //! The way of a call: row look-up, validation against the input schema, `bind` (generated, sync), `authorize`, `send`,
 //! reply. Generated code names [`v1`] and nothing else; hand-written tools name [`custom`].
 
+mod admission;
 mod api;
 mod args;
 mod auth;
@@ -20,6 +21,7 @@ mod environment;
 mod files;
 mod heal;
 mod imitation;
+mod integers;
 mod interpret;
 mod outgoing;
 mod output;

@@ -8,6 +8,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::{Instant, timeout_at};
 
+use crate::admission::{CallScope, GRACE, Late};
 use crate::client::SendError;
 use crate::coding::Decoder;
 use crate::progress::Progress;
@@ -19,6 +20,9 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 const STREAM_LIMIT: usize = 1024 * 1024;
 const FAILURE_LIMIT: usize = 256 * 1024;
 
+/// A piece that decompresses to more gives the thread to others before the next.
+const YIELD_AFTER: usize = 64 * 1024;
+
 /// The reply of that head: a stream as far as it came, a failure as far as it is of use, anything else whole, or the
 /// beginning of it where it is large.
 pub(crate) async fn receive(
@@ -27,8 +31,9 @@ pub(crate) async fn receive(
     deadline: Instant,
     progress: &Progress,
     address: String,
+    scope: &CallScope,
 ) -> Result<Reply, SendError> {
-    let mut reading = Reading::of(&mut head, &body);
+    let mut reading = Reading::of(&mut head, &body, scope);
     let end = reading.read(body, deadline, progress).await;
     let is_stream = reading.splitter.is_some();
     let caveat = match &end {
@@ -40,15 +45,25 @@ pub(crate) async fn receive(
         End::Late if !is_stream => {
             return Err(SendError::unreadable(head.status, "it did not end in time"));
         }
+        End::Full(why) if !is_stream => {
+            return Err(SendError::unreadable(head.status, why.clone()));
+        }
         End::Whole => None,
         _ => is_stream.then(|| end.cut(reading.events)),
     };
     let is_whole = matches!(end, End::Whole);
+    let length = reading.bytes.len();
     let body = Bytes::from(reading.bytes);
-    Ok(Reply::new(head.status, head.headers, body, is_whole, address).with_caveat(caveat))
+    let status = head.status;
+    let decode = move || Reply::new(head.status, head.headers, body, is_whole, address);
+    let reply = scope.compute(length, deadline + GRACE, decode).await;
+    let reply = reply.map_err(|Late| SendError::unreadable(status, "it could not be decoded in time"))?;
+    Ok(reply.with_caveat(caveat).held_in(scope.clone()))
 }
 
-struct Reading {
+struct Reading<'s> {
+    /// Where the bytes are counted.
+    scope: &'s CallScope,
     bytes: Vec<u8>,
     limit: usize,
     /// For what is compressed.
@@ -64,11 +79,13 @@ enum End {
     Late,
     Large,
     Many,
+    /// The calls in flight hold as much as they may.
+    Full(String),
     Broken(String),
 }
 
-impl Reading {
-    fn of(head: &mut Parts, body: &Incoming) -> Self {
+impl<'s> Reading<'s> {
+    fn of(head: &mut Parts, body: &Incoming, scope: &'s CallScope) -> Self {
         let field = head.headers.get("content-type").and_then(|value| value.to_str().ok());
         let kind = MediaType::parse(field.unwrap_or_default()).kind();
         let (splitter, limit) = match kind {
@@ -78,7 +95,7 @@ impl Reading {
         };
         // The answer to a HEAD names the coding of a body that does not come.
         let decoder = if body.is_end_stream() { None } else { Decoder::of(&mut head.headers) };
-        Self { bytes: Vec::new(), limit, decoder, splitter, events: 0 }
+        Self { scope, bytes: Vec::new(), limit, decoder, splitter, events: 0 }
     }
 
     async fn read(&mut self, mut body: Incoming, deadline: Instant, progress: &Progress) -> End {
@@ -96,8 +113,16 @@ impl Reading {
                     Some(Ok(decoded)) => Cow::Owned(decoded),
                     Some(Err(error)) => return End::Broken(error.to_string()),
                 };
+                let decoded = piece.len();
                 if let Some(end) = self.take(&piece, progress) {
                     return end;
+                }
+                if decoded > YIELD_AFTER {
+                    // Few bytes may come to many, and others wait for this thread.
+                    tokio::task::yield_now().await;
+                    if Instant::now() >= deadline {
+                        return End::Late;
+                    }
                 }
             }
         }
@@ -106,6 +131,9 @@ impl Reading {
     /// Takes what fits, and tells whether that is enough.
     fn take(&mut self, data: &[u8], progress: &Progress) -> Option<End> {
         let fitting = &data[..data.len().min(self.limit - self.bytes.len())];
+        if let Err(why) = self.scope.hold(fitting.len()) {
+            return Some(End::Full(why));
+        }
         self.bytes.extend_from_slice(fitting);
         if let Some(splitter) = &mut self.splitter {
             self.events += splitter.feed(fitting).len();
@@ -133,6 +161,7 @@ impl End {
         let why = match self {
             Self::Late => "its time was over".to_owned(),
             Self::Broken(error) => format!("it broke off: {error}"),
+            Self::Full(why) => why.clone(),
             Self::Large => format!("{} were full", amount(STREAM_LIMIT)),
             _ => "more are not read".to_owned(),
         };

@@ -28,6 +28,8 @@ pub struct Request {
     pub(crate) body: Body,
     pub(crate) spelling: Spelling,
     pub(crate) content_type: Option<String>,
+    /// Whether objects in the fields of a form are JSON text.
+    pub(crate) form_json: bool,
     /// Those that arguments may name.
     pub(crate) files: Files,
     /// Where no argument may put anything.
@@ -46,6 +48,7 @@ impl Request {
             body: Body::None,
             spelling: Spelling::Json,
             content_type: None,
+            form_json: false,
             files,
             spots: CredentialSpots::default(),
         }
@@ -100,16 +103,23 @@ impl Request {
     /// Fills a variable of the path, spelled otherwise than usual.
     pub fn path_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         let Some(value) = input.present()? else { return Err(input.error("is required")) };
-        // In a list what is reserved divides the items.
-        let one = !value.is_array() && !value.is_object();
-        let keep = if encoding.reserved && one { Keep::Segment } else { Keep::Unreserved };
+        let keep = if encoding.reserved { Keep::Segment } else { Keep::Unreserved };
         divided(value, encoding, keep, &input)?;
-        let text = encode::inline(wire, value, encoding, keep).unwrap_or_default();
-        if text.is_empty() {
+        let text = encode::inline(wire, value, encoding, keep);
+        let Some(text) = text.filter(|text| !text.is_empty() || self.shares_segment(wire)) else {
             return Err(input.error("is empty, and would address another resource"));
-        }
-        self.variables.push(Variable { wire: wire.to_owned(), arg: input.name().to_owned(), text });
+        };
+        let is_empty_label = encoding.style == Style::Label && text == "." && value == "";
+        let (wire, arg) = (wire.to_owned(), input.name().to_owned());
+        self.variables.push(Variable { wire, arg, text, is_empty_label });
         Ok(())
+    }
+
+    /// Whether a variable never is a whole segment of the path.
+    fn shares_segment(&self, wire: &str) -> bool {
+        let placeholder = format!("{{{wire}}}");
+        let (path, query) = self.template.split_once('?').unwrap_or((self.template, ""));
+        !query.contains(&placeholder) && path.split('/').all(|segment| segment != placeholder)
     }
 
     /// Adds to the query string.
@@ -261,11 +271,22 @@ impl Request {
         let mut path = String::with_capacity(self.template.len() + 16);
         self.fill(template, b"", &mut path)?;
         // Values bring no slash, so the segments are those of the template.
-        let filled = template.split('/').zip(path.split('/'));
-        if let Some((literal, segment)) = filled.into_iter().find(|(_, segment)| is_dots(segment)) {
+        for (literal, segment) in template.split('/').zip(path.split('/')) {
+            let is_empty = segment.is_empty() && !literal.is_empty();
+            if !is_empty && !is_dots(segment) {
+                continue;
+            }
             let name = literal.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
             let variable =
                 name.and_then(|(name, _)| self.variables.iter().find(|variable| variable.wire == name));
+            // The standard spells the label of an empty text so. Whoever normalises it away reads the collection instead,
+            // so it is no way to change one.
+            let is_label = variable.is_some_and(|variable| {
+                variable.is_empty_label && *literal == format!("{{{}}}", variable.wire)
+            });
+            if is_label && is_safe(self.method) {
+                continue;
+            }
             return Err(ArgError::new(
                 variable.map_or("path", |variable| &variable.arg),
                 format!("makes the path segment `{segment}`, which would address another resource"),
@@ -300,6 +321,11 @@ impl Request {
         out.push_str(&encode::escape_literal(rest, legal));
         Ok(())
     }
+}
+
+/// Whether a request of that method changes nothing.
+fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "QUERY")
 }
 
 /// Whether a segment means "here" or "up", however its dots are spelled.
@@ -349,6 +375,8 @@ struct Variable {
     arg: String,
     /// Encoded.
     text: String,
+    /// Whether it is the label of an empty text, `.`.
+    is_empty_label: bool,
 }
 
 impl fmt::Debug for Request {

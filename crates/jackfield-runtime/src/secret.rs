@@ -56,6 +56,9 @@ impl Default for Secrets {
 /// Bytes that begin an escape of a character.
 const ESCAPES: &[u8] = b"\\%+&";
 
+/// How many bytes are read before it is asked again whether anybody waits.
+const ASK_AFTER: usize = 64 * 1024;
+
 /// Shorter texts occur by chance, and striking them would garble every reply.
 const SHORTEST: usize = 4;
 
@@ -80,6 +83,10 @@ impl Secrets {
         }
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.needles.is_empty()
+    }
+
     /// The text with every secret struck out, where it holds any.
     pub(crate) fn strike(&self, text: &str) -> Option<String> {
         self.strike_bytes(text.as_bytes()).map(|struck| String::from_utf8_lossy(&struck).into_owned())
@@ -87,10 +94,22 @@ impl Secrets {
 
     /// The same of bytes that may be no text. All others stay what they are.
     pub(crate) fn strike_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.strike_unless(bytes, || false)
+    }
+
+    /// The same, until nobody waits for it any more: then nothing of the bytes is left.
+    pub(crate) fn strike_unless(&self, bytes: &[u8], is_stopped: impl Fn() -> bool) -> Option<Vec<u8>> {
         let mut struck = Vec::new();
         let mut kept_to = 0;
         let mut at = 0;
+        let mut asked_at = 0;
         while at < bytes.len() {
+            if at >= asked_at {
+                if is_stopped() {
+                    return Some(STRUCK.to_vec());
+                }
+                asked_at = at + ASK_AFTER;
+            }
             let rest = &bytes[at..];
             let is_beginning = self.beginnings[usize::from(rest[0])];
             let lengths = || self.needles.iter().filter_map(|needle| needle.length_in(rest)).max();
@@ -297,6 +316,14 @@ mod tests {
             let (kept, rest) = struck.split_once("[credential removed]").unwrap();
             assert!(kept.len() <= before.len() + 1 && rest.len() >= 12, "{struck}");
         }
+    }
+
+    #[test]
+    fn reply_that_nobody_waits_for_is_not_searched_and_not_kept() {
+        let asked = std::cell::Cell::new(0);
+        let is_stopped = || asked.replace(asked.get() + 1) == 2;
+        let struck = secrets(&["hunter2"]).strike_unless(&vec![b'x'; 1 << 20], is_stopped);
+        assert_eq!((struck, asked.get()), (Some(STRUCK.to_vec()), 3));
     }
 
     #[test]

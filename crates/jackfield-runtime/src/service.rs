@@ -121,12 +121,7 @@ impl Service {
     ) -> Result<ToolResult, UnknownTool> {
         match self.find(name) {
             None => Err(self.unknown(name)),
-            Some(Found::Generated(tool)) => {
-                Ok(match self.api.call_telling(tool, arguments, caller, progress).await {
-                    Ok(reply) => self.api.read(tool, &reply),
-                    Err(error) => ToolResult::error(error.to_string()),
-                })
-            }
+            Some(Found::Generated(tool)) => Ok(self.api.answer(tool, arguments, caller, progress).await),
             Some(Found::Custom(tool)) => Ok(self.call_custom(tool, arguments, caller, progress).await),
         }
     }
@@ -138,12 +133,18 @@ impl Service {
         caller: &Caller,
         progress: &Progress,
     ) -> ToolResult {
-        let compile = || InputSchema::compile(self_contained(self.connector(), &tool.input));
-        let schema = tool.schema.get_or_init(compile);
-        let mut value = Value::Object(arguments);
-        let healed = match schema.fit(&tool.name, &mut value) {
-            Ok(healed) => healed,
-            Err(problems) => return ToolResult::error(problems),
+        let (connector, own) = (self.connector(), tool.clone());
+        let size = self.api.size_of(&arguments);
+        let fit = move || {
+            let compile = || InputSchema::compile(self_contained(connector, &own.input));
+            let mut value = Value::Object(arguments);
+            let fitted = own.schema.get_or_init(compile).fit(&own.name, &mut value);
+            fitted.map(|healed| (healed, value))
+        };
+        let (healed, value) = match self.api.compute(size, fit).await {
+            Ok(Ok(fitted)) => fitted,
+            Ok(Err(problems)) => return ToolResult::error(problems),
+            Err(late) => return ToolResult::error(late.to_string()),
         };
         let Value::Object(arguments) = value else {
             return ToolResult::error("The arguments are no object.");

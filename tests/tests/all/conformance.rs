@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use jackfield_build::model::{Code, Input, Operation, Step};
+use jackfield_build::{Job, Manifest, Modelled, model_of};
 use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Api, Caller, Environment, Service};
 use jackfield_testkit::{Answer, Recorded, Upstream};
@@ -23,7 +24,7 @@ async fn every_row_arrives_as_the_table_has_it() {
     let mut failures = Vec::new();
     let mut count = 0;
     for table in TABLES {
-        let modelled = specs::model(&document(table), table.name);
+        let modelled = modelled(table);
         let serve = |connector: &'static Connector| {
             let variable = format!("{}_BASE_URL", table.name.replace('-', "_").to_uppercase());
             let environment = Environment::of([(variable, upstream.base_url())]);
@@ -31,7 +32,7 @@ async fn every_row_arrives_as_the_table_has_it() {
         };
         let services = [
             ("compiled", serve(table.connector)),
-            ("preview", serve(specs::preview(&document(table), table.name))),
+            ("preview", serve(jackfield_cli::preview::connector(self::modelled(table)))),
         ];
         let surface = modelled.surface();
         let tools: BTreeMap<&str, _> =
@@ -61,6 +62,10 @@ async fn every_row_arrives_as_the_table_has_it() {
 fn arguments(row: &Value, operation: &Operation) -> Map<String, Value> {
     let mut arguments = Map::new();
     for (place, values) in row["arguments"].as_object().unwrap() {
+        if place == "body" {
+            body_arguments(row, values, operation, &mut arguments);
+            continue;
+        }
         for (name, value) in values.as_object().unwrap() {
             let step = operation.recipe.iter().find(|step| fills(step, place, name));
             let step = step.unwrap_or_else(|| panic!("{}: nothing takes `{name}` in {place}", row["id"]));
@@ -74,6 +79,52 @@ fn arguments(row: &Value, operation: &Operation) -> Map<String, Value> {
         }
     }
     arguments
+}
+
+/// The body under the names of the tool: as one argument, or as one for each of its fields.
+fn body_arguments(row: &Value, body: &Value, operation: &Operation, arguments: &mut Map<String, Value>) {
+    let named = |step: &Step| match step.input() {
+        Some(Input::Arg { arg, .. }) => Some(arg.clone()),
+        _ => None,
+    };
+    let fields = body.as_object().into_iter().flatten();
+    let is_field = |step: &Step| field_of_body(step).is_some();
+    let is_flat =
+        operation.recipe.iter().any(is_field) && body.as_object().is_some_and(|body| !body.is_empty());
+    if !is_flat {
+        let whole = operation.recipe.iter().find(|step| is_whole_body(step)).and_then(named);
+        match whole {
+            Some(arg) => drop(arguments.insert(arg, body.clone())),
+            None => assert_eq!(body, &json!({}), "{}: nothing takes the body as a whole", row["id"]),
+        }
+        return;
+    }
+    for (name, value) in fields {
+        let step = operation.recipe.iter().find(|step| field_of_body(step).is_some_and(|wire| wire == name));
+        let step = step.unwrap_or_else(|| panic!("{}: nothing takes `{name}` of the body", row["id"]));
+        let arg = named(step).unwrap_or_else(|| panic!("{}: `{name}` is not asked for", row["id"]));
+        if !value.is_null() || matches!(step, Step::JsonField { .. }) {
+            arguments.insert(arg, value.clone());
+        }
+    }
+}
+
+fn is_whole_body(step: &Step) -> bool {
+    matches!(
+        step,
+        Step::JsonBody { .. } | Step::FormBody { .. } | Step::MultipartBody { .. } | Step::RawBody { .. }
+    )
+}
+
+fn field_of_body(step: &Step) -> Option<&str> {
+    match step {
+        Step::JsonField { wire, .. }
+        | Step::FormField { wire, .. }
+        | Step::Part { wire, .. }
+        | Step::PartFields { wire, .. }
+        | Step::XmlPart { wire, .. } => Some(wire),
+        _ => None,
+    }
 }
 
 fn fills(step: &Step, place: &str, name: &str) -> bool {
@@ -116,11 +167,62 @@ fn compare(row: &Value, requests: &[Recorded], said: &str, is_error: bool) -> Re
     if arrived != expected {
         return differs(&shown(&expected), &shown(&arrived));
     }
-    let form = row.get("form").and_then(Value::as_str).unwrap_or_default();
-    if request.body != form.as_bytes() {
-        return differs(form, &request.text());
+    if let Some(accept) = row.get("accept").and_then(Value::as_str) {
+        let came = request.headers_named("accept").join(" | ");
+        if came != accept {
+            return differs(&format!("accept: {accept}"), &format!("accept: {came}"));
+        }
+    }
+    if let Some(parts) = row.get("parts") {
+        let came = parts_of(request);
+        return if came == *parts { Ok(()) } else { differs(&parts.to_string(), &came.to_string()) };
+    }
+    let expected_type = row.get("contentType").and_then(Value::as_str);
+    if row.get("form").is_none() && request.header("content-type") != expected_type {
+        return differs(&format!("{expected_type:?}"), &format!("{:?}", request.header("content-type")));
+    }
+    let body = ["form", "body"].iter().find_map(|key| row.get(*key)?.as_str());
+    let bytes = row.get("bodyHex").and_then(Value::as_str).map(bytes_of_hex);
+    let expected = bytes.unwrap_or_else(|| body.unwrap_or_default().as_bytes().to_vec());
+    if request.body != expected {
+        return differs(&String::from_utf8_lossy(&expected), &request.text());
     }
     Ok(())
+}
+
+fn bytes_of_hex(text: &str) -> Vec<u8> {
+    let digits = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+}
+
+/// The parts of a `multipart/form-data` body, as rows spell them.
+fn parts_of(request: &Recorded) -> Value {
+    let content_type = request.header("content-type").unwrap_or_default();
+    let Some(boundary) = content_type.strip_prefix("multipart/form-data; boundary=") else {
+        return json!(format!("a body of type {content_type:?}: {}", request.text()));
+    };
+    let text = request.text();
+    let mut parts = Vec::new();
+    for part in text.split(&format!("--{boundary}\r\n")).skip(1) {
+        let (head, rest) = part.split_once("\r\n\r\n").unwrap();
+        let body = rest.strip_suffix(&format!("\r\n--{boundary}--\r\n"));
+        let body = body.or_else(|| rest.strip_suffix("\r\n")).unwrap();
+        let mut shown = Map::new();
+        for line in head.lines() {
+            let (name, value) = line.split_once(": ").unwrap();
+            if name.eq_ignore_ascii_case("content-disposition") {
+                for parameter in value.split("; ").skip(1) {
+                    let (name, value) = parameter.split_once('=').unwrap();
+                    shown.insert(name.to_owned(), value.trim_matches('"').into());
+                }
+            } else if name.eq_ignore_ascii_case("content-type") {
+                shown.insert("contentType".to_owned(), value.into());
+            }
+        }
+        shown.insert("body".to_owned(), body.into());
+        parts.push(Value::Object(shown));
+    }
+    Value::Array(parts)
 }
 
 fn gives_nothing(value: &Value) -> bool {
@@ -160,7 +262,7 @@ fn the_table_is_complete() {
     let mut covered = BTreeSet::new();
     for row in all_rows() {
         let Some(kind) = row.get("value").and_then(Value::as_str) else { continue };
-        let parameter = &row["parameters"][0];
+        let parameter = row.get("parameters").map_or(&Value::Null, |parameters| &parameters[0]);
         // Rows of Swagger 2.0 have a format in its place.
         let Some(style) = parameter.get("style").and_then(Value::as_str) else { continue };
         let explode = parameter["explode"].as_bool().unwrap_or(style == "form");
@@ -252,7 +354,7 @@ fn the_table_is_as_its_readme_says() {
 #[test]
 fn ignored_headers_are_reported() {
     let table = TABLES.iter().find(|table| table.stem == "header" && table.version == "3.1.1").unwrap();
-    let modelled = specs::model(&document(table), table.name);
+    let modelled = modelled(table);
     let ignored: BTreeSet<String> = modelled
         .report
         .diagnostics
@@ -288,8 +390,10 @@ fn a_fragment_tells_operations_apart() {
     assert!(modelled.connector.operations().all(|operation| operation.path == "/a"));
 }
 
-fn document(table: &Table) -> std::path::PathBuf {
-    Path::new(OUT_DIR).join(format!("{}.json", table.name))
+/// What is understood of a table's document, by the connector.toml that was written beside it.
+fn modelled(table: &Table) -> Modelled {
+    let manifest = Manifest::read(&Path::new(OUT_DIR).join(format!("{}.toml", table.name))).unwrap();
+    model_of(&Job::new(manifest)).unwrap_or_else(|error| panic!("{}: {error}", table.name))
 }
 
 fn folder() -> std::path::PathBuf {

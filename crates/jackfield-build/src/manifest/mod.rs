@@ -1,6 +1,7 @@
 //! connector.toml: where the document is, and what of it becomes tools.
 
 mod auth;
+mod form;
 mod headers;
 mod scheme;
 mod written;
@@ -19,6 +20,7 @@ use crate::error::Error;
 use crate::references::{self, References};
 use crate::select::Selector;
 pub(crate) use auth::Auth;
+pub(crate) use form::Forms;
 pub(crate) use scheme::{SchemeChoice, SchemeType};
 
 /// A connector.toml that was understood.
@@ -45,6 +47,8 @@ pub struct Manifest {
     pub(crate) spans: BTreeMap<(Table, String), Span>,
     /// The media type of bodies, by operationId or route, and where each stands.
     pub(crate) media: BTreeMap<String, (String, Span)>,
+    /// How objects in forms are written.
+    pub(crate) forms: Forms,
     pub(crate) servers: Vec<String>,
     /// Whether tools promise what comes back.
     pub(crate) output_schemas: bool,
@@ -115,6 +119,7 @@ impl Manifest {
             descriptions: BTreeMap::new(),
             spans: BTreeMap::new(),
             media: BTreeMap::new(),
+            forms: Forms::default(),
             servers: Vec::new(),
             output_schemas: false,
             document_url: None,
@@ -262,6 +267,7 @@ impl Manifest {
                 .into_iter()
                 .map(|(key, media_type)| (key, (media_type.get_ref().clone(), media_type.span())))
                 .collect(),
+            forms: Forms::parse(written.form),
             document_url: written.document_url.map(Spanned::into_inner),
             servers: written.servers.into_iter().map(Spanned::into_inner).collect(),
             output_schemas: written.output_schemas,

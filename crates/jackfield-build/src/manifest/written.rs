@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jackfield_model::Effect;
+use jackfield_openapi::FormObjects;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -32,6 +33,8 @@ pub(super) struct Written {
     #[serde(default)]
     pub(super) media: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
+    pub(super) form: BTreeMap<Spanned<String>, WrittenForm>,
+    #[serde(default)]
     pub(super) servers: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) output_schemas: bool,
@@ -52,6 +55,13 @@ pub(super) enum WrittenEffect {
     Read,
     Write,
     Destroy,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum WrittenForm {
+    Brackets,
+    Json,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +101,15 @@ impl From<WrittenEffect> for Effect {
             WrittenEffect::Read => Self::Read,
             WrittenEffect::Write => Self::Write,
             WrittenEffect::Destroy => Self::Destroy,
+        }
+    }
+}
+
+impl From<WrittenForm> for FormObjects {
+    fn from(written: WrittenForm) -> Self {
+        match written {
+            WrittenForm::Brackets => Self::Brackets,
+            WrittenForm::Json => Self::Json,
         }
     }
 }

@@ -69,6 +69,7 @@ fn names_encoding(step: &Step) -> bool {
         | Step::JsonField { .. }
         | Step::JsonBody { .. }
         | Step::Form
+        | Step::FormJson
         | Step::Multipart
         | Step::MultipartBody { .. }
         | Step::Part { .. }

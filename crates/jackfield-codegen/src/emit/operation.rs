@@ -115,17 +115,13 @@ pub fn input_text(operation: &Operation) -> String {
     print_object(&[("type", "object".into())], properties, &tail)
 }
 
-/// What to say in `accept`, where JSON is not what comes back.
+/// What to say in `accept`, where it is not JSON alone that comes back.
 pub fn accept(operation: &Operation) -> Option<String> {
-    let mut types: Vec<&str> = Vec::new();
-    for media_type in operation.replies.iter().filter_map(|reply| reply.media_type.as_deref()) {
-        let printable = media_type.bytes().all(|b| (0x20..0x7F).contains(&b));
-        if printable && !types.contains(&media_type) {
-            types.push(media_type);
-        }
+    match operation.accepts.as_slice() {
+        [] => Some("*/*".to_owned()),
+        [only] if only == "application/json" => None,
+        types => Some(types.join(", ")),
     }
-    let json = types.contains(&"application/json") || types.contains(&"*/*");
-    if types.is_empty() || (json && types.len() == 1) { None } else { Some(types.join(", ")) }
 }
 
 /// The names of the function's parameters: an underscore where the recipe does not use them.
@@ -175,6 +171,7 @@ fn step(step: &Step) -> TokenStream {
             quote!(request.query_string_as(#input, #encoding, &[#(#fields),*])?;)
         }
         Step::Form => quote!(request.form();),
+        Step::FormJson => quote!(request.form_json();),
         Step::FormField { wire, input, encoding } => {
             let (wire, input) = (text(wire), ask(input));
             match encoding.map(self::encoding) {
@@ -305,5 +302,14 @@ fn encoding(encoding: Encoding) -> TokenStream {
     };
     let exploded = if exploded { quote!(.exploded()) } else { quote!() };
     let reserved = if encoding.reserved { quote!(.reserved()) } else { quote!() };
-    quote!(#name #exploded #reserved)
+    let inner = encoding.inner.iter().flatten().map(|style| {
+        let joined = match style {
+            Style::SpaceDelimited => quote!(Encoding::SPACES),
+            Style::PipeDelimited => quote!(Encoding::PIPES),
+            Style::TabDelimited => quote!(Encoding::TABS),
+            _ => quote!(Encoding::JOINED),
+        };
+        quote!(.of_lists(#joined))
+    });
+    quote!(#name #exploded #reserved #(#inner)*)
 }

@@ -6,9 +6,11 @@
 use jackfield_model::{Code, Diagnostic, Encoding, Server};
 use serde_json::{Map, Value, json};
 
+use crate::dialect::Dialect;
 use crate::document::Node;
 use crate::lower::body::{Content, Field, Prefer, Sketch};
 use crate::lower::media::{self, Kind};
+use crate::lower::range;
 use crate::lower::text;
 
 /// The addresses that `schemes`, `host` and `basePath` make; relative where there is no host.
@@ -61,13 +63,39 @@ pub(crate) fn collection(map: &Map<String, Value>) -> Option<Encoding> {
         return None;
     }
     let has_pairs = is("in", "query") || is("in", "formData");
-    match map.get("collectionFormat").and_then(Value::as_str) {
+    let outer = match map.get("collectionFormat").and_then(Value::as_str) {
         Some("multi") if has_pairs => Some(Encoding::FORM),
         Some("ssv") => Some(Encoding::SPACES),
         Some("tsv") => Some(Encoding::TABS),
         Some("pipes") => Some(Encoding::PIPES),
         _ => has_pairs.then_some(Encoding::JOINED),
+    };
+    let inner = of_items(map);
+    if inner.is_empty() {
+        return outer;
     }
+    let outer = outer.unwrap_or(Encoding::SIMPLE);
+    Some(inner.into_iter().fold(outer, Encoding::of_lists))
+}
+
+/// How the lists within a list are joined, from the outside in, as far as an [`Encoding`] can say it. `multi` is not for
+/// them, and csv what is not said.
+fn of_items(map: &Map<String, Value>) -> Vec<Encoding> {
+    let mut found = Vec::new();
+    let mut items = map.get("items").and_then(Value::as_object);
+    while let Some(list) = items.filter(|_| found.len() < 3) {
+        if list.get("type").and_then(Value::as_str) != Some("array") && !list.contains_key("items") {
+            break;
+        }
+        found.push(match list.get("collectionFormat").and_then(Value::as_str) {
+            Some("ssv") => Encoding::SPACES,
+            Some("tsv") => Encoding::TABS,
+            Some("pipes") => Encoding::PIPES,
+            _ => Encoding::JOINED,
+        });
+        items = list.get("items").and_then(Value::as_object);
+    }
+    found
 }
 
 /// The body that `in: body` or `in: formData` parameters make.
@@ -101,8 +129,10 @@ pub(crate) fn body<'d>(
         } else {
             kind
         };
+        let (kind, media_type) =
+            range::settle(media_type, kind, &preferred, node.get("schema").as_ref(), Dialect::Swagger2);
         return Ok(Some(Sketch {
-            media_type: media::header(media_type, kind, &preferred),
+            media_type,
             kind,
             required: node.value().get("required") == Some(&Value::Bool(true)),
             description: text::clean(node.text("description").unwrap_or_default()),

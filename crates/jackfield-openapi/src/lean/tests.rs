@@ -34,6 +34,7 @@ pub(super) fn connector(args: Value, defs: Value) -> Connector {
         recipe: Vec::new(),
         body: None,
         replies: Vec::new(),
+        accepts: Vec::new(),
         output: None,
         security: Vec::new(),
     };

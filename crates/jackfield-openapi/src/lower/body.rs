@@ -8,7 +8,7 @@ use super::media::{self, Kind};
 use super::names::ArgNames;
 use super::param::{self, Param, describe};
 use super::schema::{Projection, Property};
-use super::{Context, field, fixed, part, text, xml};
+use super::{Context, FormObjects, field, fixed, part, range, text, xml};
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
@@ -23,6 +23,7 @@ pub(crate) struct LoweredBody {
     pub(crate) fewest: usize,
     /// Whether the operation's other arguments all have to be there.
     others_are_required: bool,
+    form_objects: FormObjects,
 }
 
 /// A body as the document describes it, in whatever dialect.
@@ -53,6 +54,14 @@ pub(crate) struct Field<'d> {
     pub(crate) encoding: Option<Encoding>,
 }
 
+/// What the user chose for the body of an operation.
+pub(crate) struct BodyChoices<'p> {
+    /// Among the media types that are offered.
+    pub(crate) media: &'p Prefer<'p>,
+    /// How objects in forms are written; asked only where the body is a form.
+    pub(crate) form_objects: &'p dyn Fn() -> FormObjects,
+}
+
 /// What the user prefers among the media types that are offered.
 pub(crate) type Prefer<'p> = dyn Fn(&[&str]) -> Option<String> + 'p;
 
@@ -60,14 +69,16 @@ pub(crate) type Prefer<'p> = dyn Fn(&[&str]) -> Option<String> + 'p;
 pub(crate) fn body<'d>(
     item: &Node<'d>,
     operation: &Node<'d>,
-    prefer: &Prefer<'_>,
+    chosen: &BodyChoices<'_>,
     others: &[Arg],
     names: &mut ArgNames,
     context: &mut Context<'d>,
 ) -> Result<Option<LoweredBody>, Box<Diagnostic>> {
     let sketch = match context.dialect {
-        Dialect::Swagger2 => swagger2::body(&context.document.root(), item, operation, prefer)?,
-        Dialect::V30 | Dialect::V31 | Dialect::V32 => sketch(operation, prefer, &mut context.diagnostics)?,
+        Dialect::Swagger2 => swagger2::body(&context.document.root(), item, operation, chosen.media)?,
+        Dialect::V30 | Dialect::V31 | Dialect::V32 => {
+            sketch(operation, chosen.media, context.dialect, &mut context.diagnostics)?
+        }
     };
     let Some(mut sketch) = sketch else { return Ok(None) };
     if matches!(sketch.kind, Kind::Xml | Kind::Lines) && !sketch.content.is_structured() {
@@ -76,7 +87,11 @@ pub(crate) fn body<'d>(
     let body = Body { media_type: sketch.media_type.clone(), required: sketch.required };
     let others_are_required = others.iter().all(|arg| arg.required);
     let (args, steps, said) = (Vec::new(), Vec::new(), Vec::new());
-    let mut lowered = LoweredBody { body, args, steps, said, fewest: 0, others_are_required };
+    let form_objects = match sketch.kind {
+        Kind::Form => (chosen.form_objects)(),
+        _ => FormObjects::Brackets,
+    };
+    let mut lowered = LoweredBody { body, args, steps, said, fewest: 0, others_are_required, form_objects };
     if Some(sketch.media_type.as_str()) != sketch.kind.implied() {
         lowered.steps.push(Step::ContentType { media_type: sketch.media_type.clone() });
     }
@@ -102,6 +117,7 @@ pub(crate) fn body<'d>(
 fn sketch<'d>(
     operation: &Node<'d>,
     prefer: &Prefer<'_>,
+    dialect: Dialect,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Sketch<'d>>, Box<Diagnostic>> {
     let Some(written) = operation.get("requestBody") else { return Ok(None) };
@@ -146,8 +162,9 @@ fn sketch<'d>(
         Some(item) => Content::Items(item),
         None => Content::Schema { schema: part("schema"), encodings: part("encoding") },
     };
+    let (kind, media_type) = range::settle(media_type, kind, &types, part("schema").as_ref(), dialect);
     Ok(Some(Sketch {
-        media_type: media::header(media_type, kind, &types),
+        media_type,
         kind,
         required: parsed.required,
         description: text::clean(parsed.description.as_deref().unwrap_or_default()),
@@ -193,6 +210,10 @@ impl LoweredBody {
                     .collect::<Vec<_>>()
             }
         };
+        if self.form_objects == FormObjects::Json {
+            self.steps.push(Step::FormJson);
+        }
+        let first = self.steps.len();
         if self.body.required {
             self.steps.push(match kind {
                 Kind::Form => Step::Form,
@@ -205,6 +226,7 @@ impl LoweredBody {
         let asked_for =
             fields.iter().map(|(_, _, property)| property).filter(|property| is_asked_for(property));
         names.settle(asked_for.map(|property| (property.name.clone(), "body")));
+        let has_styles = context.dialect >= Dialect::V31 && self.body.media_type == "multipart/form-data";
         let mut headers = Vec::new();
         for (said, encoding, property) in fields {
             let required = property.required;
@@ -221,18 +243,34 @@ impl LoweredBody {
                 }
             };
             let (step, schema) = match kind {
-                Kind::Form => field::form(property, input, said.as_ref(), encoding),
+                Kind::Form => field::form(property, input, said.as_ref(), encoding, self.form_objects),
                 Kind::Multipart => {
-                    part::part(property, input, said.as_ref(), encoding, &mut context.diagnostics)
+                    part::part(property, input, said.as_ref(), encoding, has_styles, &mut context.diagnostics)
                 }
                 _ => (Step::JsonField { wire: property.name, input }, property.schema),
             };
             self.steps.push(step);
             self.args.extend(name.map(|name| Arg { name, required, schema }));
         }
+        if kind == Kind::Json && !self.body.required {
+            self.empty_object(first, names);
+        }
         for header in headers {
             self.head(header, names, context);
         }
+    }
+
+    /// An argument by which an optional body is `{}`: without it a body of which no field is given stays away. Its step
+    /// comes before those of the fields, which are put into the same object.
+    fn empty_object(&mut self, at: usize, names: &mut ArgNames) {
+        let name = names.take("body", "request");
+        self.steps.insert(at, Step::JsonBody { input: Input::arg(name.to_string(), false) });
+        let schema = Schema::new(json!({
+            "type": "object",
+            "maxProperties": 0,
+            "description": "`{}` sends an empty body where none of its fields is given.",
+        }));
+        self.args.push(Arg { name, required: false, schema });
     }
 
     /// A header of a part. Its name comes after those of the parts, which are told by it.
@@ -252,6 +290,9 @@ impl LoweredBody {
         let input = Input::arg(name.to_string(), self.body.required);
         let mut description = sketch.description.clone();
         let mut headers = Vec::new();
+        if self.form_objects == FormObjects::Json {
+            self.steps.push(Step::FormJson);
+        }
         self.steps.push(match sketch.kind {
             Kind::Form => {
                 let fields = schema.map(|schema| field::said_fields(schema, encodings));

@@ -46,8 +46,10 @@ pub(crate) fn carried(
         let target = written.and_then(|node| node.resolve().ok());
         let target = target.as_ref().filter(|_| map.contains_key("$ref")).and_then(Node::as_object);
         let open = target.map_or_else(|| !says_what(&map), |target| !says_what(target));
-        if matches!(carrier, Carrier::Path { .. }) && open {
-            map.insert("type".to_owned(), "string".into());
+        if let Carrier::Path { may_be_empty } = carrier
+            && open
+        {
+            anything(&mut map, may_be_empty);
         }
         if let Some(kind) = target.and_then(type_without_null) {
             map.insert("type".to_owned(), kind.into());
@@ -70,6 +72,17 @@ fn type_without_null(target: &Map<String, Value>) -> Option<&str> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// Lets in whatever leaves something in the path: styles spell scalars, lists and objects.
+fn anything(map: &mut Map<String, Value>, may_be_empty: bool) {
+    map.insert("type".to_owned(), json!(["string", "number", "boolean", "array", "object"]));
+    let fewest = ["minLength", "minItems", "minProperties"].into_iter();
+    for keyword in fewest.filter(|keyword| !may_be_empty || *keyword != "minLength") {
+        if map.get(keyword).and_then(Value::as_u64).unwrap_or(0) == 0 {
+            map.insert(keyword.to_owned(), 1.into());
+        }
     }
 }
 
@@ -190,9 +203,20 @@ mod tests {
     fn nothing_is_not_offered_where_it_is_no_value() {
         let query = Carrier::Query { may_be_empty: false };
         let path = Carrier::Path { may_be_empty: false };
+        let any = json!(["string", "number", "boolean", "array", "object"]);
         for (schema, carrier, required, left) in [
-            (json!({}), Carrier::Path { may_be_empty: true }, true, json!({ "type": "string" })),
-            (json!({}), path, true, json!({ "type": "string", "minLength": 1 })),
+            (
+                json!({}),
+                Carrier::Path { may_be_empty: true },
+                true,
+                json!({ "type": any, "minItems": 1, "minProperties": 1 }),
+            ),
+            (
+                json!({}),
+                path,
+                true,
+                json!({ "type": any, "minLength": 1, "minItems": 1, "minProperties": 1 }),
+            ),
             (json!({ "type": "string" }), query, true, json!({ "type": "string", "minLength": 1 })),
             (json!({ "type": "string" }), query, false, json!({ "type": "string" })),
             (json!({ "maxLength": 152_133 }), query, false, json!({ "maxLength": 8000 })),

@@ -3,6 +3,7 @@
 use jackfield_model::{Encoding, Input, Schema, Step};
 use serde_json::Value;
 
+use super::FormObjects;
 use super::carried::{Carrier, carried};
 use super::schema::Property;
 use crate::document::Node;
@@ -16,11 +17,16 @@ pub(crate) fn form(
     input: Input,
     encoding: Option<&Node<'_>>,
     settled: Option<Encoding>,
+    objects: FormObjects,
 ) -> (Step, Schema) {
-    let usual = if is_object(&property.node) { Encoding::DEEP } else { Encoding::FORM };
+    let usual = match (is_object(&property.node), objects) {
+        (true, FormObjects::Brackets) => Encoding::DEEP,
+        (true, FormObjects::Json) => Encoding::JSON,
+        (false, _) => Encoding::FORM,
+    };
     let encoding = settled.or_else(|| spelled(encoding?)).filter(|encoding| *encoding != usual);
-    let schema = match encoding {
-        Some(Encoding::JSON) => property.schema,
+    let schema = match encoding.unwrap_or(usual) {
+        Encoding::JSON => property.schema,
         _ => carried(property.schema, Some(&property.node), Carrier::Other, property.required),
     };
     (Step::FormField { wire: property.name, input, encoding }, schema)
@@ -63,14 +69,16 @@ fn gather<'d>(schema: &Node<'d>, depth: usize, found: &mut Vec<(String, Node<'d>
 pub(crate) fn style(node: &Node<'_>) -> Option<Encoding> {
     let explode = node.value().get("explode").and_then(Value::as_bool);
     let exploded = |encoding: Encoding| if explode == Some(true) { encoding.exploded() } else { encoding };
-    let reserved = node.value().get("allowReserved") == Some(&Value::Bool(true));
+    let allow_reserved = node.value().get("allowReserved").and_then(Value::as_bool);
+    let reserved = allow_reserved == Some(true);
     let encoding = match (node.text("style"), explode) {
         (Some("deepObject"), _) => Encoding::DEEP,
         (Some("spaceDelimited"), _) => exploded(Encoding::SPACES),
         (Some("pipeDelimited"), _) => exploded(Encoding::PIPES),
         (Some("form") | None, Some(false)) => Encoding::JOINED,
         (Some("form"), _) | (None, Some(true)) => Encoding::FORM,
-        _ if reserved => Encoding::FORM,
+        // Said at all, it makes the field one of a query parameter.
+        _ if allow_reserved.is_some() => Encoding::FORM,
         _ => return None,
     };
     Some(if reserved { encoding.reserved() } else { encoding })

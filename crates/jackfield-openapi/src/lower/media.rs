@@ -96,6 +96,7 @@ fn wire_type(media_type: &str, kind: Kind) -> String {
         Some(_) if kind == Kind::Multipart => {
             plain.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
         }
+        None if vague && kind == Kind::Text => "text/plain".to_owned(),
         None if vague => "application/octet-stream".to_owned(),
         _ => in_utf8(plain),
     }
@@ -121,6 +122,22 @@ fn byte_types(chosen: &str, types: &[&str]) -> String {
     let all: Vec<&str> =
         std::iter::once(&chosen).chain(others).map(|it| it.trim()).filter(|it| is_sendable(it)).collect();
     if all.is_empty() { "application/octet-stream".to_owned() } else { all.join(", ") }
+}
+
+/// Whether it is one media type, and can be sent.
+pub(crate) fn is_concrete(media_type: &str) -> bool {
+    is_sendable(media_type) && !media_type.contains('*')
+}
+
+/// Whether a range, or a list of such, has that media type.
+pub(crate) fn has(range: &str, media_type: &str) -> bool {
+    let essence = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let media_type = essence(media_type);
+    range.split(',').map(essence).any(|range| match range.strip_suffix('*') {
+        Some("*/") => true,
+        Some(kind) => media_type.starts_with(kind),
+        None => false,
+    })
 }
 
 fn is_sendable(media_type: &str) -> bool {
@@ -162,7 +179,8 @@ mod tests {
     fn what_is_vague_is_not_sent() {
         assert_eq!(wire_type("*/*", Kind::Json), "application/json");
         assert_eq!(wire_type("image/*", Kind::Bytes), "application/octet-stream");
-        assert_eq!(wire_type("text/csv\r\nx: y", Kind::Text), "application/octet-stream");
+        assert_eq!(wire_type("text/csv\r\nx: y", Kind::Text), "text/plain");
+        assert_eq!(wire_type("text/*", Kind::Text), "text/plain");
         assert_eq!(byte_types("image/png", &["text/csv", "image/png", "image/*"]), "image/png, image/*");
         assert_eq!(byte_types("image\n", &["image\n"]), "application/octet-stream");
         assert_eq!(wire_type("text/plain; charset=ISO-8859-1", Kind::Text), "text/plain; charset=utf-8");

@@ -1,5 +1,6 @@
 //! Document -> model: one operation after the other, none at the cost of another.
 
+mod accept;
 mod auth;
 pub(crate) mod body;
 mod carried;
@@ -12,6 +13,7 @@ mod operation;
 mod param;
 mod part;
 mod path;
+pub(crate) mod range;
 mod reply;
 mod schema;
 mod server;
@@ -43,6 +45,8 @@ pub struct Choices<'c> {
     pub select: &'c dyn Fn(&Candidate<'_>) -> bool,
     /// Which of the media types that an operation offers for its body is preferred, where one is.
     pub media: &'c dyn Fn(&Candidate<'_>, &[&str]) -> Option<String>,
+    /// How objects in the fields of an operation's form are written. Asked where its body is a form, and nowhere else.
+    pub form_objects: &'c dyn Fn(&Candidate<'_>) -> FormObjects,
     /// Where the document is published, where that is known: relative addresses begin there.
     pub document_url: Option<&'c str>,
     /// Where requests go, where it is not the document that says so.
@@ -62,6 +66,7 @@ impl Choices<'_> {
             name,
             select: &|_| true,
             media: &|_, _| None,
+            form_objects: &|_| FormObjects::Brackets,
             document_url: None,
             server: None,
             schemes: &|_| {},
@@ -69,6 +74,16 @@ impl Choices<'_> {
             inherit_empty: false,
         }
     }
+}
+
+/// How an object in a field of a form is written, where the document does not say it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FormObjects {
+    /// `address[street]=x`, which is what services read.
+    #[default]
+    Brackets,
+    /// `address={"street":"x"}`, escaped: the default of the standard.
+    Json,
 }
 
 /// An operation before it is looked into.
@@ -222,7 +237,9 @@ fn lower_item<'d>(
         }
         let candidate = candidate(&method, path, &node);
         let prefer = |types: &[&str]| (choices.media)(&candidate, types);
-        match operation::lower(path, &method, &item, &node, &prefer, context) {
+        let form_objects = || (choices.form_objects)(&candidate);
+        let chosen = body::BodyChoices { media: &prefer, form_objects: &form_objects };
+        match operation::lower(path, &method, &item, &node, &chosen, context) {
             Ok(operation) => {
                 sink.count.emitted += 1;
                 sink.operations.push((first_tag(&node), operation));

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::names::ArgNames;
 use super::param::{self, Param};
 use super::wording::{self, Wording};
-use super::{Context, auth, body, effect, path, reply, server, wire};
+use super::{Context, accept, auth, body, effect, path, reply, server, wire};
 use crate::document::Node;
 
 /// The operation under that method and key of `paths`, or the one reason to leave it out.
@@ -15,7 +15,7 @@ pub(crate) fn lower<'d>(
     method: &Method,
     item: &Node<'d>,
     node: &Node<'d>,
-    prefer: &body::Prefer<'_>,
+    chosen: &body::BodyChoices<'_>,
     context: &mut Context<'d>,
 ) -> Result<Operation, Box<Diagnostic>> {
     let node = node.resolve().map_err(|dangling| Box::new(dangling.warn("the operation is left out")))?;
@@ -42,14 +42,15 @@ pub(crate) fn lower<'d>(
     let mut args = Vec::new();
     let mut recipe = Vec::new();
     let (path_params, others): (Vec<_>, Vec<_>) = params.into_iter().partition(|param| param.is_path());
-    for param in path_params.into_iter().chain(others) {
+    for mut param in path_params.into_iter().chain(others) {
+        param.settle_empty(&template, method);
         let (arg, step) = param.lower(&mut names, context);
         args.extend(arg);
         recipe.push(step);
     }
     let mut fewest_args = 0;
     let mut of_body = Vec::new();
-    let body = body::body(item, &node, prefer, &args, &mut names, context)?.map(|lowered| {
+    let body = body::body(item, &node, chosen, &args, &mut names, context)?.map(|lowered| {
         let demanded = lowered.args.iter().filter(|arg| arg.required).count();
         if lowered.fewest > demanded {
             fewest_args = args.len() + lowered.fewest;
@@ -89,6 +90,7 @@ pub(crate) fn lower<'d>(
         recipe,
         body,
         replies: reply::replies(&node, context),
+        accepts: accept::accepts(&node, context),
         output: None,
         security,
     })
@@ -162,6 +164,16 @@ impl<'d> Settled<'d> {
         match self {
             Self::Declared(param) => param.location == Location::Path,
             Self::Guessed(_) => true,
+        }
+    }
+
+    /// Decides whether an empty text leaves the path that of the same resource.
+    fn settle_empty(&mut self, template: &str, method: &Method) {
+        if let Self::Declared(param) = self
+            && param.location == Location::Path
+        {
+            let shares = path::shares_segment(template, &param.wire);
+            param.may_be_empty(shares, method.is_safe());
         }
     }
 

@@ -22,6 +22,8 @@ pub(crate) struct Param<'d> {
     description: String,
     deprecated: bool,
     encoding: Encoding,
+    /// Whether an empty text in the path leaves it that of the same resource.
+    may_be_empty: bool,
     /// It is the whole query string.
     whole: bool,
     /// The fields of the whole query string that are spelled otherwise than the rest.
@@ -187,8 +189,11 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         let explode = encoding.explode;
         encoding = if explode { Encoding::COOKIE.exploded() } else { Encoding::COOKIE };
     }
-    // 3.2 lets paths keep what is reserved too.
-    if location == Location::Path && map.get("allowReserved") == Some(&Value::Bool(true)) {
+    // From 3.2 on paths keep what is reserved too.
+    if dialect >= Dialect::V32
+        && location == Location::Path
+        && map.get("allowReserved") == Some(&Value::Bool(true))
+    {
         encoding = encoding.reserved();
     }
     if dialect == Dialect::Swagger2 {
@@ -205,8 +210,13 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         ParameterSchemaOrContent::Content(_) => {
             let content = node.get("content");
             let first = content.as_ref().and_then(|content| content.entries().next());
-            let json = first.as_ref().is_some_and(|(media_type, _)| media_type.contains("json"));
             let schema = first.as_ref().and_then(|(_, media)| media.get("schema"));
+            let structured = || schema.as_ref().is_some_and(|it| field::is_object(it) || field::is_list(it));
+            // Within a range JSON is what carries more than a text.
+            let json = first.as_ref().is_some_and(|(media_type, _)| {
+                media_type.contains("json")
+                    || matches!(media_type.trim(), "*/*" | "application/*") && structured()
+            });
             if let (Some((media_type, media)), Some(schema)) = (&first, &schema) {
                 let structured = field::is_object(schema) || field::is_list(schema);
                 language = (!json && !whole && structured).then(|| (*media_type).to_owned());
@@ -225,6 +235,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         description: text::clean(data.description.as_deref().unwrap_or_default()),
         deprecated: data.deprecated == Some(true),
         encoding,
+        may_be_empty: false,
         schema,
         fields,
         language,
@@ -352,11 +363,21 @@ impl<'d> Param<'d> {
         (name.map(|name| Arg { name, required: self.required, schema }), step)
     }
 
+    /// Whether an empty text can stand in the path: beside other text of its segment, and as a matrix, which leaves the
+    /// name. A label leaves a dot, which may be normalised away, so that alone it is for requests that only read.
+    pub(crate) fn may_be_empty(&mut self, shares_segment: bool, is_safe: bool) {
+        self.may_be_empty = match self.encoding.style {
+            Style::Matrix => true,
+            Style::Label => shares_segment || is_safe,
+            Style::Json => false,
+            _ => shares_segment,
+        };
+    }
+
     fn carrier(&self) -> Carrier {
         let may_be_empty = || self.node.value().get("allowEmptyValue") == Some(&Value::Bool(true));
         match self.location {
-            // There an empty text leaves the name in the segment.
-            Location::Path => Carrier::Path { may_be_empty: self.encoding.style == Style::Matrix },
+            Location::Path => Carrier::Path { may_be_empty: self.may_be_empty },
             Location::Query => Carrier::Query { may_be_empty: may_be_empty() },
             Location::Header | Location::Cookie => Carrier::Other,
         }

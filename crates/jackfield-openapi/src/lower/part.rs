@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 use super::carried::{Carrier, carried};
 use super::field::{is_list, is_object, properties, style};
 use super::media::{Kind, in_utf8};
+use super::range::content_media_type;
 use super::schema::Property;
 use super::{text, xml};
+use crate::dialect::Dialect;
 use crate::document::Node;
 
 /// How deep schemas are looked into.
@@ -27,17 +29,19 @@ enum Made {
     Fields(Encoding),
 }
 
-/// A part. `settled` is how Swagger 2.0 joins a list.
+/// A part. `settled` is how Swagger 2.0 joins a list; `has_styles` is whether the styles of an Encoding Object count.
 pub(crate) fn part(
     property: Property<'_>,
     input: Input,
     encoding: Option<&Node<'_>>,
     settled: Option<Encoding>,
+    has_styles: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Step, Schema) {
     let Property { node, name: wire, required, schema } = property;
     let open = |schema| carried(schema, Some(&node), Carrier::Other, required);
-    match made(&node, encoding, settled) {
+    let styled = settled.or_else(|| encoding.filter(|_| has_styles).and_then(style));
+    match made(&node, encoding, styled) {
         Made::Bytes(files, media_type) => {
             (Step::Part { wire, input, payload: Payload::Bytes, media_type }, bytes(schema, &node, files))
         }
@@ -89,14 +93,16 @@ pub(crate) fn tell_of_bytes(parts: &[(String, Payload, String)], description: &m
     }
 }
 
-fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, settled: Option<Encoding>) -> Made {
+fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) -> Made {
     let said = encoding.and_then(|node| node.text("contentType")).unwrap_or_default().trim();
     let said = if said.bytes().all(|b| (0x20..0x7F).contains(&b)) { said } else { "" };
     if let Some(files) = files(node, said, 0) {
-        return Made::Bytes(files, said.to_owned());
+        let vague = said.is_empty() || said.split(',').all(|it| it.contains('*'));
+        let range = if said.is_empty() { "*/*" } else { said };
+        let named = content_media_type(&item(node), range).filter(|_| vague);
+        return Made::Bytes(files, named.unwrap_or(said).to_owned());
     }
     // What `form` makes of a list is what parts make of it anyway. Generators name it beside objects too, and mean JSON.
-    let styled = settled.or_else(|| encoding.and_then(style));
     if let Some(encoding) = styled.filter(|it| it.style != Style::Form || !it.explode) {
         return Made::Fields(encoding);
     }
@@ -104,6 +110,8 @@ fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, settled: Option<Encoding>)
     let first = said.split(',').next().unwrap_or_default().trim();
     let media_type = if first.contains('*') { String::new() } else { in_utf8(first) };
     if media_type.is_empty() {
+        let encoded = is_encoded_text(&item(node), node.document.dialect());
+        let media_type = if encoded { "application/octet-stream".to_owned() } else { media_type };
         return Made::Plain(Payload::Text, media_type);
     }
     let object = is_object(&item(node));
@@ -121,6 +129,34 @@ fn item<'d>(node: &Node<'d>) -> Node<'d> {
     let resolved = node.resolve().unwrap_or_else(|_| node.clone());
     resolved.get("items").unwrap_or(resolved)
 }
+
+/// Whether a schema is that of bytes, and says so.
+pub(crate) fn is_bytes(node: &Node<'_>) -> bool {
+    files(node, "text/plain", 0) == Some(Files::One)
+}
+
+/// Whether a schema is that of bytes, or says nothing that bytes could not be.
+pub(crate) fn may_be_bytes(node: &Node<'_>) -> bool {
+    files(node, "*/*", 0) == Some(Files::One)
+}
+
+/// Whether a schema is that of bytes in a text, of which the text is what is sent.
+pub(crate) fn is_encoded_text(node: &Node<'_>, dialect: Dialect) -> bool {
+    dialect >= Dialect::V31 && node.resolve().is_ok_and(|node| node.text("contentEncoding").is_some())
+}
+
+/// Keywords that no bytes have.
+const SAYS_WHAT: [&str; 9] = [
+    "type",
+    "enum",
+    "const",
+    "properties",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "contentEncoding",
+];
 
 /// How many files a property is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -152,14 +188,13 @@ fn files(node: &Node<'_>, said: &str, depth: usize) -> Option<Files> {
         }
     }
     // OpenAPI 3.1 describes bytes by saying nothing of them, or nothing but their type.
-    let map = node.as_object()?;
+    let empty = Map::new();
+    let map = if node.value() == &Value::Bool(true) { &empty } else { node.as_object()? };
     let says_nothing = if said.is_empty() {
         map.is_empty()
     } else {
-        said.split(',').all(|it| Kind::of(it) == Kind::Bytes)
-            && !["type", "enum", "const", "properties", "allOf", "anyOf", "oneOf"]
-                .iter()
-                .any(|key| map.contains_key(*key))
+        said.split(',').all(|it| Kind::of(it) == Kind::Bytes || matches!(it.trim(), "*/*" | "application/*"))
+            && !SAYS_WHAT.iter().any(|key| map.contains_key(*key))
     };
     says_nothing.then_some(Files::One)
 }

@@ -66,6 +66,13 @@ pub(crate) fn fixes(template: &str, name: &str) -> bool {
     query.split('&').any(|pair| pair.split('=').next() == Some(name))
 }
 
+/// Whether a variable never is a whole segment of the path, nor stands in the query of the template.
+pub(crate) fn shares_segment(template: &str, name: &str) -> bool {
+    let placeholder = format!("{{{name}}}");
+    let (path, query) = template.split_once('?').unwrap_or((template, ""));
+    !query.contains(&placeholder) && path.split('/').all(|segment| segment != placeholder)
+}
+
 /// Whether the literal parts hold a segment that means "here" or "up".
 pub(crate) fn has_dot_segment(template: &str) -> bool {
     let path = template.split('?').next().unwrap_or_default();

@@ -41,7 +41,7 @@ fn malformed(node: &Node<'_>, problem: String) -> Diagnostic {
         .help("write it as OpenAPI's Response Object, under a status such as '200' or default")
 }
 
-fn status(key: &str) -> Option<Status> {
+pub(super) fn status(key: &str) -> Option<Status> {
     match key.trim().as_bytes() {
         b"default" => Some(Status::Default),
         [hundred @ b'1'..=b'5', b'X' | b'x', b'X' | b'x'] => Some(Status::Range(hundred - b'0')),

@@ -182,6 +182,9 @@ fn settle(declared: &str, own: &str) -> Result<String, String> {
         }
     };
     let concrete = || choices.iter().find(|choice| !choice.contains('*'));
+    // RFC 2046, 4.1.3: what is a text of no known type.
+    let untold =
+        if choices.iter().all(|choice| choice.starts_with("text/")) { "text/plain" } else { ANYTHING };
     match (essence, choices.as_slice()) {
         ("", []) => Ok(ANYTHING.to_owned()),
         (_, []) => Ok(own.to_owned()),
@@ -189,7 +192,7 @@ fn settle(declared: &str, own: &str) -> Result<String, String> {
         // Bytes of any kind: RFC 2046, 4.5.1.
         _ if choices.contains(&ANYTHING) => Ok(ANYTHING.to_owned()),
         _ if essence.is_empty() || GENERIC.contains(&essence) => {
-            Ok(concrete().map_or(ANYTHING, |choice| *choice).to_owned())
+            Ok(concrete().map_or(untold, |choice| *choice).to_owned())
         }
         _ => Err(format!("is {essence}, and the service takes {}", choices.join(" or "))),
     }
@@ -238,6 +241,8 @@ mod tests {
             ("image/png, image/jpeg", "image/jpeg", "image/jpeg"),
             ("image/*", "image/webp", "image/webp"),
             ("image/*", "", "application/octet-stream"),
+            ("text/*", "", "text/plain"),
+            ("text/*", "text/csv", "text/csv"),
             ("*/*", "text/csv; charset=utf-8", "text/csv; charset=utf-8"),
             ("image/png", "application/octet-stream", "image/png"),
             ("application/octet-stream", "image/png", "application/octet-stream"),

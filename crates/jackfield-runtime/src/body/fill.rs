@@ -51,9 +51,14 @@ impl Request {
         self.body.pairs();
     }
 
+    /// Writes objects in the fields of a form as JSON text, instead of in brackets.
+    pub fn form_json(&mut self) {
+        self.form_json = true;
+    }
+
     /// Adds a field to a form: a list repeats its name, what is deeper stands in brackets behind it.
     pub fn form_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
-        let encoding = input.present()?.map_or(Encoding::FORM, usual);
+        let encoding = input.present()?.map_or(Encoding::FORM, |value| usual(value, self.form_json));
         self.form_field_as(wire, input, encoding)
     }
 
@@ -79,10 +84,11 @@ impl Request {
     /// Sends the argument's own fields as a form, some of them spelled otherwise than usual.
     pub fn form_body_as(&mut self, input: Input<'_>, known: &[(&str, Encoding)]) -> Result<(), ArgError> {
         let Some(fields) = fields(&input)? else { return Ok(()) };
+        let form_json = self.form_json;
         let pairs = self.body.pairs();
         for (name, value) in fields {
             let said = known.iter().find(|(known, _)| known == name).map(|(_, encoding)| *encoding);
-            let encoding = said.unwrap_or_else(|| usual(value));
+            let encoding = said.unwrap_or_else(|| usual(value, form_json));
             divided(value, encoding, Keep::of(encoding), &input)?;
             pairs.extend(encode::pairs(name, value, encoding, Keep::of(encoding)));
         }
@@ -211,9 +217,15 @@ fn each(value: &Value) -> &[Value] {
     }
 }
 
-/// How a field is spelled where the document does not say: a list repeats its name, what is deeper stands in brackets.
-fn usual(value: &Value) -> Encoding {
-    if is_deep(value) { Encoding::DEEP } else { Encoding::FORM }
+/// How a field is spelled where the document does not say: a list repeats its name, what is deeper stands in brackets,
+/// or is JSON text.
+fn usual(value: &Value, as_json: bool) -> Encoding {
+    match value {
+        Value::Object(_) if as_json => Encoding::JSON,
+        value if is_deep(value) && !as_json => Encoding::DEEP,
+        // One pair for each item; one that is no scalar is JSON text.
+        _ => Encoding::FORM,
+    }
 }
 
 /// Whether a value holds others that are no scalars: the styles of forms end there.

@@ -28,7 +28,7 @@ pub(super) async fn call(
         // Nothing is resolved for a dry run.
         let allowed = service.api().destination(tool, Names::Public);
         allowed.map_err(|error| Failure::failed(error.to_string()))?;
-        let prepared = service.api().prepare(tool, arguments, &Caller::Local).await;
+        let prepared = service.api().rehearse(tool, arguments, &Caller::Local).await;
         let prepared = prepared.map_err(|error| Failure::failed(error.to_string()))?;
         if let Some(healed) = &prepared.healed {
             tell(healed);

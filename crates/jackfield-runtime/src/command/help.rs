@@ -36,6 +36,9 @@ pub(super) fn help(local: &LocalSource, called: &str, environment: &Environment)
         let origins = "other origins that credentials may go to, with spaces between them (none)";
         variables.push((variable(name, "ORIGINS"), origins.to_owned()));
     }
+    variables.push((variable(name, "MAX_CALLS"), "how many calls may be in flight at once (64)".to_owned()));
+    let meaning = "how many bytes these calls may hold together (268435456)";
+    variables.push((variable(name, "MAX_BYTES"), meaning.to_owned()));
     let authorities = "a file of certificates, in PEM, that are trusted beside the machine's (none)";
     variables.push((variable(name, "CA_FILE"), authorities.to_owned()));
     let width = variables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
+use crate::admission::CallScope;
 use crate::result::ToolResult;
 use crate::rows::Tool;
 use crate::secret::Secrets;
@@ -34,6 +35,8 @@ pub struct Reply {
     caveat: Option<String>,
     /// What of the arguments was taken otherwise than it was given.
     healed: Option<String>,
+    /// Where its bytes are counted for as long as it is kept.
+    scope: Option<CallScope>,
 }
 
 impl Reply {
@@ -46,7 +49,8 @@ impl Reply {
         address: String,
     ) -> Self {
         let (caveat, healed) = (None, None);
-        let mut reply = Self { status, headers, body, address, is_whole, done: None, caveat, healed };
+        let mut reply =
+            Self { status, headers, body, address, is_whole, done: None, caveat, healed, scope: None };
         let media_type = reply.media_type();
         let kind = media_type.kind();
         if matches!(kind, Kind::Json | Kind::Text | Kind::Events(_)) && reply.coding().is_none() {
@@ -69,6 +73,11 @@ impl Reply {
         {
             self.body.truncate(error.valid_up_to());
         }
+    }
+
+    pub(crate) fn held_in(mut self, scope: CallScope) -> Self {
+        self.scope = Some(scope);
+        self
     }
 
     pub(crate) fn with_caveat(mut self, caveat: Option<String>) -> Self {
@@ -98,6 +107,10 @@ impl Reply {
     /// The status code.
     pub fn status(&self) -> u16 {
         self.status.as_u16()
+    }
+
+    pub(crate) const fn http_status(&self) -> StatusCode {
+        self.status
     }
 
     /// Whether the service did what was asked.
@@ -169,13 +182,17 @@ impl Reply {
 
     /// Strikes what must not be seen from everything, in case the service echoes it.
     pub(crate) fn strike(&mut self, secrets: &Secrets) {
+        if secrets.is_empty() {
+            return;
+        }
         for value in self.headers.values_mut() {
             if let Some(struck) = secrets.strike_bytes(value.as_bytes()) {
                 *value =
                     HeaderValue::from_bytes(&struck).unwrap_or_else(|_| HeaderValue::from_static("struck"));
             }
         }
-        if let Some(struck) = secrets.strike_bytes(&self.body) {
+        let is_stopped = || self.scope.as_ref().is_some_and(CallScope::is_stopped);
+        if let Some(struck) = secrets.strike_unless(&self.body, is_stopped) {
             self.body = Bytes::from(struck);
         }
         for text in [Some(&mut self.address), self.caveat.as_mut()].into_iter().flatten() {

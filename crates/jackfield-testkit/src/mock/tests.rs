@@ -27,6 +27,7 @@ fn operation(route: &str, replies: Vec<Reply>) -> Operation {
         recipe: Vec::new(),
         body: None,
         replies,
+        accepts: Vec::new(),
         output: None,
         security: Vec::new(),
     }

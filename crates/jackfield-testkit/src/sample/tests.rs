@@ -241,6 +241,7 @@ fn arguments_are_told_apart_by_their_names() {
         recipe: Vec::new(),
         body: None,
         replies: Vec::new(),
+        accepts: Vec::new(),
         output: None,
         security: Vec::new(),
     };

@@ -1,0 +1,71 @@
+//! Media type ranges as the type of a body: `*/*` and `text/*` name many types, and the schema says which one is meant.
+
+use serde_json::Value;
+
+use super::media::{self, Kind};
+use super::part;
+use crate::dialect::Dialect;
+use crate::document::Node;
+
+/// How a body of that media type is made, and what is written into `content-type`. `types` are all that are offered.
+///
+/// The standard leaves the choice within a range to the sender. What describes bytes is bytes; of the rest a text is
+/// `text/plain`, where the range has it, and JSON whatever is more.
+pub(crate) fn settle(
+    media_type: &str,
+    kind: Kind,
+    types: &[&str],
+    schema: Option<&Node<'_>>,
+    dialect: Dialect,
+) -> (Kind, String) {
+    let kind = match media_type.split(';').next().unwrap_or_default().trim() {
+        "*/*" if describes_bytes(schema, dialect) => Kind::Bytes,
+        "*/*" if schema.is_some_and(is_text) => Kind::Text,
+        "application/*" if describes_bytes(schema, dialect) => Kind::Bytes,
+        "text/*" if schema.is_some_and(part::is_bytes) => Kind::Bytes,
+        _ => kind,
+    };
+    if kind != Kind::Bytes {
+        return (kind, media::header(media_type, kind, types));
+    }
+    let named = schema.and_then(|schema| content_media_type(schema, media_type));
+    // With `contentEncoding` it is the encoded text that is the body.
+    if schema.is_some_and(|schema| part::is_encoded_text(schema, dialect)) {
+        let concrete = if media_type.contains('*') { None } else { Some(media_type.trim()) };
+        let sent = concrete.or(named).unwrap_or("application/octet-stream");
+        return (Kind::Text, media::header(sent, Kind::Text, types));
+    }
+    match named {
+        Some(named) => (kind, named.to_owned()),
+        None => (kind, media::header(media_type, kind, types)),
+    }
+}
+
+/// The `contentMediaType` of a schema, where the media type is a range that has it; anything else contradicts it, and then
+/// the standard has it ignored.
+pub(crate) fn content_media_type<'d>(schema: &Node<'d>, range: &str) -> Option<&'d str> {
+    let named = schema.resolve().ok()?.text("contentMediaType")?.trim();
+    (media::is_concrete(named) && media::has(range, named)).then_some(named)
+}
+
+/// Whether the schema is that of bytes. From OpenAPI 3.1 on so is one that says nothing.
+fn describes_bytes(schema: Option<&Node<'_>>, dialect: Dialect) -> bool {
+    let says_nothing_is_bytes = dialect >= Dialect::V31;
+    let Some(schema) = schema else { return says_nothing_is_bytes };
+    if says_nothing_is_bytes {
+        return part::may_be_bytes(schema);
+    }
+    part::is_bytes(schema)
+}
+
+/// Whether the schema is that of a text and of nothing else, null aside.
+fn is_text(schema: &Node<'_>) -> bool {
+    schema.resolve().is_ok_and(|node| match node.value().get("type") {
+        Some(Value::String(kind)) => kind == "string",
+        Some(Value::Array(kinds)) => {
+            kinds.iter().any(|kind| kind == "string")
+                && kinds.iter().all(|kind| kind == "string" || kind == "null")
+        }
+        _ => false,
+    })
+}
