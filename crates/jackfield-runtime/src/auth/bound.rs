@@ -37,14 +37,14 @@ impl BoundRecord {
     pub(crate) fn to_record(&self) -> Secret {
         let list =
             self.entries.iter().map(|entry| json!({ "for": entry.origins, "text": entry.text.expose() }));
-        let mut list: Vec<Value> = list.collect();
-        let text = format!("{{\"bound\":{}}}", serde_json::to_string(&list).unwrap_or_default());
-        for entry in &mut list {
+        let mut record = json!({ "bound": list.collect::<Vec<_>>() });
+        let text = Secret::new(record.to_string());
+        for entry in record["bound"].as_array_mut().into_iter().flatten() {
             if let Some(Value::String(text)) = entry.get_mut("text") {
                 text.zeroize();
             }
         }
-        Secret::new(text)
+        text
     }
 
     /// Keeps a text for these origins, in the place of those that share one with it.

@@ -71,16 +71,22 @@ pub(crate) fn api_origins(
         tools = connector.tools().collect();
     }
     let mut origins = BTreeSet::new();
+    // The address in force counts too: a variable of the environment may have chosen it.
+    let mut bases = Vec::new();
     if tools.is_empty() || tools.iter().any(|tool| tool.server.is_none()) {
         origins.extend(connector.servers.iter().flat_map(named));
         origins.extend(connector.origins.iter().filter_map(|origin| origin_of(origin)));
+        bases.push(server::root(connector, environment));
     }
+    let mut seen = BTreeSet::new();
     for tool in tools {
-        origins.extend(tool.server.iter().flat_map(named));
-        // The address in force: a variable of the environment may have chosen it.
-        let base = server::base(connector, tool, environment).ok();
-        origins.extend(base.and_then(|base| Destination::of(&base)).map(|origin| origin.0));
+        if let Some(own) = tool.server.as_ref().filter(|own| seen.insert(own.url)) {
+            origins.extend(named(own));
+            bases.push(server::base(connector, tool, environment));
+        }
     }
+    let bases = bases.into_iter().flatten().filter_map(|base| Destination::of(&base));
+    origins.extend(bases.map(|origin| origin.0));
     let listed = environment.get(&variable(connector.name, "ORIGINS")).unwrap_or_default();
     let listed = listed.split([' ', ',', '\t', '\n']).filter_map(Destination::parse);
     origins.extend(listed.map(|origin| origin.0));
