@@ -45,9 +45,11 @@ impl Slot {
     /// Origins that its text goes to: those of the API, or for the client of an authorization server the origins of the
     /// endpoints that connector and document name.
     pub(crate) fn origins(&self, environment: &Environment) -> BTreeSet<String> {
-        match self.word {
-            Word::ClientId | Word::ClientSecret => endpoint_origins(self.scheme),
-            _ => api_origins(self.connector, self.scheme, environment),
+        let endpoints = if self.is_of_client() { endpoint_origins(self.scheme) } else { BTreeSet::new() };
+        // A client of a scheme without endpoints is sent nowhere; it may be set all the same.
+        match endpoints.is_empty() {
+            true => api_origins(self.connector, self.scheme, environment),
+            false => endpoints,
         }
     }
 
