@@ -27,7 +27,18 @@ mod tests {
 
     #[test]
     fn every_placeholder_is_one_that_the_scaffold_fills() {
-        let known = ["name", "crate", "VARIABLE", "document", "runtime", "end", "outside"];
+        let known = [
+            "name",
+            "crate",
+            "VARIABLE",
+            "document",
+            "document_url",
+            "attributes",
+            "runtime",
+            "end",
+            "outside",
+            "wording",
+        ];
         for template in CONNECTOR {
             for word in template.text.split("{{").skip(1) {
                 let word = word.split("}}").next().unwrap_or_default();

@@ -10,7 +10,13 @@ use crate::place;
 
 /// The name after a document's file.
 pub(crate) fn name_of(document: &Path) -> Result<ConnectorName, Failure> {
-    let stem = document.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut stem = document.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    // A document of several files is called after its folder.
+    if stem == "main"
+        && let Some(folder) = document.parent().and_then(Path::file_name)
+    {
+        stem = folder.to_string_lossy().into_owned();
+    }
     ConnectorName::from_text(&stem)
         .ok_or_else(|| Failure::new(format!("{stem} makes no name for a connector")))
 }
@@ -18,7 +24,8 @@ pub(crate) fn name_of(document: &Path) -> Result<ConnectorName, Failure> {
 /// The connector of a document in `folder`, with this repository's runtime.
 pub(crate) fn open(document: PathBuf, name: &ConnectorName, folder: &Path) -> Result<CrateFolder, Failure> {
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
-    let new = NewConnector { document, name: Some(name.clone()), runtime, outside: false };
+    // Documents of specs/ stay where they are: the repository holds them once.
+    let new = NewConnector { name: Some(name.clone()), link: true, ..NewConnector::of(document, runtime) };
     Ok(CrateFolder::open_or_create(folder, &new)?)
 }
 

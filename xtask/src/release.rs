@@ -1,6 +1,6 @@
 //! Tasks that measure run in a release build: a dev build has nothing to say about time.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use crate::failure::Failure;
 use crate::place;
@@ -13,7 +13,7 @@ pub(crate) const fn is_this() -> bool {
 /// Runs this very task again, from a release build.
 pub(crate) fn run_again() -> Result<ExitCode, Failure> {
     eprintln!("continuing in a release build, which may have to be built first");
-    let status = Command::new(env!("CARGO"))
+    let status = jackfield_testkit::cargo()
         .args(["run", "--quiet", "--release", "--package", "xtask", "--manifest-path"])
         .arg(place::root().join("Cargo.toml"))
         .arg("--")

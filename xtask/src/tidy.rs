@@ -1,12 +1,12 @@
 //! `cargo xtask tidy`: the tests that hold the house to its rules, by themselves.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use crate::failure::Failure;
 use crate::place;
 
 pub(crate) fn run() -> Result<ExitCode, Failure> {
-    let status = Command::new(env!("CARGO"))
+    let status = jackfield_testkit::cargo()
         .args(["test", "--quiet", "--package", "jackfield-tests", "--", "tidy"])
         .current_dir(place::root())
         .status()

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anstream::println;
-use jackfield_build::model::ConnectorName;
-use jackfield_build::model::{Connector, Effect, Location, Operation, SchemeKind, Step};
+use jackfield_build::model::{
+    Connector, ConnectorName, Effect, Location, Operation, SchemeKind, Step, shell_quoted,
+};
 use jackfield_build::{Job, Manifest, Modelled, model_of};
-use jackfield_testkit::{CallToolResult, Client, Fill, Mock, Recorded, Upstream, arguments};
+use jackfield_testkit::{CallToolResult, Client, Fill, Mock, Upstream, arguments};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
@@ -28,17 +29,34 @@ pub(crate) fn run(spec: &Path) -> Result<ExitCode, Failure> {
     let modelled = model_of(&Job::new(Manifest::for_document(&document, Some(name.clone()))))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(Failure::while_("starting"))?.block_on(drive(&program, &modelled))?;
-    let help = if is_in_workspace(&folder) {
-        format!("cargo run -q -p {name}-mcp -- --help")
-    } else {
-        format!("(cd {} && cargo run -q -- --help)", place::shown(&folder))
-    };
-    let again = "cargo xtask try path/to/your-openapi.yaml";
-    let width = help.len().max(again.len());
     paint::heading("next", "");
-    println!("  {help:width$}  {}", dim("what it serves, and the variables it reads"));
-    println!("  {again:width$}  {}", dim("the same with your own API"));
+    let steps = next_steps(&document, &name, &folder);
+    let width = steps.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
+    for (command, meaning) in steps {
+        println!("  {command:width$}  {}", dim(meaning));
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What to do next, in commands to paste: after the sample one's own API, after that the connector of it.
+fn next_steps(document: &Path, name: &ConnectorName, folder: &Path) -> Vec<(String, &'static str)> {
+    let is_sample = is_in_workspace(folder);
+    let run = |words: &str| {
+        if is_sample {
+            format!("cargo run -q -p {name}-mcp -- {words}")
+        } else {
+            format!("(cd {} && cargo run -q -- {words})", shell_quoted(&place::shown(folder)))
+        }
+    };
+    let mut steps = vec![(run("help"), "what it serves, and the variables it reads")];
+    if is_sample {
+        steps.push(("cargo xtask try path/to/your-openapi.yaml".to_owned(), "the same with your own API"));
+    } else {
+        let document = document.display().to_string();
+        let command = format!("cargo run -q -p jackfield-cli -- gen {}", shell_quoted(&document));
+        steps.push((command, "make the connector to keep, in a folder of its own"));
+    }
+    steps
 }
 
 fn dim(text: &str) -> String {
@@ -75,15 +93,16 @@ fn is_in_workspace(folder: &Path) -> bool {
 /// Builds it, and says where the program is.
 fn build(name: &ConnectorName, folder: &Path) -> Result<PathBuf, Failure> {
     let binary = format!("{name}-mcp");
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = jackfield_testkit::cargo();
     let in_workspace = is_in_workspace(folder);
     let target = if in_workspace { place::target() } else { place::target().join("try/target") };
     if in_workspace {
-        cargo.args(["build", "--quiet", "--package", &binary]).current_dir(place::root());
+        cargo.args(["build", "--package", &binary]).current_dir(place::root());
     } else {
-        cargo.args(["build", "--quiet"]).current_dir(folder);
+        cargo.arg("build").current_dir(folder);
     }
-    paint::heading("building", format!("{binary} {DIM}(the first time takes a minute or two){DIM:#}"));
+    paint::heading("building", format!("{binary} {DIM}(the first time takes a few minutes){DIM:#}"));
+    // Cargo says on stderr what it compiles, and shows its progress on a terminal.
     let status =
         cargo.env("CARGO_TARGET_DIR", &target).status().map_err(Failure::while_("starting cargo"))?;
     if !status.success() {
@@ -121,10 +140,12 @@ async fn drive(program: &Path, modelled: &Modelled) -> Result<(), Failure> {
     let Some(tool) = surface.tools().max_by_key(|tool| charm(tool.operation)) else { return Ok(()) };
     let arguments = telling(tool.operation, arguments(tool.operation, &connector.pool.send, Fill::Full));
     paint::heading("tools/call", format!("{BOLD}{}{BOLD:#} {}", tool.name, shorten(&arguments.to_string())));
+    let real = as_it_leaves(program, tool.name.as_str(), &arguments, &environment);
     let result = client.call(tool.name.as_str(), arguments).await.map_err(Failure::while_("tools/call"))?;
-    match upstream.last() {
-        Some(request) => show_request(&request),
-        None => paint::line(YELLOW, "  nothing was sent"),
+    match (real, upstream.last()) {
+        (_, None) => paint::line(YELLOW, "  nothing was sent"),
+        (Some(request), Some(_)) => show_request("to the API; here a mock of it answers", &request),
+        (None, Some(request)) => show_request("to a mock of the API", &request.to_text()),
     }
     show_result(&result);
     client.close().await.map_err(Failure::while_("closing the connector"))
@@ -190,9 +211,26 @@ fn environment(connector: &Connector, base: &str) -> Vec<(String, String)> {
     variables
 }
 
-fn show_request(request: &Recorded) {
-    paint::heading("HTTP", "as it went out");
-    let text = request.to_text();
+/// The request as it goes to the document's own server, from the connector's dry run; none where the document names no
+/// server that can be called.
+fn as_it_leaves(
+    program: &Path,
+    tool: &str,
+    arguments: &Value,
+    environment: &[(String, String)],
+) -> Option<String> {
+    let credentials = environment.iter().filter(|(name, _)| !name.ends_with("_BASE_URL"));
+    let output = Command::new(program)
+        .args(["call", tool, &arguments.to_string(), "--dry-run"])
+        .envs(credentials.map(|(name, value)| (name, value)))
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    (output.status.success() && !text.trim().is_empty()).then_some(text)
+}
+
+fn show_request(about: &str, text: &str) {
+    paint::heading("HTTP", about);
     for (at, line) in text.trim_end().lines().take(LINES).enumerate() {
         if at == 0 {
             println!("  {GREEN}{line}{GREEN:#}");
@@ -225,5 +263,22 @@ fn shorten(text: &str) -> String {
         text.to_owned()
     } else {
         format!("{}…", text.chars().take(109).collect::<String>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_step_is_not_the_one_just_done() {
+        let name = ConnectorName::new("shop").unwrap();
+        let own = place::target().join("try/shop");
+        let steps = next_steps(Path::new("my api/shop.yaml"), &name, &own);
+        assert!(steps.iter().all(|(command, _)| !command.contains("xtask try")), "{steps:?}");
+        assert!(steps[1].0.ends_with("gen 'my api/shop.yaml'"), "{steps:?}");
+        let sample = place::root().join("crates/connectors/bookshop");
+        let steps = next_steps(Path::new("specs/bookshop.yaml"), &name, &sample);
+        assert!(steps[1].0.contains("xtask try path/to/your"), "{steps:?}");
     }
 }

@@ -8,9 +8,10 @@ use jackfield_codegen::{Files, LOCK_FILE, Layout, Runtime, Scaffold};
 use jackfield_model::{Code, ConnectorName, Diagnostic};
 
 use crate::disk::{self, Drift, Outcome};
+use crate::document_copy;
 use crate::error::Error;
 use crate::manifest::{Manifest, Wording};
-use crate::pipeline::{Job, Stage, Watcher, model_of};
+use crate::pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
 use crate::references::{self, Fetch};
 use crate::relative::relative;
 use crate::report::Generated;
@@ -25,9 +26,17 @@ pub struct CrateFolder {
     folder: PathBuf,
     job: Job,
     /// The user's files, where the crate is new.
-    scaffold: Option<Files>,
+    scaffold: Option<Scaffold>,
+    copy: Option<Copy>,
     /// Whether jackfield.lock alone is written and checked.
     lock_only: bool,
+}
+
+/// The copy of the document that is made when it is generated from.
+#[derive(Clone, Debug)]
+struct Copy {
+    /// Where it lies in the connector, which has one already.
+    at: Option<String>,
 }
 
 /// What a new connector is made with.
@@ -41,6 +50,19 @@ pub struct NewConnector {
     pub runtime: Runtime,
     /// Whether its document may refer to files outside its folder.
     pub outside: bool,
+    /// Whether connector.toml refers to the document where it is, instead of to a copy.
+    pub link: bool,
+    /// The document, where it is no file; `document` is what its copy is called then.
+    pub given: Option<GivenDocument>,
+    /// Where it was fetched from.
+    pub url: Option<String>,
+}
+
+impl NewConnector {
+    /// Of a file, called after it, with a copy of it.
+    pub const fn of(document: PathBuf, runtime: Runtime) -> Self {
+        Self { document, name: None, runtime, outside: false, link: false, given: None, url: None }
+    }
 }
 
 impl CrateFolder {
@@ -58,7 +80,34 @@ impl CrateFolder {
             ));
         }
         let job = Job::new(Manifest::read(&path)?);
-        Ok(Self { folder: folder.to_path_buf(), job, scaffold: None, lock_only: false })
+        Ok(Self { folder: folder.to_path_buf(), job, scaffold: None, copy: None, lock_only: false })
+    }
+
+    /// The same, with the files of a crate where connector.toml stands alone.
+    ///
+    /// # Errors
+    /// The runtime is not there, or nothing names the connector.
+    pub fn completed(mut self, runtime: &Runtime) -> Result<Self, Error> {
+        if self.scaffold.is_some() || self.folder.join("Cargo.toml").exists() {
+            return Ok(self);
+        }
+        let name = match &self.job.manifest.name {
+            Some(name) => name.clone(),
+            None => model_of(&self.job.clone().telling_added_origins())?.connector.name,
+        };
+        let target = absolute(&self.folder)?;
+        self.scaffold = Some(Scaffold {
+            name,
+            document: self.job.manifest.document.display().to_string(),
+            document_url: None,
+            copied: false,
+            runtime: runtime_from(runtime, &target)?,
+            outside: false,
+            full_wording: false,
+            has_manifest: true,
+            surroundings: workspace::surroundings(&target),
+        });
+        Ok(self)
     }
 
     /// The connector in `folder`, made if it is not there yet.
@@ -67,8 +116,8 @@ impl CrateFolder {
     /// The folder holds a connector of another document.
     pub fn open_or_create(folder: &Path, new: &NewConnector) -> Result<Self, Error> {
         if folder.join("connector.toml").is_file() {
-            let opened = Self::open(folder)?;
-            opened.holds(&new.document)?;
+            let mut opened = Self::open(folder)?;
+            opened.take(new)?;
             if let (Some(wanted), Some(name)) = (&new.name, &opened.job.manifest.name)
                 && wanted != name
             {
@@ -82,45 +131,43 @@ impl CrateFolder {
                     .help("change `name` in its connector.toml, and the names in its Cargo.toml and main.rs"),
                 ));
             }
-            return Ok(opened);
+            return opened.completed(&new.runtime);
         }
-        let document =
-            fs::canonicalize(&new.document).map_err(|error| Error::file(&new.document, "read", &error))?;
+        let document = match &new.given {
+            Some(_) => new.document.clone(),
+            None => canonical(&new.document)?,
+        };
         let target = absolute(folder)?;
         let manifest = Manifest::for_document(&document, new.name.clone()).allowing_outside(new.outside);
         let mut job = Job::new(manifest);
+        job.manifest.document_url.clone_from(&new.url);
         job.lock.path = Some(folder.join(LOCK_FILE));
         job.shown_as = new.document.display().to_string();
+        job.given.clone_from(&new.given);
         let name = match &new.name {
             Some(name) => name.clone(),
             // The whole document is read for its title only where the file's name says nothing.
-            None => {
-                match document.file_stem().and_then(|stem| ConnectorName::from_text(&stem.to_string_lossy()))
-                {
-                    Some(name) => name,
-                    None => model_of(&job)?.connector.name,
-                }
-            }
+            None => match stem(&document).filter(|_| new.given.is_none()) {
+                Some(name) => name,
+                None => model_of(&job)?.connector.name,
+            },
         };
         job.manifest.name = Some(name.clone());
-        let runtime = match &new.runtime {
-            Runtime::Path(path) => {
-                let runtime = Path::new(path);
-                let absolute =
-                    fs::canonicalize(runtime).map_err(|error| Error::file(runtime, "find", &error))?;
-                Runtime::Path(relative(&target, &absolute))
-            }
-            other => other.clone(),
-        };
+        // What lies in the connector's folder already needs no copy.
+        let copied = !new.link && (new.given.is_some() || !document.starts_with(&target));
         let scaffold = Scaffold {
             name,
-            document: relative(&target, &document),
-            runtime,
+            document: if new.given.is_some() { String::new() } else { relative(&target, &document) },
+            document_url: new.url.clone(),
+            copied,
+            runtime: runtime_from(&new.runtime, &target)?,
             outside: new.outside,
+            full_wording: false,
+            has_manifest: false,
             surroundings: workspace::surroundings(&target),
         };
-        let scaffold = Some(scaffold.files());
-        Ok(Self { folder: folder.to_path_buf(), job, scaffold, lock_only: false })
+        let copy = copied.then_some(Copy { at: None });
+        Ok(Self { folder: folder.to_path_buf(), job, scaffold: Some(scaffold), copy, lock_only: false })
     }
 
     /// The same, with somebody who is told how far it has come.
@@ -167,7 +214,7 @@ impl CrateFolder {
         let Some(wanted) = wording.filter(|wanted| *wanted != self.job.manifest.wording) else {
             return Ok(self);
         };
-        let Some(scaffold) = &mut self.scaffold else {
+        let Some(scaffold) = self.scaffold.as_mut().filter(|scaffold| !scaffold.has_manifest) else {
             return Err(Error::plain(
                 Diagnostic::error(
                     Code::Manifest,
@@ -178,18 +225,32 @@ impl CrateFolder {
                 .help("change `wording` in its connector.toml"),
             ));
         };
-        if let Some(file) = scaffold.get("connector.toml") {
-            let text = file.text.replace("# wording = \"full\"", "wording = \"full\"");
-            let owner = file.owner;
-            scaffold.add("connector.toml".to_owned(), owner, text);
-        }
+        scaffold.full_wording = wanted == Wording::Full;
         self.job.manifest = self.job.manifest.worded(Some(wanted));
         Ok(self)
+    }
+
+    /// The connector's name, where connector.toml or the user gives one.
+    pub const fn name(&self) -> Option<&ConnectorName> {
+        self.job.manifest.name.as_ref()
+    }
+
+    /// Whether it replaces its copy of the document.
+    pub const fn copies(&self) -> bool {
+        self.copy.is_some()
     }
 
     /// Whether it is not on disk yet.
     pub const fn is_new(&self) -> bool {
         self.scaffold.is_some()
+    }
+
+    /// Where a new connector's runtime is, if it is a folder of this machine.
+    pub fn runtime_folder(&self) -> Option<&str> {
+        match &self.scaffold.as_ref()?.runtime {
+            Runtime::Path(path) => Some(path),
+            Runtime::Git(_) | Runtime::Version(_) => None,
+        }
     }
 
     /// Reads, lowers and prints; nothing is written.
@@ -200,8 +261,16 @@ impl CrateFolder {
         let modelled = model_of(&self.job)?;
         self.job.watcher.tell(Stage::Printing);
         let mut generated = modelled.generate(&Layout::Crate);
-        if let Some(scaffold) = &self.scaffold {
-            generated.files.extend(scaffold.clone());
+        let mut scaffold = self.scaffold.clone();
+        if let Some(copy) = &self.copy {
+            let copied = document_copy::copy(&self.job, &generated.report.read, copy.at.as_deref())?;
+            if let Some(scaffold) = &mut scaffold {
+                scaffold.document = copied.document;
+            }
+            generated.files.extend(copied.files);
+        }
+        if let Some(scaffold) = scaffold {
+            generated.files.extend(scaffold.files());
         }
         Ok(generated)
     }
@@ -228,11 +297,22 @@ impl CrateFolder {
         }
     }
 
-    /// Refuses a folder that belongs to another document.
-    fn holds(&self, document: &Path) -> Result<(), Error> {
-        let canonical =
-            |path: &Path| fs::canonicalize(path).map_err(|error| Error::file(path, "read", &error));
-        if canonical(document)? == canonical(&self.job.manifest.document)? {
+    /// Takes the document that the connector is of: the one that connector.toml names, or a newer one of the same name
+    /// where that is a copy. Refuses another.
+    fn take(&mut self, new: &NewConnector) -> Result<(), Error> {
+        let known = fs::canonicalize(&self.job.manifest.document).ok();
+        if new.given.is_none() && Some(canonical(&new.document)?) == known {
+            return Ok(());
+        }
+        let folder = absolute(&self.folder)?;
+        let has_copy = known.as_ref().filter(|known| known.starts_with(&folder) && !new.link);
+        let has_same_name =
+            new.given.is_some() || new.document.file_name() == self.job.manifest.document.file_name();
+        if let Some(known) = has_copy.filter(|_| has_same_name) {
+            self.copy = Some(Copy { at: Some(relative(&folder, known)) });
+            self.job.manifest.document.clone_from(&new.document);
+            self.job.shown_as = new.document.display().to_string();
+            self.job.given.clone_from(&new.given);
             return Ok(());
         }
         Err(Error::plain(
@@ -249,6 +329,28 @@ impl CrateFolder {
             .help("choose another folder with --out, or change `document` in its connector.toml"),
         ))
     }
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, Error> {
+    fs::canonicalize(path).map_err(|error| Error::file(path, "read", &error))
+}
+
+/// The name after a document's file.
+fn stem(document: &Path) -> Option<ConnectorName> {
+    ConnectorName::from_text(&document.file_stem()?.to_string_lossy())
+}
+
+/// The runtime as a Cargo.toml in `target` names it. A folder of the same repository is named from there; any other whole,
+/// so that the connector can be moved and cloned on this machine.
+fn runtime_from(runtime: &Runtime, target: &Path) -> Result<Runtime, Error> {
+    let Runtime::Path(path) = runtime else { return Ok(runtime.clone()) };
+    let path = Path::new(path);
+    let whole = fs::canonicalize(path).map_err(|error| Error::file(path, "find", &error))?;
+    let repository = target.ancestors().find(|folder| folder.join(".git").exists());
+    Ok(Runtime::Path(match repository.filter(|repository| whole.starts_with(repository)) {
+        Some(_) => relative(target, &whole),
+        None => whole.display().to_string(),
+    }))
 }
 
 /// The lock alone.

@@ -21,15 +21,18 @@ mod build_script;
 mod crate_folder;
 mod destinations;
 mod disk;
+mod document_copy;
 mod error;
 mod loader;
 mod manifest;
+mod matched;
 mod pipeline;
 mod references;
 mod relative;
 mod report;
 mod select;
 mod show;
+mod suggest;
 mod workspace;
 
 pub use build_script::{BuildScript, build_script};
@@ -41,7 +44,7 @@ pub use jackfield_codegen::{
 };
 pub use jackfield_model as model;
 pub use manifest::{Manifest, Wording};
-pub use pipeline::{Job, Stage, Watcher, model_of};
+pub use pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
 pub use references::Fetch;
 pub use relative::relative;
 pub use report::{Generated, Modelled, Report};

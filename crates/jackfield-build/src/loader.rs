@@ -24,6 +24,8 @@ pub(crate) struct FolderLoader<'r> {
     /// The same, for looking up.
     known: BTreeSet<PathBuf>,
     unpinned: Vec<(String, String)>,
+    /// Whether there are no files beside the document.
+    is_alone: bool,
 }
 
 impl<'r> FolderLoader<'r> {
@@ -40,7 +42,14 @@ impl<'r> FolderLoader<'r> {
             read: Vec::new(),
             known: BTreeSet::new(),
             unpinned: Vec::new(),
+            is_alone: false,
         }
+    }
+
+    /// The same for a document that was fetched: no file of this machine belongs to it.
+    pub(crate) const fn without_files(mut self) -> Self {
+        self.is_alone = true;
+        self
     }
 
     /// What was fetched and is not pinned yet: address and digest.
@@ -85,6 +94,12 @@ impl<'r> FolderLoader<'r> {
         }
         if reference.contains("://") {
             return Err(LoadError::Refused("only files and http addresses can be referred to".to_owned()));
+        }
+        if self.is_alone {
+            return Err(LoadError::Refused(
+                "only the document itself was fetched; download the files beside it too, and generate from there"
+                    .to_owned(),
+            ));
         }
         let base = Path::new(base.strip_prefix(&self.shown).unwrap_or(base));
         let wanted = self.folder.join(base).parent().unwrap_or(&self.folder).join(reference);

@@ -1,7 +1,6 @@
 //! bytes -> document -> model -> files, the same for every front end.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,13 +9,14 @@ use jackfield_codegen::{Digest, Origin};
 use jackfield_model::{
     Code, Connector, ConnectorName, Diagnostic, Effect, Operation, Place, Pointer, Server, Severity,
 };
-use jackfield_openapi::{Candidate, Choices, Document, FormObjects, Lowered, Source};
+use jackfield_openapi::{Candidate, Choices, Document, Lowered, Source};
 
 use crate::auth;
 use crate::destinations::LockCheck;
 use crate::error::Error;
 use crate::loader::FolderLoader;
-use crate::manifest::{Manifest, Table, Wording};
+use crate::manifest::{Manifest, Wording};
+use crate::matched::Matched;
 use crate::report::{Modelled, Report};
 use crate::show::Shown;
 
@@ -72,6 +72,15 @@ impl std::fmt::Debug for Watcher {
     }
 }
 
+/// A document that is no file here.
+#[derive(Clone, Debug)]
+pub struct GivenDocument {
+    /// What it holds.
+    pub bytes: Arc<[u8]>,
+    /// Whether it came from the network, without the files beside it.
+    pub fetched: bool,
+}
+
 /// What to generate from.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -81,6 +90,8 @@ pub struct Job {
     pub shown_as: String,
     /// Who is told how far it has come.
     pub watcher: Watcher,
+    /// The document, where it is not the file that the manifest names.
+    pub given: Option<GivenDocument>,
     /// The lock that origins are held against.
     pub(crate) lock: LockCheck,
 }
@@ -90,7 +101,7 @@ impl Job {
     pub fn new(manifest: Manifest) -> Self {
         let shown_as = manifest.document.display().to_string();
         let lock = LockCheck::of(&manifest);
-        Self { manifest, shown_as, watcher: Watcher::default(), lock }
+        Self { manifest, shown_as, watcher: Watcher::default(), given: None, lock }
     }
 
     /// The same, where origins that the lock does not have are told instead of refused: for showing, not for calling.
@@ -109,13 +120,19 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let manifest = &job.manifest;
     let path = &manifest.document;
     job.watcher.tell(Stage::Reading);
-    let bytes = fs::read(path).map_err(|error| Error::file(path, "read", &error))?;
+    let bytes = match &job.given {
+        Some(given) => given.bytes.to_vec(),
+        None => fs::read(path).map_err(|error| Error::file(path, "read", &error))?,
+    };
     let overlays = overlays(manifest)?;
     let mut loader = FolderLoader::new(path, &job.shown_as, &manifest.references, manifest.limits.bytes);
+    if job.given.as_ref().is_some_and(|given| given.fetched) {
+        loader = loader.without_files();
+    }
     let document =
         jackfield_openapi::read_overlaid(&job.shown_as, &bytes, &overlays, &mut loader, &manifest.limits)
             .map_err(|findings| Error::of(show_in(&job.shown_as, &bytes, &overlays, findings, manifest)))?;
-    let name = name_of(manifest, &document)?;
+    let name = name_of(job, &document)?;
     if !loader.unpinned().is_empty() {
         return Err(Error::plain(unpinned(loader.unpinned())));
     }
@@ -139,7 +156,7 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
             ..Choices::everything(name)
         },
     );
-    let mut read = vec![path.clone()];
+    let mut read: Vec<PathBuf> = job.given.is_none().then(|| path.clone()).into_iter().collect();
     read.extend(manifest.overlays.iter().cloned());
     read.extend(manifest.auth.ca.iter().map(|(path, _)| path.clone()));
     read.extend(loader.into_read());
@@ -238,14 +255,17 @@ fn choose(manifest: &Manifest, connector: &mut Connector) {
     }
 }
 
-/// The manifest's name, else one after the document's file, else after its title.
-fn name_of(manifest: &Manifest, document: &Document) -> Result<ConnectorName, Error> {
+/// The manifest's name, else one after the document's file, else after its title. What is no file is called after its
+/// title first.
+fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
+    let manifest = &job.manifest;
     let title = || {
         let info = document.root().get("info")?;
         ConnectorName::from_text(info.text("title")?)
     };
     let stem = || ConnectorName::from_text(&manifest.document.file_stem()?.to_string_lossy());
-    manifest.name.clone().or_else(stem).or_else(title).ok_or_else(|| {
+    let after = || if job.given.is_some() { title().or_else(stem) } else { stem().or_else(title) };
+    manifest.name.clone().or_else(after).ok_or_else(|| {
         Error::plain(
             Diagnostic::error(
                 Code::Manifest,
@@ -303,128 +323,4 @@ fn unpinned(found: &[(String, String)]) -> Diagnostic {
     )
     .so("nothing was generated; their copies lie in references/, for you to look at")
     .help(format!("put this into connector.toml:\n\n[references.remote]\n{}\n", lines.join("\n")))
-}
-
-/// Which choices have matched something so far.
-#[derive(Default)]
-struct Matched {
-    choices: RefCell<BTreeSet<(bool, usize)>>,
-    tables: RefCell<BTreeSet<(Table, String)>>,
-    /// The keys of `[media]` that have, each with what was offered where its choice was not.
-    media: RefCell<BTreeMap<String, Option<String>>>,
-    forms: RefCell<BTreeSet<String>>,
-}
-
-impl Matched {
-    fn select(&self, manifest: &Manifest, candidate: &Candidate<'_>) -> bool {
-        let hits = |list: &[crate::select::Selector], include: bool| {
-            let mut hit = false;
-            for (at, selector) in list.iter().enumerate() {
-                if selector.matches(candidate) {
-                    self.choices.borrow_mut().insert((include, at));
-                    hit = true;
-                }
-            }
-            hit
-        };
-        let included = hits(&manifest.include, true) || manifest.include.is_empty();
-        let excluded = hits(&manifest.exclude, false);
-        let chosen = included && !excluded;
-        if chosen {
-            let route = format!("{} {}", candidate.method, candidate.path);
-            for key in [Some(route.as_str()), candidate.id].into_iter().flatten() {
-                for table in [Table::Rename, Table::Effect, Table::Describe] {
-                    let slot = (table, key.to_owned());
-                    if manifest.spans.contains_key(&slot) {
-                        self.tables.borrow_mut().insert(slot);
-                    }
-                }
-            }
-        }
-        chosen
-    }
-
-    /// The media type that the user chose for the body of an operation, the route before the operationId.
-    fn media(&self, manifest: &Manifest, candidate: &Candidate<'_>, offered: &[&str]) -> Option<String> {
-        let route = format!("{} {}", candidate.method, candidate.path);
-        let mut chosen = None;
-        for key in [Some(route.as_str()), candidate.id].into_iter().flatten() {
-            let Some((media_type, _)) = manifest.media.get(key) else { continue };
-            let is_offered = offered.contains(&media_type.as_str());
-            let missing = (!is_offered).then(|| offered.join("`, `"));
-            self.media.borrow_mut().insert(key.to_owned(), missing);
-            chosen = chosen.or_else(|| is_offered.then(|| media_type.clone()));
-        }
-        chosen
-    }
-
-    /// How objects in the form of an operation are written.
-    fn form_objects(&self, manifest: &Manifest, candidate: &Candidate<'_>) -> FormObjects {
-        manifest.forms.of(candidate, |key| {
-            self.forms.borrow_mut().insert(key.to_owned());
-        })
-    }
-
-    fn unmatched_forms(&self, manifest: &Manifest) -> Vec<Diagnostic> {
-        let forms = self.forms.borrow();
-        let unmatched = manifest.forms.keys().filter(|(key, _)| !forms.contains(*key));
-        let problem = |key: &str| {
-            format!("`{key}` in [form] matches no operation that becomes a tool and sends a form")
-        };
-        unmatched.map(|(key, span)| manifest.unmatched(span.clone(), problem(key))).collect()
-    }
-
-    fn unmatched_media(&self, manifest: &Manifest) -> Vec<Diagnostic> {
-        let media = self.media.borrow();
-        let problems = manifest.media.iter().filter_map(|(key, (media_type, span))| {
-            let problem = match media.get(key) {
-                Some(None) => return None,
-                Some(Some(offered)) => {
-                    format!("`{key}` in [media] does not take `{media_type}`, but `{offered}`")
-                }
-                None => format!("`{key}` in [media] matches no operation that becomes a tool and has a body"),
-            };
-            Some(manifest.unmatched(span.clone(), problem))
-        });
-        problems.collect()
-    }
-
-    fn unmatched(&self, manifest: &Manifest) -> Vec<Diagnostic> {
-        let choices = self.choices.borrow();
-        let tables = self.tables.borrow();
-        let mut out = Vec::new();
-        for (list, include, word) in
-            [(&manifest.include, true, "include"), (&manifest.exclude, false, "exclude")]
-        {
-            for (at, selector) in list.iter().enumerate() {
-                if !choices.contains(&(include, at)) {
-                    out.push(manifest.unmatched(
-                        selector.span.clone(),
-                        format!("`{}` in {word} matches no operation", selector.text),
-                    ));
-                }
-            }
-        }
-        for (slot, span) in &manifest.spans {
-            if !tables.contains(slot) {
-                let (table, key) = (slot.0.as_str(), &slot.1);
-                out.push(manifest.unmatched(
-                    span.clone(),
-                    format!("`{key}` in [{table}] matches no operation that becomes a tool"),
-                ));
-            }
-        }
-        out.extend(self.unmatched_media(manifest));
-        out.extend(self.unmatched_forms(manifest));
-        let mut tools = BTreeMap::new();
-        for (key, tool) in &manifest.renames {
-            if let Some(other) = tools.insert(tool.as_str(), key) {
-                let span = manifest.spans.get(&(Table::Rename, key.clone())).cloned().unwrap_or(0..0);
-                out.push(
-                    manifest.unmatched(span, format!("`{other}` and `{key}` are both renamed to `{tool}`")),
-                );
-            }
-        }
-        out
-    }
 }

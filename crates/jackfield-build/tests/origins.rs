@@ -42,11 +42,11 @@ impl Shop {
     fn new() -> Self {
         let shop = Self { folder: tempfile::tempdir().unwrap() };
         shop.document(DOCUMENT);
+        let runtime = Runtime::Version("0.1.0".to_owned());
         let new = NewConnector {
-            document: shop.path("shop.yaml"),
             name: Some(ConnectorName::new("shop").unwrap()),
-            runtime: Runtime::Version("0.1.0".to_owned()),
-            outside: false,
+            link: true,
+            ..NewConnector::of(shop.path("shop.yaml"), runtime)
         };
         let connector = CrateFolder::open_or_create(&shop.path("shop"), &new).unwrap();
         connector.write(&connector.generate().unwrap()).unwrap();

@@ -5,15 +5,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use jackfield_build::model::{ConnectorName, Destinations, NameError, shell_quoted};
-use jackfield_build::{CrateFolder, LOCK_FILE, NewConnector, Runtime};
+use jackfield_build::{CrateFolder, Job, LOCK_FILE, Manifest, NewConnector, model_of};
 
 use crate::fetch::HttpFetch;
 use crate::progress::Progress;
+use crate::spec::Spec;
 use crate::{Failure, message, paint, runtime_place};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// The OpenAPI document, for a new connector; without it, the connector.toml here says which
+    /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml. Without it, the
+    /// connector.toml here says which
     spec: Option<PathBuf>,
     /// The connector's folder [default: here, or a new folder that is called after the connector]
     #[arg(long, value_name = "DIR")]
@@ -21,6 +23,9 @@ pub(crate) struct Arguments {
     /// What a new connector is called [default: after the document's file]
     #[arg(long, value_parser = name)]
     name: Option<ConnectorName>,
+    /// Refer to the document where it is, instead of keeping a copy beside a new connector.toml
+    #[arg(long)]
+    link: bool,
     /// Where a new connector takes its runtime from: a folder, a git address or a version
     #[arg(long, value_name = "PATH|GIT|VERSION")]
     runtime: Option<String>,
@@ -33,7 +38,8 @@ pub(crate) struct Arguments {
     /// Let a new connector's document refer to files outside its folder
     #[arg(long)]
     outside: bool,
-    /// Fetch remote files that the document refers to; each has to be pinned in connector.toml before it counts
+    /// Fetch the document from its address, and remote files that it refers to, which have to be pinned in
+    /// connector.toml before they count; never from a private address
     #[arg(long)]
     fetch: bool,
     /// Accept an origin that jackfield.lock does not have, or a private one; may be repeated
@@ -69,24 +75,11 @@ fn name(text: &str) -> Result<ConnectorName, NameError> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let folder = arguments.folder()?;
-    let connector = match &arguments.spec {
-        None => CrateFolder::open(&folder)?,
-        Some(spec) => {
-            let runtime =
-                arguments.runtime.as_deref().map_or_else(runtime_place::default, runtime_place::parse);
-            let new = NewConnector {
-                document: spec.clone(),
-                name: arguments.name.clone(),
-                runtime,
-                outside: arguments.outside,
-            };
-            CrateFolder::open_or_create(&folder, &new)?
-        }
-    };
+    let (folder, connector) = arguments.connector()?;
     let connector = connector.worded(arguments.wording.map(Into::into))?;
     let connector = connector.accepting(arguments.accept_origin.iter().cloned());
-    let connector = connector.generated_by(arguments.command(&folder));
+    let command = arguments.command(&folder, &connector);
+    let connector = connector.generated_by(command.as_str());
     let connector = if arguments.lock_only { connector.lock_only() } else { connector };
     let connector = if arguments.fetch { connector.fetching(Arc::new(HttpFetch::new())) } else { connector };
     let progress = Progress::start();
@@ -114,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         )));
     }
     if arguments.check {
-        return check(&connector, &generated, &arguments.command(&folder));
+        return check(&connector, &generated, &command);
     }
     let outcome = connector.write(&generated)?;
     if arguments.message_format == Format::Json {
@@ -124,17 +117,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     paint::changes(generated.changes.as_ref());
     paint::outcome(&outcome);
     if connector.is_new() {
-        introduce(arguments, &folder, generated.connector.name.as_str());
+        introduce(&connector, &folder, generated.connector.name.as_str());
     }
     Ok(ExitCode::SUCCESS)
 }
 
 impl Arguments {
     /// The command that generates into that folder, without what is accepted.
-    fn command(&self, folder: &Path) -> String {
+    fn command(&self, folder: &Path, connector: &CrateFolder) -> String {
         let mut command = "jackfield gen".to_owned();
         if self.lock_only {
             command.push_str(" --lock-only");
+        }
+        // A connector that is there says in its connector.toml what else was said when it was made.
+        if let Some(spec) = self.spec.as_ref().filter(|_| connector.is_new() || connector.copies()) {
+            let flags = [("--fetch", self.fetch), ("--link", self.link), ("--outside", self.outside)];
+            let flags = flags.iter().filter(|(_, set)| *set).map(|(flag, _)| format!(" {flag}"));
+            command.extend(flags);
+            let name = self.name.as_ref().map(|name| format!(" --name {name}"));
+            let runtime =
+                self.runtime.as_ref().map(|runtime| format!(" --runtime {}", shell_quoted(runtime)));
+            command.extend([name, runtime].into_iter().flatten());
+            command.push_str(&format!(" {}", shell_quoted(&spec.display().to_string())));
         }
         if folder != Path::new(".") {
             command.push_str(&format!(" --out {}", shell_quoted(&folder.display().to_string())));
@@ -142,17 +146,98 @@ impl Arguments {
         command
     }
 
-    fn folder(&self) -> Result<PathBuf, Failure> {
-        match (&self.out, &self.spec) {
-            (Some(out), _) => Ok(out.clone()),
-            (None, None) => Ok(PathBuf::from(".")),
-            (None, Some(spec)) => {
-                let stem =
-                    spec.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-                let name = self.name.clone().or_else(|| ConnectorName::from_text(&stem));
-                let name = name.ok_or_else(|| Failure::Other("say where to with --out DIR".to_owned()))?;
-                Ok(PathBuf::from(format!("{name}-mcp")))
+    /// The connector, and its folder.
+    fn connector(&self) -> Result<(PathBuf, CrateFolder), Failure> {
+        let runtime = self.runtime.as_deref().map_or_else(runtime_place::default, runtime_place::parse);
+        let Some(named) = &self.spec else {
+            let folder = self.out.clone().unwrap_or_else(|| PathBuf::from("."));
+            if !folder.join("connector.toml").is_file() {
+                let here = crate::folder::documents(&folder);
+                return Err(match (CrateFolder::open(&folder), here.is_empty()) {
+                    (Err(error), true) => error.into(),
+                    _ => Failure::Other(format!(
+                        "there is no connector.toml here. Make a connector of a document:\n\n{}",
+                        crate::folder::commands(&here, "gen")
+                    )),
+                });
             }
+            let connector = CrateFolder::open(&folder)?;
+            let connector = if self.lock_only { connector } else { connector.completed(&runtime)? };
+            return Ok((folder, connector));
+        };
+        let (document, given, url) = match Spec::find(named, self.fetch, "gen")? {
+            Spec::Manifest(path) => return self.beside(&path, &runtime),
+            Spec::Document(path) => (path, None, None),
+            Spec::Given { document, name, url } => (PathBuf::from(name), Some(document), url),
+        };
+        let mut new = NewConnector {
+            name: self.name.clone(),
+            outside: self.outside,
+            link: self.link,
+            given,
+            url,
+            ..NewConnector::of(document, runtime)
+        };
+        if new.given.is_some() && new.link {
+            return Err(Failure::Other("--link needs a document that is a file".to_owned()));
+        }
+        let folder = match &self.out {
+            Some(out) => out.clone(),
+            None => {
+                let name = name_of(&new)?;
+                let folder = PathBuf::from(format!("{name}-mcp"));
+                new.name = Some(name);
+                folder
+            }
+        };
+        let connector = CrateFolder::open_or_create(&folder, &new)?;
+        Ok((folder, connector))
+    }
+
+    /// The connector of a connector.toml that was named.
+    fn beside(
+        &self,
+        manifest: &Path,
+        runtime: &jackfield_build::Runtime,
+    ) -> Result<(PathBuf, CrateFolder), Failure> {
+        let folder =
+            manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let shown = shell_quoted(&manifest.display().to_string()).into_owned();
+        if manifest.file_name().is_none_or(|name| name != "connector.toml") {
+            return Err(Failure::Other(format!(
+                "{} has to be called connector.toml. Run\n\n  mv {shown} {}\n",
+                manifest.display(),
+                shell_quoted(&folder.join("connector.toml").display().to_string())
+            )));
+        }
+        let same = |out: &PathBuf| std::fs::canonicalize(out).ok() == std::fs::canonicalize(folder).ok();
+        if self.out.as_ref().is_some_and(|out| !same(out)) {
+            return Err(Failure::Other(format!(
+                "a connector is made beside its connector.toml: leave --out away, as in\n\n  jackfield gen {shown}\n"
+            )));
+        }
+        let connector = CrateFolder::open(folder)?;
+        if let (Some(wanted), Some(name)) = (&self.name, connector.name())
+            && wanted != name
+        {
+            return Err(Failure::Other(format!(
+                "{} says that the connector is called {name}",
+                manifest.display()
+            )));
+        }
+        Ok((folder.to_path_buf(), connector.completed(runtime)?))
+    }
+}
+
+/// What a new connector is called: as the user says, after the document's file, or after its title.
+fn name_of(new: &NewConnector) -> Result<ConnectorName, Failure> {
+    let stem = || ConnectorName::from_text(&new.document.file_stem()?.to_string_lossy());
+    match new.name.clone().or_else(|| stem().filter(|_| new.given.is_none())) {
+        Some(name) => Ok(name),
+        None => {
+            let mut job = Job::new(Manifest::for_document(&new.document, None).published_at(new.url.clone()));
+            job.given.clone_from(&new.given);
+            Ok(model_of(&job)?.connector.name)
         }
     }
 }
@@ -184,12 +269,18 @@ fn check(
 }
 
 /// What to do with a new connector.
-fn introduce(arguments: &Arguments, folder: &Path, name: &str) {
-    if arguments.runtime.is_none() && matches!(runtime_place::default(), Runtime::Path(_)) {
-        paint::note("its runtime is the one beside this jackfield's sources; --runtime chooses another");
+fn introduce(connector: &CrateFolder, folder: &Path, name: &str) {
+    if let Some(runtime) = connector.runtime_folder() {
+        paint::warn(&format!(
+            "it uses the runtime at {runtime}, so it builds on this machine only. jackfield-runtime is not released yet: to \
+             build elsewhere, push Jackfield's repository to a place that others reach, and make the connector with \
+             --runtime https://host/jackfield.git, or change the line in its Cargo.toml"
+        ));
     }
     paint::say(&format!("\n{name} is in {}. Next:", folder.display()));
-    paint::say(&format!("  cd {}", folder.display()));
+    if folder != Path::new(".") {
+        paint::say(&format!("  cd {}", shell_quoted(&folder.display().to_string())));
+    }
     paint::say("  cargo run -- tools");
-    paint::say("  cargo run -- --help");
+    paint::say("  cargo run -- help");
 }

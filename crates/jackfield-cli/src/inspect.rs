@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anstream::println;
 use anstyle::Style;
 use jackfield_build::model::{Destinations, Effect, Operation};
-use jackfield_build::{AddedOrigin, Job, Modelled, model_of};
+use jackfield_build::{AddedOrigin, Modelled, model_of};
 use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ use crate::{Failure, preview};
 /// What to inspect.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
-    /// The OpenAPI document, or a connector.toml with choices
+    /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml with choices
     spec: PathBuf,
     /// Print JSON
     #[arg(long)]
@@ -30,6 +30,9 @@ pub struct Arguments {
     /// Let the document refer to files outside its folder
     #[arg(long)]
     outside: bool,
+    /// Fetch the document from its address; never from a private one
+    #[arg(long)]
+    fetch: bool,
     /// How much tools say [default: what connector.toml says, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
@@ -46,9 +49,9 @@ const DEAREST: usize = 10;
 const REASONS: usize = 3;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let manifest = preview::manifest(&arguments.spec, None)?;
-    let manifest = manifest.allowing_outside(arguments.outside).worded(arguments.wording.map(Into::into));
-    let modelled = model_of(&Job::new(manifest).telling_added_origins())?;
+    let (spec, fetch) = (&arguments.spec, arguments.fetch);
+    let job = preview::job(spec, fetch, "inspect", None, arguments.outside, arguments.wording)?;
+    let modelled = model_of(&job.telling_added_origins())?;
     if !arguments.json {
         paint::findings(&modelled.report, false);
     }
@@ -81,6 +84,10 @@ pub struct Inspection {
 pub struct Inspected {
     /// What clients call.
     pub name: String,
+    /// What the document calls it: connector.toml can name it so.
+    pub operation_id: Option<String>,
+    /// Method and path, which connector.toml takes too.
+    pub route: String,
     /// What it does to the service.
     pub effect: &'static str,
     /// What that is believed for.
@@ -125,6 +132,8 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
 fn describe(name: String, operation: &Operation) -> Inspected {
     Inspected {
         name,
+        operation_id: operation.id.as_ref().map(|id| id.as_str().to_owned()),
+        route: operation.route(),
         effect: match operation.effect {
             Effect::Read => "read",
             Effect::Write => "write",
@@ -159,7 +168,7 @@ impl Inspection {
         let tools = self.tools.iter().map(|tool| {
             let parts = tool.parts.iter().map(|(name, tokens)| json!({ "name": name, "tokens": tokens }));
             json!({
-                "name": tool.name, "effect": tool.effect, "because": tool.because, "auth": tool.auth,
+                "name": tool.name, "operationId": tool.operation_id, "route": tool.route, "effect": tool.effect, "because": tool.because, "auth": tool.auth,
                 "arguments": tool.arguments, "required": tool.required, "tokens": tool.tokens,
                 "parts": parts.collect::<Vec<_>>(),
             })
@@ -202,6 +211,7 @@ impl Inspection {
             self.tools.len(),
             grouped(self.tokens)
         );
+        self.print_choices(width);
         self.authentication.print();
         if !self.reached.is_empty() {
             println!("\n{BOLD}Origins that tools can reach{BOLD:#}");
@@ -216,6 +226,20 @@ impl Inspection {
             for tool in judged {
                 println!("{:width$}  {:8} {DIM}{}{DIM:#}", cut(&tool.name, width), tool.effect, tool.because);
             }
+        }
+    }
+
+    /// What connector.toml calls each operation.
+    fn print_choices(&self, width: usize) {
+        if self.tools.is_empty() {
+            return;
+        }
+        println!(
+            "\n{BOLD}operationIds{BOLD:#} {DIM}(or routes, for include, exclude and tables of connector.toml){DIM:#}"
+        );
+        for tool in &self.tools {
+            let id = tool.operation_id.as_ref().unwrap_or(&tool.route);
+            println!("{:width$}  {id}", cut(&tool.name, width));
         }
     }
 

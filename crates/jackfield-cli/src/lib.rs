@@ -2,6 +2,7 @@
 //! `jackfield-runtime`.
 
 mod fetch;
+mod folder;
 mod generate;
 pub mod inspect;
 mod message;
@@ -9,6 +10,7 @@ mod paint;
 pub mod preview;
 mod progress;
 mod runtime_place;
+mod spec;
 mod wording;
 
 use std::process::ExitCode;

@@ -159,6 +159,11 @@ pub(crate) fn note(text: &str) {
     eprintln!("{DIM}{text}{DIM:#}");
 }
 
+/// A warning that is about no place of a document.
+pub(crate) fn warn(text: &str) {
+    eprintln!("{YELLOW}warning{YELLOW:#}{BOLD}: {text}{BOLD:#}");
+}
+
 /// Why the command ended.
 pub(crate) fn failure(failure: &Failure) {
     match failure {

@@ -6,20 +6,21 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jackfield_build::model::{self, ConnectorName, NameError, shell_quoted};
-use jackfield_build::{Job, Manifest, Modelled, model_of};
+use jackfield_build::model::{self, ConnectorName, NameError, nearest, shell_quoted};
+use jackfield_build::{Job, Modelled, model_of};
 use jackfield_runtime::v1::{Connector, Group, Schema, Server, ServerVariable, Tool};
 use jackfield_runtime::{
-    Api, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Program, Service, serve_http,
-    serve_stdio,
+    Api, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Program, Service, greet_at_terminal,
+    serve_http, serve_stdio,
 };
 
+use crate::spec::Spec;
 use crate::{Failure, paint};
 
 /// What to preview.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
-    /// The OpenAPI document, or a connector.toml with choices
+    /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml with choices
     spec: PathBuf,
     /// What the connector is called, and so its variables [default: after the document's file]
     #[arg(long, value_parser = name)]
@@ -27,6 +28,9 @@ pub struct Arguments {
     /// Let the document refer to files outside its folder
     #[arg(long)]
     outside: bool,
+    /// Fetch the document from its address; never from a private one
+    #[arg(long)]
+    fetch: bool,
     /// How much tools say [default: what connector.toml says, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
@@ -45,7 +49,7 @@ pub struct Arguments {
     /// When a person is asked before a call is sent
     #[arg(long, value_enum, default_value_t)]
     ask: Ask,
-    /// A command of the connector instead of serving: `tools`, `call NAME JSON`, `auth status`, `doctor`, `help`
+    /// A command of the connector instead of serving: `tools [NAME]`, `call NAME JSON`, `auth status`, `doctor`, `help`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
@@ -70,35 +74,91 @@ fn name(text: &str) -> Result<ConnectorName, NameError> {
     ConnectorName::new(text)
 }
 
-/// The choices of a connector.toml, or none for a document.
-pub(crate) fn manifest(spec: &Path, name: Option<&ConnectorName>) -> Result<Manifest, Failure> {
-    if is_manifest(spec) {
-        Ok(Manifest::read(spec)?)
-    } else {
-        Ok(Manifest::for_document(spec, name.cloned()))
+/// What to read, of the arguments that `inspect` and `preview` share.
+pub(crate) fn job(
+    spec: &Path,
+    fetch: bool,
+    command: &str,
+    name: Option<&ConnectorName>,
+    outside: bool,
+    wording: Option<crate::wording::Wording>,
+) -> Result<Job, Failure> {
+    let mut job = Spec::find(spec, fetch, command)?.job(name)?;
+    job.manifest = job.manifest.allowing_outside(outside).worded(wording.map(Into::into));
+    Ok(job)
+}
+
+impl Arguments {
+    /// The words that start this preview again, wherever it is pasted to.
+    fn words(&self, spec: String, name: Option<&str>) -> Vec<String> {
+        let mut words = vec!["jackfield".to_owned(), "preview".to_owned()];
+        if let Some(name) = name {
+            words.extend(["--name".to_owned(), name.to_owned()]);
+        }
+        let flags = [("--outside", self.outside), ("--fetch", self.fetch)];
+        words.extend(flags.iter().filter(|(_, set)| *set).map(|(flag, _)| (*flag).to_owned()));
+        if let Some(wording) = self.wording {
+            words.extend(["--wording".to_owned(), wording.as_str().to_owned()]);
+        }
+        words.push(spec);
+        words
+    }
+
+    /// As people start it under that name, for what it tells them to type.
+    fn called(&self, name: Option<&str>) -> String {
+        let words = self.words(self.spec.display().to_string(), name);
+        words.iter().map(|word| shell_quoted(word)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The same as a client starts it, from another folder.
+    fn command_of_client(&self) -> Vec<String> {
+        let whole = std::path::absolute(&self.spec).ok().filter(|_| self.spec.exists());
+        let name = self.name.as_ref().map(ConnectorName::as_str);
+        self.words(whole.as_ref().unwrap_or(&self.spec).display().to_string(), name)
+    }
+
+    /// Refuses an option behind the document that neither a preview nor a connector has.
+    fn check_command(&self) -> Result<(), Failure> {
+        use clap::Args as _;
+        let Some(word) = self.command.first().filter(|word| word.starts_with("--")) else { return Ok(()) };
+        let own = Self::augment_args(clap::Command::new("preview"));
+        let flags: Vec<String> =
+            own.get_arguments().filter_map(|own| Some(format!("--{}", own.get_long()?))).collect();
+        let known = flags.iter().map(String::as_str).chain(["--help", "--version"]);
+        match nearest(word, known).filter(|near| *near != word) {
+            Some(near) => Err(Failure::Other(format!("there is no option `{word}`; did you mean `{near}`?"))),
+            None => Ok(()),
+        }
     }
 }
 
-fn is_manifest(spec: &Path) -> bool {
-    spec.extension().is_some_and(|extension| extension == "toml")
-}
-
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let manifest = manifest(&arguments.spec, arguments.name.as_ref())?;
-    let manifest = manifest.allowing_outside(arguments.outside).worded(arguments.wording.map(Into::into));
-    let modelled = model_of(&Job::new(manifest))?;
+    arguments.check_command()?;
+    if arguments.spec == Path::new("-") && arguments.command.is_empty() && arguments.http.is_none() {
+        return Err(Failure::Other(
+            "stdin is the client's while a preview serves it: save the document in a file, and name that"
+                .to_owned(),
+        ));
+    }
+    let job = job(
+        &arguments.spec,
+        arguments.fetch,
+        "preview",
+        arguments.name.as_ref(),
+        arguments.outside,
+        arguments.wording,
+    )?;
+    let is_manifest = job.manifest.is_file();
+    let modelled = model_of(&job)?;
     if arguments.command.is_empty() {
         paint::findings(&modelled.report, false);
         paint::count(&modelled.report.count);
     }
     let connector = connector(modelled);
-    let mut called = format!("jackfield preview {}", shell_quoted(&arguments.spec.display().to_string()));
-    if let Some(name) = &arguments.name {
-        called.push_str(&format!(" --name {name}"));
-    }
     // Any other document of that file name would give the connector the same name, and with it the same variables.
-    let is_named_by_file = arguments.name.is_none() && !is_manifest(&arguments.spec);
-    let unnamed = is_named_by_file.then(|| format!("{called} --name {}", connector.name()));
+    let is_named_by_file = arguments.name.is_none() && !is_manifest;
+    let unnamed = is_named_by_file.then(|| arguments.called(Some(connector.name())));
+    let called = arguments.called(arguments.name.as_ref().map(ConnectorName::as_str));
     if !arguments.command.is_empty() {
         let program = Program::new(connector).called(called);
         let program = match unnamed {
@@ -123,6 +183,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
+    if arguments.http.is_none() {
+        greet_at_terminal(&service, &arguments.command_of_client());
+    }
     let served = match &arguments.http {
         None => runtime.block_on(serve_stdio(service)),
         Some(address) => {

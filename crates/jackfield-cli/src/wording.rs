@@ -9,6 +9,16 @@ pub(crate) enum Wording {
     Full,
 }
 
+impl Wording {
+    /// As it is written behind `--wording`.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lean => "lean",
+            Self::Full => "full",
+        }
+    }
+}
+
 impl From<Wording> for jackfield_build::Wording {
     fn from(wording: Wording) -> Self {
         match wording {

@@ -102,7 +102,7 @@ async fn variables_of_a_bare_document_are_read_only_with_a_name() {
     let secret = canary("variable");
     let variables = [("OPENAPI_TOKEN", secret.as_str())];
     let said = api.run(&vault, &CALL, &variables, "").await;
-    assert!(said.contains("`jackfield preview openapi.yaml --name openapi`"), "{said}");
+    assert!(said.contains("`jackfield preview --name openapi openapi.yaml`"), "{said}");
     assert!(said.contains("OPENAPI_TOKEN") && !said.contains(&secret), "{said}");
     assert_eq!(api.tokens(), Vec::<Option<String>>::new());
 

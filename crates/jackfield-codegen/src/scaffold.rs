@@ -24,8 +24,16 @@ pub struct Scaffold {
     pub document: String,
     /// Where the runtime comes from.
     pub runtime: Runtime,
+    /// Where the document was fetched from: its relative servers begin there.
+    pub document_url: Option<String>,
+    /// Whether the document is a copy, which git has to keep byte for byte.
+    pub copied: bool,
     /// Whether the document may refer to files outside its folder.
     pub outside: bool,
+    /// Whether tools say all that the document says.
+    pub full_wording: bool,
+    /// Whether connector.toml is there already.
+    pub has_manifest: bool,
     /// What it lands in.
     pub surroundings: Surroundings,
 }
@@ -46,6 +54,9 @@ impl Scaffold {
     pub fn files(&self) -> Files {
         let mut files = Files::default();
         for template in jackfield_templates::CONNECTOR {
+            if self.has_manifest && template.path == "connector.toml" {
+                continue;
+            }
             files.add(template.path.to_owned(), Owner::User, self.fill(template.text));
         }
         files
@@ -69,9 +80,38 @@ impl Scaffold {
             .replace("{{crate}}", &self.name.as_str().replace('-', "_"))
             .replace("{{VARIABLE}}", &self.name.as_str().replace('-', "_").to_uppercase())
             .replace("{{document}}", &toml_text(&self.document))
+            .replace("{{attributes}}", &self.attributes())
+            .replace("{{document_url}}", &self.url())
+            .replace("{{wording}}", if self.full_wording { "wording" } else { "# wording" })
             .replace("{{runtime}}", &runtime)
             .replace("{{end}}", &end)
             .replace("{{outside}}", if self.outside { "\n[references]\noutside = true\n" } else { "" })
+    }
+}
+
+impl Scaffold {
+    /// Lines of .gitattributes: changed line endings would change the document's digest.
+    fn attributes(&self) -> String {
+        if !self.copied {
+            return String::new();
+        }
+        let pattern = match self.document.split_once('/') {
+            Some((folder, _)) => format!("/{folder}/**"),
+            None => format!("/{}", self.document),
+        };
+        // Patterns are globs, and end at a space unless they are quoted.
+        let pattern: String = pattern
+            .chars()
+            .map(|c| if matches!(c, '[' | ']' | '?' | '\\' | '"') || c.is_whitespace() { '?' } else { c })
+            .collect();
+        format!("# The document is kept byte for byte: jackfield.lock has its digest.\n{pattern} -text\n")
+    }
+
+    fn url(&self) -> String {
+        match &self.document_url {
+            Some(url) => format!("document_url = {}", toml_text(url)),
+            None => "# document_url = \"https://api.example.com/openapi.json\"".to_owned(),
+        }
     }
 }
 

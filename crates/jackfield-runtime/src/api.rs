@@ -295,6 +295,11 @@ impl Api {
         }
     }
 
+    /// The variables that it reads.
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.0.environment
+    }
+
     /// The status that a request without a credential gets at the base address: whether anybody is there.
     pub(crate) async fn knock(&self, base: &BaseUrl) -> Result<u16, SendError> {
         let mut request = Request::new("GET", "", self.0.files.clone());

@@ -47,7 +47,7 @@ pub use auth::{
 };
 pub use caller::Caller;
 pub use client::{CheckedConnector, RefusedAddress, SendError};
-pub use command::{Program, check_base_url, main};
+pub use command::{Program, check_base_url, greet_at_terminal, main};
 pub use environment::Environment;
 pub use jackfield_recipe::{AddressClass, Effect, Encoding, Input, Location, Payload, Step};
 pub use progress::Progress;

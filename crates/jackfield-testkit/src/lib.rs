@@ -8,10 +8,13 @@
 //!
 //! [`canary()`] makes credentials that [`leaks`] finds wherever they are.
 //!
+//! [`cargo()`] is the cargo that tests and tasks start.
+//!
 //! Nothing that a user ships links this crate.
 
 mod alike;
 mod canary;
+mod cargo;
 mod client;
 mod mock;
 mod sample;
@@ -21,6 +24,7 @@ mod upstream;
 
 pub use alike::{disagreements, reached};
 pub use canary::{canary, leaks, with_canaries, without_canaries};
+pub use cargo::cargo;
 pub use client::{Client, ClientError, Era};
 pub use mock::Mock;
 pub use rmcp::RoleClient;

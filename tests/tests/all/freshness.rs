@@ -38,10 +38,8 @@ fn every_front_end_makes_the_same_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("connector");
         let new = NewConnector {
-            document: specs::document(spec.file),
             name: Some(specs::connector_name(spec.name)),
-            runtime: Runtime::Version("0.1.0".to_owned()),
-            outside: false,
+            ..NewConnector::of(specs::document(spec.file), Runtime::Version("0.1.0".to_owned()))
         };
         let connector = CrateFolder::open_or_create(&folder, &new).unwrap();
         connector.write(&connector.generate().unwrap()).unwrap();

@@ -49,10 +49,8 @@ impl Place {
 
     fn create(&self) -> Result<Outcome, Error> {
         let new = NewConnector {
-            document: self.path("shop.yaml"),
             name: Some(specs::connector_name("shop")),
-            runtime: Runtime::Version("0.1.0".to_owned()),
-            outside: false,
+            ..NewConnector::of(self.path("shop.yaml"), Runtime::Version("0.1.0".to_owned()))
         };
         let connector = CrateFolder::open_or_create(&self.path("shop"), &new)?;
         connector.write(&connector.generate()?)
@@ -119,6 +117,7 @@ fn a_new_connector_is_whole() {
         "README.md",
         "connector.toml",
         "jackfield.lock",
+        "shop.yaml",
         "src/custom.rs",
         "src/generated/books.rs",
         "src/generated/mod.rs",
@@ -129,7 +128,7 @@ fn a_new_connector_is_whole() {
     ];
     assert_eq!(created, expected);
     let manifest = fs::read_to_string(place.path("shop/connector.toml")).unwrap();
-    assert!(manifest.contains("document = \"../shop.yaml\""), "{manifest}");
+    assert!(manifest.contains("document = \"shop.yaml\""), "{manifest}");
     assert_eq!(place.check(), Vec::<String>::new());
 }
 
@@ -144,7 +143,7 @@ fn a_second_run_touches_nothing() {
     let before = times(&place.path("shop"));
     let outcome = place.write();
     assert_eq!(outcome, Outcome { unchanged: 5, ..Outcome::default() });
-    assert_eq!(place.create().unwrap().unchanged, 5);
+    assert_eq!(place.create().unwrap().unchanged, 6, "the copy is compared too");
     assert_eq!(times(&place.path("shop")), before);
 }
 
@@ -210,12 +209,7 @@ fn the_users_files_are_the_users() {
 fn a_connector_of_another_document_is_not_overwritten() {
     let place = Place::made();
     fs::write(place.path("other.yaml"), DOCUMENT).unwrap();
-    let new = NewConnector {
-        document: place.path("other.yaml"),
-        name: None,
-        runtime: Runtime::Version("0.1.0".to_owned()),
-        outside: false,
-    };
+    let new = NewConnector::of(place.path("other.yaml"), Runtime::Version("0.1.0".to_owned()));
     let error = CrateFolder::open_or_create(&place.path("shop"), &new).unwrap_err().to_string();
     assert!(error.contains("holds a connector of") && error.contains("shop.yaml"), "{error}");
 }

@@ -15,6 +15,7 @@ mod oauth;
 mod preview_equals_generated;
 mod properties;
 mod protocol;
+mod readme;
 mod replies;
 mod schemas;
 mod signer;

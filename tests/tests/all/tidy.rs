@@ -80,6 +80,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             // What the user allowed a model to send.
             "crates/jackfield-runtime/src/files.rs",
             "crates/jackfield-runtime/src/files/",
+            // The arguments of `call NAME @FILE`.
+            "crates/jackfield-runtime/src/command/arguments.rs",
             "crates/jackfield-openapi/tests/",
             "crates/jackfield-codegen/tests/",
             "tests/",

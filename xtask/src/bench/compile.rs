@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use jackfield_build::model::ConnectorName;
@@ -103,7 +103,7 @@ fn touch(folder: &Path) -> Result<(), Failure> {
 
 fn cargo(folder: &Path, arguments: &[&str]) -> Result<(Duration, Option<u64>), Failure> {
     let started = Instant::now();
-    let mut child = Command::new(env!("CARGO"))
+    let mut child = jackfield_testkit::cargo()
         .args(arguments)
         .arg("--quiet")
         .current_dir(folder)

@@ -159,7 +159,8 @@ struct Run {
 fn generate(document: &Path, folder: &Path) -> Result<Run, Failure> {
     let name = ConnectorName::new("bench").map_err(Failure::while_("naming the connector"))?;
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
-    let new = NewConnector { document: document.to_path_buf(), name: Some(name), runtime, outside: false };
+    let new =
+        NewConnector { name: Some(name), link: true, ..NewConnector::of(document.to_path_buf(), runtime) };
     let begins = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&begins);
     let note = move || noted.lock().unwrap_or_else(PoisonError::into_inner).push(Instant::now());

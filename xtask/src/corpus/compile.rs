@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use jackfield_build::model::ConnectorName;
@@ -118,7 +117,7 @@ struct Checked {
 
 fn check(krate: &Path, folder: &Path) -> Result<Checked, Failure> {
     let started = Instant::now();
-    let output = Command::new(env!("CARGO"))
+    let output = jackfield_testkit::cargo()
         .args(["check", "--quiet", "--color", "never"])
         .current_dir(krate)
         .env("CARGO_TARGET_DIR", folder.join("target"))

@@ -4,6 +4,7 @@ mod auth;
 mod form;
 mod headers;
 mod scheme;
+mod unknown;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,6 +146,13 @@ impl Manifest {
         self
     }
 
+    /// The same, for a document that is published at that address.
+    #[must_use]
+    pub fn published_at(mut self, url: Option<String>) -> Self {
+        self.document_url = url.or(self.document_url);
+        self
+    }
+
     /// Reads the file at `path`.
     ///
     /// # Errors
@@ -166,11 +174,8 @@ impl Manifest {
             Error::plain(finding.so("nothing was generated").help(help))
         };
         let written: Written = toml::from_str(text).map_err(|error| {
-            refuse(
-                error.span().unwrap_or(0..0),
-                error.message().to_owned(),
-                "see the comments of a fresh connector.toml",
-            )
+            let (problem, help) = unknown::explain(error.message());
+            refuse(error.span().unwrap_or(0..0), problem, &help)
         })?;
         let refusal = |refusal: Refusal| refuse(refusal.span, refusal.problem, &refusal.help);
         let name = written.name.map(|name| {
@@ -291,6 +296,11 @@ impl Manifest {
         })
     }
 
+    /// Whether it is a connector.toml, rather than choices that were made on a command line.
+    pub const fn is_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// The document's path.
     pub fn document(&self) -> &Path {
         &self.document
@@ -299,6 +309,15 @@ impl Manifest {
     /// The connector's name, where the file gives one.
     pub const fn name(&self) -> Option<&ConnectorName> {
         self.name.as_ref()
+    }
+
+    /// Whether it says anything about single operations.
+    pub(crate) fn has_choices(&self) -> bool {
+        !(self.include.is_empty()
+            && self.exclude.is_empty()
+            && self.spans.is_empty()
+            && self.media.is_empty()
+            && self.forms.keys().next().is_none())
     }
 
     /// Origins that the file itself names, which no lock has to have.

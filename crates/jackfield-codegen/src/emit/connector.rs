@@ -59,6 +59,7 @@ pub(crate) fn index(
         },
         quote! {
             #digest_doc
+            #[allow(dead_code)]
             pub const DOCUMENT_SHA256: &str = #digest;
         },
         quote! {

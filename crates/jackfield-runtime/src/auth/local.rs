@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jackfield_recipe::shell_quoted;
+
 use super::oauth::{LoggedOut, OAuth, OAuthError, Patience, Teller, TokenStatus, Way};
 use super::records::Records;
 use super::slot::{Slot, Word};
@@ -204,7 +206,7 @@ impl LocalSource {
                 scheme.describe(),
                 self.store.note_on_variables(),
                 self.store.called(),
-                scheme.name,
+                shell_quoted(scheme.name),
             ),
         })
     }
@@ -212,7 +214,7 @@ impl LocalSource {
     /// What a person does to get tokens of a scheme.
     pub(crate) fn way_to_be_granted(&self, scheme: &Scheme) -> String {
         if scheme.has_login() {
-            format!("run `{} auth login {}`", self.store.called(), scheme.name)
+            format!("run `{} auth login {}`", self.store.called(), shell_quoted(scheme.name))
         } else {
             "it is asked for with client_id and client_secret when a call needs it".to_owned()
         }
@@ -220,12 +222,13 @@ impl LocalSource {
 
     /// What a person does to set it: variables, and the command.
     pub(crate) fn ways_to_set(&self, slot: &Slot) -> String {
-        let (called, scheme, word) = (self.store.called(), slot.scheme.name, slot.word.as_str());
+        let (called, scheme, word) =
+            (self.store.called(), shell_quoted(slot.scheme.name), slot.word.as_str());
         format!("{0}, {0}_FILE or `{called} auth set {scheme} {word}`", slot.variable())
     }
 
     /// The variables that answer a scheme.
-    fn variables_of(&self, scheme: &'static Scheme) -> Vec<String> {
+    pub(crate) fn variables_of(&self, scheme: &'static Scheme) -> Vec<String> {
         let direct = |slot: &Slot| !matches!(slot.word, Word::ClientId | Word::ClientSecret);
         Slot::of(self.connector, scheme).filter(direct).map(|slot| slot.variable()).collect()
     }

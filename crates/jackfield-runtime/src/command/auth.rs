@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use jackfield_recipe::nearest;
 use jackfield_vault::Key;
 use serde_json::{Value, json};
 
@@ -42,12 +43,19 @@ fn chosen(
         local.connector().schemes.iter().filter(|scheme| fits(scheme)).collect();
     let names = || fitting.iter().map(|scheme| scheme.name).collect::<Vec<_>>().join(", ");
     match (name, fitting.as_slice()) {
-        (_, []) => Err(Failure::usage("no way to authenticate of this connector can be treated so")),
+        (_, []) => Err(Failure::usage("no security scheme here supports this command")),
         (None, [one]) => Ok(one),
-        (None, _) => Err(Failure::usage(format!("which of these: {}?", names()))),
+        (None, _) => Err(Failure::usage(format!("name one of the schemes {}", names()))),
         (Some(name), _) => {
             let found = fitting.iter().find(|scheme| scheme.name == name).copied();
-            found.ok_or_else(|| Failure::usage(format!("`{name}` is none of these: {}", names())))
+            found.ok_or_else(|| {
+                let near = nearest(name, fitting.iter().map(|scheme| scheme.name));
+                let help = near.map_or_else(
+                    || format!("choose one of {}", names()),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                Failure::usage(format!("there is no scheme `{name}` here; {help}"))
+            })
         }
     }
 }

@@ -4,11 +4,109 @@ use std::fmt::Write as _;
 
 use jackfield_recipe::BYTES;
 
+use super::tools;
 use crate::auth::LocalSource;
 use crate::environment::{Environment, variable};
 use crate::server;
 
-pub(super) fn help(local: &LocalSource, called: &str, environment: &Environment) -> String {
+/// What help is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Topic {
+    All,
+    Serve,
+    Tools,
+    Call,
+    Auth,
+    Doctor,
+}
+
+impl Topic {
+    /// The topic of a command.
+    pub(super) fn of(command: &str) -> Option<Self> {
+        Some(match command {
+            "serve" => Self::Serve,
+            "tools" => Self::Tools,
+            "call" => Self::Call,
+            "auth" => Self::Auth,
+            "doctor" => Self::Doctor,
+            _ => return None,
+        })
+    }
+}
+
+/// What the exit codes of every command mean.
+const EXIT_CODES: &str =
+    "\nExit codes: 0 done, 1 a call or a check failed, 2 the command line makes no sense\n";
+
+/// The help of a topic.
+pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &Environment) -> String {
+    let (usage, about) = match topic {
+        Topic::All => return help(local, called, environment),
+        Topic::Serve => (
+            "[serve] [--http ADDR [--http-auth token|none] [--http-token-file PATH]]",
+            "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. A client starts it so.\n\n  \
+             --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
+             \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
+             --http-token-file PATH   take the token from that file, which is made if it is not there\n  \
+             --http-auth none         ask for no token: for tests, at loopback alone\n"
+                .to_owned(),
+        ),
+        Topic::Tools => (
+            "tools [NAME] [--json]",
+            "Lists the tools, or shows one: what it does, its arguments, and its credentials.\n\n  \
+             --json   print JSON, with the schemas that clients see\n"
+                .to_owned(),
+        ),
+        Topic::Call => ("call NAME [JSON | - | @FILE] [--dry-run]", calling(local, called)),
+        Topic::Auth => ("auth [COMMAND]", authenticating()),
+        Topic::Doctor => (
+            "doctor [TOOL]",
+            "Checks DNS, the connection, TLS, the base URL and credentials, and reports the first that fails and how to \
+             fix it.\nThe last check calls a tool that only reads: TOOL, or one that needs no arguments.\n"
+                .to_owned(),
+        ),
+    };
+    format!("Usage: {called} {usage}\n\n{about}{EXIT_CODES}")
+}
+
+fn calling(local: &LocalSource, called: &str) -> String {
+    let mut text = "Calls one tool and prints what comes back.\n\n  \
+                    JSON        the arguments, one JSON object in single quotes\n  \
+                    -           read them from stdin\n  \
+                    @FILE       read them from a file\n  \
+                    --dry-run   print the request, with credentials masked, and send nothing\n"
+        .to_owned();
+    let connector = local.connector();
+    let needs_some = |tool: &&&crate::rows::Tool| tool.input.contains("\"required\"");
+    let tools: Vec<_> = connector.tools().collect();
+    if let Some(tool) = tools.iter().find(needs_some).or(tools.first()) {
+        let _ = writeln!(text, "\n  {}", tools::example(connector, tool, called));
+    }
+    text
+}
+
+fn authenticating() -> String {
+    let mut text = "Says which credentials are there, and keeps them in the vault.\n\n".to_owned();
+    let column = AUTH.iter().map(|(words, _)| words.len()).max().unwrap_or(0);
+    for (words, meaning) in AUTH {
+        let _ = writeln!(text, "  {words:column$}   {meaning}");
+    }
+    text
+}
+
+/// The commands about credentials.
+const AUTH: [(&str, &str); 5] = [
+    ("auth status [--json]", "what each way to authenticate needs, and what is there"),
+    (
+        "auth set [SCHEME [TEXT]] [--origin URL]",
+        "put a credential into the vault; it is asked for, or read from stdin",
+    ),
+    ("auth login [SCHEME] [--device] [--origin URL]", "ask for consent in a browser, or on another device"),
+    ("auth logout [SCHEME]", "give tokens back, and forget what the vault has"),
+    ("auth rotate-key [--to KIND]", "seal the vault with a new key: keyring, passphrase or file"),
+];
+
+fn help(local: &LocalSource, called: &str, environment: &Environment) -> String {
     let connector = local.connector();
     let name = connector.name;
     let base = variable(name, "BASE_URL");
@@ -52,25 +150,25 @@ pub(super) fn help(local: &LocalSource, called: &str, environment: &Environment)
         ("  --http-token-file PATH", "the token is in that file, or put there (made at each start)"),
         ("  --http-auth none", "without a token: for tests, at loopback alone"),
         ("tools [--json]", "list the tools"),
-        ("call NAME JSON [--dry-run]", "call one; --dry-run prints the request, and sends nothing"),
+        ("tools NAME [--json]", "show one: what it does, its arguments, its credentials"),
+        (
+            "call NAME [JSON | - | @FILE]",
+            "call one, with arguments from here, stdin or a file; --dry-run sends nothing",
+        ),
     ];
     if !connector.schemes.is_empty() {
-        usages.extend([
-            ("auth status [--json]", "what each way to authenticate needs, and what is there"),
-            (
-                "auth set [SCHEME [TEXT]] [--origin URL]",
-                "put a credential into the vault; it is asked for, or read from stdin",
-            ),
-            ("auth login [SCHEME] [--device]", "ask for consent in a browser, or on another device"),
-            ("auth logout [SCHEME]", "give tokens back, and forget what the vault has"),
-            ("auth rotate-key [--to KIND]", "seal the vault with a new key: keyring, passphrase or file"),
-        ]);
+        usages.extend(AUTH);
     }
-    usages.push(("doctor [TOOL]", "check name, connection, address and credential, and say what to mend"));
+    usages.push((
+        "doctor [TOOL]",
+        "check DNS, TLS, base URL and credentials; report the first that fails and how to fix it",
+    ));
     usages.push((
         "COMMAND --base-url URL",
         "any of these, with requests to that address; as the variable _BASE_URL",
     ));
+    usages.push(("help [COMMAND]", "this, or what one command takes"));
+    usages.push(("version", "its version"));
     let column = usages.iter().map(|(words, _)| words.len()).max().unwrap_or(0);
     let mut text = format!("{title}, served to MCP clients\n\nUsage:\n");
     for (words, meaning) in usages {
@@ -87,5 +185,6 @@ pub(super) fn help(local: &LocalSource, called: &str, environment: &Environment)
              JACKFIELD_VAULT, JACKFIELD_VAULT_PASSPHRASE and JACKFIELD_VAULT_KEY_FILE are about.\n",
         );
     }
+    text.push_str(EXIT_CODES);
     text
 }

@@ -1,22 +1,29 @@
 //! The command line of every connector.
 
+mod arguments;
 mod auth;
 mod base_url;
 mod browser;
 mod call;
 mod doctor;
+mod greeting;
 mod help;
 mod reach;
+mod shape;
 mod terminal;
 mod tools;
 mod words;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 pub use base_url::check as check_base_url;
+use jackfield_recipe::shell_quoted;
 use words::Command;
+
+pub use greeting::greet_at_terminal;
 
 use crate::api::Api;
 use crate::auth::{CredentialSource, LocalSource, Signer};
@@ -35,6 +42,9 @@ pub fn main(connector: &'static Connector, custom: Vec<CustomTool>) -> ExitCode 
 pub struct Program {
     connector: &'static Connector,
     custom: Vec<CustomTool>,
+    /// What messages call the program.
+    name: String,
+    /// What starts it: messages tell the user to type this.
     called: String,
     /// The command that names the connector, where its variables are not read otherwise.
     unnamed: Option<String>,
@@ -49,7 +59,8 @@ impl Program {
         Self {
             connector,
             custom: Vec::new(),
-            called: format!("{}-mcp", connector.name),
+            name: format!("{}-mcp", connector.name),
+            called: called(connector, std::env::args().next()),
             unnamed: None,
             environment: Environment::of_process(),
             credentials: None,
@@ -68,6 +79,7 @@ impl Program {
     #[must_use]
     pub fn called(mut self, called: impl Into<String>) -> Self {
         self.called = called.into();
+        self.name.clone_from(&self.called);
         self
     }
 
@@ -95,12 +107,12 @@ impl Program {
     /// Runs the command that these words are.
     pub fn run(self, words: impl IntoIterator<Item = String>) -> ExitCode {
         start_log(self.connector, &self.environment);
-        let called = self.called.clone();
+        let name = self.name.clone();
         match self.perform(words) {
             Ok(code) => code,
             Err(failure) => {
                 // A closed stderr leaves nobody to tell.
-                let _ = writeln!(std::io::stderr(), "{called}: {}", failure.text);
+                let _ = writeln!(std::io::stderr(), "{name}: {}", failure.text);
                 ExitCode::from(failure.code)
             }
         }
@@ -109,7 +121,7 @@ impl Program {
     fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
         let (base_url, words) = base_url::take(words)?;
         let command = Command::parse(words)?;
-        let Self { connector, custom, called, unnamed, mut environment, credentials, signers } = self;
+        let Self { connector, custom, name, called, unnamed, mut environment, credentials, signers } = self;
         if let Some(base_url) = base_url {
             environment = environment.with(variable(connector.name, "BASE_URL"), base_url);
         }
@@ -127,13 +139,26 @@ impl Program {
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         match command {
             Command::Serve { http: None } => {
+                greet_at_terminal(&service, &[program(&called)]);
                 let served = start_runtime()?.block_on(serve_stdio(service));
                 served.map_err(|error| Failure::failed(error.to_string()))?;
                 Ok(ExitCode::SUCCESS)
             }
             Command::Serve { http: Some(options) } => serve_at(options, service, &environment),
-            Command::Tools { json } => print(&tools::list(&service, json)),
+            Command::Tools { name: None, json } => print(&tools::list(&service, json)),
+            Command::Tools { name: Some(name), json } => {
+                let tool =
+                    service.get(&name).ok_or_else(|| Failure::usage(service.unknown(&name).to_string()))?;
+                print(&match json {
+                    true => tools::one_as_json(&tool),
+                    false => tools::one(&service, &local, &tool, &called),
+                })
+            }
             Command::Call { tool, arguments, dry_run } => {
+                if service.get(&tool).is_none() {
+                    return Err(Failure::usage(service.unknown(&tool).to_string()));
+                }
+                let arguments = arguments::read(arguments)?;
                 start_runtime()?.block_on(call::call(&service, &tool, arguments, dry_run))
             }
             Command::Auth(_) if !is_local => Err(Failure::usage(
@@ -143,8 +168,8 @@ impl Program {
             Command::Doctor { tool } => {
                 start_runtime()?.block_on(doctor::run(&service, &environment, tool.as_deref()))
             }
-            Command::Help => print(&help::help(&local, &called, &environment)),
-            Command::Version => print(&format!("{called}, runtime {}\n", env!("CARGO_PKG_VERSION"))),
+            Command::Help(topic) => print(&help::of(topic, &local, &called, &environment)),
+            Command::Version => print(&format!("{name}, runtime {}\n", env!("CARGO_PKG_VERSION"))),
         }
     }
 }
@@ -155,6 +180,29 @@ impl std::fmt::Debug for Program {
     }
 }
 
+/// What starts a connector: its path where it was started by one, so that what is printed can be pasted, else its name.
+fn called(connector: &Connector, started_as: Option<String>) -> String {
+    let name = format!("{}-mcp", connector.name);
+    match started_as {
+        Some(path)
+            if path.contains('/') && Path::new(&path).file_stem().is_some_and(|stem| *stem == *name) =>
+        {
+            shell_quoted(&path).into_owned()
+        }
+        _ => name,
+    }
+}
+
+/// This program, as a client starts it.
+fn program(called: &str) -> String {
+    std::env::current_exe().map_or_else(|_| called.to_owned(), |path| path.display().to_string())
+}
+
+/// Whether stderr shows colours: not in a file or a pipe, and not where the user wants none.
+fn shows_colours(environment: &Environment) -> bool {
+    std::io::stderr().is_terminal() && environment.get("NO_COLOR").is_none()
+}
+
 /// Logs go to stderr: stdout is the protocol's.
 fn start_log(connector: &Connector, environment: &Environment) {
     let level = environment.get(&variable(connector.name, "LOG")).unwrap_or_else(|| "warn".to_owned());
@@ -163,6 +211,7 @@ fn start_log(connector: &Connector, environment: &Environment) {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(shows_colours(environment))
         .with_target(false)
         .try_init();
 }
@@ -222,4 +271,24 @@ fn print(text: &str) -> Result<ExitCode, Failure> {
 fn tell(line: &str) {
     // A closed stderr leaves nobody to tell.
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static CONNECTOR: Connector = Connector::new("shop");
+
+    #[test]
+    fn printed_commands_start_the_program_as_it_was_started() {
+        for (started_as, expected) in [
+            (Some("target/debug/shop-mcp"), "target/debug/shop-mcp"),
+            (Some("/tmp/my api/shop-mcp"), "'/tmp/my api/shop-mcp'"),
+            (Some("shop-mcp"), "shop-mcp"),
+            (Some("target/debug/deps/tests-0123"), "shop-mcp"),
+            (None, "shop-mcp"),
+        ] {
+            assert_eq!(called(&CONNECTOR, started_as.map(str::to_owned)), expected);
+        }
+    }
 }

@@ -2,21 +2,34 @@
 
 use std::path::PathBuf;
 
+use jackfield_recipe::nearest;
 use serde_json::{Map, Value};
 
 use super::Failure;
+use super::help::Topic;
 use crate::auth::Way;
 use crate::serve::{HttpAddress, HttpAuth, HttpOptions, ServeError};
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {
     Serve { http: Option<HttpOptions> },
-    Tools { json: bool },
-    Call { tool: String, arguments: Map<String, Value>, dry_run: bool },
+    Tools { name: Option<String>, json: bool },
+    Call { tool: String, arguments: Given, dry_run: bool },
     Auth(Auth),
     Doctor { tool: Option<String> },
-    Help,
+    Help(Topic),
     Version,
+}
+
+/// Where the arguments of a call come from.
+#[derive(Debug, PartialEq)]
+pub(super) enum Given {
+    /// The command line itself.
+    Object(Map<String, Value>),
+    /// `-`
+    Stdin,
+    /// `@file.json`
+    File(PathBuf),
 }
 
 /// What is done about credentials.
@@ -29,38 +42,90 @@ pub(super) enum Auth {
     RotateKey { to: Option<String> },
 }
 
+/// The first words that are understood.
+const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
+/// The options that stand in their place.
+const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
+/// The options of `serve`.
+const HTTP: [&str; 3] = ["--http", "--http-auth", "--http-token-file"];
+/// The words behind `auth`.
+const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
+
 impl Command {
     pub(super) fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, Failure> {
         let words: Vec<String> = words.into_iter().collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        match words.as_slice() {
-            [] | ["serve"] => Ok(Self::Serve { http: None }),
-            ["serve", rest @ ..] => parse_http(rest).map(|http| Self::Serve { http: Some(http) }),
-            ["help" | "--help" | "-h"] => Ok(Self::Help),
-            ["version" | "--version" | "-V"] => Ok(Self::Version),
-            ["tools"] => Ok(Self::Tools { json: false }),
-            ["tools", "--json"] => Ok(Self::Tools { json: true }),
-            ["call", rest @ ..] => Self::parse_call(rest),
-            ["auth", rest @ ..] => Auth::parse(rest).map(Self::Auth),
-            ["doctor"] => Ok(Self::Doctor { tool: None }),
-            ["doctor", tool] => Ok(Self::Doctor { tool: Some((*tool).to_owned()) }),
-            [word, ..] => Err(Failure::usage(format!("`{word}` is no command: try --help"))),
+        let [first, rest @ ..] = words.as_slice() else { return Ok(Self::Serve { http: None }) };
+        if let Some(topic) = Topic::of(first).filter(|_| asks_for_help(rest)) {
+            return Ok(Self::Help(topic));
+        }
+        match (*first, rest) {
+            ("serve", []) => Ok(Self::Serve { http: None }),
+            ("serve", rest) => parse_http(rest).map(|http| Self::Serve { http: Some(http) }),
+            ("help", rest) | ("--help" | "-h", rest @ []) => Self::parse_help(rest),
+            ("version" | "--version" | "-V", []) => Ok(Self::Version),
+            ("tools", rest) => Self::parse_tools(rest),
+            ("call", rest) => Self::parse_call(rest),
+            ("auth", rest) => Auth::parse(rest).map(Self::Auth),
+            ("doctor", rest) => {
+                let plain = Options::read("doctor", rest, &[])?.plain;
+                match plain.as_slice() {
+                    [] => Ok(Self::Doctor { tool: None }),
+                    [tool] => Ok(Self::Doctor { tool: Some((*tool).to_owned()) }),
+                    _ => Err(Failure::usage("`doctor` takes the name of one tool")),
+                }
+            }
+            ("-h" | "--help" | "version" | "--version" | "-V", _) => {
+                Err(Failure::usage(format!("nothing may follow `{first}`")))
+            }
+            (word, _) => {
+                let is_option = word.starts_with('-');
+                let (what, known) =
+                    if is_option { ("option", &OPTIONS[..]) } else { ("command", &COMMANDS[..]) };
+                let problem = format!("there is no {what} `{word}`");
+                Err(unknown(&problem, word, known.iter().copied(), "`--help` lists the commands"))
+            }
+        }
+    }
+
+    fn parse_help(words: &[&str]) -> Result<Self, Failure> {
+        let [word, ..] = words else { return Ok(Self::Help(Topic::All)) };
+        Topic::of(word).map(Self::Help).ok_or_else(|| {
+            unknown(&format!("there is no command `{word}`"), word, COMMANDS, "`--help` lists the commands")
+        })
+    }
+
+    fn parse_tools(words: &[&str]) -> Result<Self, Failure> {
+        let Options { plain, set } = Options::read("tools", words, &["--json"])?;
+        let json = set.contains(&"--json");
+        match plain.as_slice() {
+            [] => Ok(Self::Tools { name: None, json }),
+            [name] => Ok(Self::Tools { name: Some((*name).to_owned()), json }),
+            _ => Err(Failure::usage("`tools` shows one tool or all of them: name one, or none")),
         }
     }
 
     fn parse_call(words: &[&str]) -> Result<Self, Failure> {
-        let dry_run = words.contains(&"--dry-run");
-        let words: Vec<&str> = words.iter().copied().filter(|word| *word != "--dry-run").collect();
-        let (tool, text) = match words.as_slice() {
+        let Options { plain, set } = Options::read("call", words, &["--dry-run"])?;
+        let dry_run = set.contains(&"--dry-run");
+        let (tool, text) = match plain.as_slice() {
+            [] => return Err(Failure::usage("`call` needs the name of a tool; `tools` lists them")),
             [tool] => (*tool, "{}"),
             [tool, text] => (*tool, *text),
-            _ => return Err(Failure::usage("call NAME JSON [--dry-run]")),
+            _ => {
+                return Err(Failure::usage(
+                    "the arguments have to be one word: put the JSON into single quotes, as in '{\"limit\": 3}'",
+                ));
+            }
         };
-        match serde_json::from_str(text) {
-            Ok(Value::Object(arguments)) => Ok(Self::Call { tool: tool.to_owned(), arguments, dry_run }),
-            Ok(_) => Err(Failure::usage("the arguments have to be a JSON object, as in '{\"limit\": 3}'")),
-            Err(error) => Err(Failure::usage(format!("the arguments are not JSON: {error}"))),
-        }
+        let arguments = match text {
+            "-" => Given::Stdin,
+            _ => match text.strip_prefix('@') {
+                Some(path) => Given::File(PathBuf::from(path)),
+                None => Given::Object(super::arguments::parse(text, "the arguments")?),
+            },
+        };
+        Ok(Self::Call { tool: tool.to_owned(), arguments, dry_run })
     }
 }
 
@@ -71,6 +136,10 @@ fn parse_http(words: &[&str]) -> Result<HttpOptions, Failure> {
     let (mut address, mut auth, mut token_file) = (None, None, None);
     let mut words = words.iter();
     while let Some(flag) = words.next() {
+        if !HTTP.contains(flag) {
+            let problem = format!("`serve` does not take `{flag}`");
+            return Err(unknown(&problem, flag, HTTP, "`help serve` shows what it takes"));
+        }
         let value = words.next().ok_or_else(usage)?;
         let is_second = match *flag {
             "--http" => address.replace(value.parse::<HttpAddress>().map_err(refused)?).is_some(),
@@ -105,15 +174,12 @@ impl Auth {
                 const USAGE: &str = "auth login [SCHEME] [--browser | --device] [--origin URL]...";
                 let (rest, origins) = take_origins(rest).ok_or_else(|| Failure::usage(USAGE))?;
                 let ways = [("--browser", Way::Browser), ("--device", Way::Device)];
-                let way =
-                    ways.iter().find(|(word, _)| rest.contains(word)).map_or(Way::Fitting, |(_, way)| *way);
-                let names: Vec<&&str> =
-                    rest.iter().filter(|word| ways.iter().all(|(way, _)| way != *word)).collect();
-                match names.as_slice() {
+                let options = Options::read("auth login", &rest, &["--browser", "--device"])?;
+                let way = ways.iter().find(|(word, _)| options.set.contains(word));
+                let way = way.map_or(Way::Fitting, |(_, way)| *way);
+                match options.plain.as_slice() {
                     [] => Ok(Self::Login { scheme: None, way, origins }),
-                    [name] if !name.starts_with('-') => {
-                        Ok(Self::Login { scheme: Some(own(name)), way, origins })
-                    }
+                    [name] => Ok(Self::Login { scheme: Some(own(name)), way, origins }),
                     _ => Err(Failure::usage(USAGE)),
                 }
             }
@@ -121,7 +187,15 @@ impl Auth {
             ["logout", scheme] if !scheme.starts_with('-') => Ok(Self::Logout { scheme: Some(own(scheme)) }),
             ["rotate-key"] => Ok(Self::RotateKey { to: None }),
             ["rotate-key", "--to", to] => Ok(Self::RotateKey { to: Some(own(to)) }),
-            _ => Err(Failure::usage("auth status | set | login | logout | rotate-key: see --help")),
+            [known, ..] if AUTH.contains(known) => Err(Failure::usage(format!(
+                "`auth {known}` does not take that: `help auth` shows what it takes"
+            ))),
+            [word, ..] => Err(unknown(
+                &format!("there is no command `auth {word}`"),
+                word,
+                AUTH,
+                "`help auth` lists the commands",
+            )),
         }
     }
 }
@@ -138,6 +212,40 @@ fn take_origins<'w>(words: &[&'w str]) -> Option<(Vec<&'w str>, Vec<String>)> {
         }
     }
     Some((rest, origins))
+}
+
+/// The words behind a command: its options, and the others.
+struct Options<'w> {
+    plain: Vec<&'w str>,
+    set: Vec<&'w str>,
+}
+
+impl<'w> Options<'w> {
+    fn read(command: &str, words: &[&'w str], known: &[&str]) -> Result<Self, Failure> {
+        let is_option = |word: &&str| word.starts_with('-') && *word != "-";
+        let (set, plain): (Vec<&str>, Vec<&str>) = words.iter().copied().partition(|word| is_option(word));
+        match set.iter().find(|word| !known.contains(word)) {
+            None => Ok(Self { plain, set }),
+            Some(word) => Err(unknown(
+                &format!("`{command}` has no option `{word}`"),
+                word,
+                known.iter().copied(),
+                &format!("`help {}` shows what it takes", command.split(' ').next().unwrap_or(command)),
+            )),
+        }
+    }
+}
+
+fn asks_for_help(words: &[&str]) -> bool {
+    matches!(words, ["--help" | "-h"] | [_, "--help" | "-h"])
+}
+
+/// A word that is not known, with the nearest that is.
+fn unknown<'k>(problem: &str, word: &str, known: impl IntoIterator<Item = &'k str>, help: &str) -> Failure {
+    Failure::usage(match nearest(word, known) {
+        Some(near) => format!("{problem}; did you mean `{near}`?"),
+        None => format!("{problem}; {help}"),
+    })
 }
 
 #[cfg(test)]
@@ -157,8 +265,10 @@ mod tests {
         let http = Some(HttpOptions { auth: HttpAuth::None, token_file: Some("t".into()), ..options });
         let words = ["serve", "--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
         assert_eq!(parse(&words), Ok(Command::Serve { http }));
-        assert_eq!(parse(&["tools"]), Ok(Command::Tools { json: false }));
-        let call = Command::Call { tool: "x".into(), arguments: Map::new(), dry_run: true };
+        assert_eq!(parse(&["tools"]), Ok(Command::Tools { name: None, json: false }));
+        let tools = Command::Tools { name: Some("x".into()), json: true };
+        assert_eq!(parse(&["tools", "--json", "x"]), Ok(tools));
+        let call = Command::Call { tool: "x".into(), arguments: Given::Object(Map::new()), dry_run: true };
         assert_eq!(parse(&["call", "x", "{}", "--dry-run"]), Ok(call));
         let login = Auth::Login { scheme: Some("oauth".into()), way: Way::Device, origins: Vec::new() };
         assert_eq!(parse(&["auth", "login", "--device", "oauth"]), Ok(Command::Auth(login)));
@@ -187,8 +297,49 @@ mod tests {
             &["auth", "set", "a", "b", "c"],
             &["auth", "set", "a", "--value=x"],
             &["auth", "login", "a", "b"],
+            &["doctor", "a", "b"],
+            &["version", "x"],
         ] {
             assert_eq!(parse(wrong).map_err(|failure| failure.code), Err(2), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn call_arguments_come_from_stdin_or_a_file() {
+        let call = |arguments| Command::Call { tool: "x".into(), arguments, dry_run: false };
+        assert_eq!(parse(&["call", "x", "-"]), Ok(call(Given::Stdin)));
+        assert_eq!(parse(&["call", "x", "@a b.json"]), Ok(call(Given::File("a b.json".into()))));
+    }
+
+    #[test]
+    fn help_is_asked_for_in_every_usual_way() {
+        for words in [&["help"][..], &["--help"], &["-h"]] {
+            assert_eq!(parse(words), Ok(Command::Help(Topic::All)), "{words:?}");
+        }
+        for words in [&["help", "call"][..], &["call", "--help"], &["call", "-h"], &["call", "x", "--help"]] {
+            assert_eq!(parse(words), Ok(Command::Help(Topic::Call)), "{words:?}");
+        }
+        for words in [&["version"][..], &["--version"], &["-V"]] {
+            assert_eq!(parse(words), Ok(Command::Version), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_word_names_the_nearest() {
+        for (words, near) in [
+            (&["tolls"][..], "tools"),
+            (&["Tools"], "tools"),
+            (&["--halp"], "--help"),
+            (&["call", "x", "--dryrun"], "--dry-run"),
+            (&["serve", "--htp"], "--http"),
+            (&["auth", "lgoin"], "login"),
+            (&["auth", "login", "--devise"], "--device"),
+            (&["tools", "--jsn"], "--json"),
+            (&["help", "cal"], "call"),
+        ] {
+            let text = parse(words).unwrap_err().text;
+            assert!(text.ends_with(&format!("did you mean `{near}`?")), "{words:?}: {text}");
+        }
+        assert!(parse(&["xyzzy"]).unwrap_err().text.contains("--help"));
     }
 }

@@ -40,6 +40,7 @@ pub mod webhooks;
 mod schemas;
 
 /// The SHA-256 of the document that this was generated from.
+#[allow(dead_code)]
 pub const DOCUMENT_SHA256: &str = "a196d333156bd95ea63e522633c860c186f50b856680f20db27722edd26826ff";
 
 /// Everything that was generated from the document.
@@ -51,7 +52,14 @@ pub static CONNECTOR: Connector = Connector::new("stripe")
     .servers(
         &[Server::new("https://api.stripe.com").description("Test and live, by the key")],
     )
-    .schemes(&[Scheme::bearer("secretKey")])
+    .schemes(
+        &[
+            Scheme::bearer("secretKey")
+                .described(
+                    "A secret or restricted key of the account, `sk_…` or `rk_…`",
+                ),
+        ],
+    )
     .groups(
         &[
             Group::new("balance", balance::TOOLS).description("What the account holds."),

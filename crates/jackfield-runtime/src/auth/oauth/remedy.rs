@@ -23,7 +23,12 @@ impl Remedy {
 
     /// A person consents.
     pub(crate) fn log_in(&self) -> String {
-        format!("run `{} auth login {}`, or {}", self.called, self.scheme.name, self.set_token())
+        format!(
+            "run `{} auth login {}`, or {}",
+            self.called,
+            shell_quoted(self.scheme.name),
+            self.set_token()
+        )
     }
 
     /// A person consents to tokens that go to another origin as well.

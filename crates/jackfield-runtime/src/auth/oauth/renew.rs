@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use jackfield_recipe::shell_quoted;
+
 use super::ask::{Answer, Form, Refusal};
 use super::binding::Binding;
 use super::error::OAuthError;
@@ -198,7 +200,11 @@ impl Session {
     /// Where the user looks when its tokens are not accepted.
     pub(super) fn place(&self) -> Option<String> {
         if self.scheme.has_login() {
-            Some(format!("the login (`{} auth login {}`)", self.remedy.called, self.scheme.name))
+            Some(format!(
+                "the login (`{} auth login {}`)",
+                self.remedy.called,
+                shell_quoted(self.scheme.name)
+            ))
         } else if self.asks_in_its_own_name() {
             let [id, secret] = [Word::ClientId, Word::ClientSecret].map(|word| self.remedy.variable(word));
             Some(format!("{id} and {secret}"))

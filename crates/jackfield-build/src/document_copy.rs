@@ -1,0 +1,145 @@
+//! The copy of a document in the connector's folder, with the files that it refers to, so that a fresh clone has them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jackfield_codegen::{Files, Owner};
+use jackfield_model::{Code, Diagnostic};
+
+use crate::error::Error;
+use crate::pipeline::Job;
+use crate::relative::relative;
+
+/// The folder in a connector for a document of several files.
+const FOLDER: &str = "document";
+/// What a connector has at its root: no copy takes the place of these.
+const TAKEN: [&str; 12] = [
+    ".git",
+    ".gitattributes",
+    ".gitignore",
+    "Cargo.lock",
+    "Cargo.toml",
+    "README.md",
+    "build.rs",
+    "connector.toml",
+    "jackfield.lock",
+    "references",
+    "src",
+    "target",
+];
+
+/// What is written.
+pub(crate) struct Copied {
+    /// The document, relative to the connector's folder.
+    pub(crate) document: String,
+    pub(crate) files: Files,
+}
+
+/// The document of a job and the files that were read for it, as copies. `at` says where the document lies in a connector
+/// that has a copy already.
+pub(crate) fn copy(job: &Job, read: &[PathBuf], at: Option<&str>) -> Result<Copied, Error> {
+    let manifest = &job.manifest;
+    let document = match &job.given {
+        // It is no file, and whatever it may refer to is in that folder.
+        Some(_) => std::path::absolute(&manifest.document)
+            .map_err(|error| Error::file(&manifest.document, "find", &error))?,
+        None => canonical(&manifest.document)?,
+    };
+    let folder = document.parent().unwrap_or(&document).to_path_buf();
+    let mut others = Vec::new();
+    for path in read {
+        let is_own = *path == manifest.document
+            || manifest.overlays.contains(path)
+            || manifest.auth.ca.as_ref().is_some_and(|(ca, _)| ca == path)
+            || path.starts_with(&manifest.references.store)
+                && !manifest.references.store.as_os_str().is_empty();
+        if !is_own {
+            others.push(canonical(path)?);
+        }
+    }
+    let name = document.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let place = match at {
+        Some(place) => place.to_owned(),
+        None if others.is_empty() => name,
+        None => {
+            let common = others.iter().fold(folder.clone(), |common, other| common_folder(&common, other));
+            format!("{FOLDER}/{}", relative(&common, &document))
+        }
+    };
+    let text = match &job.given {
+        Some(given) => String::from_utf8_lossy(&given.bytes).into_owned(),
+        None => read_text(&document)?,
+    };
+    let mut files = Files::default();
+    add(&mut files, &place, text)?;
+    let beside = place.rsplit_once('/').map_or("", |(folder, _)| folder);
+    for other in &others {
+        let target = joined(beside, &relative(&folder, other));
+        let target =
+            target.ok_or_else(|| taken(&relative(&folder, other), "a file outside the connector"))?;
+        add(&mut files, &target, read_text(other)?)?;
+    }
+    Ok(Copied { document: place, files })
+}
+
+fn add(files: &mut Files, path: &str, text: String) -> Result<(), Error> {
+    let first = path.split('/').next().unwrap_or_default();
+    if TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(first)) {
+        return Err(self::taken(path, &format!("`{first}` of the connector")));
+    }
+    // Replaced when the document is generated from again.
+    files.add(path.to_owned(), Owner::Generator, text);
+    Ok(())
+}
+
+fn taken(path: &str, place: &str) -> Error {
+    Error::plain(
+        Diagnostic::error(
+            Code::File,
+            None,
+            format!("the document cannot be copied: {path} would take the place of {place}"),
+        )
+        .so("nothing was generated")
+        .help("generate with --link, which leaves the document where it is"),
+    )
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, Error> {
+    fs::canonicalize(path).map_err(|error| Error::file(path, "read", &error))
+}
+
+fn read_text(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))
+}
+
+/// The deepest folder that holds both.
+fn common_folder(folder: &Path, file: &Path) -> PathBuf {
+    folder.components().zip(file.components()).take_while(|(a, b)| a == b).map(|(part, _)| part).collect()
+}
+
+/// A relative path as seen from a folder of the connector; none where it leads out of the connector.
+fn joined(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_stay_in_the_connector() {
+        assert_eq!(joined("document/v1", "../common.yaml"), Some("document/common.yaml".to_owned()));
+        assert_eq!(joined("", "schemas/a.yaml"), Some("schemas/a.yaml".to_owned()));
+        assert_eq!(joined("", "../common.yaml"), None);
+        assert!(add(&mut Files::default(), "src/main.rs", String::new()).is_err());
+        assert!(add(&mut Files::default(), "schemas/a.yaml", String::new()).is_ok());
+    }
+}

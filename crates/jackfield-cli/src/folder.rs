@@ -1,0 +1,100 @@
+//! The documents in a folder, for whoever named the folder instead of one of them.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use jackfield_build::model::shell_quoted;
+
+use crate::Failure;
+use crate::spec::ENDINGS;
+
+/// How deep and at how many entries is looked, and how much of each file is read.
+const DEEPEST: usize = 4;
+const MOST_ENTRIES: usize = 5_000;
+const HEAD: u64 = 64 * 1024;
+/// How many documents are listed.
+const SHOWN: usize = 20;
+
+/// Says which documents are in the folder, with the command for each.
+pub(crate) fn listing(folder: &Path, command: &str) -> Failure {
+    let found = documents(folder);
+    let folder = folder.display();
+    Failure::Other(if found.is_empty() {
+        format!(
+            "{folder} is a folder without OpenAPI documents: name a file that begins with `openapi:` or `swagger:`"
+        )
+    } else {
+        format!("{folder} is a folder. Name one of its documents:\n\n{}", commands(&found, command))
+    })
+}
+
+/// The documents below a folder, sorted.
+pub(crate) fn documents(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut left = MOST_ENTRIES;
+    collect(folder, 0, &mut left, &mut found);
+    found.sort();
+    found
+}
+
+/// The command for each document.
+pub(crate) fn commands(documents: &[PathBuf], command: &str) -> String {
+    let mut text = String::new();
+    for document in documents.iter().take(SHOWN) {
+        text.push_str(&format!("  jackfield {command} {}\n", shell_quoted(&document.display().to_string())));
+    }
+    if documents.len() > SHOWN {
+        text.push_str(&format!("  … and {} more\n", documents.len() - SHOWN));
+    }
+    text
+}
+
+/// The names of the files in a folder.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_ENTRIES);
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn collect(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<PathBuf>) {
+    for name in names(folder) {
+        if *left == 0 {
+            return;
+        }
+        *left -= 1;
+        // `./` in front of every line says nothing.
+        let path = if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) };
+        let Ok(kind) = fs::symlink_metadata(&path) else { continue };
+        if kind.is_dir() {
+            if depth < DEEPEST && !name.starts_with('.') && name != "target" && name != "node_modules" {
+                collect(&path, depth + 1, left, found);
+            }
+        } else if kind.is_file() && is_document(&path) {
+            found.push(path);
+        }
+    }
+}
+
+/// Whether the file begins like a document: it has the key that every version has.
+fn is_document(path: &Path) -> bool {
+    let has_ending = path
+        .extension()
+        .is_some_and(|extension| ENDINGS.iter().any(|ending| extension.eq_ignore_ascii_case(ending)));
+    if !has_ending {
+        return false;
+    }
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    let text = String::from_utf8_lossy(&head);
+    read.is_ok()
+        && text.lines().any(|line| {
+            let key = line.trim_start_matches(['{', ' ', '\t', '\u{feff}']).trim_start_matches(['"', '\'']);
+            ["openapi", "swagger"].iter().any(|known| {
+                key.strip_prefix(known)
+                    .is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+            })
+        })
+}

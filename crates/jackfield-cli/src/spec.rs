@@ -1,0 +1,170 @@
+//! What the user named as the document: a file, a connector.toml, `-`, an address or a folder.
+
+use std::io::{IsTerminal as _, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jackfield_build::model::{ConnectorName, nearest, shell_quoted};
+use jackfield_build::{Fetch as _, GivenDocument, Job, Manifest};
+
+use crate::fetch::HttpFetch;
+use crate::{Failure, folder};
+
+/// How many bytes are read from stdin or the network. The pipeline has its own limit, which connector.toml can lower.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// What documents are called where their ending is left away.
+pub(crate) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// What was named.
+#[derive(Debug)]
+pub(crate) enum Spec {
+    /// A connector.toml.
+    Manifest(PathBuf),
+    /// A document on disk.
+    Document(PathBuf),
+    /// A document from stdin or from the network.
+    Given {
+        document: GivenDocument,
+        /// What its copy is called.
+        name: String,
+        url: Option<String>,
+    },
+}
+
+impl Spec {
+    /// Finds what was named; reads stdin, and fetches an address where `fetch` allows it.
+    ///
+    /// # Errors
+    /// It is not there, or it is a folder or an address: the failure says which commands to type.
+    pub(crate) fn find(named: &Path, fetch: bool, command: &str) -> Result<Self, Failure> {
+        let text = named.to_string_lossy();
+        if text == "-" {
+            return Self::from_stdin(command);
+        }
+        if let Some((scheme, rest)) = text.split_once("://") {
+            return match scheme.to_ascii_lowercase().as_str() {
+                "http" | "https" if fetch => Self::from_address(&text),
+                "http" | "https" => Err(Failure::Other(format!(
+                    "{text} is an address, and nothing is fetched unless you say so. Run\n\n  jackfield {command} --fetch {}\n",
+                    shell_quoted(&text)
+                ))),
+                "file" => Err(Failure::Other(format!(
+                    "{text} is the address of a file: name its path, as in\n\n  jackfield {command} {}\n",
+                    shell_quoted(rest)
+                ))),
+                _ => Err(Failure::Other(format!(
+                    "{text} is an address that cannot be fetched: only http and https can"
+                ))),
+            };
+        }
+        if named.is_dir() {
+            if named.join("connector.toml").is_file() {
+                return Ok(Self::Manifest(named.join("connector.toml")));
+            }
+            return Err(folder::listing(named, command));
+        }
+        let path = if named.exists() { named.to_path_buf() } else { with_ending(named)? };
+        let is_manifest = path.extension().is_some_and(|extension| extension == "toml");
+        Ok(if is_manifest { Self::Manifest(path) } else { Self::Document(path) })
+    }
+
+    fn from_stdin(command: &str) -> Result<Self, Failure> {
+        let stdin = std::io::stdin();
+        if stdin.is_terminal() {
+            return Err(Failure::Other(format!(
+                "`-` reads the document from stdin, and stdin is this terminal: pipe one in, as in\n\n  \
+                 jackfield {command} - < openapi.yaml\n"
+            )));
+        }
+        let mut bytes = Vec::new();
+        let read = stdin.lock().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes);
+        let length = read.map_err(|error| Failure::Other(format!("cannot read stdin: {error}")))?;
+        if length > MOST_BYTES {
+            return Err(Failure::Other(format!("the document on stdin has more than {MOST_BYTES} bytes")));
+        }
+        let name = format!("openapi.{}", ending(&bytes));
+        Ok(Self::Given { document: GivenDocument { bytes: bytes.into(), fetched: false }, name, url: None })
+    }
+
+    fn from_address(address: &str) -> Result<Self, Failure> {
+        let authority = address.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next());
+        if authority.is_some_and(|authority| authority.contains('@')) {
+            return Err(Failure::Other(
+                "the address holds a user name or a password: download the document, and name the file"
+                    .to_owned(),
+            ));
+        }
+        let bytes = HttpFetch::new()
+            .fetch(address, MOST_BYTES)
+            .map_err(|why| Failure::Other(format!("cannot fetch {address}: {why}")))?;
+        let path = address.split(['?', '#']).next().unwrap_or(address);
+        let last = path.rsplit('/').next().unwrap_or_default();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let has_ending = |ending: &&str| {
+            last.strip_suffix(*ending).is_some_and(|stem| stem.len() > 1 && stem.ends_with('.'))
+        };
+        let name = if last.chars().all(is_plain)
+            && !last.starts_with('.')
+            && ENDINGS.iter().any(|it| has_ending(&it))
+        {
+            last.to_owned()
+        } else {
+            format!("openapi.{}", ending(&bytes))
+        };
+        let document = GivenDocument { bytes: Arc::from(bytes), fetched: true };
+        // connector.toml keeps where it is published, and none of what a query may hold.
+        Ok(Self::Given { document, name, url: Some(path.to_owned()) })
+    }
+
+    /// What to read, with a connector's choices where there are some.
+    ///
+    /// # Errors
+    /// The connector.toml cannot be read or understood.
+    pub(crate) fn job(self, name: Option<&ConnectorName>) -> Result<Job, Failure> {
+        Ok(match self {
+            Self::Manifest(path) => Job::new(Manifest::read(&path)?),
+            Self::Document(path) => Job::new(Manifest::for_document(&path, name.cloned())),
+            Self::Given { document, name: file, url } => {
+                let manifest = Manifest::for_document(Path::new(&file), name.cloned());
+                let mut job = Job::new(manifest.published_at(url));
+                job.given = Some(document);
+                job
+            }
+        })
+    }
+}
+
+/// A document that was named without its ending: where it was named, or in specs/.
+fn with_ending(named: &Path) -> Result<PathBuf, Failure> {
+    let is_bare = named.components().count() == 1;
+    let in_specs = is_bare.then(|| Path::new("specs").join(named));
+    let places = [Some(named.to_path_buf()), in_specs];
+    for place in places.iter().flatten() {
+        let with = |ending: &&str| {
+            let mut name = place.clone().into_os_string();
+            name.push(".");
+            name.push(ending);
+            PathBuf::from(name)
+        };
+        let found =
+            std::iter::once(place.clone()).chain(ENDINGS.iter().map(with)).find(|path| path.is_file());
+        if let Some(found) = found {
+            return Ok(found);
+        }
+    }
+    let mut text = format!("there is no {}", named.display());
+    let parent = named.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let wanted = named.file_name().unwrap_or_default().to_string_lossy();
+    let beside = folder::names(parent);
+    if let Some(near) = nearest(&wanted, beside.iter().map(String::as_str)) {
+        let near = if parent == Path::new(".") { PathBuf::from(near) } else { parent.join(near) };
+        text.push_str(&format!("; did you mean {}?", near.display()));
+    }
+    Err(Failure::Other(text))
+}
+
+/// The ending of a text without a name.
+fn ending(bytes: &[u8]) -> &'static str {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    if text.trim_ascii_start().starts_with(b"{") { "json" } else { "yaml" }
+}

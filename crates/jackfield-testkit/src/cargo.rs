@@ -1,0 +1,77 @@
+//! Cargo, started by a program that cargo started.
+
+use std::ffi::OsStr;
+use std::process::Command;
+
+/// What cargo tells the programs that it runs about themselves. Build scripts that look at these would run again, and with
+/// them everything behind them, whenever another program starts cargo.
+const OWN: [&str; 8] = [
+    "CARGO",
+    "CARGO_BIN_NAME",
+    "CARGO_CRATE_NAME",
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_LINKS",
+    "CARGO_MANIFEST_PATH",
+    "CARGO_PRIMARY_PACKAGE",
+    "CARGO_TARGET_TMPDIR",
+];
+/// The same, by how they begin.
+const OWN_BEGIN: [&str; 5] = ["CARGO_BIN_EXE_", "CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PKG_", "DEP_"];
+/// What only build scripts and what they build are told.
+const OF_BUILD_SCRIPTS: [&str; 1] = ["OUT_DIR"];
+
+/// A nested cargo: it sees what the user set, and nothing of what the cargo that runs this program set for this program.
+pub fn cargo() -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if is_own(&name) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn is_own(name: &OsStr) -> bool {
+    let Some(name) = name.to_str() else { return false };
+    OWN.contains(&name)
+        || OF_BUILD_SCRIPTS.contains(&name)
+        || OWN_BEGIN.iter().any(|begin| name.starts_with(begin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nested_cargo_sees_nothing_of_the_outer_one() {
+        // This test is started by cargo, which sets these.
+        assert!(
+            std::env::var_os("CARGO_MANIFEST_DIR").is_some() && std::env::var_os("CARGO_PKG_NAME").is_some()
+        );
+        let command = cargo();
+        let removed: Vec<&OsStr> =
+            command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            let is_of_cargo =
+                text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "CARGO";
+            assert!(!is_of_cargo || removed.contains(&name.as_os_str()), "{text} is passed on");
+        }
+        assert!(!command.get_envs().any(|(name, _)| name == "PATH"), "what the user set stays");
+    }
+
+    #[test]
+    fn settings_of_the_user_stay() {
+        for name in [
+            "CARGO_HOME",
+            "CARGO_TARGET_DIR",
+            "CARGO_BUILD_JOBS",
+            "CARGO_TERM_COLOR",
+            "RUSTFLAGS",
+            "CARGO_INCREMENTAL",
+        ] {
+            assert!(!is_own(OsStr::new(name)), "{name}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What the README shows for `build.rs` builds as it stands there, in a folder without anything else.
+
+use std::fs;
+use std::path::PathBuf;
+
+use jackfield_testkit::cargo;
+
+use crate::specs::repository;
+
+#[test]
+fn build_script_of_the_readme_builds_without_warnings() {
+    let folder = tempfile::tempdir().unwrap();
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let section = readme.split("\n## ").find(|section| section.starts_with("From build.rs")).unwrap();
+    let mut written = Vec::new();
+    for block in section.split("```").skip(1).step_by(2) {
+        let (_, block) = block.split_once('\n').unwrap();
+        let (name, text) = block.split_once('\n').unwrap();
+        let name = name.trim_start_matches(['#', '/', ' ']);
+        // The checkout beside the crate is this one.
+        let text =
+            text.replace("../jackfield/", &format!("{}/", repository().canonicalize().unwrap().display()));
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        written.push(name.to_owned());
+    }
+    assert_eq!(written, ["Cargo.toml", "connector.toml", "build.rs", "src/main.rs"]);
+    fs::copy(repository().join("specs/bookshop.yaml"), folder.path().join("bookshop.yaml")).unwrap();
+    // The versions that are here already: nothing is downloaded.
+    fs::copy(repository().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
+    let build = cargo()
+        .args(["build", "--offline", "--color", "never"])
+        // What was built for the workspace is built so, and need not be built again.
+        .args([
+            "--config",
+            "profile.dev.debug=\"line-tables-only\"",
+            "--config",
+            "profile.dev.package.\"*\".debug=false",
+        ])
+        .current_dir(folder.path())
+        .env("CARGO_TARGET_DIR", target)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&build.stderr);
+    assert!(build.status.success(), "{said}");
+    assert!(!said.contains("warning: `bookshop-mcp`"), "{said}");
+}
