@@ -38,8 +38,8 @@ pub(crate) fn run(specs: &[PathBuf], check: bool, accepted: &[String]) -> Result
         for (origin, because) in Destinations::of(&generated.connector).reasons() {
             paint::line(DIM, format!("{name}: reaches {origin} ({})", because.join("; ")));
         }
-        for finding in generated.report.findings() {
-            paint::line(DIM, finding);
+        for group in jackfield_build::Group::all(&generated.report.findings()) {
+            paint::line(DIM, group);
         }
         let outcome = connector.write(&generated)?;
         for (list, style, word) in [

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use jackfield_codegen::{LOCK_FILE, Layout, LockChanges};
 use jackfield_model::shell_quoted;
-use jackfield_model::{Code, ConnectorName, Diagnostic, Severity};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Severity, visible_line};
 
 use crate::disk;
 use crate::error::Error;
+use crate::findings::Group;
 use crate::manifest::Manifest;
 use crate::pipeline::{Job, model_of};
 
@@ -97,11 +98,9 @@ impl BuildScript {
         let mut lines: Vec<String> =
             file.iter().chain(&generated.report.read).map(|path| watch(path)).collect();
         let findings = generated.report.findings();
-        let told = findings.iter().filter(|shown| self.warns && shown.diagnostic.severity != Severity::Note);
-        lines.extend(told.map(|shown| {
-            let position = shown.position().map(|position| format!("{position}: ")).unwrap_or_default();
-            warning(&format!("{position}{} ({})", shown.diagnostic.problem, shown.diagnostic.code))
-        }));
+        let groups = Group::all(&findings);
+        let told = groups.iter().filter(|group| self.warns && group.severity() != Severity::Note);
+        lines.extend(told.map(|group| warning(&group.line())));
         let lock = job.lock.path.as_ref().filter(|lock| lock.is_file());
         lines.extend(lock.map(|lock| watch(lock)));
         lines.extend(generated.changes.iter().flat_map(|changes| drift(changes, &job.lock.command)));
@@ -116,7 +115,7 @@ fn watch(path: &Path) -> String {
 
 /// One line, whatever a document says: a second one could be an order to cargo.
 fn warning(text: &str) -> String {
-    format!("cargo::warning={}", text.split_whitespace().collect::<Vec<_>>().join(" "))
+    format!("cargo::warning={}", visible_line(&text.split_whitespace().collect::<Vec<_>>().join(" ")))
 }
 
 /// What differs from a committed lock. A build script tells; whether to take it over is for people.

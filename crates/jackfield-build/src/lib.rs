@@ -23,6 +23,7 @@ mod destinations;
 mod disk;
 mod document_copy;
 mod error;
+mod findings;
 mod loader;
 mod manifest;
 mod matched;
@@ -39,6 +40,7 @@ pub use build_script::{BuildScript, build_script};
 pub use crate_folder::{CrateFolder, NewConnector};
 pub use disk::{Difference, Drift, Outcome};
 pub use error::Error;
+pub use findings::Group;
 pub use jackfield_codegen::{
     AddedOrigin, Files, LOCK_FILE, Layout, LockChanges, Runtime, accept, input_text,
 };

@@ -69,12 +69,14 @@ impl Report {
     pub fn findings(&self) -> Vec<Shown> {
         let skips = self.skips.iter().map(|skip| {
             let method = skip.method.as_ref().map_or_else(|| "the path".to_owned(), ToString::to_string);
-            let mut reason = skip.reason.clone();
-            reason.problem = format!("{method} {}: {}", skip.path, reason.problem);
-            reason
+            (skip.reason.clone(), Some(format!("{method} {}", skip.path)))
         });
-        let mut all =
-            Shown::all(self.diagnostics.iter().cloned().chain(skips).collect(), self.document.sources());
+        let others = self.diagnostics.iter().map(|finding| (finding.clone(), None));
+        let (findings, operations): (Vec<_>, Vec<_>) = others.chain(skips).unzip();
+        let mut all = Shown::all(findings, self.document.sources());
+        for (shown, operation) in all.iter_mut().zip(operations) {
+            shown.operation = operation;
+        }
         all.sort_by(|a, b| {
             let key = |shown: &Shown| {
                 let file = shown.diagnostic.place.as_ref().map(|place| place.file.clone());

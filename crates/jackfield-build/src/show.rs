@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jackfield_model::{Diagnostic, Pointer, Severity};
+use jackfield_model::{Diagnostic, Pointer, Severity, visible, visible_line};
 use jackfield_openapi::Source;
 use jackfield_openapi::source::Position;
 
@@ -16,6 +16,8 @@ pub struct Shown {
     pub diagnostic: Diagnostic,
     /// Line, column and the line itself, where the place is in a text.
     pub line: Option<Line>,
+    /// The operation that it costs, as in `GET /books`, where it costs one.
+    pub operation: Option<String>,
 }
 
 /// A line of a document, and what to point at in it.
@@ -47,7 +49,7 @@ impl Line {
 
 impl Shown {
     pub(crate) const fn without_lines(diagnostic: Diagnostic) -> Self {
-        Self { diagnostic, line: None }
+        Self { diagnostic, line: None, operation: None }
     }
 
     /// With lines, after one look at each file.
@@ -76,6 +78,14 @@ impl Shown {
         shown
     }
 
+    /// The problem, behind the operation that it costs.
+    pub fn problem(&self) -> String {
+        match &self.operation {
+            Some(operation) => format!("{operation}: {}", self.diagnostic.problem),
+            None => self.diagnostic.problem.clone(),
+        }
+    }
+
     /// `error`, `warning` or `note`.
     pub const fn severity(&self) -> &'static str {
         match self.diagnostic.severity {
@@ -85,42 +95,47 @@ impl Shown {
         }
     }
 
-    /// `specs/bookshop.yaml:12:5`, or the pointer where no line is known.
+    /// `specs/bookshop.yaml:12:5`, or the pointer where no line is known. What cannot be seen is an escape.
     pub fn position(&self) -> Option<String> {
         let place = self.diagnostic.place.as_ref()?;
-        Some(match &self.line {
+        let position = match &self.line {
             Some(line) => format!("{}:{}:{}", place.file, line.number, line.column),
             None if place.pointer.as_str().is_empty() => place.file.to_string(),
             None => place.to_string(),
-        })
+        };
+        Some(visible_line(&position).into_owned())
     }
 }
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let finding = &self.diagnostic;
-        write!(f, "{}[{}]: {}", self.severity(), finding.code, finding.problem)?;
+        write!(f, "{}[{}]: {}", self.severity(), finding.code, visible(&self.problem()))?;
         if let Some(position) = self.position() {
             write!(f, "\n  --> {position}")?;
         }
         if let Some(line) = &self.line {
             let number = line.number.to_string();
             let margin = " ".repeat(number.len());
-            let indent = " ".repeat(line.caret);
+            // What stands in front of the caret may be longer as escapes.
+            let split = line.text.char_indices().nth(line.caret).map_or(line.text.len(), |(at, _)| at);
+            let before = visible_line(&line.text[..split]);
+            let behind = visible_line(&line.text[split..]);
+            let indent = " ".repeat(before.chars().count().max(line.caret));
             let carets = "^".repeat(line.length.max(1));
-            write!(f, "\n{margin} |\n{number} | {}\n{margin} | {indent}{carets}", line.text)?;
+            write!(f, "\n{margin} |\n{number} | {before}{behind}\n{margin} | {indent}{carets}")?;
         }
         // On a line that nobody can look along, the pointer is the better address.
         if let (Some(line), Some(place)) = (&self.line, &finding.place)
             && line.column > FAR
         {
-            write!(f, "\n  = at: {}", place.pointer)?;
+            write!(f, "\n  = at: {}", visible_line(&place.pointer.to_string()))?;
         }
         if !finding.consequence.is_empty() {
-            write!(f, "\n  = so: {}", finding.consequence)?;
+            write!(f, "\n  = so: {}", visible(&finding.consequence))?;
         }
         if !finding.remedy.is_empty() {
-            write!(f, "\n  = help: {}", finding.remedy)?;
+            write!(f, "\n  = help: {}", visible(&finding.remedy))?;
         }
         writeln!(f)
     }

@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// Change nothing; say what would change, and exit with 1 if anything would
     #[arg(long)]
     check: bool,
-    /// Show every finding
+    /// Show each finding, not one of each kind
     #[arg(long)]
     all: bool,
     /// Let a new connector's document refer to files outside its folder
@@ -272,9 +272,9 @@ fn check(
 fn introduce(connector: &CrateFolder, folder: &Path, name: &str) {
     if let Some(runtime) = connector.runtime_folder() {
         paint::warn(&format!(
-            "it uses the runtime at {runtime}, so it builds on this machine only. jackfield-runtime is not released yet: to \
-             build elsewhere, push Jackfield's repository to a place that others reach, and make the connector with \
-             --runtime https://host/jackfield.git, or change the line in its Cargo.toml"
+            "it uses the runtime at {runtime}, so it builds on this machine only\n  \
+             = help: to build it elsewhere, name a git address of Jackfield, or a released version, with --runtime, or in its \
+             Cargo.toml"
         ));
     }
     paint::say(&format!("\n{name} is in {}. Next:", folder.display()));

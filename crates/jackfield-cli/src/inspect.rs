@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anstream::println;
 use anstyle::Style;
-use jackfield_build::model::{Destinations, Effect, Operation};
+use jackfield_build::model::{Destinations, Effect, Operation, visible_line};
 use jackfield_build::{AddedOrigin, Modelled, model_of};
 use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::{Value, json};
@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Show each finding, not one of each kind
+    #[arg(long)]
+    all: bool,
     /// Let the document refer to files outside its folder
     #[arg(long)]
     outside: bool,
@@ -44,6 +47,9 @@ const AUTH: usize = 14;
 /// What a row has beside names and credentials, and how wide a terminal is.
 const REST: usize = 25;
 const TERMINAL: usize = 80;
+/// Of a list of more bytes the tokens beyond them are estimated, by how many bytes a token has about.
+const LONGEST_LIST: usize = 64 << 20;
+const BYTES: usize = 4;
 /// How many of the dearest tools are explained, and by how many arguments each.
 const DEAREST: usize = 10;
 const REASONS: usize = 3;
@@ -53,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let job = preview::job(spec, fetch, "inspect", None, arguments.outside, arguments.wording)?;
     let modelled = model_of(&job.telling_added_origins())?;
     if !arguments.json {
-        paint::findings(&modelled.report, false);
+        paint::findings(&modelled.report, arguments.all);
     }
     let inspection = inspect(modelled)?;
     if arguments.json {
@@ -119,13 +125,25 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let connector = preview::connector(modelled);
     let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
-    let texts = listing(&service);
     let count = |text: &str| bpe_openai::o200k_base().count(text);
-    for (tool, text) in tools.iter_mut().zip(&texts) {
-        tool.tokens = count(text);
-        tool.parts = parts(text, &count);
+    let mut list = String::from("[");
+    let mut beyond = 0;
+    for (tool, text) in tools.iter_mut().zip(listing(&service)) {
+        // Every tool has what it refers to, so that a small document can have a list that nobody could send.
+        if list.len() > LONGEST_LIST {
+            tool.tokens = text.len() / BYTES;
+            beyond += tool.tokens;
+            continue;
+        }
+        tool.tokens = count(&text);
+        tool.parts = parts(&text, &count);
+        if list.len() > 1 {
+            list.push(',');
+        }
+        list.push_str(&text);
     }
-    let tokens = count(&format!("[{}]", texts.join(",")));
+    list.push(']');
+    let tokens = count(&list) + beyond;
     Ok(Inspection { tokens, tools, authentication, reached, added })
 }
 
@@ -224,7 +242,12 @@ impl Inspection {
                 "\n{BOLD}* by more than the method{BOLD:#} {DIM}([effect] in connector.toml overrules){DIM:#}"
             );
             for tool in judged {
-                println!("{:width$}  {:8} {DIM}{}{DIM:#}", cut(&tool.name, width), tool.effect, tool.because);
+                println!(
+                    "{:width$}  {:8} {DIM}{}{DIM:#}",
+                    cut(&tool.name, width),
+                    tool.effect,
+                    visible_line(&tool.because)
+                );
             }
         }
     }
@@ -266,10 +289,11 @@ impl Inspection {
     }
 }
 
-/// At most `width` characters.
+/// At most `width` characters, of which all can be seen.
 fn cut(text: &str, width: usize) -> String {
+    let text = visible_line(text);
     if text.chars().count() <= width {
-        return text.to_owned();
+        return text.into_owned();
     }
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }

@@ -19,7 +19,7 @@ pub(crate) fn finding(shown: &Shown) {
             "line": line.map(|line| line.number),
             "column": line.map(|line| line.column),
             "excerpt": line.map(|line| line.text.as_str()),
-            "problem": finding.problem,
+            "problem": shown.problem(),
             "consequence": finding.consequence,
             "remedy": finding.remedy,
         })

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
-use jackfield_build::model::{Count, Severity};
-use jackfield_build::{AddedOrigin, LockChanges, Outcome, Report, Shown};
+use jackfield_build::model::{Count, Severity, visible, visible_line};
+use jackfield_build::{AddedOrigin, Group, LockChanges, Outcome, Report, Shown};
 
 use crate::Failure;
 
@@ -27,17 +27,21 @@ const TERMINAL: usize = 80;
 /// How wide the column of origins becomes.
 const WIDEST_ORIGIN: usize = 48;
 
-/// How many findings are shown whole before the rest is counted.
+/// How many kinds of findings are shown before the rest is counted.
 const SHOWN: usize = 20;
 
 /// A finding, in the form that rustc made familiar.
 pub(crate) fn finding(shown: &Shown) {
-    let colour = match shown.diagnostic.severity {
+    paint(shown.diagnostic.severity, &shown.to_string());
+}
+
+/// A finding or a group of them. The text has no character that a terminal would obey.
+fn paint(severity: Severity, text: &str) {
+    let colour = match severity {
         Severity::Error => RED,
         Severity::Warning => YELLOW,
         Severity::Note => BLUE,
     };
-    let text = shown.to_string();
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
     let (label, rest) = first.split_once(": ").unwrap_or((first, ""));
@@ -57,13 +61,17 @@ pub(crate) fn finding(shown: &Shown) {
     eprintln!();
 }
 
-/// All findings of a run, the first ones whole.
-pub(crate) fn findings(report: &Report, everything: bool) {
+/// The findings of a run: each, or one of each kind with its first places.
+pub(crate) fn findings(report: &Report, each: bool) {
     let all = report.findings();
-    let limit = if everything { all.len() } else { SHOWN };
-    all.iter().take(limit).for_each(finding);
-    if all.len() > limit {
-        eprintln!("{DIM}… and {} more findings; --all shows them{DIM:#}\n", all.len() - limit);
+    if each {
+        return all.iter().for_each(finding);
+    }
+    let groups = Group::all(&all);
+    groups.iter().take(SHOWN).for_each(|group| paint(group.severity(), &group.to_string()));
+    if groups.len() > SHOWN {
+        let rest: usize = groups.iter().skip(SHOWN).map(|group| group.findings().len()).sum();
+        eprintln!("{DIM}… and {rest} more findings of other kinds; --all shows them{DIM:#}\n");
     }
 }
 
@@ -111,11 +119,11 @@ pub(crate) fn origin_lines(
         let mark = if is_new { " (not in jackfield.lock)" } else { "" };
         let whole = format!("  {origin:width$}  {}{mark}", reasons.join("; "));
         if whole.chars().count() <= TERMINAL {
-            lines.push((whole, is_new));
+            lines.push((visible_line(&whole).into_owned(), is_new));
             continue;
         }
-        lines.push((format!("  {origin}{mark}"), is_new));
-        lines.extend(reasons.iter().map(|reason| (format!("    {reason}"), is_new)));
+        lines.push((visible_line(&format!("  {origin}{mark}")).into_owned(), is_new));
+        lines.extend(reasons.iter().map(|reason| (format!("    {}", visible_line(reason)), is_new)));
     }
     lines
 }
@@ -126,7 +134,7 @@ pub(crate) fn changes(changes: Option<&LockChanges>) {
     let text = changes.to_string();
     for (at, line) in text.lines().enumerate() {
         let style = if at < changes.destinations.len() { YELLOW } else { Style::new() };
-        println!("{style}{line}{style:#}");
+        println!("{style}{}{style:#}", visible_line(line));
     }
 }
 
@@ -138,7 +146,7 @@ pub(crate) fn outcome(outcome: &Outcome) {
         (&outcome.removed, RED, "removed"),
     ] {
         for path in list.iter().take(SHOWN) {
-            println!("{style}{word}{style:#} {path}");
+            println!("{style}{word}{style:#} {}", visible_line(path));
         }
         if list.len() > SHOWN {
             println!("{DIM}… and {} more {word}{DIM:#}", list.len() - SHOWN);
@@ -151,12 +159,12 @@ pub(crate) fn outcome(outcome: &Outcome) {
 
 /// A line that matters.
 pub(crate) fn say(text: &str) {
-    println!("{BOLD}{text}{BOLD:#}");
+    println!("{BOLD}{}{BOLD:#}", visible(text));
 }
 
 /// A line to stderr.
 pub(crate) fn note(text: &str) {
-    eprintln!("{DIM}{text}{DIM:#}");
+    eprintln!("{DIM}{}{DIM:#}", visible(text));
 }
 
 /// A warning that is about no place of a document.
@@ -168,6 +176,6 @@ pub(crate) fn warn(text: &str) {
 pub(crate) fn failure(failure: &Failure) {
     match failure {
         Failure::Build(error) => error.findings().iter().for_each(finding),
-        Failure::Other(text) => eprintln!("{RED}error{RED:#}{BOLD}: {text}{BOLD:#}"),
+        Failure::Other(text) => eprintln!("{RED}error{RED:#}{BOLD}: {}{BOLD:#}", visible(text)),
     }
 }

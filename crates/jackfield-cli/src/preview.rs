@@ -25,6 +25,9 @@ pub struct Arguments {
     /// What the connector is called, and so its variables [default: after the document's file]
     #[arg(long, value_parser = name)]
     name: Option<ConnectorName>,
+    /// Show each finding, not one of each kind
+    #[arg(long)]
+    all: bool,
     /// Let the document refer to files outside its folder
     #[arg(long)]
     outside: bool,
@@ -151,7 +154,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let is_manifest = job.manifest.is_file();
     let modelled = model_of(&job)?;
     if arguments.command.is_empty() {
-        paint::findings(&modelled.report, false);
+        paint::findings(&modelled.report, arguments.all);
         paint::count(&modelled.report.count);
     }
     let connector = connector(modelled);

@@ -83,3 +83,83 @@ fn the_commands_of_the_readme_are_understood() {
         }
     }
 }
+
+/// What a terminal would obey, and what makes a line read otherwise than it is.
+fn obeyed(text: &str) -> Vec<char> {
+    let obeys =
+        |c: &char| (c.is_control() && *c != '\n') || jackfield_build::model::is_invisible(*c) && *c != '\n';
+    text.chars().filter(obeys).collect()
+}
+
+#[test]
+fn terminal_escapes_of_document_never_reach_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let (controls, values) = (spec("text_controls.yaml"), spec("schema_invisible_values.yaml"));
+    let commands: &[&[&str]] = &[
+        &["inspect", &controls],
+        &["inspect", &controls, "--all"],
+        &["inspect", &controls, "--wording", "full"],
+        &["inspect", &values],
+        &["gen", &controls],
+        &["gen", &controls, "--out", "again", "--name", "again", "--all"],
+        &["preview", &controls, "tools"],
+        &["preview", &controls, "help"],
+        &["preview", &controls, "auth", "status"],
+        &["preview", &controls, "doctor"],
+        &["preview", &controls, "call", "again", "{}"],
+        &["preview", &controls, "call", "again", "{}", "--dry-run"],
+        &["preview", &controls, "call", "nothing\u{1b}[31m", "{}"],
+        &["preview", &values, "help"],
+        &["preview", &values, "tools"],
+    ];
+    for words in commands {
+        let out = Command::new(env!("CARGO_BIN_EXE_jackfield"))
+            .args(*words)
+            .current_dir(folder.path())
+            .env("HTTPS_PROXY", "http://127.0.0.1:9")
+            .env("XDG_DATA_HOME", folder.path())
+            .env("CLICOLOR_FORCE", "0")
+            .env("NO_COLOR", "1")
+            .output()
+            .expect("the command can be started");
+        let said = [out.stdout, out.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        assert!(!said.is_empty(), "{words:?} says nothing");
+        assert!(obeyed(&said).is_empty(), "{words:?}: {said:?}");
+    }
+    // What was generated says it neither, but as escapes.
+    for file in [
+        "text-controls-mcp/src/generated/mod.rs",
+        "text-controls-mcp/README.md",
+        "text-controls-mcp/jackfield.lock",
+    ] {
+        let text = std::fs::read_to_string(folder.path().join(file)).unwrap();
+        assert!(obeyed(&text).is_empty(), "{file}");
+    }
+}
+
+#[test]
+fn findings_of_one_kind_are_one_unless_all_are_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let operation = serde_json::json!({ "get": {
+        "parameters": [{ "name": "Accept", "in": "header", "schema": { "type": "string" } }],
+        "responses": { "204": { "description": "Done." } },
+    } });
+    let paths: serde_json::Map<_, _> = (0..57).map(|n| (format!("/{n}"), operation.clone())).collect();
+    let document = serde_json::json!({
+        "openapi": "3.0.3", "info": { "title": "Shop", "version": "1" },
+        "servers": [{ "url": "https://api.example.com" }], "paths": paths,
+    });
+    std::fs::write(folder.path().join("shop.json"), document.to_string()).unwrap();
+    let said = |words: &[&str]| String::from_utf8(jackfield(words, folder.path()).stderr).unwrap();
+    let grouped = said(&["inspect", "shop.json"]);
+    assert_eq!(grouped.matches("[ignored-parameter]").count(), 1, "{grouped}");
+    assert!(
+        grouped.contains("(57 times)") && grouped.contains("= and 54 more: --all shows each"),
+        "{grouped}"
+    );
+    assert_eq!(grouped.matches("--> shop.json:").count(), 3, "{grouped}");
+    let each = said(&["inspect", "shop.json", "--all"]);
+    assert_eq!(each.matches("[ignored-parameter]").count(), 57, "{each}");
+    let out = jackfield(&["gen", "shop.json", "--message-format", "json"], folder.path());
+    assert_eq!(String::from_utf8(out.stdout).unwrap().matches("ignored-parameter").count(), 57);
+}

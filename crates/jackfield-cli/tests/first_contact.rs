@@ -319,4 +319,5 @@ fn logs_and_servers_are_plain_in_a_pipe() {
     assert!(!said.err.contains('\u{1b}'), "{said:?}");
     let served = place.run(&["preview", document]);
     assert!(!served.err.contains("Ctrl-D") && served.out.is_empty(), "{served:?}");
+    assert_eq!(served.code, Some(0), "input that ends before a client spoke ends the server: {served:?}");
 }

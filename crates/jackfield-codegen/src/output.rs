@@ -4,11 +4,21 @@
 //! service has done what was asked. So the promise is the shape of things and no more: nothing has to be there, nothing
 //! is forbidden beside it, and no pattern or format is named that two validators could read in two ways.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jackfield_model::{Connector, Defs, Reply, Schema, Status};
 use serde_json::{Map, Value, json};
 
 /// How many references, or schemas within each other, lead to the properties of a root.
 const DEPTH: usize = 32;
+/// How many shared schemas a root is made of.
+const MOST_SCHEMAS: usize = 1_000;
+/// How many ways one property may look; one with more may be anything.
+const MOST_LOOKS: usize = 100;
+/// How many bytes the promises of all tools may have, and how many for each byte of the schemas that come back: every
+/// root has the properties of what it refers to.
+const BASE: usize = 64 << 20;
+const PER_BYTE: usize = 16;
 
 /// What every object of JavaScript has already: validators that look without asking whose it is find a function there,
 /// and throw the result away.
@@ -30,9 +40,18 @@ const INHERITED: [&str; 12] = [
 /// Promises of every operation what the document says of its successes, where they all look the same.
 pub fn promise_outputs(connector: &mut Connector) {
     let receive = &connector.pool.receive;
+    let own = connector.groups.iter().flat_map(|group| &group.operations).flat_map(|it| &it.replies);
+    let own: usize = own.filter_map(|reply| reply.schema.as_ref()).map(|it| weight(it.as_value())).sum();
+    let all = own + receive.values().map(|schema| weight(schema.as_value())).sum::<usize>();
+    let mut room = BASE.saturating_add(PER_BYTE.saturating_mul(all));
     let mut frontier = Vec::new();
     for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
+        // Without room nothing is promised: results stay text.
+        if room == 0 {
+            break;
+        }
         operation.output = promise(&operation.replies, receive);
+        room = room.saturating_sub(operation.output.as_ref().map_or(0, |it| weight(it.as_value())));
         frontier.extend(refs(operation.output.as_ref()));
     }
     while let Some(name) = frontier.pop() {
@@ -84,10 +103,10 @@ fn comes_in_parts(media_type: &str) -> bool {
 /// The properties of structured content that holds such a value: clients accept objects alone.
 fn wrapped(schema: &Value, defs: &Defs) -> Option<Map<String, Value>> {
     let wrap = |name: &str| Map::from_iter([(name.to_owned(), shape(schema))]);
-    match kind(schema, defs, DEPTH)? {
+    match (Kinds { defs, known: BTreeMap::new() }).of(schema, DEPTH)? {
         Kind::Object => {
             let mut properties = Properties::default();
-            properties.gather(schema, defs, DEPTH);
+            properties.gather(schema, defs, &mut BTreeSet::new(), DEPTH);
             let properties = properties.into_schemas();
             (!properties.is_empty()).then_some(properties)
         }
@@ -103,35 +122,50 @@ enum Kind {
     Scalar,
 }
 
-/// What the values of a schema are; none where they may be one thing or another.
-fn kind(schema: &Value, defs: &Defs, depth: usize) -> Option<Kind> {
-    let depth = depth.checked_sub(1)?;
-    if let Some(target) = target(schema, defs) {
-        return kind(target, defs, depth);
-    }
-    let types: Vec<&str> = match schema.get("type") {
-        Some(Value::String(one)) => vec![one],
-        Some(Value::Array(some)) => some.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    let mut kinds: Vec<Kind> =
-        types.iter().filter(|name| **name != "null").map(|name| kind_of(name)).collect();
-    if types.is_empty() {
-        let of = |keyword| schema.get(keyword).and_then(Value::as_array).into_iter().flatten();
-        let is_null = |member: &&Value| member.get("type").is_some_and(|name| name == "null");
-        if schema.get("properties").is_some() {
-            kinds.push(Kind::Object);
-        } else if schema.get("items").is_some() {
-            kinds.push(Kind::Array);
-        } else if let Some(kind) = of("allOf").find_map(|member| kind(member, defs, depth)) {
-            kinds.push(kind);
-        } else {
-            let variants = of("oneOf").chain(of("anyOf")).filter(|member| !is_null(member));
-            kinds = variants.map(|member| kind(member, defs, depth)).collect::<Option<_>>()?;
+/// What values are, each shared schema asked once.
+struct Kinds<'s> {
+    defs: &'s Defs,
+    known: BTreeMap<&'s str, Option<Kind>>,
+}
+
+impl<'s> Kinds<'s> {
+    /// What the values of a schema are; none where they may be one thing or another.
+    fn of(&mut self, schema: &'s Value, depth: usize) -> Option<Kind> {
+        let depth = depth.checked_sub(1)?;
+        if let Some((name, target)) = target(schema, self.defs) {
+            if let Some(known) = self.known.get(name) {
+                return *known;
+            }
+            // Until it is known it is nothing: what leads back to itself does not say what it is.
+            self.known.insert(name, None);
+            let kind = self.of(target, depth);
+            self.known.insert(name, kind);
+            return kind;
         }
+        let types: Vec<&str> = match schema.get("type") {
+            Some(Value::String(one)) => vec![one],
+            Some(Value::Array(some)) => some.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let mut kinds: Vec<Kind> =
+            types.iter().filter(|name| **name != "null").map(|name| kind_of(name)).collect();
+        if types.is_empty() {
+            let of = |keyword| schema.get(keyword).and_then(Value::as_array).into_iter().flatten();
+            let is_null = |member: &&Value| member.get("type").is_some_and(|name| name == "null");
+            if schema.get("properties").is_some() {
+                kinds.push(Kind::Object);
+            } else if schema.get("items").is_some() {
+                kinds.push(Kind::Array);
+            } else if let Some(kind) = of("allOf").find_map(|member| self.of(member, depth)) {
+                kinds.push(kind);
+            } else {
+                let variants = of("oneOf").chain(of("anyOf")).filter(|member| !is_null(member));
+                kinds = variants.map(|member| self.of(member, depth)).collect::<Option<_>>()?;
+            }
+        }
+        let first = *kinds.first()?;
+        kinds.iter().all(|kind| *kind == first).then_some(first)
     }
-    let first = *kinds.first()?;
-    kinds.iter().all(|kind| *kind == first).then_some(first)
 }
 
 fn kind_of(name: &str) -> Kind {
@@ -142,9 +176,9 @@ fn kind_of(name: &str) -> Kind {
     }
 }
 
-fn target<'s>(schema: &Value, defs: &'s Defs) -> Option<&'s Value> {
+fn target<'s>(schema: &'s Value, defs: &'s Defs) -> Option<(&'s str, &'s Value)> {
     let name = schema.get("$ref")?.as_str()?.strip_prefix("#/$defs/")?;
-    defs.get(name).map(Schema::as_value)
+    defs.get(name).map(|target| (name, target.as_value()))
 }
 
 /// The properties that an object may have, each with all that it may look like.
@@ -153,10 +187,14 @@ struct Properties(Map<String, Value>);
 
 impl Properties {
     /// The properties that the schema itself has, and those of the schemas that it is made of.
-    fn gather(&mut self, schema: &Value, defs: &Defs, depth: usize) {
+    fn gather<'s>(&mut self, schema: &'s Value, defs: &'s Defs, seen: &mut BTreeSet<&'s str>, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else { return };
-        if let Some(target) = target(schema, defs) {
-            self.gather(target, defs, depth);
+        // A shared schema has said all of its properties when it is met again.
+        if let Some((name, target)) = target(schema, defs)
+            && seen.len() < MOST_SCHEMAS
+            && seen.insert(name)
+        {
+            self.gather(target, defs, seen, depth);
         }
         let own = schema.get("properties").and_then(Value::as_object);
         for (name, property) in own.into_iter().flatten().filter(|(name, _)| is_own(name)) {
@@ -164,7 +202,7 @@ impl Properties {
         }
         for keyword in ["allOf", "oneOf", "anyOf"] {
             for member in schema.get(keyword).and_then(Value::as_array).into_iter().flatten() {
-                self.gather(member, defs, depth);
+                self.gather(member, defs, seen, depth);
             }
         }
     }
@@ -172,7 +210,7 @@ impl Properties {
     fn add(&mut self, name: &str, property: &Value) {
         let looks = self.0.entry(name).or_insert_with(|| json!([])).as_array_mut();
         let looks = looks.expect("only lists are put in here");
-        if !looks.contains(property) {
+        if looks.len() <= MOST_LOOKS && !looks.contains(property) {
             looks.push(property.clone());
         }
     }
@@ -180,6 +218,7 @@ impl Properties {
     fn into_schemas(self) -> Map<String, Value> {
         let schema = |looks: Value| match looks {
             Value::Array(mut looks) if looks.len() == 1 => looks.remove(0),
+            Value::Array(looks) if looks.len() > MOST_LOOKS => json!({}),
             looks => json!({ "anyOf": looks }),
         };
         self.0.into_iter().map(|(name, looks)| (name, schema(looks))).collect()
@@ -228,6 +267,16 @@ fn names_others(schema: &Map<String, Value>) -> bool {
 
 fn shapes(members: &[Value]) -> Value {
     members.iter().map(shape).collect()
+}
+
+/// About how many bytes a value takes as text.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 4,
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => items.iter().map(|item| weight(item) + 1).sum::<usize>() + 2,
+        Value::Object(map) => map.iter().map(|(key, value)| key.len() + 4 + weight(value)).sum::<usize>() + 2,
+    }
 }
 
 fn is_type(value: &Value) -> bool {

@@ -1,11 +1,12 @@
-//! The parsed tree: the root file and every file it refers to, immutable once loaded.
+//! The parsed tree: the root file and every file it refers to, immutable once loaded but for the steps that reading takes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jackfield_model::{Diagnostic, Place, Pointer};
+use jackfield_model::{Code, Diagnostic, Place, Pointer};
 use serde_json::{Map, Value};
 
+use crate::budget::Budget;
 use crate::dialect::{self, Dialect};
 use crate::loader::{LoadError, Loader};
 use crate::resolve::percent_decode;
@@ -22,6 +23,7 @@ pub struct Document {
     /// What `$id` and `$anchor` call a schema, from 3.1 on.
     names: BTreeMap<(Option<usize>, String), (usize, Pointer)>,
     findings: Vec<Diagnostic>,
+    pub(crate) budget: Budget,
 }
 
 struct File {
@@ -45,8 +47,14 @@ impl Document {
             links: BTreeMap::new(),
             names: BTreeMap::new(),
             findings: parsed.findings,
+            budget: Budget::of(0),
         };
         document.dialect = dialect::check(&document.root())?;
+        let root = Place { file: Arc::clone(document.file_name(0)), pointer: Pointer::root() };
+        check_places(&document.files[0].root).map_err(|problem| {
+            let error = Diagnostic::error(Code::Limit, Some(root), problem);
+            Box::new(error.so("nothing was read").help("shorten the keys"))
+        })?;
         let mut at = 0;
         while at < document.files.len() {
             let mut references = Vec::new();
@@ -68,6 +76,7 @@ impl Document {
             }
             at += 1;
         }
+        document.budget = Budget::of(document.files.iter().map(|file| file.source.text().len()).sum());
         Ok(document)
     }
 
@@ -86,6 +95,8 @@ impl Document {
         }
         let parsed = source::parse(&loaded.name, &loaded.bytes, limits)
             .map_err(|error| LoadError::Unreadable(format!("{}: {}", loaded.name, error.problem)))?;
+        check_places(&parsed.root)
+            .map_err(|problem| LoadError::Unreadable(format!("{}: {problem}", loaded.name)))?;
         self.findings.extend(parsed.findings);
         self.files.push(File { source: parsed.source, root: parsed.root });
         Ok(self.files.len() - 1)
@@ -133,6 +144,27 @@ impl Document {
     pub(crate) fn file_name(&self, file: usize) -> &Arc<str> {
         self.files[file].source.name()
     }
+}
+
+/// How many bytes the keys may have that lead to a value, all together: each value that is looked at carries them.
+const LONGEST_PLACE: usize = 16 * 1024;
+
+/// Holds the places of a file against the limit.
+fn check_places(root: &Value) -> Result<(), String> {
+    fn walk(value: &Value, room: usize) -> Result<(), String> {
+        match value {
+            Value::Object(map) => map.iter().try_for_each(|(key, value)| {
+                let left = room.checked_sub(key.len() + 1).ok_or_else(|| {
+                    let key: String = key.chars().take(40).collect();
+                    format!("the keys that lead to `{key}…` have more than {LONGEST_PLACE} bytes together")
+                })?;
+                walk(value, left)
+            }),
+            Value::Array(items) => items.iter().try_for_each(|item| walk(item, room)),
+            _ => Ok(()),
+        }
+    }
+    walk(root, LONGEST_PLACE)
 }
 
 /// The file parts of all `$ref`s that leave their file.

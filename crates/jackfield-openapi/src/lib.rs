@@ -3,6 +3,7 @@
 //! Bytes become a [`Document`] by [`read`], and a [`Document`] becomes a [`Lowered`] model by [`lower`]. Files are
 //! reached through a [`Loader`] that the caller implements: this crate opens nothing by itself.
 
+mod budget;
 mod dialect;
 mod document;
 mod lean;

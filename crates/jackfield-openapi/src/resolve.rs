@@ -7,7 +7,9 @@ use crate::document::{Document, Node};
 use crate::loader::LoadError;
 
 /// A chain of references longer than this is taken for a circle.
-const LONGEST_CHAIN: usize = 1000;
+const LONGEST_CHAIN: usize = 100;
+/// Among how many keys the one is looked for that a reference may have meant.
+const MOST_KEYS: usize = 2_000;
 
 /// Why a reference leads nowhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +42,19 @@ impl<'d> Node<'d> {
     /// The node itself, or what its chain of `$ref`s leads to.
     pub(crate) fn resolve(&self) -> Result<Self, Dangling> {
         let mut node = self.clone();
-        for _ in 0..LONGEST_CHAIN {
+        // A circle is noticed when it leads back to where the chain was one, two, four … references ago.
+        let mut passed = std::ptr::from_ref(self.value);
+        for hop in 1..=LONGEST_CHAIN {
+            self.document.budget.take(1);
             match node.reference() {
                 None => return Ok(node),
                 Some(reference) => node = node.document.look_up(&node, reference)?,
+            }
+            if std::ptr::eq(passed, node.value) {
+                break;
+            }
+            if hop.is_power_of_two() {
+                passed = std::ptr::from_ref(node.value);
             }
         }
         let text = self.reference().unwrap_or_default();
@@ -61,14 +72,29 @@ impl<'d> Node<'d> {
         if !pointer.starts_with("/$defs/") && !pointer.starts_with("/definitions/") {
             return None;
         }
-        let mut around = self.pointer.as_str();
+        let key = pointer.split('/').nth(1).unwrap_or_default();
+        let relative = Pointer::from_escaped(pointer);
+        let around = self.pointer.as_str();
+        // One way down, from the root to the reference: the definition that is nearest to it counts.
+        let mut value = self.document.file_root(self.file).value;
+        let (mut nearest, mut end) = (None, 0);
+        let mut tokens = self.pointer.tokens();
         loop {
-            if let Ok(node) = self.document.at(self.file, Pointer::from_escaped(format!("{around}{pointer}")))
+            if value.get(key).is_some()
+                && let Ok(found) = walk(value, &relative)
             {
-                return Some(node);
+                nearest = Some((found, end));
             }
-            around = &around[..around.rfind('/')?];
+            let Some(token) = tokens.next() else { break };
+            end += 1 + around[end + 1..].find('/').unwrap_or(around.len() - end - 1);
+            match step(value, &token) {
+                Some(next) => value = next,
+                None => break,
+            }
         }
+        let (value, end) = nearest?;
+        let pointer = Pointer::from_escaped(format!("{}{pointer}", &around[..end]));
+        Some(Self { value, pointer, ..self.clone() })
     }
 }
 
@@ -145,18 +171,22 @@ impl Document {
 /// Follows the pointer; where it ends early, the token that is missing and the nearest one that is not.
 fn walk<'v>(root: &'v Value, pointer: &Pointer) -> Result<&'v Value, (String, Option<String>)> {
     pointer.tokens().try_fold(root, |value, token| {
-        let next = match value {
-            Value::Object(map) => map.get(&token),
-            Value::Array(items) => token.parse::<usize>().ok().and_then(|at| items.get(at)),
-            _ => None,
-        };
-        next.ok_or_else(|| {
-            let near = value
-                .as_object()
-                .and_then(|map| map.keys().find(|key| key.eq_ignore_ascii_case(&token)).cloned());
+        step(value, &token).ok_or_else(|| {
+            let near = value.as_object().and_then(|map| {
+                map.keys().take(MOST_KEYS).find(|key| key.eq_ignore_ascii_case(&token)).cloned()
+            });
             (token, near)
         })
     })
+}
+
+/// The entry or the item that a token of a pointer means.
+fn step<'v>(value: &'v Value, token: &str) -> Option<&'v Value> {
+    match value {
+        Value::Object(map) => map.get(token),
+        Value::Array(items) => token.parse::<usize>().ok().and_then(|at| items.get(at)),
+        _ => None,
+    }
 }
 
 /// Undoes the percent-encoding of a reference.

@@ -5,8 +5,11 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use jackfield_model::{ConnectorName, Defs, Diagnostic, Flow, Operation, Requirement, Server, Severity};
-use jackfield_openapi::{Choices, Document, Limits, Lowered, NoFiles, lower, read};
+use jackfield_model::{
+    Code, ConnectorName, Defs, Diagnostic, Flow, Operation, Requirement, Server, Severity, ToolName,
+    is_invisible,
+};
+use jackfield_openapi::{Choices, Document, Limits, Lowered, NoFiles, lean, lower, read};
 
 #[test]
 fn lowered() {
@@ -162,4 +165,43 @@ fn finding(document: &Document, finding: &Diagnostic, out: &mut String) {
     let position = position.unwrap_or_else(|| "nowhere".to_owned());
     let _ = writeln!(out, "{severity}[{}] {position}: {}", finding.code, finding.problem);
     let _ = writeln!(out, "  so {}; {}", finding.consequence, finding.remedy);
+}
+
+#[test]
+fn invisible_values_are_flagged_and_not_quoted() {
+    let input = fs::read_to_string("../../specs/schema_invisible_values.yaml").unwrap();
+    let document = read("api.yaml", input.as_bytes(), &mut NoFiles, &Limits::default()).unwrap();
+    let mut lowered = lower(&document, &Choices::everything(ConnectorName::new("api").unwrap()));
+    let found: Vec<&Diagnostic> =
+        lowered.diagnostics.iter().filter(|finding| finding.code == Code::InvisibleText).collect();
+    let problems: Vec<&str> = found.iter().map(|finding| finding.problem.as_str()).collect();
+    for named in
+        ["`enum` has", "`default` has", "`examples` has", "the name of `shelf\\u{200e}`", "variable `region`"]
+    {
+        assert!(problems.iter().any(|problem| problem.contains(named)), "{named}: {problems:?}");
+    }
+    assert!(problems.iter().all(|problem| !problem.chars().any(is_invisible)), "{problems:?}");
+    assert_eq!(found.len(), 5, "{problems:?}");
+    let names = [ToolName::new("list_books").unwrap(), ToolName::new("add_book").unwrap()];
+    for is_lean in [false, true] {
+        if is_lean {
+            lean(&mut lowered.connector, &names);
+        }
+        for operation in lowered.connector.operations() {
+            let described = format!("{} {}", operation.title, operation.description);
+            assert!(!described.chars().any(|c| is_invisible(c) && c != '\n'), "{described:?}");
+            for arg in &operation.args {
+                let said =
+                    arg.schema.as_value().get("description").and_then(|it| it.as_str()).unwrap_or_default();
+                assert!(!said.chars().any(is_invisible), "{said:?}");
+            }
+        }
+    }
+    let kind = lowered
+        .connector
+        .operations()
+        .flat_map(|it| &it.args)
+        .find(|arg| arg.name.as_str() == "kind")
+        .unwrap();
+    assert_eq!(kind.schema.as_value()["enum"][1], "audio\u{e0041}\u{202e}");
 }

@@ -16,6 +16,7 @@ mod origin;
 mod shell;
 mod slot;
 mod variable;
+mod visible;
 mod xml;
 
 pub use address::AddressClass;
@@ -25,6 +26,7 @@ pub use origin::{AddressVariable, origin_fits, origin_of, server_origins};
 pub use shell::shell_quoted;
 pub use slot::WireSlot;
 pub use variable::stays_in_place;
+pub use visible::{is_invisible, visible, visible_line};
 pub use xml::is_xml_name;
 
 /// What an operation does to the service, as far as a person who approves it is concerned.

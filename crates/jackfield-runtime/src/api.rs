@@ -1,5 +1,9 @@
 //! The service behind a connector: validate, bind, authorize, send.
 
+mod bounded;
+mod error;
+mod size;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -10,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::admission::{Admission, CallScope, GRACE, Late};
 use crate::args::{ArgError, Args};
-use crate::auth::{Ask, AuthError, Authorized, CredentialSource, LocalSource, Signer, Signers, permitted};
+use crate::auth::{Ask, Authorized, CredentialSource, LocalSource, Signer, Signers, permitted};
 use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::{HttpClient, SendError};
@@ -29,6 +33,8 @@ use crate::result::ToolResult;
 use crate::rows::{Connector, Mapping, Tool};
 use crate::schema::{InputSchema, self_contained};
 use crate::server;
+
+pub use error::{CallError, NoSuchScheme};
 
 /// The service that a connector speaks to. Cheap to clone; every clone is the same service.
 #[derive(Clone)]
@@ -52,12 +58,6 @@ struct Inner {
 
 /// What is done with arguments.
 const CHECKING: &str = "its arguments were checked";
-
-/// What a value costs beside its text.
-const VALUE: usize = 16;
-
-/// What a file counts as before it is opened: enough to be read by another thread.
-const FILE: usize = 64 * 1024;
 
 /// A request that is ready to go, but for its credentials.
 struct Composed {
@@ -179,56 +179,6 @@ impl Api {
         let scope = self.0.admission.scope();
         let _stop = scope.stop_at_end();
         self.perform(tool, arguments, caller, progress, deadline, &scope).await
-    }
-
-    /// Calls a generated tool, and reads the reply as a model does: all of it within the time and the limits of one call.
-    pub(crate) async fn answer(
-        &self,
-        tool: &'static Tool,
-        arguments: Map<String, Value>,
-        caller: &Caller,
-        progress: &Progress,
-    ) -> ToolResult {
-        let deadline = self.0.client.deadline();
-        let _slot = match self.0.admission.enter(deadline).await {
-            Ok(slot) => slot,
-            Err(why) => return ToolResult::error(CallError::Busy(why).to_string()),
-        };
-        let scope = self.0.admission.scope();
-        let _stop = scope.stop_at_end();
-        let reply = match self.perform(tool, arguments, caller, progress, deadline, &scope).await {
-            Ok(reply) => reply,
-            Err(error) => return ToolResult::error(error.to_string()),
-        };
-        let (status, api) = (reply.status(), self.clone());
-        let length = reply.body().len();
-        let read = scope.compute(length, deadline + GRACE, move || api.read(tool, &reply)).await;
-        read.unwrap_or_else(|Late| {
-            ToolResult::error(format!(
-                "The service answered {status}, so it has acted; the call's time was over before its reply was read."
-            ))
-        })
-    }
-
-    /// Computes something large of a call of its own, such as the check of the arguments of a hand-written tool.
-    ///
-    /// # Errors
-    /// There was no time for it.
-    pub(crate) async fn compute<T: Send + 'static>(
-        &self,
-        bytes: usize,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, CallError> {
-        let scope = self.0.admission.scope();
-        let _stop = scope.stop_at_end();
-        scope.hold(bytes).map_err(CallError::Busy)?;
-        let computed = scope.compute(bytes, self.0.client.deadline(), work).await;
-        computed.map_err(|Late| CallError::Late(CHECKING))
-    }
-
-    /// About how many bytes arguments are.
-    pub(crate) fn size_of(&self, arguments: &Map<String, Value>) -> usize {
-        arguments.values().map(|value| size_of(value, &self.0.files)).sum()
     }
 
     async fn perform(
@@ -474,19 +424,6 @@ impl Api {
     }
 }
 
-/// About how many bytes a value is. One that names a file counts as large: reading it may take long.
-fn size_of(value: &Value, files: &Files) -> usize {
-    match value {
-        Value::String(text) if files.may_be_named_in(text) => text.len() + FILE,
-        Value::String(text) => text.len(),
-        Value::Array(items) => items.iter().map(|item| size_of(item, files) + VALUE).sum(),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| name.len() + size_of(value, files) + VALUE).sum()
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => VALUE,
-    }
-}
-
 /// Fills a request from arguments, by generated code or by the interpreted recipe.
 pub(crate) fn bind(tool: &Tool, args: &Args, request: &mut Request) -> Result<(), ArgError> {
     match tool.mapping {
@@ -500,73 +437,6 @@ impl fmt::Debug for Api {
         write!(f, "Api({})", self.0.connector.name)
     }
 }
-
-/// A call that got no reply. Every text is fit for a model to read.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum CallError {
-    /// The arguments do not fit the input schema. Nothing was sent.
-    Arguments(String),
-    /// An argument cannot be put into the request. Nothing was sent.
-    Bind(ArgError),
-    /// No credentials permit the call. Nothing was sent.
-    Auth(AuthError),
-    /// Credentials may not go where it would go. Nothing was sent.
-    Withheld(String),
-    /// It is not known where to send it. Nothing was sent.
-    Base(String),
-    /// Too many calls are in flight, or they hold too many bytes. Nothing was sent.
-    Busy(String),
-    /// Its time was over while this was done. Nothing was sent.
-    Late(&'static str),
-    /// The address is more private than the user has allowed. Nothing was sent.
-    Private(String),
-    /// It was sent, or tried to, and nothing came back.
-    Send {
-        /// Method and path.
-        route: String,
-        /// Why.
-        error: SendError,
-    },
-}
-
-impl fmt::Display for CallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Arguments(text) => f.write_str(text),
-            Self::Withheld(text) => write!(f, "{text} Nothing was sent."),
-            Self::Private(text) => write!(f, "{text}\nNothing was sent."),
-            Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
-            Self::Auth(error) => write!(f, "There are {error}."),
-            Self::Busy(text) => write!(f, "The call was not made: {text}. Nothing was sent."),
-            Self::Late(phase) => {
-                write!(
-                    f,
-                    "The call took longer than it may: its time was over while {phase}. Nothing was sent."
-                )
-            }
-            Self::Base(text) => write!(f, "The request has no address: {text}. Nothing was sent."),
-            Self::Send { route, error } => f.write_str(&error.describe(route)),
-        }
-    }
-}
-
-impl std::error::Error for CallError {}
-
-/// A signer for a scheme that the connector does not have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoSuchScheme {
-    scheme: String,
-    known: Vec<&'static str>,
-}
-
-impl fmt::Display for NoSuchScheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no scheme `{}` to sign for; there is {}", self.scheme, self.known.join(", "))
-    }
-}
-
-impl std::error::Error for NoSuchScheme {}
 
 #[cfg(test)]
 mod tests;

@@ -77,10 +77,6 @@ impl<'a> Input<'a> {
         matches!(self.value, Some(Cow::Owned(_)))
     }
 
-    pub(crate) const fn is_required(&self) -> bool {
-        self.required
-    }
-
     pub(crate) const fn name(&self) -> &'a str {
         self.name
     }

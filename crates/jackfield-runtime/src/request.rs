@@ -59,8 +59,8 @@ impl Request {
         self.spots = spots;
     }
 
-    /// Whether an argument may set that. A required parameter that the document itself calls by the credential's name may:
-    /// the operation cannot be called without it, and where the credential is sent, it takes the argument's place.
+    /// Whether an argument may set that. A parameter that the document itself declares under the credential's name may:
+    /// where the credential is sent, it takes the argument's place.
     fn admit(
         &self,
         location: Location,
@@ -68,7 +68,7 @@ impl Request {
         (name, value): (&str, Option<&str>),
         input: &Input<'_>,
     ) -> Result<(), ArgError> {
-        if input.is_fixed() || input.is_required() && declared == Some(name) {
+        if input.is_fixed() || declared == Some(name) {
             return Ok(());
         }
         self.spots.imitated(location, name, value).map_or(Ok(()), |why| Err(input.error(why)))
@@ -145,7 +145,6 @@ impl Request {
     /// Adds a header, spelled otherwise than usual.
     pub fn header_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(text) = header_text(wire, &input, encoding)? {
-            self.admit(Location::Header, Some(wire), (wire, None), &input)?;
             // Such as the runtime's own `user-agent`: what the document declares takes its place.
             self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(wire));
             self.headers.push(Pair { name: wire.to_owned(), value: Text::Open(text) });

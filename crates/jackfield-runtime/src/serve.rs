@@ -18,7 +18,7 @@ use rmcp::model::{
     PaginatedRequestParams, ProgressNotificationParam, ProgressToken, ProtocolVersion, Resource,
     ResourceContents, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
-use rmcp::service::{Peer, RequestContext, RoleServer, ServiceExt as _};
+use rmcp::service::{Peer, RequestContext, RoleServer, ServerInitializeError, ServiceExt as _};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
@@ -47,8 +47,12 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    let running =
-        Handler::new(service).serve((input, output)).await.map_err(|error| ServeError(error.to_string()))?;
+    let running = match Handler::new(service).serve((input, output)).await {
+        Ok(running) => running,
+        // The input ended before a client said anything, as by Ctrl-D at a terminal.
+        Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
+        Err(error) => return Err(ServeError(error.to_string())),
+    };
     running.waiting().await.map_err(|error| ServeError(error.to_string()))?;
     Ok(())
 }
@@ -110,9 +114,9 @@ fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
 }
 
 /// The JSON that `tools/list` sends for each tool, in its order.
-pub fn listing(service: &Service) -> Vec<String> {
+pub fn listing(service: &Service) -> impl Iterator<Item = String> {
     let text = |tool| serde_json::to_string(&tool).unwrap_or_default();
-    service.list().map(describe).map(text).collect()
+    service.list().map(describe).map(text)
 }
 
 fn describe(listed: Listed) -> Tool {

@@ -88,6 +88,11 @@ const MOST_RETURNS: usize = 3;
 /// Even what is required stops here: the schema has no finite value, or not one that is worth the search.
 const MOST_DEPTH: usize = 32;
 const MOST_STEPS: usize = 10_000;
+/// How many properties, or choices that are still to be made, are one more step: each step copies them.
+const PROPERTIES: usize = 100;
+/// How many steps it takes to ask whether a value fits.
+const ANSWER: usize = 8;
+const GROUPS: usize = 10;
 
 /// Where in the sample a value will stand.
 #[derive(Clone, Copy)]
@@ -152,7 +157,8 @@ impl<'a> Sampler<'a> {
 
     /// A value of the flat schema that also fits `whole`, the schema as it was written: only that names every rule.
     fn follow(&self, mut flat: Flat, whole: &Value, spot: Spot<'_>) -> Option<Value> {
-        self.steps.set(self.steps.get().checked_sub(1)?);
+        let own = flat.keywords.get("properties").and_then(Value::as_object).map_or(0, Map::len);
+        self.steps.set(self.steps.get().checked_sub(1 + own / PROPERTIES + flat.groups.len() / GROUPS)?);
         let before = self.trail.borrow().len();
         let returns = {
             let trail = self.trail.borrow();
@@ -175,7 +181,12 @@ impl<'a> Sampler<'a> {
             return Some(shown);
         }
         let Some((branches, rest)) = flat.groups.split_first() else {
-            let fitting = |value: &Value| self.goal == Goal::Meant || fits(value, whole, self.defs);
+            let fitting = |value: &Value| {
+                self.goal == Goal::Meant || {
+                    self.steps.set(self.steps.get().saturating_sub(ANSWER));
+                    fits(value, whole, self.defs)
+                }
+            };
             let found = self.build(&flat.keywords, spot).filter(fitting);
             // The whole can break a rule that no part of it names, such as `not`: less is safer.
             return found.or_else(|| self.build(&flat.keywords, spot.sparse()).filter(fitting));

@@ -326,7 +326,6 @@ async fn argument_named_like_the_credential_is_refused_before_sending() {
         ("search_by_form", json!({ "query": { "api_key": "x" } }), "query parameter `api_key`"),
         ("search_by_object", json!({ "filter": { "api_key": "x" } }), "query parameter `api_key`"),
         ("search_by_object", json!({ "shelf": { "session": "x" } }), "cookie `session`"),
-        ("search_by_object", json!({ "X-Shop-Key": "x" }), "header `X-Shop-Key`"),
     ] {
         let result =
             service.call(tool, arguments.as_object().cloned().unwrap(), &Caller::Local).await.unwrap();
@@ -343,6 +342,6 @@ async fn argument_named_like_the_credential_is_refused_before_sending() {
             service.call(tool, arguments.as_object().cloned().unwrap(), &Caller::Local).await.unwrap();
         let (text, requests) = (result.as_text(), upstream.take());
         assert!(!result.is_error() && requests.len() == 1, "{tool} {arguments}: {text}");
-        assert_eq!(requests[0].target.matches("api_key=").count() - usize::from(tool == "search_by_form"), 1);
+        assert_eq!(requests[0].target.matches("api_key=").count(), 1, "{}", requests[0].target);
     }
 }

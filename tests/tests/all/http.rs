@@ -126,7 +126,7 @@ async fn socket_serves_the_user_who_made_it_without_a_token() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.sock");
     let address: HttpAddress = format!("unix://{}", path.display()).parse().unwrap();
-    let server = HttpServer::bind(address).await.unwrap();
+    let server = HttpServer::bind_at(address).await.unwrap();
     assert!(server.token().is_none());
     let serving = tokio::spawn(server.serve(bookshop()));
     let stream = tokio::net::UnixStream::connect(&path).await.unwrap();
@@ -140,7 +140,7 @@ async fn socket_serves_the_user_who_made_it_without_a_token() {
 #[tokio::test]
 async fn other_machines_are_not_served() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
-        let refused = HttpServer::bind(address.parse::<SocketAddr>().unwrap()).await.unwrap_err().to_string();
+        let refused = HttpServer::bind(address.parse().unwrap()).await.unwrap_err().to_string();
         assert!(refused.contains("your credentials: serve at 127.0.0.1"), "{refused}");
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod behaviour;
+mod bounded;
 mod conformance;
 mod credentials;
 mod decode;

@@ -47,7 +47,8 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("argon2", &["jackfield-vault"]),
     ("getrandom", &["jackfield-vault"]),
     ("keyring-core", &["jackfield-vault"]),
-    ("rustix", &["jackfield-vault"]),
+    // Descriptors of folders, and who runs this.
+    ("rustix", &["jackfield-vault", "jackfield-runtime"]),
 ];
 
 /// Which sources may name what. A path that ends in `/` stands for everything below it.
@@ -80,6 +81,9 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             // What the user allowed a model to send.
             "crates/jackfield-runtime/src/files.rs",
             "crates/jackfield-runtime/src/files/",
+            // The socket and the token of an HTTP server.
+            "crates/jackfield-runtime/src/serve/http/socket.rs",
+            "crates/jackfield-runtime/src/serve/http/token.rs",
             // The arguments of `call NAME @FILE`.
             "crates/jackfield-runtime/src/command/arguments.rs",
             "crates/jackfield-openapi/tests/",

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use anstream::println;
-use jackfield_build::model::{Connector, Destinations, FlowKind, Location, Requirement, Scheme, SchemeKind};
+use jackfield_build::model::{
+    Connector, Destinations, FlowKind, Location, Requirement, Scheme, SchemeKind, visible_line,
+};
 use serde_json::{Value, json};
 
 use crate::paint::{BOLD, DIM};
@@ -118,7 +120,8 @@ impl Authentication {
             let place = scheme.place.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
             let tools =
                 if scheme.tools == 1 { "1 tool".to_owned() } else { format!("{} tools", scheme.tools) };
-            println!("{} {DIM}{}{place}, {tools}{DIM:#}", scheme.name, scheme.kind);
+            let (name, what) = (visible_line(&scheme.name), format!("{}{place}", scheme.kind));
+            println!("{name} {DIM}{}, {tools}{DIM:#}", visible_line(&what));
             for (what, values) in [("  reads", &scheme.variables), ("  asks for", &scheme.scopes)] {
                 lines(what, values);
             }
@@ -132,13 +135,13 @@ impl Authentication {
 fn lines(what: &str, values: &[String]) {
     let mut line = what.to_owned();
     let margin = line.chars().count();
-    for (at, value) in values.iter().enumerate() {
+    for (at, value) in values.iter().map(|value| visible_line(value)).enumerate() {
         if at > 0 && line.chars().count() + 1 + value.chars().count() > WIDTH {
             println!("{line}");
             line = " ".repeat(margin);
         }
         line.push(' ');
-        line.push_str(value);
+        line.push_str(&value);
     }
     if !values.is_empty() {
         println!("{line}");

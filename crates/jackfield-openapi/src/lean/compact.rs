@@ -1,5 +1,7 @@
 //! Shorter spellings of schemas. Every one accepts exactly what the longer one accepted.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::lower::text::one_line;
@@ -27,6 +29,8 @@ const TYPELESS: [&str; 10] =
     ["$ref", "const", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"];
 /// How much is told of what numbers mean, in characters.
 const MEANINGS: usize = 240;
+/// In lists of more parts it is not looked for those that ask for less than another.
+const COMPARED: usize = 100;
 
 /// A choice of constants is an enumeration; what each number means goes into its description.
 pub(super) fn constants(map: &mut Map<String, Value>) {
@@ -52,6 +56,7 @@ fn enumeration(parts: &[Value], map: &Map<String, Value>) -> Option<(Vec<Value>,
         return None;
     }
     let mut values: Vec<Value> = Vec::new();
+    let mut seen = HashSet::new();
     let mut meanings = String::new();
     for part in parts {
         let part = part.as_object()?;
@@ -61,7 +66,7 @@ fn enumeration(parts: &[Value], map: &Map<String, Value>) -> Option<(Vec<Value>,
             "type" => map.get("type").is_some_and(|kind| kind == held),
             key => ANNOTATIONS.contains(&key),
         });
-        if !plain || values.contains(value) {
+        if !plain || !seen.insert(value) {
             return None;
         }
         let called = ["title", "description"].iter().find_map(|key| part.get(*key)?.as_str());
@@ -151,18 +156,29 @@ fn words(map: &mut Map<String, Value>) {
 /// Alternatives that say the same are one, and parts that ask for less than another fall away.
 fn merge(map: &mut Map<String, Value>) {
     if let Some(Value::Array(parts)) = map.get_mut("anyOf") {
-        let free = parts.iter().any(is_free_text);
-        drop_where(parts, |at, parts| {
-            parts[..at].contains(&parts[at]) || (free && is_empty_text(&parts[at]) && parts.len() > 1)
-        });
+        once(parts);
+        if parts.iter().any(is_free_text) {
+            parts.retain(|part| !is_empty_text(part));
+        }
     }
     if let Some(Value::Array(parts)) = map.get_mut("allOf") {
-        drop_where(parts, |at, parts| {
-            let rest = parts.iter().enumerate().filter(|(other, _)| *other != at);
-            rest.into_iter()
-                .any(|(other, part)| (other < at && *part == parts[at]) || widens(&parts[at], part))
-        });
+        once(parts);
+        if parts.len() <= COMPARED {
+            drop_where(parts, |at, parts| {
+                let others = parts.iter().enumerate().filter(|(other, _)| *other != at);
+                others.into_iter().any(|(_, part)| widens(&parts[at], part))
+            });
+        }
     }
+}
+
+/// Keeps the first of those that are the same.
+fn once(parts: &mut Vec<Value>) {
+    let mut seen = HashSet::new();
+    let first: Vec<bool> = parts.iter().map(|part| seen.insert(part)).collect();
+    drop(seen);
+    let mut first = first.into_iter();
+    parts.retain(|_| first.next().unwrap_or(true));
 }
 
 fn drop_where(parts: &mut Vec<Value>, needless: impl Fn(usize, &[Value]) -> bool) {

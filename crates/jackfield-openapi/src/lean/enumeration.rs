@@ -1,6 +1,6 @@
 //! References to enumerations that list what stands beside them anyway.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jackfield_model::Connector;
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ use super::schema::{children, with_value};
 /// Takes out every reference that narrows nothing.
 pub(super) fn narrow(connector: &mut Connector) {
     let pool = &mut connector.pool.send;
-    let known: BTreeMap<String, Vec<Value>> = pool
+    let known: BTreeMap<String, HashSet<Value>> = pool
         .iter()
         .filter_map(|(name, schema)| Some((name.clone(), values_of(schema.as_value())?)))
         .collect();
@@ -29,7 +29,7 @@ pub(super) fn narrow(connector: &mut Connector) {
 }
 
 /// The values of a schema that accepts these and nothing else.
-fn values_of(schema: &Value) -> Option<Vec<Value>> {
+fn values_of(schema: &Value) -> Option<HashSet<Value>> {
     let map = schema.as_object()?;
     let values = map.get("enum")?.as_array()?;
     let kind = |value: &Value| match map.get("type").and_then(Value::as_str) {
@@ -43,7 +43,7 @@ fn values_of(schema: &Value) -> Option<Vec<Value>> {
     let plain = |key: &String| {
         ["type", "enum", "format", "description", "default", "deprecated"].contains(&key.as_str())
     };
-    (map.keys().all(plain) && values.iter().all(kind)).then(|| values.clone())
+    (map.keys().all(plain) && values.iter().all(kind)).then(|| values.iter().cloned().collect())
 }
 
 fn walk(schema: &mut Value, lists: &dyn Fn(&str, &[Value]) -> bool) {

@@ -12,6 +12,7 @@ mod label;
 mod outline;
 mod plain;
 mod price;
+mod reach;
 mod schema;
 mod sentence;
 mod shared;
@@ -46,8 +47,10 @@ pub fn lean(connector: &mut Connector, names: &[ToolName]) {
         schema::shared(schema, &mut firsts);
     }
     connector.pool.send = shared;
-    inline::inline(connector);
-    outline::outline(connector);
+    if reach::is_bounded(connector) {
+        inline::inline(connector);
+        outline::outline(connector);
+    }
 }
 
 fn joined(text: &str) -> String {

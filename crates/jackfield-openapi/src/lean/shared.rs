@@ -79,8 +79,10 @@ impl Def {
     /// Whether in place of so many references it costs less than they and its entry in `$defs` do.
     fn pays_in_place(&self, references: usize, entries: usize) -> bool {
         let entries = if self.pinned { 0 } else { entries };
-        let in_pool = references * self.reference + entries * (self.entry + self.price);
-        !self.circular && self.price <= LARGE && references * self.price <= in_pool
+        let in_pool = references
+            .saturating_mul(self.reference)
+            .saturating_add(entries.saturating_mul(self.entry + self.price));
+        !self.circular && self.price <= LARGE && references.saturating_mul(self.price) <= in_pool
     }
 }
 
@@ -194,7 +196,7 @@ impl Shared {
             let Some(users) = users.get(&name) else { continue };
             let uses = |user: &String| {
                 let user = self.defs.get(user)?;
-                Some(user.tools * user.refs.times.get(&name)?)
+                Some(user.tools.saturating_mul(*user.refs.times.get(&name)?))
             };
             let within: usize = users.iter().filter_map(uses).sum();
             let Some(def) = self.defs.get(&name) else { continue };
@@ -207,7 +209,8 @@ impl Shared {
                 let Some(times) = user.refs.times.remove(&name) else { continue };
                 user.price = (user.price + times * price).saturating_sub(times * reference);
                 for (inner, count) in &inner {
-                    *user.refs.times.entry(inner.clone()).or_default() += times * count;
+                    let needed = user.refs.times.entry(inner.clone()).or_default();
+                    *needed = needed.saturating_add(times.saturating_mul(*count));
                 }
             }
             placed.insert(name);
@@ -235,7 +238,8 @@ impl Shared {
                 continue;
             }
             for (inner, count) in &def.refs.times {
-                *from_args.entry(inner.clone()).or_default() += times * count;
+                let needed = from_args.entry(inner.clone()).or_default();
+                *needed = needed.saturating_add(times.saturating_mul(*count));
                 if alone && let Some(needed) = from_pool.get_mut(inner.as_str()) {
                     *needed = needed.saturating_sub(*count);
                 }

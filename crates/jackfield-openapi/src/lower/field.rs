@@ -1,11 +1,14 @@
 //! The fields of forms: how each is spelled, by what the document says or implies.
 
+use std::collections::{BTreeSet, HashMap};
+
 use jackfield_model::{Encoding, Input, Schema, Step};
 use serde_json::Value;
 
 use super::FormObjects;
 use super::carried::{Carrier, carried};
 use super::schema::Property;
+use crate::budget::Walk;
 use crate::document::Node;
 
 /// How deep schemas are looked into.
@@ -48,20 +51,32 @@ pub(crate) fn said_fields(schema: &Node<'_>, encodings: Option<&Node<'_>>) -> Ve
 
 /// The properties that an object may have, through whatever it is composed of.
 pub(crate) fn properties<'d>(schema: &Node<'d>) -> Vec<(String, Node<'d>)> {
-    let mut found = Vec::new();
-    gather(schema, 0, &mut found);
-    found
+    let mut found = Found::default();
+    found.gather(schema, &mut Walk::new(), 0);
+    found.properties
 }
 
-fn gather<'d>(schema: &Node<'d>, depth: usize, found: &mut Vec<(String, Node<'d>)>) {
-    let Some(schema) = schema.resolve().ok().filter(|_| depth < DEEPEST) else { return };
-    for (name, property) in schema.get("properties").iter().flat_map(Node::entries) {
-        if !found.iter().any(|(known, _)| known == name) {
-            found.push((name.to_owned(), property));
+/// Properties in the order of finding, each once.
+#[derive(Default)]
+struct Found<'d> {
+    properties: Vec<(String, Node<'d>)>,
+    names: BTreeSet<&'d str>,
+}
+
+impl<'d> Found<'d> {
+    fn gather(&mut self, schema: &Node<'d>, walk: &mut Walk, depth: usize) {
+        let Some(schema) = (depth < DEEPEST).then(|| walk.enter(schema)).flatten() else { return };
+        for (name, property) in schema.get("properties").iter().flat_map(Node::entries) {
+            schema.document.budget.copy(property.pointer.as_str().len());
+            if self.names.insert(name) {
+                self.properties.push((name.to_owned(), property));
+            }
         }
-    }
-    for key in ["allOf", "anyOf", "oneOf"] {
-        schema.get(key).iter().flat_map(Node::items).for_each(|part| gather(&part, depth + 1, found));
+        for key in ["allOf", "anyOf", "oneOf"] {
+            for part in schema.get(key).iter().flat_map(Node::items) {
+                self.gather(&part, walk, depth + 1);
+            }
+        }
     }
 }
 
@@ -104,25 +119,48 @@ pub(crate) fn is_list(node: &Node<'_>) -> bool {
 
 /// Whether a schema is that of an object and of nothing else, null aside.
 pub(crate) fn is_object(node: &Node<'_>) -> bool {
-    object(node, 0)
+    Objects::default().has(node, 0)
 }
 
-fn object(node: &Node<'_>, depth: usize) -> bool {
-    let Some(node) = node.resolve().ok().filter(|_| depth < DEEPEST) else { return false };
-    let is = |kind: &str| match node.value().get("type") {
-        Some(Value::String(name)) => name == kind,
-        Some(Value::Array(names)) => names.iter().all(|name| name == kind || name == "null"),
-        _ => false,
-    };
-    if node.value().get("type").is_some() || node.get("properties").is_some() {
-        return is("object") || node.value().get("type").is_none();
+/// The answers of one question, so that what an object is made of is asked once.
+#[derive(Default)]
+struct Objects {
+    known: HashMap<*const Value, bool>,
+    walk: Walk,
+}
+
+impl Objects {
+    fn has(&mut self, node: &Node<'_>, depth: usize) -> bool {
+        let Some(node) = node.resolve().ok().filter(|_| depth < DEEPEST) else { return false };
+        let key = std::ptr::from_ref(node.value);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        // What leads back to itself says nothing of what it is.
+        let Some(node) = self.walk.enter(&node) else { return false };
+        let answer = self.ask(&node, depth);
+        self.known.insert(key, answer);
+        answer
     }
-    let parts = |key: &str| node.get(key).iter().flat_map(Node::items).collect::<Vec<_>>();
-    let alternatives = |key: &str| {
-        let parts = parts(key);
-        let mut real = parts.iter().filter(|part| part.text("type") != Some("null")).peekable();
-        real.peek().is_some() && real.all(|part| object(part, depth + 1))
-    };
-    parts("allOf").iter().any(|part| object(part, depth + 1))
-        || ["anyOf", "oneOf"].into_iter().any(alternatives)
+
+    fn ask(&mut self, node: &Node<'_>, depth: usize) -> bool {
+        let is = |kind: &str| match node.value().get("type") {
+            Some(Value::String(name)) => name == kind,
+            Some(Value::Array(names)) => names.iter().all(|name| name == kind || name == "null"),
+            _ => false,
+        };
+        if node.value().get("type").is_some() || node.get("properties").is_some() {
+            return is("object") || node.value().get("type").is_none();
+        }
+        let parts = |key: &str| node.get(key).iter().flat_map(Node::items).collect::<Vec<_>>();
+        let mut alternatives = |key: &str| {
+            let parts = parts(key);
+            let mut real = parts.iter().filter(|part| part.text("type") != Some("null")).peekable();
+            real.peek().is_some() && real.all(|part| self.has(part, depth + 1))
+        };
+        if ["anyOf", "oneOf"].into_iter().any(&mut alternatives) {
+            return true;
+        }
+        parts("allOf").iter().any(|part| self.has(part, depth + 1))
+    }
 }

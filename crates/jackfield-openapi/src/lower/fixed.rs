@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::budget::Walk;
 use crate::document::Node;
 
 /// How many `allOf`s deep a constant is looked for.
@@ -9,11 +10,11 @@ const DEEPEST: usize = 8;
 
 /// The one value that fits the schema at that node, where a required input has no choice: `const`, or an `enum` of one.
 pub(crate) fn only_value(node: &Node<'_>) -> Option<Value> {
-    within(node, 0)
+    within(node, &mut Walk::new(), 0)
 }
 
-fn within(node: &Node<'_>, depth: usize) -> Option<Value> {
-    let node = node.resolve().ok().filter(|_| depth < DEEPEST)?;
+fn within(node: &Node<'_>, walk: &mut Walk, depth: usize) -> Option<Value> {
+    let node = (depth < DEEPEST).then(|| walk.enter(node)).flatten()?;
     let map = node.as_object()?;
     if ["nullable", "x-nullable"].iter().any(|key| map.get(*key) == Some(&Value::Bool(true))) {
         return None;
@@ -26,7 +27,7 @@ fn within(node: &Node<'_>, depth: usize) -> Option<Value> {
         },
         _ => {
             let parts = node.get("allOf")?;
-            return parts.items().find_map(|part| within(&part, depth + 1));
+            return parts.items().find_map(|part| within(&part, walk, depth + 1));
         }
     };
     let fits = |kind: &str| match (kind, &value) {

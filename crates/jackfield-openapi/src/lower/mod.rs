@@ -21,11 +21,11 @@ pub(crate) mod text;
 pub(crate) mod wording;
 mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{
-    Code, Connector, ConnectorName, Count, Diagnostic, Group, Method, Operation, Requirement, Scheme, Server,
-    Skip, WireName,
+    Code, Connector, ConnectorName, Count, Diagnostic, Group, Method, Operation, Place, Requirement, Scheme,
+    Server, Skip, WireName,
 };
 use serde_json::Value;
 
@@ -109,6 +109,8 @@ pub struct Lowered {
     pub skips: Vec<Skip>,
     /// Everything else that was found, in the order of finding.
     pub diagnostics: Vec<Diagnostic>,
+    /// The steps that this took, of which there are but so many for each byte of the document.
+    pub steps: usize,
     /// Whether an operation left it to [`Choices::require`] what it needs.
     pub is_required: bool,
     /// Whether an operation has an empty `security` of its own.
@@ -126,6 +128,20 @@ pub(crate) struct Context<'d> {
     /// What operations require.
     pub(crate) security: auth::Security,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The findings so far: what many operations refer to is found once.
+    known: BTreeSet<(Code, Option<Place>, String)>,
+}
+
+impl Context<'_> {
+    /// Takes out the findings from there on that were found before.
+    fn forget_repeated(&mut self, start: usize) {
+        for finding in self.diagnostics.split_off(start) {
+            let key = (finding.code, finding.place.clone(), finding.problem.clone());
+            if self.known.insert(key) {
+                self.diagnostics.push(finding);
+            }
+        }
+    }
 }
 
 /// Lowers the whole document.
@@ -144,7 +160,9 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
         schemes: Vec::new(),
         security: auth::Security::default(),
         diagnostics: document.findings().to_vec(),
+        known: BTreeSet::new(),
     };
+    document.budget.reset();
     let servers = server::servers(&root, dialect, context.origin.as_deref(), &mut context.diagnostics);
     let base = choices.server.map(str::to_owned).or_else(|| servers.first().map(Server::address));
     let base = base.filter(|base| auth::endpoint(base).is_ok()).or_else(|| context.origin.clone());
@@ -174,6 +192,7 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
     let groups = group(&root, operations);
     let (pool, found) = context.lifter.finish();
     context.diagnostics.extend(found);
+    context.diagnostics.extend(document.budget.findings());
     let info = root.get("info");
     let info_text =
         |key: &str| info.as_ref().and_then(|info| info.text(key)).map(text::clean).unwrap_or_default();
@@ -198,7 +217,8 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
     let is_required = security.has_heirs() && root.get("security").is_none();
     let has_empty = security.has_empty();
     diagnostics.extend(security.findings(&root));
-    Lowered { connector, count, skips, diagnostics, is_required, has_empty }
+    let steps = document.budget.taken();
+    Lowered { connector, count, skips, diagnostics, steps, is_required, has_empty }
 }
 
 /// Where operations go, wanted or not.
@@ -235,7 +255,13 @@ fn lower_item<'d>(
             sink.count.excluded += 1;
             continue;
         }
+        if !context.document.budget.has_operations() {
+            sink.count.skipped += 1;
+            sink.skips.push(Skip { method: Some(method), path: path.to_owned(), reason: too_much(&node) });
+            continue;
+        }
         let candidate = candidate(&method, path, &node);
+        let start = context.diagnostics.len();
         let prefer = |types: &[&str]| (choices.media)(&candidate, types);
         let form_objects = || (choices.form_objects)(&candidate);
         let chosen = body::BodyChoices { media: &prefer, form_objects: &form_objects };
@@ -249,6 +275,7 @@ fn lower_item<'d>(
                 sink.skips.push(Skip { method: Some(method), path: path.to_owned(), reason: *reason });
             }
         }
+        context.forget_repeated(start);
     }
 }
 
@@ -276,6 +303,17 @@ fn candidate<'c>(method: &'c Method, path: &'c str, node: &Node<'c>) -> Candidat
         id: node.text("operationId"),
         tags: tags.collect(),
     }
+}
+
+/// Why an operation is left out that nothing is left for.
+fn too_much(node: &Node<'_>) -> Diagnostic {
+    Diagnostic::warning(
+        Code::SchemaLimit,
+        node.place(),
+        "the operations before this one refer to the same things so often that nothing is left for it",
+    )
+    .so("the operation is left out")
+    .help("choose fewer operations with `include` in connector.toml, or divide the document")
 }
 
 fn malformed_item(node: &Node<'_>) -> Diagnostic {

@@ -61,7 +61,9 @@ pub(crate) fn lower<'d>(
         lowered.body
     });
     let security = auth::requirements(&node, context);
+    context.document.budget.take(security.iter().map(|requirement| 4 + requirement.needs.len()).sum());
     let Wording { title, description, deprecated } = wording::of(&shell, method, key, item, &of_body);
+    context.document.budget.copy(title.len() + description.len());
     let judgement = effect::judge(
         method,
         &effect::Words {

@@ -1,6 +1,8 @@
 //! Parameters: what travels in the path, the query, headers and cookies.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use jackfield_model::{Arg, Code, Diagnostic, Encoding, Input, Location, Severity, Step, Style};
 use openapiv3::{Parameter, ParameterSchemaOrContent, PathStyle, QueryStyle};
@@ -10,6 +12,7 @@ use super::carried::{Carrier, carried};
 use super::names::{ArgNames, place_word};
 use super::schema::Projection;
 use super::{Context, field, fixed, part, text};
+use crate::budget::{ARGUMENT, weight};
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
@@ -42,6 +45,7 @@ pub(crate) fn params<'d>(
     context: &mut Context<'d>,
 ) -> Result<Params<'d>, Box<Diagnostic>> {
     let mut found = Params { list: Vec::new(), broken: Vec::new() };
+    let mut places = BTreeMap::new();
     for node in [item, operation]
         .into_iter()
         .filter_map(|node| node.get("parameters"))
@@ -55,10 +59,14 @@ pub(crate) fn params<'d>(
                 context.diagnostics.push(ignored(&param.node, problem));
             }
             Ok(Some(param)) => {
-                let same = |known: &Param<'_>| known.is(&param);
-                match found.list.iter_mut().find(|known| same(known)) {
-                    Some(known) => *known = param,
-                    None => found.list.push(param),
+                context.document.budget.take(ARGUMENT);
+                context.document.budget.copy(param.description.len() + param.wire.len());
+                match places.entry(param.key()) {
+                    Entry::Occupied(place) => found.list[*place.get()] = param,
+                    Entry::Vacant(place) => {
+                        place.insert(found.list.len());
+                        found.list.push(param);
+                    }
                 }
             }
             Err(Broken { reason, fatal: true }) => return Err(reason),
@@ -301,13 +309,13 @@ pub(crate) fn is_token(name: &str) -> bool {
 }
 
 impl<'d> Param<'d> {
-    /// Whether it is the same parameter: the names of headers have no case.
-    fn is(&self, other: &Self) -> bool {
-        self.location == other.location
-            && match self.location {
-                Location::Header => self.wire.eq_ignore_ascii_case(&other.wire),
-                _ => self.wire == other.wire,
-            }
+    /// What it shares with no other parameter: the names of headers have no case.
+    fn key(&self) -> (Location, String) {
+        let wire = match self.location {
+            Location::Header => self.wire.to_ascii_lowercase(),
+            _ => self.wire.clone(),
+        };
+        (self.location, wire)
     }
 
     /// What it is sent without being asked for.
@@ -342,7 +350,8 @@ impl<'d> Param<'d> {
             Some(written) if !self.description.is_empty() => format!("{} {written}", self.description),
             _ => self.description.clone(),
         };
-        let schema = describe(schema, &description, self.deprecated, self.example());
+        let example = self.example().filter(|example| context.document.budget.affords(weight(example)));
+        let schema = describe(schema, &description, self.deprecated, example.cloned());
         let input = match (only, &name) {
             (Some(value), _) => Input::Fixed { json: value.to_string() },
             (None, name) => {
@@ -383,10 +392,10 @@ impl<'d> Param<'d> {
         }
     }
 
-    fn example(&self) -> Option<Value> {
+    fn example(&self) -> Option<&'d Value> {
         let map = self.node.as_object()?;
         let named = || map.get("examples")?.as_object()?.values().next()?.get("value");
-        map.get("example").or_else(named).cloned()
+        map.get("example").or_else(named)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The parts of bodies that are made of such: as bytes, as text, as XML, as JSON, or as the fields of a form.
 
+use std::collections::HashMap;
+
 use jackfield_model::{BYTES, Diagnostic, Encoding, Input, Payload, Schema, Step, Style};
 use serde_json::{Map, Value, json};
 
@@ -9,6 +11,7 @@ use super::media::{Kind, in_utf8};
 use super::range::content_media_type;
 use super::schema::Property;
 use super::{text, xml};
+use crate::budget::Walk;
 use crate::dialect::Dialect;
 use crate::document::Node;
 
@@ -84,7 +87,7 @@ pub(crate) fn unusual_parts(
 pub(crate) fn tell_of_bytes(parts: &[(String, Payload, String)], description: &mut String) {
     let names: Vec<String> = parts
         .iter()
-        .filter(|(_, it, _)| *it == Payload::Bytes)
+        .filter(|(name, it, _)| *it == Payload::Bytes && !text::hides_something(name))
         .map(|(name, ..)| format!("`{name}`"))
         .collect();
     if !names.is_empty() {
@@ -96,7 +99,7 @@ pub(crate) fn tell_of_bytes(parts: &[(String, Payload, String)], description: &m
 fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) -> Made {
     let said = encoding.and_then(|node| node.text("contentType")).unwrap_or_default().trim();
     let said = if said.bytes().all(|b| (0x20..0x7F).contains(&b)) { said } else { "" };
-    if let Some(files) = files(node, said, 0) {
+    if let Some(files) = files(node, said) {
         let vague = said.is_empty() || said.split(',').all(|it| it.contains('*'));
         let range = if said.is_empty() { "*/*" } else { said };
         let named = content_media_type(&item(node), range).filter(|_| vague);
@@ -132,12 +135,12 @@ fn item<'d>(node: &Node<'d>) -> Node<'d> {
 
 /// Whether a schema is that of bytes, and says so.
 pub(crate) fn is_bytes(node: &Node<'_>) -> bool {
-    files(node, "text/plain", 0) == Some(Files::One)
+    files(node, "text/plain") == Some(Files::One)
 }
 
 /// Whether a schema is that of bytes, or says nothing that bytes could not be.
 pub(crate) fn may_be_bytes(node: &Node<'_>) -> bool {
-    files(node, "*/*", 0) == Some(Files::One)
+    files(node, "*/*") == Some(Files::One)
 }
 
 /// Whether a schema is that of bytes in a text, of which the text is what is sent.
@@ -166,37 +169,64 @@ enum Files {
 }
 
 /// Whether a property is bytes, by whatever road its schema says so. `said` are the media types of its encoding.
-fn files(node: &Node<'_>, said: &str, depth: usize) -> Option<Files> {
-    let node = node.resolve().ok().filter(|_| depth < DEEPEST)?;
-    if let Some(items) = node.get("items") {
-        return files(&items, said, depth + 1).map(|_| Files::Many);
-    }
-    let media = node.get("contentMediaType").is_some() && node.get("contentEncoding").is_none();
-    if node.text("type") == Some("file") || media || node.text("format") == Some("binary") {
-        return Some(Files::One);
-    }
-    let parts = |key: &str| node.get(key).iter().flat_map(Node::items).collect::<Vec<_>>();
-    if let Some(found) = parts("allOf").iter().find_map(|part| files(part, said, depth + 1)) {
-        return Some(found);
-    }
-    for key in ["anyOf", "oneOf"] {
-        let parts = parts(key);
-        let real = parts.iter().filter(|part| part.text("type") != Some("null"));
-        let found: Option<Vec<Files>> = real.map(|part| files(part, said, depth + 1)).collect();
-        if let Some(found) = found.filter(|found| !found.is_empty()) {
-            return Some(if found.contains(&Files::Many) { Files::Many } else { Files::One });
+fn files(node: &Node<'_>, said: &str) -> Option<Files> {
+    Asked { said, known: HashMap::new(), walk: Walk::new() }.files(node, 0)
+}
+
+/// The question whether a property is bytes, and what was found out on the way.
+struct Asked<'s> {
+    /// The media types of its encoding.
+    said: &'s str,
+    known: HashMap<*const Value, Option<Files>>,
+    walk: Walk,
+}
+
+impl Asked<'_> {
+    fn files(&mut self, node: &Node<'_>, depth: usize) -> Option<Files> {
+        let node = node.resolve().ok().filter(|_| depth < DEEPEST)?;
+        let key = std::ptr::from_ref(node.value);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
         }
+        let node = self.walk.enter(&node)?;
+        let answer = self.ask(&node, depth);
+        self.known.insert(key, answer);
+        answer
     }
-    // OpenAPI 3.1 describes bytes by saying nothing of them, or nothing but their type.
-    let empty = Map::new();
-    let map = if node.value() == &Value::Bool(true) { &empty } else { node.as_object()? };
-    let says_nothing = if said.is_empty() {
-        map.is_empty()
-    } else {
-        said.split(',').all(|it| Kind::of(it) == Kind::Bytes || matches!(it.trim(), "*/*" | "application/*"))
-            && !SAYS_WHAT.iter().any(|key| map.contains_key(*key))
-    };
-    says_nothing.then_some(Files::One)
+
+    fn ask(&mut self, node: &Node<'_>, depth: usize) -> Option<Files> {
+        let said = self.said;
+        if let Some(items) = node.get("items") {
+            return self.files(&items, depth + 1).map(|_| Files::Many);
+        }
+        let media = node.get("contentMediaType").is_some() && node.get("contentEncoding").is_none();
+        if node.text("type") == Some("file") || media || node.text("format") == Some("binary") {
+            return Some(Files::One);
+        }
+        let parts = |key: &str| node.get(key).iter().flat_map(Node::items).collect::<Vec<_>>();
+        if let Some(found) = parts("allOf").iter().find_map(|part| self.files(part, depth + 1)) {
+            return Some(found);
+        }
+        for key in ["anyOf", "oneOf"] {
+            let parts = parts(key);
+            let real = parts.iter().filter(|part| part.text("type") != Some("null"));
+            let found: Option<Vec<Files>> = real.map(|part| self.files(part, depth + 1)).collect();
+            if let Some(found) = found.filter(|found| !found.is_empty()) {
+                return Some(if found.contains(&Files::Many) { Files::Many } else { Files::One });
+            }
+        }
+        // OpenAPI 3.1 describes bytes by saying nothing of them, or nothing but their type.
+        let empty = Map::new();
+        let map = if node.value() == &Value::Bool(true) { &empty } else { node.as_object()? };
+        let says_nothing = if said.is_empty() {
+            map.is_empty()
+        } else {
+            said.split(',')
+                .all(|it| Kind::of(it) == Kind::Bytes || matches!(it.trim(), "*/*" | "application/*"))
+                && !SAYS_WHAT.iter().any(|key| map.contains_key(*key))
+        };
+        says_nothing.then_some(Files::One)
+    }
 }
 
 /// The schema of an argument that is bytes, or a list of such, in words that a model can follow.
@@ -229,6 +259,7 @@ fn one(map: &Map<String, Value>) -> Value {
 pub(crate) fn written(schema: &Schema, what: &str, media_type: &str) -> Schema {
     let said = schema.as_value().get("description").and_then(Value::as_str);
     let said = said.map(|text| format!("{text} ")).unwrap_or_default();
+    let media_type = text::clean(media_type);
     Schema::new(
         json!({ "type": "string", "description": format!("{said}The whole {what}, as {media_type}.") }),
     )

@@ -1,10 +1,11 @@
 //! Replies. A broken one is dropped: it costs the operation nothing.
 
 use jackfield_model::{Code, Diagnostic, Reply, Status};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Context;
 use super::schema::Projection;
+use crate::budget::weight;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
@@ -52,6 +53,7 @@ pub(super) fn status(key: &str) -> Option<Status> {
 
 fn reply<'d>(status: Status, node: &Node<'d>, context: &mut Context<'d>) -> Reply {
     let content = node.get("content");
+    context.document.budget.take(content.as_ref().and_then(Node::as_object).map_or(0, Map::len));
     let mut types = content.iter().flat_map(Node::entries);
     let json = content.iter().flat_map(Node::entries).find(|(media_type, _)| media_type.contains("json"));
     let Some((media_type, media)) = json.or_else(|| types.next()) else {
@@ -62,7 +64,8 @@ fn reply<'d>(status: Status, node: &Node<'d>, context: &mut Context<'d>) -> Repl
         .get("schema")
         .or_else(|| media.get("itemSchema"))
         .map(|schema| context.lifter.lift(&schema, Projection::Receive));
-    Reply { status, media_type: Some(media_type.to_owned()), schema, example: example(&media) }
+    let example = example(&media).filter(|example| context.document.budget.affords(weight(example))).cloned();
+    Reply { status, media_type: Some(media_type.to_owned()), schema, example }
 }
 
 /// In 2.0 the schema stands in the reply, and the media types in the operation.
@@ -76,8 +79,8 @@ fn swagger2_reply<'d>(
     let json = types.iter().find(|media_type| media_type.contains("json"));
     let media_type = json.or_else(|| types.first()).copied().unwrap_or("application/json");
     let examples = node.get("examples");
-    let example =
-        examples.as_ref().and_then(|examples| examples.get(media_type)).map(|node| node.value().clone());
+    let example = examples.as_ref().and_then(|examples| examples.get(media_type)).map(|node| node.value());
+    let example = example.filter(|example| context.document.budget.affords(weight(example))).cloned();
     let Some(schema) = node.get("schema") else {
         return Reply { status, media_type: None, schema: None, example };
     };
@@ -85,11 +88,11 @@ fn swagger2_reply<'d>(
     Reply { status, media_type: Some(media_type.to_owned()), schema: Some(schema), example }
 }
 
-fn example(media: &Node<'_>) -> Option<Value> {
+fn example<'d>(media: &Node<'d>) -> Option<&'d Value> {
     if let Some(example) = media.get("example") {
-        return Some(example.value().clone());
+        return Some(example.value());
     }
     let named = media.get("examples");
     let first = named.iter().flat_map(Node::entries).next()?.1.resolve().ok()?;
-    first.value().get("value").cloned()
+    first.value().get("value")
 }

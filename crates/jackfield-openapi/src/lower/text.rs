@@ -1,5 +1,7 @@
 //! Words of a document on their way to people and models.
 
+use jackfield_model::{Code, Diagnostic, Place, is_invisible};
+
 /// The text without what cannot be seen: control characters, bidirectional overrides and invisible tags, by which a
 /// document could show a reviewer one thing and a model another. Line ends become `\n`.
 pub(crate) fn clean(text: &str) -> String {
@@ -25,11 +27,17 @@ pub(crate) fn clean(text: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// Joiners stay: scripts and emoji are spelled with them.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+/// Whether a value or a name holds what cannot be seen and is neither a line end nor a tab, which JSON shows.
+pub(crate) fn hides_something(text: &str) -> bool {
+    !text.bytes().all(|b| (0x20..0x7F).contains(&b))
+        && text.chars().any(|c| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+/// The finding about a value or a name that holds what cannot be seen.
+pub(crate) fn invisible(place: Place, problem: String) -> Diagnostic {
+    Diagnostic::warning(Code::InvisibleText, place, problem)
+        .so("it is sent exactly so, and no description quotes it")
+        .help("remove the characters from the document, unless the service insists on them")
 }
 
 /// The text on one line, words apart by one space.

@@ -3,16 +3,19 @@
 //! The shape keeps `xml`, `properties`, `items` and references, and of those only what leads to a word of XML: what it
 //! does not mention is called like its property.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jackfield_model::{Code, Diagnostic, Pointer, is_xml_name};
 use serde_json::{Map, Value, json};
 
+use crate::budget::Limit;
 use crate::document::Node;
 
 /// How many `allOf`s deep properties are looked for, and how many schemas are looked into.
 const DEEPEST: usize = 24;
 const MOST_SCHEMAS: usize = 20_000;
+/// How often is looked for what says nothing any more: each time uncovers what referred to nothing else.
+const MOST_ROUNDS: usize = 64;
 
 /// The words of an XML Object.
 const WORDS: [&str; 6] = ["name", "namespace", "prefix", "attribute", "wrapped", "nodeType"];
@@ -21,13 +24,13 @@ const WORDS: [&str; 6] = ["name", "namespace", "prefix", "attribute", "wrapped",
 pub(crate) fn shape(schema: &Node<'_>, part: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let mut cutter = Cutter::default();
     // What the body refers to stands in its place; only what is met again needs a name.
-    let mut root = cutter.cut(&schema.resolve().unwrap_or_else(|_| schema.clone()), 0);
+    let mut root = cutter.cut(&schema.resolve().unwrap_or_else(|_| schema.clone()), 0, &mut HashSet::new());
     let own = words(schema);
     if !own.is_empty() {
         root.insert("xml".to_owned(), own.into());
     }
     while let Some((name, node)) = cutter.waiting.pop() {
-        let cut = cutter.cut(&node, 0);
+        let cut = cutter.cut(&node, 0, &mut HashSet::new());
         cutter.defs.insert(name, cut);
     }
     let Cutter { mut defs, .. } = cutter;
@@ -46,16 +49,32 @@ pub(crate) fn shape(schema: &Node<'_>, part: Option<&str>, diagnostics: &mut Vec
 struct Cutter<'d> {
     names: BTreeMap<(usize, Pointer), String>,
     taken: BTreeSet<String>,
+    /// The last number behind each name.
+    numbers: BTreeMap<String, usize>,
     defs: BTreeMap<String, Map<String, Value>>,
     waiting: Vec<(String, Node<'d>)>,
     seen: usize,
 }
 
 impl<'d> Cutter<'d> {
-    fn cut(&mut self, node: &Node<'d>, depth: usize) -> Map<String, Value> {
+    /// The shape of a schema. `made_of` are the schemas that the object is made of and that were met before: once is
+    /// enough.
+    fn cut(
+        &mut self,
+        node: &Node<'d>,
+        depth: usize,
+        made_of: &mut HashSet<*const Value>,
+    ) -> Map<String, Value> {
         let mut out = Map::new();
         self.seen += 1;
-        if depth > DEEPEST || self.seen > MOST_SCHEMAS {
+        let budget = &node.document.budget;
+        budget.take(1);
+        let limit = if self.seen > MOST_SCHEMAS { Some(Limit::Xml) } else { None };
+        if let Some(limit) = limit.or_else(|| (!budget.has_schemas()).then_some(Limit::Document)) {
+            budget.exceed(node.place(), limit);
+            return out;
+        }
+        if depth > DEEPEST {
             return out;
         }
         let words = words(node);
@@ -70,13 +89,18 @@ impl<'d> Cutter<'d> {
         }
         let mut properties = Map::new();
         for (name, property) in node.get("properties").iter().flat_map(Node::entries) {
-            properties.insert(name.to_owned(), self.cut(&property, depth + 1).into());
+            let cut = self.cut(&property, depth + 1, &mut HashSet::new());
+            properties.insert(name.to_owned(), cut.into());
         }
         for key in ["allOf", "anyOf", "oneOf"] {
             for part in node.get(key).iter().flat_map(Node::items) {
                 let Ok(part) = part.resolve() else { continue };
-                let mut cut = self.cut(&part, depth + 1);
+                if !made_of.insert(std::ptr::from_ref(part.value)) {
+                    continue;
+                }
+                let mut cut = self.cut(&part, depth + 1, made_of);
                 if let Some(Value::Object(more)) = cut.remove("properties") {
+                    self.seen += more.len();
                     for (name, property) in more {
                         properties.entry(name).or_insert(property);
                     }
@@ -91,7 +115,7 @@ impl<'d> Cutter<'d> {
             out.insert("properties".to_owned(), properties.into());
         }
         if let Some(items) = node.get("items") {
-            out.insert("items".to_owned(), self.cut(&items, depth + 1).into());
+            out.insert("items".to_owned(), self.cut(&items, depth + 1, &mut HashSet::new()).into());
         }
         out
     }
@@ -103,9 +127,14 @@ impl<'d> Cutter<'d> {
             return known.clone();
         }
         let stem = component(&target).unwrap_or_else(|| "Schema".to_owned());
-        let numbered = (2..).map(|n| format!("{stem}_{n}"));
-        let free = [stem.clone()].into_iter().chain(numbered).find(|name| self.taken.insert(name.clone()));
-        let name = free.expect("numbers do not end");
+        let number = self.numbers.entry(stem.clone()).or_default();
+        let name = loop {
+            *number += 1;
+            let name = if *number == 1 { stem.clone() } else { format!("{stem}_{number}") };
+            if self.taken.insert(name.clone()) {
+                break name;
+            }
+        };
         self.names.insert(key, name.clone());
         self.waiting.push((name.clone(), target));
         name
@@ -146,7 +175,7 @@ fn component(node: &Node<'_>) -> Option<String> {
 
 /// Puts away what says nothing of XML, until nothing more falls away.
 fn prune(root: &mut Map<String, Value>, defs: &mut BTreeMap<String, Map<String, Value>>) {
-    loop {
+    for _ in 0..MOST_ROUNDS {
         let empty: BTreeSet<String> = defs
             .iter()
             .filter(|(_, def)| def.is_empty())

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::terminal::Answers;
 use super::words::Auth;
-use super::{Failure, browser, print, tell};
+use super::{Failure, browser, print, print_data, tell};
 use crate::auth::{
     Destination, LocalSource, LoggedOut, OAuthError, Provenance, Slot, State, Teller, TokenStatus, Way, bound,
 };
@@ -86,7 +86,7 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
             let _ = writeln!(text, "  {:width$}  {}", "granted", granted_line(status, &how));
         }
     }
-    print(&if json { serde_json::to_string_pretty(&list).unwrap_or_default() } else { text })
+    if json { print_data(&serde_json::to_string_pretty(&list).unwrap_or_default()) } else { print(&text) }
 }
 
 fn line(local: &LocalSource, state: &State) -> String {

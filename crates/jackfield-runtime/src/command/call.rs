@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value};
 
-use super::{Failure, print, tell};
+use super::{Failure, print, print_data, tell};
 use crate::caller::Caller;
 use crate::destinations::Names;
 use crate::service::Service;
@@ -45,7 +45,7 @@ pub(super) async fn call(
     for note in result.notes() {
         tell(note);
     }
-    print(&match result.structured() {
+    print_data(&match result.structured() {
         Some(_) => pretty(result.as_text()),
         None => result.as_text().to_owned(),
     })

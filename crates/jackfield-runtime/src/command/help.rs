@@ -147,8 +147,11 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
             "serve --http ADDR",
             "serve at /mcp of that loopback address or unix:///PATH, to clients with a token",
         ),
-        ("  --http-token-file PATH", "the token is in that file, or put there (made at each start)"),
-        ("  --http-auth none", "without a token: for tests, at loopback alone"),
+        (
+            "serve --http ADDR --http-token-file PATH",
+            "with the token of that file, which is made if it is not there",
+        ),
+        ("serve --http ADDR --http-auth none", "without a token: for tests, at loopback alone"),
         ("tools [--json]", "list the tools"),
         ("tools NAME [--json]", "show one: what it does, its arguments, its credentials"),
         (

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 pub use base_url::check as check_base_url;
-use jackfield_recipe::shell_quoted;
+use jackfield_recipe::{shell_quoted, visible};
 use words::Command;
 
 pub use greeting::greet_at_terminal;
@@ -112,7 +112,7 @@ impl Program {
             Ok(code) => code,
             Err(failure) => {
                 // A closed stderr leaves nobody to tell.
-                let _ = writeln!(std::io::stderr(), "{name}: {}", failure.text);
+                tell(&format!("{name}: {}", failure.text));
                 ExitCode::from(failure.code)
             }
         }
@@ -145,14 +145,15 @@ impl Program {
                 Ok(ExitCode::SUCCESS)
             }
             Command::Serve { http: Some(options) } => serve_at(options, service, &environment),
-            Command::Tools { name: None, json } => print(&tools::list(&service, json)),
+            Command::Tools { name: None, json: true } => print_data(&tools::list(&service, true)),
+            Command::Tools { name: None, json: false } => print(&tools::list(&service, false)),
             Command::Tools { name: Some(name), json } => {
                 let tool =
                     service.get(&name).ok_or_else(|| Failure::usage(service.unknown(&name).to_string()))?;
-                print(&match json {
-                    true => tools::one_as_json(&tool),
-                    false => tools::one(&service, &local, &tool, &called),
-                })
+                match json {
+                    true => print_data(&tools::one_as_json(&tool)),
+                    false => print(&tools::one(&service, &local, &tool, &called)),
+                }
             }
             Command::Call { tool, arguments, dry_run } => {
                 if service.get(&tool).is_none() {
@@ -255,8 +256,13 @@ fn start_runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::failed(format!("cannot start: {error}")))
 }
 
-/// Prints to stdout; a reader that went away, as in `| head`, is no failure.
+/// Prints words to stdout. What cannot be seen is an escape: names and texts of a document are among them.
 fn print(text: &str) -> Result<ExitCode, Failure> {
+    print_data(&visible(text))
+}
+
+/// Prints data to stdout, as it is; a reader that went away, as in `| head`, is no failure.
+fn print_data(text: &str) -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
     match write!(out, "{text}{end}").and_then(|()| out.flush()) {
@@ -267,10 +273,10 @@ fn print(text: &str) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Says a line to the person at the terminal, where there is one.
+/// Says a line to the person at the terminal, where there is one. What cannot be seen is an escape.
 fn tell(line: &str) {
     // A closed stderr leaves nobody to tell.
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", visible(line));
 }
 
 #[cfg(test)]

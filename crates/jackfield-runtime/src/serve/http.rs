@@ -64,17 +64,23 @@ enum Listener {
 }
 
 impl HttpServer {
-    /// Takes the place. At a loopback address, clients have to show a token that is made here.
+    /// Takes a loopback address. Clients have to show a token that is made here.
+    ///
+    /// # Errors
+    /// It can be reached from other machines, or is taken.
+    pub async fn bind(address: SocketAddr) -> Result<Self, ServeError> {
+        let token = Some(HttpToken::random()?);
+        let (listener, address) = listen(address).await?;
+        Ok(Self { listener: Listener::Loopback(listener, address), token })
+    }
+
+    /// Takes a loopback address or makes a Unix socket, which serves its user and needs no token.
     ///
     /// # Errors
     /// It is not on this machine alone, or taken.
-    pub async fn bind(address: impl Into<HttpAddress>) -> Result<Self, ServeError> {
-        match address.into() {
-            HttpAddress::Loopback(address) => {
-                let token = Some(HttpToken::random()?);
-                let (listener, address) = listen(address).await?;
-                Ok(Self { listener: Listener::Loopback(listener, address), token })
-            }
+    pub async fn bind_at(address: HttpAddress) -> Result<Self, ServeError> {
+        match address {
+            HttpAddress::Loopback(address) => Self::bind(address).await,
             HttpAddress::Socket(path) => bind_socket(&path),
         }
     }
@@ -172,7 +178,7 @@ pub async fn serve_http(
         let what = if is_socket { "a Unix socket" } else { "--http-token-file" };
         return Err(ServeError(format!("--http-auth none contradicts {what}: leave one of them out")));
     }
-    let server = HttpServer::bind(address).await?;
+    let server = HttpServer::bind_at(address).await?;
     let server = match auth {
         HttpAuth::None => server.without_token(),
         // The user of the client is known there: a token is for those who ask for one.

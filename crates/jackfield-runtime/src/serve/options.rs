@@ -38,12 +38,6 @@ impl FromStr for HttpAddress {
     }
 }
 
-impl From<SocketAddr> for HttpAddress {
-    fn from(address: SocketAddr) -> Self {
-        Self::Loopback(address)
-    }
-}
-
 impl fmt::Display for HttpAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,6 +1,6 @@
 //! Whether a value fits a schema: as much of JSON Schema 2020-12 as documents use.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use jackfield_model::Defs;
@@ -14,11 +14,13 @@ use super::pattern::Pattern;
 /// Formats are taken on trust, as are `unevaluatedProperties` and patterns beyond the usual syntax; a reference that
 /// leads nowhere fits nothing.
 pub fn fits(value: &Value, schema: &Value, defs: &Defs) -> bool {
-    Fitting { defs, known: RefCell::default() }.fits(value, schema, MOST_DEPTH)
+    Fitting { defs, known: RefCell::default(), steps: Cell::new(MOST_STEPS) }.fits(value, schema, MOST_DEPTH)
 }
 
 /// The schemas around a schema; a circle of references without a value in between has no other end.
 const MOST_DEPTH: usize = 200;
+/// How many pairs of a value and a schema one question may take. Whoever asks for more is told that the value does not fit.
+const MOST_STEPS: usize = 200_000;
 
 /// One question, and what was found out on the way to its answer: alternatives within alternatives ask the same of the
 /// same value again and again.
@@ -26,17 +28,18 @@ struct Fitting<'a> {
     defs: &'a Defs,
     /// By the places of value and schema, which stay where they are until the answer.
     known: RefCell<HashMap<(*const Value, *const Value), bool>>,
+    steps: Cell<usize>,
 }
 
 impl Fitting<'_> {
     fn fits(&self, value: &Value, schema: &Value, fuel: usize) -> bool {
-        // Only these take long, and a text may be made for the question alone.
-        if !(value.is_object() || value.is_array()) {
-            return self.fits_anew(value, schema, fuel);
-        }
         let key = (std::ptr::from_ref(value), std::ptr::from_ref(schema));
         let known = self.known.borrow().get(&key).copied();
         known.unwrap_or_else(|| {
+            let Some(left) = self.steps.get().checked_sub(1) else { return false };
+            self.steps.set(left);
+            // Until it is known it is no: a circle of references without a value in between has no other end.
+            self.known.borrow_mut().insert(key, false);
             let answer = self.fits_anew(value, schema, fuel);
             self.known.borrow_mut().insert(key, answer);
             answer
@@ -71,6 +74,7 @@ impl Fitting<'_> {
             && match value {
                 Value::Object(object) => {
                     object_fits(object, map, |value, schema| self.fits(value, schema, fuel))
+                        && self.names_fit(object, map, fuel)
                         && dependents_fit(object, map, on)
                 }
                 Value::Array(items) => array_fits(items, map, |value, schema| self.fits(value, schema, fuel)),
@@ -78,6 +82,20 @@ impl Fitting<'_> {
                 Value::Number(number) => number.as_f64().is_none_or(|number| number_fits(number, map)),
                 Value::Bool(_) | Value::Null => true,
             }
+    }
+}
+
+impl Fitting<'_> {
+    /// Whether the names of an object fit: texts that are made for the question, so that their places say nothing later.
+    fn names_fit(&self, object: &Map<String, Value>, map: &Map<String, Value>, fuel: usize) -> bool {
+        let Some(schema) = map.get("propertyNames") else { return true };
+        object.keys().all(|name| {
+            let steps = Cell::new(self.steps.get());
+            let asked = Fitting { defs: self.defs, known: RefCell::default(), steps };
+            let answer = asked.fits(&Value::String(name.clone()), schema, fuel);
+            self.steps.set(asked.steps.get());
+            answer
+        })
     }
 }
 
@@ -140,7 +158,6 @@ fn object_fits(
             declared.is_none_or(|schema| on(value, schema))
                 && matched.all(|(_, schema)| on(value, schema))
                 && (known || map.get("additionalProperties").is_none_or(|schema| on(value, schema)))
-                && map.get("propertyNames").is_none_or(|schema| on(&Value::String(name.clone()), schema))
         })
 }
 

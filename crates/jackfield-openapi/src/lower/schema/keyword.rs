@@ -62,6 +62,11 @@ impl Keyword {
         })
     }
 
+    /// Whether its value is data, which is kept as it is.
+    pub(super) const fn holds_data(self) -> bool {
+        matches!(self, Self::Enum | Self::Any | Self::Example | Self::Examples)
+    }
+
     /// How 2020-12 spells the keyword.
     pub(super) fn spelling(self, key: &str) -> &str {
         match self {

@@ -9,12 +9,15 @@ mod pattern;
 mod tag;
 mod trail;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use jackfield_model::{Code, Diagnostic, Place, Pointer, Pool, Schema};
+use jackfield_model::{Code, Diagnostic, Place, Pointer, Pool, Schema, visible_line};
 use serde_json::{Map, Value, json};
 
+use super::text;
+use crate::budget::{Limit, Walk, weight};
 use crate::dialect::Dialect;
 use crate::document::{Document, Node, kind_of};
 use keyword::Keyword;
@@ -47,27 +50,42 @@ pub(crate) struct Lifter<'d> {
     /// The pool name of every place that was referred to.
     names: BTreeMap<(usize, Pointer), String>,
     taken: BTreeSet<String>,
+    /// The last number behind each name that was wanted again.
+    numbers: BTreeMap<String, usize>,
     lifted: BTreeMap<(Projection, String), Schema>,
+    /// What alternatives say of their discriminators, by schema and property.
+    owns: HashMap<(*const Value, String), Rc<tag::Own>>,
     waiting: Vec<(Projection, String, Node<'d>)>,
     findings: Vec<Diagnostic>,
 }
 
 impl<'d> Lifter<'d> {
-    pub(crate) const fn new(document: &'d Document, dialect: Dialect) -> Self {
+    pub(crate) fn new(document: &'d Document, dialect: Dialect) -> Self {
         Self {
             document,
             dialect,
             names: BTreeMap::new(),
             taken: BTreeSet::new(),
+            numbers: BTreeMap::new(),
             lifted: BTreeMap::new(),
+            owns: HashMap::new(),
             waiting: Vec::new(),
             findings: Vec::new(),
         }
     }
 
-    /// The schema at that node.
+    /// The schema at that node. Where the document's budget ends within it anything fits, and not only what is left out:
+    /// less of a `not` or a `oneOf` could ask for more.
     pub(crate) fn lift(&mut self, node: &Node<'d>, projection: Projection) -> Schema {
-        Schema::new(self.schema(node.file, node.value, &Trail::root(&node.pointer), projection))
+        let budget = &self.document.budget;
+        if budget.has_schemas() {
+            let lifted = self.schema(node.file, node.value, &Trail::root(&node.pointer), projection);
+            if budget.has_schemas() {
+                return Schema::new(lifted);
+            }
+        }
+        budget.exceed(node.place(), Limit::Document);
+        Schema::any()
     }
 
     /// Lifts what waits, and hands out the pool.
@@ -105,6 +123,10 @@ impl<'d> Lifter<'d> {
             }
         };
         let mut out = Map::new();
+        self.document.budget.take(1);
+        if !self.document.budget.has_schemas() {
+            return Value::Object(out);
+        }
         if let Some(Value::String(reference)) = map.get("$ref") {
             if let Some(name) = self.refer(file, value, trail, reference, projection) {
                 out.insert("$ref".into(), format!("#/$defs/{name}").into());
@@ -130,8 +152,8 @@ impl<'d> Lifter<'d> {
         if projection == Projection::Send && is_whole(&out) {
             out.insert("type".into(), "integer".into());
         }
-        self.project(file, map, projection, &mut out);
-        self.tag(file, map, projection, &mut out);
+        self.project(file, map, trail, projection, &mut out);
+        self.tag(file, map, trail, projection, &mut out);
         match projection {
             // Without a type in the same place `nullable` has no effect, says 3.0; later ones do not know it.
             Projection::Send if self.dialect.has_siblings() || !map.contains_key("type") => {
@@ -192,11 +214,17 @@ impl<'d> Lifter<'d> {
         if name.trim_matches('_').is_empty() {
             "Schema".clone_into(&mut name);
         }
-        let numbered = (2..).map(|n| format!("{name}_{n}"));
-        let free = [name.clone()].into_iter().chain(numbered).find(|name| !self.taken.contains(name));
-        let free = free.expect("numbers do not end");
-        self.taken.insert(free.clone());
-        free
+        if self.taken.insert(name.clone()) {
+            return name;
+        }
+        let number = self.numbers.entry(name.clone()).or_insert(1);
+        loop {
+            *number += 1;
+            let numbered = format!("{name}_{number}");
+            if self.taken.insert(numbered.clone()) {
+                return numbered;
+            }
+        }
     }
 
     /// Takes over one keyword, as far as it makes sense.
@@ -229,6 +257,14 @@ impl<'d> Lifter<'d> {
                 return;
             }
             (Keyword::SchemaMap, Value::Object(children)) => {
+                for name in children.keys().filter(|name| text::hides_something(name)) {
+                    let at = here.child(name);
+                    self.invisible(
+                        file,
+                        &at,
+                        format!("the name of `{}` holds characters that cannot be seen", visible_line(name)),
+                    );
+                }
                 let children = children.iter().map(|(name, child)| {
                     (name.clone(), self.schema(file, child, &here.child(name), projection))
                 });
@@ -242,7 +278,20 @@ impl<'d> Lifter<'d> {
                     .collect();
                 (!items.is_empty()).then_some(Value::Array(items))
             }
-            (keyword, value) => keyword.plain(key, value, map),
+            (keyword, value) => {
+                self.document.budget.copy(weight(value));
+                if keyword.holds_data()
+                    && let Some(hidden) = hidden_text(value)
+                {
+                    let text = visible_line(&text::shorten(hidden, SHOWN)).into_owned();
+                    self.invisible(
+                        file,
+                        &here,
+                        format!("`{key}` has `{text}`, with characters that cannot be seen"),
+                    );
+                }
+                keyword.plain(key, value, map)
+            }
         };
         match lifted {
             Some(lifted) => {
@@ -292,23 +341,28 @@ impl<'d> Lifter<'d> {
         &self,
         file: usize,
         map: &'d Map<String, Value>,
+        trail: &Trail<'_>,
         projection: Projection,
         out: &mut Map<String, Value>,
     ) {
         let Some(Value::Object(declared)) = map.get("properties") else { return };
-        let hidden: Vec<&String> = declared
+        let place = trail.child("properties");
+        let hidden: BTreeSet<&str> = declared
             .iter()
-            .filter(|(_, schema)| self.is_hidden(file, schema, projection, 0))
-            .map(|(name, _)| name)
+            .filter(|(name, schema)| {
+                let pointer = || place.child(name).pointer();
+                self.hides(file, schema, pointer, projection)
+            })
+            .map(|(name, _)| name.as_str())
             .collect();
         if hidden.is_empty() {
             return;
         }
         if let Some(Value::Object(properties)) = out.get_mut("properties") {
-            properties.retain(|name, _| !hidden.contains(&name));
+            properties.retain(|name, _| !hidden.contains(name.as_str()));
         }
         if let Some(Value::Array(required)) = out.get_mut("required") {
-            required.retain(|name| !hidden.iter().any(|hidden| name.as_str() == Some(hidden)));
+            required.retain(|name| !name.as_str().is_some_and(|name| hidden.contains(name)));
             if required.is_empty() {
                 out.shift_remove("required");
             }
@@ -316,30 +370,32 @@ impl<'d> Lifter<'d> {
     }
 
     /// Whether a property does not travel this way: it says so, or what it is made of does.
-    pub(crate) fn is_hidden(
+    pub(crate) fn is_hidden(&self, node: &Node<'d>, projection: Projection) -> bool {
+        self.hides(node.file, node.value, || node.pointer.clone(), projection)
+    }
+
+    /// The same of a schema that has no node yet: most need none.
+    fn hides(
         &self,
         file: usize,
         schema: &'d Value,
+        pointer: impl Fn() -> Pointer,
         projection: Projection,
-        depth: usize,
     ) -> bool {
         let Some(map) = schema.as_object() else { return false };
         if map.get(projection.hidden_by()) == Some(&Value::Bool(true)) {
             return true;
         }
-        if depth > 8 {
-            return false;
+        let is_made = map.get("$ref").is_some_and(Value::is_string) || map.contains_key("allOf");
+        is_made && {
+            let node = Node { document: self.document, file, value: schema, pointer: pointer() };
+            is_made_of_hidden(&node, projection, &mut Walk::new(), 0)
         }
-        if let Some(Value::String(reference)) = map.get("$ref") {
-            let from = Node { document: self.document, file, value: schema, pointer: Pointer::root() };
-            return self
-                .document
-                .look_up(&from, reference)
-                .and_then(|node| node.resolve())
-                .is_ok_and(|target| self.is_hidden(target.file, target.value, projection, depth + 1));
-        }
-        let parts = map.get("allOf").and_then(Value::as_array);
-        parts.is_some_and(|parts| parts.iter().any(|part| self.is_hidden(file, part, projection, depth + 1)))
+    }
+
+    fn invisible(&mut self, file: usize, trail: &Trail<'_>, problem: String) {
+        let place = Place { file: Arc::clone(self.document.file_name(file)), pointer: trail.pointer() };
+        self.findings.push(text::invisible(place, problem));
     }
 
     fn malformed(&mut self, file: usize, trail: &Trail<'_>, problem: String, consequence: &str) {
@@ -351,6 +407,38 @@ impl<'d> Lifter<'d> {
         );
     }
 }
+
+/// How many references and `allOf`s deep `readOnly` is looked for.
+const DEEPEST: usize = 8;
+
+fn is_made_of_hidden(node: &Node<'_>, projection: Projection, walk: &mut Walk, depth: usize) -> bool {
+    let is_hidden = |node: &Node<'_>| node.value.get(projection.hidden_by()) == Some(&Value::Bool(true));
+    if is_hidden(node) {
+        return true;
+    }
+    let Some(node) = (depth <= DEEPEST).then(|| walk.enter(node)).flatten() else { return false };
+    is_hidden(&node)
+        || node
+            .get("allOf")
+            .iter()
+            .flat_map(Node::items)
+            .any(|part| is_made_of_hidden(&part, projection, walk, depth + 1))
+}
+
+/// A text within a value that holds what cannot be seen.
+fn hidden_text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => text::hides_something(text).then_some(text),
+        Value::Array(items) => items.iter().find_map(hidden_text),
+        Value::Object(map) => map.iter().find_map(|(key, value)| {
+            if text::hides_something(key) { Some(key.as_str()) } else { hidden_text(value) }
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+/// How many characters of a text a finding shows.
+const SHOWN: usize = 40;
 
 /// A short sight of a value.
 fn shown(value: &Value) -> String {

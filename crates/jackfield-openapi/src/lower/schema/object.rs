@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::Schema;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Lifter, Projection};
+use crate::budget::{ARGUMENT, Walk};
 use crate::document::Node;
 
 /// How many `$ref`s and `allOf`s deep an object is looked for.
@@ -41,29 +42,33 @@ impl<'d> Lifter<'d> {
     /// more than its properties.
     pub(crate) fn plain_object(&mut self, node: &Node<'d>) -> Option<(Vec<Property<'d>>, usize)> {
         let mut found = Shape::default();
-        found.gather(node, 0)?;
+        found.gather(node, &mut Walk::new(), 0)?;
         // What has to be there and is not described would have no argument.
-        let described = |name: &String| found.properties.iter().any(|(known, _)| known == name);
-        if (found.properties.is_empty() && !found.closed) || !found.required.iter().all(described) {
+        let described: BTreeSet<&String> = found.properties.iter().map(|(name, _)| name).collect();
+        if (found.properties.is_empty() && !found.closed)
+            || !found.required.iter().all(|name| described.contains(name))
+        {
             return None;
         }
         // What is read only is not sent, unless nothing would be left of what the body has to have.
-        let hidden = |node: &Node<'d>| self.is_hidden(node.file, node.value, Projection::Send, 0);
+        let hidden = |node: &Node<'d>| self.is_hidden(node, Projection::Send);
         let keep = !found.required.is_empty() && found.properties.iter().all(|(_, node)| hidden(node));
         let mut properties: Vec<Property<'d>> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        // What further parts say of a property, by its place.
+        let mut others: BTreeMap<usize, Vec<Schema>> = BTreeMap::new();
         for (name, node) in &found.properties {
             let stays = keep && found.required.contains(name);
-            if !stays && self.is_hidden(node.file, node.value, Projection::Send, 0) {
+            if !stays && self.is_hidden(node, Projection::Send) {
                 continue;
             }
+            node.document.budget.take(ARGUMENT);
             let schema = self.lift(node, Projection::Send);
             let place = *places.entry(name).or_insert(properties.len());
             match properties.get_mut(place) {
                 // Two parts of an allOf say something about it: both hold.
                 Some(known) if known.schema != schema => {
-                    let both = json!([known.schema.as_value(), schema.as_value()]);
-                    known.schema = Schema::new(Value::Object(Map::from_iter([("allOf".to_owned(), both)])));
+                    others.entry(place).or_default().push(schema);
                 }
                 Some(_) => {}
                 None => properties.push(Property {
@@ -73,6 +78,12 @@ impl<'d> Lifter<'d> {
                     schema,
                 }),
             }
+        }
+        for (place, mut others) in others {
+            let Some(known) = properties.get_mut(place) else { continue };
+            others.dedup();
+            let all = std::iter::once(&known.schema).chain(&others).map(|schema| schema.as_value().clone());
+            known.schema = Schema::new(json!({ "allOf": all.collect::<Vec<_>>() }));
         }
         Some((properties, found.fewest))
     }
@@ -89,11 +100,13 @@ struct Shape<'d> {
 }
 
 impl<'d> Shape<'d> {
-    fn gather(&mut self, node: &Node<'d>, depth: usize) -> Option<()> {
-        if depth > DEEPEST {
+    fn gather(&mut self, node: &Node<'d>, walk: &mut Walk, depth: usize) -> Option<()> {
+        if depth > DEEPEST || !node.document.budget.has_schemas() {
             return None;
         }
-        let node = node.resolve().ok()?;
+        let target = node.resolve().ok()?;
+        // What was met before has said what it says; beyond the limit the body stays whole.
+        let Some(node) = walk.enter(&target) else { return walk.knows(&target).then_some(()) };
         let map = node.as_object()?;
         let mut describes = true;
         for (key, value) in map {
@@ -120,9 +133,10 @@ impl<'d> Shape<'d> {
             return None;
         }
         for part in node.get("allOf").iter().flat_map(Node::items) {
-            self.gather(&part, depth + 1)?;
+            self.gather(&part, walk, depth + 1)?;
         }
         for (name, property) in node.get("properties").iter().flat_map(Node::entries) {
+            node.document.budget.copy(property.pointer.as_str().len());
             self.properties.push((name.to_owned(), property));
         }
         let required =

@@ -3,18 +3,22 @@
 //! The property names the alternative, so every alternative is given the value that names it. Without it a model
 //! would have to guess, and so would whoever holds its arguments against the schema.
 
-use jackfield_model::Pointer;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
 use serde_json::{Map, Value, json};
 
-use super::{Lifter, Projection};
+use super::{Lifter, Projection, Trail};
+use crate::budget::{LONGEST_WALK, Limit, Walk};
 use crate::document::Node;
 
 impl<'d> Lifter<'d> {
     /// Writes into each lifted alternative what its discriminator has to be.
     pub(super) fn tag(
-        &self,
+        &mut self,
         file: usize,
         map: &'d Map<String, Value>,
+        trail: &Trail<'_>,
         projection: Projection,
         out: &mut Map<String, Value>,
     ) {
@@ -23,25 +27,42 @@ impl<'d> Lifter<'d> {
         if projection == Projection::Receive || discriminator.contains_key("defaultMapping") {
             return;
         }
-        let mapping = discriminator.get("mapping").and_then(Value::as_object);
+        let named = Named::by(discriminator.get("mapping").and_then(Value::as_object));
+        let mut room = LONGEST_WALK;
         for key in ["oneOf", "anyOf"] {
             let (Some(Value::Array(written)), Some(Value::Array(lifted))) = (map.get(key), out.get_mut(key))
             else {
                 continue;
             };
-            for (written, lifted) in written.iter().zip(lifted) {
+            for (at, (written, lifted)) in written.iter().zip(lifted).enumerate() {
                 let Some(lifted) = lifted.as_object_mut().filter(|lifted| lifted.contains_key("$ref")) else {
                     continue;
                 };
-                let target = self.target(file, written);
-                let own = target.as_ref().and_then(|target| Own::of(target, property, 0));
-                let own = own.unwrap_or_default();
-                let mut tags = tags(written, mapping);
+                let here = || trail.child(key).index(at).pointer();
+                let Some(from) = written.get("$ref").map(|_| Node {
+                    document: self.document,
+                    file,
+                    value: written,
+                    pointer: here(),
+                }) else {
+                    continue;
+                };
+                let own = self.own(&from, property);
+                let mut tags = named.tags(written);
                 if let Some(values) = &own.values {
-                    tags.retain(|tag| values.contains(tag));
+                    tags.retain(|tag| values.contains(*tag));
                 }
+                match room.checked_sub(tags.len()) {
+                    Some(left) => room = left,
+                    // An alternative without its values is found by its other properties.
+                    None => {
+                        self.document.budget.exceed(from.place(), Limit::Tags);
+                        continue;
+                    }
+                }
+                self.document.budget.take(tags.len());
                 let mut named = Map::new();
-                if !tags.is_empty() && own.values.is_none_or(|values| values.len() > tags.len()) {
+                if !tags.is_empty() && own.values.as_ref().is_none_or(|values| values.len() > tags.len()) {
                     let tags = match tags.as_slice() {
                         [one] => json!({ "const": one }),
                         many => json!({ "enum": many }),
@@ -60,35 +81,48 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    fn target(&self, file: usize, written: &'d Value) -> Option<Node<'d>> {
-        let from = Node { document: self.document, file, value: written, pointer: Pointer::root() };
-        self.document.look_up(&from, written.get("$ref")?.as_str()?).and_then(|node| node.resolve()).ok()
+    /// What the target of a reference says of its discriminator, found out once: many unions have the same alternatives.
+    fn own(&mut self, from: &Node<'d>, property: &str) -> Rc<Own> {
+        let Ok(target) = from.resolve() else { return Rc::default() };
+        let key = (std::ptr::from_ref(target.value), property.to_owned());
+        let document = self.document;
+        Rc::clone(self.owns.entry(key).or_insert_with(|| {
+            let own = Own::of(&target, property, &mut Walk::new(), 0).unwrap_or_default();
+            document.budget.take(own.values.as_ref().map_or(0, BTreeSet::len));
+            Rc::new(own)
+        }))
     }
 }
 
 /// What an alternative says of its discriminator by itself.
 #[derive(Default)]
-struct Own {
+pub(super) struct Own {
     /// The values that it takes, where they are listed.
-    values: Option<Vec<String>>,
+    values: Option<BTreeSet<String>>,
     is_required: bool,
 }
 
+/// How many `allOf`s deep the property is looked for.
+const DEEPEST: usize = 8;
+
 impl Own {
-    fn of(node: &Node<'_>, property: &str, depth: usize) -> Option<Self> {
-        let node = node.resolve().ok().filter(|_| depth < 8)?;
+    fn of(node: &Node<'_>, property: &str, walk: &mut Walk, depth: usize) -> Option<Self> {
+        let node = (depth < DEEPEST).then(|| walk.enter(node)).flatten()?;
         let required = node.get("required").is_some_and(|list| {
             list.value().as_array().is_some_and(|list| list.iter().any(|name| name == property))
         });
         let declared = node.get("properties").and_then(|all| all.get(property)?.resolve().ok());
         let values = declared.and_then(|declared| {
-            let listed = declared.get("enum").and_then(|list| list.value().as_array().cloned());
-            let values = listed.or_else(|| declared.get("const").map(|only| vec![only.value().clone()]))?;
-            Some(values.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            let text = |value: &Value| value.as_str().map(str::to_owned);
+            match (declared.value().get("enum"), declared.value().get("const")) {
+                (Some(Value::Array(listed)), _) => Some(listed.iter().filter_map(text).collect()),
+                (_, Some(only)) => Some(text(only).into_iter().collect()),
+                _ => None,
+            }
         });
         let mut own = Self { values, is_required: required };
         for part in node.get("allOf").iter().flat_map(Node::items) {
-            let part = Self::of(&part, property, depth + 1).unwrap_or_default();
+            let part = Self::of(&part, property, walk, depth + 1).unwrap_or_default();
             own.values = own.values.or(part.values);
             own.is_required |= part.is_required;
         }
@@ -96,12 +130,29 @@ impl Own {
     }
 }
 
-/// The values that name an alternative: those of the mapping, else the name of its schema.
-fn tags(written: &Value, mapping: Option<&Map<String, Value>>) -> Vec<String> {
-    let Some(reference) = written.get("$ref").and_then(Value::as_str) else { return Vec::new() };
-    let name = reference.rsplit('/').next().unwrap_or(reference);
-    let leads_here = |target: &Value| target == reference || target == name;
-    let mapped = mapping.into_iter().flatten().filter(|(_, target)| leads_here(target));
-    let mapped: Vec<String> = mapped.map(|(tag, _)| tag.clone()).collect();
-    if mapped.is_empty() { vec![name.to_owned()] } else { mapped }
+/// The values of a mapping, by the references that they lead to.
+struct Named<'m>(BTreeMap<&'m str, Vec<&'m str>>);
+
+impl<'m> Named<'m> {
+    fn by(mapping: Option<&'m Map<String, Value>>) -> Self {
+        let mut named: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (tag, target) in mapping.into_iter().flatten() {
+            if let Some(target) = target.as_str() {
+                named.entry(target).or_default().push(tag);
+            }
+        }
+        Self(named)
+    }
+
+    /// The values that name an alternative: those of the mapping, else the name of its schema.
+    fn tags<'t>(&self, written: &'t Value) -> Vec<&'t str>
+    where
+        'm: 't,
+    {
+        let Some(reference) = written.get("$ref").and_then(Value::as_str) else { return Vec::new() };
+        let name = reference.rsplit('/').next().unwrap_or(reference);
+        let mapped = [Some(reference), (name != reference).then_some(name)].into_iter().flatten();
+        let mapped: Vec<&str> = mapped.filter_map(|target| self.0.get(target)).flatten().copied().collect();
+        if mapped.is_empty() { vec![name] } else { mapped }
+    }
 }

@@ -1,0 +1,202 @@
+//! Findings that are one for whoever reads them: the same kind of problem, with the same remedy.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jackfield_model::{Severity, visible, visible_line};
+
+use crate::show::Shown;
+
+/// How many places of a group are named.
+const PLACES: usize = 3;
+
+/// Findings of one code with one remedy, in the order of their places. There is at least one.
+#[derive(Debug)]
+pub struct Group<'s> {
+    findings: Vec<&'s Shown>,
+}
+
+impl<'s> Group<'s> {
+    /// Puts findings together. Groups come in the order of their first findings.
+    pub fn all(findings: &'s [Shown]) -> Vec<Self> {
+        let mut groups: Vec<Self> = Vec::new();
+        let mut places = BTreeMap::new();
+        for shown in findings {
+            let finding = &shown.diagnostic;
+            let remedy = finding.shared_remedy.unwrap_or(&finding.remedy);
+            let key = (shown.operation.is_some(), finding.severity, finding.code, remedy);
+            let place = *places.entry(key).or_insert(groups.len());
+            match groups.get_mut(place) {
+                Some(group) => group.findings.push(shown),
+                None => groups.push(Self { findings: vec![shown] }),
+            }
+        }
+        groups
+    }
+
+    /// The findings of the group.
+    pub fn findings(&self) -> &[&'s Shown] {
+        &self.findings
+    }
+
+    /// How bad they are.
+    pub fn severity(&self) -> Severity {
+        self.first().diagnostic.severity
+    }
+
+    fn first(&self) -> &'s Shown {
+        self.findings[0]
+    }
+
+    fn agree<T: PartialEq>(&self, part: impl Fn(&'s Shown) -> T) -> bool {
+        let first = part(self.first());
+        self.findings.iter().all(|shown| part(shown) == first)
+    }
+
+    /// What they are, all together: `12 path variables that no parameter declares`.
+    pub fn title(&self) -> String {
+        let (first, count) = (self.first(), self.findings.len());
+        let finding = &first.diagnostic;
+        if count == 1 {
+            return first.problem();
+        }
+        let is_same = self.agree(|shown| shown.diagnostic.problem.as_str());
+        match (&first.operation, is_same) {
+            (Some(_), true) => format!("{count} operations are left out: {}", finding.problem),
+            (Some(_), false) => format!("{count} operations are left out: {}", finding.code.plural()),
+            (None, true) => format!("{} ({count} times)", finding.problem),
+            (None, false) => format!("{count} {}", finding.code.plural()),
+        }
+    }
+
+    /// The first places, each with what is particular about it, and how many more there are.
+    fn places(&self) -> (Vec<String>, usize) {
+        let is_same = self.agree(|shown| shown.diagnostic.problem.as_str());
+        let place = |shown: &&Shown| {
+            let problem = match &shown.operation {
+                Some(operation) if is_same => operation.clone(),
+                None if is_same => String::new(),
+                _ => shown.problem(),
+            };
+            match shown.position() {
+                Some(position) if problem.is_empty() => position,
+                Some(position) => format!("{position}: {problem}"),
+                None => problem,
+            }
+        };
+        let places: Vec<String> = self.findings.iter().take(PLACES).map(place).collect();
+        let more = self.findings.len() - places.len();
+        (places, more)
+    }
+
+    /// The group on one line, its first position in front.
+    pub fn line(&self) -> String {
+        let finding = &self.first().diagnostic;
+        let position = self.first().position().map(|position| format!("{position}: ")).unwrap_or_default();
+        let more: Vec<String> =
+            self.findings.iter().skip(1).take(PLACES - 1).filter_map(|shown| shown.position()).collect();
+        let also = if more.is_empty() { String::new() } else { format!("; also at {}", more.join(", ")) };
+        let text = format!("{position}{}{also} ({})", self.title(), finding.code);
+        visible_line(&text).into_owned()
+    }
+}
+
+impl fmt::Display for Group<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first = self.first();
+        let finding = &first.diagnostic;
+        if self.findings.len() == 1 {
+            return first.fmt(f);
+        }
+        write!(f, "{}[{}]: {}", first.severity(), finding.code, visible(&self.title()))?;
+        let (places, more) = self.places();
+        for place in places.iter().filter(|place| !place.is_empty()) {
+            write!(f, "\n  --> {}", visible_line(place))?;
+        }
+        if more > 0 {
+            write!(f, "\n  = and {more} more: --all shows each")?;
+        }
+        let mut consequences: Vec<&str> = Vec::new();
+        for shown in &self.findings {
+            let consequence = shown.diagnostic.consequence.as_str();
+            if !consequence.is_empty() && !consequences.contains(&consequence) && consequences.len() < PLACES
+            {
+                consequences.push(consequence);
+            }
+        }
+        for consequence in consequences {
+            write!(f, "\n  = so: {}", visible(consequence))?;
+        }
+        let remedy = match finding.shared_remedy {
+            Some(shared) if !self.agree(|shown| shown.diagnostic.remedy.as_str()) => shared,
+            _ => &finding.remedy,
+        };
+        if !remedy.is_empty() {
+            write!(f, "\n  = help: {}", visible(remedy))?;
+        }
+        writeln!(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_model::{Code, Diagnostic, Place, Pointer};
+
+    use super::*;
+
+    fn found(at: usize, problem: &str, remedy: &str) -> Shown {
+        let place = Place { file: "a.yaml".into(), pointer: Pointer::root().index(at) };
+        let finding = Diagnostic::warning(Code::IgnoredParameter, place, problem).so("it is left out");
+        Shown::without_lines(finding.help(remedy))
+    }
+
+    #[test]
+    fn equal_problems_become_one_with_three_places() {
+        let findings: Vec<Shown> =
+            (0..57).map(|at| found(at, "`Accept` is no parameter", "nothing")).collect();
+        let groups = Group::all(&findings);
+        let [group] = groups.as_slice() else { panic!("{groups:?}") };
+        assert_eq!(
+            group.to_string(),
+            "warning[ignored-parameter]: `Accept` is no parameter (57 times)\n  --> a.yaml#/0\n  --> a.yaml#/1\n  --> \
+             a.yaml#/2\n  = and 54 more: --all shows each\n  = so: it is left out\n  = help: nothing\n"
+        );
+        assert_eq!(
+            group.line(),
+            "a.yaml#/0: `Accept` is no parameter (57 times); also at a.yaml#/1, a.yaml#/2 (ignored-parameter)"
+        );
+    }
+
+    #[test]
+    fn different_problems_with_one_remedy_are_told_by_their_kind() {
+        let findings =
+            [found(1, "`a` is odd", "do x"), found(2, "`b` is odd", "do x"), found(3, "`c`", "do y")];
+        let groups = Group::all(&findings);
+        assert_eq!(groups.len(), 2);
+        let text = groups[0].to_string();
+        assert!(text.contains("2 parameters that HTTP, authentication or the path provides\n"), "{text}");
+        assert!(text.contains("--> a.yaml#/1: `a` is odd\n  --> a.yaml#/2: `b` is odd\n"), "{text}");
+        assert_eq!(groups[1].to_string(), findings[2].to_string());
+    }
+
+    #[test]
+    fn remedies_that_differ_in_a_name_share_one() {
+        let mut findings = [found(1, "`a` is odd", "call a x"), found(2, "`b` is odd", "call b x")];
+        for shown in &mut findings {
+            shown.diagnostic.shared_remedy = Some("call each x");
+        }
+        let groups = Group::all(&findings);
+        assert!(groups.len() == 1 && groups[0].to_string().contains("= help: call each x\n"));
+        assert!(Group::all(&findings[..1])[0].to_string().contains("= help: call a x\n"));
+    }
+
+    #[test]
+    fn operations_that_are_left_out_are_counted() {
+        let mut findings = [found(1, "no schema", "do x"), found(2, "no schema", "do x")];
+        findings[0].operation = Some("GET /a".to_owned());
+        findings[1].operation = Some("GET /b\u{1b}[2J".to_owned());
+        let text = Group::all(&findings)[0].to_string();
+        assert!(text.contains("2 operations are left out: no schema\n  --> a.yaml#/1: GET /a\n"), "{text}");
+        assert!(text.contains("GET /b\\u{1b}[2J"), "{text}");
+    }
+}

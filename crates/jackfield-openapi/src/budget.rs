@@ -1,0 +1,179 @@
+//! How much work and text a document may cause: a bound that is linear in its size.
+//!
+//! References make a small document mean a large one: a schema that refers to another twice, twenty-four times over,
+//! means sixteen million schemas. So every walk over schemas visits each schema once, has a limit of its own, and takes its
+//! steps from the budget of the whole document. Where either ends, what is not known yet is left to the service.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use jackfield_model::{Code, Diagnostic, Place};
+use serde_json::Value;
+
+use crate::document::Node;
+
+/// The steps that any document may take, however small it is.
+const BASE: usize = 500_000;
+/// The steps that each of its bytes may take beyond that. Real documents take a third of a step at most, and most a tenth.
+const PER_BYTE: usize = 4;
+/// How many bytes are copied in one step.
+const BYTES: usize = 16;
+/// The steps that an argument takes beside its schema: it is named, and becomes a step of the recipe.
+pub(crate) const ARGUMENT: usize = 40;
+/// How many schemas one walk visits.
+pub(crate) const LONGEST_WALK: usize = 1_000;
+
+/// What was exceeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Limit {
+    /// One schema is made of too many others.
+    Walk,
+    /// One argument is made of too many tags of a discriminator.
+    Tags,
+    /// The shape of one body in XML has too many schemas.
+    Xml,
+    /// All schemas together are too much.
+    Document,
+}
+
+/// The steps of a document, taken by whatever reads it.
+pub(crate) struct Budget {
+    limit: usize,
+    taken: AtomicUsize,
+    /// Where something was left to the service, and why.
+    exceeded: Mutex<BTreeMap<Place, Limit>>,
+}
+
+impl Budget {
+    /// The budget of a document of that many bytes.
+    pub(crate) const fn of(bytes: usize) -> Self {
+        Self {
+            limit: BASE.saturating_add(PER_BYTE.saturating_mul(bytes)),
+            taken: AtomicUsize::new(0),
+            exceeded: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// Begins anew, for another reading of the same document.
+    pub(crate) fn reset(&self) {
+        self.taken.store(0, Ordering::Relaxed);
+        self.exceeded.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Takes steps, whether there are any left or not.
+    pub(crate) fn take(&self, steps: usize) {
+        let taken = self.taken.load(Ordering::Relaxed);
+        self.taken.store(taken.saturating_add(steps), Ordering::Relaxed);
+    }
+
+    /// Takes the steps of copying that many bytes.
+    pub(crate) fn copy(&self, bytes: usize) {
+        self.take(1 + bytes / BYTES);
+    }
+
+    /// Takes the steps of copying that many bytes, where schemas may still be read.
+    pub(crate) fn affords(&self, bytes: usize) -> bool {
+        self.copy(bytes);
+        self.has_schemas()
+    }
+
+    /// The steps that were taken so far.
+    pub(crate) fn taken(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    /// Whether schemas may still be read.
+    pub(crate) fn has_schemas(&self) -> bool {
+        self.taken() < self.limit
+    }
+
+    /// Whether operations may still be read: their share is beside that of the schemas, so that schemas which exceed
+    /// theirs cost no operation.
+    pub(crate) fn has_operations(&self) -> bool {
+        self.taken() < self.limit.saturating_mul(2)
+    }
+
+    /// Notes that something was left to the service there.
+    pub(crate) fn exceed(&self, place: Place, limit: Limit) {
+        let mut exceeded = self.exceeded.lock().unwrap_or_else(PoisonError::into_inner);
+        exceeded.entry(place).or_insert(limit);
+    }
+
+    /// The findings about what was left to the service, each place once.
+    pub(crate) fn findings(&self) -> Vec<Diagnostic> {
+        let exceeded = self.exceeded.lock().unwrap_or_else(PoisonError::into_inner);
+        let finding = |(place, limit): (&Place, &Limit)| {
+            let problem = match limit {
+                Limit::Walk => {
+                    format!("this schema is made of more than {LONGEST_WALK} others: the limit of one schema")
+                }
+                Limit::Tags => {
+                    format!(
+                        "the discriminator gives its alternatives more than {LONGEST_WALK} values: the limit of one schema"
+                    )
+                }
+                Limit::Xml => {
+                    "the shape of this XML has more than 20000 schemas: the limit of one body".to_owned()
+                }
+                Limit::Document => format!(
+                    "schemas that are used again and again take more than {} steps: the limit of a document of this size",
+                    self.limit
+                ),
+            };
+            Diagnostic::warning(Code::SchemaLimit, place.clone(), problem)
+                .so("the tool accepts anything here that is not described otherwise; the service decides")
+                .help(match limit {
+                    Limit::Xml => "describe the body by fewer schemas, or choose another media type under `[media]` in connector.toml",
+                    Limit::Walk => "compose the schema of fewer others, or leave the operation out with `exclude` in connector.toml",
+                    Limit::Tags => "name fewer values under `mapping`, or remove `discriminator`",
+                    Limit::Document => "put schemas under components and refer to them, or choose fewer operations with `include` in connector.toml",
+                })
+        };
+        exceeded.iter().map(finding).collect()
+    }
+}
+
+/// A walk over the schemas that one schema is made of: each is visited once, and no more than the limit.
+#[derive(Default)]
+pub(crate) struct Walk {
+    seen: HashSet<*const Value>,
+}
+
+impl Walk {
+    pub(crate) fn new() -> Self {
+        Self { seen: HashSet::new() }
+    }
+
+    /// Whether the walk has been at that node.
+    pub(crate) fn knows(&self, node: &Node<'_>) -> bool {
+        self.seen.contains(&std::ptr::from_ref(node.value))
+    }
+
+    /// What the node leads to; none where the walk has been there, where its reference leads nowhere, and beyond the limit.
+    pub(crate) fn enter<'d>(&mut self, node: &Node<'d>) -> Option<Node<'d>> {
+        let target = node.resolve().ok()?;
+        let budget = &target.document.budget;
+        budget.take(1);
+        if self.seen.contains(&std::ptr::from_ref(target.value)) {
+            return None;
+        }
+        let limit = if self.seen.len() >= LONGEST_WALK { Some(Limit::Walk) } else { None };
+        if let Some(limit) = limit.or_else(|| (!budget.has_schemas()).then_some(Limit::Document)) {
+            budget.exceed(target.place(), limit);
+            return None;
+        }
+        self.seen.insert(std::ptr::from_ref(target.value));
+        Some(target)
+    }
+}
+
+/// About how many bytes a value takes as text.
+pub(crate) fn weight(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 4,
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => items.iter().map(|item| weight(item) + 1).sum::<usize>() + 2,
+        Value::Object(map) => map.iter().map(|(key, value)| key.len() + 4 + weight(value)).sum::<usize>() + 2,
+    }
+}

@@ -1,0 +1,68 @@
+//! Text of a document where a person reads it: characters that cannot be seen are shown as escapes.
+//!
+//! A terminal obeys control characters, and bidirectional ones make a line read otherwise than it is.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Whether a reader cannot see the character, or sees others out of place because of it: control characters,
+/// bidirectional marks, tags and fillers. Joiners are none of them: scripts and emoji are spelled with them.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// The text for a terminal, a log line or a message: what cannot be seen is an escape, such as `\u{202e}`. Line ends stay,
+/// and a tab is a space.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    escape(text, true)
+}
+
+/// The same on one line: its line ends are escapes too.
+pub fn visible_line(text: &str) -> Cow<'_, str> {
+    escape(text, false)
+}
+
+fn escape(text: &str, keeps_lines: bool) -> Cow<'_, str> {
+    let stays = |c: char| !is_invisible(c) || (keeps_lines && c == '\n');
+    if text.bytes().all(|b| (0x20..0x7F).contains(&b)) || text.chars().all(stays) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            c if stays(c) => out.push(c),
+            '\t' => out.push(' '),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            c => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn visible_text_escapes_what_terminals_obey() {
+        assert_eq!(visible("plain\nlines"), "plain\nlines");
+        assert_eq!(
+            visible("t\u{1b}]0;PWNED\u{7}\u{9b}31m\u{7f}\r"),
+            "t\\u{1b}]0;PWNED\\u{7}\\u{9b}31m\\u{7f}\\r"
+        );
+        assert_eq!(visible("a\tb\u{202e}c\u{e0041}\u{200b}"), "a b\\u{202e}c\\u{e0041}\\u{200b}");
+        assert_eq!(visible("日本 👩\u{200d}💻"), "日本 👩\u{200d}💻");
+    }
+
+    #[test]
+    fn visible_line_has_one_line() {
+        assert_eq!(visible_line("a\nb"), "a\\nb");
+    }
+}

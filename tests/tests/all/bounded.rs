@@ -1,0 +1,137 @@
+//! Whatever schemas refer to, a whole run makes files in proportion to the document, and samples of its tools come to an
+//! end. The seed is fixed, so that a failure can be repeated.
+
+use std::fs;
+
+use jackfield_build::{Job, Layout, Manifest, Wording, model_of};
+use jackfield_testkit::{Fill, arguments, fits};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Map, Value, json};
+
+/// The bytes of generated files for each byte of a document, and those that the smallest connector has.
+const BYTES_PER_BYTE: usize = 48;
+const SMALLEST: usize = 60_000;
+
+/// An operation with these schemas in its query, its body and its reply.
+fn document(schemas: Value) -> Value {
+    let schema = json!({ "$ref": "#/components/schemas/A0" });
+    let content = json!({ "application/json": { "schema": schema } });
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Shop", "version": "1" },
+        "servers": [{ "url": "https://api.example.com" }],
+        "paths": { "/a": {
+            "get": {
+                "operationId": "get",
+                "parameters": [{ "name": "q", "in": "query", "schema": schema }],
+                "responses": { "200": { "description": "Done.", "content": content } },
+            },
+            "post": {
+                "operationId": "post",
+                "requestBody": { "required": true, "content": content },
+                "responses": { "204": { "description": "Done." } },
+            },
+        } },
+        "components": { "schemas": schemas },
+    })
+}
+
+fn reference(to: usize) -> Value {
+    json!({ "$ref": format!("#/components/schemas/A{to}") })
+}
+
+/// Generates in both wordings, with promised outputs, and samples every tool.
+fn check(document: &Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let text = document.to_string();
+    fs::write(folder.path().join("shop.json"), &text).unwrap();
+    for wording in [Wording::Lean, Wording::Full] {
+        let manifest = "document = \"shop.json\"\nname = \"shop\"\noutput_schemas = true\n";
+        let manifest = Manifest::parse("connector.toml", manifest, folder.path()).unwrap();
+        let modelled = model_of(&Job::new(manifest.worded(Some(wording)))).unwrap();
+        let defs = modelled.connector.pool.send.clone();
+        for operation in modelled.connector.operations() {
+            for (name, value) in arguments(operation, &defs, Fill::Full) {
+                let arg = operation.args.iter().find(|arg| arg.name.as_str() == name).unwrap();
+                fits(&value, arg.schema.as_value(), &defs);
+            }
+        }
+        let generated = modelled.generate(&Layout::Crate);
+        let bytes: usize = generated.files.iter().map(|(_, file)| file.text.len()).sum();
+        assert!(bytes <= BYTES_PER_BYTE * text.len() + SMALLEST, "{bytes} bytes of {}: {text}", text.len());
+    }
+}
+
+#[test]
+fn hostile_schema_graphs_are_generated_and_sampled() {
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        check(&document(json!({ "A0": { keyword: vec![reference(0); 9] } })));
+        let mut schemas: Map<String, Value> = (0..60)
+            .map(|at| (format!("A{at}"), json!({ keyword: [reference(at + 1), reference(at + 1)] })))
+            .collect();
+        schemas.insert(
+            "A60".to_owned(),
+            json!({ "type": "object", "properties": { "p": { "type": "string" } } }),
+        );
+        check(&document(schemas.into()));
+        let circle: Map<String, Value> = (0..9)
+            .map(|at| (format!("A{at}"), json!({ keyword: (0..9).map(reference).collect::<Vec<_>>() })))
+            .collect();
+        check(&document(circle.into()));
+    }
+}
+
+fn graph() -> impl Strategy<Value = Value> {
+    let keyword = prop_oneof![
+        Just("allOf"),
+        Just("anyOf"),
+        Just("oneOf"),
+        Just("not"),
+        Just("items"),
+        Just("properties"),
+        Just("additionalProperties"),
+        Just("$ref"),
+        Just("if"),
+        Just("propertyNames"),
+    ];
+    let edge = (keyword, 0_usize..12);
+    proptest::collection::vec(proptest::collection::vec(edge, 0..5), 1..=12).prop_map(|nodes| {
+        let count = nodes.len();
+        let mut schemas = Map::new();
+        for (at, edges) in nodes.into_iter().enumerate() {
+            let mut schema = Map::new();
+            for (n, (keyword, to)) in edges.into_iter().enumerate() {
+                let target = reference(to % count);
+                let slot = schema.entry(keyword);
+                match keyword {
+                    "allOf" | "anyOf" | "oneOf" => {
+                        slot.or_insert_with(|| json!([])).as_array_mut().unwrap().push(target);
+                    }
+                    "properties" => {
+                        slot.or_insert_with(|| json!({}))
+                            .as_object_mut()
+                            .unwrap()
+                            .insert(format!("p{n}"), target);
+                    }
+                    "$ref" => drop(slot.or_insert_with(|| target["$ref"].clone())),
+                    _ => drop(slot.or_insert(target)),
+                }
+            }
+            schemas.insert(format!("A{at}"), schema.into());
+        }
+        document(schemas.into())
+    })
+}
+
+#[test]
+fn random_schema_graphs_are_generated_and_sampled() {
+    let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
+    let seed = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    TestRunner::new_with_rng(config, seed)
+        .run(&graph(), |document| {
+            check(&document);
+            Ok(())
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
+}
