@@ -124,6 +124,10 @@ fn facts(connector: &Connector, surface: &Surface<'_>) -> TokenStream {
         let origins = auth::texts(&connector.origins);
         facts.extend(quote!(.origins(#origins)));
     }
+    if !connector.named.is_empty() {
+        let named = auth::texts(&connector.named);
+        facts.extend(quote!(.named(#named)));
+    }
     if !connector.authorities.is_empty() {
         let authorities = auth::texts(&connector.authorities);
         facts.extend(quote!(.authorities(#authorities)));
