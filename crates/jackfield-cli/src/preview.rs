@@ -110,6 +110,9 @@ impl Arguments {
         if let Some(wording) = self.wording {
             words.extend(["--wording".to_owned(), wording.as_str().to_owned()]);
         }
+        if let Some(address) = &self.base_url {
+            words.extend(["--base-url".to_owned(), address.clone()]);
+        }
         words.push(spec);
         words
     }
