@@ -37,6 +37,9 @@ pub struct Arguments {
     /// How much tools say [default: what connector.toml says, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
+    /// Send requests to this address, whatever the document says; as the connector's _BASE_URL variable
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    base_url: Option<String>,
     /// Serve over HTTP at /mcp of this loopback address or Unix socket (unix:///PATH), instead of over stdio
     #[arg(long, value_name = "ADDR")]
     http: Option<HttpAddress>,
@@ -71,6 +74,10 @@ enum Ask {
     /// Never by the connector: clients ask, by each tool's annotations
     #[default]
     Never,
+}
+
+fn base_url(text: &str) -> Result<String, String> {
+    jackfield_runtime::check_base_url(text).map(|()| text.to_owned())
 }
 
 fn name(text: &str) -> Result<ConnectorName, NameError> {
@@ -155,12 +162,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         paint::findings(&modelled.report, arguments.all);
         paint::count(&modelled.report.count);
     }
+    let name = modelled.connector.name.clone();
     let connector = connector(modelled);
     let called = arguments.called();
     if !arguments.command.is_empty() {
-        return Ok(Program::new(connector).called(called).run(arguments.command.iter().cloned()));
+        let base_url = arguments.base_url.iter().map(|address| format!("--base-url={address}"));
+        let words = base_url.chain(arguments.command.iter().cloned());
+        return Ok(Program::new(connector).called(called).run(words));
     }
-    let environment = Environment::of_process();
+    let mut environment = Environment::of_process();
+    if let Some(address) = &arguments.base_url {
+        environment = environment.with(name.variable("BASE_URL"), address);
+    }
     let credentials = Arc::new(LocalSource::started_by(connector, environment.clone(), &called));
     let service =
         Service::new(Api::with_credentials(connector, environment.clone(), credentials), Vec::new());
@@ -213,6 +226,7 @@ pub fn connector(modelled: Modelled) -> &'static Connector {
             .schemes(leak(model.schemes.iter().map(auth::scheme).collect::<Vec<_>>()))
             .headers(auth::headers(&model.headers))
             .origins(auth::texts(&model.origins))
+            .named(auth::texts(&model.named))
             .authorities(auth::texts(&model.authorities))
             .groups(leak(groups.collect::<Vec<_>>()))
             .schemas(pool(&model.pool.send))

@@ -17,7 +17,7 @@ pub use destination::{Destinations, SchemeDestinations, origin_of};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{
     AddressClass, BYTES, ClientAuthentication, Effect, Encoding, FlowKind, Input, Location, Payload, Step,
-    Style, WireSlot, Word, is_invisible, is_xml_name, nearest, shell_quoted, stays_in_place, visible,
+    Style, WireSlot, Word, is_invisible, is_xml_name, nearest, shell_quoted, stays_in_place, verbs, visible,
     visible_line,
 };
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};

@@ -14,6 +14,7 @@ mod nearest;
 mod shell;
 mod slot;
 mod variable;
+pub mod verbs;
 mod visible;
 mod xml;
 

@@ -19,6 +19,7 @@ mod destinations;
 mod encode;
 mod environment;
 mod files;
+mod fuzzing;
 mod heal;
 mod imitation;
 mod integers;
@@ -38,17 +39,21 @@ mod serve;
 mod server;
 mod service;
 pub mod v1;
+mod validate;
 
 pub use api::{Api, CallError, NoSuchScheme};
 pub use args::{ArgError, Args};
 pub use auth::{
-    AuthError, Credential, CredentialSource, Found, LocalSource, LoggedOut, Missing, OAuthError, Renewed,
-    Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
+    AuthError, Credential, CredentialPlace, CredentialSource, Found, LocalSource, Located, LocatedFuture,
+    LoggedOut, Missing, OAuthError, Outline, Renewed, Signature, Signer, Signing, Teller, TokenStatus,
+    Unsigned, Way,
 };
 pub use caller::Caller;
 pub use client::{CheckedConnector, RefusedAddress, SendError};
 pub use command::{Program, check_base_url, greet_at_terminal, main};
 pub use environment::Environment;
+#[doc(hidden)]
+pub use fuzzing::try_arguments;
 pub use jackfield_recipe::{AddressClass, Effect, Encoding, Input, Location, Payload, Step};
 pub use progress::Progress;
 pub use reply::Reply;
