@@ -1,5 +1,7 @@
 //! Origins are facts of jackfield.lock: one that it does not have is refused until the user accepts it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
+
 use std::fs;
 use std::path::PathBuf;
 
