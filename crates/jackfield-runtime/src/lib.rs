@@ -42,8 +42,9 @@ pub mod v1;
 pub use api::{Api, CallError, NoSuchScheme};
 pub use args::{ArgError, Args};
 pub use auth::{
-    AuthError, Checked, Credential, CredentialSource, Destination, Found, LocalSource, LoggedOut, Missing,
-    OAuthError, Renewed, Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
+    AuthError, Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, LocalSource,
+    Located, LocatedFuture, LoggedOut, Missing, OAuthError, Outline, Renewed, Signature, Signer, Signing,
+    Teller, TokenStatus, Unsigned, Way,
 };
 pub use caller::Caller;
 pub use client::{CheckedConnector, RefusedAddress, SendError};

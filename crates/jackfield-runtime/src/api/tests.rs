@@ -57,9 +57,9 @@ async fn list(api: &Api) -> ToolResult {
 #[tokio::test]
 async fn configured_header_replaces_the_usual_one() {
     let api = shop("https://api.example.com", &[]);
-    let prepared = api.rehearse(&LIST, Map::new(), &Caller::Local).await.unwrap();
+    let rehearsed = api.rehearse(&LIST, Map::new()).await.unwrap();
     assert_eq!(
-        prepared.outgoing().to_string(),
+        rehearsed.outgoing.to_string(),
         "GET https://api.example.com/books\nACCEPT: application/vnd.shop+json\nUser-Agent: shop/1\n"
     );
 }

@@ -141,6 +141,14 @@ impl Store {
         Ok(given.map(|secret| Held { secret, from: Provenance::Connector }))
     }
 
+    /// What would hold the text of a slot, by the names of variables and by connector.toml: nothing is read or run.
+    pub(crate) fn outlined(&self, slot: &Slot) -> Option<String> {
+        let names = slot.variables().flat_map(|name| [name.clone(), format!("{name}_FILE")]);
+        let set = names.into_iter().find(|name| self.environment.get(name).is_some());
+        // The arguments of a command are not shown: one may be a secret.
+        set.or_else(|| slot.command().map(|words| format!("output of {}", words.first().unwrap_or(&""))))
+    }
+
     /// The variable that is asked before the records, where it is set.
     pub(crate) fn shadowed(&self, slot: &Slot) -> Option<String> {
         let names = slot.variables().flat_map(|name| [format!("{name}_FILE"), name]);

@@ -8,6 +8,7 @@ use jackfield_recipe::nearest;
 use jackfield_vault::Key;
 use serde_json::{Value, json};
 
+use super::alternatives::Alternative;
 use super::terminal::Answers;
 use super::words::Auth;
 use super::{Failure, browser, print, print_data, tell};
@@ -47,7 +48,7 @@ fn chosen(
         (None, [one]) => Ok(one),
         (None, _) => Err(Failure::usage(format!("name one of the schemes {}", names()))),
         (Some(name), _) => {
-            let found = fitting.iter().find(|scheme| scheme.name == name).copied();
+            let found = fitting.iter().find(|scheme| scheme.is_called(name)).copied();
             found.ok_or_else(|| {
                 let near = nearest(name, fitting.iter().map(|scheme| scheme.name));
                 let help = near.map_or_else(
@@ -63,6 +64,7 @@ fn chosen(
 async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
     let mut text = String::new();
     let mut list = Vec::new();
+    let alternatives = Alternative::all(local.connector());
     for scheme in local.connector().schemes {
         let states = local.states(scheme).await;
         let tools = local.needed_by(scheme);
@@ -71,11 +73,19 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
             false => None,
         };
         if json {
-            list.push(as_json(scheme, tools, &states, granted.as_ref()));
+            let mut value = as_json(scheme, tools, &states, granted.as_ref());
+            value["alternatives"] = Alternative::json_of(&alternatives, scheme.name);
+            list.push(value);
             continue;
         }
         let tools = if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") };
         let _ = writeln!(text, "{}: {}, for {tools}", scheme.name, scheme.describe());
+        if !scheme.description.is_empty() {
+            let _ = writeln!(text, "  the document says: {}", scheme.description);
+        }
+        if !scheme.aliases.is_empty() {
+            let _ = writeln!(text, "  also called {}", scheme.aliases.join(", "));
+        }
         let width = states.iter().map(|state| state.slot.word.as_str().len()).max().unwrap_or(0);
         for state in &states {
             let _ = writeln!(text, "  {:width$}  {}", state.slot.word.as_str(), line(local, state));
@@ -86,6 +96,7 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
             let _ = writeln!(text, "  {:width$}  {}", "granted", granted_line(status, &how));
         }
     }
+    Alternative::print(&alternatives, &mut text);
     if json { print_data(&serde_json::to_string_pretty(&list).unwrap_or_default()) } else { print(&text) }
 }
 
@@ -166,6 +177,12 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Gra
         .collect();
     let mut value =
         json!({ "scheme": scheme.name, "kind": scheme.describe(), "tools": tools, "texts": texts });
+    if !scheme.description.is_empty() {
+        value["description"] = json!(scheme.description);
+    }
+    if !scheme.aliases.is_empty() {
+        value["aliases"] = json!(scheme.aliases);
+    }
     if let Some((wanted, status)) = granted {
         value["scopes"] = json!(wanted);
         value["granted"] = match status {

@@ -1,5 +1,6 @@
 //! The command line of every connector.
 
+mod alternatives;
 mod arguments;
 mod auth;
 mod base_url;

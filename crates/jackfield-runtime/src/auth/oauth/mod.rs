@@ -120,6 +120,11 @@ impl OAuth {
         Ok(Some(token).filter(|token| token != refused))
     }
 
+    /// Whether the token in memory comes from a login, and not from the connector's own name.
+    pub(crate) fn is_of_login(&self, scheme: &'static Scheme) -> bool {
+        self.session(scheme).is_ok_and(|session| session.is_of_login())
+    }
+
     /// The scopes that a login asks for.
     pub(crate) fn wanted(&self, scheme: &'static Scheme) -> BTreeSet<&'static str> {
         self.session(scheme).map(|session| session.wanted()).unwrap_or_default()

@@ -28,7 +28,7 @@ impl Session {
             Some(grant) => grant.access,
             None => self.apart(None).await?,
         };
-        if let Some(granted) = self.cached().map(|grant| grant.scopes).filter(|granted| !granted.is_empty()) {
+        if let Some(granted) = self.granted_scopes().filter(|granted| !granted.is_empty()) {
             for scope in scopes.iter().filter(|scope| !granted.iter().any(|granted| granted == *scope)) {
                 // The service decides: scopes may contain each other.
                 tracing::info!(scheme = self.scheme.name, scope, "was not granted");
@@ -51,11 +51,12 @@ impl Session {
 
     async fn renew(&self, refused: Option<&Secret>) -> Result<Secret, Missing> {
         let _one = self.flight.lock().await;
+        let version = self.version().unwrap_or_default();
         let client = self.client().await?;
         let serves = |grant: &Grant| Some(&grant.access) != refused && grant.is_fresh(self.clock.seconds());
         let held = self.grant(client.as_ref())?;
         if let Some(grant) = held.clone().filter(serves) {
-            self.cache(&grant);
+            self.cache(&grant, version);
             return Ok(grant.access);
         }
         let record = self.record("granted");
@@ -68,9 +69,10 @@ impl Session {
             }
             Err(remedy) => return Err(self.unreadable(remedy).into()),
         };
+        let version = self.version().unwrap_or_default();
         let held = self.grant(client.as_ref())?;
         if let Some(grant) = held.clone().filter(serves) {
-            self.cache(&grant);
+            self.cache(&grant, version);
             return Ok(grant.access);
         }
         match (held, client) {

@@ -3,6 +3,7 @@
 mod faults;
 mod login;
 mod loopback;
+mod processes;
 mod renewal;
 mod script;
 

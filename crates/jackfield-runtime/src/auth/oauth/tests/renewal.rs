@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::script::{Asked, Script, gives, nowhere, refuses};
 use super::{CLIENT, Shop, engine};
 use crate::auth::Destination;
-use crate::auth::records::{Exclusive, Records};
+use crate::auth::records::{Exclusive, Records, Version};
 use crate::rows::{Client, ClientAuthentication, Flow, FlowKind, Scheme};
 use crate::secret::Secret;
 
@@ -297,6 +297,10 @@ impl Records for Locked {
 
     fn remove(&self, _: &str) -> Result<bool, String> {
         Ok(false)
+    }
+
+    fn version(&self) -> Result<Option<Version>, String> {
+        Ok(None)
     }
 
     fn is_there(&self) -> bool {
