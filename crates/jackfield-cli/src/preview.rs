@@ -37,6 +37,9 @@ pub struct Arguments {
     /// How much tools say [default: what connector.toml says, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
+    /// Send requests to this address, whatever the document says; as the connector's _BASE_URL variable
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    base_url: Option<String>,
     /// Serve over HTTP at /mcp of this loopback address or Unix socket (unix:///PATH), instead of over stdio
     #[arg(long, value_name = "ADDR")]
     http: Option<HttpAddress>,
@@ -71,6 +74,10 @@ enum Ask {
     /// Never by the connector: clients ask, by each tool's annotations
     #[default]
     Never,
+}
+
+fn base_url(text: &str) -> Result<String, String> {
+    jackfield_runtime::check_base_url(text).map(|()| text.to_owned())
 }
 
 fn name(text: &str) -> Result<ConnectorName, NameError> {
@@ -157,20 +164,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         paint::findings(&modelled.report, arguments.all);
         paint::count(&modelled.report.count);
     }
+    let name = modelled.connector.name.clone();
     let connector = connector(modelled);
     // Any other document of that file name would give the connector the same name, and with it the same variables.
     let is_named_by_file = arguments.name.is_none() && !is_manifest;
     let unnamed = is_named_by_file.then(|| arguments.called(Some(connector.name())));
     let called = arguments.called(arguments.name.as_ref().map(ConnectorName::as_str));
     if !arguments.command.is_empty() {
+        let base_url = arguments.base_url.iter().map(|address| format!("--base-url={address}"));
+        let words = base_url.chain(arguments.command.iter().cloned());
         let program = Program::new(connector).called(called);
         let program = match unnamed {
             Some(command) => program.without_variables(command),
             None => program,
         };
-        return Ok(program.run(arguments.command.iter().cloned()));
+        return Ok(program.run(words));
     }
-    let environment = Environment::of_process();
+    let mut environment = Environment::of_process();
+    if let Some(address) = &arguments.base_url {
+        environment = environment.with(name.variable("BASE_URL"), address);
+    }
     let credentials = LocalSource::started_by(connector, environment.clone(), &called);
     let credentials = Arc::new(match unnamed {
         Some(command) => credentials.without_variables(&command),
@@ -227,6 +240,7 @@ pub fn connector(modelled: Modelled) -> &'static Connector {
             .schemes(leak(model.schemes.iter().map(auth::scheme).collect::<Vec<_>>()))
             .headers(auth::headers(&model.headers))
             .origins(auth::texts(&model.origins))
+            .named(auth::texts(&model.named))
             .authorities(auth::texts(&model.authorities))
             .groups(leak(groups.collect::<Vec<_>>()))
             .schemas(pool(&model.pool.send))

@@ -18,7 +18,7 @@ pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{
     AddressClass, BYTES, ClientAuthentication, Effect, Encoding, FlowKind, Input, Location, Payload, Step,
     Style, WireSlot, Word, is_invisible, is_xml_name, nearest, origin_of, shell_quoted, stays_in_place,
-    visible, visible_line,
+    verbs, visible, visible_line,
 };
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
 pub use operation::{Arg, Body, Method, Operation, Reply, Status};

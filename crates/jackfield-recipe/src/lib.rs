@@ -16,6 +16,7 @@ mod origin;
 mod shell;
 mod slot;
 mod variable;
+pub mod verbs;
 mod visible;
 mod xml;
 

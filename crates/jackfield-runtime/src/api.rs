@@ -42,6 +42,9 @@ pub use error::{CallError, NoSuchScheme};
 #[derive(Clone)]
 pub struct Api(Arc<Inner>, Arc<Signers>);
 
+/// How many pairs of a schema node and a value node count as a byte that is computed: few of them meet.
+const PAIRS_PER_BYTE: usize = 64;
+
 struct Inner {
     connector: &'static Connector,
     environment: Environment,
@@ -335,8 +338,9 @@ impl Api {
         let size = self.size_of(&arguments);
         scope.hold(size).map_err(CallError::Busy)?;
         let (api, own) = (self.clone(), scope.clone());
+        let work = size.max(self.input_schema(tool).cost_estimate(&arguments) / PAIRS_PER_BYTE);
         let composed =
-            scope.compute(size, deadline, move || api.compose(tool, arguments, Names::Resolved, &own)).await;
+            scope.compute(work, deadline, move || api.compose(tool, arguments, Names::Resolved, &own)).await;
         let Composed { outgoing, base, healed } = composed.map_err(|Late| CallError::Late(CHECKING))??;
         let authorized = match permitted(self.0.connector, &base, &self.0.environment) {
             Ok(()) => {

@@ -3,28 +3,70 @@
 //! Models do this, and the schema says what was meant. Nothing is guessed: a value is changed only where its type is one
 //! that the schema does not take and the other spelling of the same value is; and the result is held against the schema
 //! like any other. What was changed is said with the reply.
+//!
+//! Each value is looked at once, and so are the types that a schema takes, however many aliases lead to it. All of it
+//! counts against the budget of the call.
+
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-/// How deep values and references are followed.
-const DEEPEST: usize = 32;
+use crate::validate::{Budget, Exhausted, Schema};
 
-/// A schema of an object, with the definitions it refers to.
-pub(crate) struct Healer<'s> {
-    root: &'s Map<String, Value>,
+/// How deep values and aliases are followed.
+const DEEPEST: usize = 32;
+/// How many changes are told.
+const TOLD: usize = 10;
+
+/// Changes arguments to what their schema takes.
+pub(crate) struct Healer<'s, 'b> {
+    schema: &'s Schema,
+    budget: &'b mut Budget,
+    /// The types that each schema takes, by its address.
+    known: HashMap<usize, Known>,
+    open: usize,
     said: Vec<String>,
+    changes: usize,
 }
 
-impl<'s> Healer<'s> {
-    pub(crate) const fn new(root: &'s Map<String, Value>) -> Self {
-        Self { root, said: Vec::new() }
+#[derive(Clone, Copy)]
+enum Known {
+    Types(Types),
+    /// Being asked, at that depth.
+    Open(usize),
+}
+
+/// The types that a schema takes, as far as they are known.
+#[derive(Clone, Copy)]
+struct Taken {
+    types: Types,
+    /// Whether it leads back to a schema that is being asked, so that as an alternative it adds nothing.
+    is_circular: bool,
+    /// The outermost schema being asked that the answer relies on.
+    relied_on: usize,
+}
+
+impl<'s, 'b> Healer<'s, 'b> {
+    pub(crate) fn new(schema: &'s Schema, budget: &'b mut Budget) -> Self {
+        Self { schema, budget, known: HashMap::new(), open: 0, said: Vec::new(), changes: 0 }
     }
 
     /// Changes what can be, and says what was changed.
-    pub(crate) fn heal(mut self, arguments: &mut Map<String, Value>) -> Vec<String> {
-        let root = self.root;
-        self.object(root, arguments, "", 0);
-        self.said
+    pub(crate) fn heal(mut self, arguments: &mut Value) -> Result<Vec<String>, Exhausted> {
+        if let (Value::Object(root), Value::Object(arguments)) = (self.schema.root(), arguments) {
+            self.object(root, arguments, "", 0)?;
+        }
+        if self.changes > TOLD {
+            self.said.push(format!("and {} more are taken in another type", self.changes - TOLD));
+        }
+        Ok(self.said)
+    }
+
+    fn say(&mut self, change: impl FnOnce() -> String) {
+        self.changes += 1;
+        if self.changes <= TOLD {
+            self.said.push(change());
+        }
     }
 
     fn object(
@@ -33,74 +75,118 @@ impl<'s> Healer<'s> {
         object: &mut Map<String, Value>,
         path: &str,
         depth: usize,
-    ) {
+    ) -> Result<(), Exhausted> {
         let properties = schema.get("properties").and_then(Value::as_object);
         let others = schema.get("additionalProperties").filter(|schema| schema.is_object());
-        let required = |name: &str| {
-            let list = schema.get("required").and_then(Value::as_array);
-            list.is_some_and(|list| list.iter().any(|required| required == name))
-        };
-        let mut absent = Vec::new();
+        let required = schema.get("required").and_then(Value::as_array);
+        self.budget.spend(required.map_or(0, Vec::len))?;
+        let required: HashSet<&str> = required.into_iter().flatten().filter_map(Value::as_str).collect();
+        let mut absent = HashSet::new();
         for (name, value) in object.iter_mut() {
+            self.budget.spend(1)?;
             let declared = properties.and_then(|properties| properties.get(name));
             let Some(child) = declared.or(others) else { continue };
             let path = format!("{path}/{name}");
-            if value.is_null() && !required(name) && !self.types(child, 0).has(value) {
-                self.said.push(format!("`{path}` was null, and is taken as not given"));
-                absent.push(name.clone());
+            if value.is_null() && !required.contains(name.as_str()) && !self.types(child)?.has(value) {
+                self.say(|| format!("`{path}` was null, and is taken as not given"));
+                absent.insert(name.clone());
             } else {
-                self.value(child, value, &path, depth + 1);
+                self.value(child, value, &path, depth + 1)?;
             }
         }
-        absent.iter().for_each(|name| drop(object.shift_remove(name)));
+        if !absent.is_empty() {
+            object.retain(|name, _| !absent.contains(name));
+        }
+        Ok(())
     }
 
-    fn value(&mut self, schema: &'s Value, value: &mut Value, path: &str, depth: usize) {
+    fn value(
+        &mut self,
+        schema: &'s Value,
+        value: &mut Value,
+        path: &str,
+        depth: usize,
+    ) -> Result<(), Exhausted> {
+        self.budget.spend(1 + path.len() / 64)?;
         if depth > DEEPEST {
-            return;
+            return Ok(());
         }
-        let types = self.types(schema, 0);
+        let types = self.types(schema)?;
         if !types.has(value)
             && let Some(other) = respelled(value, types)
         {
-            self.said.push(format!("`{path}` was {}, and is taken as {}", kind(value), kind(&other)));
+            self.say(|| format!("`{path}` was {}, and is taken as {}", kind(value), kind(&other)));
             *value = other;
         }
-        let Some(schema) = self.resolve(schema, 0) else { return };
+        let Some(schema) = self.resolve(schema)? else { return Ok(()) };
         match value {
             Value::Object(object) => self.object(schema, object, path, depth),
             Value::Array(items) => {
-                let Some(each) = schema.get("items") else { return };
+                let Some(each) = schema.get("items") else { return Ok(()) };
                 for (at, item) in items.iter_mut().enumerate() {
-                    self.value(each, item, &format!("{path}/{at}"), depth + 1);
+                    self.value(each, item, &format!("{path}/{at}"), depth + 1)?;
                 }
+                Ok(())
             }
-            _ => {}
+            _ => Ok(()),
         }
     }
 
     /// The schema behind references and behind a union whose only other alternative is null.
-    fn resolve(&self, schema: &'s Value, depth: usize) -> Option<&'s Map<String, Value>> {
-        let map = schema.as_object().filter(|_| depth < DEEPEST)?;
-        if let Some(target) = map.get("$ref").and_then(Value::as_str) {
-            let name = target.strip_prefix("#/$defs/")?;
-            return self.resolve(self.root.get("$defs")?.get(name)?, depth + 1);
-        }
-        for key in ["anyOf", "oneOf", "allOf"] {
-            let Some(Value::Array(parts)) = map.get(key).filter(|_| !map.contains_key("properties")) else {
+    fn resolve(&mut self, schema: &'s Value) -> Result<Option<&'s Map<String, Value>>, Exhausted> {
+        let mut schema = schema;
+        for _ in 0..DEEPEST {
+            self.budget.spend(1)?;
+            let Value::Object(map) = schema else { return Ok(None) };
+            if let Some(target) = map.get("$ref").and_then(Value::as_str) {
+                let Some(target) = self.schema.resolve(target) else { return Ok(None) };
+                schema = target;
                 continue;
-            };
-            let mut parts = parts.iter().filter(|part| part.get("type").is_none_or(|it| it != "null"));
-            if let (Some(only), None) = (parts.next(), parts.next()) {
-                return self.resolve(only, depth + 1);
+            }
+            let unions = ["anyOf", "oneOf", "allOf"].iter().filter(|_| !map.contains_key("properties"));
+            let only = unions.filter_map(|key| only_part(map.get(*key)?)).next();
+            match only {
+                Some(part) => schema = part,
+                None => return Ok(Some(map)),
             }
         }
-        Some(map)
+        Ok(None)
     }
 
     /// The types that a schema takes.
-    fn types(&self, schema: &Value, depth: usize) -> Types {
-        let Some(map) = schema.as_object().filter(|_| depth < DEEPEST) else { return Types::ALL };
+    fn types(&mut self, schema: &'s Value) -> Result<Types, Exhausted> {
+        Ok(self.taken(schema)?.types)
+    }
+
+    /// The same, for parts of a schema that is being asked. Only an answer that relies on none of these is remembered.
+    fn taken(&mut self, schema: &'s Value) -> Result<Taken, Exhausted> {
+        self.budget.spend(1)?;
+        let whole = |types| Taken { types, is_circular: false, relied_on: usize::MAX };
+        let Some(map) = schema.as_object().filter(|_| self.open < DEEPEST) else {
+            return Ok(whole(Types::ALL));
+        };
+        let address = std::ptr::from_ref(schema) as usize;
+        match self.known.get(&address) {
+            Some(Known::Types(types)) => return Ok(whole(*types)),
+            Some(Known::Open(at)) => {
+                return Ok(Taken { types: Types::ALL, is_circular: true, relied_on: *at });
+            }
+            None => {}
+        }
+        let here = self.open;
+        self.known.insert(address, Known::Open(here));
+        self.open += 1;
+        let taken = self.taken_by(map)?;
+        self.open -= 1;
+        if taken.relied_on < here {
+            self.known.remove(&address);
+            return Ok(taken);
+        }
+        self.known.insert(address, Known::Types(taken.types));
+        Ok(whole(taken.types))
+    }
+
+    fn taken_by(&mut self, map: &'s Map<String, Value>) -> Result<Taken, Exhausted> {
         let mut types = match map.get("type") {
             Some(Value::String(name)) => Types::named(name),
             Some(Value::Array(names)) => {
@@ -109,27 +195,45 @@ impl<'s> Healer<'s> {
             _ => Types::ALL,
         };
         if let Some(Value::Array(values)) = map.get("enum") {
+            self.budget.spend(values.len())?;
             types = types.and(values.iter().map(Types::of).fold(Types(0), Types::or));
         }
         if let Some(value) = map.get("const") {
             types = types.and(Types::of(value));
         }
-        if let Some(target) = map.get("$ref").and_then(Value::as_str)
-            && let Some(target) = target.strip_prefix("#/$defs/")
-            && let Some(target) = self.root.get("$defs").and_then(|defs| defs.get(target))
-        {
-            types = types.and(self.types(target, depth + 1));
+        let mut is_circular = false;
+        let mut relied_on = usize::MAX;
+        let target = map.get("$ref").and_then(Value::as_str).and_then(|target| self.schema.resolve(target));
+        let all = map.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        for part in target.into_iter().chain(all) {
+            let part = self.taken(part)?;
+            is_circular |= part.is_circular;
+            relied_on = relied_on.min(part.relied_on);
+            types = types.and(part.types);
         }
         for key in ["anyOf", "oneOf"] {
-            if let Some(Value::Array(parts)) = map.get(key) {
-                let any = parts.iter().map(|part| self.types(part, depth + 1)).fold(Types(0), Types::or);
-                types = types.and(any);
+            let Some(Value::Array(parts)) = map.get(key) else { continue };
+            let mut any: Option<Types> = None;
+            for part in parts {
+                let part = self.taken(part)?;
+                relied_on = relied_on.min(part.relied_on);
+                if !part.is_circular {
+                    any = Some(any.map_or(part.types, |any| any.or(part.types)));
+                }
             }
+            is_circular |= any.is_none();
+            types = types.and(any.unwrap_or(Types::ALL));
         }
-        if let Some(Value::Array(parts)) = map.get("allOf") {
-            types = parts.iter().map(|part| self.types(part, depth + 1)).fold(types, Types::and);
-        }
-        types
+        Ok(Taken { types, is_circular, relied_on })
+    }
+}
+
+/// The only part of a union that takes more than null.
+fn only_part(parts: &Value) -> Option<&Value> {
+    let mut parts = parts.as_array()?.iter().filter(|part| part.get("type").is_none_or(|it| it != "null"));
+    match (parts.next(), parts.next()) {
+        (only, None) => only,
+        _ => None,
     }
 }
 
@@ -223,10 +327,12 @@ impl Types {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::validate::OneOf;
     use serde_json::json;
 
     fn heal(schema: &Value, mut arguments: Value) -> (Value, Vec<String>) {
-        let said = Healer::new(schema.as_object().unwrap()).heal(arguments.as_object_mut().unwrap());
+        let schema = Schema::new(schema.clone(), OneOf::AtLeast);
+        let said = Healer::new(&schema, &mut Budget::of(10_000)).heal(&mut arguments).unwrap();
         (arguments, said)
     }
 
@@ -292,13 +398,46 @@ mod tests {
     }
 
     #[test]
-    fn references_that_go_in_circles_end() {
+    fn alias_circle_takes_what_its_other_alternative_takes() {
+        let circles = (0..7).map(|at| json!({ "allOf": [{ "$ref": "#/$defs/A" }], "description": at }));
+        let parts: Vec<Value> = circles.chain([json!({ "type": "integer" })]).collect();
         let schema = json!({
             "type": "object",
-            "properties": { "a": { "$ref": "#/$defs/A" } },
-            "$defs": { "A": { "anyOf": [{ "$ref": "#/$defs/A" }, { "type": "integer" }] } },
+            "properties": { "a": { "$ref": "#/$defs/A" }, "b": { "$ref": "#/$defs/B" } },
+            "$defs": { "A": { "anyOf": parts }, "B": { "allOf": [{ "$ref": "#/$defs/B" }], "type": "string" } },
         });
-        let (healed, _) = heal(&schema, json!({ "a": "1" }));
-        assert!(healed == json!({ "a": 1 }) || healed == json!({ "a": "1" }));
+        assert_eq!(heal(&schema, json!({ "a": "1", "b": 2 })).0, json!({ "a": 1, "b": "2" }));
+    }
+
+    #[test]
+    fn alias_net_ends_with_the_budget() {
+        let names: Vec<String> = (0..12).map(|at| format!("A{at}")).collect();
+        let all: Vec<Value> = names.iter().map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
+        let defs: Map<String, Value> =
+            names.iter().map(|name| (name.clone(), json!({ "anyOf": all }))).collect();
+        let schema = json!({ "properties": { "a": { "$ref": "#/$defs/A0" } }, "$defs": defs });
+        let schema = Schema::new(schema, OneOf::AtLeast);
+        let mut budget = Budget::of(100_000);
+        assert_eq!(Healer::new(&schema, &mut budget).heal(&mut json!({ "a": "1" })), Err(Exhausted));
+        assert_eq!(budget.left(), 0);
+    }
+
+    #[test]
+    fn alias_chain_is_followed_only_so_far() {
+        let mut defs = Map::new();
+        for at in 0..100_000 {
+            defs.insert(format!("A{at}"), json!({ "$ref": format!("#/$defs/A{}", at + 1) }));
+        }
+        let schema = json!({ "properties": { "a": { "$ref": "#/$defs/A0" } }, "$defs": defs });
+        assert_eq!(heal(&schema, json!({ "a": "1" })).1, Vec::<String>::new());
+    }
+
+    #[test]
+    fn many_changes_are_told_in_short() {
+        let schema = json!({ "properties": { "a": { "items": { "type": "integer" } } } });
+        let (healed, said) = heal(&schema, json!({ "a": vec!["1"; 500] }));
+        assert_eq!(healed, json!({ "a": vec![1; 500] }));
+        assert_eq!(said.len(), TOLD + 1);
+        assert_eq!(said[TOLD], "and 490 more are taken in another type");
     }
 }

@@ -19,6 +19,7 @@ mod destinations;
 mod encode;
 mod environment;
 mod files;
+mod fuzzing;
 mod heal;
 mod imitation;
 mod integers;
@@ -38,6 +39,7 @@ mod serve;
 mod server;
 mod service;
 pub mod v1;
+mod validate;
 
 pub use api::{Api, CallError, NoSuchScheme};
 pub use args::{ArgError, Args};
@@ -50,6 +52,8 @@ pub use caller::Caller;
 pub use client::{CheckedConnector, RefusedAddress, SendError};
 pub use command::{Program, check_base_url, greet_at_terminal, main};
 pub use environment::Environment;
+#[doc(hidden)]
+pub use fuzzing::try_arguments;
 pub use jackfield_recipe::{AddressClass, Effect, Encoding, Input, Location, Payload, Step};
 pub use progress::Progress;
 pub use reply::Reply;

@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jsonschema::Validator;
 use serde_json::{Map, Value};
 
 use crate::result::ToolResult;
 use crate::rows::Connector;
 use crate::schema::{each_keyword, find_refs};
+use crate::validate::{Budget, OneOf, Schema};
 
 /// How much of the pool one schema takes with it. Of some services everything leads to everything, and a list of tools
 /// that repeats all of it is one that no client survives.
@@ -54,13 +54,16 @@ pub(crate) fn schema(connector: &Connector, text: &str) -> Map<String, Value> {
 }
 
 /// An output schema that is ready to be held against results.
-pub(crate) struct OutputSchema(Option<Validator>);
+pub(crate) struct OutputSchema(Option<Schema>);
 
 impl OutputSchema {
     pub(crate) fn compile(schema: &Map<String, Value>) -> Self {
-        let validator = jsonschema::draft202012::new(&Value::Object(schema.clone()));
-        let warn = |error: &_| tracing::warn!(%error, "an output schema cannot be compiled; no content is structured");
-        Self(validator.inspect_err(warn).ok())
+        let schema = Schema::new(Value::Object(schema.clone()), OneOf::Exactly);
+        if let Some(fault) = schema.fault() {
+            tracing::warn!(fault, "an output schema is malformed; no content is structured");
+            return Self(None);
+        }
+        Self(Some(schema))
     }
 
     /// The result, its structured content without what does not fit; an empty object where nothing is left.
@@ -69,11 +72,13 @@ impl OutputSchema {
             Some(Value::Object(object)) => Value::Object(object),
             _ => Value::Object(Map::new()),
         };
-        let misfits = self.misfits(&structured);
+        let mut budget = Budget::for_cost(self.0.as_ref().map_or(0, |schema| schema.cost([&structured])));
+        let misfits = self.misfits(&structured, &mut budget);
         if let Value::Object(object) = &mut structured {
             object.retain(|name, _| !misfits.contains(name));
         }
-        if !self.0.as_ref().is_some_and(|validator| validator.is_valid(&structured)) {
+        let schema = self.0.as_ref();
+        if !schema.is_some_and(|schema| schema.fits(&structured, &mut budget) == Ok(true)) {
             structured = Value::Object(Map::new());
         }
         result.structured = Some(structured);
@@ -88,15 +93,20 @@ impl OutputSchema {
     }
 
     /// The properties that are not what the schema says.
-    fn misfits(&self, structured: &Value) -> BTreeSet<String> {
-        let errors = self.0.iter().flat_map(|validator| validator.iter_errors(structured));
-        errors
-            .filter_map(|error| {
-                let path = error.instance_path().as_str().strip_prefix('/')?;
-                let first = path.split('/').next()?;
-                Some(first.replace("~1", "/").replace("~0", "~"))
-            })
-            .collect()
+    fn misfits(&self, structured: &Value, budget: &mut Budget) -> BTreeSet<String> {
+        let mut misfits = BTreeSet::new();
+        let Some(schema) = &self.0 else { return misfits };
+        let explained = schema.explain(structured, budget, &mut |problem| {
+            misfits.extend(problem.path.first_name().map(str::to_owned));
+            true
+        });
+        // Too large to be held against the schema: all of it stays in the text.
+        if explained.is_err()
+            && let Value::Object(object) = structured
+        {
+            misfits.extend(object.keys().cloned());
+        }
+        misfits
     }
 }
 

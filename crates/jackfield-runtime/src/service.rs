@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use jackfield_recipe::{BYTES, Effect};
+use jackfield_recipe::{BYTES, Effect, nearest};
 use serde_json::{Map, Value};
 
 use crate::api::Api;
@@ -15,7 +15,10 @@ use crate::output;
 use crate::progress::Progress;
 use crate::result::ToolResult;
 use crate::rows::{Connector, Tool};
-use crate::schema::{InputSchema, distance, self_contained};
+use crate::schema::{InputSchema, self_contained};
+
+/// How much of an unknown name is repeated. No tool has a longer one.
+const LONGEST_NAME: usize = 64;
 
 /// Everything a connector serves.
 #[derive(Clone, Debug)]
@@ -159,17 +162,13 @@ impl Service {
         healed.into_iter().fold(result, ToolResult::note)
     }
 
-    /// Says what there is instead.
+    /// Names the tool that was meant, unless it does more to the service than the words that were asked with.
     pub fn unknown(&self, name: &str) -> UnknownTool {
-        let names = self
-            .connector()
-            .tools()
-            .map(|tool| tool.name)
-            .chain(self.custom.iter().map(|tool| tool.name.as_str()));
-        let near = names
-            .min_by_key(|known| distance(name, known))
-            .filter(|known| distance(name, known) <= 3.max(name.len() / 3));
-        UnknownTool { name: name.to_owned(), near: near.map(str::to_owned) }
+        let asked = Effect::asked_by(name);
+        let generated = self.connector().tools().map(|tool| (tool.name, tool.effect));
+        let all = generated.chain(self.custom.iter().map(|tool| (tool.name.as_str(), tool.effect)));
+        let near = nearest(name, all.filter(|(_, effect)| *effect <= asked).map(|(name, _)| name));
+        UnknownTool { name: name.chars().take(LONGEST_NAME).collect(), near: near.map(str::to_owned) }
     }
 
     fn find(&self, name: &str) -> Option<Found<'_>> {
@@ -260,6 +259,34 @@ impl std::error::Error for UnknownTool {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::environment::Environment;
+
+    #[test]
+    fn suggested_tool_has_no_stronger_effect_than_asked() {
+        static TOOLS: &[&Tool] = &[
+            &Tool::new("delete_books", "DELETE", "/books", |_, _| Ok(())).effect(Effect::Destroy),
+            &Tool::new("set_book", "PUT", "/books", |_, _| Ok(())).effect(Effect::Write),
+            &Tool::new("get_bookie", "GET", "/bookie", |_, _| Ok(())).effect(Effect::Read),
+        ];
+        static GROUPS: &[crate::rows::Group] = &[crate::rows::Group::new("books", TOOLS)];
+        static SHOP: Connector = Connector::new("shop").groups(GROUPS);
+        let custom = CustomTool::new("get_bookz", |_| async { Ok(ToolResult::text("")) });
+        let service =
+            Service::new(Api::new(&SHOP, Environment::of([] as [(&str, &str); 0])), vec![custom]).unwrap();
+        for (asked, meant) in [
+            // `set_book` and the custom tool, which counts as one that destroys, are nearer.
+            ("get_book", Some("get_bookie")),
+            ("set_bok", Some("set_book")),
+            ("delete_book", Some("delete_books")),
+            ("elete_books", None),
+            ("select_books", None),
+            ("list_books", None),
+        ] {
+            assert_eq!(service.unknown(asked).near.as_deref(), meant, "{asked}");
+        }
+        let long = service.unknown(&"x".repeat(1_000_000)).to_string();
+        assert!(long.len() < 200, "{}", long.len());
+    }
 
     #[test]
     fn files_are_spoken_of_where_bytes_are() {

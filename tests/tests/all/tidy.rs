@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-cli", &["build", "runtime"], &["testkit"]),
     ("jackfield-testkit", &["model", "runtime"], &[]),
     ("jackfield-tests", &["build", "runtime"], &["build", "cli", "testkit"]),
-    ("jackfield-fuzz", &["codegen", "model", "openapi", "vault"], &[]),
+    ("jackfield-fuzz", &["codegen", "model", "openapi", "runtime", "vault"], &[]),
     ("xtask", &["build", "testkit"], &[]),
     ("a connector", &["runtime"], &["testkit"]),
 ];
@@ -63,6 +63,16 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ),
     ("serde_yaml::", &["crates/jackfield-openapi/src/source/", "xtask/src/bench/generate.rs"]),
     ("openapiv3::", &["crates/jackfield-openapi/src/"]),
+    // A connector does without it: the runtime's tests hold its own validator against this one.
+    ("jsonschema::", &["crates/jackfield-runtime/src/validate/differential.rs", "crates/jackfield-testkit/"]),
+    (
+        "regress::",
+        &[
+            "crates/jackfield-runtime/src/validate/",
+            "crates/jackfield-openapi/src/lower/schema/pattern.rs",
+            "crates/jackfield-testkit/",
+        ],
+    ),
     ("quote!", &["crates/jackfield-codegen/src/"]),
     ("quote::", &["crates/jackfield-codegen/src/"]),
     ("syn::", &["crates/jackfield-codegen/src/"]),
@@ -78,6 +88,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-vault/tests/",
             // What variables name.
             "crates/jackfield-runtime/src/auth/store.rs",
+            // The official test suite of JSON Schema, where there is one.
+            "crates/jackfield-runtime/src/validate/suite.rs",
             // What the user allowed a model to send.
             "crates/jackfield-runtime/src/files.rs",
             "crates/jackfield-runtime/src/files/",

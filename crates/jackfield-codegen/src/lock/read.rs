@@ -67,6 +67,11 @@ impl Lock {
         &self.text
     }
 
+    /// The origins that the user has accepted.
+    pub fn accepted(&self) -> impl Iterator<Item = &String> {
+        self.accepted.iter()
+    }
+
     /// Whether the user has accepted that origin.
     pub fn has_accepted(&self, origin: &str) -> bool {
         self.accepted.contains(&word(origin))

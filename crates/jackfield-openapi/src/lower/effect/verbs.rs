@@ -1,79 +1,9 @@
 //! The words that tell what an operation does, and those that could be mistaken for them.
 
-/// Verbs that remove something, or cannot be undone.
-pub(super) const DESTROYS: [&str; 23] = [
-    "ban",
-    "cancel",
-    "clear",
-    "delete",
-    "destroy",
-    "drop",
-    "erase",
-    "flush",
-    "forget",
-    "invalidate",
-    "kick",
-    "prune",
-    "purge",
-    "redact",
-    "remove",
-    "reset",
-    "revoke",
-    "terminate",
-    "truncate",
-    "uninstall",
-    "unregister",
-    "void",
-    "wipe",
-];
-
-/// Verbs that change something, where a method promises that nothing changes.
-pub(super) const CHANGES: [&str; 31] = [
-    "activate",
-    "add",
-    "approve",
-    "archive",
-    "create",
-    "deactivate",
-    "disable",
-    "edit",
-    "enable",
-    "execute",
-    "insert",
-    "invite",
-    "logout",
-    "modify",
-    "publish",
-    "register",
-    "restart",
-    "restore",
-    "save",
-    "send",
-    "set",
-    "signout",
-    "start",
-    "stop",
-    "submit",
-    "subscribe",
-    "trigger",
-    "unsubscribe",
-    "update",
-    "upload",
-    "write",
-];
-
-/// Verbs that only ask.
-pub(super) const ASKS: [&str; 10] =
-    ["calculate", "count", "estimate", "find", "list", "lookup", "preview", "query", "search", "validate"];
+pub(super) use jackfield_model::verbs::{ASKS, CHANGES, DESTROYS, DOES, READS};
 
 /// Those among them that are no nouns of things that a service keeps.
 pub(super) const ONLY_ASKS: [&str; 6] = ["calculate", "find", "lookup", "query", "search", "validate"];
-
-/// What an operation may begin with that says no more than its method.
-pub(super) const READS: [&str; 19] = [
-    "check", "count", "describe", "download", "export", "fetch", "find", "get", "inspect", "is", "list",
-    "query", "read", "resolve", "retrieve", "search", "show", "view", "watch",
-];
 
 /// Verbs of operations that are not what a destructive word behind them says: `create_cancellation`, `restore_deleted`.
 pub(super) const GENTLE: [&str; 14] = [
@@ -132,12 +62,6 @@ pub(super) const WRITES: [&str; 44] = [
 
 /// Verbs that reach into what runs, and then do whatever they are sent.
 pub(super) const REACHES: [&str; 4] = ["attach", "connect", "exec", "proxy"];
-
-/// What else changes something, where a sentence begins with it and with what it is done to: `Open a view`.
-pub(super) const DOES: [&str; 16] = [
-    "assign", "close", "complete", "exchange", "indicate", "join", "leave", "mark", "move", "open", "post",
-    "push", "rename", "run", "schedule", "share",
-];
 
 /// What stands between a verb and what it is done to, so that the verb is no noun: `Update history` changes nothing.
 pub(super) const ARTICLES: [&str; 9] = ["a", "all", "an", "any", "one", "that", "the", "this", "your"];

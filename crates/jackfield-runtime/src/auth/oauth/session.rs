@@ -330,6 +330,7 @@ impl Session {
         let remedy = match refusal {
             Refusal::Said { code, .. } => self.remedy.of_code(code),
             Refusal::Failed(_) => self.remedy.try_later(),
+            Refusal::Private { remedy, .. } => format!("{remedy}; or {}", self.remedy.set_token()),
         };
         OAuthError::new(refusal.to_string(), remedy)
     }

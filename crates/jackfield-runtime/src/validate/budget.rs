@@ -1,0 +1,67 @@
+//! The step budget of one validation.
+
+use serde_json::Value;
+
+/// Too many steps, or nested too deeply: there is no verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Exhausted;
+
+/// Steps that are left. A step is the look at one keyword or one value, some 30 ns.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget {
+    left: usize,
+}
+
+impl Budget {
+    /// Every schema and every value has this many.
+    const LEAST: usize = 1_000_000;
+    /// About half a second.
+    const MOST: usize = 20_000_000;
+
+    /// A budget that is linear in arguments times schema, within bounds.
+    pub(crate) fn for_cost(cost: usize) -> Self {
+        Self { left: cost.saturating_mul(16).clamp(Self::LEAST, Self::MOST) }
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn of(left: usize) -> Self {
+        Self { left }
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn left(&self) -> usize {
+        self.left
+    }
+
+    pub(crate) const fn spend(&mut self, steps: usize) -> Result<(), Exhausted> {
+        match self.left.checked_sub(steps) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => {
+                self.left = 0;
+                Err(Exhausted)
+            }
+        }
+    }
+}
+
+/// The size of values: their nodes, and their text by 16 bytes.
+pub(crate) fn weight<'v>(values: impl IntoIterator<Item = &'v Value>) -> usize {
+    let mut total = 0;
+    let mut waiting: Vec<&Value> = values.into_iter().collect();
+    while let Some(value) = waiting.pop() {
+        total += 1;
+        match value {
+            Value::String(text) => total += text.len() / 16,
+            Value::Array(items) => waiting.extend(items),
+            Value::Object(map) => {
+                total += map.keys().map(|key| key.len() / 16).sum::<usize>();
+                waiting.extend(map.values());
+            }
+            _ => {}
+        }
+    }
+    total
+}

@@ -1,0 +1,167 @@
+//! The properties and items that the keywords beside `unevaluatedProperties` and `unevaluatedItems` have looked at.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::budget::Exhausted;
+use super::judge::{Judge, Verdict, prefix_length};
+
+#[derive(Default)]
+pub(super) struct Evaluated<'v> {
+    all: bool,
+    names: HashSet<&'v str>,
+    items: HashSet<usize>,
+    /// How many items at the front.
+    prefix: usize,
+    /// The schemas that were asked.
+    seen: HashSet<usize>,
+}
+
+impl<'v> Evaluated<'v> {
+    /// What every keyword of a schema has looked at, but the one that asks.
+    pub(super) fn of<'s>(
+        judge: &mut Judge<'s, '_>,
+        map: &'s Map<String, Value>,
+        asking: &str,
+        value: &'v Value,
+    ) -> Result<Self, Exhausted> {
+        let mut evaluated = Self::default();
+        evaluated.collect_keywords(judge, map, asking, value)?;
+        Ok(evaluated)
+    }
+
+    pub(super) fn has_name(&self, name: &str) -> bool {
+        self.all || self.names.contains(name)
+    }
+
+    pub(super) fn has_item(&self, at: usize) -> bool {
+        self.all || at < self.prefix || self.items.contains(&at)
+    }
+
+    /// What a schema has looked at, where the value fits it.
+    fn collect<'s>(
+        &mut self,
+        judge: &mut Judge<'s, '_>,
+        schema: &'s Value,
+        value: &'v Value,
+    ) -> Result<(), Exhausted> {
+        judge.budget.spend(1)?;
+        let Value::Object(map) = schema else { return Ok(()) };
+        let is_new = self.seen.insert(std::ptr::from_ref(schema) as usize);
+        if self.all || !is_new || judge.judge(schema, value)? != Verdict::Fits {
+            return Ok(());
+        }
+        judge.enter()?;
+        self.collect_keywords(judge, map, "", value)?;
+        judge.leave();
+        Ok(())
+    }
+
+    fn collect_keywords<'s>(
+        &mut self,
+        judge: &mut Judge<'s, '_>,
+        map: &'s Map<String, Value>,
+        asking: &str,
+        value: &'v Value,
+    ) -> Result<(), Exhausted> {
+        for (key, operand) in map.iter().filter(|(key, _)| *key != asking) {
+            judge.budget.spend(1)?;
+            match key.as_str() {
+                "$ref" => {
+                    let target = operand.as_str().and_then(|target| judge.schema.resolve(target));
+                    if let Some(target) = target {
+                        self.collect(judge, target, value)?;
+                    }
+                }
+                "allOf" | "anyOf" | "oneOf" => {
+                    for schema in operand.as_array().into_iter().flatten() {
+                        self.collect(judge, schema, value)?;
+                    }
+                }
+                "if" => {
+                    let branch = match judge.judge(operand, value)? {
+                        Verdict::Fits => "then",
+                        Verdict::Misfits => "else",
+                        Verdict::Circular => continue,
+                    };
+                    self.collect(judge, operand, value)?;
+                    if let Some(branch) = map.get(branch) {
+                        self.collect(judge, branch, value)?;
+                    }
+                }
+                _ => match value {
+                    Value::Object(object) => {
+                        self.collect_names(judge, map, (key, operand), (object, value))?;
+                    }
+                    Value::Array(items) => self.collect_items(judge, map, (key, operand), items)?,
+                    _ => {}
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn collect_names<'s>(
+        &mut self,
+        judge: &mut Judge<'s, '_>,
+        map: &'s Map<String, Value>,
+        (key, operand): (&str, &'s Value),
+        (object, value): (&'v Map<String, Value>, &'v Value),
+    ) -> Result<(), Exhausted> {
+        match (key, operand) {
+            ("properties", Value::Object(properties)) => {
+                judge.budget.spend(object.len())?;
+                self.names
+                    .extend(object.keys().map(String::as_str).filter(|name| properties.contains_key(*name)));
+            }
+            ("patternProperties", _) => {
+                for name in object.keys() {
+                    if judge.is_covered(Some(operand), name)? {
+                        self.names.insert(name);
+                    }
+                }
+            }
+            // Together with its neighbours it has looked at everything.
+            ("additionalProperties", _) => {
+                for name in object.keys() {
+                    if judge.is_additional(map, name)? {
+                        self.names.insert(name);
+                    }
+                }
+            }
+            ("unevaluatedProperties", _) => self.all = true,
+            ("dependentSchemas", Value::Object(schemas)) => {
+                for (name, schema) in schemas {
+                    if object.contains_key(name) {
+                        self.collect(judge, schema, value)?;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn collect_items<'s>(
+        &mut self,
+        judge: &mut Judge<'s, '_>,
+        map: &'s Map<String, Value>,
+        (key, operand): (&str, &'s Value),
+        items: &'v [Value],
+    ) -> Result<(), Exhausted> {
+        match key {
+            "prefixItems" => self.prefix = self.prefix.max(prefix_length(map)),
+            "items" | "unevaluatedItems" => self.all = true,
+            "contains" => {
+                for (at, item) in items.iter().enumerate() {
+                    if judge.fits(operand, item)? {
+                        self.items.insert(at);
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,218 @@
+//! The verdict on a value: does it fit a schema?
+
+mod applicators;
+mod assertions;
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::budget::{Budget, Exhausted};
+use super::{OneOf, Schema};
+
+/// How deep schemas and values may nest together. JSON text nests 128 deep, and a level of it takes some four schemas.
+const DEEPEST: usize = 700;
+/// How many verdicts are remembered, in some 30 MB.
+const MOST_KNOWN: usize = 500_000;
+/// What a remembered verdict costs besides.
+const STEPS_TO_REMEMBER: usize = 4;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Fits,
+    Misfits,
+    /// A reference led back to a schema that is being held against this very value, so it says nothing new.
+    Circular,
+}
+
+use Verdict::{Circular, Fits, Misfits};
+
+impl From<bool> for Verdict {
+    fn from(fits: bool) -> Self {
+        if fits { Fits } else { Misfits }
+    }
+}
+
+pub(super) type Judged = Result<Verdict, Exhausted>;
+
+/// A schema node and a value node, by their addresses: both outlive the judge.
+pub(super) type Pair = (usize, usize);
+
+pub(super) fn pair(schema: &Value, value: &Value) -> Pair {
+    (std::ptr::from_ref(schema) as usize, std::ptr::from_ref(value) as usize)
+}
+
+#[derive(Clone, Copy)]
+enum Known {
+    Verdict(bool),
+    /// Being judged, at that depth of such pairs.
+    Open(usize),
+}
+
+/// Holds values against the parts of one schema.
+pub(super) struct Judge<'s, 'b> {
+    pub(super) schema: &'s Schema,
+    pub(super) budget: &'b mut Budget,
+    /// Remembers the verdict on every pair, and not only on what references lead to.
+    remembers_all: bool,
+    known: HashMap<Pair, Known>,
+    open: usize,
+    /// The outermost open pair that a verdict relied on since the innermost was opened.
+    relied_on: usize,
+    depth: usize,
+}
+
+impl<'s, 'b> Judge<'s, 'b> {
+    pub(super) fn new(schema: &'s Schema, budget: &'b mut Budget, remembers_all: bool) -> Self {
+        Self {
+            schema,
+            budget,
+            remembers_all,
+            known: HashMap::new(),
+            open: 0,
+            relied_on: usize::MAX,
+            depth: 0,
+        }
+    }
+
+    /// The verdict where the question is not part of a circle.
+    pub(super) fn fits(&mut self, schema: &'s Value, value: &Value) -> Result<bool, Exhausted> {
+        Ok(self.judge(schema, value)? != Misfits)
+    }
+
+    pub(super) fn judge(&mut self, schema: &'s Value, value: &Value) -> Judged {
+        self.budget.spend(1)?;
+        match schema {
+            Value::Object(map) if map.is_empty() => Ok(Fits),
+            Value::Object(_) if self.remembers_all => self.judge_once(schema, value),
+            Value::Object(map) => self.judge_map(map, value),
+            Value::Bool(any) => Ok((*any).into()),
+            // Malformed, so it asserts nothing.
+            _ => Ok(Fits),
+        }
+    }
+
+    /// Judges a pair once. A verdict that relies on a pair which is still open is not remembered: it may be another
+    /// when that is closed.
+    fn judge_once(&mut self, schema: &'s Value, value: &Value) -> Judged {
+        let Value::Object(map) = schema else { return self.judge(schema, value) };
+        let pair = pair(schema, value);
+        match self.known.get(&pair) {
+            Some(Known::Verdict(fits)) => return Ok((*fits).into()),
+            Some(Known::Open(at)) => {
+                self.relied_on = self.relied_on.min(*at);
+                return Ok(Circular);
+            }
+            None => {}
+        }
+        self.budget.spend(STEPS_TO_REMEMBER)?;
+        let here = self.open;
+        self.known.insert(pair, Known::Open(here));
+        self.open += 1;
+        let outer = std::mem::replace(&mut self.relied_on, usize::MAX);
+        let verdict = self.judge_map(map, value)?;
+        self.open -= 1;
+        if self.relied_on < here {
+            self.known.remove(&pair);
+            self.relied_on = self.relied_on.min(outer);
+            return Ok(verdict);
+        }
+        self.relied_on = outer;
+        let fits = verdict != Misfits;
+        if self.known.len() < MOST_KNOWN {
+            self.known.insert(pair, Known::Verdict(fits));
+        } else {
+            self.known.remove(&pair);
+        }
+        Ok(fits.into())
+    }
+
+    /// Judges what a reference leads to.
+    fn judge_reference(&mut self, operand: &Value, value: &Value) -> Judged {
+        let target = operand.as_str().and_then(|target| self.schema.resolve(target));
+        // Where it leads nowhere, the service has the last word.
+        let Some(target) = target else { return Ok(Fits) };
+        self.budget.spend(1)?;
+        self.judge_once(target, value)
+    }
+
+    fn judge_map(&mut self, map: &'s Map<String, Value>, value: &Value) -> Judged {
+        self.enter()?;
+        let mut all = All::default();
+        for (key, operand) in map {
+            if all.and(self.judge_keyword(map, key, operand, value)?) {
+                break;
+            }
+        }
+        self.leave();
+        Ok(all.0)
+    }
+
+    /// Begins a level. Only what succeeds has to leave it: the rest gives up.
+    pub(super) const fn enter(&mut self) -> Result<(), Exhausted> {
+        self.depth += 1;
+        if self.depth > DEEPEST { Err(Exhausted) } else { Ok(()) }
+    }
+
+    pub(super) const fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    pub(super) fn judge_keyword(
+        &mut self,
+        map: &'s Map<String, Value>,
+        key: &str,
+        operand: &'s Value,
+        value: &Value,
+    ) -> Judged {
+        self.budget.spend(1)?;
+        match key {
+            "properties" => self.properties(operand, value),
+            "items" => self.items(map, operand, value),
+            "$ref" => self.judge_reference(operand, value),
+            "allOf" => self.all_of(operand, value),
+            "anyOf" => self.any_of(operand, value),
+            "oneOf" if self.schema.one_of == OneOf::AtLeast => self.any_of(operand, value),
+            "oneOf" => self.one_of(operand, value),
+            "not" => Ok(match self.judge(operand, value)? {
+                Fits => Misfits,
+                Misfits => Fits,
+                Circular => Circular,
+            }),
+            "if" => self.branch(map, operand, value),
+            "additionalProperties" => self.additional(map, operand, value),
+            "patternProperties" => self.pattern_properties(operand, value),
+            "propertyNames" => self.property_names(operand, value),
+            "dependentSchemas" => self.dependent_schemas(operand, value),
+            "prefixItems" => self.prefix_items(operand, value),
+            "contains" => self.contains(map, operand, value),
+            "unevaluatedProperties" => self.unevaluated_properties(map, operand, value),
+            "unevaluatedItems" => self.unevaluated_items(map, operand, value),
+            _ => Ok(self.asserts(key, operand, value)?.into()),
+        }
+    }
+}
+
+/// The verdict of parts that all have to fit.
+struct All(Verdict);
+
+impl Default for All {
+    fn default() -> Self {
+        Self(Fits)
+    }
+}
+
+impl All {
+    /// Adds a part; true where nothing can be won any more.
+    fn and(&mut self, part: Verdict) -> bool {
+        if part != Fits {
+            self.0 = part;
+        }
+        part == Misfits
+    }
+}
+
+/// How many items `prefixItems` is about.
+pub(super) fn prefix_length(map: &Map<String, Value>) -> usize {
+    map.get("prefixItems").and_then(Value::as_array).map_or(0, Vec::len)
+}
