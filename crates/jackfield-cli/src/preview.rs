@@ -110,6 +110,9 @@ impl Arguments {
         if let Some(wording) = self.wording {
             words.extend(["--wording".to_owned(), wording.as_str().to_owned()]);
         }
+        if let Some(address) = &self.base_url {
+            words.extend(["--base-url".to_owned(), address.clone()]);
+        }
         words.push(spec);
         words
     }
@@ -171,14 +174,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let unnamed = is_named_by_file.then(|| arguments.called(Some(connector.name())));
     let called = arguments.called(arguments.name.as_ref().map(ConnectorName::as_str));
     if !arguments.command.is_empty() {
-        let base_url = arguments.base_url.iter().map(|address| format!("--base-url={address}"));
-        let words = base_url.chain(arguments.command.iter().cloned());
         let program = Program::new(connector).called(called);
         let program = match unnamed {
             Some(command) => program.without_variables(command),
             None => program,
         };
-        return Ok(program.run(words));
+        let base_url = arguments.base_url.iter().map(|address| format!("--base-url={address}"));
+        return Ok(program.run(base_url.chain(arguments.command.iter().cloned())));
     }
     let mut environment = Environment::of_process();
     if let Some(address) = &arguments.base_url {

@@ -246,16 +246,18 @@ fn lower_item<'d>(
     context: &mut Context<'d>,
     sink: &mut Sink<'_>,
 ) {
-    let resolved =
-        item.resolve().map_err(|dangling| dangling.warn("the operations of this path are left out"));
-    let resolved = resolved
-        .and_then(|node| if node.as_object().is_some() { Ok(node) } else { Err(malformed_item(&node)) });
+    let resolved = item
+        .resolve()
+        .map_err(|dangling| Box::new(dangling.warn("the operations of this path are left out")));
+    let resolved = resolved.and_then(|node| {
+        if node.as_object().is_some() { Ok(node) } else { Err(Box::new(malformed_item(&node))) }
+    });
     let item = match resolved {
         Ok(item) => item,
         Err(reason) => {
             sink.count.operations += 1;
             sink.count.skipped += 1;
-            sink.skips.push(Skip { method: None, path: path.to_owned(), reason });
+            sink.skips.push(Skip { method: None, path: path.to_owned(), reason: *reason });
             return;
         }
     };

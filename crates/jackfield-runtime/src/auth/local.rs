@@ -267,21 +267,6 @@ impl LocalSource {
     }
 }
 
-impl LocalSource {
-    /// Checks that what is stored for a scheme was given for that destination.
-    async fn check_stored(&self, scheme: &'static Scheme, destination: &Destination) -> Result<(), Missing> {
-        let slots = Slot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
-        for slot in slots {
-            self.store.check_destination(&slot, destination).map_err(|remedy| Missing { remedy })?;
-        }
-        let is_oauth = matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect);
-        if is_oauth && self.text(scheme, Word::Token).await?.is_none() {
-            return self.oauth.check_destination(scheme, destination).await;
-        }
-        Ok(())
-    }
-}
-
 /// The texts of one credential, and where each was found.
 struct Texts<'s> {
     source: &'s LocalSource,
@@ -313,6 +298,21 @@ impl Texts<'_> {
 
     fn place(&self) -> Option<CredentialPlace> {
         CredentialPlace::of_texts(&self.found, &self.source.store.called())
+    }
+}
+
+impl LocalSource {
+    /// Checks that what is stored for a scheme was given for that destination.
+    async fn check_stored(&self, scheme: &'static Scheme, destination: &Destination) -> Result<(), Missing> {
+        let slots = Slot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
+        for slot in slots {
+            self.store.check_destination(&slot, destination).map_err(|remedy| Missing { remedy })?;
+        }
+        let is_oauth = matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect);
+        if is_oauth && self.text(scheme, Word::Token).await?.is_none() {
+            return self.oauth.check_destination(scheme, destination).await;
+        }
+        Ok(())
     }
 }
 
