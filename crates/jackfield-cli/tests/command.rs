@@ -125,8 +125,7 @@ fn base_url_flag_is_taken_before_and_behind_the_command() {
 
 /// What a terminal would obey, and what makes a line read otherwise than it is.
 fn obeyed(text: &str) -> Vec<char> {
-    let obeys =
-        |c: &char| (c.is_control() && *c != '\n') || jackfield_build::model::is_invisible(*c) && *c != '\n';
+    let obeys = |c: &char| (c.is_control() || jackfield_build::model::is_invisible(*c)) && *c != '\n';
     text.chars().filter(obeys).collect()
 }
 
