@@ -1,6 +1,7 @@
 //! What a scheme asks of the user, text by text, and what each is called.
 
 pub(crate) use jackfield_recipe::Word;
+use jackfield_recipe::visible_line;
 
 use crate::environment::variable;
 use crate::rows::{Connector, Scheme, SchemeKind};
@@ -56,7 +57,7 @@ impl Slot {
 
     /// What the vault calls it.
     pub(crate) fn record(&self) -> String {
-        format!("{}/{}/{}", self.connector.name, self.scheme.name, self.word.as_str())
+        record_name(self.connector, self.scheme, self.word.as_str())
     }
 
     /// The command that prints it.
@@ -96,5 +97,22 @@ impl Slot {
     fn short(&self) -> Option<String> {
         let rivals = self.connector.schemes.iter().filter(|scheme| scheme.words().contains(&self.word));
         (rivals.count() == 1).then(|| variable(self.connector.name, self.word.as_str()))
+    }
+}
+
+/// The name of a record of a scheme. The vault takes no control characters, and people read the name.
+pub(crate) fn record_name(connector: &Connector, scheme: &Scheme, what: &str) -> String {
+    visible_line(&format!("{}/{}/{what}", connector.name, scheme.name)).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn record_name_of_a_scheme_with_control_characters_is_visible() {
+        let name = record_name(&Connector::new("shop"), &Scheme::bearer("tok\u{1b}[31m"), "token");
+        assert!(name.starts_with("shop/tok") && name.ends_with("/token"), "{name}");
+        assert!(!name.contains(char::is_control), "{name:?}");
     }
 }

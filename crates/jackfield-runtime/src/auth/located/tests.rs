@@ -6,7 +6,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::api::Api;
-use crate::auth::LocalSource;
+use crate::auth::bound::BoundRecord;
+use crate::auth::{Destination, LocalSource};
 use crate::caller::Caller;
 use crate::environment::Environment;
 use crate::rows::{Client, Command, Connector, Group, Need, Scheme, Tool};
@@ -59,7 +60,7 @@ async fn refused(
     let environment = Environment::of(usual.iter().chain(variables).copied());
     let source = LocalSource::new(&SHOP, environment.clone());
     for (record, text) in kept {
-        source.store().records().put(record, &Secret::new((*text).to_owned())).unwrap();
+        source.store().records().put(record, &bound(&base, text)).unwrap();
     }
     let api = Api::with_credentials(&SHOP, environment, std::sync::Arc::new(source));
     let reply = api.call(tool, Map::new(), &Caller::Local).await.unwrap();
@@ -155,11 +156,19 @@ async fn credential_that_fits_no_header_is_named_by_its_place() {
     let environment =
         Environment::of([("SHOP_BASE_URL", "http://127.0.0.1:9"), ("JACKFIELD_VAULT", vault.as_str())]);
     let source = LocalSource::new(&SHOP, environment.clone());
-    source.store().records().put("shop/key/api_key", &Secret::new("canary\r\nx: y".to_owned())).unwrap();
+    source.store().records().put("shop/key/api_key", &bound("http://127.0.0.1:9", "canary\r\nx: y")).unwrap();
     let api = Api::with_credentials(&SHOP, environment, std::sync::Arc::new(source));
     let error = api.call(&KEY, Map::new(), &Caller::Local).await.unwrap_err().to_string();
     assert!(
         error.contains("correct the api_key of `key` in the vault") && !error.contains("canary"),
         "{error}"
     );
+}
+
+/// A record of the vault with a text that was given for that address.
+fn bound(base: &str, text: &str) -> Secret {
+    let mut record = BoundRecord::default();
+    let origin = Destination::parse(base).unwrap().to_string();
+    record.put([origin].into(), Secret::new(text.to_owned()));
+    record.to_record()
 }

@@ -17,7 +17,7 @@ use super::server::Server;
 use super::{Patience, TokenStatus, scopes};
 use crate::auth::bound::listed;
 use crate::auth::records::Version;
-use crate::auth::slot::{Slot, Word};
+use crate::auth::slot::{Slot, Word, record_name};
 use crate::auth::store::Store;
 use crate::auth::{Destination, Missing};
 use crate::client::HttpClient;
@@ -290,7 +290,7 @@ impl Session {
 
     /// The record of that name.
     pub(super) fn record(&self, what: &str) -> String {
-        format!("{}/{}/{what}", self.connector.name, self.scheme.name)
+        record_name(self.connector, self.scheme, what)
     }
 
     fn read(&self, record: &str) -> Result<Option<Secret>, OAuthError> {
