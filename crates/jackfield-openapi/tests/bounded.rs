@@ -40,7 +40,7 @@ fn size_of(lowered: &Lowered) -> usize {
 fn sizes(lowered: &mut Lowered) -> [usize; 2] {
     let full = size_of(lowered);
     let names = 0..lowered.connector.operations().count();
-    let names: Vec<_> = names.map(|at| ToolName::new(&format!("tool_{at}")).unwrap()).collect();
+    let names: Vec<_> = names.map(|at| ToolName::new(format!("tool_{at}")).unwrap()).collect();
     lean(&mut lowered.connector, &names);
     [full, size_of(lowered)]
 }
