@@ -127,7 +127,10 @@ impl Lock {
 mod tests {
     use super::*;
 
-    fn reached(requests: &[&str], schemes: &[(&str, &[&str], &[(&'static str, &str)])]) -> Destinations {
+    /// Name, origins of the credential, endpoints.
+    type Scheme<'t> = (&'t str, &'t [&'t str], &'t [(&'static str, &'t str)]);
+
+    fn reached(requests: &[&str], schemes: &[Scheme<'_>]) -> Destinations {
         Destinations {
             requests: requests.iter().map(|&it| (it.to_owned(), vec!["server 1".to_owned()])).collect(),
             schemes: schemes

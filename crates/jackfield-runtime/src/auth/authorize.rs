@@ -7,7 +7,7 @@ use jackfield_recipe::WireSlot;
 
 use super::place;
 use super::signer::Signer;
-use super::{AuthError, Credential, CredentialPlace, CredentialSource, Located, Missing, Sent};
+use super::{AuthError, Credential, CredentialPlace, CredentialSource, Destination, Located, Missing, Sent};
 use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::HttpClient;
@@ -94,6 +94,10 @@ impl Ask<'_> {
                 ));
                 continue;
             }
+            if let Err(absent) = self.check_destination(scheme).await {
+                missing.push(absent.remedy);
+                continue;
+            }
             let located = self.source.located(scheme, need.scopes, self.caller).await;
             match located.and_then(|it| self.check(scheme, it)) {
                 Ok(Located { credential, place }) => {
@@ -103,6 +107,14 @@ impl Ask<'_> {
             }
         }
         if missing.is_empty() { Ok(found) } else { Err(missing.join(", and ")) }
+    }
+
+    /// Checks that what is stored for a scheme was given for the origin of this call.
+    async fn check_destination(&self, scheme: &'static Scheme) -> Result<(), Missing> {
+        match Destination::of(self.base) {
+            Some(destination) => self.source.check_destination(scheme, &destination, self.caller).await,
+            None => Err(Missing { remedy: format!("use another address than {}", self.base.as_str()) }),
+        }
     }
 
     /// The credential, if it can be sent where it belongs.
@@ -122,6 +134,7 @@ impl Ask<'_> {
         let mut any = false;
         let mut renewed = Authorized { signers: refused.signers.clone(), ..Authorized::none(self.caller) };
         for Used { scheme, scopes, credential, place } in &refused.used {
+            self.check_destination(scheme).await?;
             let other = self.source.renewed(scheme, scopes, self.caller, credential).await?;
             any |= other.is_some();
             let credential = match other {

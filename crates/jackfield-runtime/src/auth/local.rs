@@ -10,7 +10,8 @@ use super::slot::{Slot, Word};
 use super::store::{Held, Provenance, Store};
 use super::vault::UserVault;
 use super::{
-    Credential, CredentialPlace, CredentialSource, Found, Located, LocatedFuture, Missing, Outline, Renewed,
+    Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, Located, LocatedFuture,
+    Missing, Outline, Renewed,
 };
 use crate::caller::Caller;
 use crate::client::HttpClient;
@@ -45,6 +46,14 @@ impl LocalSource {
         Self { connector, store, oauth, vault }
     }
 
+    /// Reads no variable, since two documents may have one file name: messages tell the user to run that command, which
+    /// names the connector.
+    #[must_use]
+    pub fn without_variables(self, command: &str) -> Self {
+        self.store.read_no_variables(command);
+        self
+    }
+
     pub(crate) const fn connector(&self) -> &'static Connector {
         self.connector
     }
@@ -76,6 +85,30 @@ impl LocalSource {
         teller: &dyn Teller,
     ) -> Result<TokenStatus, OAuthError> {
         self.oauth.login(self.scheme(scheme)?, way, teller).await
+    }
+
+    /// The same, with tokens that may go to these origins as well.
+    ///
+    /// # Errors
+    /// As [`login`](Self::login); an address that is none.
+    pub async fn login_for(
+        &self,
+        scheme: &str,
+        way: Way,
+        origins: &[String],
+        teller: &dyn Teller,
+    ) -> Result<TokenStatus, OAuthError> {
+        let origins = origins.iter().map(|origin| {
+            let found = Destination::parse(origin).map(|origin| origin.to_string());
+            found.ok_or_else(|| {
+                OAuthError::new(
+                    format!("{origin:?} is no origin"),
+                    "name one such as https://api.example.com",
+                )
+            })
+        });
+        let origins = origins.collect::<Result<Vec<_>, _>>()?;
+        self.oauth.login_for(self.scheme(scheme)?, way, origins, teller).await
     }
 
     /// Gives what was granted back, and forgets it.
@@ -253,9 +286,10 @@ impl Texts<'_> {
         let (source, scheme) = (self.source, self.scheme);
         self.optional(word).await?.ok_or_else(|| Missing {
             remedy: format!(
-                "set {} ({}) or run `{} auth set {}`",
+                "set {} ({}{}) or run `{} auth set {}`",
                 source.variables_of(scheme).join(" and "),
                 scheme.describe(),
+                source.store.note_on_variables(),
                 source.store.called(),
                 shell_quoted(scheme.name),
             ),
@@ -267,7 +301,33 @@ impl Texts<'_> {
     }
 }
 
+impl LocalSource {
+    /// Checks that what is stored for a scheme was given for that destination.
+    async fn check_stored(&self, scheme: &'static Scheme, destination: &Destination) -> Result<(), Missing> {
+        let slots = Slot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
+        for slot in slots {
+            self.store.check_destination(&slot, destination).map_err(|remedy| Missing { remedy })?;
+        }
+        let is_oauth = matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect);
+        if is_oauth && self.text(scheme, Word::Token).await?.is_none() {
+            return self.oauth.check_destination(scheme, destination).await;
+        }
+        Ok(())
+    }
+}
+
 impl CredentialSource for LocalSource {
+    fn check_destination<'a>(
+        &'a self,
+        scheme: &'static Scheme,
+        destination: &'a Destination,
+        caller: &'a Caller,
+    ) -> Checked<'a> {
+        match caller {
+            Caller::Local => Box::pin(self.check_stored(scheme, destination)),
+        }
+    }
+
     fn credential<'a>(
         &'a self,
         scheme: &'static Scheme,

@@ -1,6 +1,7 @@
 //! Credentials: where they come from, and how they get into a request.
 
 mod authorize;
+pub(crate) mod bound;
 mod challenge;
 mod digest;
 mod local;
@@ -10,11 +11,13 @@ mod origin;
 mod outline;
 mod place;
 mod prove;
+mod reach;
 mod records;
 mod signer;
 mod slot;
 mod status;
 mod store;
+mod stored;
 mod vault;
 
 use std::fmt;
@@ -33,10 +36,11 @@ pub(crate) use origin::{Origin, listed, permitted};
 pub use outline::Outline;
 pub(crate) use outline::outline;
 pub(crate) use prove::Proof;
+pub use reach::Destination;
 pub use signer::{Signature, Signer, Signing, Unsigned};
 pub(crate) use slot::Slot;
 pub(crate) use status::State;
-pub(crate) use store::read;
+pub(crate) use store::{Provenance, read};
 
 use crate::caller::Caller;
 use crate::rows::{Scheme, SchemeKind};
@@ -72,8 +76,22 @@ pub type Found<'a> = Pin<Box<dyn Future<Output = Result<Credential, Missing>> + 
 /// Another credential, where there is another.
 pub type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Option<Credential>, Missing>> + Send + 'a>>;
 
+/// Whether a stored credential may go to a destination.
+pub type Checked<'a> = Pin<Box<dyn Future<Output = Result<(), Missing>> + Send + 'a>>;
+
 /// Where credentials come from.
 pub trait CredentialSource: Send + Sync {
+    /// Checks that what is stored for a scheme was given for that destination. Called before a credential is asked for;
+    /// a source that does not bind credentials to origins needs none.
+    fn check_destination<'a>(
+        &'a self,
+        _scheme: &'static Scheme,
+        _destination: &'a Destination,
+        _caller: &'a Caller,
+    ) -> Checked<'a> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// The caller's credential for a scheme.
     fn credential<'a>(
         &'a self,

@@ -4,6 +4,7 @@
 //! is kept as a record. Tokens go to the API, refresh tokens to the endpoint that gave them, and neither anywhere else.
 
 mod ask;
+mod binding;
 mod code;
 mod device;
 mod endpoint;
@@ -35,8 +36,8 @@ pub(crate) use random::unguessable;
 pub use revoke::LoggedOut;
 use session::Session;
 
-use super::Missing;
 use super::store::Store;
+use super::{Destination, Missing};
 use crate::client::HttpClient;
 use crate::clock::Clock;
 use crate::rows::{Connector, Scheme, SchemeKind};
@@ -80,6 +81,8 @@ pub struct TokenStatus {
     pub renewable: bool,
     /// By what name the authorization server goes, where it has one.
     pub issuer: Option<String>,
+    /// Origins that the tokens may go to.
+    pub origins: Vec<String>,
 }
 
 impl OAuth {
@@ -139,7 +142,27 @@ impl OAuth {
         way: Way,
         teller: &dyn Teller,
     ) -> Result<TokenStatus, OAuthError> {
-        self.session(scheme)?.login(way, teller).await
+        self.login_for(scheme, way, Vec::new(), teller).await
+    }
+
+    /// The same, with tokens that may go to these origins as well.
+    pub(crate) async fn login_for(
+        &self,
+        scheme: &'static Scheme,
+        way: Way,
+        origins: Vec<String>,
+        teller: &dyn Teller,
+    ) -> Result<TokenStatus, OAuthError> {
+        self.session(scheme)?.login(way, origins, teller).await
+    }
+
+    /// Checks that the tokens that are kept may go to that destination.
+    pub(crate) async fn check_destination(
+        &self,
+        scheme: &'static Scheme,
+        destination: &Destination,
+    ) -> Result<(), Missing> {
+        self.session(scheme)?.check_destination(destination).await
     }
 
     /// Gives the tokens back, and forgets them.

@@ -8,12 +8,14 @@ use std::sync::Arc;
 use jackfield_recipe::shell_quoted;
 
 use super::ask::{Answer, Form, Refusal};
+use super::binding::Binding;
 use super::error::OAuthError;
 use super::grant::{Grant, Purpose};
 use super::identity::Client;
 use super::server::Server;
 use super::session::Session;
 use crate::auth::Missing;
+use crate::auth::reach::api_origins;
 use crate::auth::slot::Word;
 use crate::rows::FlowKind;
 use crate::secret::Secret;
@@ -136,7 +138,8 @@ impl Session {
             Err(refusal) => return Err(self.disowned(&refusal).await.into()),
         };
         let mut next = self.granted(answer, grant.purpose.clone(), &server, grant.endpoint.clone())?;
-        // What is not replaced goes on.
+        // What is not replaced goes on, and a refreshed token goes nowhere else.
+        next.binding.clone_from(&grant.binding);
         next.refresh = next.refresh.or_else(|| grant.refresh.clone());
         if next.scopes.is_empty() {
             next.scopes.clone_from(&grant.scopes);
@@ -183,8 +186,12 @@ impl Session {
         endpoint: String,
     ) -> Result<Grant, OAuthError> {
         let issuer = server.issuer().map(str::to_owned);
+        let kind = purpose.kind;
         let grant = Grant::of_answer(answer, self.clock.seconds(), purpose, endpoint.clone(), issuer);
-        grant.map_err(|why| self.refused(&Refusal::Failed(format!("{endpoint} {why}"))))
+        let mut grant = grant.map_err(|why| self.refused(&Refusal::Failed(format!("{endpoint} {why}"))))?;
+        let origins = api_origins(self.connector, self.scheme, self.store.environment());
+        grant.binding = Some(Binding::of(server, kind, origins));
+        Ok(grant)
     }
 
     /// Whether the document lets the connector ask in its own name.

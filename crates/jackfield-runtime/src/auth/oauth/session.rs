@@ -15,9 +15,11 @@ use super::registered::Registered;
 use super::remedy::Remedy;
 use super::server::Server;
 use super::{Patience, TokenStatus, scopes};
+use crate::auth::bound::listed;
 use crate::auth::records::Version;
 use crate::auth::slot::{Slot, Word};
 use crate::auth::store::Store;
+use crate::auth::{Destination, Missing};
 use crate::client::HttpClient;
 use crate::clock::Clock;
 use crate::rows::{Connector, FlowKind, Scheme};
@@ -157,12 +159,53 @@ impl Session {
             }
             _ => record?.as_ref().and_then(Grant::of_record),
         };
+        if let Some(change) = grant.as_ref().and_then(|grant| self.change(grant, client)) {
+            return Err(OAuthError::new(change, self.remedy.log_in()));
+        }
         let is_ours = |grant: &Grant| {
-            client.is_some_and(|client| {
-                self.purpose(grant.purpose.kind, &client.id).is_some_and(|ours| ours == grant.purpose)
-            })
+            let is_bound =
+                grant.binding.as_ref().is_some_and(|it| it.change(self.scheme, grant.purpose.kind).is_none());
+            is_bound
+                && client.is_some_and(|client| {
+                    self.purpose(grant.purpose.kind, &client.id).is_some_and(|ours| ours == grant.purpose)
+                })
         };
         Ok(grant.filter(is_ours))
+    }
+
+    /// Why a login of that client does not apply any more. A token that the connector can ask for by itself is asked for
+    /// again instead.
+    fn change(&self, grant: &Grant, client: Option<&Client>) -> Option<String> {
+        let kind = grant.purpose.kind;
+        if kind == FlowKind::ClientCredentials
+            || client.is_none_or(|client| client.id != grant.purpose.client)
+        {
+            return None;
+        }
+        let change = match &grant.binding {
+            Some(binding) => binding.change(self.scheme, kind)?,
+            None => "it was kept without the endpoints and origins that it is for".to_owned(),
+        };
+        Some(format!("the login of `{}` is not used any more: {change}", self.scheme.name))
+    }
+
+    /// Checks that the tokens that are kept may go to that destination.
+    pub(super) async fn check_destination(&self, destination: &Destination) -> Result<(), Missing> {
+        let grant = match self.cached() {
+            Some(grant) => Some(grant),
+            None => self.grant(self.client().await?.as_ref())?,
+        };
+        let Some(binding) = grant.as_ref().and_then(|grant| grant.binding.as_ref()) else { return Ok(()) };
+        if destination.fits(&binding.origins) {
+            return Ok(());
+        }
+        let known = match listed(&binding.origins) {
+            none if none.is_empty() => "no origin".to_owned(),
+            known => known,
+        };
+        Err(Missing {
+            remedy: format!("{} (its tokens are for {known})", self.remedy.log_in_for(destination)),
+        })
     }
 
     /// The present version of the records, to be asked for before they are read.
@@ -232,7 +275,12 @@ impl Session {
         let record = self.read(&self.record("registered"))?;
         let registered = record.as_ref().and_then(Registered::of_record);
         let now = self.clock.seconds();
-        Ok(registered.filter(|it| Some(it.server.as_str()) == self.scheme.metadata && !it.has_ended(now)))
+        let is_ours = |it: &Registered| {
+            Some(it.server.as_str()) == self.scheme.metadata
+                && it.endpoints == self.scheme.token_side()
+                && !it.has_ended(now)
+        };
+        Ok(registered.filter(is_ours))
     }
 
     /// What is known of the tokens.
@@ -307,6 +355,7 @@ impl TokenStatus {
             scopes: grant.scopes.clone(),
             renewable: grant.refresh.is_some() || grant.purpose.kind == FlowKind::ClientCredentials,
             issuer: grant.issuer.clone(),
+            origins: grant.binding.iter().flat_map(|binding| &binding.origins).cloned().collect(),
         }
     }
 }
