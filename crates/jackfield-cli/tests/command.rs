@@ -132,7 +132,13 @@ fn obeyed(text: &str) -> Vec<char> {
 #[test]
 fn terminal_escapes_of_document_never_reach_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
-    let (controls, values) = (spec("text_controls.yaml"), spec("schema_invisible_values.yaml"));
+    // No vault would keep a credential under such a name, so that the document of specs/ has a plain one.
+    let document = std::fs::read_to_string(spec("text_controls.yaml")).unwrap();
+    let hostile = document.replace("token", r#""tok\e]0;OWNED\a\e[31men""#);
+    assert_ne!(hostile, document);
+    std::fs::write(folder.path().join("text_controls.yaml"), hostile).unwrap();
+    let controls = folder.path().join("text_controls.yaml").display().to_string();
+    let values = spec("schema_invisible_values.yaml");
     let commands: &[&[&str]] = &[
         &["inspect", &controls],
         &["inspect", &controls, "--all"],

@@ -129,12 +129,9 @@ impl Authentication {
                 if scheme.tools == 1 { "1 tool".to_owned() } else { format!("{} tools", scheme.tools) };
             let (name, what) = (visible_line(&scheme.name), format!("{}{place}", scheme.kind));
             println!("{name} {DIM}{}, {tools}{DIM:#}", visible_line(&what));
-            lines(
-                "  also called",
-                &scheme.aliases.iter().map(|it| visible_line(it).into_owned()).collect::<Vec<_>>(),
-            );
+            lines("  also called", &scheme.aliases);
             if !scheme.description.is_empty() {
-                lines("  described as", &[visible_line(&scheme.description).into_owned()]);
+                lines("  described as", std::slice::from_ref(&scheme.description));
             }
             for (what, values) in [("  reads", &scheme.variables), ("  asks for", &scheme.scopes)] {
                 lines(what, values);

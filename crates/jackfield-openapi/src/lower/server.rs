@@ -1,6 +1,6 @@
 //! Where requests go.
 
-use jackfield_model::{Code, Diagnostic, Server, ServerVariable, stays_in_place, visible_line};
+use jackfield_model::{Code, Diagnostic, Server, ServerVariable, stays_in_place};
 use serde_json::Value;
 
 use super::private::Private;
@@ -99,15 +99,6 @@ fn listed(
                 "give it one below `variables`, or name the whole address in connector.toml",
             );
         }
-        let hidden = server.variables.iter().filter(|variable| {
-            variable.allowed.iter().chain(&variable.default).any(|value| text::hides_something(value))
-        });
-        let hidden = hidden.map(|variable| {
-            let name = visible_line(&variable.name);
-            let problem = format!("the variable `{name}` has a value with characters that cannot be seen");
-            text::invisible(node.place(), problem)
-        });
-        let hidden: Vec<Diagnostic> = hidden.collect();
         servers.push(absolute(server.clone(), origin).unwrap_or_else(|| {
             find(
                 Code::NoServer,
@@ -117,7 +108,6 @@ fn listed(
             );
             server
         }));
-        diagnostics.extend(hidden);
     }
     servers
 }
