@@ -65,15 +65,30 @@ impl LockCheck {
         let is_accepted = |origin: &&String| {
             accepted.contains(*origin) || lock.as_ref().is_some_and(|it| it.has_accepted(origin))
         };
+        let reasons = reached.reasons();
         // A template is no origin that anything can be sent to.
-        let accepted = reached.requests.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
+        let accepted = reasons.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
         connector.accepted = accepted.cloned().collect();
         for origin in &connector.accepted {
-            if !connector.origins.contains(origin) {
-                connector.origins.push(origin.clone());
+            // Where tokens come from, no credential of a request belongs.
+            let is_server = reached.requests.contains_key(origin);
+            let list = if is_server { &mut connector.origins } else { &mut connector.named };
+            if !list.contains(origin) {
+                list.push(origin.clone());
             }
         }
         Ok(Checked { lock, added })
+    }
+
+    /// Origins that the user names: in connector.toml, on the command line, or in an earlier run.
+    ///
+    /// # Errors
+    /// The lock cannot be read.
+    pub(crate) fn named(&self, manifest: &Manifest) -> Result<BTreeSet<String>, Error> {
+        let mut named = manifest.named_origins();
+        named.extend(self.accepted.iter().filter_map(|origin| origin_of(origin)));
+        named.extend(self.read()?.iter().flat_map(Lock::accepted).cloned());
+        Ok(named)
     }
 
     fn read(&self) -> Result<Option<Lock>, Error> {

@@ -150,6 +150,7 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
             form_objects: &form_objects,
             document_url: manifest.document_url.as_deref(),
             server: manifest.servers.first().map(String::as_str),
+            named: &job.lock.named(manifest)?,
             schemes: &|schemes| auth.schemes(schemes),
             require: &auth.require(),
             inherit_empty: manifest.auth.inherit_empty.is_some(),

@@ -150,3 +150,40 @@ fn relative_servers_begin_where_the_document_is() {
     let text = refused("document_url = \"shop.yaml\"");
     assert!(text.contains("is no whole address"), "{text}");
 }
+
+/// The codes that a document with these servers finds, and what the connector says that the user names.
+fn private(servers: &str, choices: &str) -> (Vec<Code>, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("shop.yaml"), DOCUMENT.replace("{ url: ../api }", servers)).unwrap();
+    let text = format!("document = \"shop.yaml\"\n{choices}\n");
+    fs::write(folder.path().join("connector.toml"), text).unwrap();
+    let generated = CrateFolder::open(folder.path()).unwrap().generate().unwrap();
+    let codes = generated.report.diagnostics.iter().map(|finding| finding.code);
+    (codes.filter(|code| *code == Code::PrivateServer).collect(), generated.connector.named)
+}
+
+#[test]
+fn private_server_is_found_until_connector_toml_names_it() {
+    let local = "{ url: 'http://localhost:8080/v1' }";
+    assert_eq!(private(local, ""), (vec![Code::PrivateServer], vec![]));
+    for (choices, named) in [
+        ("[auth]\norigins = [\"http://localhost:8080\"]", &[][..]),
+        ("servers = [\"http://localhost:8080/v2\"]", &["http://localhost:8080"]),
+        ("servers = [\"unix:///run/shop.sock\"]", &["unix:///run/shop.sock"]),
+        ("document_url = \"http://localhost:8080/openapi.yaml\"", &["http://localhost:8080"]),
+    ] {
+        let (codes, has_named) = private(local, choices);
+        assert_eq!(
+            (codes.as_slice(), has_named.as_slice()),
+            (&[][..], &named.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()[..]),
+            "{choices}"
+        );
+    }
+    // A relative address is where the user says that the document is.
+    let published = "document_url = \"http://10.1.2.3/openapi.yaml\"";
+    assert_eq!(private("{ url: /v1 }", published), (vec![], vec!["http://10.1.2.3".to_owned()]));
+    // A host behind two slashes is the document's own.
+    assert_eq!(private("{ url: '//localhost/v1' }", published).0, [Code::PrivateServer]);
+    assert_eq!(private("{ url: 'unix:///run/shop.sock' }", "").0, [Code::PrivateServer]);
+    assert_eq!(private("{ url: 'https://api.example.com' }, { url: 'http://localhost' }", "").0, []);
+}

@@ -262,7 +262,7 @@ impl Inspection {
         );
         for tool in &self.tools {
             let id = tool.operation_id.as_ref().unwrap_or(&tool.route);
-            println!("{:width$}  {id}", cut(&tool.name, width));
+            println!("{:width$}  {}", cut(&tool.name, width), visible_line(id));
         }
     }
 

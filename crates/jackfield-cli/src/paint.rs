@@ -21,6 +21,9 @@ pub(crate) const GREEN: Style = AnsiColor::Green.on_default().bold();
 const BLUE: Style = AnsiColor::BrightBlue.on_default();
 pub(crate) const DIM: Style = Style::new().dimmed();
 
+/// How wide a terminal is.
+const TERMINAL: usize = 80;
+
 /// How wide the column of origins becomes.
 const WIDEST_ORIGIN: usize = 48;
 
@@ -104,19 +107,25 @@ pub(crate) fn origins(reached: &BTreeMap<String, Vec<String>>, added: &[AddedOri
     eprintln!();
 }
 
-/// A line for each origin, and whether it is one that jackfield.lock lacks.
+/// Lines for each origin, and whether it is one that jackfield.lock lacks.
 pub(crate) fn origin_lines(
     reached: &BTreeMap<String, Vec<String>>,
     added: &[AddedOrigin],
 ) -> Vec<(String, bool)> {
     let width = reached.keys().map(|origin| origin.chars().count()).max().unwrap_or(0).min(WIDEST_ORIGIN);
-    let line = |(origin, reasons): (&String, &Vec<String>)| {
+    let mut lines = Vec::new();
+    for (origin, reasons) in reached {
         let is_new = added.iter().any(|added| added.origin == *origin);
         let mark = if is_new { " (not in jackfield.lock)" } else { "" };
-        let line = format!("  {origin:width$}  {}{mark}", reasons.join("; "));
-        (visible_line(&line).into_owned(), is_new)
-    };
-    reached.iter().map(line).collect()
+        let whole = format!("  {origin:width$}  {}{mark}", reasons.join("; "));
+        if whole.chars().count() <= TERMINAL {
+            lines.push((visible_line(&whole).into_owned(), is_new));
+            continue;
+        }
+        lines.push((visible_line(&format!("  {origin}{mark}")).into_owned(), is_new));
+        lines.extend(reasons.iter().map(|reason| (format!("    {}", visible_line(reason)), is_new)));
+    }
+    lines
 }
 
 /// What is different from the jackfield.lock that is there, destinations first.

@@ -37,6 +37,9 @@ pub struct Arguments {
     /// How much tools say [default: what connector.toml says, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
+    /// Send requests to this address, whatever the document says; as the connector's _BASE_URL variable
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    base_url: Option<String>,
     /// Serve over HTTP at /mcp of this loopback address or Unix socket (unix:///PATH), instead of over stdio
     #[arg(long, value_name = "ADDR")]
     http: Option<HttpAddress>,
@@ -73,6 +76,10 @@ enum Ask {
     Never,
 }
 
+fn base_url(text: &str) -> Result<String, String> {
+    jackfield_runtime::check_base_url(text).map(|()| text.to_owned())
+}
+
 fn name(text: &str) -> Result<ConnectorName, NameError> {
     ConnectorName::new(text)
 }
@@ -93,30 +100,34 @@ pub(crate) fn job(
 
 impl Arguments {
     /// The words that start this preview again, wherever it is pasted to.
-    fn words(&self, spec: String) -> Vec<String> {
+    fn words(&self, spec: String, name: Option<&str>) -> Vec<String> {
         let mut words = vec!["jackfield".to_owned(), "preview".to_owned()];
-        if let Some(name) = &self.name {
-            words.extend(["--name".to_owned(), name.to_string()]);
+        if let Some(name) = name {
+            words.extend(["--name".to_owned(), name.to_owned()]);
         }
         let flags = [("--outside", self.outside), ("--fetch", self.fetch)];
         words.extend(flags.iter().filter(|(_, set)| *set).map(|(flag, _)| (*flag).to_owned()));
         if let Some(wording) = self.wording {
             words.extend(["--wording".to_owned(), wording.as_str().to_owned()]);
         }
+        if let Some(address) = &self.base_url {
+            words.extend(["--base-url".to_owned(), address.clone()]);
+        }
         words.push(spec);
         words
     }
 
-    /// As people start it, for what it tells them to type.
-    fn called(&self) -> String {
-        let words = self.words(self.spec.display().to_string());
+    /// As people start it under that name, for what it tells them to type.
+    fn called(&self, name: Option<&str>) -> String {
+        let words = self.words(self.spec.display().to_string(), name);
         words.iter().map(|word| shell_quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
     /// The same as a client starts it, from another folder.
     fn command_of_client(&self) -> Vec<String> {
         let whole = std::path::absolute(&self.spec).ok().filter(|_| self.spec.exists());
-        self.words(whole.as_ref().unwrap_or(&self.spec).display().to_string())
+        let name = self.name.as_ref().map(ConnectorName::as_str);
+        self.words(whole.as_ref().unwrap_or(&self.spec).display().to_string(), name)
     }
 
     /// Refuses an option behind the document that neither a preview nor a connector has.
@@ -150,18 +161,36 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         arguments.outside,
         arguments.wording,
     )?;
+    let is_manifest = job.manifest.is_file();
     let modelled = model_of(&job)?;
     if arguments.command.is_empty() {
         paint::findings(&modelled.report, arguments.all);
         paint::count(&modelled.report.count);
     }
+    let name = modelled.connector.name.clone();
     let connector = connector(modelled);
-    let called = arguments.called();
+    // Any other document of that file name would give the connector the same name, and with it the same variables.
+    let is_named_by_file = arguments.name.is_none() && !is_manifest;
+    let unnamed = is_named_by_file.then(|| arguments.called(Some(connector.name())));
+    let called = arguments.called(arguments.name.as_ref().map(ConnectorName::as_str));
     if !arguments.command.is_empty() {
-        return Ok(Program::new(connector).called(called).run(arguments.command.iter().cloned()));
+        let program = Program::new(connector).called(called);
+        let program = match unnamed {
+            Some(command) => program.without_variables(command),
+            None => program,
+        };
+        let base_url = arguments.base_url.iter().map(|address| format!("--base-url={address}"));
+        return Ok(program.run(base_url.chain(arguments.command.iter().cloned())));
     }
-    let environment = Environment::of_process();
-    let credentials = Arc::new(LocalSource::started_by(connector, environment.clone(), &called));
+    let mut environment = Environment::of_process();
+    if let Some(address) = &arguments.base_url {
+        environment = environment.with(name.variable("BASE_URL"), address);
+    }
+    let credentials = LocalSource::started_by(connector, environment.clone(), &called);
+    let credentials = Arc::new(match unnamed {
+        Some(command) => credentials.without_variables(&command),
+        None => credentials,
+    });
     let service =
         Service::new(Api::with_credentials(connector, environment.clone(), credentials), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
@@ -213,6 +242,7 @@ pub fn connector(modelled: Modelled) -> &'static Connector {
             .schemes(leak(model.schemes.iter().map(auth::scheme).collect::<Vec<_>>()))
             .headers(auth::headers(&model.headers))
             .origins(auth::texts(&model.origins))
+            .named(auth::texts(&model.named))
             .authorities(auth::texts(&model.authorities))
             .groups(leak(groups.collect::<Vec<_>>()))
             .schemas(pool(&model.pool.send))

@@ -100,12 +100,12 @@ impl Spec {
         let path = address.split(['?', '#']).next().unwrap_or(address);
         let last = path.rsplit('/').next().unwrap_or_default();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let has_ending = |ending: &&str| {
-            last.strip_suffix(*ending).is_some_and(|stem| stem.len() > 1 && stem.ends_with('.'))
+        let has_ending = |ending: &str| {
+            last.strip_suffix(ending).is_some_and(|stem| stem.len() > 1 && stem.ends_with('.'))
         };
         let name = if last.chars().all(is_plain)
             && !last.starts_with('.')
-            && ENDINGS.iter().any(|it| has_ending(&it))
+            && ENDINGS.iter().any(|it| has_ending(it))
         {
             last.to_owned()
         } else {

@@ -84,6 +84,45 @@ fn the_commands_of_the_readme_are_understood() {
     }
 }
 
+#[test]
+fn base_url_flag_is_taken_before_and_behind_the_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = spec("servers_private.yaml");
+    let call = ["call", "list_files", "{}", "--dry-run"];
+    let out = jackfield(&[&["preview", &spec][..], &call].concat(), folder.path());
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(1), "{said}");
+    for line in [
+        "http://localhost:2375 is this machine",
+        "jackfield gen --accept-origin http://localhost:2375",
+        "origins = [\"http://localhost:2375\"]",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    let flag = ["--base-url", "http://127.0.0.1:1/v9"];
+    for words in [
+        [&["preview"][..], &flag, &[&spec], &call].concat(),
+        [&["preview", &spec][..], &flag, &call].concat(),
+        [&["preview", &spec][..], &call, &flag].concat(),
+        [&["preview", &spec][..], &call, &["--base-url=http://127.0.0.1:1/v9"]].concat(),
+    ] {
+        let out = jackfield(&words, folder.path());
+        let said = String::from_utf8(out.stdout).unwrap();
+        assert!(out.status.success() && said.contains("http://127.0.0.1:1/v9/files"), "{words:?}\n{said}");
+    }
+    for words in [
+        [&["preview", "--base-url", "ftp://x", &spec][..], &call].concat(),
+        [&["preview", &spec][..], &call, &["--base-url", "https://me:pw@example.com"]].concat(),
+    ] {
+        let out = jackfield(&words, folder.path());
+        let said = String::from_utf8(out.stderr).unwrap();
+        assert!(
+            out.status.code() == Some(2) && said.contains("--base-url") && !said.contains("pw"),
+            "{said}"
+        );
+    }
+}
+
 /// What a terminal would obey, and what makes a line read otherwise than it is.
 fn obeyed(text: &str) -> Vec<char> {
     let obeys =

@@ -1,5 +1,7 @@
 //! What a newcomer types, and what is printed for them to type next.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

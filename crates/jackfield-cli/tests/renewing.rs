@@ -154,7 +154,12 @@ async fn two_processes_renew_once() {
     )
     .unwrap();
     let vault = folder.path().join("vault").display().to_string();
-    let variables = [("JACKFIELD_VAULT", vault.as_str()), ("SHOP_CLIENT_ID", "a-public-client")];
+    let variables = [
+        ("JACKFIELD_VAULT", vault.as_str()),
+        ("SHOP_CLIENT_ID", "a-public-client"),
+        // Only the user may name an address of this machine.
+        ("SHOP_BASE_URL", base.as_str()),
+    ];
     tokio::task::block_in_place(|| log_in(&document, &variables));
 
     let program = Path::new(env!("CARGO_BIN_EXE_jackfield"));

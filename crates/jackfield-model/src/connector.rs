@@ -19,6 +19,8 @@ pub struct Connector {
     pub origins: Vec<String>,
     /// Those of `origins` that the document names and the user accepted with `--accept-origin`.
     pub accepted: Vec<String>,
+    /// Origins and sockets that the user names beside `origins`: they are called however private they are.
+    pub named: Vec<String>,
     /// Certificates, in PEM, of who vouches for the service beside those whom the machine trusts.
     pub authorities: Vec<String>,
     /// The operations, by tag; groups in the order of their names, operations in the order of the document.

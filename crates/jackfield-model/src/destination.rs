@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Connector, Flow, Operation, Scheme, Server};
+use jackfield_recipe::{AddressVariable, origin_of, server_origins};
 
-/// How many combinations of listed values of server variables are spelled out. Beyond that a variable stays a variable.
-const MOST_COMBINATIONS: usize = 64;
+use crate::{Connector, Flow, Operation, Scheme, Server};
 
 /// How many operations a reason names before it counts the rest.
 const MOST_NAMED: usize = 3;
@@ -128,167 +127,13 @@ impl Flow {
 }
 
 impl Server {
-    /// Origins that requests to this server can reach: that of its default address, one for each listed value of its
-    /// variables, and the template where a variable may hold any value. Empty where only the user knows the host.
+    /// Origins that requests to this server can reach.
     pub fn origins(&self) -> BTreeSet<String> {
-        let mut addresses = vec![self.url.clone()];
-        for variable in &self.variables {
-            let placeholder = format!("{{{}}}", variable.name);
-            let values: BTreeSet<&String> = variable.allowed.iter().chain(&variable.default).collect();
-            let is_listed = !variable.allowed.is_empty() && head(&self.url).contains(&placeholder);
-            if is_listed && addresses.len() * values.len() <= MOST_COMBINATIONS {
-                let filled = addresses.iter().flat_map(|address| {
-                    values.iter().map(|value| address.replace(&placeholder, value)).collect::<Vec<_>>()
-                });
-                addresses = filled.collect();
-            }
-        }
-        addresses.push(self.address());
-        addresses.iter().filter_map(|address| origin_of(address)).collect()
-    }
-}
-
-/// The part of an address that decides its origin.
-fn head(url: &str) -> &str {
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let mut depth = 0_usize;
-            let end = rest.char_indices().find(|(_, c)| match c {
-                '{' => {
-                    depth += 1;
-                    false
-                }
-                '}' => {
-                    depth = depth.saturating_sub(1);
-                    false
-                }
-                other => depth == 0 && "/?#\\".contains(*other),
-            });
-            &url[..scheme.len() + 3 + end.map_or(rest.len(), |(at, _)| at)]
-        }
-        None => url,
-    }
-}
-
-/// The origin of an absolute address, which may be a template. None for a relative one.
-pub fn origin_of(address: &str) -> Option<String> {
-    let (scheme, rest) = head(address.trim()).split_once("://")?;
-    let scheme = lower(scheme);
-    if scheme == "unix" || scheme == "http+unix" {
-        let path = if scheme == "unix" { address.trim().split_once("://")?.1 } else { rest };
-        return Some(printable(&format!("unix://{}", unescape(path))));
-    }
-    let authority = lower(rest.rsplit('@').next().unwrap_or_default());
-    let usual = match scheme.as_str() {
-        "https" => ":443",
-        "http" => ":80",
-        _ => "\0",
-    };
-    let authority = authority.strip_suffix(usual).unwrap_or(&authority);
-    (!authority.is_empty() && !scheme.is_empty()).then(|| printable(&format!("{scheme}://{authority}")))
-}
-
-/// The text with all but visible ASCII escaped, since it is printed.
-fn printable(text: &str) -> String {
-    let escape = |c: char| if c.is_ascii_graphic() { c.to_string() } else { c.escape_unicode().to_string() };
-    text.chars().map(escape).collect()
-}
-
-/// In lower case, but for names of variables.
-fn lower(text: &str) -> String {
-    let mut depth = 0_usize;
-    let fold = |c: char| {
-        match c {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 { c.to_ascii_lowercase() } else { c }
-    };
-    text.chars().map(fold).collect()
-}
-
-/// Undoes percent-encoding; the text itself where that gives no UTF-8.
-fn unescape(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let digits = tail.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
-        match digits.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ServerVariable;
-
-    #[test]
-    fn address_gives_canonical_origin() {
-        for (address, origin) in [
-            ("https://API.example.com/v1", Some("https://api.example.com")),
-            ("HTTPS://api.example.com:443", Some("https://api.example.com")),
-            ("http://api.example.com:443/", Some("http://api.example.com:443")),
-            ("https://me:pw@api.example.com/", Some("https://api.example.com")),
-            ("https://api.example.com\\@evil.example.net/", Some("https://api.example.com")),
-            ("https://{Tenant}.Example.com/x", Some("https://{Tenant}.example.com")),
-            ("https://{a/b}.example.com/x", Some("https://{a/b}.example.com")),
-            ("unix:///var/run/shop.sock", Some("unix:///var/run/shop.sock")),
-            ("http+unix://%2Fvar%2Frun%2Fshop.sock/v1", Some("unix:///var/run/shop.sock")),
-            ("/v1", None),
-            ("https://", None),
-            ("https://a\u{1b}[1m.example.com", Some("https://a\\u{1b}[1m.example.com")),
-        ] {
-            assert_eq!(origin_of(address).as_deref(), origin, "{address}");
-        }
-    }
-
-    #[test]
-    fn server_origins_spell_out_listed_values_and_defaults() {
-        let variable = |name: &str, default: Option<&str>, allowed: &[&str]| ServerVariable {
-            name: name.to_owned(),
-            default: default.map(str::to_owned),
-            allowed: allowed.iter().map(|&value| value.to_owned()).collect(),
-        };
-        let origins = |url: &str, variables: Vec<ServerVariable>| {
-            let server = Server { variables, ..Server::at(url) };
-            server.origins().into_iter().collect::<Vec<_>>()
-        };
-        assert_eq!(
-            origins("https://{region}.example.com", vec![variable("region", Some("eu"), &["eu", "us"])]),
-            ["https://eu.example.com", "https://us.example.com"]
-        );
-        assert_eq!(
-            origins("https://{tenant}.example.com", vec![variable("tenant", Some("demo"), &[])]),
-            ["https://demo.example.com", "https://{tenant}.example.com"]
-        );
-        let left = origins("https://{tenant}.example.com", vec![variable("tenant", Some("evil.net/x"), &[])]);
-        assert_eq!(left, ["https://evil.net", "https://{tenant}.example.com"]);
-        let base = vec![variable("base", Some("https://a.example.com"), &["https://b.example.com"])];
-        assert_eq!(origins("{base}/v1", base), ["https://a.example.com", "https://b.example.com"]);
-        assert_eq!(origins("/v1", Vec::new()), Vec::<String>::new());
-    }
-
-    #[test]
-    fn many_listed_values_stay_a_template() {
-        let variables = ["a", "b", "c"].map(|name| ServerVariable {
-            name: name.to_owned(),
-            default: None,
-            allowed: (0..60).map(|number| number.to_string()).collect(),
+        let variables = self.variables.iter().map(|variable| AddressVariable {
+            name: &variable.name,
+            default: variable.default.as_deref(),
+            allowed: &variable.allowed,
         });
-        let server = Server { variables: variables.into(), ..Server::at("https://{a}-{b}-{c}.example.com") };
-        let origins = server.origins();
-        assert!(origins.len() <= MOST_COMBINATIONS + 1, "{}", origins.len());
-        assert!(origins.contains("https://7-{b}-{c}.example.com"), "{origins:?}");
+        server_origins(&self.url, &variables.collect::<Vec<_>>())
     }
 }

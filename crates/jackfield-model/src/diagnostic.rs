@@ -105,6 +105,8 @@ codes! {
     UndefinedScheme = "undefined-scheme", "requirements of security schemes that are not declared",
     /// The document says nowhere where requests go.
     NoServer = "no-server", "servers without a whole address",
+    /// A server or an endpoint that only the document names, and that is not public.
+    PrivateServer = "private-server", "private addresses that only the document names",
     /// Nothing is left to make tools from.
     NoOperations = "no-operations", "documents without a tool",
     /// connector.toml cannot be understood.

@@ -13,12 +13,12 @@ mod schema;
 mod security;
 
 pub use connector::{Connector, Count, Group, Server, ServerVariable};
-pub use destination::{Destinations, SchemeDestinations, origin_of};
+pub use destination::{Destinations, SchemeDestinations};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{
     AddressClass, BYTES, ClientAuthentication, Effect, Encoding, FlowKind, Input, Location, Payload, Step,
-    Style, WireSlot, Word, is_invisible, is_xml_name, nearest, shell_quoted, stays_in_place, verbs, visible,
-    visible_line,
+    Style, WireSlot, Word, is_invisible, is_xml_name, nearest, origin_of, shell_quoted, stays_in_place,
+    verbs, visible, visible_line,
 };
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
 pub use operation::{Arg, Body, Method, Operation, Reply, Status};

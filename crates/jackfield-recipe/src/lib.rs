@@ -5,12 +5,14 @@
 //! was tried is what is generated.
 //!
 //! This crate is a leaf without dependencies: build time and run time share it and nothing else. So it also holds the two
-//! helpers of messages that both sides print: [`nearest`] and [`shell_quoted`].
+//! helpers of messages that both sides print, [`nearest`] and [`shell_quoted`], and the one way to tell the [origin](origin_of)
+//! of an address.
 
 mod address;
 mod auth;
 mod display;
 mod nearest;
+mod origin;
 mod shell;
 mod slot;
 mod variable;
@@ -21,6 +23,7 @@ mod xml;
 pub use address::AddressClass;
 pub use auth::{ClientAuthentication, FlowKind, Word};
 pub use nearest::nearest;
+pub use origin::{AddressVariable, origin_fits, origin_of, server_origins};
 pub use shell::shell_quoted;
 pub use slot::WireSlot;
 pub use variable::stays_in_place;

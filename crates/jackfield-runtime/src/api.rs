@@ -2,6 +2,8 @@
 
 mod bounded;
 mod error;
+mod refused;
+pub(crate) mod rehearse;
 mod size;
 
 use std::collections::HashMap;
@@ -78,16 +80,7 @@ pub(crate) struct Prepared {
     /// Whether it may be sent twice: it reads, by its method as by its words.
     is_read: bool,
     /// What of the arguments was taken otherwise than it was given.
-    pub(crate) healed: Option<String>,
-}
-
-impl Prepared {
-    /// The request as it would be sent.
-    pub(crate) fn outgoing(&self) -> Outgoing {
-        let mut outgoing = self.outgoing.clone();
-        self.authorized.place(&mut outgoing);
-        outgoing
-    }
+    healed: Option<String>,
 }
 
 impl Api {
@@ -123,7 +116,7 @@ impl Api {
     /// The connector has no such scheme.
     pub fn signed_by(mut self, scheme: &str, signer: Arc<dyn Signer>) -> Result<Self, NoSuchScheme> {
         let schemes = self.0.connector.schemes;
-        let Some(known) = schemes.iter().find(|known| known.name == scheme) else {
+        let Some(known) = schemes.iter().find(|known| known.is_called(scheme)) else {
             let known = schemes.iter().map(|it| it.name).collect();
             return Err(NoSuchScheme { scheme: scheme.to_owned(), known });
         };
@@ -278,9 +271,10 @@ impl Api {
         let secrets = authorized.place(&mut outgoing);
         let mut reply = self.0.client.send(&outgoing, authorized, deadline, progress, scope).await?;
         let (status, length) = (reply.http_status(), reply.body().len());
+        let sent = authorized.sent();
         let strike = move || {
             reply.strike(&secrets);
-            reply
+            reply.sent_with(sent)
         };
         let struck = scope.compute(length, deadline + GRACE, strike).await;
         struck.map_err(|Late| SendError::unreadable(status, "its time was over before it was read"))
@@ -289,7 +283,7 @@ impl Api {
     /// What a model reads of the reply.
     pub(crate) fn read(&self, tool: &'static Tool, reply: &Reply) -> ToolResult {
         let wants_etag = reply.header("etag").is_some() && self.takes_etags();
-        let result = reply.to_result(tool, wants_etag, || self.check_credentials(tool));
+        let result = reply.to_result(tool, wants_etag, || self.check_credentials(tool, reply.sent()));
         let result = reply.what_was_healed().into_iter().fold(result, ToolResult::note);
         if tool.output.is_empty() || result.is_error() {
             return result;
@@ -303,40 +297,12 @@ impl Api {
         *self.0.takes_etags.get_or_init(|| tools.any(takes))
     }
 
-    /// What the user does where the credentials of a tool are not accepted.
-    fn check_credentials(&self, tool: &Tool) -> String {
-        let base = server::base(self.0.connector, tool, &self.0.environment).ok();
-        let withheld = base.map(|base| permitted(self.0.connector, &base, &self.0.environment));
-        if let Some(Err(why)) = withheld.filter(|_| !tool.security.is_empty()) {
-            return format!("It was called without a credential. {why}");
-        }
-        let needs = tool.security.iter().copied().flatten();
-        let schemes = self.0.connector.schemes.iter();
-        let mut places: Vec<String> = schemes
-            .filter(|scheme| needs.clone().any(|need| need.scheme == scheme.name))
-            .filter_map(|scheme| self.0.credentials.place(scheme))
-            .collect();
-        places.dedup();
-        if tool.security.is_empty() {
-            return "It wants a credential, though its description has none for this: whoever maintains this \
-                    connector has to know."
-                .to_owned();
-        }
-        let places = if places.is_empty() {
-            "the credential of this connector".to_owned()
-        } else {
-            places.join(", or ")
-        };
-        format!(
-            "It does not accept the credential. The user has to check {places}, then start this connector again."
-        )
-    }
-
     /// Everything up to the credentials. Nobody is asked for one.
     fn compose(
         &self,
         tool: &'static Tool,
         arguments: Map<String, Value>,
+        names: Names,
         scope: &CallScope,
     ) -> Result<Composed, CallError> {
         let mut arguments = Value::Object(arguments);
@@ -355,20 +321,9 @@ impl Api {
             request.set_header(name, *value);
         }
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
-        let base = self.destination(tool, Names::Resolved)?;
+        let base = self.destination(tool, names)?;
         let outgoing = request.finish(&base).map_err(CallError::Bind)?;
         Ok(Composed { outgoing, base, healed })
-    }
-
-    /// The request of a call, ready to be sent and not sent.
-    pub(crate) async fn rehearse(
-        &self,
-        tool: &'static Tool,
-        arguments: Map<String, Value>,
-        caller: &Caller,
-    ) -> Result<Prepared, CallError> {
-        let scope = self.0.admission.scope();
-        self.prepare(tool, arguments, caller, self.0.client.deadline(), &scope).await
     }
 
     /// Everything up to the sending.
@@ -384,7 +339,8 @@ impl Api {
         scope.hold(size).map_err(CallError::Busy)?;
         let (api, own) = (self.clone(), scope.clone());
         let work = size.max(self.input_schema(tool).cost_estimate(&arguments) / PAIRS_PER_BYTE);
-        let composed = scope.compute(work, deadline, move || api.compose(tool, arguments, &own)).await;
+        let composed =
+            scope.compute(work, deadline, move || api.compose(tool, arguments, Names::Resolved, &own)).await;
         let Composed { outgoing, base, healed } = composed.map_err(|Late| CallError::Late(CHECKING))??;
         let authorized = match permitted(self.0.connector, &base, &self.0.environment) {
             Ok(()) => {

@@ -18,7 +18,7 @@ pub(crate) struct BaseUrl {
 }
 
 /// Why an address with userinfo is refused.
-const NO_USERINFO: &str = "credentials belong in their own variables, not in the address";
+const NO_USERINFO: &str = "credentials belong into their own variables, not into the address";
 
 /// The text of an address for a message. If it may hold userinfo, nothing of it is shown.
 pub(crate) fn shown_address(text: &str) -> String {
@@ -91,7 +91,11 @@ impl BaseUrl {
     /// would be read as a port and a path, and shown as such.
     pub(crate) fn parse_chosen(text: &str) -> Result<Self, BaseUrlError> {
         if text.contains('@') {
-            return Err(BaseUrlError(format!("{NO_USERINFO}; write an `@` of the path as %40")));
+            let behind_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
+            let is_before_path =
+                behind_scheme.split('/').next().is_some_and(|authority| authority.contains('@'));
+            let hint = if is_before_path { "" } else { "; write an `@` of the path as %40" };
+            return Err(BaseUrlError(format!("{NO_USERINFO}{hint}")));
         }
         Self::parse(text)
     }

@@ -95,7 +95,7 @@ impl HttpClient {
             }
         };
         reply.await.map_err(|error| match connect::refused(&error) {
-            Some(refused) => SendError::unsent(self.explain(&target, refused)),
+            Some(address) => self.refused(&target, address),
             None => SendError::of(&error, &self.tls),
         })
     }
@@ -113,15 +113,17 @@ impl HttpClient {
         let target: http::Uri = base.as_str().parse().map_err(|_| format!("{base} is no address"))?;
         let found = self.connector.addresses(&target).await;
         found.map_err(|error| match connect::refused(&*error) {
-            Some(refused) => self.explain(&target, refused),
+            Some(address) => self.refused(&target, address).to_string(),
             None => format!("{} has no address: {error}", target.host().unwrap_or_default()),
         })
     }
 
-    fn explain(&self, target: &http::Uri, refused: &RefusedAddress) -> String {
+    fn refused(&self, target: &http::Uri, address: &RefusedAddress) -> SendError {
         match Origin::of(&target.to_string()) {
-            Some(origin) => self.destinations.refusal(&origin, refused.class, Some(refused.address)),
-            None => refused.to_string(),
+            Some(origin) => {
+                SendError::refused(self.destinations.refusal(&origin, address.class, Some(address.address)))
+            }
+            None => SendError::unsent(address.to_string()),
         }
     }
 
@@ -167,7 +169,11 @@ impl HttpClient {
             let (mut request, body) = assemble(outgoing, &hop)?;
             let proving = authorized.prove(&mut request, &body, &self.sessions, &mut proof);
             let unproven = |why| SendError::unsent(why).at(&hop);
-            proving.await.map_err(unproven)?;
+            // A signer may ask others, and has no time of its own.
+            let proven = timeout_at(deadline, proving).await;
+            proven
+                .unwrap_or_else(|_| Err("its time was over while it was signed".to_owned()))
+                .map_err(unproven)?;
             let sending = self.through(outgoing.socket(), request, authorized.identity());
             let answer = timeout_at(deadline, sending).await;
             let answer = answer.unwrap_or_else(|_| {

@@ -3,7 +3,7 @@
 //!
 //! The address that is connected to decides. The text of one is looked at before, for an early and a better message.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 
 use jackfield_recipe::{AddressClass, shell_quoted};
@@ -90,11 +90,11 @@ impl Destinations {
         if class <= limit && !is_strange_socket {
             return Ok(());
         }
-        Err(self.refusal(&origin, class, None))
+        Err(self.refusal(&origin, class, None).to_string())
     }
 
     /// Why an origin is not called that has that class, by its text or by the address that it resolves to.
-    pub(crate) fn refusal(&self, origin: &Origin, class: AddressClass, found: Option<IpAddr>) -> String {
+    pub(crate) fn refusal(&self, origin: &Origin, class: AddressClass, found: Option<IpAddr>) -> Refusal {
         let what = match found {
             Some(address) if !origin.is_of(address) => {
                 format!("{origin} resolves to {address}, which is {}", class.describe())
@@ -102,7 +102,8 @@ impl Destinations {
             _ => format!("{origin} is {}", class.describe()),
         };
         if class == AddressClass::Forbidden {
-            return format!("{what}. Such an address is never called.");
+            let ways = "Such an address is never called.".to_owned();
+            return Refusal { what, ways, remedy: "use another address".to_owned() };
         }
         let root = self.root.as_ref().filter(|_| self.is_root(origin));
         let rule = match root {
@@ -117,8 +118,14 @@ impl Destinations {
                  once the user has named it, in one of these ways:"
             }
         };
-        let mut text = format!("{what}. {rule}");
+        let mut text = rule.to_owned();
         let origin = origin.to_string();
+        let origins = variable(self.connector.name, "ORIGINS");
+        let remedy = format!(
+            "name it by one of `jackfield gen --accept-origin {0}`, `origins = [\"{origin}\"]` below [auth] in \
+             connector.toml, and `export {origins}={0}`",
+            shell_quoted(&origin)
+        );
         if class != AddressClass::UnixSocket {
             let _ = write!(text, "\n  jackfield gen --accept-origin {}", shell_quoted(&origin));
             let _ = write!(text, "\n  origins = [\"{origin}\"]  # in connector.toml, below [auth]");
@@ -126,14 +133,30 @@ impl Destinations {
             let _ = write!(text, "\n  servers = [\"{root}\"]  # in connector.toml");
         }
         if root.is_none() && class != AddressClass::UnixSocket {
-            let origins = variable(self.connector.name, "ORIGINS");
             let _ = write!(text, "\n  export {origins}={}", shell_quoted(&origin));
         } else {
             let address = root.map_or(origin, ToString::to_string);
             let (variable, address) = (variable(self.connector.name, "BASE_URL"), shell_quoted(&address));
             let _ = write!(text, "\n  export {variable}={address}\n  --base-url {address}");
         }
-        text
+        Refusal { what, ways: text, remedy }
+    }
+}
+
+/// Why an address is not called, and what the user can do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// What the address is.
+    pub(crate) what: String,
+    /// The rule, and below it a line for each way to allow the address.
+    pub(crate) ways: String,
+    /// The ways for an address beside the server in use, in words that follow "the user has to".
+    pub(crate) remedy: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. {}", self.what, self.ways)
     }
 }
 

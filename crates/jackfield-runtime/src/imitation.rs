@@ -163,7 +163,7 @@ mod tests {
 
     /// What comes of filling a request to a service with those credentials.
     fn fill(
-        arguments: serde_json::Value,
+        arguments: &serde_json::Value,
         bind: impl FnOnce(&Args, &mut Request) -> Result<(), ArgError>,
     ) -> Result<String, String> {
         let args = Args::new(arguments.as_object().cloned().unwrap_or_default());
@@ -178,14 +178,12 @@ mod tests {
     fn argument_that_makes_a_credential_of_itself_is_refused() {
         let object = json!({ "q": { "api_key": "x" }, "s": "api_key=x", "c": { "session": "x" } });
         let refused = [
-            fill(object.clone(), |args, it| it.query("q", args.required("q"))),
-            fill(object.clone(), |args, it| it.query_string(args.required("q"), Encoding::FORM)),
-            fill(object.clone(), |args, it| it.query_string(args.required("s"), Encoding::FORM.reserved())),
-            fill(object.clone(), |args, it| it.query_as("api_key", args.required("q"), Encoding::DEEP)),
-            fill(object.clone(), |args, it| it.cookie("c", args.required("c"))),
-            fill(object.clone(), |args, it| {
-                it.cookie_as("c", args.required("c"), Encoding::COOKIE.exploded())
-            }),
+            fill(&object, |args, it| it.query("q", args.required("q"))),
+            fill(&object, |args, it| it.query_string(args.required("q"), Encoding::FORM)),
+            fill(&object, |args, it| it.query_string(args.required("s"), Encoding::FORM.reserved())),
+            fill(&object, |args, it| it.query_as("api_key", args.required("q"), Encoding::DEEP)),
+            fill(&object, |args, it| it.cookie("c", args.required("c"))),
+            fill(&object, |args, it| it.cookie_as("c", args.required("c"), Encoding::COOKIE.exploded())),
         ];
         for (at, result) in refused.into_iter().enumerate() {
             let why = result.expect_err(&at.to_string());
@@ -197,13 +195,13 @@ mod tests {
     fn argument_beside_a_credential_is_sent() {
         let object = json!({ "q": { "key": "x" }, "s": "a=x", "c": { "theme": "x" } });
         for sent in [
-            fill(object.clone(), |args, it| it.query("q", args.required("q"))),
-            fill(object.clone(), |args, it| it.query_string(args.required("s"), Encoding::FORM.reserved())),
-            fill(object.clone(), |args, it| it.cookie("c", args.required("c"))),
+            fill(&object, |args, it| it.query("q", args.required("q"))),
+            fill(&object, |args, it| it.query_string(args.required("s"), Encoding::FORM.reserved())),
+            fill(&object, |args, it| it.cookie("c", args.required("c"))),
             // What the document fixes, and what it declares under that very name.
-            fill(object.clone(), |_, it| it.query("api_key", Input::text("fixed"))),
-            fill(object.clone(), |args, it| it.query("api_key", args.optional("s"))),
-            fill(object.clone(), |args, it| it.header("X-KEY", args.optional("s"))),
+            fill(&object, |_, it| it.query("api_key", Input::text("fixed"))),
+            fill(&object, |args, it| it.query("api_key", args.optional("s"))),
+            fill(&object, |args, it| it.header("X-KEY", args.optional("s"))),
         ] {
             assert!(sent.is_ok(), "{sent:?}");
         }

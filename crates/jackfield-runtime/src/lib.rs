@@ -44,8 +44,9 @@ mod validate;
 pub use api::{Api, CallError, NoSuchScheme};
 pub use args::{ArgError, Args};
 pub use auth::{
-    AuthError, Credential, CredentialSource, Found, LocalSource, LoggedOut, Missing, OAuthError, Renewed,
-    Signature, Signer, Signing, Teller, TokenStatus, Unsigned, Way,
+    AuthError, Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, LocalSource,
+    Located, LocatedFuture, LoggedOut, Missing, OAuthError, Outline, Renewed, Signature, Signer, Signing,
+    Teller, TokenStatus, Unsigned, Way,
 };
 pub use caller::Caller;
 pub use client::{CheckedConnector, RefusedAddress, SendError};

@@ -49,6 +49,15 @@ impl Outgoing {
         list.push(Pair { name, value: Text::Hidden { word, secret: value } });
     }
 
+    /// Puts a placeholder where a credential would stand, as a dry run shows it.
+    pub(crate) fn sketch(&mut self, location: Location, wire: &str, text: &str) {
+        self.authenticate(location, wire, "", Secret::new(String::new()));
+        let lists = [&mut self.headers, &mut self.query, &mut self.cookies];
+        for pair in lists.into_iter().flatten().filter(|pair| pair.value.is_hidden()) {
+            pair.value = Text::Open(text.to_owned());
+        }
+    }
+
     /// Takes away a header that an argument may have set.
     pub(crate) fn clear(&mut self, header: &str) {
         self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(header));

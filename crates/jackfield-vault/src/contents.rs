@@ -22,7 +22,7 @@ use crate::{LARGEST_FILE, LONGEST_NAME, LONGEST_SECRET, MOST_RECORDS, hex};
 const FIRST_WORDS: &str = "jackfield vault ";
 const VERSION: u32 = 1;
 /// `seal`, a nonce, a tag, two spaces and the end of the line.
-const SEAL_LINE: usize = 4 + 1 + 2 * NONCE + 1 + 2 * TAG + 1;
+pub(crate) const SEAL_LINE: usize = 4 + 1 + 2 * NONCE + 1 + 2 * TAG + 1;
 
 /// Why a text is not taken.
 pub(crate) enum Problem {

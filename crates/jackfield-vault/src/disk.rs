@@ -1,7 +1,7 @@
 //! Files that are their user's own: read within bounds, written whole or not at all.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -25,6 +25,22 @@ pub(crate) fn read(path: &Path, most: usize) -> Result<Option<Zeroizing<Vec<u8>>
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
     Ok(Some(bytes))
+}
+
+/// The last bytes of the file; none if there is no such file. It has to be its user's own.
+pub(crate) fn read_end<const N: usize>(path: &Path) -> Result<Option<[u8; N]>, Error> {
+    let mut file = match open(path, OpenOptions::new().read(true)) {
+        Err(Error::Io { error, .. }) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let length = file.metadata().map_err(Error::io("examine", path))?.len();
+    let mut end = [0; N];
+    // A file that is shorter is no vault, which whoever reads all of it will say.
+    let start = length.saturating_sub(N as u64);
+    let wanted = usize::try_from(length - start).unwrap_or(N);
+    let read = file.seek(io::SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut end[..wanted]));
+    read.map_err(Error::io("read", path))?;
+    Ok(Some(end))
 }
 
 /// The file of a lock, made if it is missing.

@@ -39,7 +39,7 @@ pub use lock::Guard;
 pub use place::Place;
 pub use rotate::Rotation;
 pub use secret::Secret;
-pub use vault::Vault;
+pub use vault::{Vault, Version};
 
 /// The variable that names the folder of the vault.
 pub const FOLDER_VARIABLE: &str = "JACKFIELD_VAULT";

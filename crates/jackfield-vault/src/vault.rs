@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::cipher::{VaultKey, random};
-use crate::contents::{Contents, Head, Unopened, is_name};
+use crate::contents::{Contents, Head, SEAL_LINE, Unopened, is_name};
 use crate::error::Error;
 use crate::key::{Key, Source};
 use crate::lock::{self, Guard};
@@ -31,6 +31,18 @@ pub struct Vault {
 pub(crate) struct Held {
     pub(crate) id: String,
     pub(crate) key: VaultKey,
+}
+
+/// Which of the states that a vault has been in: two are equal only where nothing was written in between.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Version([u8; SEAL_LINE]);
+
+impl Version {
+    /// The present version of the vault of this place, if there is one. It takes no key and reads one line: the seal,
+    /// which has another nonce after every write.
+    pub fn of(place: &Place) -> Result<Option<Self>, Error> {
+        Ok(disk::read_end(&place.file())?.map(Self))
+    }
 }
 
 impl Vault {

@@ -260,6 +260,24 @@ async fn every_set_of_credentials_is_where_it_belongs() {
     assert!(tally.sent > 50 && tally.refused > 50 && tally.without > 5, "{tally:?}");
 }
 
+/// What a requirement comes to where schemes fill the same place: one alternative for each choice among them.
+fn choices(names: Vec<String>, place: impl Fn(&str) -> String) -> Vec<Vec<String>> {
+    let mut rivals: Vec<(String, Vec<String>)> = Vec::new();
+    for name in names {
+        let place = place(&name);
+        match rivals.iter_mut().find(|(taken, _)| *taken == place) {
+            Some((_, names)) => names.push(name),
+            None => rivals.push((place, vec![name])),
+        }
+    }
+    rivals.into_iter().fold(vec![Vec::new()], |made, (_, rivals)| {
+        let with = |chosen: &Vec<String>| {
+            rivals.iter().map(|one| [chosen.as_slice(), &[one.clone()]].concat()).collect()
+        };
+        made.iter().flat_map(|chosen| -> Vec<Vec<String>> { with(chosen) }).collect()
+    })
+}
+
 /// Documents that no repository holds lie beside this one; `JACKFIELD_SHARED` says where else.
 fn beside(name: &str) -> Option<std::path::PathBuf> {
     let shared = std::env::var_os("JACKFIELD_SHARED").map(std::path::PathBuf::from);
@@ -299,7 +317,15 @@ async fn the_matrices_hold() {
             operations.push(Operation {
                 tool: it.name.to_string(),
                 arguments: arguments(it.operation, &model.pool.send, Fill::Minimal),
-                alternatives: raw(&document, path, &method),
+                alternatives: raw(&document, path, &method)
+                    .into_iter()
+                    .flat_map(|names| {
+                        choices(names, |name| {
+                            let scheme = model.schemes.iter().find(|scheme| scheme.name.as_str() == name);
+                            scheme.map(|scheme| place(&scheme.kind)).unwrap_or_default()
+                        })
+                    })
+                    .collect(),
             });
         }
         let in_document = document["paths"].as_object().unwrap().len();

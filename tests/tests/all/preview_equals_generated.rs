@@ -27,8 +27,6 @@ const HOSTILE: &[&str] =
 /// want one place, or a person has to write a signer first.
 const NEVER_SENT: &[&str] = &[
     "auth_combined.yaml certificate_and_token",
-    "auth_conflict.yaml never",
-    "auth_conflict.yaml case",
     "auth_digest.yaml only_unheard_of",
     "auth_http_other.yaml only_o_auth1",
     "auth_http_other.yaml only_sig_v4",

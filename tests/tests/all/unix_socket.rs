@@ -74,3 +74,44 @@ async fn a_socket_that_is_not_there_is_named() {
         "{text}"
     );
 }
+
+const OWN_SOCKET: &str = "\
+openapi: 3.1.0
+info: { title: Shop, version: '1' }
+servers: [{ url: ROOT }]
+paths:
+  /rates:
+    post:
+      operationId: rateBook
+      servers: [{ url: 'SOCKET' }]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: { type: object, required: [Privileged], properties: { Privileged: { const: true } } }
+      responses: { '204': { description: Done. } }
+";
+
+#[tokio::test]
+async fn socket_that_only_the_document_names_is_never_connected_to() {
+    let socket = Socket::new("own");
+    let listener = UnixListener::bind(&socket.0).unwrap();
+    let path = socket.0.display().to_string();
+    let spelled = [format!("unix://{path}"), format!("http+unix://{}/v1.41", path.replace('/', "%2F"))];
+    for own in &spelled {
+        for root in ["https://api.example.com", own] {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("shop.yaml");
+            std::fs::write(&file, OWN_SOCKET.replace("ROOT", root).replace("SOCKET", own)).unwrap();
+            let connector = specs::preview(&file, "shop");
+            let environment = Environment::of([("SHOP_SERVER", "1")]);
+            let service = Service::new(Api::new(connector, environment), Vec::new()).unwrap();
+            let result = service.call("rate_book", Map::new(), &Caller::Local).await.unwrap();
+            let text = result.as_text();
+            assert!(result.is_error() && text.contains("is a Unix socket of this machine"), "{text}");
+            assert!(text.ends_with("Nothing was sent."), "{text}");
+        }
+    }
+    let came = tokio::time::timeout(std::time::Duration::ZERO, listener.accept()).await;
+    assert!(came.is_err(), "something connected to the socket");
+}

@@ -1,10 +1,11 @@
 //! `cargo xtask corpus-one`: one document, for the process that `corpus` watches.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use jackfield_build::model::{Connector, Operation, Place};
+use jackfield_build::model::{Connector, Operation, Place, Requirement, SchemeKind};
 use jackfield_build::{Error, Job, Layout, Manifest, Report, Wording, input_text, model_of};
 use jackfield_testkit::{disagreements, reached, schema_faults};
 use serde_json::Value;
@@ -44,7 +45,8 @@ fn record_of(one: &One) -> Record {
         Ok(generated) => {
             let faults = faults(&generated.connector);
             let disagreements = if one.wordings { unlike(one, &generated.connector) } else { Vec::new() };
-            Record { faults, disagreements, ..of_report(&one.path, &generated.report) }
+            let (credentialed, usable) = credentialed(&generated.connector);
+            Record { faults, disagreements, credentialed, usable, ..of_report(&one.path, &generated.report) }
         }
         Err(error) => of_error(error),
     };
@@ -80,12 +82,32 @@ fn of_report(path: &str, report: &Report) -> Record {
         operations: report.count.operations,
         emitted: report.count.emitted,
         skipped: skipped.collect(),
+        undeclared: report.count.undeclared,
         ..Record::default()
     };
     for finding in &report.diagnostics {
         *record.diagnostics.entry(finding.code.to_string()).or_default() += 1;
     }
     record
+}
+
+/// How many operations require a declared scheme, and how many of these have an alternative that can be sent: no slot of
+/// a request is filled twice, and nothing in it takes a signer.
+fn credentialed(connector: &Connector) -> (usize, usize) {
+    let kinds: BTreeMap<&str, &SchemeKind> =
+        connector.schemes.iter().map(|scheme| (scheme.name.as_str(), &scheme.kind)).collect();
+    let can_be_sent = |requirement: &Requirement| {
+        let mut slots = BTreeSet::new();
+        requirement.needs.iter().all(|need| {
+            kinds
+                .get(need.scheme.as_str())
+                .is_some_and(|kind| !matches!(kind, SchemeKind::Http(_)) && slots.insert(kind.slot()))
+        })
+    };
+    let asking = connector.operations().filter(|it| it.security.iter().any(|one| !one.needs.is_empty()));
+    let asking: Vec<&Operation> = asking.collect();
+    let usable = asking.iter().filter(|it| it.security.iter().any(can_be_sent)).count();
+    (asking.len(), usable)
 }
 
 /// What clients may stumble over in the input schemas that leave.

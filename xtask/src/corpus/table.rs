@@ -8,15 +8,27 @@ use super::outcome::{Fate, Outcome};
 use crate::paint::{self, BOLD, RED};
 use crate::release;
 
-const HEADINGS: [&str; 8] =
-    ["path", "dialect", "operations", "emitted", "skipped by code", "diagnostics", "millis", "peak MiB"];
+const COLUMNS: usize = 11;
+const HEADINGS: [&str; COLUMNS] = [
+    "path",
+    "dialect",
+    "operations",
+    "emitted",
+    "skipped by code",
+    "credential",
+    "usable",
+    "undeclared",
+    "diagnostics",
+    "millis",
+    "peak MiB",
+];
 /// The columns of text; the others are numbers, and stand right.
 const TEXTS: [usize; 3] = [0, 1, 4];
 /// How much is shown of why a document could not be read.
 const LINES: usize = 8;
 
 pub(super) fn print(documents: &[Listed], outcomes: &[Outcome]) {
-    let rows: Vec<[String; 8]> = outcomes.iter().map(row).collect();
+    let rows: Vec<[String; COLUMNS]> = outcomes.iter().map(row).collect();
     let total = total(outcomes);
     let mut widths = HEADINGS.map(str::len);
     for row in rows.iter().chain([&total]) {
@@ -31,7 +43,7 @@ pub(super) fn print(documents: &[Listed], outcomes: &[Outcome]) {
     print_trouble(outcomes);
 }
 
-fn line(cells: &[String; 8], widths: &[usize; 8]) -> String {
+fn line(cells: &[String; COLUMNS], widths: &[usize; COLUMNS]) -> String {
     let mut out = String::new();
     for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
         let padded = if TEXTS.contains(&at) { format!("{cell:width$}") } else { format!("{cell:>width$}") };
@@ -41,7 +53,7 @@ fn line(cells: &[String; 8], widths: &[usize; 8]) -> String {
     out.trim_end().to_owned()
 }
 
-fn row(outcome: &Outcome) -> [String; 8] {
+fn row(outcome: &Outcome) -> [String; COLUMNS] {
     let record = &outcome.record;
     let read = record.dialect.is_some();
     let count = |count: usize| if read { count.to_string() } else { "-".to_owned() };
@@ -56,13 +68,16 @@ fn row(outcome: &Outcome) -> [String; 8] {
         count(record.operations),
         count(record.emitted),
         skipped,
+        count(record.credentialed),
+        count(record.usable),
+        count(record.undeclared),
         record.diagnostics.values().sum::<usize>().to_string(),
         record.millis.to_string(),
         mebibytes(outcome.peak_kib),
     ]
 }
 
-fn total(outcomes: &[Outcome]) -> [String; 8] {
+fn total(outcomes: &[Outcome]) -> [String; COLUMNS] {
     let sum = |of: fn(&Outcome) -> usize| outcomes.iter().map(of).sum::<usize>().to_string();
     [
         format!("{} documents", outcomes.len()),
@@ -70,6 +85,9 @@ fn total(outcomes: &[Outcome]) -> [String; 8] {
         sum(|outcome| outcome.record.operations),
         sum(|outcome| outcome.record.emitted),
         sum(|outcome| outcome.record.skipped.len()),
+        sum(|outcome| outcome.record.credentialed),
+        sum(|outcome| outcome.record.usable),
+        sum(|outcome| outcome.record.undeclared),
         sum(|outcome| outcome.record.diagnostics.values().sum()),
         outcomes.iter().map(|outcome| outcome.record.millis).sum::<u64>().to_string(),
         mebibytes(outcomes.iter().filter_map(|outcome| outcome.peak_kib).max()),
@@ -113,6 +131,13 @@ fn print_totals(documents: &[Listed], outcomes: &[Outcome]) {
             *diagnostics.entry(code).or_default() += count;
         }
     }
+    let sum = |of: fn(&Outcome) -> usize| outcomes.iter().map(of).sum::<usize>();
+    let (credentialed, usable) = (sum(|it| it.record.credentialed), sum(|it| it.record.usable));
+    let undeclared = sum(|it| it.record.undeclared);
+    println!(
+        "operations with a declared credential: {credentialed}, of these usable: {usable}{}; undeclared: {undeclared}",
+        share(usable, credentialed)
+    );
     println!("skipped: {}", by_code(&skipped));
     println!("diagnostics: {}", by_code(&diagnostics));
     if !release::is_this() {

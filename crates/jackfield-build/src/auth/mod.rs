@@ -92,6 +92,8 @@ impl<'m> Choice<'m> {
 pub(crate) fn finish(manifest: &Manifest, connector: &mut Connector) -> Result<Vec<Diagnostic>, Error> {
     connector.headers.clone_from(&manifest.headers);
     connector.origins.clone_from(&manifest.auth.origins);
+    connector.named =
+        manifest.named_origins().into_iter().filter(|it| !connector.origins.contains(it)).collect();
     if let Some((path, span)) = &manifest.auth.ca {
         let text = fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))?;
         connector.authorities = pem::certificates(&text).map_err(|problem| {

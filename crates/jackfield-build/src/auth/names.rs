@@ -8,13 +8,13 @@ use crate::manifest::Manifest;
 
 /// Gives schemes the names that the user chose, here and wherever they are needed.
 pub(super) fn rename(manifest: &Manifest, connector: &mut Connector) {
-    let names: BTreeMap<&str, WireName> = manifest
+    let written: BTreeMap<&str, WireName> = manifest
         .auth
         .schemes
         .iter()
         .filter_map(|(name, choice)| Some((name.as_str(), WireName::new(choice.rename.clone()?).ok()?)))
         .collect();
-    if names.is_empty() {
+    if written.is_empty() {
         return;
     }
     // By whichever of its names a scheme was renamed, its own first.
@@ -22,10 +22,7 @@ pub(super) fn rename(manifest: &Manifest, connector: &mut Connector) {
         .schemes
         .iter()
         .filter_map(|scheme| {
-            let other = [&scheme.name]
-                .into_iter()
-                .chain(&scheme.aliases)
-                .find_map(|name| names.get(name.as_str()))?;
+            let other = names(scheme).find_map(|name| written.get(name.as_str()))?;
             Some((scheme.name.clone(), other.clone()))
         })
         .collect();
@@ -48,12 +45,17 @@ pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
     let mut first: BTreeMap<String, &Scheme> = BTreeMap::new();
     let mut found = Vec::new();
     for scheme in &connector.schemes {
-        let shared = scheme.kind.words().iter().find_map(|word| {
-            let variable = connector.long_variable(scheme, *word);
-            let other = first.get(&variable).copied();
-            first.entry(variable.clone()).or_insert(scheme);
-            Some((variable, other?))
-        });
+        let mut shared = None;
+        for (name, word) in
+            names(scheme).flat_map(|name| scheme.kind.words().iter().map(move |word| (name, word)))
+        {
+            let variable = connector.name.variable(&format!("{}_{name}", word.as_str()));
+            let holder = *first.entry(variable.clone()).or_insert(scheme);
+            // Two names of one login may be spelled alike.
+            if holder.name != scheme.name {
+                shared = shared.or(Some((variable, holder)));
+            }
+        }
         let Some((variable, other)) = shared else { continue };
         found.push(
             Diagnostic::warning(
@@ -69,4 +71,9 @@ pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
         );
     }
     found
+}
+
+/// All names of a scheme, its own first.
+fn names(scheme: &Scheme) -> impl Iterator<Item = &WireName> {
+    [&scheme.name].into_iter().chain(&scheme.aliases)
 }

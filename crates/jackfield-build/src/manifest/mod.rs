@@ -296,6 +296,11 @@ impl Manifest {
         })
     }
 
+    /// Whether it is a connector.toml, rather than choices that were made on a command line.
+    pub const fn is_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// The document's path.
     pub fn document(&self) -> &Path {
         &self.document

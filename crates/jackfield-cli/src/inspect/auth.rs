@@ -28,6 +28,10 @@ pub struct Authentication {
 pub struct Asked {
     /// As requirements call it.
     pub name: String,
+    /// Other names by which the document declares the same login.
+    pub aliases: Vec<String>,
+    /// What the document says of its credential, in a sentence.
+    pub description: String,
     /// `bearer`, `api_key`, `oauth2`, …
     pub kind: String,
     /// The header, the query parameter or the cookie of a key.
@@ -71,6 +75,8 @@ fn asked(connector: &Connector, scheme: &Scheme) -> Asked {
     };
     Asked {
         name: scheme.name.to_string(),
+        aliases: scheme.aliases.iter().map(ToString::to_string).collect(),
+        description: scheme.description.clone(),
         kind,
         place,
         variables: scheme.kind.words().iter().map(|word| connector.variable(scheme, *word)).collect(),
@@ -105,7 +111,8 @@ impl Authentication {
         let schemes = self.schemes.iter().map(|scheme| {
             json!({
                 "name": scheme.name, "kind": scheme.kind, "place": scheme.place, "variables": scheme.variables,
-                "flows": scheme.flows, "scopes": scheme.scopes, "tools": scheme.tools,
+                "flows": scheme.flows, "scopes": scheme.scopes, "tools": scheme.tools, "aliases": scheme.aliases,
+                "description": scheme.description,
             })
         });
         (schemes.collect(), json!(self.origins))
@@ -122,6 +129,13 @@ impl Authentication {
                 if scheme.tools == 1 { "1 tool".to_owned() } else { format!("{} tools", scheme.tools) };
             let (name, what) = (visible_line(&scheme.name), format!("{}{place}", scheme.kind));
             println!("{name} {DIM}{}, {tools}{DIM:#}", visible_line(&what));
+            lines(
+                "  also called",
+                &scheme.aliases.iter().map(|it| visible_line(it).into_owned()).collect::<Vec<_>>(),
+            );
+            if !scheme.description.is_empty() {
+                lines("  described as", &[visible_line(&scheme.description).into_owned()]);
+            }
             for (what, values) in [("  reads", &scheme.variables), ("  asks for", &scheme.scopes)] {
                 lines(what, values);
             }

@@ -59,7 +59,7 @@ pub(crate) fn index(
         },
         quote! {
             #digest_doc
-            #[allow(dead_code)]
+            #[allow(dead_code, reason = "for programs that compare it")]
             pub const DOCUMENT_SHA256: &str = #digest;
         },
         quote! {
@@ -123,6 +123,10 @@ fn facts(connector: &Connector, surface: &Surface<'_>) -> TokenStream {
     if !connector.origins.is_empty() {
         let origins = auth::texts(&connector.origins);
         facts.extend(quote!(.origins(#origins)));
+    }
+    if !connector.named.is_empty() {
+        let named = auth::texts(&connector.named);
+        facts.extend(quote!(.named(#named)));
     }
     if !connector.authorities.is_empty() {
         let authorities = auth::texts(&connector.authorities);

@@ -67,6 +67,11 @@ impl Lock {
         &self.text
     }
 
+    /// The origins that the user has accepted.
+    pub fn accepted(&self) -> impl Iterator<Item = &String> {
+        self.accepted.iter()
+    }
+
     /// Whether the user has accepted that origin.
     pub fn has_accepted(&self, origin: &str) -> bool {
         self.accepted.contains(&word(origin))
@@ -122,7 +127,10 @@ impl Lock {
 mod tests {
     use super::*;
 
-    fn reached(requests: &[&str], schemes: &[(&str, &[&str], &[(&'static str, &str)])]) -> Destinations {
+    /// Name, origins of the credential, endpoints.
+    type Scheme<'t> = (&'t str, &'t [&'t str], &'t [(&'static str, &'t str)]);
+
+    fn reached(requests: &[&str], schemes: &[Scheme<'_>]) -> Destinations {
         Destinations {
             requests: requests.iter().map(|&it| (it.to_owned(), vec!["server 1".to_owned()])).collect(),
             schemes: schemes

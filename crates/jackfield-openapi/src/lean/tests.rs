@@ -50,6 +50,7 @@ pub(super) fn connector(args: Value, defs: Value) -> Connector {
         headers: Vec::new(),
         origins: Vec::new(),
         accepted: Vec::new(),
+        named: Vec::new(),
         authorities: Vec::new(),
         groups: vec![group],
         pool: Pool { send, ..Pool::default() },

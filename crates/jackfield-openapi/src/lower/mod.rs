@@ -13,6 +13,7 @@ mod operation;
 mod param;
 mod part;
 mod path;
+mod private;
 pub(crate) mod range;
 mod reply;
 mod schema;
@@ -51,6 +52,8 @@ pub struct Choices<'c> {
     pub document_url: Option<&'c str>,
     /// Where requests go, where it is not the document that says so.
     pub server: Option<&'c str>,
+    /// Origins that the user names: they may be as private as they are.
+    pub named: &'c BTreeSet<String>,
     /// Adds to the schemes that the document declares, before anything refers to one.
     pub schemes: &'c dyn Fn(&mut Vec<Scheme>),
     /// What operations need of which the document does not say it.
@@ -69,6 +72,7 @@ impl Choices<'_> {
             form_objects: &|_| FormObjects::Brackets,
             document_url: None,
             server: None,
+            named: const { &BTreeSet::new() },
             schemes: &|_| {},
             require: &[],
             inherit_empty: false,
@@ -123,6 +127,8 @@ pub(crate) struct Context<'d> {
     pub(crate) dialect: Dialect,
     /// Where the document is published.
     pub(crate) origin: Option<String>,
+    /// What may be how private.
+    pub(crate) private: private::Private,
     pub(crate) lifter: Lifter<'d>,
     pub(crate) schemes: Vec<Scheme>,
     /// What operations require.
@@ -156,6 +162,7 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
             .document_url
             .or_else(|| root.text("$self").filter(|it| it.contains("://")))
             .map(str::to_owned),
+        private: private::Private::default(),
         lifter: Lifter::new(document, dialect),
         schemes: Vec::new(),
         security: auth::Security::default(),
@@ -164,6 +171,8 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
     };
     document.budget.reset();
     let servers = server::servers(&root, dialect, context.origin.as_deref(), &mut context.diagnostics);
+    context.private = private::Private::new(choices, &servers);
+    context.private.check_root(&root, &mut context.diagnostics);
     let base = choices.server.map(str::to_owned).or_else(|| servers.first().map(Server::address));
     let base = base.filter(|base| auth::endpoint(base).is_ok()).or_else(|| context.origin.clone());
     let mut lost = Vec::new();
@@ -206,11 +215,13 @@ pub fn lower(document: &Document, choices: &Choices<'_>) -> Lowered {
         headers: Vec::new(),
         origins: Vec::new(),
         accepted: Vec::new(),
+        named: Vec::new(),
         authorities: Vec::new(),
         groups,
         pool,
     };
     auth::check(&connector, lost, logins, &mut diagnostics);
+    context.private.check_endpoints(&root, &connector.schemes, &mut diagnostics);
     diagnostics.extend(auth::unused(&root, &connector));
     let security = context.security;
     count.undeclared = security.lacking();
@@ -235,16 +246,18 @@ fn lower_item<'d>(
     context: &mut Context<'d>,
     sink: &mut Sink<'_>,
 ) {
-    let resolved =
-        item.resolve().map_err(|dangling| dangling.warn("the operations of this path are left out"));
-    let resolved = resolved
-        .and_then(|node| if node.as_object().is_some() { Ok(node) } else { Err(malformed_item(&node)) });
+    let resolved = item
+        .resolve()
+        .map_err(|dangling| Box::new(dangling.warn("the operations of this path are left out")));
+    let resolved = resolved.and_then(|node| {
+        if node.as_object().is_some() { Ok(node) } else { Err(Box::new(malformed_item(&node))) }
+    });
     let item = match resolved {
         Ok(item) => item,
         Err(reason) => {
             sink.count.operations += 1;
             sink.count.skipped += 1;
-            sink.skips.push(Skip { method: None, path: path.to_owned(), reason });
+            sink.skips.push(Skip { method: None, path: path.to_owned(), reason: *reason });
             return;
         }
     };

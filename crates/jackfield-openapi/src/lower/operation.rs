@@ -86,7 +86,13 @@ pub(crate) fn lower<'d>(
         effect: judgement.effect,
         idempotent: judgement.idempotent,
         because: judgement.because,
-        server: server::own(item, &node, context.origin.as_deref(), &mut context.diagnostics),
+        server: server::own(
+            item,
+            &node,
+            context.origin.as_deref(),
+            &context.private,
+            &mut context.diagnostics,
+        ),
         args,
         fewest_args,
         recipe,
@@ -157,7 +163,7 @@ fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
 
 /// A parameter of the document, or the text that a variable without one is taken for.
 enum Settled<'d> {
-    Declared(Param<'d>),
+    Declared(Box<Param<'d>>),
     Guessed(String),
 }
 
@@ -297,7 +303,7 @@ fn settle_path<'d>(
             );
             continue;
         }
-        settled.push(Settled::Declared(param));
+        settled.push(Settled::Declared(Box::new(param)));
     }
     Ok(settled)
 }

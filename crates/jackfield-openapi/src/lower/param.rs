@@ -60,6 +60,10 @@ pub(crate) fn params<'d>(
             }
             Ok(Some(param)) => {
                 context.document.budget.take(ARGUMENT);
+                if text::hides_something(&param.wire) {
+                    let problem = text::invisible_name(&param.wire);
+                    context.diagnostics.push(text::invisible(param.node.place(), problem));
+                }
                 context.document.budget.copy(param.description.len() + param.wire.len());
                 match places.entry(param.key()) {
                     Entry::Occupied(place) => found.list[*place.get()] = param,

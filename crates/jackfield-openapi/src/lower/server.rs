@@ -1,8 +1,9 @@
 //! Where requests go.
 
-use jackfield_model::{Code, Diagnostic, Server, ServerVariable, visible_line};
+use jackfield_model::{Code, Diagnostic, Server, ServerVariable, stays_in_place, visible_line};
 use serde_json::Value;
 
+use super::private::Private;
 use super::text;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
@@ -43,13 +44,16 @@ pub(crate) fn own(
     item: &Node<'_>,
     operation: &Node<'_>,
     origin: Option<&str>,
+    private: &Private,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Server> {
     let owner = [operation, item]
         .into_iter()
         .find(|node| node.get("servers").is_some_and(|list| list.items().next().is_some()))?;
     let cost = "the operation goes to another server of the document";
-    listed(owner, origin, cost, diagnostics).into_iter().find(is_whole)
+    let server = listed(owner, origin, cost, diagnostics).into_iter().find(is_whole)?;
+    private.check_own(&server, owner, diagnostics);
+    Some(server)
 }
 
 /// Whether an address says by itself where it is.
@@ -69,7 +73,7 @@ fn listed(
         let mut find = |code, problem: String, cost: &str, help: &str| {
             diagnostics.push(Diagnostic::warning(code, node.place(), problem).so(cost).help(help));
         };
-        let server = match openapiv3_server(&node) {
+        let mut server = match openapiv3_server(&node) {
             Ok(server) => server,
             Err(problem) => {
                 let help = "write it as in `- url: https://api.example.com`";
@@ -77,7 +81,17 @@ fn listed(
                 continue;
             }
         };
-        if let Some(variable) = server.variables.iter().find(|variable| variable.default.is_none()) {
+        let missing: Vec<bool> = server.variables.iter().map(|variable| variable.default.is_none()).collect();
+        for problem in keep_in_place(&mut server) {
+            find(
+                Code::MalformedServer,
+                problem,
+                "the value is left out, and without a default whoever runs the connector has to set the variable",
+                "give it a value of letters, digits, `-`, `.`, `_` and `~`, or name the whole address in connector.toml",
+            );
+        }
+        let mut variables = server.variables.iter().zip(missing);
+        if let Some((variable, _)) = variables.find(|(_, is_missing)| *is_missing) {
             find(
                 Code::MalformedServer,
                 format!("the variable `{}` of `{}` has no default", variable.name, server.url),
@@ -106,6 +120,43 @@ fn listed(
         diagnostics.extend(hidden);
     }
     servers
+}
+
+/// Removes the defaults and listed values of variables that change more of the address than their place, and says which.
+fn keep_in_place(server: &mut Server) -> Vec<String> {
+    let mut problems = Vec::new();
+    let (url, mut before) = (server.url.clone(), String::new());
+    let mut rest = url.as_str();
+    while let Some((text, (name, after))) =
+        rest.split_once('{').and_then(|(text, rest)| Some((text, rest.split_once('}')?)))
+    {
+        before.push_str(text);
+        rest = after;
+        let Some(variable) = server.variables.iter_mut().find(|variable| variable.name == name) else {
+            continue;
+        };
+        let mut refuse = |value: &str, what: &str| {
+            let stays = stays_in_place(value, &before, after);
+            if !stays {
+                problems
+                    .push(format!("the {what} `{value}` of `{name}` changes more of `{url}` than its place"));
+            }
+            stays
+        };
+        let is_listed = variable.default.as_ref().is_some_and(|default| variable.allowed.contains(default));
+        variable.allowed.retain(|value| refuse(value, "value"));
+        variable.default = variable.default.take().filter(|default| match is_listed {
+            true => variable.allowed.contains(default),
+            false => refuse(default, "default"),
+        });
+        let usual = match (before.is_empty(), after.starts_with("://")) {
+            (true, true) => "https",
+            (true, false) => "https://x",
+            (false, _) => "x",
+        };
+        before.push_str(variable.default.as_deref().unwrap_or(usual));
+    }
+    problems
 }
 
 /// The server with its whole address; none where it is relative, and nothing is known that it is relative to.

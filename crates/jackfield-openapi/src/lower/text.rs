@@ -1,6 +1,6 @@
 //! Words of a document on their way to people and models.
 
-use jackfield_model::{Code, Diagnostic, Place, is_invisible};
+use jackfield_model::{Code, Diagnostic, Place, is_invisible, visible_line};
 
 /// The text without what cannot be seen: control characters, bidirectional overrides and invisible tags, by which a
 /// document could show a reviewer one thing and a model another. Line ends become `\n`.
@@ -32,6 +32,14 @@ pub(crate) fn hides_something(text: &str) -> bool {
     !text.bytes().all(|b| (0x20..0x7F).contains(&b))
         && text.chars().any(|c| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t'))
 }
+
+/// What is said of a name that holds what cannot be seen.
+pub(crate) fn invisible_name(name: &str) -> String {
+    format!("the name of `{}` holds characters that cannot be seen", visible_line(&shorten(name, SHOWN)))
+}
+
+/// How many characters of a name a finding shows.
+const SHOWN: usize = 40;
 
 /// The finding about a value or a name that holds what cannot be seen.
 pub(crate) fn invisible(place: Place, problem: String) -> Diagnostic {

@@ -57,9 +57,9 @@ async fn list(api: &Api) -> ToolResult {
 #[tokio::test]
 async fn configured_header_replaces_the_usual_one() {
     let api = shop("https://api.example.com", &[]);
-    let prepared = api.rehearse(&LIST, Map::new(), &Caller::Local).await.unwrap();
+    let rehearsed = api.rehearse(&LIST, Map::new()).await.unwrap();
     assert_eq!(
-        prepared.outgoing().to_string(),
+        rehearsed.outgoing.to_string(),
         "GET https://api.example.com/books\nACCEPT: application/vnd.shop+json\nUser-Agent: shop/1\n"
     );
 }
@@ -114,6 +114,10 @@ async fn arguments_that_would_hold_too_much_are_refused_before_anything_is_sent(
     assert!(matches!(error, CallError::Busy(_)) && text.ends_with("Nothing was sent."), "{text}");
 }
 
+static SCHEMES: [Scheme; 1] = [Scheme::bearer("token")];
+static LOCKED: Connector = Connector::new("shop").schemes(&SCHEMES);
+static LIST_LOCKED: Tool = Tool::new("list", "GET", "/books", nothing).security(&[&[Need::scheme("token")]]);
+
 /// One who never finds a credential.
 struct Silent;
 
@@ -125,18 +129,35 @@ impl CredentialSource for Silent {
 
 #[tokio::test]
 async fn credentials_that_never_come_end_at_the_deadline_of_the_call() {
-    static SCHEMES: [Scheme; 1] = [Scheme::bearer("token")];
-    static LOCKED: Connector = Connector::new("shop").schemes(&SCHEMES);
-    static TOOL: Tool = Tool::new("list", "GET", "/books", nothing).security(&[&[Need::scheme("token")]]);
     let environment = Environment::of([("SHOP_BASE_URL", "https://api.example.com")]);
     let mut api = Api::with_credentials(&LOCKED, environment, Arc::new(Silent));
     Arc::get_mut(&mut api.0).unwrap().client.set_time_limit(Duration::from_millis(50));
-    let error = api.call(&TOOL, Map::new(), &Caller::Local).await.unwrap_err();
+    let error = api.call(&LIST_LOCKED, Map::new(), &Caller::Local).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "The call took longer than it may: its time was over while its credentials were fetched. Nothing was sent."
     );
     Arc::get_mut(&mut api.0).unwrap().client.set_time_limit(Duration::ZERO);
-    let error = api.call(&TOOL, Map::new(), &Caller::Local).await.unwrap_err();
+    let error = api.call(&LIST_LOCKED, Map::new(), &Caller::Local).await.unwrap_err();
     assert!(error.to_string().contains("while its arguments were checked"), "{error}");
+}
+
+/// One who never signs.
+impl crate::auth::Signer for Silent {
+    fn sign<'a>(&'a self, _: &'a crate::auth::Unsigned<'a>, _: &'a Caller) -> crate::auth::Signing<'a> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn signature_that_never_comes_ends_at_the_deadline_of_the_call() {
+    let environment = Environment::of([("SHOP_BASE_URL", "https://api.example.com")]);
+    let api = Api::with_credentials(&LOCKED, environment, Arc::new(Silent));
+    let mut api = api.signed_by("token", Arc::new(Silent)).unwrap();
+    Arc::get_mut(&mut api.0).unwrap().client.set_time_limit(Duration::from_millis(50));
+    let error = api.call(&LIST_LOCKED, Map::new(), &Caller::Local).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "No reply to GET /books: its time was over while it was signed. Nothing was sent."
+    );
 }

@@ -7,7 +7,7 @@ use jackfield_recipe::WireSlot;
 
 use super::place;
 use super::signer::Signer;
-use super::{AuthError, Credential, CredentialSource, Missing};
+use super::{AuthError, Credential, CredentialPlace, CredentialSource, Destination, Located, Missing, Sent};
 use crate::base::BaseUrl;
 use crate::caller::Caller;
 use crate::client::HttpClient;
@@ -40,6 +40,7 @@ pub(super) struct Used {
     pub(super) scheme: &'static Scheme,
     scopes: &'static [&'static str],
     pub(super) credential: Credential,
+    place: Option<CredentialPlace>,
 }
 
 impl Tool {
@@ -93,41 +94,54 @@ impl Ask<'_> {
                 ));
                 continue;
             }
-            let credential = self.source.credential(scheme, need.scopes, self.caller).await;
-            match credential.and_then(|it| self.check(scheme, it)) {
-                Ok(credential) => found.used.push(Used { scheme, scopes: need.scopes, credential }),
+            if let Err(absent) = self.check_destination(scheme).await {
+                missing.push(absent.remedy);
+                continue;
+            }
+            let located = self.source.located(scheme, need.scopes, self.caller).await;
+            match located.and_then(|it| self.check(scheme, it)) {
+                Ok(Located { credential, place }) => {
+                    found.used.push(Used { scheme, scopes: need.scopes, credential, place });
+                }
                 Err(absent) => missing.push(absent.remedy),
             }
         }
         if missing.is_empty() { Ok(found) } else { Err(missing.join(", and ")) }
     }
 
+    /// Checks that what is stored for a scheme was given for the origin of this call.
+    async fn check_destination(&self, scheme: &'static Scheme) -> Result<(), Missing> {
+        match Destination::of(self.base) {
+            Some(destination) => self.source.check_destination(scheme, &destination, self.caller).await,
+            None => Err(Missing { remedy: format!("use another address than {}", self.base.as_str()) }),
+        }
+    }
+
     /// The credential, if it can be sent where it belongs.
-    fn check(&self, scheme: &'static Scheme, credential: Credential) -> Result<Credential, Missing> {
-        let unfit = match &credential {
+    fn check(&self, scheme: &'static Scheme, located: Located) -> Result<Located, Missing> {
+        let unfit = match &located.credential {
             Credential::Certificate { chain, key } => self.client.identify(chain, key).err(),
             other => place::unfit(scheme, other).map(str::to_owned),
         };
-        let place =
-            || self.source.place(scheme).unwrap_or_else(|| format!("the credential of `{}`", scheme.name));
-        match unfit {
-            None => Ok(credential),
-            Some(why) => Err(Missing { remedy: format!("mend {}: {why}", place()) }),
-        }
+        let Some(why) = unfit else { return Ok(located) };
+        let place = located.place.map(|place| place.to_string());
+        let place = place.unwrap_or_else(|| format!("the credential of `{}`", scheme.name));
+        Err(Missing { remedy: format!("correct {place}: {why}") })
     }
 
     /// Others in the place of those that the service has refused, where the source has any.
     pub(crate) async fn renewed(&self, refused: &Authorized) -> Result<Option<Authorized>, Missing> {
         let mut any = false;
         let mut renewed = Authorized { signers: refused.signers.clone(), ..Authorized::none(self.caller) };
-        for Used { scheme, scopes, credential } in &refused.used {
+        for Used { scheme, scopes, credential, place } in &refused.used {
+            self.check_destination(scheme).await?;
             let other = self.source.renewed(scheme, scopes, self.caller, credential).await?;
             any |= other.is_some();
             let credential = match other {
-                Some(other) => self.check(scheme, other)?,
+                Some(other) => self.check(scheme, Located::new(other, place.clone()))?.credential,
                 None => credential.clone(),
             };
-            renewed.used.push(Used { scheme, scopes, credential });
+            renewed.used.push(Used { scheme, scopes, credential, place: place.clone() });
         }
         Ok(any.then_some(renewed))
     }
@@ -137,6 +151,17 @@ impl Authorized {
     /// No credential at all.
     pub(crate) fn none(caller: &Caller) -> Self {
         Self { used: Vec::new(), signers: Vec::new(), caller: caller.clone() }
+    }
+
+    /// What is told of them to whoever has to look for one that is refused.
+    pub(crate) fn sent(&self) -> Vec<Sent> {
+        let used = self.used.iter();
+        used.map(|used| Sent {
+            scheme: used.scheme.name,
+            description: used.scheme.description,
+            place: used.place.clone(),
+        })
+        .collect()
     }
 
     /// Puts them where they belong, and says what has to be struck from what comes back.

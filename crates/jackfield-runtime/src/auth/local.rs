@@ -7,9 +7,12 @@ use jackfield_recipe::shell_quoted;
 use super::oauth::{LoggedOut, OAuth, OAuthError, Patience, Teller, TokenStatus, Way};
 use super::records::Records;
 use super::slot::{Slot, Word};
-use super::store::Store;
+use super::store::{Held, Provenance, Store};
 use super::vault::UserVault;
-use super::{Credential, CredentialSource, Found, Missing, Renewed};
+use super::{
+    Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, Located, LocatedFuture,
+    Missing, Outline, Renewed,
+};
 use crate::caller::Caller;
 use crate::client::HttpClient;
 use crate::clock::Clock;
@@ -41,6 +44,14 @@ impl LocalSource {
         let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>, words));
         let oauth = Arc::new(OAuth::new(connector, &store, &http, &clock, Patience::USUAL));
         Self { connector, store, oauth, vault }
+    }
+
+    /// Reads no variable, since two documents may have one file name: messages tell the user to run that command, which
+    /// names the connector.
+    #[must_use]
+    pub fn without_variables(self, command: &str) -> Self {
+        self.store.read_no_variables(command);
+        self
     }
 
     pub(crate) const fn connector(&self) -> &'static Connector {
@@ -76,6 +87,30 @@ impl LocalSource {
         self.oauth.login(self.scheme(scheme)?, way, teller).await
     }
 
+    /// The same, with tokens that may go to these origins as well.
+    ///
+    /// # Errors
+    /// As [`login`](Self::login); an address that is none.
+    pub async fn login_for(
+        &self,
+        scheme: &str,
+        way: Way,
+        origins: &[String],
+        teller: &dyn Teller,
+    ) -> Result<TokenStatus, OAuthError> {
+        let origins = origins.iter().map(|origin| {
+            let found = Destination::parse(origin).map(|origin| origin.to_string());
+            found.ok_or_else(|| {
+                OAuthError::new(
+                    format!("{origin:?} is no origin"),
+                    "name one such as https://api.example.com",
+                )
+            })
+        });
+        let origins = origins.collect::<Result<Vec<_>, _>>()?;
+        self.oauth.login_for(self.scheme(scheme)?, way, origins, teller).await
+    }
+
     /// Gives what was granted back, and forgets it.
     ///
     /// # Errors
@@ -94,7 +129,7 @@ impl LocalSource {
 
     fn scheme(&self, name: &str) -> Result<&'static Scheme, OAuthError> {
         let mut schemes = self.connector.schemes.iter();
-        schemes.find(|scheme| scheme.name == name).ok_or_else(|| {
+        schemes.find(|scheme| scheme.is_called(name)).ok_or_else(|| {
             let names: Vec<&str> = self.connector.schemes.iter().map(|scheme| scheme.name).collect();
             let remedy = format!("name one of those it has: {}", names.join(", "));
             OAuthError::new(format!("{} has no scheme `{name}`", self.connector.name), remedy)
@@ -105,39 +140,63 @@ impl LocalSource {
         &self,
         scheme: &'static Scheme,
         scopes: &'static [&'static str],
-    ) -> Result<Credential, Missing> {
-        match scheme.kind {
-            SchemeKind::Bearer => self.required(scheme, Word::Token).await.map(Credential::Token),
+    ) -> Result<Located, Missing> {
+        let mut texts = Texts { source: self, scheme, found: Vec::new() };
+        let credential = match scheme.kind {
+            SchemeKind::Bearer => Credential::Token(texts.required(Word::Token).await?),
             SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => {
                 // One that the user has set wins over every flow.
-                let token = match self.optional(scheme, Word::Token).await? {
-                    Some(token) => token,
-                    None => self.oauth.token(scheme, scopes).await?,
-                };
-                Ok(Credential::Token(token))
+                match texts.optional(Word::Token).await? {
+                    Some(token) => Credential::Token(token),
+                    None => return self.granted(scheme, scopes).await,
+                }
             }
-            SchemeKind::ApiKey { .. } => self.required(scheme, Word::ApiKey).await.map(Credential::Key),
+            SchemeKind::ApiKey { .. } => Credential::Key(texts.required(Word::ApiKey).await?),
             SchemeKind::Basic | SchemeKind::Digest => {
-                let username = self.required(scheme, Word::Username).await?;
+                let username = texts.required(Word::Username).await?;
                 // A password may be empty where the key is the name, as many services have it; unset, it is empty.
-                let password = self.optional(scheme, Word::Password).await?;
+                let password = texts.optional(Word::Password).await?;
                 let password = password.unwrap_or_else(|| Secret::new(String::new()));
-                Ok(Credential::Password { username: username.expose().to_owned(), password })
+                Credential::Password { username: username.expose().to_owned(), password }
             }
             SchemeKind::MutualTls => {
-                let chain = self.required(scheme, Word::Certificate).await?;
+                let chain = texts.required(Word::Certificate).await?;
                 // One text may hold both.
-                let key = self.optional(scheme, Word::CertificateKey).await?.unwrap_or_else(|| chain.clone());
-                Ok(Credential::Certificate { chain, key })
+                let key = texts.optional(Word::CertificateKey).await?.unwrap_or_else(|| chain.clone());
+                Credential::Certificate { chain, key }
             }
-            SchemeKind::Other(kind) => Err(Missing {
-                remedy: format!(
-                    "use a connector with a signer for `{}` ({kind}), which is written by hand: see `Signer` in the \
-                     documentation of jackfield-runtime",
-                    scheme.name
-                ),
-            }),
-        }
+            SchemeKind::Other(kind) => {
+                return Err(Missing {
+                    remedy: format!(
+                        "use a connector with a signer for `{}` ({kind}), which is written by hand: see `Signer` in \
+                         the documentation of jackfield-runtime",
+                        scheme.name
+                    ),
+                });
+            }
+        };
+        Ok(Located::new(credential, texts.place()))
+    }
+
+    /// A token that was granted.
+    async fn granted(
+        &self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+    ) -> Result<Located, Missing> {
+        let token = self.oauth.token(scheme, scopes).await?;
+        let place = if self.oauth.is_of_login(scheme) {
+            let (called, name) = (self.store.called(), shell_quoted(scheme.name));
+            Some(CredentialPlace::read_always(format!(
+                "the login (`{called} auth login {name}` makes another)"
+            )))
+        } else {
+            let mut texts = Texts { source: self, scheme, found: Vec::new() };
+            texts.optional(Word::ClientId).await?;
+            texts.optional(Word::ClientSecret).await?;
+            texts.place()
+        };
+        Ok(Located::new(Credential::Token(token), place))
     }
 
     /// What a command prints when it is asked again, or a token that a server gives in the place of that one.
@@ -150,32 +209,20 @@ impl LocalSource {
         let forgotten = Slot::of(self.connector, scheme).filter(|slot| self.store.forget(slot)).count();
         if let (SchemeKind::OAuth2 | SchemeKind::OpenIdConnect, Credential::Token(token)) =
             (scheme.kind, refused)
-            && self.optional(scheme, Word::Token).await?.is_none()
+            && self.text(scheme, Word::Token).await?.is_none()
         {
             return Ok(self.oauth.renewed(scheme, token).await?.map(Credential::Token));
         }
         if forgotten == 0 {
             return Ok(None);
         }
-        self.find(scheme, scopes).await.map(|found| Some(found).filter(|found| found != refused))
+        let found = self.find(scheme, scopes).await?.credential;
+        Ok(Some(found).filter(|found| found != refused))
     }
 
-    async fn optional(&self, scheme: &'static Scheme, word: Word) -> Result<Option<Secret>, Missing> {
+    async fn text(&self, scheme: &'static Scheme, word: Word) -> Result<Option<Held>, Missing> {
         let slot = Slot { connector: self.connector, scheme, word };
-        let held = self.store.find(&slot).await.map_err(|remedy| Missing { remedy })?;
-        Ok(held.map(|held| held.secret))
-    }
-
-    async fn required(&self, scheme: &'static Scheme, word: Word) -> Result<Secret, Missing> {
-        self.optional(scheme, word).await?.ok_or_else(|| Missing {
-            remedy: format!(
-                "set {} ({}) or run `{} auth set {}`",
-                self.variables_of(scheme).join(" and "),
-                scheme.describe(),
-                self.store.called(),
-                shell_quoted(scheme.name),
-            ),
-        })
+        self.store.find(&slot).await.map_err(|remedy| Missing { remedy })
     }
 
     /// What a person does to get tokens of a scheme.
@@ -220,7 +267,67 @@ impl LocalSource {
     }
 }
 
+/// The texts of one credential, and where each was found.
+struct Texts<'s> {
+    source: &'s LocalSource,
+    scheme: &'static Scheme,
+    found: Vec<(Slot, Provenance)>,
+}
+
+impl Texts<'_> {
+    async fn optional(&mut self, word: Word) -> Result<Option<Secret>, Missing> {
+        let Some(held) = self.source.text(self.scheme, word).await? else { return Ok(None) };
+        let slot = Slot { connector: self.source.connector, scheme: self.scheme, word };
+        self.found.push((slot, held.from));
+        Ok(Some(held.secret))
+    }
+
+    async fn required(&mut self, word: Word) -> Result<Secret, Missing> {
+        let (source, scheme) = (self.source, self.scheme);
+        self.optional(word).await?.ok_or_else(|| Missing {
+            remedy: format!(
+                "set {} ({}{}) or run `{} auth set {}`",
+                source.variables_of(scheme).join(" and "),
+                scheme.describe(),
+                source.store.note_on_variables(),
+                source.store.called(),
+                shell_quoted(scheme.name),
+            ),
+        })
+    }
+
+    fn place(&self) -> Option<CredentialPlace> {
+        CredentialPlace::of_texts(&self.found, &self.source.store.called())
+    }
+}
+
+impl LocalSource {
+    /// Checks that what is stored for a scheme was given for that destination.
+    async fn check_stored(&self, scheme: &'static Scheme, destination: &Destination) -> Result<(), Missing> {
+        let slots = Slot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
+        for slot in slots {
+            self.store.check_destination(&slot, destination).map_err(|remedy| Missing { remedy })?;
+        }
+        let is_oauth = matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect);
+        if is_oauth && self.text(scheme, Word::Token).await?.is_none() {
+            return self.oauth.check_destination(scheme, destination).await;
+        }
+        Ok(())
+    }
+}
+
 impl CredentialSource for LocalSource {
+    fn check_destination<'a>(
+        &'a self,
+        scheme: &'static Scheme,
+        destination: &'a Destination,
+        caller: &'a Caller,
+    ) -> Checked<'a> {
+        match caller {
+            Caller::Local => Box::pin(self.check_stored(scheme, destination)),
+        }
+    }
+
     fn credential<'a>(
         &'a self,
         scheme: &'static Scheme,
@@ -229,8 +336,23 @@ impl CredentialSource for LocalSource {
     ) -> Found<'a> {
         // All of this belongs to the one local user; another kind of caller needs another source.
         match caller {
+            Caller::Local => Box::pin(async move { Ok(self.find(scheme, scopes).await?.credential) }),
+        }
+    }
+
+    fn located<'a>(
+        &'a self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+        caller: &'a Caller,
+    ) -> LocatedFuture<'a> {
+        match caller {
             Caller::Local => Box::pin(self.find(scheme, scopes)),
         }
+    }
+
+    fn outline(&self, scheme: &'static Scheme) -> Outline {
+        self.outline_of(scheme)
     }
 
     fn renewed<'a>(

@@ -1,18 +1,23 @@
 //! Credentials: where they come from, and how they get into a request.
 
 mod authorize;
+pub(crate) mod bound;
 mod challenge;
 mod digest;
 mod local;
+mod located;
 mod oauth;
 mod origin;
+mod outline;
 mod place;
 mod prove;
+mod reach;
 mod records;
 mod signer;
 mod slot;
 mod status;
 mod store;
+mod stored;
 mod vault;
 
 use std::fmt;
@@ -22,15 +27,20 @@ use std::pin::Pin;
 pub(crate) use authorize::{Ask, Authorized, Signers};
 pub(crate) use digest::Sessions;
 pub use local::LocalSource;
+pub(crate) use located::Sent;
+pub use located::{CredentialPlace, Located, LocatedFuture};
 #[cfg(feature = "http")]
 pub(crate) use oauth::unguessable;
 pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
 pub(crate) use origin::{Origin, listed, permitted};
+pub use outline::Outline;
+pub(crate) use outline::outline;
 pub(crate) use prove::Proof;
+pub use reach::Destination;
 pub use signer::{Signature, Signer, Signing, Unsigned};
 pub(crate) use slot::Slot;
 pub(crate) use status::State;
-pub(crate) use store::read;
+pub(crate) use store::{Provenance, read};
 
 use crate::caller::Caller;
 use crate::rows::{Scheme, SchemeKind};
@@ -66,8 +76,22 @@ pub type Found<'a> = Pin<Box<dyn Future<Output = Result<Credential, Missing>> + 
 /// Another credential, where there is another.
 pub type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Option<Credential>, Missing>> + Send + 'a>>;
 
+/// Whether a stored credential may go to a destination.
+pub type Checked<'a> = Pin<Box<dyn Future<Output = Result<(), Missing>> + Send + 'a>>;
+
 /// Where credentials come from.
 pub trait CredentialSource: Send + Sync {
+    /// Checks that what is stored for a scheme was given for that destination. Called before a credential is asked for;
+    /// a source that does not bind credentials to origins needs none.
+    fn check_destination<'a>(
+        &'a self,
+        _scheme: &'static Scheme,
+        _destination: &'a Destination,
+        _caller: &'a Caller,
+    ) -> Checked<'a> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// The caller's credential for a scheme.
     fn credential<'a>(
         &'a self,
@@ -75,6 +99,24 @@ pub trait CredentialSource: Send + Sync {
         scopes: &'static [&'static str],
         caller: &'a Caller,
     ) -> Found<'a>;
+
+    /// The same with the place where it was found, for messages about one that the service refuses.
+    fn located<'a>(
+        &'a self,
+        scheme: &'static Scheme,
+        scopes: &'static [&'static str],
+        caller: &'a Caller,
+    ) -> LocatedFuture<'a> {
+        Box::pin(async move {
+            let credential = self.credential(scheme, scopes, caller).await?;
+            Ok(Located::new(credential, self.place(scheme).map(CredentialPlace::read_once)))
+        })
+    }
+
+    /// What a dry run shows in the place of the credential of a scheme. Nothing may be read, run or asked for it.
+    fn outline(&self, scheme: &'static Scheme) -> Outline {
+        Outline::unknown(scheme)
+    }
 
     /// One in the place of what the service has just refused, such as a token that was refreshed. Asked once a call.
     fn renewed<'a>(
@@ -87,7 +129,7 @@ pub trait CredentialSource: Send + Sync {
         Box::pin(std::future::ready(Ok(None)))
     }
 
-    /// Where the user looks when the service does not accept that credential, such as the name of a variable.
+    /// Where the user may put the credential of a scheme, such as the name of a variable.
     fn place(&self, _scheme: &'static Scheme) -> Option<String> {
         None
     }
@@ -123,13 +165,16 @@ pub struct AuthError {
     alternatives: Vec<String>,
 }
 
+/// What has to be started again for a change to be seen.
+const WHEN_READ: &str = "variables are read when this connector starts, the vault at each call";
+
 impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("no credentials for this tool; nothing was sent. ")?;
         match self.alternatives.as_slice() {
-            [one] => write!(f, "The user has to {one}, then start this connector again"),
+            [one] => write!(f, "The user has to {one} ({WHEN_READ})"),
             many => {
-                f.write_str("The user has to do one of these, then start this connector again:")?;
+                write!(f, "The user has to do one of these ({WHEN_READ}):")?;
                 many.iter().try_for_each(|line| write!(f, "\n- {line}"))
             }
         }

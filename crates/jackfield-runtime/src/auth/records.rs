@@ -22,11 +22,23 @@ pub(crate) trait Records: Send + Sync {
     /// Lets go of a text. Whether there was one.
     fn remove(&self, name: &str) -> Result<bool, String>;
 
+    /// The present state of all records; none where there is no place for them yet. It changes with every write, and is
+    /// cheaper to get than a record.
+    fn version(&self) -> Result<Option<Version>, String>;
+
     /// Whether anything can be kept without making a place for it first.
     fn is_there(&self) -> bool;
 
     /// Waits, within bounds, until nobody else works on that name.
     fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a>;
+}
+
+/// Which of the states that records have been in.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Version {
+    Vault(jackfield_vault::Version),
+    #[cfg(test)]
+    Memory(usize),
 }
 
 #[cfg(test)]
@@ -35,15 +47,17 @@ pub(crate) use memory::Memory;
 #[cfg(test)]
 mod memory {
     use std::collections::BTreeMap;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-    use super::{Exclusive, Guard, Records, Secret};
+    use super::{Exclusive, Guard, Records, Secret, Version};
 
     /// Records that end with the process.
     #[derive(Default)]
     pub(crate) struct Memory {
         texts: Mutex<BTreeMap<String, Secret>>,
         locks: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+        writes: AtomicUsize,
     }
 
     impl Memory {
@@ -58,12 +72,18 @@ mod memory {
         }
 
         fn put(&self, name: &str, text: &Secret) -> Result<(), String> {
+            self.writes.fetch_add(1, Ordering::SeqCst);
             self.texts().insert(name.to_owned(), text.clone());
             Ok(())
         }
 
         fn remove(&self, name: &str) -> Result<bool, String> {
+            self.writes.fetch_add(1, Ordering::SeqCst);
             Ok(self.texts().remove(name).is_some())
+        }
+
+        fn version(&self) -> Result<Option<Version>, String> {
+            Ok(Some(Version::Memory(self.writes.load(Ordering::SeqCst))))
         }
 
         fn is_there(&self) -> bool {

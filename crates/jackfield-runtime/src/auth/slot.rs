@@ -46,9 +46,12 @@ impl Slot {
         self.short().unwrap_or_else(|| self.long())
     }
 
-    /// Every variable that holds it, the one that wins first.
+    /// Every variable that holds it, the one that wins first: by the scheme's name, by its other names, the short one.
     pub(crate) fn variables(&self) -> impl Iterator<Item = String> + use<> {
-        [Some(self.long()), self.short()].into_iter().flatten()
+        let Self { connector, scheme, word } = *self;
+        let names = [scheme.name].into_iter().chain(scheme.aliases.iter().copied());
+        let long = names.map(move |name| variable(connector.name, &format!("{}_{name}", word.as_str())));
+        long.chain(self.short())
     }
 
     /// What the vault calls it.

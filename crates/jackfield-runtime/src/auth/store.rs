@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::bound::Entry;
 use super::records::Records;
 use super::slot::Slot;
 use crate::environment::Environment;
@@ -40,17 +41,51 @@ pub(crate) struct Held {
 
 /// The places in which texts are looked up.
 pub(crate) struct Store {
-    environment: Environment,
-    records: Arc<dyn Records>,
+    pub(super) environment: Environment,
+    pub(super) records: Arc<dyn Records>,
     /// As people start the connector, for what it tells them to type.
-    called: Arc<str>,
+    pub(super) called: Arc<str>,
+    /// The command that names the connector, where its name is that of a file and its variables are not read.
+    unnamed: OnceLock<Arc<str>>,
     /// What commands printed: they may take long, or ask the user each time.
     printed: Mutex<HashMap<String, Secret>>,
 }
 
 impl Store {
     pub(crate) fn new(environment: Environment, records: Arc<dyn Records>, called: &str) -> Self {
-        Self { environment, records, called: called.into(), printed: Mutex::default() }
+        Self {
+            environment,
+            records,
+            called: called.into(),
+            unnamed: OnceLock::new(),
+            printed: Mutex::default(),
+        }
+    }
+
+    /// Reads no variable: two files may have one name, so the user has to name the connector with that command.
+    pub(crate) fn read_no_variables(&self, command: &str) {
+        // The first command is as good as another.
+        let _ = self.unnamed.set(command.into());
+    }
+
+    /// What has to be done before variables are read; none where they are.
+    fn has_to_be_named(&self) -> Option<&str> {
+        self.unnamed.get().map(|command| &**command)
+    }
+
+    /// What to add where a variable is named to the user.
+    pub(crate) fn note_on_variables(&self) -> String {
+        self.has_to_be_named().map(|command| format!(", read by `{command}`")).unwrap_or_default()
+    }
+
+    fn check_named(&self, variable: &str) -> Result<(), String> {
+        match self.has_to_be_named() {
+            None => Ok(()),
+            Some(command) => Err(format!(
+                "run `{command}`, so that {variable} is read: without --name the connector is called after its file, \
+                 as any other file of that name would be"
+            )),
+        }
     }
 
     /// As people start the connector, for what it tells them to type.
@@ -75,10 +110,12 @@ impl Store {
     pub(crate) async fn find(&self, slot: &Slot) -> Result<Option<Held>, String> {
         for variable in slot.variables() {
             if let Some(value) = self.environment.get(&variable) {
+                self.check_named(&variable)?;
                 return Ok(Some(Held { secret: Secret::new(value), from: Provenance::Variable(variable) }));
             }
             let named = format!("{variable}_FILE");
             if let Some(path) = self.environment.get(&named).map(PathBuf::from) {
+                self.check_named(&named)?;
                 let secret = read(&path).map_err(|why| format!("mend {named}: {why}"))?;
                 return Ok(Some(Held { secret, from: Provenance::File { variable: named, path } }));
             }
@@ -97,14 +134,19 @@ impl Store {
             };
             return Ok(Some(Held { secret, from: Provenance::Command(words) }));
         }
-        let kept = self.records.get(&slot.record());
-        if let Some(secret) =
-            kept.map_err(|why| format!("set {}, or mend the vault: {why}", slot.variable()))?
-        {
+        if let Some(Entry { text: secret, .. }) = self.kept(slot)? {
             return Ok(Some(Held { secret, from: Provenance::Records }));
         }
         let given = slot.given().map(|text| Secret::new(text.to_owned()));
         Ok(given.map(|secret| Held { secret, from: Provenance::Connector }))
+    }
+
+    /// What would hold the text of a slot, by the names of variables and by connector.toml: nothing is read or run.
+    pub(crate) fn outlined(&self, slot: &Slot) -> Option<String> {
+        let names = slot.variables().flat_map(|name| [name.clone(), format!("{name}_FILE")]);
+        let set = names.into_iter().find(|name| self.environment.get(name).is_some());
+        // The arguments of a command are not shown: one may be a secret.
+        set.or_else(|| slot.command().map(|words| format!("output of {}", words.first().unwrap_or(&""))))
     }
 
     /// The variable that is asked before the records, where it is set.

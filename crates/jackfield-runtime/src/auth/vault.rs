@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jackfield_vault::{Error, Key, Place, Rotation, Vault};
 
-use super::records::{Exclusive, Guard, Records};
+use super::records::{Exclusive, Guard, Records, Version};
 use super::store::read;
 use crate::environment::Environment;
 use crate::secret::Secret;
@@ -92,6 +92,13 @@ impl Records for UserVault {
     fn remove(&self, name: &str) -> Result<bool, String> {
         let Some(vault) = self.open(false)? else { return Ok(false) };
         vault.remove(name).map_err(|error| error.to_string())
+    }
+
+    fn version(&self) -> Result<Option<Version>, String> {
+        // A machine without a place for a vault has none.
+        let Ok(place) = self.place() else { return Ok(None) };
+        let version = jackfield_vault::Version::of(&place).map_err(|error| error.to_string())?;
+        Ok(version.map(Version::Vault))
     }
 
     fn is_there(&self) -> bool {

@@ -6,6 +6,7 @@ use std::io;
 use http::StatusCode;
 
 use super::tls::{self, Tls};
+use crate::destinations::Refusal;
 use crate::redirect::Hop;
 
 /// Why nothing came back.
@@ -14,6 +15,8 @@ pub struct SendError {
     problem: String,
     acted: Acted,
     about: About,
+    /// Why the address is not called, if it is not.
+    refusal: Option<Box<Refusal>>,
 }
 
 /// What went wrong, as far as somebody asks.
@@ -38,17 +41,28 @@ enum Acted {
 impl SendError {
     /// Nothing left this machine, or nobody was there to take it.
     pub(crate) fn unsent(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), acted: Acted::No, about: About::Other }
+        Self { problem: problem.into(), acted: Acted::No, about: About::Other, refusal: None }
+    }
+
+    /// The address is more private than the user has allowed.
+    pub(crate) fn refused(refusal: Refusal) -> Self {
+        let problem = refusal.what.clone();
+        Self { refusal: Some(Box::new(refusal)), ..Self::unsent(problem) }
+    }
+
+    /// Why the address is not called, if it is not.
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_deref()
     }
 
     /// The service may have acted on the request.
     pub(crate) fn unanswered(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), acted: Acted::Perhaps, about: About::Other }
+        Self { problem: problem.into(), acted: Acted::Perhaps, about: About::Other, refusal: None }
     }
 
     /// The service did what was asked, and what it says of it cannot be read.
     pub(crate) fn unreadable(status: StatusCode, problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), acted: Acted::Yes(status), about: About::Other }
+        Self { problem: problem.into(), acted: Acted::Yes(status), about: About::Other, refusal: None }
     }
 
     /// The same of that hop: where redirects led to it, the service has seen what was asked of it.
@@ -71,14 +85,19 @@ impl SendError {
 
     /// All of it, in words for a model.
     pub(crate) fn describe(&self, route: &str) -> String {
-        match self.acted {
-            Acted::No => format!("No reply to {route}: {self}. Nothing was sent."),
+        let problem = &self.problem;
+        let text = match self.acted {
+            Acted::No => format!("No reply to {route}: {problem}. Nothing was sent."),
             Acted::Perhaps => {
-                format!("No reply to {route}: {self}. It may or may not have acted on the request.")
+                format!("No reply to {route}: {problem}. It may or may not have acted on the request.")
             }
             Acted::Yes(status) => format!(
-                "The service answered {status} to {route}, so it has acted; its reply cannot be read: {self}."
+                "The service answered {status} to {route}, so it has acted; its reply cannot be read: {problem}."
             ),
+        };
+        match &self.refusal {
+            Some(refusal) => format!("{text} {}", refusal.ways),
+            None => text,
         }
     }
 
@@ -112,13 +131,14 @@ impl SendError {
             cause = inner;
         }
         let acted = if error.is_connect() { Acted::No } else { Acted::Perhaps };
-        Self { problem: cause.to_string(), acted, about }
+        Self { problem: cause.to_string(), acted, about, refusal: None }
     }
 }
 
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.problem)
+        f.write_str(&self.problem)?;
+        self.refusal.as_ref().map_or(Ok(()), |refusal| write!(f, ". {}", refusal.ways))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is done about credentials from a shell.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
@@ -7,10 +8,13 @@ use jackfield_recipe::nearest;
 use jackfield_vault::Key;
 use serde_json::{Value, json};
 
+use super::alternatives::Alternative;
 use super::terminal::Answers;
 use super::words::Auth;
 use super::{Failure, browser, print, print_data, tell};
-use crate::auth::{LocalSource, LoggedOut, OAuthError, Slot, State, Teller, TokenStatus, Way};
+use crate::auth::{
+    Destination, LocalSource, LoggedOut, OAuthError, Provenance, Slot, State, Teller, TokenStatus, Way, bound,
+};
 use crate::clock::Clock;
 use crate::rows::Scheme;
 
@@ -20,11 +24,11 @@ pub(super) async fn run(command: Auth, local: &LocalSource) -> Result<ExitCode, 
     }
     match command {
         Auth::Status { json } => status(local, json).await,
-        Auth::Set { scheme, word } => {
+        Auth::Set { scheme, word, origins } => {
             let scheme = chosen(local, scheme.as_deref(), |scheme| !scheme.words().is_empty())?;
-            set(local, scheme, word.as_deref())
+            set(local, scheme, word.as_deref(), &origins).await
         }
-        Auth::Login { scheme, way } => login(local, scheme.as_deref(), way).await,
+        Auth::Login { scheme, way, origins } => login(local, scheme.as_deref(), way, &origins).await,
         Auth::Logout { scheme } => logout(local, scheme.as_deref()).await,
         Auth::RotateKey { to } => rotate(local, to.as_deref()),
     }
@@ -44,7 +48,7 @@ fn chosen(
         (None, [one]) => Ok(one),
         (None, _) => Err(Failure::usage(format!("name one of the schemes {}", names()))),
         (Some(name), _) => {
-            let found = fitting.iter().find(|scheme| scheme.name == name).copied();
+            let found = fitting.iter().find(|scheme| scheme.is_called(name)).copied();
             found.ok_or_else(|| {
                 let near = nearest(name, fitting.iter().map(|scheme| scheme.name));
                 let help = near.map_or_else(
@@ -60,6 +64,7 @@ fn chosen(
 async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
     let mut text = String::new();
     let mut list = Vec::new();
+    let alternatives = Alternative::all(local.connector());
     for scheme in local.connector().schemes {
         let states = local.states(scheme).await;
         let tools = local.needed_by(scheme);
@@ -68,11 +73,19 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
             false => None,
         };
         if json {
-            list.push(as_json(scheme, tools, &states, granted.as_ref()));
+            let mut value = as_json(scheme, tools, &states, granted.as_ref());
+            value["alternatives"] = Alternative::json_of(&alternatives, scheme.name);
+            list.push(value);
             continue;
         }
         let tools = if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") };
         let _ = writeln!(text, "{}: {}, for {tools}", scheme.name, scheme.describe());
+        if !scheme.description.is_empty() {
+            let _ = writeln!(text, "  the document says: {}", scheme.description);
+        }
+        if !scheme.aliases.is_empty() {
+            let _ = writeln!(text, "  also called {}", scheme.aliases.join(", "));
+        }
         let width = states.iter().map(|state| state.slot.word.as_str().len()).max().unwrap_or(0);
         for state in &states {
             let _ = writeln!(text, "  {:width$}  {}", state.slot.word.as_str(), line(local, state));
@@ -83,15 +96,19 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
             let _ = writeln!(text, "  {:width$}  {}", "granted", granted_line(status, &how));
         }
     }
+    Alternative::print(&alternatives, &mut text);
     if json { print_data(&serde_json::to_string_pretty(&list).unwrap_or_default()) } else { print(&text) }
 }
 
 fn line(local: &LocalSource, state: &State) -> String {
     match &state.held {
-        Ok(Some(held)) => match state.hint() {
-            Some(hint) => format!("{hint}, {}", held.from),
-            None => format!("set, {}", held.from),
-        },
+        Ok(Some(held)) => {
+            let kept = Some(&held.from).filter(|from| **from == Provenance::Records);
+            let origins = kept.and_then(|_| local.store().origins(&state.slot));
+            let origins = origins.map(|origins| format!(", for {}", bound::listed(origins)));
+            let hint = state.hint().unwrap_or_else(|| "set".to_owned());
+            format!("{hint}, {}{}", held.from, origins.unwrap_or_default())
+        }
         Ok(None) if state.slot.is_optional() => format!("not set ({})", state.slot.variable()),
         Ok(None) => format!("not set: {}", local.ways_to_set(&state.slot)),
         Err(problem) => format!("cannot be read: {problem}"),
@@ -119,6 +136,9 @@ fn granted_line(status: &Result<Option<TokenStatus>, OAuthError>, how: &str) -> 
             }
             if let Some(issuer) = &status.issuer {
                 let _ = write!(text, "; by {issuer}");
+            }
+            if !status.origins.is_empty() {
+                let _ = write!(text, "; for {}", bound::listed(&status.origins));
             }
             text
         }
@@ -157,6 +177,12 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Gra
         .collect();
     let mut value =
         json!({ "scheme": scheme.name, "kind": scheme.describe(), "tools": tools, "texts": texts });
+    if !scheme.description.is_empty() {
+        value["description"] = json!(scheme.description);
+    }
+    if !scheme.aliases.is_empty() {
+        value["aliases"] = json!(scheme.aliases);
+    }
     if let Some((wanted, status)) = granted {
         value["scopes"] = json!(wanted);
         value["granted"] = match status {
@@ -167,6 +193,7 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Gra
                 "scopes": status.scopes,
                 "renewable": status.renewable,
                 "issuer": status.issuer,
+                "origins": status.origins,
             }),
         };
     }
@@ -174,7 +201,12 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Gra
 }
 
 /// Puts what a scheme asks for into the vault.
-fn set(local: &LocalSource, scheme: &'static Scheme, word: Option<&str>) -> Result<ExitCode, Failure> {
+async fn set(
+    local: &LocalSource,
+    scheme: &'static Scheme,
+    word: Option<&str>,
+    added: &[String],
+) -> Result<ExitCode, Failure> {
     let slots: Vec<Slot> = Slot::of(local.connector(), scheme).collect();
     let wanted: Vec<&Slot> = match word {
         Some(word) => slots.iter().filter(|slot| slot.word.as_str() == word).collect(),
@@ -184,12 +216,38 @@ fn set(local: &LocalSource, scheme: &'static Scheme, word: Option<&str>) -> Resu
         let words = slots.iter().map(|slot| slot.word.as_str()).collect::<Vec<_>>().join(", ");
         return Err(Failure::usage(format!("`{}` asks for {words}", scheme.name)));
     }
+    let added = added.iter().map(|origin| {
+        let found = Destination::parse(origin).map(|origin| origin.to_string());
+        found.ok_or_else(|| {
+            Failure::usage(format!("{origin:?} is no origin: name one such as https://api.example.com"))
+        })
+    });
+    let added = added.collect::<Result<BTreeSet<_>, _>>()?;
+    let mut for_origins = BTreeSet::new();
+    for slot in &wanted {
+        let mut origins = slot.origins(local.store().environment());
+        origins.extend(added.iter().cloned());
+        if origins.is_empty() {
+            return Err(Failure::usage(format!(
+                "it is not known where the {} of `{}` goes: add --origin https://api.example.com, with the origin \
+                 that it is for",
+                slot.word.as_str(),
+                scheme.name
+            )));
+        }
+        for_origins.extend(origins);
+    }
     let answers = Answers::open()?;
+    if answers.is_person() {
+        tell(&format!("for {}", bound::listed(&for_origins)));
+    }
     let mut kept = Vec::new();
     for (number, slot) in wanted.iter().enumerate() {
         let question = format!("{} of {}", slot.word.as_str(), scheme.name);
         let Some(text) = answers.answer(&question, number, wanted.len())? else { continue };
-        local.store().records().put(&slot.record(), &text).map_err(Failure::failed)?;
+        let mut origins = slot.origins(local.store().environment());
+        origins.extend(added.iter().cloned());
+        local.store().keep(slot, origins, text).await.map_err(Failure::failed)?;
         kept.push(slot.word.as_str());
         if let Some(variable) = local.store().shadowed(slot) {
             tell(&format!("{variable} is set, and wins over the vault"));
@@ -198,16 +256,22 @@ fn set(local: &LocalSource, scheme: &'static Scheme, word: Option<&str>) -> Resu
     if kept.is_empty() {
         return Err(Failure::usage("nothing was given, and nothing was kept"));
     }
-    print(&format!("kept in the vault: {} of {}", kept.join(" and "), scheme.name))
+    let (kept, origins) = (kept.join(" and "), bound::listed(&for_origins));
+    print(&format!("kept in the vault: {kept} of {}, for {origins}", scheme.name))
 }
 
 /// Has a person consent to what the tools need.
-async fn login(local: &LocalSource, scheme: Option<&str>, way: Way) -> Result<ExitCode, Failure> {
+async fn login(
+    local: &LocalSource,
+    scheme: Option<&str>,
+    way: Way,
+    origins: &[String],
+) -> Result<ExitCode, Failure> {
     let scheme = chosen(local, scheme, Scheme::is_granted)?;
     let failed = |error: OAuthError| Failure::failed(error.to_string());
     let wanted = local.wanted(scheme.name).map_err(failed)?;
     tell(&format!("{} will be asked for these scopes: {}", scheme.name, listed(&wanted)));
-    let status = local.login(scheme.name, way, &AtTerminal).await.map_err(failed)?;
+    let status = local.login_for(scheme.name, way, origins, &AtTerminal).await.map_err(failed)?;
     print(&format!("{}: granted {}", scheme.name, granted_line(&Ok(Some(status)), "")))
 }
 
@@ -249,7 +313,7 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
             }
         }
         for slot in Slot::of(local.connector(), scheme) {
-            if local.store().records().remove(&slot.record()).map_err(Failure::failed)? {
+            if local.store().discard(&slot).await.map_err(Failure::failed)? {
                 said.push(format!("forgot {}", slot.word.as_str()));
             }
             if let Some(variable) = local.store().shadowed(&slot) {

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use super::{Failure, print, print_data, tell};
 use crate::caller::Caller;
-use crate::destinations::Names;
 use crate::service::Service;
 
 pub(super) async fn call(
@@ -25,15 +24,10 @@ pub(super) async fn call(
             };
             return Err(Failure::usage(text));
         };
-        // Nothing is resolved for a dry run.
-        let allowed = service.api().destination(tool, Names::Public);
-        allowed.map_err(|error| Failure::failed(error.to_string()))?;
-        let prepared = service.api().rehearse(tool, arguments, &Caller::Local).await;
-        let prepared = prepared.map_err(|error| Failure::failed(error.to_string()))?;
-        if let Some(healed) = &prepared.healed {
-            tell(healed);
-        }
-        return print(&prepared.outgoing().to_string());
+        let rehearsed = service.api().rehearse(tool, arguments).await;
+        let rehearsed = rehearsed.map_err(|error| Failure::failed(error.to_string()))?;
+        rehearsed.notes.iter().for_each(|note| tell(note));
+        return print(&rehearsed.outgoing.to_string());
     }
     let result = service
         .call(name, arguments, &Caller::Local)

@@ -90,7 +90,7 @@ async fn connect(service: &Service, base: &BaseUrl, named: &str, report: &mut Re
     };
     let addresses = report.step_of(
         "name",
-        found.map_err(|why| match why.contains('\n') {
+        found.map_err(|why| match why.contains(". ") {
             true => refused(&why),
             false => trouble(
                 why,

@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use jackfield_recipe::shell_quoted;
 use serde_json::json;
 
-use crate::server;
+use super::reach;
 use crate::service::Service;
 
 /// How many addresses are shown.
@@ -55,19 +55,10 @@ fn greeting(service: &Service, command: &[String]) -> String {
     text
 }
 
-/// Where the calls of the tools go, each address once.
+/// Where calls go, each origin once.
 fn addresses(service: &Service) -> Vec<String> {
-    let environment = service.api().environment();
-    let mut addresses: Vec<String> = Vec::new();
-    for tool in service.connector().tools() {
-        let address = match server::base(service.connector(), tool, environment) {
-            Ok(base) => base.as_str().to_owned(),
-            Err(why) => format!("nowhere yet: {why}"),
-        };
-        if !addresses.contains(&address) {
-            addresses.push(address);
-        }
-    }
+    let api = service.api();
+    let mut addresses = reach::lines(service.connector(), api.environment(), api.client());
     if addresses.len() > ADDRESSES {
         let more = addresses.len() - ADDRESSES;
         addresses.truncate(ADDRESSES);
@@ -102,7 +93,7 @@ mod tests {
         let text = greeting(&service, &command);
         for part in [
             "shop (Book Shop): an MCP server with 1 tool",
-            "calls go to https://api.example.com/v1\n",
+            "calls go to https://api.example.com (1 tool)\n",
             r#"{"mcpServers":{"shop":{"command":"/tmp/my api/shop-mcp","args":["serve"]}}}"#,
             "'/tmp/my api/shop-mcp' serve tools",
             "Ctrl-D or Ctrl-C stops it",

@@ -97,8 +97,11 @@ fn authenticating() -> String {
 /// The commands about credentials.
 const AUTH: [(&str, &str); 5] = [
     ("auth status [--json]", "what each way to authenticate needs, and what is there"),
-    ("auth set [SCHEME [TEXT]]", "put a credential into the vault; it is asked for, or read from stdin"),
-    ("auth login [SCHEME] [--device]", "ask for consent in a browser, or on another device"),
+    (
+        "auth set [SCHEME [TEXT]] [--origin URL]",
+        "put a credential into the vault; it is asked for, or read from stdin",
+    ),
+    ("auth login [SCHEME] [--device] [--origin URL]", "ask for consent in a browser, or on another device"),
     ("auth logout [SCHEME]", "give tokens back, and forget what the vault has"),
     ("auth rotate-key [--to KIND]", "seal the vault with a new key: keyring, passphrase or file"),
 ];

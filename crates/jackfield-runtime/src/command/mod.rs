@@ -1,5 +1,6 @@
 //! The command line of every connector.
 
+mod alternatives;
 mod arguments;
 mod auth;
 mod base_url;
@@ -46,6 +47,8 @@ pub struct Program {
     name: String,
     /// What starts it: messages tell the user to type this.
     called: String,
+    /// The command that names the connector, where its variables are not read otherwise.
+    unnamed: Option<String>,
     environment: Environment,
     credentials: Option<Arc<dyn CredentialSource>>,
     signers: Vec<(String, Arc<dyn Signer>)>,
@@ -59,6 +62,7 @@ impl Program {
             custom: Vec::new(),
             name: format!("{}-mcp", connector.name),
             called: called(connector, std::env::args().next()),
+            unnamed: None,
             environment: Environment::of_process(),
             credentials: None,
             signers: Vec::new(),
@@ -77,6 +81,13 @@ impl Program {
     pub fn called(mut self, called: impl Into<String>) -> Self {
         self.called = called.into();
         self.name.clone_from(&self.called);
+        self
+    }
+
+    /// Without credentials from variables: that command, which names the connector, reads them.
+    #[must_use]
+    pub fn without_variables(mut self, command: impl Into<String>) -> Self {
+        self.unnamed = Some(command.into());
         self
     }
 
@@ -111,11 +122,15 @@ impl Program {
     fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
         let (base_url, words) = base_url::take(words)?;
         let command = Command::parse(words)?;
-        let Self { connector, custom, name, called, mut environment, credentials, signers } = self;
+        let Self { connector, custom, name, called, unnamed, mut environment, credentials, signers } = self;
         if let Some(base_url) = base_url {
             environment = environment.with(variable(connector.name, "BASE_URL"), base_url);
         }
         let local = LocalSource::started_by(connector, environment.clone(), &called);
+        let local = match unnamed {
+            Some(command) => local.without_variables(&command),
+            None => local,
+        };
         let is_local = credentials.is_none();
         let credentials = credentials.unwrap_or_else(|| Arc::new(local.clone()));
         let mut api = Api::with_credentials(connector, environment.clone(), credentials);

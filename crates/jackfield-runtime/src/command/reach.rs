@@ -1,5 +1,7 @@
 //! Every origin that the tools of a connector reach, as it is set up now.
 
+use jackfield_recipe::visible_line;
+
 use crate::auth::Origin;
 use crate::client::HttpClient;
 use crate::destinations::Names;
@@ -68,7 +70,7 @@ impl Reached {
             1 => what.push("1 tool".to_owned()),
             tools => what.push(format!("{tools} tools")),
         }
-        what.extend(self.schemes.iter().map(|scheme| format!("tokens of `{scheme}`")));
+        what.extend(self.schemes.iter().map(|scheme| format!("tokens of `{}`", visible_line(scheme))));
         what.extend(self.refused.map(|class| format!("refused, being {class}")));
         format!("{} ({})", self.origin, what.join("; "))
     }

@@ -36,8 +36,8 @@ pub(super) enum Given {
 #[derive(Debug, PartialEq)]
 pub(super) enum Auth {
     Status { json: bool },
-    Set { scheme: Option<String>, word: Option<String> },
-    Login { scheme: Option<String>, way: Way },
+    Set { scheme: Option<String>, word: Option<String>, origins: Vec<String> },
+    Login { scheme: Option<String>, way: Way, origins: Vec<String> },
     Logout { scheme: Option<String> },
     RotateKey { to: Option<String> },
 }
@@ -161,22 +161,26 @@ impl Auth {
         match words {
             [] | ["status"] => Ok(Self::Status { json: false }),
             ["status", "--json"] => Ok(Self::Status { json: true }),
-            ["set", rest @ ..] if rest.len() <= 2 && !rest.iter().any(|word| word.starts_with('-')) => {
-                Ok(Self::Set { scheme: rest.first().map(own), word: rest.get(1).map(own) })
+            ["set", rest @ ..] => {
+                const USAGE: &str = "auth set [SCHEME [TEXT]] [--origin URL]...; the text itself is asked for, or read \
+                                     from stdin: what stands on a command line can be read by others";
+                let (rest, origins) = take_origins(rest).ok_or_else(|| Failure::usage(USAGE))?;
+                if rest.len() > 2 || rest.iter().any(|word| word.starts_with('-')) {
+                    return Err(Failure::usage(USAGE));
+                }
+                Ok(Self::Set { scheme: rest.first().map(own), word: rest.get(1).map(own), origins })
             }
-            ["set", ..] => Err(Failure::usage(
-                "auth set [SCHEME [TEXT]]; the text itself is asked for, or read from stdin: what stands on a command \
-                 line can be read by others",
-            )),
             ["login", rest @ ..] => {
+                const USAGE: &str = "auth login [SCHEME] [--browser | --device] [--origin URL]...";
+                let (rest, origins) = take_origins(rest).ok_or_else(|| Failure::usage(USAGE))?;
                 let ways = [("--browser", Way::Browser), ("--device", Way::Device)];
-                let options = Options::read("auth login", rest, &["--browser", "--device"])?;
+                let options = Options::read("auth login", &rest, &["--browser", "--device"])?;
                 let way = ways.iter().find(|(word, _)| options.set.contains(word));
                 let way = way.map_or(Way::Fitting, |(_, way)| *way);
                 match options.plain.as_slice() {
-                    [] => Ok(Self::Login { scheme: None, way }),
-                    [name] => Ok(Self::Login { scheme: Some(own(name)), way }),
-                    _ => Err(Failure::usage("auth login [SCHEME] [--browser | --device]")),
+                    [] => Ok(Self::Login { scheme: None, way, origins }),
+                    [name] => Ok(Self::Login { scheme: Some(own(name)), way, origins }),
+                    _ => Err(Failure::usage(USAGE)),
                 }
             }
             ["logout"] => Ok(Self::Logout { scheme: None }),
@@ -194,6 +198,20 @@ impl Auth {
             )),
         }
     }
+}
+
+/// The words without `--origin URL`, and those URLs. None where one is missing.
+fn take_origins<'w>(words: &[&'w str]) -> Option<(Vec<&'w str>, Vec<String>)> {
+    let (mut rest, mut origins) = (Vec::new(), Vec::new());
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--origin") {
+            Some("") => origins.push((*words.next()?).to_owned()),
+            Some(value) if value.starts_with('=') => origins.push(value[1..].to_owned()),
+            _ => rest.push(*word),
+        }
+    }
+    Some((rest, origins))
 }
 
 /// The words behind a command: its options, and the others.
@@ -252,11 +270,20 @@ mod tests {
         assert_eq!(parse(&["tools", "--json", "x"]), Ok(tools));
         let call = Command::Call { tool: "x".into(), arguments: Given::Object(Map::new()), dry_run: true };
         assert_eq!(parse(&["call", "x", "{}", "--dry-run"]), Ok(call));
-        let login = Auth::Login { scheme: Some("oauth".into()), way: Way::Device };
+        let login = Auth::Login { scheme: Some("oauth".into()), way: Way::Device, origins: Vec::new() };
         assert_eq!(parse(&["auth", "login", "--device", "oauth"]), Ok(Command::Auth(login)));
         assert_eq!(parse(&["auth"]), Ok(Command::Auth(Auth::Status { json: false })));
+        let set = Auth::Set {
+            scheme: Some("key".into()),
+            word: None,
+            origins: vec!["https://a.example.com".into(), "https://b.example.com".into()],
+        };
+        let words =
+            ["auth", "set", "--origin", "https://a.example.com", "key", "--origin=https://b.example.com"];
+        assert_eq!(parse(&words), Ok(Command::Auth(set)));
         for wrong in [
-            &["call"][..],
+            &["auth", "set", "key", "--origin"][..],
+            &["call"],
             &["call", "x", "[]"],
             &["call", "x", "{"],
             &["call", "x", "{}", "y"],

@@ -8,6 +8,7 @@ use jackfield_recipe::Effect;
 use super::media::Kind;
 use super::problem::{tell, without_markup};
 use super::{Reply, excerpt};
+use crate::auth::Sent;
 use crate::rows::Tool;
 
 /// How much of what the service says is shown.
@@ -88,9 +89,14 @@ fn advice(reply: &Reply, tool: &Tool, credentials: &str) -> String {
         403 if tool.is_open() => {
             "The service does not permit this; calling again changes nothing.".to_owned()
         }
-        403 => "The credential that was sent does not permit this. The user has to obtain the permission; \
-                calling again changes nothing."
-            .to_owned(),
+        403 => {
+            let (places, _) = Sent::places(&reply.sent);
+            let places = if places.is_empty() { places } else { format!(" ({places})") };
+            format!(
+                "The credential that was sent{places} does not permit this. The user has to obtain the permission, or \
+                 another credential; calling again changes nothing."
+            )
+        }
         404 => "Check the ids and names in the arguments, or list what there is.".to_owned(),
         409 | 412 => {
             "This conflicts with the present state: read that first, then decide whether to call again."

@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use crate::admission::CallScope;
+use crate::auth::Sent;
 use crate::result::ToolResult;
 use crate::rows::Tool;
 use crate::secret::Secrets;
@@ -35,6 +36,8 @@ pub struct Reply {
     caveat: Option<String>,
     /// What of the arguments was taken otherwise than it was given.
     healed: Option<String>,
+    /// The credentials that the request went out with, without the credentials.
+    sent: Vec<Sent>,
     /// Where its bytes are counted for as long as it is kept.
     scope: Option<CallScope>,
 }
@@ -49,8 +52,18 @@ impl Reply {
         address: String,
     ) -> Self {
         let (caveat, healed) = (None, None);
-        let mut reply =
-            Self { status, headers, body, address, is_whole, done: None, caveat, healed, scope: None };
+        let mut reply = Self {
+            status,
+            headers,
+            body,
+            address,
+            is_whole,
+            done: None,
+            caveat,
+            healed,
+            sent: Vec::new(),
+            scope: None,
+        };
         let media_type = reply.media_type();
         let kind = media_type.kind();
         if matches!(kind, Kind::Json | Kind::Text | Kind::Events(_)) && reply.coding().is_none() {
@@ -98,6 +111,16 @@ impl Reply {
     pub(crate) fn healed(mut self, healed: Option<String>) -> Self {
         self.healed = healed;
         self
+    }
+
+    pub(crate) fn sent_with(mut self, sent: Vec<Sent>) -> Self {
+        self.sent = sent;
+        self
+    }
+
+    /// What is known of the credentials that the request went out with.
+    pub(crate) fn sent(&self) -> &[Sent] {
+        &self.sent
     }
 
     pub(crate) fn what_was_healed(&self) -> Option<&str> {

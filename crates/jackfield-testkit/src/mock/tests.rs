@@ -58,6 +58,7 @@ fn connector(operations: Vec<Operation>) -> Connector {
         headers: Vec::new(),
         origins: Vec::new(),
         accepted: Vec::new(),
+        named: Vec::new(),
         authorities: Vec::new(),
         groups: vec![Group { tag: WireName::new("books").unwrap(), description: String::new(), operations }],
         pool: Pool { receive: [("Book".to_owned(), Schema::new(book))].into(), ..Pool::default() },

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use jackfield_vault::{Key, LONGEST_NAME, LONGEST_SECRET, Source, Vault};
+use jackfield_vault::{Key, LONGEST_NAME, LONGEST_SECRET, Source, Vault, Version};
 
 use crate::{got, passphrase, place, refusal, secret};
 
@@ -121,4 +121,27 @@ fn threads_may_share_it() {
     shared::<Vault>();
     shared::<jackfield_vault::Guard>();
     shared::<jackfield_vault::Error>();
+}
+
+#[test]
+fn version_changes_with_every_write_and_with_nothing_else() {
+    let (_folder, place) = place();
+    assert!(Version::of(&place).unwrap().is_none(), "there is no vault yet");
+    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let mut known = vec![Version::of(&place).unwrap().unwrap()];
+    let mut changes = |is_new: bool, after: &str| {
+        let now = Version::of(&place).unwrap().unwrap();
+        assert_eq!(!known.contains(&now), is_new, "{after}");
+        known.push(now);
+    };
+    vault.get("shop/token").unwrap();
+    changes(false, "a read");
+    vault.put("shop/token", &secret("one")).unwrap();
+    changes(true, "a write");
+    vault.put("shop/token", &secret("one")).unwrap();
+    changes(true, "the same write again");
+    vault.remove("shop/other").unwrap();
+    changes(false, "a removal of nothing");
+    vault.remove("shop/token").unwrap();
+    changes(true, "a removal");
 }

@@ -14,7 +14,7 @@ pub mod orders;
 mod schemas;
 
 /// The SHA-256 of the document that this was generated from.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "for programs that compare it")]
 pub const DOCUMENT_SHA256: &str = "213c400e75a1a1cf2f6f7da99aa812986353c326ef15669328f92c15c9359564";
 
 /// Everything that was generated from the document.

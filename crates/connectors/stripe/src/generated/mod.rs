@@ -40,7 +40,7 @@ pub mod webhooks;
 mod schemas;
 
 /// The SHA-256 of the document that this was generated from.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "for programs that compare it")]
 pub const DOCUMENT_SHA256: &str = "a196d333156bd95ea63e522633c860c186f50b856680f20db27722edd26826ff";
 
 /// Everything that was generated from the document.

@@ -38,7 +38,8 @@ pub(crate) fn check(
                     "name it with `{}` under [auth.schemes.{}] in connector.toml",
                     part.key(),
                     toml_key(scheme.name.as_str())
-                )),
+                ))
+                .help_many("name each under [auth.schemes.NAME] in connector.toml"),
             );
         }
     }
@@ -139,5 +140,6 @@ fn given_up(scheme: &Scheme) -> Option<Diagnostic> {
         Diagnostic::warning(Code::UnsafeFlow, place, problem)
             .so("it is not taken: no token can be got by the connector; one that was got elsewhere can be set")
             .help(format!("{instead} under [auth.schemes.{}] in connector.toml", toml_key(scheme.name.as_str())))
+            .help_many("choose for each what --all says of it, under [auth.schemes.NAME] in connector.toml")
     })
 }

@@ -53,7 +53,9 @@ fn finding(scheme: &Scheme) -> Diagnostic {
     )
     .so(format!("they are one login, called `{}`, whose scopes are those of all of them", scheme.name))
     .help(format!(
-        "nothing has to be done; a `client_id` of its own keeps a scheme apart, under [auth.schemes.{}] in connector.toml",
+        "nothing has to be done; with a `client_id` each, under [auth.schemes.{}] and [auth.schemes.{}] in \
+         connector.toml, they stay apart",
+        toml_key(scheme.name.as_str()),
         toml_key(scheme.aliases.first().map_or("", |alias| alias.as_str()))
     ))
 }

@@ -303,6 +303,7 @@ impl Security {
                  `name`:\n\n[auth.schemes.{}]\ntype = \"bearer\"\n",
                 toml_key(&name)
             ))
+            .help_many("declare each in connector.toml, with a `type` under [auth.schemes.NAME]; --all shows the lines")
         }));
         found
     }

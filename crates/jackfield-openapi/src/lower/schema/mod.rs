@@ -258,12 +258,7 @@ impl<'d> Lifter<'d> {
             }
             (Keyword::SchemaMap, Value::Object(children)) => {
                 for name in children.keys().filter(|name| text::hides_something(name)) {
-                    let at = here.child(name);
-                    self.invisible(
-                        file,
-                        &at,
-                        format!("the name of `{}` holds characters that cannot be seen", visible_line(name)),
-                    );
+                    self.invisible(file, &here.child(name), text::invisible_name(name));
                 }
                 let children = children.iter().map(|(name, child)| {
                     (name.clone(), self.schema(file, child, &here.child(name), projection))

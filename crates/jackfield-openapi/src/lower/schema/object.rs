@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_model::Schema;
 use serde_json::{Value, json};
 
-use super::{Lifter, Projection};
+use super::{Lifter, Projection, text};
 use crate::budget::{ARGUMENT, Walk};
 use crate::document::Node;
 
@@ -63,6 +63,9 @@ impl<'d> Lifter<'d> {
                 continue;
             }
             node.document.budget.take(ARGUMENT);
+            if text::hides_something(name) {
+                self.findings.push(text::invisible(node.place(), text::invisible_name(name)));
+            }
             let schema = self.lift(node, Projection::Send);
             let place = *places.entry(name).or_insert(properties.len());
             match properties.get_mut(place) {

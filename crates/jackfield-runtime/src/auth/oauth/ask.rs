@@ -44,6 +44,8 @@ pub(crate) enum Refusal {
     Said { code: String, text: String },
     /// It says nothing that can be understood, and may say something else later.
     Failed(String),
+    /// Its address is not called; `remedy` follows "the user has to".
+    Private { text: String, remedy: String },
 }
 
 impl Refusal {
@@ -56,7 +58,7 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Said { text, .. } | Self::Failed(text) => f.write_str(text),
+            Self::Said { text, .. } | Self::Failed(text) | Self::Private { text, .. } => f.write_str(text),
         }
     }
 }
@@ -157,7 +159,13 @@ impl Asker {
         let request =
             request.body(Full::new(body)).map_err(|_| failed("cannot be asked: it is no address"))?;
         let reply = self.http.exchange(request, MOST_BYTES, self.patience).await;
-        let reply = reply.map_err(|error| failed(&format!("gave no answer: {error}")))?;
+        let reply = reply.map_err(|error| match error.refusal() {
+            Some(refusal) => Refusal::Private {
+                text: format!("{at} is not asked: {}, and only the document names it", refusal.what),
+                remedy: refusal.remedy.clone(),
+            },
+            None => failed(&format!("gave no answer: {error}")),
+        })?;
         if reply.status.is_redirection() {
             let location = reply.headers.get(LOCATION).map(HeaderValue::as_bytes).unwrap_or_default();
             let target = shown(&String::from_utf8_lossy(location), secrets);

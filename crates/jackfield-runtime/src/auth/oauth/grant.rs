@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroize as _;
 
 use super::ask::Answer;
+use super::binding::Binding;
 use crate::rows::FlowKind;
 use crate::secret::Secret;
 
@@ -26,6 +27,8 @@ pub(crate) struct Grant {
     /// Where they came from: nothing else ever sees the refresh token.
     pub(crate) endpoint: String,
     pub(crate) issuer: Option<String>,
+    /// None for one that an earlier version has kept: it is not used.
+    pub(crate) binding: Option<Binding>,
 }
 
 /// What tokens are asked for. Those of another purpose are not used in their place.
@@ -72,6 +75,7 @@ impl Grant {
             purpose,
             endpoint,
             issuer,
+            binding: None,
         })
     }
 
@@ -106,8 +110,9 @@ impl Grant {
             ("token_endpoint", text(&self.endpoint)),
             ("issuer", maybe(&self.issuer)),
         ];
+        let bound = self.binding.iter().flat_map(Binding::to_fields);
         let mut map: Map<String, Value> =
-            fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+            fields.into_iter().chain(bound).map(|(name, value)| (name.to_owned(), value)).collect();
         let record = Secret::new(serde_json::to_string(&map).unwrap_or_default());
         for value in map.values_mut() {
             if let Value::String(text) = value {
@@ -145,6 +150,7 @@ impl Grant {
             },
             endpoint: text("token_endpoint")?,
             issuer: text("issuer"),
+            binding: Binding::of_fields(&map),
         })
     }
 }

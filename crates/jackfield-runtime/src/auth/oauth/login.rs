@@ -33,16 +33,22 @@ pub trait Teller: Send + Sync {
 
 impl Session {
     /// Has a person consent, and keeps what is granted.
-    pub(super) async fn login(&self, way: Way, teller: &dyn Teller) -> Result<TokenStatus, OAuthError> {
+    pub(super) async fn login(
+        &self,
+        way: Way,
+        origins: Vec<String>,
+        teller: &dyn Teller,
+    ) -> Result<TokenStatus, OAuthError> {
         if !self.scheme.has_login() {
             return Err(self.no_login());
         }
         let server = self.server().await?;
-        let grant = if self.on_this_machine(way, &server)? {
+        let mut grant = if self.on_this_machine(way, &server)? {
             self.by_browser(&server, teller).await
         } else {
             self.by_device(&server, teller).await
         }?;
+        grant.binding.iter_mut().for_each(|binding| binding.origins.extend(origins.iter().cloned()));
         self.keep_login(&grant).await?;
         Ok(TokenStatus::of(&grant))
     }

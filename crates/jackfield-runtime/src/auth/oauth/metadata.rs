@@ -23,6 +23,7 @@ impl Metadata {
             let at = Endpoint::parse(&candidate).map_err(Refusal::Failed)?;
             match asker.get(&at).await {
                 Ok(fields) => return Self::of(&candidate, fields).map_err(Refusal::Failed),
+                Err(refusal @ Refusal::Private { .. }) => return Err(refusal),
                 Err(refusal) => problems.push(refusal.to_string()),
             }
         }

@@ -4,6 +4,7 @@
 //! is kept as a record. Tokens go to the API, refresh tokens to the endpoint that gave them, and neither anywhere else.
 
 mod ask;
+mod binding;
 mod code;
 mod device;
 mod endpoint;
@@ -35,8 +36,8 @@ pub(crate) use random::unguessable;
 pub use revoke::LoggedOut;
 use session::Session;
 
-use super::Missing;
 use super::store::Store;
+use super::{Destination, Missing};
 use crate::client::HttpClient;
 use crate::clock::Clock;
 use crate::rows::{Connector, Scheme, SchemeKind};
@@ -80,6 +81,8 @@ pub struct TokenStatus {
     pub renewable: bool,
     /// By what name the authorization server goes, where it has one.
     pub issuer: Option<String>,
+    /// Origins that the tokens may go to.
+    pub origins: Vec<String>,
 }
 
 impl OAuth {
@@ -117,6 +120,11 @@ impl OAuth {
         Ok(Some(token).filter(|token| token != refused))
     }
 
+    /// Whether the token in memory comes from a login, and not from the connector's own name.
+    pub(crate) fn is_of_login(&self, scheme: &'static Scheme) -> bool {
+        self.session(scheme).is_ok_and(|session| session.is_of_login())
+    }
+
     /// The scopes that a login asks for.
     pub(crate) fn wanted(&self, scheme: &'static Scheme) -> BTreeSet<&'static str> {
         self.session(scheme).map(|session| session.wanted()).unwrap_or_default()
@@ -134,7 +142,27 @@ impl OAuth {
         way: Way,
         teller: &dyn Teller,
     ) -> Result<TokenStatus, OAuthError> {
-        self.session(scheme)?.login(way, teller).await
+        self.login_for(scheme, way, Vec::new(), teller).await
+    }
+
+    /// The same, with tokens that may go to these origins as well.
+    pub(crate) async fn login_for(
+        &self,
+        scheme: &'static Scheme,
+        way: Way,
+        origins: Vec<String>,
+        teller: &dyn Teller,
+    ) -> Result<TokenStatus, OAuthError> {
+        self.session(scheme)?.login(way, origins, teller).await
+    }
+
+    /// Checks that the tokens that are kept may go to that destination.
+    pub(crate) async fn check_destination(
+        &self,
+        scheme: &'static Scheme,
+        destination: &Destination,
+    ) -> Result<(), Missing> {
+        self.session(scheme)?.check_destination(destination).await
     }
 
     /// Gives the tokens back, and forgets them.

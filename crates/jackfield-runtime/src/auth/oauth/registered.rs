@@ -7,7 +7,7 @@ use super::error::OAuthError;
 use super::identity::Client;
 use super::server::Server;
 use super::session::Session;
-use crate::rows::ClientAuthentication;
+use crate::rows::{ClientAuthentication, Scheme};
 use crate::secret::Secret;
 
 /// What a server has made of a registration.
@@ -15,6 +15,8 @@ pub(super) struct Registered {
     pub(super) client: Client,
     /// The address by which the connector names the server.
     pub(super) server: String,
+    /// The endpoints that it was registered for, as the document or connector.toml names them.
+    pub(super) endpoints: Vec<String>,
     /// The port that redirects may come to.
     pub(super) port: Option<u16>,
     /// All of it, as it is kept.
@@ -43,6 +45,11 @@ impl Registered {
         Some(Self {
             client,
             server: text("server")?.to_owned(),
+            endpoints: {
+                let list = record.get("endpoints").and_then(Value::as_array);
+                let texts = list.map(|list| list.iter().filter_map(|it| it.as_str().map(str::to_owned)));
+                texts.map(Iterator::collect).unwrap_or_default()
+            },
             port: port.and_then(|port| u16::try_from(port).ok()),
             record,
         })
@@ -52,6 +59,18 @@ impl Registered {
     pub(super) fn has_ended(&self, now: u64) -> bool {
         let end = self.record.get("client_secret_expires_at").and_then(Value::as_u64);
         self.client.secret.is_some() && end.is_some_and(|end| end != 0 && end <= now)
+    }
+}
+
+impl Scheme {
+    /// Declared addresses of all flows that see the secret of a client: `token https://id.example.com/token`.
+    pub(super) fn token_side(&self) -> Vec<String> {
+        let flows = self.flows.iter().filter(|flow| !flow.kind.is_unsafe());
+        let lines = flows.flat_map(|flow| {
+            let named = [("token", flow.token), ("refresh", flow.refresh), ("device", flow.device)];
+            named.into_iter().filter_map(|(name, address)| Some(format!("{name} {}", address?)))
+        });
+        lines.collect()
     }
 }
 
@@ -111,6 +130,7 @@ impl Session {
 
     fn keep_registered(&self, mut answer: Answer, named: &str, port: Option<u16>) -> Option<Client> {
         answer.insert("server".to_owned(), json!(named));
+        answer.insert("endpoints".to_owned(), json!(self.scheme.token_side()));
         answer.insert("redirect_port".to_owned(), json!(port));
         let registered = Registered::of(answer)?;
         let record = Secret::new(serde_json::to_string(&registered.record).ok()?);

@@ -2,6 +2,7 @@
 
 use jackfield_recipe::shell_quoted;
 
+use crate::auth::Destination;
 use crate::auth::slot::{Slot, Word};
 use crate::rows::{Connector, Scheme};
 
@@ -28,6 +29,16 @@ impl Remedy {
             shell_quoted(self.scheme.name),
             self.set_token()
         )
+    }
+
+    /// A person consents to tokens that go to another origin as well.
+    pub(crate) fn log_in_for(&self, destination: &Destination) -> String {
+        let (called, scheme) = (&self.called, shell_quoted(self.scheme.name));
+        if !self.scheme.has_login() {
+            return format!("run `{called} auth logout {scheme}`, so that another token is asked for");
+        }
+        let origin = destination.to_string();
+        format!("run `{called} auth login {scheme} --origin {}`", shell_quoted(&origin))
     }
 
     /// Without any flow.

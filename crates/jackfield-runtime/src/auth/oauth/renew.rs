@@ -8,12 +8,14 @@ use std::sync::Arc;
 use jackfield_recipe::shell_quoted;
 
 use super::ask::{Answer, Form, Refusal};
+use super::binding::Binding;
 use super::error::OAuthError;
 use super::grant::{Grant, Purpose};
 use super::identity::Client;
 use super::server::Server;
 use super::session::Session;
 use crate::auth::Missing;
+use crate::auth::reach::api_origins;
 use crate::auth::slot::Word;
 use crate::rows::FlowKind;
 use crate::secret::Secret;
@@ -26,7 +28,7 @@ impl Session {
             Some(grant) => grant.access,
             None => self.apart(None).await?,
         };
-        if let Some(granted) = self.cached().map(|grant| grant.scopes).filter(|granted| !granted.is_empty()) {
+        if let Some(granted) = self.granted_scopes().filter(|granted| !granted.is_empty()) {
             for scope in scopes.iter().filter(|scope| !granted.iter().any(|granted| granted == *scope)) {
                 // The service decides: scopes may contain each other.
                 tracing::info!(scheme = self.scheme.name, scope, "was not granted");
@@ -49,11 +51,12 @@ impl Session {
 
     async fn renew(&self, refused: Option<&Secret>) -> Result<Secret, Missing> {
         let _one = self.flight.lock().await;
+        let version = self.version().unwrap_or_default();
         let client = self.client().await?;
         let serves = |grant: &Grant| Some(&grant.access) != refused && grant.is_fresh(self.clock.seconds());
         let held = self.grant(client.as_ref())?;
         if let Some(grant) = held.clone().filter(serves) {
-            self.cache(&grant);
+            self.cache(&grant, version);
             return Ok(grant.access);
         }
         let record = self.record("granted");
@@ -66,9 +69,10 @@ impl Session {
             }
             Err(remedy) => return Err(self.unreadable(remedy).into()),
         };
+        let version = self.version().unwrap_or_default();
         let held = self.grant(client.as_ref())?;
         if let Some(grant) = held.clone().filter(serves) {
-            self.cache(&grant);
+            self.cache(&grant, version);
             return Ok(grant.access);
         }
         match (held, client) {
@@ -134,7 +138,8 @@ impl Session {
             Err(refusal) => return Err(self.disowned(&refusal).await.into()),
         };
         let mut next = self.granted(answer, grant.purpose.clone(), &server, grant.endpoint.clone())?;
-        // What is not replaced goes on.
+        // What is not replaced goes on, and a refreshed token goes nowhere else.
+        next.binding.clone_from(&grant.binding);
         next.refresh = next.refresh.or_else(|| grant.refresh.clone());
         if next.scopes.is_empty() {
             next.scopes.clone_from(&grant.scopes);
@@ -181,8 +186,12 @@ impl Session {
         endpoint: String,
     ) -> Result<Grant, OAuthError> {
         let issuer = server.issuer().map(str::to_owned);
+        let kind = purpose.kind;
         let grant = Grant::of_answer(answer, self.clock.seconds(), purpose, endpoint.clone(), issuer);
-        grant.map_err(|why| self.refused(&Refusal::Failed(format!("{endpoint} {why}"))))
+        let mut grant = grant.map_err(|why| self.refused(&Refusal::Failed(format!("{endpoint} {why}"))))?;
+        let origins = api_origins(self.connector, self.scheme, self.store.environment());
+        grant.binding = Some(Binding::of(server, kind, origins));
+        Ok(grant)
     }
 
     /// Whether the document lets the connector ask in its own name.

@@ -53,6 +53,10 @@ impl Session {
     async fn revoke(&self, grant: &Grant) -> Result<(), OAuthError> {
         let server = self.server().await?;
         let at = self.address(server.revocation(), "revocation endpoint")?;
+        let binding = grant.binding.clone().unwrap_or_default();
+        binding
+            .check_discovered("revocation_endpoint", &at, &grant.endpoint)
+            .map_err(|why| OAuthError::new(why, "revoke them at the service"))?;
         let client = self.client().await?.ok_or_else(|| {
             OAuthError::new("the client that they belong to is not known", self.remedy.check_client())
         })?;

@@ -15,8 +15,11 @@ use super::registered::Registered;
 use super::remedy::Remedy;
 use super::server::Server;
 use super::{Patience, TokenStatus, scopes};
+use crate::auth::bound::listed;
+use crate::auth::records::Version;
 use crate::auth::slot::{Slot, Word};
 use crate::auth::store::Store;
+use crate::auth::{Destination, Missing};
 use crate::client::HttpClient;
 use crate::clock::Clock;
 use crate::rows::{Connector, FlowKind, Scheme};
@@ -41,8 +44,18 @@ pub(super) struct Session {
 #[derive(Clone)]
 struct Held {
     grant: Grant,
-    /// Whether its record is there. Where it cannot be written, this is all there is.
-    kept: bool,
+    /// The version of the records that it was read from. Once they have another one, it is read again: another process
+    /// may have logged in or out. None where it was not read.
+    version: Option<Version>,
+    /// Where it could not be written, and is nowhere but here.
+    unkept: Option<Unkept>,
+}
+
+/// What stood in the record's place when a grant could not be written: a record that differs is the word of somebody
+/// who has logged in or out since.
+#[derive(Clone)]
+struct Unkept {
+    beside: Option<Secret>,
 }
 
 impl Session {
@@ -136,36 +149,98 @@ impl Session {
         })
     }
 
-    /// What was granted to that client for the present purpose, by what is in memory or else by its record.
+    /// What was granted to that client for the present purpose, by its record, or else by what could not be written.
     pub(super) fn grant(&self, client: Option<&Client>) -> Result<Option<Grant>, OAuthError> {
-        let unkept = self.memory().as_ref().filter(|held| !held.kept).map(|held| held.grant.clone());
-        let grant = match unkept {
-            Some(grant) => Some(grant),
-            None => self.read(&self.record("granted"))?.as_ref().and_then(Grant::of_record),
+        let record = self.read(&self.record("granted"));
+        let grant = match self.memory().as_ref().and_then(|held| Some((&held.grant, held.unkept.as_ref()?))) {
+            // Records that cannot be read do not say otherwise.
+            Some((grant, unkept)) if record.as_ref().map_or(true, |record| *record == unkept.beside) => {
+                Some(grant.clone())
+            }
+            _ => record?.as_ref().and_then(Grant::of_record),
         };
+        if let Some(change) = grant.as_ref().and_then(|grant| self.change(grant, client)) {
+            return Err(OAuthError::new(change, self.remedy.log_in()));
+        }
         let is_ours = |grant: &Grant| {
-            client.is_some_and(|client| {
-                self.purpose(grant.purpose.kind, &client.id).is_some_and(|ours| ours == grant.purpose)
-            })
+            let is_bound =
+                grant.binding.as_ref().is_some_and(|it| it.change(self.scheme, grant.purpose.kind).is_none());
+            is_bound
+                && client.is_some_and(|client| {
+                    self.purpose(grant.purpose.kind, &client.id).is_some_and(|ours| ours == grant.purpose)
+                })
         };
         Ok(grant.filter(is_ours))
     }
 
-    /// The token in memory.
+    /// Why a login of that client does not apply any more. A token that the connector can ask for by itself is asked for
+    /// again instead.
+    fn change(&self, grant: &Grant, client: Option<&Client>) -> Option<String> {
+        let kind = grant.purpose.kind;
+        if kind == FlowKind::ClientCredentials
+            || client.is_none_or(|client| client.id != grant.purpose.client)
+        {
+            return None;
+        }
+        let change = match &grant.binding {
+            Some(binding) => binding.change(self.scheme, kind)?,
+            None => "it was kept without the endpoints and origins that it is for".to_owned(),
+        };
+        Some(format!("the login of `{}` is not used any more: {change}", self.scheme.name))
+    }
+
+    /// Checks that the tokens that are kept may go to that destination.
+    pub(super) async fn check_destination(&self, destination: &Destination) -> Result<(), Missing> {
+        let grant = match self.cached() {
+            Some(grant) => Some(grant),
+            None => self.grant(self.client().await?.as_ref())?,
+        };
+        let Some(binding) = grant.as_ref().and_then(|grant| grant.binding.as_ref()) else { return Ok(()) };
+        if destination.fits(&binding.origins) {
+            return Ok(());
+        }
+        let known = match listed(&binding.origins) {
+            none if none.is_empty() => "no origin".to_owned(),
+            known => known,
+        };
+        Err(Missing {
+            remedy: format!("{} (its tokens are for {known})", self.remedy.log_in_for(destination)),
+        })
+    }
+
+    /// The present version of the records, to be asked for before they are read.
+    pub(super) fn version(&self) -> Result<Option<Version>, String> {
+        self.store.records().version()
+    }
+
+    /// The token in memory, unless the records have changed since it was read.
     pub(super) fn cached(&self) -> Option<Grant> {
-        self.memory().as_ref().map(|held| held.grant.clone())
+        let version = self.version().ok()?;
+        self.memory().as_ref().filter(|held| held.version == version).map(|held| held.grant.clone())
+    }
+
+    /// Whether the token in memory comes from a login; without one, whether it would.
+    pub(super) fn is_of_login(&self) -> bool {
+        let kind = self.memory().as_ref().map(|held| held.grant.purpose.kind);
+        kind.map_or_else(|| self.scheme.has_login(), |kind| kind != FlowKind::ClientCredentials)
+    }
+
+    /// What was granted with the token in memory.
+    pub(super) fn granted_scopes(&self) -> Option<Vec<String>> {
+        self.memory().as_ref().map(|held| held.grant.scopes.clone())
     }
 
     /// Whether the tokens are in memory alone.
     pub(super) fn has_unkept(&self) -> bool {
-        self.memory().as_ref().is_some_and(|held| !held.kept)
+        self.memory().as_ref().is_some_and(|held| held.unkept.is_some())
     }
 
-    /// Has it in memory, as its record has it.
-    pub(super) fn cache(&self, grant: &Grant) {
+    /// Has it in memory, as the records of that version have it.
+    pub(super) fn cache(&self, grant: &Grant, version: Option<Version>) {
         let mut memory = self.memory();
-        let kept = memory.as_ref().is_none_or(|held| held.kept || held.grant.access != grant.access);
-        *memory = Some(Held { grant: grant.clone(), kept });
+        let same = memory.as_ref().filter(|held| held.grant.access == grant.access);
+        let unkept = same.and_then(|held| held.unkept.clone());
+        *memory = Some(Held { grant: grant.clone(), version, unkept });
     }
 
     /// Keeps it, in memory at least.
@@ -173,13 +248,18 @@ impl Session {
     /// # Errors
     /// There is no record of it, and what the user has to mend.
     pub(super) fn keep(&self, grant: &Grant) -> Result<(), String> {
+        let version = self.version().unwrap_or_default();
+        let beside = self.read(&self.record("granted")).unwrap_or_default();
+        let in_memory = Held { grant: grant.clone(), version, unkept: Some(Unkept { beside }) };
         // One that can be asked for again at any time is no reason to make a vault.
         if grant.purpose.kind == FlowKind::ClientCredentials && !self.store.records().is_there() {
-            *self.memory() = Some(Held { grant: grant.clone(), kept: false });
+            *self.memory() = Some(in_memory);
             return Ok(());
         }
         let put = self.store.records().put(&self.record("granted"), &grant.to_record());
-        *self.memory() = Some(Held { grant: grant.clone(), kept: put.is_ok() });
+        // After a write the version is that of somebody's write, and not surely of this one: the next call looks.
+        let written = Held { version: None, unkept: None, ..in_memory.clone() };
+        *self.memory() = Some(if put.is_ok() { written } else { in_memory });
         put
     }
 
@@ -195,7 +275,12 @@ impl Session {
         let record = self.read(&self.record("registered"))?;
         let registered = record.as_ref().and_then(Registered::of_record);
         let now = self.clock.seconds();
-        Ok(registered.filter(|it| Some(it.server.as_str()) == self.scheme.metadata && !it.has_ended(now)))
+        let is_ours = |it: &Registered| {
+            Some(it.server.as_str()) == self.scheme.metadata
+                && it.endpoints == self.scheme.token_side()
+                && !it.has_ended(now)
+        };
+        Ok(registered.filter(is_ours))
     }
 
     /// What is known of the tokens.
@@ -245,6 +330,7 @@ impl Session {
         let remedy = match refusal {
             Refusal::Said { code, .. } => self.remedy.of_code(code),
             Refusal::Failed(_) => self.remedy.try_later(),
+            Refusal::Private { remedy, .. } => format!("{remedy}; or {}", self.remedy.set_token()),
         };
         OAuthError::new(refusal.to_string(), remedy)
     }
@@ -269,6 +355,7 @@ impl TokenStatus {
             scopes: grant.scopes.clone(),
             renewable: grant.refresh.is_some() || grant.purpose.kind == FlowKind::ClientCredentials,
             issuer: grant.issuer.clone(),
+            origins: grant.binding.iter().flat_map(|binding| &binding.origins).cloned().collect(),
         }
     }
 }

@@ -2,8 +2,17 @@
 
 use serde_json::json;
 
+use std::sync::Arc;
+
+use jackfield_recipe::FlowKind;
+
 use super::renewal::{logged_in, nth};
-use super::script::{Script, gives, nowhere, refuses, reply};
+use super::script::{Script, gives, leak, nowhere, refuses, reply};
+use super::{CLIENT, Shop, engine_of};
+use crate::auth::records::Memory;
+use crate::client::HttpClient;
+use crate::environment::Environment;
+use crate::rows::{Connector, Flow, Scheme, Server};
 
 #[tokio::test]
 async fn a_broken_token_endpoint_costs_a_call_and_no_login() {
@@ -89,4 +98,36 @@ async fn a_clock_that_goes_wrong_costs_a_refresh_at_most() {
     assert_eq!(shop.token().await.unwrap(), "canary-access-1");
     assert_eq!(shop.renewed("canary-access-1").await.unwrap().unwrap(), "canary-access-2");
     assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn private_token_endpoint_is_not_asked_until_the_user_names_it() {
+    let server = Script::start(|_, _| gives(&json!({ "access_token": "a", "token_type": "bearer" }))).await;
+    for (token, metadata) in [
+        (None, Some(server.at("/.well-known/oauth-authorization-server"))),
+        (Some(server.at("/token")), None),
+    ] {
+        let flow = Flow { token, ..Flow::new(FlowKind::ClientCredentials) };
+        let mut scheme = Scheme::oauth2("oauth").flows(leak([flow]));
+        scheme.metadata = metadata;
+        let shop = Shop::new(scheme, &CLIENT);
+        let public =
+            leak(Connector { servers: leak([Server::new("https://api.example.com")]), ..*shop.connector });
+        let with = |variables: &[(&str, &str)]| {
+            let http = HttpClient::of(public, &Environment::of(variables.iter().copied()));
+            let records = Arc::<Memory>::clone(&shop.records);
+            Shop {
+                oauth: engine_of(public, &shop.variables, records, &shop.time, http),
+                ..shop.changed(scheme)
+            }
+        };
+        let missing = with(&[]).token().await.unwrap_err();
+        for part in ["is not asked", "this machine", &server.url, "`export SHOP_ORIGINS=http://127.0.0.1:"] {
+            assert!(missing.contains(part), "{part}: {missing}");
+        }
+        assert_eq!(server.asked().len(), 0, "something was sent");
+        if token.is_some() {
+            assert_eq!(with(&[("SHOP_ORIGINS", &server.url)]).token().await.as_deref(), Ok("a"));
+        }
+    }
 }

@@ -14,14 +14,14 @@ use crate::secret::Secret;
 
 /// A person whose browser comes back with those pairs; `$state` is the right one, and `$issuer` the server's name.
 #[derive(Default)]
-struct Person {
+pub(super) struct Person {
     brings: &'static str,
     issuer: String,
     told: Arc<Mutex<Vec<String>>>,
 }
 
 impl Person {
-    fn bringing(brings: &'static str, server: &Script) -> Self {
+    pub(super) fn bringing(brings: &'static str, server: &Script) -> Self {
         Self { brings, issuer: server.url.clone(), ..Self::default() }
     }
 
@@ -54,7 +54,10 @@ pub(super) async fn browse(address: &str) -> (u16, String) {
 }
 
 /// A server that describes itself, with those fields beside what all have.
-async fn server(fields: Value, token: impl Fn(&Asked, usize) -> String + Send + Sync + 'static) -> Script {
+pub(super) async fn server(
+    fields: Value,
+    token: impl Fn(&Asked, usize) -> String + Send + Sync + 'static,
+) -> Script {
     Script::start(move |asked, number| {
         let host = asked.head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
         if asked.line.starts_with("GET /.well-known/openid-configuration ") {

@@ -3,6 +3,7 @@
 mod faults;
 mod login;
 mod loopback;
+mod processes;
 mod renewal;
 mod script;
 
@@ -115,10 +116,20 @@ fn engine(
     records: Arc<dyn Records>,
     time: &Arc<AtomicU64>,
 ) -> OAuth {
+    engine_of(connector, variables, records, time, http(connector))
+}
+
+fn engine_of(
+    connector: &'static Connector,
+    variables: &[(String, String)],
+    records: Arc<dyn Records>,
+    time: &Arc<AtomicU64>,
+    http: HttpClient,
+) -> OAuth {
     let store = Store::new(Environment::of(variables.iter().cloned()), records, "shop-mcp");
     let time = Arc::clone(time);
     let clock = Clock::of(move || std::time::UNIX_EPOCH + Duration::from_secs(time.load(Ordering::SeqCst)));
-    OAuth::new(connector, &Arc::new(store), &Arc::new(http(connector)), &clock, PATIENCE)
+    OAuth::new(connector, &Arc::new(store), &Arc::new(http), &clock, PATIENCE)
 }
 
 /// A client of a connector that is used on this machine, so that its authorization server may be here too.

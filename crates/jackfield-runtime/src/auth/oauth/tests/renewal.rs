@@ -7,7 +7,8 @@ use tokio::task::JoinSet;
 
 use super::script::{Asked, Script, gives, nowhere, refuses};
 use super::{CLIENT, Shop, engine};
-use crate::auth::records::{Exclusive, Records};
+use crate::auth::Destination;
+use crate::auth::records::{Exclusive, Records, Version};
 use crate::rows::{Client, ClientAuthentication, Flow, FlowKind, Scheme};
 use crate::secret::Secret;
 
@@ -34,6 +35,7 @@ pub(super) fn logged_in(token: &'static str) -> Shop {
         "access_token": "canary-access-0", "refresh_token": "canary-refresh-0", "granted_at": 1_000_000,
         "expires_at": 1_003_600, "scopes": ["books.read", "books.write"], "flow": "authorization_code",
         "server": token, "client_id": "me", "token_endpoint": token,
+        "declared": { "token": token, "refresh": token }, "discovered": {}, "origins": ["https://api.example.com"],
     });
     shop.records.put("shop/oauth/granted", &Secret::new(record.to_string())).unwrap();
     shop
@@ -221,6 +223,56 @@ async fn tokens_never_go_elsewhere() {
 }
 
 #[tokio::test]
+async fn changed_refresh_endpoint_gets_no_secret_and_asks_for_a_login() {
+    let (server, other) = (Script::start(nth).await, Script::start(nth).await);
+    let shop = logged_in(server.at("/token"));
+    let code = FlowKind::AuthorizationCode;
+    let flow = |refresh| {
+        Flow::new(code).authorization("https://id.example.com/a").token(server.at("/token")).refresh(refresh)
+    };
+    let moved = shop.changed(Scheme::oauth2("oauth").flows(super::leak([flow(other.at("/token"))])));
+    moved.passes(4000);
+    let error = moved.token().await.unwrap_err();
+    let change =
+        format!("the refresh endpoint changed from {} to {}", server.at("/token"), other.at("/token"));
+    assert!(error.contains(&change) && error.contains("auth login oauth"), "{error}");
+    assert!(moved.renewed("canary-access-0").await.unwrap_err().contains(&change));
+    assert!(other.asked().is_empty() && server.asked().is_empty());
+    // Naming the endpoint that was used all along changes nothing.
+    let same = shop.changed(Scheme::oauth2("oauth").flows(super::leak([flow(server.at("/token"))])));
+    assert_eq!(same.token().await.unwrap(), "canary-access-1");
+}
+
+#[tokio::test]
+async fn login_without_recorded_endpoints_is_not_used() {
+    let server = Script::start(nth).await;
+    let shop = logged_in(server.at("/token"));
+    let mut record = shop.record("granted").unwrap();
+    record.as_object_mut().unwrap().remove("declared");
+    shop.records.put("shop/oauth/granted", &Secret::new(record.to_string())).unwrap();
+    let error = shop.token().await.unwrap_err();
+    assert!(error.contains("without the endpoints") && error.contains("auth login oauth"), "{error}");
+    assert!(server.asked().is_empty());
+}
+
+#[tokio::test]
+async fn refreshed_token_stays_bound_to_the_origins_of_its_login() {
+    let server = Script::start(nth).await;
+    let shop = logged_in(server.at("/token"));
+    shop.passes(4000);
+    assert_eq!(shop.token().await.unwrap(), "canary-access-1");
+    assert_eq!(shop.record("granted").unwrap()["origins"], json!(["https://api.example.com"]));
+    let to = |origin| Destination::parse(origin).unwrap();
+    assert_eq!(shop_check(&shop.again(), &to("https://api.example.com/v1")).await, Ok(()));
+    let error = shop_check(&shop.again(), &to("https://evil.example.net")).await.unwrap_err();
+    assert!(error.contains("auth login oauth --origin https://evil.example.net`"), "{error}");
+}
+
+async fn shop_check(shop: &Shop, destination: &Destination) -> Result<(), String> {
+    shop.oauth.check_destination(shop.scheme(), destination).await.map_err(|missing| missing.remedy)
+}
+
+#[tokio::test]
 async fn a_token_is_used_to_its_end_where_there_is_no_other() {
     let shop = logged_in(nowhere("/token").await);
     shop.passes(3550);
@@ -245,6 +297,10 @@ impl Records for Locked {
 
     fn remove(&self, _: &str) -> Result<bool, String> {
         Ok(false)
+    }
+
+    fn version(&self) -> Result<Option<Version>, String> {
+        Ok(None)
     }
 
     fn is_there(&self) -> bool {

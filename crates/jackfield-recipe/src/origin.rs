@@ -1,0 +1,224 @@
+//! Origins of addresses and of servers with variables, as texts that can be compared.
+
+use std::collections::BTreeSet;
+
+/// How many combinations of listed values of server variables are spelled out. Beyond that a variable stays a variable.
+const MOST_COMBINATIONS: usize = 64;
+
+/// A variable of a server's address.
+#[derive(Clone, Copy, Debug)]
+pub struct AddressVariable<'v, T> {
+    /// What stands between the braces.
+    pub name: &'v str,
+    /// The value that it has unless another is chosen.
+    pub default: Option<&'v str>,
+    /// The values that it may have; any, where there are none.
+    pub allowed: &'v [T],
+}
+
+/// Origins that requests to a server can reach: that of its default address, one for each listed value of its variables,
+/// and the template where a variable may hold any value. Empty where only the user knows the host.
+pub fn server_origins<T: AsRef<str>>(url: &str, variables: &[AddressVariable<'_, T>]) -> BTreeSet<String> {
+    let mut addresses = vec![url.to_owned()];
+    let mut usual = url.to_owned();
+    for variable in variables {
+        let placeholder = format!("{{{}}}", variable.name);
+        if let Some(default) = variable.default {
+            usual = usual.replace(&placeholder, default);
+        }
+        let listed = variable.allowed.iter().map(AsRef::as_ref);
+        let values: BTreeSet<&str> = listed.chain(variable.default).collect();
+        let is_listed = !variable.allowed.is_empty() && head(url).contains(&placeholder);
+        if is_listed && addresses.len() * values.len() <= MOST_COMBINATIONS {
+            let filled = addresses.iter().flat_map(|address| {
+                values.iter().map(|value| address.replace(&placeholder, value)).collect::<Vec<_>>()
+            });
+            addresses = filled.collect();
+        }
+    }
+    addresses.push(usual);
+    addresses.iter().filter_map(|address| origin_of(address)).collect()
+}
+
+/// Whether an origin is the one of a pattern, in which `{name}` stands for letters, digits and `-._~`.
+pub fn origin_fits(origin: &str, pattern: &str) -> bool {
+    let mut reached = vec![0];
+    let mut rest = pattern;
+    while let Some((before, (_, after))) =
+        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        reached.retain(|at| origin.get(*at..).is_some_and(|rest| rest.starts_with(before)));
+        reached.iter_mut().for_each(|at| *at += before.len());
+        let ends = |at: &usize| {
+            let plain =
+                origin.bytes().skip(*at).take_while(|b| b.is_ascii_alphanumeric() || b"-._~".contains(b));
+            (1..=plain.count()).map(|length| at + length).collect::<Vec<_>>()
+        };
+        let mut next: Vec<usize> = reached.iter().flat_map(ends).collect();
+        next.sort_unstable();
+        next.dedup();
+        reached = next;
+        rest = after;
+    }
+    reached.iter().any(|at| origin.get(*at..) == Some(rest))
+}
+
+/// The part of an address that decides its origin.
+fn head(url: &str) -> &str {
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let mut depth = 0_usize;
+            let end = rest.char_indices().find(|(_, c)| match c {
+                '{' => {
+                    depth += 1;
+                    false
+                }
+                '}' => {
+                    depth = depth.saturating_sub(1);
+                    false
+                }
+                other => depth == 0 && "/?#\\".contains(*other),
+            });
+            &url[..scheme.len() + 3 + end.map_or(rest.len(), |(at, _)| at)]
+        }
+        None => url,
+    }
+}
+
+/// The origin of an absolute address, which may be a template. None for a relative one.
+pub fn origin_of(address: &str) -> Option<String> {
+    let (scheme, rest) = head(address.trim()).split_once("://")?;
+    let scheme = lower(scheme);
+    if scheme == "unix" || scheme == "http+unix" {
+        let path = if scheme == "unix" { address.trim().split_once("://")?.1 } else { rest };
+        return Some(printable(&format!("unix://{}", unescape(path))));
+    }
+    let authority = lower(rest.rsplit('@').next().unwrap_or_default());
+    let usual = match scheme.as_str() {
+        "https" => ":443",
+        "http" => ":80",
+        _ => "\0",
+    };
+    let authority = authority.strip_suffix(usual).unwrap_or(&authority);
+    (!authority.is_empty() && !scheme.is_empty()).then(|| printable(&format!("{scheme}://{authority}")))
+}
+
+/// The text with all but visible ASCII escaped, since it is printed.
+fn printable(text: &str) -> String {
+    let escape = |c: char| if c.is_ascii_graphic() { c.to_string() } else { c.escape_unicode().to_string() };
+    text.chars().map(escape).collect()
+}
+
+/// In lower case, but for names of variables.
+fn lower(text: &str) -> String {
+    let mut depth = 0_usize;
+    let fold = |c: char| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 { c.to_ascii_lowercase() } else { c }
+    };
+    text.chars().map(fold).collect()
+}
+
+/// Undoes percent-encoding; the text itself where that gives no UTF-8.
+fn unescape(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let digits = tail.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
+        match digits.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_gives_canonical_origin() {
+        for (address, origin) in [
+            ("https://API.example.com/v1", Some("https://api.example.com")),
+            ("HTTPS://api.example.com:443", Some("https://api.example.com")),
+            ("http://api.example.com:443/", Some("http://api.example.com:443")),
+            ("https://me:pw@api.example.com/", Some("https://api.example.com")),
+            ("https://api.example.com\\@evil.example.net/", Some("https://api.example.com")),
+            ("https://{Tenant}.Example.com/x", Some("https://{Tenant}.example.com")),
+            ("https://{a/b}.example.com/x", Some("https://{a/b}.example.com")),
+            ("unix:///var/run/shop.sock", Some("unix:///var/run/shop.sock")),
+            ("http+unix://%2Fvar%2Frun%2Fshop.sock/v1", Some("unix:///var/run/shop.sock")),
+            ("/v1", None),
+            ("https://", None),
+            ("https://a\u{1b}[1m.example.com", Some("https://a\\u{1b}[1m.example.com")),
+        ] {
+            assert_eq!(origin_of(address).as_deref(), origin, "{address}");
+        }
+    }
+
+    #[test]
+    fn server_origins_spell_out_listed_values_and_defaults() {
+        fn variable<'v>(
+            name: &'v str,
+            default: Option<&'v str>,
+            allowed: &'v [&'v str],
+        ) -> AddressVariable<'v, &'v str> {
+            AddressVariable { name, default, allowed }
+        }
+        let origins = |url: &str, variables: Vec<AddressVariable<'_, &str>>| {
+            server_origins(url, &variables).into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(
+            origins("https://{region}.example.com", vec![variable("region", Some("eu"), &["eu", "us"])]),
+            ["https://eu.example.com", "https://us.example.com"]
+        );
+        assert_eq!(
+            origins("https://{tenant}.example.com", vec![variable("tenant", Some("demo"), &[])]),
+            ["https://demo.example.com", "https://{tenant}.example.com"]
+        );
+        let left = origins("https://{tenant}.example.com", vec![variable("tenant", Some("evil.net/x"), &[])]);
+        assert_eq!(left, ["https://evil.net", "https://{tenant}.example.com"]);
+        let base = vec![variable("base", Some("https://a.example.com"), &["https://b.example.com"])];
+        assert_eq!(origins("{base}/v1", base), ["https://a.example.com", "https://b.example.com"]);
+        assert_eq!(origins("/v1", Vec::new()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn many_listed_values_stay_a_template() {
+        let allowed: Vec<String> = (0..60).map(|number| number.to_string()).collect();
+        let variables =
+            ["a", "b", "c"].map(|name| AddressVariable { name, default: None, allowed: &allowed });
+        let origins = server_origins("https://{a}-{b}-{c}.example.com", &variables);
+        assert!(origins.len() <= MOST_COMBINATIONS + 1, "{}", origins.len());
+        assert!(origins.contains("https://7-{b}-{c}.example.com"), "{origins:?}");
+    }
+    #[test]
+    fn pattern_fits_whole_origins_alone() {
+        let tenant = "https://{tenant}.example.com";
+        for (origin, pattern, fits) in [
+            ("https://a.example.com", "https://a.example.com", true),
+            ("https://a.example.com:8443", "https://a.example.com", false),
+            ("https://acme.example.com", tenant, true),
+            ("https://a.b.example.com", tenant, true),
+            ("https://.example.com", tenant, false),
+            ("https://example.com", tenant, false),
+            ("https://acme.example.com.evil.net", tenant, false),
+            ("https://evil.net/.example.com", tenant, false),
+            ("http://acme.example.com", tenant, false),
+            ("https://a-b.example.com", "https://{x}-{y}.example.com", true),
+        ] {
+            assert_eq!(origin_fits(origin, pattern), fits, "{origin} {pattern}");
+        }
+    }
+}

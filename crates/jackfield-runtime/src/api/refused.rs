@@ -1,0 +1,37 @@
+//! What the user does where a service does not accept a credential.
+
+use super::Api;
+use crate::auth::{Sent, permitted};
+use crate::rows::Tool;
+use crate::server;
+
+impl Api {
+    /// What the user does where the credentials of a tool are not accepted.
+    pub(super) fn check_credentials(&self, tool: &Tool, sent: &[Sent]) -> String {
+        const AGAIN: &str = ", then start this connector again";
+        let base = server::base(self.0.connector, tool, &self.0.environment).ok();
+        let withheld = base.map(|base| permitted(self.0.connector, &base, &self.0.environment));
+        if let Some(Err(why)) = withheld.filter(|_| !tool.security.is_empty()) {
+            return format!("It was called without a credential. {why}");
+        }
+        if tool.security.is_empty() {
+            return "It wants a credential, though its description has none for this: whoever maintains this \
+                    connector has to know."
+                .to_owned();
+        }
+        if sent.is_empty() {
+            let needs = tool.security.iter().copied().flatten();
+            let schemes = self.0.connector.schemes.iter();
+            let schemes = schemes.filter(|scheme| needs.clone().any(|need| need.scheme == scheme.name));
+            let mut places: Vec<String> =
+                schemes.filter_map(|scheme| self.0.credentials.place(scheme)).collect();
+            places.dedup();
+            let places = if places.is_empty() { "a credential".to_owned() } else { places.join(", or ") };
+            return format!("It was called without a credential. The user has to provide {places}{AGAIN}.");
+        }
+        let (places, is_read_once) = Sent::places(sent);
+        let again = if is_read_once { AGAIN } else { "" };
+        let said = Sent::descriptions(sent);
+        format!("It does not accept the credential. The user has to check {places}{again}.{said}")
+    }
+}

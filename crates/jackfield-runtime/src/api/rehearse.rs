@@ -1,0 +1,51 @@
+//! A call that is not made: the request as it would be sent.
+
+use serde_json::{Map, Value};
+
+use super::{Api, CHECKING, CallError, Composed};
+use crate::admission::Late;
+use crate::auth::{outline, permitted};
+use crate::destinations::Names;
+use crate::outgoing::Outgoing;
+use crate::rows::Tool;
+
+/// What a dry run shows.
+pub(crate) struct Rehearsed {
+    /// The request, with placeholders for its credentials.
+    pub(crate) outgoing: Outgoing,
+    /// What of the call is not seen in the request.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Api {
+    /// The request of a call as it would be sent, with placeholders for credentials: no credential is looked up, no
+    /// command is run, no name is resolved, and nobody is asked.
+    ///
+    /// # Errors
+    /// Those of [`call`](Self::call) that are known before credentials are.
+    pub(crate) async fn rehearse(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+    ) -> Result<Rehearsed, CallError> {
+        let (api, scope, deadline) = (self.clone(), self.0.admission.scope(), self.0.client.deadline());
+        let _stop = scope.stop_at_end();
+        let size = self.size_of(&arguments);
+        scope.hold(size).map_err(CallError::Busy)?;
+        let own = scope.clone();
+        let compose = move || api.compose(tool, arguments, Names::Public, &own);
+        let composed = scope.compute(size, deadline, compose).await;
+        let Composed { mut outgoing, base, healed } =
+            composed.map_err(|Late| CallError::Late(CHECKING))??;
+        let mut notes: Vec<String> = healed.into_iter().collect();
+        match permitted(self.0.connector, &base, &self.0.environment) {
+            Ok(()) => {
+                let source = &*self.0.credentials;
+                notes.extend(outline(self.0.connector, tool, source, &self.1, &mut outgoing));
+            }
+            Err(why) if tool.is_open() => notes.extend((!tool.security.is_empty()).then_some(why)),
+            Err(why) => return Err(CallError::Withheld(why)),
+        }
+        Ok(Rehearsed { outgoing, notes })
+    }
+}

@@ -1,0 +1,127 @@
+//! Where credentials were found, for messages about those that a service refuses.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use jackfield_recipe::shell_quoted;
+
+use super::slot::Slot;
+use super::store::Provenance;
+use super::{Credential, Missing};
+
+/// A credential, and where it was found.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Located {
+    /// The credential.
+    pub credential: Credential,
+    /// Where it was found, where that is known.
+    pub place: Option<CredentialPlace>,
+}
+
+impl Located {
+    /// That credential, found there.
+    pub fn new(credential: Credential, place: Option<CredentialPlace>) -> Self {
+        Self { credential, place }
+    }
+}
+
+/// A located credential, or word of where to put one.
+pub type LocatedFuture<'a> = Pin<Box<dyn Future<Output = Result<Located, Missing>> + Send + 'a>>;
+
+/// Where a credential was found, in words that follow "check".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialPlace {
+    text: String,
+    is_read_once: bool,
+}
+
+impl CredentialPlace {
+    /// A place that is read when the connector starts, such as a variable: who changes it there starts it again.
+    pub fn read_once(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_read_once: true }
+    }
+
+    /// A place that is read at each call.
+    pub fn read_always(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_read_once: false }
+    }
+
+    /// Whether a change is seen only once the connector starts again.
+    pub(crate) const fn is_read_once(&self) -> bool {
+        self.is_read_once
+    }
+
+    /// The place of several texts that make one credential.
+    pub(super) fn of_texts<'p>(
+        found: impl IntoIterator<Item = &'p (Slot, Provenance)>,
+        called: &str,
+    ) -> Option<Self> {
+        let places = found.into_iter().map(|(slot, from)| Self::of_text(slot, from, called));
+        places.reduce(|one, other| Self {
+            is_read_once: one.is_read_once || other.is_read_once,
+            text: if one.text == other.text { one.text } else { format!("{} and {}", one.text, other.text) },
+        })
+    }
+
+    fn of_text(slot: &Slot, from: &Provenance, called: &str) -> Self {
+        let (scheme, word) = (slot.scheme.name, slot.word.as_str());
+        match from {
+            Provenance::Variable(name) => Self::read_once(name),
+            Provenance::File { variable, path } => {
+                Self::read_always(format!("{}, which {variable} names", path.display()))
+            }
+            // Its arguments are not shown: one may be a secret.
+            Provenance::Command(words) => Self::read_always(format!(
+                "what the command `{}` of connector.toml prints as {word} of `{scheme}`",
+                words.first().unwrap_or(&"")
+            )),
+            Provenance::Records => Self::read_always(format!(
+                "the {word} of `{scheme}` in the vault (`{called} auth set {} {word}` replaces it)",
+                shell_quoted(scheme)
+            )),
+            Provenance::Connector => Self::read_always("connector.toml"),
+        }
+    }
+}
+
+impl fmt::Display for CredentialPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// A credential that went out with a request, without the credential.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) scheme: &'static str,
+    /// What the document says of it.
+    pub(crate) description: &'static str,
+    pub(crate) place: Option<CredentialPlace>,
+}
+
+impl Sent {
+    /// Where the user looks for all of them, and whether the connector has to start again then.
+    pub(crate) fn places(sent: &[Self]) -> (String, bool) {
+        let mut places: Vec<String> = Vec::new();
+        for one in sent {
+            let place = one.place.as_ref().map(ToString::to_string);
+            let place = place.unwrap_or_else(|| format!("the credential of `{}`", one.scheme));
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        let once = sent.iter().any(|one| one.place.as_ref().is_none_or(CredentialPlace::is_read_once));
+        (places.join(", and "), once)
+    }
+
+    /// What the document says of them.
+    pub(crate) fn descriptions(sent: &[Self]) -> String {
+        let said = sent.iter().filter(|one| !one.description.is_empty());
+        said.map(|one| format!(" The document says of `{}`: {:?}.", one.scheme, one.description)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

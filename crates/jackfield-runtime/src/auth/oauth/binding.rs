@@ -1,0 +1,126 @@
+//! What tokens were granted for: the endpoints that see their secrets, and the origins that they go to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jackfield_recipe::origin_of;
+use serde_json::{Map, Value};
+
+use super::endpoint::Endpoint;
+use super::server::Server;
+use crate::rows::{FlowKind, Scheme};
+
+/// Endpoints that a server's metadata may name, and that secrets go to.
+const DISCOVERED: [&str; 5] = [
+    "token_endpoint",
+    "device_authorization_endpoint",
+    "revocation_endpoint",
+    "registration_endpoint",
+    "introspection_endpoint",
+];
+
+/// What a grant is bound to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Binding {
+    /// Addresses that the document or connector.toml names, by the name of the endpoint.
+    declared: BTreeMap<String, String>,
+    /// Origins of the endpoints that the metadata of the server named then.
+    discovered: BTreeMap<String, String>,
+    /// Origins of the API, some of which may be patterns.
+    pub(crate) origins: BTreeSet<String>,
+}
+
+impl Binding {
+    /// What a grant of now is bound to.
+    pub(crate) fn of(server: &Server, kind: FlowKind, origins: BTreeSet<String>) -> Self {
+        let owned = |(name, address): (&str, &str)| (name.to_owned(), address.to_owned());
+        let discovered = |name: &&str| {
+            let endpoint = server.metadata.as_ref()?.endpoint(name).ok()??;
+            Some(((*name).to_owned(), origin_of(&endpoint.to_string())?))
+        };
+        Self {
+            declared: server.scheme.declared(kind).into_iter().map(owned).collect(),
+            discovered: DISCOVERED.iter().filter_map(discovered).collect(),
+            origins,
+        }
+    }
+
+    /// The first endpoint that is declared otherwise now, in words.
+    pub(crate) fn change(&self, scheme: &Scheme, kind: FlowKind) -> Option<String> {
+        let now = scheme.declared(kind);
+        let names = self.declared.keys().map(String::as_str).chain(now.keys().copied());
+        let names: BTreeSet<&str> = names.collect();
+        names.into_iter().find_map(|name| {
+            match (self.declared.get(name).map(String::as_str), now.get(name).copied()) {
+                (Some(then), Some(now)) if then == now => None,
+                (Some(then), Some(now)) => Some(format!("the {name} endpoint changed from {then} to {now}")),
+                (None, Some(now)) => Some(format!("the {name} endpoint {now} was added")),
+                (Some(then), None) => Some(format!("the {name} endpoint {then} was removed")),
+                (None, None) => None,
+            }
+        })
+    }
+
+    /// Checks an endpoint that the metadata name now: it has the origin that it had, or that of the token endpoint.
+    ///
+    /// # Errors
+    /// It is of another origin, in words.
+    pub(crate) fn check_discovered(
+        &self,
+        name: &str,
+        at: &Endpoint,
+        token_endpoint: &str,
+    ) -> Result<(), String> {
+        let then = self.discovered.get(name).cloned().or_else(|| origin_of(token_endpoint));
+        let now = origin_of(&at.to_string());
+        if now.is_some() && then == now {
+            return Ok(());
+        }
+        let name = name.replace('_', " ");
+        Err(format!("the {name} changed from {} to {at}", then.unwrap_or_default()))
+    }
+
+    /// The fields of a record.
+    pub(crate) fn to_fields(&self) -> [(&'static str, Value); 3] {
+        let map = |map: &BTreeMap<String, String>| {
+            map.iter().map(|(name, text)| (name.clone(), Value::String(text.clone()))).collect()
+        };
+        let origins = self.origins.iter().map(|origin| Value::String(origin.clone()));
+        [
+            ("declared", Value::Object(map(&self.declared))),
+            ("discovered", Value::Object(map(&self.discovered))),
+            ("origins", Value::Array(origins.collect())),
+        ]
+    }
+
+    /// The same, read; none in a record of an earlier version.
+    pub(crate) fn of_fields(fields: &Map<String, Value>) -> Option<Self> {
+        let map = |name: &str| {
+            let map = fields.get(name)?.as_object()?;
+            let pair = |(name, text): (&String, &Value)| Some((name.clone(), text.as_str()?.to_owned()));
+            map.iter().map(pair).collect::<Option<BTreeMap<_, _>>>()
+        };
+        let origins = fields.get("origins")?.as_array()?.iter();
+        Some(Self {
+            declared: map("declared")?,
+            discovered: map("discovered")?,
+            origins: origins.map(|origin| origin.as_str().map(str::to_owned)).collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl Scheme {
+    /// Addresses that the document or connector.toml names and that see a secret of such a grant.
+    pub(crate) fn declared(&self, kind: FlowKind) -> BTreeMap<&'static str, &'static str> {
+        let flow = self.flow(kind);
+        let token = flow.and_then(|flow| flow.token);
+        // Without an address of its own, tokens are refreshed where they are given out.
+        let refresh = flow.and_then(|flow| flow.refresh).or(token);
+        let named = [
+            ("token", token),
+            ("refresh", refresh),
+            ("device", flow.and_then(|flow| flow.device)),
+            ("metadata", self.metadata),
+        ];
+        named.into_iter().filter_map(|(name, address)| Some((name, address?))).collect()
+    }
+}

@@ -1,0 +1,190 @@
+//! Several processes of one user, on one vault: what one of them does, the next call of the others sees.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::login::{Person, server};
+use super::renewal::{logged_in, nth};
+use super::script::{Script, leak};
+use super::{GROUPS, Shop, engine};
+use crate::auth::records::{Exclusive, Memory, Records, Version};
+use crate::auth::{Credential, CredentialSource as _, LocalSource, LoggedOut, Way};
+use crate::caller::Caller;
+use crate::environment::Environment;
+use crate::rows::{Connector, Flow, FlowKind, Scheme};
+use crate::secret::Secret;
+
+/// A connector, a folder for the vault of its user, and the authorization server that the user allows on this machine.
+struct User {
+    connector: &'static Connector,
+    server: String,
+    folder: tempfile::TempDir,
+}
+
+impl User {
+    fn of(scheme: Scheme, server: &str) -> Self {
+        let connector =
+            leak(Connector::new("shop").schemes(std::slice::from_ref(leak(scheme))).groups(&GROUPS));
+        Self { connector, server: server.to_owned(), folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A process of its own, with a vault that it opens itself.
+    fn process(&self) -> LocalSource {
+        let vault = self.folder.path().join("vault").display().to_string();
+        let variables = [
+            ("SHOP_CLIENT_ID", "me"),
+            ("DISPLAY", ":0"),
+            ("JACKFIELD_VAULT", vault.as_str()),
+            ("SHOP_ORIGINS", self.server.as_str()),
+        ];
+        LocalSource::new(self.connector, Environment::of(variables))
+    }
+
+    async fn token(&self, process: &LocalSource) -> Result<String, String> {
+        match process.credential(&self.connector.schemes[0], &["books.read"], &Caller::Local).await {
+            Ok(Credential::Token(token)) => Ok(token.expose().to_owned()),
+            Ok(_) => panic!("it is no token"),
+            Err(missing) => Err(missing.remedy),
+        }
+    }
+}
+
+fn discovered(server: &Script) -> Scheme {
+    Scheme::openid_connect("oauth").metadata(server.at("/.well-known/openid-configuration"))
+}
+
+async fn log_in(process: &LocalSource, name: &str, server: &Script) {
+    let person = Person::bringing("state=$state&code=c&iss=$issuer", server);
+    process.login(name, Way::Browser, &person).await.unwrap();
+}
+
+#[tokio::test]
+async fn logout_in_another_process_ends_the_next_call() {
+    let server = server(json!({}), nth).await;
+    let user = User::of(discovered(&server), &server.url);
+    let (running, shell) = (user.process(), user.process());
+    log_in(&shell, "oauth", &server).await;
+    let token = user.token(&running).await.unwrap();
+    assert_eq!(user.token(&running).await, Ok(token), "it is in memory, and good for an hour");
+
+    assert_eq!(shell.logout("oauth").await, Ok(LoggedOut::Revoked));
+    let asked = server.asked().len();
+    let remedy = user.token(&running).await.unwrap_err();
+    assert!(remedy.contains("shop-mcp auth login oauth"), "{remedy}");
+    assert_eq!(server.asked().len(), asked, "nobody is asked for another");
+}
+
+#[tokio::test]
+async fn login_in_another_process_is_used_by_the_next_call() {
+    let server = server(json!({}), nth).await;
+    let user = User::of(discovered(&server), &server.url);
+    let (running, shell) = (user.process(), user.process());
+    assert!(user.token(&running).await.is_err(), "nobody has logged in");
+    log_in(&shell, "oauth", &server).await;
+    let first = user.token(&running).await.unwrap();
+    log_in(&shell, "oauth", &server).await;
+    let second = user.token(&running).await.unwrap();
+    assert_ne!(first, second);
+    assert_eq!(user.token(&shell).await, Ok(second));
+}
+
+#[tokio::test]
+async fn write_of_another_connector_costs_no_token() {
+    let server = server(json!({}), nth).await;
+    let user = User::of(discovered(&server), &server.url);
+    let running = user.process();
+    log_in(&running, "oauth", &server).await;
+    let token = user.token(&running).await.unwrap();
+    let asked = server.asked().len();
+    user.process().store().records().put("other/scheme/token", &Secret::new("canary".to_owned())).unwrap();
+    assert_eq!(user.token(&running).await, Ok(token));
+    assert_eq!(server.asked().len(), asked);
+}
+
+#[tokio::test]
+async fn login_by_any_name_of_a_scheme_serves_it() {
+    let server = server(json!({}), nth).await;
+    let user = User::of(discovered(&server).aliases(&["page"]), &server.url);
+    let process = user.process();
+    log_in(&process, "page", &server).await;
+    assert!(user.token(&process).await.is_ok());
+    assert_eq!(process.logout("page").await, Ok(LoggedOut::Revoked));
+    let remedy = user.token(&process).await.unwrap_err();
+    assert!(remedy.contains("auth login oauth"), "{remedy}");
+}
+
+#[tokio::test]
+async fn variable_of_an_alias_is_read() {
+    let user = User::of(
+        Scheme::oauth2("oauth")
+            .aliases(&["page"])
+            .flows(leak([Flow::new(FlowKind::AuthorizationCode).token("https://id.example.com/token")])),
+        "https://id.example.com",
+    );
+    let source = LocalSource::new(user.connector, Environment::of([("SHOP_TOKEN_PAGE", "mine")]));
+    assert_eq!(user.token(&source).await, Ok("mine".to_owned()));
+}
+
+/// Records that are read and not written.
+struct ReadOnly(Arc<Memory>);
+
+impl Records for ReadOnly {
+    fn get(&self, name: &str) -> Result<Option<Secret>, String> {
+        self.0.get(name)
+    }
+
+    fn put(&self, _: &str, _: &Secret) -> Result<(), String> {
+        Err("make room".to_owned())
+    }
+
+    fn remove(&self, name: &str) -> Result<bool, String> {
+        self.0.remove(name)
+    }
+
+    fn version(&self) -> Result<Option<Version>, String> {
+        self.0.version()
+    }
+
+    fn is_there(&self) -> bool {
+        true
+    }
+
+    fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a> {
+        self.0.exclusive(name)
+    }
+}
+
+/// A process that has refreshed its token, and could not write it.
+async fn unkept(server: &Script) -> Shop {
+    let shop = logged_in(server.at("/token"));
+    let records = Arc::new(ReadOnly(Arc::clone(&shop.records)));
+    let shop = Shop { oauth: engine(shop.connector, &shop.variables, records, &shop.time), ..shop };
+    shop.passes(4000);
+    for _ in 0..2 {
+        assert_eq!(shop.token().await.unwrap(), "canary-access-1", "it is in memory alone");
+    }
+    shop
+}
+
+#[tokio::test]
+async fn token_in_memory_alone_outlives_writes_of_others_and_ends_with_a_logout() {
+    let server = Script::start(nth).await;
+    let shop = unkept(&server).await;
+    shop.records.put("other/scheme/token", &Secret::new("canary".to_owned())).unwrap();
+    assert_eq!(shop.token().await.unwrap(), "canary-access-1");
+    shop.records.remove("shop/oauth/granted").unwrap();
+    let remedy = shop.token().await.unwrap_err();
+    assert!(remedy.contains("auth login oauth"), "{remedy}");
+}
+
+#[tokio::test]
+async fn token_in_memory_alone_gives_way_to_a_new_login() {
+    let server = Script::start(nth).await;
+    let shop = unkept(&server).await;
+    let mut record = shop.record("granted").unwrap();
+    record["access_token"] = json!("canary-of-the-new-login");
+    record["expires_at"] = json!(2_000_000);
+    shop.records.put("shop/oauth/granted", &Secret::new(record.to_string())).unwrap();
+    assert_eq!(shop.token().await.unwrap(), "canary-of-the-new-login");
+}

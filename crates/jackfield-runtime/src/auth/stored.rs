@@ -1,0 +1,232 @@
+//! Texts of slots in the records: each is kept for the origins that it was given for, and sent to no other.
+
+use std::collections::BTreeSet;
+
+use jackfield_recipe::shell_quoted;
+
+use super::bound::{BoundRecord, Entry, listed};
+use super::reach::Destination;
+use super::slot::Slot;
+use super::store::Store;
+use crate::secret::Secret;
+
+impl Store {
+    /// What the records have for a slot and the origins that it goes to.
+    pub(super) fn kept(&self, slot: &Slot) -> Result<Option<Entry>, String> {
+        let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
+            return Ok(None);
+        };
+        let origins = slot.origins(&self.environment);
+        let Some(entry) = record.into_sharing(&origins) else { return Ok(None) };
+        // A client's secret is for all of its endpoints, and none of them may be another.
+        if slot.is_of_client() && !entry.covers(&origins) {
+            let known = listed(&entry.origins);
+            return Err(format!("{} (the vault has it for {known})", self.set_again(slot, None)));
+        }
+        Ok(Some(entry))
+    }
+
+    fn record(&self, slot: &Slot) -> Result<Option<Secret>, String> {
+        let record = self.records.get(&slot.record());
+        record.map_err(|why| format!("set {}, or mend the vault: {why}", slot.variable()))
+    }
+
+    /// The origins that the text of a slot is kept for, where the records would answer.
+    pub(crate) fn origins(&self, slot: &Slot) -> Option<BTreeSet<String>> {
+        self.kept(slot).ok().flatten().map(|entry| entry.origins)
+    }
+
+    /// Checks that the text of a slot may go to that destination, where the records would answer.
+    ///
+    /// # Errors
+    /// It was not given for that destination: what the user has to do.
+    pub(crate) fn check_destination(&self, slot: &Slot, destination: &Destination) -> Result<(), String> {
+        if self.shadowed(slot).is_some() || slot.command().is_some() {
+            return Ok(());
+        }
+        let Some(record) = self.record(slot)? else { return Ok(()) };
+        let Some(record) = BoundRecord::parse(&record) else {
+            let again = self.set_again(slot, None);
+            return Err(format!("{again} (what the vault has was kept without the origins that it is for)"));
+        };
+        let known = listed(record.origins());
+        match record.into_sharing(&slot.origins(&self.environment)) {
+            Some(entry) if destination.fits(&entry.origins) => Ok(()),
+            // Without an entry nothing is sent; an optional text is not asked for.
+            None if slot.is_optional() => Ok(()),
+            _ => Err(format!("{} (the vault has it for {known})", self.set_again(slot, Some(destination)))),
+        }
+    }
+
+    /// Keeps the text of a slot for these origins.
+    ///
+    /// # Errors
+    /// It cannot be kept: what the user has to mend.
+    pub(crate) async fn keep(
+        &self,
+        slot: &Slot,
+        origins: BTreeSet<String>,
+        text: Secret,
+    ) -> Result<(), String> {
+        let name = slot.record();
+        let _alone = self.records.exclusive(&name).await?;
+        let mut record =
+            self.records.get(&name)?.and_then(|record| BoundRecord::parse(&record)).unwrap_or_default();
+        record.put(origins, text);
+        self.records.put(&name, &record.to_record())
+    }
+
+    /// Lets go of what the records have for a slot and its origins. Whether there was something.
+    ///
+    /// # Errors
+    /// It cannot be let go of: what the user has to mend.
+    pub(crate) async fn discard(&self, slot: &Slot) -> Result<bool, String> {
+        let name = slot.record();
+        let _alone = self.records.exclusive(&name).await?;
+        let Some(record) = self.records.get(&name)? else { return Ok(false) };
+        let Some(mut record) = BoundRecord::parse(&record) else { return self.records.remove(&name) };
+        let removed = record.remove(&slot.origins(&self.environment));
+        match (removed, record.is_empty()) {
+            (false, _) => Ok(false),
+            (true, true) => self.records.remove(&name),
+            (true, false) => self.records.put(&name, &record.to_record()).map(|()| true),
+        }
+    }
+
+    /// The command that keeps a text anew, for another origin as well.
+    fn set_again(&self, slot: &Slot, destination: Option<&Destination>) -> String {
+        let (called, scheme, word) = (&self.called, shell_quoted(slot.scheme.name), slot.word.as_str());
+        let origin = destination
+            .map(|origin| format!(" --origin {}", shell_quoted(&origin.to_string())))
+            .unwrap_or_default();
+        format!("run `{called} auth set {scheme} {word}{origin}`")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::auth::records::{Memory, Records as _};
+    use crate::environment::Environment;
+    use crate::rows::{Connector, Flow, FlowKind, Scheme, Server};
+
+    // Two APIs whose documents are both called openapi.json: the connectors have one name, and schemes of one name.
+    static A: Connector = Connector::new("openapi")
+        .servers(&[Server::new("https://a.example.com/v1")])
+        .schemes(&[Scheme::api_key("key", jackfield_recipe::Location::Header, "x-key")]);
+    static B: Connector = Connector { servers: &[Server::new("https://b.example.com")], ..A };
+    // The first, in a later version of its document.
+    static BOTH: Connector = Connector {
+        servers: &[Server::new("https://a.example.com/v1"), Server::new("https://evil.example.net")],
+        ..A
+    };
+
+    const FLOW: Flow = Flow::new(FlowKind::ClientCredentials).token("https://id.example.com/token");
+    static LOGIN: Connector = Connector::new("openapi").schemes(&[Scheme::oauth2("account").flows(&[FLOW])]);
+    static MOVED: Connector = Connector::new("openapi")
+        .schemes(&[Scheme::oauth2("account").flows(&[FLOW.refresh("https://evil.example.net/token")])]);
+
+    fn store(records: &Arc<Memory>) -> Store {
+        let environment = Environment::of::<String, String>([]);
+        Store::new(environment, Arc::<Memory>::clone(records), "openapi-mcp")
+    }
+
+    fn slot(connector: &'static Connector, word: &str) -> Slot {
+        Slot::of(connector, &connector.schemes[0]).find(|slot| slot.word.as_str() == word).unwrap()
+    }
+
+    async fn keep(store: &Store, slot: &Slot, text: &str) {
+        let origins = slot.origins(store.environment());
+        store.keep(slot, origins, Secret::new(text.to_owned())).await.unwrap();
+    }
+
+    async fn found(store: &Store, slot: &Slot) -> Result<Option<String>, String> {
+        Ok(store.find(slot).await?.map(|held| held.secret.expose().to_owned()))
+    }
+
+    fn to(address: &str) -> Destination {
+        Destination::parse(address).unwrap()
+    }
+
+    #[tokio::test]
+    async fn connectors_of_one_name_share_no_credential() {
+        let records = Arc::new(Memory::default());
+        let store = store(&records);
+        let (a, b) = (slot(&A, "api_key"), slot(&B, "api_key"));
+        keep(&store, &a, "canary-a").await;
+        assert_eq!(found(&store, &b).await, Ok(None));
+        let error = store.check_destination(&b, &to("https://b.example.com")).unwrap_err();
+        assert!(
+            error.contains("`openapi-mcp auth set key api_key --origin https://b.example.com`"),
+            "{error}"
+        );
+        assert!(error.contains("https://a.example.com") && !error.contains("canary"), "{error}");
+        keep(&store, &b, "canary-b").await;
+        assert_eq!(found(&store, &a).await, Ok(Some("canary-a".to_owned())));
+        assert_eq!(found(&store, &b).await, Ok(Some("canary-b".to_owned())));
+        assert_eq!(store.check_destination(&b, &to("https://b.example.com")), Ok(()));
+        assert_eq!(store.discard(&b).await, Ok(true));
+        assert_eq!(store.discard(&b).await, Ok(false));
+        assert_eq!(found(&store, &a).await, Ok(Some("canary-a".to_owned())));
+    }
+
+    #[tokio::test]
+    async fn stored_credential_goes_to_no_origin_that_a_document_adds() {
+        let records = Arc::new(Memory::default());
+        let store = store(&records);
+        keep(&store, &slot(&A, "api_key"), "canary-a").await;
+        let later = slot(&BOTH, "api_key");
+        assert_eq!(store.check_destination(&later, &to("https://a.example.com")), Ok(()));
+        for address in ["https://evil.example.net", "http://a.example.com", "https://a.example.com:8443"] {
+            let error = store.check_destination(&later, &to(address)).unwrap_err();
+            assert!(error.contains(&format!("--origin {address}`")), "{error}");
+        }
+        // With the origin named by hand it does.
+        let mut origins = later.origins(store.environment());
+        origins.insert("http://127.0.0.1:9".to_owned());
+        store.keep(&later, origins, Secret::new("canary".to_owned())).await.unwrap();
+        assert_eq!(store.check_destination(&later, &to("http://127.0.0.1:9/v1")), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn record_without_origins_is_not_used() {
+        let records = Arc::new(Memory::default());
+        records.put("openapi/key/api_key", &Secret::new("canary-old".to_owned())).unwrap();
+        let store = store(&records);
+        let slot = slot(&A, "api_key");
+        assert_eq!(found(&store, &slot).await, Ok(None));
+        let error = store.check_destination(&slot, &to("https://a.example.com")).unwrap_err();
+        assert!(error.contains("`openapi-mcp auth set key api_key`"), "{error}");
+        assert_eq!(store.discard(&slot).await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn client_secret_goes_to_no_endpoint_that_a_document_adds() {
+        let records = Arc::new(Memory::default());
+        let store = store(&records);
+        let kept = slot(&LOGIN, "client_secret");
+        assert_eq!(
+            kept.origins(store.environment()).into_iter().collect::<Vec<_>>(),
+            ["https://id.example.com"]
+        );
+        keep(&store, &kept, "canary-client").await;
+        assert_eq!(found(&store, &kept).await, Ok(Some("canary-client".to_owned())));
+        let error = found(&store, &slot(&MOVED, "client_secret")).await.unwrap_err();
+        assert!(error.contains("`openapi-mcp auth set account client_secret`"), "{error}");
+        assert!(error.contains("https://id.example.com") && !error.contains("canary"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn variable_of_a_connector_called_after_its_file_is_not_read() {
+        let environment = Environment::of([("OPENAPI_API_KEY", "canary")]);
+        let store = Store::new(environment, Arc::new(Memory::default()), "jackfield preview openapi.json");
+        let slot = slot(&A, "api_key");
+        assert_eq!(found(&store, &slot).await, Ok(Some("canary".to_owned())));
+        store.read_no_variables("jackfield preview openapi.json --name openapi");
+        let error = found(&store, &slot).await.unwrap_err();
+        assert!(error.contains("`jackfield preview openapi.json --name openapi`"), "{error}");
+        assert!(error.contains("OPENAPI_API_KEY") && !error.contains("canary"), "{error}");
+    }
+}
