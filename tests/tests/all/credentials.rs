@@ -272,7 +272,7 @@ fn choices(names: Vec<String>, place: impl Fn(&str) -> String) -> Vec<Vec<String
     }
     rivals.into_iter().fold(vec![Vec::new()], |made, (_, rivals)| {
         let with = |chosen: &Vec<String>| {
-            rivals.iter().map(|one| [chosen.as_slice(), &[one.clone()]].concat()).collect()
+            rivals.iter().map(|one| [chosen.as_slice(), std::slice::from_ref(one)].concat()).collect()
         };
         made.iter().flat_map(|chosen| -> Vec<Vec<String>> { with(chosen) }).collect()
     })

@@ -4,8 +4,10 @@
 //! expanded. Each schema exists in two projections: what may be sent, and what may come back.
 
 mod keyword;
+mod nullable;
 mod object;
 mod pattern;
+mod projection;
 mod tag;
 mod trail;
 
@@ -17,31 +19,14 @@ use jackfield_model::{Code, Diagnostic, Place, Pointer, Pool, Schema, visible_li
 use serde_json::{Map, Value, json};
 
 use super::text;
-use crate::budget::{Limit, Walk, weight};
+use crate::budget::{Limit, weight};
 use crate::dialect::Dialect;
 use crate::document::{Document, Node, kind_of};
 use keyword::Keyword;
+use nullable::nullable;
 pub(crate) use object::Property;
+pub(crate) use projection::Projection;
 use trail::Trail;
-
-/// Which way a schema's values travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Projection {
-    /// To the service: without `readOnly` properties.
-    Send,
-    /// From it: without `writeOnly` properties.
-    Receive,
-}
-
-impl Projection {
-    /// The keyword whose properties fall away.
-    const fn hidden_by(self) -> &'static str {
-        match self {
-            Self::Send => "readOnly",
-            Self::Receive => "writeOnly",
-        }
-    }
-}
 
 /// Lifts schemas, and collects those that they share.
 pub(crate) struct Lifter<'d> {
@@ -331,63 +316,6 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// Takes out the properties that do not travel this way.
-    fn project(
-        &self,
-        file: usize,
-        map: &'d Map<String, Value>,
-        trail: &Trail<'_>,
-        projection: Projection,
-        out: &mut Map<String, Value>,
-    ) {
-        let Some(Value::Object(declared)) = map.get("properties") else { return };
-        let place = trail.child("properties");
-        let hidden: BTreeSet<&str> = declared
-            .iter()
-            .filter(|(name, schema)| {
-                let pointer = || place.child(name).pointer();
-                self.hides(file, schema, pointer, projection)
-            })
-            .map(|(name, _)| name.as_str())
-            .collect();
-        if hidden.is_empty() {
-            return;
-        }
-        if let Some(Value::Object(properties)) = out.get_mut("properties") {
-            properties.retain(|name, _| !hidden.contains(name.as_str()));
-        }
-        if let Some(Value::Array(required)) = out.get_mut("required") {
-            required.retain(|name| !name.as_str().is_some_and(|name| hidden.contains(name)));
-            if required.is_empty() {
-                out.shift_remove("required");
-            }
-        }
-    }
-
-    /// Whether a property does not travel this way: it says so, or what it is made of does.
-    pub(crate) fn is_hidden(&self, node: &Node<'d>, projection: Projection) -> bool {
-        self.hides(node.file, node.value, || node.pointer.clone(), projection)
-    }
-
-    /// The same of a schema that has no node yet: most need none.
-    fn hides(
-        &self,
-        file: usize,
-        schema: &'d Value,
-        pointer: impl Fn() -> Pointer,
-        projection: Projection,
-    ) -> bool {
-        let Some(map) = schema.as_object() else { return false };
-        if map.get(projection.hidden_by()) == Some(&Value::Bool(true)) {
-            return true;
-        }
-        let is_made = map.get("$ref").is_some_and(Value::is_string) || map.contains_key("allOf");
-        is_made && {
-            let node = Node { document: self.document, file, value: schema, pointer: pointer() };
-            is_made_of_hidden(&node, projection, &mut Walk::new(), 0)
-        }
-    }
-
     fn invisible(&mut self, file: usize, trail: &Trail<'_>, problem: String) {
         let place = Place { file: Arc::clone(self.document.file_name(file)), pointer: trail.pointer() };
         self.findings.push(text::invisible(place, problem));
@@ -401,23 +329,6 @@ impl<'d> Lifter<'d> {
                 .help("write it as JSON Schema has it"),
         );
     }
-}
-
-/// How many references and `allOf`s deep `readOnly` is looked for.
-const DEEPEST: usize = 8;
-
-fn is_made_of_hidden(node: &Node<'_>, projection: Projection, walk: &mut Walk, depth: usize) -> bool {
-    let is_hidden = |node: &Node<'_>| node.value.get(projection.hidden_by()) == Some(&Value::Bool(true));
-    if is_hidden(node) {
-        return true;
-    }
-    let Some(node) = (depth <= DEEPEST).then(|| walk.enter(node)).flatten() else { return false };
-    is_hidden(&node)
-        || node
-            .get("allOf")
-            .iter()
-            .flat_map(Node::items)
-            .any(|part| is_made_of_hidden(&part, projection, walk, depth + 1))
 }
 
 /// A text within a value that holds what cannot be seen.
@@ -448,41 +359,4 @@ fn is_whole(map: &Map<String, Value>) -> bool {
     };
     is("type", &["number"])
         && is("format", &["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"])
-}
-
-/// Lets null in where the schema says `nullable`.
-fn nullable(map: &Map<String, Value>, mut out: Map<String, Value>) -> Value {
-    if !["nullable", "x-nullable"].iter().any(|key| map.get(*key) == Some(&Value::Bool(true))) {
-        return Value::Object(out);
-    }
-    if let Some(Value::Array(values)) = out.get_mut("enum")
-        && !values.contains(&Value::Null)
-    {
-        values.push(Value::Null);
-    }
-    if let Some(kind) = out.get_mut("type") {
-        *kind = match kind.take() {
-            Value::String(name) if name != "null" => json!([name, "null"]),
-            Value::Array(mut names) => {
-                if !names.iter().any(|name| name == "null") {
-                    names.push("null".into());
-                }
-                names.into()
-            }
-            other => other,
-        };
-        return Value::Object(out);
-    }
-    // Without a type null is let in beside what the schema is made of; a schema of nothing lets it in anyway.
-    if !["$ref", "allOf", "anyOf", "oneOf", "enum"].iter().any(|key| out.contains_key(*key)) {
-        return Value::Object(out);
-    }
-    let mut outer = Map::new();
-    for key in ["title", "description", "default", "deprecated", "examples"] {
-        if let Some(value) = out.shift_remove(key) {
-            outer.insert(key.to_owned(), value);
-        }
-    }
-    outer.insert("anyOf".into(), json!([out, { "type": "null" }]));
-    Value::Object(outer)
 }
