@@ -225,8 +225,9 @@ impl Inspection {
             );
         }
         println!(
-            "\n{BOLD}{} tools, {} tokens{BOLD:#} {DIM}(o200k; args: required/all){DIM:#}",
-            self.tools.len(),
+            "\n{BOLD}{} {}, {} tokens{BOLD:#} {DIM}(o200k; args: required/all){DIM:#}",
+            grouped(self.tools.len()),
+            if self.tools.len() == 1 { "tool" } else { "tools" },
             grouped(self.tokens)
         );
         self.print_choices(width);

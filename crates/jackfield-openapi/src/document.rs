@@ -29,6 +29,8 @@ pub struct Document {
 struct File {
     source: Source,
     root: Value,
+    /// The other files that it refers to, until they are followed.
+    references: Vec<String>,
 }
 
 impl Document {
@@ -42,7 +44,7 @@ impl Document {
     ) -> Result<Self, Box<Diagnostic>> {
         let mut document = Self {
             dialect: Dialect::V30,
-            files: vec![File { source: parsed.source, root: parsed.root }],
+            files: vec![File { source: parsed.source, root: parsed.root, references: Vec::new() }],
             overlays,
             links: BTreeMap::new(),
             names: BTreeMap::new(),
@@ -51,14 +53,14 @@ impl Document {
         };
         document.dialect = dialect::check(&document.root())?;
         let root = Place { file: Arc::clone(document.file_name(0)), pointer: Pointer::root() };
-        check_places(&document.files[0].root).map_err(|problem| {
+        let references = external_references(&document.files[0].root).map_err(|problem| {
             let error = Diagnostic::error(Code::Limit, Some(root), problem);
             Box::new(error.so("nothing was read").help("shorten the keys"))
         })?;
+        document.files[0].references = references;
         let mut at = 0;
         while at < document.files.len() {
-            let mut references = Vec::new();
-            external_references(&document.files[at].root, &mut references);
+            let mut references = std::mem::take(&mut document.files[at].references);
             if document.dialect.has_siblings() {
                 let mut found = Vec::new();
                 schema_names(&document.files[at].root, &Pointer::root(), &mut found);
@@ -95,10 +97,10 @@ impl Document {
         }
         let parsed = source::parse(&loaded.name, &loaded.bytes, limits)
             .map_err(|error| LoadError::Unreadable(format!("{}: {}", loaded.name, error.problem)))?;
-        check_places(&parsed.root)
+        let references = external_references(&parsed.root)
             .map_err(|problem| LoadError::Unreadable(format!("{}: {problem}", loaded.name)))?;
         self.findings.extend(parsed.findings);
-        self.files.push(File { source: parsed.source, root: parsed.root });
+        self.files.push(File { source: parsed.source, root: parsed.root, references });
         Ok(self.files.len() - 1)
     }
 
@@ -149,39 +151,41 @@ impl Document {
 /// How many bytes the keys may have that lead to a value, all together: each value that is looked at carries them.
 const LONGEST_PLACE: usize = 16 * 1024;
 
-/// Holds the places of a file against the limit.
-fn check_places(root: &Value) -> Result<(), String> {
-    fn walk(value: &Value, room: usize) -> Result<(), String> {
+/// The file parts of all `$ref`s that leave their file.
+///
+/// # Errors
+/// The keys that lead to a value are longer than the limit: which they are.
+fn external_references(root: &Value) -> Result<Vec<String>, String> {
+    fn walk(value: &Value, room: usize, found: &mut Vec<String>) -> Result<(), String> {
         match value {
-            Value::Object(map) => map.iter().try_for_each(|(key, value)| {
-                let left = room.checked_sub(key.len() + 1).ok_or_else(|| {
-                    let key: String = key.chars().take(40).collect();
-                    format!("the keys that lead to `{key}…` have more than {LONGEST_PLACE} bytes together")
-                })?;
-                walk(value, left)
-            }),
-            Value::Array(items) => items.iter().try_for_each(|item| walk(item, room)),
+            Value::Object(map) => {
+                for (key, value) in map {
+                    let left = room.checked_sub(key.len() + 1).ok_or_else(|| {
+                        let key: String = key.chars().take(40).collect();
+                        format!(
+                            "the keys that lead to `{key}…` have more than {LONGEST_PLACE} bytes together"
+                        )
+                    })?;
+                    match value {
+                        Value::String(reference) if key == "$ref" => {
+                            let file = reference.split('#').next().unwrap_or_default();
+                            if !file.is_empty() {
+                                found.push(file.to_owned());
+                            }
+                        }
+                        Value::Object(_) | Value::Array(_) => walk(value, left, found)?,
+                        _ => {}
+                    }
+                }
+                Ok(())
+            }
+            Value::Array(items) => items.iter().try_for_each(|item| walk(item, room, found)),
             _ => Ok(()),
         }
     }
-    walk(root, LONGEST_PLACE)
-}
-
-/// The file parts of all `$ref`s that leave their file.
-fn external_references(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::Object(map) => {
-            if let Some(Value::String(reference)) = map.get("$ref") {
-                let file = reference.split('#').next().unwrap_or_default();
-                if !file.is_empty() {
-                    found.push(file.to_owned());
-                }
-            }
-            map.values().for_each(|value| external_references(value, found));
-        }
-        Value::Array(items) => items.iter().for_each(|value| external_references(value, found)),
-        _ => {}
-    }
+    let mut found = Vec::new();
+    walk(root, LONGEST_PLACE, &mut found)?;
+    Ok(found)
 }
 
 /// What schemas call themselves: whether by `$anchor`, how, and where.

@@ -54,11 +54,12 @@ struct Shop {
 }
 
 impl Shop {
-    async fn start(scheme: Scheme, variables: &[(&str, &str)]) -> Self {
-        Self::of(&LIST, &GROUPS, scheme, variables).await
+    async fn start(provider: &Provider, scheme: Scheme, variables: &[(&str, &str)]) -> Self {
+        Self::of(provider, &LIST, &GROUPS, scheme, variables).await
     }
 
     async fn of(
+        provider: &Provider,
         tool: &'static Tool,
         groups: &'static [Group],
         scheme: Scheme,
@@ -78,7 +79,10 @@ impl Shop {
             leak(Connector::new("shop").servers(servers).schemes(leak([scheme])).groups(groups));
         let folder = tempfile::tempdir().unwrap();
         let vault = folder.path().join("vault").display().to_string();
-        let usual = [("DISPLAY", ":0"), ("JACKFIELD_VAULT", vault.as_str())];
+        // Both are on this machine, where a document alone leads nobody.
+        let origins = format!("{} {}", upstream.base_url(), provider.url());
+        let usual =
+            [("DISPLAY", ":0"), ("JACKFIELD_VAULT", vault.as_str()), ("SHOP_ORIGINS", origins.as_str())];
         let environment = Environment::of(usual.iter().chain(variables).copied());
         let source = LocalSource::new(connector, environment.clone());
         let api = Api::with_credentials(connector, environment, Arc::new(source.clone()));
@@ -128,7 +132,7 @@ fn discovered(provider: &Provider) -> Scheme {
 #[tokio::test]
 async fn a_reader_logs_in_and_out() {
     let Some(provider) = Provider::start(60) else { return };
-    let shop = Shop::start(discovered(&provider), &[]).await;
+    let shop = Shop::start(&provider, discovered(&provider), &[]).await;
     assert_eq!(shop.source.wanted("oauth").unwrap(), ["books.read", "offline_access"]);
     let refused = shop.api.call(&LIST, Map::new(), &Caller::Local).await.unwrap_err().to_string();
     assert!(refused.contains("run `shop-mcp auth login oauth`"), "{refused}");
@@ -162,7 +166,7 @@ async fn a_reader_logs_in_and_out() {
 #[tokio::test]
 async fn tokens_that_end_are_refreshed_again_and_again() {
     let Some(provider) = Provider::start(2) else { return };
-    let shop = Shop::start(discovered(&provider), &[]).await;
+    let shop = Shop::start(&provider, discovered(&provider), &[]).await;
     shop.log_in(Way::Browser).await;
     let mut tokens = Vec::new();
     for _ in 0..3 {
@@ -176,7 +180,9 @@ async fn tokens_that_end_are_refreshed_again_and_again() {
 #[tokio::test]
 async fn a_code_is_entered_on_another_device() {
     let Some(provider) = Provider::start(60) else { return };
-    let shop = Shop::start(discovered(&provider), &[("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")]).await;
+    let shop =
+        Shop::start(&provider, discovered(&provider), &[("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")])
+            .await;
     let (status, _) = shop.log_in(Way::Fitting).await;
     assert!(status.renewable, "{status:?}");
     let [header] = &shop.seen().await[..] else { panic!("one call") };
@@ -187,7 +193,7 @@ async fn a_code_is_entered_on_another_device() {
 async fn a_connector_without_a_client_registers_one() {
     let Some(provider) = Provider::start(60) else { return };
     let client = Client::new().scopes(&["offline_access"]).resource(RESOURCE);
-    let shop = Shop::start(discovered(&provider).client(client), &[]).await;
+    let shop = Shop::start(&provider, discovered(&provider).client(client), &[]).await;
     let mut clients = Vec::new();
     for _ in 0..2 {
         shop.log_in(Way::Fitting).await;
@@ -204,13 +210,14 @@ async fn a_robot_needs_no_login() {
     let flows = leak([Flow::new(FlowKind::ClientCredentials).token(provider.at("/token"))]);
     let scheme = Scheme::oauth2("oauth").flows(flows).client(Client::new().resource(RESOURCE));
     let variables = [("SHOP_CLIENT_ID", "a robot"), ("SHOP_CLIENT_SECRET", "canary s3cret:%+/=")];
-    let shop = Shop::start(scheme, &variables).await;
+    let shop = Shop::start(&provider, scheme, &variables).await;
     let [first] = &shop.seen().await[..] else { panic!("one call") };
     assert_eq!(provider.introspect(token(first)).await["client_id"], json!("a robot"));
     shop.refused.lock().unwrap().push(first.clone());
     assert_eq!(shop.seen().await.len(), 2);
 
-    let wrong = Shop::start(scheme, &[variables[0], ("SHOP_CLIENT_SECRET", "canary of another")]).await;
+    let wrong =
+        Shop::start(&provider, scheme, &[variables[0], ("SHOP_CLIENT_SECRET", "canary of another")]).await;
     let error = wrong.api.call(&LIST, Map::new(), &Caller::Local).await.unwrap_err().to_string();
     assert!(
         error.contains("check SHOP_CLIENT_ID and SHOP_CLIENT_SECRET") && error.contains("invalid_client"),
@@ -228,7 +235,7 @@ static PROFILES: [Group; 1] = [Group::new("profiles", &[&PROFILE])];
 async fn a_server_of_another_make_is_the_same() {
     let Some(provider) = Provider::canaille() else { return };
     let scheme = Scheme::openid_connect("oauth").metadata(provider.at("/.well-known/openid-configuration"));
-    let shop = Shop::of(&PROFILE, &PROFILES, scheme, &[]).await;
+    let shop = Shop::of(&provider, &PROFILE, &PROFILES, scheme, &[]).await;
     for _ in 0..2 {
         let (status, page) = shop.log_in(Way::Fitting).await;
         assert_eq!(page, "You can close this window.");

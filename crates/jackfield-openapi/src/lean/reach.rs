@@ -1,6 +1,6 @@
 //! How much the tools of a connector reach of its shared schemas, all together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jackfield_model::Connector;
 use serde_json::Value;
@@ -17,29 +17,40 @@ pub(super) fn is_bounded(connector: &Connector) -> bool {
 
 fn is_within(connector: &Connector, base: usize, per_value: usize) -> bool {
     let pool = &connector.pool.send;
-    let sizes: BTreeMap<&str, (usize, BTreeSet<&str>)> = pool
-        .iter()
-        .map(|(name, schema)| {
-            (name.as_str(), (values(schema.as_value()), schema.refs().into_iter().collect()))
+    // Names are compared once; from then on a schema is its number.
+    let numbers: BTreeMap<&str, usize> =
+        pool.iter().zip(0..).map(|((name, _), number)| (name.as_str(), number)).collect();
+    let numbered = |refs: Vec<&str>| -> Vec<usize> {
+        refs.into_iter().filter_map(|name| numbers.get(name).copied()).collect()
+    };
+    let schemas: Vec<(usize, Vec<usize>)> = pool
+        .values()
+        .map(|schema| {
+            let mut refs = numbered(schema.refs());
+            refs.sort_unstable();
+            refs.dedup();
+            (values(schema.as_value()), refs)
         })
         .collect();
     let own = connector.operations().flat_map(|operation| &operation.args);
     let own: usize = own.map(|arg| values(arg.schema.as_value())).sum();
-    let all = own + sizes.values().map(|(size, _)| size).sum::<usize>();
+    let all = own + schemas.iter().map(|(size, _)| size).sum::<usize>();
     let mut left = base.saturating_add(per_value.saturating_mul(all));
-    for operation in connector.operations() {
-        let mut reached = BTreeSet::new();
-        let mut waiting: Vec<&str> = operation.args.iter().flat_map(|arg| arg.schema.refs()).collect();
-        while let Some(name) = waiting.pop() {
-            if !reached.insert(name) {
+    // The last operation that reached each schema.
+    let mut reached = vec![0; schemas.len()];
+    for (operation, turn) in connector.operations().zip(1..) {
+        let mut waiting: Vec<usize> =
+            operation.args.iter().flat_map(|arg| numbered(arg.schema.refs())).collect();
+        while let Some(number) = waiting.pop() {
+            if std::mem::replace(&mut reached[number], turn) == turn {
                 continue;
             }
-            let Some((size, refs)) = sizes.get(name) else { continue };
+            let (size, refs) = &schemas[number];
             match left.checked_sub(size + refs.len()) {
                 Some(rest) => left = rest,
                 None => return false,
             }
-            waiting.extend(refs.iter().copied());
+            waiting.extend(refs);
         }
     }
     true
