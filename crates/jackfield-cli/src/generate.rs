@@ -184,6 +184,13 @@ impl Arguments {
         let folder = match &self.out {
             Some(out) => out.clone(),
             None => {
+                if Path::new("connector.toml").is_file() {
+                    return Err(Failure::Other(format!(
+                        "this folder has a connector. To generate it from another document, run\n\n  \
+                         jackfield gen {} --out .\n",
+                        shell_quoted(&named.display().to_string())
+                    )));
+                }
                 let name = name_of(&new)?;
                 let folder = PathBuf::from(format!("{name}-mcp"));
                 new.name = Some(name);
@@ -277,8 +284,10 @@ fn introduce(connector: &CrateFolder, folder: &Path, name: &str) {
              Cargo.toml"
         ));
     }
-    paint::say(&format!("\n{name} is in {}. Next:", folder.display()));
-    if folder != Path::new(".") {
+    let is_here = folder == Path::new(".");
+    let place = if is_here { "this folder".to_owned() } else { folder.display().to_string() };
+    paint::say(&format!("\n{name} is in {place}. Next:"));
+    if !is_here {
         paint::say(&format!("  cd {}", shell_quoted(&folder.display().to_string())));
     }
     paint::say("  cargo run -- tools");

@@ -124,9 +124,12 @@ impl Arguments {
     }
 
     /// The same as a client starts it, from another folder.
-    fn command_of_client(&self) -> Vec<String> {
+    ///
+    /// It names the connector, so that it reads the variables that it is told to.
+    fn command_of_client(&self, connector: &str) -> Vec<String> {
         let whole = std::path::absolute(&self.spec).ok().filter(|_| self.spec.exists());
-        let name = self.name.as_ref().map(ConnectorName::as_str);
+        let is_manifest = self.spec.extension().is_some_and(|extension| extension == "toml");
+        let name = self.name.as_ref().map(ConnectorName::as_str).or((!is_manifest).then_some(connector));
         self.words(whole.as_ref().unwrap_or(&self.spec).display().to_string(), name)
     }
 
@@ -202,7 +205,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
     if arguments.http.is_none() {
-        greet_at_terminal(&service, &arguments.command_of_client());
+        greet_at_terminal(&service, &arguments.command_of_client(connector.name()));
     }
     let served = match &arguments.http {
         None => runtime.block_on(serve_stdio(service)),

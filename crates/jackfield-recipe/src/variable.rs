@@ -13,7 +13,11 @@ pub fn stays_in_place(value: &str, before: &str, after: &str) -> bool {
         // An `@` may end a name and a password, which are no part of an address.
         None if before.is_empty() && !after.starts_with("://") => !value.contains('@'),
         None => matches!(value, "http" | "https"),
-        Some((_, host)) if !host.contains('/') => plain(":"),
+        Some((_, host)) if !host.contains('/') => {
+            let begins_label = host.is_empty() || host.ends_with('.');
+            let ends_label = after.is_empty() || after.starts_with(['.', ':', '/']);
+            plain(":") && !(value.is_empty() && begins_label && ends_label)
+        }
         Some(_) => plain("/") && !value.split('/').any(|segment| matches!(segment, "." | "..")),
     }
 }
@@ -27,6 +31,10 @@ mod tests {
         for (value, before, after, stays) in [
             ("eu", "https://", ".example.com", true),
             ("eu-1.shop", "https://", ".example.com", true),
+            ("", "https://", "api.example.com", true),
+            ("", "https://", ".example.com", false),
+            ("", "https://", "", false),
+            ("", "https://api.", ".example.com", false),
             ("evil.example.net/x", "https://", ".example.com", false),
             ("evil.example.net#", "https://", ".example.com", false),
             ("evil.example.net?", "https://", ".example.com", false),

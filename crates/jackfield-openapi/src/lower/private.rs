@@ -129,7 +129,7 @@ fn remedy(address: &str, class: AddressClass) -> String {
         _ => {
             let origin = origin_of(address).unwrap_or_else(|| address.to_owned());
             format!(
-                "run `jackfield gen --accept-origin {}`, or put `origins = [{origin:?}]` below [auth] in connector.toml",
+                "in the connector's folder, run `jackfield gen --accept-origin {}`, or put `origins = [{origin:?}]` below [auth] in connector.toml",
                 shell_quoted(&origin)
             )
         }

@@ -82,8 +82,8 @@ impl Store {
         match self.has_to_be_named() {
             None => Ok(()),
             Some(command) => Err(format!(
-                "run `{command}`, so that {variable} is read: without --name the connector is called after its file, \
-                 as any other file of that name would be"
+                "start it as `{command}`, with the rest of the command behind, so that {variable} is read: without --name \
+                 the connector is called after its file, as any other file of that name would be"
             )),
         }
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::shape::{Shape, required, sample};
 use crate::auth::LocalSource;
 use crate::rows::{Connector, Tool};
-use crate::schema::self_contained;
+use crate::schema::{InputSchema, self_contained};
 use crate::service::{Listed, Service};
 
 /// The tools: for a person, or as JSON.
@@ -88,7 +88,15 @@ pub(super) fn one(service: &Service, local: &LocalSource, tool: &Listed, called:
         credentials(&mut text, local, row);
     }
     let command = command(&tool.name, &tool.input, called);
-    let _ = writeln!(text, "\nTry it without sending anything:\n  {command} --dry-run");
+    // A value of a pattern, say, is not made up.
+    let schema = InputSchema::compile(tool.input.clone());
+    let fits = schema.fit(&tool.name, &mut Value::Object(sample(&tool.input))).is_ok();
+    let how = if fits {
+        "Try it without sending anything"
+    } else {
+        "Fill this in to try it without sending anything"
+    };
+    let _ = writeln!(text, "\n{how}:\n  {command} --dry-run");
     text
 }
 
