@@ -26,6 +26,8 @@ pub struct Destinations {
 pub struct SchemeDestinations {
     /// The scheme's name.
     pub scheme: String,
+    /// Its kind, as connector.toml calls it, or `http`.
+    pub kind: &'static str,
     /// Origins that its credential goes to.
     pub credential: BTreeSet<String>,
     /// Origins of its OAuth endpoints, by the endpoint's name: `token`, `refresh`, `metadata` and so on.
@@ -80,6 +82,7 @@ impl Destinations {
             }
             SchemeDestinations {
                 scheme: scheme.name.to_string(),
+                kind: scheme.kind.as_str().unwrap_or("http"),
                 credential,
                 endpoints: scheme
                     .endpoints()

@@ -10,15 +10,17 @@ use super::word;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
     text: String,
-    /// Whether it was written by a Jackfield that records destinations.
+    /// Whether it was written by a Jackfield that records destinations, or not by one at all.
     has_destinations: bool,
     accepted: BTreeSet<String>,
     requests: BTreeSet<String>,
     schemes: BTreeMap<String, SchemeOrigins>,
 }
 
+/// What the line of a scheme says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct SchemeOrigins {
+    kind: String,
     credential: BTreeSet<String>,
     endpoints: BTreeSet<String>,
 }
@@ -50,6 +52,7 @@ impl Lock {
                 }
                 (Some("scheme"), Some(name)) => {
                     let scheme = lock.schemes.entry(name.to_owned()).or_default();
+                    words.next().unwrap_or_default().clone_into(&mut scheme.kind);
                     for (key, origin) in words.filter_map(|word| word.split_once('=')) {
                         let origins =
                             if key == "to" { &mut scheme.credential } else { &mut scheme.endpoints };
@@ -59,6 +62,8 @@ impl Lock {
                 _ => {}
             }
         }
+        // Every version has written its contract: what does not say it is no lock of an earlier one.
+        lock.has_destinations |= !text.lines().any(|line| line.starts_with("contract "));
         lock
     }
 
@@ -81,7 +86,8 @@ impl Lock {
     /// none, so nothing counts as added.
     ///
     /// A scheme is held against its own line, so that its credential cannot move to another origin of the connector
-    /// either. A scheme without a line is held against those of all others, since it may be one of them renamed.
+    /// either. One without a line of its kind may read the variables of any that asks for the same texts: it is held
+    /// against what all of those have in common.
     pub fn added(&self, reached: &Destinations, allowed: &BTreeSet<String>) -> Vec<AddedOrigin> {
         if !self.has_destinations {
             return Vec::new();
@@ -108,18 +114,48 @@ impl Lock {
     }
 
     fn scheme(&self, scheme: &SchemeDestinations) -> SchemeOrigins {
-        if let Some(known) = self.schemes.get(&word(&scheme.scheme)) {
-            return known.clone();
+        let own = self.schemes.get(&word(&scheme.scheme));
+        if let Some(own) = own.filter(|own| own.kind == scheme.kind) {
+            return own.clone();
         }
-        if self.schemes.is_empty() {
-            return SchemeOrigins { credential: self.requests.clone(), endpoints: self.requests.clone() };
-        }
-        let mut all = SchemeOrigins::default();
-        for other in self.schemes.values() {
-            all.credential.extend(other.credential.iter().cloned());
-            all.endpoints.extend(other.endpoints.iter().chain(&other.credential).cloned());
-        }
-        all
+        let texts = texts_of(scheme.kind);
+        let mut rivals = self
+            .schemes
+            .values()
+            .filter(|other| texts_of(&other.kind).iter().any(|text| texts.contains(text)));
+        // Nobody has set anything yet that such a scheme reads.
+        let Some(first) = rivals.next() else {
+            return match own {
+                Some(own) => own.clone(),
+                None => SchemeOrigins {
+                    kind: scheme.kind.to_owned(),
+                    credential: self.requests.clone(),
+                    endpoints: self.requests.clone(),
+                },
+            };
+        };
+        rivals.fold(first.clone(), |mut common, other| {
+            common.credential.retain(|origin| other.credential.contains(origin));
+            // A scheme without endpoints has no secret that one could receive.
+            if common.endpoints.is_empty() || other.endpoints.is_empty() {
+                common.endpoints.extend(other.endpoints.iter().cloned());
+            } else {
+                common.endpoints.retain(|origin| other.endpoints.contains(origin));
+            }
+            common
+        })
+    }
+}
+
+/// The texts that a scheme of that kind asks the user for, by which variables are called.
+fn texts_of(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "bearer" => &["token"],
+        "oauth2" | "openid_connect" => &["token", "client"],
+        "api_key" => &["api_key"],
+        "basic" | "digest" => &["username"],
+        "mutual_tls" => &["certificate"],
+        _ => &[],
     }
 }
 
@@ -127,8 +163,8 @@ impl Lock {
 mod tests {
     use super::*;
 
-    /// Name, origins of the credential, endpoints.
-    type Scheme<'t> = (&'t str, &'t [&'t str], &'t [(&'static str, &'t str)]);
+    /// Name and kind, origins of the credential, endpoints.
+    type Scheme<'t> = (&'static str, &'t [&'t str], &'t [(&'static str, &'t str)]);
 
     fn reached(requests: &[&str], schemes: &[Scheme<'_>]) -> Destinations {
         Destinations {
@@ -136,7 +172,8 @@ mod tests {
             schemes: schemes
                 .iter()
                 .map(|(name, to, endpoints)| SchemeDestinations {
-                    scheme: (*name).to_owned(),
+                    scheme: name.split(' ').next().unwrap().to_owned(),
+                    kind: name.split(' ').nth(1).unwrap(),
                     credential: to.iter().map(|&it| it.to_owned()).collect(),
                     endpoints: endpoints.iter().map(|&(name, it)| (name, it.to_owned())).collect(),
                 })
@@ -158,32 +195,54 @@ mod tests {
     #[test]
     fn lock_without_destinations_counts_nothing_as_added() {
         assert!(
-            added("contract 1\nscheme key api_key 00\n", &reached(&[A], &[("key", &[A], &[])])).is_empty()
+            added("contract 1\nscheme key api_key 00\n", &reached(&[A], &[("key api_key", &[A], &[])]))
+                .is_empty()
         );
         assert_eq!(added("format 2\n", &reached(&[A], &[])), [format!("{A}: server 1")]);
+        assert_eq!(added("", &reached(&[A], &[])), [format!("{A}: server 1")]);
     }
 
     #[test]
     fn scheme_is_held_against_its_own_line() {
-        assert!(added(LOCK, &reached(&[A, B], &[("key", &[A], &[])])).is_empty());
+        assert!(added(LOCK, &reached(&[A, B], &[("key api_key", &[A], &[])])).is_empty());
         assert_eq!(
-            added(LOCK, &reached(&[A, B], &[("key", &[A, B], &[])])),
+            added(LOCK, &reached(&[A, B], &[("key api_key", &[A, B], &[])])),
             [format!("{B}: the credential of `key`")]
         );
         let refresh = [("refresh", A), ("token", "https://id.example.com")];
         assert_eq!(
-            added(LOCK, &reached(&[A], &[("login", &[A], &refresh)])),
+            added(LOCK, &reached(&[A], &[("login oauth2", &[A], &refresh)])),
             [format!("{A}: refresh endpoint of `login`")]
         );
     }
 
     #[test]
     fn renamed_scheme_gains_no_origin() {
-        assert!(added(LOCK, &reached(&[A, B], &[("new", &[A], &[])])).is_empty());
+        assert!(added(LOCK, &reached(&[A, B], &[("new api_key", &[A], &[])])).is_empty());
         assert_eq!(
-            added(LOCK, &reached(&[A, B], &[("new", &[B], &[])])),
+            added(LOCK, &reached(&[A, B], &[("new api_key", &[B], &[])])),
             [format!("{B}: the credential of `new`")]
         );
+        // A login sends nothing to the origins of credentials.
+        assert_eq!(
+            added(LOCK, &reached(&[A], &[("new oauth2", &[A], &[("token", A)])])),
+            [format!("{A}: token endpoint of `new`")]
+        );
+    }
+
+    #[test]
+    fn scheme_of_another_kind_gets_no_variable_of_another_origin() {
+        let lock = "format 2\norigin https://a.example.com\norigin https://b.example.com\n\
+             scheme key bearer 00 to=https://a.example.com\nscheme maps api_key 00 to=https://b.example.com\n";
+        for scheme in ["maps bearer", "fresh bearer", "KEY bearer", "maps oauth2"] {
+            let name = scheme.split(' ').next().unwrap();
+            assert_eq!(
+                added(lock, &reached(&[A, B], &[(scheme, &[B], &[])])),
+                [format!("{B}: the credential of `{name}`")],
+                "{scheme}"
+            );
+        }
+        assert!(added(lock, &reached(&[A, B], &[("fresh basic", &[B], &[])])).is_empty());
     }
 
     #[test]
