@@ -56,6 +56,10 @@ pub(crate) fn own(
     Some(server)
 }
 
+/// How long an address may be, and how many variables it may have. A host has at most 253 characters.
+const LONGEST: usize = 2048;
+const MOST_VARIABLES: usize = 16;
+
 /// Whether an address says by itself where it is.
 fn is_whole(server: &Server) -> bool {
     server.url.contains("://") || server.url.starts_with('{')
@@ -81,6 +85,20 @@ fn listed(
                 continue;
             }
         };
+        if server.url.len() > LONGEST || server.url.matches('{').count() > MOST_VARIABLES {
+            let problem = format!(
+                "the address has {} bytes and {} variables; at most {LONGEST} and {MOST_VARIABLES} are read",
+                server.url.len(),
+                server.url.matches('{').count()
+            );
+            find(
+                Code::MalformedServer,
+                problem,
+                "this server is left out",
+                "name the whole address with `servers` in connector.toml",
+            );
+            continue;
+        }
         let missing: Vec<bool> = server.variables.iter().map(|variable| variable.default.is_none()).collect();
         for problem in keep_in_place(&mut server) {
             find(

@@ -228,34 +228,41 @@ impl<'p> Pattern<'p> {
         Self(parts)
     }
 
-    /// Follows all ways at once, so that no text takes long.
+    /// Follows all ways at once: each part looks at each place of the text once.
     fn fits(&self, text: &str) -> bool {
-        let mut reached = vec![0];
+        let mut reached = vec![false; text.len() + 1];
+        reached[0] = true;
         for part in &self.0 {
-            let mut next: Vec<usize> = reached.iter().flat_map(|&at| part.ends(text, at)).collect();
-            next.sort_unstable();
-            next.dedup();
-            reached = next;
+            reached = part.ends(text, &reached);
         }
-        reached.last() == Some(&text.len())
+        reached[text.len()]
     }
 }
 
 impl Part<'_> {
-    /// Where it can end when it begins there.
-    fn ends(&self, text: &str, at: usize) -> Vec<usize> {
-        let rest = &text[at..];
-        let behind = |part: &str| {
-            rest.get(..part.len()).filter(|it| it.eq_ignore_ascii_case(part)).map(|_| at + part.len())
+    /// Where it can end when it begins at one of these places.
+    fn ends(&self, text: &str, begins: &[bool]) -> Vec<bool> {
+        let mut ends = vec![false; begins.len()];
+        let mut follow = |part: &str| {
+            for at in (0..begins.len()).filter(|at| begins[*at]) {
+                let is_there =
+                    text.get(at..at + part.len()).is_some_and(|found| found.eq_ignore_ascii_case(part));
+                if is_there {
+                    ends[at + part.len()] = true;
+                }
+            }
         };
         match self {
-            Self::Text(part) => behind(part).into_iter().collect(),
-            Self::OneOf(parts) => parts.iter().filter_map(|part| behind(part)).collect(),
+            Self::Text(part) => follow(part),
+            Self::OneOf(parts) => parts.iter().for_each(|part| follow(part)),
             Self::Anything => {
-                let plain = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"-._~".contains(b));
-                (1..=plain.count()).map(|length| at + length).collect()
+                for (at, byte) in text.bytes().enumerate() {
+                    let is_plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+                    ends[at + 1] = is_plain && (begins[at] || ends[at]);
+                }
             }
         }
+        ends
     }
 }
 

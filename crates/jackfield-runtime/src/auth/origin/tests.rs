@@ -100,6 +100,8 @@ fn a_variable_stays_within_its_host() {
     assert!(fits("{scheme}://x.example:{port}/v1", &[], "http://x.example:81"));
     assert!(!fits("{scheme}://x.example:{port}/v1", &[], "http://y.example:81"));
     assert!(!fits("https://{a}{b}{c}{d}{e}{f}{g}{h}!", &[], &format!("https://{}", "a".repeat(250))));
+    let many = format!("https://{}.example", "{a}".repeat(2000));
+    assert!(fits(many.leak(), &[], &format!("https://{}.example", "x".repeat(2000))));
 }
 
 #[test]
