@@ -1,13 +1,19 @@
 //! Markdown and HTML as plain text: what is said, without how it looks.
 
 use std::borrow::Cow;
-use std::iter::Peekable;
-use std::str::{Chars, Lines};
+use std::str::Lines;
 
 use crate::lower::text::one_line;
 
+use self::marks::{Cursor, Marks};
+
+mod marks;
+
 /// How many times a link may be broken into lines.
 const LINK: usize = 2;
+
+/// How many links may enclose text that is cleaned; what stands deeper stays as it is.
+const NESTING: usize = 8;
 
 /// A piece of text between line breaks that count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,26 +131,32 @@ fn marker(line: &str) -> (Kind, &str) {
 
 /// A line without emphasis, tags, images and the addresses of links; code keeps its words.
 fn inline(line: &str) -> String {
-    if !line.contains(['`', '*', '_', '[', '<', '&', '\\', '|', '~']) {
-        return line.to_owned();
+    words(&mut Cursor::new(line), &mut Marks::new(line), 0)
+}
+
+/// The text up to the end of `rest`, which is `nesting` links deep.
+fn words(rest: &mut Cursor<'_>, marks: &mut Marks<'_>, nesting: usize) -> String {
+    let text = rest.as_str();
+    // Links in links are copied once per level.
+    if nesting > NESTING || !text.contains(['`', '*', '_', '[', '<', '&', '\\', '|', '~']) {
+        return text.to_owned();
     }
-    let mut out = String::with_capacity(line.len());
-    let mut rest = line.chars().peekable();
+    let mut out = String::with_capacity(text.len());
     while let Some(c) = rest.next() {
         match c {
-            '`' => code(&mut rest, &mut out),
-            '\\' => out.extend(rest.next_if(char::is_ascii_punctuation).or(Some('\\'))),
-            '!' if rest.peek() == Some(&'[') => {
+            '`' => code(rest, &mut out),
+            '\\' => out.push(rest.next_if(|c| c.is_ascii_punctuation()).unwrap_or('\\')),
+            '!' if rest.peek() == Some('[') => {
                 rest.next();
-                link(&mut rest);
+                link(rest, marks);
             }
-            '[' => match link(&mut rest) {
-                Some(words) => out.push_str(&inline(&words)),
+            '[' => match link(rest, marks) {
+                Some(mut label) => out.push_str(&words(&mut label, marks, nesting + 1)),
                 None => out.push('['),
             },
-            '<' => tag(&mut rest, &mut out),
-            '&' => entity(&mut rest, &mut out),
-            '*' | '_' | '~' => emphasis(c, &mut rest, &mut out),
+            '<' => tag(rest, marks, &mut out),
+            '&' => entity(rest, &mut out),
+            '*' | '_' | '~' => emphasis(c, rest, &mut out),
             '|' => out.push(','),
             c => out.push(c),
         }
@@ -153,13 +165,10 @@ fn inline(line: &str) -> String {
 }
 
 /// What stands between backticks, as it is.
-fn code(rest: &mut Peekable<Chars<'_>>, out: &mut String) {
-    let mut ticks = 1;
-    while rest.next_if_eq(&'`').is_some() {
-        ticks += 1;
-    }
+fn code(rest: &mut Cursor<'_>, out: &mut String) {
+    let ticks = 1 + rest.skip_run('`');
     let mut run = 0;
-    for c in rest.by_ref() {
+    while let Some(c) = rest.next() {
         if c == '`' {
             run += 1;
             if run == ticks {
@@ -174,63 +183,44 @@ fn code(rest: &mut Peekable<Chars<'_>>, out: &mut String) {
 }
 
 /// The words of a link whose `[` was read; none where it is only a bracket. Reads to its end, the address included.
-fn link(rest: &mut Peekable<Chars<'_>>) -> Option<String> {
-    let mut look = rest.clone();
-    let mut words = String::new();
-    let mut depth = 1;
-    for c in look.by_ref() {
-        match c {
-            '[' => depth += 1,
-            ']' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            break;
-        }
-        words.push(c);
+fn link<'l>(rest: &mut Cursor<'l>, marks: &Marks<'_>) -> Option<Cursor<'l>> {
+    let words_end = marks.partner(rest.at - 1)?;
+    let address = words_end + 1;
+    // Both the brackets and what follows them may lie outside of the link that this one stands in.
+    if address >= rest.end || !matches!(rest.line.as_bytes()[address], b'(' | b'[') {
+        return None;
     }
-    let close = match look.peek() {
-        Some('(') if depth == 0 => ')',
-        Some('[') if depth == 0 => ']',
-        _ => return None,
-    };
-    let open = look.next()?;
-    let mut depth = 1;
-    for c in look.by_ref() {
-        if c == open {
-            depth += 1;
-        } else if c == close {
-            depth -= 1;
-        }
-        if depth == 0 {
-            *rest = look;
-            return Some(words);
-        }
-    }
-    None
+    let address_end = marks.partner(address).filter(|&end| end < rest.end)?;
+    let label = Cursor { end: words_end, ..*rest };
+    rest.at = address_end + 1;
+    Some(label)
 }
 
 /// A tag falls away, a break is a space, and `<https://…>` is an address for people.
-fn tag(rest: &mut Peekable<Chars<'_>>, out: &mut String) {
-    let begins = |c: &char| c.is_ascii_alphabetic() || matches!(c, '/' | '!');
-    let mut look = rest.clone();
-    let words: String = look.by_ref().take_while(|c| *c != '>').collect();
+fn tag(rest: &mut Cursor<'_>, marks: &mut Marks<'_>, out: &mut String) {
+    let begins = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!');
     // What has no end, or an odd beginning, is "less than"; a word with blanks around it is a placeholder.
-    let closed = words.len() < rest.clone().map(char::len_utf8).sum();
-    let name: String =
-        words.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
-    let known = TAGS.contains(&name.to_ascii_lowercase().as_str());
-    if !closed || !words.chars().next().is_some_and(|c| begins(&c)) {
+    let end = marks.tag_end(rest.at).filter(|&end| end < rest.end);
+    let Some(end) = end.filter(|_| rest.peek().is_some_and(begins)) else {
         out.push('<');
-    } else if known || words.starts_with('!') || words.contains("://") {
-        *rest = look;
-        if matches!(name.to_ascii_lowercase().as_str(), "br" | "p" | "li" | "div" | "tr" | "td" | "th") {
+        return;
+    };
+    let name = rest.line[rest.at..end].trim_start_matches('/');
+    let length = name.bytes().take_while(u8::is_ascii_alphanumeric).take(LONGEST_TAG + 1).count();
+    let name = name[..length].to_ascii_lowercase();
+    let is_address = |marks: &mut Marks<'_>| marks.address(rest.at).is_some_and(|at| at < end);
+    if TAGS.contains(&name.as_str()) || rest.peek() == Some('!') || is_address(marks) {
+        rest.at = end + 1;
+        if matches!(name.as_str(), "br" | "p" | "li" | "div" | "tr" | "td" | "th") {
             out.push(' ');
         }
     } else {
         out.push('<');
     }
 }
+
+/// More characters than these cannot be a name in [`TAGS`].
+const LONGEST_TAG: usize = 10;
 
 /// The tags that documents use for looks.
 const TAGS: [&str; 35] = [
@@ -272,9 +262,8 @@ const TAGS: [&str; 35] = [
 ];
 
 /// The few entities that are written in prose.
-fn entity(rest: &mut Peekable<Chars<'_>>, out: &mut String) {
-    let mut look = rest.clone();
-    let name: String = look.by_ref().take(8).take_while(|c| *c != ';').collect();
+fn entity(rest: &mut Cursor<'_>, out: &mut String) {
+    let name: String = rest.as_str().chars().take(8).take_while(|c| *c != ';').collect();
     let meant = match name.as_str() {
         "amp" => '&',
         "lt" => '<',
@@ -294,22 +283,19 @@ fn entity(rest: &mut Peekable<Chars<'_>>, out: &mut String) {
 }
 
 /// Asterisks and underscores at the edge of a word are emphasis; within or alone they are meant.
-fn emphasis(mark: char, rest: &mut Peekable<Chars<'_>>, out: &mut String) {
-    let mut run = 1;
-    while rest.next_if_eq(&mark).is_some() {
-        run += 1;
-    }
+fn emphasis(mark: char, rest: &mut Cursor<'_>, out: &mut String) {
+    let run = 1 + rest.skip_run(mark);
     let before = out.chars().next_back();
-    let after = rest.peek().copied();
+    let after = rest.peek();
     let word = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace());
     let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let within = if mark == '_' { letter(before) && letter(after) } else { false };
     let alone = !word(before) && !word(after);
     // One `~` is "about"; `_id` and `*.example.com` begin with what they need.
-    let opens_a_name = mark == '_' && !letter(before) && letter(after) && !rest.clone().any(|c| c == '_');
+    let opens_a_name = mark == '_' && !letter(before) && letter(after) && !rest.contains('_');
     let glob = mark == '*'
         && run == 1
-        && !rest.clone().any(|c| c == '*')
+        && !rest.contains('*')
         && !out.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | ')' | ':' | '!'));
     if within || alone || opens_a_name || glob || (mark == '~' && run == 1) {
         out.extend(std::iter::repeat_n(mark, run));
@@ -347,6 +333,48 @@ mod tests {
             ("One [open\nand two", "One [open and two"),
         ] {
             assert_eq!(plain(text), words, "{text}");
+        }
+    }
+
+    #[test]
+    fn link_labels_nested_beyond_the_limit_stay_as_written() {
+        let nested = |depth: usize| format!("{}*a*{}", "[".repeat(depth), "](x)".repeat(depth));
+        assert_eq!(plain(&nested(NESTING)), "a");
+        assert_eq!(plain(&nested(NESTING + 2)), nested(1));
+    }
+
+    #[test]
+    fn marks_that_do_not_close_within_a_label_do_not_reach_beyond_it() {
+        for (text, words) in [
+            ("[a <b](x) c>", "a <b c>"),
+            ("[a <z](x) ://c>", "a <z ://c>"),
+            ("[[a](b](c) d)", "[a](b d)"),
+            ("[[a]](c)", "[a]"),
+            ("[![a](b](c) d)", "a](b d)"),
+        ] {
+            assert_eq!(plain(text), words, "{text}");
+        }
+    }
+
+    #[test]
+    fn adversarial_text_is_read_in_linear_steps() {
+        let count = 20_000;
+        let mut texts = Vec::from(
+            [
+                "<", "[", "<b>", "<b", "<zz", "<//", "[a](", "![a](", "[a][", "<!--", "*a", "_a", "`a``",
+                "&", "[_", "[<",
+            ]
+            .map(|part| part.repeat(count)),
+        );
+        texts.extend(["<", "<zz", "[<zz", "*_"].map(|part| format!("{}>", part.repeat(count))));
+        texts.push(format!("{}a{}", "[".repeat(50_000), "](x)".repeat(50_000)));
+        texts.push(format!("{}a{}", "[_<*".repeat(count), "](x)".repeat(count)));
+        texts.push(format!("{}a{}", "[".repeat(count), "]".repeat(count)));
+        for text in texts {
+            marks::STEPS.set(0);
+            inline(&text);
+            let steps = marks::STEPS.get();
+            assert!(steps <= 32 * text.len(), "{steps} steps for {} of {:.12}", text.len(), text);
         }
     }
 }

@@ -1,0 +1,142 @@
+//! Looking ahead in a line without reading it again at every mark, since descriptions may be long and hostile.
+
+/// A part of a line, read character by character.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cursor<'l> {
+    /// The whole line, so that positions are the same in every part.
+    pub(super) line: &'l str,
+    /// The byte to read next.
+    pub(super) at: usize,
+    /// The byte after the part.
+    pub(super) end: usize,
+}
+
+impl<'l> Cursor<'l> {
+    pub(super) fn new(line: &'l str) -> Self {
+        Self { line, at: 0, end: line.len() }
+    }
+
+    /// Returns the text that was not read yet.
+    pub(super) fn as_str(&self) -> &'l str {
+        &self.line[self.at..self.end]
+    }
+
+    pub(super) fn peek(&self) -> Option<char> {
+        self.as_str().chars().next()
+    }
+
+    pub(super) fn next(&mut self) -> Option<char> {
+        self.next_if(|_| true)
+    }
+
+    pub(super) fn next_if(&mut self, accepts: impl FnOnce(char) -> bool) -> Option<char> {
+        let c = self.peek().filter(|&c| accepts(c))?;
+        self.at += c.len_utf8();
+        count_steps(1);
+        Some(c)
+    }
+
+    /// Reads every `mark` that follows, and returns how many there were.
+    pub(super) fn skip_run(&mut self, mark: char) -> usize {
+        let before = self.at;
+        while self.next_if(|c| c == mark).is_some() {}
+        (self.at - before) / mark.len_utf8()
+    }
+
+    /// Whether `mark` is still to come. Costs the distance to it, so asking at each `mark` reads the line once.
+    pub(super) fn contains(&self, mark: char) -> bool {
+        let found = self.as_str().find(mark);
+        count_steps(found.unwrap_or(self.end - self.at));
+        found.is_some()
+    }
+}
+
+/// Where the marks of a line are that close others.
+#[derive(Debug)]
+pub(super) struct Marks<'l> {
+    line: &'l str,
+    /// Every opening bracket and parenthesis with the one that closes it, in the order of the line.
+    pairs: Vec<(usize, Option<usize>)>,
+    tag_end: Found,
+    address: Found,
+}
+
+/// The last answer of a search, which holds for every position up to what was found.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    from: usize,
+    at: Option<usize>,
+}
+
+impl<'l> Marks<'l> {
+    pub(super) fn new(line: &'l str) -> Self {
+        let nothing = Found { from: usize::MAX, at: None };
+        Self { line, pairs: pairs(line), tag_end: nothing, address: nothing }
+    }
+
+    /// Returns the position of the mark that closes the one at `open`. Brackets and parentheses nest independently.
+    pub(super) fn partner(&self, open: usize) -> Option<usize> {
+        count_steps(self.pairs.len().checked_ilog2().unwrap_or(0) as usize);
+        let found = self.pairs.binary_search_by_key(&open, |pair| pair.0).ok()?;
+        self.pairs[found].1
+    }
+
+    /// Returns the position of the first `>` at or after `from`.
+    pub(super) fn tag_end(&mut self, from: usize) -> Option<usize> {
+        self.tag_end.search(self.line, ">", from)
+    }
+
+    /// Returns the position of the first `://` at or after `from`.
+    pub(super) fn address(&mut self, from: usize) -> Option<usize> {
+        self.address.search(self.line, "://", from)
+    }
+}
+
+impl Found {
+    fn search(&mut self, line: &str, mark: &str, from: usize) -> Option<usize> {
+        if from < self.from || self.at.is_some_and(|at| at < from) {
+            let distance = line[from..].find(mark);
+            count_steps(distance.unwrap_or(line.len() - from));
+            *self = Self { from, at: distance.map(|distance| from + distance) };
+        }
+        self.at
+    }
+}
+
+fn pairs(line: &str) -> Vec<(usize, Option<usize>)> {
+    let mut pairs = Vec::new();
+    if !line.contains('[') {
+        return pairs;
+    }
+    count_steps(line.len());
+    let (mut brackets, mut parentheses) = (Vec::new(), Vec::new());
+    for (at, byte) in line.bytes().enumerate() {
+        let (open, opens) = match byte {
+            b'[' => (&mut brackets, true),
+            b']' => (&mut brackets, false),
+            b'(' => (&mut parentheses, true),
+            b')' => (&mut parentheses, false),
+            _ => continue,
+        };
+        if opens {
+            open.push(pairs.len());
+            pairs.push((at, None));
+        } else if let Some(opened) = open.pop() {
+            let pair: &mut (usize, Option<usize>) = &mut pairs[opened];
+            pair.1 = Some(at);
+        }
+    }
+    pairs
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many characters were looked at in this thread.
+    pub(super) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Counts in tests how many characters were looked at.
+fn count_steps(_characters: usize) {
+    #[cfg(test)]
+    STEPS.set(STEPS.get() + _characters);
+}
