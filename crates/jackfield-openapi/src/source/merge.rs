@@ -5,51 +5,110 @@ use serde_json::{Map, Value};
 /// The key under which a mapping names others to take entries from.
 pub(super) const KEY: &str = "<<";
 
-/// Whether `value` can be merged; whatever cannot is an ordinary value under an odd key.
-pub(super) fn is_mergeable(value: &Value) -> bool {
-    match value {
-        Value::Object(_) => true,
-        Value::Array(items) => items.iter().all(Value::is_object),
-        _ => false,
-    }
+/// A node under a merge key, whose own merge keys were read and not applied yet.
+#[derive(Debug)]
+pub(super) enum Unmerged {
+    Mapping(Mapping),
+    /// A list of mappings alone.
+    Mappings(Vec<Mapping>),
+    /// Anything that cannot be merged: an ordinary value under an odd key.
+    Other(Value),
 }
 
-/// Adds what `object` does not have; of several sources, the first that has a key gives its value.
-///
-/// Entries of a source were merged when the source was read, so this is one level deep.
-pub(super) fn merge(object: &mut Map<String, Value>, sources: Vec<Value>) {
-    for source in sources {
-        match source {
-            Value::Object(entries) => add(object, entries),
-            Value::Array(items) => merge(object, items),
-            _ => {}
+impl Unmerged {
+    pub(super) fn list(items: Vec<Self>) -> Self {
+        if items.iter().all(|item| matches!(item, Self::Mapping(_))) {
+            let mapping = |item| if let Self::Mapping(mapping) = item { Some(mapping) } else { None };
+            Self::Mappings(items.into_iter().filter_map(mapping).collect())
+        } else {
+            Self::Other(items.into_iter().map(Self::into_value).collect())
+        }
+    }
+
+    pub(super) fn into_value(self) -> Value {
+        match self {
+            Self::Mapping(mapping) => Value::Object(mapping.into_object()),
+            Self::Mappings(list) => list.into_iter().map(Mapping::into_object).collect(),
+            Self::Other(value) => value,
         }
     }
 }
 
-fn add(object: &mut Map<String, Value>, entries: Map<String, Value>) {
-    for (key, value) in entries {
-        object.entry(key).or_insert(value);
+impl From<Value> for Unmerged {
+    fn from(value: Value) -> Self {
+        Self::Other(value)
+    }
+}
+
+/// A mapping with the mappings that it merges.
+///
+/// A chain of merges stays a list until the mapping at its end is complete. Were each link merged at once, the entries
+/// of the first would be copied once per link, for every alias that names the chain.
+#[derive(Debug)]
+pub(super) struct Mapping {
+    own: Map<String, Value>,
+    /// The last has precedence, so that a chain grows at its end.
+    inherited: Vec<Map<String, Value>>,
+}
+
+impl Mapping {
+    /// Of several sources, the first that has a key gives its value.
+    pub(super) fn new(own: Map<String, Value>, sources: Vec<Self>) -> Self {
+        let mut inherited = Vec::new();
+        for source in sources.into_iter().rev() {
+            if inherited.is_empty() {
+                inherited = source.inherited;
+            } else {
+                inherited.extend(source.inherited);
+            }
+            inherited.push(source.own);
+        }
+        Self { own, inherited }
+    }
+
+    /// Adds the inherited entries whose keys the mapping does not have.
+    pub(super) fn into_object(self) -> Map<String, Value> {
+        let mut object = self.own;
+        for (key, value) in self.inherited.into_iter().rev().flatten() {
+            #[cfg(test)]
+            MERGED.set(MERGED.get() + 1);
+            object.entry(key).or_insert(value);
+        }
+        object
     }
 }
 
 #[cfg(test)]
+thread_local! {
+    /// How many entries were merged in this thread.
+    pub(super) static MERGED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+#[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::{Map, Value, json};
 
-    use super::{is_mergeable, merge};
+    use super::{Mapping, Unmerged};
 
-    #[test]
-    fn explicit_keys_come_first_and_win() {
-        let Value::Object(mut object) = json!({"b": 1}) else { unreachable!() };
-        merge(&mut object, vec![json!([{"a": 2, "b": 2}, {"a": 3, "c": 3}])]);
-        assert_eq!(Value::Object(object).to_string(), r#"{"b":1,"a":2,"c":3}"#);
+    fn mapping(value: Value, sources: Vec<Mapping>) -> Mapping {
+        let Value::Object(own) = value else { unreachable!() };
+        Mapping::new(own, sources)
     }
 
     #[test]
-    fn only_mappings_can_be_merged() {
-        assert!(is_mergeable(&json!([{}, {}])));
-        assert!(!is_mergeable(&json!([{}, 1])));
-        assert!(!is_mergeable(&json!("text")));
+    fn explicit_keys_come_first_and_win() {
+        let a = mapping(json!({"a": 2, "b": 2}), vec![mapping(json!({"c": 4, "d": 4}), vec![])]);
+        let c = mapping(json!({"a": 3, "c": 3, "e": 3}), vec![]);
+        let object = mapping(json!({"b": 1}), vec![a, c]).into_object();
+        assert_eq!(Value::Object(object).to_string(), r#"{"b":1,"a":2,"c":4,"d":4,"e":3}"#);
+    }
+
+    #[test]
+    fn only_lists_of_mappings_can_be_merged() {
+        let empty = || Unmerged::Mapping(Mapping::new(Map::new(), Vec::new()));
+        assert!(matches!(Unmerged::list(vec![empty(), empty()]), Unmerged::Mappings(_)));
+        assert!(matches!(Unmerged::list(vec![empty(), json!(1).into()]), Unmerged::Other(_)));
+        let nested = Unmerged::list(vec![Unmerged::list(vec![empty()])]);
+        assert_eq!(nested.into_value(), json!([[{}]]));
     }
 }

@@ -9,7 +9,7 @@ use serde::de::{
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
-use super::merge;
+use super::merge::{self, Mapping, Unmerged};
 
 /// Oddities beyond this many are counted, not kept.
 const KEPT: usize = 100;
@@ -136,84 +136,95 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        self.0.count()?;
+        NodeVisitor { build: self.0, in_merge: false }.deserialize(deserializer).map(Unmerged::into_value)
+    }
+}
+
+/// Builds one node. Only under a merge key do mappings keep the entries that they inherit apart.
+struct NodeVisitor<'a> {
+    build: &'a mut Build,
+    in_merge: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for NodeVisitor<'_> {
+    type Value = Unmerged;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Unmerged, D::Error> {
+        self.build.count()?;
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Node<'_> {
-    type Value = Value;
+impl<'de> Visitor<'de> for NodeVisitor<'_> {
+    type Value = Unmerged;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Unmerged, E> {
+        Ok(Value::Bool(value).into())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_i64<E>(self, value: i64) -> Result<Unmerged, E> {
+        Ok(Value::Number(value.into()).into())
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_u64<E>(self, value: u64) -> Result<Unmerged, E> {
+        Ok(Value::Number(value.into()).into())
     }
 
-    fn visit_i128<E: Error>(self, value: i128) -> Result<Value, E> {
+    fn visit_i128<E: Error>(self, value: i128) -> Result<Unmerged, E> {
         self.visit_f64(value as f64)
     }
 
-    fn visit_u128<E: Error>(self, value: u128) -> Result<Value, E> {
+    fn visit_u128<E: Error>(self, value: u128) -> Result<Unmerged, E> {
         self.visit_f64(value as f64)
     }
 
     /// JSON has neither infinity nor NaN, so YAML's become null.
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    fn visit_f64<E>(self, value: f64) -> Result<Unmerged, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number).into())
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+    fn visit_str<E>(self, value: &str) -> Result<Unmerged, E> {
+        Ok(Value::String(value.to_owned()).into())
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
+    fn visit_string<E>(self, value: String) -> Result<Unmerged, E> {
+        Ok(Value::String(value).into())
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Unmerged, E> {
+        Ok(Value::Null.into())
     }
 
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_none<E>(self) -> Result<Unmerged, E> {
+        Ok(Value::Null.into())
     }
 
     /// A value with a tag such as `!Ref`, which says nothing to OpenAPI.
-    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Value, A::Error> {
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Unmerged, A::Error> {
         let (IgnoredAny, value) = data.variant()?;
         value.newtype_variant_seed(self)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let build = self.0;
-        build.enter()?;
-        let mut items = Vec::new();
-        loop {
-            let before = build.oddities.len();
-            let Some(item) = seq.next_element_seed(Node(build))? else { break };
-            build.lead(before, || items.len().to_string());
-            items.push(item);
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Unmerged, A::Error> {
+        if self.in_merge {
+            let read =
+                |build: &mut Build, seq: &mut A| seq.next_element_seed(NodeVisitor { build, in_merge: true });
+            items(self.build, seq, read).map(Unmerged::list)
+        } else {
+            let read = |build: &mut Build, seq: &mut A| seq.next_element_seed(Node(build));
+            items(self.build, seq, read).map(|items| Value::Array(items).into())
         }
-        build.leave();
-        Ok(Value::Array(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let build = self.0;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unmerged, A::Error> {
+        let build = self.build;
         build.enter()?;
         let mut object = Map::new();
-        let mut merged = Vec::new();
+        let mut sources = Vec::new();
         while let Some(key) =
             map.next_key_seed(Key(build.keys)).inspect_err(|_| build.stopped_at_key = true)?
         {
@@ -223,12 +234,20 @@ impl<'de> Visitor<'de> for Node<'_> {
                 continue;
             };
             let before = build.oddities.len();
-            let value = map.next_value_seed(Node(build))?;
+            let in_merge = key == merge::KEY && build.keys != Keys::Json;
+            let value = map.next_value_seed(NodeVisitor { build, in_merge })?;
             build.lead(before, || key.clone());
-            if key == merge::KEY && build.keys != Keys::Json && merge::is_mergeable(&value) {
-                merged.push(value);
-                continue;
-            }
+            let value = match value {
+                Unmerged::Mapping(source) if in_merge => {
+                    sources.push(source);
+                    continue;
+                }
+                Unmerged::Mappings(list) if in_merge => {
+                    sources.extend(list);
+                    continue;
+                }
+                value => value.into_value(),
+            };
             match object.entry(key) {
                 Entry::Vacant(entry) => {
                     entry.insert(value);
@@ -239,10 +258,27 @@ impl<'de> Visitor<'de> for Node<'_> {
                 }
             }
         }
-        merge::merge(&mut object, merged);
         build.leave();
-        Ok(Value::Object(object))
+        Ok(Unmerged::Mapping(Mapping::new(object, sources)))
     }
+}
+
+/// Reads the items of a list.
+fn items<'de, A: SeqAccess<'de>, T>(
+    build: &mut Build,
+    mut seq: A,
+    read: impl Fn(&mut Build, &mut A) -> Result<Option<T>, A::Error>,
+) -> Result<Vec<T>, A::Error> {
+    build.enter()?;
+    let mut items = Vec::new();
+    loop {
+        let before = build.oddities.len();
+        let Some(item) = read(build, &mut seq)? else { break };
+        build.lead(before, || items.len().to_string());
+        items.push(item);
+    }
+    build.leave();
+    Ok(items)
 }
 
 /// The seed of a key; none is a list or a mapping, which is no key in JSON.
@@ -317,5 +353,42 @@ impl<'de> Visitor<'de> for Key {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::super::{Limits, parse};
+    use super::merge::MERGED;
+
+    /// A mapping of 1000 keys, and a chain of mappings that each merge the one before.
+    fn chain(links: usize) -> String {
+        let mut text = "m0: &m0\n".to_owned();
+        for key in 0..1000 {
+            writeln!(text, "  k{key}: 1").unwrap();
+        }
+        for link in 1..=links {
+            writeln!(text, "m{link}: &m{link} {{<<: *m{}, z{link}: 1}}", link - 1).unwrap();
+        }
+        text
+    }
+
+    #[test]
+    fn merge_chain_copies_each_entry_once_per_alias() {
+        MERGED.set(0);
+        let root = parse("a.yaml", chain(100).as_bytes(), &Limits::default()).unwrap().root;
+        let last = root["m100"].as_object().unwrap();
+        assert_eq!(last.len(), 1100);
+        assert!(last.keys().take(3).eq(["z100", "z99", "z98"]) && last.keys().next_back().unwrap() == "k999");
+        assert_eq!(MERGED.get(), (1000..1100).sum::<usize>());
+    }
+
+    #[test]
+    fn merge_chain_beyond_the_depth_limit_is_refused_early() {
+        MERGED.set(0);
+        parse("a.yaml", chain(249).as_bytes(), &Limits::default()).unwrap_err();
+        assert!(MERGED.get() < 200_000, "{}", MERGED.get());
     }
 }
