@@ -1,7 +1,10 @@
 //! A text that must not be seen.
 
 mod alignment;
+mod escape;
+mod needle;
 
+use needle::Needle;
 use zeroize::Zeroizing;
 
 /// What stands where a secret was.
@@ -30,33 +33,22 @@ impl Secret {
 }
 
 /// The secrets of one call, so that an echo of them can be struck from what comes back.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Secrets {
     needles: Vec<Needle>,
-    /// Which bytes a needle can begin with, so that most of a reply is passed over quickly.
-    beginnings: [bool; 256],
 }
 
-/// What is looked for.
-#[derive(Clone, PartialEq, Eq)]
-enum Needle {
-    Text(Secret),
-    /// The characters of base64 that a secret alone decides, in the standard alphabet.
-    Base64(Secret),
+/// The steps of a search, which ask now and then whether anybody still waits for it.
+struct Steps<'a> {
+    taken: usize,
+    ask_at: usize,
+    is_stopped: &'a dyn Fn() -> bool,
 }
 
-impl Default for Secrets {
-    fn default() -> Self {
-        let mut beginnings = [false; 256];
-        ESCAPES.iter().for_each(|byte| beginnings[usize::from(*byte)] = true);
-        Self { needles: Vec::new(), beginnings }
-    }
-}
+/// The search was stopped.
+struct Stopped;
 
-/// Bytes that begin an escape of a character.
-const ESCAPES: &[u8] = b"\\%+&";
-
-/// How many bytes are read before it is asked again whether anybody waits.
+/// How many steps are taken before the next question whether anybody waits.
 const ASK_AFTER: usize = 64 * 1024;
 
 /// Shorter texts occur by chance, and striking them would garble every reply.
@@ -69,17 +61,11 @@ impl Secrets {
             return;
         }
         let cores = alignment::cores(secret.expose()).into_iter().filter(|core| core.len() >= SHORTEST);
-        let cores: Vec<Needle> = cores.map(|core| Needle::Base64(Secret::new(core))).collect();
-        for needle in std::iter::once(Needle::Text(secret)).chain(cores) {
-            if self.needles.contains(&needle) {
-                continue;
+        let cores: Vec<Needle> = cores.map(|core| Needle::new(Secret::new(core), true)).collect();
+        for needle in std::iter::once(Needle::new(secret, false)).chain(cores) {
+            if !self.needles.iter().any(|it| it.is_same(&needle)) {
+                self.needles.push(needle);
             }
-            for c in needle.spellings(needle.text().chars().next().unwrap_or_default()) {
-                let mut first = [0; 4];
-                c.encode_utf8(&mut first);
-                self.beginnings[usize::from(first[0])] = true;
-            }
-            self.needles.push(needle);
         }
     }
 
@@ -99,125 +85,56 @@ impl Secrets {
 
     /// The same, until nobody waits for it any more: then nothing of the bytes is left.
     pub(crate) fn strike_unless(&self, bytes: &[u8], is_stopped: impl Fn() -> bool) -> Option<Vec<u8>> {
+        let mut steps = Steps { taken: 0, ask_at: 0, is_stopped: &is_stopped };
+        self.search(bytes, &mut steps).unwrap_or_else(|Stopped| Some(STRUCK.to_vec()))
+    }
+
+    /// Strikes the secrets in time linear in the bytes and the secrets.
+    fn search(&self, bytes: &[u8], steps: &mut Steps<'_>) -> Result<Option<Vec<u8>>, Stopped> {
+        let mut found = Vec::new();
+        for needle in &self.needles {
+            for view in needle.views() {
+                if let Some(starts) = needle.starts(view, bytes, steps)? {
+                    found.push((needle, view, starts.next(0), starts));
+                }
+            }
+        }
         let mut struck = Vec::new();
         let mut kept_to = 0;
-        let mut at = 0;
-        let mut asked_at = 0;
-        while at < bytes.len() {
-            if at >= asked_at {
-                if is_stopped() {
-                    return Some(STRUCK.to_vec());
+        while let Some(start) = found.iter().filter_map(|(_, _, next, _)| *next).min() {
+            let mut end = start;
+            for (needle, view, next, _) in &found {
+                if *next == Some(start) {
+                    end = end.max(needle.end(*view, bytes, start, steps)?);
                 }
-                asked_at = at + ASK_AFTER;
             }
-            let rest = &bytes[at..];
-            let is_beginning = self.beginnings[usize::from(rest[0])];
-            let lengths = || self.needles.iter().filter_map(|needle| needle.length_in(rest)).max();
-            match is_beginning.then(lengths).flatten() {
-                Some(length) => {
-                    struck.extend_from_slice(&bytes[kept_to..at]);
-                    struck.extend_from_slice(STRUCK);
-                    at += length;
-                    kept_to = at;
+            struck.extend_from_slice(&bytes[kept_to..start]);
+            struck.extend_from_slice(STRUCK);
+            kept_to = end;
+            for (_, _, next, starts) in &mut found {
+                if next.is_some_and(|next| next < end) {
+                    *next = starts.next(end);
                 }
-                None => at += 1,
             }
         }
         if kept_to == 0 {
-            return None;
+            return Ok(None);
         }
         struck.extend_from_slice(&bytes[kept_to..]);
-        Some(struck)
+        Ok(Some(struck))
     }
 }
 
-impl Needle {
-    fn text(&self) -> &str {
-        match self {
-            Self::Text(text) | Self::Base64(text) => text.expose(),
-        }
-    }
-
-    /// The characters that mean the same.
-    fn spellings(&self, c: char) -> impl Iterator<Item = char> {
-        let twin = if matches!(self, Self::Base64(_)) { alignment::twin(c) } else { None };
-        std::iter::once(c).chain(twin)
-    }
-
-    /// How many of the bytes are the secret: as it is, or in the escapes of JSON, addresses and markup, which whoever
-    /// reads it undoes. Each character may have its own, and one that begins an escape may stand for itself.
-    fn length_in(&self, bytes: &[u8]) -> Option<usize> {
-        let first = bytes.first()?;
-        let begins = |c: char| c.encode_utf8(&mut [0; 4]).as_bytes().first() == Some(first);
-        let mut chars = self.text().chars();
-        if !ESCAPES.contains(first) && !self.spellings(chars.next()?).any(begins) {
-            return None;
-        }
-        let mut rests = vec![bytes];
-        for (at, c) in self.text().chars().enumerate() {
-            if at > 0 && matches!(self, Self::Base64(_)) {
-                rests = rests.into_iter().map(alignment::after_line_break).collect();
+impl Steps<'_> {
+    fn take(&mut self, steps: usize) -> Result<(), Stopped> {
+        if self.taken >= self.ask_at {
+            if (self.is_stopped)() {
+                return Err(Stopped);
             }
-            let spelled = rests.iter().flat_map(|rest| {
-                self.spellings(c).flat_map(|c| {
-                    let plain = rest.strip_prefix(c.encode_utf8(&mut [0; 4]).as_bytes());
-                    [plain, after_json(c, rest), after_percent(c, rest), after_markup(c, rest)]
-                })
-            });
-            rests = spelled.flatten().collect();
-            rests.sort_unstable_by_key(|rest| rest.len());
-            rests.dedup_by_key(|rest| rest.len());
-            if rests.is_empty() {
-                return None;
-            }
+            self.ask_at = self.taken + ASK_AFTER;
         }
-        rests.iter().map(|rest| bytes.len() - rest.len()).max()
-    }
-}
-
-/// What follows the character in an escape of addresses and forms.
-fn after_percent(c: char, bytes: &[u8]) -> Option<&[u8]> {
-    if let (' ', [b'+', rest @ ..]) = (c, bytes) {
-        return Some(rest);
-    }
-    c.encode_utf8(&mut [0; 4]).bytes().try_fold(bytes, |bytes, byte| {
-        let (digits, rest) = bytes.strip_prefix(b"%")?.split_at_checked(2)?;
-        (number(digits, 16) == Some(u32::from(byte))).then_some(rest)
-    })
-}
-
-/// What follows the character in an entity of HTML or XML.
-fn after_markup(c: char, bytes: &[u8]) -> Option<&[u8]> {
-    let inner = bytes.strip_prefix(b"&")?;
-    let (entity, rest) = inner.split_at(inner.iter().take(10).position(|byte| *byte == b';')?);
-    let spelled = match entity {
-        b"amp" => Some('&'),
-        b"lt" => Some('<'),
-        b"gt" => Some('>'),
-        b"quot" => Some('"'),
-        b"apos" => Some('\''),
-        [b'#', b'x' | b'X', digits @ ..] => number(digits, 16).and_then(char::from_u32),
-        [b'#', digits @ ..] => number(digits, 10).and_then(char::from_u32),
-        _ => None,
-    };
-    (spelled == Some(c)).then(|| &rest[1..])
-}
-
-fn number(digits: &[u8], radix: u32) -> Option<u32> {
-    u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
-}
-
-/// What follows the character in an escape of JSON.
-fn after_json(c: char, bytes: &[u8]) -> Option<&[u8]> {
-    let [b'\\', kind, rest @ ..] = bytes else { return None };
-    match (kind, c) {
-        (b'n', '\n') | (b'r', '\r') | (b't', '\t') | (b'b', '\u{8}') | (b'f', '\u{c}') => Some(rest),
-        (b'"', '"') | (b'\\', '\\') | (b'/', '/') => Some(rest),
-        (b'u', _) => c.encode_utf16(&mut [0; 2]).iter().try_fold(bytes, |bytes, unit| {
-            let (digits, rest) = bytes.strip_prefix(b"\\u")?.split_at_checked(4)?;
-            (number(digits, 16) == Some(u32::from(*unit))).then_some(rest)
-        }),
-        _ => None,
+        self.taken += steps;
+        Ok(())
     }
 }
 
@@ -315,6 +232,63 @@ mod tests {
             // At most the one character on either side that neighbours decide with it is left.
             let (kept, rest) = struck.split_once("[credential removed]").unwrap();
             assert!(kept.len() <= before.len() + 1 && rest.len() >= 12, "{struck}");
+        }
+    }
+
+    #[test]
+    fn escapes_left_alone_by_an_encoder_are_struck() {
+        assert!(secrets(&["a%25 b"]).strike("a%25%20b").is_some());
+        assert!(secrets(&["abc%"]).strike("abc%41").is_some());
+        assert!(secrets(&["abc\\"]).strike("\"abc\\\"").is_some());
+        assert!(secrets(&["a\\é and so on and on"]).strike(r"a\\u00e9 and so on and on").is_some());
+        assert!(secrets(&["a+b c"]).strike("a+b+c").is_some());
+    }
+
+    #[test]
+    fn secret_that_begins_within_an_escape_is_struck() {
+        assert_eq!(secrets(&["deadbeef"]).strike("%deadbeef"), Some("%[credential removed]".to_owned()));
+        assert_eq!(secrets(&["Abcd"]).strike(r"\\u0041bcd"), Some(r"\[credential removed]".to_owned()));
+        assert_eq!(secrets(&["amp;"]).strike("&amp;"), Some("&[credential removed]".to_owned()));
+    }
+
+    #[test]
+    fn periodic_secrets_and_replies_take_a_linear_number_of_steps() {
+        let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+        let json = |text: &str| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<String>();
+        let long = |length: usize| "a".repeat(length);
+        let long_secrets = [
+            long(4_000) + "b",
+            "b".to_owned() + &long(4_000),
+            long(2_000) + "b" + &long(2_000),
+            "aab".repeat(1_333),
+            long(23),
+            "%25".repeat(1_333) + "b",
+            "\\".repeat(4_000) + "b",
+        ];
+        for secret in &long_secrets {
+            let secrets = secrets(&[secret]);
+            let views: usize = secrets.needles.iter().map(|needle| needle.views().count()).sum();
+            assert!(views <= 5, "{views}");
+            for plain in [long(31_000), secret[..secret.len() - 1].repeat(2), secret.repeat(2)] {
+                let wrapped =
+                    STANDARD.encode(&plain).as_bytes().chunks(76).fold(Vec::new(), |mut all, line| {
+                        all.extend_from_slice(line);
+                        all.extend_from_slice(b"\r\n");
+                        all
+                    });
+                for reply in [
+                    plain.clone().into_bytes(),
+                    percent(&plain).into_bytes(),
+                    json(&plain).into_bytes(),
+                    STANDARD.encode(&plain).into_bytes(),
+                    wrapped,
+                ] {
+                    let mut steps = Steps { taken: 0, ask_at: 0, is_stopped: &|| false };
+                    assert!(secrets.search(&reply, &mut steps).is_ok());
+                    let most = 4 * views * (reply.len() + secret.len());
+                    assert!(steps.taken <= most, "{} of {most}", steps.taken);
+                }
+            }
         }
     }
 

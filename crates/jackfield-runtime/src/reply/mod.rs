@@ -208,13 +208,13 @@ impl Reply {
         if secrets.is_empty() {
             return;
         }
+        let is_stopped = || self.scope.as_ref().is_some_and(CallScope::is_stopped);
         for value in self.headers.values_mut() {
-            if let Some(struck) = secrets.strike_bytes(value.as_bytes()) {
+            if let Some(struck) = secrets.strike_unless(value.as_bytes(), is_stopped) {
                 *value =
                     HeaderValue::from_bytes(&struck).unwrap_or_else(|_| HeaderValue::from_static("struck"));
             }
         }
-        let is_stopped = || self.scope.as_ref().is_some_and(CallScope::is_stopped);
         if let Some(struck) = secrets.strike_unless(&self.body, is_stopped) {
             self.body = Bytes::from(struck);
         }

@@ -17,17 +17,20 @@ pub(super) fn cores(secret: &str) -> [String; 3] {
     })
 }
 
-/// The same character in the other alphabet.
-pub(super) const fn twin(c: char) -> Option<char> {
+/// The character of the standard alphabet for one of the alphabet for addresses.
+pub(super) const fn standard(c: char) -> char {
     match c {
-        '+' => Some('-'),
-        '/' => Some('_'),
-        _ => None,
+        '-' => '+',
+        '_' => '/',
+        _ => c,
     }
 }
 
 /// What follows a line break, raw or escaped as in JSON; all of it where there is none.
 pub(super) fn after_line_break(bytes: &[u8]) -> &[u8] {
+    if !matches!(bytes.first(), Some(b'\r' | b'\n' | b'\\')) {
+        return bytes;
+    }
     let breaks: [&[u8]; 4] = [b"\r\n", b"\n", br"\r\n", br"\n"];
     breaks.iter().find_map(|it| bytes.strip_prefix(*it)).unwrap_or(bytes)
 }

@@ -1,0 +1,93 @@
+//! Escapes that a reader of JSON, of addresses and forms, or of markup decodes.
+
+/// The longest escape in bytes: a surrogate pair of JSON, or four percent-encoded bytes.
+pub(super) const LONGEST: usize = 12;
+
+/// The notation an escape belongs to. The values are bits of a set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Notation {
+    Json = 1,
+    Percent = 2,
+    Markup = 4,
+}
+
+impl Notation {
+    /// The notation whose escapes begin with this byte.
+    pub(super) const fn of(byte: u8) -> Option<Self> {
+        match byte {
+            b'\\' => Some(Self::Json),
+            b'%' => Some(Self::Percent),
+            b'&' => Some(Self::Markup),
+            _ => None,
+        }
+    }
+
+    /// Decodes the escape at the beginning of the bytes into its character and its length.
+    pub(super) fn decode(self, bytes: &[u8]) -> Option<(char, usize)> {
+        match self {
+            Self::Json => json(bytes),
+            Self::Percent => percent(bytes),
+            Self::Markup => markup(bytes),
+        }
+    }
+}
+
+fn json(bytes: &[u8]) -> Option<(char, usize)> {
+    let short = match bytes.get(1)? {
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'u' => {
+            let first = unit(bytes)?;
+            let pair = [first, unit(&bytes[6..]).unwrap_or_default()];
+            let units = if matches!(first, 0xD800..=0xDBFF) { &pair[..] } else { &pair[..1] };
+            let c = char::decode_utf16(units.iter().copied()).next()?.ok()?;
+            return Some((c, 6 * units.len()));
+        }
+        _ => return None,
+    };
+    Some((short, 2))
+}
+
+/// The UTF-16 code unit in `\u` and four digits.
+fn unit(bytes: &[u8]) -> Option<u16> {
+    let digits = bytes.strip_prefix(b"\\u")?.get(..4)?;
+    number(digits, 16).and_then(|unit| u16::try_from(unit).ok())
+}
+
+fn percent(bytes: &[u8]) -> Option<(char, usize)> {
+    let mut decoded = [0; 4];
+    for at in 0..decoded.len() {
+        let digits = bytes.get(3 * at..3 * at + 3)?.strip_prefix(b"%")?;
+        decoded[at] = u8::try_from(number(digits, 16)?).ok()?;
+        if let Some(c) = std::str::from_utf8(&decoded[..=at]).ok().and_then(|text| text.chars().next()) {
+            return Some((c, 3 * (at + 1)));
+        }
+    }
+    None
+}
+
+fn markup(bytes: &[u8]) -> Option<(char, usize)> {
+    let inner = bytes.strip_prefix(b"&")?;
+    let end = inner.iter().take(10).position(|byte| *byte == b';')?;
+    let c = match &inner[..end] {
+        b"amp" => '&',
+        b"lt" => '<',
+        b"gt" => '>',
+        b"quot" => '"',
+        b"apos" => '\'',
+        [b'#', b'x' | b'X', digits @ ..] => char::from_u32(number(digits, 16)?)?,
+        [b'#', digits @ ..] => char::from_u32(number(digits, 10)?)?,
+        _ => return None,
+    };
+    Some((c, end + 2))
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u32> {
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
+}

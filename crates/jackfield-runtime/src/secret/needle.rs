@@ -1,0 +1,211 @@
+//! The search for one text in all its spellings, in time linear in what is searched.
+//!
+//! Each position of the searched bytes has one reading: the character there, decoded from its escape, and the position
+//! behind it. The readings form a tree whose root is the end of the bytes, because positions within an escape have
+//! readings too. The search walks the tree from its root, so it runs backwards and looks for the reversed text.
+
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
+use super::escape::{self, Notation};
+use super::{Secret, Steps, Stopped, alignment};
+
+/// How many states behind the current position are kept: more than an escape and a line break are long.
+const WINDOW: usize = 32;
+
+/// A text to look for.
+#[derive(Clone)]
+pub(super) struct Needle {
+    text: Secret,
+    /// Whether the text is part of an encoding in base64: lines may break within it, and it has two alphabets.
+    is_base64: bool,
+    /// Whether `+` is read as a space.
+    has_space: bool,
+    reversed: Zeroizing<Vec<char>>,
+    /// The failure function of Knuth, Morris and Pratt. A failure never leads to the character that just failed, so
+    /// the number of failures in a row is logarithmic, and no amortization is needed, which a tree would not allow.
+    failures: Vec<Option<usize>>,
+    /// Where the text itself holds what looks like an escape, sorted by the bytes there.
+    literals: Vec<Range<usize>>,
+    /// Where the text may end within what looks like an escape.
+    tails: Vec<Range<usize>>,
+}
+
+/// The notations whose escapes are read as plain characters where the needle holds the same escape, as bits. All other
+/// escapes are decoded. So `a%25 b` is found in `a%25%20b`, by an encoder that leaves escapes alone, and in
+/// `a%2525%20b`.
+#[derive(Clone, Copy)]
+pub(super) struct View(u8);
+
+/// Where a needle begins, one bit for each position.
+pub(super) struct Starts(Vec<u64>);
+
+impl Needle {
+    pub(super) fn new(text: Secret, is_base64: bool) -> Self {
+        let has_space = text.expose().contains(' ');
+        let mut needle = Self {
+            text,
+            is_base64,
+            has_space,
+            reversed: Zeroizing::default(),
+            failures: Vec::new(),
+            literals: Vec::new(),
+            tails: Vec::new(),
+        };
+        let reversed: Vec<char> = needle.text.expose().chars().rev().map(|c| needle.fold(c)).collect();
+        needle.reversed = Zeroizing::new(reversed);
+        needle.failures = failures(&needle.reversed);
+        needle.find_literals();
+        needle
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.is_base64 == other.is_base64 && self.text == other.text
+    }
+
+    fn find_literals(&mut self) {
+        let bytes = self.text.expose().as_bytes();
+        for (at, byte) in bytes.iter().enumerate() {
+            let Some(notation) = Notation::of(*byte) else { continue };
+            match notation.decode(&bytes[at..]) {
+                Some((_, length)) => self.literals.push(at..at + length),
+                None if bytes.len() - at < escape::LONGEST => self.tails.push(at..bytes.len()),
+                // An encoder that leaves backslashes alone may write `\\u00e9` for a backslash and an `é`.
+                None if notation == Notation::Json => self.literals.push(at..at + 1),
+                None => {}
+            }
+        }
+        self.literals.sort_unstable_by_key(|it| &bytes[it.clone()]);
+        self.literals.dedup_by_key(|it| &bytes[it.clone()]);
+    }
+
+    /// The views that together find every spelling: one, unless the text itself holds escapes.
+    pub(super) fn views(&self) -> impl Iterator<Item = View> {
+        let bytes = self.text.expose().as_bytes();
+        let held = self.literals.iter().chain(&self.tails).filter_map(|it| Notation::of(bytes[it.start]));
+        let held = held.fold(0, |held, notation| held | notation as u8);
+        (0..8).filter(move |view| view & !held == 0).map(View)
+    }
+
+    /// Where the needle begins in the bytes; nothing where it does not occur.
+    pub(super) fn starts(
+        &self,
+        view: View,
+        bytes: &[u8],
+        steps: &mut Steps<'_>,
+    ) -> Result<Option<Starts>, Stopped> {
+        let mut starts: Option<Starts> = None;
+        let mut states = [0; WINDOW];
+        for at in (0..bytes.len()).rev() {
+            steps.take(1)?;
+            let (c, next) = self.read(view, bytes, at);
+            let state = match c {
+                Some(c) => self.advance(states[self.after_break(bytes, next) % WINDOW], c, steps)?,
+                None => 0,
+            };
+            states[at % WINDOW] = state;
+            if state == self.reversed.len() {
+                let starts = starts.get_or_insert_with(|| Starts(vec![0; bytes.len().div_ceil(64)]));
+                starts.0[at / 64] |= 1 << (at % 64);
+            }
+        }
+        Ok(starts)
+    }
+
+    /// The end of the needle that begins at a position.
+    pub(super) fn end(
+        &self,
+        view: View,
+        bytes: &[u8],
+        start: usize,
+        steps: &mut Steps<'_>,
+    ) -> Result<usize, Stopped> {
+        steps.take(self.reversed.len())?;
+        let (_, first) = self.read(view, bytes, start);
+        let rest = 1..self.reversed.len();
+        Ok(rest.fold(first, |at, _| self.read(view, bytes, self.after_break(bytes, at)).1))
+    }
+
+    /// The state behind a character: how much of the reversed text the characters up to there end with.
+    fn advance(&self, state: usize, c: char, steps: &mut Steps<'_>) -> Result<usize, Stopped> {
+        let mut state = Some(state);
+        while let Some(matched) = state {
+            if self.reversed.get(matched) == Some(&c) {
+                return Ok(matched + 1);
+            }
+            steps.take(1)?;
+            state = self.failures[matched];
+        }
+        Ok(0)
+    }
+
+    /// The character at a position and the position behind it. Bytes that are no text have no character.
+    fn read(&self, view: View, bytes: &[u8], at: usize) -> (Option<char>, usize) {
+        let byte = bytes[at];
+        if let Some(notation) = Notation::of(byte)
+            && let Some((c, length)) = notation.decode(&bytes[at..])
+            && !(view.0 & notation as u8 != 0 && self.holds(&bytes[at..at + length]))
+        {
+            return (Some(self.fold(c)), at + length);
+        }
+        let length = match byte {
+            0..0x80 => return (Some(self.fold(char::from(byte))), at + 1),
+            0xC0..0xE0 => 2,
+            0xE0..0xF0 => 3,
+            _ => 4,
+        };
+        let text = bytes.get(at..at + length).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        match text.and_then(|text| text.chars().next()) {
+            Some(c) => (Some(c), at + length),
+            None => (None, at + 1),
+        }
+    }
+
+    /// One character for all that mean the same in the needle.
+    const fn fold(&self, c: char) -> char {
+        match c {
+            _ if self.is_base64 => alignment::standard(c),
+            '+' if self.has_space => ' ',
+            _ => c,
+        }
+    }
+
+    /// Whether the text holds this escape literally, or ends within it.
+    fn holds(&self, escape: &[u8]) -> bool {
+        let bytes = self.text.expose().as_bytes();
+        escape == br"\\"
+            || self.literals.binary_search_by(|it| bytes[it.clone()].cmp(escape)).is_ok()
+            || self.tails.iter().any(|it| escape.starts_with(&bytes[it.clone()]))
+    }
+
+    fn after_break(&self, bytes: &[u8], at: usize) -> usize {
+        if self.is_base64 { bytes.len() - alignment::after_line_break(&bytes[at..]).len() } else { at }
+    }
+}
+
+impl Starts {
+    /// The first start at or behind a position.
+    pub(super) fn next(&self, at: usize) -> Option<usize> {
+        let first = self.0.get(at / 64)? & (u64::MAX << (at % 64));
+        let words = std::iter::once(first).chain(self.0[at / 64 + 1..].iter().copied());
+        let (skipped, word) = words.enumerate().find(|(_, word)| *word != 0)?;
+        Some((at / 64 + skipped) * 64 + word.trailing_zeros() as usize)
+    }
+}
+
+fn failures(text: &[char]) -> Vec<Option<usize>> {
+    let mut failures: Vec<Option<usize>> = vec![None];
+    let mut border = Some(0);
+    for at in 1..text.len() {
+        // `border` is the longest border of `text[..at]`.
+        let failure = border.and_then(|it| if text[it] == text[at] { failures[it] } else { Some(it) });
+        failures.push(failure);
+        while let Some(it) = border.filter(|it| text[*it] != text[at]) {
+            border = failures[it];
+        }
+        border = Some(border.map_or(0, |it| it + 1));
+    }
+    failures.push(border);
+    failures
+}
