@@ -12,6 +12,9 @@ use crate::secret::Secret;
 /// How many texts one record holds: connectors of one name whose APIs have no origin in common.
 const MOST_ENTRIES: usize = 16;
 
+/// Marks an origin of the API among those of a client: tokens that the client mints may go there, the client itself not.
+const TOKENS_FOR: &str = "tokens for ";
+
 /// The texts that the vault has under one name, each for other origins.
 #[derive(Default)]
 pub(crate) struct BoundRecord {
@@ -89,13 +92,46 @@ impl Entry {
 
     fn shares(&self, origins: &BTreeSet<String>) -> bool {
         let fit = |one: &str, other: &str| origin_fits(one, other) || origin_fits(other, one) || one == other;
-        self.origins.iter().any(|own| origins.iter().any(|other| fit(own, other)))
+        // Unrelated APIs may have one authorization server. The origins of the API tell their clients apart.
+        let by_api = [&self.origins, origins].into_iter().all(|set| set.iter().any(|it| is_marked(it)));
+        self.origins.iter().any(|own| {
+            let counts = |other: &str| !by_api || is_marked(own) || is_marked(other);
+            origins.iter().any(|other| counts(other) && fit(unmarked(own), unmarked(other)))
+        })
     }
 
-    /// Whether it was given for every one of these origins.
+    /// Whether it was given for every one of these origins. Those that only see tokens are not counted.
     pub(crate) fn covers(&self, origins: &BTreeSet<String>) -> bool {
-        origins.iter().all(|origin| self.origins.iter().any(|own| own == origin || origin_fits(origin, own)))
+        let own = || self.origins.iter().filter(|own| !is_marked(own));
+        let is_covered = |origin: &String| own().any(|own| own == origin || origin_fits(origin, own));
+        origins.iter().filter(|origin| !is_marked(origin)).all(is_covered)
     }
+
+    /// The origins that tokens of this client may go to: the marked ones, and those that a person named by hand.
+    pub(crate) fn token_origins(&self, endpoints: &BTreeSet<String>) -> BTreeSet<String> {
+        let origins = self.origins.iter().filter(|origin| !endpoints.contains(*origin));
+        origins.map(|origin| unmarked(origin).to_owned()).collect()
+    }
+}
+
+/// Marks an origin of the API as one that only sees tokens of a client.
+pub(crate) fn for_tokens(origin: &str) -> String {
+    format!("{TOKENS_FOR}{origin}")
+}
+
+fn is_marked(origin: &str) -> bool {
+    origin.starts_with(TOKENS_FOR)
+}
+
+fn unmarked(origin: &str) -> &str {
+    origin.strip_prefix(TOKENS_FOR).unwrap_or(origin)
+}
+
+/// Origins within both sets, of which each may hold patterns.
+pub(crate) fn common(one: &BTreeSet<String>, other: &BTreeSet<String>) -> BTreeSet<String> {
+    let is_in =
+        |origin: &str, set: &BTreeSet<String>| set.iter().any(|it| it == origin || origin_fits(origin, it));
+    one.union(other).filter(|origin| is_in(origin, one) && is_in(origin, other)).cloned().collect()
 }
 
 /// `https://a.example.com and https://b.example.com`
@@ -141,6 +177,31 @@ mod tests {
         assert!(text(&record, &["https://acme.example.com"]).is_some());
         assert!(text(&record, &["https://{t}.example.com"]).is_some());
         assert!(text(&record, &["https://acme.example.net"]).is_none());
+    }
+
+    #[test]
+    fn clients_of_one_authorization_server_are_told_apart_by_their_apis() {
+        let (id, moved) = ("https://id.example.com", "https://id.example.net");
+        let [a, b] = [A, B].map(for_tokens);
+        let mut record = BoundRecord::default();
+        record.put(set(&[id, &a]), Secret::new("canary-a".to_owned()));
+        assert_eq!(text(&record, &[id, &b]), None);
+        assert_eq!(text(&record, &[id, &a, &b]).as_deref(), Some("canary-a"));
+        record.put(set(&[id, &b]), Secret::new("canary-b".to_owned()));
+        assert_eq!(text(&record, &[id, &a]).as_deref(), Some("canary-a"));
+        let entry = record.into_sharing(&set(&[moved, &a])).unwrap();
+        assert!(entry.covers(&set(&[id, &b])) && !entry.covers(&set(&[moved])));
+        // The client goes to no origin that it was given for tokens alone.
+        assert!(!entry.covers(&set(&[A])));
+        assert_eq!(entry.token_origins(&set(&[id])), set(&[A]));
+    }
+
+    #[test]
+    fn common_origins_fit_both_sets() {
+        let pattern = "https://{t}.example.com";
+        assert_eq!(common(&set(&[A, B]), &set(&[A, "https://c.example.com"])), set(&[A]));
+        assert_eq!(common(&set(&[pattern]), &set(&[A])), set(&[A]));
+        assert_eq!(common(&set(&[pattern]), &set(&[pattern])), set(&[pattern]));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 
 use jackfield_recipe::{AddressVariable, origin_fits, origin_of, server_origins};
 
+use super::bound::for_tokens;
 use super::slot::{Slot, Word};
 use crate::base::BaseUrl;
 use crate::environment::{Environment, variable};
@@ -42,15 +43,22 @@ impl fmt::Display for Destination {
 }
 
 impl Slot {
-    /// Origins that its text goes to: those of the API, or for the client of an authorization server the origins of the
-    /// endpoints that connector and document name.
+    /// Origins that its text goes to: those of the API. The client of an authorization server goes to the endpoints that
+    /// connector and document name, and its tokens to the origins of the API, which are marked as such.
     pub(crate) fn origins(&self, environment: &Environment) -> BTreeSet<String> {
-        let endpoints = if self.is_of_client() { endpoint_origins(self.scheme) } else { BTreeSet::new() };
+        let api = api_origins(self.connector, self.scheme, environment);
+        let mut origins = self.endpoints();
         // A client of a scheme without endpoints is sent nowhere; it may be set all the same.
-        match endpoints.is_empty() {
-            true => api_origins(self.connector, self.scheme, environment),
-            false => endpoints,
+        if origins.is_empty() {
+            return api;
         }
+        origins.extend(api.iter().map(|origin| for_tokens(origin)));
+        origins
+    }
+
+    /// Origins of the endpoints that its text goes to, for a client.
+    pub(super) fn endpoints(&self) -> BTreeSet<String> {
+        if self.is_of_client() { endpoint_origins(self.scheme) } else { BTreeSet::new() }
     }
 
     /// Whether its text goes to an authorization server, and not to the API.
@@ -65,34 +73,45 @@ pub(crate) fn api_origins(
     scheme: &Scheme,
     environment: &Environment,
 ) -> BTreeSet<String> {
-    let needs = |tool: &&Tool| {
-        tool.security.iter().flat_map(|needs| needs.iter()).any(|need| need.scheme == scheme.name)
-    };
-    let mut tools: Vec<&Tool> = connector.tools().filter(needs).collect();
-    if tools.is_empty() {
-        tools = connector.tools().collect();
-    }
+    let tools = tools_of(connector, scheme);
     let mut origins = BTreeSet::new();
-    // The address in force counts too: a variable of the environment may have chosen it.
-    let mut bases = Vec::new();
     if tools.is_empty() || tools.iter().any(|tool| tool.server.is_none()) {
         origins.extend(connector.servers.iter().flat_map(named));
         origins.extend(connector.origins.iter().filter_map(|origin| origin_of(origin)));
-        bases.push(server::root(connector, environment));
     }
-    let mut seen = BTreeSet::new();
-    for tool in tools {
-        if let Some(own) = tool.server.as_ref().filter(|own| seen.insert(own.url)) {
-            origins.extend(named(own));
-            bases.push(server::base(connector, tool, environment));
-        }
-    }
-    let bases = bases.into_iter().flatten().filter_map(|base| Destination::of(&base));
-    origins.extend(bases.map(|origin| origin.0));
+    origins.extend(tools.iter().filter_map(|tool| tool.server.as_ref()).flat_map(named));
+    // The address in force counts too: a variable of the environment may have chosen it.
+    origins.extend(destinations(connector, scheme, environment).into_iter().map(|origin| origin.0));
     let listed = environment.get(&variable(connector.name, "ORIGINS")).unwrap_or_default();
     let listed = listed.split([' ', ',', '\t', '\n']).filter_map(Destination::parse);
     origins.extend(listed.map(|origin| origin.0));
     origins
+}
+
+/// Where calls of the tools that need a scheme go now.
+pub(crate) fn destinations(
+    connector: &'static Connector,
+    scheme: &Scheme,
+    environment: &Environment,
+) -> Vec<Destination> {
+    let tools = tools_of(connector, scheme);
+    let mut bases = Vec::new();
+    if tools.is_empty() || tools.iter().any(|tool| tool.server.is_none()) {
+        bases.push(server::root(connector, environment));
+    }
+    let mut seen = BTreeSet::new();
+    let is_new = |tool: &&&Tool| tool.server.as_ref().is_some_and(|own| seen.insert(own.url));
+    bases.extend(tools.iter().filter(is_new).map(|tool| server::base(connector, tool, environment)));
+    bases.into_iter().flatten().filter_map(|base| Destination::of(&base)).collect()
+}
+
+/// The tools that need a scheme; all of them where none does.
+fn tools_of(connector: &'static Connector, scheme: &Scheme) -> Vec<&'static Tool> {
+    let needs = |tool: &&Tool| {
+        tool.security.iter().flat_map(|needs| needs.iter()).any(|need| need.scheme == scheme.name)
+    };
+    let tools: Vec<&Tool> = connector.tools().filter(needs).collect();
+    if tools.is_empty() { connector.tools().collect() } else { tools }
 }
 
 /// Origins of a server. A template counts if it ends in a domain of at least two labels, such as

@@ -1,15 +1,17 @@
 //! Where the texts of slots are looked up: a variable, the file that a variable names, a command of connector.toml, and
 //! what was put away.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::bound::Entry;
+use super::bound::{self, BoundRecord, Entry};
+use super::reach::Destination;
 use super::records::Records;
-use super::slot::Slot;
+use super::slot::{Slot, Word};
 use crate::environment::Environment;
+use crate::rows::{Connector, Scheme};
 use crate::secret::Secret;
 
 /// What a file or a command may give: a chain of certificates has some thousand bytes.
@@ -153,6 +155,66 @@ impl Store {
     pub(crate) fn shadowed(&self, slot: &Slot) -> Option<String> {
         let names = slot.variables().flat_map(|name| [format!("{name}_FILE"), name]);
         names.into_iter().find(|name| self.environment.get(name).is_some())
+    }
+
+    /// The texts of the client of a scheme for which the records are asked.
+    fn kept_client(
+        &self,
+        connector: &'static Connector,
+        scheme: &'static Scheme,
+    ) -> impl Iterator<Item = Slot> {
+        let slots = [Word::ClientId, Word::ClientSecret].map(|word| Slot { connector, scheme, word });
+        slots.into_iter().filter(|slot| self.shadowed(slot).is_none() && slot.command().is_none())
+    }
+
+    /// The origins that tokens of the client of a scheme may go to. None where the records hold nothing of the client.
+    ///
+    /// # Errors
+    /// The records cannot be used: what the user has to do.
+    pub(crate) fn token_origins(
+        &self,
+        connector: &'static Connector,
+        scheme: &'static Scheme,
+    ) -> Result<Option<BTreeSet<String>>, String> {
+        let mut origins: Option<BTreeSet<String>> = None;
+        for slot in self.kept_client(connector, scheme) {
+            let Some(entry) = self.kept(&slot)? else { continue };
+            let own = entry.token_origins(&slot.endpoints());
+            origins = Some(origins.map_or_else(|| own.clone(), |others| bound::common(&others, &own)));
+        }
+        Ok(origins)
+    }
+
+    /// The texts of the client of a scheme that have to be set again before a token of it may go to that destination,
+    /// and the origins that they were given for. With `is_needed` those that were given for other APIs count as well.
+    ///
+    /// # Errors
+    /// The records cannot be used: what the user has to do.
+    pub(crate) fn client_to_set(
+        &self,
+        connector: &'static Connector,
+        scheme: &'static Scheme,
+        destination: &Destination,
+        is_needed: bool,
+    ) -> Result<(Vec<Word>, BTreeSet<String>), String> {
+        let (mut words, mut known) = (Vec::new(), BTreeSet::new());
+        for slot in self.kept_client(connector, scheme) {
+            let origins = match self.kept(&slot)? {
+                Some(entry) if destination.fits(entry.token_origins(&slot.endpoints())) => continue,
+                Some(entry) => entry.origins,
+                None if !is_needed => continue,
+                None => match self.records.get(&slot.record())? {
+                    Some(record) => {
+                        let record = BoundRecord::parse(&record).unwrap_or_default();
+                        record.origins().into_iter().map(str::to_owned).collect()
+                    }
+                    None => continue,
+                },
+            };
+            words.push(slot.word);
+            known.extend(origins);
+        }
+        Ok((words, known))
     }
 
     /// Lets go of what a command printed, so that it is asked again. Whether there was such a thing.

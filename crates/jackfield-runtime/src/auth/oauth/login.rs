@@ -6,6 +6,8 @@ use super::grant::Grant;
 use super::identity::Client;
 use super::server::Server;
 use super::session::Session;
+use crate::auth::Destination;
+use crate::auth::reach::destinations;
 use crate::environment::Environment;
 use crate::rows::FlowKind;
 
@@ -42,6 +44,7 @@ impl Session {
         if !self.scheme.has_login() {
             return Err(self.no_login());
         }
+        self.check_destinations(&origins).await?;
         let server = self.server().await?;
         let mut grant = if self.on_this_machine(way, &server)? {
             self.by_browser(&server, teller).await
@@ -51,6 +54,15 @@ impl Session {
         grant.binding.iter_mut().for_each(|binding| binding.origins.extend(origins.iter().cloned()));
         self.keep_login(&grant).await?;
         Ok(TokenStatus::of(&grant))
+    }
+
+    /// Checks that the client was given for tokens that go where calls go now, and to these origins.
+    async fn check_destinations(&self, origins: &[String]) -> Result<(), OAuthError> {
+        // A server that describes itself may take a registration instead.
+        let is_needed = self.scheme.metadata.is_none() && self.client().await?.is_none();
+        let named = origins.iter().filter_map(|origin| Destination::parse(origin));
+        let now = destinations(self.connector, self.scheme, self.store.environment());
+        now.into_iter().chain(named).try_for_each(|destination| self.check_client(&destination, is_needed))
     }
 
     /// Whether the browser is one of this machine.

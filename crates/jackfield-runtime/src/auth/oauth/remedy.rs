@@ -41,6 +41,15 @@ impl Remedy {
         format!("run `{called} auth login {scheme} --origin {}`", shell_quoted(&origin))
     }
 
+    /// The client is set again, for tokens that go to another origin as well.
+    pub(crate) fn set_client_for(&self, words: &[Word], destination: &Destination) -> String {
+        let scheme = shell_quoted(self.scheme.name);
+        // Without a text, the command asks for both.
+        let word = if let [word] = words { format!(" {}", word.as_str()) } else { String::new() };
+        let origin = destination.to_string();
+        format!("run `{} auth set {scheme}{word} --origin {}`", self.called, shell_quoted(&origin))
+    }
+
     /// Without any flow.
     pub(crate) fn set_token(&self) -> String {
         format!("set {} ({})", self.variable(Word::Token), self.scheme.describe())

@@ -15,6 +15,7 @@ use super::identity::Client;
 use super::server::Server;
 use super::session::Session;
 use crate::auth::Missing;
+use crate::auth::bound::common;
 use crate::auth::reach::api_origins;
 use crate::auth::slot::Word;
 use crate::rows::FlowKind;
@@ -189,13 +190,17 @@ impl Session {
         let kind = purpose.kind;
         let grant = Grant::of_answer(answer, self.clock.seconds(), purpose, endpoint.clone(), issuer);
         let mut grant = grant.map_err(|why| self.refused(&Refusal::Failed(format!("{endpoint} {why}"))))?;
-        let origins = api_origins(self.connector, self.scheme, self.store.environment());
+        let mut origins = api_origins(self.connector, self.scheme, self.store.environment());
+        if let Some(given) = self.token_origins()? {
+            // The document names no origin for a client that a person has put away.
+            origins = if kind == FlowKind::ClientCredentials { given } else { common(&origins, &given) };
+        }
         grant.binding = Some(Binding::of(server, kind, origins));
         Ok(grant)
     }
 
     /// Whether the document lets the connector ask in its own name.
-    fn asks_in_its_own_name(&self) -> bool {
+    pub(super) fn asks_in_its_own_name(&self) -> bool {
         self.scheme.flow(FlowKind::ClientCredentials).is_some()
     }
 

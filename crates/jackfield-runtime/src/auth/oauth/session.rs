@@ -162,7 +162,14 @@ impl Session {
         if let Some(change) = grant.as_ref().and_then(|grant| self.change(grant, client)) {
             return Err(OAuthError::new(change, self.remedy.log_in()));
         }
+        let token_origins = self.token_origins()?;
         let is_ours = |grant: &Grant| {
+            // After `auth set` the client may be for other origins: its tokens are asked for again.
+            if let (Some(origins), FlowKind::ClientCredentials) = (&token_origins, grant.purpose.kind)
+                && grant.binding.as_ref().is_none_or(|binding| binding.origins != *origins)
+            {
+                return false;
+            }
             let is_bound =
                 grant.binding.as_ref().is_some_and(|it| it.change(self.scheme, grant.purpose.kind).is_none());
             is_bound
@@ -193,7 +200,17 @@ impl Session {
     pub(super) async fn check_destination(&self, destination: &Destination) -> Result<(), Missing> {
         let grant = match self.cached() {
             Some(grant) => Some(grant),
-            None => self.grant(self.client().await?.as_ref())?,
+            None => {
+                let client = self.client().await?;
+                let grant = self.grant(client.as_ref())?;
+                let is_login =
+                    grant.as_ref().is_some_and(|grant| grant.purpose.kind != FlowKind::ClientCredentials);
+                if !is_login && self.asks_in_its_own_name() {
+                    let is_needed = client.is_none_or(|client| client.secret.is_none());
+                    self.check_client(destination, is_needed)?;
+                }
+                grant
+            }
         };
         let Some(binding) = grant.as_ref().and_then(|grant| grant.binding.as_ref()) else { return Ok(()) };
         if destination.fits(&binding.origins) {
@@ -206,6 +223,28 @@ impl Session {
         Err(Missing {
             remedy: format!("{} (its tokens are for {known})", self.remedy.log_in_for(destination)),
         })
+    }
+
+    /// Checks that a client of the vault was given for tokens that go to that destination. If it is needed, one that was
+    /// given for other APIs is reported as well.
+    pub(super) fn check_client(&self, destination: &Destination, is_needed: bool) -> Result<(), OAuthError> {
+        let found = self.store.client_to_set(self.connector, self.scheme, destination, is_needed);
+        let (words, known) = found.map_err(|remedy| self.unreadable(remedy))?;
+        if words.is_empty() {
+            return Ok(());
+        }
+        let known = match listed(known) {
+            none if none.is_empty() => "was kept without the origins that it is for".to_owned(),
+            known => format!("is for {known}, and not for tokens for {destination}"),
+        };
+        let problem = format!("the client of `{}` in the vault {known}", self.scheme.name);
+        Err(OAuthError::new(problem, self.remedy.set_client_for(&words, destination)))
+    }
+
+    /// The origins that tokens of a client of the vault may go to; none for another client.
+    pub(super) fn token_origins(&self) -> Result<Option<BTreeSet<String>>, OAuthError> {
+        let origins = self.store.token_origins(self.connector, self.scheme);
+        origins.map_err(|remedy| self.unreadable(remedy))
     }
 
     /// The present version of the records, to be asked for before they are read.

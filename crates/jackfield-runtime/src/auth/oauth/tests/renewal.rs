@@ -7,9 +7,12 @@ use tokio::task::JoinSet;
 
 use super::script::{Asked, Script, gives, nowhere, refuses};
 use super::{CLIENT, Shop, engine};
-use crate::auth::Destination;
 use crate::auth::records::{Exclusive, Records, Version};
-use crate::rows::{Client, ClientAuthentication, Flow, FlowKind, Scheme};
+use crate::auth::slot::Slot;
+use crate::auth::store::Store;
+use crate::auth::{Destination, Teller, Way};
+use crate::environment::Environment;
+use crate::rows::{Client, ClientAuthentication, Connector, Flow, FlowKind, Scheme, Server};
 use crate::secret::Secret;
 
 const OWN: FlowKind = FlowKind::ClientCredentials;
@@ -323,4 +326,109 @@ async fn what_cannot_be_kept_is_used_all_the_same() {
     shop.passes(4000);
     assert_eq!(shop.token().await.unwrap(), "canary-access-2");
     assert_eq!(shop.renewed("canary-access-2").await.unwrap().unwrap(), "canary-access-3");
+}
+
+/// A process of a later document, with those servers.
+fn served(shop: &Shop, servers: &'static [Server]) -> Shop {
+    let connector = super::leak(Connector { servers, ..*shop.connector });
+    let records = Arc::clone(&shop.records);
+    let oauth = engine(connector, &shop.variables, Arc::clone(&records) as Arc<dyn Records>, &shop.time);
+    Shop { connector, variables: shop.variables.clone(), records, time: Arc::clone(&shop.time), oauth }
+}
+
+/// Keeps a client as `auth set --origin` does.
+pub(super) async fn keep_client(shop: &Shop, added: &[&str]) {
+    let environment = Environment::of(shop.variables.iter().cloned());
+    let store = Store::new(environment, Arc::clone(&shop.records) as Arc<dyn Records>, "shop-mcp");
+    for slot in Slot::of(shop.connector, shop.scheme()).filter(Slot::is_of_client) {
+        let mut origins = slot.origins(store.environment());
+        origins.extend(added.iter().map(|&origin| origin.to_owned()));
+        store.keep(&slot, origins, Secret::new("canary-of-client".to_owned())).await.unwrap();
+    }
+}
+
+/// A call to that address: its token, or what the user has to do.
+async fn call(shop: &Shop, address: &str) -> Result<String, String> {
+    let destination = Destination::parse(address).unwrap();
+    let checked = shop.oauth.check_destination(shop.scheme(), &destination).await;
+    checked.map_err(|missing| missing.remedy)?;
+    shop.token().await
+}
+
+const A: &[Server] = &[Server::new("https://a.example.com/v1")];
+const EVIL: &[Server] = &[Server::new("https://evil.example.net")];
+const BOTH: &[Server] = &[Server::new("https://a.example.com/v1"), Server::new("https://evil.example.net")];
+
+#[tokio::test]
+async fn stored_client_mints_no_token_for_an_origin_that_a_document_adds() {
+    let server = Script::start(nth).await;
+    let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &[]), A);
+    keep_client(&shop, &[]).await;
+    for servers in [EVIL, BOTH] {
+        let error = call(&served(&shop, servers), "https://evil.example.net").await.unwrap_err();
+        let remedy = "run `shop-mcp auth set oauth --origin https://evil.example.net`";
+        assert!(error.contains(remedy) && error.contains("https://a.example.com"), "{error}");
+        assert!(!error.contains("canary"), "{error}");
+    }
+    // A caller that checks no destination gets nothing either.
+    served(&shop, EVIL).token().await.unwrap_err();
+    assert_eq!(server.asked().len(), 0);
+
+    // The API that it was given for still gets tokens, and they stay there.
+    let both = served(&shop, BOTH);
+    assert_eq!(call(&both, "https://a.example.com").await.unwrap(), "canary-access-1");
+    assert_eq!(shop.record("granted").unwrap()["origins"], json!(["https://a.example.com"]));
+    for other in [&both, &served(&shop, BOTH), &served(&shop, EVIL)] {
+        let error = call(other, "https://evil.example.net").await.unwrap_err();
+        assert!(error.contains("auth set oauth --origin https://evil.example.net"), "{error}");
+    }
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn stored_client_given_for_another_origin_by_hand_mints_tokens_for_it() {
+    let server = Script::start(nth).await;
+    let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &[]), A);
+    keep_client(&shop, &[]).await;
+    assert_eq!(call(&shop, "https://a.example.com").await.unwrap(), "canary-access-1");
+    keep_client(&shop, &["https://b.example.com"]).await;
+    // A token of the narrower client is asked for again.
+    assert_eq!(call(&shop, "https://b.example.com").await.unwrap(), "canary-access-2");
+    assert_eq!(call(&shop, "https://a.example.com").await.unwrap(), "canary-access-2");
+}
+
+#[tokio::test]
+async fn client_of_variables_mints_tokens_for_the_origins_of_the_document() {
+    let server = Script::start(nth).await;
+    let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &CLIENT), BOTH);
+    assert_eq!(call(&shop, "https://evil.example.net").await.unwrap(), "canary-access-1");
+}
+
+/// Fails a test whose login comes so far that a person is asked.
+struct NobodyIsAsked;
+
+impl Teller for NobodyIsAsked {
+    fn open(&self, address: &str) {
+        panic!("{address}");
+    }
+
+    fn enter(&self, _: &str, address: &str, _: Option<&str>) {
+        panic!("{address}");
+    }
+}
+
+#[tokio::test]
+async fn stored_client_logs_in_for_no_origin_that_a_document_adds() {
+    let server = Script::start(nth).await;
+    let flow = Flow::new(FlowKind::DeviceCode).token(server.at("/token")).device(server.at("/device"));
+    let shop = served(&Shop::new(Scheme::oauth2("oauth").flows(super::leak([flow])), &[]), A);
+    keep_client(&shop, &[]).await;
+    let evil = "https://evil.example.net".to_owned();
+    for (servers, added) in [(EVIL, vec![]), (A, vec![evil])] {
+        let other = served(&shop, servers);
+        let login = other.oauth.login_for(other.scheme(), Way::Device, added, &NobodyIsAsked).await;
+        let error = login.unwrap_err().to_string();
+        assert!(error.contains("`shop-mcp auth set oauth --origin https://evil.example.net`"), "{error}");
+    }
+    assert_eq!(server.asked().len(), 0);
 }
