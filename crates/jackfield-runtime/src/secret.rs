@@ -245,6 +245,32 @@ mod tests {
     }
 
     #[test]
+    fn escapes_of_one_notation_decoded_and_plain_are_struck_together() {
+        let secrets = secrets(&["%61b%61 +c"]);
+        assert!(secrets.strike("%61b%2561++c").is_some());
+        assert_eq!(secrets.strike("%61b%2561  c"), None);
+    }
+
+    #[test]
+    fn steps_of_short_ambiguous_secrets_are_linear_in_the_reply() {
+        for secret in ["\\".repeat(100), "%25".repeat(40), "%2525252525".repeat(10)] {
+            let secrets = secrets(&[&secret]);
+            for reply in
+                [secret.repeat(50), format!("{secret}x").repeat(50), secret.replace('%', "%25").repeat(50)]
+            {
+                let mut steps = Steps { taken: 0, ask_at: 0, is_stopped: &|| false };
+                assert!(secrets.search(reply.as_bytes(), &mut steps).is_ok());
+                assert!(
+                    steps.taken <= 64 * (reply.len() + secret.len()),
+                    "{} of {}",
+                    steps.taken,
+                    reply.len()
+                );
+            }
+        }
+    }
+
+    #[test]
     fn secret_that_begins_within_an_escape_is_struck() {
         assert_eq!(secrets(&["deadbeef"]).strike("%deadbeef"), Some("%[credential removed]".to_owned()));
         assert_eq!(secrets(&["Abcd"]).strike(r"\\u0041bcd"), Some(r"\[credential removed]".to_owned()));

@@ -4,6 +4,7 @@
 //! behind it. The readings form a tree whose root is the end of the bytes, because positions within an escape have
 //! readings too. The search walks the tree from its root, so it runs backwards and looks for the reversed text.
 
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use zeroize::Zeroizing;
@@ -20,8 +21,10 @@ pub(super) struct Needle {
     text: Secret,
     /// Whether the text is part of an encoding in base64: lines may break within it, and it has two alphabets.
     is_base64: bool,
-    /// Whether `+` is read as a space.
+    /// Whether `+` is an escape of a space.
     has_space: bool,
+    /// Whether `+` and a space are one character, because the needle is too long to follow both readings of `+`.
+    folds_plus: bool,
     reversed: Zeroizing<Vec<char>>,
     /// The failure function of Knuth, Morris and Pratt. A failure never leads to the character that just failed, so
     /// the number of failures in a row is logarithmic, and no amortization is needed, which a tree would not allow.
@@ -32,27 +35,38 @@ pub(super) struct Needle {
     tails: Vec<Range<usize>>,
 }
 
-/// The notations whose escapes are read as plain characters where the needle holds the same escape, as bits. All other
-/// escapes are decoded. So `a%25 b` is found in `a%25%20b`, by an encoder that leaves escapes alone, and in
-/// `a%2525%20b`.
+/// A way to read the bytes.
 #[derive(Clone, Copy)]
-pub(super) struct View(u8);
+pub(super) enum View {
+    /// The notations whose escapes are read as plain characters where the needle holds the same escape, as bits. All
+    /// other escapes are decoded. So `a%25 b` is found in `a%25%20b`, by an encoder that leaves escapes alone, and in
+    /// `a%2525%20b`.
+    Keeping(u8),
+    /// Each escape is both decoded and read as plain characters.
+    Both,
+}
+
+/// How many characters a needle has at most whose ambiguous readings are all followed, one bit for each.
+const MOST_FOLLOWED: usize = 128;
 
 /// Where a needle begins, one bit for each position.
 pub(super) struct Starts(Vec<u64>);
 
 impl Needle {
     pub(super) fn new(text: Secret, is_base64: bool) -> Self {
-        let has_space = text.expose().contains(' ');
+        let has_space = !is_base64 && text.expose().contains(' ');
+        let has_plus = text.expose().contains('+');
         let mut needle = Self {
             text,
             is_base64,
             has_space,
+            folds_plus: false,
             reversed: Zeroizing::default(),
             failures: Vec::new(),
             literals: Vec::new(),
             tails: Vec::new(),
         };
+        needle.folds_plus = has_space && has_plus && needle.text.expose().chars().count() > MOST_FOLLOWED;
         let reversed: Vec<char> = needle.text.expose().chars().rev().map(|c| needle.fold(c)).collect();
         needle.reversed = Zeroizing::new(reversed);
         needle.failures = failures(&needle.reversed);
@@ -85,7 +99,10 @@ impl Needle {
         let bytes = self.text.expose().as_bytes();
         let held = self.literals.iter().chain(&self.tails).filter_map(|it| Notation::of(bytes[it.start]));
         let held = held.fold(0, |held, notation| held | notation as u8);
-        (0..8).filter(move |view| view & !held == 0).map(View)
+        let is_ambiguous = held != 0 || (self.has_space && self.text.expose().contains('+'));
+        let follows_both = is_ambiguous && self.reversed.len() <= MOST_FOLLOWED;
+        let keeping = (0..8).filter(move |view| !follows_both && view & !held == 0).map(View::Keeping);
+        keeping.chain(follows_both.then_some(View::Both))
     }
 
     /// Where the needle begins in the bytes; nothing where it does not occur.
@@ -95,6 +112,9 @@ impl Needle {
         bytes: &[u8],
         steps: &mut Steps<'_>,
     ) -> Result<Option<Starts>, Stopped> {
+        if matches!(view, View::Both) {
+            return self.starts_of_both(bytes, steps);
+        }
         let mut starts: Option<Starts> = None;
         let mut states = [0; WINDOW];
         for at in (0..bytes.len()).rev() {
@@ -106,11 +126,46 @@ impl Needle {
             };
             states[at % WINDOW] = state;
             if state == self.reversed.len() {
-                let starts = starts.get_or_insert_with(|| Starts(vec![0; bytes.len().div_ceil(64)]));
-                starts.0[at / 64] |= 1 << (at % 64);
+                starts.get_or_insert_with(|| Starts::none(bytes)).insert(at);
             }
         }
         Ok(starts)
+    }
+
+    /// The same with both readings of every escape. Bit `i` of a state says that the last `i + 1` characters of the
+    /// needle begin there.
+    fn starts_of_both(&self, bytes: &[u8], steps: &mut Steps<'_>) -> Result<Option<Starts>, Stopped> {
+        let mut starts: Option<Starts> = None;
+        let mut states = [0_u128; WINDOW];
+        let mut places = HashMap::<char, u128>::new();
+        for (i, c) in self.reversed.iter().enumerate() {
+            *places.entry(*c).or_default() |= 1 << i;
+        }
+        for at in (0..bytes.len()).rev() {
+            steps.take(1)?;
+            let readings = [self.plain(bytes, at), self.decoded(bytes, at)];
+            let state = readings.into_iter().flatten().fold(0, |state, (c, next)| {
+                let places = places.get(&c).copied().unwrap_or_default();
+                state | (((states[next % WINDOW] << 1) | 1) & places)
+            });
+            states[at % WINDOW] = state;
+            if (state >> (self.reversed.len() - 1)) & 1 == 1 {
+                starts.get_or_insert_with(|| Starts::none(bytes)).insert(at);
+            }
+        }
+        Ok(starts)
+    }
+
+    /// The last end of the needle that begins at a position, over both readings of every escape.
+    fn end_of_both(&self, bytes: &[u8], start: usize, steps: &mut Steps<'_>) -> Result<usize, Stopped> {
+        let mut ends = BTreeSet::from([start]);
+        for wanted in self.reversed.iter().rev() {
+            steps.take(ends.len())?;
+            let inside = ends.iter().filter(|at| **at < bytes.len());
+            let readings = inside.flat_map(|at| [self.plain(bytes, *at), self.decoded(bytes, *at)]);
+            ends = readings.flatten().filter(|(c, _)| c == wanted).map(|(_, next)| next).collect();
+        }
+        Ok(ends.last().copied().unwrap_or(start))
     }
 
     /// The end of the needle that begins at a position.
@@ -121,6 +176,9 @@ impl Needle {
         start: usize,
         steps: &mut Steps<'_>,
     ) -> Result<usize, Stopped> {
+        if matches!(view, View::Both) {
+            return self.end_of_both(bytes, start, steps);
+        }
         steps.take(self.reversed.len())?;
         let (_, first) = self.read(view, bytes, start);
         let rest = 1..self.reversed.len();
@@ -142,31 +200,45 @@ impl Needle {
 
     /// The character at a position and the position behind it. Bytes that are no text have no character.
     fn read(&self, view: View, bytes: &[u8], at: usize) -> (Option<char>, usize) {
-        let byte = bytes[at];
-        if let Some(notation) = Notation::of(byte)
-            && let Some((c, length)) = notation.decode(&bytes[at..])
-            && !(view.0 & notation as u8 != 0 && self.holds(&bytes[at..at + length]))
-        {
-            return (Some(self.fold(c)), at + length);
+        let decoded = self.decoded(bytes, at).filter(|(_, next)| match view {
+            View::Keeping(kept) => {
+                let is_kept = Notation::of(bytes[at]).is_some_and(|notation| kept & notation as u8 != 0);
+                !(is_kept && self.holds(&bytes[at..*next]))
+            }
+            View::Both => true,
+        });
+        match decoded.or_else(|| self.plain(bytes, at)) {
+            Some((c, next)) => (Some(c), next),
+            None => (None, at + 1),
         }
-        let length = match byte {
-            0..0x80 => return (Some(self.fold(char::from(byte))), at + 1),
+    }
+
+    /// The character that the escape at a position stands for, and the position behind it.
+    fn decoded(&self, bytes: &[u8], at: usize) -> Option<(char, usize)> {
+        if bytes[at] == b'+' && self.has_space {
+            return Some((' ', at + 1));
+        }
+        let (c, length) = Notation::of(bytes[at])?.decode(&bytes[at..])?;
+        Some((self.fold(c), at + length))
+    }
+
+    /// The character at a position as it stands, and the position behind it.
+    fn plain(&self, bytes: &[u8], at: usize) -> Option<(char, usize)> {
+        let length = match bytes[at] {
+            byte @ 0..0x80 => return Some((self.fold(char::from(byte)), at + 1)),
             0xC0..0xE0 => 2,
             0xE0..0xF0 => 3,
             _ => 4,
         };
-        let text = bytes.get(at..at + length).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        match text.and_then(|text| text.chars().next()) {
-            Some(c) => (Some(c), at + length),
-            None => (None, at + 1),
-        }
+        let c = std::str::from_utf8(bytes.get(at..at + length)?).ok()?.chars().next()?;
+        Some((c, at + length))
     }
 
     /// One character for all that mean the same in the needle.
     const fn fold(&self, c: char) -> char {
         match c {
             _ if self.is_base64 => alignment::standard(c),
-            '+' if self.has_space => ' ',
+            '+' if self.folds_plus => ' ',
             _ => c,
         }
     }
@@ -185,6 +257,14 @@ impl Needle {
 }
 
 impl Starts {
+    fn none(bytes: &[u8]) -> Self {
+        Self(vec![0; bytes.len().div_ceil(64)])
+    }
+
+    fn insert(&mut self, at: usize) {
+        self.0[at / 64] |= 1 << (at % 64);
+    }
+
     /// The first start at or behind a position.
     pub(super) fn next(&self, at: usize) -> Option<usize> {
         let first = self.0.get(at / 64)? & (u64::MAX << (at % 64));
