@@ -90,8 +90,13 @@ impl Choices<'_> {
             7 => {
                 (0..self.below(5)).map(|_| (self.name(), self.value(depth + 1))).collect::<Map<_, _>>().into()
             }
-            // One value many times.
-            _ => vec![self.value(depth + 1); [2, 20, 200][self.below(3)].min(self.parts)].into(),
+            // One value many times, as far as the parts last: within one another these would be as many as their product.
+            _ => {
+                let value = self.value(depth + 1);
+                let times = [2, 20, 200][self.below(3)].min(self.parts / parts_of(&value));
+                self.parts -= times * parts_of(&value);
+                vec![value; times].into()
+            }
         }
     }
 
@@ -200,5 +205,14 @@ impl Choices<'_> {
             "{2,9}", "{3}", "\\w", "\\b", "\\p{L}", "(a+)+", "(a|a)*",
         ];
         (0..self.below(10)).map(|_| self.one_of(&parts)).collect()
+    }
+}
+
+/// How many values there are in one, itself among them.
+fn parts_of(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(parts_of).sum::<usize>(),
+        Value::Object(map) => 1 + map.values().map(parts_of).sum::<usize>(),
+        _ => 1,
     }
 }
