@@ -106,8 +106,8 @@ impl Effect {
     }
 }
 
-/// The words of a name in lower case: `deleteBook` and `delete-book` have two.
-fn words(name: &str) -> Vec<String> {
+/// The words of a name or a sentence in lower case: `deleteBook` and `delete-book` have two.
+pub fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = ' ';
     for c in name.chars() {

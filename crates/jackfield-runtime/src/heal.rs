@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
+use crate::types::Types;
 use crate::validate::{Budget, Exhausted, Schema};
 
 /// How deep values and aliases are followed.
@@ -190,13 +191,13 @@ impl<'s, 'b> Healer<'s, 'b> {
         let mut types = match map.get("type") {
             Some(Value::String(name)) => Types::named(name),
             Some(Value::Array(names)) => {
-                names.iter().filter_map(Value::as_str).map(Types::named).fold(Types(0), Types::or)
+                names.iter().filter_map(Value::as_str).map(Types::named).fold(Types::NONE, Types::or)
             }
             _ => Types::ALL,
         };
         if let Some(Value::Array(values)) = map.get("enum") {
             self.budget.spend(values.len())?;
-            types = types.and(values.iter().map(Types::of).fold(Types(0), Types::or));
+            types = types.and(values.iter().map(Types::of).fold(Types::NONE, Types::or));
         }
         if let Some(value) = map.get("const") {
             types = types.and(Types::of(value));
@@ -246,7 +247,7 @@ fn respelled(value: &Value, types: Types) -> Option<Value> {
         }
         // Of a number that is not whole nobody knows how it was spelled: `1.10` came as `1.1`.
         Value::Number(number) if !number.is_i64() && !number.is_u64() => None,
-        Value::Number(_) | Value::Bool(_) => types.has_text().then(|| value.to_string().into()),
+        Value::Number(_) | Value::Bool(_) => types.has_any(Types::TEXT).then(|| value.to_string().into()),
         _ => None,
     }
 }
@@ -267,60 +268,6 @@ const fn kind(value: &Value) -> &'static str {
         Value::String(_) => "a text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
-    }
-}
-
-/// A set of the types of JSON Schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Types(u8);
-
-impl Types {
-    const ALL: Self = Self(0x7F);
-    const TEXT: Self = Self(8);
-    const INTEGER: Self = Self(4);
-
-    fn named(name: &str) -> Self {
-        match name {
-            "null" => Self(1),
-            "boolean" => Self(2),
-            "integer" => Self::INTEGER,
-            "number" => Self(4 | 64),
-            "string" => Self::TEXT,
-            "array" => Self(16),
-            "object" => Self(32),
-            _ => Self::ALL,
-        }
-    }
-
-    fn of(value: &Value) -> Self {
-        match value {
-            Value::Null => Self(1),
-            Value::Bool(_) => Self(2),
-            Value::Number(number) => {
-                let whole =
-                    number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|n| n.fract() == 0.0);
-                if whole { Self::INTEGER } else { Self(64) }
-            }
-            Value::String(_) => Self::TEXT,
-            Value::Array(_) => Self(16),
-            Value::Object(_) => Self(32),
-        }
-    }
-
-    fn has(self, value: &Value) -> bool {
-        self.0 & Self::of(value).0 != 0
-    }
-
-    const fn has_text(self) -> bool {
-        self.0 & Self::TEXT.0 != 0
-    }
-
-    const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    const fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
     }
 }
 

@@ -8,6 +8,7 @@ use std::cell::Cell;
 use serde_json::{Map, Value};
 
 use crate::args::ArgError;
+use crate::types::Types;
 
 /// From here on doubles are written with an exponent.
 const WITH_EXPONENT: f64 = 1e16;
@@ -75,11 +76,11 @@ impl<'s> Walk<'s> {
         match value {
             Value::Number(number) => {
                 let Some(double) = doubtful(number) else { return Ok(()) };
-                let kinds = self.kinds_of_all(schemas);
-                if !kinds.has(Kinds::INTEGER) || kinds.has(Kinds::FRACTION) {
+                let types = self.types_of_all(schemas);
+                if !types.has_any(Types::INTEGER) || types.has_any(Types::FRACTION) {
                     return Ok(());
                 }
-                *value = integer(double).ok_or_else(|| refusal(double, kinds, path))?;
+                *value = integer(double).ok_or_else(|| refusal(double, types, path))?;
                 Ok(())
             }
             Value::Array(items) => {
@@ -143,43 +144,43 @@ impl<'s> Walk<'s> {
     }
 
     /// What any of the schemas takes; one that says nothing of it has no voice where others do.
-    fn kinds_of_all(&self, schemas: &[&Value]) -> Kinds {
-        let each = schemas.iter().map(|schema| self.kinds(schema, 0));
-        let said = each.filter(|kinds| *kinds != Kinds::ALL).reduce(Kinds::or);
-        said.unwrap_or(Kinds::ALL)
+    fn types_of_all(&self, schemas: &[&Value]) -> Types {
+        let each = schemas.iter().map(|schema| self.types(schema, 0));
+        let said = each.filter(|types| *types != Types::ALL).reduce(Types::or);
+        said.unwrap_or(Types::ALL)
     }
 
-    fn kinds(&self, schema: &Value, depth: usize) -> Kinds {
-        let Some(map) = schema.as_object() else { return Kinds::ALL };
+    fn types(&self, schema: &Value, depth: usize) -> Types {
+        let Some(map) = schema.as_object() else { return Types::ALL };
         // A circle adds nothing to its other alternatives.
         if depth >= DEEPEST || !self.step() {
-            return Kinds::NONE;
+            return Types::NONE;
         }
-        let mut kinds = match map.get("type") {
-            Some(Value::String(name)) => Kinds::named(name),
+        let mut types = match map.get("type") {
+            Some(Value::String(name)) => Types::named(name),
             Some(Value::Array(names)) => {
-                names.iter().filter_map(Value::as_str).map(Kinds::named).fold(Kinds::NONE, Kinds::or)
+                names.iter().filter_map(Value::as_str).map(Types::named).fold(Types::NONE, Types::or)
             }
-            _ => Kinds::ALL,
+            _ => Types::ALL,
         };
         if let Some(target) = self.target(map) {
-            kinds = kinds.and(self.kinds(target, depth + 1));
+            types = types.and(self.types(target, depth + 1));
         }
         let parts = |key: &str| map.get(key).and_then(Value::as_array);
         for part in parts("allOf").into_iter().flatten() {
-            kinds = kinds.and(self.kinds(part, depth + 1));
+            types = types.and(self.types(part, depth + 1));
         }
         for parts in ["anyOf", "oneOf"].into_iter().filter_map(parts) {
-            let any = parts.iter().map(|part| self.kinds(part, depth + 1)).fold(Kinds::NONE, Kinds::or);
-            kinds = kinds.and(any);
+            let any = parts.iter().map(|part| self.types(part, depth + 1)).fold(Types::NONE, Types::or);
+            types = types.and(any);
         }
-        kinds
+        types
     }
 }
 
-fn refusal(double: f64, kinds: Kinds, path: &[String]) -> String {
+fn refusal(double: f64, types: Types, path: &[String]) -> String {
     let place = if path.is_empty() { "is".to_owned() } else { format!("has at `/{}`", path.join("/")) };
-    let remedy = if kinds.has(Kinds::TEXT) {
+    let remedy = if types.has_any(Types::TEXT) {
         "give its digits as a text, in quotes"
     } else {
         "give one from -9223372036854775808 to 18446744073709551615; if the service takes longer ones as texts, its document \
@@ -188,39 +189,6 @@ fn refusal(double: f64, kinds: Kinds, path: &[String]) -> String {
     format!(
         "{place} an integer beyond 64 bits (about {double:e}), whose last digits are lost by now: {remedy}"
     )
-}
-
-/// Which values a schema takes, as far as it matters here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Kinds(u8);
-
-impl Kinds {
-    const INTEGER: Self = Self(1);
-    const FRACTION: Self = Self(2);
-    const TEXT: Self = Self(4);
-    const ALL: Self = Self(15);
-    const NONE: Self = Self(0);
-
-    fn named(name: &str) -> Self {
-        match name {
-            "integer" => Self::INTEGER,
-            "number" => Self::INTEGER.or(Self::FRACTION),
-            "string" => Self::TEXT,
-            _ => Self(8),
-        }
-    }
-
-    const fn has(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    const fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ mod secret;
 mod serve;
 mod server;
 mod service;
+mod types;
 pub mod v1;
 mod validate;
 

@@ -184,20 +184,7 @@ fn split(text: &str) -> Vec<String> {
     // `<p>Redact a session` begins with its verb.
     let tag = text.trim_start().strip_prefix('<').and_then(|text| text.split_once('>'));
     let text = tag.map_or(text, |(_, text)| text);
-    let mut words: Vec<String> = Vec::new();
-    let mut before = ' ';
-    for c in text.chars() {
-        if c.is_alphanumeric() {
-            if !before.is_alphanumeric() || (c.is_uppercase() && before.is_lowercase()) {
-                words.push(String::new());
-            }
-            if let Some(word) = words.last_mut() {
-                word.extend(c.to_lowercase());
-            }
-        }
-        before = c;
-    }
-    words
+    verbs::words(text)
 }
 
 #[cfg(test)]

@@ -89,13 +89,13 @@ mod tests {
     fn greeting_says_what_is_served_and_how_to_stop_it() {
         let service =
             Service::new(Api::new(&CONNECTOR, Environment::of::<&str, &str>([])), Vec::new()).unwrap();
-        let command = ["/tmp/my api/shop-mcp".to_owned(), "serve".to_owned()];
+        let command = ["/opt/my api/shop-mcp".to_owned(), "serve".to_owned()];
         let text = greeting(&service, &command);
         for part in [
             "shop (Book Shop): an MCP server with 1 tool",
             "calls go to https://api.example.com (1 tool)\n",
-            r#"{"mcpServers":{"shop":{"command":"/tmp/my api/shop-mcp","args":["serve"]}}}"#,
-            "'/tmp/my api/shop-mcp' serve tools",
+            r#"{"mcpServers":{"shop":{"command":"/opt/my api/shop-mcp","args":["serve"]}}}"#,
+            "'/opt/my api/shop-mcp' serve tools",
             "Ctrl-D or Ctrl-C stops it",
         ] {
             assert!(text.contains(part), "{part}\n{text}");

@@ -290,7 +290,7 @@ mod tests {
     fn printed_commands_start_the_program_as_it_was_started() {
         for (started_as, expected) in [
             (Some("target/debug/shop-mcp"), "target/debug/shop-mcp"),
-            (Some("/tmp/my api/shop-mcp"), "'/tmp/my api/shop-mcp'"),
+            (Some("/opt/my api/shop-mcp"), "'/opt/my api/shop-mcp'"),
             (Some("shop-mcp"), "shop-mcp"),
             (Some("target/debug/deps/tests-0123"), "shop-mcp"),
             (None, "shop-mcp"),

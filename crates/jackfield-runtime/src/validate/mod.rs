@@ -28,6 +28,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
+use crate::body::unescape;
+
 pub(crate) use budget::{Budget, Exhausted, weight};
 pub(crate) use explain::{Problem, Sink};
 use judge::Judge;
@@ -113,7 +115,7 @@ impl Schema {
             return self.root.get("$defs")?.get(name);
         }
         if fragment.is_empty() || fragment.starts_with('/') {
-            return self.root.pointer(&percent_decoded(fragment)?);
+            return self.root.pointer(&String::from_utf8(unescape(fragment)?).ok()?);
         }
         self.root.pointer(self.anchors.get(fragment)?)
     }
@@ -132,23 +134,4 @@ impl Schema {
         patterns.insert(text.to_owned(), compiled.clone());
         compiled
     }
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    if !text.contains('%') {
-        return Some(text.to_owned());
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        if *first == b'%' {
-            let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &rest[2..];
-        } else {
-            bytes.push(*first);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }

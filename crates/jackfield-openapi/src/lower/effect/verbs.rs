@@ -1,6 +1,6 @@
 //! The words that tell what an operation does, and those that could be mistaken for them.
 
-pub(super) use jackfield_model::verbs::{ASKS, CHANGES, DESTROYS, DOES, READS};
+pub(super) use jackfield_model::verbs::{ASKS, CHANGES, DESTROYS, DOES, READS, words};
 
 /// Those among them that are no nouns of things that a service keeps.
 pub(super) const ONLY_ASKS: [&str; 6] = ["calculate", "find", "lookup", "query", "search", "validate"];
