@@ -96,7 +96,7 @@ fn document_of(version: &str, paths: Map<String, Value>) -> Value {
     json!({ "openapi": version, "info": info, "servers": servers, "paths": paths })
 }
 
-/// What connector.toml says for the rows of a table.
+/// The connector.toml for the rows of a table.
 fn choices(stem: &str) -> &'static str {
     match stem {
         "form_objects" => "[form]\nobjects = \"json\"\n",

@@ -38,7 +38,7 @@ pub(crate) fn run(spec: &Path) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What to do next, in commands to paste: after the sample one's own API, after that the connector of it.
+/// The next commands to paste: after the sample one's own API, after that the connector of it.
 fn next_steps(document: &Path, name: &ConnectorName, folder: &Path) -> Vec<(String, &'static str)> {
     let is_sample = is_in_workspace(folder);
     let run = |words: &str| {

@@ -118,7 +118,7 @@ fn warning(text: &str) -> String {
     format!("cargo::warning={}", visible_line(&text.split_whitespace().collect::<Vec<_>>().join(" ")))
 }
 
-/// What differs from a committed lock. A build script tells; whether to take it over is for people.
+/// Lines about the differences from a committed lock. A build script reports them; a person decides whether to accept them.
 fn drift(changes: &LockChanges, command: &str) -> Vec<String> {
     let mut lines: Vec<String> =
         changes.to_string().lines().map(|line| warning(&format!("{LOCK_FILE}: {line}"))).collect();

@@ -28,7 +28,7 @@ pub(crate) struct LockCheck {
     pub(crate) refuses: bool,
 }
 
-/// What was found of a lock.
+/// The result of comparing a connector with its lock.
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
     pub(crate) lock: Option<Lock>,

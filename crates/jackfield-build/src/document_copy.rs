@@ -12,7 +12,7 @@ use crate::relative::relative;
 
 /// The folder in a connector for a document of several files.
 const FOLDER: &str = "document";
-/// What a connector has at its root: no copy takes the place of these.
+/// Names at a connector's root that no copy may take.
 const TAKEN: [&str; 12] = [
     ".git",
     ".gitattributes",
@@ -28,7 +28,7 @@ const TAKEN: [&str; 12] = [
     "target",
 ];
 
-/// What is written.
+/// A copy that was planned.
 pub(crate) struct Copied {
     /// The document, relative to the connector's folder.
     pub(crate) document: String,

@@ -53,7 +53,7 @@ impl<'s> Group<'s> {
         self.findings.iter().all(|shown| part(shown) == first)
     }
 
-    /// What they are, all together: `12 path variables that no parameter declares`.
+    /// The title of the group: `12 path variables that no parameter declares`.
     pub fn title(&self) -> String {
         let (first, count) = (self.first(), self.findings.len());
         let finding = &first.diagnostic;

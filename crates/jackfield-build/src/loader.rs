@@ -46,7 +46,7 @@ impl<'r> FolderLoader<'r> {
         }
     }
 
-    /// The same for a document that was fetched: no file of this machine belongs to it.
+    /// Loads no file of this machine: for a document that was fetched.
     pub(crate) const fn without_files(mut self) -> Self {
         self.is_alone = true;
         self

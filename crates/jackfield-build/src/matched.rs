@@ -18,7 +18,7 @@ pub(crate) struct Matched {
     media: RefCell<BTreeMap<String, Option<String>>>,
     /// The keys of `[form]` that have.
     forms: RefCell<BTreeSet<String>>,
-    /// What choices can name.
+    /// The operations and tags that choices can name.
     seen: RefCell<Seen>,
 }
 

@@ -75,7 +75,7 @@ impl std::fmt::Debug for Watcher {
 /// A document that is no file here.
 #[derive(Clone, Debug)]
 pub struct GivenDocument {
-    /// What it holds.
+    /// Its contents.
     pub bytes: Arc<[u8]>,
     /// Whether it came from the network, without the files beside it.
     pub fetched: bool,
@@ -104,7 +104,7 @@ impl Job {
         Self { manifest, shown_as, watcher: Watcher::default(), given: None, lock }
     }
 
-    /// The same, where origins that the lock does not have are told instead of refused: for showing, not for calling.
+    /// Reports origins that the lock does not have instead of refusing them: for showing, not for calling.
     #[must_use]
     pub const fn telling_added_origins(mut self) -> Self {
         self.lock.refuses = false;

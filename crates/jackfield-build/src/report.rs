@@ -47,7 +47,7 @@ pub struct Generated {
     pub report: Report,
     /// The model they were printed from.
     pub connector: Connector,
-    /// What is different from the jackfield.lock that is there; none where there is none.
+    /// The differences from the jackfield.lock that is there; none where there is none.
     pub changes: Option<LockChanges>,
 }
 

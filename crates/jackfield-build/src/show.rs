@@ -117,7 +117,7 @@ impl fmt::Display for Shown {
         if let Some(line) = &self.line {
             let number = line.number.to_string();
             let margin = " ".repeat(number.len());
-            // What stands in front of the caret may be longer as escapes.
+            // Escapes make the text in front of the caret longer.
             let split = line.text.char_indices().nth(line.caret).map_or(line.text.len(), |(at, _)| at);
             let before = visible_line(&line.text[..split]);
             let behind = visible_line(&line.text[split..]);

@@ -1,11 +1,11 @@
-//! What a choice of connector.toml that matches nothing most likely means.
+//! The most likely meaning of a choice in connector.toml that matches nothing.
 
 use std::collections::BTreeSet;
 
 use jackfield_model::nearest;
 use jackfield_openapi::Candidate;
 
-/// What choices could have named: everything in the document, chosen or not.
+/// Everything in the document that choices could have named, chosen or not.
 #[derive(Default)]
 pub(crate) struct Seen {
     ids: BTreeSet<String>,

@@ -236,7 +236,7 @@ impl Arguments {
     }
 }
 
-/// What a new connector is called: as the user says, after the document's file, or after its title.
+/// The name of a new connector: the user's, or that of the document's file, or its title.
 fn name_of(new: &NewConnector) -> Result<ConnectorName, Failure> {
     let stem = || ConnectorName::from_text(&new.document.file_stem()?.to_string_lossy());
     match new.name.clone().or_else(|| stem().filter(|_| new.given.is_none())) {

@@ -47,7 +47,7 @@ const AUTH: usize = 14;
 /// What a row has beside names and credentials, and how wide a terminal is.
 const REST: usize = 25;
 const TERMINAL: usize = 80;
-/// Of a list of more bytes the tokens beyond them are estimated, by how many bytes a token has about.
+/// Tokens of a longer list are estimated beyond this many bytes.
 const LONGEST_LIST: usize = 64 << 20;
 const BYTES: usize = 4;
 /// How many of the dearest tools are explained, and by how many arguments each.
@@ -90,7 +90,7 @@ pub struct Inspection {
 pub struct Inspected {
     /// What clients call.
     pub name: String,
-    /// What the document calls it: connector.toml can name it so.
+    /// Its operationId, by which connector.toml can name it.
     pub operation_id: Option<String>,
     /// Method and path, which connector.toml takes too.
     pub route: String,
@@ -253,7 +253,7 @@ impl Inspection {
         }
     }
 
-    /// What connector.toml calls each operation.
+    /// Prints the name of each operation in connector.toml.
     fn print_choices(&self, width: usize) {
         if self.tools.is_empty() {
             return;

@@ -128,7 +128,7 @@ pub(crate) fn origin_lines(
     lines
 }
 
-/// What is different from the jackfield.lock that is there, destinations first.
+/// Prints the differences from the jackfield.lock that is there, destinations first.
 pub(crate) fn changes(changes: Option<&LockChanges>) {
     let Some(changes) = changes.filter(|changes| !changes.is_empty()) else { return };
     let text = changes.to_string();

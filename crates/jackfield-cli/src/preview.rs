@@ -84,7 +84,7 @@ fn name(text: &str) -> Result<ConnectorName, NameError> {
     ConnectorName::new(text)
 }
 
-/// What to read, of the arguments that `inspect` and `preview` share.
+/// The job that the shared arguments of `inspect` and `preview` ask for.
 pub(crate) fn job(
     spec: &Path,
     fetch: bool,
@@ -123,7 +123,7 @@ impl Arguments {
         words.iter().map(|word| shell_quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
-    /// The same as a client starts it, from another folder.
+    /// The command by which a client starts it, from another folder.
     ///
     /// It names the connector, so that it reads the variables that it is told to.
     fn command_of_client(&self, connector: &str) -> Vec<String> {

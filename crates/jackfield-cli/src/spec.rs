@@ -1,4 +1,4 @@
-//! What the user named as the document: a file, a connector.toml, `-`, an address or a folder.
+//! The document that the user named: a file, a connector.toml, `-`, an address or a folder.
 
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use crate::{Failure, folder};
 
 /// How many bytes are read from stdin or the network. The pipeline has its own limit, which connector.toml can lower.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
-/// What documents are called where their ending is left away.
+/// Endings that a document's name may leave out.
 pub(crate) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// What was named.
+/// A document as the user named it.
 #[derive(Debug)]
 pub(crate) enum Spec {
     /// A connector.toml.
@@ -25,7 +25,7 @@ pub(crate) enum Spec {
     /// A document from stdin or from the network.
     Given {
         document: GivenDocument,
-        /// What its copy is called.
+        /// The file name of its copy.
         name: String,
         url: Option<String>,
     },
@@ -116,7 +116,7 @@ impl Spec {
         Ok(Self::Given { document, name, url: Some(path.to_owned()) })
     }
 
-    /// What to read, with a connector's choices where there are some.
+    /// The job for it, with a connector's choices where there are some.
     ///
     /// # Errors
     /// The connector.toml cannot be read or understood.

@@ -123,7 +123,7 @@ fn base_url_flag_is_taken_before_and_behind_the_command() {
     }
 }
 
-/// What a terminal would obey, and what makes a line read otherwise than it is.
+/// Characters that a terminal would obey, or that change how a line reads.
 fn obeyed(text: &str) -> Vec<char> {
     let obeys = |c: &char| *c != '\n' && (c.is_control() || jackfield_build::model::is_invisible(*c));
     text.chars().filter(obeys).collect()
@@ -132,7 +132,7 @@ fn obeyed(text: &str) -> Vec<char> {
 #[test]
 fn terminal_escapes_of_document_never_reach_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
-    // No vault would keep a credential under such a name, so that the document of specs/ has a plain one.
+    // Vaults refuse such a name, so the document of specs/ has a plain one.
     let document = std::fs::read_to_string(spec("text_controls.yaml")).unwrap();
     let hostile = document.replace("token", r#""tok\e]0;OWNED\a\e[31men""#);
     assert_ne!(hostile, document);
@@ -170,7 +170,7 @@ fn terminal_escapes_of_document_never_reach_the_terminal() {
         assert!(!said.is_empty(), "{words:?} says nothing");
         assert!(obeyed(&said).is_empty(), "{words:?}: {said:?}");
     }
-    // What was generated says it neither, but as escapes.
+    // Generated files have it as escapes alone.
     for file in [
         "text-controls-mcp/src/generated/mod.rs",
         "text-controls-mcp/README.md",

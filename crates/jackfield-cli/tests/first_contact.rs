@@ -1,4 +1,4 @@
-//! What a newcomer types, and what is printed for them to type next.
+//! The commands that a newcomer types, and those that are printed to type next.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -163,7 +163,7 @@ fn copy_of_the_document_survives_a_move_and_is_updated() {
     let said = place.run(&["gen", "my api's docs/desk.yaml"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.err.contains("builds on this machine only"), "{said:?}");
-    // What a fresh clone has: the connector's own files, elsewhere.
+    // A fresh clone has the connector's own files, elsewhere.
     fs::create_dir(place.path("elsewhere")).unwrap();
     fs::rename(place.path("desk-mcp"), place.path("elsewhere/desk-mcp")).unwrap();
     fs::rename(place.path("my api's docs"), place.path("docs")).unwrap();
@@ -313,7 +313,7 @@ fn logs_and_servers_are_plain_in_a_pipe() {
     let document = "my api's docs/desk.yaml";
     let mut command = place.command();
     command.args(["preview", "--name", "desk", document, "call", "create_incident"]);
-    // Nobody listens there, which is logged as a warning.
+    // The address has no listener, which is logged as a warning.
     let said = Said::of(
         &command.env("DESK_BASE_URL", "http://127.0.0.1:9").env("DESK_LOG", "debug").output().unwrap(),
     );

@@ -122,14 +122,14 @@ enum Kind {
     Scalar,
 }
 
-/// What values are, each shared schema asked once.
+/// The kinds of values that schemas have, each shared schema asked once.
 struct Kinds<'s> {
     defs: &'s Defs,
     known: BTreeMap<&'s str, Option<Kind>>,
 }
 
 impl<'s> Kinds<'s> {
-    /// What the values of a schema are; none where they may be one thing or another.
+    /// The kind of a schema's values; none where they may be of several.
     fn of(&mut self, schema: &'s Value, depth: usize) -> Option<Kind> {
         let depth = depth.checked_sub(1)?;
         if let Some((name, target)) = target(schema, self.defs) {

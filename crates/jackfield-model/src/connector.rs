@@ -122,7 +122,7 @@ pub struct Count {
     pub webhooks: usize,
     /// The same, of single operations.
     pub callbacks: usize,
-    /// Of the emitted ones, those that require a scheme which nothing declares.
+    /// Emitted operations that require a scheme which nothing declares.
     pub undeclared: usize,
 }
 

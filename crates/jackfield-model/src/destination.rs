@@ -17,7 +17,7 @@ const MOST_NAMED: usize = 3;
 pub struct Destinations {
     /// Origins of requests, each with what leads there, such as `server 1` or `server of GET /files`.
     pub requests: BTreeMap<String, Vec<String>>,
-    /// The same for each scheme, in the order of the connector.
+    /// Destinations of each scheme, in the order of the connector.
     pub schemes: Vec<SchemeDestinations>,
 }
 

@@ -28,7 +28,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// What many findings of this code are called together: `12 path variables that …`.
+            /// The name of many findings of this code together: `12 path variables that …`.
             pub const fn plural(self) -> &'static str {
                 match self { $(Self::$variant => $plural,)* }
             }
@@ -142,7 +142,7 @@ pub struct Diagnostic {
     pub consequence: String,
     /// What to do about it.
     pub remedy: String,
-    /// What to do about many of them at once, where the remedy of each names something of its own. Findings of one code
+    /// The remedy of many of them at once, where the remedy of each names something of its own. Findings of one code
     /// that agree in this are shown as one.
     pub shared_remedy: Option<&'static str>,
 }
@@ -190,7 +190,7 @@ impl Diagnostic {
         self
     }
 
-    /// What to do about many of them at once, where the remedy names something of this one.
+    /// Sets the remedy of many of them at once, where the remedy names something of this one.
     #[must_use]
     pub fn help_many(mut self, remedy: &'static str) -> Self {
         self.shared_remedy = Some(remedy);

@@ -24,7 +24,7 @@ pub(crate) const ARGUMENT: usize = 40;
 /// How many schemas one walk visits.
 pub(crate) const LONGEST_WALK: usize = 1_000;
 
-/// What was exceeded.
+/// A limit that was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Limit {
     /// One schema is made of too many others.
@@ -150,7 +150,7 @@ impl Walk {
         self.seen.contains(&std::ptr::from_ref(node.value))
     }
 
-    /// What the node leads to; none where the walk has been there, where its reference leads nowhere, and beyond the limit.
+    /// Follows the node; none where the walk has been there, where its reference leads nowhere, and beyond the limit.
     pub(crate) fn enter<'d>(&mut self, node: &Node<'d>) -> Option<Node<'d>> {
         let target = node.resolve().ok()?;
         let budget = &target.document.budget;

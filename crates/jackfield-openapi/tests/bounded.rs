@@ -1,4 +1,4 @@
-//! Whatever schemas refer to, reading a document takes steps and makes text in proportion to its size. Steps are counted,
+//! Reading a document takes steps and makes text in proportion to its size, however schemas refer to each other. Steps are counted,
 //! so that nothing here depends on a clock.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
@@ -36,7 +36,7 @@ fn size_of(lowered: &Lowered) -> usize {
     defs(&pool.send) + defs(&pool.receive) + args + recipe
 }
 
-/// The same in both wordings.
+/// The bytes of its schemas in both wordings.
 fn sizes(lowered: &mut Lowered) -> [usize; 2] {
     let full = size_of(lowered);
     let names = 0..lowered.connector.operations().count();
@@ -373,7 +373,7 @@ fn deep_nesting_takes_steps_linear_in_its_size() {
     }
 }
 
-/// What `#/$defs/…` means is looked for around the reference: once on the way down, not once for each place around it.
+/// The target of `#/$defs/…` is looked for around the reference: once on the way down, not once for each place around it.
 #[test]
 fn dangling_local_definitions_end() {
     let mut schema = json!({ "anyOf": vec![json!({ "$ref": "#/$defs/Missing" }); 500] });

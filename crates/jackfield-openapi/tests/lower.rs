@@ -180,7 +180,7 @@ fn invisible_values_are_flagged_and_not_quoted() {
     }
     assert!(problems.iter().all(|problem| !problem.chars().any(is_invisible)), "{problems:?}");
     assert_eq!(found.len(), 4, "{problems:?}");
-    // No address has such a value: it is left out.
+    // A value that no address can have is left out.
     let server = lowered.diagnostics.iter().find(|finding| finding.code == Code::MalformedServer).unwrap();
     assert!(server.problem.contains("`region`"), "{server}");
     let names = [ToolName::new("list_books").unwrap(), ToolName::new("add_book").unwrap()];

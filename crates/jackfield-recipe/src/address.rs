@@ -20,7 +20,7 @@ pub enum AddressClass {
 }
 
 impl AddressClass {
-    /// What the address is, in words that follow "is".
+    /// Describes the address, in words that follow "is".
     pub const fn describe(self) -> &'static str {
         match self {
             Self::Public => "a public address",

@@ -138,7 +138,7 @@ impl Encoding {
         Self { reserved: true, ..self }
     }
 
-    /// The same for a list of lists, which are joined as `inner` joins: `Encoding::PIPES.of_lists(Encoding::JOINED)` is
+    /// Encodes a list of lists, which are joined as `inner` joins: `Encoding::PIPES.of_lists(Encoding::JOINED)` is
     /// `a,b|c`. Each further call goes one list deeper; Swagger 2.0 alone has this.
     pub const fn of_lists(self, inner: Self) -> Self {
         let style = Some(inner.style);

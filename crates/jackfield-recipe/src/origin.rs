@@ -8,7 +8,7 @@ const MOST_COMBINATIONS: usize = 64;
 /// A variable of a server's address.
 #[derive(Clone, Copy, Debug)]
 pub struct AddressVariable<'v, T> {
-    /// What stands between the braces.
+    /// The name between the braces.
     pub name: &'v str,
     /// The value that it has unless another is chosen.
     pub default: Option<&'v str>,

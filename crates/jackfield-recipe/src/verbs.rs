@@ -69,13 +69,13 @@ pub const CHANGES: [&str; 31] = [
 pub const ASKS: [&str; 10] =
     ["calculate", "count", "estimate", "find", "list", "lookup", "preview", "query", "search", "validate"];
 
-/// What an operation may begin with that says no more than its method.
+/// First words of an operation that say no more than its method.
 pub const READS: [&str; 19] = [
     "check", "count", "describe", "download", "export", "fetch", "find", "get", "inspect", "is", "list",
     "query", "read", "resolve", "retrieve", "search", "show", "view", "watch",
 ];
 
-/// What else changes something, where a sentence begins with it and with what it is done to: `Open a view`.
+/// Further verbs that change something, where a sentence begins with one and its object: `Open a view`.
 pub const DOES: [&str; 16] = [
     "assign", "close", "complete", "exchange", "indicate", "join", "leave", "mark", "move", "open", "post",
     "push", "rename", "run", "schedule", "share",

@@ -21,7 +21,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     escape(text, true)
 }
 
-/// The same on one line: its line ends are escapes too.
+/// Escapes a text for one line: its line ends are escapes too.
 pub fn visible_line(text: &str) -> Cow<'_, str> {
     escape(text, false)
 }

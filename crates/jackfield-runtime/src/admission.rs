@@ -20,7 +20,7 @@ const MAX_CALLS: usize = 64;
 /// Bytes that all calls hold together, unless the user says otherwise: eight of the largest replies at once.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// What is computed of so many bytes takes well below a millisecond; more leaves the threads that serve.
+/// Bytes whose processing takes well below a millisecond; larger work leaves the threads that serve.
 const LARGE: usize = 32 * 1024;
 
 /// Threads that compute at once. More would take the processor from those that serve.
@@ -46,7 +46,7 @@ struct Limits {
     max_bytes: usize,
     /// The variables with the two limits, for messages.
     names: [String; 2],
-    /// What is wrong with them.
+    /// Why the limits cannot be used.
     fault: Option<String>,
     workers: Arc<Semaphore>,
 }
@@ -108,7 +108,7 @@ impl Admission {
         }
     }
 
-    /// What one call holds and computes.
+    /// Starts to count the bytes and work of one call.
     pub(crate) fn scope(&self) -> CallScope {
         CallScope(Arc::new(Scope {
             limits: Arc::clone(&self.0),
@@ -140,7 +140,7 @@ impl Drop for Counted<'_> {
     }
 }
 
-/// What one call holds and computes. Clones are of the same call; its bytes are given back with the last of them.
+/// The bytes and work of one call. Clones are of the same call; its bytes are given back with the last of them.
 #[derive(Clone)]
 pub(crate) struct CallScope(Arc<Scope>);
 

@@ -61,14 +61,14 @@ struct Inner {
     takes_etags: OnceLock<bool>,
 }
 
-/// What is done with arguments.
+/// The phase before credentials, for messages.
 const CHECKING: &str = "its arguments were checked";
 
 /// A request that is ready to go, but for its credentials.
 struct Composed {
     outgoing: Outgoing,
     base: BaseUrl,
-    /// What of the arguments was taken otherwise than it was given.
+    /// Arguments that were coerced to their schema.
     healed: Option<String>,
 }
 
@@ -366,7 +366,7 @@ impl Api {
         Ok(base)
     }
 
-    /// What sends the requests.
+    /// The client that sends the requests.
     pub(crate) fn client(&self) -> &HttpClient {
         &self.0.client
     }

@@ -46,7 +46,7 @@ pub(crate) struct HttpClient {
     plain: Client<CheckedConnector, Full<Bytes>>,
     tls: Tls,
     destinations: Arc<Destinations>,
-    /// What every connection goes through.
+    /// The connector of every connection.
     connector: CheckedConnector,
     /// What services have given to answer HTTP digest with.
     sessions: Sessions,

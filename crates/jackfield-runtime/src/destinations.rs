@@ -14,7 +14,7 @@ use crate::environment::{Environment, variable};
 use crate::rows::Connector;
 use crate::server;
 
-/// What of a connector's addresses is the user's word, and what the document's.
+/// The addresses of a connector: which the user has named, and which the document alone.
 pub(crate) struct Destinations {
     connector: &'static Connector,
     /// The origins that the user has named.
@@ -146,7 +146,7 @@ impl Destinations {
 /// Why an address is not called, and what the user can do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// What the address is.
+    /// A description of the address.
     pub(crate) what: String,
     /// The rule, and below it a line for each way to allow the address.
     pub(crate) ways: String,

@@ -232,7 +232,7 @@ pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option
     }
 }
 
-/// What is found in an item, or in those of a list that is joined.
+/// Looks into an item, or into those of a list that is joined.
 fn within(item: &Value, inner: &[Option<Style>], holds: &impl Fn(&str) -> Option<char>) -> Option<char> {
     match (item, inner.split_first()) {
         (Value::Array(items), Some((Some(_), deeper))) => {

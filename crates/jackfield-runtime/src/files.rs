@@ -34,7 +34,7 @@ pub(crate) struct Files {
 struct Allowed {
     /// As the user wrote them.
     folders: Vec<PathBuf>,
-    /// The same, opened at the start, or once they are there: whoever replaces one later replaces no file of it.
+    /// The folders, opened at the start, or once they are there: replacing one later replaces no file of it.
     roots: Vec<OnceLock<Root>>,
     /// The variable that names them.
     variable: String,
@@ -67,7 +67,7 @@ impl Files {
         Self { allowed: Arc::new(allowed), scope: None }
     }
 
-    /// The same, whose bytes count for that call.
+    /// Counts the bytes of its files for that call.
     pub(crate) fn counted_in(&self, scope: &CallScope) -> Self {
         Self { scope: Some(scope.clone()), ..self.clone() }
     }

@@ -1,4 +1,4 @@
-//! What the fuzz target `arguments` needs, and nothing else.
+//! The hook of the fuzz target `arguments`.
 
 use jackfield_recipe::{Encoding, Input, Payload, Step};
 use serde_json::{Map, Value};
@@ -23,7 +23,7 @@ pub fn try_arguments(schema: Map<String, Value>, arguments: Map<String, Value>) 
         assert!(said.lines().count() <= 12 && said.len() < 20_000, "{said}");
         return Err(said);
     }
-    // What was coerced fits without more ado.
+    // Coerced arguments fit as they are.
     let coerced = arguments.clone();
     assert_eq!(schema.fit("fuzz", &mut arguments), Ok(None));
     assert_eq!(arguments, coerced);

@@ -159,7 +159,7 @@ impl<'s, 'b> Healer<'s, 'b> {
         Ok(self.taken(schema)?.types)
     }
 
-    /// The same, for parts of a schema that is being asked. Only an answer that relies on none of these is remembered.
+    /// The types of a part of a schema that is being asked. Only an answer that relies on none of these is remembered.
     fn taken(&mut self, schema: &'s Value) -> Result<Taken, Exhausted> {
         self.budget.spend(1)?;
         let whole = |types| Taken { types, is_circular: false, relied_on: usize::MAX };

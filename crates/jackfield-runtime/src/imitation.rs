@@ -161,7 +161,7 @@ mod tests {
         );
     }
 
-    /// What comes of filling a request to a service with those credentials.
+    /// Fills a request to a service with those credentials.
     fn fill(
         arguments: &serde_json::Value,
         bind: impl FnOnce(&Args, &mut Request) -> Result<(), ArgError>,
@@ -198,7 +198,7 @@ mod tests {
             fill(&object, |args, it| it.query("q", args.required("q"))),
             fill(&object, |args, it| it.query_string(args.required("s"), Encoding::FORM.reserved())),
             fill(&object, |args, it| it.cookie("c", args.required("c"))),
-            // What the document fixes, and what it declares under that very name.
+            // Constants of the document, and parameters that it declares under that very name, stay.
             fill(&object, |_, it| it.query("api_key", Input::text("fixed"))),
             fill(&object, |args, it| it.query("api_key", args.optional("s"))),
             fill(&object, |args, it| it.header("X-KEY", args.optional("s"))),

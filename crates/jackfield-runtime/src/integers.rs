@@ -143,7 +143,7 @@ impl<'s> Walk<'s> {
         left > 0
     }
 
-    /// What any of the schemas takes; one that says nothing of it has no voice where others do.
+    /// The types that any of the schemas takes; one without a type counts only where no other has one.
     fn types_of_all(&self, schemas: &[&Value]) -> Types {
         let each = schemas.iter().map(|schema| self.types(schema, 0));
         let said = each.filter(|types| *types != Types::ALL).reduce(Types::or);

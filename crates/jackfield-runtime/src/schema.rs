@@ -87,7 +87,7 @@ impl InputSchema {
     /// Holds the arguments against the schema, coerced where that makes them fit; then it says what was coerced.
     ///
     /// # Errors
-    /// What is wrong with them, in words that say where and what was expected.
+    /// Every problem of the arguments, in words that say where and what was expected.
     pub(crate) fn fit(&self, tool: &str, arguments: &mut Value) -> Result<Option<String>, String> {
         let mut budget = Budget::for_cost(self.0.cost([&*arguments]));
         self.fit_within(&mut budget, tool, arguments)

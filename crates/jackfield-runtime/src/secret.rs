@@ -83,7 +83,7 @@ impl Secrets {
         self.strike_unless(bytes, || false)
     }
 
-    /// The same, until nobody waits for it any more: then nothing of the bytes is left.
+    /// Strikes secrets until the call is stopped: then nothing of the bytes is left.
     pub(crate) fn strike_unless(&self, bytes: &[u8], is_stopped: impl Fn() -> bool) -> Option<Vec<u8>> {
         let mut steps = Steps { taken: 0, ask_at: 0, is_stopped: &is_stopped };
         self.search(bytes, &mut steps).unwrap_or_else(|Stopped| Some(STRUCK.to_vec()))

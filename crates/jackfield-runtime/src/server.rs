@@ -157,7 +157,7 @@ fn value(
             None => Err(format!(
                 "the address {url} has a variable without a value. The user has to set {setting}"
             )),
-            // What a document says of a variable changes no more of an address than what the user says.
+            // A document's value changes no more of an address than a user's.
             Some(default) if !stays_in_place(default, before, after) => Err(format!(
                 "the default of `{name}` would change more of {url} than its place. The user has to set {setting}"
             )),

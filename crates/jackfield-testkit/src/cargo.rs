@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::process::Command;
 
-/// What cargo tells the programs that it runs about themselves. Build scripts that look at these would run again, and with
+/// Variables by which cargo describes itself to the programs that it runs. Build scripts that look at these would run again, and with
 /// them everything behind them, whenever another program starts cargo.
 const OWN: [&str; 8] = [
     "CARGO",
@@ -15,9 +15,9 @@ const OWN: [&str; 8] = [
     "CARGO_PRIMARY_PACKAGE",
     "CARGO_TARGET_TMPDIR",
 ];
-/// The same, by how they begin.
+/// Beginnings of further such variables.
 const OWN_BEGIN: [&str; 5] = ["CARGO_BIN_EXE_", "CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PKG_", "DEP_"];
-/// What only build scripts and what they build are told.
+/// Variables of build scripts and of the code that they are for.
 const OF_BUILD_SCRIPTS: [&str; 1] = ["OUT_DIR"];
 
 /// A nested cargo: it sees what the user set, and nothing of what the cargo that runs this program set for this program.

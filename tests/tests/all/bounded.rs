@@ -1,4 +1,4 @@
-//! Whatever schemas refer to, a whole run makes files in proportion to the document, and samples of its tools come to an
+//! A whole run makes files in proportion to the document, however schemas refer to each other, and samples of its tools come to an
 //! end. The seed is fixed, so that a failure can be repeated.
 
 use std::fs;

@@ -390,7 +390,7 @@ fn a_fragment_tells_operations_apart() {
     assert!(modelled.connector.operations().all(|operation| operation.path == "/a"));
 }
 
-/// What is understood of a table's document, by the connector.toml that was written beside it.
+/// The model of a table's document, by the connector.toml that was written beside it.
 fn modelled(table: &Table) -> Modelled {
     let manifest = Manifest::read(&Path::new(OUT_DIR).join(format!("{}.toml", table.name))).unwrap();
     model_of(&Job::new(manifest)).unwrap_or_else(|error| panic!("{}: {error}", table.name))

@@ -260,7 +260,7 @@ async fn every_set_of_credentials_is_where_it_belongs() {
     assert!(tally.sent > 50 && tally.refused > 50 && tally.without > 5, "{tally:?}");
 }
 
-/// What a requirement comes to where schemes fill the same place: one alternative for each choice among them.
+/// The alternatives of a requirement whose schemes fill the same place: one for each choice among them.
 fn choices(names: Vec<String>, place: impl Fn(&str) -> String) -> Vec<Vec<String>> {
     let mut rivals: Vec<(String, Vec<String>)> = Vec::new();
     for name in names {

@@ -103,7 +103,7 @@ async fn client_without_the_token_gets_401_and_no_detail() {
         assert!(head.to_ascii_lowercase().contains("\r\nwww-authenticate: bearer\r\n"), "{case}: {head}");
         assert_eq!(body, "", "{case}");
     }
-    // What is asked for is checked behind the token.
+    // The request is checked behind the token.
     let headers = [("host", "shop.example.com"), ("authorization", &right)];
     let (head, _) = ask(connect().await, "POST /mcp", &headers, LIST).await;
     assert!(head.starts_with("HTTP/1.1 403 "), "{head}");

@@ -1,4 +1,4 @@
-//! What the README shows for `build.rs` builds as it stands there, in a folder without anything else.
+//! The README's section about `build.rs` builds as it stands there, in a folder without anything else.
 
 use std::fs;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ fn build_script_of_the_readme_builds_without_warnings() {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
     let build = cargo()
         .args(["build", "--offline", "--color", "never"])
-        // What was built for the workspace is built so, and need not be built again.
+        // Crates that were built for the workspace need not be built again.
         .args([
             "--config",
             "profile.dev.debug=\"line-tables-only\"",

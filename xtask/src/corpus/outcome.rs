@@ -14,11 +14,11 @@ pub(super) struct Record {
     pub(super) operations: usize,
     pub(super) emitted: usize,
     pub(super) skipped: Vec<Skipped>,
-    /// Of the emitted operations, those that require a scheme which is declared.
+    /// Emitted operations that require a scheme which is declared.
     pub(super) credentialed: usize,
-    /// Of these, those with an alternative whose schemes can all be sent.
+    /// Those of them with an alternative whose schemes can all be sent.
     pub(super) usable: usize,
-    /// Of the emitted operations, those that require a scheme which nothing declares.
+    /// Emitted operations that require a scheme which nothing declares.
     pub(super) undeclared: usize,
     /// How often each code was found, the reasons of skips apart.
     pub(super) diagnostics: BTreeMap<String, usize>,

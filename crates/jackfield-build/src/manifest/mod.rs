@@ -146,7 +146,7 @@ impl Manifest {
         self
     }
 
-    /// The same, for a document that is published at that address.
+    /// Sets the address at which the document is published.
     #[must_use]
     pub fn published_at(mut self, url: Option<String>) -> Self {
         self.document_url = url.or(self.document_url);

@@ -1,4 +1,4 @@
-//! What the parser says about an unknown key or value, with the nearest known one.
+//! The parser's message about an unknown key or value, with the nearest known one.
 
 use jackfield_model::nearest;
 

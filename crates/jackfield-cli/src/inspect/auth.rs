@@ -30,7 +30,7 @@ pub struct Asked {
     pub name: String,
     /// Other names by which the document declares the same login.
     pub aliases: Vec<String>,
-    /// What the document says of its credential, in a sentence.
+    /// The document's description of its credential, in a sentence.
     pub description: String,
     /// `bearer`, `api_key`, `oauth2`, …
     pub kind: String,

@@ -115,7 +115,7 @@ pub fn input_text(operation: &Operation) -> String {
     print_object(&[("type", "object".into())], properties, &tail)
 }
 
-/// What to say in `accept`, where it is not JSON alone that comes back.
+/// The value of `accept`, where it is not JSON alone that comes back.
 pub fn accept(operation: &Operation) -> Option<String> {
     match operation.accepts.as_slice() {
         [] => Some("*/*".to_owned()),

@@ -1,4 +1,4 @@
-//! What differs between two locks, in lines that a person reads: destinations first, then tools by name.
+//! The differences between two locks, in lines that a person reads: destinations first, then tools by name.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -17,7 +17,7 @@ pub struct Lock {
     schemes: BTreeMap<String, SchemeOrigins>,
 }
 
-/// What the line of a scheme says.
+/// The line of a scheme.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct SchemeOrigins {
     kind: String,
@@ -30,7 +30,7 @@ struct SchemeOrigins {
 pub struct AddedOrigin {
     /// The origin, as `--accept-origin` takes it.
     pub origin: String,
-    /// What of the document leads there.
+    /// The parts of the document that lead there.
     pub because: String,
 }
 
@@ -123,7 +123,7 @@ impl Lock {
             .schemes
             .values()
             .filter(|other| texts_of(&other.kind).iter().any(|text| texts.contains(text)));
-        // Nobody has set anything yet that such a scheme reads.
+        // Such a scheme reads variables that are new, so they hold no credential for another origin.
         let Some(first) = rivals.next() else {
             return match own {
                 Some(own) => own.clone(),

@@ -1,4 +1,4 @@
-//! What an operation asks for with `Accept`: the media types of everything that it declares to come back.
+//! The `Accept` of an operation: the media types of all responses that it declares.
 
 use jackfield_model::Status;
 

@@ -54,7 +54,7 @@ pub(crate) struct Field<'d> {
     pub(crate) encoding: Option<Encoding>,
 }
 
-/// What the user chose for the body of an operation.
+/// The user's choices for the body of an operation.
 pub(crate) struct BodyChoices<'p> {
     /// Among the media types that are offered.
     pub(crate) media: &'p Prefer<'p>,

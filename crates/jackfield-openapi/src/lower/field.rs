@@ -136,7 +136,7 @@ impl Objects {
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
-        // What leads back to itself says nothing of what it is.
+        // A schema that leads back to itself adds nothing.
         let Some(node) = self.walk.enter(&node) else { return false };
         let answer = self.ask(&node, depth);
         self.known.insert(key, answer);

@@ -127,11 +127,11 @@ pub(crate) struct Context<'d> {
     pub(crate) dialect: Dialect,
     /// Where the document is published.
     pub(crate) origin: Option<String>,
-    /// What may be how private.
+    /// How private addresses may be.
     pub(crate) private: private::Private,
     pub(crate) lifter: Lifter<'d>,
     pub(crate) schemes: Vec<Scheme>,
-    /// What operations require.
+    /// The requirements of operations.
     pub(crate) security: auth::Security,
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The findings so far: what many operations refer to is found once.

@@ -313,7 +313,7 @@ pub(crate) fn is_token(name: &str) -> bool {
 }
 
 impl<'d> Param<'d> {
-    /// What it shares with no other parameter: the names of headers have no case.
+    /// The key that no other parameter has: names of headers have no case.
     fn key(&self) -> (Location, String) {
         let wire = match self.location {
             Location::Header => self.wire.to_ascii_lowercase(),

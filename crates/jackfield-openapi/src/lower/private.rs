@@ -8,7 +8,7 @@ use jackfield_model::{AddressClass, Code, Diagnostic, Place, Scheme, Server, ori
 use super::Choices;
 use crate::document::Node;
 
-/// What may be how private.
+/// How private addresses may be.
 #[derive(Default)]
 pub(crate) struct Private {
     /// Origins that the user names.
@@ -98,7 +98,7 @@ impl Private {
         (is_socket || class > self.limit.unwrap_or(AddressClass::Public)).then_some((address, class))
     }
 
-    /// The same, if it is not public.
+    /// The origin and class of an address that is private and that the user has not named.
     fn unnamed(&self, address: &str) -> Option<(String, AddressClass)> {
         let class = AddressClass::of_url(address);
         let is_named = class != AddressClass::Forbidden

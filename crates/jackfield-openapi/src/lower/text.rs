@@ -33,7 +33,7 @@ pub(crate) fn hides_something(text: &str) -> bool {
         && text.chars().any(|c| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t'))
 }
 
-/// What is said of a name that holds what cannot be seen.
+/// The finding about a name that holds invisible characters.
 pub(crate) fn invisible_name(name: &str) -> String {
     format!("the name of `{}` holds characters that cannot be seen", visible_line(&shorten(name, SHOWN)))
 }

@@ -52,7 +52,7 @@ pub(super) struct Mapping {
 }
 
 impl Mapping {
-    /// Of several sources, the first that has a key gives its value.
+    /// The first of several sources that has a key gives its value.
     pub(super) fn new(own: Map<String, Value>, sources: Vec<Self>) -> Self {
         let mut inherited = Vec::new();
         for source in sources.into_iter().rev() {

@@ -14,7 +14,7 @@ pub enum CallError {
     Arguments(String),
     /// An argument cannot be put into the request. Nothing was sent.
     Bind(ArgError),
-    /// No credentials permit the call. Nothing was sent.
+    /// The call lacks credentials. Nothing was sent.
     Auth(AuthError),
     /// Credentials may not go where it would go. Nothing was sent.
     Withheld(String),

@@ -1,4 +1,4 @@
-//! What the user does where a service does not accept a credential.
+//! The remedy where a service does not accept a credential.
 
 use super::Api;
 use crate::auth::{Sent, permitted};
@@ -6,7 +6,7 @@ use crate::rows::Tool;
 use crate::server;
 
 impl Api {
-    /// What the user does where the credentials of a tool are not accepted.
+    /// Tells the user which credential of a tool to check.
     pub(super) fn check_credentials(&self, tool: &Tool, sent: &[Sent]) -> String {
         const AGAIN: &str = ", then start this connector again";
         let base = server::base(self.0.connector, tool, &self.0.environment).ok();
@@ -15,8 +15,8 @@ impl Api {
             return format!("It was called without a credential. {why}");
         }
         if tool.security.is_empty() {
-            return "It wants a credential, though its description has none for this: whoever maintains this \
-                    connector has to know."
+            return "It wants a credential, and the document declares none for this call. The maintainer of this \
+                    connector can declare one in connector.toml, below [auth.schemes.NAME]."
                 .to_owned();
         }
         if sent.is_empty() {

@@ -9,11 +9,11 @@ use crate::destinations::Names;
 use crate::outgoing::Outgoing;
 use crate::rows::Tool;
 
-/// What a dry run shows.
+/// The result of a dry run.
 pub(crate) struct Rehearsed {
     /// The request, with placeholders for its credentials.
     pub(crate) outgoing: Outgoing,
-    /// What of the call is not seen in the request.
+    /// Parts of the call that the request does not show.
     pub(crate) notes: Vec<String>,
 }
 

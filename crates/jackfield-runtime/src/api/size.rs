@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::files::Files;
 
-/// What a value costs beside its text.
+/// The bytes that a value costs beside its text.
 const VALUE: usize = 16;
 
-/// What a file counts as before it is opened: enough to be read by another thread.
+/// The size of a file before it is opened: enough to be read by another thread.
 const FILE: usize = 64 * 1024;
 
 /// About how many bytes arguments are.

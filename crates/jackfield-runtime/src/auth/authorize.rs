@@ -153,7 +153,7 @@ impl Authorized {
         Self { used: Vec::new(), signers: Vec::new(), caller: caller.clone() }
     }
 
-    /// What is told of them to whoever has to look for one that is refused.
+    /// The credentials that were sent, for a message about one that is refused.
     pub(crate) fn sent(&self) -> Vec<Sent> {
         let used = self.used.iter();
         used.map(|used| Sent {

@@ -87,7 +87,7 @@ impl LocalSource {
         self.oauth.login(self.scheme(scheme)?, way, teller).await
     }
 
-    /// The same, with tokens that may go to these origins as well.
+    /// Logs in for tokens that may go to these origins as well.
     ///
     /// # Errors
     /// As [`login`](Self::login); an address that is none.

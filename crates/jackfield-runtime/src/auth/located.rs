@@ -96,7 +96,7 @@ impl fmt::Display for CredentialPlace {
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub(crate) scheme: &'static str,
-    /// What the document says of it.
+    /// The document's description of it.
     pub(crate) description: &'static str,
     pub(crate) place: Option<CredentialPlace>,
 }
@@ -116,7 +116,7 @@ impl Sent {
         (places.join(", and "), once)
     }
 
-    /// What the document says of them.
+    /// The document's descriptions of them.
     pub(crate) fn descriptions(sent: &[Self]) -> String {
         let said = sent.iter().filter(|one| !one.description.is_empty());
         said.map(|one| format!(" The document says of `{}`: {:?}.", one.scheme, one.description)).collect()

@@ -100,7 +100,7 @@ pub trait CredentialSource: Send + Sync {
         caller: &'a Caller,
     ) -> Found<'a>;
 
-    /// The same with the place where it was found, for messages about one that the service refuses.
+    /// The caller's credential with the place where it was found, for messages about one that the service refuses.
     fn located<'a>(
         &'a self,
         scheme: &'static Scheme,
@@ -113,7 +113,7 @@ pub trait CredentialSource: Send + Sync {
         })
     }
 
-    /// What a dry run shows in the place of the credential of a scheme. Nothing may be read, run or asked for it.
+    /// The placeholder that a dry run shows for the credential of a scheme. Nothing may be read, run or asked for it.
     fn outline(&self, scheme: &'static Scheme) -> Outline {
         Outline::unknown(scheme)
     }
@@ -165,7 +165,7 @@ pub struct AuthError {
     alternatives: Vec<String>,
 }
 
-/// What has to be started again for a change to be seen.
+/// When a change of a credential is seen.
 const WHEN_READ: &str = "variables are read when this connector starts, the vault at each call";
 
 impl fmt::Display for AuthError {

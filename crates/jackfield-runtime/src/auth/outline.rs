@@ -1,4 +1,4 @@
-//! What a dry run shows in the place of credentials. It is told by the names of variables alone: nothing is read, run or
+//! The placeholders that a dry run shows for credentials, from the names of variables alone: nothing is read, run or
 //! asked for.
 
 use jackfield_recipe::{Location, Word};
@@ -8,12 +8,12 @@ use super::{CredentialSource, LocalSource, Signers};
 use crate::outgoing::Outgoing;
 use crate::rows::{Connector, FlowKind, Need, Scheme, SchemeKind, Tool};
 
-/// What stands for the credential of a scheme.
+/// The placeholder for the credential of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
     /// Whether the user has set it, as far as that is seen without reading anything.
     is_set: bool,
-    /// What each of its texts is called; the name of a password that may be unset is in it too.
+    /// The name of each of its texts, that of a password that may be unset among them.
     names: Vec<(Word, String)>,
 }
 
@@ -35,7 +35,7 @@ impl Outline {
 }
 
 impl LocalSource {
-    /// What the user has set of a scheme, by the names of variables and by what connector.toml says.
+    /// The placeholder for a scheme, by the names of variables and by connector.toml.
     pub(super) fn outline_of(&self, scheme: &'static Scheme) -> Outline {
         let slot = |word| Slot { connector: self.connector(), scheme, word };
         let source = |word| self.store().outlined(&slot(word));

@@ -70,12 +70,12 @@ impl Store {
         let _ = self.unnamed.set(command.into());
     }
 
-    /// What has to be done before variables are read; none where they are.
+    /// The command that reads variables; none where they are read already.
     fn has_to_be_named(&self) -> Option<&str> {
         self.unnamed.get().map(|command| &**command)
     }
 
-    /// What to add where a variable is named to the user.
+    /// A note for messages that name a variable.
     pub(crate) fn note_on_variables(&self) -> String {
         self.has_to_be_named().map(|command| format!(", read by `{command}`")).unwrap_or_default()
     }
@@ -143,7 +143,7 @@ impl Store {
         Ok(given.map(|secret| Held { secret, from: Provenance::Connector }))
     }
 
-    /// What would hold the text of a slot, by the names of variables and by connector.toml: nothing is read or run.
+    /// The source that would hold the text of a slot, by the names of variables and by connector.toml: nothing is read or run.
     pub(crate) fn outlined(&self, slot: &Slot) -> Option<String> {
         let names = slot.variables().flat_map(|name| [name.clone(), format!("{name}_FILE")]);
         let set = names.into_iter().find(|name| self.environment.get(name).is_some());

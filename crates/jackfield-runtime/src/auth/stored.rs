@@ -11,7 +11,7 @@ use super::store::Store;
 use crate::secret::Secret;
 
 impl Store {
-    /// What the records have for a slot and the origins that it goes to.
+    /// The entry of a slot in the records, for the origins that it goes to.
     pub(super) fn kept(&self, slot: &Slot) -> Result<Option<Entry>, String> {
         let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
             return Ok(None);

@@ -37,7 +37,7 @@ enum Limit {
     Of(Arc<Destinations>),
 }
 
-/// Who resolves names.
+/// The resolver of names.
 #[derive(Clone)]
 pub(crate) enum Lookup {
     /// The machine.

@@ -30,7 +30,7 @@ pub(super) struct Tls {
     /// The variable that names the file of another, and what it names.
     variable: String,
     file: Option<PathBuf>,
-    /// What every connection goes through.
+    /// The connector of every connection.
     checked: CheckedConnector,
     roots: OnceLock<Result<Arc<RootCertStore>, String>>,
     plain: OnceLock<Result<TlsClient, String>>,

@@ -1,4 +1,4 @@
-//! What a server says of itself where a person started it at a terminal.
+//! The greeting of a server that a person started at a terminal.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;

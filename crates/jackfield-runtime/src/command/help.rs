@@ -9,7 +9,7 @@ use crate::auth::LocalSource;
 use crate::environment::{Environment, variable};
 use crate::server;
 
-/// What help is asked for.
+/// The topic that help is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Topic {
     All,
@@ -34,7 +34,7 @@ impl Topic {
     }
 }
 
-/// What the exit codes of every command mean.
+/// The meaning of the exit codes of every command.
 const EXIT_CODES: &str =
     "\nExit codes: 0 done, 1 a call or a check failed, 2 the command line makes no sense\n";
 

@@ -43,9 +43,9 @@ pub fn main(connector: &'static Connector, custom: Vec<CustomTool>) -> ExitCode 
 pub struct Program {
     connector: &'static Connector,
     custom: Vec<CustomTool>,
-    /// What messages call the program.
+    /// The program's name in messages.
     name: String,
-    /// What starts it: messages tell the user to type this.
+    /// The command that starts it, for messages that tell the user what to type.
     called: String,
     /// The command that names the connector, where its variables are not read otherwise.
     unnamed: Option<String>,
@@ -182,7 +182,7 @@ impl std::fmt::Debug for Program {
     }
 }
 
-/// What starts a connector: its path where it was started by one, so that what is printed can be pasted, else its name.
+/// The command that starts a connector: its path where it was started by one, so that it can be pasted, else its name.
 fn called(connector: &Connector, started_as: Option<String>) -> String {
     let name = format!("{}-mcp", connector.name);
     match started_as {

@@ -56,7 +56,7 @@ pub(super) fn lines(
 struct Reached {
     origin: String,
     tools: usize,
-    /// What it is, where it is refused.
+    /// Why it is refused, where it is.
     refused: Option<&'static str>,
     /// Schemes whose tokens come from there.
     schemes: Vec<&'static str>,

@@ -10,7 +10,7 @@ const DEEPEST: usize = 6;
 const VALUES: usize = 12;
 const LONGEST: usize = 60;
 
-/// What a schema takes: `string`, `list of integer`, `"asc" or "desc"`.
+/// The values that a schema takes: `string`, `list of integer`, `"asc" or "desc"`.
 pub(super) struct Shape<'s> {
     pub(super) schema: &'s Value,
     /// The schema whose `$defs` it refers to.

@@ -187,7 +187,7 @@ fn link_that_is_swapped_during_the_read_wins_no_race() {
                 symlink(&secrets, &path).unwrap();
                 fs::remove_file(&path).unwrap();
                 fs::rename(&kept, &path).unwrap();
-                // The same of a file.
+                // A link to a file is swapped in the same way.
                 symlink(secrets.join("x.txt"), &next).unwrap();
                 fs::rename(&next, path.join("x.txt")).unwrap();
                 fs::write(&next, b"open").unwrap();

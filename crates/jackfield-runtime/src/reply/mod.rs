@@ -118,7 +118,7 @@ impl Reply {
         self
     }
 
-    /// What is known of the credentials that the request went out with.
+    /// The credentials that the request went out with.
     pub(crate) fn sent(&self) -> &[Sent] {
         &self.sent
     }

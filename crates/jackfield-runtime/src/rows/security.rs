@@ -41,7 +41,7 @@ pub struct Scheme {
     pub(crate) kind: SchemeKind,
     /// Other names by which the document declares the same login.
     pub(crate) aliases: &'static [&'static str],
-    /// What the document says of the credential, in a sentence; empty where it says nothing.
+    /// The document's description of the credential, in a sentence; empty where it has none.
     pub(crate) description: &'static str,
     /// What stands in front of the credential, where it is not the kind's own word.
     pub(crate) prefix: Option<&'static str>,
@@ -117,7 +117,7 @@ impl Scheme {
         Self { aliases, ..self }
     }
 
-    /// What the document says of the credential, in a sentence.
+    /// Sets the document's description of the credential, in a sentence.
     pub const fn described(self, description: &'static str) -> Self {
         Self { description, ..self }
     }

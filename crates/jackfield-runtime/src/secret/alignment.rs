@@ -26,7 +26,7 @@ pub(super) const fn standard(c: char) -> char {
     }
 }
 
-/// What follows a line break, raw or escaped as in JSON; all of it where there is none.
+/// The bytes behind a line break, raw or escaped as in JSON; all of them where there is none.
 pub(super) fn after_line_break(bytes: &[u8]) -> &[u8] {
     if !matches!(bytes.first(), Some(b'\r' | b'\n' | b'\\')) {
         return bytes;

@@ -132,7 +132,7 @@ impl Needle {
         Ok(starts)
     }
 
-    /// The same with both readings of every escape. Bit `i` of a state says that the last `i + 1` characters of the
+    /// Finds starts with both readings of every escape. Bit `i` of a state says that the last `i + 1` characters of the
     /// needle begin there.
     fn starts_of_both(&self, bytes: &[u8], steps: &mut Steps<'_>) -> Result<Option<Starts>, Stopped> {
         let mut starts: Option<Starts> = None;

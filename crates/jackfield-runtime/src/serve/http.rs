@@ -1,4 +1,4 @@
-//! The same service over HTTP, for clients of this machine that prove who they are.
+//! Serves over HTTP to clients of this machine that prove who they are.
 
 mod announce;
 #[cfg(unix)]
@@ -99,7 +99,7 @@ impl HttpServer {
         self
     }
 
-    /// What clients have to show, where it is a token.
+    /// The token that clients have to show, where it is one.
     pub const fn token(&self) -> Option<&HttpToken> {
         self.token.as_ref()
     }
@@ -276,7 +276,7 @@ impl Stream {
 
 type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
-/// What stands between connections and the service.
+/// The checks between connections and the service.
 struct Door {
     endpoint: Endpoint,
     token: Option<HttpToken>,

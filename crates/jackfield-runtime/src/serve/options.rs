@@ -69,7 +69,7 @@ impl FromStr for HttpAuth {
     }
 }
 
-/// What `--http`, `--http-auth` and `--http-token-file` say.
+/// The values of `--http`, `--http-auth` and `--http-token-file`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpOptions {
     /// Where to serve.

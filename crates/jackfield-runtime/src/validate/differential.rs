@@ -144,7 +144,7 @@ fn compare(document: &Value, value: &Value) -> Result<(), TestCaseError> {
     let mut budget = Budget::of(10_000_000);
     let fits = ours.fits(value, &mut budget);
     prop_assert_eq!(fits, Ok(theirs.is_valid(value)), "{} {}", document, value);
-    // What fits has no problems, and what does not has one.
+    // A value that fits has no problems, and one that does not has some.
     let mut told = 0;
     let explained = ours.explain(value, &mut budget, &mut |problem| {
         told += 1;

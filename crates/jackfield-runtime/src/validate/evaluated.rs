@@ -19,7 +19,7 @@ pub(super) struct Evaluated<'v> {
 }
 
 impl<'v> Evaluated<'v> {
-    /// What every keyword of a schema has looked at, but the one that asks.
+    /// The members and items that every other keyword of a schema has evaluated.
     pub(super) fn of<'s>(
         judge: &mut Judge<'s, '_>,
         map: &'s Map<String, Value>,
@@ -39,7 +39,7 @@ impl<'v> Evaluated<'v> {
         self.all || at < self.prefix || self.items.contains(&at)
     }
 
-    /// What a schema has looked at, where the value fits it.
+    /// The members and items that a schema has evaluated, where the value fits it.
     fn collect<'s>(
         &mut self,
         judge: &mut Judge<'s, '_>,

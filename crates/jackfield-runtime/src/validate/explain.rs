@@ -1,4 +1,4 @@
-//! What is wrong with a value that does not fit, and of alternatives what the nearest one lacks.
+//! Explains why a value does not fit; of alternatives, why it does not fit the nearest one.
 
 mod nearness;
 mod problem;
@@ -44,7 +44,7 @@ pub(super) fn explain(
 struct Explainer<'s, 'b, 'f, 'g> {
     judge: Judge<'s, 'b>,
     path: Path,
-    /// What was explained already.
+    /// Pairs that were explained already.
     seen: HashSet<Pair>,
     near: HashMap<Pair, Nearness>,
     /// How many problems were told.
@@ -280,7 +280,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         let mut nearest: Vec<(&'s Value, Nearness)> = Vec::new();
         for schema in schemas {
             if self.judge.fits(schema, value)? {
-                // Of `oneOf`: this one fits, and another one too.
+                // A second schema of `oneOf` fits.
                 return self.tell(Kind::Several, value);
             }
             nearest.push((schema, self.nearness(schema, value)?));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-/// What a schema has.
+/// The anchors and faults of a schema.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) anchors: HashMap<String, String>,

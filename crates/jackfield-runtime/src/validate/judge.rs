@@ -14,7 +14,7 @@ use super::{OneOf, Schema};
 const DEEPEST: usize = 700;
 /// How many verdicts are remembered, in some 30 MB.
 const MOST_KNOWN: usize = 500_000;
-/// What a remembered verdict costs besides.
+/// The further cost of a remembered verdict.
 const STEPS_TO_REMEMBER: usize = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -105,7 +105,7 @@ fn unknown(name: &str, declared: Option<&Map<String, Value>>, object: &Value) ->
     format!("unknown `{shown}`; not given yet: {}", listed(free, ", "))
 }
 
-/// What schemas ask for, in a few words each.
+/// The expectations of schemas, in a few words each.
 fn expectations<'a>(schema: &'a Schema, roots: impl IntoIterator<Item = &'a Value>) -> Vec<String> {
     let mut waiting: VecDeque<&Value> = roots.into_iter().collect();
     let mut seen = HashSet::new();
@@ -200,7 +200,7 @@ pub(crate) fn show(value: &Value) -> String {
         }
     }
     let mut beginning = Beginning(Vec::new());
-    // What does not fit into the beginning ends it.
+    // Writing ends where the beginning is full.
     let _ = serde_json::to_writer(&mut beginning, value);
     plain(&String::from_utf8_lossy(&beginning.0), SHOWN)
 }

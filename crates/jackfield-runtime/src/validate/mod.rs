@@ -83,7 +83,7 @@ impl Schema {
         &self.root
     }
 
-    /// What is malformed in the schema.
+    /// The malformed part of the schema.
     pub(crate) fn fault(&self) -> Option<&str> {
         self.fault.as_deref()
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::*;
 
-/// What does not apply: a reason, then the files, groups or cases.
+/// Cases that do not apply: a reason, then the files, groups or cases.
 const EXCEPTIONS: &str = include_str!("suite_exceptions.json");
 
 /// The cases that fit, and those that do not, as `file: group: case`.

@@ -1,4 +1,4 @@
-//! What the description of a scheme says about how its credential is spelled.
+//! Reads from the description of a scheme how its credential is spelled.
 
 use jackfield_model::{Code, Diagnostic, Location, Scheme, SchemeKind};
 
@@ -73,7 +73,7 @@ fn prefix_in(text: &str, header: &str) -> Option<String> {
     })
 }
 
-/// What stands between two quotation marks of a kind.
+/// The texts between two quotation marks of a kind.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     ['`', '"', '\''].into_iter().flat_map(move |mark| text.split(mark).skip(1).step_by(2))
 }
@@ -91,7 +91,7 @@ fn is_header(text: &str, header: &str) -> bool {
 
 fn prefix_of(value: &str) -> Option<String> {
     let value = value.trim_end_matches(['.', ',']);
-    // Of `Token token=KEY`, the second word has a part of the prefix.
+    // The second word of `Token token=KEY` has a part of the prefix.
     let at = value.rfind([' ', '=']).map(|at| at + 1).or_else(|| value.find(['<', '{', '[']))?;
     // A placeholder may have blanks in it.
     let at = value.find(['<', '{', '[']).map_or(at, |open| open.min(at));

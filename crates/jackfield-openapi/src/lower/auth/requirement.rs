@@ -15,16 +15,16 @@ const MOST_ALTERNATIVES: usize = 64;
 /// A requirement of more schemes is left out: every operation that inherits it would carry them all.
 const MOST_TOGETHER: usize = 64;
 
-/// What operations require, and what was found on the way: each kind of finding is reported once for the document.
+/// The requirements of operations, and findings about them: each kind is reported once for the document.
 #[derive(Default)]
 pub(crate) struct Security {
-    /// What operations need that say nothing, where the document says nothing either.
+    /// The requirements of operations without `security`, in a document without it.
     required: Vec<Requirement>,
     /// Where each scheme stands in the list of schemes, by all of its names.
     by_name: BTreeMap<String, usize>,
     /// Whether an operation with an empty list inherits what the document requires.
     inherit_empty: bool,
-    /// What the document requires, once an operation has inherited it.
+    /// The document's requirements, once an operation has inherited them.
     inherited: Option<Alternatives>,
     /// By name: the first place that requires the scheme, and how many operations do.
     undeclared: BTreeMap<String, (Place, usize)>,
@@ -40,7 +40,7 @@ pub(crate) struct Security {
     operations: usize,
 }
 
-/// What a `security` comes to.
+/// The alternatives of a `security`.
 #[derive(Clone, Default)]
 struct Alternatives {
     list: Vec<Requirement>,

@@ -38,7 +38,7 @@ pub(crate) struct Lifter<'d> {
     /// The last number behind each name that was wanted again.
     numbers: BTreeMap<String, usize>,
     lifted: BTreeMap<(Projection, String), Schema>,
-    /// What alternatives say of their discriminators, by schema and property.
+    /// The discriminator values of alternatives, by schema and property.
     owns: HashMap<(*const Value, String), Rc<tag::Own>>,
     waiting: Vec<(Projection, String, Node<'d>)>,
     findings: Vec<Diagnostic>,

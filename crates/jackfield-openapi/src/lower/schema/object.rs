@@ -55,7 +55,7 @@ impl<'d> Lifter<'d> {
         let keep = !found.required.is_empty() && found.properties.iter().all(|(_, node)| hidden(node));
         let mut properties: Vec<Property<'d>> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-        // What further parts say of a property, by its place.
+        // Schemas of a property from further parts, by its place.
         let mut others: BTreeMap<usize, Vec<Schema>> = BTreeMap::new();
         for (name, node) in &found.properties {
             let stays = keep && found.required.contains(name);
@@ -108,7 +108,7 @@ impl<'d> Shape<'d> {
             return None;
         }
         let target = node.resolve().ok()?;
-        // What was met before has said what it says; beyond the limit the body stays whole.
+        // A schema that was met before adds nothing; beyond the limit the body stays whole.
         let Some(node) = walk.enter(&target) else { return walk.knows(&target).then_some(()) };
         let map = node.as_object()?;
         let mut describes = true;

@@ -68,7 +68,7 @@ impl<'d> Lifter<'d> {
         self.hides(node.file, node.value, || node.pointer.clone(), projection)
     }
 
-    /// The same of a schema that has no node yet: most need none.
+    /// Whether a schema that has no node yet is hidden: most need none.
     fn hides(
         &self,
         file: usize,

@@ -81,7 +81,7 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// What the target of a reference says of its discriminator, found out once: many unions have the same alternatives.
+    /// The discriminator values in the target of a reference, found once: many unions have the same alternatives.
     fn own(&mut self, from: &Node<'d>, property: &str) -> Rc<Own> {
         let Ok(target) = from.resolve() else { return Rc::default() };
         let key = (std::ptr::from_ref(target.value), property.to_owned());

@@ -46,7 +46,7 @@ async fn service(status: u16) -> String {
     address
 }
 
-/// What a model reads of a call that the service refuses.
+/// The text that a model reads of a call that the service refuses.
 async fn refused(
     status: u16,
     tool: &'static Tool,

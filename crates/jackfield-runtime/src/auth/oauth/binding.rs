@@ -1,4 +1,4 @@
-//! What tokens were granted for: the endpoints that see their secrets, and the origins that they go to.
+//! The binding of tokens: the endpoints that see their secrets, and the origins that they go to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ const DISCOVERED: [&str; 5] = [
     "introspection_endpoint",
 ];
 
-/// What a grant is bound to.
+/// The endpoints and origins that a grant is bound to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Binding {
     /// Addresses that the document or connector.toml names, by the name of the endpoint.
@@ -30,7 +30,7 @@ pub(crate) struct Binding {
 }
 
 impl Binding {
-    /// What a grant of now is bound to.
+    /// The binding of a new grant.
     pub(crate) fn of(server: &Server, kind: FlowKind, origins: BTreeSet<String>) -> Self {
         let owned = |(name, address): (&str, &str)| (name.to_owned(), address.to_owned());
         let discovered = |name: &&str| {
@@ -92,7 +92,7 @@ impl Binding {
         ]
     }
 
-    /// The same, read; none in a record of an earlier version.
+    /// Reads a binding; none in a record of an earlier version.
     pub(crate) fn of_fields(fields: &Map<String, Value>) -> Option<Self> {
         let map = |name: &str| {
             let map = fields.get(name)?.as_object()?;

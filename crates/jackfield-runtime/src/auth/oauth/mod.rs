@@ -145,7 +145,7 @@ impl OAuth {
         self.login_for(scheme, way, Vec::new(), teller).await
     }
 
-    /// The same, with tokens that may go to these origins as well.
+    /// Logs in for tokens that may go to these origins as well.
     pub(crate) async fn login_for(
         &self,
         scheme: &'static Scheme,

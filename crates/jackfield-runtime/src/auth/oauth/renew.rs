@@ -139,7 +139,7 @@ impl Session {
             Err(refusal) => return Err(self.disowned(&refusal).await.into()),
         };
         let mut next = self.granted(answer, grant.purpose.clone(), &server, grant.endpoint.clone())?;
-        // What is not replaced goes on, and a refreshed token goes nowhere else.
+        // A refreshed token keeps its binding, so it goes nowhere else.
         next.binding.clone_from(&grant.binding);
         next.refresh = next.refresh.or_else(|| grant.refresh.clone());
         if next.scopes.is_empty() {

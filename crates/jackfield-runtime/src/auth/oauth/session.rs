@@ -51,7 +51,7 @@ struct Held {
     unkept: Option<Unkept>,
 }
 
-/// What stood in the record's place when a grant could not be written: a record that differs is the word of somebody
+/// The record as it stood when a grant could not be written: a record that differs is the word of somebody
 /// who has logged in or out since.
 #[derive(Clone)]
 struct Unkept {
@@ -149,7 +149,7 @@ impl Session {
         })
     }
 
-    /// What was granted to that client for the present purpose, by its record, or else by what could not be written.
+    /// The grant of that client for the present purpose, from its record, or else from memory where it could not be written.
     pub(super) fn grant(&self, client: Option<&Client>) -> Result<Option<Grant>, OAuthError> {
         let record = self.read(&self.record("granted"));
         let grant = match self.memory().as_ref().and_then(|held| Some((&held.grant, held.unkept.as_ref()?))) {
@@ -264,7 +264,7 @@ impl Session {
         kind.map_or_else(|| self.scheme.has_login(), |kind| kind != FlowKind::ClientCredentials)
     }
 
-    /// What was granted with the token in memory.
+    /// The scopes of the token in memory.
     pub(super) fn granted_scopes(&self) -> Option<Vec<String>> {
         self.memory().as_ref().map(|held| held.grant.scopes.clone())
     }

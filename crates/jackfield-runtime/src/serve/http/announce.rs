@@ -1,4 +1,4 @@
-//! What a person is told in order to connect a client.
+//! The lines that tell a person how to connect a client.
 
 use serde_json::json;
 

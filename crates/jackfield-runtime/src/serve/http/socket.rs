@@ -106,7 +106,7 @@ impl Drop for Socket {
     fn drop(&mut self) {
         let there = fs::symlink_metadata(&self.path);
         if there.is_ok_and(|there| (there.dev(), there.ino()) == self.file) {
-            // What cannot be removed is replaced by the next server.
+            // The next server replaces a socket that cannot be removed.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -92,7 +92,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         if let Some(known) = self.near.get(&pair) {
             return Ok(*known);
         }
-        // What leads back here is no nearer than anything else.
+        // A schema that leads back here is no nearer than any other.
         self.near.insert(pair, Nearness(Nearness::TYPE, Reverse(u32::MAX)));
         self.judge.enter()?;
         let mut whole: Option<Nearness> = None;

@@ -7,11 +7,11 @@ pub(crate) struct Problem<'a> {
     /// Where, as a JSON pointer.
     pub(crate) path: &'a Path,
     pub(crate) kind: Kind<'a>,
-    /// What stands there.
+    /// The value at that place.
     pub(crate) value: &'a Value,
 }
 
-/// What kind of problem it is.
+/// The kind of a problem.
 pub(crate) enum Kind<'a> {
     /// A keyword that asserts something, and its operand.
     Keyword(&'a str, &'a Value),

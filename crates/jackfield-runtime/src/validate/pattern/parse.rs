@@ -40,7 +40,7 @@ pub(super) enum Characters {
     Class(Arc<Class>),
 }
 
-/// What `[…]`, `\w` or `\p{…}` hold: ASCII is looked up, the rest is asked of `regress`.
+/// The characters of `[…]`, `\w` or `\p{…}`: ASCII is looked up, `regress` is asked for the rest.
 #[derive(Clone, Debug)]
 pub(super) struct Class {
     ascii: u128,
@@ -240,7 +240,7 @@ impl Parser<'_> {
     }
 }
 
-/// What `{2,5}` says. Numbers beyond 32 bits count as the largest.
+/// The bounds of `{2,5}`. Numbers beyond 32 bits count as the largest.
 fn counts(inside: &str) -> Option<(u32, Option<u32>)> {
     let number = |text: &str| {
         let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
