@@ -326,6 +326,23 @@ impl Api {
         Ok(Composed { outgoing, base, healed })
     }
 
+    /// Composes the request within the limits of the call, off the threads that serve where that is much work.
+    async fn compose_within(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        names: Names,
+        deadline: Instant,
+        scope: &CallScope,
+    ) -> Result<Composed, CallError> {
+        let size = self.size_of(&arguments);
+        scope.hold(size).map_err(CallError::Busy)?;
+        let work = size.max(self.input_schema(tool).cost_estimate(&arguments) / PAIRS_PER_BYTE);
+        let (api, own) = (self.clone(), scope.clone());
+        let compose = move || api.compose(tool, arguments, names, &own);
+        scope.compute(work, deadline, compose).await.map_err(|Late| CallError::Late(CHECKING))?
+    }
+
     /// Everything up to the sending.
     async fn prepare(
         &self,
@@ -335,13 +352,8 @@ impl Api {
         deadline: Instant,
         scope: &CallScope,
     ) -> Result<Prepared, CallError> {
-        let size = self.size_of(&arguments);
-        scope.hold(size).map_err(CallError::Busy)?;
-        let (api, own) = (self.clone(), scope.clone());
-        let work = size.max(self.input_schema(tool).cost_estimate(&arguments) / PAIRS_PER_BYTE);
-        let composed =
-            scope.compute(work, deadline, move || api.compose(tool, arguments, Names::Resolved, &own)).await;
-        let Composed { outgoing, base, healed } = composed.map_err(|Late| CallError::Late(CHECKING))??;
+        let Composed { outgoing, base, healed } =
+            self.compose_within(tool, arguments, Names::Resolved, deadline, scope).await?;
         let authorized = match permitted(self.0.connector, &base, &self.0.environment) {
             Ok(()) => {
                 let authorized = timeout_at(deadline, self.ask(&base, caller).authorize(tool)).await;

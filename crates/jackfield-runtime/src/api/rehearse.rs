@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Api, CHECKING, CallError, Composed};
-use crate::admission::Late;
+use super::{Api, CallError, Composed};
 use crate::auth::{outline, permitted};
 use crate::destinations::Names;
 use crate::outgoing::Outgoing;
@@ -28,15 +27,10 @@ impl Api {
         tool: &'static Tool,
         arguments: Map<String, Value>,
     ) -> Result<Rehearsed, CallError> {
-        let (api, scope, deadline) = (self.clone(), self.0.admission.scope(), self.0.client.deadline());
+        let (scope, deadline) = (self.0.admission.scope(), self.0.client.deadline());
         let _stop = scope.stop_at_end();
-        let size = self.size_of(&arguments);
-        scope.hold(size).map_err(CallError::Busy)?;
-        let own = scope.clone();
-        let compose = move || api.compose(tool, arguments, Names::Public, &own);
-        let composed = scope.compute(size, deadline, compose).await;
         let Composed { mut outgoing, base, healed } =
-            composed.map_err(|Late| CallError::Late(CHECKING))??;
+            self.compose_within(tool, arguments, Names::Public, deadline, &scope).await?;
         let mut notes: Vec<String> = healed.into_iter().collect();
         match permitted(self.0.connector, &base, &self.0.environment) {
             Ok(()) => {
