@@ -1,5 +1,6 @@
 //! Credentials: where they come from, and how they get into a request.
 
+pub(crate) mod audience;
 mod authorize;
 pub(crate) mod bound;
 mod challenge;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use jackfield_recipe::{AddressVariable, origin_fits, origin_of, server_origins};
 
-use super::bound::for_tokens;
+use super::audience::Audience;
 use super::slot::{Slot, Word};
 use crate::base::BaseUrl;
 use crate::environment::{Environment, variable};
@@ -43,22 +43,17 @@ impl fmt::Display for Destination {
 }
 
 impl Slot {
-    /// Origins that its text goes to: those of the API. The client of an authorization server goes to the endpoints that
-    /// connector and document name, and its tokens to the origins of the API, which are marked as such.
-    pub(crate) fn origins(&self, environment: &Environment) -> BTreeSet<String> {
+    /// The audience of its text: the origins of the API. The client of an authorization server goes to the endpoints that
+    /// connector and document name, and its tokens to the origins of the API.
+    pub(crate) fn audience(&self, environment: &Environment) -> Audience {
         let api = api_origins(self.connector, self.scheme, environment);
-        let mut origins = self.endpoints();
-        // A client of a scheme without endpoints is sent nowhere; it may be set all the same.
-        if origins.is_empty() {
-            return api;
+        if !self.is_of_client() {
+            return Audience { text: api, tokens: None };
         }
-        origins.extend(api.iter().map(|origin| for_tokens(origin)));
-        origins
-    }
-
-    /// Origins of the endpoints that its text goes to, for a client.
-    pub(super) fn endpoints(&self) -> BTreeSet<String> {
-        if self.is_of_client() { endpoint_origins(self.scheme) } else { BTreeSet::new() }
+        let endpoints = endpoint_origins(self.scheme);
+        // A client of a scheme without endpoints is sent nowhere; it may be set all the same.
+        let text = if endpoints.is_empty() { api.clone() } else { endpoints };
+        Audience { text, tokens: Some(api) }
     }
 
     /// Whether its text goes to an authorization server, and not to the API.

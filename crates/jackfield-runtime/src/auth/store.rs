@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::bound::{self, BoundRecord, Entry};
+use super::audience::{Audience, common};
+use super::bound::{BoundRecord, Entry};
 use super::reach::Destination;
 use super::records::Records;
 use super::slot::{Slot, Word};
@@ -179,14 +180,17 @@ impl Store {
         let mut origins: Option<BTreeSet<String>> = None;
         for slot in self.kept_client(connector, scheme) {
             let Some(entry) = self.kept(&slot)? else { continue };
-            let own = entry.token_origins(&slot.endpoints());
-            origins = Some(origins.map_or_else(|| own.clone(), |others| bound::common(&others, &own)));
+            let own: BTreeSet<String> = entry.audience.token_origins().cloned().collect();
+            origins = Some(match origins {
+                Some(others) => common(&others, &own),
+                None => own,
+            });
         }
         Ok(origins)
     }
 
     /// The texts of the client of a scheme that have to be set again before a token of it may go to that destination,
-    /// and the origins that they were given for. With `is_needed` those that were given for other APIs count as well.
+    /// and the audience that they were given for. With `is_needed` those that were given for other APIs count as well.
     ///
     /// # Errors
     /// The records cannot be used: what the user has to do.
@@ -196,23 +200,20 @@ impl Store {
         scheme: &'static Scheme,
         destination: &Destination,
         is_needed: bool,
-    ) -> Result<(Vec<Word>, BTreeSet<String>), String> {
-        let (mut words, mut known) = (Vec::new(), BTreeSet::new());
+    ) -> Result<(Vec<Word>, Audience), String> {
+        let (mut words, mut known) = (Vec::new(), Audience::default());
         for slot in self.kept_client(connector, scheme) {
-            let origins = match self.kept(&slot)? {
-                Some(entry) if destination.fits(entry.token_origins(&slot.endpoints())) => continue,
-                Some(entry) => entry.origins,
+            let audience = match self.kept(&slot)? {
+                Some(entry) if destination.fits(entry.audience.token_origins()) => continue,
+                Some(entry) => entry.audience,
                 None if !is_needed => continue,
                 None => match self.records.get(&slot.record())? {
-                    Some(record) => {
-                        let record = BoundRecord::parse(&record).unwrap_or_default();
-                        record.origins().into_iter().map(str::to_owned).collect()
-                    }
+                    Some(record) => BoundRecord::parse(&record).unwrap_or_default().audience(),
                     None => continue,
                 },
             };
             words.push(slot.word);
-            known.extend(origins);
+            known.join(audience);
         }
         Ok((words, known))
     }

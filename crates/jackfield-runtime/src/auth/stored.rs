@@ -1,10 +1,9 @@
 //! Texts of slots in the records: each is kept for the origins that it was given for, and sent to no other.
 
-use std::collections::BTreeSet;
-
 use jackfield_recipe::shell_quoted;
 
-use super::bound::{BoundRecord, Entry, listed};
+use super::audience::Audience;
+use super::bound::{BoundRecord, Entry};
 use super::reach::Destination;
 use super::slot::Slot;
 use super::store::Store;
@@ -16,11 +15,11 @@ impl Store {
         let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
             return Ok(None);
         };
-        let origins = slot.origins(&self.environment);
-        let Some(entry) = record.into_sharing(&origins) else { return Ok(None) };
+        let audience = slot.audience(&self.environment);
+        let Some(entry) = record.into_sharing(&audience) else { return Ok(None) };
         // A client's secret is for all of its endpoints, and none of them may be another.
-        if slot.is_of_client() && !entry.covers(&origins) {
-            let known = listed(&entry.origins);
+        if slot.is_of_client() && !entry.audience.covers(&audience) {
+            let known = entry.audience;
             return Err(format!("{} (the vault has it for {known})", self.set_again(slot, None)));
         }
         Ok(Some(entry))
@@ -31,9 +30,9 @@ impl Store {
         record.map_err(|why| format!("set {}, or mend the vault: {why}", slot.variable()))
     }
 
-    /// The origins that the text of a slot is kept for, where the records would answer.
-    pub(crate) fn origins(&self, slot: &Slot) -> Option<BTreeSet<String>> {
-        self.kept(slot).ok().flatten().map(|entry| entry.origins)
+    /// The audience that the text of a slot is kept for, where the records would answer.
+    pub(crate) fn audience(&self, slot: &Slot) -> Option<Audience> {
+        self.kept(slot).ok().flatten().map(|entry| entry.audience)
     }
 
     /// Checks that the text of a slot may go to that destination, where the records would answer.
@@ -49,30 +48,25 @@ impl Store {
             let again = self.set_again(slot, None);
             return Err(format!("{again} (what the vault has was kept without the origins that it is for)"));
         };
-        let known = listed(record.origins());
-        match record.into_sharing(&slot.origins(&self.environment)) {
-            Some(entry) if destination.fits(&entry.origins) => Ok(()),
+        let known = record.audience();
+        match record.into_sharing(&slot.audience(&self.environment)) {
+            Some(entry) if destination.fits(&entry.audience.text) => Ok(()),
             // Without an entry nothing is sent; an optional text is not asked for.
             None if slot.is_optional() => Ok(()),
             _ => Err(format!("{} (the vault has it for {known})", self.set_again(slot, Some(destination)))),
         }
     }
 
-    /// Keeps the text of a slot for these origins.
+    /// Keeps the text of a slot for that audience.
     ///
     /// # Errors
     /// It cannot be kept: what the user has to mend.
-    pub(crate) async fn keep(
-        &self,
-        slot: &Slot,
-        origins: BTreeSet<String>,
-        text: Secret,
-    ) -> Result<(), String> {
+    pub(crate) async fn keep(&self, slot: &Slot, audience: Audience, text: Secret) -> Result<(), String> {
         let name = slot.record();
         let _alone = self.records.exclusive(&name).await?;
         let mut record =
             self.records.get(&name)?.and_then(|record| BoundRecord::parse(&record)).unwrap_or_default();
-        record.put(origins, text);
+        record.put(audience, text);
         self.records.put(&name, &record.to_record())
     }
 
@@ -85,7 +79,7 @@ impl Store {
         let _alone = self.records.exclusive(&name).await?;
         let Some(record) = self.records.get(&name)? else { return Ok(false) };
         let Some(mut record) = BoundRecord::parse(&record) else { return self.records.remove(&name) };
-        let removed = record.remove(&slot.origins(&self.environment));
+        let removed = record.remove(&slot.audience(&self.environment));
         match (removed, record.is_empty()) {
             (false, _) => Ok(false),
             (true, true) => self.records.remove(&name),
@@ -138,8 +132,8 @@ mod tests {
     }
 
     async fn keep(store: &Store, slot: &Slot, text: &str) {
-        let origins = slot.origins(store.environment());
-        store.keep(slot, origins, Secret::new(text.to_owned())).await.unwrap();
+        let audience = slot.audience(store.environment());
+        store.keep(slot, audience, Secret::new(text.to_owned())).await.unwrap();
     }
 
     async fn found(store: &Store, slot: &Slot) -> Result<Option<String>, String> {
@@ -184,9 +178,9 @@ mod tests {
             assert!(error.contains(&format!("--origin {address}`")), "{error}");
         }
         // With the origin named by hand it does.
-        let mut origins = later.origins(store.environment());
-        origins.insert("http://127.0.0.1:9".to_owned());
-        store.keep(&later, origins, Secret::new("canary".to_owned())).await.unwrap();
+        let mut audience = later.audience(store.environment());
+        audience.allow("http://127.0.0.1:9");
+        store.keep(&later, audience, Secret::new("canary".to_owned())).await.unwrap();
         assert_eq!(store.check_destination(&later, &to("http://127.0.0.1:9/v1")), Ok(()));
     }
 
@@ -207,10 +201,7 @@ mod tests {
         let records = Arc::new(Memory::default());
         let store = store(&records);
         let kept = slot(&LOGIN, "client_secret");
-        assert_eq!(
-            kept.origins(store.environment()).into_iter().collect::<Vec<_>>(),
-            ["https://id.example.com"]
-        );
+        assert_eq!(kept.audience(store.environment()).to_string(), "https://id.example.com");
         keep(&store, &kept, "canary-client").await;
         assert_eq!(found(&store, &kept).await, Ok(Some("canary-client".to_owned())));
         let error = found(&store, &slot(&MOVED, "client_secret")).await.unwrap_err();

@@ -12,8 +12,9 @@ use super::alternatives::Alternative;
 use super::terminal::Answers;
 use super::words::Auth;
 use super::{Failure, browser, print, print_data, tell};
+use crate::auth::audience::{self, Audience};
 use crate::auth::{
-    Destination, LocalSource, LoggedOut, OAuthError, Provenance, Slot, State, Teller, TokenStatus, Way, bound,
+    Destination, LocalSource, LoggedOut, OAuthError, Provenance, Slot, State, Teller, TokenStatus, Way,
 };
 use crate::clock::Clock;
 use crate::rows::Scheme;
@@ -104,10 +105,10 @@ fn line(local: &LocalSource, state: &State) -> String {
     match &state.held {
         Ok(Some(held)) => {
             let kept = Some(&held.from).filter(|from| **from == Provenance::Records);
-            let origins = kept.and_then(|_| local.store().origins(&state.slot));
-            let origins = origins.map(|origins| format!(", for {}", bound::listed(origins)));
+            let audience = kept.and_then(|_| local.store().audience(&state.slot));
+            let audience = audience.map(|audience| format!(", for {audience}"));
             let hint = state.hint().unwrap_or_else(|| "set".to_owned());
-            format!("{hint}, {}{}", held.from, origins.unwrap_or_default())
+            format!("{hint}, {}{}", held.from, audience.unwrap_or_default())
         }
         Ok(None) if state.slot.is_optional() => format!("not set ({})", state.slot.variable()),
         Ok(None) => format!("not set: {}", local.ways_to_set(&state.slot)),
@@ -138,7 +139,7 @@ fn granted_line(status: &Result<Option<TokenStatus>, OAuthError>, how: &str) -> 
                 let _ = write!(text, "; by {issuer}");
             }
             if !status.origins.is_empty() {
-                let _ = write!(text, "; for {}", bound::listed(&status.origins));
+                let _ = write!(text, "; for {}", audience::listed(&status.origins));
             }
             text
         }
@@ -223,11 +224,15 @@ async fn set(
         })
     });
     let added = added.collect::<Result<BTreeSet<_>, _>>()?;
-    let mut for_origins = BTreeSet::new();
+    let audience = |slot: &Slot| {
+        let mut audience = slot.audience(local.store().environment());
+        added.iter().for_each(|origin| audience.allow(origin));
+        audience
+    };
+    let mut all = Audience::default();
     for slot in &wanted {
-        let mut origins = slot.origins(local.store().environment());
-        origins.extend(added.iter().cloned());
-        if origins.is_empty() {
+        let audience = audience(slot);
+        if audience.is_empty() {
             return Err(Failure::usage(format!(
                 "it is not known where the {} of `{}` goes: add --origin https://api.example.com, with the origin \
                  that it is for",
@@ -235,19 +240,17 @@ async fn set(
                 scheme.name
             )));
         }
-        for_origins.extend(origins);
+        all.join(audience);
     }
     let answers = Answers::open()?;
     if answers.is_person() {
-        tell(&format!("for {}", bound::listed(&for_origins)));
+        tell(&format!("for {all}"));
     }
     let mut kept = Vec::new();
     for (number, slot) in wanted.iter().enumerate() {
         let question = format!("{} of {}", slot.word.as_str(), scheme.name);
         let Some(text) = answers.answer(&question, number, wanted.len())? else { continue };
-        let mut origins = slot.origins(local.store().environment());
-        origins.extend(added.iter().cloned());
-        local.store().keep(slot, origins, text).await.map_err(Failure::failed)?;
+        local.store().keep(slot, audience(slot), text).await.map_err(Failure::failed)?;
         kept.push(slot.word.as_str());
         if let Some(variable) = local.store().shadowed(slot) {
             tell(&format!("{variable} is set, and wins over the vault"));
@@ -256,8 +259,7 @@ async fn set(
     if kept.is_empty() {
         return Err(Failure::usage("nothing was given, and nothing was kept"));
     }
-    let (kept, origins) = (kept.join(" and "), bound::listed(&for_origins));
-    print(&format!("kept in the vault: {kept} of {}, for {origins}", scheme.name))
+    print(&format!("kept in the vault: {} of {}, for {all}", kept.join(" and "), scheme.name))
 }
 
 /// Has a person consent to what the tools need.

@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::api::Api;
+use crate::auth::audience::Audience;
 use crate::auth::bound::BoundRecord;
 use crate::auth::{Destination, LocalSource};
 use crate::caller::Caller;
@@ -169,6 +170,6 @@ async fn credential_that_fits_no_header_is_named_by_its_place() {
 fn bound(base: &str, text: &str) -> Secret {
     let mut record = BoundRecord::default();
     let origin = Destination::parse(base).unwrap().to_string();
-    record.put([origin].into(), Secret::new(text.to_owned()));
+    record.put(Audience { text: [origin].into(), tokens: None }, Secret::new(text.to_owned()));
     record.to_record()
 }

@@ -15,7 +15,7 @@ use super::identity::Client;
 use super::server::Server;
 use super::session::Session;
 use crate::auth::Missing;
-use crate::auth::bound::common;
+use crate::auth::audience::common;
 use crate::auth::reach::api_origins;
 use crate::auth::slot::Word;
 use crate::rows::FlowKind;

@@ -15,7 +15,7 @@ use super::registered::Registered;
 use super::remedy::Remedy;
 use super::server::Server;
 use super::{Patience, TokenStatus, scopes};
-use crate::auth::bound::listed;
+use crate::auth::audience::listed;
 use crate::auth::records::Version;
 use crate::auth::slot::{Slot, Word, record_name};
 use crate::auth::store::Store;
@@ -233,7 +233,7 @@ impl Session {
         if words.is_empty() {
             return Ok(());
         }
-        let known = match listed(known) {
+        let known = match known.to_string() {
             none if none.is_empty() => "was kept without the origins that it is for".to_owned(),
             known => format!("is for {known}, and not for tokens for {destination}"),
         };

@@ -341,9 +341,9 @@ pub(super) async fn keep_client(shop: &Shop, added: &[&str]) {
     let environment = Environment::of(shop.variables.iter().cloned());
     let store = Store::new(environment, Arc::clone(&shop.records) as Arc<dyn Records>, "shop-mcp");
     for slot in Slot::of(shop.connector, shop.scheme()).filter(Slot::is_of_client) {
-        let mut origins = slot.origins(store.environment());
-        origins.extend(added.iter().map(|&origin| origin.to_owned()));
-        store.keep(&slot, origins, Secret::new("canary-of-client".to_owned())).await.unwrap();
+        let mut audience = slot.audience(store.environment());
+        added.iter().for_each(|origin| audience.allow(origin));
+        store.keep(&slot, audience, Secret::new("canary-of-client".to_owned())).await.unwrap();
     }
 }
 
