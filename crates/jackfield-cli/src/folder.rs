@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use jackfield_build::model::shell_quoted;
 
-use crate::Failure;
 use crate::spec::ENDINGS;
+use crate::{Failure, typed};
 
 /// How deep and at how many entries is looked, and how much of each file is read.
 const DEEPEST: usize = 4;
@@ -19,13 +19,17 @@ const SHOWN: usize = 20;
 /// Says which documents are in the folder, with the command for each.
 pub(crate) fn listing(folder: &Path, command: &str) -> Failure {
     let found = documents(folder);
+    let named = folder.to_string_lossy();
     let folder = folder.display();
     Failure::Other(if found.is_empty() {
         format!(
             "{folder} is a folder without OpenAPI documents: name a file that begins with `openapi:` or `swagger:`"
         )
     } else {
-        format!("{folder} is a folder. Name one of its documents:\n\n{}", commands(&found, command))
+        format!(
+            "{folder} is a folder. Name one of its documents:\n\n{}",
+            lines(&found, |path| typed::with_document(path, command, &named))
+        )
     })
 }
 
@@ -40,9 +44,13 @@ pub(crate) fn documents(folder: &Path) -> Vec<PathBuf> {
 
 /// The command for each document.
 pub(crate) fn commands(documents: &[PathBuf], command: &str) -> String {
+    lines(documents, |path| format!("jackfield {command} {}", shell_quoted(path)))
+}
+
+fn lines(documents: &[PathBuf], line: impl Fn(&str) -> String) -> String {
     let mut text = String::new();
     for document in documents.iter().take(SHOWN) {
-        text.push_str(&format!("  jackfield {command} {}\n", shell_quoted(&document.display().to_string())));
+        text.push_str(&format!("  {}\n", line(&document.display().to_string())));
     }
     if documents.len() > SHOWN {
         text.push_str(&format!("  … and {} more\n", documents.len() - SHOWN));

@@ -4,11 +4,11 @@ use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jackfield_build::model::{ConnectorName, nearest, shell_quoted};
+use jackfield_build::model::{ConnectorName, nearest};
 use jackfield_build::{Fetch as _, GivenDocument, Job, Manifest};
 
 use crate::fetch::HttpFetch;
-use crate::{Failure, folder};
+use crate::{Failure, folder, typed};
 
 /// How many bytes are read from stdin or the network. The pipeline has its own limit, which connector.toml can lower.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -45,12 +45,12 @@ impl Spec {
             return match scheme.to_ascii_lowercase().as_str() {
                 "http" | "https" if fetch => Self::from_address(&text),
                 "http" | "https" => Err(Failure::Other(format!(
-                    "{text} is an address, and nothing is fetched unless you say so. Run\n\n  jackfield {command} --fetch {}\n",
-                    shell_quoted(&text)
+                    "{text} is an address, and nothing is fetched unless you say so. Run\n\n  {}\n",
+                    typed::with_flag("--fetch", command, &text)
                 ))),
                 "file" => Err(Failure::Other(format!(
-                    "{text} is the address of a file: name its path, as in\n\n  jackfield {command} {}\n",
-                    shell_quoted(rest)
+                    "{text} is the address of a file: name its path, as in\n\n  {}\n",
+                    typed::with_document(rest, command, &text)
                 ))),
                 _ => Err(Failure::Other(format!(
                     "{text} is an address that cannot be fetched: only http and https can"

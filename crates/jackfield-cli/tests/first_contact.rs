@@ -120,6 +120,10 @@ fn address_as_document_prints_the_command_that_fetches_it() {
     assert_eq!(said.code, Some(2));
     let command = said.line("jackfield gen");
     assert_eq!(command, r"jackfield gen --fetch 'https://example.com/it'\''s/openapi.json'");
+    // With all that was typed.
+    let said = place.run(&["gen", "https://example.com/openapi.json", "--out", "my desk", "--name", "desk"]);
+    let command = said.line("jackfield gen");
+    assert_eq!(command, "jackfield gen --fetch https://example.com/openapi.json --out 'my desk' --name desk");
 }
 
 #[test]

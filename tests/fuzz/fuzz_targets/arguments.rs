@@ -58,7 +58,11 @@ impl Choices<'_> {
             "\u{202e}",
             "a\r\nb",
         ]);
-        text.repeat([1, 1, 1, 2, 30, 2_000][self.below(6)])
+        let times = [1, 1, 1, 2, 30, 2_000][self.below(6)];
+        // A long text costs parts too: many of them would be megabytes, whose time is that of their length.
+        let times = times.min(self.parts.max(1));
+        self.parts -= times.min(self.parts);
+        text.repeat(times)
     }
 
     fn number(&mut self) -> Value {

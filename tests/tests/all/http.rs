@@ -1,6 +1,7 @@
 //! What is served over HTTP, and to whom.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use jackfield_runtime::{Api, Environment, HttpAddress, HttpServer, HttpToken, Service};
 use jackfield_tests::bookshop_api;
@@ -118,6 +119,26 @@ async fn answer_to_a_client_without_the_token_does_not_wait_for_its_body() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+}
+
+#[tokio::test]
+async fn silent_connections_keep_no_client_out() {
+    let token = HttpToken::random().unwrap();
+    let right = format!("Bearer {}", token.text());
+    let address = &serve(|server| server.with_token(token)).await;
+    let mut silent = Vec::new();
+    for _ in 0..400 {
+        silent.push(TcpStream::connect(address).await.unwrap());
+    }
+    let headers = [("host", address.as_str()), ("authorization", &right)];
+    let answer = ask(TcpStream::connect(address).await.unwrap(), "POST /mcp", &headers, LIST);
+    // Shorter than the ten seconds for which a silent connection is kept.
+    let (head, body) = tokio::time::timeout(Duration::from_secs(5), answer).await.unwrap();
+    assert_lists(&head, &body);
+    // The oldest made room.
+    let mut byte = [0];
+    let ended = tokio::time::timeout(Duration::from_secs(5), silent[0].read(&mut byte)).await.unwrap();
+    assert!(matches!(ended, Ok(0) | Err(_)), "{ended:?}");
 }
 
 #[cfg(unix)]

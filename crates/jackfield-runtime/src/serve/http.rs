@@ -1,6 +1,7 @@
 //! Serves over HTTP to clients of this machine that prove who they are.
 
 mod announce;
+mod proof;
 #[cfg(unix)]
 mod socket;
 mod token;
@@ -11,7 +12,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -27,24 +27,18 @@ use rmcp::transport::streamable_http_server::session::local::LocalSessionManager
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 
 use super::{Handler, HttpAddress, HttpAuth, HttpOptions, ServeError};
 use crate::environment::Environment;
 use crate::service::Service;
 use announce::announcement;
+use proof::{Connections, Proof};
 #[cfg(unix)]
 use socket::Socket;
 pub use token::HttpToken;
 
 /// Where clients find it.
 const PATH: &str = "/mcp";
-
-/// How long a connection may last before it has shown a token.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// More connections wait to be accepted: each costs a descriptor.
-const MOST_CONNECTIONS: usize = 256;
 
 type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
 
@@ -132,24 +126,17 @@ impl HttpServer {
             .with_json_response(true)
             .enforce_origin_validation();
         let endpoint = Endpoint::new(move || Ok(handler.clone()), Arc::default(), config);
-        let door = Arc::new(Door { endpoint, token: self.token });
-        let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let door = Arc::new(Door { endpoint, token: self.token, connections: Connections::new() });
         loop {
-            let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { return };
-            let serving = match self.listener.accept().await {
-                Ok(Some(stream)) => stream.serve(Arc::clone(&door)),
-                Ok(None) => continue,
+            match self.listener.accept().await {
+                Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&door))),
+                Ok(None) => {}
                 Err(error) => {
                     // Such as too many open files: others may be closed meanwhile.
                     tracing::warn!(%error, "a connection could not be taken");
                     tokio::time::sleep(Duration::from_millis(100)).await;
-                    continue;
                 }
-            };
-            tokio::spawn(async move {
-                serving.await;
-                drop(permit);
-            });
+            }
         }
     }
 }
@@ -280,26 +267,21 @@ type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 struct Door {
     endpoint: Endpoint,
     token: Option<HttpToken>,
+    connections: Arc<Connections>,
 }
 
 impl Door {
     async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self: Arc<Self>, stream: S) {
-        let is_known = Arc::new(AtomicBool::new(false));
-        let known = Arc::clone(&is_known);
-        let answer = service_fn(move |request| Arc::clone(&self).answer(request, Arc::clone(&known)));
+        let (proof, evicted) = self.connections.enter();
+        let shown = Arc::clone(&proof);
+        let answer = service_fn(move |request| Arc::clone(&self).answer(request, Arc::clone(&shown)));
         let builder = auto::Builder::new(TokioExecutor::new());
         let connection = builder.serve_connection(TokioIo::new(stream), answer);
-        let too_late = async {
-            tokio::time::sleep(PATIENCE).await;
-            if is_known.load(Ordering::Relaxed) {
-                pending::<()>().await;
-            }
-        };
         tokio::select! {
             ended = connection => if let Err(error) = ended {
                 tracing::debug!(error, "a connection ended badly");
             },
-            () = too_late => tracing::debug!("a connection without a valid token was closed"),
+            () = proof.too_late(evicted) => tracing::debug!("a connection without a valid token was closed"),
         }
     }
 
@@ -307,7 +289,7 @@ impl Door {
     async fn answer(
         self: Arc<Self>,
         mut request: Request<Incoming>,
-        is_known: Arc<AtomicBool>,
+        proof: Arc<Proof>,
     ) -> Result<Answer, Infallible> {
         if self.token.as_ref().is_some_and(|token| !token.is_shown_in(request.headers())) {
             let mut answer = status(StatusCode::UNAUTHORIZED, "");
@@ -315,7 +297,9 @@ impl Door {
             answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             return Ok(answer);
         }
-        is_known.store(true, Ordering::Relaxed);
+        if !proof.show() {
+            return Ok(status(StatusCode::SERVICE_UNAVAILABLE, "Too many connections are open.\n"));
+        }
         // It has served its purpose; what is not there is in no log.
         request.headers_mut().remove(AUTHORIZATION);
         if request.uri().path() == PATH {

@@ -30,7 +30,9 @@ impl FromStr for HttpAddress {
                 ))),
             };
         }
-        text.parse().map(Self::Loopback).map_err(|_| {
+        // The name of this machine has an address of its own in every family; clients are told the one that is served.
+        let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+        numeric.as_deref().unwrap_or(text).parse().map(Self::Loopback).map_err(|_| {
             ServeError(format!(
                 "`{text}` is no address such as 127.0.0.1:8700 or unix:///run/user/1000/shop.sock"
             ))
@@ -96,8 +98,17 @@ mod tests {
         for text in ["127.0.0.1:0", "[::1]:8700", "unix:///run/shop.sock"] {
             assert_eq!(text.parse::<HttpAddress>().unwrap().to_string(), text);
         }
-        for text in ["", "8700", "localhost:8700", "unix://", "unix:///", "unix://run/shop.sock", "http://x"]
-        {
+        assert_eq!("localhost:8700".parse::<HttpAddress>().unwrap().to_string(), "127.0.0.1:8700");
+        for text in [
+            "",
+            "8700",
+            "localhost",
+            "localhost:x",
+            "unix://",
+            "unix:///",
+            "unix://run/shop.sock",
+            "http://x",
+        ] {
             assert!(text.parse::<HttpAddress>().is_err(), "{text}");
         }
     }
