@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anstream::println;
 use anstyle::Style;
-use jackfield_build::model::{Destinations, Effect, Operation, visible_line};
+use jackfield_build::model::{Destinations, Effect, Group, Operation, shell_quoted, visible_line};
 use jackfield_build::{AddedOrigin, Modelled, model_of};
 use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::{Value, json};
@@ -50,6 +50,10 @@ const TERMINAL: usize = 80;
 /// Tokens of a longer list are estimated beyond this many bytes.
 const LONGEST_LIST: usize = 64 << 20;
 const BYTES: usize = 4;
+/// A longer list is more than a model should read with each request.
+const LONG_LIST: usize = 20_000;
+/// How many of the largest tags are named.
+const TAGS: usize = 4;
 /// How many of the dearest tools are explained, and by how many arguments each.
 const DEAREST: usize = 10;
 const REASONS: usize = 3;
@@ -65,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.json {
         println!("{}", inspection.json());
     } else {
-        inspection.print();
+        inspection.print(&arguments.spec.to_string_lossy());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -77,6 +81,8 @@ pub struct Inspection {
     pub tools: Vec<Inspected>,
     /// The tokens of the whole list, as o200k counts them.
     pub tokens: usize,
+    /// The tags, each with how many tools it has, the largest first.
+    pub tags: Vec<(String, usize)>,
     /// What they ask of the user.
     pub authentication: Authentication,
     /// Every origin that they can reach, with what leads there.
@@ -120,6 +126,7 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let mut tools: Vec<Inspected> =
         modelled.surface().tools().map(|tool| describe(tool.name.to_string(), tool.operation)).collect();
     let authentication = auth::authentication(&modelled.connector);
+    let tags = tags(&modelled.connector.groups);
     let reached = Destinations::of(&modelled.connector).reasons();
     let added = modelled.added_origins().to_vec();
     let connector = preview::connector(modelled);
@@ -144,7 +151,17 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     }
     list.push(']');
     let tokens = count(&list) + beyond;
-    Ok(Inspection { tokens, tools, authentication, reached, added })
+    Ok(Inspection { tokens, tools, tags, authentication, reached, added })
+}
+
+/// The tags that operations really have, the largest first.
+fn tags(groups: &[Group]) -> Vec<(String, usize)> {
+    let tagged =
+        groups.iter().filter(|group| group.tag.as_str() != "untagged" && !group.operations.is_empty());
+    let mut tags: Vec<(String, usize)> =
+        tagged.map(|group| (group.tag.as_str().to_owned(), group.operations.len())).collect();
+    tags.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    tags
 }
 
 fn describe(name: String, operation: &Operation) -> Inspected {
@@ -202,7 +219,7 @@ impl Inspection {
         })
     }
 
-    fn print(&self) {
+    fn print(&self, spec: &str) {
         let width = self.tools.iter().map(|tool| tool.name.chars().count()).max().unwrap_or(0);
         let width = width.clamp(4, NAME);
         let widest = self.tools.iter().map(|tool| tool.auth.join(" | ").chars().count()).max();
@@ -230,7 +247,8 @@ impl Inspection {
             if self.tools.len() == 1 { "tool" } else { "tools" },
             grouped(self.tokens)
         );
-        self.print_choices(width);
+        self.print_advice();
+        self.print_choices(spec, width);
         self.authentication.print();
         if !self.reached.is_empty() {
             println!("\n{BOLD}Origins that tools can reach{BOLD:#}");
@@ -253,25 +271,60 @@ impl Inspection {
         }
     }
 
-    /// Prints the name of each operation in connector.toml.
-    fn print_choices(&self, width: usize) {
-        if self.tools.is_empty() {
+    /// Says how to choose, where the list is long.
+    fn print_advice(&self) {
+        if self.tokens <= LONG_LIST {
             return;
         }
         println!(
-            "\n{BOLD}operationIds{BOLD:#} {DIM}(or routes, for include, exclude and tables of connector.toml){DIM:#}"
+            "\nA model reads this list before it does anything. Choose the tools that it needs in connector.toml:\n"
         );
-        for tool in &self.tools {
+        println!("  include = [{}]", self.examples().join(", "));
+        let largest = self.tags.iter().take(TAGS);
+        let largest: Vec<String> =
+            largest.map(|(tag, count)| format!("{} ({})", visible_line(tag), grouped(*count))).collect();
+        if !largest.is_empty() {
+            println!("\n{DIM}{} tags; the largest: {}{DIM:#}", grouped(self.tags.len()), largest.join(", "));
+        }
+    }
+
+    /// Selectors of each kind, as connector.toml takes them.
+    fn examples(&self) -> Vec<String> {
+        let tag = self.tags.first().map(|(tag, _)| format!("tag:{tag}"));
+        let read = self.tools.iter().find(|tool| tool.route.starts_with("GET /"));
+        let route = read.map(|tool| {
+            let first = tool.route["GET /".len()..].split('/').next().unwrap_or_default();
+            format!("GET /{first}*")
+        });
+        let id = self.tools.iter().find_map(|tool| tool.operation_id.clone());
+        let known = tag.into_iter().chain(route).chain(id).filter(|text| visible_line(text) == *text);
+        known.map(|text| format!("{text:?}")).collect()
+    }
+
+    /// Prints the operationIds, by which connector.toml names operations, and how to see one tool whole.
+    fn print_choices(&self, spec: &str, width: usize) {
+        let Some(first) = self.tools.first() else { return };
+        let others: Vec<&Inspected> =
+            self.tools.iter().filter(|tool| tool.operation_id.as_ref() != Some(&tool.name)).collect();
+        if others.is_empty() {
+            println!("\n{DIM}each tool is called as its operation, and so in connector.toml{DIM:#}");
+        } else {
+            println!(
+                "\n{BOLD}operationIds{BOLD:#} {DIM}(or routes, for include, exclude and tables of connector.toml){DIM:#}"
+            );
+        }
+        for tool in others {
             let id = tool.operation_id.as_ref().unwrap_or(&tool.route);
             println!("{:width$}  {}", cut(&tool.name, width), visible_line(id));
         }
+        println!("\none tool whole: {}", command_of(spec, &first.name));
     }
 
     fn print_dearest(&self, width: usize) {
         let mut dearest: Vec<&Inspected> = self.tools.iter().collect();
         dearest.sort_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.name.cmp(&b.name)));
         let shown = dearest.iter().take(DEAREST);
-        if self.tools.len() > 1 {
+        if self.tools.len() > 3 * DEAREST {
             println!("\n{BOLD}The dearest{BOLD:#}");
             let plain = Style::new();
             for tool in shown {
@@ -288,6 +341,11 @@ impl Inspection {
             }
         }
     }
+}
+
+/// The command that shows one tool whole.
+fn command_of(spec: &str, tool: &str) -> String {
+    format!("jackfield preview {} tools {}", shell_quoted(spec), shell_quoted(tool))
 }
 
 /// At most `width` characters, of which all can be seen.

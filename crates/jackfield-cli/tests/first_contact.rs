@@ -327,3 +327,18 @@ fn logs_and_servers_are_plain_in_a_pipe() {
     assert!(!served.err.contains("Ctrl-D") && served.out.is_empty(), "{served:?}");
     assert_eq!(served.code, Some(0), "input that ends before a client spoke ends the server: {served:?}");
 }
+
+#[test]
+fn inspect_of_a_long_list_says_how_to_choose() {
+    let place = Place::new();
+    let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/stripe.yaml");
+    let said = place.run(&["inspect", spec]);
+    assert!(said.out.contains("Choose the tools that it needs in connector.toml"), "{said:?}");
+    let include = said.line("include = ");
+    assert_eq!(place.run(&["gen", spec, "--out", "stripe"]).code, Some(0));
+    let manifest = fs::read_to_string(place.path("stripe/connector.toml")).unwrap();
+    let (connector, rest) = manifest.split_once('\n').unwrap();
+    fs::write(place.path("stripe/connector.toml"), format!("{connector}\n{include}\n{rest}")).unwrap();
+    let chosen = place.run(&["inspect", "stripe"]);
+    assert_eq!(chosen.code, Some(0), "{chosen:?}");
+}

@@ -17,7 +17,7 @@ use crate::caller::Caller;
 use crate::client::HttpClient;
 use crate::clock::Clock;
 use crate::environment::Environment;
-use crate::rows::{Connector, Scheme, SchemeKind};
+use crate::rows::{Connector, FlowKind, Scheme, SchemeKind};
 use crate::secret::Secret;
 
 /// What the one local user has: variables that are named after the connector, files that they name, and commands.
@@ -229,6 +229,8 @@ impl LocalSource {
     pub(crate) fn way_to_be_granted(&self, scheme: &Scheme) -> String {
         if scheme.has_login() {
             format!("run `{} auth login {}`", self.store.called(), shell_quoted(scheme.name))
+        } else if scheme.flow(FlowKind::ClientCredentials).is_none() {
+            "the document declares no flow that can be used here: set its token".to_owned()
         } else {
             "it is asked for with client_id and client_secret when a call needs it".to_owned()
         }

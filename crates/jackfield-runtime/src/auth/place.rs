@@ -7,7 +7,7 @@ use jackfield_recipe::Location;
 use super::Credential;
 use crate::outgoing::Outgoing;
 use crate::rows::{Scheme, SchemeKind};
-use crate::secret::Secrets;
+use crate::secret::{Secret, Secrets};
 
 /// Puts a credential where it belongs. Digest has its answer with each request, and a certificate is of the connection.
 pub(super) fn place(
@@ -19,8 +19,9 @@ pub(super) fn place(
     let word = |usual| scheme.prefix.unwrap_or(usual);
     match credential {
         Credential::Token(token) => {
+            let token = without_prefix(scheme, token);
             secrets.push(token.clone());
-            outgoing.authenticate(Location::Header, "authorization", word("Bearer "), token.clone());
+            outgoing.authenticate(Location::Header, "authorization", word("Bearer "), token);
         }
         Credential::Password { password, .. } if scheme.kind == SchemeKind::Digest => {
             secrets.push(password.clone());
@@ -78,5 +79,39 @@ pub(super) fn unfit(scheme: &Scheme, credential: &Credential) -> Option<&'static
             }
         }
         Credential::Certificate { .. } => None,
+    }
+}
+
+/// The token without `Bearer`, which goes in front of it anyway: many copy it with the word, and a token holds no space.
+fn without_prefix(scheme: &Scheme, token: &Secret) -> Secret {
+    let prefix = scheme.prefix.unwrap_or("Bearer ").trim_end();
+    let bare = token.expose().trim_start().split_once(' ').and_then(|(first, rest)| {
+        let rest = rest.trim();
+        (first.eq_ignore_ascii_case(prefix) && !rest.is_empty() && !rest.contains(' ')).then_some(rest)
+    });
+    match bare {
+        Some(bare) => token.map(|_| bare.to_owned()),
+        None => token.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn token_that_was_copied_with_bearer_is_sent_once() {
+        static PLAIN: Scheme = Scheme::bearer("token");
+        static OWN: Scheme = Scheme::bearer("token").prefix("Token ");
+        let bare =
+            |scheme, text: &str| without_prefix(scheme, &Secret::new(text.to_owned())).expose().to_owned();
+        for text in ["abc", "Bearer abc", "bearer  abc "] {
+            assert_eq!(bare(&PLAIN, text), "abc", "{text}");
+        }
+        assert_eq!(bare(&OWN, "Token abc"), "abc");
+        for text in ["Bearer", "Bearer ", "Bearer a b", "Basic abc"] {
+            assert_eq!(bare(&PLAIN, text), text);
+        }
+        assert_eq!(bare(&OWN, "Bearer abc"), "Bearer abc");
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::rows::Connector;
+use crate::rows::{Connector, SchemeKind};
 
 /// How many are printed for people; `--json` has all of them.
 const MOST_SHOWN: usize = 20;
@@ -14,6 +14,8 @@ const MOST_SHOWN: usize = 20;
 pub(super) struct Alternative {
     schemes: Vec<&'static str>,
     tools: usize,
+    /// The schemes of a kind that no credential answers, but code alone.
+    signed: Vec<&'static str>,
 }
 
 impl Alternative {
@@ -27,9 +29,18 @@ impl Alternative {
             }
         }
         let mut found: Vec<Self> =
-            counts.into_iter().map(|(schemes, tools)| Self { schemes, tools }).collect();
+            counts.into_iter().map(|(schemes, tools)| Self::of(connector, schemes, tools)).collect();
         found.sort_by_key(|it| std::cmp::Reverse(it.tools));
         found
+    }
+
+    fn of(connector: &'static Connector, schemes: Vec<&'static str>, tools: usize) -> Self {
+        let is_other = |name: &&str| {
+            let scheme = connector.schemes.iter().find(|scheme| scheme.name == *name);
+            scheme.is_some_and(|scheme| matches!(scheme.kind, SchemeKind::Other(_)))
+        };
+        let signed = schemes.iter().copied().filter(|name| is_other(name)).collect();
+        Self { schemes, tools, signed }
     }
 
     /// Those with that scheme, for programs.
@@ -50,7 +61,11 @@ impl Alternative {
         let width = shown().map(|it| names(it).chars().count()).max().unwrap_or(0);
         for it in shown() {
             let tools = if it.tools == 1 { "1 tool".to_owned() } else { format!("{} tools", it.tools) };
-            let _ = writeln!(text, "  {:width$}  for {tools}", names(it));
+            let signed = match it.signed.as_slice() {
+                [] => String::new(),
+                names => format!(", with a signer in Rust for {}", names.join(" and ")),
+            };
+            let _ = writeln!(text, "  {:width$}  for {tools}{signed}", names(it));
         }
         if alternatives.len() > MOST_SHOWN {
             let _ = writeln!(
