@@ -317,7 +317,7 @@ impl Inspection {
             let id = tool.operation_id.as_ref().unwrap_or(&tool.route);
             println!("{:width$}  {}", cut(&tool.name, width), visible_line(id));
         }
-        println!("\none tool whole: {}", command_of(spec, &first.name));
+        println!("\nOne tool, as clients get it:\n\n  {}", command_of(spec, &first.name));
     }
 
     fn print_dearest(&self, width: usize) {

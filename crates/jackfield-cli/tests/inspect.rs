@@ -29,12 +29,19 @@ async fn the_price_is_that_of_the_list_that_is_served() {
     }
 }
 
+/// All lines are short but the command to paste, which holds a path.
+fn assert_fits(text: &str) {
+    let long =
+        text.lines().find(|line| line.chars().count() > 80 && !line.starts_with("  jackfield preview "));
+    assert_eq!(long, None, "{text}");
+}
+
 #[test]
 fn the_table_fits_a_terminal() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/bookshop.yaml");
     let out = Command::new(env!("CARGO_BIN_EXE_jackfield")).arg("inspect").arg(spec).output();
     let text = String::from_utf8(out.expect("the command can be started").stdout).unwrap();
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert_fits(&text);
     assert!(text.contains("cancel_order") && text.contains("destroy*"), "{text}");
 }
 
@@ -51,7 +58,7 @@ fn what_is_asked_of_the_user_is_told_before_anything_is_asked() {
     assert!(text.contains("asks for notes.read notes.write\n"), "{text}");
     assert!(text.contains("credentials go to https://api.example.com\n"), "{text}");
     assert!(!text.contains("notes.delete"), "no tool needs it: {text}");
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert_fits(&text);
     let json: Value = serde_json::from_str(&run(&["--json"])).unwrap();
     assert_eq!(json["schemes"][0]["scopes"], serde_json::json!(["notes.read", "notes.write"]));
     assert_eq!(json["schemes"][0]["flows"], serde_json::json!(["authorization_code"]));
