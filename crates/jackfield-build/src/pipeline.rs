@@ -5,11 +5,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jackfield_codegen::{Digest, Origin};
+use jackfield_codegen::Origin;
 use jackfield_model::{
     Code, Connector, ConnectorName, Diagnostic, Effect, Operation, Place, Pointer, Server, Severity,
 };
 use jackfield_openapi::{Candidate, Choices, Document, Lowered, Source};
+use jackfield_surface::Digest;
 
 use crate::auth;
 use crate::destinations::LockCheck;
@@ -210,13 +211,13 @@ fn finish(
         );
     }
     if manifest.output_schemas {
-        jackfield_codegen::promise_outputs(&mut connector);
+        jackfield_surface::promise_outputs(&mut connector);
     }
-    jackfield_codegen::prune(&mut connector);
-    let names = jackfield_codegen::tool_names(&connector, &manifest.renames, manifest.longest);
+    jackfield_surface::prune(&mut connector);
+    let names = jackfield_surface::tool_names(&connector, &manifest.renames, manifest.longest);
     if manifest.wording == Wording::Lean {
-        jackfield_openapi::lean(&mut connector, &names);
-        jackfield_codegen::prune(&mut connector);
+        jackfield_surface::lean(&mut connector, &names);
+        jackfield_surface::prune(&mut connector);
     }
     choose(manifest, &mut connector);
     diagnostics.extend(auth::finish(manifest, &mut connector)?);

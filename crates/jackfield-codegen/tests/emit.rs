@@ -6,9 +6,10 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use jackfield_codegen::{Digest, Files, Layout, Origin, Renames, Surface, generate, promise_outputs, prune};
+use jackfield_codegen::{Files, Layout, Origin, generate};
 use jackfield_model::ConnectorName;
 use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
+use jackfield_surface::{Digest, Renames, Surface, promise_outputs, prune};
 
 #[test]
 fn emitted() {

@@ -11,6 +11,7 @@ mod operation;
 mod place;
 mod schema;
 mod security;
+pub mod text;
 
 pub use connector::{Connector, Count, Group, Server, ServerVariable};
 pub use destination::{Destinations, SchemeDestinations};

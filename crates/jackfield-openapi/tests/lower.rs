@@ -9,7 +9,8 @@ use jackfield_model::{
     Code, ConnectorName, Defs, Diagnostic, Flow, Operation, Requirement, Server, Severity, ToolName,
     is_invisible,
 };
-use jackfield_openapi::{Choices, Document, Limits, Lowered, NoFiles, lean, lower, read};
+use jackfield_openapi::{Choices, Document, Limits, Lowered, NoFiles, lower, read};
+use jackfield_surface::lean;
 
 #[test]
 fn lowered() {

@@ -10,9 +10,9 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use jackfield_codegen::{LONGEST, Renames};
 use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, ToolName, origin_of};
 use jackfield_openapi::Limits;
+use jackfield_surface::{LONGEST, Renames};
 use serde::Deserialize;
 use toml::Spanned;
 use written::Written;
