@@ -13,6 +13,7 @@ mod place;
 mod release;
 mod tidy;
 mod try_out;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -64,8 +65,10 @@ enum Task {
         #[arg(required = true)]
         places: Vec<PathBuf>,
     },
-    /// Hold the manifests and sources against the rules of the house
+    /// Check the manifests and sources against the rules of ARCHITECTURE.md
     Tidy,
+    /// Print a sample of comments, test names, messages and docs, and sentences that need a second reading
+    Words(words::Words),
 }
 
 fn main() -> ExitCode {
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Task::Bench { what } => bench::run(&what),
         Task::Leaks { places } => leaks::run(&places),
         Task::Tidy => tidy::run(),
+        Task::Words(words) => words::run(&words),
     };
     outcome.unwrap_or_else(|failure| {
         paint::failure(&failure);

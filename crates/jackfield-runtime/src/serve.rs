@@ -4,8 +4,9 @@
 mod http;
 mod options;
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jackfield_recipe::Effect;
@@ -62,7 +63,7 @@ where
 /// # Errors
 /// The client does not speak the protocol.
 pub async fn serve_stdio(service: Service) -> Result<(), ServeError> {
-    let (input, output) = rmcp::transport::io::stdio();
+    let (input, output) = rmcp::transport::io::stdio_pipes();
     serve_streams(service, input, output).await
 }
 
@@ -83,11 +84,13 @@ struct Handler {
     service: Service,
     /// Made on the first list: a client that only calls never pays for it.
     pages: Arc<OnceLock<Vec<Vec<Tool>>>>,
+    /// Tools that were called over HTTP, which asks for the schema with each call.
+    called: Arc<Mutex<HashMap<String, Tool>>>,
 }
 
 impl Handler {
     fn new(service: Service) -> Self {
-        Self { service, pages: Arc::default() }
+        Self { service, pages: Arc::default(), called: Arc::default() }
     }
 
     fn pages(&self) -> &[Vec<Tool>] {
@@ -256,7 +259,13 @@ impl ServerHandler for Handler {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.service.get(name).map(describe)
+        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tool) = called.get(name) {
+            return Some(tool.clone());
+        }
+        let tool = describe(self.service.get(name)?);
+        called.insert(name.to_owned(), tool.clone());
+        Some(tool)
     }
 
     /// What cannot be read as what its method says.

@@ -1,6 +1,6 @@
 //! All tools of a connector under one roof: generated and hand-written, looked up by name.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -25,6 +25,7 @@ const LONGEST_NAME: usize = 64;
 pub struct Service {
     api: Api,
     custom: Arc<[CustomTool]>,
+    by_name: Arc<HashMap<String, Entry>>,
 }
 
 /// A tool as a client sees it.
@@ -46,6 +47,13 @@ pub struct Listed {
     pub idempotent: bool,
 }
 
+/// The place of a tool: a row, or a position among the hand-written ones.
+#[derive(Clone, Copy, Debug)]
+enum Entry {
+    Generated(&'static Tool),
+    Custom(usize),
+}
+
 /// One tool, of either kind.
 enum Found<'a> {
     Generated(&'static Tool),
@@ -58,15 +66,15 @@ impl Service {
     /// # Errors
     /// Two tools have the same name.
     pub fn new(api: Api, custom: Vec<CustomTool>) -> Result<Self, NameTaken> {
-        let mut names = BTreeSet::new();
-        let all =
-            api.connector().tools().map(|tool| tool.name).chain(custom.iter().map(|tool| tool.name.as_str()));
-        for name in all {
-            if !names.insert(name) {
+        let generated = api.connector().tools().map(|tool| (tool.name, Entry::Generated(tool)));
+        let own = custom.iter().enumerate().map(|(at, tool)| (tool.name.as_str(), Entry::Custom(at)));
+        let mut by_name = HashMap::new();
+        for (name, entry) in generated.chain(own) {
+            if by_name.insert(name.to_owned(), entry).is_some() {
                 return Err(NameTaken(name.to_owned()));
             }
         }
-        Ok(Self { api, custom: custom.into() })
+        Ok(Self { api, custom: custom.into(), by_name: by_name.into() })
     }
 
     /// The service behind the generated tools.
@@ -95,7 +103,10 @@ impl Service {
 
     /// The generated tool of that name.
     pub fn tool(&self, name: &str) -> Option<&'static Tool> {
-        self.connector().tools().find(|tool| tool.name == name)
+        match self.by_name.get(name)? {
+            Entry::Generated(tool) => Some(tool),
+            Entry::Custom(_) => None,
+        }
     }
 
     /// Calls a tool. What goes wrong is a result that a model can act on.
@@ -172,8 +183,10 @@ impl Service {
     }
 
     fn find(&self, name: &str) -> Option<Found<'_>> {
-        let custom = || self.custom.iter().find(|tool| tool.name == name).map(Found::Custom);
-        self.tool(name).map(Found::Generated).or_else(custom)
+        match *self.by_name.get(name)? {
+            Entry::Generated(tool) => Some(Found::Generated(tool)),
+            Entry::Custom(at) => self.custom.get(at).map(Found::Custom),
+        }
     }
 
     fn show(&self, tool: &Tool) -> Listed {

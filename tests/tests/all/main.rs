@@ -4,6 +4,7 @@
 
 mod behaviour;
 mod bounded;
+mod circles;
 mod conformance;
 mod credentials;
 mod decode;

@@ -31,9 +31,9 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
 
 /// Which packages may depend on what is heavy, moves fast or sets the tone; their tests too.
 const CHOSEN_BY: &[(&str, &[&str])] = &[
-    ("rmcp", &["jackfield-runtime", "jackfield-testkit"]),
+    ("rmcp", &["jackfield-runtime", "jackfield-testkit", "xtask"]),
     ("jsonschema", &["jackfield-runtime", "jackfield-testkit"]),
-    ("hyper", &["jackfield-runtime", "jackfield-cli"]),
+    ("hyper", &["jackfield-runtime", "jackfield-cli", "xtask"]),
     // `bench gen` measures against the bare reader.
     ("serde_yaml", &["jackfield-openapi", "xtask"]),
     ("openapiv3", &["jackfield-openapi"]),
@@ -60,6 +60,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-runtime/src/serve.rs",
             "crates/jackfield-runtime/src/serve/",
             "crates/jackfield-testkit/",
+            // The bare server that `bench call` measures against.
+            "xtask/src/bench/call/",
         ],
     ),
     ("serde_yaml::", &["crates/jackfield-openapi/src/source/", "xtask/src/bench/generate.rs"]),

@@ -56,6 +56,15 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The connector of the same document, in release.
+pub(super) fn connector() -> Result<PathBuf, Failure> {
+    let folder = place::target().join("bench/compile");
+    fs::create_dir_all(&folder).map_err(Failure::while_("making the bench folder"))?;
+    let krate = generate(&document(&folder)?, &folder)?;
+    cargo(&krate.folder, &["build", "--release"])?;
+    Ok(krate.folder.join("target/release/bench-mcp"))
+}
+
 struct Crate {
     folder: PathBuf,
     operations: usize,

@@ -1,7 +1,10 @@
 //! Figures, never tests: ratios within one run, and absolute values beside them.
 
+mod call;
 mod compile;
+mod figure;
 mod generate;
+mod list;
 mod peak;
 mod synthetic;
 
@@ -13,19 +16,29 @@ use crate::failure::Failure;
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum What {
+    /// What a call costs through a connector, beside a bare rmcp server that makes the same request
+    Call,
     /// What the compiler makes of a generated crate of 1,223 operations
     Compile,
     /// How long generating takes, over the time in which its document is parsed; and how much memory
     Gen,
+    /// From the start of a connector to its first complete list, beside a bare rmcp server
+    List,
     /// What `gen` starts, to see how much memory one run takes
     #[command(hide = true)]
     GenOnce(generate::Once),
+    /// The bare server that `call` measures against
+    #[command(hide = true)]
+    Bare(call::Bare),
 }
 
 pub(crate) fn run(what: &What) -> Result<ExitCode, Failure> {
     match what {
+        What::Call => call::run(),
         What::Compile => compile::run(),
         What::Gen => generate::run(),
+        What::List => list::run(),
         What::GenOnce(once) => generate::run_once(once),
+        What::Bare(bare) => call::run_bare(bare),
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Needle {
     /// Whether `+` and a space are one character, because the needle is too long to follow both readings of `+`.
     folds_plus: bool,
     reversed: Zeroizing<Vec<char>>,
+    /// One bit for each ASCII character that neither occurs in the needle nor begins an escape: no needle goes across it.
+    absent: u128,
     /// The failure function of Knuth, Morris and Pratt. A failure never leads to the character that just failed, so
     /// the number of failures in a row is logarithmic, and no amortization is needed, which a tree would not allow.
     failures: Vec<Option<usize>>,
@@ -62,6 +64,7 @@ impl Needle {
             has_space,
             folds_plus: false,
             reversed: Zeroizing::default(),
+            absent: 0,
             failures: Vec::new(),
             literals: Vec::new(),
             tails: Vec::new(),
@@ -70,12 +73,19 @@ impl Needle {
         let reversed: Vec<char> = needle.text.expose().chars().rev().map(|c| needle.fold(c)).collect();
         needle.reversed = Zeroizing::new(reversed);
         needle.failures = failures(&needle.reversed);
+        needle.absent =
+            (0..0x80_u8).filter(|byte| needle.is_absent(*byte)).fold(0, |set, byte| set | 1 << byte);
         needle.find_literals();
         needle
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.is_base64 == other.is_base64 && self.text == other.text
+    }
+
+    fn is_absent(&self, byte: u8) -> bool {
+        let begins_escape = Notation::of(byte).is_some() || (byte == b'+' && self.has_space);
+        !begins_escape && !self.reversed.contains(&self.fold(char::from(byte)))
     }
 
     fn find_literals(&mut self) {
@@ -119,6 +129,10 @@ impl Needle {
         let mut states = [0; WINDOW];
         for at in (0..bytes.len()).rev() {
             steps.take(1)?;
+            if bytes[at] < 0x80 && (self.absent >> bytes[at]) & 1 == 1 {
+                states[at % WINDOW] = 0;
+                continue;
+            }
             let (c, next) = self.read(view, bytes, at);
             let state = match c {
                 Some(c) => self.advance(states[self.after_break(bytes, next) % WINDOW], c, steps)?,

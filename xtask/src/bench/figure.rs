@@ -1,0 +1,68 @@
+//! The lines of a benchmark: a name, a value and the bar that it has to reach.
+
+use std::fmt;
+
+/// What a value is held to.
+#[derive(Clone, Copy)]
+pub(super) enum Bar {
+    AtMost(f64),
+    AtLeast(f64),
+    None,
+}
+
+/// The figures of a run, printed as they come.
+#[derive(Default)]
+pub(super) struct Figures {
+    short: usize,
+}
+
+impl Bar {
+    fn holds(self, value: f64) -> bool {
+        match self {
+            Self::AtMost(most) => value <= most,
+            Self::AtLeast(least) => value >= least,
+            Self::None => true,
+        }
+    }
+}
+
+impl fmt::Display for Bar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtMost(most) => write!(f, "<={most}"),
+            Self::AtLeast(least) => write!(f, ">={least}"),
+            Self::None => f.write_str("-"),
+        }
+    }
+}
+
+impl Figures {
+    /// Prints `NAME VALUE BAR`.
+    pub(super) fn print(&mut self, name: &str, value: f64, bar: Bar) {
+        println!("{name} {value:.2} {bar}");
+        self.short += usize::from(!bar.holds(value));
+    }
+
+    /// 1 where a value fell short of its bar.
+    pub(super) fn exit(self) -> std::process::ExitCode {
+        if self.short == 0 { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
+    }
+}
+
+/// The middle one.
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bar_holds_up_to_its_value() {
+        assert!(Bar::AtMost(2.0).holds(2.0) && !Bar::AtMost(2.0).holds(2.1));
+        assert!(Bar::AtLeast(2.0).holds(2.0) && !Bar::AtLeast(2.0).holds(1.9));
+        assert_eq!(Bar::AtLeast(0.85).to_string(), ">=0.85");
+    }
+}

@@ -1,0 +1,109 @@
+//! `cargo xtask words`: a sample of all that people read here, and the sentences that are likely to need a second reading.
+
+mod pattern;
+mod text;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use crate::failure::Failure;
+use crate::place;
+use text::{Kind, Text};
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Words {
+    /// Chooses the sample; the same seed gives the same one
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many texts to print, evenly over the kinds
+    #[arg(long, default_value_t = 60)]
+    sample: usize,
+    /// Show every place of a pattern, not the first few
+    #[arg(long)]
+    all: bool,
+}
+
+/// How many places of a pattern are shown.
+const SHOWN: usize = 5;
+
+pub(crate) fn run(words: &Words) -> Result<ExitCode, Failure> {
+    let texts = texts()?;
+    for kind in Kind::ALL {
+        let of_kind: Vec<&(PathBuf, Text)> = texts.iter().filter(|(_, text)| text.kind == kind).collect();
+        println!("\n{} of {} {}", words.sample / Kind::ALL.len(), of_kind.len(), kind.plural());
+        for (path, text) in sample(of_kind, words.seed, words.sample / Kind::ALL.len()) {
+            println!("{}:{}: {}", path.display(), text.line, text.text);
+        }
+    }
+    println!("\nsentences like");
+    for (at, known) in pattern::ALL.iter().enumerate() {
+        let found: Vec<(&PathBuf, usize, &str)> = texts
+            .iter()
+            .flat_map(|(path, text)| pattern::sentences(&text.text).map(move |it| (path, text.line, it)))
+            .filter(|(_, _, sentence)| pattern::of(sentence).any(|it| it == at))
+            .collect();
+        println!("{:6} {} (instead: {})", found.len(), known.name, known.instead);
+        let shown = if words.all { found.len() } else { SHOWN };
+        for (path, line, sentence) in found.into_iter().take(shown) {
+            println!("       {}:{line}: {sentence}", path.display());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Every text of the files that git keeps, but of those that a program wrote.
+fn texts() -> Result<Vec<(PathBuf, Text)>, Failure> {
+    let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(place::root()).output();
+    let listed = listed.map_err(Failure::while_("listing the files of the repository"))?;
+    let mut texts = Vec::new();
+    for path in String::from_utf8_lossy(&listed.stdout).split('\0').filter(|path| !path.is_empty()) {
+        let path = PathBuf::from(path);
+        if path.components().any(|part| ["generated", "snapshots"].iter().any(|it| part.as_os_str() == *it)) {
+            continue;
+        }
+        let Ok(content) = fs::read_to_string(place::root().join(&path)) else { continue };
+        texts.extend(text::of(&path, &content).into_iter().map(|text| (path.clone(), text)));
+    }
+    if texts.is_empty() {
+        return Err(Failure::new("nothing to read: this task needs a checkout with git"));
+    }
+    Ok(texts)
+}
+
+/// So many of them, chosen by the seed alone.
+fn sample<T>(mut all: Vec<T>, seed: u64, count: usize) -> Vec<T> {
+    let mut state = seed;
+    for at in 0..count.min(all.len()) {
+        let left = all.len() - at;
+        let chosen = at + usize::try_from(random(&mut state)).unwrap_or(usize::MAX) % left;
+        all.swap(at, chosen);
+    }
+    all.truncate(count);
+    all
+}
+
+/// SplitMix64: a few lines, and enough to choose by.
+const fn random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn same_seed_gives_the_same_sample_without_repeats() {
+        let of = |seed| sample((0..1_000).collect(), seed, 20);
+        assert_eq!(of(7), of(7));
+        assert_ne!(of(7), of(8));
+        let mut sorted: Vec<i32> = of(7);
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted.len(), 20);
+        assert_eq!(sample(vec![1, 2], 1, 5).len(), 2);
+    }
+}
