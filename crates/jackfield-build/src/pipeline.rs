@@ -1,21 +1,19 @@
 //! bytes -> document -> model -> files, the same for every front end.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jackfield_codegen::{Digest, Origin};
-use jackfield_model::{
-    Code, Connector, ConnectorName, Diagnostic, Effect, Operation, Place, Pointer, Server, Severity,
-};
+use jackfield_codegen::Origin;
+use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity};
 use jackfield_openapi::{Candidate, Choices, Document, Lowered, Source};
+use jackfield_surface::{Decided, Digest};
 
 use crate::auth;
 use crate::destinations::LockCheck;
 use crate::error::Error;
 use crate::loader::FolderLoader;
-use crate::manifest::{Manifest, Wording};
+use crate::manifest::Manifest;
 use crate::matched::Matched;
 use crate::report::{Modelled, Report};
 use crate::show::Shown;
@@ -209,16 +207,7 @@ fn finish(
             .help("see the other findings, and `include` and `exclude` in connector.toml"),
         );
     }
-    if manifest.output_schemas {
-        jackfield_codegen::promise_outputs(&mut connector);
-    }
-    jackfield_codegen::prune(&mut connector);
-    let names = jackfield_codegen::tool_names(&connector, &manifest.renames, manifest.longest);
-    if manifest.wording == Wording::Lean {
-        jackfield_openapi::lean(&mut connector, &names);
-        jackfield_codegen::prune(&mut connector);
-    }
-    choose(manifest, &mut connector);
+    let Decided { mut connector, names } = jackfield_surface::decide(connector, &manifest.surface());
     diagnostics.extend(auth::finish(manifest, &mut connector)?);
     let report = Report { count, skips, diagnostics, read, document };
     if !errors.is_empty() {
@@ -226,34 +215,6 @@ fn finish(
     }
     let lock = job.lock.check(manifest, &mut connector)?;
     Ok(Modelled { connector, report, names, origin, lock })
-}
-
-/// Makes the manifest's choices about single operations. They hold whatever the document says, and the wording.
-fn choose(manifest: &Manifest, connector: &mut Connector) {
-    fn of<'t, T>(table: &'t BTreeMap<String, T>, operation: &Operation) -> Option<&'t T> {
-        let by_id = || table.get(operation.id.as_ref()?.as_str());
-        table.get(&operation.route()).or_else(by_id)
-    }
-    if manifest.effects.is_empty() && manifest.descriptions.is_empty() {
-        return;
-    }
-    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
-        if let Some(effect) = of(&manifest.effects, operation) {
-            operation.effect = *effect;
-            // Looking twice is looking once; of anything else the method still says it.
-            operation.idempotent = *effect == Effect::Read || operation.method.is_idempotent();
-            operation.because = "connector.toml".to_owned();
-        }
-        let Some(said) = of(&manifest.descriptions, operation) else { continue };
-        let (title, text) = (said.title.clone(), said.text.clone());
-        if let Some(title) = title {
-            operation.title = title;
-            operation.title_is_said = false;
-        }
-        if let Some(text) = text {
-            operation.description = text;
-        }
-    }
 }
 
 /// The manifest's name, else one after the document's file, else after its title. What is no file is called after its

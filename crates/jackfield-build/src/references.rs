@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jackfield_codegen::Digest;
 use jackfield_openapi::LoadError;
+use jackfield_surface::Digest;
 
 /// Gets a file from the network. Build scripts have none: what they need was fetched before, and pinned.
 pub trait Fetch: Send + Sync {

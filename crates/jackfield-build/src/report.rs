@@ -21,8 +21,8 @@ pub struct Modelled {
 
 impl Modelled {
     /// The tools with their names.
-    pub fn surface(&self) -> jackfield_codegen::Surface<'_> {
-        jackfield_codegen::Surface::named(&self.connector, self.names.clone())
+    pub fn surface(&self) -> jackfield_surface::Surface<'_> {
+        jackfield_surface::Surface::named(&self.connector, self.names.clone())
     }
 
     /// Prints the connector.

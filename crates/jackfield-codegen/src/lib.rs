@@ -3,31 +3,22 @@
 //! Names are decided once ([`Surface`]), then emission is a pure function of model and names. What is generated is
 //! boring on purpose: one flat row and one sync function per operation, no generics, no derives, no macros.
 
-mod brief;
-mod clean;
-mod digest;
 mod emit;
 mod files;
 mod lock;
-mod names;
-mod output;
-mod prune;
 mod render;
 mod scaffold;
 
-pub use digest::Digest;
 pub use emit::{accept, input_text};
 pub use files::{File, Files, Owner};
 pub use lock::{AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges};
-pub use names::{LONGEST, NamedTool, Renames, Surface, ToolGroup, tool_names};
-pub use output::promise_outputs;
-pub use prune::prune;
 pub use scaffold::{Runtime, Scaffold, Surroundings};
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jackfield_model::{Connector, Defs};
+use jackfield_surface::{Digest, NamedTool, Surface};
 
 /// Where the generated files will lie, which decides how the index names the others.
 #[derive(Clone, Debug, PartialEq, Eq)]

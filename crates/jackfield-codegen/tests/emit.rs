@@ -6,9 +6,10 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use jackfield_codegen::{Digest, Files, Layout, Origin, Renames, Surface, generate, promise_outputs, prune};
+use jackfield_codegen::{Files, Layout, Origin, generate};
 use jackfield_model::ConnectorName;
 use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
+use jackfield_surface::{Digest, Surface, decide};
 
 #[test]
 fn emitted() {
@@ -49,15 +50,13 @@ fn printed(input: &str, kind: &str) -> String {
 fn files(input: &str) -> Files {
     let document = read("api.yaml", input.as_bytes(), &mut NoFiles, &Limits::default()).unwrap();
     let name = ConnectorName::new("api").unwrap();
-    let mut connector = lower(&document, &Choices::everything(name)).connector;
-    if input.contains("output_schemas = true") {
-        promise_outputs(&mut connector);
-    }
-    prune(&mut connector);
-    let surface = Surface::new(&connector, &Renames::new());
+    let connector = lower(&document, &Choices::everything(name)).connector;
+    let outputs = input.contains("output_schemas = true");
+    let decided = decide(connector, &jackfield_surface::Choices { outputs, ..Default::default() });
+    let surface = Surface::named(&decided.connector, decided.names);
     // Of a constant, so that a comment in an input does not change its digest.
     let origin = Origin { document: "api.yaml".to_owned(), digest: Digest::of([b"api".as_slice()]) };
-    generate(&connector, &surface, &origin, &Layout::Crate)
+    generate(&decided.connector, &surface, &origin, &Layout::Crate)
 }
 
 #[test]

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_codegen::{Renames, Surface};
 use jackfield_model::ConnectorName;
 use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
+use jackfield_surface::{Renames, Surface};
 use serde_json::{Map, Value, json};
 
 /// Method, path, operationId and tag.

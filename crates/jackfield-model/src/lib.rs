@@ -11,6 +11,7 @@ mod operation;
 mod place;
 mod schema;
 mod security;
+pub mod text;
 
 pub use connector::{Connector, Count, Group, Server, ServerVariable};
 pub use destination::{Destinations, SchemeDestinations};
@@ -21,7 +22,7 @@ pub use jackfield_recipe::{
     verbs, visible, visible_line,
 };
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
-pub use operation::{Arg, Body, Method, Operation, Reply, Status};
+pub use operation::{Arg, Body, Method, Operation, Reply, Stated, Status};
 pub use place::{Place, Pointer};
 pub use schema::{Defs, Pool, Schema};
 pub use security::{Client, Command, Flow, Need, Requirement, Scheme, SchemeKind};

@@ -13,6 +13,8 @@ pub struct Operation {
     pub path: String,
     /// Where it was written.
     pub place: Place,
+    /// What the document itself says, from which the effect is judged.
+    pub stated: Stated,
     /// One line: the summary, else made from method and path.
     pub title: String,
     /// What the document says beyond the title.
@@ -53,6 +55,17 @@ impl Operation {
     pub fn route(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
+}
+
+/// The texts of an operation as the document has them, before anything is cleaned or shortened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// The key of the path item.
+    pub path: String,
+    /// The summary.
+    pub summary: String,
+    /// The first sentence of the description.
+    pub sentence: String,
 }
 
 /// An HTTP method: an upper-case token.

@@ -6,7 +6,6 @@
 mod budget;
 mod dialect;
 mod document;
-mod lean;
 mod loader;
 mod lower;
 mod overlay;
@@ -15,7 +14,6 @@ pub mod source;
 
 pub use dialect::Dialect;
 pub use document::{Document, Node};
-pub use lean::lean;
 pub use loader::{LoadError, Loaded, Loader, NoFiles};
 pub use lower::{Candidate, Choices, FormObjects, Lowered, endpoint, lower};
 pub use source::{Limits, Source};

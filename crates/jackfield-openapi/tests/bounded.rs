@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use jackfield_model::{Code, ConnectorName, Defs, ToolName};
-use jackfield_openapi::{Choices, Limits, Lowered, NoFiles, lean, lower, read};
+use jackfield_openapi::{Choices, Limits, Lowered, NoFiles, lower, read};
+use jackfield_surface::lean;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};

@@ -9,7 +9,8 @@ use jackfield_model::{
     Code, ConnectorName, Defs, Diagnostic, Flow, Operation, Requirement, Server, Severity, ToolName,
     is_invisible,
 };
-use jackfield_openapi::{Choices, Document, Limits, Lowered, NoFiles, lean, lower, read};
+use jackfield_openapi::{Choices, Document, Limits, Lowered, NoFiles, lower, read};
+use jackfield_surface::{judge_effects, lean};
 
 #[test]
 fn lowered() {
@@ -29,7 +30,8 @@ fn model_of(input: &str) -> String {
         Err(finding) => return format!("refused: {finding}"),
     };
     let name = ConnectorName::new("api").unwrap();
-    let lowered = lower(&document, &Choices::everything(name));
+    let mut lowered = lower(&document, &Choices::everything(name));
+    judge_effects(&mut lowered.connector);
     assert!(lowered.count.is_whole(), "operations were lost: {:?}", lowered.count);
     render(&document, &lowered)
 }

@@ -2,9 +2,10 @@
 //! makes files in proportion to the document. libFuzzer's own limits hold time and memory.
 #![no_main]
 
-use jackfield_codegen::{Digest, Layout, Origin, Renames, Surface, generate, promise_outputs, prune, tool_names};
+use jackfield_codegen::{Layout, Origin, generate};
 use jackfield_model::ConnectorName;
-use jackfield_openapi::{Choices, Limits, NoFiles, lean, lower, read};
+use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
+use jackfield_surface::{Digest, Renames, Surface, lean, promise_outputs, prune, tool_names};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value, json};
 

@@ -2,9 +2,10 @@
 //! refuses anything else).
 #![no_main]
 
-use jackfield_codegen::{Digest, Layout, Origin, Renames, Surface, generate, prune};
+use jackfield_codegen::{Layout, Origin, generate};
 use jackfield_model::ConnectorName;
 use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
+use jackfield_surface::{Digest, Renames, Surface, prune};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

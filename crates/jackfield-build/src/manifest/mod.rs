@@ -10,9 +10,9 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use jackfield_codegen::{LONGEST, Renames};
 use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, ToolName, origin_of};
 use jackfield_openapi::Limits;
+use jackfield_surface::{Description, LONGEST, Renames};
 use serde::Deserialize;
 use toml::Spanned;
 use written::Written;
@@ -92,13 +92,6 @@ impl Table {
     }
 }
 
-/// What is said of a tool instead of what the document says.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Description {
-    pub(crate) title: Option<String>,
-    pub(crate) text: Option<String>,
-}
-
 /// How long made names may be allowed to be.
 const NAME_LIMITS: std::ops::RangeInclusive<usize> = 20..=64;
 
@@ -129,6 +122,18 @@ impl Manifest {
             wording: Wording::default(),
             headers: Vec::new(),
             auth: Auth::default(),
+        }
+    }
+
+    /// The choices about tools.
+    pub(crate) fn surface(&self) -> jackfield_surface::Choices {
+        jackfield_surface::Choices {
+            renames: self.renames.clone(),
+            longest: self.longest,
+            effects: self.effects.clone(),
+            descriptions: self.descriptions.clone(),
+            is_lean: self.wording == Wording::Lean,
+            outputs: self.output_schemas,
         }
     }
 

@@ -3,9 +3,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{CONTRACT, auth, ident, server};
-use crate::names::Surface;
 use crate::render::{code, doc, text};
 use crate::{Layout, Origin, PoolTexts};
+use jackfield_surface::Surface;
 
 /// The index: the connector with its servers and schemes, and the modules it is made of.
 pub(crate) fn index(

@@ -3,7 +3,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{ident, operation};
-use crate::names::{NamedTool, ToolGroup};
+use jackfield_surface::{NamedTool, ToolGroup};
 
 /// What stands at the head of the file of one tag: the list of its tools. The file is `include!`d by users of build.rs,
 /// so it has no inner attributes.

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::json::{print, print_object};
 use super::{auth, ident, server};
-use crate::names::NamedTool;
 use crate::render::{code, doc, quoted, text};
+use jackfield_surface::NamedTool;
 
 /// A row and its mapping function:
 ///

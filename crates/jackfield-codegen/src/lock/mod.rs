@@ -12,9 +12,7 @@ use jackfield_model::{Connector, Destinations, Effect, Scheme, SchemeDestination
 pub use change::LockChanges;
 pub use read::{AddedOrigin, Lock};
 
-use crate::digest::Digest;
-use crate::names::NamedTool;
-use crate::prune::closure;
+use jackfield_surface::{Digest, NamedTool, closure};
 
 /// The name of the file, beside connector.toml.
 pub const FILE: &str = "jackfield.lock";

@@ -4,7 +4,6 @@ mod accept;
 mod auth;
 pub(crate) mod body;
 mod carried;
-mod effect;
 mod field;
 mod fixed;
 pub(crate) mod media;

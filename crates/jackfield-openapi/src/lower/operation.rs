@@ -1,12 +1,14 @@
 //! One operation.
 
-use jackfield_model::{Arg, ArgName, Code, Diagnostic, Input, Location, Method, Operation, Schema, Step};
+use jackfield_model::{
+    Arg, ArgName, Code, Diagnostic, Effect, Input, Location, Method, Operation, Schema, Stated, Step,
+};
 use serde_json::{Map, Value, json};
 
 use super::names::ArgNames;
 use super::param::{self, Param};
 use super::wording::{self, Wording};
-use super::{Context, accept, auth, body, effect, path, reply, server, wire};
+use super::{Context, accept, auth, body, path, reply, server, wire};
 use crate::document::Node;
 
 /// The operation under that method and key of `paths`, or the one reason to leave it out.
@@ -64,28 +66,28 @@ pub(crate) fn lower<'d>(
     context.document.budget.take(security.iter().map(|requirement| 4 + requirement.needs.len()).sum());
     let Wording { title, description, deprecated } = wording::of(&shell, method, key, item, &of_body);
     context.document.budget.copy(title.len() + description.len());
-    let judgement = effect::judge(
-        method,
-        &effect::Words {
-            id: shell.operation_id.as_deref().unwrap_or_default(),
-            path: key,
-            summary: shell.summary.as_deref().unwrap_or_default(),
-            description: shell.description.as_deref().unwrap_or_default(),
-            args: args.iter().map(|arg| arg.name.as_str()).collect(),
-        },
-    );
+    let first_sentence = shell.description.as_deref().unwrap_or_default().split(". ").next();
+    let stated = Stated {
+        path: key.to_owned(),
+        summary: shell.summary.clone().unwrap_or_default(),
+        sentence: first_sentence.unwrap_or_default().to_owned(),
+    };
+    // Path items that many paths refer to are copied once for each of their operations.
+    context.document.budget.copy(stated.path.len() + stated.summary.len() + stated.sentence.len());
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| wire(&id)),
         method: method.clone(),
         path: template,
         place: node.place(),
+        stated,
         title,
         description,
         title_is_said: false,
         deprecated,
-        effect: judgement.effect,
-        idempotent: judgement.idempotent,
-        because: judgement.because,
+        // The most careful effect, until jackfield-surface judges it.
+        effect: Effect::Destroy,
+        idempotent: method.is_idempotent(),
+        because: method.to_string(),
         server: server::own(
             item,
             &node,

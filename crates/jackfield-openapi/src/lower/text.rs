@@ -1,5 +1,6 @@
 //! Words of a document on their way to people and models.
 
+pub(crate) use jackfield_model::text::{one_line, says_deprecated, shorten};
 use jackfield_model::{Code, Diagnostic, Place, is_invisible, visible_line};
 
 /// The text without what cannot be seen: control characters, bidirectional overrides and invisible tags, by which a
@@ -48,21 +49,6 @@ pub(crate) fn invisible(place: Place, problem: String) -> Diagnostic {
         .help("remove the characters from the document, unless the service insists on them")
 }
 
-/// The text on one line, words apart by one space.
-pub(crate) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// At most `limit` characters, cut between words.
-pub(crate) fn shorten(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
-        return text.to_owned();
-    }
-    let cut: String = text.chars().take(limit.saturating_sub(1)).collect();
-    let end = cut.rfind(' ').filter(|end| *end > limit / 2).unwrap_or(cut.len());
-    format!("{}…", cut[..end].trim_end_matches([' ', ',', ';', ':', '.']))
-}
-
 /// Whether a text about a body says what another does not: it has a word that is not there, and that not every body
 /// could have.
 pub(crate) fn says_more(text: &str, known: &str) -> bool {
@@ -97,18 +83,6 @@ pub(crate) fn says_more(text: &str, known: &str) -> bool {
     })
 }
 
-/// Whether the text says of the whole that it is deprecated: a sentence begins with the word, and is about nothing else.
-pub(crate) fn says_deprecated(text: &str) -> bool {
-    text.lines().flat_map(|line| line.split(". ")).any(|sentence| {
-        let sentence = sentence.trim_start_matches(|c: char| c.is_whitespace() || "*_>([!".contains(c));
-        sentence.split_at_checked("deprecated".len()).is_some_and(|(word, rest)| {
-            let alone = rest.trim_start_matches(['*', '_']);
-            word.eq_ignore_ascii_case("deprecated")
-                && (alone.is_empty() || alone.starts_with([':', '.', ',', ')', ']', '!']))
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,28 +93,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_deprecated_says_so_of_itself() {
-        for text in
-            ["Lists books. deprecated: use the shelf.", "[DEPRECATED] Lists books", "Books\n> **Deprecated**"]
-        {
-            assert!(says_deprecated(text), "{text}");
-        }
-        for text in ["Deprecated fields are left out", "Use it. Not deprecated", "deprecatedness", ""] {
-            assert!(!says_deprecated(text), "{text}");
-        }
-    }
-
-    #[test]
     fn a_text_says_more_by_a_word() {
         assert!(says_more("The book, without its number.", "Adds a book"));
         for text in ["", "The request body.", "New books", "JSON object with the book to add"] {
             assert!(!says_more(text, "Adds a book to the shelf"), "{text}");
         }
-    }
-
-    #[test]
-    fn long_titles_end_between_words() {
-        assert_eq!(shorten("one two three four", 12), "one two…");
-        assert_eq!(shorten("short", 12), "short");
     }
 }

@@ -1,14 +1,13 @@
 //! What is said of an operation: by itself, and by what it has to itself.
 
 use jackfield_model::Method;
+use jackfield_model::text::BODY;
 
 use super::text;
 use crate::document::Node;
 
 /// How long a title may be.
 const TITLE: usize = 100;
-/// What stands before what is said of the body, where no argument is the whole of it.
-pub(crate) const BODY: &str = "Body: ";
 
 pub(crate) struct Wording {
     pub(crate) title: String,

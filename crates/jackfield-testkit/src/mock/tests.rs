@@ -21,6 +21,7 @@ fn operation(route: &str, replies: Vec<Reply>) -> Operation {
         effect: Effect::Write,
         idempotent: false,
         because: String::new(),
+        stated: Default::default(),
         server: None,
         args: Vec::new(),
         fewest_args: 0,

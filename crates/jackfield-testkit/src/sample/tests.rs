@@ -230,6 +230,7 @@ fn arguments_are_told_apart_by_their_names() {
         effect: Effect::Read,
         idempotent: true,
         because: String::new(),
+        stated: Default::default(),
         server: None,
         args: vec![
             arg("owner", true, json!({"type": "string"})),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::Lines;
 
-use crate::lower::text::one_line;
+use jackfield_model::text::one_line;
 
 use self::marks::{Cursor, Marks};
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::lower::text::one_line;
+use jackfield_model::text::one_line;
 
 /// What may stand beside a list of parts that is dissolved.
 const ANNOTATIONS: [&str; 4] = ["description", "default", "deprecated", "examples"];

@@ -1,7 +1,7 @@
 //! A sentence as a label: without what its place says already.
 
 use super::detail;
-use crate::lower::text::shorten;
+use jackfield_model::text::shorten;
 
 /// How much longer than its limit a label may be that would lose how the value is written, in characters.
 const FURTHER: usize = 40;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jackfield_model::Operation;
 
 use super::{joined, sentence, words};
-use crate::lower::text::{says_deprecated, shorten};
-use crate::lower::wording::BODY;
+use jackfield_model::text::BODY;
+use jackfield_model::text::{says_deprecated, shorten};
 
 /// How long the description of a tool may be, in characters.
 const LONGEST: usize = 140;

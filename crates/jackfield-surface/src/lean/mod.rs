@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 
 use jackfield_model::{Connector, ToolName};
 
-use crate::lower::text::shorten;
+use jackfield_model::text::shorten;
 use sentence::Firsts;
 
 /// How long the description of the connector may be, in characters.

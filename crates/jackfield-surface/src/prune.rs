@@ -20,7 +20,7 @@ pub fn prune(connector: &mut Connector) {
 }
 
 /// The names of all pool schemas that these reach, sorted.
-pub(crate) fn closure<'s>(roots: impl Iterator<Item = &'s Schema>, defs: &'s Defs) -> BTreeSet<String> {
+pub fn closure<'s>(roots: impl Iterator<Item = &'s Schema>, defs: &'s Defs) -> BTreeSet<String> {
     let mut reached: BTreeSet<String> = BTreeSet::new();
     let mut frontier: Vec<&str> = roots.flat_map(Schema::refs).collect();
     while let Some(name) = frontier.pop() {

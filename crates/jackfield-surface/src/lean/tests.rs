@@ -29,6 +29,7 @@ pub(super) fn connector(args: Value, defs: Value) -> Connector {
         idempotent: true,
         fewest_args: 0,
         because: String::new(),
+        stated: Default::default(),
         server: None,
         args: args.collect(),
         recipe: Vec::new(),

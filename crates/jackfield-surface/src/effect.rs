@@ -5,28 +5,47 @@
 
 mod verbs;
 
-use jackfield_model::{Effect, Method};
+use jackfield_model::{Connector, Effect, Method};
 use verbs::{ARTICLES, ASKS, CHANGES, DESTROYS, DOES, GENTLE, ONLY_ASKS, ORDERS, REACHES, READS, WRITES};
 
+/// Judges the effect of every operation.
+pub fn judge_effects(connector: &mut Connector) {
+    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
+        let judgement = judge(
+            &operation.method,
+            &Words {
+                id: operation.id.as_ref().map_or("", |id| id.as_str()),
+                path: &operation.stated.path,
+                summary: &operation.stated.summary,
+                description: &operation.stated.sentence,
+                args: operation.args.iter().map(|arg| arg.name.as_str()).collect(),
+            },
+        );
+        operation.effect = judgement.effect;
+        operation.idempotent = judgement.idempotent;
+        operation.because = judgement.because;
+    }
+}
+
 /// What an operation does, and why that is believed.
-pub(crate) struct Judgement {
-    pub(crate) effect: Effect,
-    pub(crate) idempotent: bool,
-    pub(crate) because: String,
+struct Judgement {
+    effect: Effect,
+    idempotent: bool,
+    because: String,
 }
 
 /// The words that an operation is described with.
-pub(crate) struct Words<'o> {
-    pub(crate) id: &'o str,
-    pub(crate) path: &'o str,
-    pub(crate) summary: &'o str,
-    pub(crate) description: &'o str,
+struct Words<'o> {
+    id: &'o str,
+    path: &'o str,
+    summary: &'o str,
+    description: &'o str,
     /// What its arguments are called.
-    pub(crate) args: Vec<&'o str>,
+    args: Vec<&'o str>,
 }
 
 /// Judges by the method, then by the words.
-pub(crate) fn judge(method: &Method, words: &Words<'_>) -> Judgement {
+fn judge(method: &Method, words: &Words<'_>) -> Judgement {
     let said = Said::of(method, words);
     let judged = |effect, idempotent, word: Option<&str>| Judgement {
         effect,

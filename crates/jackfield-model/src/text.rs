@@ -1,0 +1,54 @@
+//! Texts of a document that both its reading and the wording of its tools shorten and judge.
+
+/// The prefix of what is said of a body, where no argument is the whole of it.
+pub const BODY: &str = "Body: ";
+
+/// The text on one line, words apart by one space.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// At most `limit` characters, cut between words.
+pub fn shorten(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(limit.saturating_sub(1)).collect();
+    let end = cut.rfind(' ').filter(|end| *end > limit / 2).unwrap_or(cut.len());
+    format!("{}…", cut[..end].trim_end_matches([' ', ',', ';', ':', '.']))
+}
+
+/// Whether the text says of the whole that it is deprecated: a sentence begins with the word, and is about nothing else.
+pub fn says_deprecated(text: &str) -> bool {
+    text.lines().flat_map(|line| line.split(". ")).any(|sentence| {
+        let sentence = sentence.trim_start_matches(|c: char| c.is_whitespace() || "*_>([!".contains(c));
+        sentence.split_at_checked("deprecated".len()).is_some_and(|(word, rest)| {
+            let alone = rest.trim_start_matches(['*', '_']);
+            word.eq_ignore_ascii_case("deprecated")
+                && (alone.is_empty() || alone.starts_with([':', '.', ',', ')', ']', '!']))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_deprecated_says_so_of_itself() {
+        for text in
+            ["Lists books. deprecated: use the shelf.", "[DEPRECATED] Lists books", "Books\n> **Deprecated**"]
+        {
+            assert!(says_deprecated(text), "{text}");
+        }
+        for text in ["Deprecated fields are left out", "Use it. Not deprecated", "deprecatedness", ""] {
+            assert!(!says_deprecated(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn long_titles_end_between_words() {
+        assert_eq!(shorten("one two three four", 12), "one two…");
+        assert_eq!(shorten("short", 12), "short");
+    }
+}

@@ -1,0 +1,106 @@
+//! The one way from a finished model to the tools of a connector.
+
+use std::collections::BTreeMap;
+
+use jackfield_model::{Connector, Effect, Operation, ToolName};
+
+use crate::effect::judge_effects;
+use crate::lean::lean;
+use crate::names::{LONGEST, Renames, tool_names};
+use crate::output::promise_outputs;
+use crate::prune::prune;
+
+/// The user's choices about tools. Tables are keyed by `operationId` or by route; the route wins.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    /// The tool names that the user chose.
+    pub renames: Renames,
+    /// The maximum length of generated names.
+    pub longest: usize,
+    /// The effects that the user corrected.
+    pub effects: BTreeMap<String, Effect>,
+    /// The titles and descriptions that the user wrote.
+    pub descriptions: BTreeMap<String, Description>,
+    /// Whether descriptions and schemas are shortened.
+    pub is_lean: bool,
+    /// Whether tools declare output schemas.
+    pub outputs: bool,
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Self {
+            renames: Renames::new(),
+            longest: LONGEST,
+            effects: BTreeMap::new(),
+            descriptions: BTreeMap::new(),
+            is_lean: false,
+            outputs: false,
+        }
+    }
+}
+
+/// What the user says about an operation instead of the document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Description {
+    /// The title, if it changes.
+    pub title: Option<String>,
+    /// The description, if it changes.
+    pub text: Option<String>,
+}
+
+/// A model whose tools are decided.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// The model.
+    pub connector: Connector,
+    /// The names of its tools, in the order of its operations.
+    pub names: Vec<ToolName>,
+}
+
+/// Decides everything about the tools of a finished model.
+///
+/// The order matters: outputs are weighed against every schema of the document, so they come before pruning; wording
+/// leaves out what names already say and shares only schemas that are used, so it comes after names and pruning; the
+/// user's own words are never shortened, so curation comes after wording.
+pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
+    let names = tool_names(&connector, &choices.renames, choices.longest);
+    judge_effects(&mut connector);
+    if choices.outputs {
+        promise_outputs(&mut connector);
+    }
+    prune(&mut connector);
+    if choices.is_lean {
+        lean(&mut connector, &names);
+        prune(&mut connector);
+    }
+    curate(&mut connector, choices);
+    Decided { connector, names }
+}
+
+/// Applies the user's effects, titles and descriptions.
+fn curate(connector: &mut Connector, choices: &Choices) {
+    fn of<'t, T>(table: &'t BTreeMap<String, T>, operation: &Operation) -> Option<&'t T> {
+        let by_id = || table.get(operation.id.as_ref()?.as_str());
+        table.get(&operation.route()).or_else(by_id)
+    }
+    if choices.effects.is_empty() && choices.descriptions.is_empty() {
+        return;
+    }
+    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
+        if let Some(effect) = of(&choices.effects, operation) {
+            operation.effect = *effect;
+            // A read can always be repeated; for other effects the method decides.
+            operation.idempotent = *effect == Effect::Read || operation.method.is_idempotent();
+            operation.because = "connector.toml".to_owned();
+        }
+        let Some(said) = of(&choices.descriptions, operation) else { continue };
+        if let Some(title) = &said.title {
+            operation.title.clone_from(title);
+            operation.title_is_said = false;
+        }
+        if let Some(text) = &said.text {
+            operation.description.clone_from(text);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Decides what the tools of a connector are, after a document has been read: model in, surface out.
+//!
+//! `jackfield-openapi` reads documents and never changes a finished model; `jackfield-codegen` prints what is decided
+//! here. Nothing in here reads files, prints or sends.
+
+mod brief;
+mod clean;
+mod decide;
+mod digest;
+mod effect;
+mod lean;
+mod names;
+mod output;
+mod prune;
+
+pub use decide::{Choices, Decided, Description, decide};
+pub use digest::Digest;
+pub use effect::judge_effects;
+pub use lean::lean;
+pub use names::{LONGEST, NamedTool, Renames, Surface, ToolGroup, tool_names};
+pub use output::promise_outputs;
+pub use prune::{closure, prune};
