@@ -16,7 +16,6 @@ const KNOWN: &[(&str, usize)] = &[
     ("jackfield-cli", 9),
     ("jackfield-codegen", 7),
     ("jackfield-openapi", 59),
-    ("jackfield-recipe", 2),
     ("jackfield-runtime", 76),
     ("jackfield-vault", 13),
     ("xtask", 2),
