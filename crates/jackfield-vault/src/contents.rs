@@ -16,8 +16,9 @@ use std::path::PathBuf;
 use crate::cipher::{NONCE, Sealed, TAG, VaultKey};
 use crate::error::Error;
 use crate::key::KeyLine;
+use crate::limits::LARGEST_FILE;
 use crate::secret::Secret;
-use crate::{LARGEST_FILE, LONGEST_NAME, LONGEST_SECRET, MOST_RECORDS, hex};
+use crate::{LONGEST_NAME, LONGEST_SECRET, MOST_RECORDS, hex};
 
 const FIRST_WORDS: &str = "jackfield vault ";
 const VERSION: u32 = 1;

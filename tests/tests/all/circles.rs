@@ -17,7 +17,7 @@ const KNOWN: &[(&str, usize)] = &[
     ("jackfield-codegen", 7),
     ("jackfield-openapi", 59),
     ("jackfield-runtime", 76),
-    ("jackfield-vault", 13),
+    ("jackfield-vault", 2),
     ("xtask", 2),
 ];
 
