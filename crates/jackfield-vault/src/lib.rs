@@ -26,6 +26,7 @@ mod disk;
 mod error;
 mod hex;
 mod key;
+mod key_line;
 mod keyring;
 mod limits;
 mod lock;
@@ -37,7 +38,8 @@ mod variable;
 mod vault;
 
 pub use error::Error;
-pub use key::{Cost, Key};
+pub use key::Key;
+pub use key_line::Cost;
 pub use limits::{LONGEST_NAME, LONGEST_SECRET, MOST_RECORDS};
 pub use lock::Guard;
 pub use place::Place;

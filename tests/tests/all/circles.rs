@@ -17,7 +17,6 @@ const KNOWN: &[(&str, usize)] = &[
     ("jackfield-codegen", 7),
     ("jackfield-openapi", 59),
     ("jackfield-runtime", 76),
-    ("jackfield-vault", 2),
     ("xtask", 2),
 ];
 
