@@ -11,9 +11,10 @@ mod operation;
 mod place;
 mod schema;
 mod security;
+mod server;
 pub mod text;
 
-pub use connector::{Connector, Count, Group, Server, ServerVariable};
+pub use connector::{Connector, Count, Group};
 pub use destination::{Destinations, SchemeDestinations};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{
@@ -26,3 +27,4 @@ pub use operation::{Arg, Body, Method, Operation, Reply, Stated, Status};
 pub use place::{Place, Pointer};
 pub use schema::{Defs, Pool, Schema};
 pub use security::{Client, Command, Flow, Need, Requirement, Scheme, SchemeKind};
+pub use server::{Server, ServerVariable};

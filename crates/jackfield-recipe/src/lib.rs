@@ -11,6 +11,7 @@
 mod address;
 mod auth;
 mod display;
+mod location;
 mod nearest;
 mod origin;
 mod shell;
@@ -22,6 +23,7 @@ mod xml;
 
 pub use address::AddressClass;
 pub use auth::{ClientAuthentication, FlowKind, Word};
+pub use location::Location;
 pub use nearest::nearest;
 pub use origin::{AddressVariable, origin_fits, origin_of, server_origins};
 pub use shell::shell_quoted;
@@ -39,19 +41,6 @@ pub enum Effect {
     Write,
     /// Removes something, or cannot be undone.
     Destroy,
-}
-
-/// Where an input travels in a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Location {
-    /// A variable of the path template.
-    Path,
-    /// The part behind `?`.
-    Query,
-    /// A header field.
-    Header,
-    /// A pair in the `Cookie` header.
-    Cookie,
 }
 
 /// How a value is spelled, in OpenAPI's words.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Location;
+use crate::location::Location;
 
 /// The part of a request that a credential occupies. Two credentials of one slot cannot be sent together.
 ///

@@ -1,5 +1,6 @@
 //! Values out of schemas: the same schema gives the same value on every run, and the value fits the schema.
 
+mod equal;
 mod fits;
 mod flat;
 mod number;

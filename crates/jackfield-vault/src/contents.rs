@@ -15,9 +15,10 @@ use std::path::PathBuf;
 
 use crate::cipher::{NONCE, Sealed, TAG, VaultKey};
 use crate::error::Error;
-use crate::key::KeyLine;
+use crate::key_line::{KeyLine, is_id, number};
+use crate::limits::LARGEST_FILE;
 use crate::secret::Secret;
-use crate::{LARGEST_FILE, LONGEST_NAME, LONGEST_SECRET, MOST_RECORDS, hex};
+use crate::{LONGEST_NAME, LONGEST_SECRET, MOST_RECORDS, hex};
 
 const FIRST_WORDS: &str = "jackfield vault ";
 const VERSION: u32 = 1;
@@ -160,16 +161,6 @@ impl Contents {
 /// Whether a record can have this name.
 pub(crate) fn is_name(name: &str) -> bool {
     (1..=LONGEST_NAME).contains(&name.len()) && !name.chars().any(char::is_control)
-}
-
-/// Whether this is the id of a vault or of a key: 16 bytes.
-pub(crate) fn is_id(text: &str) -> bool {
-    hex::decode_array::<16>(text).is_some()
-}
-
-/// A decimal number, spelled in digits alone.
-pub(crate) fn number(text: &str) -> Option<u32> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 /// All versions begin with a line that says which they are, whatever follows.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::key::Source;
+use crate::source::Source;
 use crate::{KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE};
 
 /// Why the vault did not do what was asked. Nothing was changed, unless the variant says otherwise.

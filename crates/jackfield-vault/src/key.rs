@@ -1,17 +1,18 @@
 //! Where the key of a vault comes from.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use zeroize::Zeroizing;
 
 use crate::cipher::{VaultKey, random};
-use crate::contents::{Head, is_id, number};
+use crate::contents::Head;
 use crate::error::Error;
+use crate::key_line::{Cost, KeyLine, Origin};
 use crate::place::Place;
 use crate::secret::Secret;
-use crate::{KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE, disk, hex, keyring};
+use crate::source::Source;
+use crate::{KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE, disk, keyring};
 
 /// What a key file may be large.
 const LARGEST_KEY_FILE: usize = 1024;
@@ -35,49 +36,6 @@ pub enum Key {
         /// What stretching it costs where the vault is new; else the vault says.
         cost: Cost,
     },
-}
-
-/// Where the key of a vault comes from, as its file says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The keyring of the system.
-    Keyring,
-    /// A key file.
-    File,
-    /// A passphrase.
-    Passphrase,
-}
-
-/// What stretching a passphrase costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
-    /// KiB of memory, at most 262,144.
-    pub memory: u32,
-    /// How often the memory is passed over, at most 16 times.
-    pub passes: u32,
-    /// Lanes, at most 16. They are worked on one after the other.
-    pub lanes: u32,
-}
-
-/// The line of the file that says where its key comes from.
-#[derive(Clone)]
-pub(crate) struct KeyLine {
-    pub(crate) id: String,
-    origin: Origin,
-}
-
-#[derive(Clone)]
-enum Origin {
-    Keyring,
-    File,
-    Passphrase(Cost, [u8; 16]),
-}
-
-impl Default for Cost {
-    /// 64 MiB, three passes, one lane: a third of a second or less.
-    fn default() -> Self {
-        Self { memory: 64 * 1024, passes: 3, lanes: 1 }
-    }
 }
 
 impl Key {
@@ -165,79 +123,6 @@ impl Key {
         };
         let id = key.id();
         Ok((key, KeyLine { id, origin }))
-    }
-}
-
-impl Source {
-    /// How its key is given.
-    pub(crate) fn remedy(self) -> String {
-        match self {
-            Self::Keyring => {
-                format!(
-                    "unset {PASSPHRASE_VARIABLE} and {KEY_FILE_VARIABLE}, and unlock the keyring of your session"
-                )
-            }
-            Self::File => format!(
-                "unset {PASSPHRASE_VARIABLE}, and set {KEY_FILE_VARIABLE} to the key file if it is not beside the vault"
-            ),
-            Self::Passphrase => format!("set {PASSPHRASE_VARIABLE} to it"),
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Keyring => "the keyring of the system",
-            Self::File => "a key file",
-            Self::Passphrase => "a passphrase",
-        })
-    }
-}
-
-impl KeyLine {
-    pub(crate) const fn source(&self) -> Source {
-        match self.origin {
-            Origin::Keyring => Source::Keyring,
-            Origin::File => Source::File,
-            Origin::Passphrase(..) => Source::Passphrase,
-        }
-    }
-
-    /// What its `Display` has written.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let words: Vec<&str> = text.splitn(8, ' ').collect();
-        let (id, origin) = match *words {
-            ["keyring", id] => (id, Origin::Keyring),
-            ["file", id] => (id, Origin::File),
-            ["passphrase", id, "argon2id", memory, passes, lanes, salt] => {
-                let cost = Cost { memory: number(memory)?, passes: number(passes)?, lanes: number(lanes)? };
-                (id, Origin::Passphrase(cost.is_bounded().then_some(cost)?, hex::decode_array(salt)?))
-            }
-            _ => return None,
-        };
-        is_id(id).then(|| Self { id: id.to_owned(), origin })
-    }
-}
-
-impl fmt::Display for KeyLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = &self.id;
-        match &self.origin {
-            Origin::Keyring => write!(f, "keyring {id}"),
-            Origin::File => write!(f, "file {id}"),
-            Origin::Passphrase(Cost { memory, passes, lanes }, salt) => {
-                write!(f, "passphrase {id} argon2id {memory} {passes} {lanes} {}", hex::encode(salt))
-            }
-        }
-    }
-}
-
-impl Cost {
-    /// A file could ask for all the memory there is.
-    fn is_bounded(self) -> bool {
-        let Self { memory, passes, lanes } = self;
-        (1..=16).contains(&passes) && (1..=16).contains(&lanes) && (8 * lanes..=256 * 1024).contains(&memory)
     }
 }
 

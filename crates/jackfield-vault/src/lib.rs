@@ -26,37 +26,28 @@ mod disk;
 mod error;
 mod hex;
 mod key;
+mod key_line;
 mod keyring;
+mod limits;
 mod lock;
 mod place;
 mod rotate;
 mod secret;
+mod source;
+mod variable;
 mod vault;
 
 pub use error::Error;
-pub use key::{Cost, Key, Source};
+pub use key::Key;
+pub use key_line::Cost;
+pub use limits::{LONGEST_NAME, LONGEST_SECRET, MOST_RECORDS};
 pub use lock::Guard;
 pub use place::Place;
 pub use rotate::Rotation;
 pub use secret::Secret;
+pub use source::Source;
+pub use variable::{FOLDER_VARIABLE, KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE};
 pub use vault::{Vault, Version};
-
-/// The variable that names the folder of the vault.
-pub const FOLDER_VARIABLE: &str = "JACKFIELD_VAULT";
-/// The variable that holds the passphrase of the vault.
-pub const PASSPHRASE_VARIABLE: &str = "JACKFIELD_VAULT_PASSPHRASE";
-/// The variable that names the key file of the vault.
-pub const KEY_FILE_VARIABLE: &str = "JACKFIELD_VAULT_KEY_FILE";
-
-/// How many bytes a record's name may have.
-pub const LONGEST_NAME: usize = 256;
-/// How many bytes a secret may have.
-pub const LONGEST_SECRET: usize = 64 * 1024;
-/// How many records a vault may have.
-pub const MOST_RECORDS: usize = 4096;
-
-/// What the file may be large; read no further, written no larger.
-const LARGEST_FILE: usize = 2 * 1024 * 1024;
 
 /// Reads any bytes as the file of a vault, its seal unchecked: what fuzzing needs, and nobody else.
 #[doc(hidden)]

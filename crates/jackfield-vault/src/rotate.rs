@@ -8,7 +8,8 @@ use std::sync::{Arc, PoisonError};
 
 use crate::contents::{Contents, Head};
 use crate::error::Error;
-use crate::key::{Key, Source};
+use crate::key::Key;
+use crate::source::Source;
 use crate::vault::{Held, Vault};
 use crate::{disk, keyring};
 

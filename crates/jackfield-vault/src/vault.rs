@@ -9,11 +9,13 @@ use zeroize::Zeroizing;
 use crate::cipher::{VaultKey, random};
 use crate::contents::{Contents, Head, SEAL_LINE, Unopened, is_name};
 use crate::error::Error;
-use crate::key::{Key, Source};
+use crate::key::Key;
+use crate::limits::LARGEST_FILE;
 use crate::lock::{self, Guard};
 use crate::place::Place;
 use crate::secret::Secret;
-use crate::{LARGEST_FILE, disk, hex};
+use crate::source::Source;
+use crate::{disk, hex};
 
 /// How long a write waits for the writes of others; each takes milliseconds.
 const LONGEST_WRITE: Duration = Duration::from_secs(30);

@@ -15,12 +15,8 @@ const KNOWN: &[(&str, usize)] = &[
     ("jackfield-build", 9),
     ("jackfield-cli", 9),
     ("jackfield-codegen", 7),
-    ("jackfield-model", 2),
     ("jackfield-openapi", 59),
-    ("jackfield-recipe", 2),
     ("jackfield-runtime", 76),
-    ("jackfield-testkit", 2),
-    ("jackfield-vault", 13),
     ("xtask", 2),
 ];
 

@@ -3,7 +3,7 @@
 use jackfield_model::Defs;
 use serde_json::{Map, Value, json};
 
-use super::fits::same;
+use super::equal::same;
 
 /// A schema of one level.
 #[derive(Clone, Debug, Default)]

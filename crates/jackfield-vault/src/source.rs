@@ -1,0 +1,41 @@
+use std::fmt;
+
+use crate::{KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE};
+
+/// Where the key of a vault comes from, as its file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The keyring of the system.
+    Keyring,
+    /// A key file.
+    File,
+    /// A passphrase.
+    Passphrase,
+}
+
+impl Source {
+    /// How its key is given.
+    pub(crate) fn remedy(self) -> String {
+        match self {
+            Self::Keyring => {
+                format!(
+                    "unset {PASSPHRASE_VARIABLE} and {KEY_FILE_VARIABLE}, and unlock the keyring of your session"
+                )
+            }
+            Self::File => format!(
+                "unset {PASSPHRASE_VARIABLE}, and set {KEY_FILE_VARIABLE} to the key file if it is not beside the vault"
+            ),
+            Self::Passphrase => format!("set {PASSPHRASE_VARIABLE} to it"),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Keyring => "the keyring of the system",
+            Self::File => "a key file",
+            Self::Passphrase => "a passphrase",
+        })
+    }
+}
