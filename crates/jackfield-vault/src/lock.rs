@@ -1,11 +1,10 @@
 //! Locks between processes. The system releases them when their holder ends, however it ends.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-
-use fs4::{FileExt, TryLockError};
 
 use crate::disk;
 use crate::error::Error;
@@ -25,11 +24,8 @@ pub(crate) fn acquire(path: &Path, longest: Duration) -> Result<Guard, Error> {
     // Asking again and again, since a wait inside of the system has no bound.
     let mut pause = Duration::from_millis(1);
     loop {
-        // By path: later versions of the standard library have a method of the same name.
-        match FileExt::try_lock(&file) {
-            Ok(()) => return Ok(Guard { _file: file }),
-            Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
+        if try_lock(&file).map_err(Error::io("lock", path))? {
+            return Ok(Guard { _file: file });
         }
         let left = longest.saturating_sub(start.elapsed());
         if left.is_zero() {
@@ -37,5 +33,27 @@ pub(crate) fn acquire(path: &Path, longest: Duration) -> Result<Guard, Error> {
         }
         sleep(pause.min(left));
         pause = (pause * 2).min(Duration::from_millis(10));
+    }
+}
+
+/// Takes the lock of a file, unless another process has it.
+#[cfg(unix)]
+fn try_lock(file: &File) -> io::Result<bool> {
+    use rustix::fs::{FlockOperation, flock};
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(true),
+        Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes the lock of a file, unless another process has it.
+#[cfg(not(unix))]
+fn try_lock(file: &File) -> io::Result<bool> {
+    // By path: later versions of the standard library have a method of the same name.
+    match fs4::FileExt::try_lock(file) {
+        Ok(()) => Ok(true),
+        Err(fs4::TryLockError::WouldBlock) => Ok(false),
+        Err(fs4::TryLockError::Error(error)) => Err(error),
     }
 }

@@ -9,6 +9,7 @@ mod call;
 mod doctor;
 mod greeting;
 mod help;
+mod log;
 mod reach;
 mod shape;
 mod terminal;
@@ -107,7 +108,11 @@ impl Program {
 
     /// Runs the command that these words are.
     pub fn run(self, words: impl IntoIterator<Item = String>) -> ExitCode {
-        start_log(self.connector, &self.environment);
+        let chosen = variable(self.connector.name, "LOG");
+        let level = self.environment.get(&chosen);
+        if let Err(problem) = log::start(level.as_deref(), shows_colours(&self.environment)) {
+            tell(&format!("{chosen}: {problem}; it is `warn` now"));
+        }
         let name = self.name.clone();
         match self.perform(words) {
             Ok(code) => code,
@@ -203,19 +208,6 @@ fn program(called: &str) -> String {
 /// Whether stderr shows colours: not in a file or a pipe, and not where the user wants none.
 fn shows_colours(environment: &Environment) -> bool {
     std::io::stderr().is_terminal() && environment.get("NO_COLOR").is_none()
-}
-
-/// Logs go to stderr: stdout is the protocol's.
-fn start_log(connector: &Connector, environment: &Environment) {
-    let level = environment.get(&variable(connector.name, "LOG")).unwrap_or_else(|| "warn".to_owned());
-    let filter = tracing_subscriber::EnvFilter::try_new(level).unwrap_or_else(|_| "warn".into());
-    // A second connector in the process keeps the first one's log.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(shows_colours(environment))
-        .with_target(false)
-        .try_init();
 }
 
 /// What ends the command, and how.

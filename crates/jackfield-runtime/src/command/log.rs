@@ -1,0 +1,181 @@
+//! The log of a connector: a line on stderr for each event, since stdout is the protocol's.
+
+use std::fmt::{self, Write as _};
+use std::io::Write as _;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jackfield_recipe::{nearest, visible_line};
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+/// The values of the connector's `_LOG` variable.
+const LEVELS: [(&str, LevelFilter); 6] = [
+    ("off", LevelFilter::OFF),
+    ("error", LevelFilter::ERROR),
+    ("warn", LevelFilter::WARN),
+    ("info", LevelFilter::INFO),
+    ("debug", LevelFilter::DEBUG),
+    ("trace", LevelFilter::TRACE),
+];
+
+/// Writes the events up to a level.
+///
+/// Spans are left out: none of ours has any, and those of the SDK repeat whole requests.
+struct StderrLog {
+    level: LevelFilter,
+    has_colours: bool,
+}
+
+/// Starts the log at the level that the user chose. A second connector in the process keeps the first one's log.
+///
+/// # Errors
+/// The level is none; the log is started at `warn` then.
+pub(super) fn start(chosen: Option<&str>, has_colours: bool) -> Result<(), String> {
+    let level = chosen.map_or(Ok(LevelFilter::WARN), level);
+    let log = StderrLog { level: *level.as_ref().unwrap_or(&LevelFilter::WARN), has_colours };
+    let _ = tracing::subscriber::set_global_default(log);
+    level.map(drop)
+}
+
+fn level(text: &str) -> Result<LevelFilter, String> {
+    let wanted = text.trim().to_ascii_lowercase();
+    if let Some((_, level)) = LEVELS.iter().find(|(name, _)| *name == wanted) {
+        return Ok(*level);
+    }
+    let names = LEVELS.map(|(name, _)| name);
+    let near = nearest(&wanted, names);
+    let help =
+        near.map_or_else(|| format!("one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+    Err(format!("`{}` is not a level of the log: {help}", visible_line(text)))
+}
+
+impl Subscriber for StderrLog {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && *metadata.level() <= self.level
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.level)
+    }
+
+    fn new_span(&self, _span: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _span: &Id, _values: &Record<'_>) {}
+
+    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let mut line = stamp(now.as_secs(), now.subsec_micros());
+        let (name, colour) = shown(*event.metadata().level());
+        if self.has_colours {
+            let _ = write!(line, " \x1b[{colour}m{name:>5}\x1b[0m");
+        } else {
+            let _ = write!(line, " {name:>5}");
+        }
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        for part in [fields.message, fields.others] {
+            if !part.is_empty() {
+                // Texts of services are among them: one event is one line, and says nothing to the terminal.
+                let _ = write!(line, " {}", visible_line(part.trim_start()));
+            }
+        }
+        line.push('\n');
+        // Where stderr is closed, nobody reads the log.
+        let _ = std::io::stderr().lock().write_all(line.as_bytes());
+    }
+
+    fn enter(&self, _span: &Id) {}
+
+    fn exit(&self, _span: &Id) {}
+}
+
+/// The name of a level, and its colour on a terminal.
+fn shown(level: Level) -> (&'static str, u8) {
+    match level {
+        Level::ERROR => ("ERROR", 31),
+        Level::WARN => ("WARN", 33),
+        Level::INFO => ("INFO", 32),
+        Level::DEBUG => ("DEBUG", 34),
+        Level::TRACE => ("TRACE", 35),
+    }
+}
+
+/// The fields of an event, as text.
+#[derive(Default)]
+struct Fields {
+    message: String,
+    others: String,
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let _ = match field.name() {
+            "message" => write!(self.message, "{value:?}"),
+            name => write!(self.others, " {name}={value:?}"),
+        };
+    }
+}
+
+/// A point in time as in RFC 3339, in UTC.
+fn stamp(seconds: u64, micros: u32) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    let (days, rest) = (seconds / DAY, seconds % DAY);
+    let (year, month, day) = date(days);
+    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
+}
+
+/// The date so many days after 1970-01-01. Years are counted from March, so that the leap day is the last of its year.
+const fn date(days: u64) -> (u64, u64, u64) {
+    // Days since 0000-03-01, in cycles of 400 years.
+    let days = days + 719_468;
+    let (cycle, day_of_cycle) = (days / 146_097, days % 146_097);
+    let year_of_cycle =
+        (day_of_cycle - day_of_cycle / 1_460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
+    let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = cycle * 400 + year_of_cycle + if month <= 2 { 1 } else { 0 };
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn level_is_taken_in_any_case_and_a_mistyped_one_is_corrected() {
+        assert_eq!(level("DEBUG"), Ok(LevelFilter::DEBUG));
+        assert_eq!(level("wran").unwrap_err(), "`wran` is not a level of the log: did you mean `warn`?");
+        assert!(level("9").unwrap_err().contains("one of off, error, warn, info, debug, trace"));
+    }
+
+    #[test]
+    fn stamp_knows_leap_days_and_ends_of_years() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00.000000Z"),
+            (951_782_399, "2000-02-28T23:59:59.000000Z"),
+            (951_782_400, "2000-02-29T00:00:00.000000Z"),
+            (1_709_251_199, "2024-02-29T23:59:59.000000Z"),
+            (1_735_689_599, "2024-12-31T23:59:59.000000Z"),
+            (4_107_542_400, "2100-03-01T00:00:00.000000Z"),
+        ] {
+            assert_eq!(stamp(seconds, 0), text);
+        }
+        assert_eq!(stamp(1, 42), "1970-01-01T00:00:01.000042Z");
+    }
+
+    #[test]
+    fn event_of_a_service_stays_on_one_line() {
+        let mut fields = Fields::default();
+        let _ = write!(fields.message, "a\r\nb\u{1b}[2J");
+        assert!(!visible_line(&fields.message).contains(['\r', '\n', '\u{1b}']));
+    }
+}
