@@ -15,8 +15,9 @@ const KNOWN: &[(&str, usize)] = &[
     ("jackfield-build", 9),
     ("jackfield-cli", 9),
     ("jackfield-codegen", 7),
-    ("jackfield-openapi", 59),
+    ("jackfield-openapi", 48),
     ("jackfield-runtime", 76),
+    ("jackfield-surface", 13),
     ("xtask", 2),
 ];
 
