@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use anstream::println;
 use anstyle::Style;
+use jackfield_build::model::text::toml_text;
 use jackfield_build::model::{Destinations, Effect, Group, Operation, shell_quoted, visible_line};
 use jackfield_build::{AddedOrigin, Modelled, model_of};
 use jackfield_runtime::{Api, Environment, Service, listing};
@@ -157,7 +158,7 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
 /// The tags that operations really have, the largest first.
 fn tags(groups: &[Group]) -> Vec<(String, usize)> {
     let tagged =
-        groups.iter().filter(|group| group.tag.as_str() != "untagged" && !group.operations.is_empty());
+        groups.iter().filter(|group| group.tag.as_str() != Group::UNTAGGED && !group.operations.is_empty());
     let mut tags: Vec<(String, usize)> =
         tagged.map(|group| (group.tag.as_str().to_owned(), group.operations.len())).collect();
     tags.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -298,7 +299,7 @@ impl Inspection {
         });
         let id = self.tools.iter().find_map(|tool| tool.operation_id.clone());
         let known = tag.into_iter().chain(route).chain(id).filter(|text| visible_line(text) == *text);
-        known.map(|text| format!("{text:?}")).collect()
+        known.map(|text| toml_text(&text)).collect()
     }
 
     /// Prints the operationIds, by which connector.toml names operations, and how to see one tool whole.

@@ -2,7 +2,7 @@
 
 use jackfield_build::model::shell_quoted;
 
-/// The command line with one more flag. `command` and `document` are what is sure of it.
+/// The command line with one more flag.
 pub(crate) fn with_flag(flag: &str, command: &str, document: &str) -> String {
     changed(arguments(command, document), |words| words.insert(1, flag.to_owned()))
 }
@@ -10,7 +10,14 @@ pub(crate) fn with_flag(flag: &str, command: &str, document: &str) -> String {
 /// The command line with another document instead of the one that was named.
 pub(crate) fn with_document(other: &str, command: &str, document: &str) -> String {
     changed(arguments(command, document), |words| {
-        words.iter_mut().filter(|word| *word == document).for_each(|word| other.clone_into(word));
+        let is_named = |at: &usize| words[*at] == document;
+        // A flag may have the same value, as in `gen api --out api`.
+        let follows_flag = |at: &usize| words[at.saturating_sub(1)].starts_with("--");
+        let mut named = (0..words.len()).filter(is_named);
+        let place = named.clone().find(|at| !follows_flag(at)).or_else(|| named.next());
+        if let Some(at) = place {
+            other.clone_into(&mut words[at]);
+        }
     })
 }
 

@@ -108,6 +108,10 @@ fn folder_as_document_lists_its_documents_with_their_commands() {
             "{said:?}"
         );
     }
+    // The value of a flag is not the document, whatever it is called.
+    let said = place.run(&["gen", "--out", "my api's docs", "my api's docs"]);
+    let command = said.line("jackfield gen");
+    assert_eq!(command, r"jackfield gen --out 'my api'\''s docs' 'my api'\''s docs/desk.yaml'");
     let said = place.run(&["inspect", "my api's docs"]);
     let pasted = place.paste(&said.line("jackfield inspect"));
     assert!(pasted.out.contains("list_incidents"), "{pasted:?}");

@@ -1,6 +1,7 @@
 //! The files that a user will own: written once from templates, then theirs.
 
 use jackfield_model::ConnectorName;
+use jackfield_model::text::toml_text;
 
 use crate::files::{Files, Owner};
 
@@ -113,21 +114,4 @@ impl Scaffold {
             None => "# document_url = \"https://api.example.com/openapi.json\"".to_owned(),
         }
     }
-}
-
-/// A TOML string.
-fn toml_text(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }

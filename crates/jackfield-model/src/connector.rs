@@ -68,6 +68,11 @@ pub struct Group {
     pub operations: Vec<Operation>,
 }
 
+impl Group {
+    /// The tag of operations that have none.
+    pub const UNTAGGED: &str = "untagged";
+}
+
 /// What became of the operations of a document: the proof that none was lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {

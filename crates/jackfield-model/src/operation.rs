@@ -13,7 +13,7 @@ pub struct Operation {
     pub path: String,
     /// Where it was written.
     pub place: Place,
-    /// What the document itself says, from which the effect is judged.
+    /// The document's own texts, from which the effect is judged.
     pub stated: Stated,
     /// One line: the summary, else made from method and path.
     pub title: String,

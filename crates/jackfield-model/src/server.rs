@@ -3,9 +3,9 @@
 pub struct Server {
     /// With its variables in braces. Relative only where the document has no other, and nothing says to what.
     pub url: String,
-    /// What the document calls it; empty for most.
+    /// The name in the document; empty for most servers.
     pub name: String,
-    /// What the document says about it.
+    /// The description in the document.
     pub description: String,
     /// The variables of its address.
     pub variables: Vec<ServerVariable>,
@@ -29,7 +29,7 @@ impl Server {
 /// A part of an address that whoever runs the connector may choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerVariable {
-    /// What stands between the braces.
+    /// The name between the braces.
     pub name: String,
     /// The value that it has otherwise.
     pub default: Option<String>,

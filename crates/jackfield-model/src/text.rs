@@ -1,7 +1,21 @@
-//! Texts of a document that both its reading and the wording of its tools shorten and judge.
+//! Texts of a document and of connector.toml, as several crates shorten, judge and write them.
 
 /// The prefix of what is said of a body, where no argument is the whole of it.
 pub const BODY: &str = "Body: ";
+
+/// A basic string of TOML, which has other escapes than Rust.
+pub fn toml_text(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
 
 /// The text on one line, words apart by one space.
 pub fn one_line(text: &str) -> String {

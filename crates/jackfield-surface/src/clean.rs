@@ -1,7 +1,7 @@
 //! What an operation may be called, best first: its operationId without what frameworks put around it.
 
 use heck::ToSnakeCase as _;
-use jackfield_model::Operation;
+use jackfield_model::{Group, Operation};
 
 /// Words that say nothing without what they are done to.
 const BARE: [&str; 26] = [
@@ -50,7 +50,7 @@ pub(crate) fn wishes(operation: &Operation, tag: &str) -> Vec<String> {
         if !BARE.contains(&cleaned.as_str()) {
             wishes.push(cleaned.clone());
         }
-        if !tag.is_empty() && tag != "untagged" && !cleaned.starts_with(&format!("{tag}_")) {
+        if !tag.is_empty() && tag != Group::UNTAGGED && !cleaned.starts_with(&format!("{tag}_")) {
             wishes.push(format!("{tag}_{cleaned}"));
         }
     }

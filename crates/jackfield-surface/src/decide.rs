@@ -40,7 +40,7 @@ impl Default for Choices {
     }
 }
 
-/// What the user says about an operation instead of the document.
+/// A title and a description that the user wrote for an operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Description {
     /// The title, if it changes.

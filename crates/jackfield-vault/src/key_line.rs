@@ -5,7 +5,7 @@ use std::fmt;
 use crate::hex;
 use crate::source::Source;
 
-/// What stretching a passphrase costs.
+/// The cost of stretching a passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
     /// KiB of memory, at most 262,144.
@@ -46,7 +46,7 @@ impl KeyLine {
         }
     }
 
-    /// What its `Display` has written.
+    /// Parses the text that `Display` writes.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let words: Vec<&str> = text.splitn(8, ' ').collect();
         let (id, origin) = match *words {

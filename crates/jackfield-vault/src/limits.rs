@@ -5,5 +5,5 @@ pub const LONGEST_SECRET: usize = 64 * 1024;
 /// How many records a vault may have.
 pub const MOST_RECORDS: usize = 4096;
 
-/// What the file may be large; read no further, written no larger.
+/// The largest size of the file in bytes, for reading and for writing.
 pub(crate) const LARGEST_FILE: usize = 2 * 1024 * 1024;

@@ -63,7 +63,7 @@ fn document(version: usize, media: usize, edges: &[u8]) -> Value {
             }
             "$ref" => drop(slot.or_insert_with(|| to["$ref"].clone())),
             "discriminator" => {
-                drop(slot.or_insert_with(|| json!({ "propertyName": "p0", "mapping": { "a": to["$ref"] } })));
+                let _ = slot.or_insert_with(|| json!({ "propertyName": "p0", "mapping": { "a": to["$ref"] } }));
             }
             "xml" => drop(slot.or_insert_with(|| json!({ "name": name(edge[2].into()), "wrapped": true }))),
             _ => drop(slot.or_insert(to)),

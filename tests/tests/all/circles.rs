@@ -12,12 +12,12 @@ use source::Source;
 
 /// How many files of a crate are in circles. It may become fewer, and then this list says so; it never becomes more.
 const KNOWN: &[(&str, usize)] = &[
-    ("jackfield-build", 9),
+    ("jackfield-build", 6),
     ("jackfield-cli", 9),
     ("jackfield-codegen", 7),
-    ("jackfield-openapi", 48),
-    ("jackfield-runtime", 76),
-    ("jackfield-surface", 13),
+    ("jackfield-openapi", 41),
+    ("jackfield-runtime", 60),
+    ("jackfield-surface", 10),
     ("xtask", 2),
 ];
 
@@ -242,7 +242,6 @@ fn tidy_files_of_a_crate_depend_on_each_other_in_one_direction() {
 }
 
 /// A crate of these files, each with its text.
-#[cfg(test)]
 fn planted(files: &[(&str, &str)]) -> Vec<Vec<String>> {
     let modules = files
         .iter()
@@ -280,8 +279,10 @@ fn tidy_planted_circles_are_found() {
 #[test]
 fn tidy_reexports_tests_and_comments_make_no_circle() {
     let lib = ("lib.rs", "mod a;\nmod b;\npub use a::A;\npub use b::*;\n");
-    let a =
-        ("a.rs", "pub struct A;\n// use crate::b::B;\n#[cfg(test)]\nmod tests {\n    use crate::b::B;\n}\n");
+    let a = (
+        "a.rs",
+        "pub struct A;\n// use crate::b::B;\n#[cfg(test)]\nmod tests {\n    use super::*;\n    use crate::b::B;\n\n    fn of() { crate::b::b() }\n}\n",
+    );
     let b = ("b.rs", "use crate::A;\npub struct B;\n");
     assert!(planted(&[lib, a, b]).is_empty());
     let c = ("a.rs", "use crate::B;\npub struct A;\n");

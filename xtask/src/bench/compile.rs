@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use jackfield_build::model::ConnectorName;
 
+use super::figure::median;
 use super::{peak, synthetic};
 use crate::failure::Failure;
 use crate::krate;
@@ -16,8 +17,7 @@ use crate::place;
 const RUNS: usize = 3;
 
 pub(crate) fn run() -> Result<ExitCode, Failure> {
-    let folder = place::target().join("bench/compile");
-    fs::create_dir_all(&folder).map_err(Failure::while_("making the bench folder"))?;
+    let folder = folder()?;
     let document = document(&folder)?;
     let started = Instant::now();
     let krate = generate(&document, &folder)?;
@@ -45,22 +45,28 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
             runs.push(time);
             peak_mib = peak_mib.max(peak);
         }
-        runs.sort();
         let peak = peak_mib.map_or_else(|| "unknown".to_owned(), |mib| format!("{mib} MiB"));
-        println!("{word:10} {:>9.2} {peak:>12}", runs[RUNS / 2].as_secs_f64());
+        println!("{word:10} {:>9.2} {peak:>12}", median(runs).as_secs_f64());
     }
-    cargo(&krate.folder, &["build", "--release"])?;
-    let binary = krate.folder.join("target/release/bench-mcp");
-    let size = fs::metadata(&binary).map_err(Failure::while_("finding the program"))?.len();
+    let size = fs::metadata(build(&krate)?).map_err(Failure::while_("finding the program"))?.len();
     println!("\nbinary     {:.2} MB", size as f64 / 1e6);
     Ok(ExitCode::SUCCESS)
 }
 
 /// The connector of the same document, in release.
 pub(super) fn connector() -> Result<PathBuf, Failure> {
+    let folder = folder()?;
+    build(&generate(&document(&folder)?, &folder)?)
+}
+
+fn folder() -> Result<PathBuf, Failure> {
     let folder = place::target().join("bench/compile");
     fs::create_dir_all(&folder).map_err(Failure::while_("making the bench folder"))?;
-    let krate = generate(&document(&folder)?, &folder)?;
+    Ok(folder)
+}
+
+/// Builds the program, and says where it is.
+fn build(krate: &Crate) -> Result<PathBuf, Failure> {
     cargo(&krate.folder, &["build", "--release"])?;
     Ok(krate.folder.join("target/release/bench-mcp"))
 }

@@ -1,5 +1,6 @@
 //! The lines of a benchmark: a name, a value and the bar that it has to reach.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// What a value is held to.
@@ -50,8 +51,8 @@ impl Figures {
 }
 
 /// The middle one.
-pub(super) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
+pub(super) fn median<T: PartialOrd + Copy + Default>(mut values: Vec<T>) -> T {
+    values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 

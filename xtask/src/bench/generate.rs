@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use jackfield_build::model::ConnectorName;
 use jackfield_build::{CrateFolder, NewConnector, Runtime, Stage, Watcher};
 
+use super::figure::median;
 use super::synthetic;
 use crate::failure::Failure;
 use crate::paint::{self, GREEN, RED};
@@ -124,11 +125,6 @@ fn measure(document: &Path, format: Format, folder: &Path) -> Result<bool, Failu
     }
     clear(&output)?;
     Ok(met)
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 fn millis(time: Duration) -> f64 {

@@ -60,11 +60,9 @@ fn of_markdown(content: &str) -> Vec<Text> {
             line.starts_with(['#', '|', '-', '*', '>']) || line.starts_with(|c: char| c.is_ascii_digit());
         if is_code || line.is_empty() || line.starts_with("|-") {
             goes_on = false;
-        } else if let Some(last) = texts.last_mut().filter(|_| goes_on && !begins) {
-            last.text.push(' ');
-            last.text.push_str(line);
         } else {
-            texts.push(Text { kind: Kind::Paragraph, line: at + 1, text: line.to_owned() });
+            let text = Text { kind: Kind::Paragraph, line: at + 1, text: line.to_owned() };
+            add(&mut texts, goes_on && !begins, text);
             goes_on = true;
         }
     }
@@ -134,22 +132,31 @@ fn comments(content: &str) -> Vec<Text> {
             is_code = !is_code;
         } else if is_code || comment.is_empty() || comment.starts_with('#') {
             goes_on = false;
-        } else if let Some(last) = texts.last_mut().filter(|_| goes_on) {
-            last.text.push(' ');
-            last.text.push_str(comment);
         } else {
-            texts.push(Text { kind: Kind::Comment, line: at + 1, text: comment.to_owned() });
+            let text = Text { kind: Kind::Comment, line: at + 1, text: comment.to_owned() };
+            add(&mut texts, goes_on, text);
             goes_on = true;
         }
     }
     texts
 }
 
+/// Adds a line: to the last text where that goes on, else as a new one.
+fn add(texts: &mut Vec<Text>, goes_on: bool, line: Text) {
+    match texts.last_mut().filter(|_| goes_on) {
+        Some(last) => {
+            last.text.push(' ');
+            last.text.push_str(&line.text);
+        }
+        None => texts.push(line),
+    }
+}
+
 /// The text of a literal up to its quote, and whether it goes on in the next line.
 fn literal(line: &str) -> (String, bool) {
-    let raw = &line[..raw_length(line).saturating_sub(1).min(line.len())];
-    let is_open = raw_length(line) > line.len();
-    let raw = if is_open { line } else { raw };
+    let length = raw_length(line);
+    let is_open = length > line.len();
+    let raw = if is_open { line } else { &line[..length - 1] };
     let text = raw.strip_suffix('\\').unwrap_or(raw);
     (text.replace("\\n", " ").replace("\\\"", "\"").replace("\\t", " "), is_open)
 }

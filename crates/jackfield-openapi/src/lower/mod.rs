@@ -364,7 +364,7 @@ fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagno
 /// The group that an operation belongs to. Untagged ones share a group.
 fn first_tag(node: &Node<'_>) -> WireName {
     let tag = node.get("tags").and_then(|tags| tags.items().find_map(|tag| tag.value().as_str()));
-    wire(tag.filter(|tag| !tag.trim().is_empty()).unwrap_or("untagged"))
+    wire(tag.filter(|tag| !tag.trim().is_empty()).unwrap_or(Group::UNTAGGED))
 }
 
 /// Operations by tag: groups sorted by name, operations in the order of the document.

@@ -120,7 +120,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     );
     let mut variables = vec![
         (base, format!("where requests go ({server})")),
-        (log, "what is logged to stderr: error, warn, info, debug (warn)".to_owned()),
+        (log, "what is logged to stderr: off, error, warn, info, debug, trace (warn)".to_owned()),
     ];
     variables.splice(1..1, server::variables(connector));
     if connector.tools().any(|tool| tool.input.contains(BYTES)) {

@@ -23,9 +23,10 @@ const LEVELS: [(&str, LevelFilter); 6] = [
 /// Writes the events up to a level.
 ///
 /// Spans are left out: none of ours has any, and those of the SDK repeat whole requests.
-struct StderrLog {
+struct Log {
     level: LevelFilter,
     has_colours: bool,
+    write: fn(&str),
 }
 
 /// Starts the log at the level that the user chose. A second connector in the process keeps the first one's log.
@@ -34,9 +35,14 @@ struct StderrLog {
 /// The level is none; the log is started at `warn` then.
 pub(super) fn start(chosen: Option<&str>, has_colours: bool) -> Result<(), String> {
     let level = chosen.map_or(Ok(LevelFilter::WARN), level);
-    let log = StderrLog { level: *level.as_ref().unwrap_or(&LevelFilter::WARN), has_colours };
+    let log = Log { level: *level.as_ref().unwrap_or(&LevelFilter::WARN), has_colours, write: to_stderr };
     let _ = tracing::subscriber::set_global_default(log);
     level.map(drop)
+}
+
+fn to_stderr(line: &str) {
+    // Where stderr is closed, the log has no reader.
+    let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
 fn level(text: &str) -> Result<LevelFilter, String> {
@@ -51,7 +57,7 @@ fn level(text: &str) -> Result<LevelFilter, String> {
     Err(format!("`{}` is not a level of the log: {help}", visible_line(text)))
 }
 
-impl Subscriber for StderrLog {
+impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.is_event() && *metadata.level() <= self.level
     }
@@ -86,8 +92,7 @@ impl Subscriber for StderrLog {
             }
         }
         line.push('\n');
-        // Where stderr is closed, nobody reads the log.
-        let _ = std::io::stderr().lock().write_all(line.as_bytes());
+        (self.write)(&line);
     }
 
     fn enter(&self, _span: &Id) {}
@@ -148,6 +153,8 @@ const fn date(days: u64) -> (u64, u64, u64) {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
 
     #[test]
@@ -172,10 +179,28 @@ mod tests {
         assert_eq!(stamp(1, 42), "1970-01-01T00:00:01.000042Z");
     }
 
+    thread_local! {
+        static WRITTEN: RefCell<String> = const { RefCell::new(String::new()) };
+    }
+
+    fn keep(line: &str) {
+        WRITTEN.with_borrow_mut(|written| written.push_str(line));
+    }
+
     #[test]
     fn event_of_a_service_stays_on_one_line() {
-        let mut fields = Fields::default();
-        let _ = write!(fields.message, "a\r\nb\u{1b}[2J");
-        assert!(!visible_line(&fields.message).contains(['\r', '\n', '\u{1b}']));
+        let log = Log { level: LevelFilter::WARN, has_colours: false, write: keep };
+        tracing::subscriber::with_default(log, || {
+            let text = "a\r\nb\u{1b}[2J";
+            tracing::warn!(why = text, status = 502, "{text}");
+            tracing::info!("beyond the level");
+            let _span = tracing::error_span!("left out").entered();
+        });
+        let written = WRITTEN.take();
+        let (stamp, event) = written.split_once(' ').unwrap();
+        assert!(stamp.ends_with('Z'), "{written:?}");
+        assert!(event.starts_with(" WARN a") && event.ends_with("status=502\n"), "{written:?}");
+        assert_eq!(event.matches('\n').count(), 1, "{written:?}");
+        assert!(!event.contains(['\r', '\u{1b}']), "{written:?}");
     }
 }

@@ -73,8 +73,7 @@ impl Needle {
         let reversed: Vec<char> = needle.text.expose().chars().rev().map(|c| needle.fold(c)).collect();
         needle.reversed = Zeroizing::new(reversed);
         needle.failures = failures(&needle.reversed);
-        needle.absent =
-            (0..0x80_u8).filter(|byte| needle.is_absent(*byte)).fold(0, |set, byte| set | 1 << byte);
+        needle.absent = needle.find_absent();
         needle.find_literals();
         needle
     }
@@ -83,9 +82,12 @@ impl Needle {
         self.is_base64 == other.is_base64 && self.text == other.text
     }
 
-    fn is_absent(&self, byte: u8) -> bool {
-        let begins_escape = Notation::of(byte).is_some() || (byte == b'+' && self.has_space);
-        !begins_escape && !self.reversed.contains(&self.fold(char::from(byte)))
+    fn find_absent(&self) -> u128 {
+        let bit = |c: char| if c.is_ascii() { 1 << u32::from(c) } else { 0_u128 };
+        let held = self.reversed.iter().fold(0, |held, c| held | bit(*c));
+        let begins_escape = |byte: u8| Notation::of(byte).is_some() || (byte == b'+' && self.has_space);
+        let is_absent = |byte: &u8| !begins_escape(*byte) && held & bit(self.fold(char::from(*byte))) == 0;
+        (0..0x80).filter(is_absent).fold(0, |absent, byte| absent | bit(char::from(byte)))
     }
 
     fn find_literals(&mut self) {

@@ -1,4 +1,4 @@
-//! What one source file uses, as far as its text tells: the paths of its `use` lines and those in its code.
+//! The paths that a source file names, in its `use` lines and in its code, and the items that it defines.
 
 /// A path that a file names, from the module that it is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(super) struct Named {
 #[derive(Debug, Default)]
 pub(super) struct Source {
     pub(super) named: Vec<Named>,
-    /// What it defines.
+    /// The items that it defines.
     pub(super) items: Vec<String>,
     /// Modules that it declares for tests alone.
     pub(super) test_modules: Vec<String>,
@@ -63,11 +63,14 @@ impl Source {
                 continue;
             }
             let end = format!("{}}}", &line[..line.len() - line.trim_start().len()]);
+            // Attributes may stand between; an item without a body ends in its line, another where its brace closes.
+            let mut has_body = false;
             for (_, line) in lines.by_ref() {
-                if let Some(module) = line.trim().strip_suffix(';').and_then(|it| it.rsplit("mod ").next()) {
-                    self.test_modules.push(module.to_owned());
-                }
-                if line.trim_end().ends_with(';') || line == end {
+                let declared = line.trim().strip_suffix(';').and_then(|it| it.rsplit("mod ").next());
+                self.test_modules.extend(declared.filter(|_| !has_body).map(str::to_owned));
+                let ends = if has_body { line == end } else { line.trim_end().ends_with([';', '}']) };
+                has_body |= line.trim_end().ends_with('{');
+                if ends {
                     break;
                 }
             }
@@ -114,7 +117,7 @@ impl Source {
     }
 }
 
-/// What follows `use`, with whatever visibility.
+/// The tree behind `use`, whatever its visibility.
 fn used(line: &str) -> Option<&str> {
     let rest = match line.strip_prefix("pub") {
         Some(rest) if rest.starts_with('(') => rest.split_once(") ")?.1,

@@ -132,7 +132,7 @@ async fn posted(mut command: Command) -> Result<(Posted, tokio::process::Child),
         }
     };
     let posted = Posted::new(&url.await?);
-    // Nobody else reads what it says; full pipes would stop it.
+    // The pipes have no other reader, and full ones would stop the server.
     tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
     tokio::spawn(async move { while let Ok(Some(_)) = errors.next_line().await {} });
     posted.ready().await?;

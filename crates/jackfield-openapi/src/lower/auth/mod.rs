@@ -14,6 +14,8 @@ pub(crate) use login::unite;
 pub(crate) use requirement::{Security, requirements};
 pub(crate) use scheme::schemes;
 
+use jackfield_model::text::toml_text;
+
 /// Sorted, each once.
 fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
     let mut distinct: Vec<String> = texts.collect();
@@ -31,18 +33,4 @@ fn scopes<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
 fn toml_key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { toml_text(name) }
-}
-
-/// A basic string of TOML, which has other escapes than Rust.
-fn toml_text(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
