@@ -10,6 +10,8 @@
 //!
 //! [`cargo()`] is the cargo that tests and tasks start.
 //!
+//! [`skipped()`] reports a test that cannot run on this machine.
+//!
 //! Nothing that a user ships links this crate.
 
 mod alike;
@@ -19,6 +21,7 @@ mod client;
 mod mock;
 mod sample;
 mod schema;
+mod skipped;
 mod tls;
 mod upstream;
 
@@ -32,5 +35,6 @@ pub use rmcp::model::{CallToolResult, ContentBlock, ErrorCode, ErrorData, Server
 pub use rmcp::service::{Peer, ServiceError};
 pub use sample::{Fill, Limits, arguments, fits, sample};
 pub use schema::schema_faults;
+pub use skipped::skipped;
 pub use tls::{Authority, Certified, Clients, Validity};
 pub use upstream::{Answer, Recorded, Upstream};

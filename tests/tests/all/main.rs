@@ -21,6 +21,7 @@ mod readme;
 mod replies;
 mod schemas;
 mod signer;
+mod skipped;
 mod specs;
 mod tidy;
 mod tls;

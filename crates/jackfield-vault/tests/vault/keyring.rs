@@ -1,4 +1,4 @@
-//! The keyring of a real session: gnome-keyring under a message bus of its own. Where they are missing, a loud line says so.
+//! The keyring of a real session: gnome-keyring under a message bus of its own. Skipped where they are missing.
 
 use std::env;
 use std::io::Write as _;
@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use jackfield_vault::{Key, Place, Source, Vault};
 
+use crate::skipped::skipped;
 use crate::{got, passphrase, refusal, secret};
 
 const FOLDER: &str = "VAULT_TEST_KEYRING_FOLDER";
@@ -16,7 +17,7 @@ fn a_session_keeps_the_key() {
     let folder = tempfile::tempdir().unwrap();
     let there = |name: &str| Command::new(name).arg("--version").stdout(Stdio::null()).status().is_ok();
     if !there("dbus-run-session") || !there("gnome-keyring-daemon") {
-        eprintln!("SKIPPED: a_session_keeps_the_key needs dbus-run-session and gnome-keyring-daemon");
+        skipped("dbus-run-session or gnome-keyring-daemon is not installed");
         return;
     }
     let script = "gnome-keyring-daemon --unlock --components=secrets >&2 && exec \"$0\" keyring::in_a_session --exact --nocapture";

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jackfield_vault::{Key, Place, Vault};
 
+use crate::skipped::skipped;
 use crate::{got, place, refusal, secret};
 
 fn chmod(path: &Path, mode: u32) {
@@ -120,9 +121,8 @@ fn what_belongs_to_another_is_refused() {
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("a", &secret("x")).unwrap();
     for path in [place.file(), key_file(&place), place.folder().to_owned()] {
-        // Only root can give files away.
         if let Err(error) = std::os::unix::fs::chown(&path, Some(12_345), None) {
-            eprintln!("SKIPPED: what_belongs_to_another_is_refused needs root: {error}");
+            skipped(&format!("only root can give files to another user: {error}"));
             return;
         }
         let said = refusal(Vault::open(&place, Key::Any));
