@@ -1,5 +1,7 @@
 //! Reports tests that were skipped. A file without dependencies: crates that cannot depend on this one include it by its path.
 
+#![allow(unreachable_pub, reason = "a crate that includes this file exports it to nobody")]
+
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 
