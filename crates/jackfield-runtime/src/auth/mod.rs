@@ -8,8 +8,8 @@ mod digest;
 mod local;
 mod located;
 mod oauth;
-mod origin;
 mod outline;
+mod permitted;
 mod place;
 mod prove;
 mod reach;
@@ -33,19 +33,18 @@ pub use located::{CredentialPlace, Located, LocatedFuture};
 #[cfg(feature = "http")]
 pub(crate) use oauth::unguessable;
 pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
-pub(crate) use origin::{Origin, listed, permitted};
 pub use outline::Outline;
 pub(crate) use outline::outline;
-pub(crate) use prove::Proof;
+pub(crate) use permitted::permitted;
 pub use reach::Destination;
 pub use signer::{Signature, Signer, Signing, Unsigned};
 pub(crate) use slot::Slot;
 pub(crate) use status::State;
-pub(crate) use store::{Provenance, read};
+pub(crate) use store::Provenance;
 
-use crate::caller::Caller;
-use crate::rows::{Scheme, SchemeKind};
-use crate::secret::Secret;
+use crate::call::rows::{Scheme, SchemeKind};
+use crate::common::caller::Caller;
+use crate::common::secret::Secret;
 
 /// What a scheme is answered with.
 #[derive(Clone, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use jackfield_recipe::{Location, Word};
 
 use super::slot::Slot;
 use super::{CredentialSource, LocalSource, Signers};
-use crate::outgoing::Outgoing;
-use crate::rows::{Connector, FlowKind, Need, Scheme, SchemeKind, Tool};
+use crate::call::outgoing::Outgoing;
+use crate::call::rows::{Connector, FlowKind, Need, Scheme, SchemeKind, Tool};
 
 /// The placeholder for the credential of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use std::time::Duration;
 use jackfield_vault::{Error, Key, Place, Rotation, Vault};
 
 use super::records::{Exclusive, Guard, Records, Version};
-use super::store::read;
-use crate::environment::Environment;
-use crate::secret::Secret;
+use crate::common::environment::Environment;
+use crate::common::secret::Secret;
+use crate::common::secret_text::read_file;
 
 /// How long one waits for another who renews the same record: longer than a token endpoint may take.
 const LONGEST_WAIT: Duration = Duration::from_secs(90);
@@ -35,7 +35,8 @@ impl UserVault {
         let named = format!("{passphrase}_FILE");
         match self.environment.get(&named).filter(|_| self.environment.get(passphrase).is_none()) {
             Some(path) => {
-                let secret = read(path.as_ref()).map_err(|why| format!("mend {named}: {why}"))?;
+                let secret =
+                    read_file(path.as_ref()).map_err(|why| format!("correct {named}: {path} {why}"))?;
                 Ok(Key::passphrase(jackfield_vault::Secret::new(secret.expose().to_owned())))
             }
             None => Ok(Key::from_environment(|name| self.environment.get(name))),

@@ -1,8 +1,8 @@
 //! Who the connector is to an authorization server, and how it proves that.
 
 use super::metadata::Metadata;
-use crate::rows::ClientAuthentication;
-use crate::secret::Secret;
+use crate::call::rows::ClientAuthentication;
+use crate::common::secret::Secret;
 
 /// A client, before it is known what the server asks of it.
 #[derive(Clone)]

@@ -8,8 +8,8 @@ use super::server::Server;
 use super::session::Session;
 use crate::auth::Destination;
 use crate::auth::reach::destinations;
-use crate::environment::Environment;
-use crate::rows::FlowKind;
+use crate::call::rows::FlowKind;
+use crate::common::environment::Environment;
 
 /// In what way a person consents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -38,10 +38,10 @@ use session::Session;
 
 use super::store::Store;
 use super::{Destination, Missing};
-use crate::client::HttpClient;
-use crate::clock::Clock;
-use crate::rows::{Connector, Scheme, SchemeKind};
-use crate::secret::Secret;
+use crate::call::rows::{Connector, Scheme, SchemeKind};
+use crate::common::clock::Clock;
+use crate::common::secret::Secret;
+use crate::transport::client::HttpClient;
 
 /// Gets the tokens of a connector.
 pub(crate) struct OAuth {

@@ -7,8 +7,8 @@ use super::error::OAuthError;
 use super::identity::Client;
 use super::server::Server;
 use super::session::Session;
-use crate::rows::{ClientAuthentication, Scheme};
-use crate::secret::Secret;
+use crate::call::rows::{ClientAuthentication, Scheme};
+use crate::common::secret::Secret;
 
 /// What a server has made of a registration.
 pub(super) struct Registered {

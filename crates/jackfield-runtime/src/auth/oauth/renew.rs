@@ -18,8 +18,8 @@ use crate::auth::Missing;
 use crate::auth::audience::common;
 use crate::auth::reach::api_origins;
 use crate::auth::slot::Word;
-use crate::rows::FlowKind;
-use crate::secret::Secret;
+use crate::call::rows::FlowKind;
+use crate::common::secret::Secret;
 
 impl Session {
     /// An access token, for tools that need those scopes.

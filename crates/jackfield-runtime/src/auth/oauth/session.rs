@@ -20,10 +20,10 @@ use crate::auth::records::Version;
 use crate::auth::slot::{Slot, Word, record_name};
 use crate::auth::store::Store;
 use crate::auth::{Destination, Missing};
-use crate::client::HttpClient;
-use crate::clock::Clock;
-use crate::rows::{Connector, FlowKind, Scheme};
-use crate::secret::Secret;
+use crate::call::rows::{Connector, FlowKind, Scheme};
+use crate::common::clock::Clock;
+use crate::common::secret::Secret;
+use crate::transport::client::HttpClient;
 
 /// One scheme of one connector.
 pub(super) struct Session {

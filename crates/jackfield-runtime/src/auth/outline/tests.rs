@@ -5,12 +5,12 @@ use jackfield_recipe::Location;
 use serde_json::Map;
 use tokio::net::TcpListener;
 
-use crate::api::Api;
-use crate::api::rehearse::Rehearsed;
 use crate::auth::{Signature, Signer, Signing, Unsigned};
-use crate::caller::Caller;
-use crate::environment::Environment;
-use crate::rows::{Client, Command, Connector, Flow, FlowKind, Group, Need, Scheme, Server, Tool};
+use crate::call::rows::{Client, Command, Connector, Flow, FlowKind, Group, Need, Scheme, Server, Tool};
+use crate::common::caller::Caller;
+use crate::common::environment::Environment;
+use crate::engine::api::Api;
+use crate::engine::api::rehearse::Rehearsed;
 
 fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
@@ -182,7 +182,7 @@ struct Never;
 
 impl Signer for Never {
     fn sign<'a>(&'a self, _: &'a Unsigned<'a>, _: &'a Caller) -> Signing<'a> {
-        Box::pin(async { Err::<Signature, _>("asked".to_owned()) })
+        Box::pin(async { Err::<Signature, _>("asked".into()) })
     }
 }
 
