@@ -16,7 +16,7 @@ const KNOWN: &[(&str, usize)] = &[
     ("jackfield-cli", 9),
     ("jackfield-codegen", 7),
     ("jackfield-openapi", 41),
-    ("jackfield-runtime", 0),
+
     ("jackfield-surface", 10),
     ("xtask", 2),
 ];

@@ -66,7 +66,10 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("serde_yaml::", &["crates/jackfield-openapi/src/source/", "xtask/src/bench/generate.rs"]),
     ("openapiv3::", &["crates/jackfield-openapi/src/"]),
     // A connector does without it: the runtime's tests hold its own validator against this one.
-    ("jsonschema::", &["crates/jackfield-runtime/src/call/validate/differential.rs", "crates/jackfield-testkit/"]),
+    (
+        "jsonschema::",
+        &["crates/jackfield-runtime/src/call/validate/differential.rs", "crates/jackfield-testkit/"],
+    ),
     (
         "regress::",
         &[

@@ -2,27 +2,38 @@
 
 use std::fs::File;
 use std::io::{IsTerminal as _, Read};
+use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::words::Given;
-use super::{Failure, tell};
+use super::output::{Failure, tell};
 
 /// How many bytes of arguments are read from stdin or a file.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Where the arguments of a call come from.
+#[derive(Debug, PartialEq)]
+pub(super) enum ArgumentSource {
+    /// The command line itself.
+    Object(Map<String, Value>),
+    /// `-`
+    Stdin,
+    /// `@file.json`
+    File(PathBuf),
+}
+
 /// The arguments, read from where they are.
-pub(super) fn read(given: Given) -> Result<Map<String, Value>, Failure> {
+pub(super) fn read(given: ArgumentSource) -> Result<Map<String, Value>, Failure> {
     match given {
-        Given::Object(arguments) => Ok(arguments),
-        Given::Stdin => {
+        ArgumentSource::Object(arguments) => Ok(arguments),
+        ArgumentSource::Stdin => {
             let stdin = std::io::stdin();
             if stdin.is_terminal() {
                 tell("type the arguments as a JSON object, then Ctrl-D");
             }
             parse(&bounded(stdin.lock(), "stdin")?, "the arguments on stdin")
         }
-        Given::File(path) => {
+        ArgumentSource::File(path) => {
             let shown = path.display().to_string();
             let file =
                 File::open(&path).map_err(|error| Failure::usage(format!("cannot read {shown}: {error}")))?;
@@ -64,8 +75,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my arguments.json");
         std::fs::write(&path, "\u{feff}{ \"limit\": 3 }\n").unwrap();
-        assert_eq!(read(Given::File(path)).map(|map| map["limit"].clone()), Ok(3.into()));
-        let missing = read(Given::File(folder.path().join("none.json"))).unwrap_err();
+        assert_eq!(read(ArgumentSource::File(path)).map(|map| map["limit"].clone()), Ok(3.into()));
+        let missing = read(ArgumentSource::File(folder.path().join("none.json"))).unwrap_err();
         assert_eq!(missing.code, 2);
         assert!(missing.text.contains("none.json"), "{}", missing.text);
     }

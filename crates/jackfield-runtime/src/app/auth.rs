@@ -9,9 +9,10 @@ use jackfield_vault::Key;
 use serde_json::{Value, json};
 
 use super::alternatives::Alternative;
+use super::browser;
+use super::output::{Failure, print, print_data, tell};
 use super::terminal::Answers;
 use super::words::Auth;
-use super::{Failure, browser, print, print_data, tell};
 use crate::auth::audience::{self, Audience};
 use crate::auth::{
     Destination, LocalSource, LoggedOut, OAuthError, Provenance, Slot, State, Teller, TokenStatus, Way,
@@ -343,7 +344,7 @@ fn rotate(local: &LocalSource, to: Option<&str>) -> Result<ExitCode, Failure> {
             if answers.is_person() && answers.answer("the same again", 0, 1)? != Some(new.clone()) {
                 return Err(Failure::usage("these are not the same; the key is what it was"));
             }
-            Key::passphrase(jackfield_vault::Secret::new(new.expose().to_owned()))
+            Key::passphrase(new.clone())
         }
         Some(path) if path.contains(std::path::is_separator) => Key::File(path.into()),
         Some(other) => {

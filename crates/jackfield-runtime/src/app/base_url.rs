@@ -1,6 +1,6 @@
 //! `--base-url URL`, before or behind any command: the same as the connector's `_BASE_URL` variable.
 
-use super::Failure;
+use super::output::Failure;
 use crate::call::base_url::BaseUrl;
 
 const FLAG: &str = "--base-url";

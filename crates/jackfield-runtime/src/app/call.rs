@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value};
 
-use super::{Failure, print, print_data, tell};
+use super::output::{Failure, print, print_data, tell};
 use crate::common::caller::Caller;
 use crate::engine::service::Service;
 

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{Failure, print, reach};
+use super::output::{Failure, print};
+use super::reach;
 use crate::call::base_url::BaseUrl;
 use crate::call::rows::Tool;
 use crate::common::caller::Caller;

@@ -6,6 +6,7 @@ use std::io::IsTerminal as _;
 use jackfield_recipe::shell_quoted;
 use serde_json::json;
 
+use super::output::tell;
 use super::reach;
 use crate::engine::service::Service;
 
@@ -18,7 +19,7 @@ const ADDRESSES: usize = 5;
 /// `command` is the program and its arguments, as a client starts them.
 pub fn greet_at_terminal(service: &Service, command: &[String]) {
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
-        super::tell(greeting(service, command).trim_end());
+        tell(greeting(service, command).trim_end());
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Read as _};
 
 use zeroize::Zeroizing;
 
-use super::Failure;
+use super::output::Failure;
 use crate::common::secret::Secret;
 
 /// What is read at most: a chain of certificates has some thousand bytes.

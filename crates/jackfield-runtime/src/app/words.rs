@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use jackfield_recipe::nearest;
-use serde_json::{Map, Value};
 
-use super::Failure;
+use super::arguments::{self, ArgumentSource};
 use super::help::Topic;
+use super::output::Failure;
 use crate::auth::Way;
 use crate::mcp::error::ServeError;
 use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
@@ -15,22 +15,11 @@ use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
 pub(super) enum Command {
     Serve { http: Option<HttpOptions> },
     Tools { name: Option<String>, json: bool },
-    Call { tool: String, arguments: Given, dry_run: bool },
+    Call { tool: String, arguments: ArgumentSource, dry_run: bool },
     Auth(Auth),
     Doctor { tool: Option<String> },
     Help(Topic),
     Version,
-}
-
-/// Where the arguments of a call come from.
-#[derive(Debug, PartialEq)]
-pub(super) enum Given {
-    /// The command line itself.
-    Object(Map<String, Value>),
-    /// `-`
-    Stdin,
-    /// `@file.json`
-    File(PathBuf),
 }
 
 /// What is done about credentials.
@@ -120,10 +109,10 @@ impl Command {
             }
         };
         let arguments = match text {
-            "-" => Given::Stdin,
+            "-" => ArgumentSource::Stdin,
             _ => match text.strip_prefix('@') {
-                Some(path) => Given::File(PathBuf::from(path)),
-                None => Given::Object(super::arguments::parse(text, "the arguments")?),
+                Some(path) => ArgumentSource::File(PathBuf::from(path)),
+                None => ArgumentSource::Object(arguments::parse(text, "the arguments")?),
             },
         };
         Ok(Self::Call { tool: tool.to_owned(), arguments, dry_run })
@@ -269,7 +258,11 @@ mod tests {
         assert_eq!(parse(&["tools"]), Ok(Command::Tools { name: None, json: false }));
         let tools = Command::Tools { name: Some("x".into()), json: true };
         assert_eq!(parse(&["tools", "--json", "x"]), Ok(tools));
-        let call = Command::Call { tool: "x".into(), arguments: Given::Object(Map::new()), dry_run: true };
+        let call = Command::Call {
+            tool: "x".into(),
+            arguments: ArgumentSource::Object(serde_json::Map::new()),
+            dry_run: true,
+        };
         assert_eq!(parse(&["call", "x", "{}", "--dry-run"]), Ok(call));
         let login = Auth::Login { scheme: Some("oauth".into()), way: Way::Device, origins: Vec::new() };
         assert_eq!(parse(&["auth", "login", "--device", "oauth"]), Ok(Command::Auth(login)));
@@ -308,8 +301,8 @@ mod tests {
     #[test]
     fn call_arguments_come_from_stdin_or_a_file() {
         let call = |arguments| Command::Call { tool: "x".into(), arguments, dry_run: false };
-        assert_eq!(parse(&["call", "x", "-"]), Ok(call(Given::Stdin)));
-        assert_eq!(parse(&["call", "x", "@a b.json"]), Ok(call(Given::File("a b.json".into()))));
+        assert_eq!(parse(&["call", "x", "-"]), Ok(call(ArgumentSource::Stdin)));
+        assert_eq!(parse(&["call", "x", "@a b.json"]), Ok(call(ArgumentSource::File("a b.json".into()))));
     }
 
     #[test]

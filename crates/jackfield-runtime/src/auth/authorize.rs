@@ -1,23 +1,23 @@
 //! Chooses an alternative by the credentials that are there.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jackfield_recipe::WireSlot;
 
+use super::credential::{Credential, Missing};
 use super::digest::Sessions;
+use super::error::AuthError;
+use super::located::{CredentialPlace, Located, Sent};
 use super::place;
-use super::signer::Signer;
-use super::{AuthError, Credential, CredentialPlace, CredentialSource, Destination, Located, Missing, Sent};
+use super::reach::Destination;
+use super::signer::{Signer, Signers};
+use super::source::CredentialSource;
 use crate::call::base_url::BaseUrl;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Connector, Need, Scheme, SchemeKind, Tool};
 use crate::common::caller::Caller;
 use crate::common::secret::Secrets;
 use crate::transport::client::HttpClient;
-
-/// The signers that a person wrote, by the schemes that they answer.
-pub(crate) type Signers = BTreeMap<&'static str, Arc<dyn Signer>>;
 
 /// Everything that is asked for credentials, and what they are for.
 pub(crate) struct Ask<'a> {

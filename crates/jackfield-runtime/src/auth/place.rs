@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jackfield_recipe::Location;
 
-use super::Credential;
+use super::credential::Credential;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Scheme, SchemeKind};
 use crate::common::secret::{Secret, Secrets};

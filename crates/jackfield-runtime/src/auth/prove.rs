@@ -5,8 +5,8 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 use http_body_util::Full;
 
-use super::Credential;
 use super::authorize::Authorized;
+use super::credential::Credential;
 use super::digest::{Login, Offer, Target};
 use super::signer::{Unsigned, target};
 use crate::call::origin::Origin;

@@ -21,8 +21,10 @@
 //! # let _: Arc<dyn Signer> = Arc::new(Checked);
 //! ```
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -41,6 +43,9 @@ pub trait Signer: Send + Sync {
     /// origin it is another request, with another signature.
     fn sign<'a>(&'a self, request: &'a Unsigned<'a>, caller: &'a Caller) -> Signing<'a>;
 }
+
+/// The signers that a person wrote, by the schemes that they answer.
+pub(crate) type Signers = BTreeMap<&'static str, Arc<dyn Signer>>;
 
 /// A signature, or why there is none: what the user has to do, fit for a model to pass on, without a secret in it.
 pub type Signing<'a> = Pin<Box<dyn Future<Output = Result<Signature, SigningError>> + Send + 'a>>;

@@ -37,7 +37,7 @@ impl UserVault {
             Some(path) => {
                 let secret =
                     read_file(path.as_ref()).map_err(|why| format!("correct {named}: {path} {why}"))?;
-                Ok(Key::passphrase(jackfield_vault::Secret::new(secret.expose().to_owned())))
+                Ok(Key::passphrase(secret.clone()))
             }
             None => Ok(Key::from_environment(|name| self.environment.get(name))),
         }
@@ -86,7 +86,7 @@ impl Records for UserVault {
 
     fn put(&self, name: &str, text: &Secret) -> Result<(), String> {
         let Some(vault) = self.open(true)? else { return Err("the vault cannot be made".to_owned()) };
-        let secret = jackfield_vault::Secret::new(text.expose().to_owned());
+        let secret = text.clone();
         vault.put(name, &secret).map_err(|error| error.to_string())
     }
 

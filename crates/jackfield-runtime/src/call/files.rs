@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod beneath;
+mod refused;
 #[cfg(not(unix))]
 mod settled;
 
@@ -15,7 +16,9 @@ use beneath::{Root, open};
 #[cfg(not(unix))]
 use settled::{Root, open};
 
-use crate::call::body::Given;
+use refused::Refused;
+
+use crate::call::argument_bytes::ArgumentBytes;
 use crate::call::encode::unescape;
 use crate::common::budget::CallScope;
 use crate::common::environment::{Environment, variable};
@@ -86,7 +89,7 @@ impl Files {
     }
 
     /// Reads what stands behind `file:`, a path or `//` and a path.
-    pub(crate) fn read(&self, rest: &str) -> Result<Given, String> {
+    pub(crate) fn read(&self, rest: &str) -> Result<ArgumentBytes, String> {
         let allowed = &self.allowed;
         if allowed.folders.is_empty() {
             return Err(format!(
@@ -123,15 +126,6 @@ fn path_of(rest: &str) -> Result<PathBuf, String> {
     Ok(path)
 }
 
-/// Why a file is not opened.
-enum Refused {
-    /// It is not below a folder that the user has allowed, or a link leads out of it.
-    Outside,
-    /// It is a folder, a pipe or a device.
-    NoFile,
-    Io(io::Error),
-}
-
 impl From<io::Error> for Refused {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
@@ -164,7 +158,7 @@ impl Allowed {
         text
     }
 
-    fn read(&self, path: &Path, scope: Option<&CallScope>) -> Result<Given, String> {
+    fn read(&self, path: &Path, scope: Option<&CallScope>) -> Result<ArgumentBytes, String> {
         let limit = self.limit.clone().map_err(|text| {
             format!("cannot be read: {} is {text:?}, and has to be a number of bytes", self.limit_variable)
         })?;
@@ -212,7 +206,7 @@ impl Allowed {
             return Err("names a file that grew while it was read".to_owned());
         }
         let file_name = Some(name.to_string_lossy().into_owned());
-        Ok(Given { bytes, media_type: media_type_of(Path::new(&name)).to_owned(), file_name })
+        Ok(ArgumentBytes { bytes, media_type: media_type_of(Path::new(&name)).to_owned(), file_name })
     }
 }
 

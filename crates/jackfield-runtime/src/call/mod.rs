@@ -3,6 +3,7 @@
 //! Everything here is synchronous and reaches no network. The only I/O is reading files that the user allowed.
 
 pub(crate) mod args;
+pub(crate) mod argument_bytes;
 pub(crate) mod base_url;
 pub(crate) mod body;
 pub(crate) mod coerce;

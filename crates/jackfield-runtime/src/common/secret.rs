@@ -1,36 +1,16 @@
-//! A text that must not be seen.
+//! Secrets, and their removal from everything that a model or a log gets.
 
 mod alignment;
 mod escape;
 mod needle;
+mod steps;
 
+pub use jackfield_vault::Secret;
 use needle::Needle;
-use zeroize::Zeroizing;
+use steps::{Steps, Stopped};
 
 /// What stands where a secret was.
 const STRUCK: &[u8] = b"[credential removed]";
-
-/// A credential. It has no `Debug` and no `Display`; only the runtime, which sends it, can read it. Its memory is
-/// overwritten when it is let go.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<String>);
-
-impl Secret {
-    /// Takes the text into custody.
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    /// The text itself, for the wire.
-    pub(crate) fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// The same secret in another spelling.
-    pub(crate) fn map(&self, spell: impl FnOnce(&str) -> String) -> Self {
-        Self::new(spell(&self.0))
-    }
-}
 
 /// The secrets of one call, so that an echo of them can be struck from what comes back.
 #[derive(Clone, Default)]
@@ -38,26 +18,13 @@ pub(crate) struct Secrets {
     needles: Vec<Needle>,
 }
 
-/// The steps of a search, which ask now and then whether anybody still waits for it.
-struct Steps<'a> {
-    taken: usize,
-    ask_at: usize,
-    is_stopped: &'a dyn Fn() -> bool,
-}
-
-/// The search was stopped.
-struct Stopped;
-
-/// How many steps are taken before the next question whether anybody waits.
-const ASK_AFTER: usize = 64 * 1024;
-
 /// Shorter texts occur by chance, and striking them would garble every reply.
 const SHORTEST: usize = 4;
 
 impl Secrets {
     /// Looks for the secret from here on: as it is, and within whatever is written in base64.
     pub(crate) fn push(&mut self, secret: Secret) {
-        if secret.0.len() < SHORTEST {
+        if secret.expose().len() < SHORTEST {
             return;
         }
         let cores = alignment::cores(secret.expose()).into_iter().filter(|core| core.len() >= SHORTEST);
@@ -85,7 +52,7 @@ impl Secrets {
 
     /// Strikes secrets until the call is stopped: then nothing of the bytes is left.
     pub(crate) fn strike_unless(&self, bytes: &[u8], is_stopped: impl Fn() -> bool) -> Option<Vec<u8>> {
-        let mut steps = Steps { taken: 0, ask_at: 0, is_stopped: &is_stopped };
+        let mut steps = Steps::new(&is_stopped);
         self.search(bytes, &mut steps).unwrap_or_else(|Stopped| Some(STRUCK.to_vec()))
     }
 
@@ -122,19 +89,6 @@ impl Secrets {
         }
         struck.extend_from_slice(&bytes[kept_to..]);
         Ok(Some(struck))
-    }
-}
-
-impl Steps<'_> {
-    fn take(&mut self, steps: usize) -> Result<(), Stopped> {
-        if self.taken >= self.ask_at {
-            if (self.is_stopped)() {
-                return Err(Stopped);
-            }
-            self.ask_at = self.taken + ASK_AFTER;
-        }
-        self.taken += steps;
-        Ok(())
     }
 }
 

@@ -1,11 +1,11 @@
 //! A person consents: in the browser of this machine, or of another.
 
-use super::TokenStatus;
+use super::client::Client;
 use super::error::OAuthError;
 use super::grant::Grant;
-use super::identity::Client;
 use super::server::Server;
 use super::session::Session;
+use super::status::TokenStatus;
 use crate::auth::Destination;
 use crate::auth::reach::destinations;
 use crate::call::rows::FlowKind;

@@ -9,9 +9,9 @@ use jackfield_recipe::shell_quoted;
 
 use super::ask::{Answer, Form, Refusal};
 use super::binding::Binding;
+use super::client::Client;
 use super::error::OAuthError;
 use super::grant::{Grant, Purpose};
-use super::identity::Client;
 use super::server::Server;
 use super::session::Session;
 use crate::auth::Missing;

@@ -7,6 +7,7 @@ use jackfield_recipe::Payload;
 use serde_json::Value;
 
 use crate::call::args::{ArgError, Input};
+use crate::call::argument_bytes::ArgumentBytes;
 use crate::call::encode::{self, unescape};
 use crate::call::files::Files;
 
@@ -28,15 +29,6 @@ pub(crate) struct Content {
     pub(super) bytes: Vec<u8>,
     /// What the file is called, where the argument says so.
     pub(super) file_name: Option<String>,
-}
-
-/// Bytes as an argument gives them, with what it says of them.
-#[derive(Default)]
-pub(crate) struct Given {
-    pub(crate) bytes: Vec<u8>,
-    /// Empty where nothing is said.
-    pub(crate) media_type: String,
-    pub(crate) file_name: Option<String>,
 }
 
 impl Content {
@@ -74,7 +66,7 @@ impl Content {
 }
 
 /// Bytes from base64, a data URI or a file.
-fn given(text: &str, files: &Files) -> Result<Given, String> {
+fn given(text: &str, files: &Files) -> Result<ArgumentBytes, String> {
     if let Some(path) = text.strip_prefix("file:") {
         return files.read(path);
     }
@@ -82,10 +74,10 @@ fn given(text: &str, files: &Files) -> Result<Given, String> {
         return data_uri(rest);
     }
     match base64(text) {
-        Ok(bytes) => Ok(Given { bytes, ..Given::default() }),
+        Ok(bytes) => Ok(ArgumentBytes { bytes, ..ArgumentBytes::default() }),
         // A text that a model gives as it is: a table, a few words.
         Err(_) if !is_broken_base64(text) => {
-            Ok(Given { bytes: text.as_bytes().to_vec(), ..Given::default() })
+            Ok(ArgumentBytes { bytes: text.as_bytes().to_vec(), ..ArgumentBytes::default() })
         }
         Err(error) => {
             let error = error.to_string();
@@ -105,7 +97,7 @@ fn is_broken_base64(text: &str) -> bool {
 }
 
 /// `image/png;name=cover.png;base64,iVBORw…` or `text/plain,a%20text`
-fn data_uri(rest: &str) -> Result<Given, String> {
+fn data_uri(rest: &str) -> Result<ArgumentBytes, String> {
     let Some((head, data)) = rest.split_once(',') else {
         return Err("is a data URI without a comma before its data".to_owned());
     };
@@ -136,7 +128,7 @@ fn data_uri(rest: &str) -> Result<Given, String> {
     {
         return Err("is a data URI whose media type cannot be sent".to_owned());
     }
-    Ok(Given { bytes, media_type, file_name })
+    Ok(ArgumentBytes { bytes, media_type, file_name })
 }
 
 fn is_token(text: &str) -> bool {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::call::args::ArgError;
 
-pub(crate) use content::{Content, Given};
+pub(crate) use content::Content;
 pub(crate) use multipart::Part;
 
 /// What is sent along.

@@ -14,7 +14,7 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::Refused;
+use super::refused::Refused;
 
 /// More links in one path are a circle.
 const MOST_LINKS: usize = 40;

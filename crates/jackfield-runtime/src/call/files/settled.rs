@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Refused;
+use super::refused::Refused;
 
 /// A folder that files may be read from.
 #[derive(Debug)]

@@ -1,7 +1,9 @@
 //! Explains why a value does not fit; of alternatives, why it does not fit the nearest one.
 
+mod explainer;
 mod nearness;
 mod problem;
+mod rank;
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,22 +11,11 @@ use serde_json::{Map, Value};
 
 use super::Schema;
 use super::budget::{Budget, Exhausted};
-use super::judge::{Judge, Pair, pair, prefix_length};
-use nearness::Nearness;
+use super::judge::{Judge, pair, prefix_length};
+use explainer::{Explainer, Stop};
 use problem::Segment;
 pub(crate) use problem::{Kind, Path, Problem, Sink};
-
-/// Why it ended early.
-enum Stop {
-    Enough,
-    Exhausted,
-}
-
-impl From<Exhausted> for Stop {
-    fn from(Exhausted: Exhausted) -> Self {
-        Self::Exhausted
-    }
-}
+use rank::Nearness;
 
 pub(super) fn explain(
     schema: &Schema,
@@ -39,17 +30,6 @@ pub(super) fn explain(
         Err(Stop::Exhausted) => Err(Exhausted),
         Ok(()) | Err(Stop::Enough) => Ok(()),
     }
-}
-
-struct Explainer<'s, 'b, 'f, 'g> {
-    judge: Judge<'s, 'b>,
-    path: Path,
-    /// Pairs that were explained already.
-    seen: HashSet<Pair>,
-    near: HashMap<Pair, Nearness>,
-    /// How many problems were told.
-    told: usize,
-    sink: &'f mut Sink<'g>,
 }
 
 impl<'s> Explainer<'s, '_, '_, '_> {

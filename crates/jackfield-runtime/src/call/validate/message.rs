@@ -4,11 +4,12 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt::Write as _;
 use std::io;
 
-use jackfield_recipe::{nearest, visible_line};
+use jackfield_recipe::nearest;
 use serde_json::{Map, Value};
 
 use super::Schema;
 use super::explain::{Kind, Problem};
+use crate::common::text::plain;
 
 /// How much of a value is shown.
 const SHOWN: usize = 60;
@@ -203,12 +204,4 @@ pub(crate) fn show(value: &Value) -> String {
     // Writing ends where the beginning is full.
     let _ = serde_json::to_writer(&mut beginning, value);
     plain(&String::from_utf8_lossy(&beginning.0), SHOWN)
-}
-
-/// At most so many characters of a text, in one line and with nothing invisible.
-pub(crate) fn plain(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", visible_line(&text[..end])),
-        None => visible_line(text).into_owned(),
-    }
 }

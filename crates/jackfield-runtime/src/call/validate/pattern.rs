@@ -7,8 +7,7 @@
 
 mod automaton;
 mod parse;
-
-use regress::{Flags, Regex};
+mod syntax;
 
 use super::budget::{Budget, Exhausted};
 use automaton::Program;
@@ -26,17 +25,12 @@ impl Pattern {
         if pattern.len() > LONGEST {
             return None;
         }
-        let is_valid = |unicode| Self::regress(pattern, unicode).is_some();
+        let is_valid = |unicode| syntax::compile(pattern, unicode).is_some();
         let unicode = is_valid(true);
         if !unicode && !is_valid(false) {
             return None;
         }
         Program::compile(&parse::parse(pattern, unicode)?).map(Self)
-    }
-
-    fn regress(pattern: &str, unicode: bool) -> Option<Regex> {
-        let flags = Flags { unicode, no_opt: true, ..Flags::default() };
-        Regex::from_unicode(pattern.chars().map(u32::from), flags).ok()
     }
 
     /// Whether the pattern is found anywhere in the text.
@@ -144,7 +138,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn patterns_match_as_regress_does(pattern in patterns(), text in "[abcé1 \n]{0,6}") {
-            let theirs = Pattern::regress(&pattern, true).unwrap().find(&text).is_some();
+            let theirs = syntax::compile(&pattern, true).unwrap().find(&text).is_some();
             prop_assert_eq!(found(&pattern, &text), Some(theirs), "{} in {:?}", pattern, text);
         }
     }

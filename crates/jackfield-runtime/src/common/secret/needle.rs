@@ -7,10 +7,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
+use jackfield_vault::Secret;
 use zeroize::Zeroizing;
 
+use super::alignment;
 use super::escape::{self, Notation};
-use super::{Secret, Steps, Stopped, alignment};
+use super::steps::{Steps, Stopped};
 
 /// How many states behind the current position are kept: more than an escape and a line break are long.
 const WINDOW: usize = 32;

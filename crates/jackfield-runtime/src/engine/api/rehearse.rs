@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Api, CallError, Composed};
-use crate::auth::{outline, permitted};
+use crate::auth::{fill_placeholders, permitted};
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
 use crate::transport::destinations::Names;
@@ -35,7 +35,7 @@ impl Api {
         match permitted(self.0.connector, &base, &self.0.environment) {
             Ok(()) => {
                 let source = &*self.0.credentials;
-                notes.extend(outline(self.0.connector, tool, source, &self.1, &mut outgoing));
+                notes.extend(fill_placeholders(self.0.connector, tool, source, &self.1, &mut outgoing));
             }
             Err(why) if tool.is_open() => notes.extend((!tool.security.is_empty()).then_some(why)),
             Err(why) => return Err(CallError::Withheld(why)),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::HttpServer;
+use super::server::HttpServer;
 use super::token::Source;
 use jackfield_recipe::shell_quoted;
 

@@ -4,37 +4,10 @@ use std::cmp::Reverse;
 
 use serde_json::{Map, Value};
 
-use super::Explainer;
+use super::explainer::Explainer;
+use super::rank::Nearness;
 use crate::call::validate::budget::Exhausted;
 use crate::call::validate::judge::{pair, prefix_length};
-
-/// How near a value comes to a schema that it does not fit, the greater the nearer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Nearness(pub(super) u32, Reverse<u32>);
-
-impl Nearness {
-    /// Another type.
-    const TYPE: u32 = 0;
-    /// Another constant.
-    const VALUE: u32 = 1;
-    /// A property says that another alternative is meant: its constant differs.
-    pub(super) const DISCRIMINATOR: u32 = 2;
-    /// Properties are missing or unknown.
-    const SHAPE: u32 = 3;
-    /// Another assertion about the value.
-    const ASSERTION: u32 = 4;
-    /// Something within it; what is deeper is nearer.
-    const WITHIN: u32 = 5;
-
-    const fn of(rank: u32) -> Self {
-        Self(rank, Reverse(1))
-    }
-
-    /// The nearness of a whole that fails in both.
-    fn and(self, other: Self) -> Self {
-        Self(self.0.min(other.0), Reverse(self.1.0.saturating_add(other.1.0)))
-    }
-}
 
 /// The name of a property, the schemas it might fit, and what was given.
 type Discriminated<'s, 'v> = (&'s str, Vec<&'s Value>, &'v Value);

@@ -60,7 +60,7 @@ impl Path {
             match segment {
                 Segment::Name(name) => {
                     let name = name.replace('~', "~0").replace('/', "~1");
-                    text.push_str(&crate::call::validate::message::plain(&name, 60));
+                    text.push_str(&crate::common::text::plain(&name, 60));
                 }
                 Segment::Item(at) => text.push_str(&at.to_string()),
             }

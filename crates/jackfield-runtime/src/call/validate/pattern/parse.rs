@@ -207,7 +207,7 @@ impl Parser<'_> {
     }
 
     fn class(&self, source: &str) -> Option<Node> {
-        let regex = super::Pattern::regress(source, self.unicode)?;
+        let regex = super::syntax::compile(source, self.unicode)?;
         let mut ascii = 0;
         for c in 0..128_u8 {
             let is_in = regex.find(char::from(c).encode_utf8(&mut [0; 4])).is_some();
