@@ -212,7 +212,7 @@ mod tests {
             for reply in
                 [secret.repeat(50), format!("{secret}x").repeat(50), secret.replace('%', "%25").repeat(50)]
             {
-                let mut steps = Steps { taken: 0, ask_at: 0, is_stopped: &|| false };
+                let mut steps = Steps::new(&|| false);
                 assert!(secrets.search(reply.as_bytes(), &mut steps).is_ok());
                 assert!(
                     steps.taken <= 64 * (reply.len() + secret.len()),
@@ -263,7 +263,7 @@ mod tests {
                     STANDARD.encode(&plain).into_bytes(),
                     wrapped,
                 ] {
-                    let mut steps = Steps { taken: 0, ask_at: 0, is_stopped: &|| false };
+                    let mut steps = Steps::new(&|| false);
                     assert!(secrets.search(&reply, &mut steps).is_ok());
                     let most = 4 * views * (reply.len() + secret.len());
                     assert!(steps.taken <= most, "{} of {most}", steps.taken);
