@@ -92,6 +92,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-vault/src/lock.rs",
             "crates/jackfield-vault/tests/",
             // What variables name.
+            "crates/jackfield-runtime/src/common/secret_text.rs",
             "crates/jackfield-runtime/src/auth/store.rs",
             // The official test suite of JSON Schema, where there is one.
             "crates/jackfield-runtime/src/call/validate/suite.rs",

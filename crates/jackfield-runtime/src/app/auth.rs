@@ -344,7 +344,7 @@ fn rotate(local: &LocalSource, to: Option<&str>) -> Result<ExitCode, Failure> {
             if answers.is_person() && answers.answer("the same again", 0, 1)? != Some(new.clone()) {
                 return Err(Failure::usage("these are not the same; the key is what it was"));
             }
-            Key::passphrase(new.clone())
+            Key::passphrase(new)
         }
         Some(path) if path.contains(std::path::is_separator) => Key::File(path.into()),
         Some(other) => {

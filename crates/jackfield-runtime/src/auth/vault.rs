@@ -37,7 +37,7 @@ impl UserVault {
             Some(path) => {
                 let secret =
                     read_file(path.as_ref()).map_err(|why| format!("correct {named}: {path} {why}"))?;
-                Ok(Key::passphrase(secret.clone()))
+                Ok(Key::passphrase(secret))
             }
             None => Ok(Key::from_environment(|name| self.environment.get(name))),
         }

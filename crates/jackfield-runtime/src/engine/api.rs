@@ -202,7 +202,7 @@ impl Api {
         progress: &Progress,
     ) -> Result<Answered, CallError> {
         let deadline = self.0.client.deadline();
-        let _slot = self.0.admission.enter(deadline).await.map_err(|why| CallError::Busy(why.into()))?;
+        let _slot = self.0.admission.enter(deadline).await.map_err(CallError::Busy)?;
         let scope = self.0.admission.scope();
         let _stop = scope.stop_at_end();
         self.perform(tool, arguments, caller, progress, deadline, &scope).await
