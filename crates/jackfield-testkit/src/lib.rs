@@ -24,6 +24,7 @@ mod schema;
 mod skipped;
 mod tls;
 mod upstream;
+mod vault;
 
 pub use alike::{disagreements, reached};
 pub use canary::{canary, leaks, with_canaries, without_canaries};
@@ -38,3 +39,4 @@ pub use schema::schema_faults;
 pub use skipped::skipped;
 pub use tls::{Authority, Certified, Clients, Validity};
 pub use upstream::{Answer, Recorded, Upstream};
+pub use vault::expire_tokens;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use jackfield_vault::{Key, Place, Source, Vault};
@@ -91,14 +91,16 @@ fn rotations_and_writers_and_readers_at_once() {
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("fixed", &secret("fixed")).unwrap();
     let done = AtomicBool::new(false);
+    let written = AtomicUsize::new(0);
     thread::scope(|scope| {
         let writers: Vec<_> = (0..2)
             .map(|writer| {
-                let place = &place;
+                let (place, written) = (&place, &written);
                 scope.spawn(move || {
                     let vault = Vault::open(place, Key::Any).unwrap();
                     for at in 0..40 {
                         vault.put(&format!("{writer}/{at}"), &secret("x")).unwrap();
+                        written.fetch_add(1, Ordering::Relaxed);
                     }
                 })
             })
@@ -111,9 +113,14 @@ fn rotations_and_writers_and_readers_at_once() {
             }
         });
         while !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
+            let before = written.load(Ordering::Relaxed);
             vault.rotate(Key::Beside).unwrap();
-            // Whoever asks without a pause leaves little to others: locks are not handed out in order.
-            thread::sleep(std::time::Duration::from_millis(5));
+            // One rotation for each write: locks are not handed out in order, and without a pause the writers would hardly get one.
+            while written.load(Ordering::Relaxed) == before
+                && !writers.iter().all(thread::ScopedJoinHandle::is_finished)
+            {
+                thread::yield_now();
+            }
         }
         done.store(true, Ordering::Relaxed);
     });

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::*;
 
-#[path = "../../../jackfield-testkit/src/skipped.rs"]
+#[path = "../../../../jackfield-testkit/src/skipped.rs"]
 mod skipped;
 
 /// Cases that do not apply: a reason, then the files, groups or cases.
