@@ -23,6 +23,7 @@ mod replies;
 mod schemas;
 mod signer;
 mod skipped;
+mod sleeps;
 mod specs;
 mod tidy;
 mod tls;

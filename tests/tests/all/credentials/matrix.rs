@@ -54,8 +54,13 @@ impl Table {
         Some(alternatives.iter().map(together).collect())
     }
 
-    /// A path for each condition and each choice of its schemes.
-    fn paths(&self, schemes: &[String]) -> Value {
+    /// The first version that has a scheme.
+    fn since(&self, scheme: &str) -> &str {
+        self.0["schemes"][scheme].get("since").and_then(Value::as_str).unwrap_or(VERSIONS[0])
+    }
+
+    /// A path for each condition and each choice of its schemes. Two schemes are combined in the first version that has both.
+    fn paths(&self, version: &str, schemes: &[String]) -> Value {
         let mut paths = Map::new();
         let mut add = |key: &str, chosen: [&str; 2]| {
             for condition in self.0[key].as_object().unwrap().keys() {
@@ -71,7 +76,9 @@ impl Table {
         for (at, one) in schemes.iter().enumerate() {
             add("conditions_of_one", [one, ""]);
             for other in &schemes[at + 1..] {
-                add("conditions_of_two", [one, other]);
+                if self.since(one).max(self.since(other)) == version {
+                    add("conditions_of_two", [one, other]);
+                }
             }
         }
         Value::Object(paths)
@@ -83,7 +90,7 @@ impl Table {
         let mut document = json!({
             "info": { "title": "Matrix", "version": "1" },
             "security": json!([{ self.0["document_requires"].as_str().unwrap(): [] }]),
-            "paths": self.paths(&names),
+            "paths": self.paths(version, &names),
         });
         let schemes = json!(schemes);
         if version == "2.0" {
@@ -166,8 +173,7 @@ async fn credentials_of_the_composed_matrix_fill_their_slots_in_every_version() 
         let file = folder.path().join(format!("matrix-{version}.json"));
         fs::write(&file, table.document(version).to_string()).unwrap();
         let tally = call_all(version, &file).await;
-        eprintln!("{version}: {tally:?}");
-        assert!(tally.sent > 50 && tally.without > 5 && tally.refused > 50, "{version}: {tally:?}");
+        assert!(tally.sent > 30 && tally.without > 5 && tally.refused > 30, "{version}: {tally:?}");
     }
 }
 
