@@ -50,7 +50,7 @@ fn what_frameworks_put_around_a_name_is_taken_off() {
 }
 
 #[test]
-fn a_name_that_two_could_have_is_nobodys() {
+fn name_that_two_operations_would_share_is_given_to_neither() {
     let made = names(&[
         ("GET", "/a", "listUsingGET", "a-controller"),
         ("GET", "/b", "listUsingGET_1", "b-controller"),
@@ -80,7 +80,7 @@ fn a_long_name_loses_words_before_it_gets_digits() {
 }
 
 #[test]
-fn nobody_is_called_in_brief_what_another_is() {
+fn short_name_that_another_operation_has_is_not_taken() {
     // The first would be called like the second without `group`, or like the third without links.
     let made = names(&[
         ("GET", "/a", "radar-get-dns-timeseries-group-by-ip-version", ""),

@@ -138,7 +138,7 @@ fn discovered(provider: &Provider) -> Scheme {
 }
 
 #[tokio::test]
-async fn a_reader_logs_in_and_out() {
+async fn login_at_oidc_provider_renews_and_revokes() {
     let Some(provider) = Provider::start(60) else { return };
     let shop = Shop::start(&provider, discovered(&provider), &[]).await;
     assert_eq!(shop.source.wanted("oauth").unwrap(), ["books.read", "offline_access"]);
@@ -172,7 +172,7 @@ async fn a_reader_logs_in_and_out() {
 }
 
 #[tokio::test]
-async fn tokens_that_end_are_refreshed_again_and_again() {
+async fn expired_token_is_refreshed_each_time() {
     let Some(provider) = Provider::start(60) else { return };
     let shop = Shop::start(&provider, discovered(&provider), &[]).await;
     shop.log_in(Way::Browser).await;
@@ -186,7 +186,7 @@ async fn tokens_that_end_are_refreshed_again_and_again() {
 }
 
 #[tokio::test]
-async fn a_code_is_entered_on_another_device() {
+async fn device_flow_without_a_browser_logs_in() {
     let Some(provider) = Provider::start(60) else { return };
     let shop =
         Shop::start(&provider, discovered(&provider), &[("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")])
@@ -198,7 +198,7 @@ async fn a_code_is_entered_on_another_device() {
 }
 
 #[tokio::test]
-async fn a_connector_without_a_client_registers_one() {
+async fn connector_without_client_id_registers_a_client_once() {
     let Some(provider) = Provider::start(60) else { return };
     let client = Client::new().scopes(&["offline_access"]).resource(RESOURCE);
     let shop = Shop::start(&provider, discovered(&provider).client(client), &[]).await;
@@ -213,7 +213,7 @@ async fn a_connector_without_a_client_registers_one() {
 }
 
 #[tokio::test]
-async fn a_robot_needs_no_login() {
+async fn client_credentials_flow_needs_no_login() {
     let Some(provider) = Provider::start(60) else { return };
     let flows = leak([Flow::new(FlowKind::ClientCredentials).token(provider.at("/token"))]);
     let scheme = Scheme::oauth2("oauth").flows(flows).client(Client::new().resource(RESOURCE));
@@ -240,7 +240,7 @@ static PROFILE: Tool = Tool::interpreted("show_profile", "GET", "/profile", &[])
 static PROFILES: [Group; 1] = [Group::new("profiles", &[&PROFILE])];
 
 #[tokio::test]
-async fn a_server_of_another_make_is_the_same() {
+async fn login_at_canaille_renews_and_revokes() {
     let Some(provider) = Provider::canaille() else { return };
     let scheme = Scheme::openid_connect("oauth").metadata(provider.at("/.well-known/openid-configuration"));
     let shop = Shop::of(&provider, &PROFILE, &PROFILES, scheme, &[]).await;

@@ -51,7 +51,7 @@ fn a_cut_file_is_noticed_wherever_it_is_cut() {
 }
 
 #[test]
-fn every_flipped_bit_is_noticed() {
+fn vault_with_one_flipped_bit_is_refused() {
     for (_folder, place, vault, key) in vaults() {
         let mut bytes = fs::read(place.file()).unwrap();
         for bit in 0..bytes.len() * 8 {
@@ -114,7 +114,7 @@ fn a_newer_format_is_left_alone() {
 }
 
 #[test]
-fn a_hostile_file_costs_little() {
+fn hostile_vault_file_is_refused_cheaply() {
     let (_folder, place, vault, key) = vaults().remove(1);
     let whole = fs::read_to_string(place.file()).unwrap();
     let mut large = whole.clone().into_bytes();

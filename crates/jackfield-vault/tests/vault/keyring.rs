@@ -13,7 +13,7 @@ const FOLDER: &str = "VAULT_TEST_KEYRING_FOLDER";
 
 /// Runs the test below where there is a keyring.
 #[test]
-fn a_session_keeps_the_key() {
+fn keyring_of_a_session_keeps_the_key() {
     let folder = tempfile::tempdir().unwrap();
     let there = |name: &str| Command::new(name).arg("--version").stdout(Stdio::null()).status().is_ok();
     if !there("dbus-run-session") || !there("gnome-keyring-daemon") {

@@ -103,7 +103,7 @@ fn a_child_does_its_task() {
 }
 
 #[test]
-fn two_processes_lose_nothing() {
+fn two_writing_processes_lose_no_record() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let mut children = ["one", "two"].map(|writer| start(writer, &place));
@@ -127,7 +127,7 @@ fn two_processes_lose_nothing() {
 }
 
 #[test]
-fn of_many_processes_one_refreshes() {
+fn many_processes_with_an_old_token_refresh_once() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("token", &secret("old")).unwrap();
@@ -169,7 +169,7 @@ fn a_named_lock_waits_and_is_released_by_a_crash() {
 }
 
 #[test]
-fn a_writer_may_be_killed_at_any_moment() {
+fn writer_killed_at_any_moment_leaves_a_whole_vault() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("fixed", &secret("fixed")).unwrap();

@@ -66,7 +66,7 @@ fn the_same_key_is_no_rotation() {
 }
 
 #[test]
-fn whoever_has_it_open_goes_on() {
+fn open_vault_reads_and_writes_after_a_rotation() {
     let (_folder, place) = place();
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
     let other = Vault::open(&place, Key::Any).unwrap();
@@ -130,7 +130,7 @@ fn rotations_and_writers_and_readers_at_once() {
 
 /// What is on the disk before the rename and after it, with every key that is there at that moment.
 #[test]
-fn it_may_end_between_any_two_steps() {
+fn rotation_interrupted_at_any_step_leaves_a_readable_vault() {
     let (_folder, place) = place();
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("a", &secret("x")).unwrap();

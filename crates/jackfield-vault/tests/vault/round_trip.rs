@@ -31,7 +31,7 @@ fn what_is_put_is_there() {
 }
 
 #[test]
-fn the_longest_fit_and_longer_ones_are_refused() {
+fn names_and_secrets_over_the_limit_are_refused() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let (name, text) = ("n".repeat(LONGEST_NAME), "s".repeat(LONGEST_SECRET));
@@ -46,7 +46,7 @@ fn the_longest_fit_and_longer_ones_are_refused() {
 }
 
 #[test]
-fn a_vault_is_full_before_it_cannot_be_read() {
+fn vault_refuses_records_before_it_is_too_large_to_read() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let text = secret(&"s".repeat(LONGEST_SECRET));
@@ -58,7 +58,7 @@ fn a_vault_is_full_before_it_cannot_be_read() {
 }
 
 #[test]
-fn nothing_secret_is_on_the_disk() {
+fn vault_file_holds_no_secret_in_clear() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, passphrase("correct horse")).unwrap();
     vault.put("shop/token", &secret("hunter2hunter2")).unwrap();

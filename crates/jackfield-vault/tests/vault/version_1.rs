@@ -27,7 +27,7 @@ seal 6a4db7e3feadfa3944f89720 81940196098c9e728b8985dbf959e520
 ";
 
 #[test]
-fn what_was_written_once_is_read_for_ever() {
+fn vault_of_version_1_is_still_read() {
     let (folder, place) = place();
     let file = folder.path().join("key");
     Vault::create(&place, Key::File(file.clone())).unwrap();
