@@ -42,9 +42,16 @@ fn names_in(place: &Place) -> Vec<String> {
     entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }
 
+/// Whether the names in the folder of a vault show that a writer is at a certain point of its work.
+type Moment = fn(&[String]) -> bool;
+
+fn is_unfinished(names: &[String]) -> bool {
+    names.iter().any(|name| name.starts_with(".new-"))
+}
+
 /// Waits until the folder has come into that state so many times, or has been looked at often enough: states pass quickly, and some may
 /// not be seen.
-fn wait_for(place: &Place, moment: &dyn Fn(&[String]) -> bool, times: usize) {
+fn wait_for(place: &Place, moment: Moment, times: usize) {
     let mut was_so = false;
     let mut left = times;
     for _ in 0..MOST_LOOKS {
@@ -173,12 +180,11 @@ fn writer_killed_at_any_moment_leaves_a_whole_vault() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("fixed", &secret("fixed")).unwrap();
-    let is_unfinished = |names: &[String]| names.iter().any(|name| name.starts_with(".new-"));
-    let moments: [&dyn Fn(&[String]) -> bool; 3] = [
-        &is_unfinished,
-        &|names| !is_unfinished(names),
+    let moments: [Moment; 3] = [
+        is_unfinished,
+        |names| !is_unfinished(names),
         // A rotation has kept the new key, and has not removed the old one.
-        &|names| names.iter().filter(|name| name.starts_with("key-")).count() > 1,
+        |names| names.iter().filter(|name| name.starts_with("key-")).count() > 1,
     ];
     for round in 0..25 {
         let mut child = start("churn", &place);
