@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &str)] = &[
         "crates/jackfield-testkit/src/upstream/answer.rs",
         "a service that answers late, or in pieces, is what some tests are about",
     ),
+    ("tests/tests/all/sleeps.rs", "names the calls that it looks for"),
 ];
 
 /// Whether a file has tests alone, or what only tests use.
