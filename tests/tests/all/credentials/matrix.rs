@@ -181,13 +181,18 @@ async fn credentials_of_the_composed_matrix_fill_their_slots_in_every_version() 
 async fn credentials_of_outside_matrices_fill_their_slots() {
     let shared = std::env::var_os("JACKFIELD_SHARED").map(PathBuf::from);
     let shared = shared.unwrap_or_else(|| specs::repository().join("../shared"));
-    for version in VERSIONS {
-        let file = shared.join(format!("corpus/crafted/auth-matrix-{version}.json"));
-        if !file.is_file() {
-            skipped(&format!("{} is not here", file.display()));
-            continue;
-        }
-        let tally = call_all(version, &file).await;
+    let file = |version: &str| shared.join(format!("corpus/crafted/auth-matrix-{version}.json"));
+    let (here, missing): (Vec<&str>, Vec<&str>) =
+        VERSIONS.iter().partition(|version| file(version).is_file());
+    if !missing.is_empty() {
+        skipped(&format!(
+            "auth-matrix-VERSION.json for {} is not in {}",
+            missing.join(", "),
+            shared.join("corpus/crafted").display()
+        ));
+    }
+    for version in here {
+        let tally = call_all(version, &file(version)).await;
         assert!(tally.sent > 0 && tally.refused > 0, "{version}: {tally:?}");
     }
 }
