@@ -23,13 +23,32 @@ pub use auth::{
 };
 pub use call::args::{ArgError, Args};
 pub use common::budget::BudgetExceeded;
-pub use common::caller::Caller;
+pub use common::caller::{Agent, Caller, Capabilities, Channel, Principal};
 pub use common::environment::{Environment, InvalidNumber};
 pub use common::progress::Progress;
 pub use common::secret::Secret;
 pub use engine::admission::AdmissionError;
-pub use engine::api::{Api, CallError, NoSuchScheme};
-pub use engine::service::{Listed, NameTaken, Service, UnknownTool};
+pub use engine::answer::Answered;
+pub use engine::api::Api;
+pub use engine::context::{ActiveCall, Answer, Asking, CallContext};
+pub use engine::destination::CallDestination;
+pub use engine::error::{CallError, NoSuchScheme};
+pub use engine::listing::{Listed, ListedPrompt, ListedResource, PromptArgument};
+pub use engine::outcome::Outcome;
+pub use engine::outcome_code::OutcomeCode;
+pub use engine::pending::Pending;
+pub use engine::policy::Policies;
+pub use engine::policy::approval::{Approval, Review};
+pub use engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord};
+pub use engine::policy::not_approved::NotApproved;
+pub use engine::policy::permit::Permit;
+pub use engine::prepared::{Prepared, PreparedCustom, PreparedHttp, PreparedMcp};
+pub use engine::request::{
+    PromptMessage, Reference, ResourceContents, SourceRequest, SourceResponse, Target, TargetKind,
+};
+pub use engine::service::{NameTaken, Service};
+pub use engine::source::Source;
+pub use engine::unknown::UnknownName;
 #[doc(hidden)]
 pub use fuzzing::try_arguments;
 pub use jackfield_recipe::{AddressClass, Effect, Encoding, Input, Location, Payload, Step};
@@ -37,7 +56,8 @@ pub use mcp::error::ServeError;
 #[cfg(feature = "http")]
 pub use mcp::http::{HttpServer, HttpToken, serve_http};
 pub use mcp::options::{HttpAddress, HttpAuth, HttpOptions};
-pub use mcp::serve::{listing, serve_stdio, serve_streams};
+pub use mcp::serve::{serve_stdio, serve_streams};
+pub use mcp::tools::listing;
 pub use reply::tool_result::ToolResult;
 pub use transport::authenticate::SigningError;
 pub use transport::connect::{CheckedConnector, RefusedAddress};

@@ -9,6 +9,7 @@ mod conformance;
 mod credentials;
 mod decode;
 mod digest;
+mod engine;
 mod freshness;
 mod gen_on_disk;
 mod http;

@@ -9,7 +9,7 @@ use std::path::Path;
 use jackfield_build::model::{Connector as Model, Defs, Operation, SchemeKind, Step};
 use jackfield_build::{Job, Manifest, model_of};
 use jackfield_runtime::v1::Connector;
-use jackfield_runtime::{Api, Caller, Environment, Listed, Service};
+use jackfield_runtime::{Api, Caller, Channel, Environment, Listed, Service};
 use jackfield_testkit::{Answer, Fill, Recorded, Upstream, arguments};
 use jackfield_tests::{SPECS, Spec};
 use serde_json::{Map, Value, json};
@@ -90,7 +90,11 @@ fn every_row_is_the_same() {
         assert_eq!(head(spec.connector), head(preview), "{}", spec.file);
         let list = |connector| {
             let api = Api::new(connector, Environment::of::<String, String>([]));
-            Service::new(api, Vec::new()).unwrap().list().map(|it| row(&it)).collect::<Vec<_>>()
+            Service::new(api, Vec::new())
+                .unwrap()
+                .list(&Caller::local(Channel::Stdio))
+                .map(|it| row(&it))
+                .collect::<Vec<_>>()
         };
         let (generated, preview) = (list(spec.connector), list(preview));
         assert_eq!(generated.len(), preview.len(), "{}", spec.file);
@@ -209,7 +213,7 @@ struct Outcome {
 }
 
 async fn call(service: &Service, upstream: &Upstream, tool: &str, arguments: &Map<String, Value>) -> Outcome {
-    let result = service.call(tool, arguments.clone(), &Caller::Local).await.unwrap();
+    let result = service.call(tool, arguments.clone(), &Caller::local(Channel::CommandLine)).await.unwrap();
     let structured = result.structured().map(Value::to_string).unwrap_or_default();
     Outcome {
         text: format!("{}\n{structured}", result.as_text()),

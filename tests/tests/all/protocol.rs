@@ -63,13 +63,18 @@ async fn both_eras_converse() {
     }
 }
 
-/// What comes back, line by line, until all of these are answered.
+/// The lines that the bookshop's connector answers until all of these requests are answered.
 async fn lines(base: &str, requests: &[Value]) -> Vec<Value> {
     let variables = [("BOOKSHOP_BASE_URL", base), ("BOOKSHOP_TOKEN", "secret")];
     let api = Api::new(&bookshop_api::CONNECTOR, Environment::of(variables));
+    lines_of(Service::new(api, Vec::new()).unwrap(), requests).await
+}
+
+/// The lines that a service answers until all of these requests are answered.
+pub(crate) async fn lines_of(service: Service, requests: &[Value]) -> Vec<Value> {
     let (ours, theirs) = tokio::io::duplex(1 << 20);
     let (input, output) = tokio::io::split(theirs);
-    tokio::spawn(serve_streams(Service::new(api, Vec::new()).unwrap(), input, output));
+    tokio::spawn(serve_streams(service, input, output));
     let (answers, mut sink) = tokio::io::split(ours);
     let client = json!({ "name": "by hand", "version": "1" });
     let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });

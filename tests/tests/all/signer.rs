@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use jackfield_runtime::v1::{Args, Connector, Encoding, Group, Need, Request, Scheme, Server, Tool};
-use jackfield_runtime::{Api, ArgError, Caller, Environment, Service, Signature, Signer, Signing, Unsigned};
+use jackfield_runtime::{
+    Api, ArgError, Caller, Channel, Environment, Service, Signature, Signer, Signing, Unsigned,
+};
 use jackfield_testkit::{Answer, Recorded, Upstream, canary};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -92,7 +94,7 @@ fn check(request: &Recorded) -> Answer {
 async fn call(api: Api, tool: &str, arguments: Value) -> (bool, String) {
     let service = Service::new(api, Vec::new()).unwrap();
     let Value::Object(arguments) = arguments else { panic!("no object") };
-    let result = service.call(tool, arguments, &Caller::Local).await.unwrap();
+    let result = service.call(tool, arguments, &Caller::local(Channel::CommandLine)).await.unwrap();
     (!result.is_error(), result.as_text().to_owned())
 }
 

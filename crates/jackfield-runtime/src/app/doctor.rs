@@ -12,10 +12,10 @@ use super::output::{Failure, print};
 use super::reach;
 use crate::call::base_url::BaseUrl;
 use crate::call::rows::Tool;
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel};
 use crate::common::environment::{Environment, variable};
-use crate::common::progress::Progress;
-use crate::engine::api::CallError;
+use crate::engine::context::CallContext;
+use crate::engine::error::CallError;
 use crate::engine::service::Service;
 use crate::transport::destinations::Names;
 use jackfield_recipe::Effect;
@@ -122,7 +122,7 @@ async fn connect(service: &Service, base: &BaseUrl, named: &str, report: &mut Re
 /// TLS, and whether anybody answers.
 async fn answer(service: &Service, base: &BaseUrl, report: &mut Report) -> Option<()> {
     let is_encrypted = base.as_str().starts_with("https");
-    match service.api().knock(base).await {
+    match service.api().probe(base).await {
         Ok(status) => {
             if is_encrypted {
                 report.step("tls", Ok("the certificate is accepted".to_owned()))?;
@@ -147,13 +147,14 @@ async fn answer(service: &Service, base: &BaseUrl, report: &mut Report) -> Optio
 /// One call that changes nothing, with the credential.
 async fn call(service: &Service, tool: &'static Tool) -> Finding {
     let shown = format!("{} ({} {})", tool.name, tool.method, tool.path);
-    match service.api().call_answered(tool, Map::new(), &Caller::Local, &Progress::default()).await {
-        Ok(answered) if answered.reply.is_success() => {
+    let context = CallContext::new(Caller::local(Channel::CommandLine));
+    match service.api().call_answered(tool, Map::new(), &context).await {
+        Ok((answered, _admitted)) if answered.reply.is_success() => {
             let credential = if tool.is_open() { "" } else { ", and the credential is accepted" };
             Ok(format!("{shown} answers {}{credential}", answered.reply.status()))
         }
-        Ok(answered) => {
-            let text = service.api().read(tool, &answered).as_text().to_owned();
+        Ok((answered, _admitted)) => {
+            let text = service.api().read(&answered).as_text().to_owned();
             Err(trouble(format!("{shown} answers {}", answered.reply.status()), text))
         }
         Err(error) => {

@@ -1,5 +1,7 @@
 //! The credentials of the one local user.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use jackfield_recipe::shell_quoted;
@@ -14,7 +16,7 @@ use super::{
     Missing, Outline, Renewed,
 };
 use crate::call::rows::{Connector, FlowKind, Scheme, SchemeKind};
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Principal};
 use crate::common::clock::Clock;
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
@@ -318,6 +320,12 @@ impl LocalSource {
     }
 }
 
+/// The answer to every caller but the user who runs this process: the credentials here are that user's alone.
+fn missing<'a, T: Send + 'a>() -> Pin<Box<dyn Future<Output = Result<T, Missing>> + Send + 'a>> {
+    let remedy = "give this connector a source of credentials for other callers than its own user".to_owned();
+    Box::pin(std::future::ready(Err(Missing { remedy })))
+}
+
 impl CredentialSource for LocalSource {
     fn check_destination<'a>(
         &'a self,
@@ -325,8 +333,9 @@ impl CredentialSource for LocalSource {
         destination: &'a Destination,
         caller: &'a Caller,
     ) -> Checked<'a> {
-        match caller {
-            Caller::Local => Box::pin(self.check_stored(scheme, destination)),
+        match caller.principal() {
+            Principal::Local => Box::pin(self.check_stored(scheme, destination)),
+            Principal::Named(_) => missing(),
         }
     }
 
@@ -337,8 +346,9 @@ impl CredentialSource for LocalSource {
         caller: &'a Caller,
     ) -> Found<'a> {
         // All of this belongs to the one local user; another kind of caller needs another source.
-        match caller {
-            Caller::Local => Box::pin(async move { Ok(self.find(scheme, scopes).await?.credential) }),
+        match caller.principal() {
+            Principal::Local => Box::pin(async move { Ok(self.find(scheme, scopes).await?.credential) }),
+            Principal::Named(_) => missing(),
         }
     }
 
@@ -348,8 +358,9 @@ impl CredentialSource for LocalSource {
         scopes: &'static [&'static str],
         caller: &'a Caller,
     ) -> LocatedFuture<'a> {
-        match caller {
-            Caller::Local => Box::pin(self.find(scheme, scopes)),
+        match caller.principal() {
+            Principal::Local => Box::pin(self.find(scheme, scopes)),
+            Principal::Named(_) => missing(),
         }
     }
 
@@ -364,8 +375,9 @@ impl CredentialSource for LocalSource {
         caller: &'a Caller,
         refused: &'a Credential,
     ) -> Renewed<'a> {
-        match caller {
-            Caller::Local => Box::pin(self.another(scheme, scopes, refused)),
+        match caller.principal() {
+            Principal::Local => Box::pin(self.another(scheme, scopes, refused)),
+            Principal::Named(_) => missing(),
         }
     }
 

@@ -134,14 +134,9 @@ impl HttpClient {
         }
     }
 
-    #[cfg(test)]
-    pub(crate) fn set_time_limit(&mut self, time_limit: Duration) {
-        self.time_limit = time_limit;
-    }
-
-    /// When a call that begins now has to be over.
-    pub(crate) fn deadline(&self) -> Instant {
-        Instant::now() + self.time_limit
+    /// How long a call may take.
+    pub(crate) const fn time_limit(&self) -> Duration {
+        self.time_limit
     }
 
     /// Sends the request, and those that redirects within its origin make of it, each with a proof of its own. Any
@@ -257,7 +252,9 @@ mod tests {
         let (query, headers, cookies) = (Vec::new(), Vec::new(), Vec::new());
         let outgoing = Outgoing { method: "GET", url, socket: None, query, headers, cookies, body: None };
         let scope = Budget::usual("shop").scope();
-        client.send(&outgoing, &Anonymous, client.deadline(), &Progress::default(), &scope).await
+        client
+            .send(&outgoing, &Anonymous, Instant::now() + client.time_limit(), &Progress::default(), &scope)
+            .await
     }
 
     #[tokio::test]

@@ -31,7 +31,7 @@ enum About {
 
 /// Whether the service has acted on the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Acted {
+pub(crate) enum Acted {
     No,
     Perhaps,
     /// It has, and said so.
@@ -81,6 +81,11 @@ impl SendError {
     /// Whether the service may have acted on the request.
     pub fn may_have_acted(&self) -> bool {
         self.acted != Acted::No
+    }
+
+    /// Whether the service has acted on the request.
+    pub(crate) const fn acted(&self) -> Acted {
+        self.acted
     }
 
     /// All of it, in words for a model.

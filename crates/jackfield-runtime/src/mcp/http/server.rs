@@ -26,10 +26,11 @@ use super::proof::{Connections, Proof};
 #[cfg(unix)]
 use super::socket::Socket;
 use super::token::HttpToken;
+use crate::common::caller::Channel;
 use crate::engine::service::Service;
 use crate::mcp::error::ServeError;
+use crate::mcp::handler::Handler;
 use crate::mcp::options::HttpAddress;
-use crate::mcp::serve::Handler;
 
 /// Where clients find it.
 const PATH: &str = "/mcp";
@@ -114,7 +115,7 @@ impl HttpServer {
     /// Each request stands alone, no session is kept. `Host` has to name this machine, and a request that carries an
     /// `Origin` is refused: a web page has no business here, not even by rebinding its name.
     pub async fn serve(self, service: Service) {
-        let handler = Handler::new(service);
+        let handler = Handler::new(service, Channel::Http);
         let config = StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
             .with_json_response(true)

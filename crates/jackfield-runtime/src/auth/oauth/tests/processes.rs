@@ -11,7 +11,7 @@ use super::{GROUPS, Shop, engine};
 use crate::auth::records::{Exclusive, Memory, Records, Version};
 use crate::auth::{Credential, CredentialSource as _, LocalSource, LoggedOut, Way};
 use crate::call::rows::{Connector, Flow, FlowKind, Scheme};
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 
@@ -42,7 +42,10 @@ impl User {
     }
 
     async fn token(&self, process: &LocalSource) -> Result<String, String> {
-        match process.credential(&self.connector.schemes[0], &["books.read"], &Caller::Local).await {
+        match process
+            .credential(&self.connector.schemes[0], &["books.read"], &Caller::local(Channel::CommandLine))
+            .await
+        {
             Ok(Credential::Token(token)) => Ok(token.expose().to_owned()),
             Ok(_) => panic!("it is no token"),
             Err(missing) => Err(missing.remedy),

@@ -2,10 +2,15 @@
 
 use std::fmt;
 
+use super::outcome_code::OutcomeCode;
+use super::policy::audit::AuditError;
+use super::policy::not_approved::NotApproved;
+use super::request::SourceRequest;
+use super::unknown::UnknownName;
 use crate::auth::AuthError;
 use crate::call::args::ArgError;
 use crate::engine::admission::AdmissionError;
-use crate::transport::error::SendError;
+use crate::transport::error::{Acted, SendError};
 
 /// A call that got no reply. Every text is fit for a model to read.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +28,14 @@ pub enum CallError {
     Base(String),
     /// Too many calls are in flight, or they hold too many bytes. Nothing was sent.
     Busy(AdmissionError),
+    /// No source has a tool, resource or prompt of that name. Nothing was sent.
+    Unknown(UnknownName),
+    /// The caller may not make this call. Nothing was sent.
+    NotPermitted,
+    /// A person did not approve the call. Nothing was sent.
+    NotApproved(NotApproved),
+    /// The audit of the call could not be written. Nothing was sent.
+    NotAudited(AuditError),
     /// Its time was over while this was done. Nothing was sent.
     Late(&'static str),
     /// The address is more private than the user has allowed. Nothing was sent.
@@ -51,6 +64,10 @@ impl fmt::Display for CallError {
                     "The call took longer than it may: its time was over while {phase}. Nothing was sent."
                 )
             }
+            Self::Unknown(unknown) => unknown.fmt(f),
+            Self::NotPermitted => f.write_str("This caller may not make this call. Nothing was sent."),
+            Self::NotApproved(why) => write!(f, "The call was not approved: {why}. Nothing was sent."),
+            Self::NotAudited(why) => write!(f, "The call could not be audited: {why}. Nothing was sent."),
             Self::Base(text) => write!(f, "The request has no address: {text}. Nothing was sent."),
             Self::Send { route, error } => f.write_str(&error.describe(route)),
         }
@@ -58,6 +75,40 @@ impl fmt::Display for CallError {
 }
 
 impl std::error::Error for CallError {}
+
+impl CallError {
+    /// A request that a source does not answer.
+    pub(crate) fn unknown(request: &SourceRequest) -> Self {
+        Self::unknown_name(request.target().1)
+    }
+
+    /// A name that a source does not know.
+    pub(crate) fn unknown_name(name: &str) -> Self {
+        Self::Unknown(UnknownName::new(name))
+    }
+
+    /// The class of the failure.
+    pub const fn code(&self) -> OutcomeCode {
+        match self {
+            Self::Arguments(_) | Self::Bind(_) => OutcomeCode::InvalidArguments,
+            Self::Auth(_) => OutcomeCode::NoCredential,
+            Self::Withheld(_) => OutcomeCode::OriginNotPermitted,
+            Self::Base(_) => OutcomeCode::NoAddress,
+            Self::Busy(_) => OutcomeCode::Busy,
+            Self::Unknown(_) => OutcomeCode::Unknown,
+            Self::NotPermitted => OutcomeCode::NotPermitted,
+            Self::NotApproved(_) => OutcomeCode::NotApproved,
+            Self::NotAudited(_) => OutcomeCode::NotAudited,
+            Self::Late(_) => OutcomeCode::Late,
+            Self::Private(_) => OutcomeCode::PrivateAddress,
+            Self::Send { error, .. } => match error.acted() {
+                Acted::No => OutcomeCode::NotSent,
+                Acted::Perhaps => OutcomeCode::NoAnswer,
+                Acted::Yes(_) => OutcomeCode::UnreadableReply,
+            },
+        }
+    }
+}
 
 /// A signer for a scheme that the connector does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
