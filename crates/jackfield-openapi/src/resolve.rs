@@ -138,6 +138,12 @@ impl Document {
         })
     }
 
+    /// The schema that calls itself so: by `$anchor` within a file, by `$id` anywhere.
+    fn named(&self, file: Option<usize>, name: &str) -> Option<Node<'_>> {
+        let (file, pointer) = self.place_of_name(file, name)?;
+        self.at(*file, pointer.clone()).ok()
+    }
+
     /// The node at a pointer; where it ends early, the token that is missing and the nearest one that is not.
     pub(crate) fn at(&self, file: usize, pointer: Pointer) -> Result<Node<'_>, (String, Option<String>)> {
         let root = self.file_root(file);

@@ -4,6 +4,8 @@
 //! a diagnostic is printed, from the pointer that every node keeps.
 
 mod decode;
+mod format;
+mod limits;
 mod locate;
 mod merge;
 mod read;
@@ -15,45 +17,12 @@ use std::sync::Arc;
 use jackfield_model::{Code, Diagnostic, Place, Pointer};
 use serde_json::Value;
 
+pub use self::format::Format;
+pub use self::limits::Limits;
 pub use self::locate::Position;
 use self::read::Reading;
 use self::refusal::Refusal;
 use self::tree::Loss;
-
-/// How much of a document is read, so that none can exhaust the machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of one file.
-    pub bytes: usize,
-    /// Lists and mappings within each other; no more than [`Limits::DEEPEST`] counts.
-    pub depth: usize,
-    /// Values of one file after its aliases are expanded.
-    pub nodes: usize,
-}
-
-impl Limits {
-    /// As deep as both readers go.
-    pub const DEEPEST: usize = 127;
-
-    pub(crate) fn deepest(&self) -> usize {
-        self.depth.min(Self::DEEPEST)
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { bytes: 64 << 20, depth: Self::DEEPEST, nodes: 20_000_000 }
-    }
-}
-
-/// What a text is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// JSON, and nothing beyond it.
-    Json,
-    /// YAML, or what looks like JSON and is not quite.
-    Yaml,
-}
 
 /// The text of a file.
 #[derive(Clone, Debug)]

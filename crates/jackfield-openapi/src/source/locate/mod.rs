@@ -2,10 +2,9 @@
 
 mod flow;
 mod lines;
+mod scalar;
 mod trail;
 mod yaml;
-
-use std::ops::Range;
 
 use jackfield_model::Pointer;
 
@@ -66,9 +65,6 @@ fn may_open(text: &[u8]) -> usize {
     };
     (0..text.len()).filter(|at| matches!(text[*at], b'[' | b'{') && opens(*at)).count()
 }
-
-/// The bytes of a node, or of its key.
-type Span = Range<usize>;
 
 #[cfg(test)]
 mod tests;

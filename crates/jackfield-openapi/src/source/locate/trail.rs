@@ -1,8 +1,13 @@
 //! Pointers followed through a text, as a scanner comes by its keys and items.
 
+use std::ops::Range;
+
 use jackfield_model::Pointer;
 
-use super::{Span, flow};
+use super::scalar::decode;
+
+/// The bytes of a node, or of its key.
+pub(super) type Span = Range<usize>;
 
 /// A key or an item, as the scanner meets it.
 pub(super) enum Step<'a> {
@@ -48,7 +53,7 @@ impl Trails {
         if depth > self.on_path {
             return;
         }
-        let key = if let Step::Key(written) = step { flow::decode(written) } else { String::new() };
+        let key = if let Step::Key(written) = step { decode(written) } else { String::new() };
         self.on_path = 0;
         for trail in &mut self.trails {
             trail.pass(depth, step, &key, &span);

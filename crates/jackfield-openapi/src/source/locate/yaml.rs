@@ -2,9 +2,9 @@
 //!
 //! It reads texts that the YAML reader has accepted; whatever else it is given, it ends, and finds less.
 
-use super::Span;
 use super::flow;
-use super::trail::{Step, Trails};
+use super::scalar::{is_blank, line_end, scalar_end, word_end};
+use super::trail::{Span, Step, Trails};
 
 /// Follows `trails` through the first document of `text`; returns where it ends, or none when too many brackets are
 /// open in it.
@@ -21,11 +21,6 @@ pub(super) fn follow(text: &[u8], trails: &mut Trails) -> Option<usize> {
         scanner.at = scanner.at.max(before + 1);
     }
     Some(scanner.at)
-}
-
-/// Whether a byte, or the end of the text, separates.
-pub(super) fn is_blank(byte: Option<&u8>) -> bool {
-    matches!(byte, None | Some(b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 /// A block list or mapping that is open.
@@ -72,7 +67,7 @@ impl Scanner<'_> {
             b'&' | b'!' => {
                 self.begin();
                 self.properties.get_or_insert(self.at - self.line);
-                self.at = flow::word_end(self.text, self.at, false);
+                self.at = word_end(self.text, self.at, false);
             }
             b'-' if is_blank(next) => self.dash(),
             b'?' if is_blank(next) => self.question(),
@@ -94,7 +89,7 @@ impl Scanner<'_> {
         let span = match self.text.get(at) {
             None | Some(b'[' | b'{' | b'|' | b'>') => at..at + 1,
             Some(b'-' | b'?') if is_blank(self.text.get(at + 1)) => at..at + 1,
-            Some(_) => at..flow::scalar_end(self.text, at, false),
+            Some(_) => at..scalar_end(self.text, at, false),
         };
         self.trails.pass(self.levels.len() - 1, &Step::Item(index), span);
     }
@@ -111,7 +106,7 @@ impl Scanner<'_> {
                     at += 1;
                     line = at;
                 }
-                b'#' => at = flow::line_end(self.text, at),
+                b'#' => at = line_end(self.text, at),
                 _ => return (at - line > column).then_some(at),
             }
         }
@@ -138,7 +133,7 @@ impl Scanner<'_> {
                 self.trails.pass(depth, &Step::Nameless, start..start);
             }
             Some(_) => {
-                let end = flow::scalar_end(self.text, start, false);
+                let end = scalar_end(self.text, start, false);
                 let key = self.text.get(start..end).unwrap_or_default();
                 self.trails.pass(depth, &Step::Key(key), start..end);
                 self.go_over(end);
@@ -185,7 +180,7 @@ impl Scanner<'_> {
         let start = self.at;
         let text = self.text;
         let quoted = matches!(text.get(start), Some(b'"' | b'\''));
-        let end = flow::scalar_end(text, start, false).max(start + 1);
+        let end = scalar_end(text, start, false).max(start + 1);
         let line = self.line;
         self.go_over(end);
         if let Some(colon) = self.colon_after().filter(|_| line == self.line) {
@@ -219,14 +214,14 @@ impl Scanner<'_> {
     /// `|` and `>`: the lines that are indented more than what holds them.
     fn block_scalar(&mut self) {
         self.begin();
-        self.at = flow::line_end(self.text, self.at);
+        self.at = line_end(self.text, self.at);
         self.skip_indented();
         self.properties = None;
     }
 
     /// The further lines of a plain scalar.
     fn skip_continuation(&mut self) {
-        self.at = flow::line_end(self.text, self.at);
+        self.at = line_end(self.text, self.at);
         self.skip_indented();
     }
 
@@ -251,7 +246,7 @@ impl Scanner<'_> {
                 return;
             }
             self.line = line;
-            self.at = flow::line_end(self.text, at);
+            self.at = line_end(self.text, at);
         }
     }
 
@@ -290,7 +285,7 @@ impl Scanner<'_> {
     }
 
     fn skip_line(&mut self) {
-        self.at = flow::line_end(self.text, self.at);
+        self.at = line_end(self.text, self.at);
     }
 
     fn break_line(&mut self) {

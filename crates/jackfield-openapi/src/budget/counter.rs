@@ -1,17 +1,11 @@
-//! How much work and text a document may cause: a bound that is linear in its size.
-//!
-//! References make a small document mean a large one: a schema that refers to another twice, twenty-four times over,
-//! means sixteen million schemas. So every walk over schemas visits each schema once, has a limit of its own, and takes its
-//! steps from the budget of the whole document. Where either ends, what is not known yet is left to the service.
+//! The counter of steps, and the limits that it reports.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jackfield_model::{Code, Diagnostic, Place};
 use serde_json::Value;
-
-use crate::document::Node;
 
 /// The steps that any document may take, however small it is.
 const BASE: usize = 500_000;
@@ -131,40 +125,6 @@ impl Budget {
                 })
         };
         exceeded.iter().map(finding).collect()
-    }
-}
-
-/// A walk over the schemas that one schema is made of: each is visited once, and no more than the limit.
-#[derive(Default)]
-pub(crate) struct Walk {
-    seen: HashSet<*const Value>,
-}
-
-impl Walk {
-    pub(crate) fn new() -> Self {
-        Self { seen: HashSet::new() }
-    }
-
-    /// Whether the walk has been at that node.
-    pub(crate) fn knows(&self, node: &Node<'_>) -> bool {
-        self.seen.contains(&std::ptr::from_ref(node.value))
-    }
-
-    /// Follows the node; none where the walk has been there, where its reference leads nowhere, and beyond the limit.
-    pub(crate) fn enter<'d>(&mut self, node: &Node<'d>) -> Option<Node<'d>> {
-        let target = node.resolve().ok()?;
-        let budget = &target.document.budget;
-        budget.take(1);
-        if self.seen.contains(&std::ptr::from_ref(target.value)) {
-            return None;
-        }
-        let limit = if self.seen.len() >= LONGEST_WALK { Some(Limit::Walk) } else { None };
-        if let Some(limit) = limit.or_else(|| (!budget.has_schemas()).then_some(Limit::Document)) {
-            budget.exceed(target.place(), limit);
-            return None;
-        }
-        self.seen.insert(std::ptr::from_ref(target.value));
-        Some(target)
     }
 }
 
