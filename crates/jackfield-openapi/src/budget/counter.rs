@@ -1,4 +1,4 @@
-//! The counter of steps, and the limits that it reports.
+//! Counts steps, and reports exceeded limits.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,40 +7,40 @@ use std::sync::{Mutex, PoisonError};
 use jackfield_model::{Code, Diagnostic, Place};
 use serde_json::Value;
 
-/// The steps that any document may take, however small it is.
+/// The steps that even the smallest document may take.
 const BASE: usize = 500_000;
-/// The steps that each of its bytes may take beyond that. Real documents take a third of a step at most, and most a tenth.
+/// The further steps for each byte of the document. Real documents take a third of a step at most, most of them a tenth.
 const PER_BYTE: usize = 4;
-/// How many bytes are copied in one step.
+/// The bytes that one step copies.
 const BYTES: usize = 16;
-/// The steps that an argument takes beside its schema: it is named, and becomes a step of the recipe.
+/// The steps of an argument besides its schema: its name, and its step in the recipe.
 pub(crate) const ARGUMENT: usize = 40;
-/// How many schemas one walk visits.
+/// The schemas that one walk visits at most.
 pub(crate) const LONGEST_WALK: usize = 1_000;
 
 /// A limit that was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Limit {
-    /// One schema is made of too many others.
+    /// One schema is composed of too many others.
     Walk,
-    /// One argument is made of too many tags of a discriminator.
+    /// The discriminators of one argument have too many values.
     Tags,
-    /// The shape of one body in XML has too many schemas.
+    /// One XML body has too many schemas.
     Xml,
-    /// All schemas together are too much.
+    /// All schemas together take too many steps.
     Document,
 }
 
-/// The steps of a document, taken by whatever reads it.
+/// The steps of a document.
 pub(crate) struct Budget {
     limit: usize,
     taken: AtomicUsize,
-    /// Where something was left to the service, and why.
+    /// The places whose description is incomplete, and why.
     exceeded: Mutex<BTreeMap<Place, Limit>>,
 }
 
 impl Budget {
-    /// The budget of a document of that many bytes.
+    /// Creates the budget of a document of that many bytes.
     pub(crate) const fn of(bytes: usize) -> Self {
         Self {
             limit: BASE.saturating_add(PER_BYTE.saturating_mul(bytes)),
@@ -49,13 +49,13 @@ impl Budget {
         }
     }
 
-    /// Begins anew, for another reading of the same document.
+    /// Starts over, to lower the same document again.
     pub(crate) fn reset(&self) {
         self.taken.store(0, Ordering::Relaxed);
         self.exceeded.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Takes steps, whether there are any left or not.
+    /// Takes steps, even if none are left.
     pub(crate) fn take(&self, steps: usize) {
         let taken = self.taken.load(Ordering::Relaxed);
         self.taken.store(taken.saturating_add(steps), Ordering::Relaxed);
@@ -66,13 +66,13 @@ impl Budget {
         self.take(1 + bytes / BYTES);
     }
 
-    /// Takes the steps of copying that many bytes, where schemas may still be read.
+    /// Takes the steps of copying that many bytes, and returns whether schemas may still be read.
     pub(crate) fn affords(&self, bytes: usize) -> bool {
         self.copy(bytes);
         self.has_schemas()
     }
 
-    /// The steps that were taken so far.
+    /// The steps taken so far.
     pub(crate) fn taken(&self) -> usize {
         self.taken.load(Ordering::Relaxed)
     }
@@ -82,19 +82,18 @@ impl Budget {
         self.taken() < self.limit
     }
 
-    /// Whether operations may still be read: their share is beside that of the schemas, so that schemas which exceed
-    /// theirs cost no operation.
+    /// Whether operations may still be read. They have a share of their own, so that large schemas do not cost operations.
     pub(crate) fn has_operations(&self) -> bool {
         self.taken() < self.limit.saturating_mul(2)
     }
 
-    /// Notes that something was left to the service there.
+    /// Records that the description at a place is incomplete.
     pub(crate) fn exceed(&self, place: Place, limit: Limit) {
         let mut exceeded = self.exceeded.lock().unwrap_or_else(PoisonError::into_inner);
         exceeded.entry(place).or_insert(limit);
     }
 
-    /// The findings about what was left to the service, each place once.
+    /// Returns a finding for each incomplete place.
     pub(crate) fn findings(&self) -> Vec<Diagnostic> {
         let exceeded = self.exceeded.lock().unwrap_or_else(PoisonError::into_inner);
         let finding = |(place, limit): (&Place, &Limit)| {
@@ -128,7 +127,7 @@ impl Budget {
     }
 }
 
-/// About how many bytes a value takes as text.
+/// Estimates the length of a value as JSON text.
 pub(crate) fn weight(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => 4,

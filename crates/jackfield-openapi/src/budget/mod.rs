@@ -1,8 +1,8 @@
-//! How much work and text a document may cause: a bound that is linear in its size.
+//! Bounds the work and output that a document can cause, linearly in its size (ADR 0026).
 //!
-//! References make a small document mean a large one: a schema that refers to another twice, twenty-four times over,
-//! means sixteen million schemas. So every walk over schemas visits each schema once, has a limit of its own, and takes its
-//! steps from the budget of the whole document. Where either ends, what is not known yet is left to the service.
+//! References let a small document describe a huge one: 24 schemas that each refer twice to the next expand to sixteen
+//! million. So every walk over schemas visits each schema once, has a limit of its own, and takes its steps from the budget
+//! of the document. Beyond either limit the schema stays unspecified, and the service validates.
 
 mod counter;
 mod walk;

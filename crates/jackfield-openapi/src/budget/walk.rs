@@ -1,4 +1,4 @@
-//! A walk over the schemas that one schema is made of.
+//! Visits the schemas that one schema is composed of.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::counter::{LONGEST_WALK, Limit};
 use crate::document::Node;
 
-/// A walk over the schemas that one schema is made of: each is visited once, and no more than the limit.
+/// A walk over the schemas that one schema is composed of. It visits each once, up to a limit.
 #[derive(Default)]
 pub(crate) struct Walk {
     seen: HashSet<*const Value>,
@@ -18,12 +18,13 @@ impl Walk {
         Self { seen: HashSet::new() }
     }
 
-    /// Whether the walk has been at that node.
+    /// Whether the walk has visited the node.
     pub(crate) fn knows(&self, node: &Node<'_>) -> bool {
         self.seen.contains(&std::ptr::from_ref(node.value))
     }
 
-    /// Follows the node; none where the walk has been there, where its reference leads nowhere, and beyond the limit.
+    /// Resolves the node and visits it. Returns `None` if it was visited before, if its reference does not resolve, and
+    /// beyond the limit.
     pub(crate) fn enter<'d>(&mut self, node: &Node<'d>) -> Option<Node<'d>> {
         let target = node.resolve().ok()?;
         let budget = &target.document.budget;

@@ -14,8 +14,8 @@ use crate::resolve::percent_decode;
 use crate::source::{self, Limits, Parsed, Source};
 
 impl Document {
-    /// Takes the root file, then parses, file by file, whatever they refer to. A file that cannot be reached is remembered
-    /// and costs what refers to it, no more.
+    /// Loads the files that the root file refers to, and those that they refer to. A file that cannot be loaded makes only
+    /// the references to it fail.
     pub(crate) fn load(
         parsed: Parsed,
         overlays: Vec<Source>,
@@ -69,8 +69,9 @@ impl Document {
         loader: &mut dyn Loader,
         limits: &Limits,
     ) -> Result<usize, LoadError> {
-        let decoded = percent_decode(reference)
-            .ok_or_else(|| LoadError::Unreadable("its escapes are broken: write % as %25".to_owned()))?;
+        let decoded = percent_decode(reference).ok_or_else(|| {
+            LoadError::Unreadable("it has an invalid percent-encoding: write % as %25".to_owned())
+        })?;
         let loaded = loader.load(base, &decoded)?;
         if let Some(known) = self.files.iter().position(|file| *file.source.name() == loaded.name) {
             return Ok(known);
@@ -85,13 +86,13 @@ impl Document {
     }
 }
 
-/// How many bytes the keys may have that lead to a value, all together: each value that is looked at carries them.
+/// The total length of the keys that lead to a value, in bytes. Every node carries them in its pointer.
 const LONGEST_PLACE: usize = 16 * 1024;
 
-/// The file parts of all `$ref`s that leave their file.
+/// Returns the file parts of all `$ref`s to other files.
 ///
 /// # Errors
-/// The keys that lead to a value are longer than the limit: which they are.
+/// The message, if the keys that lead to a value are too long together.
 fn external_references(root: &Value) -> Result<Vec<String>, String> {
     fn walk(value: &Value, room: usize, found: &mut Vec<String>) -> Result<(), String> {
         match value {
@@ -125,7 +126,7 @@ fn external_references(root: &Value) -> Result<Vec<String>, String> {
     Ok(found)
 }
 
-/// What schemas call themselves: whether by `$anchor`, how, and where.
+/// Collects the names that schemas give themselves: whether it is an `$anchor`, the name, and its place.
 fn schema_names(value: &Value, here: &Pointer, found: &mut Vec<(bool, String, Pointer)>) {
     match value {
         Value::Object(map) => {

@@ -1,4 +1,4 @@
-//! The parsed tree: the root file and every file it refers to, immutable once loaded but for the steps that reading takes.
+//! A parsed document: the root file and every file it refers to. Once loaded, only its budget changes.
 
 mod load;
 
@@ -13,15 +13,15 @@ use crate::dialect::Dialect;
 use crate::loader::LoadError;
 use crate::source::Source;
 
-/// A document with all its files.
+/// A document and all its files.
 pub struct Document {
     dialect: Dialect,
     files: Vec<File>,
-    /// What changed the root file.
+    /// The overlays that were applied to the root file.
     overlays: Vec<Source>,
-    /// What each file means by each reference to another.
+    /// The target of each reference from one file (by index) to another.
     links: BTreeMap<(usize, String), Result<usize, LoadError>>,
-    /// What `$id` and `$anchor` call a schema, from 3.1 on.
+    /// The places of schemas with `$id` (file `None`) or `$anchor`, from OpenAPI 3.1 on.
     names: BTreeMap<(Option<usize>, String), (usize, Pointer)>,
     findings: Vec<Diagnostic>,
     pub(crate) budget: Budget,
@@ -30,7 +30,7 @@ pub struct Document {
 struct File {
     source: Source,
     root: Value,
-    /// The other files that it refers to, until they are followed.
+    /// Its references to other files, until they are loaded.
     references: Vec<String>,
 }
 
@@ -40,22 +40,22 @@ impl Document {
         self.file_root(0)
     }
 
-    /// What it is written in.
+    /// The version of OpenAPI.
     pub const fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    /// What was found while reading, such as keys that stand twice.
+    /// Findings of reading, such as duplicate keys.
     pub fn findings(&self) -> &[Diagnostic] {
         &self.findings
     }
 
-    /// Every file, the root first, the overlays last.
+    /// All files: the root first, the overlays last.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
         self.files.iter().map(|file| &file.source).chain(&self.overlays)
     }
 
-    /// The file of that name, for showing lines of it.
+    /// The file with that name, to show its lines.
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.sources().find(|source| &**source.name() == name)
     }
@@ -78,7 +78,7 @@ impl Document {
     }
 }
 
-/// A value of the document that knows its place.
+/// A value of a document, with its place.
 #[derive(Clone)]
 pub struct Node<'d> {
     pub(crate) document: &'d Document,
@@ -88,7 +88,7 @@ pub struct Node<'d> {
 }
 
 impl<'d> Node<'d> {
-    /// Where it was written.
+    /// Its file and pointer.
     pub fn place(&self) -> Place {
         Place { file: Arc::clone(self.document.file_name(self.file)), pointer: self.pointer.clone() }
     }
@@ -104,17 +104,17 @@ impl<'d> Node<'d> {
         Some(Self { value, pointer: self.pointer.child(key), ..self.clone() })
     }
 
-    /// The mapping, where it is one.
+    /// The mapping, if the value is one.
     pub fn as_object(&self) -> Option<&'d Map<String, Value>> {
         self.value.as_object()
     }
 
-    /// The text under `key`, where it is a text.
+    /// The string under `key`, if it is one.
     pub fn text(&self, key: &str) -> Option<&'d str> {
         self.value.as_object()?.get(key)?.as_str()
     }
 
-    /// The entries of a mapping, in the order of the document.
+    /// The entries of a mapping, in document order.
     pub fn entries(&self) -> impl Iterator<Item = (&'d str, Self)> + '_ {
         let entries = self.value.as_object().into_iter().flatten();
         entries.map(|(key, value)| {
@@ -128,13 +128,13 @@ impl<'d> Node<'d> {
         items.map(|(at, value)| Self { value, pointer: self.pointer.index(at), ..self.clone() })
     }
 
-    /// What the value is, in a word.
+    /// The type of the value, for messages.
     pub const fn kind(&self) -> &'static str {
         kind_of(self.value)
     }
 }
 
-/// What a value is, in a word.
+/// The type of a value, for messages.
 pub(crate) const fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

@@ -1,10 +1,10 @@
 //! The formats of a document.
 
-/// What a text is written in.
+/// The format of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// JSON, and nothing beyond it.
+    /// Strict JSON.
     Json,
-    /// YAML, or what looks like JSON and is not quite.
+    /// YAML, including JSON with comments or trailing commas.
     Yaml,
 }

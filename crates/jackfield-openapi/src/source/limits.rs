@@ -1,18 +1,18 @@
-//! The limits of reading.
+//! The limits of reading, which keep a document from exhausting the machine.
 
-/// How much of a document is read, so that none can exhaust the machine.
+/// The limits of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of one file.
+    /// The length in bytes.
     pub bytes: usize,
-    /// Lists and mappings within each other; no more than [`Limits::DEEPEST`] counts.
+    /// The depth of nested lists and mappings, at most [`Limits::DEEPEST`].
     pub depth: usize,
-    /// Values of one file after its aliases are expanded.
+    /// The number of values, with aliases expanded.
     pub nodes: usize,
 }
 
 impl Limits {
-    /// As deep as both readers go.
+    /// The depth that both readers support.
     pub const DEEPEST: usize = 127;
 
     pub(crate) fn deepest(&self) -> usize {

@@ -3,21 +3,21 @@
 use super::scalar::{ends_key, is_blank, line_end, scalar_end, word_end};
 use super::trail::{Span, Step, Trails};
 
-/// How many brackets may be open at once: no document comes near, and the YAML reader's time grows with their square.
+/// The limit of open brackets: far above real documents, and the YAML reader takes quadratic time in them.
 pub(super) const MOST_OPEN: usize = 2_000;
 
 /// An open bracket.
 struct Level {
-    /// The number of the next item of a list; none in a mapping.
+    /// The index of the next item in a list; `None` in a mapping.
     items: Option<usize>,
-    /// Whether the next scalar begins an item or an entry.
+    /// Whether the next scalar begins an item or entry.
     fresh: bool,
-    /// A mapping of one entry without braces, as in `[a: b]`.
+    /// Whether it is a mapping of one entry without braces, as in `[a: b]`.
     bare: bool,
 }
 
-/// Follows `trails` through the flow collection that opens at `at`, whose own entries are `depth` deep; returns where
-/// it ends, or none when more than [`MOST_OPEN`] brackets are open in it.
+/// Scans the flow collection at `at`, whose entries have the depth `depth`, and reports keys and items to `trails`. Returns its
+/// end, or `None` if more than [`MOST_OPEN`] brackets are open in it.
 pub(super) fn follow(text: &[u8], mut at: usize, depth: usize, trails: &mut Trails) -> Option<usize> {
     let mut levels: Vec<Level> = Vec::new();
     while let Some(&byte) = text.get(at) {
@@ -48,7 +48,7 @@ pub(super) fn follow(text: &[u8], mut at: usize, depth: usize, trails: &mut Trai
                 }
             }
             b'?' if is_blank(text.get(at + 1)) => at += 1,
-            // The value of an entry, whose key was noted when it was read.
+            // The key was reported when it was read.
             b':' => at += 1,
             b'&' | b'!' => at = word_end(text, at, true),
             _ => {
@@ -60,7 +60,7 @@ pub(super) fn follow(text: &[u8], mut at: usize, depth: usize, trails: &mut Trai
     Some(at)
 }
 
-/// Notes the scalar from `at` to `end` as a key or an item, if it is one; returns where to go on.
+/// Reports the scalar from `at` to `end` if it is a key or an item. Returns where to continue.
 fn scalar(
     text: &[u8],
     at: usize,
@@ -90,7 +90,7 @@ fn scalar(
     if is_key { colon + 1 } else { end }
 }
 
-/// Notes an item, if the innermost bracket is a list that waits for one.
+/// Reports an item, if the innermost collection is a list that expects one.
 fn begin_item(levels: &mut [Level], span: Span, depth: usize, trails: &mut Trails) {
     let inside = depth + levels.len().saturating_sub(1);
     let Some(level) = levels.last_mut() else { return };

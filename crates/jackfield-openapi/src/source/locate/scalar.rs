@@ -1,6 +1,6 @@
-//! YAML's scalars: where they end, and what a key says.
+//! YAML's scalars: their end, and the text of a key.
 
-/// Whether a byte, or the end of the text, separates.
+/// Whether this is a blank, a line break or the end of the text.
 pub(super) fn is_blank(byte: Option<&u8>) -> bool {
     matches!(byte, None | Some(b' ' | b'\t' | b'\n' | b'\r'))
 }
@@ -9,7 +9,7 @@ pub(super) fn ends_key(byte: Option<&u8>) -> bool {
     is_blank(byte) || matches!(byte, Some(b',' | b'[' | b']' | b'{' | b'}'))
 }
 
-/// Where the scalar or alias at `at` ends.
+/// The end of the scalar or alias at `at`.
 pub(super) fn scalar_end(text: &[u8], at: usize, in_flow: bool) -> usize {
     match text.get(at) {
         Some(b'"') => double_end(text, at),
@@ -35,7 +35,7 @@ fn single_end(text: &[u8], mut at: usize) -> usize {
     while let Some(&byte) = text.get(at) {
         at += 1;
         if byte == b'\'' {
-            // Two quotes are one, within the scalar.
+            // Two quotes are an escaped quote.
             if text.get(at) != Some(&b'\'') {
                 break;
             }
@@ -45,7 +45,7 @@ fn single_end(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Where an anchor, a tag or an alias ends.
+/// The end of an anchor, a tag or an alias.
 pub(super) fn word_end(text: &[u8], mut at: usize, in_flow: bool) -> usize {
     while let Some(byte) = text.get(at) {
         if is_blank(Some(byte)) || in_flow && matches!(byte, b',' | b'[' | b']' | b'{' | b'}') {
@@ -56,8 +56,7 @@ pub(super) fn word_end(text: &[u8], mut at: usize, in_flow: bool) -> usize {
     at
 }
 
-/// Where a plain scalar ends, without the blanks that follow it: in the block style with its line, although more lines
-/// may follow.
+/// The end of a plain scalar, without the blanks after it. In block style, the end of its first line.
 fn plain_end(text: &[u8], start: usize, in_flow: bool) -> usize {
     let mut at = start;
     let mut end = start;
@@ -85,7 +84,7 @@ pub(super) fn line_end(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// What a key says: without its quotes, with its escapes replaced.
+/// The text of a key, without quotes and with escapes decoded.
 pub(super) fn decode(raw: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(raw);
     if text.contains(['\n', '\r']) {
@@ -126,7 +125,7 @@ fn unescape(text: &str) -> String {
             None => break,
         };
         let code = chars.by_ref().take(digits).fold(0_u32, |code, c| code << 4 | c.to_digit(16).unwrap_or(0));
-        // JSON writes characters beyond U+FFFF as two halves.
+        // JSON writes characters beyond U+FFFF as a surrogate pair.
         match (half.take(), code) {
             (_, 0xD800..=0xDBFF) => half = Some(code - 0xD800),
             (Some(high), 0xDC00..=0xDFFF) => {
