@@ -1,6 +1,6 @@
 //! Resolves `$ref`: within a file, across files and through chains.
 
-use jackfield_model::{Code, Diagnostic, Place, Pointer};
+use jackfield_model::{Code, Diagnostic, Place, Pointer, percent_decode};
 use serde_json::Value;
 
 use crate::document::{Document, Node};
@@ -109,9 +109,14 @@ impl Document {
             return Ok(node);
         }
         let file = if file_part.is_empty() { from.file } else { self.linked(from, file_part)? };
-        let pointer = percent_decode(fragment).ok_or_else(|| {
-            Dangling::new(place(), format!("`{reference}` has an invalid percent-encoding"), "write % as %25")
-        })?;
+        let pointer =
+            percent_decode(fragment).and_then(|it| String::from_utf8(it).ok()).ok_or_else(|| {
+                Dangling::new(
+                    place(),
+                    format!("`{reference}` has an invalid percent-encoding"),
+                    "write % as %25",
+                )
+            })?;
         if !pointer.is_empty() && !pointer.starts_with('/') {
             return self.named(Some(file), &pointer).ok_or_else(|| {
                 Dangling::new(
@@ -192,23 +197,4 @@ fn step<'v>(value: &'v Value, token: &str) -> Option<&'v Value> {
         Value::Array(items) => token.parse::<usize>().ok().and_then(|at| items.get(at)),
         _ => None,
     }
-}
-
-/// Percent-decodes a reference; `None` if the encoding is invalid or not UTF-8.
-pub(crate) fn percent_decode(text: &str) -> Option<String> {
-    if !text.contains('%') {
-        return Some(text.to_owned());
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let high = char::from(bytes.next()?).to_digit(16)?;
-            let low = char::from(bytes.next()?).to_digit(16)?;
-            out.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            out.push(byte);
-        }
-    }
-    String::from_utf8(out).ok()
 }

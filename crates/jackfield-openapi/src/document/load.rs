@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jackfield_model::{Code, Diagnostic, Place, Pointer};
+use jackfield_model::{Code, Diagnostic, Place, Pointer, percent_decode};
 use serde_json::Value;
 
 use super::{Document, File};
 use crate::budget::Budget;
 use crate::dialect::{Dialect, version};
 use crate::loader::{LoadError, Loader};
-use crate::resolve::percent_decode;
 use crate::source::{self, Limits, Parsed, Source};
 
 impl Document {
@@ -69,9 +68,10 @@ impl Document {
         loader: &mut dyn Loader,
         limits: &Limits,
     ) -> Result<usize, LoadError> {
-        let decoded = percent_decode(reference).ok_or_else(|| {
-            LoadError::Unreadable("it has an invalid percent-encoding: write % as %25".to_owned())
-        })?;
+        let decoded =
+            percent_decode(reference).and_then(|it| String::from_utf8(it).ok()).ok_or_else(|| {
+                LoadError::Unreadable("it has an invalid percent-encoding: write % as %25".to_owned())
+            })?;
         let loaded = loader.load(base, &decoded)?;
         if let Some(known) = self.files.iter().position(|file| *file.source.name() == loaded.name) {
             return Ok(known);
