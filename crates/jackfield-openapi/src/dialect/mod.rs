@@ -4,9 +4,7 @@
 //! lowering that reads it asks here for the shape of OpenAPI 3.
 
 pub(crate) mod swagger2;
-mod version;
-
-pub(crate) use version::check;
+pub(crate) mod version;
 
 /// The dialects that are understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,41 +1,20 @@
-//! The parsed tree: the root file and every file it refers to, immutable once loaded but for the steps that reading takes.
+//! Loads a document: parses the root file, then every file that it refers to.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jackfield_model::{Code, Diagnostic, Place, Pointer};
-use serde_json::{Map, Value};
+use jackfield_model::{Code, Diagnostic, Place, Pointer, percent_decode};
+use serde_json::Value;
 
+use super::{Document, File};
 use crate::budget::Budget;
-use crate::dialect::{self, Dialect};
+use crate::dialect::{Dialect, version};
 use crate::loader::{LoadError, Loader};
-use crate::resolve::percent_decode;
 use crate::source::{self, Limits, Parsed, Source};
 
-/// A document with all its files.
-pub struct Document {
-    dialect: Dialect,
-    files: Vec<File>,
-    /// What changed the root file.
-    overlays: Vec<Source>,
-    /// What each file means by each reference to another.
-    links: BTreeMap<(usize, String), Result<usize, LoadError>>,
-    /// What `$id` and `$anchor` call a schema, from 3.1 on.
-    names: BTreeMap<(Option<usize>, String), (usize, Pointer)>,
-    findings: Vec<Diagnostic>,
-    pub(crate) budget: Budget,
-}
-
-struct File {
-    source: Source,
-    root: Value,
-    /// The other files that it refers to, until they are followed.
-    references: Vec<String>,
-}
-
 impl Document {
-    /// Takes the root file, then parses, file by file, whatever they refer to. A file that cannot be reached is remembered
-    /// and costs what refers to it, no more.
+    /// Loads the files that the root file refers to, and those that they refer to. A file that cannot be loaded makes only
+    /// the references to it fail.
     pub(crate) fn load(
         parsed: Parsed,
         overlays: Vec<Source>,
@@ -51,7 +30,7 @@ impl Document {
             findings: parsed.findings,
             budget: Budget::of(0),
         };
-        document.dialect = dialect::check(&document.root())?;
+        document.dialect = version::check(&document.root())?;
         let root = Place { file: Arc::clone(document.file_name(0)), pointer: Pointer::root() };
         let references = external_references(&document.files[0].root).map_err(|problem| {
             let error = Diagnostic::error(Code::Limit, Some(root), problem);
@@ -89,8 +68,10 @@ impl Document {
         loader: &mut dyn Loader,
         limits: &Limits,
     ) -> Result<usize, LoadError> {
-        let decoded = percent_decode(reference)
-            .ok_or_else(|| LoadError::Unreadable("its escapes are broken: write % as %25".to_owned()))?;
+        let decoded =
+            percent_decode(reference).and_then(|it| String::from_utf8(it).ok()).ok_or_else(|| {
+                LoadError::Unreadable("it has an invalid percent-encoding: write % as %25".to_owned())
+            })?;
         let loaded = loader.load(base, &decoded)?;
         if let Some(known) = self.files.iter().position(|file| *file.source.name() == loaded.name) {
             return Ok(known);
@@ -103,58 +84,15 @@ impl Document {
         self.files.push(File { source: parsed.source, root: parsed.root, references });
         Ok(self.files.len() - 1)
     }
-
-    /// The root of the root file.
-    pub fn root(&self) -> Node<'_> {
-        self.file_root(0)
-    }
-
-    /// What it is written in.
-    pub const fn dialect(&self) -> Dialect {
-        self.dialect
-    }
-
-    /// What was found while reading, such as keys that stand twice.
-    pub fn findings(&self) -> &[Diagnostic] {
-        &self.findings
-    }
-
-    /// Every file, the root first, the overlays last.
-    pub fn sources(&self) -> impl Iterator<Item = &Source> {
-        self.files.iter().map(|file| &file.source).chain(&self.overlays)
-    }
-
-    /// The file of that name, for showing lines of it.
-    pub fn source(&self, name: &str) -> Option<&Source> {
-        self.sources().find(|source| &**source.name() == name)
-    }
-
-    pub(crate) fn file_root(&self, file: usize) -> Node<'_> {
-        Node { document: self, file, value: &self.files[file].root, pointer: Pointer::root() }
-    }
-
-    pub(crate) fn link(&self, file: usize, reference: &str) -> Option<&Result<usize, LoadError>> {
-        self.links.get(&(file, reference.to_owned()))
-    }
-
-    /// The schema that calls itself so: by `$anchor` within a file, by `$id` anywhere.
-    pub(crate) fn named(&self, file: Option<usize>, name: &str) -> Option<Node<'_>> {
-        let (file, pointer) = self.names.get(&(file, name.to_owned()))?;
-        self.at(*file, pointer.clone()).ok()
-    }
-
-    pub(crate) fn file_name(&self, file: usize) -> &Arc<str> {
-        self.files[file].source.name()
-    }
 }
 
-/// How many bytes the keys may have that lead to a value, all together: each value that is looked at carries them.
+/// The total length of the keys that lead to a value, in bytes. Every node carries them in its pointer.
 const LONGEST_PLACE: usize = 16 * 1024;
 
-/// The file parts of all `$ref`s that leave their file.
+/// Returns the file parts of all `$ref`s to other files.
 ///
 /// # Errors
-/// The keys that lead to a value are longer than the limit: which they are.
+/// The message, if the keys that lead to a value are too long together.
 fn external_references(root: &Value) -> Result<Vec<String>, String> {
     fn walk(value: &Value, room: usize, found: &mut Vec<String>) -> Result<(), String> {
         match value {
@@ -188,7 +126,7 @@ fn external_references(root: &Value) -> Result<Vec<String>, String> {
     Ok(found)
 }
 
-/// What schemas call themselves: whether by `$anchor`, how, and where.
+/// Collects the names that schemas give themselves: whether it is an `$anchor`, the name, and its place.
 fn schema_names(value: &Value, here: &Pointer, found: &mut Vec<(bool, String, Pointer)>) {
     match value {
         Value::Object(map) => {
@@ -209,73 +147,5 @@ fn schema_names(value: &Value, here: &Pointer, found: &mut Vec<(bool, String, Po
             }
         }
         _ => {}
-    }
-}
-
-/// A value of the document that knows its place.
-#[derive(Clone)]
-pub struct Node<'d> {
-    pub(crate) document: &'d Document,
-    pub(crate) file: usize,
-    pub(crate) value: &'d Value,
-    pub(crate) pointer: Pointer,
-}
-
-impl<'d> Node<'d> {
-    /// Where it was written.
-    pub fn place(&self) -> Place {
-        Place { file: Arc::clone(self.document.file_name(self.file)), pointer: self.pointer.clone() }
-    }
-
-    /// The value.
-    pub const fn value(&self) -> &'d Value {
-        self.value
-    }
-
-    /// The entry under `key`.
-    pub fn get(&self, key: &str) -> Option<Self> {
-        let value = self.value.as_object()?.get(key)?;
-        Some(Self { value, pointer: self.pointer.child(key), ..self.clone() })
-    }
-
-    /// The mapping, where it is one.
-    pub fn as_object(&self) -> Option<&'d Map<String, Value>> {
-        self.value.as_object()
-    }
-
-    /// The text under `key`, where it is a text.
-    pub fn text(&self, key: &str) -> Option<&'d str> {
-        self.value.as_object()?.get(key)?.as_str()
-    }
-
-    /// The entries of a mapping, in the order of the document.
-    pub fn entries(&self) -> impl Iterator<Item = (&'d str, Self)> + '_ {
-        let entries = self.value.as_object().into_iter().flatten();
-        entries.map(|(key, value)| {
-            (key.as_str(), Self { value, pointer: self.pointer.child(key), ..self.clone() })
-        })
-    }
-
-    /// The items of a sequence.
-    pub fn items(&self) -> impl Iterator<Item = Self> + '_ {
-        let items = self.value.as_array().into_iter().flatten().enumerate();
-        items.map(|(at, value)| Self { value, pointer: self.pointer.index(at), ..self.clone() })
-    }
-
-    /// What the value is, in a word.
-    pub const fn kind(&self) -> &'static str {
-        kind_of(self.value)
-    }
-}
-
-/// What a value is, in a word.
-pub(crate) const fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a mapping",
     }
 }
