@@ -180,8 +180,8 @@ async fn lists_of_callers_with_other_rights_have_other_versions() {
 async fn credentials_of_the_local_user_are_not_used_for_a_named_caller() {
     let shop = shop(|_| {}, Vec::new()).await;
     let named = CallContext::new(Caller::new(Principal::Named("ada".to_owned()), Channel::Http));
-    let outcome = shop.service.run(call("list_books", json!({})), &named).await;
-    assert_eq!(outcome.code, OutcomeCode::NoCredential);
+    let outcome = shop.service.run(call("list_customers", json!({})), &named).await;
+    assert_eq!(outcome.code, OutcomeCode::NoCredential, "{outcome:?}");
     assert_eq!(shop.upstream.take().len(), 0);
 }
 
@@ -200,8 +200,10 @@ async fn refusals_have_stable_codes() {
     let environment = Environment::of([("BOOKSHOP_BASE_URL", "http://127.0.0.1:1")]);
     let api = Api::new(&bookshop_api::CONNECTOR, environment);
     let service = Service::new(api, Vec::new()).unwrap();
-    let outcome = service.run(call("list_books", json!({})), &context()).await;
-    assert_eq!(outcome.code.as_str(), "no_credential");
+    for (tool, code) in [("list_customers", "no_credential"), ("list_books", "not_sent")] {
+        let outcome = service.run(call(tool, json!({})), &context()).await;
+        assert_eq!(outcome.code.as_str(), code, "{outcome:?}");
+    }
 }
 
 #[tokio::test]
@@ -346,7 +348,7 @@ async fn source_of_resources_and_prompts_is_served_and_recorded() {
     assert_eq!(result("4", "/prompts/0/arguments/0/required"), true);
     assert_eq!(result("5", "/messages/0/content/text"), "Recommend a book of \"moss\".");
     assert_eq!(result("6", "/completion/values/0"), "mystery");
-    assert_eq!(answers["7"]["error"]["code"], -32602);
+    assert_eq!(answers["7"]["error"]["code"], -32002, "{}", answers["7"]);
     let taken = steps.take();
     assert!(taken.iter().any(|step| step.ends_with("of by hand")), "{taken:?}");
     assert!(taken.iter().any(|step| step.starts_with("refused unknown shop://books")), "{taken:?}");
