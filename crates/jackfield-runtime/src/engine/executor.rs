@@ -97,8 +97,7 @@ impl Executor {
         let effect = source.as_ref().ok().and_then(|source| source.effect(&request));
         let facts = self.facts(effect, &request);
         let mut destination = None;
-        let made =
-            self.make(source, effect, request, context, nesting, facts.as_ref(), &mut destination).await;
+        let made = self.make(source, request, context, nesting, facts.as_ref(), &mut destination).await;
         let (event, made) = match made {
             Ok((Ok(answered), admitted)) => {
                 let code = Outcome::code_of(&answered);
@@ -119,7 +118,6 @@ impl Executor {
     async fn make(
         &self,
         source: Result<&dyn Source, UnknownName>,
-        effect: Option<Effect>,
         request: SourceRequest,
         context: &CallContext,
         nesting: Nesting,
@@ -128,7 +126,7 @@ impl Executor {
     ) -> Result<(Result<Answered, CallError>, Admitted), CallError> {
         let (kind, name) = request.target();
         let source = source.map_err(CallError::Unknown)?;
-        let effect = effect.ok_or_else(|| CallError::unknown(&request))?;
+        let effect = source.effect(&request).ok_or_else(|| CallError::unknown(&request))?;
         if !self.permits(context.caller(), Target { kind, name, effect }) {
             return Err(CallError::NotPermitted);
         }
