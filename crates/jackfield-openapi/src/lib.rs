@@ -1,7 +1,7 @@
-//! Reads OpenAPI documents into operation models.
+//! Reads OpenAPI documents and lowers them to the model of a connector.
 //!
-//! Bytes become a [`Document`] by [`read`], and a [`Document`] becomes a [`Lowered`] model by [`lower`]. Files are
-//! reached through a [`Loader`] that the caller implements: this crate opens nothing by itself.
+//! [`read`] parses bytes to a [`Document`]; [`lower`] turns the document into a [`Lowered`] model. The caller provides
+//! referenced files through a [`Loader`]; this crate opens no files itself.
 
 mod budget;
 mod dialect;
