@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// How private an address is, from the open internet to what is never called.
+/// How private an address is, from public addresses to those that are never called.
 ///
 /// Classes are ordered: a later class is more private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

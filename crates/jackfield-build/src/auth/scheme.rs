@@ -143,7 +143,7 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     let key = checks.into_iter().find_map(|(key, is_wrong, help)| is_wrong.then_some((key, help)));
     key.or_else(|| {
         let stranger = choice.commands.iter().find(|command| !kind.words().contains(&command.word))?;
-        Some((stranger.word.as_str(), "remove the command, or correct what it prints"))
+        Some((stranger.word.as_str(), "remove the command, or choose another credential for it"))
     })
 }
 
