@@ -3,7 +3,7 @@
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// A secret string. It has neither `Debug` nor `Display`, and its memory is overwritten when it is dropped.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
@@ -15,6 +15,12 @@ impl Secret {
     /// The text itself.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The secret in another encoding.
+    #[must_use]
+    pub fn map(&self, encode: impl FnOnce(&str) -> String) -> Self {
+        Self::new(encode(&self.0))
     }
 
     /// The secret in these bytes; `None` if they are not UTF-8.
