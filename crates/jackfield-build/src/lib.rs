@@ -1,6 +1,6 @@
-//! The one pipeline behind every front end: a manifest in, a report of files and findings out.
+//! Generates connectors: reads connector.toml and the document, and writes or checks files. All front ends use it.
 //!
-//! From `build.rs`:
+//! In `build.rs`:
 //!
 //! ```no_run
 //! fn main() -> Result<(), jackfield_build::Error> {
@@ -8,7 +8,7 @@
 //! }
 //! ```
 //!
-//! and in the crate, for a connector called `bookshop`:
+//! In the crate, for a connector named `bookshop`:
 //!
 //! ```text
 //! mod bookshop {

@@ -1,4 +1,4 @@
-//! Which choices of connector.toml match an operation, and which match none.
+//! Tracks which choices of connector.toml match an operation, and which match none.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,14 +9,14 @@ use jackfield_openapi::{Candidate, FormObjects};
 use crate::manifest::{Manifest, Table};
 use crate::suggest::Seen;
 
-/// Which choices have matched something so far.
+/// The choices that matched something so far.
 #[derive(Default)]
 pub(crate) struct Matched {
     choices: RefCell<BTreeSet<(bool, usize)>>,
     tables: RefCell<BTreeSet<(Table, String)>>,
-    /// The keys of `[media]` that have, each with what was offered where its choice was not.
+    /// The matched keys of `[media]`, with the offered media types if the chosen one is not among them.
     media: RefCell<BTreeMap<String, Option<String>>>,
-    /// The keys of `[form]` that have.
+    /// The matched keys of `[form]`.
     forms: RefCell<BTreeSet<String>>,
     /// The operations and tags that choices can name.
     seen: RefCell<Seen>,
@@ -54,7 +54,7 @@ impl Matched {
         chosen
     }
 
-    /// The media type that the user chose for the body of an operation, the route before the operationId.
+    /// The media type that the user chose for the body of an operation. A route wins over an operationId.
     pub(crate) fn media(
         &self,
         manifest: &Manifest,
@@ -73,7 +73,7 @@ impl Matched {
         chosen
     }
 
-    /// How objects in the form of an operation are written.
+    /// How objects in the form of an operation are serialized.
     pub(crate) fn form_objects(&self, manifest: &Manifest, candidate: &Candidate<'_>) -> FormObjects {
         manifest.forms.of(candidate, |key| {
             self.forms.borrow_mut().insert(key.to_owned());
@@ -97,7 +97,7 @@ impl Matched {
             let problem = match media.get(key) {
                 Some(None) => return None,
                 Some(Some(offered)) => {
-                    format!("`{key}` in [media] does not take `{media_type}`, but `{offered}`")
+                    format!("`{key}` in [media] chooses `{media_type}`, but the operation offers `{offered}`")
                 }
                 None => format!("`{key}` in [media] matches no operation that becomes a tool and has a body"),
             };
@@ -140,7 +140,7 @@ impl Matched {
             if let Some(other) = tools.insert(tool.as_str(), key) {
                 let span = manifest.spans.get(&(Table::Rename, key.clone())).cloned().unwrap_or(0..0);
                 out.push(
-                    manifest.unmatched(span, format!("`{other}` and `{key}` are both renamed to `{tool}`")),
+                    manifest.unmatched(span, format!("both `{other}` and `{key}` are renamed to `{tool}`")),
                 );
             }
         }

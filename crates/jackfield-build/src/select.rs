@@ -1,10 +1,10 @@
-//! Which operations become tools.
+//! Matches operations against `include` and `exclude`.
 
 use std::ops::Range;
 
 use jackfield_openapi::Candidate;
 
-/// A choice of operations: by `operationId`, by route, or by tag, with `*` for anything.
+/// A selector for operations: an `operationId`, a route or a tag, in which `*` matches any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Selector {
     pub(crate) text: String,
@@ -27,11 +27,11 @@ impl Selector {
         } else if let Some((method, path)) = trimmed.split_once(char::is_whitespace) {
             let path = path.trim();
             if !path.starts_with(['/', '*']) {
-                return Err(format!("`{text}` is no route: its path has to start with `/`"));
+                return Err(format!("`{text}` is not a route: its path has to begin with `/`"));
             }
             Kind::Route { method: method.to_ascii_uppercase(), path: path.to_owned() }
         } else if trimmed.is_empty() {
-            return Err("an empty text chooses nothing".to_owned());
+            return Err("an empty text matches no operation".to_owned());
         } else {
             Kind::Id(trimmed.to_owned())
         };
@@ -47,7 +47,7 @@ impl Selector {
     }
 }
 
-/// Whether the text fits the pattern, in which `*` stands for anything. Linear in both, whatever the pattern.
+/// Whether the text matches the pattern, in which `*` matches any text. Takes linear time for any pattern.
 fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn globs() {
+    fn glob_matches_any_text_for_a_star() {
         for (pattern, text, fits) in [
             ("listBooks", "listBooks", true),
             ("listBooks", "listBooksNow", false),
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn selectors() {
+    fn selector_matches_id_route_or_tag() {
         let candidate = Candidate {
             method: "GET",
             path: "/books/{id}".to_owned(),

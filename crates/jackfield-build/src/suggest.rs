@@ -1,11 +1,11 @@
-//! The most likely meaning of a choice in connector.toml that matches nothing.
+//! Suggests what a choice in connector.toml that matches nothing probably means.
 
 use std::collections::BTreeSet;
 
 use jackfield_model::nearest;
 use jackfield_openapi::Candidate;
 
-/// Everything in the document that choices could have named, chosen or not.
+/// The operationIds, routes and tags of the document, whether chosen or not.
 #[derive(Default)]
 pub(crate) struct Seen {
     ids: BTreeSet<String>,
@@ -20,11 +20,11 @@ impl Seen {
         self.tags.extend(candidate.tags.iter().map(|tag| (*tag).to_owned()));
     }
 
-    /// The remedy: the nearest operationId, route or tag, in the words of a choice.
+    /// The remedy: the nearest operationId, route or tag, spelled as a choice.
     pub(crate) fn remedy(&self, choice: &str) -> String {
         let choice = choice.trim();
         if self.ids.contains(choice) || self.routes.contains(choice) {
-            return "it is in the document, but `include`, `exclude` or a finding leaves it out: correct that, or remove it"
+            return "the document has it, but `include`, `exclude` or a finding leaves it out: change that, or remove this line"
                 .to_owned();
         }
         match self.nearest(choice) {
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mistyped_choice_names_the_nearest_in_the_document() {
+    fn misspelled_choice_suggests_the_nearest_in_the_document() {
         let mut seen = Seen::default();
         for (method, path, id, tag) in [
             ("GET", "/incidents", "listIncidents", "incidents"),

@@ -1,5 +1,5 @@
-//! The `jackfield` command: arguments in, reports out. All it does is done by `jackfield-build` and, for previews,
-//! `jackfield-runtime`.
+//! The `jackfield` command: parses arguments and prints reports. `jackfield-build` does the work, and
+//! `jackfield-runtime` serves previews.
 
 mod fetch;
 mod folder;

@@ -1,7 +1,7 @@
-//! Prints operation models as a Rust connector: model in, an in-memory tree of files out.
+//! Prints the tools of a connector as Rust source, into files in memory.
 //!
-//! Names are decided once ([`Surface`]), then emission is a pure function of model and names. What is generated is
-//! boring on purpose: one flat row and one sync function per operation, no generics, no derives, no macros.
+//! The input is a [`Surface`], in which all names are decided; printing is a pure function of it. The generated code is
+//! deliberately simple: one constant and one synchronous function per operation, without generics, derives or macros.
 
 mod emit;
 mod files;

@@ -1,29 +1,29 @@
 use crate::{ConnectorName, Need, Operation, Pool, Scheme, Server, WireName, Word};
 
-/// The root of the model: everything that one connector is made of.
+/// The root of the model: everything that makes up one connector.
 #[derive(Clone, Debug)]
 pub struct Connector {
-    /// What the crate, its binary and its environment variables are called after.
+    /// The name of the connector; the crate, its binary and its variables are named after it.
     pub name: ConnectorName,
     /// The document's title.
     pub title: String,
-    /// The document's description, in the words of its owner.
+    /// The document's description.
     pub description: String,
-    /// Where requests go; the first is used unless the user chooses otherwise.
+    /// The base URLs. The first is used unless the user chooses another.
     pub servers: Vec<Server>,
-    /// The ways to authenticate that are declared, sorted by name.
+    /// The declared security schemes, sorted by name.
     pub schemes: Vec<Scheme>,
-    /// Headers that go with every request: name and value.
+    /// Headers that are sent with every request: name and value.
     pub headers: Vec<(String, String)>,
-    /// Where credentials may go beside the servers.
+    /// Origins that credentials may go to, in addition to the servers.
     pub origins: Vec<String>,
     /// Those of `origins` that the document names and the user accepted with `--accept-origin`.
     pub accepted: Vec<String>,
-    /// Origins and sockets that the user names beside `origins`: they are called however private they are.
+    /// More origins and sockets that the user names. They are called even if they are private.
     pub named: Vec<String>,
-    /// Certificates, in PEM, of who vouches for the service beside those whom the machine trusts.
+    /// Certificate authorities, in PEM, that are trusted in addition to those of the system.
     pub authorities: Vec<String>,
-    /// The operations, by tag; groups in the order of their names, operations in the order of the document.
+    /// The operations by tag: groups sorted by name, operations in document order.
     pub groups: Vec<Group>,
     /// The schemas that operations share.
     pub pool: Pool,
@@ -35,14 +35,14 @@ impl Connector {
         self.groups.iter().flat_map(|group| &group.operations)
     }
 
-    /// What operations need, need by need, in their order.
+    /// The schemes that operations need, in order of the operations.
     pub fn needs(&self) -> impl Iterator<Item = &Need> {
         self.operations().flat_map(|operation| &operation.security).flat_map(|one| &one.needs)
     }
 }
 
 impl Connector {
-    /// The variable to tell the user of: the short one, `BOOKSHOP_TOKEN`, where one scheme alone asks for such a text.
+    /// The variable that messages name: the short one, `BOOKSHOP_TOKEN`, if only one scheme asks for such a credential.
     pub fn variable(&self, scheme: &Scheme, word: Word) -> String {
         let rivals = self.schemes.iter().filter(|scheme| scheme.kind.words().contains(&word));
         match rivals.count() {
@@ -51,44 +51,44 @@ impl Connector {
         }
     }
 
-    /// The variable that no other scheme reads, unless its name is spelled alike.
+    /// The variable with the name of the scheme, which no other scheme reads unless its name is spelled alike.
     pub fn long_variable(&self, scheme: &Scheme, word: Word) -> String {
         self.name.variable(&format!("{}_{}", word.as_str(), scheme.name))
     }
 }
 
-/// Operations that share a tag: one generated file.
+/// The operations that share a tag. Each group becomes one generated file.
 #[derive(Clone, Debug)]
 pub struct Group {
     /// The tag.
     pub tag: WireName,
-    /// What the document says about the tag.
+    /// The document's description of the tag.
     pub description: String,
-    /// In the order of the document.
+    /// The operations, in document order.
     pub operations: Vec<Operation>,
 }
 
 impl Group {
-    /// The tag of operations that have none.
+    /// The tag of operations without one.
     pub const UNTAGGED: &str = "untagged";
 }
 
-/// What became of the operations of a document: the proof that none was lost.
+/// How many operations of a document were emitted, skipped and excluded. Shows that none was lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Methods under paths, counted before anything was resolved.
+    /// Operations in the document, counted before references are resolved.
     pub operations: usize,
     /// Operations that became part of the connector.
     pub emitted: usize,
-    /// Operations left out because of the document.
+    /// Operations left out because of a problem in the document.
     pub skipped: usize,
-    /// Operations that the manifest did not choose.
+    /// Operations that connector.toml excludes.
     pub excluded: usize,
-    /// Counted apart: they call the other way round, and are no tools.
+    /// Webhooks. They are requests from the service, so they are not tools.
     pub webhooks: usize,
-    /// The same, of single operations.
+    /// Callbacks of operations.
     pub callbacks: usize,
-    /// Emitted operations that require a scheme which nothing declares.
+    /// Emitted operations that require an undeclared security scheme.
     pub undeclared: usize,
 }
 

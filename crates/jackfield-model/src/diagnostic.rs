@@ -2,20 +2,20 @@ use std::fmt;
 
 use crate::{Method, Place};
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Nothing can be generated.
     Error,
-    /// Something is left out or guessed.
+    /// Something is left out or assumed.
     Warning,
-    /// Worth knowing.
+    /// For information.
     Note,
 }
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal, $plural:literal,)*) => {
-        /// The stable name of a kind of finding; `docs/diagnostics.md` explains each.
+        /// The stable name of a kind of finding. `docs/diagnostics.md` explains each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $($(#[$doc])* $variant,)* }
 
@@ -23,12 +23,12 @@ macro_rules! codes {
             /// Every code.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The stable text.
+            /// The stable spelling.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// The name of many findings of this code together: `12 path variables that …`.
+            /// The noun for several findings of this code, as in `12 path variables that …`.
             pub const fn plural(self) -> &'static str {
                 match self { $(Self::$variant => $plural,)* }
             }
@@ -39,85 +39,85 @@ macro_rules! codes {
 codes! {
     /// The text is neither JSON nor YAML.
     Syntax = "syntax", "texts that cannot be read",
-    /// The text is larger, deeper or more entangled than the limits allow.
+    /// The text is larger or more deeply nested than the limits allow.
     Limit = "limit", "texts beyond the limits",
     /// A file could not be read.
     File = "file", "files that cannot be read or written",
-    /// The document says no version, or one that is not known.
-    Version = "version", "versions that are not known",
-    /// An overlay is not shaped like one, or cannot be applied.
+    /// The document states no version, or an unsupported one.
+    Version = "version", "unsupported versions",
+    /// The overlay is malformed or cannot be applied.
     Overlay = "overlay", "overlays that cannot be applied",
-    /// The target of an overlay's action selects nothing.
+    /// The target of an overlay action selects nothing.
     OverlayUnmatched = "overlay-unmatched", "overlay actions that select nothing",
-    /// A key stands twice in one mapping.
-    DuplicateKey = "duplicate-key", "keys that stand twice in one mapping",
-    /// A `$ref` leads nowhere, in a circle, or is no text.
-    DanglingRef = "dangling-ref", "references that lead nowhere",
-    /// A `$ref` leads to a file that was not allowed.
+    /// A mapping has the same key twice.
+    DuplicateKey = "duplicate-key", "duplicate keys",
+    /// A `$ref` has no target, is circular, or is not a string.
+    DanglingRef = "dangling-ref", "references without a target",
+    /// A `$ref` refers to a file that is not allowed.
     RefusedRef = "refused-ref", "references to files that are not allowed",
-    /// A path item is no object.
+    /// A path item is not an object.
     MalformedPathItem = "malformed-path-item", "malformed path items",
-    /// An operation is not shaped like one.
+    /// An operation is malformed.
     MalformedOperation = "malformed-operation", "malformed parts of operations",
-    /// A parameter is not shaped like one.
+    /// A parameter is malformed.
     MalformedParameter = "malformed-parameter", "malformed parameters",
-    /// A request body is not shaped like one.
+    /// A request body is malformed.
     MalformedBody = "malformed-body", "malformed request bodies",
-    /// A reply is not shaped like one.
+    /// A response is malformed.
     MalformedReply = "malformed-reply", "malformed replies",
-    /// A schema is not shaped like one.
+    /// A schema is malformed.
     MalformedSchema = "malformed-schema", "malformed parts of schemas",
-    /// Schemas refer to each other so often that they are too much to read whole.
-    SchemaLimit = "schema-limit", "schemas that are too much to read whole",
-    /// A value or a name holds characters that cannot be seen.
-    InvisibleText = "invisible-text", "values or names with characters that cannot be seen",
-    /// A security scheme or requirement is not shaped like one.
+    /// Schemas refer to each other so often that reading them exceeds a limit.
+    SchemaLimit = "schema-limit", "schemas beyond the limits",
+    /// A value or a name contains invisible characters.
+    InvisibleText = "invisible-text", "values or names with invisible characters",
+    /// A security scheme or requirement is malformed.
     MalformedSecurity = "malformed-security", "malformed security schemes or requirements",
-    /// A server is not shaped like one.
+    /// A server is malformed.
     MalformedServer = "malformed-server", "malformed servers",
-    /// A way to authenticate that takes a hand-written signer.
-    UnsupportedScheme = "unsupported-scheme", "security schemes that take a hand-written signer",
-    /// A flow of OAuth 2.0 that hands tokens or passwords to whom they do not belong.
+    /// A security scheme needs a hand-written signer.
+    UnsupportedScheme = "unsupported-scheme", "security schemes that need a hand-written signer",
+    /// An OAuth 2.0 flow exposes tokens or passwords.
     UnsafeFlow = "unsafe-flow", "OAuth flows that are unsafe",
-    /// Schemes that are required together fill the same slot of a request: they count as alternatives.
+    /// Schemes that are required together fill the same slot of a request, and are treated as alternatives.
     ConflictingSchemes = "conflicting-schemes", "security requirements whose schemes fill the same slot",
-    /// An operation has more alternatives of security than are kept.
-    TooManyAlternatives = "too-many-alternatives", "operations with more alternatives of security than are kept",
-    /// Two OAuth schemes have one authorization server.
+    /// An operation has more security alternatives than are kept.
+    TooManyAlternatives = "too-many-alternatives", "operations with too many security alternatives",
+    /// Several OAuth schemes use the same authorization server.
     OneLogin = "one-login", "OAuth schemes that share an authorization server",
-    /// Two schemes are asked for with the same variable.
+    /// Two schemes read their credential from the same variable.
     SharedVariable = "shared-variable", "security schemes that are read from one variable",
-    /// Schemes are declared, and nothing says what they are for.
+    /// Security schemes are declared, but nothing requires them.
     UnusedSchemes = "unused-schemes", "security schemes that nothing requires",
-    /// The document requires schemes, and nearly every operation says that it needs none.
-    EmptySecurity = "empty-security", "documents whose operations take back the security that is required",
-    /// A key whose description shows a word in front of it that nothing sends.
-    MissingPrefix = "missing-prefix", "keys whose description shows a prefix that nothing sends",
-    /// A parameter that HTTP or authentication owns.
-    IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path provides",
-    /// A path variable that no parameter declares.
+    /// The document requires schemes, but nearly every operation overrides that with an empty `security`.
+    EmptySecurity = "empty-security", "documents whose operations override the required security",
+    /// The description of an API key shows a prefix that is not sent.
+    MissingPrefix = "missing-prefix", "API keys whose description shows a prefix that is not sent",
+    /// HTTP or authentication controls the header that a parameter declares.
+    IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path sets",
+    /// No parameter declares a variable of the path.
     UndeclaredPathVariable = "undeclared-path-variable", "path variables that no parameter declares as spelled",
-    /// A path parameter that the path does not have.
+    /// The path does not contain a declared path parameter.
     UnusedPathParameter = "unused-path-parameter", "path parameters that their path does not have",
     /// Two operations have the same `operationId`.
     DuplicateOperation = "duplicate-operation", "operationIds that are used twice",
-    /// A requirement names a scheme that is not declared.
-    UndefinedScheme = "undefined-scheme", "requirements of security schemes that are not declared",
-    /// The document says nowhere where requests go.
-    NoServer = "no-server", "servers without a whole address",
-    /// A server or an endpoint that only the document names, and that is not public.
+    /// A security requirement names an undeclared scheme.
+    UndefinedScheme = "undefined-scheme", "requirements of undeclared security schemes",
+    /// The document has no server with an absolute URL.
+    NoServer = "no-server", "servers without an absolute URL",
+    /// Only the document names a server or endpoint at a private address.
     PrivateServer = "private-server", "private addresses that only the document names",
-    /// Nothing is left to make tools from.
-    NoOperations = "no-operations", "documents without a tool",
-    /// connector.toml cannot be understood.
-    Manifest = "manifest", "lines of connector.toml that cannot be understood",
+    /// The document has no operation that becomes a tool.
+    NoOperations = "no-operations", "documents without tools",
+    /// connector.toml is invalid.
+    Manifest = "manifest", "invalid lines of connector.toml",
     /// A choice in connector.toml matches nothing.
     UnmatchedChoice = "unmatched-choice", "choices in connector.toml that match nothing",
     /// The tools differ from those of the committed jackfield.lock.
     LockDrift = "lock-drift", "tools that differ from jackfield.lock",
-    /// The document reaches an origin that the committed jackfield.lock does not have.
-    AddedOrigin = "added-origin", "origins that jackfield.lock does not have",
-    /// An operation was lost: a defect of Jackfield.
+    /// The document reaches an origin that the committed jackfield.lock does not list.
+    AddedOrigin = "added-origin", "origins that jackfield.lock does not list",
+    /// An operation was lost. This is a bug in Jackfield.
     BrokenCount = "broken-count", "lost operations",
 }
 
@@ -127,33 +127,33 @@ impl fmt::Display for Code {
     }
 }
 
-/// A finding: what, where, what follows, and what to do.
+/// A finding: problem, place, consequence and remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Its kind.
+    /// The code.
     pub code: Code,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// Where; none when it concerns the whole.
+    /// The place; none if it concerns the whole document.
     pub place: Option<Place>,
-    /// What is wrong, without a trailing period.
+    /// The problem, without a final period.
     pub problem: String,
-    /// What follows from it.
+    /// The consequence.
     pub consequence: String,
-    /// What to do about it.
+    /// The remedy.
     pub remedy: String,
-    /// The remedy of many of them at once, where the remedy of each names something of its own. Findings of one code
-    /// that agree in this are shown as one.
+    /// The remedy for several findings at once, if the remedy of each contains its own names. Findings with the same
+    /// code and shared remedy are shown as one.
     pub shared_remedy: Option<&'static str>,
 }
 
 impl Diagnostic {
-    /// A finding that leaves something out or guesses.
+    /// A finding for something that was left out or assumed.
     pub fn warning(code: Code, place: Place, problem: impl Into<String>) -> Self {
         Self::new(code, Severity::Warning, Some(place), problem)
     }
 
-    /// A finding that is worth knowing.
+    /// A finding for information.
     pub fn note(code: Code, place: Place, problem: impl Into<String>) -> Self {
         Self::new(code, Severity::Note, Some(place), problem)
     }
@@ -176,21 +176,21 @@ impl Diagnostic {
         }
     }
 
-    /// What follows from it.
+    /// Sets the consequence.
     #[must_use]
     pub fn so(mut self, consequence: impl Into<String>) -> Self {
         self.consequence = consequence.into();
         self
     }
 
-    /// What to do about it.
+    /// Sets the remedy.
     #[must_use]
     pub fn help(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = remedy.into();
         self
     }
 
-    /// Sets the remedy of many of them at once, where the remedy names something of this one.
+    /// Sets the remedy for several findings at once.
     #[must_use]
     pub fn help_many(mut self, remedy: &'static str) -> Self {
         self.shared_remedy = Some(remedy);
@@ -209,13 +209,13 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
-/// An operation that was left out, with its reason.
+/// An operation that was left out, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {
-    /// The method, or none for a whole path item that could not be read.
+    /// The method; none for a path item that could not be read.
     pub method: Option<Method>,
     /// The path.
     pub path: String,
-    /// Why.
+    /// The reason.
     pub reason: Diagnostic,
 }

@@ -1,7 +1,7 @@
-//! The typed operation models: what a document means to a connector, as plain data.
+//! The model of a connector: what an OpenAPI document means, as plain data.
 //!
-//! `jackfield-openapi` lowers documents into a [`Connector`]; `jackfield-codegen` names and prints it; `preview` and
-//! the test mock run it. Nothing in here reads, prints or sends.
+//! `jackfield-openapi` lowers documents into a [`Connector`], `jackfield-surface` decides about its tools, and
+//! `jackfield-codegen` prints them. `preview` and the mock of the tests interpret it. This crate does no I/O.
 
 mod connector;
 mod destination;

@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// A JSON Schema 2020-12, lifted out of a document whole. References point to `#/$defs/NAME` of the [`Pool`].
+/// A JSON Schema 2020-12 from a document. References point to `#/$defs/NAME` in the [`Pool`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema(Value);
 
 impl Schema {
-    /// Takes a schema; a boolean becomes an object, because some clients refuse the whole tool list over a `true`.
+    /// Wraps a schema. A boolean becomes an object, because some clients refuse a whole tool list that contains `true`.
     pub fn new(value: Value) -> Self {
         match value {
             Value::Object(_) => Self(value),
@@ -16,22 +16,22 @@ impl Schema {
         }
     }
 
-    /// The schema that everything fits.
+    /// The schema that accepts every value.
     pub fn any() -> Self {
         Self(Value::Object(serde_json::Map::new()))
     }
 
-    /// The JSON of it, always an object.
+    /// The schema as JSON, always an object.
     pub const fn as_value(&self) -> &Value {
         &self.0
     }
 
-    /// The JSON of it, always an object.
+    /// The schema as JSON, always an object.
     pub fn into_value(self) -> Value {
         self.0
     }
 
-    /// The pool names that this schema refers to, itself and not through others.
+    /// The names in the pool that this schema refers to directly.
     pub fn refs(&self) -> Vec<&str> {
         let mut found = Vec::new();
         collect_refs(&self.0, &mut found);
@@ -42,18 +42,18 @@ impl Schema {
 /// Shared schemas by name.
 pub type Defs = BTreeMap<String, Schema>;
 
-/// All shared schemas of a connector, in two projections.
+/// The shared schemas of a connector, as they are sent and as they are received.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
-    /// What may be sent: no `readOnly` property.
+    /// Schemas of requests, without `readOnly` properties.
     pub send: Defs,
-    /// What may come back: no `writeOnly` property.
+    /// Schemas of responses, without `writeOnly` properties.
     pub receive: Defs,
-    /// What is promised of what comes back, where something is: shapes without conditions.
+    /// Output schemas: names and types only, without constraints.
     pub output: Defs,
 }
 
-/// Finds `"$ref": "#/$defs/NAME"` where a schema can stand, never in data such as `enum` or `default`.
+/// Collects `"$ref": "#/$defs/NAME"` in schemas, but not in data such as `enum` or `default`.
 fn collect_refs<'a>(schema: &'a Value, found: &mut Vec<&'a str>) {
     match schema {
         Value::Object(map) => {
@@ -82,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn refs_are_found_in_schemas_and_not_in_data() {
+    fn refs_are_found_in_schemas_but_not_in_data() {
         let schema = Schema::new(json!({
             "properties": {
                 "$ref": { "type": "string" },
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_is_always_an_object() {
+    fn boolean_schema_becomes_an_object() {
         assert_eq!(Schema::new(json!(true)).into_value(), json!({}));
         assert_eq!(Schema::new(json!(false)).into_value(), json!({ "not": {} }));
     }

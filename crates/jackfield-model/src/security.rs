@@ -1,32 +1,32 @@
 use crate::{ClientAuthentication, FlowKind, Location, Place, WireName, WireSlot, Word};
 
-/// A declared way to authenticate.
+/// A declared security scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scheme {
-    /// The name by which requirements mention it.
+    /// The name that security requirements use.
     pub name: WireName,
     /// Where it is declared.
     pub place: Place,
-    /// Which way it is.
+    /// Its type.
     pub kind: SchemeKind,
-    /// Other names by which the document declares the same login, sorted: OAuth schemes of one authorization server.
+    /// Other names of the same login, sorted: OAuth schemes that use the same authorization server.
     pub aliases: Vec<WireName>,
-    /// The sentence of the document that says what its credential looks like; empty where there is none.
+    /// The sentence of the document that shows the format of the credential; empty if there is none.
     pub description: String,
-    /// What stands in front of the credential, where it is not the kind's own word.
+    /// The text in front of the credential, if it differs from that of the scheme's type.
     pub prefix: Option<String>,
-    /// Programs that print what it asks of the user, sorted by what. A document never names one.
+    /// Commands that print its credentials, sorted by credential. Only connector.toml can name them.
     pub commands: Vec<Command>,
-    /// The ways to a token of OAuth 2.0, sorted by kind, one of each.
+    /// OAuth 2.0 flows, sorted, at most one of each kind.
     pub flows: Vec<Flow>,
-    /// Where its authorization server describes itself.
+    /// The URL of the authorization server's metadata.
     pub metadata: Option<String>,
-    /// What the connector is to that server.
+    /// The OAuth client that the connector uses.
     pub client: Client,
 }
 
 impl Scheme {
-    /// A scheme of that kind, of which nothing else is known.
+    /// A scheme of this type without further details.
     pub fn new(name: WireName, place: Place, kind: SchemeKind) -> Self {
         Self {
             name,
@@ -42,13 +42,13 @@ impl Scheme {
         }
     }
 
-    /// Whether the document declares it by that name.
+    /// Whether this is its name or one of its aliases.
     pub fn is_called(&self, name: &str) -> bool {
         self.name.as_str() == name || self.aliases.iter().any(|alias| alias.as_str() == name)
     }
 }
 
-/// The ways to authenticate that a document can declare.
+/// The type of a security scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemeKind {
     /// `Authorization: Bearer …`
@@ -57,25 +57,25 @@ pub enum SchemeKind {
     Basic,
     /// HTTP digest.
     Digest,
-    /// Another HTTP scheme of that name.
+    /// Another HTTP authentication scheme, with its name.
     Http(String),
-    /// A key in a header, a query parameter or a cookie.
+    /// An API key in a header, query parameter or cookie.
     ApiKey {
-        /// Where it travels.
+        /// The part of the request.
         location: Location,
-        /// What it is called there.
+        /// The name of the header, parameter or cookie.
         wire: WireName,
     },
-    /// OAuth 2.0: a bearer token from the user's own flow.
+    /// OAuth 2.0.
     OAuth2,
-    /// OpenID Connect: a bearer token from the user's own flow.
+    /// OpenID Connect.
     OpenIdConnect,
-    /// A client certificate.
+    /// Mutual TLS, with a client certificate.
     MutualTls,
 }
 
 impl SchemeKind {
-    /// The texts that it asks of the user.
+    /// The credentials that it asks for.
     pub const fn words(&self) -> &'static [Word] {
         match self {
             Self::Bearer => &[Word::Token],
@@ -87,7 +87,7 @@ impl SchemeKind {
         }
     }
 
-    /// The part of a request that its credential occupies.
+    /// The part of a request that its credential fills.
     pub fn slot(&self) -> WireSlot {
         match self {
             Self::ApiKey { location, wire } => WireSlot::of_key(*location, wire.as_str()),
@@ -96,7 +96,7 @@ impl SchemeKind {
         }
     }
 
-    /// As connector.toml calls it; none for an HTTP scheme that it cannot give a meaning to.
+    /// The type as spelled in connector.toml; none for an HTTP scheme that Jackfield does not support.
     pub const fn as_str(&self) -> Option<&'static str> {
         Some(match self {
             Self::Bearer => "bearer",
@@ -111,68 +111,68 @@ impl SchemeKind {
     }
 }
 
-/// A program that prints one of the texts that a scheme asks for.
+/// A command that prints a credential of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// Which text.
+    /// The credential that it prints.
     pub word: Word,
-    /// The program and its arguments. No shell reads them.
+    /// The program and its arguments. It runs without a shell.
     pub program: Vec<String>,
 }
 
-/// One way to a token of OAuth 2.0. Addresses are whole, and HTTP's.
+/// An OAuth 2.0 flow. Its URLs are absolute HTTP URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
-    /// Which way.
+    /// The kind of flow.
     pub kind: FlowKind,
-    /// Where a person consents.
+    /// The authorization endpoint.
     pub authorization: Option<String>,
-    /// Where a device asks for its codes.
+    /// The device authorization endpoint.
     pub device: Option<String>,
-    /// Where tokens are given out.
+    /// The token endpoint.
     pub token: Option<String>,
-    /// Where they are refreshed, if elsewhere.
+    /// The refresh endpoint, if it differs from the token endpoint.
     pub refresh: Option<String>,
-    /// What may be asked for, sorted.
+    /// The scopes that can be requested, sorted.
     pub scopes: Vec<String>,
 }
 
 impl Flow {
-    /// That way, without addresses.
+    /// A flow of this kind without endpoints.
     pub const fn new(kind: FlowKind) -> Self {
         Self { kind, authorization: None, device: None, token: None, refresh: None, scopes: Vec::new() }
     }
 }
 
-/// What the connector is to an authorization server. A document says nothing of it.
+/// The OAuth client that the connector uses. It is configured in connector.toml, not in the document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
-    /// Its name there, where every user of the connector has the same.
+    /// The client id, if all users share one.
     pub id: Option<String>,
-    /// How it shows who it is.
+    /// How the client authenticates.
     pub authentication: ClientAuthentication,
-    /// The port of this machine that was registered for redirects.
+    /// The registered port for redirects to this machine.
     pub redirect_port: Option<u16>,
-    /// The resource that tokens are for.
+    /// The `resource` that tokens are requested for.
     pub resource: Option<String>,
-    /// The same, as some servers call it.
+    /// The `audience` that tokens are requested for; some servers use it instead of `resource`.
     pub audience: Option<String>,
-    /// Scopes asked for beside what operations need.
+    /// Scopes to request in addition to those that operations need.
     pub scopes: Vec<String>,
 }
 
-/// Schemes that are needed together. An operation lists alternatives; an empty one means that nothing is needed.
+/// Schemes that are needed together. An operation lists alternatives; an empty requirement needs no credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requirement {
-    /// All of these, sorted by name.
+    /// The schemes, sorted by name.
     pub needs: Vec<Need>,
 }
 
-/// One scheme, and what of it.
+/// A scheme and the scopes needed of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
     /// The scheme's name.
     pub scheme: WireName,
-    /// The scopes or roles asked for.
+    /// The scopes or roles.
     pub scopes: Vec<String>,
 }

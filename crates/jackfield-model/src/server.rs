@@ -1,23 +1,24 @@
-/// A base address.
+/// A server: the base URL of requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Server {
-    /// With its variables in braces. Relative only where the document has no other, and nothing says to what.
+    /// The URL, with variables in braces. It is relative only if the document has no absolute one and no known
+    /// location.
     pub url: String,
-    /// The name in the document; empty for most servers.
+    /// Its name; empty for most servers.
     pub name: String,
-    /// The description in the document.
+    /// Its description.
     pub description: String,
-    /// The variables of its address.
+    /// The variables in its URL.
     pub variables: Vec<ServerVariable>,
 }
 
 impl Server {
-    /// The server at that address.
+    /// A server with this URL.
     pub fn at(url: impl Into<String>) -> Self {
         Self { url: url.into(), ..Self::default() }
     }
 
-    /// The address with the variables replaced by their defaults, as far as they have some.
+    /// The URL with variables replaced by their defaults, where they have one.
     pub fn address(&self) -> String {
         self.variables.iter().fold(self.url.clone(), |url, variable| match &variable.default {
             Some(default) => url.replace(&format!("{{{}}}", variable.name), default),
@@ -26,13 +27,13 @@ impl Server {
     }
 }
 
-/// A part of an address that whoever runs the connector may choose.
+/// A variable of a server URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerVariable {
     /// The name between the braces.
     pub name: String,
-    /// The value that it has otherwise.
+    /// The default value.
     pub default: Option<String>,
-    /// The values that it may have; any, where there are none.
+    /// The values that it may have; empty if it may have any.
     pub allowed: Vec<String>,
 }

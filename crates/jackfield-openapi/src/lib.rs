@@ -1,7 +1,7 @@
-//! Reads OpenAPI documents into operation models.
+//! Reads OpenAPI documents and lowers them to the model of a connector.
 //!
-//! [`read`] parses bytes into a [`Document`], and [`lower`] turns that into a [`Lowered`] model. The crate opens no files:
-//! the caller implements a [`Loader`].
+//! [`read`] parses bytes to a [`Document`]; [`lower`] turns the document into a [`Lowered`] model. The caller provides
+//! referenced files through a [`Loader`]; this crate opens no files itself.
 
 mod budget;
 mod dialect;

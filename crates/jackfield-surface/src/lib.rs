@@ -1,7 +1,7 @@
-//! Decides what the tools of a connector are, after a document has been read: model in, surface out.
+//! Decides about the tools of a connector: names, effects, descriptions, output schemas and pruning.
 //!
-//! `jackfield-openapi` reads documents and never changes a finished model; `jackfield-codegen` prints what is decided
-//! here. Nothing in here reads files, prints or sends.
+//! The input is the model that `jackfield-openapi` lowered; the output is the surface that `jackfield-codegen` prints.
+//! This crate does no I/O.
 
 mod brief;
 mod clean;

@@ -13,6 +13,7 @@ mod engine;
 mod freshness;
 mod gen_on_disk;
 mod http;
+mod invariants;
 mod layers;
 mod leaks;
 mod oauth;

@@ -1,4 +1,4 @@
-//! What connector.toml says about authentication, made true in the model.
+//! Applies the authentication choices of connector.toml to the model.
 
 mod names;
 mod pem;
@@ -14,7 +14,7 @@ use jackfield_openapi::Lowered;
 use crate::error::Error;
 use crate::manifest::{Manifest, Refusal};
 
-/// The choices about schemes, while a document is lowered: what they are, and which cannot be made.
+/// The choices about schemes for a document that is being lowered, and those that failed.
 pub(crate) struct Choice<'m> {
     manifest: &'m Manifest,
     errors: RefCell<Vec<Diagnostic>>,
@@ -25,7 +25,7 @@ impl<'m> Choice<'m> {
         Self { manifest, errors: RefCell::new(Vec::new()) }
     }
 
-    /// Adds to the schemes that the document declares.
+    /// Adds and changes schemes of the document.
     pub(crate) fn schemes(&self, schemes: &mut Vec<Scheme>) {
         let mut errors = self.errors.borrow_mut();
         for (name, choice) in &self.manifest.auth.schemes {
@@ -42,10 +42,10 @@ impl<'m> Choice<'m> {
         }
     }
 
-    /// What operations need of which the document says nothing.
+    /// The requirements for operations, if the document states none.
     pub(crate) fn require(&self) -> Vec<Requirement> {
         let need = |name: &String| Need {
-            scheme: WireName::new(name.as_str()).expect("any text is a wire name"),
+            scheme: WireName::new(name.as_str()).expect("every text is a wire name"),
             scopes: Vec::new(),
         };
         let alternatives = self.manifest.auth.require.iter().map(|(names, _)| {
@@ -57,7 +57,7 @@ impl<'m> Choice<'m> {
         alternatives.collect()
     }
 
-    /// The choices that could not be made, and those that chose nothing.
+    /// Findings for choices that failed or matched nothing.
     pub(crate) fn unmatched(self, lowered: &Lowered) -> Vec<Diagnostic> {
         let mut errors = self.errors.into_inner();
         if !errors.is_empty() {
@@ -69,26 +69,26 @@ impl<'m> Choice<'m> {
         let unneeded =
             auth.schemes.iter().filter(|(name, _)| !schemes().any(|scheme| scheme.is_called(name)));
         errors.extend(unneeded.map(|(name, choice)| {
-            let problem = format!("no operation that becomes a tool needs `{name}` in [auth.schemes]");
+            let problem = format!("no operation that becomes a tool requires `{name}` of [auth.schemes]");
             self.manifest.unmatched(choice.span.clone(), problem)
         }));
         if let Some((_, span)) = auth.require.first().filter(|_| !lowered.is_required) {
-            let problem =
-                "`require` is for operations of which nothing says what they need, and there are none";
+            let problem = "`require` applies to operations without `security`, and there are none";
             errors.push(self.manifest.unmatched(span.clone(), problem.to_owned()));
         }
         if let Some(span) = auth.inherit_empty.as_ref().filter(|_| !lowered.has_empty) {
-            let problem = "`inherit_empty` is for operations with an empty `security`, and there are none";
+            let problem =
+                "`inherit_empty` applies to operations with an empty `security`, and there are none";
             errors.push(self.manifest.unmatched(span.clone(), problem.to_owned()));
         }
         errors
     }
 }
 
-/// Makes the choices that are about the connector as a whole, after nothing is left in it that is not needed.
+/// Applies the choices about the whole connector, after unused parts were removed.
 ///
 /// # Errors
-/// The file of certificates cannot be read, or holds something else.
+/// The certificate file cannot be read, or contains something other than certificates.
 pub(crate) fn finish(manifest: &Manifest, connector: &mut Connector) -> Result<Vec<Diagnostic>, Error> {
     connector.headers.clone_from(&manifest.headers);
     connector.origins.clone_from(&manifest.auth.origins);
@@ -98,7 +98,7 @@ pub(crate) fn finish(manifest: &Manifest, connector: &mut Connector) -> Result<V
         let text = fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))?;
         connector.authorities = pem::certificates(&text).map_err(|problem| {
             let problem = format!("{} {problem}", path.display());
-            let help = "name a file that holds nothing but certificates in PEM, of whoever signs those of the service";
+            let help = "name a PEM file that contains only certificates, of the authorities that sign the service's certificate";
             Error::plain(manifest.refuse(Refusal::new(span.clone(), problem, help)))
         })?;
     }
