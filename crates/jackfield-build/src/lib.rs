@@ -26,14 +26,12 @@ mod error;
 mod findings;
 mod loader;
 mod manifest;
-mod matched;
 mod pipeline;
 mod references;
 mod relative;
 mod report;
-mod select;
 mod show;
-mod suggest;
+mod unmatched;
 mod workspace;
 
 pub use build_script::{BuildScript, build_script};

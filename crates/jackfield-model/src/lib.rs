@@ -3,6 +3,7 @@
 //! `jackfield-openapi` lowers documents into a [`Connector`]; `jackfield-codegen` names and prints it; `preview` and
 //! the test mock run it. Nothing in here reads, prints or sends.
 
+mod candidate;
 mod connector;
 mod destination;
 mod diagnostic;
@@ -14,6 +15,7 @@ mod security;
 mod server;
 pub mod text;
 
+pub use candidate::Candidate;
 pub use connector::{Connector, Count, Group};
 pub use destination::{Destinations, SchemeDestinations};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};

@@ -61,6 +61,12 @@ name!(
     |_| true
 );
 
+impl From<&str> for WireName {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 name!(
     /// A name that Rust accepts for a function, a constant or a module: ASCII, no keyword.
     RustIdent,

@@ -17,6 +17,12 @@ pub fn toml_text(text: &str) -> String {
     quoted
 }
 
+/// A key of TOML: bare if its characters allow it, quoted otherwise.
+pub fn toml_key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { toml_text(name) }
+}
+
 /// The text on one line, words apart by one space.
 pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

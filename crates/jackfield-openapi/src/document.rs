@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::budget::Budget;
 use crate::dialect::{self, Dialect};
+pub(crate) use crate::kind::kind_of;
 use crate::loader::{LoadError, Loader};
 use crate::resolve::percent_decode;
 use crate::source::{self, Limits, Parsed, Source};
@@ -51,7 +52,7 @@ impl Document {
             findings: parsed.findings,
             budget: Budget::of(0),
         };
-        document.dialect = dialect::check(&document.root())?;
+        document.dialect = dialect::version::check(&document.files[0].root, document.file_name(0))?;
         let root = Place { file: Arc::clone(document.file_name(0)), pointer: Pointer::root() };
         let references = external_references(&document.files[0].root).map_err(|problem| {
             let error = Diagnostic::error(Code::Limit, Some(root), problem);
@@ -265,17 +266,5 @@ impl<'d> Node<'d> {
     /// What the value is, in a word.
     pub const fn kind(&self) -> &'static str {
         kind_of(self.value)
-    }
-}
-
-/// What a value is, in a word.
-pub(crate) const fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a mapping",
     }
 }

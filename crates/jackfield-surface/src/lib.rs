@@ -12,6 +12,8 @@ mod lean;
 mod names;
 mod output;
 mod prune;
+mod select;
+mod suggest;
 
 pub use decide::{Choices, Decided, Description, decide};
 pub use digest::Digest;
@@ -20,3 +22,5 @@ pub use lean::lean;
 pub use names::{LONGEST, NamedTool, Renames, Surface, ToolGroup, tool_names};
 pub use output::promise_outputs;
 pub use prune::{closure, prune};
+pub use select::{Selected, Selector, select};
+pub use suggest::Known;

@@ -15,7 +15,7 @@ const KNOWN: &[(&str, usize)] = &[
     ("jackfield-build", 6),
     ("jackfield-cli", 9),
     ("jackfield-codegen", 7),
-    ("jackfield-openapi", 41),
+    ("jackfield-openapi", 13),
     ("jackfield-runtime", 60),
     ("jackfield-surface", 10),
     ("xtask", 2),

@@ -32,8 +32,7 @@ pub(super) fn choose(
                     "say it with `in = \"header\"` and `name = \"X-Key\"`",
                 );
             };
-            let name = WireName::new(name).expect("any text is a wire name");
-            Scheme::new(name, manifest.place(choice.span.clone()), kind)
+            Scheme::new(WireName::from(name), manifest.place(choice.span.clone()), kind)
         }
     };
     if let Some((key, help)) = misfit(&scheme.kind, choice) {

@@ -12,14 +12,13 @@ use std::path::{Path, PathBuf};
 
 use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, ToolName, origin_of};
 use jackfield_openapi::Limits;
-use jackfield_surface::{Description, LONGEST, Renames};
+use jackfield_surface::{Description, LONGEST, Renames, Selector};
 use serde::Deserialize;
 use toml::Spanned;
 use written::Written;
 
 use crate::error::Error;
 use crate::references::{self, References};
-use crate::select::Selector;
 pub(crate) use auth::Auth;
 pub(crate) use form::Forms;
 pub(crate) use scheme::{SchemeChoice, SchemeType};
@@ -37,8 +36,9 @@ pub struct Manifest {
     /// What is changed in it before anything is made of it, in this order.
     pub(crate) overlays: Vec<PathBuf>,
     pub(crate) name: Option<ConnectorName>,
-    pub(crate) include: Vec<Selector>,
-    pub(crate) exclude: Vec<Selector>,
+    /// The operations that become tools, and where each choice stands.
+    pub(crate) include: Vec<(Selector, Span)>,
+    pub(crate) exclude: Vec<(Selector, Span)>,
     pub(crate) renames: Renames,
     /// How long a made name may be.
     pub(crate) longest: usize,
@@ -187,17 +187,18 @@ impl Manifest {
             ConnectorName::new(name.get_ref().as_str())
                 .map_err(|error| refuse(name.span(), error.to_string(), "choose a name such as `bookshop`"))
         });
-        let selectors = |list: Vec<Spanned<String>>| -> Result<Vec<Selector>, Error> {
+        let selectors = |list: Vec<Spanned<String>>| -> Result<Vec<(Selector, Span)>, Error> {
             list.into_iter()
                 .map(|written| {
                     let span = written.span();
-                    Selector::parse(written.get_ref(), span.clone()).map_err(|problem| {
-                        refuse(
+                    match Selector::parse(written.get_ref()) {
+                        Ok(selector) => Ok((selector, span)),
+                        Err(problem) => Err(refuse(
                             span,
                             problem,
                             "write an operationId, `GET /path` or `tag:name`; `*` stands for anything",
-                        )
-                    })
+                        )),
+                    }
                 })
                 .collect()
         };
@@ -314,15 +315,6 @@ impl Manifest {
     /// The connector's name, where the file gives one.
     pub const fn name(&self) -> Option<&ConnectorName> {
         self.name.as_ref()
-    }
-
-    /// Whether it says anything about single operations.
-    pub(crate) fn has_choices(&self) -> bool {
-        !(self.include.is_empty()
-            && self.exclude.is_empty()
-            && self.spans.is_empty()
-            && self.media.is_empty()
-            && self.forms.keys().next().is_none())
     }
 
     /// Origins that the file itself names, which no lock has to have.

@@ -1,24 +1,28 @@
 //! Which version of OpenAPI a document is written in.
 
-use jackfield_model::{Code, Diagnostic};
+use std::sync::Arc;
+
+use jackfield_model::{Code, Diagnostic, Place, Pointer};
 use serde_json::Value;
 
 use super::Dialect;
-use crate::document::Node;
+use crate::kind::kind_of;
 
-/// The dialect of the document with that root.
-pub(crate) fn check(root: &Node<'_>) -> Result<Dialect, Box<Diagnostic>> {
+/// The version that the root of a document declares.
+pub(crate) fn check(root: &Value, file: &Arc<str>) -> Result<Dialect, Box<Diagnostic>> {
     let openapi = root.get("openapi");
     let swagger = root.get("swagger");
     let refuse = |problem: String, remedy: String| {
-        let place = openapi.as_ref().or(swagger.as_ref()).map_or_else(|| root.place(), Node::place);
+        let key = openapi.map(|_| "openapi").or(swagger.map(|_| "swagger"));
+        let pointer = key.map_or_else(Pointer::root, |key| Pointer::root().child(key));
+        let place = Place { file: Arc::clone(file), pointer };
         Err(Box::new(
             Diagnostic::error(Code::Version, Some(place), problem)
                 .so("nothing can be generated from it")
                 .help(remedy),
         ))
     };
-    let (word, node) = match (&openapi, &swagger) {
+    let (word, node) = match (openapi, swagger) {
         (Some(_), Some(_)) => {
             return refuse(
                 "the document says both `openapi` and `swagger`".to_owned(),
@@ -34,9 +38,9 @@ pub(crate) fn check(root: &Node<'_>) -> Result<Dialect, Box<Diagnostic>> {
             );
         }
     };
-    let Some(text) = spelled(node.value()) else {
+    let Some(text) = spelled(node) else {
         return refuse(
-            format!("`{word}` is {}, and no version", node.kind()),
+            format!("`{word}` is {}, and no version", kind_of(node)),
             format!("write it as in `{word}: {}`", nearest("")),
         );
     };

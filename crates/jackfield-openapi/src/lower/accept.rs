@@ -2,8 +2,9 @@
 
 use jackfield_model::Status;
 
-use super::Context;
+use super::context::Context;
 use super::reply::status;
+use super::text::is_token;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
@@ -53,9 +54,6 @@ fn json_first(mut types: Vec<&str>) -> Vec<&str> {
 
 /// Whether it can stand in the field: a type and a subtype, perhaps parameters, and nothing that would end the item.
 fn is_media_range(media_type: &str) -> bool {
-    let is_token = |text: &str| {
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-    };
     let (essence, parameters) = media_type.split_once(';').unwrap_or((media_type, ""));
     let is_essence =
         essence.trim().split_once('/').is_some_and(|(kind, sub)| is_token(kind) && is_token(sub));

@@ -7,7 +7,7 @@
 use jackfield_model::Schema;
 use serde_json::{Map, Value, json};
 
-use super::field::is_object;
+use super::shape::is_object;
 use crate::document::Node;
 
 /// The places that are not JSON.

@@ -5,10 +5,12 @@ use jackfield_model::{
 };
 use serde_json::{Map, Value, json};
 
+use super::choices::BodyChoices;
+use super::context::Context;
 use super::names::ArgNames;
 use super::param::{self, Param};
 use super::wording::{self, Wording};
-use super::{Context, accept, auth, body, path, reply, server, wire};
+use super::{accept, body, path, reply, server};
 use crate::document::Node;
 
 /// The operation under that method and key of `paths`, or the one reason to leave it out.
@@ -17,7 +19,7 @@ pub(crate) fn lower<'d>(
     method: &Method,
     item: &Node<'d>,
     node: &Node<'d>,
-    chosen: &body::BodyChoices<'_>,
+    chosen: &BodyChoices<'_>,
     context: &mut Context<'d>,
 ) -> Result<Operation, Box<Diagnostic>> {
     let node = node.resolve().map_err(|dangling| Box::new(dangling.warn("the operation is left out")))?;
@@ -62,7 +64,7 @@ pub(crate) fn lower<'d>(
         recipe.extend(lowered.steps);
         lowered.body
     });
-    let security = auth::requirements(&node, context);
+    let security = context.security.requirements(&node, &context.schemes, &mut context.diagnostics);
     context.document.budget.take(security.iter().map(|requirement| 4 + requirement.needs.len()).sum());
     let Wording { title, description, deprecated } = wording::of(&shell, method, key, item, &of_body);
     context.document.budget.copy(title.len() + description.len());
@@ -75,7 +77,7 @@ pub(crate) fn lower<'d>(
     // Path items that many paths refer to are copied once for each of their operations.
     context.document.budget.copy(stated.path.len() + stated.summary.len() + stated.sentence.len());
     Ok(Operation {
-        id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| wire(&id)),
+        id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| id.as_str().into()),
         method: method.clone(),
         path: template,
         place: node.place(),

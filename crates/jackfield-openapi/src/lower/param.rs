@@ -9,9 +9,10 @@ use openapiv3::{Parameter, ParameterSchemaOrContent, PathStyle, QueryStyle};
 use serde_json::{Map, Value, json};
 
 use super::carried::{Carrier, carried};
+use super::context::Context;
 use super::names::{ArgNames, place_word};
 use super::schema::Projection;
-use super::{Context, field, fixed, part, text};
+use super::{field, fixed, part, shape, text};
 use crate::budget::{ARGUMENT, weight};
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
@@ -212,7 +213,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         encoding = swagger2::collection(map).unwrap_or(encoding);
     }
     let data = parsed.parameter_data_ref();
-    if data.name.trim().is_empty() || (location == Location::Header && !is_token(&data.name)) {
+    if data.name.trim().is_empty() || (location == Location::Header && !text::is_token(&data.name)) {
         return Err(broken(format!("{:?} is no name that can be sent there", data.name)));
     }
     let (mut fields, mut language) = (Vec::new(), None);
@@ -223,14 +224,14 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
             let content = node.get("content");
             let first = content.as_ref().and_then(|content| content.entries().next());
             let schema = first.as_ref().and_then(|(_, media)| media.get("schema"));
-            let structured = || schema.as_ref().is_some_and(|it| field::is_object(it) || field::is_list(it));
+            let structured = || schema.as_ref().is_some_and(|it| shape::is_object(it) || shape::is_list(it));
             // Within a range JSON is what carries more than a text.
             let json = first.as_ref().is_some_and(|(media_type, _)| {
                 media_type.contains("json")
                     || matches!(media_type.trim(), "*/*" | "application/*") && structured()
             });
             if let (Some((media_type, media)), Some(schema)) = (&first, &schema) {
-                let structured = field::is_object(schema) || field::is_list(schema);
+                let structured = shape::is_object(schema) || shape::is_list(schema);
                 language = (!json && !whole && structured).then(|| (*media_type).to_owned());
                 if whole && !json {
                     fields = field::said_fields(schema, media.get("encoding").as_ref());
@@ -305,11 +306,6 @@ fn place(parameter: &Parameter) -> (Location, Encoding) {
         Parameter::Cookie { .. } if explode == Some(false) => (Location::Cookie, Encoding::JOINED),
         Parameter::Cookie { .. } => (Location::Cookie, Encoding::FORM),
     }
-}
-
-/// What HTTP accepts as the name of a header.
-pub(crate) fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 impl<'d> Param<'d> {

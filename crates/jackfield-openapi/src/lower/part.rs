@@ -1,22 +1,17 @@
 //! The parts of bodies that are made of such: as bytes, as text, as XML, as JSON, or as the fields of a form.
 
-use std::collections::HashMap;
-
 use jackfield_model::{BYTES, Diagnostic, Encoding, Input, Payload, Schema, Step, Style};
 use serde_json::{Map, Value, json};
 
+use super::binary::{Files, files, is_encoded_text};
 use super::carried::{Carrier, carried};
-use super::field::{is_list, is_object, properties, style};
+use super::field::style;
 use super::media::{Kind, in_utf8};
 use super::range::content_media_type;
 use super::schema::Property;
+use super::shape::{is_list, is_object, properties};
 use super::{text, xml};
-use crate::budget::Walk;
-use crate::dialect::Dialect;
 use crate::document::Node;
-
-/// How deep schemas are looked into.
-const DEEPEST: usize = 8;
 
 /// How a part is made.
 enum Made {
@@ -131,102 +126,6 @@ fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) 
 fn item<'d>(node: &Node<'d>) -> Node<'d> {
     let resolved = node.resolve().unwrap_or_else(|_| node.clone());
     resolved.get("items").unwrap_or(resolved)
-}
-
-/// Whether a schema is that of bytes, and says so.
-pub(crate) fn is_bytes(node: &Node<'_>) -> bool {
-    files(node, "text/plain") == Some(Files::One)
-}
-
-/// Whether a schema is that of bytes, or says nothing that bytes could not be.
-pub(crate) fn may_be_bytes(node: &Node<'_>) -> bool {
-    files(node, "*/*") == Some(Files::One)
-}
-
-/// Whether a schema is that of bytes in a text, of which the text is what is sent.
-pub(crate) fn is_encoded_text(node: &Node<'_>, dialect: Dialect) -> bool {
-    dialect >= Dialect::V31 && node.resolve().is_ok_and(|node| node.text("contentEncoding").is_some())
-}
-
-/// Keywords that no bytes have.
-const SAYS_WHAT: [&str; 9] = [
-    "type",
-    "enum",
-    "const",
-    "properties",
-    "additionalProperties",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "contentEncoding",
-];
-
-/// How many files a property is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Files {
-    One,
-    Many,
-}
-
-/// Whether a property is bytes, by whatever road its schema says so. `said` are the media types of its encoding.
-fn files(node: &Node<'_>, said: &str) -> Option<Files> {
-    Asked { said, known: HashMap::new(), walk: Walk::new() }.files(node, 0)
-}
-
-/// The question whether a property is bytes, and what was found out on the way.
-struct Asked<'s> {
-    /// The media types of its encoding.
-    said: &'s str,
-    known: HashMap<*const Value, Option<Files>>,
-    walk: Walk,
-}
-
-impl Asked<'_> {
-    fn files(&mut self, node: &Node<'_>, depth: usize) -> Option<Files> {
-        let node = node.resolve().ok().filter(|_| depth < DEEPEST)?;
-        let key = std::ptr::from_ref(node.value);
-        if let Some(known) = self.known.get(&key) {
-            return *known;
-        }
-        let node = self.walk.enter(&node)?;
-        let answer = self.ask(&node, depth);
-        self.known.insert(key, answer);
-        answer
-    }
-
-    fn ask(&mut self, node: &Node<'_>, depth: usize) -> Option<Files> {
-        let said = self.said;
-        if let Some(items) = node.get("items") {
-            return self.files(&items, depth + 1).map(|_| Files::Many);
-        }
-        let media = node.get("contentMediaType").is_some() && node.get("contentEncoding").is_none();
-        if node.text("type") == Some("file") || media || node.text("format") == Some("binary") {
-            return Some(Files::One);
-        }
-        let parts = |key: &str| node.get(key).iter().flat_map(Node::items).collect::<Vec<_>>();
-        if let Some(found) = parts("allOf").iter().find_map(|part| self.files(part, depth + 1)) {
-            return Some(found);
-        }
-        for key in ["anyOf", "oneOf"] {
-            let parts = parts(key);
-            let real = parts.iter().filter(|part| part.text("type") != Some("null"));
-            let found: Option<Vec<Files>> = real.map(|part| self.files(part, depth + 1)).collect();
-            if let Some(found) = found.filter(|found| !found.is_empty()) {
-                return Some(if found.contains(&Files::Many) { Files::Many } else { Files::One });
-            }
-        }
-        // OpenAPI 3.1 describes bytes by saying nothing of them, or nothing but their type.
-        let empty = Map::new();
-        let map = if node.value() == &Value::Bool(true) { &empty } else { node.as_object()? };
-        let says_nothing = if said.is_empty() {
-            map.is_empty()
-        } else {
-            said.split(',')
-                .all(|it| Kind::of(it) == Kind::Bytes || matches!(it.trim(), "*/*" | "application/*"))
-                && !SAYS_WHAT.iter().any(|key| map.contains_key(*key))
-        };
-        says_nothing.then_some(Files::One)
-    }
 }
 
 /// The schema of an argument that is bytes, or a list of such, in words that a model can follow.

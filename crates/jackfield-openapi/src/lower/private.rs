@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use jackfield_model::{AddressClass, Code, Diagnostic, Place, Scheme, Server, origin_of, shell_quoted};
 
-use super::Choices;
+use super::choices::Choices;
 use crate::document::Node;
 
 /// How private addresses may be.
@@ -20,11 +20,11 @@ pub(crate) struct Private {
 }
 
 impl Private {
-    pub(crate) fn new(choices: &Choices<'_>, servers: &[Server]) -> Self {
+    pub(crate) fn new(choices: &Choices, servers: &[Server]) -> Self {
         let is_ready = |server: &&Server| server.variables.iter().all(|it| it.default.is_some());
         let first = servers.iter().find(is_ready).or(servers.first()).map(Server::address);
         let root = first.filter(|_| choices.server.is_none());
-        let limit = root.as_deref().or(choices.server).map(AddressClass::of_url);
+        let limit = root.as_deref().or(choices.server.as_deref()).map(AddressClass::of_url);
         Self { named: choices.named.clone(), root, limit }
     }
 

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::binary;
 use super::media::{self, Kind};
-use super::part;
 use crate::dialect::Dialect;
 use crate::document::Node;
 
@@ -22,7 +22,7 @@ pub(crate) fn settle(
         "*/*" if describes_bytes(schema, dialect) => Kind::Bytes,
         "*/*" if schema.is_some_and(is_text) => Kind::Text,
         "application/*" if describes_bytes(schema, dialect) => Kind::Bytes,
-        "text/*" if schema.is_some_and(part::is_bytes) => Kind::Bytes,
+        "text/*" if schema.is_some_and(binary::is_bytes) => Kind::Bytes,
         _ => kind,
     };
     if kind != Kind::Bytes {
@@ -30,7 +30,7 @@ pub(crate) fn settle(
     }
     let named = schema.and_then(|schema| content_media_type(schema, media_type));
     // With `contentEncoding` it is the encoded text that is the body.
-    if schema.is_some_and(|schema| part::is_encoded_text(schema, dialect)) {
+    if schema.is_some_and(|schema| binary::is_encoded_text(schema, dialect)) {
         let concrete = if media_type.contains('*') { None } else { Some(media_type.trim()) };
         let sent = concrete.or(named).unwrap_or("application/octet-stream");
         return (Kind::Text, media::header(sent, Kind::Text, types));
@@ -53,9 +53,9 @@ fn describes_bytes(schema: Option<&Node<'_>>, dialect: Dialect) -> bool {
     let says_nothing_is_bytes = dialect >= Dialect::V31;
     let Some(schema) = schema else { return says_nothing_is_bytes };
     if says_nothing_is_bytes {
-        return part::may_be_bytes(schema);
+        return binary::may_be_bytes(schema);
     }
-    part::is_bytes(schema)
+    binary::is_bytes(schema)
 }
 
 /// Whether the schema is that of a text and of nothing else, null aside.

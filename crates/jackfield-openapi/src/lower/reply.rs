@@ -3,7 +3,7 @@
 use jackfield_model::{Code, Diagnostic, Reply, Status};
 use serde_json::{Map, Value};
 
-use super::Context;
+use super::context::Context;
 use super::schema::Projection;
 use crate::budget::weight;
 use crate::dialect::{Dialect, swagger2};

@@ -49,6 +49,11 @@ pub(crate) fn invisible(place: Place, problem: String) -> Diagnostic {
         .help("remove the characters from the document, unless the service insists on them")
 }
 
+/// Whether HTTP accepts the text as a token, such as the name of a header.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
 /// Whether a text about a body says what another does not: it has a word that is not there, and that not every body
 /// could have.
 pub(crate) fn says_more(text: &str, known: &str) -> bool {

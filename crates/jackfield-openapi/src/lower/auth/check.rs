@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use jackfield_model::text::{toml_key, toml_text};
 use jackfield_model::{Code, Connector, Diagnostic, FlowKind, Scheme, SchemeKind, WireName};
 
 use super::flow::{Lost, needed};
-use super::{prefix, toml_key, toml_text};
+use super::prefix;
 use crate::document::Node;
 
 /// Findings about the schemes that operations need.

@@ -1,9 +1,11 @@
 //! The ways to a token that a document declares.
 
+use jackfield_model::text::toml_key;
 use jackfield_model::{Code, Diagnostic, Flow, FlowKind, WireName};
 use serde_json::Value;
 
-use super::{address, scopes, toml_key};
+use super::address;
+use super::scope::scopes;
 use crate::document::Node;
 
 /// An address that the document has and that cannot be used. It is told where somebody needs the scheme, and nothing

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use jackfield_model::text::toml_key;
 use jackfield_model::{Client, Code, Diagnostic, Flow, FlowKind, Scheme, SchemeKind, WireName};
 
 use super::flow::Part;
-use super::toml_key;
 
 /// More OAuth schemes than this stay apart: each is compared with all that came before.
 const MOST_COMPARED: usize = 256;

@@ -1,8 +1,8 @@
 //! Reads from the description of a scheme how its credential is spelled.
 
+use jackfield_model::text::{toml_key, toml_text};
 use jackfield_model::{Code, Diagnostic, Location, Scheme, SchemeKind};
 
-use super::{toml_key, toml_text};
 use crate::lower::text::{clean, one_line, shorten};
 
 /// How much of a description is kept, in characters.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jackfield_model::text::toml_key;
 use jackfield_model::{Code, Diagnostic, Need, Place, Requirement, Scheme, SchemeKind, WireName, WireSlot};
 use serde_json::Value;
 
-use super::{distinct, scopes, toml_key};
+use super::scope::{distinct, scopes};
 use crate::document::Node;
-use crate::lower::Context;
 
 /// More alternatives of one operation are not kept. The longest lists of real documents have about ten.
 const MOST_ALTERNATIVES: usize = 64;
@@ -85,46 +85,6 @@ impl Security {
     }
 }
 
-/// The alternatives that authenticate an operation: its own, else the document's, else those that the user chose.
-pub(crate) fn requirements(operation: &Node<'_>, context: &mut Context<'_>) -> Vec<Requirement> {
-    let Context { document, schemes, security, diagnostics, .. } = context;
-    security.operations += 1;
-    let own = operation.get("security");
-    if let Some(own) = own.as_ref().filter(|own| asks_for_nothing(own)) {
-        security.empty += 1;
-        security.first_empty.get_or_insert_with(|| own.place());
-    }
-    let found = match own.filter(|own| !security.inherit_empty || !asks_for_nothing(own)) {
-        Some(own) => security.read(&own, schemes, diagnostics),
-        None => match security.inherited.clone() {
-            Some(inherited) => inherited,
-            // Read once, so that what is wrong with it is reported once.
-            None => {
-                let read = match document.root().get("security") {
-                    Some(list) => security.read(&list, schemes, diagnostics),
-                    None => {
-                        let place = operation.place();
-                        let required = std::mem::take(&mut security.required);
-                        let mut list = Vec::new();
-                        for requirement in &required {
-                            let needs = security.named(requirement.needs.clone(), schemes);
-                            security.add(needs, schemes, &place, &mut list);
-                        }
-                        Alternatives { list, undeclared: Vec::new() }
-                    }
-                };
-                security.inherited = Some(read.clone());
-                read
-            }
-        },
-    };
-    security.lacking += usize::from(!found.undeclared.is_empty());
-    for (name, place) in found.undeclared {
-        security.undeclared.entry(name).or_insert((place, 0)).1 += 1;
-    }
-    found.list
-}
-
 /// Whether a `security` is `[]` or `[{}]`.
 fn asks_for_nothing(list: &Node<'_>) -> bool {
     list.value()
@@ -133,6 +93,51 @@ fn asks_for_nothing(list: &Node<'_>) -> bool {
 }
 
 impl Security {
+    /// The alternatives that authenticate an operation: its own, else the document's, else those that the user chose.
+    pub(crate) fn requirements(
+        &mut self,
+        operation: &Node<'_>,
+        schemes: &[Scheme],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<Requirement> {
+        self.operations += 1;
+        let own = operation.get("security");
+        if let Some(own) = own.as_ref().filter(|own| asks_for_nothing(own)) {
+            self.empty += 1;
+            self.first_empty.get_or_insert_with(|| own.place());
+        }
+        let found = match own.filter(|own| !self.inherit_empty || !asks_for_nothing(own)) {
+            Some(own) => self.read(&own, schemes, diagnostics),
+            None => match self.inherited.clone() {
+                Some(inherited) => inherited,
+                // Read once, so that what is wrong with it is reported once.
+                None => {
+                    let read = match operation.document.root().get("security") {
+                        Some(list) => self.read(&list, schemes, diagnostics),
+                        None => self.chosen(schemes, &operation.place()),
+                    };
+                    self.inherited = Some(read.clone());
+                    read
+                }
+            },
+        };
+        self.lacking += usize::from(!found.undeclared.is_empty());
+        for (name, place) in found.undeclared {
+            self.undeclared.entry(name).or_insert((place, 0)).1 += 1;
+        }
+        found.list
+    }
+
+    /// The alternatives that the user chose, for a document without `security`.
+    fn chosen(&mut self, schemes: &[Scheme], place: &Place) -> Alternatives {
+        let mut list = Vec::new();
+        for requirement in std::mem::take(&mut self.required) {
+            let needs = self.named(requirement.needs, schemes);
+            self.add(needs, schemes, place, &mut list);
+        }
+        Alternatives { list, undeclared: Vec::new() }
+    }
+
     fn read(
         &mut self,
         list: &Node<'_>,

@@ -7,8 +7,7 @@ use super::flow::{Lost, Reader};
 use super::prefix;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
-use crate::lower::param::is_token;
-use crate::lower::wire;
+use crate::lower::text::is_token;
 
 /// What the signatures of AWS are called in `Authorization`. Its gateway declares them as keys.
 const SIGV4: &str = "AWS4-HMAC-SHA256";
@@ -45,7 +44,7 @@ pub(crate) fn schemes(
 }
 
 fn scheme(name: &str, kind: SchemeKind, node: &Node<'_>, base: Option<&str>, lost: &mut Vec<Lost>) -> Scheme {
-    let mut scheme = Scheme::new(wire(name), node.place(), kind);
+    let mut scheme = Scheme::new(name.into(), node.place(), kind);
     scheme.description = node.text("description").map(prefix::telling_sentence).unwrap_or_default();
     let mut reader = Reader { scheme: &scheme.name, base, lost };
     let metadata = match scheme.kind {
@@ -90,7 +89,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
                 APIKeyLocation::Header => Location::Header,
                 APIKeyLocation::Cookie => Location::Cookie,
             },
-            wire: wire(&name),
+            wire: name.as_str().into(),
         },
         SecurityScheme::HTTP { scheme, .. } => match scheme.to_ascii_lowercase().as_str() {
             "bearer" => SchemeKind::Bearer,

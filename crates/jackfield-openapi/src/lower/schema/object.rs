@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_model::Schema;
 use serde_json::{Value, json};
 
-use super::{Lifter, Projection, text};
+use super::lifter::Lifter;
+use super::projection::{Projection, is_hidden};
 use crate::budget::{ARGUMENT, Walk};
 use crate::document::Node;
+use crate::lower::text;
 
 /// How many `$ref`s and `allOf`s deep an object is looked for.
 const DEEPEST: usize = 24;
@@ -51,7 +53,7 @@ impl<'d> Lifter<'d> {
             return None;
         }
         // What is read only is not sent, unless nothing would be left of what the body has to have.
-        let hidden = |node: &Node<'d>| self.is_hidden(node, Projection::Send);
+        let hidden = |node: &Node<'d>| is_hidden(node, Projection::Send);
         let keep = !found.required.is_empty() && found.properties.iter().all(|(_, node)| hidden(node));
         let mut properties: Vec<Property<'d>> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
@@ -59,7 +61,7 @@ impl<'d> Lifter<'d> {
         let mut others: BTreeMap<usize, Vec<Schema>> = BTreeMap::new();
         for (name, node) in &found.properties {
             let stays = keep && found.required.contains(name);
-            if !stays && self.is_hidden(node, Projection::Send) {
+            if !stays && hidden(node) {
                 continue;
             }
             node.document.budget.take(ARGUMENT);

@@ -3,16 +3,28 @@
 //! The property names the alternative, so every alternative is given the value that names it. Without it a model
 //! would have to guess, and so would whoever holds its arguments against the schema.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use super::{Lifter, Projection, Trail};
+use super::projection::Projection;
+use super::trail::Trail;
 use crate::budget::{LONGEST_WALK, Limit, Walk};
-use crate::document::Node;
+use crate::document::{Document, Node};
 
-impl<'d> Lifter<'d> {
+/// The discriminators of a document.
+pub(super) struct Tags<'d> {
+    document: &'d Document,
+    /// The discriminator values of alternatives, by schema and property.
+    owns: HashMap<(*const Value, String), Rc<Own>>,
+}
+
+impl<'d> Tags<'d> {
+    pub(super) fn new(document: &'d Document) -> Self {
+        Self { document, owns: HashMap::new() }
+    }
+
     /// Writes into each lifted alternative what its discriminator has to be.
     pub(super) fn tag(
         &mut self,
@@ -96,7 +108,7 @@ impl<'d> Lifter<'d> {
 
 /// What an alternative says of its discriminator by itself.
 #[derive(Default)]
-pub(super) struct Own {
+struct Own {
     /// The values that it takes, where they are listed.
     values: Option<BTreeSet<String>>,
     is_required: bool,

@@ -1,16 +1,22 @@
 //! Request bodies.
 
-use jackfield_model::{Arg, BYTES, Body, Code, Diagnostic, Encoding, Input, Payload, Schema, Step};
-use openapiv3::RequestBody;
-use serde_json::{Map, Value, json};
+mod openapi3;
+mod sketch;
+mod swagger2;
 
-use super::media::{self, Kind};
+use jackfield_model::{Arg, BYTES, Body, Diagnostic, Encoding, Input, Payload, Schema, Step};
+use serde_json::{Value, json};
+
+use super::choices::{BodyChoices, FormObjects};
+use super::context::Context;
+use super::media::Kind;
 use super::names::ArgNames;
 use super::param::{self, Param, describe};
 use super::schema::{Projection, Property};
-use super::{Context, FormObjects, field, fixed, part, range, text, xml};
-use crate::dialect::{Dialect, swagger2};
+use super::{field, fixed, part, shape, xml};
+use crate::dialect::Dialect;
 use crate::document::Node;
+use sketch::{Content, Field, Sketch};
 
 /// A body as arguments and steps.
 pub(crate) struct LoweredBody {
@@ -26,45 +32,6 @@ pub(crate) struct LoweredBody {
     form_objects: FormObjects,
 }
 
-/// A body as the document describes it, in whatever dialect.
-pub(crate) struct Sketch<'d> {
-    /// What goes into the header.
-    pub(crate) media_type: String,
-    pub(crate) kind: Kind,
-    pub(crate) required: bool,
-    pub(crate) description: String,
-    pub(crate) content: Content<'d>,
-}
-
-/// What a body is made of.
-pub(crate) enum Content<'d> {
-    /// What a schema says, and what is said of the encoding of its properties.
-    Schema { schema: Option<Node<'d>>, encodings: Option<Node<'d>> },
-    /// What a schema says of each item of a sequence.
-    Items(Node<'d>),
-    /// Fields that are listed one by one.
-    Fields(Vec<Field<'d>>),
-}
-
-/// A field that is listed, not a property of a schema.
-pub(crate) struct Field<'d> {
-    pub(crate) node: Node<'d>,
-    pub(crate) name: String,
-    pub(crate) required: bool,
-    pub(crate) encoding: Option<Encoding>,
-}
-
-/// The user's choices for the body of an operation.
-pub(crate) struct BodyChoices<'p> {
-    /// Among the media types that are offered.
-    pub(crate) media: &'p Prefer<'p>,
-    /// How objects in forms are written; asked only where the body is a form.
-    pub(crate) form_objects: &'p dyn Fn() -> FormObjects,
-}
-
-/// What the user prefers among the media types that are offered.
-pub(crate) type Prefer<'p> = dyn Fn(&[&str]) -> Option<String> + 'p;
-
 /// The body of an operation, where it has one.
 pub(crate) fn body<'d>(
     item: &Node<'d>,
@@ -75,10 +42,8 @@ pub(crate) fn body<'d>(
     context: &mut Context<'d>,
 ) -> Result<Option<LoweredBody>, Box<Diagnostic>> {
     let sketch = match context.dialect {
-        Dialect::Swagger2 => swagger2::body(&context.document.root(), item, operation, chosen.media)?,
-        Dialect::V30 | Dialect::V31 | Dialect::V32 => {
-            sketch(operation, chosen.media, context.dialect, &mut context.diagnostics)?
-        }
+        Dialect::Swagger2 => swagger2::sketch(item, operation, chosen, &mut context.matched)?,
+        Dialect::V30 | Dialect::V31 | Dialect::V32 => openapi3::sketch(operation, chosen, context)?,
     };
     let Some(mut sketch) = sketch else { return Ok(None) };
     if matches!(sketch.kind, Kind::Xml | Kind::Lines) && !sketch.content.is_structured() {
@@ -88,7 +53,7 @@ pub(crate) fn body<'d>(
     let others_are_required = others.iter().all(|arg| arg.required);
     let (args, steps, said) = (Vec::new(), Vec::new(), Vec::new());
     let form_objects = match sketch.kind {
-        Kind::Form => (chosen.form_objects)(),
+        Kind::Form => chosen.form_objects(&mut context.matched),
         _ => FormObjects::Brackets,
     };
     let mut lowered = LoweredBody { body, args, steps, said, fewest: 0, others_are_required, form_objects };
@@ -111,75 +76,6 @@ pub(crate) fn body<'d>(
     // Nothing can be in it, and nothing has to be: some services say so of every GET.
     let empty = lowered.args.is_empty() && !lowered.body.required;
     Ok((!empty).then_some(lowered))
-}
-
-/// The body that OpenAPI 3 describes.
-fn sketch<'d>(
-    operation: &Node<'d>,
-    prefer: &Prefer<'_>,
-    dialect: Dialect,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Option<Sketch<'d>>, Box<Diagnostic>> {
-    let Some(written) = operation.get("requestBody") else { return Ok(None) };
-    let node = written.resolve().map_err(|dangling| {
-        Box::new(dangling.warn("the operation is left out: what it sends is not known"))
-    })?;
-    let malformed = |problem: String| {
-        Box::new(
-            Diagnostic::warning(Code::MalformedBody, node.place(), problem)
-                .so("the operation is left out: what it sends is not known")
-                .help("write it as OpenAPI's Request Body Object"),
-        )
-    };
-    let Some(map) = node.as_object() else {
-        return Err(malformed(format!("a request body is a mapping, and this is {}", node.kind())));
-    };
-    let parsed: RequestBody = match serde_json::from_value(skeleton(map)) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            let reason = malformed(format!("this is no request body: {error}"));
-            if map.get("required") == Some(&Value::Bool(true)) {
-                return Err(reason);
-            }
-            diagnostics.push(reason.so("the tool sends no body"));
-            return Ok(None);
-        }
-    };
-    let types: Vec<&str> = parsed.content.keys().map(String::as_str).collect();
-    let Some((media_type, kind)) = media::choose(&types, prefer) else { return Ok(None) };
-    let media = node.get("content").and_then(|content| content.get(media_type));
-    let part = |key: &str| media.as_ref().and_then(|media| media.get(key));
-    let positional = part("itemSchema").is_some() || part("schema").as_ref().is_some_and(field::is_list);
-    if kind == Kind::Multipart && positional {
-        return Err(malformed("the parts of this body are told apart by their order".to_owned())
-            .so("the operation is left out: parts are sent by their names")
-            .help(
-                "describe the parts as properties of an object, or choose another media type under `[media]`",
-            )
-            .into());
-    }
-    let content = match part("itemSchema").filter(|_| kind == Kind::Lines) {
-        Some(item) => Content::Items(item),
-        None => Content::Schema { schema: part("schema"), encodings: part("encoding") },
-    };
-    let (kind, media_type) = range::settle(media_type, kind, &types, part("schema").as_ref(), dialect);
-    Ok(Some(Sketch {
-        media_type,
-        kind,
-        required: parsed.required,
-        description: text::clean(parsed.description.as_deref().unwrap_or_default()),
-        content,
-    }))
-}
-
-impl Content<'_> {
-    /// Whether there is more than a text: XML and lines of JSON that nothing describes are written by the model.
-    fn is_structured(&self) -> bool {
-        match self {
-            Content::Items(_) | Content::Fields(_) => true,
-            Content::Schema { schema, .. } => schema.as_ref().is_some_and(field::is_structured),
-        }
-    }
 }
 
 impl LoweredBody {
@@ -325,7 +221,7 @@ impl LoweredBody {
     fn lines<'d>(&mut self, sketch: &Sketch<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let (node, is_list) = match &sketch.content {
             Content::Items(item) => (Some(item), false),
-            Content::Schema { schema, .. } => (schema.as_ref(), schema.as_ref().is_some_and(field::is_list)),
+            Content::Schema { schema, .. } => (schema.as_ref(), schema.as_ref().is_some_and(shape::is_list)),
             Content::Fields(_) => (None, false),
         };
         let name = names.take("body", "request");
@@ -355,7 +251,7 @@ impl LoweredBody {
             (Payload::Bytes, _) => Schema::new(
                 json!({ "type": "string", "contentEncoding": "base64", "description": format!("{said}{}", BYTES) }),
             ),
-            (_, Content::Schema { schema: Some(node), .. }) if field::is_scalar(node) => {
+            (_, Content::Schema { schema: Some(node), .. }) if shape::is_scalar(node) => {
                 let lifted = context.lifter.lift(node, Projection::Send);
                 let own =
                     lifted.as_value().get("description").and_then(Value::as_str).map(|it| format!("{it} "));
@@ -380,23 +276,4 @@ fn listed<'d>(
     let schema = context.lifter.lift(&field.node, Projection::Send);
     let (node, name) = (field.node.clone(), field.name.clone());
     (None, field.encoding, Property { node, name, required: field.required, schema })
-}
-
-/// The body without its schemas, for openapiv3 to type.
-fn skeleton(map: &Map<String, Value>) -> Value {
-    let mut out = Map::new();
-    for key in ["description", "required"] {
-        if let Some(value) = map.get(key).filter(|value| !value.is_null()) {
-            out.insert(key.to_owned(), value.clone());
-        }
-    }
-    let content = match map.get("content") {
-        Some(Value::Object(content)) => {
-            content.keys().map(|key| (key.clone(), json!({}))).collect::<Map<_, _>>().into()
-        }
-        Some(other) => other.clone(),
-        None => json!({}),
-    };
-    out.insert("content".to_owned(), content);
-    Value::Object(out)
 }

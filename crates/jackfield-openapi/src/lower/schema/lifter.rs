@@ -1,0 +1,351 @@
+//! Lifts schemas out of a document, keyword by keyword.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jackfield_model::{Code, Diagnostic, Place, Pointer, Pool, Schema, visible_line};
+use serde_json::{Map, Value, json};
+
+use super::keyword::Keyword;
+use super::nullable::nullable;
+use super::pattern;
+use super::projection::{self, Projection};
+use super::tag::Tags;
+use super::trail::Trail;
+use crate::budget::{Limit, weight};
+use crate::dialect::Dialect;
+use crate::document::{Document, Node};
+use crate::kind::kind_of;
+use crate::lower::text;
+
+/// Lifts schemas, and collects those that they share.
+pub(crate) struct Lifter<'d> {
+    document: &'d Document,
+    dialect: Dialect,
+    /// The pool name of every place that was referred to.
+    names: BTreeMap<(usize, Pointer), String>,
+    taken: BTreeSet<String>,
+    /// The last number behind each name that was wanted again.
+    numbers: BTreeMap<String, usize>,
+    lifted: BTreeMap<(Projection, String), Schema>,
+    tags: Tags<'d>,
+    waiting: Vec<(Projection, String, Node<'d>)>,
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+impl<'d> Lifter<'d> {
+    pub(crate) fn new(document: &'d Document, dialect: Dialect) -> Self {
+        Self {
+            document,
+            dialect,
+            names: BTreeMap::new(),
+            taken: BTreeSet::new(),
+            numbers: BTreeMap::new(),
+            lifted: BTreeMap::new(),
+            tags: Tags::new(document),
+            waiting: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// The schema at that node. Where the document's budget ends within it anything fits, and not only what is left out:
+    /// less of a `not` or a `oneOf` could ask for more.
+    pub(crate) fn lift(&mut self, node: &Node<'d>, projection: Projection) -> Schema {
+        let budget = &self.document.budget;
+        if budget.has_schemas() {
+            let lifted = self.schema(node.file, node.value, &Trail::root(&node.pointer), projection);
+            if budget.has_schemas() {
+                return Schema::new(lifted);
+            }
+        }
+        budget.exceed(node.place(), Limit::Document);
+        Schema::any()
+    }
+
+    /// Lifts what waits, and hands out the pool.
+    pub(crate) fn finish(mut self) -> (Pool, Vec<Diagnostic>) {
+        while let Some((projection, name, node)) = self.waiting.pop() {
+            let schema = self.lift(&node, projection);
+            self.lifted.insert((projection, name), schema);
+        }
+        let mut pool = Pool::default();
+        for ((projection, name), schema) in self.lifted {
+            match projection {
+                Projection::Send => pool.send.insert(name, schema),
+                Projection::Receive => pool.receive.insert(name, schema),
+            };
+        }
+        // What both projections trip over is one finding.
+        let mut seen = BTreeSet::new();
+        self.findings.retain(|finding| seen.insert((finding.code, finding.place.clone())));
+        (pool, self.findings)
+    }
+
+    fn schema(&mut self, file: usize, value: &'d Value, trail: &Trail<'_>, projection: Projection) -> Value {
+        let map = match value {
+            Value::Object(map) => map,
+            Value::Bool(true) => return json!({}),
+            Value::Bool(false) => return json!({ "not": {} }),
+            other => {
+                self.malformed(
+                    file,
+                    trail,
+                    format!("a schema is a mapping, and this is {}", kind_of(other)),
+                    "anything fits it",
+                );
+                return json!({});
+            }
+        };
+        let mut out = Map::new();
+        self.document.budget.take(1);
+        if !self.document.budget.has_schemas() {
+            return Value::Object(out);
+        }
+        if let Some(Value::String(reference)) = map.get("$ref") {
+            if let Some(name) = self.refer(file, value, trail, reference, projection) {
+                out.insert("$ref".into(), format!("#/$defs/{name}").into());
+            }
+            if !self.dialect.has_siblings() {
+                for key in ["title", "description", "default", "deprecated"] {
+                    self.keyword(file, map, key, trail, projection, &mut out);
+                }
+                // 3.0 has it that what stands beside a reference is not there. What comes back is taken as it was meant.
+                return match projection {
+                    Projection::Send => Value::Object(out),
+                    Projection::Receive => nullable(map, out),
+                };
+            }
+        }
+        for key in map.keys() {
+            self.keyword(file, map, key, trail, projection, &mut out);
+        }
+        if map.contains_key("patternProperties") && !out.contains_key("patternProperties") {
+            out.shift_remove("additionalProperties");
+            out.shift_remove("unevaluatedProperties");
+        }
+        if projection == Projection::Send && is_whole(&out) {
+            out.insert("type".into(), "integer".into());
+        }
+        projection::project((self.document, file), map, trail, projection, &mut out);
+        self.tags.tag(file, map, trail, projection, &mut out);
+        match projection {
+            // Without a type in the same place `nullable` has no effect, says 3.0; later ones do not know it.
+            Projection::Send if self.dialect.has_siblings() || !map.contains_key("type") => {
+                Value::Object(out)
+            }
+            Projection::Send | Projection::Receive => nullable(map, out),
+        }
+    }
+
+    /// The pool name of what a reference leads to, lifted in due time.
+    fn refer(
+        &mut self,
+        file: usize,
+        value: &'d Value,
+        trail: &Trail<'_>,
+        reference: &str,
+        projection: Projection,
+    ) -> Option<String> {
+        let from = Node { document: self.document, file, value, pointer: trail.pointer() };
+        match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
+            Ok(target) => Some(self.name(target, projection)),
+            Err(dangling) => {
+                self.findings.push(dangling.warn("anything fits in its place"));
+                None
+            }
+        }
+    }
+
+    fn name(&mut self, target: Node<'d>, projection: Projection) -> String {
+        let key = (target.file, target.pointer.clone());
+        let name = match self.names.get(&key) {
+            Some(name) => name.clone(),
+            None => {
+                let name = self.free_name(&target);
+                self.names.insert(key, name.clone());
+                name
+            }
+        };
+        let slot = (projection, name.clone());
+        if let std::collections::btree_map::Entry::Vacant(entry) = self.lifted.entry(slot) {
+            entry.insert(Schema::any());
+            self.waiting.push((projection, name.clone(), target));
+        }
+        name
+    }
+
+    /// A name after the last word of the place, spelled so that no reference to it needs escapes.
+    fn free_name(&mut self, target: &Node<'d>) -> String {
+        let last = target.pointer.tokens().last();
+        let stem =
+            || self.document.file_name(target.file).rsplit('/').next()?.split('.').next().map(str::to_owned);
+        let text = last.or_else(stem).unwrap_or_default();
+        let mut name: String = text
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' })
+            .take(80)
+            .collect();
+        if name.trim_matches('_').is_empty() {
+            "Schema".clone_into(&mut name);
+        }
+        if self.taken.insert(name.clone()) {
+            return name;
+        }
+        let number = self.numbers.entry(name.clone()).or_insert(1);
+        loop {
+            *number += 1;
+            let numbered = format!("{name}_{number}");
+            if self.taken.insert(numbered.clone()) {
+                return numbered;
+            }
+        }
+    }
+
+    /// Takes over one keyword, as far as it makes sense.
+    fn keyword(
+        &mut self,
+        file: usize,
+        map: &'d Map<String, Value>,
+        key: &str,
+        trail: &Trail<'_>,
+        projection: Projection,
+        out: &mut Map<String, Value>,
+    ) {
+        let Some(value) = map.get(key) else { return };
+        let Some(keyword) = Keyword::of(key) else { return };
+        let here = trail.child(key);
+        let lifted = match (keyword, value) {
+            (Keyword::Schema, value) => Some(self.schema(file, value, &here, projection)),
+            (Keyword::Items, Value::Array(items)) => {
+                // A tuple, as older drafts spell it.
+                let items = items
+                    .iter()
+                    .enumerate()
+                    .map(|(at, item)| self.schema(file, item, &here.index(at), projection));
+                out.insert("prefixItems".into(), items.collect());
+                return;
+            }
+            (Keyword::Items, value) => Some(self.schema(file, value, &here, projection)),
+            (Keyword::SchemaMap, Value::Object(children)) if key == "patternProperties" => {
+                self.pattern_properties(file, children, &here, projection, out);
+                return;
+            }
+            (Keyword::SchemaMap, Value::Object(children)) => {
+                for name in children.keys().filter(|name| text::hides_something(name)) {
+                    self.invisible(file, &here.child(name), text::invisible_name(name));
+                }
+                let children = children.iter().map(|(name, child)| {
+                    (name.clone(), self.schema(file, child, &here.child(name), projection))
+                });
+                Some(Value::Object(children.collect()))
+            }
+            (Keyword::SchemaList, Value::Array(items)) => {
+                let items: Vec<Value> = items
+                    .iter()
+                    .enumerate()
+                    .map(|(at, item)| self.schema(file, item, &here.index(at), projection))
+                    .collect();
+                (!items.is_empty()).then_some(Value::Array(items))
+            }
+            (keyword, value) => {
+                self.document.budget.copy(weight(value));
+                if keyword.holds_data()
+                    && let Some(hidden) = hidden_text(value)
+                {
+                    let text = visible_line(&text::shorten(hidden, SHOWN)).into_owned();
+                    self.invisible(
+                        file,
+                        &here,
+                        format!("`{key}` has `{text}`, with characters that cannot be seen"),
+                    );
+                }
+                keyword.plain(key, value, map)
+            }
+        };
+        match lifted {
+            Some(lifted) => {
+                out.insert(keyword.spelling(key).to_owned(), lifted);
+            }
+            None if keyword.absence_is_fine(value) => {}
+            None => self.malformed(
+                file,
+                &here,
+                format!("`{key}` cannot be {}", shown(value)),
+                "the keyword is left out of the schema",
+            ),
+        }
+    }
+
+    /// Their names are patterns. Where one cannot be kept none is: what they let in must not be shut out by the rest.
+    fn pattern_properties(
+        &mut self,
+        file: usize,
+        children: &'d Map<String, Value>,
+        trail: &Trail<'_>,
+        projection: Projection,
+        out: &mut Map<String, Value>,
+    ) {
+        let mut kept = Map::new();
+        let mut whole = true;
+        for (name, child) in children {
+            match pattern::ecmascript(name) {
+                Some(pattern) => {
+                    let schema = self.schema(file, child, &trail.child(name), projection);
+                    kept.insert(pattern.into_owned(), schema);
+                }
+                None => {
+                    whole = false;
+                    let problem = format!("{name:?} is no pattern of JSON Schema");
+                    self.malformed(file, &trail.child(name), problem, "properties of any name are let in");
+                }
+            }
+        }
+        if whole {
+            out.insert("patternProperties".into(), kept.into());
+        }
+    }
+
+    fn invisible(&mut self, file: usize, trail: &Trail<'_>, problem: String) {
+        let place = Place { file: Arc::clone(self.document.file_name(file)), pointer: trail.pointer() };
+        self.findings.push(text::invisible(place, problem));
+    }
+
+    fn malformed(&mut self, file: usize, trail: &Trail<'_>, problem: String, consequence: &str) {
+        let place = Place { file: Arc::clone(self.document.file_name(file)), pointer: trail.pointer() };
+        self.findings.push(
+            Diagnostic::warning(Code::MalformedSchema, place, problem)
+                .so(consequence)
+                .help("write it as JSON Schema has it"),
+        );
+    }
+}
+
+/// A text within a value that holds what cannot be seen.
+fn hidden_text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => text::hides_something(text).then_some(text),
+        Value::Array(items) => items.iter().find_map(hidden_text),
+        Value::Object(map) => map.iter().find_map(|(key, value)| {
+            if text::hides_something(key) { Some(key.as_str()) } else { hidden_text(value) }
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+/// How many characters of a text a finding shows.
+const SHOWN: usize = 40;
+
+/// A short sight of a value.
+fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= 40 { text } else { kind_of(value).to_owned() }
+}
+
+/// Whether a number has the format of one without a fraction.
+fn is_whole(map: &Map<String, Value>) -> bool {
+    let is = |key: &str, words: &[&str]| {
+        map.get(key).and_then(Value::as_str).is_some_and(|word| words.contains(&word))
+    };
+    is("type", &["number"])
+        && is("format", &["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"])
+}
