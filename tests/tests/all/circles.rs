@@ -17,7 +17,6 @@ const KNOWN: &[(&str, usize)] = &[
     ("jackfield-codegen", 7),
     ("jackfield-openapi", 13),
     ("jackfield-runtime", 60),
-    ("jackfield-surface", 10),
     ("xtask", 2),
 ];
 

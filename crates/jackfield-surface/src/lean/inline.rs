@@ -1,16 +1,15 @@
 //! Shared schemas that cost more as a reference than in place.
 
 use jackfield_model::{Connector, Schema};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::reference::may_replace;
 use super::schema::{children, with_value};
 use super::shared::Shared;
 use super::{compact, cores, enumeration};
 
 /// How deep a schema may become: readers of JSON stop at 128.
 const DEEPEST: usize = 64;
-/// What may stand beside a reference that is replaced.
-const BESIDE: [&str; 5] = ["$ref", "description", "default", "deprecated", "examples"];
 
 /// Puts shared schemas in place where the list gets shorter by it: within each other as all tools together pay for
 /// them, then in the arguments of each tool.
@@ -33,25 +32,6 @@ pub(super) fn inline(connector: &mut Connector) {
         }
     });
     connector.pool.send = defs;
-}
-
-/// Whether what a reference leads to may stand in its place: beside it there are but words, and what asks for as much
-/// as the target does by the same word, or more.
-pub(super) fn may_replace(map: &Map<String, Value>, target: &Schema) -> bool {
-    let target = target.as_value();
-    map.iter().all(|(key, value)| BESIDE.contains(&key.as_str()) || narrows(key, value, target.get(key)))
-}
-
-/// Whether a keyword may take the place of the target's own: nothing fits it that did not fit that one.
-fn narrows(key: &str, own: &Value, theirs: Option<&Value>) -> bool {
-    match (key, theirs) {
-        ("type" | "minLength" | "minItems" | "minProperties", None) => true,
-        ("type", Some(kind)) => own == kind || kind.as_array().is_some_and(|kinds| kinds.contains(own)),
-        ("minLength" | "minItems" | "minProperties", Some(least)) => {
-            own.as_u64() >= least.as_u64() && least.is_u64()
-        }
-        _ => false,
-    }
 }
 
 fn depth(value: &Value) -> usize {

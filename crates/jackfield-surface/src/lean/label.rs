@@ -1,7 +1,8 @@
 //! A sentence as a label: without what its place says already.
 
-use super::detail;
 use jackfield_model::text::shorten;
+
+use super::kinds::kinds;
 
 /// How much longer than its limit a label may be that would lose how the value is written, in characters.
 const FURTHER: usize = 40;
@@ -31,7 +32,7 @@ pub(super) fn label(sentence: &str, limit: usize) -> String {
     }
     let short = without_asides(&text);
     let cut = shorten(&short, limit);
-    if detail::kinds(&short).is_within(detail::kinds(&cut)) { cut } else { shorten(&short, limit + FURTHER) }
+    if kinds(&short).is_within(kinds(&cut)) { cut } else { shorten(&short, limit + FURTHER) }
 }
 
 /// Without the articles and the verbs at its beginning that every label could have.
@@ -75,7 +76,7 @@ fn without_asides(text: &str) -> String {
         && let Some(length) = rest[begin..].find(')')
     {
         let end = begin + length + 1;
-        let keep = if detail::kinds(&rest[begin..end]).is_empty() { begin } else { end };
+        let keep = if kinds(&rest[begin..end]).is_empty() { begin } else { end };
         out.push_str(&rest[..keep]);
         rest = &rest[end..];
     }

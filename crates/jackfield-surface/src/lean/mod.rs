@@ -8,11 +8,13 @@ mod cores;
 mod detail;
 mod enumeration;
 mod inline;
+mod kinds;
 mod label;
 mod outline;
 mod plain;
 mod price;
 mod reach;
+mod reference;
 mod schema;
 mod sentence;
 mod shared;
@@ -20,13 +22,12 @@ mod shared;
 mod tests;
 mod tool;
 mod weigh;
-
-use std::collections::BTreeSet;
-
-use jackfield_model::{Connector, ToolName};
+mod words;
 
 use jackfield_model::text::shorten;
-use sentence::Firsts;
+use jackfield_model::{Connector, ToolName};
+
+use sentence::{Firsts, joined};
 
 /// How long the description of the connector may be, in characters.
 const CONNECTOR: usize = 400;
@@ -51,39 +52,4 @@ pub fn lean(connector: &mut Connector, names: &[ToolName]) {
         inline::inline(connector);
         outline::outline(connector);
     }
-}
-
-fn joined(text: &str) -> String {
-    sentence::sentences(text).collect::<Vec<_>>().join(" ")
-}
-
-/// The words that carry meaning, as far as their endings go.
-fn words(text: &str) -> BTreeSet<String> {
-    const EMPTY: [&str; 16] = [
-        "a", "an", "the", "of", "for", "to", "in", "on", "by", "with", "from", "all", "and", "this", "that",
-        "is",
-    ];
-    let mut found = BTreeSet::new();
-    let mut word = String::new();
-    let mut push = |word: &mut String| {
-        if !word.is_empty() {
-            let stem = word.trim_end_matches('s').to_ascii_lowercase();
-            if !EMPTY.contains(&stem.as_str()) && !stem.is_empty() {
-                found.insert(stem);
-            }
-            word.clear();
-        }
-    };
-    let mut lower = false;
-    for c in text.chars() {
-        if !c.is_alphanumeric() || (c.is_uppercase() && lower) {
-            push(&mut word);
-        }
-        if c.is_alphanumeric() {
-            word.push(c);
-        }
-        lower = c.is_lowercase();
-    }
-    push(&mut word);
-    found
 }

@@ -3,10 +3,11 @@
 use jackfield_model::{Defs, Schema};
 use serde_json::{Map, Value};
 
+use super::compact;
 use super::detail::Details;
 use super::label::label;
 use super::sentence::Firsts;
-use super::{compact, words};
+use super::words::words;
 
 /// How long descriptions may be, in characters: of arguments, and of what is below them.
 const ARGUMENT: usize = 100;

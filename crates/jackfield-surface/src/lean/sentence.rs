@@ -170,6 +170,11 @@ fn is_abbreviation(before: &str) -> bool {
     initials || ABBREVIATIONS.contains(&word)
 }
 
+/// The sentences of a text, joined by spaces.
+pub(super) fn joined(text: &str) -> String {
+    sentences(text).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_model::{Arg, Connector, Defs};
 use serde_json::Value;
 
-use super::inline::may_replace;
 use super::price;
+use super::reference::may_replace;
 use super::schema::Holds;
 
 /// What is dearer than this stays in the pool: the saving is lost in it, and what tools share is to be stored once.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use jackfield_model::Operation;
+use jackfield_model::text::{BODY, says_deprecated, shorten};
 
-use super::{joined, sentence, words};
-use jackfield_model::text::BODY;
-use jackfield_model::text::{says_deprecated, shorten};
+use super::sentence::{self, joined};
+use super::words::words;
 
 /// How long the description of a tool may be, in characters.
 const LONGEST: usize = 140;
