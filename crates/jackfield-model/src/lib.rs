@@ -13,6 +13,7 @@ mod place;
 mod schema;
 mod security;
 mod server;
+mod subschema;
 pub mod text;
 
 pub use candidate::Candidate;
@@ -30,3 +31,4 @@ pub use place::{Place, Pointer};
 pub use schema::{Defs, Pool, Schema};
 pub use security::{Client, Command, Flow, Need, Requirement, Scheme, SchemeKind};
 pub use server::{Server, ServerVariable};
+pub use subschema::{Holds, Slot, subschemas, subschemas_mut, subschemas_of};

@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::subschema::subschemas_of;
+
 /// A JSON Schema 2020-12, lifted out of a document whole. References point to `#/$defs/NAME` of the [`Pool`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema(Value);
@@ -31,6 +33,13 @@ impl Schema {
         self.0
     }
 
+    /// Changes the JSON of it in place. A value that is no object afterwards counts as in [`Schema::new`].
+    pub fn edit(&mut self, change: impl FnOnce(&mut Value)) {
+        let mut value = std::mem::replace(self, Self::any()).into_value();
+        change(&mut value);
+        *self = Self::new(value);
+    }
+
     /// The pool names that this schema refers to, itself and not through others.
     pub fn refs(&self) -> Vec<&str> {
         let mut found = Vec::new();
@@ -55,24 +64,12 @@ pub struct Pool {
 
 /// Finds `"$ref": "#/$defs/NAME"` where a schema can stand, never in data such as `enum` or `default`.
 fn collect_refs<'a>(schema: &'a Value, found: &mut Vec<&'a str>) {
-    match schema {
-        Value::Object(map) => {
-            for (key, value) in map {
-                match (key.as_str(), value) {
-                    ("$ref", Value::String(target)) => found.extend(target.strip_prefix("#/$defs/")),
-                    ("enum" | "const" | "default" | "example" | "examples", _) => {}
-                    (
-                        "properties" | "patternProperties" | "$defs" | "dependentSchemas",
-                        Value::Object(children),
-                    ) => {
-                        children.values().for_each(|child| collect_refs(child, found));
-                    }
-                    _ => collect_refs(value, found),
-                }
-            }
+    let Value::Object(map) = schema else { return };
+    for (keyword, value) in map {
+        match (keyword.as_str(), value) {
+            ("$ref", Value::String(target)) => found.extend(target.strip_prefix("#/$defs/")),
+            _ => _ = subschemas_of(keyword, value, |_, schema| collect_refs(schema, found)),
         }
-        Value::Array(items) => items.iter().for_each(|item| collect_refs(item, found)),
-        _ => {}
     }
 }
 
@@ -92,6 +89,21 @@ mod tests {
             "allOf": [{ "$ref": "#/$defs/B" }],
         }));
         assert_eq!(schema.refs(), ["A", "B"]);
+    }
+
+    #[test]
+    fn refs_of_older_drafts_are_found() {
+        let schema = Schema::new(json!({
+            "definitions": { "default": { "$ref": "#/$defs/A" } },
+            "dependencies": { "const": { "$ref": "#/$defs/B" }, "name": ["$ref"] },
+        }));
+        assert_eq!(schema.refs(), ["A", "B"]);
+    }
+
+    #[test]
+    fn refs_in_unknown_keywords_are_data() {
+        let schema = Schema::new(json!({ "x-source": { "$ref": "#/$defs/Data" } }));
+        assert!(schema.refs().is_empty());
     }
 
     #[test]

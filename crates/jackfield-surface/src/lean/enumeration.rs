@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use jackfield_model::Connector;
+use jackfield_model::{Connector, subschemas_mut};
 use serde_json::{Map, Value};
 
 use super::cores;
-use super::schema::{children, with_value};
 
 /// Takes out every reference that narrows nothing.
 pub(super) fn narrow(connector: &mut Connector) {
@@ -19,11 +18,11 @@ pub(super) fn narrow(connector: &mut Connector) {
         known.get(name).is_some_and(|known| values.iter().all(|value| known.contains(value)))
     };
     for schema in pool.values_mut() {
-        with_value(schema, |value| walk(value, &lists));
+        schema.edit(|value| walk(value, &lists));
     }
     cores::each(connector, |(), _, operation| {
         for arg in &mut operation.args {
-            with_value(&mut arg.schema, |value| walk(value, &lists));
+            arg.schema.edit(|value| walk(value, &lists));
         }
     });
 }
@@ -48,7 +47,7 @@ fn values_of(schema: &Value) -> Option<HashSet<Value>> {
 
 fn walk(schema: &mut Value, lists: &dyn Fn(&str, &[Value]) -> bool) {
     let Value::Object(map) = schema else { return };
-    children(map, |_, child| walk(child, lists));
+    subschemas_mut(map, |_, _, child| walk(child, lists));
     let needless = |map: &Map<String, Value>| -> Option<bool> {
         let values = map.get("enum")?.as_array()?;
         let [part] = map.get("allOf")?.as_array()?.as_slice() else { return None };

@@ -1,10 +1,9 @@
 //! Shared schemas that cost more as a reference than in place.
 
-use jackfield_model::{Connector, Schema};
+use jackfield_model::{Connector, Schema, subschemas_mut};
 use serde_json::Value;
 
 use super::reference::may_replace;
-use super::schema::{children, with_value};
 use super::shared::Shared;
 use super::{compact, cores, enumeration};
 
@@ -21,14 +20,14 @@ pub(super) fn inline(connector: &mut Connector) {
     for name in shared.leaves_first() {
         let Some(mut schema) = defs.remove(name) else { continue };
         let target = |name: &str| everywhere.contains(name).then(|| defs.get(name)).flatten();
-        with_value(&mut schema, |value| _ = replace(value, &target, 0));
+        schema.edit(|value| _ = replace(value, &target, 0));
         defs.insert(name.to_owned(), schema);
     }
     cores::each(connector, |(), _, operation| {
         let here = shared.place_in_args(&operation.args, &defs);
         let target = |name: &str| here.contains(name).then(|| defs.get(name)).flatten();
         for arg in operation.args.iter_mut().filter(|_| !here.is_empty()) {
-            with_value(&mut arg.schema, |value| _ = replace(value, &target, 0));
+            arg.schema.edit(|value| _ = replace(value, &target, 0));
         }
     });
     connector.pool.send = defs;
@@ -58,7 +57,7 @@ fn replace<'d>(schema: &mut Value, target: &dyn Fn(&str) -> Option<&'d Schema>, 
         replaced = true;
     }
     let mut below = false;
-    children(map, |_, child| below |= replace(child, target, level + 2));
+    subschemas_mut(map, |_, _, child| below |= replace(child, target, level + 2));
     if below {
         // A choice between nothing and a reference is now one of two types.
         compact::compact(map);

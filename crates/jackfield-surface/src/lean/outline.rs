@@ -6,7 +6,6 @@ use jackfield_model::{Arg, Connector, Defs, Schema};
 use serde_json::{Value, json};
 
 use super::cores;
-use super::schema::with_value;
 use super::weigh::{Weighed, outermost, outermost_mut, within};
 
 /// A schema below this price is never worth a name.
@@ -42,7 +41,7 @@ fn out_of_pool(connector: &Connector, pool: &mut Defs, moved: &mut Moved) {
     for (name, all) in weighed.iter().filter(|_| !found.0.is_empty()) {
         // It stays where it is meanwhile: its name is taken.
         let Some(mut schema) = pool.get(name).cloned() else { continue };
-        with_value(&mut schema, |value| moved.take(&found, pool, value, name, all));
+        schema.edit(|value| moved.take(&found, pool, value, name, all));
         pool.insert(name.clone(), schema);
     }
 }
@@ -70,7 +69,7 @@ fn out_of_args(connector: &mut Connector, pool: &mut Defs, moved: &mut Moved) {
     {
         for (arg, all) in operation.args.iter_mut().zip(&weighed) {
             let name = arg.name.to_string();
-            with_value(&mut arg.schema, |value| moved.take(&found, pool, value, &name, all));
+            arg.schema.edit(|value| moved.take(&found, pool, value, &name, all));
         }
     }
 }

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_model::{Arg, Connector, Defs};
+use jackfield_model::{Arg, Connector, Defs, subschemas};
 use serde_json::Value;
 
 use super::price;
 use super::reference::may_replace;
-use super::schema::Holds;
 
 /// What is dearer than this stays in the pool: the saving is lost in it, and what tools share is to be stored once.
 const LARGE: usize = 512;
@@ -44,28 +43,15 @@ struct Refs {
 
 impl Refs {
     fn read(&mut self, schema: &Value, pool: &Defs) {
-        match schema {
-            Value::Object(map) => {
-                let name = map.get("$ref").and_then(Value::as_str);
-                if let Some(name) = name.and_then(|text| text.strip_prefix("#/$defs/")) {
-                    *self.times.entry(name.to_owned()).or_default() += 1;
-                    if !pool.get(name).is_some_and(|target| may_replace(map, target)) {
-                        self.pinned.insert(name.to_owned());
-                    }
-                }
-                for (key, value) in map {
-                    match (Holds::of(key), value) {
-                        (Holds::Data, _) => {}
-                        (Holds::Schemas, Value::Object(schemas)) => {
-                            schemas.values().for_each(|schema| self.read(schema, pool));
-                        }
-                        _ => self.read(value, pool),
-                    }
-                }
+        let Value::Object(map) = schema else { return };
+        let name = map.get("$ref").and_then(Value::as_str);
+        if let Some(name) = name.and_then(|text| text.strip_prefix("#/$defs/")) {
+            *self.times.entry(name.to_owned()).or_default() += 1;
+            if !pool.get(name).is_some_and(|target| may_replace(map, target)) {
+                self.pinned.insert(name.to_owned());
             }
-            Value::Array(items) => items.iter().for_each(|item| self.read(item, pool)),
-            _ => {}
         }
+        subschemas(map, |_, _, schema| self.read(schema, pool));
     }
 
     fn of(args: &[Arg], pool: &Defs) -> Self {

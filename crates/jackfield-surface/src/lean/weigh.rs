@@ -2,10 +2,10 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use jackfield_model::{Slot, subschemas_mut, subschemas_of};
 use serde_json::{Map, Value};
 
 use super::price;
-use super::schema::{Holds, children};
 
 /// A schema below another.
 pub(super) struct Weighed {
@@ -15,7 +15,7 @@ pub(super) struct Weighed {
     below: usize,
 }
 
-/// The schemas within one, in the order of `children`, those within them behind them.
+/// The schemas within one, in the order of `subschemas`, those within them behind them.
 pub(super) fn within(schema: &Value) -> Vec<Weighed> {
     let mut all = Vec::new();
     if let Value::Object(map) = schema {
@@ -40,10 +40,13 @@ pub(super) fn outermost_mut(
     take: &mut dyn FnMut(&Weighed, &str, &mut Value) -> bool,
 ) {
     let Value::Object(map) = schema else { return };
-    children(map, |own, child| {
+    subschemas_mut(map, |keyword, slot, child| {
         let Some((one, rest)) = all.split_first().filter(|_| child.is_object()) else { return };
         *all = rest;
-        let name = own.unwrap_or(name);
+        let name = match slot {
+            Slot::Name(own) if keyword == "properties" => own,
+            _ => name,
+        };
         if take(one, name, child) {
             *all = rest.get(one.below..).unwrap_or_default();
         } else {
@@ -58,21 +61,17 @@ fn weigh(map: &Map<String, Value>, all: &mut Vec<Weighed>) -> (u64, usize) {
     for (key, value) in map {
         let mut cost = 0;
         key.hash(&mut hasher);
-        match (Holds::of(key), value) {
-            (Holds::Schemas, Value::Object(schemas)) => {
-                for (name, schema) in schemas {
-                    name.hash(&mut hasher);
-                    cost += price::entry(name, note(schema, &mut hasher, all));
-                }
+        let holds_schemas = subschemas_of(key, value, |slot, schema| match slot {
+            Slot::Whole => cost += note(schema, &mut hasher, all),
+            Slot::Index(_) => cost += note(schema, &mut hasher, all) + 1,
+            Slot::Name(name) => {
+                name.hash(&mut hasher);
+                cost += price::entry(name, note(schema, &mut hasher, all));
             }
-            (Holds::Schemas | Holds::Schema, Value::Array(parts)) => {
-                parts.iter().for_each(|part| cost += note(part, &mut hasher, all) + 1);
-            }
-            (Holds::Schema, value @ Value::Object(_)) => cost = note(value, &mut hasher, all),
-            (_, value) => {
-                value.hash(&mut hasher);
-                cost = price::of(value);
-            }
+        });
+        if !holds_schemas {
+            value.hash(&mut hasher);
+            cost = price::of(value);
         }
         price += price::entry(key, cost);
     }

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use jackfield_model::Holds;
 use serde_json::{Map, Value, json};
 
 use super::pattern;
@@ -12,10 +13,13 @@ use super::pattern;
 /// What a keyword holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keyword {
-    Schema,
-    Items,
-    SchemaMap,
-    SchemaList,
+    Subschemas(Holds),
+    /// `dependencies` of older drafts: schemas and lists of names.
+    Dependencies,
+    /// `additionalItems` of older drafts, which counts beside a list under `items`.
+    AdditionalItems,
+    /// Lists of names by name.
+    NameLists,
     Type,
     Text,
     Pattern,
@@ -33,18 +37,11 @@ pub(super) enum Keyword {
 impl Keyword {
     pub(super) fn of(key: &str) -> Option<Self> {
         Some(match key {
-            "additionalProperties"
-            | "not"
-            | "if"
-            | "then"
-            | "else"
-            | "contains"
-            | "propertyNames"
-            | "unevaluatedItems"
-            | "unevaluatedProperties" => Self::Schema,
-            "items" => Self::Items,
-            "properties" | "patternProperties" | "dependentSchemas" => Self::SchemaMap,
-            "allOf" | "anyOf" | "oneOf" | "prefixItems" => Self::SchemaList,
+            // References lead to the one, and no validator asserts the other.
+            "$defs" | "definitions" | "contentSchema" => return None,
+            "dependencies" => Self::Dependencies,
+            "additionalItems" => Self::AdditionalItems,
+            "dependentRequired" => Self::NameLists,
             "type" => Self::Type,
             "title" | "description" | "format" | "contentEncoding" | "contentMediaType" => Self::Text,
             "pattern" => Self::Pattern,
@@ -58,7 +55,10 @@ impl Keyword {
             "const" | "default" => Self::Any,
             "example" => Self::Example,
             "examples" => Self::Examples,
-            _ => return None,
+            _ => match Holds::of(key) {
+                Holds::Data => return None,
+                holds => Self::Subschemas(holds),
+            },
         })
     }
 
@@ -80,9 +80,10 @@ impl Keyword {
         match (self, value) {
             (_, Value::Null) | (Self::Bound | Self::Number, Value::Bool(_)) => true,
             (Self::TextList, Value::Bool(_)) => true,
-            (Self::SchemaList | Self::TextList | Self::Enum | Self::Examples, Value::Array(items)) => {
-                items.is_empty()
-            }
+            (
+                Self::Subschemas(Holds::List) | Self::TextList | Self::Enum | Self::Examples,
+                Value::Array(items),
+            ) => items.is_empty(),
             (Self::Examples, _) | (Self::Type, Value::Array(_)) => true,
             (Self::Flag, value) => value == &Value::Bool(false),
             (Self::Text | Self::Pattern, Value::String(text)) => text.trim().is_empty(),
@@ -113,7 +114,7 @@ impl Keyword {
             (Self::Pattern, Value::String(text)) if !text.is_empty() => {
                 pattern::ecmascript(text).map(|text| text.into_owned().into())
             }
-            (Self::TextList, Value::Array(items)) => distinct(items.iter().filter(|item| item.is_string())),
+            (Self::TextList, Value::Array(items)) => names(items),
             (Self::Number, Value::Number(number)) => {
                 let swallowed = match key {
                     "minimum" => map.get("exclusiveMinimum"),
@@ -144,6 +145,11 @@ impl Keyword {
             _ => None,
         }
     }
+}
+
+/// The texts of a list, without duplicates; none if there are none.
+pub(super) fn names(items: &[Value]) -> Option<Value> {
+    distinct(items.iter().filter(|item| item.is_string()))
 }
 
 /// The values, each once; none where there are none.

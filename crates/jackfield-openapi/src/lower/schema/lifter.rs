@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jackfield_model::{Code, Diagnostic, Place, Pointer, Pool, Schema, visible_line};
+use jackfield_model::{Code, Diagnostic, Holds, Place, Pointer, Pool, Schema, visible_line};
 use serde_json::{Map, Value, json};
 
-use super::keyword::Keyword;
+use super::keyword::{self, Keyword};
 use super::nullable::nullable;
 use super::pattern;
 use super::projection::{self, Projection};
@@ -215,37 +215,35 @@ impl<'d> Lifter<'d> {
         let Some(keyword) = Keyword::of(key) else { return };
         let here = trail.child(key);
         let lifted = match (keyword, value) {
-            (Keyword::Schema, value) => Some(self.schema(file, value, &here, projection)),
-            (Keyword::Items, Value::Array(items)) => {
+            (Keyword::Subschemas(Holds::SchemaOrList), Value::Array(items)) => {
                 // A tuple, as older drafts spell it.
-                let items = items
-                    .iter()
-                    .enumerate()
-                    .map(|(at, item)| self.schema(file, item, &here.index(at), projection));
-                out.insert("prefixItems".into(), items.collect());
+                out.insert("prefixItems".into(), self.schemas(file, items, &here, projection));
                 return;
             }
-            (Keyword::Items, value) => Some(self.schema(file, value, &here, projection)),
-            (Keyword::SchemaMap, Value::Object(children)) if key == "patternProperties" => {
+            (Keyword::Subschemas(Holds::Map), Value::Object(children)) if key == "patternProperties" => {
                 self.pattern_properties(file, children, &here, projection, out);
                 return;
             }
-            (Keyword::SchemaMap, Value::Object(children)) => {
-                for name in children.keys().filter(|name| text::hides_something(name)) {
-                    self.invisible(file, &here.child(name), text::invisible_name(name));
+            (Keyword::Subschemas(holds), value) => self.subschemas(holds, file, value, &here, projection),
+            (Keyword::NameLists, Value::Object(lists)) => {
+                let lists = lists.iter().filter_map(|(name, list)| self.names(file, name, list, &here));
+                let lists: Map<String, Value> = lists.collect();
+                if lists.is_empty() {
+                    return;
                 }
-                let children = children.iter().map(|(name, child)| {
-                    (name.clone(), self.schema(file, child, &here.child(name), projection))
-                });
-                Some(Value::Object(children.collect()))
+                Some(Value::Object(lists))
             }
-            (Keyword::SchemaList, Value::Array(items)) => {
-                let items: Vec<Value> = items
-                    .iter()
-                    .enumerate()
-                    .map(|(at, item)| self.schema(file, item, &here.index(at), projection))
-                    .collect();
-                (!items.is_empty()).then_some(Value::Array(items))
+            (Keyword::Dependencies, Value::Object(dependencies)) => {
+                self.dependencies(file, dependencies, &here, projection, out);
+                return;
+            }
+            (Keyword::AdditionalItems, value) => {
+                // Beside one schema for all items there are no others.
+                if map.get("items").is_some_and(Value::is_array) {
+                    let items = self.schema(file, value, &here, projection);
+                    out.insert("items".into(), items);
+                }
+                return;
             }
             (keyword, value) => {
                 self.document.budget.copy(weight(value));
@@ -263,6 +261,12 @@ impl<'d> Lifter<'d> {
             }
         };
         match lifted {
+            // What stands there already came from `dependencies`.
+            Some(Value::Object(entries)) if key.starts_with("dependent") => {
+                if let Value::Object(known) = out.entry(key).or_insert_with(|| json!({})) {
+                    known.extend(entries);
+                }
+            }
             Some(lifted) => {
                 out.insert(keyword.spelling(key).to_owned(), lifted);
             }
@@ -274,6 +278,85 @@ impl<'d> Lifter<'d> {
                 "the keyword is left out of the schema",
             ),
         }
+    }
+
+    /// Lifts the schemas in the value of a keyword; none where its value holds no schemas.
+    fn subschemas(
+        &mut self,
+        holds: Holds,
+        file: usize,
+        value: &'d Value,
+        here: &Trail<'_>,
+        projection: Projection,
+    ) -> Option<Value> {
+        match (holds, value) {
+            (Holds::Schema | Holds::SchemaOrList, value) => Some(self.schema(file, value, here, projection)),
+            (Holds::List, Value::Array(items)) if !items.is_empty() => {
+                Some(self.schemas(file, items, here, projection))
+            }
+            (Holds::Map, Value::Object(children)) => {
+                for name in children.keys().filter(|name| text::hides_something(name)) {
+                    self.invisible(file, &here.child(name), text::invisible_name(name));
+                }
+                let children = children.iter().map(|(name, child)| {
+                    (name.clone(), self.schema(file, child, &here.child(name), projection))
+                });
+                Some(Value::Object(children.collect()))
+            }
+            (Holds::Data | Holds::List | Holds::Map, _) => None,
+        }
+    }
+
+    fn schemas(
+        &mut self,
+        file: usize,
+        items: &'d [Value],
+        here: &Trail<'_>,
+        projection: Projection,
+    ) -> Value {
+        let items = items.iter().enumerate();
+        items.map(|(at, item)| self.schema(file, item, &here.index(at), projection)).collect()
+    }
+
+    /// Lifts `dependencies` as the two keywords of 2020-12 that replace it. Where both have a name, the newer keyword
+    /// counts.
+    fn dependencies(
+        &mut self,
+        file: usize,
+        dependencies: &'d Map<String, Value>,
+        here: &Trail<'_>,
+        projection: Projection,
+        out: &mut Map<String, Value>,
+    ) {
+        let (mut lists, mut schemas) = (Map::new(), Map::new());
+        for (name, value) in dependencies {
+            if value.is_array() {
+                lists.extend(self.names(file, name, value, here));
+            } else {
+                schemas.insert(name.clone(), self.schema(file, value, &here.child(name), projection));
+            }
+        }
+        for (keyword, entries) in [("dependentRequired", lists), ("dependentSchemas", schemas)] {
+            if entries.is_empty() {
+                continue;
+            }
+            if let Value::Object(known) = out.entry(keyword).or_insert_with(|| json!({})) {
+                for (name, value) in entries {
+                    known.entry(name).or_insert(value);
+                }
+            }
+        }
+    }
+
+    /// The entry of a mapping to lists of names; none where the list has no names.
+    fn names(&mut self, file: usize, name: &str, list: &Value, here: &Trail<'_>) -> Option<(String, Value)> {
+        self.document.budget.copy(weight(list));
+        let Value::Array(items) = list else {
+            let problem = format!("a list of properties cannot be {}", shown(list));
+            self.malformed(file, &here.child(name), problem, "nothing is required with this property");
+            return None;
+        };
+        Some((name.to_owned(), keyword::names(items)?))
     }
 
     /// Their names are patterns. Where one cannot be kept none is: what they let in must not be shut out by the rest.

@@ -50,10 +50,21 @@ pub(super) fn project(
     if let Some(Value::Object(properties)) = out.get_mut("properties") {
         properties.retain(|name, _| !hidden.contains(name.as_str()));
     }
+    let is_sent = |name: &Value| !name.as_str().is_some_and(|name| hidden.contains(name));
     if let Some(Value::Array(required)) = out.get_mut("required") {
-        required.retain(|name| !name.as_str().is_some_and(|name| hidden.contains(name)));
+        required.retain(is_sent);
         if required.is_empty() {
             out.shift_remove("required");
+        }
+    }
+    if let Some(Value::Object(lists)) = out.get_mut("dependentRequired") {
+        lists.retain(|name, list| {
+            let Value::Array(required) = list else { return false };
+            required.retain(is_sent);
+            !hidden.contains(name.as_str()) && !required.is_empty()
+        });
+        if lists.is_empty() {
+            out.shift_remove("dependentRequired");
         }
     }
 }
