@@ -18,7 +18,7 @@ use crate::report::{Modelled, Report};
 use crate::show::Shown;
 use crate::unmatched::unmatched;
 
-/// How far a run has come.
+/// A stage of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// Bytes are read and parsed.
@@ -30,10 +30,10 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// All of them, in their order.
+    /// All stages in order.
     pub const ALL: [Self; 3] = [Self::Reading, Self::Lowering, Self::Printing];
 
-    /// What is being done.
+    /// The name of the stage, as progress shows it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reading => "reading",
@@ -43,7 +43,7 @@ impl Stage {
     }
 }
 
-/// Whoever wants to know how far a run has come.
+/// A callback that is told about the stages of a run.
 #[derive(Clone)]
 pub struct Watcher(Arc<dyn Fn(Stage) + Send + Sync>);
 
@@ -70,7 +70,7 @@ impl std::fmt::Debug for Watcher {
     }
 }
 
-/// A document that is no file here.
+/// A document that is not a local file.
 #[derive(Clone, Debug)]
 pub struct GivenDocument {
     /// Its contents.
@@ -79,14 +79,14 @@ pub struct GivenDocument {
     pub fetched: bool,
 }
 
-/// What to generate from.
+/// The input of a run.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// The choices.
     pub manifest: Manifest,
     /// How messages call the document.
     pub shown_as: String,
-    /// Who is told how far it has come.
+    /// The callback for progress.
     pub watcher: Watcher,
     /// The document, where it is not the file that the manifest names.
     pub given: Option<GivenDocument>,
@@ -221,8 +221,8 @@ fn finish(
     Ok(Modelled { connector, report, names, origin, lock })
 }
 
-/// The manifest's name, else one after the document's file, else after its title. What is no file is called after its
-/// title first.
+/// The name in connector.toml, or one made from the document's file name or title; for a fetched document, from the
+/// title before the file name.
 fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
     let manifest = &job.manifest;
     let title = || {
@@ -249,7 +249,7 @@ fn digest(document: &Document) -> Digest {
     Digest::of(document.sources().map(|source| source.text().as_bytes()))
 }
 
-/// The overlays, as the manifest calls them, and what they hold.
+/// The overlays: their paths and bytes.
 fn overlays(manifest: &Manifest) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let read = |path: &PathBuf| match fs::read(path) {
         Ok(bytes) => Ok((path.display().to_string(), bytes)),
@@ -279,7 +279,7 @@ fn show_in(
     Shown::all(findings, sources.iter())
 }
 
-/// What was fetched counts only once a person has looked at it and pinned it.
+/// The finding about fetched files: they are used only after a person has reviewed and pinned them.
 fn unpinned(found: &[(String, String)]) -> Diagnostic {
     let lines: Vec<String> = found.iter().map(|(address, pin)| format!("{address:?} = {pin:?}")).collect();
     Diagnostic::error(

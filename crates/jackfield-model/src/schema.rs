@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use crate::subschema::subschemas_of;
 
-/// A JSON Schema 2020-12, lifted out of a document whole. References point to `#/$defs/NAME` of the [`Pool`].
+/// A JSON Schema 2020-12 of a document. References point to `#/$defs/NAME` of the [`Pool`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema(Value);
 
 impl Schema {
-    /// Takes a schema; a boolean becomes an object, because some clients refuse the whole tool list over a `true`.
+    /// Wraps a schema. A boolean becomes an object, because some clients refuse the whole tool list over a `true`.
     pub fn new(value: Value) -> Self {
         match value {
             Value::Object(_) => Self(value),
@@ -18,7 +18,7 @@ impl Schema {
         }
     }
 
-    /// The schema that everything fits.
+    /// The schema that every value fits.
     pub fn any() -> Self {
         Self(Value::Object(serde_json::Map::new()))
     }
@@ -33,14 +33,14 @@ impl Schema {
         self.0
     }
 
-    /// Changes the JSON of it in place. A value that is no object afterwards counts as in [`Schema::new`].
+    /// Changes the JSON of it in place; the result is wrapped as by [`Schema::new`].
     pub fn edit(&mut self, change: impl FnOnce(&mut Value)) {
         let mut value = std::mem::replace(self, Self::any()).into_value();
         change(&mut value);
         *self = Self::new(value);
     }
 
-    /// The pool names that this schema refers to, itself and not through others.
+    /// The pool names that this schema itself refers to.
     pub fn refs(&self) -> Vec<&str> {
         let mut found = Vec::new();
         collect_refs(&self.0, &mut found);
@@ -54,11 +54,11 @@ pub type Defs = BTreeMap<String, Schema>;
 /// All shared schemas of a connector, in two projections.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
-    /// What may be sent: no `readOnly` property.
+    /// Schemas of requests: no `readOnly` property.
     pub send: Defs,
-    /// What may come back: no `writeOnly` property.
+    /// Schemas of responses: no `writeOnly` property.
     pub receive: Defs,
-    /// What is promised of what comes back, where something is: shapes without conditions.
+    /// Schemas of outputs: the shapes of responses, without assertions that real responses often break.
     pub output: Defs,
 }
 

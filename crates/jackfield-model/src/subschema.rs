@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-/// What a keyword of JSON Schema holds: the keywords of 2020-12, and those of older drafts that mean schemas too.
+/// The kind of value that a keyword of JSON Schema holds, including keywords of drafts before 2020-12.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
-    /// No schema: data, a bound, an annotation, or whatever an unknown keyword has.
+    /// No schema: data, a bound, an annotation, or the value of an unknown keyword.
     Data,
     /// One schema.
     Schema,
@@ -18,7 +18,7 @@ pub enum Holds {
 }
 
 impl Holds {
-    /// What the keyword holds.
+    /// Looks up a keyword.
     pub fn of(keyword: &str) -> Self {
         match keyword {
             "additionalItems"

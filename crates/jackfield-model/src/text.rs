@@ -1,6 +1,6 @@
 //! Texts of a document and of connector.toml, as several crates shorten, judge and write them.
 
-/// The prefix of what is said of a body, where no argument is the whole of it.
+/// The prefix of a body's description in the tool's description, used when no argument is the whole body.
 pub const BODY: &str = "Body: ";
 
 /// A basic string of TOML, which has other escapes than Rust.

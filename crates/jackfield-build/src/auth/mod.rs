@@ -1,4 +1,4 @@
-//! What connector.toml says about authentication, made true in the model.
+//! Applies the choices of connector.toml about authentication to the model.
 
 mod names;
 mod pem;

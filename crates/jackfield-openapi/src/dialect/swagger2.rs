@@ -1,14 +1,14 @@
-//! Swagger 2.0 in the shape of OpenAPI 3.
+//! Reads Swagger 2.0 in the shape of OpenAPI 3.
 //!
-//! A parameter of 2.0 is its own schema: type, format, enum and items stand beside name and place. So the node of the
-//! parameter is handed on as the node of its schema, and what is no keyword of JSON Schema stays behind there.
+//! A parameter of 2.0 is its own schema: type, format, enum and items stand beside name and location. So the node of
+//! the parameter is also that of its schema; keywords that are not JSON Schema's are dropped there.
 
 use jackfield_model::{Encoding, Server};
 use serde_json::{Map, Value, json};
 
 use crate::document::Node;
 
-/// The addresses that `schemes`, `host` and `basePath` make; relative where there is no host.
+/// The servers that `schemes`, `host` and `basePath` make; relative without a host.
 pub(crate) fn servers(root: &Node<'_>) -> Vec<Server> {
     let path = root.text("basePath").unwrap_or_default().trim();
     let path = if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
@@ -16,7 +16,7 @@ pub(crate) fn servers(root: &Node<'_>) -> Vec<Server> {
         let relative = !path.is_empty();
         return if relative { vec![Server::at(path)] } else { Vec::new() };
     };
-    // A host with a scheme in front is a common slip.
+    // Writers often put a scheme in front of the host.
     let host = host.split_once("://").map_or(host, |(_, rest)| rest).trim_end_matches('/');
     let schemes: Vec<&str> = root
         .value()
@@ -51,7 +51,7 @@ pub(crate) fn parameter(map: &Map<String, Value>) -> Map<String, Value> {
     out
 }
 
-/// How a list is spelled, where it is not as its location has it in OpenAPI 3.
+/// The encoding of a list, if it differs from the default of its location in OpenAPI 3.
 pub(crate) fn collection(map: &Map<String, Value>) -> Option<Encoding> {
     let is = |key: &str, text: &str| map.get(key).and_then(Value::as_str) == Some(text);
     if !is("type", "array") && !map.contains_key("items") {
@@ -73,8 +73,8 @@ pub(crate) fn collection(map: &Map<String, Value>) -> Option<Encoding> {
     Some(inner.into_iter().fold(outer, Encoding::of_lists))
 }
 
-/// How the lists within a list are joined, from the outside in, as far as an [`Encoding`] can say it. `multi` is not for
-/// them, and csv what is not said.
+/// The encodings of the lists within a list, from the outside in, as far as an [`Encoding`] can express them. They
+/// cannot be `multi`, and are csv by default.
 fn of_items(map: &Map<String, Value>) -> Vec<Encoding> {
     let mut found = Vec::new();
     let mut items = map.get("items").and_then(Value::as_object);

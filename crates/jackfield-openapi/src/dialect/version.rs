@@ -1,4 +1,4 @@
-//! Which version of OpenAPI a document is written in.
+//! The version of OpenAPI that a document declares.
 
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ pub(crate) fn check(root: &Value, file: &Arc<str>) -> Result<Dialect, Box<Diagno
     }
 }
 
-/// `.3`, `.0-rc1`: what follows a minor version.
+/// Whether the text is a patch version, such as `.3` or `.0-rc1`.
 fn is_patch(rest: &str) -> bool {
     rest.strip_prefix('.').is_some_and(|rest| {
         let digits = rest.split('-').next().unwrap_or_default();
@@ -66,7 +66,7 @@ fn is_patch(rest: &str) -> bool {
     })
 }
 
-/// The version that a writer may have meant.
+/// The version that the writer probably meant.
 fn nearest(version: &str) -> &'static str {
     let plain = version.trim_start_matches(['v', 'V', '=', ' ']);
     let mut numbers = plain.split(['.', '-']).map(|part| part.parse::<u32>().ok());
@@ -79,7 +79,7 @@ fn nearest(version: &str) -> &'static str {
     }
 }
 
-/// A version as it was meant: unquoted YAML makes a number of `3.0`.
+/// The version as text: unquoted YAML makes a number of `3.0`.
 fn spelled(version: &Value) -> Option<String> {
     match version {
         Value::String(text) => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! Whether a schema describes bytes, by whatever road it says so.
+//! Questions about schemas that may describe bytes.
 
 use std::collections::HashMap;
 
@@ -12,22 +12,22 @@ use crate::document::Node;
 /// How deep schemas are looked into.
 const DEEPEST: usize = 8;
 
-/// Whether a schema is that of bytes, and says so.
+/// Whether a schema says that its values are bytes.
 pub(crate) fn is_bytes(node: &Node<'_>) -> bool {
     files(node, "text/plain") == Some(Files::One)
 }
 
-/// Whether a schema is that of bytes, or says nothing that bytes could not be.
+/// Whether a schema says that its values are bytes, or does not exclude them.
 pub(crate) fn may_be_bytes(node: &Node<'_>) -> bool {
     files(node, "*/*") == Some(Files::One)
 }
 
-/// Whether a schema is that of bytes in a text, of which the text is what is sent.
+/// Whether a schema describes bytes encoded as text, and that text is sent.
 pub(crate) fn is_encoded_text(node: &Node<'_>, dialect: Dialect) -> bool {
     dialect >= Dialect::V31 && node.resolve().is_ok_and(|node| node.text("contentEncoding").is_some())
 }
 
-/// Keywords that no bytes have.
+/// Keywords that schemas of bytes do not have.
 const SAYS_WHAT: [&str; 9] = [
     "type",
     "enum",
@@ -40,19 +40,19 @@ const SAYS_WHAT: [&str; 9] = [
     "contentEncoding",
 ];
 
-/// How many files a property is.
+/// Whether a property is one file or a list of files.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Files {
     One,
     Many,
 }
 
-/// Whether a property is bytes, by whatever road its schema says so. `said` are the media types of its encoding.
+/// Whether a property is one file or more. `said` are the media types of its encoding.
 pub(crate) fn files(node: &Node<'_>, said: &str) -> Option<Files> {
     Asked { said, known: HashMap::new(), walk: Walk::new() }.files(node, 0)
 }
 
-/// The question whether a property is bytes, and what was found out on the way.
+/// A search for the schema of a file, with its results so far.
 struct Asked<'s> {
     /// The media types of its encoding.
     said: &'s str,
@@ -94,7 +94,7 @@ impl Asked<'_> {
                 return Some(if found.contains(&Files::Many) { Files::Many } else { Files::One });
             }
         }
-        // OpenAPI 3.1 describes bytes by saying nothing of them, or nothing but their type.
+        // OpenAPI 3.1 describes bytes by an empty schema, or by one that has only a type.
         let empty = Map::new();
         let map = if node.value() == &Value::Bool(true) { &empty } else { node.as_object()? };
         let says_nothing = if said.is_empty() {

@@ -1,4 +1,4 @@
-//! The fields of forms: how each is spelled, by what the document says or implies.
+//! The fields of forms: how each is encoded, by what the document says or implies.
 
 use jackfield_model::{Encoding, Input, Schema, Step};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use super::schema::Property;
 use super::shape::{is_object, properties};
 use crate::document::Node;
 
-/// A field of a form.
+/// Lowers a field of a form.
 pub(crate) fn form(
     property: Property<'_>,
     input: Input,
@@ -30,14 +30,15 @@ pub(crate) fn form(
     (Step::FormField { wire: property.name, input, encoding }, schema)
 }
 
-/// How a field is spelled, where the document says it. A style comes before a media type, as the standard has it.
+/// The encoding of a field, if the document gives one. A style takes precedence over a media type, as the standard
+/// says.
 fn spelled(encoding: &Node<'_>) -> Option<Encoding> {
     let json =
         || encoding.text("contentType").is_some_and(|it| it.contains("json")).then_some(Encoding::JSON);
     style(encoding).or_else(json)
 }
 
-/// The fields of a form that stays whole, as far as the document says how they are spelled.
+/// The fields of a form that is one argument, as far as the document gives their encodings.
 pub(crate) fn said_fields(schema: &Node<'_>, encodings: Option<&Node<'_>>) -> Vec<(String, Encoding)> {
     let said = |name: &str| spelled(&encodings?.get(name)?);
     let names = properties(schema).into_iter().map(|(name, _)| name);
@@ -56,7 +57,7 @@ pub(crate) fn style(node: &Node<'_>) -> Option<Encoding> {
         (Some("pipeDelimited"), _) => exploded(Encoding::PIPES),
         (Some("form") | None, Some(false)) => Encoding::JOINED,
         (Some("form"), _) | (None, Some(true)) => Encoding::FORM,
-        // Said at all, it makes the field one of a query parameter.
+        // Even `allowReserved: false` makes the field one that is encoded like a query parameter.
         _ if allow_reserved.is_some() => Encoding::FORM,
         _ => return None,
     };

@@ -1,4 +1,4 @@
-//! Document -> model: one operation after the other, none at the cost of another.
+//! Document -> model. Operations are lowered one by one, so that a malformed one costs no other.
 
 mod accept;
 mod auth;
@@ -38,21 +38,22 @@ use context::Context;
 pub use listing::candidates;
 use listing::{Entry, Listed};
 
-/// The model, and what was found on the way to it.
+/// The model, and the findings of lowering.
 pub struct Lowered {
     /// The model.
     pub connector: Connector,
-    /// What became of the operations.
+    /// How many operations were emitted, skipped and excluded.
     pub count: Count,
     /// The operations that were left out.
     pub skips: Vec<Skip>,
-    /// Everything else that was found, in the order of finding.
+    /// All other findings, in the order of finding.
     pub diagnostics: Vec<Diagnostic>,
-    /// The steps that this took, of which there are but so many for each byte of the document.
+    /// The steps that this took; their number is limited by the size of the document.
     pub steps: usize,
     /// The keys of the choices that applied to the body of an operation.
     pub matched: MatchedKeys,
-    /// Whether an operation left it to [`Choices::require`] what it needs.
+    /// Whether an operation has neither its own nor the document's `security`, so that [`Choices::require`] applies
+    /// to it.
     pub is_required: bool,
     /// Whether an operation has an empty `security` of its own.
     pub has_empty: bool,
@@ -70,7 +71,7 @@ struct Base {
 impl Base {
     fn of(document: &Document, choices: &Choices, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let root = document.root();
-        // From 3.2 on a document may say so itself.
+        // From 3.2 on, a document can say where it is published.
         let own = || root.text("$self").filter(|it| it.contains("://")).map(str::to_owned);
         let origin = choices.document_url.clone().or_else(own);
         let servers = server::servers(&root, document.dialect(), origin.as_deref(), diagnostics);
@@ -80,9 +81,9 @@ impl Base {
     }
 }
 
-/// The security schemes that the document declares: what [`Choices::schemes`] is made from.
+/// The security schemes that the document declares, from which a caller makes [`Choices::schemes`].
 pub fn declared_schemes(document: &Document, choices: &Choices) -> Vec<Scheme> {
-    // Lowering reads them again, and reports what is wrong with them.
+    // Lowering reads them again and reports their problems.
     let (mut lost, mut diagnostics) = (Vec::new(), Vec::new());
     let base = Base::of(document, choices, &mut diagnostics);
     let address = base.address.as_deref();
@@ -156,7 +157,7 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
     Lowered { connector, count, skips, diagnostics, steps, matched: context.matched, is_required, has_empty }
 }
 
-/// Where operations go, chosen or not.
+/// The operations that were lowered, and the account of all others.
 #[derive(Default)]
 struct Sink {
     count: Count,
@@ -198,7 +199,7 @@ fn lower_listed<'d>(
     context.forget_repeated(start);
 }
 
-/// Why an operation is left out that nothing is left for.
+/// The reason to skip an operation if the budget of the document is exhausted.
 fn too_much(node: &Node<'_>) -> Diagnostic {
     Diagnostic::warning(
         Code::SchemaLimit,
@@ -209,7 +210,7 @@ fn too_much(node: &Node<'_>) -> Diagnostic {
     .help("choose fewer operations with `include` in connector.toml, or divide the document")
 }
 
-/// Says which operations share an `operationId`: both become tools, told apart by their routes.
+/// Reports operations with the same `operationId`: both become tools with names that their routes tell apart.
 fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<&WireName, &Operation> = BTreeMap::new();
     for (_, operation) in operations {
@@ -232,7 +233,7 @@ fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagno
     }
 }
 
-/// The group that an operation belongs to. Untagged ones share a group.
+/// The group of an operation: its first tag. Operations without tags share a group.
 fn first_tag(node: &Node<'_>) -> WireName {
     let tag = node.get("tags").and_then(|tags| tags.items().find_map(|tag| tag.value().as_str()));
     tag.filter(|tag| !tag.trim().is_empty()).unwrap_or(Group::UNTAGGED).into()

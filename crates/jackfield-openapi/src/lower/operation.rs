@@ -13,7 +13,7 @@ use super::wording::{self, Wording};
 use super::{accept, body, path, reply, server};
 use crate::document::Node;
 
-/// The operation under that method and key of `paths`, or the one reason to leave it out.
+/// Lowers the operation with that method under that key of `paths`, or returns the reason to skip it.
 pub(crate) fn lower<'d>(
     key: &str,
     method: &Method,
@@ -74,7 +74,7 @@ pub(crate) fn lower<'d>(
         summary: shell.summary.clone().unwrap_or_default(),
         sentence: first_sentence.unwrap_or_default().to_owned(),
     };
-    // Path items that many paths refer to are copied once for each of their operations.
+    // A path item that many paths refer to is copied for each of their operations.
     context.document.budget.copy(stated.path.len() + stated.summary.len() + stated.sentence.len());
     Ok(Operation {
         id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| id.as_str().into()),
@@ -86,7 +86,7 @@ pub(crate) fn lower<'d>(
         description,
         title_is_said: false,
         deprecated,
-        // The most careful effect, until jackfield-surface judges it.
+        // The strongest effect, until jackfield-surface judges it.
         effect: Effect::Destroy,
         idempotent: method.is_idempotent(),
         because: method.to_string(),
@@ -108,7 +108,7 @@ pub(crate) fn lower<'d>(
     })
 }
 
-/// What openapiv3 types of an operation: everything but what is looked into part by part.
+/// The operation as openapiv3 types it, without the parts that are read one by one.
 fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
     let malformed = |problem: String| {
         Box::new(
@@ -122,7 +122,7 @@ fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
     };
     let mut skeleton: Map<String, Value> = Map::new();
     for key in ["summary", "description", "operationId"] {
-        // A text that is a number was meant as one: unquoted YAML does that.
+        // Unquoted YAML makes numbers and booleans of texts.
         match map.get(key) {
             Some(Value::String(text)) => skeleton.insert(key.to_owned(), text.clone().into()),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => {
@@ -137,7 +137,7 @@ fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
         .map_err(|error| malformed(format!("this is no operation: {error}")))
 }
 
-/// Says which small things are not shaped as they should be: they fall away, and cost nothing else.
+/// Reports minor keys of the wrong type, which are ignored.
 fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
     type Fits = fn(&Value) -> bool;
     let expected: [(&str, &str, Fits); 6] = [
@@ -165,7 +165,7 @@ fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A parameter of the document, or the text that a variable without one is taken for.
+/// A parameter of the document, or a path variable that no parameter declares.
 enum Settled<'d> {
     Declared(Box<Param<'d>>),
     Guessed(String),
@@ -179,7 +179,7 @@ impl<'d> Settled<'d> {
         }
     }
 
-    /// Decides whether an empty text leaves the path that of the same resource.
+    /// Decides whether an empty text is allowed: the path must still address the same resource.
     fn settle_empty(&mut self, template: &str, method: &Method) {
         if let Self::Declared(param) = self
             && param.location == Location::Path
@@ -210,8 +210,8 @@ impl<'d> Settled<'d> {
     }
 }
 
-/// Holds the query parameters against the query that some templates have: a placeholder of the template is left to its
-/// parameter, and a parameter to the value that the template gives it.
+/// Compares the query parameters with the query of the path template: placeholders in that query are left to their
+/// parameters, and parameters to which the template gives a value are removed.
 fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Context<'_>) -> String {
     let declared = |name: &str| {
         let is_it = |param: &Param<'_>| param.location == Location::Query && param.wire == name;
@@ -236,7 +236,7 @@ fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Co
     template
 }
 
-/// Calls the variables of the template as their parameters call them, where the two are spelled differently.
+/// Renames the variables of the template to the names of their parameters, where both are spelled differently.
 fn settle_names(template: String, params: &param::Params<'_>, context: &mut Context<'_>) -> String {
     let of_path = || params.list.iter().filter(|param| param.location == Location::Path);
     let mut settled = template;
@@ -263,7 +263,7 @@ fn settle_names(template: String, params: &param::Params<'_>, context: &mut Cont
     settled
 }
 
-/// Holds the path parameters against the variables of the template.
+/// Compares the path parameters with the variables of the template.
 fn settle_path<'d>(
     template: &str,
     params: param::Params<'d>,

@@ -1,4 +1,4 @@
-//! Replies. A broken one is dropped: it costs the operation nothing.
+//! Responses. A malformed one is dropped and costs the operation nothing.
 
 use jackfield_model::{Code, Diagnostic, Reply, Status};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use crate::budget::weight;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
-/// The declared replies, in the order of the document.
+/// Reads the declared responses, in the order of the document.
 pub(crate) fn replies<'d>(operation: &Node<'d>, context: &mut Context<'d>) -> Vec<Reply> {
     let responses = operation.get("responses");
     let mut replies = Vec::new();
@@ -59,7 +59,7 @@ fn reply<'d>(status: Status, node: &Node<'d>, context: &mut Context<'d>) -> Repl
     let Some((media_type, media)) = json.or_else(|| types.next()) else {
         return Reply { status, media_type: None, schema: None, example: None };
     };
-    // 3.2 describes the items of an endless reply, such as a stream of events.
+    // 3.2 describes the items of a sequential response, such as a stream of events.
     let schema = media
         .get("schema")
         .or_else(|| media.get("itemSchema"))
@@ -68,7 +68,7 @@ fn reply<'d>(status: Status, node: &Node<'d>, context: &mut Context<'d>) -> Repl
     Reply { status, media_type: Some(media_type.to_owned()), schema, example }
 }
 
-/// In 2.0 the schema stands in the reply, and the media types in the operation.
+/// Reads a response of Swagger 2.0, which has one schema; the operation has the media types.
 fn swagger2_reply<'d>(
     status: Status,
     node: &Node<'d>,

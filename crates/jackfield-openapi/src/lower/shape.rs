@@ -10,14 +10,14 @@ use crate::document::Node;
 /// How many compositions deep schemas are looked into.
 const DEEPEST: usize = 8;
 
-/// The properties that an object may have, through whatever it is composed of.
+/// The properties that an object may have, those of its compositions included.
 pub(crate) fn properties<'d>(schema: &Node<'d>) -> Vec<(String, Node<'d>)> {
     let mut found = Found::default();
     found.gather(schema, &mut Walk::new(), 0);
     found.properties
 }
 
-/// Properties in the order of finding, each once.
+/// Properties in the order of the document, without duplicates.
 #[derive(Default)]
 struct Found<'d> {
     properties: Vec<(String, Node<'d>)>,
@@ -41,30 +41,30 @@ impl<'d> Found<'d> {
     }
 }
 
-/// Whether a schema is that of a text, a number or a boolean.
+/// Whether a schema describes a string, a number or a boolean.
 pub(crate) fn is_scalar(node: &Node<'_>) -> bool {
     let kind = node.resolve().ok().and_then(|node| node.text("type"));
     matches!(kind, Some("string" | "integer" | "number" | "boolean"))
 }
 
-/// Whether a schema says that there is more than a text, a number or a boolean.
+/// Whether a schema describes more than a string, a number or a boolean.
 pub(crate) fn is_structured(node: &Node<'_>) -> bool {
     let Ok(node) = node.resolve() else { return false };
     let within = ["properties", "additionalProperties", "items", "allOf", "anyOf", "oneOf"];
     within.iter().any(|key| node.get(key).is_some()) || matches!(node.text("type"), Some("object" | "array"))
 }
 
-/// Whether a schema is that of a list.
+/// Whether a schema describes a list.
 pub(crate) fn is_list(node: &Node<'_>) -> bool {
     node.resolve().is_ok_and(|node| node.text("type") == Some("array") || node.get("items").is_some())
 }
 
-/// Whether a schema is that of an object and of nothing else, null aside.
+/// Whether a schema describes objects only, apart from null.
 pub(crate) fn is_object(node: &Node<'_>) -> bool {
     Objects::default().has(node, 0)
 }
 
-/// The answers of one question, so that what an object is made of is asked once.
+/// The schemas that were asked about so far, so that each is asked once.
 #[derive(Default)]
 struct Objects {
     known: HashMap<*const Value, bool>,
@@ -78,7 +78,7 @@ impl Objects {
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
-        // A schema that leads back to itself adds nothing.
+        // A schema that refers back to itself adds nothing.
         let Some(node) = self.walk.enter(&node) else { return false };
         let answer = self.ask(&node, depth);
         self.known.insert(key, answer);

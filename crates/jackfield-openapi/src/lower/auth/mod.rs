@@ -1,4 +1,4 @@
-//! Schemes and requirements.
+//! Security schemes and requirements.
 
 mod address;
 mod check;

@@ -1,4 +1,4 @@
-//! What operations need.
+//! The security requirements of operations.
 
 use std::collections::BTreeMap;
 
@@ -9,33 +9,33 @@ use serde_json::Value;
 use super::scope::{distinct, scopes};
 use crate::document::Node;
 
-/// More alternatives of one operation are not kept. The longest lists of real documents have about ten.
+/// The maximum number of alternatives of an operation. Real documents have at most about ten.
 const MOST_ALTERNATIVES: usize = 64;
 
-/// A requirement of more schemes is left out: every operation that inherits it would carry them all.
+/// The maximum number of schemes of a requirement: every operation that inherits it carries them all.
 const MOST_TOGETHER: usize = 64;
 
-/// The requirements of operations, and findings about them: each kind is reported once for the document.
+/// The requirements of operations, and the findings about them: each kind is reported once per document.
 #[derive(Default)]
 pub(crate) struct Security {
-    /// The requirements of operations without `security`, in a document without it.
+    /// The requirements that the user chose for a document without `security`.
     required: Vec<Requirement>,
-    /// Where each scheme stands in the list of schemes, by all of its names.
+    /// The index of each scheme, by its name and its aliases.
     by_name: BTreeMap<String, usize>,
-    /// Whether an operation with an empty list inherits what the document requires.
+    /// Whether operations with an empty `security` inherit what the document requires.
     inherit_empty: bool,
     /// The document's requirements, once an operation has inherited them.
     inherited: Option<Alternatives>,
-    /// By name: the first place that requires the scheme, and how many operations do.
+    /// For each undeclared scheme, the first place that requires it, and how many operations do.
     undeclared: BTreeMap<String, (Place, usize)>,
-    /// Pairs of schemes that were required together and fill one slot.
+    /// Pairs of schemes that are required together and fill the same part of a request.
     conflicts: Vec<Conflict>,
     first_conflict: Option<Place>,
     first_capped: Option<Place>,
     first_empty: Option<Place>,
-    /// Operations with a `security` of their own that asks for nothing.
+    /// How many operations have a `security` of their own that is empty.
     empty: usize,
-    /// Operations that require a scheme which nothing declares.
+    /// How many operations require an undeclared scheme.
     lacking: usize,
     operations: usize,
 }
@@ -44,11 +44,11 @@ pub(crate) struct Security {
 #[derive(Clone, Default)]
 struct Alternatives {
     list: Vec<Requirement>,
-    /// Schemes that it names and nothing declares, each once.
+    /// Its undeclared schemes, without duplicates.
     undeclared: Vec<(String, Place)>,
 }
 
-/// Two schemes of one slot.
+/// Two schemes that fill the same part of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Conflict {
     one: WireName,
@@ -69,17 +69,17 @@ impl Security {
         schemes.get(*self.by_name.get(name)?)
     }
 
-    /// Whether an operation has inherited what the document, or the user in its stead, requires.
+    /// Whether an operation has inherited the requirements of the document, or of the user.
     pub(crate) const fn has_heirs(&self) -> bool {
         self.inherited.is_some()
     }
 
-    /// How many operations require a scheme that nothing declares.
+    /// How many operations require an undeclared scheme.
     pub(crate) const fn lacking(&self) -> usize {
         self.lacking
     }
 
-    /// Whether an operation has an empty list of its own.
+    /// Whether an operation has an empty `security` of its own.
     pub(crate) const fn has_empty(&self) -> bool {
         self.empty > 0
     }
@@ -93,7 +93,7 @@ fn asks_for_nothing(list: &Node<'_>) -> bool {
 }
 
 impl Security {
-    /// The alternatives that authenticate an operation: its own, else the document's, else those that the user chose.
+    /// The alternatives that authenticate an operation: its own, or the document's, or those that the user chose.
     pub(crate) fn requirements(
         &mut self,
         operation: &Node<'_>,
@@ -110,7 +110,7 @@ impl Security {
             Some(own) => self.read(&own, schemes, diagnostics),
             None => match self.inherited.clone() {
                 Some(inherited) => inherited,
-                // Read once, so that what is wrong with it is reported once.
+                // Read once, so that its problems are reported once.
                 None => {
                     let read = match operation.document.root().get("security") {
                         Some(list) => self.read(&list, schemes, diagnostics),
@@ -164,8 +164,7 @@ impl Security {
         found
     }
 
-    /// Reads one alternative. A scheme that nothing declares cannot be sent, so it falls away; what is declared is
-    /// needed all the same.
+    /// Reads one alternative. An undeclared scheme is left out; the declared ones are still required.
     fn read_one(
         &mut self,
         node: &Node<'_>,
@@ -174,7 +173,7 @@ impl Security {
         found: &mut Alternatives,
     ) {
         if let Some(scheme) = node.value().as_str().and_then(|name| self.declared(schemes, name)) {
-            // `- token` where `- token: []` was meant.
+            // Reads `- token` as `- token: []`.
             let needs = vec![Need { scheme: scheme.name.clone(), scopes: Vec::new() }];
             return self.add(needs, schemes, &node.place(), &mut found.list);
         }
@@ -210,20 +209,20 @@ impl Security {
             let written = asked.as_array().into_iter().flatten().filter_map(Value::as_str);
             let scopes = match scheme.kind {
                 SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => scopes(written),
-                // Roles, which only people read: they may be several words.
+                // Roles are texts for people, and may have several words.
                 _ => distinct(written.map(str::to_owned)),
             };
             needs.push(Need { scheme: scheme.name.clone(), scopes });
         }
-        // An empty alternative says that nothing is needed, which is not what the document said here.
+        // An alternative that lost all its schemes must not count as one that needs no credential.
         if map.is_empty() || !needs.is_empty() {
             let needs = self.named(needs, schemes);
             self.add(needs, schemes, &node.place(), &mut found.list);
         }
     }
 
-    /// Adds what one requirement comes to: itself, or one alternative for each choice among the schemes that fill the
-    /// same slot, since only one of them can be sent.
+    /// Adds a requirement, or an alternative for each choice among its schemes that fill the same part of a request,
+    /// since only one of them can be sent.
     fn add(&mut self, needs: Vec<Need>, schemes: &[Scheme], place: &Place, list: &mut Vec<Requirement>) {
         let mut slots: Vec<(WireSlot, Vec<Need>)> = Vec::new();
         for need in needs {
@@ -242,7 +241,7 @@ impl Security {
                 None => slots.push((slot, vec![need])),
             }
         }
-        // The choices are counted like digits of a number, the last slot changing first: no product is ever held.
+        // Counts through the choices like the digits of a number, so that their product is never in memory.
         let mut chosen = vec![0; slots.len()];
         loop {
             let mut needs: Vec<Need> =
@@ -264,7 +263,7 @@ impl Security {
         }
     }
 
-    /// The needs by their schemes' own names, those of one scheme joined: a login may be declared by several names.
+    /// Replaces aliases by the names of their schemes, and joins the scopes of one scheme.
     fn named(&self, needs: Vec<Need>, schemes: &[Scheme]) -> Vec<Need> {
         let mut joined: Vec<Need> = Vec::new();
         for need in needs {
@@ -281,7 +280,7 @@ impl Security {
         joined
     }
 
-    /// The findings about all of it, one of each kind; of schemes that nothing declares, one each.
+    /// The findings about requirements: one of each kind, and one for each undeclared scheme.
     pub(crate) fn findings(self, root: &Node<'_>) -> Vec<Diagnostic> {
         let mut found: Vec<Diagnostic> = Vec::new();
         found.extend(self.conflict());
@@ -313,7 +312,7 @@ impl Security {
         found
     }
 
-    /// A note that schemes which were required together are taken for alternatives.
+    /// The note about schemes that are required together and count as alternatives.
     fn conflict(&self) -> Option<Diagnostic> {
         let (first, place) = (self.conflicts.first()?, self.first_conflict.clone()?);
         let Conflict { one, other, slot } = first;
@@ -333,9 +332,9 @@ impl Security {
         )
     }
 
-    /// A warning where the document requires something and nearly every operation says that it needs nothing.
+    /// The warning about a document that requires a credential of almost no operation.
     fn forgotten(&self, root: &Node<'_>) -> Option<Diagnostic> {
-        // Nine in ten: services have a few open operations, and no service is open but for a few.
+        // Nine in ten: services have a few open operations, and almost none has a few closed ones.
         let nearly_all = self.operations > 1 && self.empty * 10 >= self.operations * 9;
         let requires = root.get("security").is_some_and(|list| !asks_for_nothing(&list));
         let place = self.first_empty.clone().filter(|_| nearly_all && requires && !self.inherit_empty)?;

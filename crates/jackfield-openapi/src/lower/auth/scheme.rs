@@ -1,4 +1,4 @@
-//! The schemes that a document declares.
+//! The security schemes that a document declares.
 
 use jackfield_model::{Code, Diagnostic, Location, Scheme, SchemeKind};
 use openapiv3::{APIKeyLocation, SecurityScheme};
@@ -9,10 +9,10 @@ use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 use crate::lower::text::is_token;
 
-/// What the signatures of AWS are called in `Authorization`. Its gateway declares them as keys.
+/// The HTTP scheme of AWS signatures. Documents of Amazon API Gateway declare them as API keys.
 const SIGV4: &str = "AWS4-HMAC-SHA256";
 
-/// The declared schemes, sorted by name. `base` is where relative addresses begin.
+/// The declared schemes, sorted by name. Relative URLs are resolved against `base`.
 pub(crate) fn schemes(
     root: &Node<'_>,
     dialect: Dialect,
@@ -65,7 +65,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
     };
     match kind {
         "mutualTLS" => return Ok(SchemeKind::MutualTls),
-        // Their flows are read one by one: a broken one costs itself.
+        // Flows are read one by one, so that a malformed one costs only itself.
         "oauth2" => return Ok(SchemeKind::OAuth2),
         "openIdConnect" => return Ok(SchemeKind::OpenIdConnect),
         "apiKey" if signs_like_aws(node) => return Ok(SchemeKind::Http(SIGV4.to_owned())),
@@ -95,7 +95,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
             "bearer" => SchemeKind::Bearer,
             "basic" => SchemeKind::Basic,
             "digest" => SchemeKind::Digest,
-            // Spelled as it is written, because it may be what stands in front of a token.
+            // The spelling is kept, because it may be the prefix of a token.
             _ => SchemeKind::Http(scheme),
         },
         SecurityScheme::OAuth2 { .. } => SchemeKind::OAuth2,

@@ -23,16 +23,16 @@ pub(crate) struct LoweredBody {
     pub(crate) body: Body,
     pub(crate) args: Vec<Arg>,
     pub(crate) steps: Vec<Step>,
-    /// What is said of the whole, where no argument is the whole.
+    /// Descriptions of the whole body, if no argument is the whole body.
     pub(crate) said: Vec<String>,
-    /// How many of its arguments there have to be.
+    /// The minimum number of its arguments.
     pub(crate) fewest: usize,
-    /// Whether the operation's other arguments all have to be there.
+    /// Whether all other arguments of the operation are required.
     others_are_required: bool,
     form_objects: FormObjects,
 }
 
-/// The body of an operation, where it has one.
+/// Lowers the body of an operation, if it has one.
 pub(crate) fn body<'d>(
     item: &Node<'d>,
     operation: &Node<'d>,
@@ -73,13 +73,13 @@ pub(crate) fn body<'d>(
         Kind::Text => lowered.whole(Payload::Text, &sketch, names, context),
         Kind::Bytes => lowered.whole(Payload::Bytes, &sketch, names, context),
     }
-    // Nothing can be in it, and nothing has to be: some services say so of every GET.
+    // An optional body without arguments is no body: some documents declare one for every GET.
     let empty = lowered.args.is_empty() && !lowered.body.required;
     Ok((!empty).then_some(lowered))
 }
 
 impl LoweredBody {
-    /// Flat arguments where the body is a plain object, else one argument that is the whole body.
+    /// Adds one argument per property if the body is a plain object, else one argument for the whole body.
     fn fill<'d>(&mut self, sketch: Sketch<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let kind = sketch.kind;
         let fields = match &sketch.content {
@@ -90,7 +90,8 @@ impl LoweredBody {
                 // An optional body with a required property cannot be flat: no schema says "all of these, or none".
                 let flat = flat.filter(|(properties, fewest)| {
                     let demanded = properties.iter().filter(|property| property.required).count();
-                    // How many arguments there are says how many properties, if all the others have to be there.
+                    // The number of arguments tells the number of properties only if all other arguments are
+                    // required.
                     let countable = self.body.required && self.others_are_required;
                     (self.body.required || demanded == 0) && (demanded >= *fewest || countable)
                 });
@@ -156,8 +157,8 @@ impl LoweredBody {
         }
     }
 
-    /// An argument by which an optional body is `{}`: without it a body of which no field is given stays away. Its step
-    /// comes before those of the fields, which are put into the same object.
+    /// Adds an argument that sends an optional body as `{}`: without it, a body of which no field is given is not
+    /// sent. Its step comes before those of the fields, which add to the same object.
     fn empty_object(&mut self, at: usize, names: &mut ArgNames) {
         let name = names.take("body", "request");
         self.steps.insert(at, Step::JsonBody { input: Input::arg(name.to_string(), false) });
@@ -169,14 +170,14 @@ impl LoweredBody {
         self.args.push(Arg { name, required: false, schema });
     }
 
-    /// A header of a part. Its name comes after those of the parts, which are told by it.
+    /// Adds a header of a part. Its argument is named after those of the parts, because its name includes theirs.
     fn head<'d>(&mut self, header: Param<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let (arg, step) = header.lower(names, context);
         self.steps.push(step);
         self.args.extend(arg);
     }
 
-    /// One argument that is the whole body, whatever its schema says.
+    /// Adds one argument for the whole body.
     fn one<'d>(&mut self, sketch: &Sketch<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let (schema, encodings) = match &sketch.content {
             Content::Schema { schema, encodings } => (schema.as_ref(), encodings.as_ref()),
@@ -217,7 +218,7 @@ impl LoweredBody {
         }
     }
 
-    /// One argument that is a list, an item for each line.
+    /// Adds one argument that is a list, with an item for each line.
     fn lines<'d>(&mut self, sketch: &Sketch<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let (node, is_list) = match &sketch.content {
             Content::Items(item) => (Some(item), false),
@@ -236,7 +237,7 @@ impl LoweredBody {
         self.args.push(Arg { name, required: self.body.required, schema });
     }
 
-    /// One argument that is the body, as text or as bytes.
+    /// Adds one argument for the whole body, as text or as bytes.
     fn whole<'d>(
         &mut self,
         payload: Payload,
@@ -268,7 +269,7 @@ impl LoweredBody {
     }
 }
 
-/// A field that is listed, as if it were a property.
+/// Makes a property of a listed field.
 fn listed<'d>(
     field: &Field<'d>,
     context: &mut Context<'d>,

@@ -11,7 +11,7 @@ use crate::lower::context::Context;
 use crate::lower::media::{self, Kind};
 use crate::lower::{range, shape, text};
 
-/// The body that OpenAPI 3 describes.
+/// Reads the request body of an operation of OpenAPI 3.
 pub(super) fn sketch<'d>(
     operation: &Node<'d>,
     chosen: &BodyChoices<'_>,

@@ -1,4 +1,4 @@
-//! A request body as the document describes it, in whatever dialect.
+//! The request body of an operation in a form that all versions of OpenAPI share.
 
 use jackfield_model::Encoding;
 
@@ -6,9 +6,9 @@ use crate::document::Node;
 use crate::lower::media::Kind;
 use crate::lower::shape;
 
-/// A body as the document describes it, in whatever dialect.
+/// The request body of an operation, whatever version of OpenAPI describes it.
 pub(crate) struct Sketch<'d> {
-    /// What goes into the header.
+    /// The value of `content-type`.
     pub(crate) media_type: String,
     pub(crate) kind: Kind,
     pub(crate) required: bool,
@@ -16,17 +16,17 @@ pub(crate) struct Sketch<'d> {
     pub(crate) content: Content<'d>,
 }
 
-/// What a body is made of.
+/// The content of a body.
 pub(crate) enum Content<'d> {
-    /// What a schema says, and what is said of the encoding of its properties.
+    /// A schema, and the Encoding Objects of its properties.
     Schema { schema: Option<Node<'d>>, encodings: Option<Node<'d>> },
-    /// What a schema says of each item of a sequence.
+    /// The schema of each item of a sequence.
     Items(Node<'d>),
-    /// Fields that are listed one by one.
+    /// A list of fields.
     Fields(Vec<Field<'d>>),
 }
 
-/// A field that is listed, not a property of a schema.
+/// A field of a list, not a property of a schema.
 pub(crate) struct Field<'d> {
     pub(crate) node: Node<'d>,
     pub(crate) name: String,
@@ -35,7 +35,7 @@ pub(crate) struct Field<'d> {
 }
 
 impl Content<'_> {
-    /// Whether there is more than a text: XML and lines of JSON that nothing describes are written by the model.
+    /// Whether it has a structure: the model writes XML and JSON Lines without a schema as text.
     pub(crate) fn is_structured(&self) -> bool {
         match self {
             Content::Items(_) | Content::Fields(_) => true,

@@ -10,7 +10,7 @@ use crate::lower::choices::{BodyChoices, MatchedKeys};
 use crate::lower::media::{self, Kind};
 use crate::lower::{range, text};
 
-/// The body that `in: body` or `in: formData` parameters make.
+/// Reads the request body that `in: body` or `in: formData` parameters make.
 pub(super) fn sketch<'d>(
     item: &Node<'d>,
     operation: &Node<'d>,
@@ -20,7 +20,7 @@ pub(super) fn sketch<'d>(
     let mut found: Vec<Node<'d>> = Vec::new();
     for owner in [operation, item] {
         for node in owner.get("parameters").iter().flat_map(Node::items) {
-            // A reference that leads nowhere was reported with the other parameters.
+            // A reference without a target is reported with the other parameters.
             let Ok(node) = node.resolve() else { continue };
             let named = |other: &Node<'_>| {
                 other.text("name") == node.text("name") && other.text("in") == node.text("in")
@@ -35,7 +35,7 @@ pub(super) fn sketch<'d>(
         let offered = if types.is_empty() { vec!["application/json"] } else { types };
         let (media_type, kind) = media::choose(&offered, chosen.media(&offered, matched))
             .unwrap_or(("application/json", Kind::Json));
-        // A schema under a form's media type is a slip of the writer: a form has `in: formData`.
+        // A form has `in: formData`; a schema under a form's media type is a mistake.
         let kind = if matches!(kind, Kind::Form | Kind::Multipart) && node.get("schema").is_none() {
             Kind::Text
         } else {

@@ -1,6 +1,6 @@
-//! The keywords of JSON Schema that travel, and what each may hold.
+//! The keywords of JSON Schema that are kept, and the values that each may have.
 //!
-//! What is not named here stays behind: extensions, `xml`, `discriminator`, and words that no validator knows.
+//! All others are dropped: extensions, `xml`, `discriminator`, and keywords that validators do not know.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::pattern;
 
-/// What a keyword holds.
+/// The kinds of values that keywords have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keyword {
     Subschemas(Holds),
@@ -18,7 +18,7 @@ pub(super) enum Keyword {
     Dependencies,
     /// `additionalItems` of older drafts, which counts beside a list under `items`.
     AdditionalItems,
-    /// Lists of names by name.
+    /// A mapping of names to lists of names.
     NameLists,
     Type,
     Text,
@@ -37,7 +37,7 @@ pub(super) enum Keyword {
 impl Keyword {
     pub(super) fn of(key: &str) -> Option<Self> {
         Some(match key {
-            // References lead to the one, and no validator asserts the other.
+            // References lead to definitions, and validators do not assert `contentSchema`.
             "$defs" | "definitions" | "contentSchema" => return None,
             "dependencies" => Self::Dependencies,
             "additionalItems" => Self::AdditionalItems,
@@ -62,12 +62,12 @@ impl Keyword {
         })
     }
 
-    /// Whether its value is data, which is kept as it is.
+    /// Whether its value is data, which is kept unchanged.
     pub(super) const fn holds_data(self) -> bool {
         matches!(self, Self::Enum | Self::Any | Self::Example | Self::Examples)
     }
 
-    /// How 2020-12 spells the keyword.
+    /// The keyword of 2020-12.
     pub(super) fn spelling(self, key: &str) -> &str {
         match self {
             Self::Example => "examples",
@@ -75,7 +75,7 @@ impl Keyword {
         }
     }
 
-    /// Whether a value that says nothing may fall away without a word.
+    /// Whether a value without meaning is dropped without a finding.
     pub(super) fn absence_is_fine(self, value: &Value) -> bool {
         match (self, value) {
             (_, Value::Null) | (Self::Bound | Self::Number, Value::Bool(_)) => true,
@@ -87,13 +87,13 @@ impl Keyword {
             (Self::Examples, _) | (Self::Type, Value::Array(_)) => true,
             (Self::Flag, value) => value == &Value::Bool(false),
             (Self::Text | Self::Pattern, Value::String(text)) => text.trim().is_empty(),
-            // Beside an exclusive bound of the same side the plain one is swallowed.
+            // The inclusive bound is dropped beside a boolean exclusive one.
             (Self::Number, Value::Number(_)) => true,
             _ => false,
         }
     }
 
-    /// The value as 2020-12 has it; none where there is no sense in it.
+    /// The value as 2020-12 has it; none if it has no meaning.
     pub(super) fn plain(self, key: &str, value: &Value, map: &Map<String, Value>) -> Option<Value> {
         match (self, value) {
             (Self::Type, Value::String(name)) => known_type(name).map(Value::from),
@@ -125,7 +125,7 @@ impl Keyword {
                 (!swallowed && sensible).then(|| value.clone())
             }
             (Self::Bound, Value::Number(_)) => Some(value.clone()),
-            // 3.0 says by a flag what 2020-12 says by a number.
+            // 3.0 has a flag where 2020-12 has a number.
             (Self::Bound, Value::Bool(true)) => map
                 .get(if key == "exclusiveMinimum" { "minimum" } else { "maximum" })
                 .filter(|bound| bound.is_number())
@@ -152,14 +152,14 @@ pub(super) fn names(items: &[Value]) -> Option<Value> {
     distinct(items.iter().filter(|item| item.is_string()))
 }
 
-/// The values, each once; none where there are none.
+/// The values without duplicates; none if there are none.
 fn distinct<'v>(values: impl Iterator<Item = &'v Value>) -> Option<Value> {
     let mut seen = BTreeSet::new();
     let mut kept = Vec::new();
     for value in values {
         let first = match value {
             Value::String(text) => seen.insert(Cow::Borrowed(text.as_str())),
-            // A text may read like a printed number: the zero in front keeps them apart.
+            // The leading zero tells other values from texts that are spelled alike.
             other => seen.insert(Cow::Owned(format!("\u{0}{other}"))),
         };
         if first {
@@ -169,7 +169,7 @@ fn distinct<'v>(values: impl Iterator<Item = &'v Value>) -> Option<Value> {
     (!kept.is_empty()).then_some(Value::Array(kept))
 }
 
-/// The seven types, and what writers mean by some that are none.
+/// The seven types, and the types that writers mean by common other names.
 fn known_type(name: &str) -> Option<&'static str> {
     Some(match name {
         "string" | "file" | "date" | "uuid" => "string",

@@ -18,14 +18,14 @@ use crate::document::{Document, Node};
 use crate::kind::kind_of;
 use crate::lower::text;
 
-/// Lifts schemas, and collects those that they share.
+/// Lifts schemas, and collects those that are referred to.
 pub(crate) struct Lifter<'d> {
     document: &'d Document,
     dialect: Dialect,
-    /// The pool name of every place that was referred to.
+    /// The pool name of every place that is referred to.
     names: BTreeMap<(usize, Pointer), String>,
     taken: BTreeSet<String>,
-    /// The last number behind each name that was wanted again.
+    /// The last number that was added to each name.
     numbers: BTreeMap<String, usize>,
     lifted: BTreeMap<(Projection, String), Schema>,
     tags: Tags<'d>,
@@ -48,8 +48,8 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// The schema at that node. Where the document's budget ends within it anything fits, and not only what is left out:
-    /// less of a `not` or a `oneOf` could ask for more.
+    /// Lifts the schema at that node. If the document's budget ends within it, the result accepts everything: a `not`
+    /// or a `oneOf` with parts missing could refuse more than the whole.
     pub(crate) fn lift(&mut self, node: &Node<'d>, projection: Projection) -> Schema {
         let budget = &self.document.budget;
         if budget.has_schemas() {
@@ -62,7 +62,7 @@ impl<'d> Lifter<'d> {
         Schema::any()
     }
 
-    /// Lifts what waits, and hands out the pool.
+    /// Lifts the schemas that wait, and returns the pool.
     pub(crate) fn finish(mut self) -> (Pool, Vec<Diagnostic>) {
         while let Some((projection, name, node)) = self.waiting.pop() {
             let schema = self.lift(&node, projection);
@@ -75,7 +75,7 @@ impl<'d> Lifter<'d> {
                 Projection::Receive => pool.receive.insert(name, schema),
             };
         }
-        // What both projections trip over is one finding.
+        // A problem that both projections found is reported once.
         let mut seen = BTreeSet::new();
         self.findings.retain(|finding| seen.insert((finding.code, finding.place.clone())));
         (pool, self.findings)
@@ -109,7 +109,8 @@ impl<'d> Lifter<'d> {
                 for key in ["title", "description", "default", "deprecated"] {
                     self.keyword(file, map, key, trail, projection, &mut out);
                 }
-                // 3.0 has it that what stands beside a reference is not there. What comes back is taken as it was meant.
+                // 3.0 ignores siblings of a reference. For responses `nullable` still counts, because writers mean
+                // it.
                 return match projection {
                     Projection::Send => Value::Object(out),
                     Projection::Receive => nullable(map, out),
@@ -129,7 +130,7 @@ impl<'d> Lifter<'d> {
         projection::project((self.document, file), map, trail, projection, &mut out);
         self.tags.tag(file, map, trail, projection, &mut out);
         match projection {
-            // Without a type in the same place `nullable` has no effect, says 3.0; later ones do not know it.
+            // In 3.0 `nullable` has no effect without a type beside it; later versions do not know it.
             Projection::Send if self.dialect.has_siblings() || !map.contains_key("type") => {
                 Value::Object(out)
             }
@@ -137,7 +138,7 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// The pool name of what a reference leads to, lifted in due time.
+    /// The pool name of a reference's target, which is lifted later.
     fn refer(
         &mut self,
         file: usize,
@@ -174,7 +175,7 @@ impl<'d> Lifter<'d> {
         name
     }
 
-    /// A name after the last word of the place, spelled so that no reference to it needs escapes.
+    /// Makes a name from the last token of the place, so that references to it need no escapes.
     fn free_name(&mut self, target: &Node<'d>) -> String {
         let last = target.pointer.tokens().last();
         let stem =
@@ -201,7 +202,7 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// Takes over one keyword, as far as it makes sense.
+    /// Lifts one keyword, if its value has a meaning.
     fn keyword(
         &mut self,
         file: usize,
@@ -216,7 +217,7 @@ impl<'d> Lifter<'d> {
         let here = trail.child(key);
         let lifted = match (keyword, value) {
             (Keyword::Subschemas(Holds::SchemaOrList), Value::Array(items)) => {
-                // A tuple, as older drafts spell it.
+                // Older drafts write a tuple so.
                 out.insert("prefixItems".into(), self.schemas(file, items, &here, projection));
                 return;
             }
@@ -238,7 +239,7 @@ impl<'d> Lifter<'d> {
                 return;
             }
             (Keyword::AdditionalItems, value) => {
-                // Beside one schema for all items there are no others.
+                // Without a list under `items` there are no additional items.
                 if map.get("items").is_some_and(Value::is_array) {
                     let items = self.schema(file, value, &here, projection);
                     out.insert("items".into(), items);
@@ -261,7 +262,7 @@ impl<'d> Lifter<'d> {
             }
         };
         match lifted {
-            // What stands there already came from `dependencies`.
+            // `dependencies` may have added entries already.
             Some(Value::Object(entries)) if key.starts_with("dependent") => {
                 if let Value::Object(known) = out.entry(key).or_insert_with(|| json!({})) {
                     known.extend(entries);
@@ -280,7 +281,7 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// Lifts the schemas in the value of a keyword; none where its value holds no schemas.
+    /// Lifts the schemas in the value of a keyword; none if its value has no schemas.
     fn subschemas(
         &mut self,
         holds: Holds,
@@ -318,8 +319,8 @@ impl<'d> Lifter<'d> {
         items.map(|(at, item)| self.schema(file, item, &here.index(at), projection)).collect()
     }
 
-    /// Lifts `dependencies` as the two keywords of 2020-12 that replace it. Where both have a name, the newer keyword
-    /// counts.
+    /// Lifts `dependencies` as the two keywords of 2020-12 that replace it. If both have an entry of the same name,
+    /// the newer keyword wins.
     fn dependencies(
         &mut self,
         file: usize,
@@ -348,7 +349,7 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// The entry of a mapping to lists of names; none where the list has no names.
+    /// Lifts an entry of a mapping to lists of names; none if the list is empty or malformed.
     fn names(&mut self, file: usize, name: &str, list: &Value, here: &Trail<'_>) -> Option<(String, Value)> {
         self.document.budget.copy(weight(list));
         let Value::Array(items) = list else {
@@ -359,7 +360,8 @@ impl<'d> Lifter<'d> {
         Some((name.to_owned(), keyword::names(items)?))
     }
 
-    /// Their names are patterns. Where one cannot be kept none is: what they let in must not be shut out by the rest.
+    /// Lifts `patternProperties`, whose names are patterns. If one pattern cannot be kept, all are dropped, so that
+    /// the remaining ones do not refuse what it would accept.
     fn pattern_properties(
         &mut self,
         file: usize,
@@ -403,7 +405,7 @@ impl<'d> Lifter<'d> {
     }
 }
 
-/// A text within a value that holds what cannot be seen.
+/// A text within the value that has invisible characters.
 fn hidden_text(value: &Value) -> Option<&str> {
     match value {
         Value::String(text) => text::hides_something(text).then_some(text),
@@ -418,13 +420,13 @@ fn hidden_text(value: &Value) -> Option<&str> {
 /// How many characters of a text a finding shows.
 const SHOWN: usize = 40;
 
-/// A short sight of a value.
+/// The value for a message, shortened.
 fn shown(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= 40 { text } else { kind_of(value).to_owned() }
 }
 
-/// Whether a number has the format of one without a fraction.
+/// Whether a number has an integer format.
 fn is_whole(map: &Map<String, Value>) -> bool {
     let is = |key: &str, words: &[&str]| {
         map.get(key).and_then(Value::as_str).is_some_and(|word| words.contains(&word))

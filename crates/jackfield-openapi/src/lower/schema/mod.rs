@@ -1,7 +1,7 @@
-//! Schemas are lifted out of the document whole, upgraded to JSON Schema 2020-12, and kept in a pool.
+//! Lifts schemas out of the document, upgrades them to JSON Schema 2020-12, and keeps shared ones in a pool.
 //!
-//! A reference becomes `#/$defs/NAME`, whatever it led to, so cycles and sharing are ordinary and nothing is ever
-//! expanded. Each schema exists in two projections: what may be sent, and what may come back.
+//! Every reference becomes `#/$defs/NAME`, so that recursive and shared schemas are ordinary and no reference is
+//! expanded. Each schema has two projections: one for requests and one for responses.
 
 mod keyword;
 mod lifter;

@@ -1,4 +1,4 @@
-//! Which properties of a schema are sent, and which come back.
+//! The properties of a schema that requests have, and those that responses have.
 
 use std::collections::BTreeSet;
 
@@ -8,17 +8,17 @@ use super::trail::Trail;
 use crate::budget::Walk;
 use crate::document::{Document, Node};
 
-/// Which way a schema's values travel.
+/// The direction of a schema's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Projection {
-    /// To the service: without `readOnly` properties.
+    /// Requests: without `readOnly` properties.
     Send,
-    /// From it: without `writeOnly` properties.
+    /// Responses: without `writeOnly` properties.
     Receive,
 }
 
 impl Projection {
-    /// The keyword whose properties fall away.
+    /// The keyword of the properties that are removed.
     const fn hidden_by(self) -> &'static str {
         match self {
             Self::Send => "readOnly",
@@ -27,7 +27,7 @@ impl Projection {
     }
 }
 
-/// Removes the properties of a schema in that file that do not travel this way.
+/// Removes the properties of a schema in that file that the direction excludes.
 pub(super) fn project(
     (document, file): (&Document, usize),
     map: &Map<String, Value>,
@@ -69,12 +69,12 @@ pub(super) fn project(
     }
 }
 
-/// Whether a property does not travel this way: its schema says so, or one that it is composed of does.
+/// Whether the direction excludes a property: its schema says so, or a schema that it is composed of.
 pub(super) fn is_hidden(node: &Node<'_>, projection: Projection) -> bool {
     may_be_hidden(node.value, projection) && is_made_of_hidden(node, projection, &mut Walk::new(), 0)
 }
 
-/// Whether a schema can be hidden, judged by its own keywords: most need no closer look.
+/// Whether a schema needs a closer look, judged by its own keywords: most do not.
 fn may_be_hidden(schema: &Value, projection: Projection) -> bool {
     let Some(map) = schema.as_object() else { return false };
     map.get(projection.hidden_by()) == Some(&Value::Bool(true))
@@ -82,7 +82,7 @@ fn may_be_hidden(schema: &Value, projection: Projection) -> bool {
         || map.contains_key("allOf")
 }
 
-/// How many references and `allOf`s deep `readOnly` is looked for.
+/// How many references and `allOf`s deep `readOnly` is searched for.
 const DEEPEST: usize = 8;
 
 fn is_made_of_hidden(node: &Node<'_>, projection: Projection, walk: &mut Walk, depth: usize) -> bool {
