@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_deprecated_says_so_of_itself() {
+    fn sentence_that_begins_with_deprecated_deprecates() {
         for text in
             ["Lists books. deprecated: use the shelf.", "[DEPRECATED] Lists books", "Books\n> **Deprecated**"]
         {
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn long_titles_end_between_words() {
+    fn shorten_cuts_between_words() {
         assert_eq!(shorten("one two three four", 12), "one two…");
         assert_eq!(shorten("short", 12), "short");
     }

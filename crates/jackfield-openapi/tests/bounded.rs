@@ -411,7 +411,7 @@ fn dangling_local_definitions_end() {
 
 /// Every value that is looked at carries the keys that lead to it.
 #[test]
-fn keys_too_long_to_carry_are_refused() {
+fn keys_longer_than_the_limit_are_refused() {
     let refused = |document: &Value| {
         read("api.json", document.to_string().as_bytes(), &mut NoFiles, &Limits::default())
             .err()

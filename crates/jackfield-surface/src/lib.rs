@@ -1,7 +1,7 @@
-//! Decides what the tools of a connector are, after a document has been read: model in, surface out.
+//! Decides what the tools of a connector are: which operations become tools, and how these appear.
 //!
-//! `jackfield-openapi` reads documents and never changes a finished model; `jackfield-codegen` prints what is decided
-//! here. Nothing in here reads files, prints or sends.
+//! `jackfield-openapi` reads documents and never changes a finished model; `jackfield-codegen` prints the result.
+//! This crate reads no files, prints nothing and sends nothing.
 
 mod brief;
 mod clean;

@@ -93,13 +93,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patches_are_numbers_whatever_follows_them() {
+    fn patch_version_with_a_suffix_is_accepted() {
         assert!(is_patch(".3") && is_patch(".0-rc1"));
         assert!(!is_patch("") && !is_patch("3") && !is_patch(".x") && !is_patch("."));
     }
 
     #[test]
-    fn the_nearest_version_is_named() {
+    fn unknown_version_suggests_the_nearest() {
         assert_eq!(nearest("1.2"), "swagger: '2.0'");
         assert_eq!(nearest("v3.0.0"), "openapi: 3.0.4");
         assert_eq!(nearest("3.3.0"), "openapi: 3.2.0");

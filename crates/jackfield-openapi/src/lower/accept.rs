@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn malformed_media_types_are_not_asked_for() {
+    fn malformed_media_type_is_not_accepted() {
         for media_type in ["application/json", "*/*", "text/*", "text/html; charset=utf-8", "a/b;q=\"x\""] {
             assert!(is_media_range(media_type), "{media_type}");
         }

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_not_offered_where_it_cannot_travel() {
+    fn null_is_removed_outside_of_json() {
         for (schema, left) in [
             (json!({ "type": ["string", "null"] }), json!({ "type": "string" })),
             (
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_not_offered_where_it_is_no_value() {
+    fn empty_value_is_refused_where_it_would_not_be_sent() {
         let query = Carrier::Query { may_be_empty: false };
         let path = Carrier::Path { may_be_empty: false };
         let any = json!(["string", "number", "boolean", "array", "object"]);

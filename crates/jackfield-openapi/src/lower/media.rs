@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_comes_before_its_kin_and_bytes_come_last() {
+    fn plain_json_is_chosen_first_and_bytes_last() {
         for (types, chosen) in [
             (&["text/plain", "application/json"][..], "application/json"),
             (
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_vague_is_not_sent() {
+    fn vague_media_type_is_replaced() {
         assert_eq!(wire_type("*/*", Kind::Json), "application/json");
         assert_eq!(wire_type("image/*", Kind::Bytes), "application/octet-stream");
         assert_eq!(wire_type("text/csv\r\nx: y", Kind::Text), "text/plain");

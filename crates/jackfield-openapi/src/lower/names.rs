@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_taken_says_where_it_travels() {
+    fn taken_name_gets_its_location_in_front() {
         let mut names = ArgNames::default();
         let mut take = |wire, place| names.take(wire, place).to_string();
         assert_eq!(take("id", "path"), "id");
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_settled_are_the_same_in_any_order() {
+    fn reserved_names_do_not_depend_on_order() {
         let wires = [
             ("id", "query"),
             ("{id}", "query"),

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_called_as_their_parameters_are() {
+    fn variable_spelled_differently_is_renamed_to_its_parameter() {
         for (template, parameter, wanted) in [
             ("/a/{.id*}", "id", Some("/a/{id}")),
             ("/a/{id:[0-9]+}/b", "id", Some("/a/{id}/b")),
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_left_to_their_parameters() {
+    fn query_placeholder_is_left_to_its_parameter() {
         let without = |template| without_placeholders(template, |name| name == "since" || name == "id");
         assert_eq!(without("/a?since={since}"), "/a");
         assert_eq!(without("/a?id&all=true"), "/a?all=true");
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn dot_segments_hide_in_escapes() {
+    fn escaped_dot_segments_are_found() {
         assert!(has_dot_segment("/a/%2e%2E/b"));
         assert!(!has_dot_segment("/a/..b/{x}"));
     }

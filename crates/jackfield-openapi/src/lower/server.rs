@@ -257,7 +257,7 @@ mod tests {
     use super::resolve;
 
     #[test]
-    fn relative_addresses_begin_where_the_document_is() {
+    fn relative_url_is_resolved_against_the_origin() {
         let origin = "https://example.com:8443/docs/v1/openapi.json?raw=1";
         for (relative, whole) in [
             ("/v1", "https://example.com:8443/v1"),

@@ -93,12 +93,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_seen_is_gone() {
+    fn clean_removes_invisible_characters() {
         assert_eq!(clean("a\u{202E}b\u{200B}c\r\nd\u{0}\u{E0041}  \n"), "abc\nd");
     }
 
     #[test]
-    fn a_text_says_more_by_a_word() {
+    fn text_with_a_new_word_says_more() {
         assert!(says_more("The book, without its number.", "Adds a book"));
         for text in ["", "The request body.", "New books", "JSON object with the book to add"] {
             assert!(!says_more(text, "Adds a book to the shelf"), "{text}");

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn relative_ones_begin_at_the_server() {
+    fn relative_endpoint_is_resolved_against_the_server() {
         let base = Some("https://api.example.com/v1");
         for (text, whole) in [
             ("/oauth/token", Some("https://api.example.com/oauth/token")),

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_says_the_same_is_translated() {
+    fn pattern_with_an_equivalent_is_translated() {
         for (pattern, expected) in [
             ("^[a-z]{2,5}$", "^[a-z]{2,5}$"),
             ("/^a+$/", "^a+$"),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_said_falls_away() {
+    fn pattern_without_an_equivalent_is_dropped() {
         for pattern in [
             "(?i)abc",
             "a++",
