@@ -240,7 +240,7 @@ fn what_makes_no_sense_is_refused_with_its_line() {
         ("auth.schemes.api_key.prefix = \"Key \"", "`api_key` is api_key, which has no `prefix`"),
         ("auth.schemes.odd.prefix = \"Odd \"", "nothing gives a meaning to"),
         ("auth.schemes.whole.token_url = \"https://me:it@login.example.com/\"", "has credentials in it"),
-        ("auth.schemes.whole.token_url = \"/token\"", "no whole address"),
+        ("auth.schemes.whole.token_url = \"/token\"", "not an absolute URL"),
         ("auth.schemes.whole.scopes = [\"read write\"]", "not one scope"),
         ("auth.schemes.whole.redirect_port = 0", "port 0"),
         ("auth.schemes.whole.flows = []", "no flow gets no token"),

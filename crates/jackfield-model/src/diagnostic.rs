@@ -70,7 +70,7 @@ codes! {
     /// Reading schemas that refer to each other takes more steps than the document is allowed.
     SchemaLimit = "schema-limit", "schemas that are too much to read whole",
     /// A value or a name has invisible characters.
-    InvisibleText = "invisible-text", "values or names with characters that cannot be seen",
+    InvisibleText = "invisible-text", "values or names with invisible characters",
     /// A security scheme or requirement is malformed.
     MalformedSecurity = "malformed-security", "malformed security schemes or requirements",
     /// A server is malformed.

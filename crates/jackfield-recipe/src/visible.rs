@@ -1,4 +1,4 @@
-//! Text of a document where a person reads it: characters that cannot be seen are shown as escapes.
+//! Text of a document where a person reads it: invisible characters are shown as escapes.
 //!
 //! A terminal obeys control characters, and bidirectional ones make a line read otherwise than it is.
 

@@ -25,15 +25,15 @@ pub(crate) fn check(root: &Value, file: &Arc<str>) -> Result<Dialect, Box<Diagno
     let (word, node) = match (openapi, swagger) {
         (Some(_), Some(_)) => {
             return refuse(
-                "the document says both `openapi` and `swagger`".to_owned(),
-                "keep the one that it is written in".to_owned(),
+                "the document has both `openapi` and `swagger`".to_owned(),
+                "keep the one that matches its version".to_owned(),
             );
         }
         (Some(node), None) => ("openapi", node),
         (None, Some(node)) => ("swagger", node),
         (None, None) => {
             return refuse(
-                "the document does not say which OpenAPI it is".to_owned(),
+                "the document does not declare a version of OpenAPI".to_owned(),
                 "put `openapi: 3.0.3` at its top, if that is what it is".to_owned(),
             );
         }
@@ -52,7 +52,7 @@ pub(crate) fn check(root: &Value, file: &Arc<str>) -> Result<Dialect, Box<Diagno
         "openapi" if minor("3.1") => Ok(Dialect::V31),
         "openapi" if minor("3.2") => Ok(Dialect::V32),
         _ => refuse(
-            format!("{version:?} is no version of OpenAPI that is understood"),
+            format!("{version:?} is not a supported version of OpenAPI"),
             format!("2.0, 3.0, 3.1 and 3.2 are; the nearest is `{}`", nearest(version)),
         ),
     }

@@ -70,7 +70,7 @@ fn resolved<'d>(item: &Node<'d>) -> Result<Node<'d>, Box<Diagnostic>> {
     if item.as_object().is_some() {
         return Ok(item);
     }
-    let problem = format!("a path item is a mapping of methods, and this is {}", item.kind());
+    let problem = format!("a path item must be a mapping of methods, not {}", item.kind());
     let finding = Diagnostic::warning(Code::MalformedPathItem, item.place(), problem);
     Err(Box::new(finding.so(consequence).help("write the methods below the path, or remove it")))
 }

@@ -204,7 +204,7 @@ fn too_much(node: &Node<'_>) -> Diagnostic {
     Diagnostic::warning(
         Code::SchemaLimit,
         node.place(),
-        "the operations before this one refer to the same things so often that nothing is left for it",
+        "the operations before this one exhausted the steps that the document may take",
     )
     .so("the operation is left out")
     .help("choose fewer operations with `include` in connector.toml, or divide the document")
@@ -222,7 +222,7 @@ fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagno
                     operation.place.child("operationId"),
                     format!("`{id}` is the operationId of {} already", earlier.route()),
                 )
-                .so("both become tools, told apart by digits that their routes make")
+                .so("both become tools, with digits of their routes in the names")
                 .help(
                     "give each an operationId of its own, or name the tools under [rename] in connector.toml",
                 ),

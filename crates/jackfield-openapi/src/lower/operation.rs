@@ -118,7 +118,7 @@ fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
         )
     };
     let Some(map) = node.as_object() else {
-        return Err(malformed(format!("an operation is a mapping, and this is {}", node.kind())));
+        return Err(malformed(format!("an operation must be a mapping, not {}", node.kind())));
     };
     let mut skeleton: Map<String, Value> = Map::new();
     for key in ["summary", "description", "operationId"] {
@@ -134,7 +134,7 @@ fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
     skeleton.insert("deprecated".to_owned(), (map.get("deprecated") == Some(&Value::Bool(true))).into());
     skeleton.insert("responses".to_owned(), json!({}));
     serde_json::from_value(Value::Object(skeleton))
-        .map_err(|error| malformed(format!("this is no operation: {error}")))
+        .map_err(|error| malformed(format!("malformed operation: {error}")))
 }
 
 /// Reports minor keys of the wrong type, which are ignored.

@@ -55,8 +55,10 @@ pub(crate) fn params<'d>(
         match param(&node, None, context.dialect) {
             Ok(None) => {}
             Ok(Some(param)) if is_owned_by_http(&param) => {
-                let problem =
-                    format!("the header `{}` is no parameter: HTTP or authentication owns it", param.wire);
+                let problem = format!(
+                    "the header `{}` cannot be a parameter: HTTP or authentication sets it",
+                    param.wire
+                );
                 context.diagnostics.push(ignored(&param.node, problem));
             }
             Ok(Some(param)) => {
@@ -101,8 +103,9 @@ pub(crate) fn of_part<'d>(
     let headers = encoding.get("headers");
     for (name, node) in headers.iter().flat_map(Node::entries) {
         if OWNED_BY_PARTS.iter().any(|owned| name.eq_ignore_ascii_case(owned)) {
-            let problem =
-                format!("the header `{name}` of a part is no parameter: the part's type and name make it");
+            let problem = format!(
+                "the header `{name}` of a part cannot be a parameter: the part's type and name determine it"
+            );
             context.diagnostics.push(ignored(&node, problem));
             continue;
         }
@@ -174,7 +177,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         Broken { reason: Box::new(reason.so(cost).help("write it as OpenAPI's Parameter Object")), fatal }
     };
     let Some(map) = node.as_object() else {
-        return Err(broken(format!("a parameter is a mapping, and this is {}", node.kind())));
+        return Err(broken(format!("a parameter must be a mapping, not {}", node.kind())));
     };
     if dialect == Dialect::Swagger2 && swagger2::is_of_body(&node) {
         return Ok(None);
@@ -196,7 +199,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         written.shift_remove("style");
     }
     let parsed: Parameter = serde_json::from_value(Value::Object(written))
-        .map_err(|error| broken(format!("this is no parameter: {error}")))?;
+        .map_err(|error| broken(format!("malformed parameter: {error}")))?;
     let (location, mut encoding) = place(&parsed);
     if bare {
         let explode = encoding.explode;
@@ -214,7 +217,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
     }
     let data = parsed.parameter_data_ref();
     if data.name.trim().is_empty() || (location == Location::Header && !text::is_token(&data.name)) {
-        return Err(broken(format!("{:?} is no name that can be sent there", data.name)));
+        return Err(broken(format!("{:?} cannot be sent as a name there", data.name)));
     }
     let (mut fields, mut language) = (Vec::new(), None);
     let (encoding, schema) = match &data.format {

@@ -18,13 +18,13 @@ pub(crate) fn replies<'d>(operation: &Node<'d>, context: &mut Context<'d>) -> Ve
             continue;
         }
         let Some(status) = status(key) else {
-            context.diagnostics.push(malformed(&written, format!("`{key}` is no status")));
+            context.diagnostics.push(malformed(&written, format!("`{key}` is not a status")));
             continue;
         };
         match written.resolve() {
             Err(dangling) => context.diagnostics.push(dangling.warn("the reply is left out")),
             Ok(node) if node.as_object().is_none() => {
-                let problem = format!("a reply is a mapping, and this is {}", node.kind());
+                let problem = format!("a reply must be a mapping, not {}", node.kind());
                 context.diagnostics.push(malformed(&node, problem));
             }
             Ok(node) if context.dialect == Dialect::Swagger2 => {

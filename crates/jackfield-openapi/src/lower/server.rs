@@ -120,7 +120,7 @@ fn listed(
         servers.push(absolute(server.clone(), origin).unwrap_or_else(|| {
             find(
                 Code::NoServer,
-                format!("`{}` is relative, and nothing says to what", server.url),
+                format!("`{}` is relative, and its base is not known", server.url),
                 cost,
                 "say where the document is published with `document_url` in connector.toml, or name the whole address in `servers`",
             );
@@ -203,13 +203,13 @@ pub(super) fn resolve(origin: &str, relative: &str) -> Option<String> {
 
 fn openapiv3_server(node: &Node<'_>) -> Result<Server, String> {
     let Some(map) = node.as_object() else {
-        return Err(format!("a server is a mapping, and this is {}", node.kind()));
+        return Err(format!("a server must be a mapping, not {}", node.kind()));
     };
     let skeleton = map.iter().filter(|(key, _)| matches!(key.as_str(), "url" | "description"));
     let skeleton: Value =
         skeleton.map(|(key, value)| (key.clone(), value.clone())).collect::<serde_json::Map<_, _>>().into();
     let server: openapiv3::Server =
-        serde_json::from_value(skeleton).map_err(|error| format!("this is no server: {error}"))?;
+        serde_json::from_value(skeleton).map_err(|error| format!("malformed server: {error}"))?;
     let url = server.url.trim().to_owned();
     let declared = node.get("variables");
     let variables = names_in(&url).into_iter().map(|name| {

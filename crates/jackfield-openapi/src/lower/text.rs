@@ -36,7 +36,7 @@ pub(crate) fn hides_something(text: &str) -> bool {
 
 /// The problem of a name with invisible characters.
 pub(crate) fn invisible_name(name: &str) -> String {
-    format!("the name of `{}` holds characters that cannot be seen", visible_line(&shorten(name, SHOWN)))
+    format!("the name of `{}` has invisible characters", visible_line(&shorten(name, SHOWN)))
 }
 
 /// How many characters of a name a finding shows.

@@ -7,7 +7,7 @@ use crate::lower::server;
 /// # Errors
 /// The problem, to be put behind the address and a comma.
 pub fn endpoint(text: &str) -> Result<String, &'static str> {
-    let Some((scheme, rest)) = text.split_once("://") else { return Err("which is no whole address") };
+    let Some((scheme, rest)) = text.split_once("://") else { return Err("which is not an absolute URL") };
     if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
         return Err("which is neither `https://` nor `http://`");
     }
@@ -38,9 +38,9 @@ pub(super) fn from_document(text: &str, base: Option<&str>) -> Result<String, &'
     if !is_relative(text) {
         return Err("which is neither `https://` nor `http://`");
     }
-    let base = base.ok_or("which is relative, and nothing says to what")?;
+    let base = base.ok_or("which is relative, and its base is not known")?;
     let (path, query) = text.find('?').map_or((text, ""), |at| text.split_at(at));
-    let whole = server::resolve(base, path).ok_or("which is relative, and nothing says to what")?;
+    let whole = server::resolve(base, path).ok_or("which is relative, and its base is not known")?;
     // A server URL means the same with a slash at its end; that of an endpoint does not.
     let slash = if path.ends_with('/') && !whole.ends_with('/') { "/" } else { "" };
     endpoint(&format!("{whole}{slash}{query}"))

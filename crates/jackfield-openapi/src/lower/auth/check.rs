@@ -74,7 +74,7 @@ pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnosti
         Diagnostic::note(
             Code::UnusedSchemes,
             first.place.clone(),
-            "the document declares ways to authenticate, and says nowhere what they are for",
+            "the document declares security schemes, and no operation requires them",
         )
         .so("requests go out without a credential")
         .help(format!(

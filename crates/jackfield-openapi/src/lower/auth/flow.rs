@@ -153,7 +153,7 @@ impl Reader<'_> {
     }
 
     fn unknown(&mut self, node: &Node<'_>, name: &str) {
-        let problem = format!("`{name}` is no flow of OAuth 2.0");
+        let problem = format!("`{name}` is not an OAuth 2.0 flow");
         let finding = Diagnostic::warning(Code::MalformedSecurity, node.place(), problem);
         let remedy =
             "there are authorizationCode, clientCredentials, deviceAuthorization, implicit and password";

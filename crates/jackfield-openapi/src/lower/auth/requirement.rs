@@ -150,7 +150,7 @@ impl Security {
                 Diagnostic::warning(
                     Code::MalformedSecurity,
                     list.place(),
-                    format!("`security` is a list of alternatives, and this is {}", list.kind()),
+                    format!("`security` must be a list of alternatives, not {}", list.kind()),
                 )
                 .so("it counts as one alternative, as it stands")
                 .help("put a `-` in front of it"),
@@ -187,7 +187,7 @@ impl Security {
         let Some(map) = node.as_object() else {
             let kind = node.kind();
             return refuse(format!(
-                "a security requirement is a mapping of schemes to scopes, and this is {kind}"
+                "a security requirement must be a mapping of schemes to scopes, not {kind}"
             ));
         };
         if map.len() > MOST_TOGETHER {

@@ -76,12 +76,12 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
         _ => node.value().clone(),
     };
     let scheme: SecurityScheme =
-        serde_json::from_value(written).map_err(|error| format!("this is no security scheme: {error}"))?;
+        serde_json::from_value(written).map_err(|error| format!("malformed security scheme: {error}"))?;
     Ok(match scheme {
         SecurityScheme::APIKey {
             location: APIKeyLocation::Header | APIKeyLocation::Cookie, name, ..
         } if !is_token(&name) => {
-            return Err(format!("{name:?} is no name that can be sent there"));
+            return Err(format!("{name:?} cannot be sent as a name there"));
         }
         SecurityScheme::APIKey { location, name, .. } => SchemeKind::ApiKey {
             location: match location {

@@ -29,12 +29,12 @@ pub(super) fn sketch<'d>(
         )
     };
     let Some(map) = node.as_object() else {
-        return Err(malformed(format!("a request body is a mapping, and this is {}", node.kind())));
+        return Err(malformed(format!("a request body must be a mapping, not {}", node.kind())));
     };
     let parsed: RequestBody = match serde_json::from_value(skeleton(map)) {
         Ok(parsed) => parsed,
         Err(error) => {
-            let reason = malformed(format!("this is no request body: {error}"));
+            let reason = malformed(format!("malformed request body: {error}"));
             if map.get("required") == Some(&Value::Bool(true)) {
                 return Err(reason);
             }

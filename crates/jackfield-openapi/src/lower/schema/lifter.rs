@@ -90,7 +90,7 @@ impl<'d> Lifter<'d> {
                 self.malformed(
                     file,
                     trail,
-                    format!("a schema is a mapping, and this is {}", kind_of(other)),
+                    format!("a schema must be a mapping, not {}", kind_of(other)),
                     "anything fits it",
                 );
                 return json!({});
@@ -252,11 +252,7 @@ impl<'d> Lifter<'d> {
                     && let Some(hidden) = hidden_text(value)
                 {
                     let text = visible_line(&text::shorten(hidden, SHOWN)).into_owned();
-                    self.invisible(
-                        file,
-                        &here,
-                        format!("`{key}` has `{text}`, with characters that cannot be seen"),
-                    );
+                    self.invisible(file, &here, format!("`{key}` has `{text}`, with invisible characters"));
                 }
                 keyword.plain(key, value, map)
             }
@@ -380,7 +376,7 @@ impl<'d> Lifter<'d> {
                 }
                 None => {
                     whole = false;
-                    let problem = format!("{name:?} is no pattern of JSON Schema");
+                    let problem = format!("{name:?} is not a pattern of JSON Schema");
                     self.malformed(file, &trail.child(name), problem, "properties of any name are let in");
                 }
             }
