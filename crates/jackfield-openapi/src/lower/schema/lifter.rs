@@ -1,14 +1,16 @@
 //! Lifts schemas out of a document, keyword by keyword.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jackfield_model::{Code, Diagnostic, Holds, Place, Pointer, Pool, Schema, visible_line};
+use jackfield_model::{Code, Diagnostic, Holds, Place, Pool, Schema, visible_line};
 use serde_json::{Map, Value, json};
 
 use super::keyword::{self, Keyword};
 use super::nullable::nullable;
 use super::pattern;
+use super::pool_names::PoolNames;
 use super::projection::{self, Projection};
 use super::tag::Tags;
 use super::trail::Trail;
@@ -22,11 +24,7 @@ use crate::lower::text;
 pub(crate) struct Lifter<'d> {
     document: &'d Document,
     dialect: Dialect,
-    /// The pool name of every place that is referred to.
-    names: BTreeMap<(usize, Pointer), String>,
-    taken: BTreeSet<String>,
-    /// The last number that was added to each name.
-    numbers: BTreeMap<String, usize>,
+    names: PoolNames,
     lifted: BTreeMap<(Projection, String), Schema>,
     tags: Tags<'d>,
     waiting: Vec<(Projection, String, Node<'d>)>,
@@ -38,9 +36,7 @@ impl<'d> Lifter<'d> {
         Self {
             document,
             dialect,
-            names: BTreeMap::new(),
-            taken: BTreeSet::new(),
-            numbers: BTreeMap::new(),
+            names: PoolNames::default(),
             lifted: BTreeMap::new(),
             tags: Tags::new(document),
             waiting: Vec::new(),
@@ -158,48 +154,12 @@ impl<'d> Lifter<'d> {
     }
 
     fn name(&mut self, target: Node<'d>, projection: Projection) -> String {
-        let key = (target.file, target.pointer.clone());
-        let name = match self.names.get(&key) {
-            Some(name) => name.clone(),
-            None => {
-                let name = self.free_name(&target);
-                self.names.insert(key, name.clone());
-                name
-            }
-        };
-        let slot = (projection, name.clone());
-        if let std::collections::btree_map::Entry::Vacant(entry) = self.lifted.entry(slot) {
+        let name = self.names.of(&target);
+        if let Entry::Vacant(entry) = self.lifted.entry((projection, name.clone())) {
             entry.insert(Schema::any());
             self.waiting.push((projection, name.clone(), target));
         }
         name
-    }
-
-    /// Makes a name from the last token of the place, so that references to it need no escapes.
-    fn free_name(&mut self, target: &Node<'d>) -> String {
-        let last = target.pointer.tokens().last();
-        let stem =
-            || self.document.file_name(target.file).rsplit('/').next()?.split('.').next().map(str::to_owned);
-        let text = last.or_else(stem).unwrap_or_default();
-        let mut name: String = text
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' })
-            .take(80)
-            .collect();
-        if name.trim_matches('_').is_empty() {
-            "Schema".clone_into(&mut name);
-        }
-        if self.taken.insert(name.clone()) {
-            return name;
-        }
-        let number = self.numbers.entry(name.clone()).or_insert(1);
-        loop {
-            *number += 1;
-            let numbered = format!("{name}_{number}");
-            if self.taken.insert(numbered.clone()) {
-                return numbered;
-            }
-        }
     }
 
     /// Lifts one keyword, if its value has a meaning.

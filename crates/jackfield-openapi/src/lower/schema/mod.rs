@@ -8,6 +8,7 @@ mod lifter;
 mod nullable;
 mod object;
 mod pattern;
+mod pool_names;
 mod projection;
 mod tag;
 mod trail;
