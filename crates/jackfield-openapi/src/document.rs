@@ -11,6 +11,7 @@ use crate::dialect::{self, Dialect};
 pub(crate) use crate::kind::kind_of;
 use crate::loader::{LoadError, Loader};
 use crate::resolve::percent_decode;
+use crate::schema_names::{SchemaName, schema_names};
 use crate::source::{self, Limits, Parsed, Source};
 
 /// A document with all its files.
@@ -63,10 +64,8 @@ impl Document {
         while at < document.files.len() {
             let mut references = std::mem::take(&mut document.files[at].references);
             if document.dialect.has_siblings() {
-                let mut found = Vec::new();
-                schema_names(&document.files[at].root, &Pointer::root(), &mut found);
-                for (anchor, name, pointer) in found {
-                    let scope = anchor.then_some(at);
+                for SchemaName { is_anchor, name, pointer } in schema_names(&document.files[at].root) {
+                    let scope = is_anchor.then_some(at);
                     document.names.entry((scope, name)).or_insert((at, pointer));
                 }
             }
@@ -187,30 +186,6 @@ fn external_references(root: &Value) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     walk(root, LONGEST_PLACE, &mut found)?;
     Ok(found)
-}
-
-/// What schemas call themselves: whether by `$anchor`, how, and where.
-fn schema_names(value: &Value, here: &Pointer, found: &mut Vec<(bool, String, Pointer)>) {
-    match value {
-        Value::Object(map) => {
-            for (key, anchor) in [("$anchor", true), ("$dynamicAnchor", true), ("$id", false)] {
-                if let Some(Value::String(name)) = map.get(key) {
-                    found.push((anchor, name.trim_end_matches('#').to_owned(), here.clone()));
-                }
-            }
-            for (key, value) in map.iter().filter(|(_, value)| value.is_object() || value.is_array()) {
-                schema_names(value, &here.child(key), found);
-            }
-        }
-        Value::Array(items) => {
-            for (at, value) in
-                items.iter().enumerate().filter(|(_, value)| value.is_object() || value.is_array())
-            {
-                schema_names(value, &here.index(at), found);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// A value of the document that knows its place.

@@ -11,6 +11,7 @@ mod loader;
 mod lower;
 mod overlay;
 mod resolve;
+mod schema_names;
 pub mod source;
 
 pub use dialect::Dialect;
