@@ -208,7 +208,7 @@ fn schema_made_of_too_many_others_is_looser_and_named() {
     assert!(limit.place.is_some() && limit.remedy.contains("exclude"), "{limit:?}");
 }
 
-/// Documents in which what is shared is used again and again: the product of the two is what must not be made.
+/// Documents that use shared parts again and again: memory must not grow with the product of parts and uses.
 #[test]
 fn shared_parts_used_by_many_operations_are_bounded() {
     let properties: Map<String, Value> = (0..400)

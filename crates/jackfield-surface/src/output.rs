@@ -46,7 +46,7 @@ pub fn promise_outputs(connector: &mut Connector) {
     let mut room = BASE.saturating_add(PER_BYTE.saturating_mul(all));
     let mut frontier = Vec::new();
     for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
-        // Without room there is no output schema: results stay text.
+        // Without room the tool gets no output schema, and its results stay text.
         if room == 0 {
             break;
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{ConnectorName, Requirement, Scheme};
 
-/// What the user chose before the document is lowered. Tables are keyed by route or `operationId`; the route wins.
+/// The user's choices before the document is lowered. Tables are keyed by route or `operationId`; the route wins.
 #[derive(Clone, Debug)]
 pub struct Choices {
     /// The connector's name.
@@ -25,7 +25,7 @@ pub struct Choices {
     pub named: BTreeSet<String>,
     /// The security schemes, instead of those that the document declares.
     pub schemes: Option<Vec<Scheme>>,
-    /// What operations require if the document has no `security`.
+    /// The requirements of operations if the document has no `security`.
     pub require: Vec<Requirement>,
     /// Whether operations whose own `security` is empty inherit what the document requires.
     pub inherit_empty: bool,

@@ -1,4 +1,4 @@
-//! What the lowering of every part reads and adds to.
+//! The state of lowering, which every part of it reads and adds to.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::schema::Lifter;
 use crate::dialect::Dialect;
 use crate::document::Document;
 
-/// What the lowering of every part reads and adds to.
+/// The state of lowering.
 pub(crate) struct Context<'d> {
     pub(crate) document: &'d Document,
     pub(crate) dialect: Dialect,

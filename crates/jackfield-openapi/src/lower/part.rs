@@ -106,7 +106,7 @@ fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) 
     if let Some(encoding) = styled.filter(|it| it.style != Style::Form || !it.explode) {
         return Made::Fields(encoding);
     }
-    // Of several media types the sender may choose; the first is used.
+    // The sender may choose among several media types; the first is used.
     let first = said.split(',').next().unwrap_or_default().trim();
     let media_type = if first.contains('*') { String::new() } else { in_utf8(first) };
     if media_type.is_empty() {

@@ -1,5 +1,5 @@
-//! How a value is written: which values there are, their bounds, their format, their unit. A model that does not know
-//! it calls wrongly, however well it knows what the value is for.
+//! Facts about the spelling of a value, added behind a label: its values, bounds, format or unit. A model that does
+//! not know them calls wrongly.
 
 use std::collections::HashMap;
 
@@ -7,20 +7,20 @@ use super::kinds::{BOUND, kinds};
 use super::label::label;
 use super::sentence::sentences;
 
-/// How long what is said of it may be, in characters.
+/// The maximum length of an added sentence, in characters.
 const LIMIT: usize = 100;
-/// What says little: `Minimum: 1. Maximum: 50`.
+/// The maximum length of sentences that are joined, such as `Minimum: 1. Maximum: 50`.
 const LITTLE: usize = 20;
-/// How many sentences are looked at.
+/// How many sentences are read.
 const FURTHEST: usize = 8;
 
-/// What is told of arguments behind their labels, by text and by whether the schema has bounds of its own: documents say
-/// the same of hundreds of arguments.
+/// The added sentences, by text and by whether the schema has bounds of its own: documents repeat descriptions for
+/// hundreds of arguments.
 #[derive(Default)]
 pub(super) struct Details([HashMap<String, Option<String>>; 2]);
 
 impl Details {
-    /// What this text tells behind the label that is made of it.
+    /// The sentence to add behind the label that was made of this text.
     pub(super) fn of(&mut self, text: &str, label: &str, bounded: bool) -> Option<&str> {
         let known = &mut self.0[usize::from(bounded)];
         if !known.contains_key(text) {
@@ -30,15 +30,15 @@ impl Details {
     }
 }
 
-/// The first of the later sentences that tells of it what the label does not, with the next where it says little.
-/// `bounded` says that the schema has bounds of its own.
+/// The first of the later sentences with a fact that the label lacks, joined with the next if both are short.
+/// `bounded` is whether the schema has bounds of its own.
 fn after(label_so_far: &str, later: impl Iterator<Item = String>, bounded: bool) -> Option<String> {
     let known = kinds(label_so_far);
     let new = |text: &str| {
         let kinds = kinds(text).without(known);
         if bounded { kinds.without(BOUND) } else { kinds }
     };
-    // Of a list with explanations the first value alone would be left.
+    // Of a list with explanations only the first value would be left.
     let is_whole = |told: &String| !(told.contains(": - ") && told.ends_with('…'));
     let is_example = |sentence: &str| sentence.starts_with("For example") || sentence.starts_with("e.g.");
     let later = later.take(FURTHEST).filter(|sentence| !new(sentence).is_empty() && !is_example(sentence));
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn values_formats_and_units_are_told() {
+    fn values_formats_and_units_are_added() {
         for (sentence, detail) in [
             (
                 "A positive integer in the smallest currency unit (e.g., 100 cents).",
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_not_told() {
+    fn known_fact_is_not_added() {
         assert_eq!(told("Time in seconds", &["It is in seconds."]), None);
         assert_eq!(told("Shelf", &["Only one of the two is set.", "Up to the reader."]), None);
         let later = || ["Up to 20.".to_owned()].into_iter();
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_little_is_not_alone() {
+    fn short_facts_are_joined() {
         assert_eq!(
             told("Limit", &["Default: 20.", "Minimum: 1.", "Maximum: 50."]).as_deref(),
             Some("Minimum: 1. Maximum: 50")
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn one_value_of_a_list_is_not_told() {
+    fn truncated_list_of_values_is_not_added() {
         let list = "Valid values are: - Ignore: what is not known is dropped without a word, and the last of what is there twice counts";
         assert_eq!(told("Field", &[list]), None);
     }

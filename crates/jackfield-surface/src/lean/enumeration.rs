@@ -1,4 +1,4 @@
-//! References to enumerations that list what stands beside them anyway.
+//! Removes references to enumerations beside a narrower `enum`.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::cores;
 
-/// Takes out every reference that narrows nothing.
+/// Removes every reference that narrows nothing.
 pub(super) fn narrow(connector: &mut Connector) {
     let pool = &mut connector.pool.send;
     let known: BTreeMap<String, HashSet<Value>> = pool
@@ -27,7 +27,7 @@ pub(super) fn narrow(connector: &mut Connector) {
     });
 }
 
-/// The values of a schema that accepts these and nothing else.
+/// The values of a schema that accepts exactly these.
 fn values_of(schema: &Value) -> Option<HashSet<Value>> {
     let map = schema.as_object()?;
     let values = map.get("enum")?.as_array()?;
@@ -38,7 +38,7 @@ fn values_of(schema: &Value) -> Option<HashSet<Value>> {
         Some("boolean") => value.is_boolean(),
         _ => false,
     };
-    // `format` asserts nothing by itself, and never of a value that its owner lists.
+    // `format` asserts nothing, and listed values have it anyway.
     let plain = |key: &String| {
         ["type", "enum", "format", "description", "default", "deprecated"].contains(&key.as_str())
     };

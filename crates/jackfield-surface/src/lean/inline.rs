@@ -7,11 +7,11 @@ use super::reference::may_replace;
 use super::shared::Shared;
 use super::{compact, cores, enumeration};
 
-/// How deep a schema may become: readers of JSON stop at 128.
+/// The maximum depth of a schema: JSON readers stop at 128.
 const DEEPEST: usize = 64;
 
-/// Puts shared schemas in place where the list gets shorter by it: within each other as all tools together pay for
-/// them, then in the arguments of each tool.
+/// Writes shared schemas in place where that shortens the list: within each other, weighed over all tools, then in
+/// the arguments of each tool.
 pub(super) fn inline(connector: &mut Connector) {
     enumeration::narrow(connector);
     let mut shared = Shared::of(connector);
@@ -41,7 +41,7 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// Replaces references by what they lead to; says whether there were any.
+/// Replaces references by their targets, and returns whether there were any.
 fn replace<'d>(schema: &mut Value, target: &dyn Fn(&str) -> Option<&'d Schema>, level: usize) -> bool {
     let Value::Object(map) = schema else { return false };
     let name = map.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
@@ -59,7 +59,7 @@ fn replace<'d>(schema: &mut Value, target: &dyn Fn(&str) -> Option<&'d Schema>, 
     let mut below = false;
     subschemas_mut(map, |_, _, child| below |= replace(child, target, level + 2));
     if below {
-        // A choice between nothing and a reference is now one of two types.
+        // A choice between null and a reference may now be a list of two types.
         compact::compact(map);
     }
     replaced || below

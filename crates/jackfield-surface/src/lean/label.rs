@@ -4,10 +4,10 @@ use jackfield_model::text::shorten;
 
 use super::kinds::kinds;
 
-/// How much longer than its limit a label may be that would lose how the value is written, in characters.
+/// How much a label may exceed its limit to keep the spelling of a value, in characters.
 const FURTHER: usize = 40;
 
-/// What a description says of itself, and not of the value.
+/// Openings of descriptions that speak of themselves, not of the value.
 const SAYING: [&str; 10] = [
     "specifies ",
     "indicates ",
@@ -21,10 +21,10 @@ const SAYING: [&str; 10] = [
     "flag to indicate ",
 ];
 
-/// What is said then.
+/// Words that follow such an opening.
 const SAID: [&str; 8] = ["whether ", "which ", "if ", "how ", "what ", "the ", "a ", "an "];
 
-/// Words without articles in front and a point behind, as a label has them.
+/// The sentence without leading articles and without its period.
 pub(super) fn label(sentence: &str, limit: usize) -> String {
     let text = opened(sentence.trim_end_matches(['.', ':', ' ']));
     if text.chars().count() <= limit {
@@ -35,7 +35,7 @@ pub(super) fn label(sentence: &str, limit: usize) -> String {
     if kinds(&short).is_within(kinds(&cut)) { cut } else { shorten(&short, limit + FURTHER) }
 }
 
-/// Without the articles and the verbs at its beginning that every label could have.
+/// Removes articles and verbs at the beginning that every label could have.
 fn opened(sentence: &str) -> String {
     let bare = without_article(sentence);
     let said = SAYING.iter().find_map(|saying| {
@@ -62,13 +62,13 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
 }
 
-/// What follows these words, whatever their case.
+/// The rest of a text behind these words, ignoring case.
 fn after<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let (begin, rest) = text.split_at_checked(words.len())?;
     begin.eq_ignore_ascii_case(words).then_some(rest)
 }
 
-/// Without what stands in parentheses, the first to go where there is no room, unless it says how a value is written.
+/// Removes parentheses, unless they tell how a value is spelled.
 fn without_asides(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_how_a_value_is_written_is_not_cut_off() {
+    fn label_keeps_the_spelling_of_a_value() {
         let sentence = "The day of the loan of the book that was lent, as YYYY-MM-DD, by whoever came";
         assert_eq!(
             label(sentence, 30),

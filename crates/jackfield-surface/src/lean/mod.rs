@@ -1,7 +1,6 @@
-//! Lean wording: a tool list that says what is needed to call, and is paid for by every conversation.
+//! Lean wording: shorter texts for tool lists, which every conversation pays for.
 //!
-//! Words get fewer; what validates stays as it is. Nothing but annotations is changed, save where two spellings of a
-//! schema accept the same values (`inline`).
+//! Only annotations change, and spellings of schemas that accept the same values (`inline`).
 
 mod compact;
 mod cores;
@@ -29,11 +28,11 @@ use jackfield_model::{Connector, ToolName};
 
 use sentence::{Firsts, joined};
 
-/// How long the description of the connector may be, in characters.
+/// The maximum length of the connector's description, in characters.
 const CONNECTOR: usize = 400;
 
-/// Makes the wording of a connector lean. `names` are those of its tools, in the order of its operations: what they say
-/// is not said again.
+/// Makes the wording of a connector lean. `names` are the names of its tools in the order of its operations:
+/// descriptions do not repeat them.
 pub fn lean(connector: &mut Connector, names: &[ToolName]) {
     connector.description = shorten(&joined(&connector.description), CONNECTOR);
     let mut shared = std::mem::take(&mut connector.pool.send);

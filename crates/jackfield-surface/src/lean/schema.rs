@@ -1,4 +1,4 @@
-//! The annotations of schemas: fewer and shorter. Keywords that validate are not touched here.
+//! Shortens the annotations of schemas. Assertions stay unchanged.
 
 use jackfield_model::{Defs, Schema, Slot, subschemas_mut};
 use serde_json::{Map, Value};
@@ -9,14 +9,13 @@ use super::label::label;
 use super::sentence::Firsts;
 use super::words::words;
 
-/// How long descriptions may be, in characters: of arguments, and of what is below them.
+/// The maximum lengths of descriptions, in characters: of arguments, and of schemas below them.
 const ARGUMENT: usize = 100;
 const BELOW: usize = 64;
-/// How long an example may be, printed.
+/// The maximum length of an example as text.
 const EXAMPLE: usize = 60;
 
-/// Makes an argument's schema lean. What the document says of an argument, it keeps saying, be it there or where its
-/// schema is shared.
+/// Makes an argument's schema lean. Its description is kept, even if it belongs to the shared schema.
 pub(super) fn argument(schema: &mut Schema, shared: &Defs, firsts: &mut Firsts, details: &mut Details) {
     schema.edit(|value| {
         let Value::Object(map) = value else { return };
@@ -38,7 +37,7 @@ pub(super) fn argument(schema: &mut Schema, shared: &Defs, firsts: &mut Firsts, 
     });
 }
 
-/// Whether the schema leaves open how a value is written.
+/// Whether the schema does not tell how its values are spelled.
 fn is_open(map: &Map<String, Value>, target: Option<&Value>) -> bool {
     const TELLS: [&str; 5] = ["enum", "const", "pattern", "properties", "contentEncoding"];
     let tells = |map: &Map<String, Value>| {
@@ -69,7 +68,7 @@ pub(super) fn shared(schema: &mut Schema, firsts: &mut Firsts) {
     schema.edit(|value| walk(value, Place::Part, firsts));
 }
 
-/// What a schema is of.
+/// The place of a schema.
 #[derive(Clone, Copy)]
 enum Place<'n> {
     Argument,
@@ -92,9 +91,9 @@ fn walk(schema: &mut Value, place: Place<'_>, firsts: &mut Firsts) {
     compact::compact(map);
 }
 
-/// What is said beside what validates.
+/// Shortens or removes the annotations of a schema.
 fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firsts) {
-    // An example helps where nothing else tells what is meant.
+    // An example helps if nothing else explains the value.
     let telling = ["description", "format", "pattern", "enum", "const", "$ref", "anyOf", "oneOf", "allOf"];
     let helps = map.get("type").is_some_and(|kind| kind == "string")
         && !telling.iter().any(|key| map.contains_key(*key))

@@ -1,4 +1,4 @@
-//! Every schema within a schema, with what it hashes to and what it costs.
+//! Every schema below a schema, with its hash and its price.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -11,11 +11,11 @@ use super::price;
 pub(super) struct Weighed {
     pub(super) hash: u64,
     pub(super) price: usize,
-    /// How many of those that follow are within it.
+    /// How many of the following schemas are below it.
     below: usize,
 }
 
-/// The schemas within one, in the order of `subschemas`, those within them behind them.
+/// The schemas below one in the order of `subschemas`, each followed by those below it.
 pub(super) fn within(schema: &Value) -> Vec<Weighed> {
     let mut all = Vec::new();
     if let Value::Object(map) = schema {
@@ -24,7 +24,7 @@ pub(super) fn within(schema: &Value) -> Vec<Weighed> {
     all
 }
 
-/// Goes through them, and passes over what is within those that are taken.
+/// Visits the schemas, without those below a schema that was taken.
 pub(super) fn outermost(all: &[Weighed], mut take: impl FnMut(&Weighed) -> bool) {
     let mut at = 0;
     while let Some(one) = all.get(at) {
@@ -32,7 +32,7 @@ pub(super) fn outermost(all: &[Weighed], mut take: impl FnMut(&Weighed) -> bool)
     }
 }
 
-/// The same with the schemas themselves, and the nearest name of each.
+/// Visits the schemas to change them, each with the nearest property name.
 pub(super) fn outermost_mut(
     schema: &mut Value,
     name: &str,
@@ -55,7 +55,7 @@ pub(super) fn outermost_mut(
     });
 }
 
-/// Hash and price of a schema; notes those within.
+/// Returns hash and price of a schema, and records those below it.
 fn weigh(map: &Map<String, Value>, all: &mut Vec<Weighed>) -> (u64, usize) {
     let (mut hasher, mut price) = (DefaultHasher::new(), 0);
     for (key, value) in map {
@@ -78,7 +78,7 @@ fn weigh(map: &Map<String, Value>, all: &mut Vec<Weighed>) -> (u64, usize) {
     (hasher.finish(), price)
 }
 
-/// Notes a schema in front of those within; what it costs.
+/// Records a schema before those below it, and returns its price.
 fn note(schema: &Value, hasher: &mut DefaultHasher, all: &mut Vec<Weighed>) -> usize {
     let Value::Object(map) = schema else {
         schema.hash(hasher);

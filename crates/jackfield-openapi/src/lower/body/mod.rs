@@ -73,7 +73,7 @@ pub(crate) fn body<'d>(
         Kind::Text => lowered.whole(Payload::Text, &sketch, names, context),
         Kind::Bytes => lowered.whole(Payload::Bytes, &sketch, names, context),
     }
-    // An optional body without arguments is no body: some documents declare one for every GET.
+    // Some documents declare an optional body without fields for every GET: it is ignored.
     let empty = lowered.args.is_empty() && !lowered.body.required;
     Ok((!empty).then_some(lowered))
 }
