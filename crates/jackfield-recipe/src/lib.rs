@@ -11,9 +11,11 @@
 mod address;
 mod auth;
 mod display;
+mod hex;
 mod location;
 mod nearest;
 mod origin;
+mod percent;
 mod shell;
 mod slot;
 mod variable;
@@ -23,9 +25,11 @@ mod xml;
 
 pub use address::AddressClass;
 pub use auth::{ClientAuthentication, FlowKind, Word};
+pub use hex::hex_encode;
 pub use location::Location;
 pub use nearest::nearest;
 pub use origin::{AddressVariable, origin_fits, origin_of, server_origins};
+pub use percent::{percent_decode, percent_decode_lenient};
 pub use shell::shell_quoted;
 pub use slot::WireSlot;
 pub use variable::stays_in_place;

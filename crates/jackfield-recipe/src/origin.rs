@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::percent::percent_decode_lenient;
+
 /// How many combinations of listed values of server variables are spelled out. Beyond that a variable stays a variable.
 const MOST_COMBINATIONS: usize = 64;
 
@@ -94,7 +96,10 @@ pub fn origin_of(address: &str) -> Option<String> {
     let scheme = lower(scheme);
     if scheme == "unix" || scheme == "http+unix" {
         let path = if scheme == "unix" { address.trim().split_once("://")?.1 } else { rest };
-        return Some(printable(&format!("unix://{}", unescape(path))));
+        // A path that decodes to other bytes than UTF-8 stays encoded.
+        let decoded = String::from_utf8(percent_decode_lenient(path));
+        let path = decoded.unwrap_or_else(|_| path.to_owned());
+        return Some(printable(&format!("unix://{path}")));
     }
     let authority = lower(rest.rsplit('@').next().unwrap_or_default());
     let usual = match scheme.as_str() {
@@ -124,26 +129,6 @@ fn lower(text: &str) -> String {
         if depth == 0 { c.to_ascii_lowercase() } else { c }
     };
     text.chars().map(fold).collect()
-}
-
-/// Undoes percent-encoding; the text itself where that gives no UTF-8.
-fn unescape(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let digits = tail.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
-        match digits.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]

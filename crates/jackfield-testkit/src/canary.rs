@@ -3,6 +3,7 @@
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::{DecodePaddingMode, Engine as _};
+use jackfield_model::percent_decode_lenient;
 
 /// What every canary begins with.
 const SONG: &str = "canary-";
@@ -81,7 +82,8 @@ pub fn leaks(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let mut found = Vec::new();
     let backwards: String = text.chars().rev().collect();
-    for spelling in [text.to_string(), backwards, percent_decoded(&text)] {
+    let unescaped = String::from_utf8_lossy(&percent_decode_lenient(&text)).into_owned();
+    for spelling in [text.to_string(), backwards, unescaped] {
         let lower = spelling.to_ascii_lowercase();
         found.extend(lower.match_indices(SONG).map(|(at, _)| around(&lower, at)));
     }
@@ -134,30 +136,16 @@ fn sings(bytes: &[u8]) -> Option<String> {
     text.to_ascii_lowercase().contains(SONG).then_some(text)
 }
 
-fn percent_decoded(text: &str) -> String {
-    let mut parts = text.split('%');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                bytes.extend_from_slice(&part.as_bytes()[2..]);
-            }
-            None => bytes.extend_from_slice(part.as_bytes()),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    use jackfield_model::hex_encode;
 
     #[test]
     fn every_spelling_is_heard() {
         let bird = canary("token");
-        let hex: String = bird.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex_encode(bird.as_bytes());
         let percent: String = bird.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let mut spellings = vec![
             bird.clone(),

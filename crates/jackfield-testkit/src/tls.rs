@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use jackfield_model::hex_encode;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     date_time_ymd,
@@ -57,7 +58,7 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().map_err(io::Error::other)?;
         // Two of one name would be taken for each other, and the signature for broken.
-        let number: String = key.public_key_raw().iter().map(|byte| format!("{byte:02x}")).collect();
+        let number = hex_encode(key.public_key_raw());
         params.distinguished_name.push(DnType::CommonName, format!("Authority {}", &number[2..34]));
         CertifiedIssuer::self_signed(params, key).map(Self).map_err(io::Error::other)
     }

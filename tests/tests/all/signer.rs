@@ -8,6 +8,8 @@ use jackfield_testkit::{Answer, Recorded, Upstream, canary};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::digest::hex;
+
 const FIND: Tool = Tool::new("find", "GET", "/books", find)
     .input(r#"{"type":"object","properties":{"q":{"type":"string"}}}"#)
     .security(&[&[Need::scheme("signature"), Need::scheme("key")]]);
@@ -37,10 +39,6 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let pad = |with: u8| block.map(|byte| byte ^ with);
     let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
     Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What both ends sign: the bytes of the wire, line by line.

@@ -1,52 +1,46 @@
-//! How much work and text a document may cause: a bound that is linear in its size.
-//!
-//! References make a small document mean a large one: a schema that refers to another twice, twenty-four times over,
-//! means sixteen million schemas. So every walk over schemas visits each schema once, has a limit of its own, and takes its
-//! steps from the budget of the whole document. Where either ends, what is not known yet is left to the service.
+//! Counts steps, and reports exceeded limits.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jackfield_model::{Code, Diagnostic, Place};
 use serde_json::Value;
 
-use crate::document::Node;
-
-/// The steps that any document may take, however small it is.
+/// The steps that even the smallest document may take.
 const BASE: usize = 500_000;
-/// The steps that each of its bytes may take beyond that. Real documents take a third of a step at most, and most a tenth.
+/// The further steps for each byte of the document. Real documents take a third of a step at most, most of them a tenth.
 const PER_BYTE: usize = 4;
-/// How many bytes are copied in one step.
+/// The bytes that one step copies.
 const BYTES: usize = 16;
-/// The steps that an argument takes beside its schema: it is named, and becomes a step of the recipe.
+/// The steps of an argument besides its schema: its name, and its step in the recipe.
 pub(crate) const ARGUMENT: usize = 40;
-/// How many schemas one walk visits.
+/// The schemas that one walk visits at most.
 pub(crate) const LONGEST_WALK: usize = 1_000;
 
 /// A limit that was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Limit {
-    /// One schema is made of too many others.
+    /// One schema is composed of too many others.
     Walk,
-    /// One argument is made of too many tags of a discriminator.
+    /// The discriminators of one argument have too many values.
     Tags,
-    /// The shape of one body in XML has too many schemas.
+    /// One XML body has too many schemas.
     Xml,
-    /// All schemas together are too much.
+    /// All schemas together take too many steps.
     Document,
 }
 
-/// The steps of a document, taken by whatever reads it.
+/// The steps of a document.
 pub(crate) struct Budget {
     limit: usize,
     taken: AtomicUsize,
-    /// Where something was left to the service, and why.
+    /// The places whose description is incomplete, and why.
     exceeded: Mutex<BTreeMap<Place, Limit>>,
 }
 
 impl Budget {
-    /// The budget of a document of that many bytes.
+    /// Creates the budget of a document of that many bytes.
     pub(crate) const fn of(bytes: usize) -> Self {
         Self {
             limit: BASE.saturating_add(PER_BYTE.saturating_mul(bytes)),
@@ -55,13 +49,13 @@ impl Budget {
         }
     }
 
-    /// Begins anew, for another reading of the same document.
+    /// Starts over, to lower the same document again.
     pub(crate) fn reset(&self) {
         self.taken.store(0, Ordering::Relaxed);
         self.exceeded.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Takes steps, whether there are any left or not.
+    /// Takes steps, even if none are left.
     pub(crate) fn take(&self, steps: usize) {
         let taken = self.taken.load(Ordering::Relaxed);
         self.taken.store(taken.saturating_add(steps), Ordering::Relaxed);
@@ -72,13 +66,13 @@ impl Budget {
         self.take(1 + bytes / BYTES);
     }
 
-    /// Takes the steps of copying that many bytes, where schemas may still be read.
+    /// Takes the steps of copying that many bytes, and returns whether schemas may still be read.
     pub(crate) fn affords(&self, bytes: usize) -> bool {
         self.copy(bytes);
         self.has_schemas()
     }
 
-    /// The steps that were taken so far.
+    /// The steps taken so far.
     pub(crate) fn taken(&self) -> usize {
         self.taken.load(Ordering::Relaxed)
     }
@@ -88,19 +82,18 @@ impl Budget {
         self.taken() < self.limit
     }
 
-    /// Whether operations may still be read: their share is beside that of the schemas, so that schemas which exceed
-    /// theirs cost no operation.
+    /// Whether operations may still be read. They have a share of their own, so that large schemas do not cost operations.
     pub(crate) fn has_operations(&self) -> bool {
         self.taken() < self.limit.saturating_mul(2)
     }
 
-    /// Notes that something was left to the service there.
+    /// Records that the description at a place is incomplete.
     pub(crate) fn exceed(&self, place: Place, limit: Limit) {
         let mut exceeded = self.exceeded.lock().unwrap_or_else(PoisonError::into_inner);
         exceeded.entry(place).or_insert(limit);
     }
 
-    /// The findings about what was left to the service, each place once.
+    /// Returns a finding for each incomplete place.
     pub(crate) fn findings(&self) -> Vec<Diagnostic> {
         let exceeded = self.exceeded.lock().unwrap_or_else(PoisonError::into_inner);
         let finding = |(place, limit): (&Place, &Limit)| {
@@ -134,41 +127,7 @@ impl Budget {
     }
 }
 
-/// A walk over the schemas that one schema is made of: each is visited once, and no more than the limit.
-#[derive(Default)]
-pub(crate) struct Walk {
-    seen: HashSet<*const Value>,
-}
-
-impl Walk {
-    pub(crate) fn new() -> Self {
-        Self { seen: HashSet::new() }
-    }
-
-    /// Whether the walk has been at that node.
-    pub(crate) fn knows(&self, node: &Node<'_>) -> bool {
-        self.seen.contains(&std::ptr::from_ref(node.value))
-    }
-
-    /// Follows the node; none where the walk has been there, where its reference leads nowhere, and beyond the limit.
-    pub(crate) fn enter<'d>(&mut self, node: &Node<'d>) -> Option<Node<'d>> {
-        let target = node.resolve().ok()?;
-        let budget = &target.document.budget;
-        budget.take(1);
-        if self.seen.contains(&std::ptr::from_ref(target.value)) {
-            return None;
-        }
-        let limit = if self.seen.len() >= LONGEST_WALK { Some(Limit::Walk) } else { None };
-        if let Some(limit) = limit.or_else(|| (!budget.has_schemas()).then_some(Limit::Document)) {
-            budget.exceed(target.place(), limit);
-            return None;
-        }
-        self.seen.insert(std::ptr::from_ref(target.value));
-        Some(target)
-    }
-}
-
-/// About how many bytes a value takes as text.
+/// Estimates the length of a value as JSON text.
 pub(crate) fn weight(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => 4,
