@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 pub use auth::{Asked, Authentication};
 
 use crate::paint::{self, BOLD, DIM, GREEN, RED, YELLOW};
-use crate::{Failure, preview};
+use crate::{Failure, preview, tokens};
 
 /// What to inspect.
 #[derive(clap::Args, Debug)]
@@ -133,7 +133,8 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let connector = preview::connector(modelled);
     let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
-    let count = |text: &str| bpe_openai::o200k_base().count(text);
+    let tokenizer = tokens::o200k();
+    let count = |text: &str| tokenizer.count(text);
     let mut list = String::from("[");
     let mut beyond = 0;
     for (tool, text) in tools.iter_mut().zip(listing(&service)) {

@@ -11,6 +11,7 @@ pub mod preview;
 mod progress;
 mod runtime_place;
 mod spec;
+mod tokens;
 mod typed;
 mod wording;
 
