@@ -8,12 +8,11 @@ use jackfield_build::model::{ConnectorName, nearest};
 use jackfield_build::{Fetch as _, GivenDocument, Job, Manifest};
 
 use crate::fetch::HttpFetch;
-use crate::{Failure, folder, typed};
+use crate::folder::{self, ENDINGS};
+use crate::{Failure, typed};
 
 /// How many bytes are read from stdin or the network. The pipeline has its own limit, which connector.toml can lower.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
-/// Endings that a document's name may leave out.
-pub(crate) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// A document as the user named it.
 #[derive(Debug)]

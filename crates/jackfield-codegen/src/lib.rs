@@ -5,41 +5,24 @@
 
 mod emit;
 mod files;
+mod json;
+mod layout;
 mod lock;
 mod render;
+mod rows;
 mod scaffold;
 
-pub use emit::{accept, input_text};
 pub use files::{File, Files, Owner};
+pub use layout::{Layout, Origin};
 pub use lock::{AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges};
+pub use rows::{GroupRow, OwnServer, PoolTexts, ToolRow, input_text, pool_texts};
 pub use scaffold::{Runtime, Scaffold, Surroundings};
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jackfield_model::{Connector, Defs};
+use jackfield_model::Connector;
 use jackfield_surface::{Digest, NamedTool, Surface};
-
-/// Where the generated files will lie, which decides how the index names the others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// In `src/generated` of a crate: `pub mod books;`
-    Crate,
-    /// In a folder of `OUT_DIR`, reached by `include!`.
-    OutDir {
-        /// The folder's name in `OUT_DIR`.
-        folder: String,
-    },
-}
-
-/// What the header of every generated file says of its origin.
-#[derive(Clone, Debug)]
-pub struct Origin {
-    /// The document's file name, without its folder.
-    pub document: String,
-    /// The digest of everything that was read.
-    pub digest: Digest,
-}
 
 /// How many tools one job prints: enough to be worth a thread's while, few enough to share a large group.
 const TOOLS_AT_ONCE: usize = 32;
@@ -56,11 +39,11 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     let received = pool_texts(&connector.pool.output);
     let digests = lock::Digests { sent: pool_digests(&sent), received: pool_digests(&received) };
     let tools = |tools: &[NamedTool<'_>]| {
-        let inputs: Vec<String> = tools.iter().map(|tool| emit::input_text(tool.operation)).collect();
-        let pairs = || tools.iter().zip(&inputs);
+        let rows: Vec<ToolRow<'_>> = tools.iter().map(ToolRow::of).collect();
+        let pairs = || tools.iter().zip(&rows);
         Printed {
             text: render::render(emit::tools(pairs())),
-            lines: pairs().map(|(tool, input)| lock::line(connector, tool, input, &digests)).collect(),
+            lines: pairs().map(|(tool, row)| lock::line(connector, tool, row, &digests)).collect(),
         }
     };
     let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
@@ -90,13 +73,6 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     }
     files.add(LOCK_FILE.to_owned(), Owner::Generator, lock::lock(connector, lines));
     files
-}
-
-/// The printed schemas of a pool, by name.
-type PoolTexts<'m> = BTreeMap<&'m str, String>;
-
-fn pool_texts(pool: &Defs) -> PoolTexts<'_> {
-    pool.iter().map(|(name, schema)| (name.as_str(), emit::print_json(schema.as_value()))).collect()
 }
 
 fn pool_digests<'m>(texts: &PoolTexts<'m>) -> BTreeMap<&'m str, Digest> {

@@ -2,7 +2,9 @@ use jackfield_model::{Encoding, Input, Location, Step};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{ident, operation};
+use super::operation;
+use crate::render::ident;
+use crate::rows::ToolRow;
 use jackfield_surface::{NamedTool, ToolGroup};
 
 /// What stands at the head of the file of one tag: the list of its tools. The file is `include!`d by users of build.rs,
@@ -19,9 +21,11 @@ pub(crate) fn group(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     ]
 }
 
-/// Some tools of the group, each with the text of its input schema.
-pub(crate) fn tools<'t>(tools: impl Iterator<Item = (&'t NamedTool<'t>, &'t String)>) -> Vec<TokenStream> {
-    tools.flat_map(|(tool, input)| operation::operation(tool, input)).collect()
+/// Some tools of the group, each with its row.
+pub(crate) fn tools<'t>(
+    tools: impl Iterator<Item = (&'t NamedTool<'t>, &'t ToolRow<'t>)>,
+) -> Vec<TokenStream> {
+    tools.flat_map(|(tool, row)| operation::operation(tool, row)).collect()
 }
 
 /// What the file names, and nothing else: an unused import would be a warning in somebody's build.

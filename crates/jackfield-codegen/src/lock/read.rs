@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{Destinations, SchemeDestinations};
 
-use super::word;
+use super::word::word;
 
 /// A jackfield.lock that was read. Origins are words of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
