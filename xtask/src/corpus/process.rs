@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::Arguments;
+use super::arguments::Arguments;
 use super::outcome::{Fate, Outcome, Record};
 use crate::memory;
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::refusal::{Refusal, Span};
 use super::scheme::{self, SchemeChoice, WrittenScheme};
-use super::{Refusal, Span};
 
 /// The choices about authentication.
 #[derive(Clone, Debug, Default)]

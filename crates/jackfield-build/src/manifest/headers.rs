@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::Refusal;
+use super::refusal::Refusal;
 
 /// Headers that say where a message ends, whom it is for or who asks: others decide those, and one that stands twice is
 /// read by each reader as it likes.

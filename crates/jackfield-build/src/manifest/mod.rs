@@ -3,18 +3,21 @@
 mod auth;
 mod form;
 mod headers;
+mod refusal;
 mod scheme;
 mod unknown;
+mod wording;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, ToolName, origin_of};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, ToolName, origin_of};
 use jackfield_openapi::Limits;
 use jackfield_surface::{Description, LONGEST, Renames};
-use serde::Deserialize;
 use toml::Spanned;
+
+use refusal::place;
 use written::Written;
 
 use crate::error::Error;
@@ -22,7 +25,9 @@ use crate::references::{self, References};
 use crate::select::Selector;
 pub(crate) use auth::Auth;
 pub(crate) use form::Forms;
+pub(crate) use refusal::{Refusal, Span};
 pub(crate) use scheme::{SchemeChoice, SchemeType};
+pub use wording::Wording;
 
 /// A connector.toml that was understood.
 #[derive(Clone, Debug)]
@@ -61,17 +66,6 @@ pub struct Manifest {
     /// What goes with every request: names and values.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) auth: Auth,
-}
-
-/// How much tools say about themselves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Wording {
-    /// What is needed to choose a tool and to call it.
-    #[default]
-    Lean,
-    /// Everything that the document says.
-    Full,
 }
 
 /// A table of choices about single operations, by operationId or by route.
@@ -355,28 +349,4 @@ impl Manifest {
     pub(crate) fn place(&self, span: Span) -> Place {
         place(self.file.as_deref().unwrap_or("connector.toml"), &self.text, span)
     }
-}
-
-/// Where something stands in the file: bytes from and to.
-pub(crate) type Span = std::ops::Range<usize>;
-
-/// Why a value makes no sense.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    span: Span,
-    problem: String,
-    help: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(span: Span, problem: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { span, problem: problem.into(), help: help.into() }
-    }
-}
-
-fn place(file: &str, text: &str, span: Span) -> Place {
-    let before = &text[..span.start.min(text.len())];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
-    Place { file: format!("{file}:{line}:{column}").into(), pointer: Pointer::root() }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::headers::is_token;
-use super::{Refusal, Span};
+use super::refusal::{Refusal, Span};
 
 /// The choices about one scheme, each sound by itself. Whether they fit it, the document tells.
 #[derive(Clone, Debug)]
