@@ -1,5 +1,6 @@
 //! Figures, never tests: ratios within one run, and absolute values beside them.
 
+mod build;
 mod call;
 mod compile;
 mod figure;
@@ -16,6 +17,8 @@ use crate::failure::Failure;
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum What {
+    /// How long the command and a connector take to build, cold and warm, and how large they become
+    Build(build::Arguments),
     /// What a call costs through a connector, beside a bare rmcp server that makes the same request
     Call,
     /// What the compiler makes of a generated crate of 1,223 operations
@@ -34,6 +37,7 @@ pub(crate) enum What {
 
 pub(crate) fn run(what: &What) -> Result<ExitCode, Failure> {
     match what {
+        What::Build(arguments) => build::run(arguments),
         What::Call => call::run(),
         What::Compile => compile::run(),
         What::Gen => generate::run(),
