@@ -1,11 +1,11 @@
 use jackfield_build::Error;
 
-/// What ends a command.
+/// The reason why a command ended early.
 #[derive(Debug)]
 pub enum Failure {
     /// The pipeline's findings.
     Build(Error),
-    /// Anything else, in words.
+    /// Any other error, as its message.
     Other(String),
 }
 

@@ -1,4 +1,4 @@
-//! The `jackfield` command: arguments in, reports out. All it does is done by `jackfield-build` and, for previews,
+//! The `jackfield` command: arguments in, reports out. `jackfield-build` does the work and, for previews,
 //! `jackfield-runtime`.
 
 mod failure;
@@ -54,10 +54,10 @@ pub fn main() -> ExitCode {
     })
 }
 
-/// Whether a command line, program name first, is one that would be carried out.
+/// Checks a command line, program name first, without running it.
 ///
 /// # Errors
-/// What is wrong with it, in words.
+/// The message about the first mistake.
 pub fn understand(words: &[&str]) -> Result<(), String> {
     Arguments::try_parse_from(words).map(drop).map_err(|error| error.to_string())
 }

@@ -15,12 +15,12 @@ pub use crate::rows::connector;
 use crate::spec::Spec;
 use crate::{Failure, paint};
 
-/// What to preview.
+/// Arguments of `jackfield preview`.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
     /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml with choices
     spec: PathBuf,
-    /// What the connector is called, and so its variables [default: after the document's file]
+    /// The name of the connector and of its variables [default: after the document's file]
     #[arg(long, value_parser = name)]
     name: Option<ConnectorName>,
     /// Show each finding, not one of each kind
@@ -47,10 +47,10 @@ pub struct Arguments {
     /// The file that holds the bearer token; if it is not there, it is made [default: a new token at each start]
     #[arg(long, value_name = "PATH", requires = "http")]
     http_token_file: Option<PathBuf>,
-    /// What clients are offered
+    /// The tools that clients are offered
     #[arg(long, value_enum, default_value_t)]
     surface: Surface,
-    /// When a person is asked before a call is sent
+    /// When to ask a person before a call is sent
     #[arg(long, value_enum, default_value_t)]
     ask: Ask,
     /// A command of the connector instead of serving: `tools [NAME]`, `call NAME JSON`, `auth status`, `doctor`, `help`
@@ -58,7 +58,7 @@ pub struct Arguments {
     command: Vec<String>,
 }
 
-/// What clients are offered.
+/// The tools that clients are offered.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
 enum Surface {
     /// Each operation as a tool of its own
@@ -66,7 +66,7 @@ enum Surface {
     Each,
 }
 
-/// When a person is asked before a call is sent.
+/// When to ask a person before a call is sent.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
 enum Ask {
     /// Never by the connector: clients ask, by each tool's annotations
@@ -115,7 +115,7 @@ impl Arguments {
         words
     }
 
-    /// As people start it under that name, for what it tells them to type.
+    /// The command that starts this preview under a name, for messages that say what to type.
     fn called(&self, name: Option<&str>) -> String {
         let words = self.words(self.spec.display().to_string(), name);
         words.iter().map(|word| shell_quoted(word)).collect::<Vec<_>>().join(" ")

@@ -31,10 +31,10 @@ pub(crate) enum Spec {
 }
 
 impl Spec {
-    /// Finds what was named; reads stdin, and fetches an address where `fetch` allows it.
+    /// Finds the document; reads stdin, and fetches an address if `fetch` allows it.
     ///
     /// # Errors
-    /// It is not there, or it is a folder or an address: the failure says which commands to type.
+    /// It does not exist, or it is a folder or an address: the failure names the commands to type.
     pub(crate) fn find(named: &Path, fetch: bool, command: &str) -> Result<Self, Failure> {
         let text = named.to_string_lossy();
         if text == "-" {

@@ -7,7 +7,7 @@ use jackfield_testkit::Client;
 use serde_json::Value;
 
 #[tokio::test]
-async fn the_price_is_that_of_the_list_that_is_served() {
+async fn tokens_are_those_of_the_served_list() {
     let jackfield = Path::new(env!("CARGO_BIN_EXE_jackfield"));
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/bookshop.yaml").display().to_string();
     for wording in ["lean", "full"] {
@@ -38,7 +38,7 @@ fn assert_fits(text: &str) {
 }
 
 #[test]
-fn the_table_fits_a_terminal() {
+fn table_fits_eighty_columns() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/bookshop.yaml");
     let out = Command::new(env!("CARGO_BIN_EXE_jackfield")).arg("inspect").arg(spec).output();
     let text = String::from_utf8(out.expect("the command can be started").stdout).unwrap();
@@ -47,7 +47,7 @@ fn the_table_fits_a_terminal() {
 }
 
 #[test]
-fn what_is_asked_of_the_user_is_told_before_anything_is_asked() {
+fn credentials_scopes_and_origins_are_listed() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/auth_oauth_code.yaml");
     let run = |more: &[&str]| {
         let out = Command::new(env!("CARGO_BIN_EXE_jackfield")).arg("inspect").arg(&spec).args(more).output();

@@ -12,7 +12,7 @@ pub enum Layout {
     },
 }
 
-/// What the header of every generated file says of its origin.
+/// The source that the header of each generated file names.
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// The document's file name, without its folder.

@@ -1,6 +1,6 @@
 //! Prints operation models as a Rust connector: model in, an in-memory tree of files out.
 //!
-//! Names are decided once ([`Surface`]), then emission is a pure function of model and names. What is generated is
+//! Names are decided once ([`Surface`]), then emission is a pure function of model and names. Generated code is
 //! boring on purpose: one flat row and one sync function per operation, no generics, no derives, no macros.
 
 mod emit;
@@ -87,7 +87,7 @@ struct Printed {
 
 type Job<'m> = Box<dyn Fn() -> Printed + Send + Sync + 'm>;
 
-/// Does the jobs on all cores, and hands out what they made in their order.
+/// Does the jobs on all cores and returns their results in order.
 fn side_by_side(jobs: &[(&str, Job<'_>)]) -> Vec<Printed> {
     let next = AtomicUsize::new(0);
     let work = || {
@@ -100,7 +100,7 @@ fn side_by_side(jobs: &[(&str, Job<'_>)]) -> Vec<Printed> {
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(jobs.len());
     let mut done = std::thread::scope(|scope| {
-        // A thread that the system refuses is one helper less; the work is done all the same.
+        // If the system refuses a thread, the others do its work.
         let helper = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
         let helpers: Vec<_> = (1..cores).filter_map(helper).collect();
         let mut done = work();

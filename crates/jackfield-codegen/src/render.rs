@@ -7,7 +7,7 @@ use jackfield_model::RustIdent;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
-/// What stands at the top of every generated file. No dates, no paths, no versions: the same input gives the same bytes.
+/// The first line of every generated file. No dates, no paths, no versions: the same input gives the same bytes.
 pub(crate) fn header(document: &str) -> String {
     let document: String = document.chars().filter(|c| !is_invisible(*c)).collect();
     format!(

@@ -123,7 +123,7 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Result<(Duration, Option<u64>), F
         .arg("--quiet")
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", folder.join("target"))
-        // Whole builds are measured, not what is left to do after the last one.
+        // The whole crate is compiled each time, not only what changed.
         .env("CARGO_INCREMENTAL", "0")
         .spawn()
         .map_err(Failure::while_("starting cargo"))?;

@@ -43,7 +43,7 @@ impl Format {
         }
     }
 
-    /// How long the bare parse takes; what it makes is dropped afterwards.
+    /// The time of the bare parse. Its result is dropped afterwards.
     fn parse(self, bytes: &[u8]) -> Result<Duration, Failure> {
         let started = Instant::now();
         match self {
@@ -130,7 +130,7 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// What one run came to.
+/// The figures of one run.
 struct Run {
     operations: usize,
     time: Duration,
@@ -138,7 +138,7 @@ struct Run {
     stages: Vec<Duration>,
 }
 
-/// What `jackfield gen` does for a new connector. What it makes is dropped after the time is taken, as with the parse.
+/// Generates a new connector as `jackfield gen` does. The result is dropped after the time is taken, as with the parse.
 fn generate(document: &Path, folder: &Path) -> Result<Run, Failure> {
     let name = ConnectorName::new("bench").map_err(Failure::while_("naming the connector"))?;
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());

@@ -73,7 +73,7 @@ pub(crate) fn index(
     ]
 }
 
-/// What the facts name, sorted.
+/// The types that the row names, sorted.
 fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
     let schemes = &connector.schemes;
     let has = |what: fn(&Scheme) -> bool| schemes.iter().any(what);

@@ -7,8 +7,8 @@ use crate::render::ident;
 use crate::rows::ToolRow;
 use jackfield_surface::{NamedTool, ToolGroup};
 
-/// What stands at the head of the file of one tag: the list of its tools. The file is `include!`d by users of build.rs,
-/// so it has no inner attributes.
+/// The head of the file of one tag: imports and the list of its tools. Users of build.rs `include!` the file, so it has no
+/// inner attributes.
 pub(crate) fn group(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     let imports = imports(group);
     let rows = group.tools.iter().map(|tool| ident(&tool.row));
@@ -28,7 +28,7 @@ pub(crate) fn tools<'t>(
     tools.flat_map(|(tool, row)| operation::operation(tool, row)).collect()
 }
 
-/// What the file names, and nothing else: an unused import would be a warning in somebody's build.
+/// The types that the file names and no others: an unused import would be a warning in a user's build.
 fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     let mut imports = vec![quote!(ArgError), quote!(Args), quote!(Effect)];
     let steps = || group.tools.iter().flat_map(|tool| &tool.operation.recipe);

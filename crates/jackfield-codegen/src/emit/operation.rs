@@ -163,7 +163,7 @@ fn step(step: &Step) -> TokenStream {
     }
 }
 
-/// `request.form_body(args.required("body"))?;`, or the same `_as` with what is otherwise than usual.
+/// `request.form_body(args.required("body"))?;`, or `form_body_as` with the fields that are not encoded as usual.
 fn whole(verb: &str, input: &Input, unusual: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
     let input = ask(input);
     if unusual.len() == 0 {

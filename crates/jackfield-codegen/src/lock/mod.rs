@@ -140,7 +140,7 @@ pub(crate) fn line(
         }
         text
     });
-    // Where a request goes and what it is made of, so that no tool moves unseen.
+    // The path and the steps of its requests, so that a changed request is a changed line.
     let route = operation.route();
     let recipe = operation.recipe.iter().fold(String::new(), |mut text, step| {
         let _ = writeln!(text, "{step}");

@@ -62,7 +62,7 @@ impl Lock {
                 _ => {}
             }
         }
-        // Every version has written its contract: what does not say it is no lock of an earlier one.
+        // Every version has written its contract: a file without it is not a lock of an earlier version.
         lock.has_destinations |= !text.lines().any(|line| line.starts_with("contract "));
         lock
     }

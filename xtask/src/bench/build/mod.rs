@@ -19,7 +19,7 @@ use project::{Change, Cold, Profile, Project};
 const COLD: f64 = 0.5;
 /// At most so many CPU seconds for a connector's release build after it was generated again.
 const AGAIN: f64 = 10.0;
-/// What the connector of this document may be at most.
+/// The document whose connector has limits of its own.
 const SAMPLE: &str = "bookshop";
 const SAMPLE_MEGABYTES: f64 = 9.0;
 const SAMPLE_CRATES: f64 = 130.0;

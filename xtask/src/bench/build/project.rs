@@ -42,7 +42,7 @@ pub(super) struct Project {
     pub(super) package: String,
     pub(super) binary: String,
     pub(super) target: PathBuf,
-    /// What changes before a warm build.
+    /// The change before a warm build.
     pub(super) change: Change,
 }
 
@@ -58,7 +58,7 @@ impl Profile {
 impl Project {
     /// Builds it without anything that was built before.
     pub(super) fn build_cold(&self, profile: Profile) -> Result<Cold, Failure> {
-        // Downloads are no part of a build.
+        // Downloads are not measured.
         let fetched = self.cargo("fetch").status().map_err(Failure::while_("starting cargo"))?;
         if !fetched.success() {
             return Err(Failure::new("cargo fetch failed"));
@@ -115,7 +115,7 @@ impl Project {
     fn cargo(&self, command: &str) -> Command {
         let mut cargo = jackfield_testkit::cargo();
         cargo.arg(command).current_dir(&self.folder).env("CARGO_TARGET_DIR", &self.target);
-        // What a user has: a build machine turns it off.
+        // Users have the default, which CI turns off.
         cargo.env_remove("CARGO_INCREMENTAL");
         cargo
     }
