@@ -17,125 +17,13 @@
 //! # assert_eq!(tools().len(), 1);
 //! ```
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
-
-use serde_json::Value;
-
-pub use crate::api::{Api, CallError};
-pub use crate::args::Args;
 pub use crate::auth::{Signature, Signer, Signing, Unsigned};
-pub use crate::caller::Caller;
-pub use crate::progress::Progress;
-pub use crate::reply::Reply;
-pub use crate::result::ToolResult;
-pub use crate::rows::Tool;
-use crate::schema::InputSchema;
+pub use crate::call::args::Args;
+pub use crate::call::rows::Tool;
+pub use crate::common::caller::Caller;
+pub use crate::common::progress::Progress;
+pub use crate::engine::api::{Api, CallError};
+pub use crate::engine::custom::{Call, CustomTool};
+pub use crate::reply::tool_result::ToolResult;
+pub use crate::transport::reply::Reply;
 pub use jackfield_recipe::Effect;
-
-/// One call of a hand-written tool.
-#[derive(Debug)]
-pub struct Call {
-    /// What the client sent; it fits the input schema.
-    pub args: Args,
-    /// For whom.
-    pub caller: Caller,
-    /// The service, with every generated tool.
-    pub api: Api,
-    /// Told how far it has come, where the client wants to know.
-    pub progress: Progress,
-}
-
-impl Call {
-    /// Calls a generated tool for the same caller. `arguments` is what a model would send: a JSON object.
-    ///
-    /// # Errors
-    /// As [`Api::call`].
-    pub async fn send(&self, tool: &'static Tool, arguments: Value) -> Result<Reply, CallError> {
-        match arguments {
-            Value::Object(arguments) => {
-                self.api.call_telling(tool, arguments, &self.caller, &self.progress).await
-            }
-            _ => Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned())),
-        }
-    }
-}
-
-pub(crate) type Running = Pin<Box<dyn Future<Output = Result<ToolResult, CallError>> + Send>>;
-
-/// A tool that a person wrote.
-#[derive(Clone)]
-pub struct CustomTool {
-    pub(crate) name: String,
-    pub(crate) title: String,
-    pub(crate) description: String,
-    pub(crate) input: String,
-    pub(crate) effect: Effect,
-    pub(crate) idempotent: bool,
-    /// Compiled on the first call.
-    pub(crate) schema: Arc<OnceLock<InputSchema>>,
-    pub(crate) run: Arc<dyn Fn(Call) -> Running + Send + Sync>,
-}
-
-impl CustomTool {
-    /// A tool of that name. Until it says otherwise it takes no arguments and counts as one that destroys.
-    pub fn new<F, R>(name: impl Into<String>, run: F) -> Self
-    where
-        F: Fn(Call) -> R + Send + Sync + 'static,
-        R: Future<Output = Result<ToolResult, CallError>> + Send + 'static,
-    {
-        Self {
-            name: name.into(),
-            title: String::new(),
-            description: String::new(),
-            input: r#"{"type":"object","additionalProperties":false}"#.to_owned(),
-            effect: Effect::Destroy,
-            idempotent: false,
-            schema: Arc::default(),
-            run: Arc::new(move |call| Box::pin(run(call))),
-        }
-    }
-
-    /// The name that people read.
-    #[must_use]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = title.into();
-        self
-    }
-
-    /// What the model reads before it chooses.
-    #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// The JSON Schema of its arguments: an object at its root.
-    #[must_use]
-    pub fn input(mut self, schema: impl Into<String>) -> Self {
-        self.input = schema.into();
-        self.schema = Arc::default();
-        self
-    }
-
-    /// What it does to the service.
-    #[must_use]
-    pub const fn effect(mut self, effect: Effect) -> Self {
-        self.effect = effect;
-        self
-    }
-
-    /// Doing it twice is doing it once.
-    #[must_use]
-    pub const fn idempotent(mut self) -> Self {
-        self.idempotent = true;
-        self
-    }
-}
-
-impl std::fmt::Debug for CustomTool {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "CustomTool({})", self.name)
-    }
-}

@@ -3,13 +3,13 @@
 use jackfield_recipe::{Encoding, Input, Payload, Step};
 use serde_json::{Map, Value};
 
-use crate::args::Args;
-use crate::base::BaseUrl;
-use crate::environment::Environment;
-use crate::files::Files;
-use crate::interpret;
-use crate::request::Request;
-use crate::schema::InputSchema;
+use crate::call::args::Args;
+use crate::call::base_url::BaseUrl;
+use crate::call::files::Files;
+use crate::call::interpret;
+use crate::call::request::Request;
+use crate::call::schema::InputSchema;
+use crate::common::environment::Environment;
 
 /// Holds arguments against a schema, coerces them, and binds what fits to a request that sends them in every way.
 ///

@@ -5,9 +5,9 @@
 
 pub use jackfield_recipe::{Effect, Encoding, Location, Payload};
 
-pub use crate::args::{ArgError, Args, Input};
-pub use crate::request::Request;
-pub use crate::rows::{
+pub use crate::call::args::{ArgError, Args, Input};
+pub use crate::call::request::Request;
+pub use crate::call::rows::{
     Bind, Client, ClientAuthentication, Command, Connector, Flow, FlowKind, Group, Need, Schema, Scheme,
     Server, ServerVariable, Tool,
 };

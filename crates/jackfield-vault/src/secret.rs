@@ -2,8 +2,8 @@
 
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// A secret text. It has no `Debug` and no `Display`, and its memory is overwritten when it goes.
-#[derive(Clone)]
+/// A secret text. It has no `Debug` and no `Display`, and its memory is overwritten when it is dropped.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
@@ -15,6 +15,12 @@ impl Secret {
     /// The text itself.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The secret in another encoding.
+    #[must_use]
+    pub fn map(&self, encode: impl FnOnce(&str) -> String) -> Self {
+        Self::new(encode(&self.0))
     }
 
     /// The secret of these bytes, unless they are no text.

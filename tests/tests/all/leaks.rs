@@ -204,7 +204,7 @@ async fn a_damaged_vault_sends_nothing() {
     for (damaged, what) in [(&whole[..whole.len() - 9], "cut"), (&flipped, "flipped"), (b"", "empty")] {
         std::fs::write(&records, damaged).unwrap();
         let said = world.run_tight(&call, "");
-        assert!(said.contains("mend the vault") && said.contains("nothing was sent"), "{what}: {said}");
+        assert!(said.contains("repair the vault") && said.contains("nothing was sent"), "{what}: {said}");
         // Nor is it written over by what comes next.
         world.run_tight(&["auth", "set"], &canary("other"));
         assert_eq!(std::fs::read(&records).unwrap(), damaged, "{what}");

@@ -12,6 +12,7 @@ mod digest;
 mod freshness;
 mod gen_on_disk;
 mod http;
+mod layers;
 mod leaks;
 mod oauth;
 mod preview_equals_generated;

@@ -131,7 +131,7 @@ struct Keyless;
 
 impl Signer for Keyless {
     fn sign<'a>(&'a self, _: &'a Unsigned<'a>, _: &'a Caller) -> Signing<'a> {
-        Box::pin(async { Err("the user has to set SHOP_SIGNING_KEY".to_owned()) })
+        Box::pin(async { Err("the user has to set SHOP_SIGNING_KEY".into()) })
     }
 }
 

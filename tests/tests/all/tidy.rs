@@ -57,8 +57,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     (
         "rmcp::",
         &[
-            "crates/jackfield-runtime/src/serve.rs",
-            "crates/jackfield-runtime/src/serve/",
+            "crates/jackfield-runtime/src/mcp/",
             "crates/jackfield-testkit/",
             // The bare server that `bench call` measures against.
             "xtask/src/bench/call/",
@@ -67,11 +66,14 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ("serde_yaml::", &["crates/jackfield-openapi/src/source/", "xtask/src/bench/generate.rs"]),
     ("openapiv3::", &["crates/jackfield-openapi/src/"]),
     // A connector does without it: the runtime's tests hold its own validator against this one.
-    ("jsonschema::", &["crates/jackfield-runtime/src/validate/differential.rs", "crates/jackfield-testkit/"]),
+    (
+        "jsonschema::",
+        &["crates/jackfield-runtime/src/call/validate/differential.rs", "crates/jackfield-testkit/"],
+    ),
     (
         "regress::",
         &[
-            "crates/jackfield-runtime/src/validate/",
+            "crates/jackfield-runtime/src/call/validate/",
             "crates/jackfield-openapi/src/lower/schema/pattern.rs",
             "crates/jackfield-testkit/",
         ],
@@ -90,17 +92,18 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-vault/src/lock.rs",
             "crates/jackfield-vault/tests/",
             // What variables name.
+            "crates/jackfield-runtime/src/common/secret_text.rs",
             "crates/jackfield-runtime/src/auth/store.rs",
             // The official test suite of JSON Schema, where there is one.
-            "crates/jackfield-runtime/src/validate/suite.rs",
+            "crates/jackfield-runtime/src/call/validate/suite.rs",
             // What the user allowed a model to send.
-            "crates/jackfield-runtime/src/files.rs",
-            "crates/jackfield-runtime/src/files/",
+            "crates/jackfield-runtime/src/call/files.rs",
+            "crates/jackfield-runtime/src/call/files/",
             // The socket and the token of an HTTP server.
-            "crates/jackfield-runtime/src/serve/http/socket.rs",
-            "crates/jackfield-runtime/src/serve/http/token.rs",
+            "crates/jackfield-runtime/src/mcp/http/socket.rs",
+            "crates/jackfield-runtime/src/mcp/http/token.rs",
             // The arguments of `call NAME @FILE`.
-            "crates/jackfield-runtime/src/command/arguments.rs",
+            "crates/jackfield-runtime/src/app/arguments.rs",
             "crates/jackfield-openapi/tests/",
             "crates/jackfield-codegen/tests/",
             "tests/",

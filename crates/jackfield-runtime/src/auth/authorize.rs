@@ -1,22 +1,23 @@
 //! Chooses an alternative by the credentials that are there.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jackfield_recipe::WireSlot;
 
+use super::credential::{Credential, Missing};
+use super::digest::Sessions;
+use super::error::AuthError;
+use super::located::{CredentialPlace, Located, Sent};
 use super::place;
-use super::signer::Signer;
-use super::{AuthError, Credential, CredentialPlace, CredentialSource, Destination, Located, Missing, Sent};
-use crate::base::BaseUrl;
-use crate::caller::Caller;
-use crate::client::HttpClient;
-use crate::outgoing::Outgoing;
-use crate::rows::{Connector, Need, Scheme, SchemeKind, Tool};
-use crate::secret::Secrets;
-
-/// The signers that a person wrote, by the schemes that they answer.
-pub(crate) type Signers = BTreeMap<&'static str, Arc<dyn Signer>>;
+use super::reach::Destination;
+use super::signer::{Signer, Signers};
+use super::source::CredentialSource;
+use crate::call::base_url::BaseUrl;
+use crate::call::outgoing::Outgoing;
+use crate::call::rows::{Connector, Need, Scheme, SchemeKind, Tool};
+use crate::common::caller::Caller;
+use crate::common::secret::Secrets;
+use crate::transport::client::HttpClient;
 
 /// Everything that is asked for credentials, and what they are for.
 pub(crate) struct Ask<'a> {
@@ -26,6 +27,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) client: &'a HttpClient,
     pub(crate) base: &'a BaseUrl,
     pub(crate) caller: &'a Caller,
+    pub(crate) sessions: &'a Arc<Sessions>,
 }
 
 /// The credentials of one call: those of the first alternative that is complete.
@@ -33,6 +35,8 @@ pub(crate) struct Authorized {
     pub(super) used: Vec<Used>,
     pub(super) signers: Vec<Arc<dyn Signer>>,
     pub(super) caller: Caller,
+    /// The digest challenges of earlier calls.
+    pub(super) sessions: Arc<Sessions>,
 }
 
 /// A credential that goes with a request.
@@ -51,6 +55,16 @@ impl Tool {
 }
 
 impl Ask<'_> {
+    /// No credential at all.
+    pub(crate) fn none(&self) -> Authorized {
+        Authorized {
+            used: Vec::new(),
+            signers: Vec::new(),
+            caller: self.caller.clone(),
+            sessions: Arc::clone(self.sessions),
+        }
+    }
+
     /// Chooses among the alternatives of a tool. None complete: nothing may be sent.
     pub(crate) async fn authorize(&self, tool: &'static Tool) -> Result<Authorized, AuthError> {
         let mut alternatives = Vec::new();
@@ -60,12 +74,12 @@ impl Ask<'_> {
                 Err(remedy) => alternatives.push(remedy),
             }
         }
-        if tool.is_open() { Ok(Authorized::none(self.caller)) } else { Err(AuthError { alternatives }) }
+        if tool.is_open() { Ok(self.none()) } else { Err(AuthError { alternatives }) }
     }
 
     /// The credentials of one alternative, or what is missing of it.
     async fn collect(&self, needs: &'static [Need]) -> Result<Authorized, String> {
-        let mut found = Authorized::none(self.caller);
+        let mut found = self.none();
         let mut missing = Vec::new();
         let mut slots: Vec<(WireSlot, &str)> = Vec::new();
         for need in needs {
@@ -132,7 +146,7 @@ impl Ask<'_> {
     /// Others in the place of those that the service has refused, where the source has any.
     pub(crate) async fn renewed(&self, refused: &Authorized) -> Result<Option<Authorized>, Missing> {
         let mut any = false;
-        let mut renewed = Authorized { signers: refused.signers.clone(), ..Authorized::none(self.caller) };
+        let mut renewed = Authorized { signers: refused.signers.clone(), ..self.none() };
         for Used { scheme, scopes, credential, place } in &refused.used {
             self.check_destination(scheme).await?;
             let other = self.source.renewed(scheme, scopes, self.caller, credential).await?;
@@ -148,11 +162,6 @@ impl Ask<'_> {
 }
 
 impl Authorized {
-    /// No credential at all.
-    pub(crate) fn none(caller: &Caller) -> Self {
-        Self { used: Vec::new(), signers: Vec::new(), caller: caller.clone() }
-    }
-
     /// The credentials that were sent, for a message about one that is refused.
     pub(crate) fn sent(&self) -> Vec<Sent> {
         let used = self.used.iter();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroize as _;
 
 use super::audience::Audience;
-use crate::secret::Secret;
+use crate::common::secret::Secret;
 
 /// How many texts one record holds: connectors of one name whose APIs have no origin in common.
 const MOST_ENTRIES: usize = 16;

@@ -10,9 +10,10 @@ use sha2::{Digest as _, Sha256, Sha512_256};
 use zeroize::Zeroizing;
 
 use super::challenge::Challenge;
-use super::origin::Origin;
-use crate::encode::{self, Keep};
-use crate::secret::Secret;
+use crate::call::encode::{self, Keep};
+use crate::call::origin::Origin;
+use crate::common::secret::Secret;
+use crate::transport::authenticate::SigningError;
 
 /// From the weakest to the strongest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -208,7 +209,7 @@ impl Sessions {
     }
 
     /// Takes an offer: the answers from here on use its nonce.
-    pub(crate) fn accept(&self, origin: &Origin, login: Login<'_>, offer: Offer) -> Result<(), String> {
+    pub(crate) fn accept(&self, origin: &Origin, login: Login<'_>, offer: Offer) -> Result<(), SigningError> {
         let session = Session { offer, cnonce: random()?, used: 0 };
         self.lock().insert(key(origin, login), session);
         Ok(())
@@ -228,7 +229,7 @@ fn key(origin: &Origin, login: Login<'_>) -> Key {
     (login.scheme, origin.clone(), login.username.to_owned())
 }
 
-fn random() -> Result<String, String> {
+fn random() -> Result<String, SigningError> {
     let mut bytes = [0; 16];
     let random = rustls::crypto::ring::default_provider().secure_random;
     random.fill(&mut bytes).map_err(|_| "this machine gives no random bytes".to_owned())?;

@@ -13,12 +13,12 @@ use super::{
     Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, Located, LocatedFuture,
     Missing, Outline, Renewed,
 };
-use crate::caller::Caller;
-use crate::client::HttpClient;
-use crate::clock::Clock;
-use crate::environment::Environment;
-use crate::rows::{Connector, FlowKind, Scheme, SchemeKind};
-use crate::secret::Secret;
+use crate::call::rows::{Connector, FlowKind, Scheme, SchemeKind};
+use crate::common::caller::Caller;
+use crate::common::clock::Clock;
+use crate::common::environment::Environment;
+use crate::common::secret::Secret;
+use crate::transport::client::HttpClient;
 
 /// What the one local user has: variables that are named after the connector, files that they name, and commands.
 ///

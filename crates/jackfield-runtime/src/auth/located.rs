@@ -6,9 +6,9 @@ use std::pin::Pin;
 
 use jackfield_recipe::shell_quoted;
 
+use super::credential::{Credential, Missing};
 use super::slot::Slot;
 use super::store::Provenance;
-use super::{Credential, Missing};
 
 /// A credential, and where it was found.
 #[derive(Clone)]

@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jackfield_recipe::Location;
 
-use super::Credential;
-use crate::outgoing::Outgoing;
-use crate::rows::{Scheme, SchemeKind};
-use crate::secret::{Secret, Secrets};
+use super::credential::Credential;
+use crate::call::outgoing::Outgoing;
+use crate::call::rows::{Scheme, SchemeKind};
+use crate::common::secret::{Secret, Secrets};
 
 /// Puts a credential where it belongs. Digest has its answer with each request, and a certificate is of the connection.
 pub(super) fn place(

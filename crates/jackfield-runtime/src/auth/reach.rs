@@ -7,10 +7,10 @@ use jackfield_recipe::{AddressVariable, origin_fits, origin_of, server_origins};
 
 use super::audience::Audience;
 use super::slot::{Slot, Word};
-use crate::base::BaseUrl;
-use crate::environment::{Environment, variable};
-use crate::rows::{Connector, Scheme, Server, Tool};
-use crate::server;
+use crate::call::base_url::BaseUrl;
+use crate::call::rows::{Connector, Scheme, Server, Tool};
+use crate::call::servers;
+use crate::common::environment::{Environment, variable};
 
 /// The origin that a call goes to: scheme, host and port, or a socket of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,11 +92,11 @@ pub(crate) fn destinations(
     let tools = tools_of(connector, scheme);
     let mut bases = Vec::new();
     if tools.is_empty() || tools.iter().any(|tool| tool.server.is_none()) {
-        bases.push(server::root(connector, environment));
+        bases.push(servers::root(connector, environment));
     }
     let mut seen = BTreeSet::new();
     let is_new = |tool: &&&Tool| tool.server.as_ref().is_some_and(|own| seen.insert(own.url));
-    bases.extend(tools.iter().filter(is_new).map(|tool| server::base(connector, tool, environment)));
+    bases.extend(tools.iter().filter(is_new).map(|tool| servers::base(connector, tool, environment)));
     bases.into_iter().flatten().filter_map(|base| Destination::of(&base)).collect()
 }
 

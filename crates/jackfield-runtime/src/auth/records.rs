@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::secret::Secret;
+use crate::common::secret::Secret;
 
 /// Held while nobody else, in this process or another, may renew the same record.
 pub(crate) type Guard = Box<dyn Send>;

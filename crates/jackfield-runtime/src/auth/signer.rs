@@ -21,18 +21,21 @@
 //! # let _: Arc<dyn Signer> = Arc::new(Checked);
 //! ```
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::HeaderName;
 use http_body_util::Full;
 
-use crate::caller::Caller;
-use crate::encode::{self, Keep};
-use crate::imitation::holds_name;
-use crate::secret::Secret;
+use crate::call::credential_spots::holds_name;
+use crate::call::encode::{self, Keep};
+use crate::common::caller::Caller;
+use crate::common::secret::Secret;
+use crate::transport::authenticate::SigningError;
 
 /// Signs requests. It has its own keys, and finds them for the caller.
 pub trait Signer: Send + Sync {
@@ -41,8 +44,11 @@ pub trait Signer: Send + Sync {
     fn sign<'a>(&'a self, request: &'a Unsigned<'a>, caller: &'a Caller) -> Signing<'a>;
 }
 
+/// The signers that a person wrote, by the schemes that they answer.
+pub(crate) type Signers = BTreeMap<&'static str, Arc<dyn Signer>>;
+
 /// A signature, or why there is none: what the user has to do, fit for a model to pass on, without a secret in it.
-pub type Signing<'a> = Pin<Box<dyn Future<Output = Result<Signature, String>> + Send + 'a>>;
+pub type Signing<'a> = Pin<Box<dyn Future<Output = Result<Signature, SigningError>> + Send + 'a>>;
 
 /// A request as it will leave, but for its signature. It may hold other credentials, so it has no `Debug`.
 pub struct Unsigned<'a> {

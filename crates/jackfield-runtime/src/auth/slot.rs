@@ -3,8 +3,8 @@
 pub(crate) use jackfield_recipe::Word;
 use jackfield_recipe::visible_line;
 
-use crate::environment::variable;
-use crate::rows::{Connector, Scheme, SchemeKind};
+use crate::call::rows::{Connector, Scheme, SchemeKind};
+use crate::common::environment::variable;
 
 impl Scheme {
     /// Whether its tokens can be granted, and not only be set.

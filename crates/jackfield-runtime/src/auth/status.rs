@@ -3,8 +3,8 @@
 use super::local::LocalSource;
 use super::slot::{Slot, Word};
 use super::store::{Held, Provenance};
-use crate::rows::Scheme;
-use crate::secret::Secret;
+use crate::call::rows::Scheme;
+use crate::common::secret::Secret;
 
 /// Secrets shorter than this show nothing of themselves.
 const LONG: usize = 16;

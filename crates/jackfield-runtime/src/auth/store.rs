@@ -2,7 +2,7 @@
 //! what was put away.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -11,12 +11,10 @@ use super::bound::{BoundRecord, Entry};
 use super::reach::Destination;
 use super::records::Records;
 use super::slot::{Slot, Word};
-use crate::environment::Environment;
-use crate::rows::{Connector, Scheme};
-use crate::secret::Secret;
-
-/// What a file or a command may give: a chain of certificates has some thousand bytes.
-const MOST_BYTES: u64 = 1024 * 1024;
+use crate::call::rows::{Connector, Scheme};
+use crate::common::environment::Environment;
+use crate::common::secret::Secret;
+use crate::common::secret_text::{MAX_SECRET_BYTES, read_bytes, read_file};
 
 /// How long a command may take: some ask the user for a finger.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -119,7 +117,8 @@ impl Store {
             let named = format!("{variable}_FILE");
             if let Some(path) = self.environment.get(&named).map(PathBuf::from) {
                 self.check_named(&named)?;
-                let secret = read(&path).map_err(|why| format!("mend {named}: {why}"))?;
+                let secret =
+                    read_file(&path).map_err(|why| format!("correct {named}: {} {why}", path.display()))?;
                 return Ok(Some(Held { secret, from: Provenance::File { variable: named, path } }));
             }
         }
@@ -129,8 +128,9 @@ impl Store {
             let secret = match known {
                 Some(secret) => secret,
                 None => {
-                    let secret =
-                        print(words).await.map_err(|why| format!("mend the command of {record}: {why}"))?;
+                    let secret = print(words)
+                        .await
+                        .map_err(|why| format!("correct the command of {record}: {why}"))?;
                     self.lock().insert(record, secret.clone());
                     secret
                 }
@@ -228,17 +228,6 @@ impl Store {
     }
 }
 
-/// A file's text without the line break at its end.
-pub(crate) fn read(path: &Path) -> Result<Secret, String> {
-    use std::io::Read as _;
-    let shown = path.display();
-    let file = std::fs::File::open(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
-    let mut bytes = zeroize::Zeroizing::new(Vec::new());
-    let read = file.take(MOST_BYTES + 1).read_to_end(&mut bytes);
-    read.map_err(|error| format!("{shown} cannot be read: {error}"))?;
-    whole_text(&bytes).map_err(|why| format!("{shown} {why}"))
-}
-
 /// What the program prints, without the line break at its end. What it says to stderr goes to the user.
 async fn print(words: &'static [&'static str]) -> Result<Secret, String> {
     use tokio::io::AsyncReadExt as _;
@@ -255,7 +244,7 @@ async fn print(words: &'static [&'static str]) -> Result<Secret, String> {
     let mut bytes = zeroize::Zeroizing::new(Vec::new());
     let finish = async {
         if let Some(out) = running.stdout.take() {
-            out.take(MOST_BYTES + 1).read_to_end(&mut bytes).await?;
+            out.take(MAX_SECRET_BYTES + 1).read_to_end(&mut bytes).await?;
         }
         running.wait().await
     };
@@ -266,24 +255,13 @@ async fn print(words: &'static [&'static str]) -> Result<Secret, String> {
     if !status.success() {
         return Err(format!("`{program}` failed: {status}"));
     }
-    whole_text(&bytes).map_err(|why| format!("what `{program}` printed {why}"))
-}
-
-fn whole_text(bytes: &[u8]) -> Result<Secret, String> {
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(format!("is longer than {MOST_BYTES} bytes"));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|_| "is no text".to_owned())?;
-    match text.trim_end_matches(['\r', '\n']) {
-        "" => Err("is empty".to_owned()),
-        text => Ok(Secret::new(text.to_owned())),
-    }
+    read_bytes(&bytes).map_err(|why| format!("what `{program}` printed {why}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::{Command, Connector, Scheme};
+    use crate::call::rows::{Command, Connector, Scheme};
 
     static ECHO: Connector = Connector::new("shop").schemes(&[
         Scheme::bearer("a").commands(&[Command::new("token", &["printf", "from a command\\n"])]),

@@ -7,7 +7,7 @@ use super::bound::{BoundRecord, Entry};
 use super::reach::Destination;
 use super::slot::Slot;
 use super::store::Store;
-use crate::secret::Secret;
+use crate::common::secret::Secret;
 
 impl Store {
     /// The entry of a slot in the records, for the origins that it goes to.
@@ -27,7 +27,7 @@ impl Store {
 
     fn record(&self, slot: &Slot) -> Result<Option<Secret>, String> {
         let record = self.records.get(&slot.record());
-        record.map_err(|why| format!("set {}, or mend the vault: {why}", slot.variable()))
+        record.map_err(|why| format!("set {}, or repair the vault: {why}", slot.variable()))
     }
 
     /// The audience that the text of a slot is kept for, where the records would answer.
@@ -103,8 +103,8 @@ mod tests {
 
     use super::*;
     use crate::auth::records::{Memory, Records as _};
-    use crate::environment::Environment;
-    use crate::rows::{Connector, Flow, FlowKind, Scheme, Server};
+    use crate::call::rows::{Connector, Flow, FlowKind, Scheme, Server};
+    use crate::common::environment::Environment;
 
     // Two APIs whose documents are both called openapi.json: the connectors have one name, and schemes of one name.
     static A: Connector = Connector::new("openapi")

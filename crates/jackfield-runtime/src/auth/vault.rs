@@ -6,9 +6,9 @@ use std::time::Duration;
 use jackfield_vault::{Error, Key, Place, Rotation, Vault};
 
 use super::records::{Exclusive, Guard, Records, Version};
-use super::store::read;
-use crate::environment::Environment;
-use crate::secret::Secret;
+use crate::common::environment::Environment;
+use crate::common::secret::Secret;
+use crate::common::secret_text::read_file;
 
 /// How long one waits for another who renews the same record: longer than a token endpoint may take.
 const LONGEST_WAIT: Duration = Duration::from_secs(90);
@@ -35,8 +35,9 @@ impl UserVault {
         let named = format!("{passphrase}_FILE");
         match self.environment.get(&named).filter(|_| self.environment.get(passphrase).is_none()) {
             Some(path) => {
-                let secret = read(path.as_ref()).map_err(|why| format!("mend {named}: {why}"))?;
-                Ok(Key::passphrase(jackfield_vault::Secret::new(secret.expose().to_owned())))
+                let secret =
+                    read_file(path.as_ref()).map_err(|why| format!("correct {named}: {path} {why}"))?;
+                Ok(Key::passphrase(secret))
             }
             None => Ok(Key::from_environment(|name| self.environment.get(name))),
         }
@@ -85,7 +86,7 @@ impl Records for UserVault {
 
     fn put(&self, name: &str, text: &Secret) -> Result<(), String> {
         let Some(vault) = self.open(true)? else { return Err("the vault cannot be made".to_owned()) };
-        let secret = jackfield_vault::Secret::new(text.expose().to_owned());
+        let secret = text.clone();
         vault.put(name, &secret).map_err(|error| error.to_string())
     }
 

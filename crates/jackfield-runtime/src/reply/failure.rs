@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use http::StatusCode;
 use jackfield_recipe::Effect;
 
-use super::media::Kind;
+use super::credential_advice::CredentialAdvice;
 use super::problem::{tell, without_markup};
-use super::{Reply, excerpt};
-use crate::auth::Sent;
-use crate::rows::Tool;
+use crate::call::rows::Tool;
+use crate::common::text::{amount, excerpt};
+use crate::transport::media::Kind;
+use crate::transport::reply::Reply;
 
 /// How much of what the service says is shown.
 const EXCERPT: usize = 1500;
@@ -19,7 +20,7 @@ const CAVEAT: usize = 2500;
 const MINUTE: &str = "Wait a minute before calling this service again.";
 
 /// What happened, what to do, what the service says, and under which name its owner finds it.
-pub(super) fn describe(reply: &Reply, tool: &Tool, credentials: &str) -> String {
+pub(super) fn describe(reply: &Reply, tool: &Tool, credentials: &CredentialAdvice) -> String {
     let mut text = what_happened(reply, tool);
     // What is done leaves nothing to call again.
     let advice = if reply.done.is_none() { advice(reply, tool, credentials) } else { String::new() };
@@ -70,7 +71,7 @@ fn telling_field(reply: &Reply) -> Option<String> {
 }
 
 /// One sentence of what to do next.
-fn advice(reply: &Reply, tool: &Tool, credentials: &str) -> String {
+fn advice(reply: &Reply, tool: &Tool, credentials: &CredentialAdvice) -> String {
     let wait = reply.header("retry-after").and_then(wait);
     let again = || match (&wait, tool.effect) {
         (Some(wait), _) => wait.clone(),
@@ -84,14 +85,14 @@ fn advice(reply: &Reply, tool: &Tool, credentials: &str) -> String {
     match reply.status.as_u16() {
         304 => "Nothing has changed since the version that the arguments name.".to_owned(),
         400 | 422 => "Correct the arguments that it names, then call again.".to_owned(),
-        401 => credentials.to_owned(),
+        401 => credentials.unauthorized.clone(),
         403 if wait.is_some() || is_exhausted(reply) => wait.unwrap_or(MINUTE.to_owned()),
         403 if tool.is_open() => {
             "The service does not permit this; calling again changes nothing.".to_owned()
         }
         403 => {
-            let (places, _) = Sent::places(&reply.sent);
-            let places = if places.is_empty() { places } else { format!(" ({places})") };
+            let places = &credentials.sent;
+            let places = if places.is_empty() { String::new() } else { format!(" ({places})") };
             format!(
                 "The credential that was sent{places} does not permit this. The user has to obtain the permission, or \
                  another credential; calling again changes nothing."
@@ -146,7 +147,7 @@ fn said(reply: &Reply) -> String {
     }
     let media_type = reply.media_type();
     match media_type.kind() {
-        Kind::File => format!("({} of {})", crate::result::amount(reply.body.len()), media_type.essence),
+        Kind::File => format!("({} of {})", amount(reply.body.len()), media_type.essence),
         Kind::Other if !reply.is_readable() => format!("({} bytes that are no text)", reply.body.len()),
         _ => {
             let text = reply.text();

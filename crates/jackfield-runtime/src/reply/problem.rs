@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::excerpt;
+use crate::common::text::excerpt;
 
 /// The keys whose texts are words for people.
 const WORDS: [&str; 13] = [

@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 use http::StatusCode;
 
 use super::json::compact;
-use super::media::{Kind, file_name};
-use super::{Reply, events, excerpt};
-use crate::result::{MOST_BYTES, ToolResult, amount};
+use super::stream;
+use super::tool_result::{MOST_BYTES, ToolResult};
+use crate::common::text::{amount, excerpt};
+use crate::transport::media::{Kind, file_name};
+use crate::transport::reply::Reply;
 
 /// The fields of a reply that are worth a line where there is nothing else.
 const USEFUL: [&str; 9] = [
@@ -53,7 +55,7 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
         ));
     }
     match kind {
-        Kind::Events(format) => match events::read(format, &reply.body, reply.is_whole) {
+        Kind::Events(format) => match stream::read(format, &reply.body, reply.is_whole) {
             Some((events, text)) => ToolResult::spelled(events, text),
             None => text(reply, reply.text())
                 .note("The service calls this a stream of events, and there are none in it."),

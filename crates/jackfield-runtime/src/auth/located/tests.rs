@@ -5,14 +5,15 @@ use serde_json::Map;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::api::Api;
 use crate::auth::audience::Audience;
 use crate::auth::bound::BoundRecord;
 use crate::auth::{Destination, LocalSource};
-use crate::caller::Caller;
-use crate::environment::Environment;
-use crate::rows::{Client, Command, Connector, Group, Need, Scheme, Tool};
-use crate::secret::Secret;
+use crate::call::rows::{Client, Command, Connector, Group, Need, Scheme, Tool};
+use crate::common::caller::Caller;
+use crate::common::environment::Environment;
+use crate::common::progress::Progress;
+use crate::common::secret::Secret;
+use crate::engine::api::Api;
 
 static TOKEN: Tool = Tool::interpreted("token", "GET", "/token", &[]).security(&[&[Need::scheme("token")]]);
 static LOGIN: Tool = Tool::interpreted("login", "GET", "/login", &[]).security(&[&[Need::scheme("login")]]);
@@ -64,8 +65,8 @@ async fn refused(
         source.store().records().put(record, &bound(&base, text)).unwrap();
     }
     let api = Api::with_credentials(&SHOP, environment, std::sync::Arc::new(source));
-    let reply = api.call(tool, Map::new(), &Caller::Local).await.unwrap();
-    api.read(tool, &reply).as_text().to_owned()
+    let answered = api.call_answered(tool, Map::new(), &Caller::Local, &Progress::default()).await.unwrap();
+    api.read(tool, &answered).as_text().to_owned()
 }
 
 /// The sentence of what the user has to do.

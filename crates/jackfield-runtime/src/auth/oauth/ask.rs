@@ -15,10 +15,11 @@ use zeroize::Zeroizing;
 
 use super::endpoint::Endpoint;
 use super::identity::{Identity, Proof};
-use crate::client::{HttpClient, Whole};
-use crate::encode::{Keep, escape};
-use crate::reply::excerpt;
-use crate::secret::{Secret, Secrets};
+use crate::call::encode::{Keep, escape};
+use crate::common::secret::{Secret, Secrets};
+use crate::common::text::excerpt;
+use crate::transport::client::HttpClient;
+use crate::transport::exchange::Whole;
 
 /// What an answer may hold: metadata are the longest, and have some thousand bytes.
 const MOST_BYTES: usize = 1024 * 1024;

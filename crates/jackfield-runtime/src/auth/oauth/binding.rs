@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::endpoint::Endpoint;
 use super::server::Server;
-use crate::rows::{FlowKind, Scheme};
+use crate::call::rows::{FlowKind, Scheme};
 
 /// Endpoints that a server's metadata may name, and that secrets go to.
 const DISCOVERED: [&str; 5] = [

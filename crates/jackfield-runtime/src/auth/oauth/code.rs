@@ -8,8 +8,8 @@ use super::loopback::{Brought, Loopback};
 use super::random::{challenge, unguessable};
 use super::server::Server;
 use super::session::Session;
-use crate::rows::FlowKind;
-use crate::secret::{Secret, Secrets};
+use crate::call::rows::FlowKind;
+use crate::common::secret::{Secret, Secrets};
 
 const KIND: FlowKind = FlowKind::AuthorizationCode;
 

@@ -10,8 +10,8 @@ use super::grant::Grant;
 use super::login::Teller;
 use super::server::Server;
 use super::session::Session;
-use crate::rows::FlowKind;
-use crate::secret::{Secret, Secrets};
+use crate::call::rows::FlowKind;
+use crate::common::secret::{Secret, Secrets};
 
 /// What the token endpoint calls it.
 pub(super) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";

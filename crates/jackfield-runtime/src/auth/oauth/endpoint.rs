@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::encode::{Keep, escape};
+use crate::call::encode::{Keep, escape};
 
 /// Longer addresses are not used.
 const MOST_CHARACTERS: usize = 2048;

@@ -5,8 +5,8 @@ use zeroize::Zeroize as _;
 
 use super::ask::Answer;
 use super::binding::Binding;
-use crate::rows::FlowKind;
-use crate::secret::Secret;
+use crate::call::rows::FlowKind;
+use crate::common::secret::Secret;
 
 /// Tokens are renewed that many seconds before they end, or a tenth of their life if that is less.
 const EARLY: u64 = 60;

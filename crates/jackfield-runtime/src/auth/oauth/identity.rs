@@ -1,16 +1,6 @@
-//! Who the connector is to an authorization server, and how it proves that.
+//! Who the connector is to an authorization server.
 
-use super::metadata::Metadata;
-use crate::rows::ClientAuthentication;
-use crate::secret::Secret;
-
-/// A client, before it is known what the server asks of it.
-#[derive(Clone)]
-pub(crate) struct Client {
-    pub(crate) id: String,
-    pub(crate) secret: Option<Secret>,
-    pub(crate) authentication: ClientAuthentication,
-}
+use crate::common::secret::Secret;
 
 /// A client, and its proof.
 #[derive(Clone)]
@@ -28,38 +18,4 @@ pub(crate) enum Proof {
     Post(Secret),
     /// Not at all: whoever knows its name is that client.
     None,
-}
-
-impl Client {
-    /// The proof that the row asks for, else one that the server takes.
-    ///
-    /// # Errors
-    /// There is none that this client can give.
-    pub(crate) fn proven(self, metadata: Option<&Metadata>) -> Result<Identity, String> {
-        let Self { id, secret, authentication } = self;
-        let proof = match (authentication, secret) {
-            (ClientAuthentication::None, _) | (ClientAuthentication::Discovered, None) => Proof::None,
-            (ClientAuthentication::Basic, Some(secret)) => Proof::Basic(secret),
-            (ClientAuthentication::Post, Some(secret)) => Proof::Post(secret),
-            (ClientAuthentication::Basic | ClientAuthentication::Post, None) => {
-                return Err("the client has to prove itself with a secret, and has none".to_owned());
-            }
-            (ClientAuthentication::Discovered, Some(secret)) => {
-                let taken =
-                    metadata.and_then(|metadata| metadata.list("token_endpoint_auth_methods_supported"));
-                let takes = |method| taken.as_ref().is_none_or(|taken| taken.contains(&method));
-                if takes("client_secret_basic") {
-                    Proof::Basic(secret)
-                } else if takes("client_secret_post") {
-                    Proof::Post(secret)
-                } else {
-                    return Err(
-                        "the authorization server takes client secrets neither in a header nor in a form"
-                            .to_owned(),
-                    );
-                }
-            }
-        };
-        Ok(Identity { id, proof })
-    }
 }

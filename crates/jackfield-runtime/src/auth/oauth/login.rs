@@ -1,15 +1,15 @@
 //! A person consents: in the browser of this machine, or of another.
 
-use super::TokenStatus;
+use super::client::Client;
 use super::error::OAuthError;
 use super::grant::Grant;
-use super::identity::Client;
 use super::server::Server;
 use super::session::Session;
+use super::status::TokenStatus;
 use crate::auth::Destination;
 use crate::auth::reach::destinations;
-use crate::environment::Environment;
-use crate::rows::FlowKind;
+use crate::call::rows::FlowKind;
+use crate::common::environment::Environment;
 
 /// In what way a person consents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -21,8 +21,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::random::same;
-use crate::body::unescape;
-use crate::secret::Secret;
+use crate::call::encode::unescape;
+use crate::common::secret::Secret;
 
 const PATH: &str = "/callback";
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::ask::{Answer, Asker, Refusal, shown};
 use super::endpoint::Endpoint;
-use crate::secret::Secrets;
+use crate::common::secret::Secrets;
 
 /// A server's word about itself, from where that server is entitled to give it.
 pub(crate) struct Metadata {

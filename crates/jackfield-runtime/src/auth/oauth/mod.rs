@@ -5,6 +5,7 @@
 
 mod ask;
 mod binding;
+mod client;
 mod code;
 mod device;
 mod endpoint;
@@ -14,7 +15,9 @@ mod identity;
 mod login;
 mod loopback;
 mod metadata;
+mod patience;
 mod random;
+mod register;
 mod registered;
 mod remedy;
 mod renew;
@@ -22,166 +25,16 @@ mod revoke;
 mod scopes;
 mod server;
 mod session;
+mod status;
 #[cfg(test)]
 mod tests;
-
-use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::time::Duration;
+mod tokens;
 
 pub use error::OAuthError;
 pub use login::{Teller, Way};
+pub(crate) use patience::Patience;
 #[cfg(feature = "http")]
 pub(crate) use random::unguessable;
 pub use revoke::LoggedOut;
-use session::Session;
-
-use super::store::Store;
-use super::{Destination, Missing};
-use crate::client::HttpClient;
-use crate::clock::Clock;
-use crate::rows::{Connector, Scheme, SchemeKind};
-use crate::secret::Secret;
-
-/// Gets the tokens of a connector.
-pub(crate) struct OAuth {
-    /// One for each scheme.
-    sessions: Vec<Arc<Session>>,
-}
-
-/// How long things may take.
-#[derive(Clone, Copy)]
-pub(crate) struct Patience {
-    /// For the answer of a server.
-    pub(crate) answer: Duration,
-    /// For a person in a browser.
-    pub(crate) login: Duration,
-    /// How long a second is between two questions of a device: tests have no time.
-    pub(crate) second: Duration,
-}
-
-impl Patience {
-    /// As people and servers need it.
-    pub(crate) const USUAL: Self = Self {
-        answer: Duration::from_secs(30),
-        login: Duration::from_secs(300),
-        second: Duration::from_secs(1),
-    };
-}
-
-/// What is known of the tokens of a scheme. None of it is secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TokenStatus {
-    /// When the access token ends, in seconds since 1970, where the server has said so.
-    pub expires_at: Option<u64>,
-    /// What was granted; nothing where the server has not said.
-    pub scopes: Vec<String>,
-    /// Whether another access token can be had without the user.
-    pub renewable: bool,
-    /// By what name the authorization server goes, where it has one.
-    pub issuer: Option<String>,
-    /// Origins that the tokens may go to.
-    pub origins: Vec<String>,
-}
-
-impl OAuth {
-    pub(crate) fn new(
-        connector: &'static Connector,
-        store: &Arc<Store>,
-        http: &Arc<HttpClient>,
-        clock: &Clock,
-        patience: Patience,
-    ) -> Self {
-        let schemes = connector.schemes.iter();
-        let sessions = schemes
-            .filter(|scheme| matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect))
-            .map(|scheme| Arc::new(Session::new(connector, scheme, store, http, clock, patience)))
-            .collect();
-        Self { sessions }
-    }
-
-    /// An access token for a request of now.
-    pub(crate) async fn token(
-        &self,
-        scheme: &'static Scheme,
-        scopes: &'static [&'static str],
-    ) -> Result<Secret, Missing> {
-        self.session(scheme)?.token(scopes).await
-    }
-
-    /// Another than the one that was refused, where there is another.
-    pub(crate) async fn renewed(
-        &self,
-        scheme: &'static Scheme,
-        refused: &Secret,
-    ) -> Result<Option<Secret>, Missing> {
-        let token = self.session(scheme)?.renewed(refused).await?;
-        Ok(Some(token).filter(|token| token != refused))
-    }
-
-    /// Whether the token in memory comes from a login, and not from the connector's own name.
-    pub(crate) fn is_of_login(&self, scheme: &'static Scheme) -> bool {
-        self.session(scheme).is_ok_and(|session| session.is_of_login())
-    }
-
-    /// The scopes that a login asks for.
-    pub(crate) fn wanted(&self, scheme: &'static Scheme) -> BTreeSet<&'static str> {
-        self.session(scheme).map(|session| session.wanted()).unwrap_or_default()
-    }
-
-    /// Where the user looks when the service does not accept its tokens.
-    pub(crate) fn place(&self, scheme: &'static Scheme) -> Option<String> {
-        self.session(scheme).ok()?.place()
-    }
-
-    /// Has a person consent, and keeps what is granted.
-    pub(crate) async fn login(
-        &self,
-        scheme: &'static Scheme,
-        way: Way,
-        teller: &dyn Teller,
-    ) -> Result<TokenStatus, OAuthError> {
-        self.login_for(scheme, way, Vec::new(), teller).await
-    }
-
-    /// Logs in for tokens that may go to these origins as well.
-    pub(crate) async fn login_for(
-        &self,
-        scheme: &'static Scheme,
-        way: Way,
-        origins: Vec<String>,
-        teller: &dyn Teller,
-    ) -> Result<TokenStatus, OAuthError> {
-        self.session(scheme)?.login(way, origins, teller).await
-    }
-
-    /// Checks that the tokens that are kept may go to that destination.
-    pub(crate) async fn check_destination(
-        &self,
-        scheme: &'static Scheme,
-        destination: &Destination,
-    ) -> Result<(), Missing> {
-        self.session(scheme)?.check_destination(destination).await
-    }
-
-    /// Gives the tokens back, and forgets them.
-    pub(crate) async fn logout(&self, scheme: &'static Scheme) -> Result<LoggedOut, OAuthError> {
-        self.session(scheme)?.logout().await
-    }
-
-    /// What is kept of that scheme.
-    pub(crate) async fn status(&self, scheme: &'static Scheme) -> Result<Option<TokenStatus>, OAuthError> {
-        self.session(scheme)?.status().await
-    }
-
-    fn session(&self, scheme: &'static Scheme) -> Result<&Arc<Session>, OAuthError> {
-        let mut sessions = self.sessions.iter();
-        sessions.find(|session| session.scheme.name == scheme.name).ok_or_else(|| {
-            OAuthError::new(
-                format!("`{}` is no scheme of OAuth 2.0 or OpenID Connect", scheme.name),
-                "name one that is",
-            )
-        })
-    }
-}
+pub use status::TokenStatus;
+pub(crate) use tokens::OAuth;

@@ -7,7 +7,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::secret::Secret;
+use crate::common::secret::Secret;
 
 /// 256 bits from the machine, as 43 characters that travel as they are.
 ///

@@ -4,7 +4,7 @@ use jackfield_recipe::shell_quoted;
 
 use crate::auth::Destination;
 use crate::auth::slot::{Slot, Word};
-use crate::rows::{Connector, Scheme};
+use crate::call::rows::{Connector, Scheme};
 
 /// The remedies for a scheme.
 #[derive(Clone)]

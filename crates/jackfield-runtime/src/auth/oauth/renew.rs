@@ -9,17 +9,17 @@ use jackfield_recipe::shell_quoted;
 
 use super::ask::{Answer, Form, Refusal};
 use super::binding::Binding;
+use super::client::Client;
 use super::error::OAuthError;
 use super::grant::{Grant, Purpose};
-use super::identity::Client;
 use super::server::Server;
 use super::session::Session;
 use crate::auth::Missing;
 use crate::auth::audience::common;
 use crate::auth::reach::api_origins;
 use crate::auth::slot::Word;
-use crate::rows::FlowKind;
-use crate::secret::Secret;
+use crate::call::rows::FlowKind;
+use crate::common::secret::Secret;
 
 impl Session {
     /// An access token, for tools that need those scopes.

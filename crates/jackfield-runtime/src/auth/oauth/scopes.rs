@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::rows::{Connector, Need, Scheme};
+use crate::call::rows::{Connector, Need, Scheme};
 
 /// The scopes that every tool of the connector needs of that scheme, and those that connector.toml adds.
 ///
@@ -32,9 +32,9 @@ pub(crate) fn wanted(connector: &'static Connector, scheme: &'static Scheme) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::{ArgError, Args};
-    use crate::request::Request;
-    use crate::rows::{Client, Flow, FlowKind, Group, Tool};
+    use crate::call::args::{ArgError, Args};
+    use crate::call::request::Request;
+    use crate::call::rows::{Client, Flow, FlowKind, Group, Tool};
 
     const fn bind(_: &Args, _: &mut Request) -> Result<(), ArgError> {
         Ok(())

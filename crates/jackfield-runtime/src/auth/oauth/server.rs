@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::endpoint::Endpoint;
 use super::metadata::Metadata;
-use crate::rows::{Flow, FlowKind, Scheme};
+use crate::call::rows::{Flow, FlowKind, Scheme};
 
 /// Where the tokens of a scheme come from.
 #[derive(Clone)]

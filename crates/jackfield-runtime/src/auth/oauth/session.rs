@@ -6,24 +6,27 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::ask::{Answer, Asker, Form, Refusal};
+use super::client::Client;
 use super::endpoint::Endpoint;
 use super::error::OAuthError;
 use super::grant::{Grant, Purpose};
-use super::identity::{Client, Identity};
+use super::identity::Identity;
 use super::metadata::Metadata;
+use super::patience::Patience;
 use super::registered::Registered;
 use super::remedy::Remedy;
+use super::scopes;
 use super::server::Server;
-use super::{Patience, TokenStatus, scopes};
+use super::status::TokenStatus;
 use crate::auth::audience::listed;
 use crate::auth::records::Version;
 use crate::auth::slot::{Slot, Word, record_name};
 use crate::auth::store::Store;
 use crate::auth::{Destination, Missing};
-use crate::client::HttpClient;
-use crate::clock::Clock;
-use crate::rows::{Connector, FlowKind, Scheme};
-use crate::secret::Secret;
+use crate::call::rows::{Connector, FlowKind, Scheme};
+use crate::common::clock::Clock;
+use crate::common::secret::Secret;
+use crate::transport::client::HttpClient;
 
 /// One scheme of one connector.
 pub(super) struct Session {

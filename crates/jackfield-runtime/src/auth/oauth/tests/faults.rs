@@ -10,9 +10,9 @@ use super::renewal::{logged_in, nth};
 use super::script::{Script, gives, leak, nowhere, refuses, reply};
 use super::{CLIENT, Shop, engine_of};
 use crate::auth::records::Memory;
-use crate::client::HttpClient;
-use crate::environment::Environment;
-use crate::rows::{Connector, Flow, Scheme, Server};
+use crate::call::rows::{Connector, Flow, Scheme, Server};
+use crate::common::environment::Environment;
+use crate::transport::client::HttpClient;
 
 #[tokio::test]
 async fn a_broken_token_endpoint_costs_a_call_and_no_login() {

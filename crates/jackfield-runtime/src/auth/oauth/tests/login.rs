@@ -9,8 +9,8 @@ use super::renewal::nth;
 use super::script::{Asked, Script, gives, nowhere, pair, refuses, reply};
 use crate::auth::oauth::random::challenge;
 use crate::auth::oauth::{LoggedOut, Teller, Way};
-use crate::rows::{Client, Flow, FlowKind, Scheme};
-use crate::secret::Secret;
+use crate::call::rows::{Client, Flow, FlowKind, Scheme};
+use crate::common::secret::Secret;
 
 /// A person whose browser comes back with those pairs; `$state` is the right one, and `$issuer` the server's name.
 #[derive(Default)]
@@ -34,7 +34,7 @@ impl Teller for Person {
     fn open(&self, address: &str) {
         self.told.lock().unwrap().push(address.to_owned());
         let redirect = pair(address, "redirect_uri").unwrap().replace("%3A", ":").replace("%2F", "/");
-        let issuer = crate::encode::escape(&self.issuer, crate::encode::Keep::Unreserved);
+        let issuer = crate::call::encode::escape(&self.issuer, crate::call::encode::Keep::Unreserved);
         let brings =
             self.brings.replace("$state", pair(address, "state").unwrap()).replace("$issuer", &issuer);
         tokio::spawn(async move { browse(&format!("{redirect}?{brings}")).await });
@@ -48,7 +48,7 @@ impl Teller for Person {
 /// What a browser shows of that address.
 pub(super) async fn browse(address: &str) -> (u16, String) {
     let request = http::Request::get(address).body(http_body_util::Full::default()).unwrap();
-    static NOBODY: crate::rows::Connector = crate::rows::Connector::new("browser");
+    static NOBODY: crate::call::rows::Connector = crate::call::rows::Connector::new("browser");
     let answer = super::http(&NOBODY).exchange(request, 10_000, super::PATIENCE.login).await.unwrap();
     (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap())
 }

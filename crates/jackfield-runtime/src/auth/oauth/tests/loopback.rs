@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use super::login::browse;
 use crate::auth::oauth::loopback::Loopback;
-use crate::secret::Secret;
+use crate::common::secret::Secret;
 
 /// What that text on the wire is answered with.
 async fn say(port: u16, text: &str) -> String {

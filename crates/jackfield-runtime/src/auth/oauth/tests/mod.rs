@@ -12,16 +12,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::{OAuth, Patience};
-use crate::args::{ArgError, Args};
 use crate::auth::Missing;
 use crate::auth::records::{Memory, Records};
 use crate::auth::store::Store;
-use crate::client::HttpClient;
-use crate::clock::Clock;
-use crate::environment::{Environment, variable};
-use crate::request::Request;
-use crate::rows::{Connector, Group, Need, Scheme, Tool};
-use crate::secret::Secret;
+use crate::call::args::{ArgError, Args};
+use crate::call::request::Request;
+use crate::call::rows::{Connector, Group, Need, Scheme, Tool};
+use crate::common::clock::Clock;
+use crate::common::environment::{Environment, variable};
+use crate::common::secret::Secret;
+use crate::transport::client::HttpClient;
 use script::leak;
 
 /// Long enough for this machine, and short enough for whoever waits.

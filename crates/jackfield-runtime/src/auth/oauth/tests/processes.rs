@@ -10,10 +10,10 @@ use super::script::{Script, leak};
 use super::{GROUPS, Shop, engine};
 use crate::auth::records::{Exclusive, Memory, Records, Version};
 use crate::auth::{Credential, CredentialSource as _, LocalSource, LoggedOut, Way};
-use crate::caller::Caller;
-use crate::environment::Environment;
-use crate::rows::{Connector, Flow, FlowKind, Scheme};
-use crate::secret::Secret;
+use crate::call::rows::{Connector, Flow, FlowKind, Scheme};
+use crate::common::caller::Caller;
+use crate::common::environment::Environment;
+use crate::common::secret::Secret;
 
 /// A connector, a folder for the vault of its user, and the authorization server that the user allows on this machine.
 struct User {

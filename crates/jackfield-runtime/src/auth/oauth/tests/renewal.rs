@@ -11,9 +11,9 @@ use crate::auth::records::{Exclusive, Records, Version};
 use crate::auth::slot::Slot;
 use crate::auth::store::Store;
 use crate::auth::{Destination, Teller, Way};
-use crate::environment::Environment;
-use crate::rows::{Client, ClientAuthentication, Connector, Flow, FlowKind, Scheme, Server};
-use crate::secret::Secret;
+use crate::call::rows::{Client, ClientAuthentication, Connector, Flow, FlowKind, Scheme, Server};
+use crate::common::environment::Environment;
+use crate::common::secret::Secret;
 
 const OWN: FlowKind = FlowKind::ClientCredentials;
 

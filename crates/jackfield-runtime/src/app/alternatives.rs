@@ -1,0 +1,121 @@
+//! The alternatives of a connector's tools: which schemes are enough together, and for how many tools.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::call::rows::{Connector, SchemeKind};
+
+/// How many are printed for people; `--json` has all of them.
+const MOST_SHOWN: usize = 20;
+
+/// Schemes that are enough together.
+pub(super) struct Alternative {
+    schemes: Vec<&'static str>,
+    tools: usize,
+    /// The schemes of a kind that no credential answers, but code alone.
+    signed: Vec<&'static str>,
+}
+
+impl Alternative {
+    /// Those of all tools, those of most tools first.
+    pub(super) fn all(connector: &'static Connector) -> Vec<Self> {
+        let mut counts: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
+        for tool in connector.tools() {
+            let schemes = tool.security.iter().map(|needs| needs.iter().map(|need| need.scheme).collect());
+            for schemes in schemes.collect::<BTreeSet<Vec<&str>>>() {
+                *counts.entry(schemes).or_default() += 1;
+            }
+        }
+        let mut found: Vec<Self> =
+            counts.into_iter().map(|(schemes, tools)| Self::of(connector, schemes, tools)).collect();
+        found.sort_by_key(|it| std::cmp::Reverse(it.tools));
+        found
+    }
+
+    fn of(connector: &'static Connector, schemes: Vec<&'static str>, tools: usize) -> Self {
+        let is_other = |name: &&str| {
+            let scheme = connector.schemes.iter().find(|scheme| scheme.name == *name);
+            scheme.is_some_and(|scheme| matches!(scheme.kind, SchemeKind::Other(_)))
+        };
+        let signed = schemes.iter().copied().filter(|name| is_other(name)).collect();
+        Self { schemes, tools, signed }
+    }
+
+    /// Those with that scheme, for programs.
+    pub(super) fn json_of(alternatives: &[Self], scheme: &str) -> Value {
+        let with = alternatives.iter().filter(|it| it.schemes.contains(&scheme));
+        with.map(|it| json!({ "schemes": it.schemes, "tools": it.tools })).collect()
+    }
+
+    /// All of them, where there is a choice or schemes are needed together.
+    pub(super) fn print(alternatives: &[Self], text: &mut String) {
+        if alternatives.len() < 2 && alternatives.iter().all(|it| it.schemes.len() < 2) {
+            return;
+        }
+        let _ = writeln!(text, "alternatives (any one of a tool's is enough):");
+        let names =
+            |it: &Self| if it.schemes.is_empty() { "none".to_owned() } else { it.schemes.join(" + ") };
+        let shown = || alternatives.iter().take(MOST_SHOWN);
+        let width = shown().map(|it| names(it).chars().count()).max().unwrap_or(0);
+        for it in shown() {
+            let tools = if it.tools == 1 { "1 tool".to_owned() } else { format!("{} tools", it.tools) };
+            let signed = match it.signed.as_slice() {
+                [] => String::new(),
+                names => format!(", with a signer in Rust for {}", names.join(" and ")),
+            };
+            let _ = writeln!(text, "  {:width$}  for {tools}{signed}", names(it));
+        }
+        if alternatives.len() > MOST_SHOWN {
+            let _ = writeln!(
+                text,
+                "  and {} more, which `auth status --json` lists",
+                alternatives.len() - MOST_SHOWN
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::rows::{Group, Need, Tool};
+
+    static BOTH: Tool = Tool::interpreted("both", "GET", "/a", &[]).security(&[
+        &[Need::scheme("login"), Need::scheme("shop")],
+        &[Need::scheme("shop"), Need::scheme("token")],
+    ]);
+    static ONE: Tool = Tool::interpreted("one", "GET", "/b", &[]).security(&[
+        &[Need::scheme("token").scopes(&["read"])],
+        &[Need::scheme("token").scopes(&["write"])],
+        &[],
+    ]);
+    static TWO: Tool = Tool::interpreted("two", "GET", "/c", &[]).security(&[&[Need::scheme("token")]]);
+    static SHOP: Connector = Connector::new("shop").groups(&[Group::new("all", &[&BOTH, &ONE, &TWO])]);
+    static PLAIN: Connector = Connector::new("plain").groups(&[Group::new("all", &[&TWO])]);
+
+    #[test]
+    fn alternatives_are_listed_once_with_their_tools() {
+        let all = Alternative::all(&SHOP);
+        let mut text = String::new();
+        Alternative::print(&all, &mut text);
+        let lines: Vec<&str> = text.lines().skip(1).collect();
+        assert_eq!(
+            lines,
+            [
+                "  token         for 2 tools",
+                "  none          for 1 tool",
+                "  login + shop  for 1 tool",
+                "  shop + token  for 1 tool"
+            ]
+        );
+        assert_eq!(
+            Alternative::json_of(&all, "login"),
+            json!([{ "schemes": ["login", "shop"], "tools": 1 }])
+        );
+        let mut text = String::new();
+        Alternative::print(&Alternative::all(&PLAIN), &mut text);
+        assert_eq!(text, "", "one scheme alone leaves no choice");
+    }
+}

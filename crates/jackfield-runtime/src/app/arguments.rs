@@ -1,0 +1,98 @@
+//! The arguments of `call`: from the command line, from stdin, or from a file.
+
+use std::fs::File;
+use std::io::{IsTerminal as _, Read};
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+
+use super::output::{Failure, tell};
+
+/// How many bytes of arguments are read from stdin or a file.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Where the arguments of a call come from.
+#[derive(Debug, PartialEq)]
+pub(super) enum ArgumentSource {
+    /// The command line itself.
+    Object(Map<String, Value>),
+    /// `-`
+    Stdin,
+    /// `@file.json`
+    File(PathBuf),
+}
+
+/// The arguments, read from where they are.
+pub(super) fn read(given: ArgumentSource) -> Result<Map<String, Value>, Failure> {
+    match given {
+        ArgumentSource::Object(arguments) => Ok(arguments),
+        ArgumentSource::Stdin => {
+            let stdin = std::io::stdin();
+            if stdin.is_terminal() {
+                tell("type the arguments as a JSON object, then Ctrl-D");
+            }
+            parse(&bounded(stdin.lock(), "stdin")?, "the arguments on stdin")
+        }
+        ArgumentSource::File(path) => {
+            let shown = path.display().to_string();
+            let file =
+                File::open(&path).map_err(|error| Failure::usage(format!("cannot read {shown}: {error}")))?;
+            parse(&bounded(file, &shown)?, &format!("the arguments in {shown}"))
+        }
+    }
+}
+
+/// A JSON object. An empty text has none.
+pub(super) fn parse(text: &str, what: &str) -> Result<Map<String, Value>, Failure> {
+    match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
+        Ok(Value::Object(arguments)) => Ok(arguments),
+        Ok(_) => Err(Failure::usage(format!("{what} have to be a JSON object, as in '{{\"limit\": 3}}'"))),
+        Err(_) if text.trim().is_empty() => Ok(Map::new()),
+        Err(error) => Err(Failure::usage(format!(
+            "{what} are not JSON: {error}; write an object in single quotes, as in '{{\"limit\": 3}}'"
+        ))),
+    }
+}
+
+fn bounded(input: impl Read, name: &str) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let read = input.take(MOST_BYTES + 1).read_to_end(&mut bytes);
+    match read {
+        Err(error) => Err(Failure::usage(format!("cannot read {name}: {error}"))),
+        Ok(length) if length as u64 > MOST_BYTES => {
+            Err(Failure::usage(format!("{name} has more than {MOST_BYTES} bytes")))
+        }
+        Ok(_) => String::from_utf8(bytes).map_err(|_| Failure::usage(format!("{name} is not UTF-8"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_in_a_file_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my arguments.json");
+        std::fs::write(&path, "\u{feff}{ \"limit\": 3 }\n").unwrap();
+        assert_eq!(read(ArgumentSource::File(path)).map(|map| map["limit"].clone()), Ok(3.into()));
+        let missing = read(ArgumentSource::File(folder.path().join("none.json"))).unwrap_err();
+        assert_eq!(missing.code, 2);
+        assert!(missing.text.contains("none.json"), "{}", missing.text);
+    }
+
+    #[test]
+    fn endless_input_ends() {
+        let error = bounded(std::io::repeat(b' '), "stdin").unwrap_err();
+        assert!(error.text.contains("more than 67108864 bytes"), "{}", error.text);
+    }
+
+    #[test]
+    fn what_is_not_an_object_says_how_to_write_one() {
+        for text in ["[]", "3", "{limit: 3}"] {
+            let error = parse(text, "the arguments").unwrap_err();
+            assert!(error.text.contains(r#"'{"limit": 3}'"#), "{}", error.text);
+        }
+        assert_eq!(parse(" ", "the arguments"), Ok(Map::new()));
+    }
+}

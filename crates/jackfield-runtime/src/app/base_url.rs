@@ -1,0 +1,78 @@
+//! `--base-url URL`, before or behind any command: the same as the connector's `_BASE_URL` variable.
+
+use super::output::Failure;
+use crate::call::base_url::BaseUrl;
+
+const FLAG: &str = "--base-url";
+
+/// Takes the flag out of the words: the address, if there is one, and the words that are left.
+pub(super) fn take(
+    words: impl IntoIterator<Item = String>,
+) -> Result<(Option<String>, Vec<String>), Failure> {
+    let (mut address, mut rest) = (None, Vec::new());
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix(FLAG) {
+            Some("") => words.next().unwrap_or_default(),
+            Some(value) if value.starts_with('=') => value[1..].to_owned(),
+            _ => {
+                rest.push(word);
+                continue;
+            }
+        };
+        check(&value).map_err(Failure::usage)?;
+        if address.replace(value).is_some() {
+            return Err(Failure::usage(format!("{FLAG} is given twice")));
+        }
+    }
+    Ok((address, rest))
+}
+
+/// Whether a text can be the value of `--base-url`.
+///
+/// # Errors
+/// It is no base address, and why.
+pub fn check(address: &str) -> Result<(), String> {
+    if address.is_empty() {
+        return Err(format!("{FLAG} needs an address, as in {FLAG} https://api.example.com/v1"));
+    }
+    BaseUrl::parse_chosen(address).map(drop).map_err(|error| format!("{FLAG}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::take;
+
+    fn taken(words: &[&str]) -> Result<(Option<String>, Vec<String>), u8> {
+        take(words.iter().map(|word| (*word).to_owned())).map_err(|failure| failure.code)
+    }
+
+    #[test]
+    fn flag_is_taken_from_anywhere() {
+        let url = Some("http://localhost:1/v1".to_owned());
+        let words = vec!["call".to_owned(), "x".to_owned()];
+        for given in [
+            &["--base-url", "http://localhost:1/v1", "call", "x"][..],
+            &["call", "--base-url", "http://localhost:1/v1", "x"],
+            &["call", "x", "--base-url=http://localhost:1/v1"],
+        ] {
+            assert_eq!(taken(given), Ok((url.clone(), words.clone())), "{given:?}");
+        }
+        assert_eq!(taken(&["call", "x"]), Ok((None, words)));
+        assert_eq!(taken(&["--base-urls"]), Ok((None, vec!["--base-urls".to_owned()])));
+    }
+
+    #[test]
+    fn address_that_is_none_ends_the_command() {
+        for wrong in [
+            &["--base-url"][..],
+            &["--base-url="],
+            &["--base-url", "call"],
+            &["--base-url", "ftp://x"],
+            &["--base-url", "https://me:pw@example.com"],
+            &["--base-url", "https://a.example.com", "--base-url", "https://b.example.com"],
+        ] {
+            assert_eq!(taken(wrong), Err(2), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! One call from a shell.
+
+use std::process::ExitCode;
+
+use serde_json::{Map, Value};
+
+use super::output::{Failure, print, print_data, tell};
+use crate::common::caller::Caller;
+use crate::engine::service::Service;
+
+pub(super) async fn call(
+    service: &Service,
+    name: &str,
+    arguments: Map<String, Value>,
+    dry_run: bool,
+) -> Result<ExitCode, Failure> {
+    if dry_run {
+        let Some(tool) = service.tool(name) else {
+            let custom = service.get(name).is_some();
+            let text = if custom {
+                format!("`{name}` is hand-written: it has no one request")
+            } else {
+                service.unknown(name).to_string()
+            };
+            return Err(Failure::usage(text));
+        };
+        let rehearsed = service.api().rehearse(tool, arguments).await;
+        let rehearsed = rehearsed.map_err(|error| Failure::failed(error.to_string()))?;
+        rehearsed.notes.iter().for_each(|note| tell(note));
+        return print(&rehearsed.outgoing.to_string());
+    }
+    let result = service
+        .call(name, arguments, &Caller::Local)
+        .await
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    if result.is_error() {
+        return Err(Failure::failed(result.as_text()));
+    }
+    for note in result.notes() {
+        tell(note);
+    }
+    print_data(&match result.structured() {
+        Some(_) => pretty(result.as_text()),
+        None => result.as_text().to_owned(),
+    })
+}
+
+fn pretty(text: &str) -> String {
+    serde_json::from_str::<Value>(text)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| text.to_owned())
+}

@@ -1,0 +1,221 @@
+//! Looks for what keeps a connector from working: one step after the other, until one fails.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::output::{Failure, print};
+use super::reach;
+use crate::call::base_url::BaseUrl;
+use crate::call::rows::Tool;
+use crate::common::caller::Caller;
+use crate::common::environment::{Environment, variable};
+use crate::common::progress::Progress;
+use crate::engine::api::CallError;
+use crate::engine::service::Service;
+use crate::transport::destinations::Names;
+use jackfield_recipe::Effect;
+
+/// How long a step may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a step found: good news, or what is wrong and what to do.
+type Finding = Result<String, Trouble>;
+
+struct Trouble {
+    what: String,
+    remedy: String,
+}
+
+/// Checks, in this order, the address, its name, the connection, what answers there, and one call that changes nothing.
+pub(super) async fn run(
+    service: &Service,
+    environment: &Environment,
+    tool: Option<&str>,
+) -> Result<ExitCode, Failure> {
+    let tool = match tool {
+        Some(name) => {
+            Some(service.tool(name).ok_or_else(|| Failure::usage(service.unknown(name).to_string()))?)
+        }
+        None => harmless(service),
+    };
+    let mut report = Report::default();
+    let sound = examine(service, environment, tool, &mut report).await.is_some();
+    print(&report.0)?;
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Goes on for as long as steps succeed.
+async fn examine(
+    service: &Service,
+    environment: &Environment,
+    tool: Option<&'static Tool>,
+    report: &mut Report,
+) -> Option<()> {
+    let connector = service.connector();
+    let named = variable(connector.name, "BASE_URL");
+    for line in reach::lines(connector, environment, service.api().client()) {
+        report.note("origin", &line);
+    }
+    let any = tool.or_else(|| connector.tools().next());
+    let Some(any) = any else {
+        return report
+            .step("tools", Err(trouble("there are none", "include some in connector.toml")))
+            .map(drop);
+    };
+    let base = service.api().destination(any, Names::Resolved).map_err(|error| match error {
+        CallError::Base(why) => trouble(why, format!("set {named} to the address of the service")),
+        error => refused(&error.to_string()),
+    });
+    let base = report.step_of("address", base, ToString::to_string)?;
+    if base.socket().is_none() {
+        connect(service, &base, &named, report).await?;
+    }
+    answer(service, &base, report).await?;
+    let Some(tool) = tool else {
+        report.note("call", "no tool reads something without arguments: name one, as in `doctor TOOL`");
+        return Some(());
+    };
+    report.step("call", call(service, tool).await).map(drop)
+}
+
+/// Name and connection.
+async fn connect(service: &Service, base: &BaseUrl, named: &str, report: &mut Report) -> Option<()> {
+    let (host, _) = base.host_and_port()?;
+    let found = match timeout(PATIENCE, service.api().client().addresses(base)).await {
+        Ok(found) => found,
+        Err(_) => Err(format!("{host} has no address: no answer within {} seconds", PATIENCE.as_secs())),
+    };
+    let addresses = report.step_of(
+        "name",
+        found.map_err(|why| match why.contains(". ") {
+            true => refused(&why),
+            false => trouble(
+                why,
+                format!("check the spelling in {named} and connector.toml, and this machine's network"),
+            ),
+        }),
+        |addresses| {
+            let shown: Vec<String> =
+                addresses.iter().take(3).map(|address| address.ip().to_string()).collect();
+            format!("{host} is {}", shown.join(", "))
+        },
+    )?;
+    let mut why = String::new();
+    for address in &addresses {
+        match timeout(PATIENCE, TcpStream::connect(address)).await {
+            Ok(Ok(_)) => {
+                return report.step("connection", Ok(format!("{address} takes connections"))).map(drop);
+            }
+            Ok(Err(error)) => why = format!("{address}: {error}"),
+            Err(_) => why = format!("{address} does not answer within {} seconds", PATIENCE.as_secs()),
+        }
+    }
+    let remedy = "see whether the service runs, and whether a firewall or a proxy stands between";
+    report.step("connection", Err(trouble(why, remedy))).map(drop)
+}
+
+/// TLS, and whether anybody answers.
+async fn answer(service: &Service, base: &BaseUrl, report: &mut Report) -> Option<()> {
+    let is_encrypted = base.as_str().starts_with("https");
+    match service.api().knock(base).await {
+        Ok(status) => {
+            if is_encrypted {
+                report.step("tls", Ok("the certificate is accepted".to_owned()))?;
+            }
+            let text = format!("it answers {status} to a request without a credential");
+            report.step("service", Ok(text)).map(drop)
+        }
+        Err(error) => {
+            let (step, remedy) = if error.is_about_tls() {
+                (
+                    "tls",
+                    "nothing was sent; where the certificate is not the one you expect, somebody may stand between",
+                )
+            } else {
+                ("service", "see whether the scheme of the address is right, and what the service's log says")
+            };
+            report.step(step, Err(trouble(error.to_string(), remedy))).map(drop)
+        }
+    }
+}
+
+/// One call that changes nothing, with the credential.
+async fn call(service: &Service, tool: &'static Tool) -> Finding {
+    let shown = format!("{} ({} {})", tool.name, tool.method, tool.path);
+    match service.api().call_answered(tool, Map::new(), &Caller::Local, &Progress::default()).await {
+        Ok(answered) if answered.reply.is_success() => {
+            let credential = if tool.is_open() { "" } else { ", and the credential is accepted" };
+            Ok(format!("{shown} answers {}{credential}", answered.reply.status()))
+        }
+        Ok(answered) => {
+            let text = service.api().read(tool, &answered).as_text().to_owned();
+            Err(trouble(format!("{shown} answers {}", answered.reply.status()), text))
+        }
+        Err(error) => {
+            let sent = matches!(error, CallError::Send { .. });
+            let what = if sent { "got no reply" } else { "was not made" };
+            Err(trouble(format!("{shown} {what}"), error.to_string()))
+        }
+    }
+}
+
+/// A tool that reads, asks for nothing, and has to be authenticated if any has: the one with the shortest path.
+fn harmless(service: &Service) -> Option<&'static Tool> {
+    let asks_nothing = |tool: &&Tool| {
+        let schema: Value = serde_json::from_str(tool.input).unwrap_or_default();
+        schema.get("required").and_then(Value::as_array).is_none_or(Vec::is_empty)
+            && schema.get("minProperties").is_none()
+            && !tool.path.contains('{')
+    };
+    let reads = |tool: &&Tool| matches!(tool.effect, Effect::Read) && matches!(tool.method, "GET" | "HEAD");
+    let tools = service.connector().tools().filter(reads).filter(asks_nothing);
+    tools.min_by_key(|tool| (tool.is_open(), tool.path.len()))
+}
+
+/// The trouble of an address that must not be called: what it is, and the ways to allow it.
+fn refused(text: &str) -> Trouble {
+    let (what, remedy) = text.split_once(". ").unwrap_or((text, ""));
+    trouble(what, remedy)
+}
+
+fn trouble(what: impl Into<String>, remedy: impl Into<String>) -> Trouble {
+    Trouble { what: what.into(), remedy: remedy.into() }
+}
+
+/// What is printed: a line a step.
+#[derive(Default)]
+struct Report(String);
+
+impl Report {
+    fn step(&mut self, name: &str, finding: Finding) -> Option<String> {
+        self.step_of(name, finding, Clone::clone)
+    }
+
+    fn step_of<T>(
+        &mut self,
+        name: &str,
+        finding: Result<T, Trouble>,
+        show: impl FnOnce(&T) -> String,
+    ) -> Option<T> {
+        match finding {
+            Ok(value) => {
+                let _ = writeln!(self.0, "ok      {name:10}  {}", show(&value));
+                Some(value)
+            }
+            Err(Trouble { what, remedy }) => {
+                let remedy = remedy.replace('\n', "\n                    ");
+                let _ = writeln!(self.0, "FAILED  {name:10}  {what}\n                    {remedy}");
+                None
+            }
+        }
+    }
+
+    fn note(&mut self, name: &str, text: &str) {
+        let _ = writeln!(self.0, "-       {name:10}  {text}");
+    }
+}

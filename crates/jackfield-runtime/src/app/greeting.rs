@@ -1,0 +1,105 @@
+//! The greeting of a server that a person started at a terminal.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+
+use jackfield_recipe::shell_quoted;
+use serde_json::json;
+
+use super::output::tell;
+use super::reach;
+use crate::engine::service::Service;
+
+/// How many addresses are shown.
+const ADDRESSES: usize = 5;
+
+/// Says on stderr what is served, where calls go, how a client starts it and how to stop it, if a person started the
+/// server at a terminal. A client starts it with pipes, and gets nothing extra.
+///
+/// `command` is the program and its arguments, as a client starts them.
+pub fn greet_at_terminal(service: &Service, command: &[String]) {
+    if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+        tell(greeting(service, command).trim_end());
+    }
+}
+
+fn greeting(service: &Service, command: &[String]) -> String {
+    let connector = service.connector();
+    let tools = match service.list().count() {
+        1 => "1 tool".to_owned(),
+        count => format!("{count} tools"),
+    };
+    let shown: Vec<_> = command.iter().map(|word| shell_quoted(word)).collect();
+    let shown = shown.join(" ");
+    let title = match connector.title {
+        "" => String::new(),
+        title => format!(" ({title})"),
+    };
+    let mut text =
+        format!("{}{title}: an MCP server with {tools}, waiting for a client on stdin\n\n", connector.name);
+    for (at, address) in addresses(service).iter().enumerate() {
+        let _ = writeln!(text, "  {} {address}", if at == 0 { "calls go to" } else { "           " });
+    }
+    let (program, arguments) =
+        command.split_first().map_or((connector.name, command), |(program, rest)| (program, rest));
+    let entry = if arguments.is_empty() {
+        json!({ "command": program })
+    } else {
+        json!({ "command": program, "args": arguments })
+    };
+    let entry = json!({ "mcpServers": { connector.name: entry } });
+    let _ = write!(
+        text,
+        "\nA client starts it by itself. Its configuration, such as .mcp.json:\n\n  {entry}\n\n\
+         To try it here, stop it and run:\n\n  {shown} tools\n\nCtrl-D or Ctrl-C stops it.\n"
+    );
+    text
+}
+
+/// Where calls go, each origin once.
+fn addresses(service: &Service) -> Vec<String> {
+    let api = service.api();
+    let mut addresses = reach::lines(service.connector(), api.environment(), api.client());
+    if addresses.len() > ADDRESSES {
+        let more = addresses.len() - ADDRESSES;
+        addresses.truncate(ADDRESSES);
+        addresses.push(format!("and {more} more"));
+    }
+    addresses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::rows::{Connector, Group, Server, Tool};
+    use crate::common::environment::Environment;
+    use crate::engine::api::Api;
+    use crate::v1::{ArgError, Args, Request};
+
+    fn nothing(_: &Args, _: &mut Request) -> Result<(), ArgError> {
+        Ok(())
+    }
+
+    static TOOL: Tool = Tool::new("list_books", "GET", "/books", nothing);
+    static CONNECTOR: Connector = Connector::new("shop")
+        .title("Book Shop")
+        .servers(&[Server::new("https://api.example.com/v1")])
+        .groups(&[Group::new("books", &[&TOOL])]);
+
+    #[test]
+    fn greeting_says_what_is_served_and_how_to_stop_it() {
+        let service =
+            Service::new(Api::new(&CONNECTOR, Environment::of::<&str, &str>([])), Vec::new()).unwrap();
+        let command = ["/opt/my api/shop-mcp".to_owned(), "serve".to_owned()];
+        let text = greeting(&service, &command);
+        for part in [
+            "shop (Book Shop): an MCP server with 1 tool",
+            "calls go to https://api.example.com (1 tool)\n",
+            r#"{"mcpServers":{"shop":{"command":"/opt/my api/shop-mcp","args":["serve"]}}}"#,
+            "'/opt/my api/shop-mcp' serve tools",
+            "Ctrl-D or Ctrl-C stops it",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+    }
+}

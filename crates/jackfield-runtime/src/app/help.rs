@@ -1,0 +1,193 @@
+//! What `--help` says.
+
+use std::fmt::Write as _;
+
+use jackfield_recipe::BYTES;
+
+use super::tools;
+use crate::auth::LocalSource;
+use crate::call::servers;
+use crate::common::environment::{Environment, variable};
+
+/// The topic that help is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Topic {
+    All,
+    Serve,
+    Tools,
+    Call,
+    Auth,
+    Doctor,
+}
+
+impl Topic {
+    /// The topic of a command.
+    pub(super) fn of(command: &str) -> Option<Self> {
+        Some(match command {
+            "serve" => Self::Serve,
+            "tools" => Self::Tools,
+            "call" => Self::Call,
+            "auth" => Self::Auth,
+            "doctor" => Self::Doctor,
+            _ => return None,
+        })
+    }
+}
+
+/// The meaning of the exit codes of every command.
+const EXIT_CODES: &str =
+    "\nExit codes: 0 done, 1 a call or a check failed, 2 the command line makes no sense\n";
+
+/// The help of a topic.
+pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &Environment) -> String {
+    let (usage, about) = match topic {
+        Topic::All => return help(local, called, environment),
+        Topic::Serve => (
+            "[serve] [--http ADDR [--http-auth token|none] [--http-token-file PATH]]",
+            "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. A client starts it so.\n\n  \
+             --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
+             \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
+             --http-token-file PATH   take the token from that file, which is made if it is not there\n  \
+             --http-auth none         ask for no token: for tests, at loopback alone\n"
+                .to_owned(),
+        ),
+        Topic::Tools => (
+            "tools [NAME] [--json]",
+            "Lists the tools, or shows one: what it does, its arguments, and its credentials.\n\n  \
+             --json   print JSON, with the schemas that clients see\n"
+                .to_owned(),
+        ),
+        Topic::Call => ("call NAME [JSON | - | @FILE] [--dry-run]", calling(local, called)),
+        Topic::Auth => ("auth [COMMAND]", authenticating()),
+        Topic::Doctor => (
+            "doctor [TOOL]",
+            "Checks DNS, the connection, TLS, the base URL and credentials, and reports the first that fails and how to \
+             fix it.\nThe last check calls a tool that only reads: TOOL, or one that needs no arguments.\n"
+                .to_owned(),
+        ),
+    };
+    format!("Usage: {called} {usage}\n\n{about}{EXIT_CODES}")
+}
+
+fn calling(local: &LocalSource, called: &str) -> String {
+    let mut text = "Calls one tool and prints what comes back.\n\n  \
+                    JSON        the arguments, one JSON object in single quotes\n  \
+                    -           read them from stdin\n  \
+                    @FILE       read them from a file\n  \
+                    --dry-run   print the request, with credentials masked, and send nothing\n"
+        .to_owned();
+    let connector = local.connector();
+    let needs_some = |tool: &&&crate::call::rows::Tool| tool.input.contains("\"required\"");
+    let tools: Vec<_> = connector.tools().collect();
+    if let Some(tool) = tools.iter().find(needs_some).or(tools.first()) {
+        let _ = writeln!(text, "\n  {}", tools::example(connector, tool, called));
+    }
+    text
+}
+
+fn authenticating() -> String {
+    let mut text = "Says which credentials are there, and keeps them in the vault.\n\n".to_owned();
+    let column = AUTH.iter().map(|(words, _)| words.len()).max().unwrap_or(0);
+    for (words, meaning) in AUTH {
+        let _ = writeln!(text, "  {words:column$}   {meaning}");
+    }
+    text
+}
+
+/// The commands about credentials.
+const AUTH: [(&str, &str); 5] = [
+    ("auth status [--json]", "what each way to authenticate needs, and what is there"),
+    (
+        "auth set [SCHEME [TEXT]] [--origin URL]",
+        "put a credential into the vault; it is asked for, or read from stdin",
+    ),
+    ("auth login [SCHEME] [--device] [--origin URL]", "ask for consent in a browser, or on another device"),
+    ("auth logout [SCHEME]", "give tokens back, and forget what the vault has"),
+    ("auth rotate-key [--to KIND]", "seal the vault with a new key: keyring, passphrase or file"),
+];
+
+fn help(local: &LocalSource, called: &str, environment: &Environment) -> String {
+    let connector = local.connector();
+    let name = connector.name;
+    let base = variable(name, "BASE_URL");
+    let log = variable(name, "LOG");
+    let server = connector.servers.first().map_or_else(
+        || "required: the document names no server".to_owned(),
+        |server| match server.description {
+            "" => server.url.to_owned(),
+            description => format!("{}, {description}", server.url),
+        },
+    );
+    let mut variables = vec![
+        (base, format!("where requests go ({server})")),
+        (log, "what is logged to stderr: off, error, warn, info, debug, trace (warn)".to_owned()),
+    ];
+    variables.splice(1..1, servers::variables(connector));
+    if connector.tools().any(|tool| tool.input.contains(BYTES)) {
+        let meaning = "folders whose files tools may send, written like a PATH (none)";
+        variables.push((variable(name, "FILES"), meaning.to_owned()));
+        let meaning = "how many bytes such a file may have (16777216)";
+        variables.push((variable(name, "FILES_LIMIT"), meaning.to_owned()));
+    }
+    variables.extend(local.variables());
+    if !connector.schemes.is_empty() {
+        let origins = "other origins that credentials may go to, with spaces between them (none)";
+        variables.push((variable(name, "ORIGINS"), origins.to_owned()));
+    }
+    variables.push((variable(name, "MAX_CALLS"), "how many calls may be in flight at once (64)".to_owned()));
+    let meaning = "how many bytes these calls may hold together (268435456)";
+    variables.push((variable(name, "MAX_BYTES"), meaning.to_owned()));
+    let authorities = "a file of certificates, in PEM, that are trusted beside the machine's (none)";
+    variables.push((variable(name, "CA_FILE"), authorities.to_owned()));
+    let width = variables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let title = if connector.title.is_empty() { name } else { connector.title };
+    let mut usages = vec![
+        ("", "serve until the client closes the input"),
+        (
+            "serve --http ADDR",
+            "serve at /mcp of that loopback address or unix:///PATH, to clients with a token",
+        ),
+        (
+            "serve --http ADDR --http-token-file PATH",
+            "with the token of that file, which is made if it is not there",
+        ),
+        ("serve --http ADDR --http-auth none", "without a token: for tests, at loopback alone"),
+        ("tools [--json]", "list the tools"),
+        ("tools NAME [--json]", "show one: what it does, its arguments, its credentials"),
+        (
+            "call NAME [JSON | - | @FILE]",
+            "call one, with arguments from here, stdin or a file; --dry-run sends nothing",
+        ),
+    ];
+    if !connector.schemes.is_empty() {
+        usages.extend(AUTH);
+    }
+    usages.push((
+        "doctor [TOOL]",
+        "check DNS, TLS, base URL and credentials; report the first that fails and how to fix it",
+    ));
+    usages.push((
+        "COMMAND --base-url URL",
+        "any of these, with requests to that address; as the variable _BASE_URL",
+    ));
+    usages.push(("help [COMMAND]", "this, or what one command takes"));
+    usages.push(("version", "its version"));
+    let column = usages.iter().map(|(words, _)| words.len()).max().unwrap_or(0);
+    let mut text = format!("{title}, served to MCP clients\n\nUsage:\n");
+    for (words, meaning) in usages {
+        let _ = writeln!(text, "  {called} {words:column$}   {meaning}");
+    }
+    text.push_str("\nVariables:\n");
+    for (name, meaning) in variables {
+        let set = if environment.get(&name).is_some() { ", set" } else { "" };
+        let _ = writeln!(text, "  {name:width$}  {meaning}{set}");
+    }
+    if !connector.schemes.is_empty() {
+        text.push_str(
+            "\nA credential may be in a file instead, which its variable with _FILE behind it names, or in the vault, which\n\
+             JACKFIELD_VAULT, JACKFIELD_VAULT_PASSPHRASE and JACKFIELD_VAULT_KEY_FILE are about.\n",
+        );
+    }
+    text.push_str(EXIT_CODES);
+    text
+}

@@ -1,0 +1,23 @@
+//! The command line of every connector.
+
+mod alternatives;
+mod arguments;
+mod auth;
+mod base_url;
+mod browser;
+mod call;
+mod doctor;
+mod greeting;
+mod help;
+mod log;
+mod output;
+mod program;
+mod reach;
+mod shape;
+mod terminal;
+mod tools;
+mod words;
+
+pub use base_url::check as check_base_url;
+pub use greeting::greet_at_terminal;
+pub use program::{Program, main};

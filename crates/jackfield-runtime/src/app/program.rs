@@ -1,0 +1,238 @@
+//! A connector as a program.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jackfield_recipe::shell_quoted;
+
+use super::greeting::greet_at_terminal;
+use super::output::{Failure, print, print_data, tell};
+use super::words::Command;
+use super::{arguments, auth, base_url, call, doctor, help, log, tools};
+use crate::auth::{CredentialSource, LocalSource, Signer};
+use crate::call::rows::Connector;
+use crate::common::environment::{Environment, variable};
+use crate::engine::api::Api;
+use crate::engine::custom::CustomTool;
+use crate::engine::service::Service;
+use crate::mcp::options::HttpOptions;
+use crate::mcp::serve::serve_stdio;
+
+/// Runs a connector: the whole of its `main`.
+pub fn main(connector: &'static Connector, custom: Vec<CustomTool>) -> ExitCode {
+    Program::new(connector).tools(custom).run(std::env::args().skip(1))
+}
+
+/// A connector as a program, for a `main` that has more to say.
+pub struct Program {
+    connector: &'static Connector,
+    custom: Vec<CustomTool>,
+    /// The program's name in messages.
+    name: String,
+    /// The command that starts it, for messages that tell the user what to type.
+    called: String,
+    /// The command that names the connector, where its variables are not read otherwise.
+    unnamed: Option<String>,
+    environment: Environment,
+    credentials: Option<Arc<dyn CredentialSource>>,
+    signers: Vec<(String, Arc<dyn Signer>)>,
+}
+
+impl Program {
+    /// The program of that connector, with the variables of this process.
+    pub fn new(connector: &'static Connector) -> Self {
+        Self {
+            connector,
+            custom: Vec::new(),
+            name: format!("{}-mcp", connector.name),
+            called: called(connector, std::env::args().next()),
+            unnamed: None,
+            environment: Environment::of_process(),
+            credentials: None,
+            signers: Vec::new(),
+        }
+    }
+
+    /// With these hand-written tools.
+    #[must_use]
+    pub fn tools(mut self, custom: Vec<CustomTool>) -> Self {
+        self.custom.extend(custom);
+        self
+    }
+
+    /// As people start it, for what it tells them to type.
+    #[must_use]
+    pub fn called(mut self, called: impl Into<String>) -> Self {
+        self.called = called.into();
+        self.name.clone_from(&self.called);
+        self
+    }
+
+    /// Without credentials from variables: that command, which names the connector, reads them.
+    #[must_use]
+    pub fn without_variables(mut self, command: impl Into<String>) -> Self {
+        self.unnamed = Some(command.into());
+        self
+    }
+
+    /// With credentials from elsewhere than this user's variables, files, commands and vault.
+    #[must_use]
+    pub fn credentials(mut self, credentials: Arc<dyn CredentialSource>) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// With a signer that answers that scheme.
+    #[must_use]
+    pub fn signed_by(mut self, scheme: impl Into<String>, signer: Arc<dyn Signer>) -> Self {
+        self.signers.push((scheme.into(), signer));
+        self
+    }
+
+    /// Runs the command that these words are.
+    pub fn run(self, words: impl IntoIterator<Item = String>) -> ExitCode {
+        let chosen = variable(self.connector.name, "LOG");
+        let level = self.environment.get(&chosen);
+        if let Err(problem) = log::start(level.as_deref(), shows_colours(&self.environment)) {
+            tell(&format!("{chosen}: {problem}; it is `warn` now"));
+        }
+        let name = self.name.clone();
+        match self.perform(words) {
+            Ok(code) => code,
+            Err(failure) => {
+                // A closed stderr leaves nobody to tell.
+                tell(&format!("{name}: {}", failure.text));
+                ExitCode::from(failure.code)
+            }
+        }
+    }
+
+    fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
+        let (base_url, words) = base_url::take(words)?;
+        let command = Command::parse(words)?;
+        let Self { connector, custom, name, called, unnamed, mut environment, credentials, signers } = self;
+        if let Some(base_url) = base_url {
+            environment = environment.with(variable(connector.name, "BASE_URL"), base_url);
+        }
+        let local = LocalSource::started_by(connector, environment.clone(), &called);
+        let local = match unnamed {
+            Some(command) => local.without_variables(&command),
+            None => local,
+        };
+        let is_local = credentials.is_none();
+        let credentials = credentials.unwrap_or_else(|| Arc::new(local.clone()));
+        let mut api = Api::with_credentials(connector, environment.clone(), credentials);
+        for (scheme, signer) in signers {
+            api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
+        }
+        let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
+        match command {
+            Command::Serve { http: None } => {
+                greet_at_terminal(&service, &[program(&called)]);
+                let served = start_runtime()?.block_on(serve_stdio(service));
+                served.map_err(|error| Failure::failed(error.to_string()))?;
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::Serve { http: Some(options) } => serve_at(options, service, &environment),
+            Command::Tools { name: None, json: true } => print_data(&tools::list(&service, true)),
+            Command::Tools { name: None, json: false } => print(&tools::list(&service, false)),
+            Command::Tools { name: Some(name), json } => {
+                let tool =
+                    service.get(&name).ok_or_else(|| Failure::usage(service.unknown(&name).to_string()))?;
+                match json {
+                    true => print_data(&tools::one_as_json(&tool)),
+                    false => print(&tools::one(&service, &local, &tool, &called)),
+                }
+            }
+            Command::Call { tool, arguments, dry_run } => {
+                if service.get(&tool).is_none() {
+                    return Err(Failure::usage(service.unknown(&tool).to_string()));
+                }
+                let arguments = arguments::read(arguments)?;
+                start_runtime()?.block_on(call::call(&service, &tool, arguments, dry_run))
+            }
+            Command::Auth(_) if !is_local => Err(Failure::usage(
+                "this connector has its credentials from elsewhere: its author has to know",
+            )),
+            Command::Auth(command) => start_runtime()?.block_on(auth::run(command, &local)),
+            Command::Doctor { tool } => {
+                start_runtime()?.block_on(doctor::run(&service, &environment, tool.as_deref()))
+            }
+            Command::Help(topic) => print(&help::of(topic, &local, &called, &environment)),
+            Command::Version => print(&format!("{name}, runtime {}\n", env!("CARGO_PKG_VERSION"))),
+        }
+    }
+}
+
+impl std::fmt::Debug for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Program({})", self.called)
+    }
+}
+
+/// The command that starts a connector: its path where it was started by one, so that it can be pasted, else its name.
+fn called(connector: &Connector, started_as: Option<String>) -> String {
+    let name = format!("{}-mcp", connector.name);
+    match started_as {
+        Some(path)
+            if path.contains('/') && Path::new(&path).file_stem().is_some_and(|stem| *stem == *name) =>
+        {
+            shell_quoted(&path).into_owned()
+        }
+        _ => name,
+    }
+}
+
+/// This program, as a client starts it.
+fn program(called: &str) -> String {
+    std::env::current_exe().map_or_else(|_| called.to_owned(), |path| path.display().to_string())
+}
+
+/// Whether stderr shows colours: not in a file or a pipe, and not where the user wants none.
+fn shows_colours(environment: &Environment) -> bool {
+    std::io::stderr().is_terminal() && environment.get("NO_COLOR").is_none()
+}
+
+#[cfg(feature = "http")]
+fn serve_at(options: HttpOptions, service: Service, environment: &Environment) -> Result<ExitCode, Failure> {
+    let served = start_runtime()?.block_on(crate::mcp::http::serve_http(service, options, environment, tell));
+    served.map_err(|error| Failure::failed(error.to_string()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(not(feature = "http"))]
+fn serve_at(_: HttpOptions, _: Service, _: &Environment) -> Result<ExitCode, Failure> {
+    Err(Failure::usage(
+        "this connector was built without HTTP: add `features = [\"http\"]` to jackfield-runtime in its Cargo.toml",
+    ))
+}
+
+fn start_runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("cannot start: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static CONNECTOR: Connector = Connector::new("shop");
+
+    #[test]
+    fn printed_commands_start_the_program_as_it_was_started() {
+        for (started_as, expected) in [
+            (Some("target/debug/shop-mcp"), "target/debug/shop-mcp"),
+            (Some("/opt/my api/shop-mcp"), "'/opt/my api/shop-mcp'"),
+            (Some("shop-mcp"), "shop-mcp"),
+            (Some("target/debug/deps/tests-0123"), "shop-mcp"),
+            (None, "shop-mcp"),
+        ] {
+            assert_eq!(called(&CONNECTOR, started_as.map(str::to_owned)), expected);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Asking the person at the terminal, or reading what was piped in.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use zeroize::Zeroizing;
+
+use super::output::Failure;
+use crate::common::secret::Secret;
+
+/// What is read at most: a chain of certificates has some thousand bytes.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+/// Where answers come from.
+pub(super) enum Answers {
+    /// A person, who does not see what they type.
+    Person,
+    /// What was piped in: line by line, or whole where one answer is wanted.
+    Piped(Zeroizing<String>),
+}
+
+impl Answers {
+    /// The person at the terminal, else the whole of stdin.
+    pub(super) fn open() -> Result<Self, Failure> {
+        if std::io::stdin().is_terminal() {
+            return Ok(Self::Person);
+        }
+        let mut text = Zeroizing::new(String::new());
+        let read = std::io::stdin().lock().take(MOST_BYTES + 1).read_to_string(&mut text);
+        match read {
+            Ok(length) if length as u64 > MOST_BYTES => {
+                Err(Failure::usage(format!("more than {MOST_BYTES} bytes were piped in")))
+            }
+            Ok(_) => Ok(Self::Piped(text)),
+            Err(error) => Err(Failure::failed(format!("stdin cannot be read: {error}"))),
+        }
+    }
+
+    pub(super) const fn is_person(&self) -> bool {
+        matches!(self, Self::Person)
+    }
+
+    /// The answer to a question, the `number`th of so many. An empty one is none.
+    pub(super) fn answer(&self, question: &str, number: usize, of: usize) -> Result<Option<Secret>, Failure> {
+        let text = match self {
+            Self::Person => {
+                let typed = rpassword::prompt_password(format!("{question}: "));
+                Zeroizing::new(typed.map_err(|error| Failure::failed(format!("nothing was read: {error}")))?)
+            }
+            Self::Piped(text) if of == 1 => Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()),
+            Self::Piped(text) => Zeroizing::new(text.lines().nth(number).unwrap_or_default().to_owned()),
+        };
+        Ok((!text.is_empty()).then(|| Secret::new(text.to_string())))
+    }
+}

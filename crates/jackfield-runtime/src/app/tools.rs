@@ -1,0 +1,163 @@
+//! The tools as a shell shows them.
+
+use std::fmt::Write as _;
+
+use jackfield_recipe::{Effect, shell_quoted};
+use serde_json::{Map, Value, json};
+
+use super::shape::{Shape, required, sample};
+use crate::auth::LocalSource;
+use crate::call::rows::{Connector, Tool};
+use crate::call::schema::{InputSchema, self_contained};
+use crate::engine::service::{Listed, Service};
+
+/// The tools: for a person, or as JSON.
+pub(super) fn list(service: &Service, json: bool) -> String {
+    if json { as_json(service) } else { by_group(service) }
+}
+
+/// By group, each with what it does to the service.
+fn by_group(service: &Service) -> String {
+    let tools: Vec<_> = service.list().collect();
+    let width = tools.iter().map(|tool| tool.name.len()).max().unwrap_or(0);
+    let mut rest = tools.as_slice();
+    let mut text = String::new();
+    let groups =
+        service.connector().groups.iter().map(|group| (group.tag, group.description, group.tools.len()));
+    let custom = service.connector().tools().count();
+    for (tag, description, count) in groups.chain([("custom", "hand-written", tools.len() - custom)]) {
+        let (these, others) = rest.split_at(count);
+        rest = others;
+        if these.is_empty() {
+            continue;
+        }
+        let first_line = description.lines().next().unwrap_or_default();
+        let _ = writeln!(text, "{tag}{}{first_line}", if first_line.is_empty() { "" } else { ": " });
+        for tool in these {
+            let effect = match tool.effect {
+                Effect::Read => "read   ",
+                Effect::Write => "write  ",
+                Effect::Destroy => "destroy",
+            };
+            let said = if tool.title.is_empty() { &tool.description } else { &tool.title };
+            let said = said.lines().next().unwrap_or_default();
+            let _ = writeln!(text, "  {:width$}  {effect}  {said}", tool.name);
+        }
+    }
+    text
+}
+
+fn as_json(service: &Service) -> String {
+    let tools: Vec<Value> = service.list().map(|tool| object(&tool)).collect();
+    serde_json::to_string_pretty(&tools).unwrap_or_default()
+}
+
+fn object(tool: &Listed) -> Value {
+    json!({
+        "name": tool.name,
+        "title": tool.title,
+        "description": tool.description,
+        "inputSchema": tool.input,
+    })
+}
+
+/// One tool as JSON.
+pub(super) fn one_as_json(tool: &Listed) -> String {
+    serde_json::to_string_pretty(&object(tool)).unwrap_or_default()
+}
+
+/// One tool for a person: what it does, its arguments, its credentials, and how to call it.
+pub(super) fn one(service: &Service, local: &LocalSource, tool: &Listed, called: &str) -> String {
+    let mut text = match tool.title.as_str() {
+        "" => format!("{}\n", tool.name),
+        title => format!("{}: {title}\n", tool.name),
+    };
+    let effect = match tool.effect {
+        Effect::Read => "read",
+        Effect::Write => "write",
+        Effect::Destroy => "destroy",
+    };
+    let generated = service.tool(&tool.name);
+    let route = generated.map_or("hand-written".to_owned(), |row| format!("{} {}", row.method, row.path));
+    let _ = writeln!(text, "{route}, effect: {effect}");
+    if !tool.description.is_empty() && tool.description != tool.title {
+        let _ = writeln!(text, "\n{}", tool.description.trim_end());
+    }
+    arguments(&mut text, &tool.input);
+    if let Some(row) = generated {
+        credentials(&mut text, local, row);
+    }
+    let command = command(&tool.name, &tool.input, called);
+    // A value of a pattern, say, is not made up.
+    let schema = InputSchema::compile(tool.input.clone());
+    let fits = schema.fit(&tool.name, &mut Value::Object(sample(&tool.input))).is_ok();
+    let how = if fits {
+        "Try it without sending anything"
+    } else {
+        "Fill this in to try it without sending anything"
+    };
+    let _ = writeln!(text, "\n{how}:\n  {command} --dry-run");
+    text
+}
+
+fn arguments(text: &mut String, input: &Map<String, Value>) {
+    let properties = input.get("properties").and_then(Value::as_object);
+    let Some(properties) = properties.filter(|properties| !properties.is_empty()) else {
+        text.push_str("\nIt takes no arguments.\n");
+        return;
+    };
+    text.push_str("\nArguments:\n");
+    let width = properties.keys().map(|name| name.chars().count()).max().unwrap_or(0).min(40);
+    let is_required = |name: &&String| required(input).any(|required| required == name.as_str());
+    let (first, others): (Vec<&String>, Vec<&String>) = properties.keys().partition(is_required);
+    for name in first.iter().chain(&others) {
+        let schema = &properties[name.as_str()];
+        let kind = Shape { schema, root: input }.to_string();
+        let required = if is_required(name) { ", required" } else { "" };
+        let _ = writeln!(text, "  {name:width$}  {kind}{required}");
+        let said = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+        for line in said.lines().filter(|line| !line.trim().is_empty()) {
+            let _ = writeln!(text, "  {:width$}    {}", "", line.trim_end());
+        }
+    }
+}
+
+fn credentials(text: &mut String, local: &LocalSource, tool: &Tool) {
+    if tool.security.is_empty() {
+        text.push_str("\nIt needs no credentials.\n");
+        return;
+    }
+    let more = if tool.security.len() > 1 { " (one of these is enough)" } else { "" };
+    let _ = writeln!(text, "\nCredentials{more}:");
+    for needs in tool.security {
+        let parts: Vec<String> = needs
+            .iter()
+            .map(|need| {
+                let scopes = match need.scopes {
+                    [] => String::new(),
+                    scopes => format!(", scopes {}", scopes.join(" ")),
+                };
+                let scheme = local.connector().schemes.iter().find(|scheme| scheme.name == need.scheme);
+                let how = scheme.map_or(String::new(), |scheme| {
+                    let variables = local.variables_of(scheme).join(" and ");
+                    let set = if variables.is_empty() { String::new() } else { format!(", set {variables}") };
+                    format!(": {}{set}", scheme.describe())
+                });
+                format!("{}{how}{scopes}", need.scheme)
+            })
+            .collect();
+        let _ =
+            writeln!(text, "  {}", if parts.is_empty() { "none".to_owned() } else { parts.join("; and ") });
+    }
+}
+
+/// A command that calls the tool with its required arguments, as a shell takes it.
+pub(super) fn example(connector: &Connector, tool: &Tool, called: &str) -> String {
+    command(tool.name, &self_contained(connector, tool.input), called)
+}
+
+fn command(name: &str, input: &Map<String, Value>, called: &str) -> String {
+    let arguments = Value::Object(sample(input)).to_string();
+    let arguments = if arguments == "{}" { String::new() } else { format!(" {}", shell_quoted(&arguments)) };
+    format!("{called} call {}{arguments}", shell_quoted(name))
+}

@@ -1,0 +1,339 @@
+//! The words behind a connector's name, parsed by hand, so that a connector links no parser.
+
+use std::path::PathBuf;
+
+use jackfield_recipe::nearest;
+
+use super::arguments::{self, ArgumentSource};
+use super::help::Topic;
+use super::output::Failure;
+use crate::auth::Way;
+use crate::mcp::error::ServeError;
+use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
+
+#[derive(Debug, PartialEq)]
+pub(super) enum Command {
+    Serve { http: Option<HttpOptions> },
+    Tools { name: Option<String>, json: bool },
+    Call { tool: String, arguments: ArgumentSource, dry_run: bool },
+    Auth(Auth),
+    Doctor { tool: Option<String> },
+    Help(Topic),
+    Version,
+}
+
+/// What is done about credentials.
+#[derive(Debug, PartialEq)]
+pub(super) enum Auth {
+    Status { json: bool },
+    Set { scheme: Option<String>, word: Option<String>, origins: Vec<String> },
+    Login { scheme: Option<String>, way: Way, origins: Vec<String> },
+    Logout { scheme: Option<String> },
+    RotateKey { to: Option<String> },
+}
+
+/// The first words that are understood.
+const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
+/// The options that stand in their place.
+const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
+/// The options of `serve`.
+const HTTP: [&str; 3] = ["--http", "--http-auth", "--http-token-file"];
+/// The words behind `auth`.
+const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
+
+impl Command {
+    pub(super) fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, Failure> {
+        let words: Vec<String> = words.into_iter().collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let [first, rest @ ..] = words.as_slice() else { return Ok(Self::Serve { http: None }) };
+        if let Some(topic) = Topic::of(first).filter(|_| asks_for_help(rest)) {
+            return Ok(Self::Help(topic));
+        }
+        match (*first, rest) {
+            ("serve", []) => Ok(Self::Serve { http: None }),
+            ("serve", rest) => parse_http(rest).map(|http| Self::Serve { http: Some(http) }),
+            ("help", rest) | ("--help" | "-h", rest @ []) => Self::parse_help(rest),
+            ("version" | "--version" | "-V", []) => Ok(Self::Version),
+            ("tools", rest) => Self::parse_tools(rest),
+            ("call", rest) => Self::parse_call(rest),
+            ("auth", rest) => Auth::parse(rest).map(Self::Auth),
+            ("doctor", rest) => {
+                let plain = Options::read("doctor", rest, &[])?.plain;
+                match plain.as_slice() {
+                    [] => Ok(Self::Doctor { tool: None }),
+                    [tool] => Ok(Self::Doctor { tool: Some((*tool).to_owned()) }),
+                    _ => Err(Failure::usage("`doctor` takes the name of one tool")),
+                }
+            }
+            ("-h" | "--help" | "version" | "--version" | "-V", _) => {
+                Err(Failure::usage(format!("nothing may follow `{first}`")))
+            }
+            (word, _) => {
+                let is_option = word.starts_with('-');
+                let (what, known) =
+                    if is_option { ("option", &OPTIONS[..]) } else { ("command", &COMMANDS[..]) };
+                let problem = format!("there is no {what} `{word}`");
+                Err(unknown(&problem, word, known.iter().copied(), "`--help` lists the commands"))
+            }
+        }
+    }
+
+    fn parse_help(words: &[&str]) -> Result<Self, Failure> {
+        let [word, ..] = words else { return Ok(Self::Help(Topic::All)) };
+        Topic::of(word).map(Self::Help).ok_or_else(|| {
+            unknown(&format!("there is no command `{word}`"), word, COMMANDS, "`--help` lists the commands")
+        })
+    }
+
+    fn parse_tools(words: &[&str]) -> Result<Self, Failure> {
+        let Options { plain, set } = Options::read("tools", words, &["--json"])?;
+        let json = set.contains(&"--json");
+        match plain.as_slice() {
+            [] => Ok(Self::Tools { name: None, json }),
+            [name] => Ok(Self::Tools { name: Some((*name).to_owned()), json }),
+            _ => Err(Failure::usage("`tools` shows one tool or all of them: name one, or none")),
+        }
+    }
+
+    fn parse_call(words: &[&str]) -> Result<Self, Failure> {
+        let Options { plain, set } = Options::read("call", words, &["--dry-run"])?;
+        let dry_run = set.contains(&"--dry-run");
+        let (tool, text) = match plain.as_slice() {
+            [] => return Err(Failure::usage("`call` needs the name of a tool; `tools` lists them")),
+            [tool] => (*tool, "{}"),
+            [tool, text] => (*tool, *text),
+            _ => {
+                return Err(Failure::usage(
+                    "the arguments have to be one word: put the JSON into single quotes, as in '{\"limit\": 3}'",
+                ));
+            }
+        };
+        let arguments = match text {
+            "-" => ArgumentSource::Stdin,
+            _ => match text.strip_prefix('@') {
+                Some(path) => ArgumentSource::File(PathBuf::from(path)),
+                None => ArgumentSource::Object(arguments::parse(text, "the arguments")?),
+            },
+        };
+        Ok(Self::Call { tool: tool.to_owned(), arguments, dry_run })
+    }
+}
+
+/// `--http ADDR [--http-auth token|none] [--http-token-file PATH]`, in any order.
+fn parse_http(words: &[&str]) -> Result<HttpOptions, Failure> {
+    let usage = || Failure::usage("serve [--http ADDR [--http-auth token|none] [--http-token-file PATH]]");
+    let refused = |error: ServeError| Failure::usage(error.to_string());
+    let (mut address, mut auth, mut token_file) = (None, None, None);
+    let mut words = words.iter();
+    while let Some(flag) = words.next() {
+        if !HTTP.contains(flag) {
+            let problem = format!("`serve` does not take `{flag}`");
+            return Err(unknown(&problem, flag, HTTP, "`help serve` shows what it takes"));
+        }
+        let value = words.next().ok_or_else(usage)?;
+        let is_second = match *flag {
+            "--http" => address.replace(value.parse::<HttpAddress>().map_err(refused)?).is_some(),
+            "--http-auth" => auth.replace(value.parse::<HttpAuth>().map_err(refused)?).is_some(),
+            "--http-token-file" => token_file.replace(PathBuf::from(value)).is_some(),
+            _ => true,
+        };
+        if is_second {
+            return Err(usage());
+        }
+    }
+    let address = address.ok_or_else(usage)?;
+    Ok(HttpOptions { auth: auth.unwrap_or_default(), token_file, ..HttpOptions::new(address) })
+}
+
+impl Auth {
+    fn parse(words: &[&str]) -> Result<Self, Failure> {
+        let own = |word: &&str| (*word).to_owned();
+        match words {
+            [] | ["status"] => Ok(Self::Status { json: false }),
+            ["status", "--json"] => Ok(Self::Status { json: true }),
+            ["set", rest @ ..] => {
+                const USAGE: &str = "auth set [SCHEME [TEXT]] [--origin URL]...; the text itself is asked for, or read \
+                                     from stdin: what stands on a command line can be read by others";
+                let (rest, origins) = take_origins(rest).ok_or_else(|| Failure::usage(USAGE))?;
+                if rest.len() > 2 || rest.iter().any(|word| word.starts_with('-')) {
+                    return Err(Failure::usage(USAGE));
+                }
+                Ok(Self::Set { scheme: rest.first().map(own), word: rest.get(1).map(own), origins })
+            }
+            ["login", rest @ ..] => {
+                const USAGE: &str = "auth login [SCHEME] [--browser | --device] [--origin URL]...";
+                let (rest, origins) = take_origins(rest).ok_or_else(|| Failure::usage(USAGE))?;
+                let ways = [("--browser", Way::Browser), ("--device", Way::Device)];
+                let options = Options::read("auth login", &rest, &["--browser", "--device"])?;
+                let way = ways.iter().find(|(word, _)| options.set.contains(word));
+                let way = way.map_or(Way::Fitting, |(_, way)| *way);
+                match options.plain.as_slice() {
+                    [] => Ok(Self::Login { scheme: None, way, origins }),
+                    [name] => Ok(Self::Login { scheme: Some(own(name)), way, origins }),
+                    _ => Err(Failure::usage(USAGE)),
+                }
+            }
+            ["logout"] => Ok(Self::Logout { scheme: None }),
+            ["logout", scheme] if !scheme.starts_with('-') => Ok(Self::Logout { scheme: Some(own(scheme)) }),
+            ["rotate-key"] => Ok(Self::RotateKey { to: None }),
+            ["rotate-key", "--to", to] => Ok(Self::RotateKey { to: Some(own(to)) }),
+            [known, ..] if AUTH.contains(known) => Err(Failure::usage(format!(
+                "`auth {known}` does not take that: `help auth` shows what it takes"
+            ))),
+            [word, ..] => Err(unknown(
+                &format!("there is no command `auth {word}`"),
+                word,
+                AUTH,
+                "`help auth` lists the commands",
+            )),
+        }
+    }
+}
+
+/// The words without `--origin URL`, and those URLs. None where one is missing.
+fn take_origins<'w>(words: &[&'w str]) -> Option<(Vec<&'w str>, Vec<String>)> {
+    let (mut rest, mut origins) = (Vec::new(), Vec::new());
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--origin") {
+            Some("") => origins.push((*words.next()?).to_owned()),
+            Some(value) if value.starts_with('=') => origins.push(value[1..].to_owned()),
+            _ => rest.push(*word),
+        }
+    }
+    Some((rest, origins))
+}
+
+/// The words behind a command: its options, and the others.
+struct Options<'w> {
+    plain: Vec<&'w str>,
+    set: Vec<&'w str>,
+}
+
+impl<'w> Options<'w> {
+    fn read(command: &str, words: &[&'w str], known: &[&str]) -> Result<Self, Failure> {
+        let is_option = |word: &&str| word.starts_with('-') && *word != "-";
+        let (set, plain): (Vec<&str>, Vec<&str>) = words.iter().copied().partition(|word| is_option(word));
+        match set.iter().find(|word| !known.contains(word)) {
+            None => Ok(Self { plain, set }),
+            Some(word) => Err(unknown(
+                &format!("`{command}` has no option `{word}`"),
+                word,
+                known.iter().copied(),
+                &format!("`help {}` shows what it takes", command.split(' ').next().unwrap_or(command)),
+            )),
+        }
+    }
+}
+
+fn asks_for_help(words: &[&str]) -> bool {
+    matches!(words, ["--help" | "-h"] | [_, "--help" | "-h"])
+}
+
+/// A word that is not known, with the nearest that is.
+fn unknown<'k>(problem: &str, word: &str, known: impl IntoIterator<Item = &'k str>, help: &str) -> Failure {
+    Failure::usage(match nearest(word, known) {
+        Some(near) => format!("{problem}; did you mean `{near}`?"),
+        None => format!("{problem}; {help}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Command, Failure> {
+        Command::parse(words.iter().map(|word| (*word).to_owned()))
+    }
+
+    #[test]
+    fn words_become_commands() {
+        assert_eq!(parse(&[]), Ok(Command::Serve { http: None }));
+        let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
+        let http = Some(options.clone());
+        assert_eq!(parse(&["serve", "--http", "127.0.0.1:8700"]), Ok(Command::Serve { http }));
+        let http = Some(HttpOptions { auth: HttpAuth::None, token_file: Some("t".into()), ..options });
+        let words = ["serve", "--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
+        assert_eq!(parse(&words), Ok(Command::Serve { http }));
+        assert_eq!(parse(&["tools"]), Ok(Command::Tools { name: None, json: false }));
+        let tools = Command::Tools { name: Some("x".into()), json: true };
+        assert_eq!(parse(&["tools", "--json", "x"]), Ok(tools));
+        let call = Command::Call {
+            tool: "x".into(),
+            arguments: ArgumentSource::Object(serde_json::Map::new()),
+            dry_run: true,
+        };
+        assert_eq!(parse(&["call", "x", "{}", "--dry-run"]), Ok(call));
+        let login = Auth::Login { scheme: Some("oauth".into()), way: Way::Device, origins: Vec::new() };
+        assert_eq!(parse(&["auth", "login", "--device", "oauth"]), Ok(Command::Auth(login)));
+        assert_eq!(parse(&["auth"]), Ok(Command::Auth(Auth::Status { json: false })));
+        let set = Auth::Set {
+            scheme: Some("key".into()),
+            word: None,
+            origins: vec!["https://a.example.com".into(), "https://b.example.com".into()],
+        };
+        let words =
+            ["auth", "set", "--origin", "https://a.example.com", "key", "--origin=https://b.example.com"];
+        assert_eq!(parse(&words), Ok(Command::Auth(set)));
+        for wrong in [
+            &["auth", "set", "key", "--origin"][..],
+            &["call"],
+            &["call", "x", "[]"],
+            &["call", "x", "{"],
+            &["call", "x", "{}", "y"],
+            &["nonsense"],
+            &["serve", "--http"],
+            &["serve", "--http", "localhost"],
+            &["serve", "--http-auth", "none"],
+            &["serve", "--http", "127.0.0.1:1", "--http-auth", "basic"],
+            &["serve", "--http", "127.0.0.1:1", "--http", "127.0.0.1:2"],
+            &["auth", "nonsense"],
+            &["auth", "set", "a", "b", "c"],
+            &["auth", "set", "a", "--value=x"],
+            &["auth", "login", "a", "b"],
+            &["doctor", "a", "b"],
+            &["version", "x"],
+        ] {
+            assert_eq!(parse(wrong).map_err(|failure| failure.code), Err(2), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn call_arguments_come_from_stdin_or_a_file() {
+        let call = |arguments| Command::Call { tool: "x".into(), arguments, dry_run: false };
+        assert_eq!(parse(&["call", "x", "-"]), Ok(call(ArgumentSource::Stdin)));
+        assert_eq!(parse(&["call", "x", "@a b.json"]), Ok(call(ArgumentSource::File("a b.json".into()))));
+    }
+
+    #[test]
+    fn help_is_asked_for_in_every_usual_way() {
+        for words in [&["help"][..], &["--help"], &["-h"]] {
+            assert_eq!(parse(words), Ok(Command::Help(Topic::All)), "{words:?}");
+        }
+        for words in [&["help", "call"][..], &["call", "--help"], &["call", "-h"], &["call", "x", "--help"]] {
+            assert_eq!(parse(words), Ok(Command::Help(Topic::Call)), "{words:?}");
+        }
+        for words in [&["version"][..], &["--version"], &["-V"]] {
+            assert_eq!(parse(words), Ok(Command::Version), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_word_names_the_nearest() {
+        for (words, near) in [
+            (&["tolls"][..], "tools"),
+            (&["Tools"], "tools"),
+            (&["--halp"], "--help"),
+            (&["call", "x", "--dryrun"], "--dry-run"),
+            (&["serve", "--htp"], "--http"),
+            (&["auth", "lgoin"], "login"),
+            (&["auth", "login", "--devise"], "--device"),
+            (&["tools", "--jsn"], "--json"),
+            (&["help", "cal"], "call"),
+        ] {
+            let text = parse(words).unwrap_err().text;
+            assert!(text.ends_with(&format!("did you mean `{near}`?")), "{words:?}: {text}");
+        }
+        assert!(parse(&["xyzzy"]).unwrap_err().text.contains("--help"));
+    }
+}

@@ -1,0 +1,48 @@
+//! The client of a connector, and how it proves itself to an authorization server.
+
+use super::identity::{Identity, Proof};
+use super::metadata::Metadata;
+use crate::call::rows::ClientAuthentication;
+use crate::common::secret::Secret;
+
+/// A client, before it is known what the server asks of it.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) id: String,
+    pub(crate) secret: Option<Secret>,
+    pub(crate) authentication: ClientAuthentication,
+}
+
+impl Client {
+    /// The proof that the row asks for, else one that the server takes.
+    ///
+    /// # Errors
+    /// There is none that this client can give.
+    pub(crate) fn proven(self, metadata: Option<&Metadata>) -> Result<Identity, String> {
+        let Self { id, secret, authentication } = self;
+        let proof = match (authentication, secret) {
+            (ClientAuthentication::None, _) | (ClientAuthentication::Discovered, None) => Proof::None,
+            (ClientAuthentication::Basic, Some(secret)) => Proof::Basic(secret),
+            (ClientAuthentication::Post, Some(secret)) => Proof::Post(secret),
+            (ClientAuthentication::Basic | ClientAuthentication::Post, None) => {
+                return Err("the client has to prove itself with a secret, and has none".to_owned());
+            }
+            (ClientAuthentication::Discovered, Some(secret)) => {
+                let taken =
+                    metadata.and_then(|metadata| metadata.list("token_endpoint_auth_methods_supported"));
+                let takes = |method| taken.as_ref().is_none_or(|taken| taken.contains(&method));
+                if takes("client_secret_basic") {
+                    Proof::Basic(secret)
+                } else if takes("client_secret_post") {
+                    Proof::Post(secret)
+                } else {
+                    return Err(
+                        "the authorization server takes client secrets neither in a header nor in a form"
+                            .to_owned(),
+                    );
+                }
+            }
+        };
+        Ok(Identity { id, proof })
+    }
+}

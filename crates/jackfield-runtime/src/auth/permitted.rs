@@ -1,0 +1,184 @@
+//! Where credentials may go: to the origins that the document, connector.toml or the user names, and nowhere else.
+
+use crate::call::base_url::BaseUrl;
+use crate::call::origin::{Origin, listed, usual_port};
+use crate::call::rows::{Connector, Server, ServerVariable};
+use crate::common::environment::{Environment, variable};
+
+/// Whether credentials may go to a base address.
+///
+/// # Errors
+/// Why not, and what the user can do about it, fit for a model to pass on.
+pub(crate) fn permitted(
+    connector: &Connector,
+    base: &BaseUrl,
+    environment: &Environment,
+) -> Result<(), String> {
+    let Some(origin) = Origin::of_base(base) else {
+        return Err(format!("{} is no address that credentials can go to.", base.as_str()));
+    };
+    let (chosen, by_hand) = (variable(connector.name, "BASE_URL"), variable(connector.name, "ORIGINS"));
+    if listed(connector, environment).contains(&origin) {
+        return Ok(());
+    }
+    let own = connector.tools().filter_map(|tool| tool.server.as_ref());
+    let servers: Vec<&Server> = connector.servers.iter().chain(own).collect();
+    if servers.iter().any(|server| names(server, &origin)) {
+        return Ok(());
+    }
+    // A server whose whole address is a variable names nobody: who sets it does. Nor does `localhost`, which in a
+    // document that others read is wherever they run the service.
+    let named: Vec<Origin> =
+        servers.iter().filter_map(|server| example(server)).filter(|origin| !origin.is_anywhere()).collect();
+    let by_user_alone = named.is_empty() && connector.origins.is_empty();
+    let is_rehearsal = origin.is_here() && !named.iter().any(Origin::is_here);
+    if environment.get(&chosen).is_some() && !by_user_alone && !is_rehearsal {
+        let mut theirs: Vec<String> = servers.iter().filter(|it| example(it).is_some()).map(shown).collect();
+        theirs.extend(connector.origins.iter().map(|it| (*it).to_owned()));
+        theirs.dedup();
+        let open = if origin.is_open() { " It is not encrypted either." } else { "" };
+        return Err(format!(
+            "The credentials of this connector are for {}, and {chosen} leads to {origin}, which neither its \
+             document nor its connector.toml names.{open} If {origin} is to have them, the user has to \
+             set {by_hand} to {origin}, then start this connector again.",
+            theirs.join(" and "),
+        ));
+    }
+    if origin.is_open() {
+        return Err(format!(
+            "The address {origin} is not encrypted, and whoever is on the way could read the credentials of this \
+             connector. The user has to use an address with https://, or, to send them all the \
+             same, to set {by_hand} to {origin}, then start this connector again.",
+        ));
+    }
+    Ok(())
+}
+
+fn shown(server: &&Server) -> String {
+    example(server).map_or_else(
+        || server.url.to_owned(),
+        |origin| {
+            if server.url.contains('{') { server.url.to_owned() } else { origin.to_string() }
+        },
+    )
+}
+
+/// Whether the server's address, whatever its variables are, has that origin.
+fn names(server: &Server, origin: &Origin) -> bool {
+    let Some((scheme, rest)) = server.url.split_once("://") else {
+        // Relative, or one variable: that names what it can be chosen to be.
+        return choices(server).any(|it| Origin::parse(&it).as_ref() == Some(origin));
+    };
+    if !server.url.contains('{') {
+        return Origin::parse(server.url).as_ref() == Some(origin);
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let written = Pattern::of(&authority, server.variables);
+    let full = format!("{}:{}", origin.host, origin.port);
+    let usual = usual_port(&origin.scheme) == Some(origin.port);
+    Pattern::of(&scheme.to_ascii_lowercase(), server.variables).fits(&origin.scheme)
+        && (written.fits(&full) || usual && written.fits(&origin.host))
+}
+
+/// What a server that is one variable, perhaps with a path behind it, can be chosen to be.
+fn choices(server: &Server) -> impl Iterator<Item = String> {
+    let parts = server.url.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+    let declared = parts.and_then(|(name, rest)| {
+        server.variables.iter().find(|it| it.name == name).map(|declared| (declared, rest))
+    });
+    declared.into_iter().flat_map(|(declared, rest)| {
+        let texts = declared.allowed.iter().copied().chain(declared.default);
+        texts.map(move |text| format!("{text}{rest}"))
+    })
+}
+
+/// An origin that the server has, its variables being what they are unless they are chosen; none where it names none.
+fn example(server: &Server) -> Option<Origin> {
+    if !server.url.contains("://") {
+        return choices(server).find_map(|it| Origin::parse(&it));
+    }
+    let mut url = server.url.to_owned();
+    while let Some((before, (name, after))) =
+        url.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        let declared = server.variables.iter().find(|it| it.name == name);
+        let value = declared.and_then(|it| it.default.or(it.allowed.first().copied()));
+        let value = value.unwrap_or(match (before, after.starts_with("://")) {
+            ("", true) => "https",
+            _ if before.ends_with(':') => "1",
+            _ => "x",
+        });
+        url = format!("{before}{value}{after}");
+    }
+    Origin::parse(&url)
+}
+
+/// A text with variables: what each may be, part by part.
+struct Pattern<'p>(Vec<Part<'p>>);
+
+enum Part<'p> {
+    Text(&'p str),
+    OneOf(&'static [&'static str]),
+    /// Letters, digits and `-._~`: no value ends a host or becomes a port.
+    Anything,
+}
+
+impl<'p> Pattern<'p> {
+    fn of(text: &'p str, variables: &'static [ServerVariable]) -> Self {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, (name, after))) =
+            rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+        {
+            let declared = variables.iter().find(|it| it.name.eq_ignore_ascii_case(name));
+            parts.push(Part::Text(before));
+            parts.push(match declared.map(|it| it.allowed) {
+                Some(allowed) if !allowed.is_empty() => Part::OneOf(allowed),
+                _ => Part::Anything,
+            });
+            rest = after;
+        }
+        parts.push(Part::Text(rest));
+        Self(parts)
+    }
+
+    /// Follows all ways at once: each part looks at each place of the text once.
+    fn fits(&self, text: &str) -> bool {
+        let mut reached = vec![false; text.len() + 1];
+        reached[0] = true;
+        for part in &self.0 {
+            reached = part.ends(text, &reached);
+        }
+        reached[text.len()]
+    }
+}
+
+impl Part<'_> {
+    /// Where it can end when it begins at one of these places.
+    fn ends(&self, text: &str, begins: &[bool]) -> Vec<bool> {
+        let mut ends = vec![false; begins.len()];
+        let mut follow = |part: &str| {
+            for at in (0..begins.len()).filter(|at| begins[*at]) {
+                let is_there =
+                    text.get(at..at + part.len()).is_some_and(|found| found.eq_ignore_ascii_case(part));
+                if is_there {
+                    ends[at + part.len()] = true;
+                }
+            }
+        };
+        match self {
+            Self::Text(part) => follow(part),
+            Self::OneOf(parts) => parts.iter().for_each(|part| follow(part)),
+            Self::Anything => {
+                for (at, byte) in text.bytes().enumerate() {
+                    let is_plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+                    ends[at + 1] = is_plain && (begins[at] || ends[at]);
+                }
+            }
+        }
+        ends
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! A request with placeholders for its credentials.
+
+use jackfield_recipe::{Location, Word};
+
+use super::signer::Signers;
+use super::source::CredentialSource;
+use crate::call::outgoing::Outgoing;
+use crate::call::rows::{Connector, Need, SchemeKind, Tool};
+
+/// Puts placeholders where the credentials of a call would stand, and returns what no request can show. Shown is the first
+/// alternative whose variables are set, else the first.
+pub(crate) fn fill_placeholders(
+    connector: &'static Connector,
+    tool: &Tool,
+    source: &dyn CredentialSource,
+    signers: &Signers,
+    outgoing: &mut Outgoing,
+) -> Vec<String> {
+    let scheme = |need: &Need| connector.schemes.iter().find(|scheme| scheme.name == need.scheme);
+    let is_set = |need: &Need| {
+        scheme(need).is_some_and(|scheme| signers.contains_key(scheme.name) || source.outline(scheme).is_set)
+    };
+    let set = tool.security.iter().find(|needs| !needs.is_empty() && needs.iter().all(is_set));
+    let needs: &[Need] = set.or(tool.security.first()).copied().unwrap_or_default();
+    let mut notes = Vec::new();
+    for scheme in needs.iter().filter_map(scheme) {
+        if signers.contains_key(scheme.name) {
+            notes.push(format!("`{}` is signed when the request is sent", scheme.name));
+            continue;
+        }
+        let it = source.outline(scheme);
+        let word = |usual| scheme.prefix.unwrap_or(usual);
+        let mut header = |text: String| outgoing.sketch(Location::Header, "authorization", &text);
+        match scheme.kind {
+            SchemeKind::Bearer | SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => {
+                header(format!("{}<{}>", word("Bearer "), it.name(Word::Token)));
+            }
+            SchemeKind::Basic => header(format!(
+                "{}<base64 of {}:{}>",
+                word("Basic "),
+                it.name(Word::Username),
+                it.name(Word::Password)
+            )),
+            SchemeKind::Digest => header(format!(
+                "Digest <made from {} and {} when the request is sent>",
+                it.name(Word::Username),
+                it.name(Word::Password)
+            )),
+            SchemeKind::ApiKey { location, wire } => {
+                outgoing.sketch(location, wire, &format!("{}<{}>", word(""), it.name(Word::ApiKey)));
+            }
+            SchemeKind::MutualTls => {
+                notes.push(format!(
+                    "the certificate of {} is shown when connecting",
+                    it.name(Word::Certificate)
+                ));
+            }
+            SchemeKind::Other(kind) => {
+                notes.push(format!("`{}` ({kind}) takes a signer, and there is none", scheme.name));
+            }
+        }
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests;

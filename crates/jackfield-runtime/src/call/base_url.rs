@@ -1,0 +1,318 @@
+//! The base address of a service.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use jackfield_recipe::AddressClass;
+
+use crate::call::encode::unescape;
+use crate::call::encode::{Keep, escape};
+
+/// A base address that requests are appended to: scheme, authority, and a path without a slash at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BaseUrl {
+    url: String,
+    /// The socket of this machine that requests go through, instead of the network.
+    socket: Option<PathBuf>,
+}
+
+/// Why an address with userinfo is refused.
+const NO_USERINFO: &str = "credentials belong into their own variables, not into the address";
+
+/// The text of an address for a message. If it may hold userinfo, nothing of it is shown.
+pub(crate) fn shown_address(text: &str) -> String {
+    if holds_at_sign(text) {
+        "the address (hidden, because of its `@`)".to_owned()
+    } else {
+        format!("{text:?}")
+    }
+}
+
+/// Whether a text holds an `@`, as it is, escaped (more than once, too), or in another width.
+fn holds_at_sign(text: &str) -> bool {
+    let is_at = |c: char| matches!(c, '@' | '\u{FE6B}' | '\u{FF20}');
+    // `%40`, `%2540`, `%252540`: each escaped the percent sign of the one before.
+    let is_escaped = |rest: &str| {
+        let mut rest = rest;
+        while let Some(inner) = rest.strip_prefix("25") {
+            rest = inner;
+        }
+        rest.starts_with("40")
+    };
+    text.contains(is_at) || text.split('%').skip(1).any(is_escaped)
+}
+
+/// Why an address is no base address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BaseUrlError(String);
+
+impl BaseUrl {
+    pub(crate) fn parse(text: &str) -> Result<Self, BaseUrlError> {
+        let refuse =
+            |why: &str| Err(BaseUrlError(format!("{} is no base address: {why}", shown_address(text))));
+        if let Some(socket) = text.strip_prefix("unix://") {
+            return Self::through(socket, "");
+        }
+        if let Some(rest) = text.strip_prefix("http+unix://") {
+            let (socket, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+            return Self::through(socket, path);
+        }
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return refuse("it has to start with https:// or http://");
+        };
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            return refuse("only http and https are spoken");
+        }
+        if text.contains(['?', '#']) {
+            return refuse("a query or fragment has no place in it");
+        }
+        if text.bytes().any(|b| b.is_ascii_control() || b == b' ' || b == b'\\' || b == b'"' || !b.is_ascii())
+        {
+            return refuse("it holds a character that has to be percent-encoded");
+        }
+        let authority = rest.split('/').next().unwrap_or_default();
+        if authority.is_empty() {
+            return refuse("it names no host");
+        }
+        if holds_at_sign(authority) {
+            return Err(BaseUrlError(NO_USERINFO.to_owned()));
+        }
+        if authority.contains(['{', '}']) || rest.contains(['{', '}']) {
+            return refuse("it holds a variable without a value");
+        }
+        if !is_host_and_port(authority) {
+            return refuse("its host has to be a name in ASCII or an IP address, and its port a number");
+        }
+        Ok(Self { url: text.trim_end_matches('/').to_owned(), socket: None })
+    }
+
+    /// Parses an address that the user set. An `@` anywhere in it is refused: in `https://user:pa/ss@host`, the password
+    /// would be read as a port and a path, and shown as such.
+    pub(crate) fn parse_chosen(text: &str) -> Result<Self, BaseUrlError> {
+        if text.contains('@') {
+            let behind_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
+            let is_before_path =
+                behind_scheme.split('/').next().is_some_and(|authority| authority.contains('@'));
+            let hint = if is_before_path { "" } else { "; write an `@` of the path as %40" };
+            return Err(BaseUrlError(format!("{NO_USERINFO}{hint}")));
+        }
+        Self::parse(text)
+    }
+
+    /// `unix:///var/run/shop.sock`, and with a path behind the socket `http+unix://%2Fvar%2Frun%2Fshop.sock/v1`.
+    fn through(socket: &str, path: &str) -> Result<Self, BaseUrlError> {
+        let decoded = unescape(socket).and_then(|socket| String::from_utf8(socket).ok());
+        let Some(decoded) = decoded.filter(|socket| socket.starts_with('/') && !socket.contains('\0')) else {
+            return Err(BaseUrlError(format!(
+                "{} is no socket: write unix:///folder/name.sock, or http+unix://%2Ffolder%2Fname.sock/path",
+                shown_address(socket)
+            )));
+        };
+        let base = Self::parse(&format!("http://localhost{path}"))?;
+        Ok(Self { socket: Some(PathBuf::from(decoded)), ..base })
+    }
+
+    /// Where it connects to.
+    pub(crate) fn host_and_port(&self) -> Option<(&str, u16)> {
+        let (scheme, rest) = self.url.split_once("://")?;
+        let authority = rest.split('/').next()?;
+        let usual = if scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()?),
+            _ => (authority, usual),
+        };
+        Some((host.trim_start_matches('[').trim_end_matches(']'), port))
+    }
+
+    /// How private it is, as far as its text tells.
+    pub(crate) fn class(&self) -> AddressClass {
+        match self.socket {
+            Some(_) => AddressClass::UnixSocket,
+            None => AddressClass::of_url(&self.url),
+        }
+    }
+
+    /// Whether its host is a name that a resolver has to be asked about.
+    pub(crate) fn is_name(&self) -> bool {
+        self.socket.is_none()
+            && self.class() == AddressClass::Public
+            && self.host_and_port().is_some_and(|(host, _)| host.parse::<IpAddr>().is_err())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.url
+    }
+
+    /// Whether TLS is spoken there.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.url.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"))
+    }
+
+    pub(crate) fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
+    }
+}
+
+/// The address as a user writes it.
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(socket) = &self.socket else { return f.write_str(&self.url) };
+        let path = self.url.strip_prefix("http://localhost").unwrap_or_default();
+        let escaped = escape(&socket.to_string_lossy(), Keep::Unreserved);
+        if path.is_empty() {
+            return write!(f, "unix://{}", escaped.replace("%2F", "/"));
+        }
+        write!(f, "http+unix://{escaped}{path}")
+    }
+}
+
+/// Whether the connection goes to the host that every reader of the address sees, and to a port that there is.
+fn is_host_and_port(authority: &str) -> bool {
+    let Ok(parsed) = authority.parse::<http::uri::Authority>() else { return false };
+    let port = authority.strip_prefix(parsed.host()).unwrap_or("?");
+    let is_number = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(is_number);
+    is_port && !parsed.host().is_empty() && !parsed.host().contains('%')
+}
+
+impl fmt::Display for BaseUrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BaseUrl, shown_address};
+
+    #[test]
+    fn what_is_no_base_address_is_refused() {
+        for text in [
+            "",
+            "/v1",
+            "ftp://x",
+            "https://",
+            "https://a:b@x",
+            "https://x?y",
+            "https://x#y",
+            "https://{h}/",
+            "https://x/ y",
+            "unix://",
+            "unix://var/run/x.sock",
+            "http+unix://var/run",
+            "http+unix://%2Fvar%2Fx.sock/v1?x",
+            "unix:///var/%0/x.sock",
+        ] {
+            assert!(BaseUrl::parse(text).is_err(), "{text}");
+        }
+    }
+
+    /// Spellings of an address with a name and a password in it.
+    const WITH_USERINFO: [&str; 16] = [
+        "https://canary:secret@host",
+        "https://canary:sec/ret@host",
+        "https://canary:sec@ret@host/",
+        "https://canary:sec?ret@host/",
+        "https://canary:sec#ret@host/",
+        "https://canary:sec ret@host/",
+        "https://canary:12/secret@host",
+        "https://canary@host/",
+        "https://canary:secret%40host/",
+        "https://canary:secret%2540host/",
+        "https://canary:secret\u{FF20}host/",
+        "HTTPS:/canary:secret@host",
+        "canary:secret@host",
+        "ftp://canary:secret@host",
+        "unix://canary:secret@/var/run/x.sock",
+        "http+unix://canary:secret@%2Fvar%2Frun%2Fx.sock/v1",
+    ];
+
+    #[test]
+    fn chosen_address_with_userinfo_is_refused_and_not_shown() {
+        for text in WITH_USERINFO {
+            let error = BaseUrl::parse_chosen(text).expect_err(text).to_string();
+            for part in ["canary", "sec", "ret", "host\""] {
+                assert!(!error.contains(part), "{text}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn shown_address_hides_what_may_be_userinfo() {
+        assert_eq!(shown_address("https://host/v1"), "\"https://host/v1\"");
+        for text in WITH_USERINFO {
+            assert_eq!(shown_address(text), "the address (hidden, because of its `@`)", "{text}");
+        }
+    }
+
+    #[test]
+    fn at_sign_of_a_path_is_kept_where_a_document_has_it() {
+        assert!(BaseUrl::parse("https://host/@scope").is_ok());
+        assert!(BaseUrl::parse_chosen("https://host/@scope").is_err());
+        assert_eq!(BaseUrl::parse_chosen("https://host/%40scope").unwrap().as_str(), "https://host/%40scope");
+    }
+
+    #[test]
+    fn a_slash_at_the_end_is_not_doubled() {
+        assert_eq!(
+            BaseUrl::parse("https://x/v1/").map(|url| url.as_str().to_owned()),
+            Ok("https://x/v1".to_owned())
+        );
+    }
+
+    #[test]
+    fn hosts_and_ports() {
+        for (text, expected) in [
+            ("https://x/v1", ("x", 443)),
+            ("http://x:81", ("x", 81)),
+            ("http://[::1]:8080/v1", ("::1", 8080)),
+            ("http://[::1]", ("::1", 80)),
+        ] {
+            assert_eq!(BaseUrl::parse(text).unwrap().host_and_port(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn host_that_readers_understand_differently_is_refused() {
+        for text in [
+            "http://%31%32%37.0.0.1",
+            "http://127.0.0.1%2f.example.com",
+            "http://[::1%25lo]:80",
+            "http://[::1]x",
+            "http://[::1",
+            "http://\u{FF11}27.0.0.1",
+            "https://evil.example.net:1.example.com",
+            "https://example.com:99999",
+            "https://example.com:",
+            "https://example.com:+1",
+            "https://:443",
+        ] {
+            assert!(BaseUrl::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn address_is_shown_as_it_is_written() {
+        for text in [
+            "https://x/v1",
+            "http://[::1]:8080",
+            "unix:///var/run/shop.sock",
+            "unix:///a%20b.sock",
+            "http+unix://%2Fvar%2Frun%2Fshop.sock/v1",
+        ] {
+            assert_eq!(BaseUrl::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn sockets_have_two_spellings() {
+        let plain = BaseUrl::parse("unix:///var/run/shop.sock").unwrap();
+        assert_eq!(
+            (plain.as_str(), plain.socket()),
+            ("http://localhost", Some("/var/run/shop.sock".as_ref()))
+        );
+        let with_path = BaseUrl::parse("http+unix://%2Fvar%2Frun%2Fshop.sock/v1/").unwrap();
+        assert_eq!((with_path.as_str(), with_path.socket()), ("http://localhost/v1", plain.socket()));
+    }
+}

@@ -1,0 +1,248 @@
+//! The methods by which mapping functions fill the payload.
+
+use jackfield_recipe::{Encoding, Payload};
+use serde_json::Value;
+
+use super::{Body, Content, Part, Spelling, multipart, xml};
+use crate::call::args::{ArgError, Input};
+use crate::call::encode::{self, Keep};
+use crate::call::request::{Request, divided, header_text};
+
+impl Request {
+    /// Names the media type of the body, where the method that fills it implies another. Of bytes it may name several,
+    /// or a range such as `image/*`.
+    pub fn content_type(&mut self, media_type: &str) {
+        self.content_type = Some(media_type.to_owned());
+    }
+
+    /// Writes what would be JSON as XML. `shape` is the schema, cut down to what it says of XML.
+    pub fn xml(&mut self, shape: &str) {
+        self.spelling = Spelling::Xml(shape.to_owned());
+    }
+
+    /// Writes what would be a JSON list as one line of JSON for each item.
+    pub fn json_lines(&mut self) {
+        self.spelling = Spelling::Lines;
+    }
+
+    /// Sends a JSON object, even when no field of it is given.
+    pub fn json_object(&mut self) {
+        self.body.fields();
+    }
+
+    /// Sets a property of a JSON object; an explicit null is sent as null.
+    pub fn json_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        if let Some(value) = input.value()? {
+            self.body.fields().insert(wire.to_owned(), value.clone());
+        }
+        Ok(())
+    }
+
+    /// Sends the argument as the whole JSON body.
+    pub fn json_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
+        if let Some(value) = input.value()? {
+            self.body = Body::Json(value.clone());
+        }
+        Ok(())
+    }
+
+    /// Sends a form, even when no field of it is given.
+    pub fn form(&mut self) {
+        self.body.pairs();
+    }
+
+    /// Writes objects in the fields of a form as JSON text, instead of in brackets.
+    pub fn form_json(&mut self) {
+        self.form_json = true;
+    }
+
+    /// Adds a field to a form: a list repeats its name, what is deeper stands in brackets behind it.
+    pub fn form_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        let encoding = input.present()?.map_or(Encoding::FORM, |value| usual(value, self.form_json));
+        self.form_field_as(wire, input, encoding)
+    }
+
+    /// Adds a field to a form, spelled as the document says.
+    pub fn form_field_as(
+        &mut self,
+        wire: &str,
+        input: Input<'_>,
+        encoding: Encoding,
+    ) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            divided(value, encoding, Keep::of(encoding), &input)?;
+            self.body.pairs().extend(encode::pairs(wire, value, encoding, Keep::of(encoding)));
+        }
+        Ok(())
+    }
+
+    /// Sends the argument's own fields as a form: lists as repeated names, what is deeper in brackets.
+    pub fn form_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
+        self.form_body_as(input, &[])
+    }
+
+    /// Sends the argument's own fields as a form, some of them spelled otherwise than usual.
+    pub fn form_body_as(&mut self, input: Input<'_>, known: &[(&str, Encoding)]) -> Result<(), ArgError> {
+        let Some(fields) = fields(&input)? else { return Ok(()) };
+        let form_json = self.form_json;
+        let pairs = self.body.pairs();
+        for (name, value) in fields {
+            let said = known.iter().find(|(known, _)| known == name).map(|(_, encoding)| *encoding);
+            let encoding = said.unwrap_or_else(|| usual(value, form_json));
+            divided(value, encoding, Keep::of(encoding), &input)?;
+            pairs.extend(encode::pairs(name, value, encoding, Keep::of(encoding)));
+        }
+        Ok(())
+    }
+
+    /// Sends a body made of parts, even when none is given.
+    pub fn multipart(&mut self) {
+        self.body.parts();
+    }
+
+    /// Adds a part; of a list, one for each item. `media_type` is what the document names, empty for what the
+    /// payload implies.
+    pub fn part(
+        &mut self,
+        wire: &str,
+        input: Input<'_>,
+        payload: Payload,
+        media_type: &str,
+    ) -> Result<(), ArgError> {
+        match input.present()? {
+            Some(value) => self.add_parts(wire, value, payload, media_type, &input),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds a part for each pair that a form would have.
+    pub fn part_fields(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            divided(value, encoding, Keep::All, &input)?;
+            for (name, text) in encode::pairs(wire, value, encoding, Keep::All) {
+                self.body.parts().push(Part::new(&name, Payload::Text, Content::text(text)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a part that is XML; of a list, one for each item. `shape` is the schema, cut down to what it says of XML.
+    pub fn xml_part(
+        &mut self,
+        wire: &str,
+        input: Input<'_>,
+        media_type: &str,
+        shape: &str,
+    ) -> Result<(), ArgError> {
+        for value in input.present()?.map(each).unwrap_or_default() {
+            let text = xml::write(shape, value).map_err(|problem| input.error(problem))?;
+            let content = Content { media_type: media_type.to_owned(), ..Content::text(text) };
+            self.body.parts().push(Part::new(wire, Payload::Text, content));
+        }
+        Ok(())
+    }
+
+    /// Adds a header to the parts of that name. What the document fixes falls away where there are none; what a model
+    /// gives does not.
+    pub fn part_header(
+        &mut self,
+        part: &str,
+        wire: &str,
+        input: Input<'_>,
+        encoding: Encoding,
+    ) -> Result<(), ArgError> {
+        let Some(text) = header_text(wire, &input, encoding)? else { return Ok(()) };
+        let headed = match &mut self.body {
+            Body::Multipart(parts) => multipart::head(parts, part, wire, &text),
+            _ => 0,
+        };
+        if headed == 0 && !input.is_fixed() {
+            return Err(input.error(format!("is a header of `{part}`, which is not given")));
+        }
+        Ok(())
+    }
+
+    /// Sends the argument's own fields as parts, what is no scalar as JSON.
+    pub fn multipart_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
+        self.multipart_body_as(input, &[])
+    }
+
+    /// Sends the argument's own fields as parts, some of them made otherwise than usual.
+    pub fn multipart_body_as(
+        &mut self,
+        input: Input<'_>,
+        known: &[(&str, Payload, &str)],
+    ) -> Result<(), ArgError> {
+        let Some(fields) = fields(&input)? else { return Ok(()) };
+        self.body.parts();
+        for (name, value) in fields {
+            let said = known.iter().find(|(known, ..)| known == name);
+            let implied = if is_deep(value) { Payload::Json } else { Payload::Text };
+            let (payload, media_type) = said.map_or((implied, ""), |(_, payload, media)| (*payload, *media));
+            self.add_parts(name, value, payload, media_type, &input)?;
+        }
+        Ok(())
+    }
+
+    fn add_parts(
+        &mut self,
+        wire: &str,
+        value: &Value,
+        payload: Payload,
+        media_type: &str,
+        input: &Input<'_>,
+    ) -> Result<(), ArgError> {
+        for value in each(value) {
+            let content = Content::of(value, payload, media_type, &self.files, input)?;
+            self.body.parts().push(Part::new(wire, payload, content));
+        }
+        Ok(())
+    }
+
+    /// Sends the argument as the whole body.
+    pub fn raw_body(&mut self, input: Input<'_>, payload: Payload) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            let media_type = self.content_type.as_deref().unwrap_or_default();
+            self.body = Body::Raw(Content::of(value, payload, media_type, &self.files, &input)?);
+        }
+        Ok(())
+    }
+}
+
+/// What is a part of its own: each item of a list, in the order of the list.
+fn each(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    }
+}
+
+/// How a field is spelled where the document does not say: a list repeats its name, what is deeper stands in brackets,
+/// or is JSON text.
+fn usual(value: &Value, as_json: bool) -> Encoding {
+    match value {
+        Value::Object(_) if as_json => Encoding::JSON,
+        value if is_deep(value) && !as_json => Encoding::DEEP,
+        // One pair for each item; one that is no scalar is JSON text.
+        _ => Encoding::FORM,
+    }
+}
+
+/// Whether a value holds others that are no scalars: the styles of forms end there.
+fn is_deep(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| item.is_array() || item.is_object()),
+        value => value.is_object(),
+    }
+}
+
+/// The fields of an argument that is an object; null ones count as absent.
+fn fields<'a>(input: &'a Input<'_>) -> Result<Option<Vec<(&'a String, &'a Value)>>, ArgError> {
+    match input.present()? {
+        None => Ok(None),
+        Some(Value::Object(fields)) => {
+            Ok(Some(fields.iter().filter(|(_, value)| !value.is_null()).collect()))
+        }
+        Some(_) => Err(input.error("has to be an object: its fields are what is sent")),
+    }
+}

@@ -1,0 +1,111 @@
+//! The payload of a request under construction.
+
+mod content;
+mod fill;
+mod multipart;
+mod xml;
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use crate::call::args::ArgError;
+
+pub(crate) use content::Content;
+pub(crate) use multipart::Part;
+
+/// What is sent along.
+#[derive(Default)]
+pub(crate) enum Body {
+    #[default]
+    None,
+    /// A value, to be written as the request's [`Spelling`] says.
+    Json(Value),
+    /// Encoded pairs.
+    Form(Vec<(String, String)>),
+    Multipart(Vec<Part>),
+    Raw(Content),
+}
+
+/// How a JSON value is written.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Spelling {
+    #[default]
+    Json,
+    /// A line for each item of a list.
+    Lines,
+    /// By what a schema says of XML.
+    Xml(String),
+}
+
+impl Body {
+    /// The fields of a JSON object; whatever else the body was is forgotten.
+    pub(crate) fn fields(&mut self) -> &mut Map<String, Value> {
+        if !matches!(self, Self::Json(Value::Object(_))) {
+            *self = Self::Json(Value::Object(Map::new()));
+        }
+        match self {
+            Self::Json(Value::Object(fields)) => fields,
+            _ => unreachable!("the body was made an object above"),
+        }
+    }
+
+    /// The pairs of a form; whatever else the body was is forgotten.
+    pub(crate) fn pairs(&mut self) -> &mut Vec<(String, String)> {
+        if !matches!(self, Self::Form(_)) {
+            *self = Self::Form(Vec::new());
+        }
+        match self {
+            Self::Form(pairs) => pairs,
+            _ => unreachable!("the body was made a form above"),
+        }
+    }
+
+    /// The parts of a body made of parts; whatever else the body was is forgotten.
+    pub(crate) fn parts(&mut self) -> &mut Vec<Part> {
+        if !matches!(self, Self::Multipart(_)) {
+            *self = Self::Multipart(Vec::new());
+        }
+        match self {
+            Self::Multipart(parts) => parts,
+            _ => unreachable!("the body was made of parts above"),
+        }
+    }
+
+    /// The media type and the bytes, as they go on the wire.
+    /// `named` is what the document calls it.
+    pub(crate) fn finish(
+        self,
+        spelling: &Spelling,
+        named: Option<&str>,
+    ) -> Result<Option<(String, Bytes)>, ArgError> {
+        Ok(match self {
+            Self::None => None,
+            Self::Json(value) => {
+                let (media_type, text) = match spelling {
+                    Spelling::Json => ("application/json", value.to_string()),
+                    Spelling::Lines => ("application/x-ndjson", lines(&value)),
+                    Spelling::Xml(shape) => (
+                        "application/xml",
+                        xml::write(shape, &value).map_err(|problem| ArgError::new("body", problem))?,
+                    ),
+                };
+                Some((media_type.to_owned(), Bytes::from(text)))
+            }
+            Self::Form(pairs) => {
+                let text: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                Some(("application/x-www-form-urlencoded".to_owned(), Bytes::from(text.join("&"))))
+            }
+            Self::Multipart(parts) => Some(multipart::join(&parts, named.unwrap_or(multipart::FORM))),
+            Self::Raw(content) => Some((content.media_type, Bytes::from(content.bytes))),
+        })
+    }
+}
+
+/// A line of JSON for each item; a value that is no list is one.
+fn lines(value: &Value) -> String {
+    let items = match value {
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    items.iter().map(|item| format!("{item}\n")).collect()
+}

@@ -1,0 +1,156 @@
+//! Bodies made of parts, `multipart/form-data`.
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use jackfield_recipe::Payload;
+use sha2::{Digest as _, Sha256};
+
+use super::Content;
+
+/// One part of a body made of parts.
+pub(crate) struct Part {
+    name: String,
+    /// Whether services are to see a file.
+    file: bool,
+    content: Content,
+    /// Headers beyond those that every part has.
+    headers: Vec<(String, String)>,
+}
+
+impl Part {
+    pub(crate) fn new(name: &str, payload: Payload, content: Content) -> Self {
+        Self { name: name.to_owned(), file: payload == Payload::Bytes, content, headers: Vec::new() }
+    }
+}
+
+/// Gives a header to all the parts of a name; says how many there are.
+pub(super) fn head(parts: &mut [Part], name: &str, header: &str, text: &str) -> usize {
+    let named = parts.iter_mut().filter(|part| part.name == name);
+    named.map(|part| part.headers.push((header.to_owned(), text.to_owned()))).count()
+}
+
+/// The type of forms made of parts.
+pub(super) const FORM: &str = "multipart/form-data";
+
+/// One of these divides the parts where their contents do not hold it, so that requests look alike.
+const USUAL_BOUNDARIES: [&str; 2] = ["jackfield-boundary", "jackfield-boundary-0"];
+
+/// A boundary that occurs in no part. The same parts have the same one.
+///
+/// If the parts hold the usual ones, it ends in a digest of all contents: nobody can write a content that holds its own
+/// digest, so there is nothing to search again.
+fn boundary_of(parts: &[Part]) -> String {
+    for usual in USUAL_BOUNDARIES {
+        let is_in = |bytes: &[u8]| bytes.windows(usual.len()).any(|window| window == usual.as_bytes());
+        if !parts.iter().any(|part| is_in(&part.content.bytes)) {
+            return usual.to_owned();
+        }
+    }
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(&part.content.bytes);
+    }
+    let digest = digest.finalize();
+    let mut boundary = "jackfield-boundary-".to_owned();
+    for byte in &digest[..16] {
+        let _ = write!(boundary, "{byte:02x}");
+    }
+    boundary
+}
+
+/// The parts with a boundary between them that occurs in none. The same parts make the same bytes.
+pub(super) fn join(parts: &[Part], media_type: &str) -> (String, Bytes) {
+    let boundary = boundary_of(parts);
+    let mut out = Vec::new();
+    for part in parts {
+        let name = quoted(&part.name);
+        // Only forms have fields; elsewhere a name is all that a part can be told by.
+        let role = if media_type == FORM { "form-data" } else { "attachment" };
+        out.extend_from_slice(
+            format!("--{boundary}\r\ncontent-disposition: {role}; name=\"{name}\"").as_bytes(),
+        );
+        if part.file {
+            let file_name = quoted(part.content.file_name.as_deref().unwrap_or(&part.name));
+            out.extend_from_slice(format!("; filename=\"{file_name}\"").as_bytes());
+        }
+        if !part.content.media_type.is_empty() {
+            out.extend_from_slice(format!("\r\ncontent-type: {}", part.content.media_type).as_bytes());
+        }
+        for (name, text) in &part.headers {
+            out.extend_from_slice(format!("\r\n{}: {text}", name.to_ascii_lowercase()).as_bytes());
+        }
+        out.extend_from_slice(b"\r\n\r\n");
+        out.extend_from_slice(&part.content.bytes);
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    (format!("{media_type}; boundary={boundary}"), Bytes::from(out))
+}
+
+/// A name between quotes, as browsers write it: it can end neither the quotes nor the line.
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A").replace('\0', "%00")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::args::Input;
+    use crate::call::files::Files;
+    use serde_json::json;
+
+    fn content(value: &str, payload: Payload) -> Content {
+        Content::of(&json!(value), payload, "", &Files::none(), &Input::text("file")).unwrap()
+    }
+
+    #[test]
+    fn a_part_can_end_neither_its_name_nor_the_body() {
+        let part = Part::new("a\"\r\nb", Payload::Text, content("--jackfield-boundary--", Payload::Text));
+        let (media_type, bytes) = join(&[part], FORM);
+        assert_eq!(media_type, "multipart/form-data; boundary=jackfield-boundary-0");
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(
+            text.starts_with(
+                "--jackfield-boundary-0\r\ncontent-disposition: form-data; name=\"a%22%0D%0Ab\"\r\n\r\n"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn boundary_is_found_without_a_second_search() {
+        // Every boundary that a counter could make stands in the content.
+        let numbered: String = (0..40_000).map(|n| format!("jackfield-boundary-{n}\n")).collect();
+        let parts = |text: &str| [Part::new("a", Payload::Text, content(text, Payload::Text))];
+        let boundary = boundary_of(&parts(&numbered));
+        assert!(!numbered.contains(&boundary) && boundary.len() == "jackfield-boundary-".len() + 32);
+        assert_eq!(boundary_of(&parts(&numbered)), boundary);
+        let with_it = format!("{numbered}{boundary}");
+        assert!(!with_it.contains(&boundary_of(&parts(&with_it))));
+        assert_eq!(boundary_of(&parts("jackfield-boundar")), "jackfield-boundary");
+    }
+
+    #[test]
+    fn a_file_name_can_end_nothing() {
+        let uri = "data:text/plain;name=a%22%0D%0Ab.txt,hello";
+        let (_, bytes) = join(&[Part::new("file", Payload::Bytes, content(uri, Payload::Bytes))], FORM);
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(
+            text.contains("name=\"file\"; filename=\"a%22%0D%0Ab.txt\"\r\ncontent-type: text/plain\r\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_form_is_called_what_the_document_calls_it() {
+        let parts = [Part::new("a", Payload::Text, content("x", Payload::Text))];
+        let (media_type, bytes) = join(&parts, "multipart/related");
+        assert_eq!(media_type, "multipart/related; boundary=jackfield-boundary");
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(
+            text.starts_with("--jackfield-boundary\r\ncontent-disposition: attachment; name=\"a\""),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,390 @@
+//! Arguments that say the right thing in the wrong type: JSON inside a text, a number as a text, null for "not given".
+//!
+//! Models do this, and the schema says what was meant. Nothing is guessed: a value is changed only where its type is one
+//! that the schema does not take and the other spelling of the same value is; and the result is held against the schema
+//! like any other. What was changed is said with the reply.
+//!
+//! Each value is looked at once, and so are the types that a schema takes, however many aliases lead to it. All of it
+//! counts against the budget of the call.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value};
+
+use crate::call::types::Types;
+use crate::call::validate::{Budget, Exhausted, Schema};
+
+/// How deep values and aliases are followed.
+const DEEPEST: usize = 32;
+/// How many changes are told.
+const TOLD: usize = 10;
+
+/// Changes arguments to what their schema takes.
+pub(crate) struct Healer<'s, 'b> {
+    schema: &'s Schema,
+    budget: &'b mut Budget,
+    /// The types that each schema takes, by its address.
+    known: HashMap<usize, Known>,
+    open: usize,
+    said: Vec<String>,
+    changes: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Known {
+    Types(Types),
+    /// Being asked, at that depth.
+    Open(usize),
+}
+
+/// The types that a schema takes, as far as they are known.
+#[derive(Clone, Copy)]
+struct Taken {
+    types: Types,
+    /// Whether it leads back to a schema that is being asked, so that as an alternative it adds nothing.
+    is_circular: bool,
+    /// The outermost schema being asked that the answer relies on.
+    relied_on: usize,
+}
+
+impl<'s, 'b> Healer<'s, 'b> {
+    pub(crate) fn new(schema: &'s Schema, budget: &'b mut Budget) -> Self {
+        Self { schema, budget, known: HashMap::new(), open: 0, said: Vec::new(), changes: 0 }
+    }
+
+    /// Changes what can be, and says what was changed.
+    pub(crate) fn heal(mut self, arguments: &mut Value) -> Result<Vec<String>, Exhausted> {
+        if let (Value::Object(root), Value::Object(arguments)) = (self.schema.root(), arguments) {
+            self.object(root, arguments, "", 0)?;
+        }
+        if self.changes > TOLD {
+            self.said.push(format!("and {} more are taken in another type", self.changes - TOLD));
+        }
+        Ok(self.said)
+    }
+
+    fn say(&mut self, change: impl FnOnce() -> String) {
+        self.changes += 1;
+        if self.changes <= TOLD {
+            self.said.push(change());
+        }
+    }
+
+    fn object(
+        &mut self,
+        schema: &'s Map<String, Value>,
+        object: &mut Map<String, Value>,
+        path: &str,
+        depth: usize,
+    ) -> Result<(), Exhausted> {
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let others = schema.get("additionalProperties").filter(|schema| schema.is_object());
+        let required = schema.get("required").and_then(Value::as_array);
+        self.budget.spend(required.map_or(0, Vec::len))?;
+        let required: HashSet<&str> = required.into_iter().flatten().filter_map(Value::as_str).collect();
+        let mut absent = HashSet::new();
+        for (name, value) in object.iter_mut() {
+            self.budget.spend(1)?;
+            let declared = properties.and_then(|properties| properties.get(name));
+            let Some(child) = declared.or(others) else { continue };
+            let path = format!("{path}/{name}");
+            if value.is_null() && !required.contains(name.as_str()) && !self.types(child)?.has(value) {
+                self.say(|| format!("`{path}` was null, and is taken as not given"));
+                absent.insert(name.clone());
+            } else {
+                self.value(child, value, &path, depth + 1)?;
+            }
+        }
+        if !absent.is_empty() {
+            object.retain(|name, _| !absent.contains(name));
+        }
+        Ok(())
+    }
+
+    fn value(
+        &mut self,
+        schema: &'s Value,
+        value: &mut Value,
+        path: &str,
+        depth: usize,
+    ) -> Result<(), Exhausted> {
+        self.budget.spend(1 + path.len() / 64)?;
+        if depth > DEEPEST {
+            return Ok(());
+        }
+        let types = self.types(schema)?;
+        if !types.has(value)
+            && let Some(other) = respelled(value, types)
+        {
+            self.say(|| format!("`{path}` was {}, and is taken as {}", kind(value), kind(&other)));
+            *value = other;
+        }
+        let Some(schema) = self.resolve(schema)? else { return Ok(()) };
+        match value {
+            Value::Object(object) => self.object(schema, object, path, depth),
+            Value::Array(items) => {
+                let Some(each) = schema.get("items") else { return Ok(()) };
+                for (at, item) in items.iter_mut().enumerate() {
+                    self.value(each, item, &format!("{path}/{at}"), depth + 1)?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The schema behind references and behind a union whose only other alternative is null.
+    fn resolve(&mut self, schema: &'s Value) -> Result<Option<&'s Map<String, Value>>, Exhausted> {
+        let mut schema = schema;
+        for _ in 0..DEEPEST {
+            self.budget.spend(1)?;
+            let Value::Object(map) = schema else { return Ok(None) };
+            if let Some(target) = map.get("$ref").and_then(Value::as_str) {
+                let Some(target) = self.schema.resolve(target) else { return Ok(None) };
+                schema = target;
+                continue;
+            }
+            let unions = ["anyOf", "oneOf", "allOf"].iter().filter(|_| !map.contains_key("properties"));
+            let only = unions.filter_map(|key| only_part(map.get(*key)?)).next();
+            match only {
+                Some(part) => schema = part,
+                None => return Ok(Some(map)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The types that a schema takes.
+    fn types(&mut self, schema: &'s Value) -> Result<Types, Exhausted> {
+        Ok(self.taken(schema)?.types)
+    }
+
+    /// The types of a part of a schema that is being asked. Only an answer that relies on none of these is remembered.
+    fn taken(&mut self, schema: &'s Value) -> Result<Taken, Exhausted> {
+        self.budget.spend(1)?;
+        let whole = |types| Taken { types, is_circular: false, relied_on: usize::MAX };
+        let Some(map) = schema.as_object().filter(|_| self.open < DEEPEST) else {
+            return Ok(whole(Types::ALL));
+        };
+        let address = std::ptr::from_ref(schema) as usize;
+        match self.known.get(&address) {
+            Some(Known::Types(types)) => return Ok(whole(*types)),
+            Some(Known::Open(at)) => {
+                return Ok(Taken { types: Types::ALL, is_circular: true, relied_on: *at });
+            }
+            None => {}
+        }
+        let here = self.open;
+        self.known.insert(address, Known::Open(here));
+        self.open += 1;
+        let taken = self.taken_by(map)?;
+        self.open -= 1;
+        if taken.relied_on < here {
+            self.known.remove(&address);
+            return Ok(taken);
+        }
+        self.known.insert(address, Known::Types(taken.types));
+        Ok(whole(taken.types))
+    }
+
+    fn taken_by(&mut self, map: &'s Map<String, Value>) -> Result<Taken, Exhausted> {
+        let mut types = match map.get("type") {
+            Some(Value::String(name)) => Types::named(name),
+            Some(Value::Array(names)) => {
+                names.iter().filter_map(Value::as_str).map(Types::named).fold(Types::NONE, Types::or)
+            }
+            _ => Types::ALL,
+        };
+        if let Some(Value::Array(values)) = map.get("enum") {
+            self.budget.spend(values.len())?;
+            types = types.and(values.iter().map(Types::of).fold(Types::NONE, Types::or));
+        }
+        if let Some(value) = map.get("const") {
+            types = types.and(Types::of(value));
+        }
+        let mut is_circular = false;
+        let mut relied_on = usize::MAX;
+        let target = map.get("$ref").and_then(Value::as_str).and_then(|target| self.schema.resolve(target));
+        let all = map.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        for part in target.into_iter().chain(all) {
+            let part = self.taken(part)?;
+            is_circular |= part.is_circular;
+            relied_on = relied_on.min(part.relied_on);
+            types = types.and(part.types);
+        }
+        for key in ["anyOf", "oneOf"] {
+            let Some(Value::Array(parts)) = map.get(key) else { continue };
+            let mut any: Option<Types> = None;
+            for part in parts {
+                let part = self.taken(part)?;
+                relied_on = relied_on.min(part.relied_on);
+                if !part.is_circular {
+                    any = Some(any.map_or(part.types, |any| any.or(part.types)));
+                }
+            }
+            is_circular |= any.is_none();
+            types = types.and(any.unwrap_or(Types::ALL));
+        }
+        Ok(Taken { types, is_circular, relied_on })
+    }
+}
+
+/// The only part of a union that takes more than null.
+fn only_part(parts: &Value) -> Option<&Value> {
+    let mut parts = parts.as_array()?.iter().filter(|part| part.get("type").is_none_or(|it| it != "null"));
+    match (parts.next(), parts.next()) {
+        (only, None) => only,
+        _ => None,
+    }
+}
+
+/// The same value in a type that is taken; none where there is no such.
+fn respelled(value: &Value, types: Types) -> Option<Value> {
+    match value {
+        Value::String(text) => {
+            let parsed: Value = serde_json::from_str(text.trim()).ok()?;
+            (types.has(&parsed) && (!parsed.is_number() || is_exact(text))).then_some(parsed)
+        }
+        // Of a number that is not whole nobody knows how it was spelled: `1.10` came as `1.1`.
+        Value::Number(number) if !number.is_i64() && !number.is_u64() => None,
+        Value::Number(_) | Value::Bool(_) => types.has_any(Types::TEXT).then(|| value.to_string().into()),
+        _ => None,
+    }
+}
+
+/// Whether a number has no more digits than survive.
+fn is_exact(text: &str) -> bool {
+    let text = text.trim();
+    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+    let digits = mantissa.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
+    digits <= 15 || text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok()
+}
+
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::validate::OneOf;
+    use serde_json::json;
+
+    fn heal(schema: &Value, mut arguments: Value) -> (Value, Vec<String>) {
+        let schema = Schema::new(schema.clone(), OneOf::AtLeast);
+        let said = Healer::new(&schema, &mut Budget::of(10_000)).heal(&mut arguments).unwrap();
+        (arguments, said)
+    }
+
+    fn schema() -> Value {
+        json!({
+            "type": "object",
+            "properties": {
+                "limit": { "type": "integer" },
+                "deep": { "type": "boolean" },
+                "id": { "type": "string" },
+                "tags": { "type": "array", "items": { "type": "string" } },
+                "book": { "$ref": "#/$defs/Book" },
+                "either": { "anyOf": [{ "type": "string" }, { "type": "object" }] },
+                "open": {},
+                "note": { "type": ["string", "null"] },
+            },
+            "required": ["id"],
+            "$defs": {
+                "Book": { "anyOf": [{ "type": "null" }, { "$ref": "#/$defs/Bound" }] },
+                "Bound": { "type": "object", "properties": { "pages": { "type": "integer" } } },
+            },
+        })
+    }
+
+    #[test]
+    fn the_other_spelling_of_the_same_value() {
+        let (healed, said) = heal(
+            &schema(),
+            json!({ "limit": "5", "deep": "true", "id": 7, "tags": "[\"a\", 1]", "book": "{\"pages\": \"12\"}" }),
+        );
+        let wanted =
+            json!({ "limit": 5, "deep": true, "id": "7", "tags": ["a", "1"], "book": { "pages": 12 } });
+        assert_eq!(healed, wanted);
+        assert_eq!(said.len(), 7);
+        assert_eq!(said[0], "`/limit` was a text, and is taken as a number");
+    }
+
+    #[test]
+    fn null_is_not_given() {
+        let (healed, said) =
+            heal(&schema(), json!({ "limit": null, "id": null, "note": null, "book": null }));
+        assert_eq!(
+            healed,
+            json!({ "id": null, "note": null, "book": null }),
+            "what is required is not dropped"
+        );
+        assert_eq!(said, ["`/limit` was null, and is taken as not given"]);
+    }
+
+    #[test]
+    fn what_fits_is_left_alone() {
+        let given =
+            json!({ "limit": 5.0, "id": "5", "either": "{}", "open": "5", "tags": ["1"], "unknown": "2" });
+        assert_eq!(heal(&schema(), given.clone()), (given, Vec::new()));
+    }
+
+    #[test]
+    fn what_cannot_be_is_left_alone() {
+        let long = json!({ "limit": "12345678901234567890123", "id": 1.1, "tags": [1e22] });
+        assert_eq!(heal(&schema(), long.clone()), (long, Vec::new()), "digits would be lost");
+        let given = json!({ "limit": "five", "deep": "yes", "id": [1], "tags": "a, b", "book": "{" });
+        assert_eq!(heal(&schema(), given.clone()), (given, Vec::new()));
+    }
+
+    #[test]
+    fn alias_circle_takes_what_its_other_alternative_takes() {
+        let circles = (0..7).map(|at| json!({ "allOf": [{ "$ref": "#/$defs/A" }], "description": at }));
+        let parts: Vec<Value> = circles.chain([json!({ "type": "integer" })]).collect();
+        let schema = json!({
+            "type": "object",
+            "properties": { "a": { "$ref": "#/$defs/A" }, "b": { "$ref": "#/$defs/B" } },
+            "$defs": { "A": { "anyOf": parts }, "B": { "allOf": [{ "$ref": "#/$defs/B" }], "type": "string" } },
+        });
+        assert_eq!(heal(&schema, json!({ "a": "1", "b": 2 })).0, json!({ "a": 1, "b": "2" }));
+    }
+
+    #[test]
+    fn alias_net_ends_with_the_budget() {
+        let names: Vec<String> = (0..12).map(|at| format!("A{at}")).collect();
+        let all: Vec<Value> = names.iter().map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
+        let defs: Map<String, Value> =
+            names.iter().map(|name| (name.clone(), json!({ "anyOf": all }))).collect();
+        let schema = json!({ "properties": { "a": { "$ref": "#/$defs/A0" } }, "$defs": defs });
+        let schema = Schema::new(schema, OneOf::AtLeast);
+        let mut budget = Budget::of(100_000);
+        assert_eq!(Healer::new(&schema, &mut budget).heal(&mut json!({ "a": "1" })), Err(Exhausted));
+        assert_eq!(budget.left(), 0);
+    }
+
+    #[test]
+    fn alias_chain_is_followed_only_so_far() {
+        let mut defs = Map::new();
+        for at in 0..100_000 {
+            defs.insert(format!("A{at}"), json!({ "$ref": format!("#/$defs/A{}", at + 1) }));
+        }
+        let schema = json!({ "properties": { "a": { "$ref": "#/$defs/A0" } }, "$defs": defs });
+        assert_eq!(heal(&schema, json!({ "a": "1" })).1, Vec::<String>::new());
+    }
+
+    #[test]
+    fn many_changes_are_told_in_short() {
+        let schema = json!({ "properties": { "a": { "items": { "type": "integer" } } } });
+        let (healed, said) = heal(&schema, json!({ "a": vec!["1"; 500] }));
+        assert_eq!(healed, json!({ "a": vec![1; 500] }));
+        assert_eq!(said.len(), TOLD + 1);
+        assert_eq!(said[TOLD], "and 490 more are taken in another type");
+    }
+}

@@ -1,0 +1,209 @@
+//! Arguments that would pass for a credential. A service that finds two values under the name of its key may take the one
+//! that a model wrote, so that the call acts in somebody else's account.
+
+use std::fmt;
+
+use jackfield_recipe::Location;
+
+use crate::call::encode::unescape;
+use crate::call::rows::{Scheme, SchemeKind};
+
+/// Where the credentials of a connector stand in a request: of all its schemes, whichever a call uses.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CredentialSpots(Vec<CredentialSpot>);
+
+#[derive(Clone, Debug)]
+struct CredentialSpot {
+    location: Location,
+    wire: &'static str,
+    scheme: &'static str,
+}
+
+impl CredentialSpots {
+    pub(crate) fn of(schemes: &'static [Scheme]) -> Self {
+        let spot = |scheme: &'static Scheme| {
+            let (location, wire) = match scheme.kind {
+                SchemeKind::MutualTls => return None,
+                SchemeKind::ApiKey { location: Location::Path, wire } => (Location::Header, wire),
+                SchemeKind::ApiKey { location, wire } => (location, wire),
+                _ => (Location::Header, "authorization"),
+            };
+            Some(CredentialSpot { location, wire, scheme: scheme.name })
+        };
+        Self(schemes.iter().filter_map(spot).collect())
+    }
+
+    fn at(&self, location: Location) -> impl Iterator<Item = &CredentialSpot> {
+        self.0.iter().filter(move |spot| spot.location == location)
+    }
+
+    /// Why a pair cannot be sent there: its name is that of a credential, or that of a credential follows a separator
+    /// in it. Both sides are as they go on the wire; a name without a value is a query string that is no pair.
+    pub(crate) fn imitated(&self, location: Location, name: &str, value: Option<&str>) -> Option<String> {
+        // Most connectors have no key there, and so nothing to read.
+        let mut spots = self.at(location).peekable();
+        spots.peek()?;
+        let names: Vec<String> = match location {
+            Location::Query => {
+                let pair = value.map_or_else(|| name.to_owned(), |value| format!("{name}={value}"));
+                names_in_query(&pair).collect()
+            }
+            _ => vec![plain(name)],
+        };
+        let spot = spots.find(|spot| names.contains(&spot.plain()))?;
+        Some(format!(
+            "sets the {spot}, which the credential of `{}` fills; leave it out, and say who you are with the \
+             credential alone",
+            spot.scheme
+        ))
+    }
+
+    /// How many names of a query string are those of a credential.
+    pub(crate) fn count_in(&self, query: &str) -> usize {
+        let is_taken = |name: &String| self.at(Location::Query).any(|spot| *name == spot.plain());
+        names_in_query(query).filter(is_taken).count()
+    }
+}
+
+impl CredentialSpot {
+    fn plain(&self) -> String {
+        plain_wire(self.wire)
+    }
+}
+
+impl fmt::Display for CredentialSpot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.location {
+            Location::Query => "query parameter",
+            Location::Cookie => "cookie",
+            Location::Header | Location::Path => "header",
+        };
+        write!(f, "{kind} `{}`", self.wire)
+    }
+}
+
+/// The names in a query string, as services read them; some take `;` for `&`.
+fn names_in_query(query: &str) -> impl Iterator<Item = String> + '_ {
+    query.split(['&', ';']).map(|pair| plain(pair.split('=').next().unwrap_or_default()))
+}
+
+/// Whether a query string has a parameter of that name, which is not escaped.
+pub(crate) fn holds_name(query: &str, name: &str) -> bool {
+    let name = plain_wire(name);
+    names_in_query(query).any(|it| it == name)
+}
+
+fn plain_wire(name: &str) -> String {
+    plain(&name.replace('%', "%25").replace('+', "%2B"))
+}
+
+/// A name as the most lenient service reads it: decoded, in either case, up to a bracket, and with the underscores that PHP
+/// puts for what its variables cannot hold.
+fn plain(name: &str) -> String {
+    let spaced = name.replace('+', " ");
+    let decoded = unescape(&spaced).map_or(spaced, |bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let up_to_bracket =
+        decoded.find(['[', '\0']).filter(|at| *at > 0).map_or(decoded.as_str(), |at| &decoded[..at]);
+    up_to_bracket.trim().to_lowercase().replace([' ', '.'], "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::args::{ArgError, Args, Input};
+    use crate::call::base_url::BaseUrl;
+    use crate::call::files::Files;
+    use crate::call::request::Request;
+    use jackfield_recipe::Encoding;
+    use serde_json::json;
+
+    static SCHEMES: [Scheme; 3] = [
+        Scheme::api_key("k", Location::Query, "api_key"),
+        Scheme::api_key("h", Location::Header, "X-Key"),
+        Scheme::api_key("c", Location::Cookie, "session"),
+    ];
+
+    fn imitates(location: Location, name: &str, value: Option<&str>) -> bool {
+        CredentialSpots::of(&SCHEMES).imitated(location, name, value).is_some()
+    }
+
+    #[test]
+    fn query_pair_named_like_the_credential_is_found_in_every_spelling() {
+        for (name, value) in [
+            ("api_key", Some("x")),
+            ("api_key", None),
+            ("api%5Fkey", Some("x")),
+            ("API_KEY", Some("x")),
+            ("api.key", Some("x")),
+            ("+api_key", Some("x")),
+            ("api_key[0]", Some("x")),
+            ("api_key%5B%5D", Some("x")),
+            ("a=1&api_key=x", None),
+            ("a", Some("1;api_key=x")),
+        ] {
+            assert!(imitates(Location::Query, name, value), "{name} {value:?}");
+        }
+        for (name, value) in
+            [("api", Some("api_key=x")), ("my_api_key", None), ("filter[api_key]", Some("x"))]
+        {
+            assert!(!imitates(Location::Query, name, value), "{name} {value:?}");
+        }
+    }
+
+    #[test]
+    fn header_and_cookie_named_like_the_credential_are_found() {
+        assert!(
+            imitates(Location::Header, "x-key", Some("x"))
+                && imitates(Location::Cookie, "session", Some("x"))
+        );
+        assert!(
+            !imitates(Location::Header, "session", Some("x")) && !imitates(Location::Cookie, "X-Key", None)
+        );
+    }
+
+    /// Fills a request to a service with those credentials.
+    fn fill(
+        arguments: &serde_json::Value,
+        bind: impl FnOnce(&Args, &mut Request) -> Result<(), ArgError>,
+    ) -> Result<String, String> {
+        let args = Args::new(arguments.as_object().cloned().unwrap_or_default());
+        let mut request = Request::new("GET", "/x", Files::none());
+        request.guard(CredentialSpots::of(&SCHEMES));
+        bind(&args, &mut request).map_err(|error| error.to_string())?;
+        let base = BaseUrl::parse("https://api.example.com").map_err(|error| error.to_string())?;
+        request.finish(&base).map(|outgoing| outgoing.to_string()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn argument_that_makes_a_credential_of_itself_is_refused() {
+        let object = json!({ "q": { "api_key": "x" }, "s": "api_key=x", "c": { "session": "x" } });
+        let refused = [
+            fill(&object, |args, it| it.query("q", args.required("q"))),
+            fill(&object, |args, it| it.query_string(args.required("q"), Encoding::FORM)),
+            fill(&object, |args, it| it.query_string(args.required("s"), Encoding::FORM.reserved())),
+            fill(&object, |args, it| it.query_as("api_key", args.required("q"), Encoding::DEEP)),
+            fill(&object, |args, it| it.cookie("c", args.required("c"))),
+            fill(&object, |args, it| it.cookie_as("c", args.required("c"), Encoding::COOKIE.exploded())),
+        ];
+        for (at, result) in refused.into_iter().enumerate() {
+            let why = result.expect_err(&at.to_string());
+            assert!(why.contains("which the credential of `"), "{at}: {why}");
+        }
+    }
+
+    #[test]
+    fn argument_beside_a_credential_is_sent() {
+        let object = json!({ "q": { "key": "x" }, "s": "a=x", "c": { "theme": "x" } });
+        for sent in [
+            fill(&object, |args, it| it.query("q", args.required("q"))),
+            fill(&object, |args, it| it.query_string(args.required("s"), Encoding::FORM.reserved())),
+            fill(&object, |args, it| it.cookie("c", args.required("c"))),
+            // Constants of the document, and parameters that it declares under that very name, stay.
+            fill(&object, |_, it| it.query("api_key", Input::text("fixed"))),
+            fill(&object, |args, it| it.query("api_key", args.optional("s"))),
+            fill(&object, |args, it| it.header("X-KEY", args.optional("s"))),
+        ] {
+            assert!(sent.is_ok(), "{sent:?}");
+        }
+    }
+}

@@ -1,0 +1,438 @@
+//! How values are spelled on the wire: RFC 6570 as OpenAPI uses it. Pure text in, text out.
+//!
+//! `tests/conformance` holds a row for every location, style, explode and type, with the clause it follows.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use jackfield_recipe::{Encoding, Style};
+use serde_json::Value;
+
+/// Which characters may travel as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Letters, digits, `-`, `.`, `_` and `~`.
+    Unreserved,
+    /// Also what a query may hold that neither ends a pair nor means a space: no `&`, `#` or `+`. What looks like an
+    /// escape is none: it would arrive as something else than was given.
+    Reserved,
+    /// Also what a segment of a path may hold.
+    Segment,
+    /// Everything: headers and cookies have no escapes.
+    All,
+}
+
+impl Keep {
+    /// What a query keeps.
+    pub(crate) const fn of(encoding: Encoding) -> Self {
+        if encoding.reserved { Self::Reserved } else { Self::Unreserved }
+    }
+
+    const fn holds(self, byte: u8) -> bool {
+        byte.is_ascii_alphanumeric()
+            || match self {
+                Self::Unreserved => matches!(byte, b'-' | b'.' | b'_' | b'~'),
+                Self::Reserved | Self::Segment => match byte {
+                    b'/' | b'?' => matches!(self, Self::Reserved),
+                    b'&' | b'+' => matches!(self, Self::Segment),
+                    _ => matches!(
+                        byte,
+                        b'-' | b'.'
+                            | b'_'
+                            | b'~'
+                            | b':'
+                            | b'@'
+                            | b'!'
+                            | b'$'
+                            | b'\''
+                            | b'('
+                            | b')'
+                            | b'*'
+                            | b','
+                            | b';'
+                            | b'='
+                    ),
+                },
+                Self::All => true,
+            }
+    }
+}
+
+/// Percent-encodes what must not travel as it is.
+pub(crate) fn escape(text: &str, keep: Keep) -> String {
+    if keep == Keep::All {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if keep.holds(byte) {
+            out.push(char::from(byte));
+        } else {
+            push_escaped(&mut out, byte);
+        }
+    }
+    out
+}
+
+/// Percent-encodes a literal part of a path template: what is legal stays as the document spells it.
+pub(crate) fn escape_literal(text: &str, extra: &[u8]) -> String {
+    let bytes = text.as_bytes();
+    let mut out = String::with_capacity(text.len());
+    for (at, &byte) in bytes.iter().enumerate() {
+        if is_escape(&bytes[at..])
+            || byte.is_ascii_alphanumeric()
+            || b"-._~!$&'()*+,;=:@/".contains(&byte)
+            || extra.contains(&byte)
+        {
+            out.push(char::from(byte));
+        } else {
+            push_escaped(&mut out, byte);
+        }
+    }
+    out
+}
+
+/// Whether `%41` or the like stands at the front.
+fn is_escape(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+}
+
+fn push_escaped(out: &mut String, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    out.push('%');
+    out.push(char::from(HEX[usize::from(byte >> 4)]));
+    out.push(char::from(HEX[usize::from(byte & 15)]));
+}
+
+/// The text of a value; what is nested deeper than a style can say travels as JSON.
+pub(crate) fn text(value: &Value) -> String {
+    plain(value).into_owned()
+}
+
+fn plain(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        Value::Null => Cow::Borrowed(""),
+        Value::Number(number) => Cow::Owned(shortest(number.to_string())),
+        other => Cow::Owned(other.to_string()),
+    }
+}
+
+/// `1.0` is an integer to JSON Schema, and has to be one to a service that reads integers; the plus of `1e+21` says
+/// nothing.
+fn shortest(number: String) -> String {
+    match number.strip_suffix(".0") {
+        Some("-0") => "0".to_owned(),
+        Some(whole) => whole.to_owned(),
+        None => number.replace('+', ""),
+    }
+}
+
+/// JSON text whose every character a header can carry: within its strings there is an escape for each.
+fn in_ascii(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == ' ' || c.is_ascii_graphic() {
+            out.push(c);
+        } else {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
+                let _ = write!(out, "\\u{unit:04x}");
+            });
+        }
+    }
+    out
+}
+
+/// A value as the styles see it.
+enum Shape {
+    Scalar(String),
+    List(Vec<String>),
+    Fields(Vec<(String, String)>),
+}
+
+/// None where RFC 6570 calls a value undefined: null, and what holds nothing but nulls. Nulls among others fall away.
+fn shape(value: &Value, encoding: Encoding, keep: Keep) -> Option<Shape> {
+    match value {
+        Value::Null => None,
+        Value::Array(items) => {
+            let items: Vec<String> =
+                items.iter().filter_map(|item| joined(item, &encoding.inner, keep)).collect();
+            (!items.is_empty()).then_some(Shape::List(items))
+        }
+        Value::Object(fields) => {
+            // A name is never left reserved: `=` would end it.
+            let of_names = if keep == Keep::All { keep } else { Keep::Unreserved };
+            let fields: Vec<(String, String)> = fields
+                .iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(key, value)| (escape(key, of_names), escape(&plain(value), keep)))
+                .collect();
+            (!fields.is_empty()).then_some(Shape::Fields(fields))
+        }
+        scalar => Some(Shape::Scalar(escape(&plain(scalar), keep))),
+    }
+}
+
+/// An item of a list. `inner` is how it is joined, if it is a list itself; one with nothing in it falls away, as null does.
+fn joined(item: &Value, inner: &[Option<Style>], keep: Keep) -> Option<String> {
+    match (item, inner.split_first()) {
+        (Value::Null, _) => None,
+        (Value::Array(items), Some((Some(style), deeper))) => {
+            let items: Vec<String> = items.iter().filter_map(|item| joined(item, deeper, keep)).collect();
+            (!items.is_empty()).then(|| items.join(separator(*style, keep)))
+        }
+        (item, _) => Some(escape(&plain(item), keep)),
+    }
+}
+
+fn flat(fields: Vec<(String, String)>, separator: &str) -> String {
+    fields.into_iter().flat_map(|(key, value)| [key, value]).collect::<Vec<_>>().join(separator)
+}
+
+/// What divides the items of a joined value, as it is sent.
+const fn separator(style: Style, keep: Keep) -> &'static str {
+    match (style, keep) {
+        (Style::SpaceDelimited, Keep::All) => " ",
+        (Style::SpaceDelimited, _) => "%20",
+        (Style::TabDelimited, Keep::All) => "\t",
+        (Style::TabDelimited, _) => "%09",
+        (Style::PipeDelimited, Keep::All) => "|",
+        (Style::PipeDelimited, _) => "%7C",
+        _ => ",",
+    }
+}
+
+/// The character of an item or a field that nobody could tell from what divides them, if there is one: a comma is
+/// escaped where there are escapes, but no escape tells a space from the space of `spaceDelimited`.
+pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option<char> {
+    let divider = |style: Style, explode: bool| match (style, explode) {
+        (Style::SpaceDelimited, false) => Some(' '),
+        (Style::TabDelimited, false) => Some('\t'),
+        (Style::PipeDelimited, false) => Some('|'),
+        (Style::Label, true) => Some('.'),
+        (Style::Simple | Style::Form, _) | (Style::Cookie, false) if keep == Keep::All => Some(','),
+        _ => None,
+    };
+    let outer = divider(encoding.style, encoding.explode);
+    let mut dividers: Vec<char> = outer.into_iter().collect();
+    dividers.extend(encoding.inner.iter().flatten().filter_map(|style| divider(*style, false)));
+    if dividers.is_empty() {
+        return None;
+    }
+    let holds = |text: &str| text.chars().find(|c| dividers.contains(c));
+    match value {
+        Value::Array(items) => items.iter().find_map(|item| within(item, &encoding.inner, &holds)),
+        Value::Object(fields) => {
+            fields.iter().filter(|(_, value)| !value.is_null()).find_map(|(key, value)| {
+                let equals = (keep == Keep::All && encoding.explode && key.contains('=')).then_some('=');
+                holds(key).or(equals).or_else(|| holds(&plain(value)))
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Looks into an item, or into those of a list that is joined.
+fn within(item: &Value, inner: &[Option<Style>], holds: &impl Fn(&str) -> Option<char>) -> Option<char> {
+    match (item, inner.split_first()) {
+        (Value::Array(items), Some((Some(_), deeper))) => {
+            items.iter().find_map(|item| within(item, deeper, holds))
+        }
+        (item, _) => holds(&plain(item)),
+    }
+}
+
+/// The text that stands for a path variable or a header; none for what is undefined.
+pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) -> Option<String> {
+    let (lead, between, joint) = match encoding.style {
+        Style::Json if keep == Keep::All => return Some(in_ascii(&value.to_string())),
+        Style::Json => return Some(escape(&value.to_string(), keep)),
+        Style::Label => (".", ".", ","),
+        Style::Matrix => (";", ";", ","),
+        style => ("", separator(style, keep), separator(style, keep)),
+    };
+    let named = encoding.style == Style::Matrix;
+    // Where reserved characters are kept, those that divide are not.
+    let one = |text: String| match keep {
+        Keep::Segment if named => text.replace(';', "%3B"),
+        _ => text,
+    };
+    let item = |text: String| match (keep, encoding.style) {
+        (Keep::Segment, Style::Label) if encoding.explode => text,
+        (Keep::Segment, Style::Matrix) if encoding.explode => one(text),
+        (Keep::Segment, _) => one(text).replace(',', "%2C"),
+        _ => text,
+    };
+    let divided = |items: Vec<String>| items.into_iter().map(item).collect::<Vec<_>>();
+    let assign = |name: &str, value: &str| match value {
+        // RFC 6570 leaves the sign away in this style alone.
+        "" if named => name.to_owned(),
+        value => format!("{name}={value}"),
+    };
+    let name = if named { escape(name, Keep::Unreserved) } else { String::new() };
+    let whole = |text: String| if named { format!("{name}={text}") } else { text };
+    let text = match shape(value, encoding, keep)? {
+        Shape::Scalar(text) if named => assign(&name, &one(text)),
+        Shape::Scalar(text) => text,
+        Shape::List(items) if encoding.explode && named => {
+            divided(items).iter().map(|item| assign(&name, item)).collect::<Vec<_>>().join(between)
+        }
+        Shape::List(items) if encoding.explode => divided(items).join(between),
+        Shape::List(items) => whole(divided(items).join(joint)),
+        Shape::Fields(fields) => {
+            let fields = fields.into_iter().map(|(key, value)| (key, item(value)));
+            if encoding.explode {
+                fields.map(|(key, value)| assign(&key, &value)).collect::<Vec<_>>().join(between)
+            } else {
+                whole(flat(fields.collect(), joint))
+            }
+        }
+    };
+    Some(if lead.is_empty() { text } else { format!("{lead}{text}") })
+}
+
+/// The `name=value` pairs that stand for a query parameter or a cookie, both sides encoded; what is undefined has none.
+pub(crate) fn pairs(name: &str, value: &Value, encoding: Encoding, keep: Keep) -> Vec<(String, String)> {
+    let wire = escape(name, if keep == Keep::All { keep } else { Keep::Unreserved });
+    match encoding.style {
+        Style::Json => return vec![(wire, escape(&value.to_string(), keep))],
+        Style::DeepObject => {
+            let mut out = Vec::new();
+            deep(&wire, value, keep, &mut out);
+            return out;
+        }
+        _ => {}
+    }
+    let separator = separator(encoding.style, keep);
+    // Inside a joined value the comma divides, even where reserved characters are kept.
+    let item = |text: String| {
+        if keep == Keep::Reserved && separator == "," { text.replace(',', "%2C") } else { text }
+    };
+    match shape(value, encoding, keep) {
+        None => Vec::new(),
+        Some(Shape::Scalar(text)) => vec![(wire, text)],
+        Some(Shape::List(items)) if encoding.explode => {
+            items.into_iter().map(|item| (wire.clone(), item)).collect()
+        }
+        Some(Shape::List(items)) => {
+            vec![(wire, items.into_iter().map(item).collect::<Vec<_>>().join(separator))]
+        }
+        Some(Shape::Fields(fields)) if encoding.explode => fields,
+        Some(Shape::Fields(fields)) => {
+            let fields = fields.into_iter().map(|(key, value)| (key, item(value))).collect();
+            vec![(wire, flat(fields, separator))]
+        }
+    }
+}
+
+/// `name[key]=value`, for every key however deep; the items of a list are counted, as in `name[0]`.
+fn deep(name: &str, value: &Value, keep: Keep, out: &mut Vec<(String, String)>) {
+    let below = |key: &str| match keep {
+        Keep::All => format!("{name}[{key}]"),
+        _ => format!("{name}%5B{}%5D", escape(key, Keep::Unreserved)),
+    };
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                deep(&below(key), value, keep, out);
+            }
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().filter(|item| !item.is_null()).enumerate() {
+                deep(&below(&at.to_string()), item, keep, out);
+            }
+        }
+        scalar => out.push((name.to_owned(), escape(&plain(scalar), keep))),
+    }
+}
+
+/// The bytes behind `%` escapes.
+pub(crate) fn unescape(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+            out.push(digit(bytes.next()?)? * 16 + digit(bytes.next()?)?);
+        } else {
+            out.push(byte);
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn query(value: Value, encoding: Encoding) -> String {
+        let pairs = pairs("color", &value, encoding, Keep::of(encoding));
+        pairs.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("&")
+    }
+
+    fn path(value: Value, encoding: Encoding) -> String {
+        inline("color", &value, encoding, Keep::Unreserved).unwrap_or_default()
+    }
+
+    fn colors() -> Value {
+        json!(["blue", "black"])
+    }
+
+    fn channels() -> Value {
+        json!({ "R": 100, "G": 200 })
+    }
+
+    #[test]
+    fn query_spellings() {
+        assert_eq!(query(json!("blue"), Encoding::FORM), "color=blue");
+        assert_eq!(query(json!(""), Encoding::FORM), "color=");
+        assert_eq!(query(colors(), Encoding::FORM), "color=blue&color=black");
+        assert_eq!(query(colors(), Encoding::JOINED), "color=blue,black");
+        assert_eq!(query(channels(), Encoding::FORM), "R=100&G=200");
+        assert_eq!(query(channels(), Encoding::JOINED), "color=R,100,G,200");
+        assert_eq!(query(colors(), Encoding::SPACES), "color=blue%20black");
+        assert_eq!(query(channels(), Encoding::PIPES), "color=R%7C100%7CG%7C200");
+        assert_eq!(query(channels(), Encoding::DEEP), "color%5BR%5D=100&color%5BG%5D=200");
+        assert_eq!(
+            query(json!({ "a": { "b": [1, 2] } }), Encoding::DEEP),
+            "color%5Ba%5D%5Bb%5D%5B0%5D=1&color%5Ba%5D%5Bb%5D%5B1%5D=2"
+        );
+        assert_eq!(query(json!({ "R": 1 }), Encoding::JSON), "color=%7B%22R%22%3A1%7D");
+        assert_eq!(query(json!([]), Encoding::FORM), "");
+        assert_eq!(query(json!("a/b?c"), Encoding::FORM.reserved()), "color=a/b?c");
+        assert_eq!(query(json!("a&b#c+d"), Encoding::FORM.reserved()), "color=a%26b%23c%2Bd");
+        assert_eq!(query(json!("a b&c=d/ü"), Encoding::FORM), "color=a%20b%26c%3Dd%2F%C3%BC");
+    }
+
+    #[test]
+    fn path_spellings() {
+        assert_eq!(path(colors(), Encoding::SIMPLE), "blue,black");
+        assert_eq!(path(channels(), Encoding::SIMPLE), "R,100,G,200");
+        assert_eq!(path(channels(), Encoding::SIMPLE.exploded()), "R=100,G=200");
+        assert_eq!(path(colors(), Encoding::LABEL), ".blue,black");
+        assert_eq!(path(colors(), Encoding::LABEL.exploded()), ".blue.black");
+        assert_eq!(path(channels(), Encoding::LABEL.exploded()), ".R=100.G=200");
+        assert_eq!(path(json!("blue"), Encoding::MATRIX), ";color=blue");
+        assert_eq!(path(colors(), Encoding::MATRIX), ";color=blue,black");
+        assert_eq!(path(colors(), Encoding::MATRIX.exploded()), ";color=blue;color=black");
+        assert_eq!(path(channels(), Encoding::MATRIX.exploded()), ";R=100;G=200");
+        assert_eq!(path(json!("../a?b#c%2e\\"), Encoding::SIMPLE), "..%2Fa%3Fb%23c%252e%5C");
+    }
+
+    #[test]
+    fn numbers_are_exact() {
+        assert_eq!(path(json!(i64::MIN), Encoding::SIMPLE), "-9223372036854775808");
+        assert_eq!(path(json!(u64::MAX), Encoding::SIMPLE), "18446744073709551615");
+        assert_eq!(path(json!(0.1), Encoding::SIMPLE), "0.1");
+        assert_eq!(path(json!(1.0), Encoding::SIMPLE), "1");
+        assert_eq!(path(json!(-0.0), Encoding::SIMPLE), "0");
+        assert_eq!(path(json!(1e21), Encoding::SIMPLE), "1e21");
+        assert_eq!(path(json!(true), Encoding::SIMPLE), "true");
+    }
+
+    #[test]
+    fn literals_keep_their_escapes() {
+        assert_eq!(escape_literal("/a b/%41/100%/ü", b""), "/a%20b/%41/100%25/%C3%BC");
+    }
+}

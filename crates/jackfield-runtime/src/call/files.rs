@@ -1,0 +1,237 @@
+//! Files of the user's machine that a model may send: only out of folders that the user allowed.
+
+#[cfg(unix)]
+mod beneath;
+mod refused;
+#[cfg(not(unix))]
+mod settled;
+
+use std::fmt::Write as _;
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+#[cfg(unix)]
+use beneath::{Root, open};
+#[cfg(not(unix))]
+use settled::{Root, open};
+
+use refused::Refused;
+
+use crate::call::argument_bytes::ArgumentBytes;
+use crate::call::encode::unescape;
+use crate::common::budget::CallScope;
+use crate::common::environment::{Environment, variable};
+
+/// How large a file may be, unless the user says otherwise.
+const LIMIT: u64 = 16 * 1024 * 1024;
+
+/// The folders that files may be read from. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Files {
+    allowed: Arc<Allowed>,
+    /// Where the bytes of one call are counted.
+    scope: Option<CallScope>,
+}
+
+#[derive(Debug)]
+struct Allowed {
+    /// As the user wrote them.
+    folders: Vec<PathBuf>,
+    /// The folders, opened at the start, or once they are there: replacing one later replaces no file of it.
+    roots: Vec<OnceLock<Root>>,
+    /// The variable that names them.
+    variable: String,
+    /// The variable that says how large a file may be, and what it says.
+    limit_variable: String,
+    limit: Result<u64, String>,
+}
+
+impl Files {
+    /// No file at all.
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        Self::of("test", &Environment::of::<&str, &str>([]))
+    }
+
+    /// Those that `<CONNECTOR>_FILES` and `<CONNECTOR>_FILES_LIMIT` allow.
+    pub(crate) fn of(connector: &str, environment: &Environment) -> Self {
+        let name = variable(connector, "FILES");
+        let folders = environment.get(&name).unwrap_or_default();
+        let folders: Vec<PathBuf> =
+            std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty()).collect();
+        let limit_variable = variable(connector, "FILES_LIMIT");
+        let limit = match environment.get(&limit_variable) {
+            None => Ok(LIMIT),
+            Some(text) => text.trim().parse().map_err(|_| text),
+        };
+        let roots = folders.iter().map(|_| OnceLock::new()).collect();
+        let allowed = Allowed { folders, roots, variable: name, limit_variable, limit };
+        allowed.open_roots();
+        Self { allowed: Arc::new(allowed), scope: None }
+    }
+
+    /// Counts the bytes of its files for that call.
+    pub(crate) fn counted_in(&self, scope: &CallScope) -> Self {
+        Self { scope: Some(scope.clone()), ..self.clone() }
+    }
+
+    /// Whether an argument names a file, where one may.
+    pub(crate) fn may_be_named_in(&self, text: &str) -> bool {
+        !self.allowed.folders.is_empty() && text.get(..5).is_some_and(|it| it.eq_ignore_ascii_case("file:"))
+    }
+
+    /// What a model is told of them, where there are any.
+    pub(crate) fn advice(&self) -> Option<String> {
+        let allowed = &self.allowed;
+        let advice = || format!("A file below {} can be named as `file:///…`.", allowed.shown());
+        (!allowed.folders.is_empty()).then(advice)
+    }
+
+    /// Reads what stands behind `file:`, a path or `//` and a path.
+    pub(crate) fn read(&self, rest: &str) -> Result<ArgumentBytes, String> {
+        let allowed = &self.allowed;
+        if allowed.folders.is_empty() {
+            return Err(format!(
+                "names a file, and the user has allowed no folder to read from: {} names such folders",
+                allowed.variable
+            ));
+        }
+        allowed.read(&path_of(rest)?, self.scope.as_ref())
+    }
+}
+
+/// The path of a `file:` address on this machine.
+fn path_of(rest: &str) -> Result<PathBuf, String> {
+    let path = match rest.strip_prefix("//") {
+        Some(rest) => rest.strip_prefix("localhost").filter(|rest| rest.starts_with('/')).unwrap_or(rest),
+        None => rest,
+    };
+    let path = unescape(path).and_then(|path| String::from_utf8(path).ok());
+    let path = path.ok_or("names a file with a `%` that is no escape: write it as %25")?;
+    if path.contains('\0') {
+        return Err("names a file with a character that no path has".to_owned());
+    }
+    // `file:///C:/x` is how the drives of Windows are spelled.
+    let path =
+        match path.strip_prefix('/').filter(|rest| cfg!(windows) && rest.as_bytes().get(1) == Some(&b':')) {
+            Some(rest) => PathBuf::from(rest),
+            None => PathBuf::from(path),
+        };
+    if !path.is_absolute() {
+        return Err("names a file that is not on this machine, or whose path does not begin at its root: \
+                    write `file:///folder/name`"
+            .to_owned());
+    }
+    Ok(path)
+}
+
+impl From<io::Error> for Refused {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Allowed {
+    /// The folders that are there.
+    fn open_roots(&self) -> Vec<&Root> {
+        let mut opened = Vec::new();
+        for (folder, root) in self.folders.iter().zip(&self.roots).filter(|(folder, _)| folder.is_absolute())
+        {
+            if root.get().is_none()
+                && let Ok(found) = Root::open(folder)
+            {
+                // Another call may have opened it meanwhile.
+                let _ = root.set(found);
+            }
+            opened.extend(root.get());
+        }
+        opened
+    }
+
+    /// The folders, for people and models.
+    fn shown(&self) -> String {
+        let mut text = String::new();
+        for (at, folder) in self.folders.iter().enumerate() {
+            let _ = write!(text, "{}{}", if at == 0 { "" } else { " or " }, folder.display());
+        }
+        text
+    }
+
+    fn read(&self, path: &Path, scope: Option<&CallScope>) -> Result<ArgumentBytes, String> {
+        let limit = self.limit.clone().map_err(|text| {
+            format!("cannot be read: {} is {text:?}, and has to be a number of bytes", self.limit_variable)
+        })?;
+        if path.components().any(|part| part == Component::ParentDir) {
+            return Err("names a file by a path that climbs with `..`: write the path without it".to_owned());
+        }
+        let outside = || format!("names a file outside of what the user has allowed: {}", self.shown());
+        let roots = self.open_roots();
+        // Nothing outside is looked at: whether a file is there is a fact of its own.
+        let is_named = |path: &Path| {
+            self.folders.iter().any(|it| path.starts_with(it)) || roots.iter().any(|it| it.names(path))
+        };
+        if !is_named(path) {
+            return Err(outside());
+        }
+        if roots.is_empty() {
+            return Err(
+                "names a file that is not there, nor is the folder that the user has allowed".to_owned()
+            );
+        }
+        let unreadable = |error: &io::Error| match error.kind() {
+            io::ErrorKind::NotFound => "names a file that is not there".to_owned(),
+            _ => format!("names a file that cannot be read: {error}"),
+        };
+        let (file, name) = open(&roots, path).map_err(|refused| match refused {
+            Refused::Outside => outside(),
+            Refused::NoFile => "names something that is no file".to_owned(),
+            Refused::Io(error) => unreadable(&error),
+        })?;
+        let too_large = || {
+            format!("names a file of more than {limit} bytes, which is what {} allows", self.limit_variable)
+        };
+        let length = file.metadata().map_err(|error| unreadable(&error))?.len();
+        if length > limit {
+            return Err(too_large());
+        }
+        let counted = |length: u64| {
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            scope.map_or(Ok(()), |scope| scope.hold(length)).map_err(|why| format!("names a file, and {why}"))
+        };
+        counted(length)?;
+        let mut bytes = Vec::new();
+        file.take(length.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+        if u64::try_from(bytes.len()).is_ok_and(|read| read > length) {
+            return Err("names a file that grew while it was read".to_owned());
+        }
+        let file_name = Some(name.to_string_lossy().into_owned());
+        Ok(ArgumentBytes { bytes, media_type: media_type_of(Path::new(&name)).to_owned(), file_name })
+    }
+}
+
+/// What a file is, by the end of its name; empty where that says nothing.
+fn media_type_of(path: &Path) -> &'static str {
+    let extension = path.extension().and_then(|it| it.to_str()).unwrap_or_default().to_ascii_lowercase();
+    match extension.as_str() {
+        "csv" => "text/csv",
+        "gif" => "image/gif",
+        "htm" | "html" => "text/html",
+        "jpeg" | "jpg" => "image/jpeg",
+        "json" => "application/json",
+        "mp3" => "audio/mpeg",
+        "mp4" => "video/mp4",
+        "pdf" => "application/pdf",
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        "txt" => "text/plain",
+        "wav" => "audio/wav",
+        "webp" => "image/webp",
+        "xml" => "application/xml",
+        "zip" => "application/zip",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! Opens what lies below an allowed folder, and nothing else, whoever moves links at the same time.
+//!
+//! The folder is opened once. From its descriptor each part of a path is opened by itself without following links; a link
+//! is read, and its target walked the same way. So no name is looked up twice: what was checked is what is read.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::refused::Refused;
+
+/// More links in one path are a circle.
+const MOST_LINKS: usize = 40;
+
+/// A folder that files may be read from.
+#[derive(Debug)]
+pub(super) struct Root {
+    descriptor: OwnedFd,
+    /// As the user wrote it, and without links.
+    names: [PathBuf; 2],
+}
+
+impl Root {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let descriptor = rustix::fs::open(path, flags, Mode::empty())?;
+        Ok(Self { descriptor, names: [path.to_owned(), path.canonicalize()?] })
+    }
+
+    /// The path from the folder on; none where it is not below it by its names.
+    fn below<'p>(&self, path: &'p Path) -> Option<&'p Path> {
+        self.names.iter().find_map(|name| path.strip_prefix(name).ok())
+    }
+
+    pub(super) fn names(&self, path: &Path) -> bool {
+        self.below(path).is_some()
+    }
+}
+
+/// The folders on the way to a file.
+struct Walk<'r> {
+    roots: &'r [&'r Root],
+    root: &'r Root,
+    below: Vec<OwnedFd>,
+    pending: VecDeque<OsString>,
+    links: usize,
+}
+
+/// Opens the file of that path, which one of the folders names; gives its own name too, where links lead to it.
+pub(super) fn open(roots: &[&Root], path: &Path) -> Result<(File, OsString), Refused> {
+    let (root, below) =
+        roots.iter().find_map(|root| root.below(path).map(|below| (*root, below))).ok_or(Refused::Outside)?;
+    let mut walk = Walk { roots, root, below: Vec::new(), pending: VecDeque::new(), links: 0 };
+    walk.push(below)?;
+    while let Some(name) = walk.pending.pop_front() {
+        if name == ".." {
+            if walk.below.pop().is_none() {
+                walk.climb()?;
+            }
+            continue;
+        }
+        if let Some(file) = walk.step(&name)? {
+            return Ok((file, name));
+        }
+    }
+    Err(Refused::NoFile)
+}
+
+impl Walk<'_> {
+    fn folder(&self) -> &OwnedFd {
+        self.below.last().unwrap_or(&self.root.descriptor)
+    }
+
+    /// Goes into a folder or behind a link; gives the file where the path ends.
+    fn step(&mut self, name: &OsStr) -> Result<Option<File>, Refused> {
+        let stat = rustix::fs::statat(self.folder(), name, AtFlags::SYMLINK_NOFOLLOW)?;
+        let usual = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Symlink => {
+                self.links += 1;
+                if self.links > MOST_LINKS {
+                    return Err(Refused::Io(io::Error::from(Errno::LOOP)));
+                }
+                let target = rustix::fs::readlinkat(self.folder(), name, Vec::new())?;
+                self.push(Path::new(&OsString::from_vec(target.into_bytes())))?;
+                Ok(None)
+            }
+            FileType::Directory => {
+                let folder =
+                    rustix::fs::openat(self.folder(), name, usual | OFlags::DIRECTORY, Mode::empty())?;
+                self.below.push(folder);
+                Ok(None)
+            }
+            // Looked at before it is opened, which a device could take for a command; and once more afterwards, because
+            // by then another may have the name.
+            FileType::RegularFile if self.pending.is_empty() => {
+                let file = File::from(rustix::fs::openat(self.folder(), name, usual, Mode::empty())?);
+                if !file.metadata()?.is_file() {
+                    return Err(Refused::NoFile);
+                }
+                Ok(Some(file))
+            }
+            FileType::RegularFile => Err(Refused::Io(io::Error::from(Errno::NOTDIR))),
+            _ => Err(Refused::NoFile),
+        }
+    }
+
+    /// Goes above the folder itself. A link may come back: by the folder's own name, which holds no links.
+    fn climb(&mut self) -> Result<(), Refused> {
+        let [_, real] = &self.root.names;
+        let mut path = real.parent().ok_or(Refused::Outside)?.to_owned();
+        while self.pending.front().is_some_and(|name| name == "..") {
+            self.pending.pop_front();
+            path.pop();
+        }
+        path.extend(self.pending.drain(..));
+        self.push(&path)
+    }
+
+    /// Goes on with that path, before what was pending.
+    fn push(&mut self, path: &Path) -> Result<(), Refused> {
+        let mut path = path;
+        if path.is_absolute() {
+            let found = self.roots.iter().find_map(|root| root.below(path).map(|below| (*root, below)));
+            let (root, below) = found.ok_or(Refused::Outside)?;
+            self.root = root;
+            self.below.clear();
+            path = below;
+        }
+        for part in path.components().rev() {
+            match part {
+                Component::Normal(name) => self.pending.push_front(name.to_owned()),
+                Component::ParentDir => self.pending.push_front("..".into()),
+                Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<Errno> for Refused {
+    fn from(error: Errno) -> Self {
+        Self::Io(error.into())
+    }
+}

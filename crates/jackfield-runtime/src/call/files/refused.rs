@@ -1,0 +1,12 @@
+//! Files that are not read.
+
+use std::io;
+
+/// Why a file is not opened.
+pub(super) enum Refused {
+    /// It is not below a folder that the user has allowed, or a link leads out of it.
+    Outside,
+    /// It is a folder, a pipe or a device.
+    NoFile,
+    Io(io::Error),
+}

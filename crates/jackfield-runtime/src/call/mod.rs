@@ -1,0 +1,22 @@
+//! From a tool call to its HTTP request: arguments are validated and coerced, and a mapping fills the request from them.
+//!
+//! Everything here is synchronous and reaches no network. The only I/O is reading files that the user allowed.
+
+pub(crate) mod args;
+pub(crate) mod argument_bytes;
+pub(crate) mod base_url;
+pub(crate) mod body;
+pub(crate) mod coerce;
+pub(crate) mod credential_spots;
+pub(crate) mod encode;
+pub(crate) mod files;
+pub(crate) mod integers;
+pub(crate) mod interpret;
+pub(crate) mod origin;
+pub(crate) mod outgoing;
+pub(crate) mod request;
+pub(crate) mod rows;
+pub(crate) mod schema;
+pub(crate) mod servers;
+pub(crate) mod types;
+pub(crate) mod validate;

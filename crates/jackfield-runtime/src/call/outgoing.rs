@@ -1,0 +1,195 @@
+//! A request that is complete: what is sent, and what of it is shown.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use jackfield_recipe::Location;
+
+use crate::call::encode::{self, Keep};
+use crate::common::secret::Secret;
+
+/// What stands in the place of a secret wherever a request is shown.
+const MASK: &str = "****";
+
+/// A request that is complete. Its `Display` is what a dry run prints: the exact bytes, secrets masked.
+#[derive(Clone)]
+pub(crate) struct Outgoing {
+    pub(crate) method: &'static str,
+    /// Base and path.
+    pub(crate) url: String,
+    /// The socket of this machine that it goes through, instead of the network.
+    pub(crate) socket: Option<PathBuf>,
+    pub(crate) query: Vec<Pair>,
+    pub(crate) headers: Vec<Pair>,
+    pub(crate) cookies: Vec<Pair>,
+    pub(crate) body: Option<Bytes>,
+}
+
+impl Outgoing {
+    /// Puts a credential where it belongs, behind a word such as `Bearer `. It is not encoded yet.
+    pub(crate) fn authenticate(
+        &mut self,
+        location: Location,
+        wire: &str,
+        word: &'static str,
+        secret: Secret,
+    ) {
+        let (list, name, value) = match location {
+            Location::Header | Location::Path => (&mut self.headers, wire.to_owned(), secret),
+            Location::Query => (
+                &mut self.query,
+                encode::escape(wire, Keep::Unreserved),
+                secret.map(|text| encode::escape(text, Keep::Unreserved)),
+            ),
+            Location::Cookie => (&mut self.cookies, wire.to_owned(), secret),
+        };
+        // A credential never stands beside an argument that imitates it.
+        list.retain(|pair| pair.value.is_hidden() || !pair.name.eq_ignore_ascii_case(&name));
+        list.push(Pair { name, value: Text::Hidden { word, secret: value } });
+    }
+
+    /// Puts a placeholder where a credential would stand, as a dry run shows it.
+    pub(crate) fn sketch(&mut self, location: Location, wire: &str, text: &str) {
+        self.authenticate(location, wire, "", Secret::new(String::new()));
+        let lists = [&mut self.headers, &mut self.query, &mut self.cookies];
+        for pair in lists.into_iter().flatten().filter(|pair| pair.value.is_hidden()) {
+            pair.value = Text::Open(text.to_owned());
+        }
+    }
+
+    /// Takes away a header that an argument may have set.
+    pub(crate) fn clear(&mut self, header: &str) {
+        self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(header));
+    }
+
+    /// The method.
+    pub(crate) const fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// The absolute address, with its secrets.
+    pub(crate) fn url(&self) -> String {
+        self.address(Text::wire)
+    }
+
+    /// The absolute address without its credentials: what others may be told.
+    pub(crate) fn open_url(&self) -> String {
+        let query = self.query.iter().filter(|pair| !pair.value.is_hidden()).cloned().collect();
+        Self { query, ..self.clone() }.url()
+    }
+
+    /// The socket of this machine that it goes through.
+    pub(crate) fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
+    }
+
+    /// Header by header, with their secrets, and whether they hold one.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, String, bool)> {
+        let hidden = self.cookies.iter().any(|pair| pair.value.is_hidden());
+        let cookies = (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire), hidden));
+        let headers = self.headers.iter();
+        headers.map(|pair| (pair.name.as_str(), pair.value.wire(), pair.value.is_hidden())).chain(cookies)
+    }
+
+    /// The payload.
+    pub(crate) fn body(&self) -> Option<Bytes> {
+        self.body.clone()
+    }
+
+    /// The path and no more, for messages: a query may hold what does not belong into a log.
+    pub(crate) fn route(&self) -> String {
+        let path = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        let path = path.find('/').map_or("/", |at| &path[at..]);
+        format!("{} {}", self.method, path.split('?').next().unwrap_or(path))
+    }
+
+    fn address(&self, text: fn(&Text) -> String) -> String {
+        let mut url = self.url.clone();
+        for pair in &self.query {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&pair.name);
+            if !matches!(pair.value, Text::Bare) {
+                url.push('=');
+                url.push_str(&text(&pair.value));
+            }
+        }
+        url
+    }
+
+    fn cookie_line(&self, text: fn(&Text) -> String) -> String {
+        let pair = |pair: &Pair| match &pair.value {
+            Text::Bare => pair.name.clone(),
+            value => format!("{}={}", pair.name, text(value)),
+        };
+        let pairs: Vec<String> = self.cookies.iter().map(pair).collect();
+        pairs.join("; ")
+    }
+}
+
+impl fmt::Display for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.address(Text::shown))?;
+        match self.socket() {
+            Some(socket) => writeln!(f, " through {}", socket.display())?,
+            None => writeln!(f)?,
+        }
+        for pair in &self.headers {
+            writeln!(f, "{}: {}", pair.name, pair.value.shown())?;
+        }
+        if !self.cookies.is_empty() {
+            writeln!(f, "cookie: {}", self.cookie_line(Text::shown))?;
+        }
+        if let Some(body) = &self.body {
+            write!(f, "\n{}", String::from_utf8_lossy(body))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outgoing({})", self.route())
+    }
+}
+
+/// A name and a value, both as they go on the wire.
+#[derive(Clone)]
+pub(crate) struct Pair {
+    pub(crate) name: String,
+    pub(crate) value: Text,
+}
+
+#[derive(Clone)]
+pub(crate) enum Text {
+    Open(String),
+    /// The name stands alone: a query string that is no pair.
+    Bare,
+    /// A credential, behind the word that says which kind it is.
+    Hidden {
+        word: &'static str,
+        secret: Secret,
+    },
+}
+
+impl Text {
+    const fn is_hidden(&self) -> bool {
+        matches!(self, Self::Hidden { .. })
+    }
+
+    fn wire(&self) -> String {
+        match self {
+            Self::Open(text) => text.clone(),
+            Self::Bare => String::new(),
+            Self::Hidden { word, secret } => format!("{word}{}", secret.expose()),
+        }
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Open(text) => text.clone(),
+            Self::Bare => String::new(),
+            Self::Hidden { word, .. } => format!("{word}{MASK}"),
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! A request under construction: what mapping functions fill.
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use jackfield_recipe::{Encoding, Location, Style};
+use serde_json::Value;
+
+use crate::call::args::{ArgError, Input};
+use crate::call::base_url::BaseUrl;
+use crate::call::body::{Body, Spelling};
+use crate::call::credential_spots::CredentialSpots;
+use crate::call::encode::{self, Keep};
+use crate::call::files::Files;
+use crate::call::outgoing::{Outgoing, Pair, Text};
+
+/// An HTTP request under construction.
+///
+/// Its `Debug` and `Display` show it without its secrets.
+pub struct Request {
+    method: &'static str,
+    template: &'static str,
+    variables: Vec<Variable>,
+    query: Vec<Pair>,
+    headers: Vec<Pair>,
+    cookies: Vec<Pair>,
+    pub(crate) body: Body,
+    pub(crate) spelling: Spelling,
+    pub(crate) content_type: Option<String>,
+    /// Whether objects in the fields of a form are JSON text.
+    pub(crate) form_json: bool,
+    /// Those that arguments may name.
+    pub(crate) files: Files,
+    /// Where no argument may put anything.
+    spots: CredentialSpots,
+}
+
+impl Request {
+    pub(crate) fn new(method: &'static str, template: &'static str, files: Files) -> Self {
+        Self {
+            method,
+            template,
+            variables: Vec::new(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            cookies: Vec::new(),
+            body: Body::None,
+            spelling: Spelling::Json,
+            content_type: None,
+            form_json: false,
+            files,
+            spots: CredentialSpots::default(),
+        }
+    }
+
+    /// Refuses arguments from here on that would pass for one of those credentials.
+    pub(crate) fn guard(&mut self, spots: CredentialSpots) {
+        self.spots = spots;
+    }
+
+    /// Whether an argument may set that. A parameter that the document itself declares under the credential's name may:
+    /// where the credential is sent, it takes the argument's place.
+    fn admit(
+        &self,
+        location: Location,
+        declared: Option<&str>,
+        (name, value): (&str, Option<&str>),
+        input: &Input<'_>,
+    ) -> Result<(), ArgError> {
+        if input.is_fixed() || declared == Some(name) {
+            return Ok(());
+        }
+        self.spots.imitated(location, name, value).map_or(Ok(()), |why| Err(input.error(why)))
+    }
+
+    fn add_query(
+        &mut self,
+        declared: Option<&str>,
+        pairs: Vec<(String, String)>,
+        input: &Input<'_>,
+    ) -> Result<(), ArgError> {
+        let declared = declared.map(|wire| encode::escape(wire, Keep::Unreserved));
+        for (name, value) in pairs {
+            self.admit(Location::Query, declared.as_deref(), (&name, Some(&value)), input)?;
+            self.query.push(Pair { name, value: Text::Open(value) });
+        }
+        Ok(())
+    }
+
+    /// Adds a query string that is no pair.
+    fn add_bare_query(&mut self, text: String, input: &Input<'_>) -> Result<(), ArgError> {
+        self.admit(Location::Query, None, (&text, None), input)?;
+        self.query.push(Pair { name: text, value: Text::Bare });
+        Ok(())
+    }
+
+    /// Fills a variable of the path.
+    pub fn path(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        self.path_as(wire, input, Encoding::SIMPLE)
+    }
+
+    /// Fills a variable of the path, spelled otherwise than usual.
+    pub fn path_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        let Some(value) = input.present()? else { return Err(input.error("is required")) };
+        let keep = if encoding.reserved { Keep::Segment } else { Keep::Unreserved };
+        divided(value, encoding, keep, &input)?;
+        let text = encode::inline(wire, value, encoding, keep);
+        let Some(text) = text.filter(|text| !text.is_empty() || self.shares_segment(wire)) else {
+            return Err(input.error("is empty, and would address another resource"));
+        };
+        let is_empty_label = encoding.style == Style::Label && text == "." && value == "";
+        let (wire, arg) = (wire.to_owned(), input.name().to_owned());
+        self.variables.push(Variable { wire, arg, text, is_empty_label });
+        Ok(())
+    }
+
+    /// Whether a variable never is a whole segment of the path.
+    fn shares_segment(&self, wire: &str) -> bool {
+        let placeholder = format!("{{{wire}}}");
+        let (path, query) = self.template.split_once('?').unwrap_or((self.template, ""));
+        !query.contains(&placeholder) && path.split('/').all(|segment| segment != placeholder)
+    }
+
+    /// Adds to the query string.
+    pub fn query(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        self.query_as(wire, input, Encoding::FORM)
+    }
+
+    /// Adds to the query string, spelled otherwise than usual.
+    pub fn query_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            let keep = Keep::of(encoding);
+            divided(value, encoding, keep, &input)?;
+            self.add_query(Some(wire), encode::pairs(wire, value, encoding, keep), &input)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a header.
+    pub fn header(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        self.header_as(wire, input, Encoding::SIMPLE)
+    }
+
+    /// Adds a header, spelled otherwise than usual.
+    pub fn header_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if let Some(text) = header_text(wire, &input, encoding)? {
+            // Such as the runtime's own `user-agent`: what the document declares takes its place.
+            self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(wire));
+            self.headers.push(Pair { name: wire.to_owned(), value: Text::Open(text) });
+        }
+        Ok(())
+    }
+
+    /// Adds a cookie.
+    pub fn cookie(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
+        self.cookie_as(wire, input, Encoding::FORM)
+    }
+
+    /// Adds a cookie, spelled otherwise than usual.
+    pub fn cookie_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        if let Some(value) = input.present()? {
+            if encoding.style == Style::Cookie {
+                return self.bare_cookie(wire, value, encoding, &input);
+            }
+            let mut pairs = encode::pairs(wire, value, encoding, Keep::Unreserved).into_iter();
+            if let Some((name, mut text)) = pairs.next() {
+                self.admit(Location::Cookie, Some(wire), (&name, None), &input)?;
+                // The standard joins what it explodes by `&`, in a cookie too.
+                for (name, value) in pairs {
+                    let _ = write!(text, "&{name}={value}");
+                }
+                self.cookies.push(Pair { name, value: Text::Open(text) });
+            }
+        }
+        Ok(())
+    }
+
+    /// Cookies as RFC 6265 has them: nothing is escaped, so what would have to be is refused.
+    fn bare_cookie(
+        &mut self,
+        wire: &str,
+        value: &Value,
+        encoding: Encoding,
+        input: &Input<'_>,
+    ) -> Result<(), ArgError> {
+        divided(value, encoding, Keep::All, input)?;
+        let joined = !encoding.explode && (value.is_array() || value.is_object());
+        for (name, value) in encode::pairs(wire, value, encoding, Keep::All) {
+            let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+            let is_octet = |b: u8| b.is_ascii_graphic() && (joined || b != b',') && !b"\";\\".contains(&b);
+            if name.is_empty() || !name.bytes().all(is_token) || !value.bytes().all(is_octet) {
+                return Err(input.error("holds a character that no cookie can carry; send it escaped"));
+            }
+            self.admit(Location::Cookie, Some(wire), (&name, None), input)?;
+            self.cookies.push(Pair { name, value: Text::Open(value) });
+        }
+        Ok(())
+    }
+
+    /// Makes the argument the whole query string.
+    pub fn query_string(&mut self, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
+        self.query_string_as(input, encoding, &[])
+    }
+
+    /// Makes the argument the whole query string, some of its fields spelled otherwise than the rest.
+    pub fn query_string_as(
+        &mut self,
+        input: Input<'_>,
+        encoding: Encoding,
+        known: &[(&str, Encoding)],
+    ) -> Result<(), ArgError> {
+        match input.present()? {
+            None => {}
+            Some(value) if encoding == Encoding::JSON => {
+                let text = encode::escape(&value.to_string(), Keep::Unreserved);
+                self.add_bare_query(text, &input)?;
+            }
+            Some(Value::Object(fields)) => {
+                for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                    let said = known.iter().find(|(known, _)| known == name).map(|(_, encoding)| *encoding);
+                    // As in a form, an object within the object is JSON.
+                    let usual = if value.is_object() { Encoding::JSON } else { encoding };
+                    let encoding = said.unwrap_or(usual);
+                    divided(value, encoding, Keep::of(encoding), &input)?;
+                    self.add_query(None, encode::pairs(name, value, encoding, Keep::of(encoding)), &input)?;
+                }
+            }
+            Some(value) => {
+                self.add_bare_query(encode::escape(&encode::text(value), Keep::of(encoding)), &input)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets a header that the runtime or connector.toml owns, in the place of any of that name.
+    pub(crate) fn set_header(&mut self, name: &str, value: impl Into<String>) {
+        self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(name));
+        self.headers.push(Pair { name: name.to_owned(), value: Text::Open(value.into()) });
+    }
+
+    /// Checks the path and settles it.
+    pub(crate) fn finish(self, base: &BaseUrl) -> Result<Outgoing, ArgError> {
+        let path = self.fill_template()?;
+        // What the parts are divided by is known only here, and bytes have chosen among what the document names.
+        let settles_type = matches!(self.body, Body::Multipart(_) | Body::Raw(_));
+        let (implied, body) = self.body.finish(&self.spelling, self.content_type.as_deref())?.unzip();
+        let named = self.content_type.filter(|_| !settles_type);
+        let mut headers = self.headers;
+        if let Some(media_type) =
+            named.filter(|_| body.is_some()).or(implied).filter(|media_type| !media_type.is_empty())
+        {
+            headers.push(Pair { name: "content-type".to_owned(), value: Text::Open(media_type) });
+        }
+        Ok(Outgoing {
+            method: self.method,
+            url: format!("{}{path}", base.as_str()),
+            socket: base.socket().map(Path::to_path_buf),
+            query: self.query,
+            headers,
+            cookies: self.cookies,
+            body,
+        })
+    }
+
+    /// The template with its variables filled in. A value never leaves its segment: it was encoded, and a segment that
+    /// means "here" or "up" is refused. Some templates have a query, with variables too.
+    fn fill_template(&self) -> Result<String, ArgError> {
+        let (template, query) = self.template.split_once('?').unwrap_or((self.template, ""));
+        let mut path = String::with_capacity(self.template.len() + 16);
+        self.fill(template, b"", &mut path)?;
+        // Values bring no slash, so the segments are those of the template.
+        for (literal, segment) in template.split('/').zip(path.split('/')) {
+            let is_empty = segment.is_empty() && !literal.is_empty();
+            if !is_empty && !is_dots(segment) {
+                continue;
+            }
+            let name = literal.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+            let variable =
+                name.and_then(|(name, _)| self.variables.iter().find(|variable| variable.wire == name));
+            // The standard spells the label of an empty text so. Whoever normalises it away reads the collection instead,
+            // so it is no way to change one.
+            let is_label = variable.is_some_and(|variable| {
+                variable.is_empty_label && *literal == format!("{{{}}}", variable.wire)
+            });
+            if is_label && is_safe(self.method) {
+                continue;
+            }
+            return Err(ArgError::new(
+                variable.map_or("path", |variable| &variable.arg),
+                format!("makes the path segment `{segment}`, which would address another resource"),
+            ));
+        }
+        if !query.is_empty() {
+            path.push('?');
+            let filled = path.len();
+            self.fill(query, b"?", &mut path)?;
+            // The template may name the key itself; what it is filled with may not.
+            if self.spots.count_in(&path[filled..]) > self.spots.count_in(query) {
+                let variable = self.variables.iter().find(|it| query.contains(&format!("{{{}}}", it.wire)));
+                let problem = "sets a query parameter that a credential fills";
+                return Err(ArgError::new(variable.map_or("path", |it| &it.arg), problem));
+            }
+        }
+        Ok(path)
+    }
+
+    fn fill(&self, template: &str, legal: &[u8], out: &mut String) -> Result<(), ArgError> {
+        let mut rest = template;
+        while let Some(open) = rest.find('{') {
+            let Some(length) = rest[open..].find('}') else { break };
+            let name = &rest[open + 1..open + length];
+            out.push_str(&encode::escape_literal(&rest[..open], legal));
+            match self.variables.iter().find(|variable| variable.wire == name) {
+                Some(variable) => out.push_str(&variable.text),
+                None => return Err(ArgError::new(name, "is a variable of the path that nothing fills")),
+            }
+            rest = &rest[open + length + 1..];
+        }
+        out.push_str(&encode::escape_literal(rest, legal));
+        Ok(())
+    }
+}
+
+/// Whether a request of that method changes nothing.
+fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "QUERY")
+}
+
+/// Whether a segment means "here" or "up", however its dots are spelled.
+fn is_dots(segment: &str) -> bool {
+    // Some servers take parameters off a segment before they look at it.
+    let segment = segment.split(';').next().unwrap_or_default();
+    segment.len() <= 6 && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+}
+
+/// Refuses what would be read as other items than these.
+pub(crate) fn divided(
+    value: &Value,
+    encoding: Encoding,
+    keep: Keep,
+    input: &Input<'_>,
+) -> Result<(), ArgError> {
+    match encode::ambiguous(value, encoding, keep) {
+        None => Ok(()),
+        Some(divider) => Err(input.error(format!(
+            "has an item that holds {divider:?}, which divides the items, and there is no escape for it"
+        ))),
+    }
+}
+
+/// A value as a header carries it; nothing where there is none to send.
+pub(crate) fn header_text(
+    wire: &str,
+    input: &Input<'_>,
+    encoding: Encoding,
+) -> Result<Option<String>, ArgError> {
+    let Some(value) = input.present()? else { return Ok(None) };
+    divided(value, encoding, Keep::All, input)?;
+    let Some(text) = encode::inline(wire, value, encoding, Keep::All) else { return Ok(None) };
+    if text.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
+        return Err(input.error("holds a line break or control character, which no header can carry"));
+    }
+    if text.starts_with([' ', '\t']) || text.ends_with([' ', '\t']) {
+        return Err(input.error("begins or ends with a space, which HTTP takes from a header"));
+    }
+    Ok(Some(text))
+}
+
+/// A variable of the path with its value.
+struct Variable {
+    wire: String,
+    /// What the model calls it.
+    arg: String,
+    /// Encoded.
+    text: String,
+    /// Whether it is the label of an empty text, `.`.
+    is_empty_label: bool,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Request({} {})", self.method, self.template)
+    }
+}

@@ -1,0 +1,301 @@
+//! Input schemas: made self-contained from the pool, and held against arguments before anything is sent.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::call::coerce::Healer;
+use crate::call::rows::Connector;
+use crate::call::validate::{Budget, Exhausted, OneOf, Problem, Schema, describe};
+
+/// How many problems one answer lists.
+const PROBLEMS_SHOWN: usize = 10;
+
+/// The schema of `text` with every schema of the pool that it reaches, under `$defs`.
+pub(crate) fn self_contained(connector: &Connector, text: &str) -> Map<String, Value> {
+    // Generated text is JSON; a hand-edited row that is not gets the schema that nothing fits but the empty object.
+    let mut root = match serde_json::from_str(text) {
+        Ok(Value::Object(root)) => root,
+        _ => {
+            Map::from_iter([("type".into(), "object".into()), ("additionalProperties".into(), false.into())])
+        }
+    };
+    let mut reached = BTreeSet::new();
+    let mut defs = Vec::new();
+    let mut frontier = Vec::new();
+    find_refs_in(&root, &mut frontier);
+    while let Some(name) = frontier.pop() {
+        if !reached.insert(name.clone()) {
+            continue;
+        }
+        let schema = connector.schema(&name).and_then(|text| serde_json::from_str(text).ok());
+        let schema: Value = schema.unwrap_or_else(|| Value::Object(Map::new()));
+        find_refs(&schema, &mut frontier);
+        defs.push((name, schema));
+    }
+    if !defs.is_empty() {
+        defs.sort_by(|(a, _), (b, _)| a.cmp(b));
+        root.insert("$defs".into(), Value::Object(defs.into_iter().collect()));
+    }
+    root
+}
+
+/// Finds the pool names that a schema refers to; what stands in data such as `enum` is no reference.
+pub(crate) fn find_refs(schema: &Value, found: &mut Vec<String>) {
+    match schema {
+        Value::Object(map) => find_refs_in(map, found),
+        Value::Array(items) => items.iter().for_each(|item| find_refs(item, found)),
+        _ => {}
+    }
+}
+
+fn find_refs_in(schema: &Map<String, Value>, found: &mut Vec<String>) {
+    for (key, value) in schema {
+        match (key.as_str(), value) {
+            ("$ref", Value::String(target)) => {
+                found.extend(target.strip_prefix("#/$defs/").map(str::to_owned));
+            }
+            ("enum" | "const" | "default" | "examples", _) => {}
+            ("properties" | "patternProperties" | "dependentSchemas", Value::Object(children)) => {
+                children.values().for_each(|child| find_refs(child, found));
+            }
+            _ => find_refs(value, found),
+        }
+    }
+}
+
+/// An input schema that is ready to be held against arguments.
+pub(crate) struct InputSchema(Schema);
+
+impl InputSchema {
+    pub(crate) fn compile(schema: Map<String, Value>) -> Self {
+        // Where two alternatives fit, the service decides which is meant.
+        let schema = Schema::new(Value::Object(schema), OneOf::AtLeast);
+        if let Some(fault) = schema.fault() {
+            tracing::warn!(fault, "an input schema is malformed; what is wrong with it asserts nothing");
+        }
+        Self(schema)
+    }
+
+    /// An upper bound of the work in [`fit`](Self::fit): the size of the arguments times the size of the schema, in pairs
+    /// of a schema node and a value node. A pair costs some 30 ns; most of them never meet. Counting walks over the
+    /// arguments once.
+    pub(crate) fn cost_estimate(&self, arguments: &Map<String, Value>) -> usize {
+        self.0.cost(arguments.values())
+    }
+
+    /// Holds the arguments against the schema, coerced where that makes them fit; then it says what was coerced.
+    ///
+    /// # Errors
+    /// Every problem of the arguments, in words that say where and what was expected.
+    pub(crate) fn fit(&self, tool: &str, arguments: &mut Value) -> Result<Option<String>, String> {
+        let mut budget = Budget::for_cost(self.0.cost([&*arguments]));
+        self.fit_within(&mut budget, tool, arguments)
+    }
+
+    pub(crate) fn fit_within(
+        &self,
+        budget: &mut Budget,
+        tool: &str,
+        arguments: &mut Value,
+    ) -> Result<Option<String>, String> {
+        let unchecked = |Exhausted| {
+            format!(
+                "The arguments of `{tool}` are too large or too deeply nested to be checked against its input schema; \
+                 nothing was sent. Send less at once, or nest less deeply."
+            )
+        };
+        if self.0.fits(arguments, budget).map_err(unchecked)? {
+            return Ok(None);
+        }
+        let mut healed = arguments.clone();
+        let said = Healer::new(&self.0, budget).heal(&mut healed).map_err(unchecked)?;
+        if !said.is_empty() && self.0.fits(&healed, budget).map_err(unchecked)? {
+            *arguments = healed;
+            return Ok(Some(format!("Of the arguments, {}.", said.join("; "))));
+        }
+        let mut problems: Vec<String> = Vec::new();
+        let mut sink = |problem: &Problem<'_>| {
+            let is_enough = problems.len() == PROBLEMS_SHOWN;
+            problems.push(if is_enough { "and more".to_owned() } else { describe(&self.0, problem) });
+            !is_enough
+        };
+        // Explaining may take what is left of the budget; what was found until then is told.
+        let explained = self.0.explain(arguments, budget, &mut sink);
+        if problems.is_empty() {
+            return Err(explained.err().map_or_else(
+                || format!("The arguments of `{tool}` do not fit its input schema; nothing was sent."),
+                unchecked,
+            ));
+        }
+        let head = format!("The arguments of `{tool}` do not fit its input schema; nothing was sent.");
+        Err([head].into_iter().chain(problems).collect::<Vec<_>>().join("\n- "))
+    }
+}
+
+/// Changes every schema within a schema. A property may be called as a keyword is, so properties are looked through by
+/// name.
+pub(crate) fn each_keyword(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) {
+    match schema {
+        Value::Object(map) => {
+            change(map);
+            for (key, value) in map.iter_mut() {
+                match (key.as_str(), value) {
+                    (
+                        "properties" | "patternProperties" | "$defs" | "dependentSchemas",
+                        Value::Object(children),
+                    ) => {
+                        children.values_mut().for_each(|child| each_keyword(child, change));
+                    }
+                    ("enum" | "const" | "default" | "examples", _) => {}
+                    (_, value) => each_keyword(value, change),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| each_keyword(item, change)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::rows::Schema;
+    use serde_json::json;
+
+    static POOL: &[Schema] = &[
+        Schema::new("Leaf", r#"{"type":"string"}"#),
+        Schema::new("Lonely", r#"{}"#),
+        Schema::new(
+            "Tree",
+            r##"{"properties":{"leaf":{"$ref":"#/$defs/Leaf"},"child":{"$ref":"#/$defs/Tree"}}}"##,
+        ),
+    ];
+
+    #[test]
+    fn the_closure_holds_what_is_reached_and_no_more() {
+        let connector = Connector::new("x").schemas(POOL);
+        let schema =
+            self_contained(&connector, r##"{"type":"object","properties":{"t":{"$ref":"#/$defs/Tree"}}}"##);
+        let names: Vec<&String> = schema["$defs"].as_object().into_iter().flat_map(Map::keys).collect();
+        assert_eq!(names, ["Leaf", "Tree"]);
+    }
+
+    #[test]
+    fn properties_may_be_called_as_keywords_are() {
+        let connector = Connector::new("x").schemas(POOL);
+        for name in ["properties", "enum", "default", "$ref"] {
+            let text = json!({ "type": "object", "properties": { name: { "$ref": "#/$defs/Leaf" } } });
+            assert_eq!(
+                self_contained(&connector, &text.to_string())["$defs"],
+                json!({ "Leaf": { "type": "string" } })
+            );
+        }
+    }
+
+    #[test]
+    fn problems_say_where_and_what() {
+        let schema = json!({
+            "type": "object",
+            "properties": { "title": { "type": "string" }, "price": { "type": "number", "minimum": 0 } },
+            "required": ["title"],
+            "additionalProperties": false,
+        });
+        let Value::Object(schema) = schema else { unreachable!() };
+        let schema = InputSchema::compile(schema);
+        let text = schema.fit("add", &mut json!({ "titel": "x", "price": -3 })).unwrap_err();
+        assert!(text.contains("/price: expected at least 0, got -3"), "{text}");
+        assert!(text.contains("did you mean `title`?"), "{text}");
+        assert_eq!(schema.fit("add", &mut json!({ "title": "x" })), Ok(None));
+        let mut given = json!({ "title": "x", "price": "4.5" });
+        let healed = "Of the arguments, `/price` was a text, and is taken as a number.";
+        assert_eq!(schema.fit("add", &mut given), Ok(Some(healed.to_owned())));
+        assert_eq!(given, json!({ "title": "x", "price": 4.5 }));
+    }
+
+    #[test]
+    fn where_two_alternatives_fit_the_service_decides() {
+        let either = json!([{ "type": "string", "format": "uuid" }, { "type": "string" }]);
+        let schema = json!({ "type": "object", "properties": { "id": { "oneOf": either } } });
+        let Value::Object(schema) = schema else { unreachable!() };
+        let schema = InputSchema::compile(schema);
+        assert_eq!(schema.fit("x", &mut json!({ "id": "a" })), Ok(None));
+        assert!(schema.fit("x", &mut json!({ "id": [] })).is_err());
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_read_costs_itself() {
+        let schema =
+            json!({ "type": "object", "properties": { "pattern": { "type": "string", "pattern": "[" } } });
+        let Value::Object(schema) = schema else { unreachable!() };
+        let schema = InputSchema::compile(schema);
+        assert!(schema.fit("x", &mut json!({ "pattern": "anything" })).is_ok());
+        assert!(schema.fit("x", &mut json!({ "pattern": [] })).is_err());
+    }
+
+    /// Seven aliases of a schema lead back to it, and an eighth alternative takes integers.
+    fn alias_circle() -> InputSchema {
+        let alias = |at| json!({ "allOf": [{ "$ref": "#/$defs/A" }], "description": at });
+        let parts: Vec<Value> = (0..7).map(alias).chain([json!({ "type": "integer" })]).collect();
+        let schema = json!({
+            "type": "object",
+            "properties": { "n": { "type": "integer" }, "x": { "$ref": "#/$defs/A" } },
+            "$defs": { "A": { "anyOf": parts } },
+        });
+        InputSchema::compile(schema.as_object().cloned().unwrap())
+    }
+
+    #[test]
+    fn alias_circle_is_coerced_in_few_steps() {
+        let mut budget = Budget::of(2_000);
+        let mut given = json!({ "n": "1", "x": "2" });
+        let said = alias_circle().fit_within(&mut budget, "x", &mut given);
+        assert_eq!(given, json!({ "n": 1, "x": 2 }), "{said:?}");
+        let said =
+            alias_circle().fit_within(&mut budget, "x", &mut json!({ "n": "1", "x": {} })).unwrap_err();
+        assert!(
+            said.ends_with("sent.\n- /n: expected an integer, got \"1\"\n- /x: expected an integer, got {}"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn exhausted_budget_refuses_the_call() {
+        let mut given = json!({ "n": 1, "x": 2 });
+        let said = alias_circle().fit_within(&mut Budget::of(3), "x", &mut given).unwrap_err();
+        assert!(said.contains("too large or too deeply nested"), "{said}");
+        assert!(said.contains("nothing was sent"), "{said}");
+    }
+
+    #[test]
+    fn failed_argument_lists_only_what_is_wrong() {
+        let schema = json!({
+            "type": "object",
+            "properties": { "name": { "type": "string" }, "limit": { "type": "integer", "maximum": 5 } },
+            "minProperties": 3,
+        });
+        let schema = InputSchema::compile(schema.as_object().cloned().unwrap());
+        let said = schema.fit("x", &mut json!({ "name": "rightful", "limit": 7 })).unwrap_err();
+        assert!(said.contains("/limit: expected at most 5, got 7"), "{said}");
+        assert!(!said.contains("rightful") && !said.contains("name"), "{said}");
+    }
+
+    #[test]
+    fn many_problems_stop_after_ten() {
+        let schema = json!({ "type": "object", "additionalProperties": { "type": "integer" } });
+        let schema = InputSchema::compile(schema.as_object().cloned().unwrap());
+        let given: Map<String, Value> = (0..1_000).map(|at| (format!("p{at}"), json!([]))).collect();
+        let said = schema.fit("x", &mut given.into()).unwrap_err();
+        assert_eq!(said.lines().count(), 12);
+        assert!(said.ends_with("\n- and more"), "{said}");
+    }
+
+    #[test]
+    fn estimate_grows_with_arguments_and_schema() {
+        let schema = alias_circle();
+        let estimate = |given: Value| schema.cost_estimate(given.as_object().unwrap());
+        let [small, large] = [json!({ "x": 1 }), json!({ "x": vec![1; 1_000] })].map(estimate);
+        assert!(large > 300 * small, "{small}, {large}");
+        assert!(estimate(json!({ "x": "x".repeat(16_000) })) > 300 * small);
+    }
+}

@@ -1,0 +1,204 @@
+//! Where requests go: where the user says, else to the tool's own server, else to one of the document's.
+
+use jackfield_recipe::stays_in_place;
+
+use crate::call::base_url::{BaseUrl, shown_address};
+use crate::call::rows::{Connector, Server, ServerVariable, Tool};
+use crate::common::environment::{Environment, variable};
+
+/// The base address of a tool's requests, or why there is none, fit for a model to pass on.
+pub(crate) fn base(connector: &Connector, tool: &Tool, environment: &Environment) -> Result<BaseUrl, String> {
+    base_or_own(connector, tool.server.as_ref(), environment)
+}
+
+/// The base address of the tools that have no server of their own.
+pub(crate) fn root(connector: &Connector, environment: &Environment) -> Result<BaseUrl, String> {
+    base_or_own(connector, None, environment)
+}
+
+/// The base addresses whose whole host the user has set, by variables of the environment that are about one of its parts.
+pub(crate) fn chosen_hosts(connector: &Connector, environment: &Environment) -> Vec<BaseUrl> {
+    let chosen = connector.servers.iter().filter(|server| is_host_chosen(connector, server, environment));
+    chosen.filter_map(|server| BaseUrl::parse(&fill(connector, server, environment).ok()?).ok()).collect()
+}
+
+/// Whether every letter of the server's host comes from a variable that the user has set.
+fn is_host_chosen(connector: &Connector, server: &Server, environment: &Environment) -> bool {
+    let authority = server.url.split_once("://").map_or(server.url, |(_, rest)| rest);
+    let mut rest = authority.split('/').next().unwrap_or_default();
+    let mut is_any_set = false;
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        if before.contains(':') {
+            break;
+        }
+        if before.contains(|c: char| c.is_alphanumeric())
+            || environment.get(&setting(connector, name)).is_none()
+        {
+            return false;
+        }
+        is_any_set = true;
+        rest = after;
+    }
+    let last = rest.split(':').next().unwrap_or_default();
+    is_any_set && !last.contains(|c: char| c.is_alphanumeric())
+}
+
+/// The address that the user sets, else that of the tool's own server, else that of the server in use.
+fn base_or_own(
+    connector: &Connector,
+    own: Option<&Server>,
+    environment: &Environment,
+) -> Result<BaseUrl, String> {
+    let name = variable(connector.name, "BASE_URL");
+    if let Some(chosen) = environment.get(&name) {
+        return BaseUrl::parse_chosen(&chosen).map_err(|error| format!("{name}: {error}"));
+    }
+    let server = match own {
+        Some(own) => own,
+        None => choose(connector, environment)?.ok_or_else(|| {
+            format!("the document names no server. The user has to set {name} to the address of the service")
+        })?,
+    };
+    if !server.url.contains("://") && !server.url.starts_with('{') {
+        return Err(format!(
+            "the document's server is `{path}`, and it is not known on which host. The user has to set {name} to \
+             the whole address, as in https://api.example.com{slash}{path}",
+            path = server.url,
+            slash = if server.url.starts_with('/') { "" } else { "/" },
+        ));
+    }
+    let url = fill(connector, server, environment)?;
+    BaseUrl::parse(&url)
+        .map_err(|error| format!("{error}. The user has to set {name} to the address of the service"))
+}
+
+/// The server that `<CONNECTOR>_SERVER` names by its number, its name or its description, else the first.
+fn choose<'c>(connector: &'c Connector, environment: &Environment) -> Result<Option<&'c Server>, String> {
+    let name = variable(connector.name, "SERVER");
+    let Some(chosen) = environment.get(&name) else {
+        // One that asks for nothing comes before one that does.
+        let set = |part: &ServerVariable| environment.get(&setting(connector, part.name)).is_some();
+        let ready = |server: &&Server| server.variables.iter().all(|it| it.default.is_some() || set(it));
+        return Ok(connector.servers.iter().find(ready).or(connector.servers.first()));
+    };
+    let numbered = chosen.trim().parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    if let Some(server) = numbered.and_then(|at| connector.servers.get(at)) {
+        return Ok(Some(server));
+    }
+    let wanted = slug(&chosen);
+    let called = |server: &&Server| [server.name, server.description].iter().any(|it| slug(it) == wanted);
+    let begins = |server: &&Server| slug(server.description).starts_with(&format!("{wanted}-"));
+    let mut beginning = connector.servers.iter().filter(begins);
+    let found = match connector.servers.iter().find(called) {
+        Some(server) => Some(server),
+        None => beginning.next().filter(|_| beginning.next().is_none()),
+    };
+    match found.filter(|_| !wanted.is_empty()) {
+        Some(server) => Ok(Some(server)),
+        None => {
+            Err(format!("{name} is {}, and the servers are {}", shown_address(&chosen), listed(connector)))
+        }
+    }
+}
+
+/// `Production (EU)` -> `production-eu`
+fn slug(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
+}
+
+/// `1 (https://a.example.com, Production), 2 (https://b.example.com)`
+fn listed(connector: &Connector) -> String {
+    let servers = connector.servers.iter().zip(1..).map(|(server, number)| {
+        let words = [server.url, server.name, server.description];
+        let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        format!("{number} ({})", words.join(", "))
+    });
+    servers.collect::<Vec<_>>().join(", ")
+}
+
+/// The address with its variables filled in.
+fn fill(connector: &Connector, server: &Server, environment: &Environment) -> Result<String, String> {
+    let mut url = String::new();
+    let mut rest = server.url;
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        url.push_str(before);
+        let declared = server.variables.iter().find(|variable| variable.name == name);
+        url.push_str(&value(connector, server, name, declared, &url, after, environment)?);
+        rest = after;
+    }
+    url.push_str(rest);
+    Ok(url)
+}
+
+/// The name of the variable of the environment that sets a part of an address.
+fn setting(connector: &Connector, part: &str) -> String {
+    variable(connector.name, &format!("SERVER_{part}"))
+}
+
+/// The value of a variable that stands between those two texts.
+fn value(
+    connector: &Connector,
+    server: &Server,
+    name: &str,
+    declared: Option<&ServerVariable>,
+    before: &str,
+    after: &str,
+    environment: &Environment,
+) -> Result<String, String> {
+    let setting = setting(connector, name);
+    let Some(chosen) = environment.get(&setting) else {
+        let url = server.url;
+        return match declared.and_then(|variable| variable.default) {
+            None => Err(format!(
+                "the address {url} has a variable without a value. The user has to set {setting}"
+            )),
+            // A document's value changes no more of an address than a user's.
+            Some(default) if !stays_in_place(default, before, after) => Err(format!(
+                "the default of `{name}` would change more of {url} than its place. The user has to set {setting}"
+            )),
+            Some(default) => Ok(default.to_owned()),
+        };
+    };
+    let allowed = declared.map(|variable| variable.allowed).unwrap_or_default();
+    if !allowed.is_empty() && !allowed.contains(&chosen.as_str()) {
+        return Err(format!(
+            "{setting} is {}, and has to be {}",
+            shown_address(&chosen),
+            allowed.join(" or ")
+        ));
+    }
+    match stays_in_place(&chosen, before, after) {
+        true => Ok(chosen),
+        false => {
+            let shown = shown_address(&chosen);
+            Err(format!("{setting} is {shown}, and would change more of {} than its place", server.url))
+        }
+    }
+}
+
+/// The variables that choose among servers and within their addresses, each with what it says, for `--help`.
+pub(crate) fn variables(connector: &Connector) -> Vec<(String, String)> {
+    let mut variables = Vec::new();
+    if connector.servers.len() > 1 {
+        variables.push((variable(connector.name, "SERVER"), format!("which server: {}", listed(connector))));
+    }
+    let own = connector.tools().filter_map(|tool| tool.server.as_ref());
+    for part in connector.servers.iter().chain(own).flat_map(|server| server.variables) {
+        let name = setting(connector, part.name);
+        if variables.iter().any(|(known, _)| *known == name) {
+            continue;
+        }
+        let choices = if part.allowed.is_empty() { "any".to_owned() } else { part.allowed.join(", ") };
+        let default = part.default.unwrap_or("required");
+        variables.push((name, format!("`{}` in the address: {choices} ({default})", part.name)));
+    }
+    variables
+}
+
+#[cfg(test)]
+mod tests;

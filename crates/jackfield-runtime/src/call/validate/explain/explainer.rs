@@ -1,0 +1,32 @@
+//! The state of an explanation.
+
+use std::collections::{HashMap, HashSet};
+
+use super::problem::{Path, Sink};
+use super::rank::Nearness;
+use crate::call::validate::budget::Exhausted;
+use crate::call::validate::judge::{Judge, Pair};
+
+/// Why it ended early.
+pub(super) enum Stop {
+    Enough,
+    Exhausted,
+}
+
+impl From<Exhausted> for Stop {
+    fn from(Exhausted: Exhausted) -> Self {
+        Self::Exhausted
+    }
+}
+
+/// An explanation of the problems of one value.
+pub(super) struct Explainer<'s, 'b, 'f, 'g> {
+    pub(super) judge: Judge<'s, 'b>,
+    pub(super) path: Path,
+    /// Pairs that were explained already.
+    pub(super) seen: HashSet<Pair>,
+    pub(super) near: HashMap<Pair, Nearness>,
+    /// How many problems were told.
+    pub(super) told: usize,
+    pub(super) sink: &'f mut Sink<'g>,
+}

@@ -1,0 +1,145 @@
+//! Regular expressions of ECMAScript, matched in bounded steps.
+//!
+//! `regress` says which patterns are valid and which characters a class holds. It matches by backtracking without a
+//! limit, so the matching is done here: the pattern becomes a nondeterministic automaton, and a text of n characters
+//! costs at most n steps for each of its states. Backreferences and lookbehind have no such automaton; a pattern with one
+//! of them is left to the service, like one that is no ECMAScript.
+
+mod automaton;
+mod parse;
+mod syntax;
+
+use super::budget::{Budget, Exhausted};
+use automaton::Program;
+
+/// Longer patterns are left to the service.
+const LONGEST: usize = 8 * 1024;
+
+/// A pattern that is ready to be matched.
+#[derive(Debug)]
+pub(super) struct Pattern(Program);
+
+impl Pattern {
+    /// None where the pattern cannot be read, or not be matched in bounded steps.
+    pub(super) fn compile(pattern: &str) -> Option<Self> {
+        if pattern.len() > LONGEST {
+            return None;
+        }
+        let is_valid = |unicode| syntax::compile(pattern, unicode).is_some();
+        let unicode = is_valid(true);
+        if !unicode && !is_valid(false) {
+            return None;
+        }
+        Program::compile(&parse::parse(pattern, unicode)?).map(Self)
+    }
+
+    /// Whether the pattern is found anywhere in the text.
+    pub(super) fn is_found(&self, text: &str, budget: &mut Budget) -> Result<bool, Exhausted> {
+        self.0.is_found(text, budget)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn found(pattern: &str, text: &str) -> Option<bool> {
+        let pattern = Pattern::compile(pattern)?;
+        Some(pattern.is_found(text, &mut Budget::of(100_000)).unwrap())
+    }
+
+    #[test]
+    fn exponential_pattern_costs_linear_steps() {
+        for pattern in
+            ["^(a+)+$", "^(a|a)*$", "^(?:a?){60}a{60}$", "(x+x+)+y", r"^(([a-z])+.)+[A-Z]([a-z])+$"]
+        {
+            let pattern = Pattern::compile(pattern).unwrap();
+            let steps = |length: usize| {
+                let mut budget = Budget::of(10_000_000);
+                assert_eq!(pattern.is_found(&("a".repeat(length) + "!"), &mut budget), Ok(false));
+                10_000_000 - budget.left()
+            };
+            assert!(steps(20_000) <= 22 * steps(1_000), "{}, {}", steps(1_000), steps(20_000));
+        }
+    }
+
+    #[test]
+    fn endless_text_exhausts_the_budget() {
+        let pattern = Pattern::compile("^[a-z]*$").unwrap();
+        assert_eq!(pattern.is_found(&"a".repeat(100_000), &mut Budget::of(1_000)), Err(Exhausted));
+    }
+
+    #[test]
+    fn unbounded_pattern_is_left_to_the_service() {
+        for pattern in [r"(a)\1", r"(?<n>a)\k<n>", "(?<=a)b", "(?<!a)b", "(", "[", "a{9999}{9999}", "(?i:a)"]
+        {
+            assert!(Pattern::compile(pattern).is_none(), "{pattern}");
+        }
+        for part in ["(", "(?:", "(?=", "(a|", "(?:a*", "[", "\\", "a{2}"] {
+            let _ = Pattern::compile(&part.repeat(LONGEST / part.len()));
+        }
+        let _ = Pattern::compile(&format!("{}{}", "(?:".repeat(2_000), ")*".repeat(2_000)));
+    }
+
+    #[test]
+    fn common_patterns_match() {
+        for (pattern, text, expected) in [
+            ("^[a-z0-9]+(?:-[a-z0-9]+)*$", "a-slug-9", true),
+            ("^[a-z0-9]+(?:-[a-z0-9]+)*$", "a--slug", false),
+            (r"^(?!\s*$).+", "  x", true),
+            (r"^(?!\s*$).+", "   ", false),
+            (r"^(?=.*\d)(?=.*[a-z]).{4,8}$", "abc1", true),
+            (r"^(?=.*\d)(?=.*[a-z]).{4,8}$", "abcd", false),
+            (r"^\p{Letter}+$", "école", true),
+            (r"^\W+$", "é", true),
+            (r"^\d{3}-\d{4}$", "555-0199", true),
+            (r"^\d$", "৩", false),
+            (r"\bfoo\b", "a foo b", true),
+            (r"\bfoo\b", "afoo", false),
+            (r"^\cC$", "\u{3}", true),
+            (r"^\u{1F600}$", "😀", true),
+            (r"^\uD83D\uDE00$", "😀", true),
+            ("^.$", "😀", true),
+            ("^.$", "\n", false),
+            ("^[^]$", "\n", true),
+            ("[]", "a", false),
+            ("^a{0}$", "", true),
+            ("^(?:a|b|)$", "", true),
+            (r"^\-\_$", "-_", true),
+            ("", "anything", true),
+        ] {
+            assert_eq!(found(pattern, text), Some(expected), "{pattern} in {text:?}");
+        }
+    }
+
+    /// Patterns of which about half match one of the texts below.
+    fn patterns() -> impl Strategy<Value = String> {
+        let atom = prop::sample::select(vec![
+            "a", "b", "c", ".", "[ab]", "[^a]", r"\w", r"\W", r"\d", r"\s", "^", "$", r"\b", r"\B", "é",
+            r"\u0061", r"\p{L}", "[^]", "[]",
+        ]);
+        atom.prop_map(str::to_owned).prop_recursive(5, 24, 4, |inner| {
+            let many =
+                prop::sample::select(vec!["*", "+", "?", "{2}", "{0,2}", "{1,}", "*?", "+?", "??", "{0}"]);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| parts.concat()),
+                prop::collection::vec(inner.clone(), 1..4)
+                    .prop_map(|parts| format!("(?:{})", parts.join("|"))),
+                (inner.clone(), many).prop_map(|(inner, many)| format!("(?:{inner}){many}")),
+                inner.clone().prop_map(|inner| format!("({inner})")),
+                inner.clone().prop_map(|inner| format!("(?={inner})")),
+                inner.prop_map(|inner| format!("(?!{inner})")),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn patterns_match_as_regress_does(pattern in patterns(), text in "[abcé1 \n]{0,6}") {
+            let theirs = syntax::compile(&pattern, true).unwrap().find(&text).is_some();
+            prop_assert_eq!(found(&pattern, &text), Some(theirs), "{} in {:?}", pattern, text);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! A nondeterministic automaton, and its run over a text: every state is looked at once for each character.
+
+use super::parse::{Characters, Node};
+use crate::call::validate::budget::{Budget, Exhausted};
+
+/// Patterns with more states are left to the service: `a{9999}` has that many.
+const MOST_STATES: usize = 5_000;
+/// How many looks at a state are one step.
+const LOOKS_PER_STEP: usize = 4;
+
+#[derive(Debug)]
+enum State {
+    /// Takes one character, and goes on to the next state.
+    Take(Characters),
+    /// Goes on to both.
+    Split(usize, usize),
+    Jump(usize),
+    Start,
+    End,
+    WordBoundary(bool),
+    /// Goes on where what begins behind it matches from here, or does not.
+    Ahead {
+        negative: bool,
+        behind: usize,
+    },
+    Found,
+}
+
+/// The states of a pattern; the first is where it begins.
+#[derive(Debug)]
+pub(super) struct Program(Vec<State>);
+
+impl Program {
+    /// None where there are too many states.
+    pub(super) fn compile(node: &Node) -> Option<Self> {
+        let mut program = Self(Vec::new());
+        let mut parts = MOST_STATES;
+        program.emit(node, &mut parts)?;
+        program.push(State::Found)?;
+        Some(program)
+    }
+
+    fn push(&mut self, state: State) -> Option<usize> {
+        self.0.push(state);
+        (self.0.len() <= MOST_STATES).then(|| self.0.len() - 1)
+    }
+
+    /// `parts` bounds what repeats without a state of its own.
+    fn emit(&mut self, node: &Node, parts: &mut usize) -> Option<()> {
+        *parts = parts.checked_sub(1)?;
+        match node {
+            Node::Character(characters) => self.push(State::Take(characters.clone())).map(drop),
+            Node::Start => self.push(State::Start).map(drop),
+            Node::End => self.push(State::End).map(drop),
+            Node::WordBoundary(is) => self.push(State::WordBoundary(*is)).map(drop),
+            Node::Sequence(nodes) => nodes.iter().try_for_each(|node| self.emit(node, parts)),
+            Node::Alternatives(nodes) => {
+                let mut ends = Vec::new();
+                for (at, node) in nodes.iter().enumerate() {
+                    if at + 1 == nodes.len() {
+                        self.emit(node, parts)?;
+                        break;
+                    }
+                    let split = self.push(State::Split(0, 0))?;
+                    self.emit(node, parts)?;
+                    ends.push(self.push(State::Jump(0))?);
+                    self.0[split] = State::Split(split + 1, self.0.len());
+                }
+                let behind = self.0.len();
+                ends.into_iter().for_each(|end| self.0[end] = State::Jump(behind));
+                Some(())
+            }
+            Node::Repeat { node, least, most } => {
+                for _ in 0..*least {
+                    self.emit(node, parts)?;
+                }
+                let Some(most) = most else {
+                    let split = self.push(State::Split(0, 0))?;
+                    self.emit(node, parts)?;
+                    self.push(State::Jump(split))?;
+                    self.0[split] = State::Split(split + 1, self.0.len());
+                    return Some(());
+                };
+                let mut splits = Vec::new();
+                for _ in *least..*most {
+                    splits.push(self.push(State::Split(0, 0))?);
+                    self.emit(node, parts)?;
+                }
+                let behind = self.0.len();
+                splits.into_iter().for_each(|split| self.0[split] = State::Split(split + 1, behind));
+                Some(())
+            }
+            Node::Ahead { node, negative } => {
+                let ahead = self.push(State::Ahead { negative: *negative, behind: 0 })?;
+                self.emit(node, parts)?;
+                self.push(State::Found)?;
+                self.0[ahead] = State::Ahead { negative: *negative, behind: self.0.len() };
+                Some(())
+            }
+        }
+    }
+
+    pub(super) fn is_found(&self, text: &str, budget: &mut Budget) -> Result<bool, Exhausted> {
+        self.run(0, text, 0, !matches!(self.0.first(), Some(State::Start)), budget)
+    }
+
+    /// Whether a match begins at `from`, or anywhere behind it.
+    fn run(
+        &self,
+        first: usize,
+        text: &str,
+        from: usize,
+        anywhere: bool,
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
+        let mut here = Threads::new(self.0.len());
+        let mut next = Threads::new(self.0.len());
+        // Filling them is work too.
+        budget.spend(1 + self.0.len() / (16 * LOOKS_PER_STEP))?;
+        here.waiting.push(first);
+        let mut chars = text[from..].char_indices();
+        loop {
+            let at = text.len() - chars.as_str().len();
+            if self.follow(&mut here, text, at, budget)? {
+                return Ok(true);
+            }
+            let Some((_, c)) = chars.next() else { return Ok(false) };
+            for &state in &here.taking {
+                if let State::Take(characters) = &self.0[state]
+                    && characters.hold(c)
+                {
+                    next.waiting.push(state + 1);
+                }
+            }
+            if anywhere {
+                next.waiting.push(first);
+            } else if next.waiting.is_empty() {
+                return Ok(false);
+            }
+            budget.spend(1 + here.taking.len() / LOOKS_PER_STEP)?;
+            std::mem::swap(&mut here, &mut next);
+            next.clear();
+        }
+    }
+
+    /// Follows every way that takes no character. True where one of them ends in a match.
+    fn follow(
+        &self,
+        threads: &mut Threads,
+        text: &str,
+        at: usize,
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
+        let mut looks = 0;
+        while let Some(state) = threads.waiting.pop() {
+            looks += 1;
+            if std::mem::replace(&mut threads.seen[state], threads.round) == threads.round {
+                continue;
+            }
+            match &self.0[state] {
+                State::Take(_) => threads.taking.push(state),
+                State::Split(one, other) => threads.waiting.extend([*other, *one]),
+                State::Jump(target) => threads.waiting.push(*target),
+                State::Start if at == 0 => threads.waiting.push(state + 1),
+                State::End if at == text.len() => threads.waiting.push(state + 1),
+                State::Start | State::End => {}
+                State::WordBoundary(is) => {
+                    if is_word_boundary(text, at) == *is {
+                        threads.waiting.push(state + 1);
+                    }
+                }
+                State::Ahead { negative, behind } => {
+                    if self.run(state + 1, text, at, false, budget)? != *negative {
+                        threads.waiting.push(*behind);
+                    }
+                }
+                State::Found => return Ok(true),
+            }
+        }
+        budget.spend(looks / LOOKS_PER_STEP)?;
+        Ok(false)
+    }
+}
+
+/// The states at one place of the text.
+struct Threads {
+    waiting: Vec<usize>,
+    taking: Vec<usize>,
+    /// The round in which a state was last seen.
+    seen: Vec<u32>,
+    round: u32,
+}
+
+impl Threads {
+    fn new(states: usize) -> Self {
+        Self { waiting: Vec::new(), taking: Vec::new(), seen: vec![0; states], round: 1 }
+    }
+
+    fn clear(&mut self) {
+        self.taking.clear();
+        self.round = self.round.wrapping_add(1);
+        if self.round == 0 {
+            self.seen.fill(0);
+            self.round = 1;
+        }
+    }
+}
+
+fn is_word_boundary(text: &str, at: usize) -> bool {
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+    is_word(text[..at].chars().next_back()) != is_word(text[at..].chars().next())
+}

@@ -1,0 +1,9 @@
+//! Patterns as the crate `regress` reads them.
+
+use regress::{Flags, Regex};
+
+/// The expression of a pattern, unless it is invalid.
+pub(super) fn compile(pattern: &str, unicode: bool) -> Option<Regex> {
+    let flags = Flags { unicode, no_opt: true, ..Flags::default() };
+    Regex::from_unicode(pattern.chars().map(u32::from), flags).ok()
+}

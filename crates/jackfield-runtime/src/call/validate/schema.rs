@@ -1,0 +1,96 @@
+//! A schema that values are held against.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::budget::weight;
+use super::inspect;
+use super::pattern::Pattern;
+use crate::call::encode::unescape;
+
+/// How `oneOf` is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OneOf {
+    /// Exactly one alternative fits, as the standard says.
+    Exactly,
+    /// At least one: where several fit, the service decides which is meant.
+    AtLeast,
+}
+
+/// A schema that is ready to be held against values.
+pub(crate) struct Schema {
+    pub(super) root: Value,
+    pub(super) one_of: OneOf,
+    /// The pointers of the schemas that have an `$anchor`.
+    pub(super) anchors: HashMap<String, String>,
+    /// Whether `unevaluatedProperties` or `unevaluatedItems` are anywhere: they look at some places twice.
+    pub(super) looks_twice: bool,
+    /// The first keyword that is malformed: it asserts nothing.
+    pub(super) fault: Option<String>,
+    pub(super) weight: usize,
+    /// Compiled when first met; none for those that are left to the service.
+    pub(super) patterns: Mutex<HashMap<String, Option<Arc<Pattern>>>>,
+}
+
+impl Schema {
+    pub(crate) fn new(root: Value, one_of: OneOf) -> Self {
+        let found = inspect::inspect(&root);
+        let mut schema = Self {
+            weight: weight([&root]),
+            one_of,
+            anchors: found.anchors,
+            looks_twice: found.looks_twice,
+            fault: found.fault,
+            patterns: Mutex::default(),
+            root,
+        };
+        if schema.fault.is_none() {
+            let lost = found.references.into_iter().find(|target| schema.resolve(target).is_none());
+            schema.fault = lost.map(|target| format!("`$ref` leads nowhere: {target}"));
+        }
+        schema
+    }
+
+    pub(crate) const fn root(&self) -> &Value {
+        &self.root
+    }
+
+    /// The malformed part of the schema.
+    pub(crate) fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
+    }
+
+    /// The most pairs of a schema node and a value node that can meet, where these are the parts of a value.
+    pub(crate) fn cost<'v>(&self, values: impl IntoIterator<Item = &'v Value>) -> usize {
+        weight(values).saturating_add(1).saturating_mul(self.weight)
+    }
+
+    /// The schema that a `$ref` leads to.
+    pub(crate) fn resolve(&self, target: &str) -> Option<&Value> {
+        let fragment = target.strip_prefix('#')?;
+        if let Some(name) = fragment.strip_prefix("/$defs/").filter(|name| !name.contains(['/', '~', '%'])) {
+            return self.root.get("$defs")?.get(name);
+        }
+        if fragment.is_empty() || fragment.starts_with('/') {
+            return self.root.pointer(&String::from_utf8(unescape(fragment)?).ok()?);
+        }
+        self.root.pointer(self.anchors.get(fragment)?)
+    }
+
+    /// The pattern of that text; none where it is left to the service.
+    pub(super) fn pattern(&self, text: &str) -> Option<Arc<Pattern>> {
+        let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = patterns.get(text) {
+            return known.clone();
+        }
+        let compiled = Pattern::compile(text).map(Arc::new);
+        if compiled.is_none() {
+            let text: String = text.chars().take(200).collect();
+            tracing::warn!(pattern = ?text, "a pattern is left to the service: it is no ECMAScript, or cannot be matched in bounded steps");
+        }
+        patterns.insert(text.to_owned(), compiled.clone());
+        compiled
+    }
+}

@@ -1,0 +1,254 @@
+//! The bytes that all calls of a process hold, and the threads that compute for them.
+//!
+//! A service can answer each call with a few kilobytes that decompress to many megabytes. Beyond the limit a call fails
+//! at once, and its error names the limit.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
+
+use super::environment::{Environment, InvalidNumber, variable};
+
+/// Bytes that all calls hold together, unless the user says otherwise: eight of the largest replies at once.
+const MAX_BYTES: usize = 256 * 1024 * 1024;
+
+/// Bytes whose processing takes well below a millisecond; larger work leaves the threads that serve.
+const LARGE: usize = 32 * 1024;
+
+/// Threads that compute at once. More would take the processor from those that serve.
+const WORKERS: usize = 4;
+
+/// How long after its deadline a call still reads what came in time: the beginning of a stream comes with the deadline itself.
+/// Clients give up later.
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
+
+/// A value is held as it came and in the form that it is made into.
+const COPIES: usize = 2;
+
+/// The memory and the threads that all calls of a process share. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget(Arc<Limits>);
+
+#[derive(Debug)]
+struct Limits {
+    bytes: AtomicUsize,
+    max_bytes: usize,
+    /// The variable with the limit, for messages.
+    variable: String,
+    workers: Arc<Semaphore>,
+}
+
+impl Budget {
+    /// The budget that `<CONNECTOR>_MAX_BYTES` sets.
+    ///
+    /// # Errors
+    /// The variable is no number from 1 on.
+    pub(crate) fn of(connector: &str, environment: &Environment) -> Result<Self, InvalidNumber> {
+        let variable = variable(connector, "MAX_BYTES");
+        let max_bytes = environment.number(&variable, MAX_BYTES, usize::MAX)?;
+        Ok(Self::new(max_bytes, variable))
+    }
+
+    /// The budget of a connector whose variable is not read.
+    pub(crate) fn usual(connector: &str) -> Self {
+        Self::new(MAX_BYTES, variable(connector, "MAX_BYTES"))
+    }
+
+    fn new(max_bytes: usize, variable: String) -> Self {
+        let workers = Arc::new(Semaphore::new(WORKERS));
+        Self(Arc::new(Limits { bytes: AtomicUsize::new(0), max_bytes, variable, workers }))
+    }
+
+    /// Starts to count the bytes and work of one call.
+    pub(crate) fn scope(&self) -> CallScope {
+        CallScope(Arc::new(Scope {
+            limits: Arc::clone(&self.0),
+            held: AtomicUsize::new(0),
+            is_stopped: AtomicBool::new(false),
+        }))
+    }
+
+    /// How many bytes all calls hold.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.0.bytes.load(Ordering::Acquire)
+    }
+}
+
+/// All calls together would hold more bytes than the process may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BudgetExceeded {
+    limit: usize,
+    variable: String,
+}
+
+impl fmt::Display for BudgetExceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limit, variable } = self;
+        write!(
+            f,
+            "the calls in flight would hold more than {limit} bytes together (set by {variable}): call again in a moment"
+        )
+    }
+}
+
+impl std::error::Error for BudgetExceeded {}
+
+/// The bytes and work of one call. Clones are of the same call; its bytes are given back with the last of them.
+#[derive(Clone)]
+pub(crate) struct CallScope(Arc<Scope>);
+
+struct Scope {
+    limits: Arc<Limits>,
+    held: AtomicUsize,
+    is_stopped: AtomicBool,
+}
+
+/// Why what was computed is of no use any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Late;
+
+impl CallScope {
+    /// Counts so many bytes more, before they are kept.
+    ///
+    /// # Errors
+    /// All calls together would hold too many.
+    pub(crate) fn hold(&self, bytes: usize) -> Result<(), BudgetExceeded> {
+        let Scope { limits, held, .. } = &*self.0;
+        let bytes = bytes.saturating_mul(COPIES);
+        let more = |all: usize| all.checked_add(bytes).filter(|all| *all <= limits.max_bytes);
+        if limits.bytes.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).is_err() {
+            return Err(BudgetExceeded { limit: limits.max_bytes, variable: limits.variable.clone() });
+        }
+        held.fetch_add(bytes, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Computes what so many bytes are the input of. If they are many, another thread does it, and is told to stop once
+    /// the deadline is over or nobody waits for the result any more.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        deadline: Instant,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Late> {
+        if Instant::now() >= deadline {
+            return Err(Late);
+        }
+        if bytes < LARGE {
+            return Ok(work());
+        }
+        let workers = Arc::clone(&self.0.limits.workers);
+        let Ok(Ok(worker)) = timeout_at(deadline, workers.acquire_owned()).await else { return Err(Late) };
+        let computed = tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop(worker);
+            result
+        });
+        match timeout_at(deadline, computed).await {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(failed)) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
+            _ => Err(Late),
+        }
+    }
+
+    /// Stops what is computed for the call when it is dropped: with the call's own future, however that ends.
+    #[must_use]
+    pub(crate) fn stop_at_end(&self) -> StopAtEnd {
+        StopAtEnd(self.clone())
+    }
+
+    /// Whether nobody waits for a result any more. Long loops ask.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.0.is_stopped.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        self.limits.bytes.fetch_sub(*self.held.get_mut(), Ordering::AcqRel);
+    }
+}
+
+impl fmt::Debug for CallScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CallScope({} bytes)", self.0.held.load(Ordering::Relaxed))
+    }
+}
+
+pub(crate) struct StopAtEnd(CallScope);
+
+impl Drop for StopAtEnd {
+    fn drop(&mut self) {
+        self.0.0.is_stopped.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn budget(bytes: &str) -> Budget {
+        Budget::of("shop", &Environment::of([("SHOP_MAX_BYTES", bytes)])).unwrap()
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
+    #[test]
+    fn bytes_are_counted_over_all_calls_and_given_back() {
+        let budget = budget("100");
+        let (one, other) = (budget.scope(), budget.scope());
+        one.hold(30).unwrap();
+        other.hold(20).unwrap();
+        let full = other.hold(1).unwrap_err().to_string();
+        assert!(full.contains("more than 100 bytes together (set by SHOP_MAX_BYTES)"), "{full}");
+        assert_eq!(budget.held(), 100);
+        let clone = one.clone();
+        drop(one);
+        assert_eq!(budget.held(), 100);
+        drop(clone);
+        other.hold(30).unwrap();
+        drop(other);
+        assert_eq!(budget.held(), 0);
+        assert!(budget.scope().hold(usize::MAX).is_err());
+    }
+
+    #[tokio::test]
+    async fn large_work_leaves_the_thread_and_small_work_does_not() {
+        let scope = budget("").scope();
+        let here = std::thread::current().id();
+        let thread = || std::thread::current().id();
+        assert_eq!(scope.compute(LARGE - 1, soon(), thread).await, Ok(here));
+        assert!(scope.compute(LARGE, soon(), thread).await.is_ok_and(|there| there != here));
+        assert_eq!(scope.compute(0, Instant::now(), thread).await, Err(Late));
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_is_told_to_stop() {
+        let scope = budget("").scope();
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let (ended, has_ended) = std::sync::mpsc::channel();
+        let seen = scope.clone();
+        let call = tokio::spawn(async move {
+            let _stop = scope.stop_at_end();
+            let work = move || {
+                let _ = begun.send(());
+                while !seen.is_stopped() {
+                    std::thread::yield_now();
+                }
+                ended.send(()).unwrap();
+            };
+            scope.compute(LARGE, soon(), work).await
+        });
+        has_begun.await.unwrap();
+        call.abort();
+        assert!(call.await.is_err());
+        tokio::task::spawn_blocking(move || has_ended.recv().unwrap()).await.unwrap();
+    }
+}

@@ -1,0 +1,76 @@
+//! Variables, as a value that tests can make.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Where variables are looked up.
+#[derive(Clone)]
+pub struct Environment(Arc<LookUp>);
+
+type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+impl Environment {
+    /// The variables of this process.
+    pub fn of_process() -> Self {
+        Self(Arc::new(|name| std::env::var(name).ok()))
+    }
+
+    /// These variables and no others.
+    pub fn of<K: Into<String>, V: Into<String>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
+        let variables: BTreeMap<String, String> =
+            variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self(Arc::new(move |name| variables.get(name).cloned()))
+    }
+
+    /// These variables, with that one set.
+    #[must_use]
+    pub fn with(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let (set, value) = (name.into(), value.into());
+        Self(Arc::new(move |name| if name == set { Some(value.clone()) } else { (self.0)(name) }))
+    }
+
+    /// The variable's value; an empty one counts as absent.
+    pub fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+
+    /// The variable as a number from 1 to `max`, or `usual` where it is not set.
+    ///
+    /// # Errors
+    /// It is anything else.
+    pub(crate) fn number(&self, name: &str, usual: usize, max: usize) -> Result<usize, InvalidNumber> {
+        let Some(text) = self.get(name) else { return Ok(usual) };
+        let number = text.trim().parse().ok().filter(|number| (1..=max).contains(number));
+        number.ok_or_else(|| InvalidNumber { variable: name.to_owned(), text })
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Environment")
+    }
+}
+
+/// A variable that has to be a number, and is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidNumber {
+    variable: String,
+    text: String,
+}
+
+impl fmt::Display for InvalidNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {:?}, and has to be a number from 1 on", self.variable, self.text)
+    }
+}
+
+impl std::error::Error for InvalidNumber {}
+
+/// `PREFIX_SUFFIX`, upper-cased, with `_` for every character that is no letter or digit.
+pub(crate) fn variable(connector: &str, suffix: &str) -> String {
+    format!("{connector}_{suffix}")
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+        .collect()
+}

@@ -1,0 +1,10 @@
+//! Values that every other module uses: the caller, variables, the time, secrets, and what a process may hold.
+
+pub(crate) mod budget;
+pub(crate) mod caller;
+pub(crate) mod clock;
+pub(crate) mod environment;
+pub(crate) mod progress;
+pub(crate) mod secret;
+pub(crate) mod secret_text;
+pub(crate) mod text;

@@ -1,0 +1,303 @@
+//! Secrets, and their removal from everything that a model or a log gets.
+
+mod alignment;
+mod escape;
+mod needle;
+mod steps;
+
+pub use jackfield_vault::Secret;
+use needle::Needle;
+use steps::{Steps, Stopped};
+
+/// What stands where a secret was.
+const STRUCK: &[u8] = b"[credential removed]";
+
+/// The secrets of one call, so that an echo of them can be struck from what comes back.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets {
+    needles: Vec<Needle>,
+}
+
+/// Shorter texts occur by chance, and striking them would garble every reply.
+const SHORTEST: usize = 4;
+
+impl Secrets {
+    /// Looks for the secret from here on: as it is, and within whatever is written in base64.
+    pub(crate) fn push(&mut self, secret: Secret) {
+        if secret.expose().len() < SHORTEST {
+            return;
+        }
+        let cores = alignment::cores(secret.expose()).into_iter().filter(|core| core.len() >= SHORTEST);
+        let cores: Vec<Needle> = cores.map(|core| Needle::new(Secret::new(core), true)).collect();
+        for needle in std::iter::once(Needle::new(secret, false)).chain(cores) {
+            if !self.needles.iter().any(|it| it.is_same(&needle)) {
+                self.needles.push(needle);
+            }
+        }
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.needles.is_empty()
+    }
+
+    /// The text with every secret struck out, where it holds any.
+    pub(crate) fn strike(&self, text: &str) -> Option<String> {
+        self.strike_bytes(text.as_bytes()).map(|struck| String::from_utf8_lossy(&struck).into_owned())
+    }
+
+    /// The same of bytes that may be no text. All others stay what they are.
+    pub(crate) fn strike_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.strike_unless(bytes, || false)
+    }
+
+    /// Strikes secrets until the call is stopped: then nothing of the bytes is left.
+    pub(crate) fn strike_unless(&self, bytes: &[u8], is_stopped: impl Fn() -> bool) -> Option<Vec<u8>> {
+        let mut steps = Steps::new(&is_stopped);
+        self.search(bytes, &mut steps).unwrap_or_else(|Stopped| Some(STRUCK.to_vec()))
+    }
+
+    /// Strikes the secrets in time linear in the bytes and the secrets.
+    fn search(&self, bytes: &[u8], steps: &mut Steps<'_>) -> Result<Option<Vec<u8>>, Stopped> {
+        let mut found = Vec::new();
+        for needle in &self.needles {
+            for view in needle.views() {
+                if let Some(starts) = needle.starts(view, bytes, steps)? {
+                    found.push((needle, view, starts.next(0), starts));
+                }
+            }
+        }
+        let mut struck = Vec::new();
+        let mut kept_to = 0;
+        while let Some(start) = found.iter().filter_map(|(_, _, next, _)| *next).min() {
+            let mut end = start;
+            for (needle, view, next, _) in &found {
+                if *next == Some(start) {
+                    end = end.max(needle.end(*view, bytes, start, steps)?);
+                }
+            }
+            struck.extend_from_slice(&bytes[kept_to..start]);
+            struck.extend_from_slice(STRUCK);
+            kept_to = end;
+            for (_, _, next, starts) in &mut found {
+                if next.is_some_and(|next| next < end) {
+                    *next = starts.next(end);
+                }
+            }
+        }
+        if kept_to == 0 {
+            return Ok(None);
+        }
+        struck.extend_from_slice(&bytes[kept_to..]);
+        Ok(Some(struck))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+
+    fn secrets(all: &[&str]) -> Secrets {
+        let mut secrets = Secrets::default();
+        all.iter().for_each(|secret| secrets.push(Secret::new((*secret).to_owned())));
+        secrets
+    }
+
+    #[test]
+    fn every_spelling_is_struck() {
+        let secrets = secrets(&["s/e\"c\\r😀t"]);
+        for spelled in [
+            "s/e\"c\\r😀t",
+            "s%2Fe%22c%5Cr%F0%9F%98%80t",
+            "%73%2fe%22c%5cr%f0%9f%98%80t",
+            "s/e&quot;c\\r😀t",
+            "s&#x2F;e&#34;c\\r&#128512;t",
+            r#"s/e&quot;c\\r\uD83D\uDE00t"#,
+            r#"s\/e\"c\\r😀t"#,
+            r#"\u0073/e\u0022c\u005cr\uD83D\uDE00t"#,
+            r#"s/e\"c\\r\ud83d\ude00t"#,
+        ] {
+            let text = format!("data: {{\"a\": \"{spelled}\"}}\n\ndata: {{");
+            let struck = secrets.strike(&text).unwrap_or_else(|| panic!("{spelled}"));
+            assert_eq!(struck, "data: {\"a\": \"[credential removed]\"}\n\ndata: {");
+        }
+        assert_eq!(secrets.strike(r#"s\ne"#), None);
+    }
+
+    #[test]
+    fn doubled_backslashes_are_struck_as_they_are() {
+        assert_eq!(secrets(&[r"a\\b"]).strike(r"x a\\b"), Some("x [credential removed]".to_owned()));
+    }
+
+    #[test]
+    fn what_begins_an_escape_may_stand_for_itself() {
+        let secrets = secrets(&["a%25 b&amp;c"]);
+        for spelled in ["a%25 b&amp;c", "a%2525+b%26amp%3Bc", "a%25\\u0020b&amp;amp;c", "a%2525%20b&amp;c"] {
+            assert_eq!(secrets.strike(spelled).as_deref(), Some("[credential removed]"), "{spelled}");
+        }
+        assert_eq!(secrets.strike("a%25-b&amp;c"), None);
+        assert_eq!(secrets.strike("a%2"), None);
+    }
+
+    #[test]
+    fn secret_within_base64_is_struck_at_every_offset() {
+        for secret in ["hunter2", "abcd", "canary-s3cret/with+signs?\u{fe}~~~>>>", "a%25 b&amp;c"] {
+            let secrets = secrets(&[secret]);
+            for before in 0..=8 {
+                for after in 0..=3 {
+                    let bytes = format!("{}{secret}{}", &"\u{1}?>xyz-~"[..before], &"!\u{7f}z"[..after]);
+                    for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
+                        let text = engine.encode(&bytes);
+                        for spelled in [
+                            text.clone(),
+                            text.replace('/', "\\/"),
+                            text.replace('+', "%2B").replace('/', "%2f"),
+                        ] {
+                            let struck = secrets.strike(&format!("{{\"a\": \"{spelled}\"}}"));
+                            assert!(
+                                struck.is_some_and(|it| it.contains("[credential removed]")),
+                                "{secret} behind {before}, before {after}: {spelled}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn secret_within_base64_is_struck_across_line_breaks() {
+        let secrets = secrets(&["canary-secret-of-some-length"]);
+        let text = STANDARD.encode("x canary-secret-of-some-length y");
+        for at in 0..text.len() {
+            for line_break in ["\r\n", "\n", r"\r\n", r"\n"] {
+                let wrapped = format!("{}{line_break}{}", &text[..at], &text[at..]);
+                assert!(secrets.strike(&wrapped).is_some(), "{wrapped}");
+            }
+        }
+    }
+
+    #[test]
+    fn struck_base64_tells_no_byte_of_the_secret() {
+        let secrets = secrets(&["hunter2"]);
+        for before in ["", "a", "ab"] {
+            let struck = secrets.strike(&STANDARD.encode(format!("{before}hunter2 and more"))).unwrap();
+            // At most the one character on either side that neighbours decide with it is left.
+            let (kept, rest) = struck.split_once("[credential removed]").unwrap();
+            assert!(kept.len() <= before.len() + 1 && rest.len() >= 12, "{struck}");
+        }
+    }
+
+    #[test]
+    fn escapes_left_alone_by_an_encoder_are_struck() {
+        assert!(secrets(&["a%25 b"]).strike("a%25%20b").is_some());
+        assert!(secrets(&["abc%"]).strike("abc%41").is_some());
+        assert!(secrets(&["abc\\"]).strike("\"abc\\\"").is_some());
+        assert!(secrets(&["a\\é and so on and on"]).strike(r"a\\u00e9 and so on and on").is_some());
+        assert!(secrets(&["a+b c"]).strike("a+b+c").is_some());
+    }
+
+    #[test]
+    fn escapes_of_one_notation_decoded_and_plain_are_struck_together() {
+        let secrets = secrets(&["%61b%61 +c"]);
+        assert!(secrets.strike("%61b%2561++c").is_some());
+        assert_eq!(secrets.strike("%61b%2561  c"), None);
+    }
+
+    #[test]
+    fn steps_of_short_ambiguous_secrets_are_linear_in_the_reply() {
+        for secret in ["\\".repeat(100), "%25".repeat(40), "%2525252525".repeat(10)] {
+            let secrets = secrets(&[&secret]);
+            for reply in
+                [secret.repeat(50), format!("{secret}x").repeat(50), secret.replace('%', "%25").repeat(50)]
+            {
+                let mut steps = Steps::new(&|| false);
+                assert!(secrets.search(reply.as_bytes(), &mut steps).is_ok());
+                assert!(
+                    steps.taken <= 64 * (reply.len() + secret.len()),
+                    "{} of {}",
+                    steps.taken,
+                    reply.len()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn secret_that_begins_within_an_escape_is_struck() {
+        assert_eq!(secrets(&["deadbeef"]).strike("%deadbeef"), Some("%[credential removed]".to_owned()));
+        assert_eq!(secrets(&["Abcd"]).strike(r"\\u0041bcd"), Some(r"\[credential removed]".to_owned()));
+        assert_eq!(secrets(&["amp;"]).strike("&amp;"), Some("&[credential removed]".to_owned()));
+    }
+
+    #[test]
+    fn periodic_secrets_and_replies_take_a_linear_number_of_steps() {
+        let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+        let json = |text: &str| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<String>();
+        let long = |length: usize| "a".repeat(length);
+        let long_secrets = [
+            long(4_000) + "b",
+            "b".to_owned() + &long(4_000),
+            long(2_000) + "b" + &long(2_000),
+            "aab".repeat(1_333),
+            long(23),
+            "%25".repeat(1_333) + "b",
+            "\\".repeat(4_000) + "b",
+        ];
+        for secret in &long_secrets {
+            let secrets = secrets(&[secret]);
+            let views: usize = secrets.needles.iter().map(|needle| needle.views().count()).sum();
+            assert!(views <= 5, "{views}");
+            for plain in [long(31_000), secret[..secret.len() - 1].repeat(2), secret.repeat(2)] {
+                let wrapped =
+                    STANDARD.encode(&plain).as_bytes().chunks(76).fold(Vec::new(), |mut all, line| {
+                        all.extend_from_slice(line);
+                        all.extend_from_slice(b"\r\n");
+                        all
+                    });
+                for reply in [
+                    plain.clone().into_bytes(),
+                    percent(&plain).into_bytes(),
+                    json(&plain).into_bytes(),
+                    STANDARD.encode(&plain).into_bytes(),
+                    wrapped,
+                ] {
+                    let mut steps = Steps::new(&|| false);
+                    assert!(secrets.search(&reply, &mut steps).is_ok());
+                    let most = 4 * views * (reply.len() + secret.len());
+                    assert!(steps.taken <= most, "{} of {most}", steps.taken);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn reply_that_nobody_waits_for_is_not_searched_and_not_kept() {
+        let asked = std::cell::Cell::new(0);
+        let is_stopped = || asked.replace(asked.get() + 1) == 2;
+        let struck = secrets(&["hunter2"]).strike_unless(&vec![b'x'; 1 << 20], is_stopped);
+        assert_eq!((struck, asked.get()), (Some(STRUCK.to_vec()), 3));
+    }
+
+    #[test]
+    fn base64_of_something_else_stays() {
+        let secrets = secrets(&["hunter2"]);
+        assert_eq!(secrets.strike(&STANDARD.encode("hunted2 and hunter_2")), None);
+    }
+
+    #[test]
+    fn of_two_the_longer_is_struck() {
+        assert_eq!(secrets(&["abcd", "abcdef"]).strike("abcdefg"), Some("[credential removed]g".to_owned()));
+    }
+
+    #[test]
+    fn other_bytes_stay_what_they_are() {
+        let secrets = secrets(&["hunter2"]);
+        assert_eq!(
+            secrets.strike_bytes(b"\xff\x00hunter2\xfe"),
+            Some(b"\xff\x00[credential removed]\xfe".to_vec())
+        );
+        assert_eq!(secrets.strike_bytes(b"\xff\x00hunter\xfe"), None);
+    }
+}

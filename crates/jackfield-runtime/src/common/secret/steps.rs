@@ -1,0 +1,32 @@
+//! The steps of a search, which stops where nobody waits for it.
+
+/// The steps of a search, which ask now and then whether anybody still waits for it.
+pub(super) struct Steps<'a> {
+    pub(super) taken: usize,
+    ask_at: usize,
+    is_stopped: &'a dyn Fn() -> bool,
+}
+
+/// The search was stopped.
+pub(super) struct Stopped;
+
+/// How many steps are taken before the next question whether anybody waits.
+const ASK_AFTER: usize = 64 * 1024;
+
+impl<'a> Steps<'a> {
+    /// No step taken yet.
+    pub(super) fn new(is_stopped: &'a dyn Fn() -> bool) -> Self {
+        Self { taken: 0, ask_at: 0, is_stopped }
+    }
+
+    pub(super) fn take(&mut self, steps: usize) -> Result<(), Stopped> {
+        if self.taken >= self.ask_at {
+            if (self.is_stopped)() {
+                return Err(Stopped);
+            }
+            self.ask_at = self.taken + ASK_AFTER;
+        }
+        self.taken += steps;
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+//! Secrets as a file or a program gives them.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use super::secret::Secret;
+
+/// A chain of certificates has some thousand bytes.
+pub(crate) const MAX_SECRET_BYTES: u64 = 1024 * 1024;
+
+/// A text that cannot be a secret; words that follow its origin.
+#[derive(Debug)]
+pub(crate) enum SecretTextError {
+    Unreadable(io::Error),
+    TooLong,
+    NotText,
+    Empty,
+}
+
+impl fmt::Display for SecretTextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(error) => write!(f, "cannot be read: {error}"),
+            Self::TooLong => write!(f, "is longer than {MAX_SECRET_BYTES} bytes"),
+            Self::NotText => f.write_str("is no text"),
+            Self::Empty => f.write_str("is empty"),
+        }
+    }
+}
+
+impl std::error::Error for SecretTextError {}
+
+/// A file's text without the line break at its end.
+pub(crate) fn read_file(path: &Path) -> Result<Secret, SecretTextError> {
+    use std::io::Read as _;
+    let file = std::fs::File::open(path).map_err(SecretTextError::Unreadable)?;
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    file.take(MAX_SECRET_BYTES + 1).read_to_end(&mut bytes).map_err(SecretTextError::Unreadable)?;
+    read_bytes(&bytes)
+}
+
+/// The text of these bytes without the line break at its end.
+pub(crate) fn read_bytes(bytes: &[u8]) -> Result<Secret, SecretTextError> {
+    if bytes.len() as u64 > MAX_SECRET_BYTES {
+        return Err(SecretTextError::TooLong);
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| SecretTextError::NotText)?;
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err(SecretTextError::Empty),
+        text => Ok(Secret::new(text.to_owned())),
+    }
+}

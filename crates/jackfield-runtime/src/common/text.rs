@@ -1,0 +1,31 @@
+//! Small texts within messages.
+
+use jackfield_recipe::visible_line;
+
+/// The beginning of a text, and a sign that there is more of it.
+pub(crate) fn excerpt(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A number of bytes, as people say it.
+pub(crate) fn amount(bytes: usize) -> String {
+    const MIB: usize = 1024 * 1024;
+    match bytes {
+        1 => "1 byte".to_owned(),
+        0..10_240 => format!("{bytes} bytes"),
+        10_240..MIB => format!("{} KiB", bytes / 1024),
+        _ if bytes.is_multiple_of(MIB) => format!("{} MiB", bytes / MIB),
+        _ => format!("{}.{} MiB", bytes / MIB, bytes % MIB * 10 / MIB),
+    }
+}
+
+/// At most so many characters of a text, in one line and with nothing invisible.
+pub(crate) fn plain(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", visible_line(&text[..end])),
+        None => visible_line(text).into_owned(),
+    }
+}

@@ -1,0 +1,220 @@
+//! Calls in flight, and those that wait to be.
+//!
+//! A client can start any number of calls. Beyond the limits a call fails at once, its error names the limit, and it
+//! costs nothing.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+
+use crate::common::budget::{Budget, BudgetExceeded, CallScope};
+use crate::common::environment::{Environment, InvalidNumber, variable};
+
+/// Calls in flight, unless the user says otherwise: more than any one client starts at once, few enough that connections
+/// and descriptors suffice everywhere.
+const MAX_CALLS: usize = 64;
+
+/// The limits of one process. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Admission(Arc<Limits>);
+
+#[derive(Debug)]
+struct Limits {
+    calls: Arc<Semaphore>,
+    max_calls: usize,
+    waiting: AtomicUsize,
+    /// The variable with the limit, for messages.
+    variable: String,
+    /// Why the limits cannot be used.
+    fault: Option<InvalidNumber>,
+    budget: Budget,
+}
+
+/// Why a call does not begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdmissionError {
+    /// A variable that sets a limit is no number.
+    Limit(InvalidNumber),
+    /// As many calls wait as may.
+    QueueFull {
+        /// Calls in flight at most.
+        limit: usize,
+        /// The variable that sets it.
+        variable: String,
+    },
+    /// The calls in flight would hold too many bytes.
+    Memory(BudgetExceeded),
+    /// The deadline passed in the queue.
+    Waited {
+        /// Calls in flight at most.
+        limit: usize,
+        /// The variable that sets it.
+        variable: String,
+    },
+}
+
+impl fmt::Display for AdmissionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Limit(fault) => {
+                write!(f, "{fault}. The user has to correct it, then start this connector again")
+            }
+            Self::Memory(exceeded) => exceeded.fmt(f),
+            Self::QueueFull { limit, variable } => {
+                write!(
+                    f,
+                    "too many calls in flight: call again in a moment (limit {limit}, set by {variable})"
+                )
+            }
+            Self::Waited { limit, variable } => {
+                write!(
+                    f,
+                    "its time was over while it waited for other calls (limit {limit}, set by {variable})"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for AdmissionError {}
+
+impl From<BudgetExceeded> for AdmissionError {
+    fn from(exceeded: BudgetExceeded) -> Self {
+        Self::Memory(exceeded)
+    }
+}
+
+/// The right to be in flight.
+#[derive(Debug)]
+pub(crate) struct Slot(#[allow(dead_code, reason = "given back when it is dropped")] OwnedSemaphorePermit);
+
+impl Admission {
+    /// The limits that `<CONNECTOR>_MAX_CALLS` and `<CONNECTOR>_MAX_BYTES` set.
+    pub(crate) fn of(connector: &str, environment: &Environment) -> Self {
+        let variable = variable(connector, "MAX_CALLS");
+        let max_calls = environment.number(&variable, MAX_CALLS, Semaphore::MAX_PERMITS);
+        let budget = Budget::of(connector, environment);
+        let fault = max_calls.as_ref().err().or(budget.as_ref().err()).cloned();
+        let max_calls = max_calls.unwrap_or(MAX_CALLS);
+        Self(Arc::new(Limits {
+            calls: Arc::new(Semaphore::new(max_calls)),
+            max_calls,
+            waiting: AtomicUsize::new(0),
+            variable,
+            fault,
+            budget: budget.unwrap_or_else(|_| Budget::usual(connector)),
+        }))
+    }
+
+    /// Waits until the call may begin. As many callers wait as calls may be in flight; beyond that none does.
+    ///
+    /// # Errors
+    /// Why it does not begin.
+    pub(crate) async fn enter(&self, deadline: Instant) -> Result<Slot, AdmissionError> {
+        let limits = &*self.0;
+        if let Some(fault) = &limits.fault {
+            return Err(AdmissionError::Limit(fault.clone()));
+        }
+        let calls = Arc::clone(&limits.calls);
+        if let Ok(permit) = Arc::clone(&calls).try_acquire_owned() {
+            return Ok(Slot(permit));
+        }
+        let (limit, variable) = (limits.max_calls, || limits.variable.clone());
+        let waiting = Counted::enter(&limits.waiting, limit)
+            .ok_or_else(|| AdmissionError::QueueFull { limit, variable: variable() })?;
+        let permit = timeout_at(deadline, calls.acquire_owned()).await;
+        drop(waiting);
+        match permit {
+            Ok(Ok(permit)) => Ok(Slot(permit)),
+            _ => Err(AdmissionError::Waited { limit, variable: variable() }),
+        }
+    }
+
+    /// Starts to count the bytes and work of one call.
+    pub(crate) fn scope(&self) -> CallScope {
+        self.0.budget.scope()
+    }
+
+    /// How many bytes all calls hold.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.0.budget.held()
+    }
+}
+
+/// One of a number that is limited.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn enter(count: &'a AtomicUsize, limit: usize) -> Option<Self> {
+        let more = |count: usize| (count < limit).then_some(count + 1);
+        count.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok().map(|_| Self(count))
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn admission(calls: &str, bytes: &str) -> Admission {
+        Admission::of("shop", &Environment::of([("SHOP_MAX_CALLS", calls), ("SHOP_MAX_BYTES", bytes)]))
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
+    #[tokio::test]
+    async fn calls_beyond_the_limit_wait_and_beyond_the_queue_are_refused() {
+        let admission = admission("2", "");
+        let first = [admission.enter(soon()).await.unwrap(), admission.enter(soon()).await.unwrap()];
+        let enter = || {
+            let admission = admission.clone();
+            tokio::spawn(async move { admission.enter(soon()).await })
+        };
+        let waiting = [enter(), enter()];
+        while admission.0.waiting.load(Ordering::Acquire) < 2 {
+            tokio::task::yield_now().await;
+        }
+        let refused = admission.enter(soon()).await.unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "too many calls in flight: call again in a moment (limit 2, set by SHOP_MAX_CALLS)"
+        );
+        drop(first);
+        for call in waiting {
+            assert!(call.await.unwrap().is_ok());
+        }
+        assert!(admission.enter(soon()).await.is_ok());
+        assert_eq!(admission.0.waiting.load(Ordering::Acquire), 0);
+    }
+
+    #[tokio::test]
+    async fn caller_that_waits_is_refused_at_its_deadline_and_gives_its_place_back() {
+        let admission = admission("1", "");
+        let _slot = admission.enter(soon()).await.unwrap();
+        let late = admission.enter(Instant::now()).await.unwrap_err().to_string();
+        assert!(late.starts_with("its time was over while it waited"), "{late}");
+        // One that goes away is not counted any more either.
+        assert!(tokio::time::timeout(Duration::ZERO, admission.enter(soon())).await.is_err());
+        assert_eq!(admission.0.waiting.load(Ordering::Acquire), 0);
+    }
+
+    #[tokio::test]
+    async fn wrong_limit_names_its_variable() {
+        for wrong in ["0", "many", "-1"] {
+            let why = admission(wrong, "").enter(soon()).await.unwrap_err().to_string();
+            assert!(why.starts_with("SHOP_MAX_CALLS is "), "{why}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The remedy where a service does not accept a credential.
+
+use super::Api;
+use crate::auth::{Sent, permitted};
+use crate::call::rows::Tool;
+use crate::call::servers;
+
+impl Api {
+    /// Tells the user which credential of a tool to check.
+    pub(super) fn check_credentials(&self, tool: &Tool, sent: &[Sent]) -> String {
+        const AGAIN: &str = ", then start this connector again";
+        let base = servers::base(self.0.connector, tool, &self.0.environment).ok();
+        let withheld = base.map(|base| permitted(self.0.connector, &base, &self.0.environment));
+        if let Some(Err(why)) = withheld.filter(|_| !tool.security.is_empty()) {
+            return format!("It was called without a credential. {why}");
+        }
+        if tool.security.is_empty() {
+            return "It wants a credential, and the document declares none for this call. The maintainer of this \
+                    connector can declare one in connector.toml, below [auth.schemes.NAME]."
+                .to_owned();
+        }
+        if sent.is_empty() {
+            let needs = tool.security.iter().copied().flatten();
+            let schemes = self.0.connector.schemes.iter();
+            let schemes = schemes.filter(|scheme| needs.clone().any(|need| need.scheme == scheme.name));
+            let mut places: Vec<String> =
+                schemes.filter_map(|scheme| self.0.credentials.place(scheme)).collect();
+            places.dedup();
+            let places = if places.is_empty() { "a credential".to_owned() } else { places.join(", or ") };
+            return format!("It was called without a credential. The user has to provide {places}{AGAIN}.");
+        }
+        let (places, is_read_once) = Sent::places(sent);
+        let again = if is_read_once { AGAIN } else { "" };
+        let said = Sent::descriptions(sent);
+        format!("It does not accept the credential. The user has to check {places}{again}.{said}")
+    }
+}

@@ -1,0 +1,29 @@
+//! About how much work arguments are, before anything is done with them.
+
+use serde_json::{Map, Value};
+
+use crate::call::files::Files;
+
+/// The bytes that a value costs beside its text.
+const VALUE: usize = 16;
+
+/// The size of a file before it is opened: enough to be read by another thread.
+const FILE: usize = 64 * 1024;
+
+/// About how many bytes arguments are.
+pub(super) fn size_of_all(arguments: &Map<String, Value>, files: &Files) -> usize {
+    arguments.values().map(|value| size_of(value, files)).sum()
+}
+
+/// About how many bytes a value is. One that names a file counts as large: reading it may take long.
+fn size_of(value: &Value, files: &Files) -> usize {
+    match value {
+        Value::String(text) if files.may_be_named_in(text) => text.len() + FILE,
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| size_of(item, files) + VALUE).sum(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| name.len() + size_of(value, files) + VALUE).sum()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => VALUE,
+    }
+}

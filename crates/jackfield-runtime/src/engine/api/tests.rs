@@ -1,0 +1,163 @@
+use super::*;
+use std::io::Write as _;
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::auth::Found;
+use crate::call::rows::{Need, Scheme};
+
+fn nothing(_: &Args, _: &mut Request) -> Result<(), ArgError> {
+    Ok(())
+}
+
+static LIST: Tool = Tool::new("list", "GET", "/books", nothing);
+static SHOP: Connector =
+    Connector::new("shop").headers(&[("ACCEPT", "application/vnd.shop+json"), ("User-Agent", "shop/1")]);
+
+/// A service that answers every request with so many zeros, compressed.
+async fn bombs(zeros: usize) -> String {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&vec![b'0'; zeros]).unwrap();
+    let body = encoder.finish().unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let answer = Arc::new([head.as_bytes(), &body].concat());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let answer = Arc::clone(&answer);
+            tokio::spawn(async move {
+                let mut request = [0; 4096];
+                while stream.read(&mut request).await.is_ok_and(|length| length > 0) {
+                    stream.write_all(&answer).await.unwrap();
+                }
+            });
+        }
+    });
+    url
+}
+
+fn shop(url: &str, limits: &[(&str, &str)]) -> Api {
+    let variables = limits.iter().copied().chain([("SHOP_BASE_URL", url)]);
+    Api::new(&SHOP, Environment::of(variables))
+}
+
+async fn list(api: &Api) -> ToolResult {
+    api.answer(&LIST, Map::new(), &Caller::Local, &Progress::default()).await
+}
+
+#[tokio::test]
+async fn configured_header_replaces_the_usual_one() {
+    let api = shop("https://api.example.com", &[]);
+    let rehearsed = api.rehearse(&LIST, Map::new()).await.unwrap();
+    assert_eq!(
+        rehearsed.outgoing.to_string(),
+        "GET https://api.example.com/books\nACCEPT: application/vnd.shop+json\nUser-Agent: shop/1\n"
+    );
+}
+
+#[tokio::test]
+async fn replies_that_would_hold_too_much_together_are_refused() {
+    let url = bombs(512 * 1024).await;
+    let api = shop(&url, &[("SHOP_MAX_BYTES", "4000000")]);
+    // Others hold so much that half a mebibyte, counted twice, is too much.
+    let others = api.0.admission.scope();
+    others.hold(1_600_000).unwrap();
+    let refused = list(&api).await;
+    assert!(refused.is_error(), "{refused:?}");
+    for words in ["so it has acted", "more than 4000000 bytes together (set by SHOP_MAX_BYTES)", "call again"]
+    {
+        assert!(refused.as_text().contains(words), "{}", refused.as_text());
+    }
+    drop(others);
+    let read = list(&api).await;
+    assert!(!read.is_error() && read.as_text().len() == 512 * 1024, "{}", read.is_error());
+    assert_eq!(api.0.admission.held(), 0);
+}
+
+#[tokio::test]
+async fn a_hundred_calls_to_a_compressed_reply_stay_within_the_limit() {
+    let url = bombs(1024 * 1024).await;
+    let api = shop(&url, &[("SHOP_MAX_CALLS", "50"), ("SHOP_MAX_BYTES", "8000000")]);
+    let calls: Vec<_> = (0..101)
+        .map(|_| {
+            let api = api.clone();
+            tokio::spawn(async move { list(&api).await })
+        })
+        .collect();
+    let mut read = 0;
+    for call in calls {
+        let result = call.await.unwrap();
+        let is_refused =
+            ["call again in a moment", "bytes together"].iter().any(|it| result.as_text().contains(it));
+        assert!(is_refused || !result.is_error(), "{}", result.as_text());
+        read += usize::from(!result.is_error());
+    }
+    assert!(read > 0);
+    assert_eq!(api.0.admission.held(), 0);
+}
+
+#[tokio::test]
+async fn arguments_that_would_hold_too_much_are_refused_before_anything_is_sent() {
+    let api = shop("https://api.example.com", &[("SHOP_MAX_BYTES", "1000")]);
+    let arguments = json!({ "text": "x".repeat(1000) }).as_object().cloned().unwrap();
+    let error = api.call(&LIST, arguments, &Caller::Local).await.unwrap_err();
+    let text = error.to_string();
+    assert!(matches!(error, CallError::Busy(_)) && text.ends_with("Nothing was sent."), "{text}");
+}
+
+static SCHEMES: [Scheme; 1] = [Scheme::bearer("token")];
+static LOCKED: Connector = Connector::new("shop").schemes(&SCHEMES);
+static LIST_LOCKED: Tool = Tool::new("list", "GET", "/books", nothing).security(&[&[Need::scheme("token")]]);
+
+/// One who never finds a credential.
+struct Silent;
+
+impl CredentialSource for Silent {
+    fn credential<'a>(&'a self, _: &'static Scheme, _: &'static [&'static str], _: &'a Caller) -> Found<'a> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn credentials_that_never_come_end_at_the_deadline_of_the_call() {
+    let environment = Environment::of([("SHOP_BASE_URL", "https://api.example.com")]);
+    let mut api = Api::with_credentials(&LOCKED, environment, Arc::new(Silent));
+    Arc::get_mut(&mut api.0).unwrap().client.set_time_limit(Duration::from_millis(50));
+    let error = api.call(&LIST_LOCKED, Map::new(), &Caller::Local).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "The call took longer than it may: its time was over while its credentials were fetched. Nothing was sent."
+    );
+    Arc::get_mut(&mut api.0).unwrap().client.set_time_limit(Duration::ZERO);
+    let error = api.call(&LIST_LOCKED, Map::new(), &Caller::Local).await.unwrap_err();
+    assert!(error.to_string().contains("while its arguments were checked"), "{error}");
+}
+
+/// One who never signs.
+impl crate::auth::Signer for Silent {
+    fn sign<'a>(&'a self, _: &'a crate::auth::Unsigned<'a>, _: &'a Caller) -> crate::auth::Signing<'a> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn signature_that_never_comes_ends_at_the_deadline_of_the_call() {
+    let environment = Environment::of([("SHOP_BASE_URL", "https://api.example.com")]);
+    let api = Api::with_credentials(&LOCKED, environment, Arc::new(Silent));
+    let mut api = api.signed_by("token", Arc::new(Silent)).unwrap();
+    Arc::get_mut(&mut api.0).unwrap().client.set_time_limit(Duration::from_millis(50));
+    let error = api.call(&LIST_LOCKED, Map::new(), &Caller::Local).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "No reply to GET /books: its time was over while it was signed. Nothing was sent."
+    );
+}

@@ -1,0 +1,6 @@
+//! The one way that every call goes, whoever makes it.
+
+pub(crate) mod admission;
+pub(crate) mod api;
+pub(crate) mod custom;
+pub(crate) mod service;

@@ -1,0 +1,72 @@
+//! Serves over HTTP to clients of this machine that prove who they are.
+
+mod announce;
+mod proof;
+mod server;
+#[cfg(unix)]
+mod socket;
+mod token;
+
+use std::future::pending;
+
+use super::error::ServeError;
+use super::options::{HttpAddress, HttpAuth, HttpOptions};
+use crate::common::environment::Environment;
+use crate::engine::service::Service;
+use announce::announcement;
+pub use server::HttpServer;
+pub use token::HttpToken;
+
+/// Serves over HTTP until the process is interrupted. `tell` gets the lines that a person needs in order to connect; the
+/// token is among them once, where it was made for this process.
+///
+/// # Errors
+/// The place is not on this machine alone, or taken; or the token cannot be used.
+pub async fn serve_http(
+    service: Service,
+    options: HttpOptions,
+    environment: &Environment,
+    tell: impl Fn(&str),
+) -> Result<(), ServeError> {
+    let connector = service.connector().name;
+    let HttpOptions { address, auth, token_file } = options;
+    let is_socket = matches!(address, HttpAddress::Socket(_));
+    if auth == HttpAuth::None && (is_socket || token_file.is_some()) {
+        let what = if is_socket { "a Unix socket" } else { "--http-token-file" };
+        return Err(ServeError(format!("--http-auth none contradicts {what}: leave one of them out")));
+    }
+    let server = HttpServer::bind_at(address).await?;
+    let server = match auth {
+        HttpAuth::None => server.without_token(),
+        // The user of the client is known there: a token is for those who ask for one.
+        HttpAuth::Token if is_socket && token_file.is_none() => server,
+        HttpAuth::Token => server.with_token(HttpToken::find(token_file.as_deref(), connector, environment)?),
+    };
+    announcement(&server, connector).iter().for_each(|line| tell(line));
+    tokio::select! {
+        () = server.serve(service) => {}
+        () = interrupted() => {}
+    }
+    Ok(())
+}
+
+/// Waits for the signals that end a program, so that its socket is removed.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let next = async |kind| match signal(kind) {
+            Ok(mut signal) => _ = signal.recv().await,
+            Err(_) => pending().await,
+        };
+        tokio::select! {
+            () = next(SignalKind::interrupt()) => {}
+            () = next(SignalKind::terminate()) => {}
+            () = next(SignalKind::hangup()) => {}
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        pending::<()>().await;
+    }
+}

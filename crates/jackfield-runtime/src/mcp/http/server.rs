@@ -1,0 +1,256 @@
+//! An HTTP server for clients of this machine that prove who they are.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONNECTION, HeaderValue, WWW_AUTHENTICATE};
+use http::{Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+
+use super::proof::{Connections, Proof};
+#[cfg(unix)]
+use super::socket::Socket;
+use super::token::HttpToken;
+use crate::engine::service::Service;
+use crate::mcp::error::ServeError;
+use crate::mcp::options::HttpAddress;
+use crate::mcp::serve::Handler;
+
+/// Where clients find it.
+const PATH: &str = "/mcp";
+
+type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
+
+/// A place on this machine to serve at.
+///
+/// Every tool acts with the user's credentials, so nothing but loopback and Unix sockets is served. Other accounts of the
+/// machine reach loopback too: clients have to show a token there, and the clients of a socket have to run as its user.
+pub struct HttpServer {
+    listener: Listener,
+    token: Option<HttpToken>,
+}
+
+enum Listener {
+    Loopback(TcpListener, SocketAddr),
+    #[cfg(unix)]
+    Socket(Socket),
+}
+
+impl HttpServer {
+    /// Takes a loopback address. Clients have to show a token that is made here.
+    ///
+    /// # Errors
+    /// It can be reached from other machines, or is taken.
+    pub async fn bind(address: SocketAddr) -> Result<Self, ServeError> {
+        let token = Some(HttpToken::random()?);
+        let (listener, address) = listen(address).await?;
+        Ok(Self { listener: Listener::Loopback(listener, address), token })
+    }
+
+    /// Takes a loopback address or makes a Unix socket, which serves its user and needs no token.
+    ///
+    /// # Errors
+    /// It is not on this machine alone, or taken.
+    pub async fn bind_at(address: HttpAddress) -> Result<Self, ServeError> {
+        match address {
+            HttpAddress::Loopback(address) => Self::bind(address).await,
+            HttpAddress::Socket(path) => bind_socket(&path),
+        }
+    }
+
+    /// Lets in who shows that token.
+    #[must_use]
+    pub fn with_token(mut self, token: HttpToken) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Lets in whoever can connect: for tests.
+    #[must_use]
+    pub fn without_token(mut self) -> Self {
+        self.token = None;
+        self
+    }
+
+    /// The token that clients have to show, where it is one.
+    pub const fn token(&self) -> Option<&HttpToken> {
+        self.token.as_ref()
+    }
+
+    /// The address to give to a client.
+    pub fn url(&self) -> String {
+        match &self.listener {
+            Listener::Loopback(_, address) => format!("http://{address}{PATH}"),
+            #[cfg(unix)]
+            Listener::Socket(_) => format!("http://localhost{PATH}"),
+        }
+    }
+
+    pub(super) fn socket(&self) -> Option<&Path> {
+        match &self.listener {
+            Listener::Loopback(..) => None,
+            #[cfg(unix)]
+            Listener::Socket(socket) => Some(socket.path()),
+        }
+    }
+
+    /// Serves for as long as the process runs.
+    ///
+    /// Each request stands alone, no session is kept. `Host` has to name this machine, and a request that carries an
+    /// `Origin` is refused: a web page has no business here, not even by rebinding its name.
+    pub async fn serve(self, service: Service) {
+        let handler = Handler::new(service);
+        let config = StreamableHttpServerConfig::default()
+            .with_legacy_session_mode(false)
+            .with_json_response(true)
+            .enforce_origin_validation();
+        let endpoint = Endpoint::new(move || Ok(handler.clone()), Arc::default(), config);
+        let door = Arc::new(Door { endpoint, token: self.token, connections: Connections::new() });
+        loop {
+            match self.listener.accept().await {
+                Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&door))),
+                Ok(None) => {}
+                Err(error) => {
+                    // Such as too many open files: others may be closed meanwhile.
+                    tracing::warn!(%error, "a connection could not be taken");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for HttpServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HttpServer({})", self.url())
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    if !address.ip().is_loopback() {
+        return Err(ServeError(format!(
+            "{address} can be reached from other machines, and whoever reaches it acts with your credentials: serve at \
+             127.0.0.1"
+        )));
+    }
+    let taken = |error: io::Error| ServeError(format!("cannot serve at {address}: {error}"));
+    let listener = TcpListener::bind(address).await.map_err(taken)?;
+    let address = listener.local_addr().map_err(taken)?;
+    Ok((listener, address))
+}
+
+#[cfg(unix)]
+fn bind_socket(path: &Path) -> Result<HttpServer, ServeError> {
+    Ok(HttpServer { listener: Listener::Socket(Socket::bind(path)?), token: None })
+}
+
+#[cfg(not(unix))]
+fn bind_socket(path: &Path) -> Result<HttpServer, ServeError> {
+    Err(ServeError(format!(
+        "this system has no Unix sockets, and so not {}: serve at 127.0.0.1",
+        path.display()
+    )))
+}
+
+/// A connection.
+enum Stream {
+    Loopback(tokio::net::TcpStream),
+    #[cfg(unix)]
+    Socket(tokio::net::UnixStream),
+}
+
+impl Listener {
+    /// The next connection; none where it is not for this server to answer.
+    async fn accept(&self) -> io::Result<Option<Stream>> {
+        match self {
+            Self::Loopback(listener, _) => {
+                let (stream, _) = listener.accept().await?;
+                // Small answers wait for nobody.
+                let _ = stream.set_nodelay(true);
+                Ok(Some(Stream::Loopback(stream)))
+            }
+            #[cfg(unix)]
+            Self::Socket(socket) => Ok(socket.accept().await?.map(Stream::Socket)),
+        }
+    }
+}
+
+impl Stream {
+    /// Answers what comes over it, until either end closes it.
+    fn serve(self, door: Arc<Door>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+        match self {
+            Self::Loopback(stream) => Box::pin(door.serve(stream)),
+            #[cfg(unix)]
+            Self::Socket(stream) => Box::pin(door.serve(stream)),
+        }
+    }
+}
+
+type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+
+/// The checks between connections and the service.
+struct Door {
+    endpoint: Endpoint,
+    token: Option<HttpToken>,
+    connections: Arc<Connections>,
+}
+
+impl Door {
+    async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self: Arc<Self>, stream: S) {
+        let (proof, evicted) = self.connections.enter();
+        let shown = Arc::clone(&proof);
+        let answer = service_fn(move |request| Arc::clone(&self).answer(request, Arc::clone(&shown)));
+        let builder = auto::Builder::new(TokioExecutor::new());
+        let connection = builder.serve_connection(TokioIo::new(stream), answer);
+        tokio::select! {
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!(error, "a connection ended badly");
+            },
+            () = proof.too_late(evicted) => tracing::debug!("a connection without a valid token was closed"),
+        }
+    }
+
+    /// The answer to a request. Who shows no token learns nothing, and nothing of the body is read.
+    async fn answer(
+        self: Arc<Self>,
+        mut request: Request<Incoming>,
+        proof: Arc<Proof>,
+    ) -> Result<Answer, Infallible> {
+        if self.token.as_ref().is_some_and(|token| !token.is_shown_in(request.headers())) {
+            let mut answer = status(StatusCode::UNAUTHORIZED, "");
+            answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            return Ok(answer);
+        }
+        if !proof.show() {
+            return Ok(status(StatusCode::SERVICE_UNAVAILABLE, "Too many connections are open.\n"));
+        }
+        // It has served its purpose; what is not there is in no log.
+        request.headers_mut().remove(AUTHORIZATION);
+        if request.uri().path() == PATH {
+            return Ok(self.endpoint.handle(request).await.map(BodyExt::boxed_unsync));
+        }
+        Ok(status(StatusCode::NOT_FOUND, "Nothing is served here but /mcp.\n"))
+    }
+}
+
+fn status(status: StatusCode, text: &'static str) -> Answer {
+    let mut answer = Response::new(Full::from(text).boxed_unsync());
+    *answer.status_mut() = status;
+    answer
+}

@@ -1,0 +1,174 @@
+//! A Unix socket to serve at: only its user can open it, and it is gone when the server is.
+
+use std::fs;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use jackfield_recipe::shell_quoted;
+use rustix::fs::{FlockOperation, Mode, OFlags};
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::mcp::error::ServeError;
+
+/// A socket and its file, which is removed with it.
+#[derive(Debug)]
+pub(super) struct Socket {
+    listener: UnixListener,
+    path: PathBuf,
+    /// Device and inode, so that no other server's file is removed.
+    file: (u64, u64),
+    /// The user whose clients are served.
+    user: u32,
+}
+
+impl Socket {
+    /// Makes the socket. One that a dead server left behind is replaced.
+    pub(super) fn bind(path: &Path) -> Result<Self, ServeError> {
+        let shown = shell_quoted(&path.to_string_lossy()).into_owned();
+        let failed = |error: io::Error| ServeError(format!("cannot serve at the socket {shown}: {error}"));
+        let folder = path.parent().filter(|it| it.is_absolute()).unwrap_or(Path::new("/"));
+        let user = rustix::process::geteuid().as_raw();
+        // Two servers that start at once would take each other's socket for one that was left behind.
+        let _lock = lock(folder, user)?;
+        if let Ok(metadata) = fs::symlink_metadata(path) {
+            if !metadata.file_type().is_socket() {
+                return Err(ServeError(format!("{shown} is there, and is no socket: name another place")));
+            }
+            match std::os::unix::net::UnixStream::connect(path) {
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused && metadata.uid() == user => {
+                    fs::remove_file(path).map_err(failed)?;
+                }
+                _ => {
+                    return Err(ServeError(format!(
+                        "another server has the socket {shown}: name another place"
+                    )));
+                }
+            }
+        }
+        let listener = UnixListener::bind(path).map_err(failed)?;
+        // Until here others may have connected where the umask let them; they are not answered.
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed)?;
+        let metadata = fs::symlink_metadata(path).map_err(failed)?;
+        Ok(Self { listener, path: path.to_owned(), file: (metadata.dev(), metadata.ino()), user })
+    }
+
+    /// The next client that runs as the user of this server; none where it runs as another.
+    pub(super) async fn accept(&self) -> io::Result<Option<UnixStream>> {
+        let (stream, _) = self.listener.accept().await?;
+        Ok(is_of(&stream, self.user).then_some(stream))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Whether the process at the other end ran as that user when it connected.
+fn is_of(stream: &UnixStream, user: u32) -> bool {
+    match stream.peer_cred() {
+        Ok(peer) if peer.uid() == user => true,
+        Ok(peer) => {
+            tracing::debug!(user = peer.uid(), "a client of another user was refused");
+            false
+        }
+        Err(error) => {
+            tracing::warn!(%error, "it cannot be told whose client this is, so it was refused");
+            false
+        }
+    }
+}
+
+/// Holds the folder until the socket is made. Its file has to be safe there from other users.
+fn lock(folder: &Path, user: u32) -> Result<OwnedFd, ServeError> {
+    let shown = shell_quoted(&folder.to_string_lossy()).into_owned();
+    let failed =
+        |error: io::Error| ServeError(format!("cannot use the folder {shown} for a socket: {error}"));
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = rustix::fs::open(folder, flags, Mode::empty()).map_err(|error| failed(error.into()))?;
+    let stat = rustix::fs::fstat(&opened).map_err(|error| failed(error.into()))?;
+    let mode = Mode::from_raw_mode(stat.st_mode);
+    let others_can_write = mode.intersects(Mode::WGRP | Mode::WOTH) && !mode.contains(Mode::SVTX);
+    if others_can_write || (stat.st_uid != user && stat.st_uid != 0) {
+        return Err(ServeError(format!(
+            "other users can replace a socket in the folder {shown}: name a folder of your own, such as $XDG_RUNTIME_DIR"
+        )));
+    }
+    // Not waited for: in a shared folder, anybody can hold it.
+    rustix::fs::flock(&opened, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
+        ServeError(format!("another server starts in the folder {shown} just now: try again"))
+    })?;
+    Ok(opened)
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        let there = fs::symlink_metadata(&self.path);
+        if there.is_ok_and(|there| (there.dev(), there.ino()) == self.file) {
+            // The next server replaces a socket that cannot be removed.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[tokio::test]
+    async fn socket_is_of_its_user_alone_and_removed_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.sock");
+        let socket = Socket::bind(&path).unwrap();
+        assert_eq!(mode(&path), 0o600);
+        let (client, accepted) = tokio::join!(UnixStream::connect(&path), socket.accept());
+        assert!(client.is_ok() && accepted.unwrap().is_some());
+        let second = Socket::bind(&path).unwrap_err().to_string();
+        assert!(second.contains("another server"), "{second}");
+        drop(socket);
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn client_of_another_user_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.sock");
+        let mut socket = Socket::bind(&path).unwrap();
+        socket.user += 1;
+        let (client, accepted) = tokio::join!(UnixStream::connect(&path), socket.accept());
+        assert!(client.is_ok() && accepted.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn socket_that_a_dead_server_left_is_replaced_and_nothing_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.sock");
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        assert!(path.exists());
+        let first = Socket::bind(&path).unwrap();
+        // Its file was replaced by that of another server, which it must not remove.
+        fs::remove_file(&path).unwrap();
+        let second = Socket::bind(&path).unwrap();
+        drop(first);
+        assert!(path.exists());
+        drop(second);
+        fs::write(&path, "mine").unwrap();
+        assert!(Socket::bind(&path).unwrap_err().to_string().contains("is no socket"));
+        assert_eq!(fs::read(&path).unwrap(), b"mine");
+    }
+
+    #[tokio::test]
+    async fn folder_that_others_can_write_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.sock");
+        for (mode, is_safe) in [(0o777, false), (0o770, false), (0o1777, true), (0o755, true)] {
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(Socket::bind(&path).is_ok(), is_safe, "{mode:o}");
+        }
+    }
+}

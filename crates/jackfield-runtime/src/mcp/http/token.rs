@@ -1,0 +1,262 @@
+//! The token that clients of an HTTP server show.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use jackfield_recipe::shell_quoted;
+use ring::digest::{SHA256, digest};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::auth::unguessable;
+use crate::common::environment::{Environment, variable};
+use crate::common::secret::Secret;
+use crate::mcp::error::ServeError;
+
+/// Shorter ones can be guessed.
+const SHORTEST: usize = 20;
+
+/// More is no token, but another file.
+const LONGEST: u64 = 4096;
+
+/// A token, and where a person finds it.
+pub struct HttpToken {
+    secret: Secret,
+    source: Source,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Made for this process: whoever is to know it has to be told.
+    Made,
+    Variable(String),
+    File(PathBuf),
+}
+
+impl HttpToken {
+    /// A new one.
+    ///
+    /// # Errors
+    /// The machine has no random numbers.
+    pub fn random() -> Result<Self, ServeError> {
+        Ok(Self { secret: unguessable().map_err(ServeError)?, source: Source::Made })
+    }
+
+    /// That of the file; else that of `<CONNECTOR>_HTTP_TOKEN` or of the file that `<CONNECTOR>_HTTP_TOKEN_FILE` names;
+    /// else a new one.
+    ///
+    /// # Errors
+    /// The file is open to other users, or what is there is no token.
+    pub(crate) fn find(
+        file: Option<&Path>,
+        connector: &str,
+        environment: &Environment,
+    ) -> Result<Self, ServeError> {
+        let (own, named) = (variable(connector, "HTTP_TOKEN"), variable(connector, "HTTP_TOKEN_FILE"));
+        if let Some(file) = file {
+            return Self::of_file(file);
+        }
+        if let Some(text) = environment.get(&own) {
+            check(&text).map_err(|why| ServeError(format!("{own} {why}")))?;
+            return Ok(Self { secret: Secret::new(text), source: Source::Variable(own) });
+        }
+        environment.get(&named).map_or_else(Self::random, |file| Self::of_file(Path::new(&file)))
+    }
+
+    /// Reads the token of a file. If there is no such file, makes one that only its user can read, with a new token.
+    ///
+    /// # Errors
+    /// The file is open to other users, or what it holds is no token.
+    pub fn of_file(path: &Path) -> Result<Self, ServeError> {
+        let shown = shell_quoted(&path.to_string_lossy()).into_owned();
+        let failed = |error: io::Error| ServeError(format!("cannot read the token file {shown}: {error}"));
+        let secret = match open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => create(path)
+                .map_err(|error| ServeError(format!("cannot create the token file {shown}: {error}")))?,
+            Err(error) => return Err(failed(error)),
+            Ok(file) => {
+                check_access(&file, &shown)?;
+                let mut text = Zeroizing::new(String::new());
+                file.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
+                let text = text.trim();
+                check(text).map_err(|why| ServeError(format!("the token file {shown} {why}")))?;
+                Secret::new(text.to_owned())
+            }
+        };
+        Ok(Self { secret, source: Source::File(path.to_owned()) })
+    }
+
+    /// Whether a request shows it. The time that this takes does not depend on how much of a wrong one is right.
+    pub(super) fn is_shown_in(&self, headers: &HeaderMap) -> bool {
+        let mut fields = headers.get_all(AUTHORIZATION).iter();
+        let (Some(field), None) = (fields.next(), fields.next()) else { return false };
+        let Some((scheme, given)) = field.as_bytes().split_at_checked("Bearer ".len()) else { return false };
+        let digest = |text: &[u8]| digest(&SHA256, text);
+        scheme.eq_ignore_ascii_case(b"Bearer ")
+            && digest(given.trim_ascii()).as_ref().ct_eq(digest(self.text().as_bytes()).as_ref()).into()
+    }
+
+    pub(super) const fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The token itself, for those who start a server and a client of it.
+    pub fn text(&self) -> &str {
+        self.secret.expose()
+    }
+}
+
+/// Why a text is no token: nothing of it is shown.
+fn check(text: &str) -> Result<(), String> {
+    let is_token = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
+    if text.len() < SHORTEST {
+        return Err(format!("holds a token of fewer than {SHORTEST} characters, which can be guessed"));
+    }
+    match text.bytes().all(is_token) {
+        true => Ok(()),
+        false => {
+            Err("holds what no bearer token can be: it is made of letters, digits and -._~+/=".to_owned())
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // A pipe is not waited for.
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.open(path)
+}
+
+fn create(path: &Path) -> io::Result<Secret> {
+    let secret = unguessable().map_err(io::Error::other)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path)?;
+    let line = Zeroizing::new(format!("{}\n", secret.expose()));
+    file.write_all(line.as_bytes()).and_then(|()| file.sync_all())?;
+    Ok(secret)
+}
+
+/// Refuses a file that others can read or may have written. The file that was opened is examined, not its name.
+#[cfg(unix)]
+fn check_access(file: &File, shown: &str) -> Result<(), ServeError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = file.metadata().map_err(|error| ServeError(format!("cannot read {shown}: {error}")))?;
+    if !metadata.is_file() {
+        return Err(ServeError(format!("the token file {shown} is no ordinary file")));
+    }
+    let own = rustix::process::geteuid().as_raw();
+    if metadata.uid() != own {
+        return Err(ServeError(format!(
+            "the token file {shown} belongs to user {}, and this program runs as user {own}: name another file",
+            metadata.uid()
+        )));
+    }
+    if metadata.mode() & 0o077 != 0 {
+        return Err(ServeError(format!(
+            "other users can read or write the token file {shown} (mode {:03o}); they may know the token. \
+             Remove it, so that a new one is made: rm {shown}",
+            metadata.mode() & 0o777
+        )));
+    }
+    Ok(())
+}
+
+/// Elsewhere the profile of a user is closed to others from the beginning, and what is in it inherits that.
+#[cfg(not(unix))]
+fn check_access(_: &File, _: &str) -> Result<(), ServeError> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(fields: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for field in fields {
+            headers.append(AUTHORIZATION, field.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn request_without_the_exact_token_is_not_let_in() {
+        let token = HttpToken::random().unwrap();
+        let text = token.text();
+        let right = format!("Bearer {text}");
+        assert!(token.is_shown_in(&headers(&[&right])));
+        assert!(token.is_shown_in(&headers(&[&format!("bearer  {text} ")])));
+        for wrong in [
+            &[][..],
+            &[""],
+            &["Bearer"],
+            &["Bearer "],
+            &[text],
+            &[&right[..40]],
+            &[&format!("{right}x")],
+            &[&right, &right],
+        ] {
+            assert!(!token.is_shown_in(&headers(wrong)), "{wrong:?}");
+        }
+        assert!(!token.is_shown_in(&headers(&[&format!("Basic {text}")])));
+    }
+
+    #[test]
+    fn token_comes_from_the_flag_then_the_variables() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+        let environment = Environment::of([
+            ("SHOP_HTTP_TOKEN", "a-token-of-the-environment"),
+            ("SHOP_HTTP_TOKEN_FILE", other.to_str().unwrap()),
+        ]);
+        let only_file = Environment::of([("SHOP_HTTP_TOKEN_FILE", other.to_str().unwrap())]);
+        let source = |file, environment| HttpToken::find(file, "shop", environment).unwrap().source().clone();
+        assert_eq!(source(Some(&one), &environment), Source::File(one.clone()));
+        assert_eq!(source(None, &environment), Source::Variable("SHOP_HTTP_TOKEN".to_owned()));
+        assert_eq!(source(None, &only_file), Source::File(other));
+        assert_eq!(source(None, &Environment::of::<&str, &str>([])), Source::Made);
+        let weak = Environment::of([("SHOP_HTTP_TOKEN", "hunter2")]);
+        let why = HttpToken::find(None, "shop", &weak).err().unwrap().to_string();
+        assert!(why.contains("SHOP_HTTP_TOKEN") && !why.contains("hunter2"), "{why}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn token_file_is_made_for_its_user_alone_and_refused_once_others_can_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my token");
+        let made = HttpToken::of_file(&path).unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), made.text().len()), (0o600, 43));
+        assert!(HttpToken::of_file(&path).unwrap().text() == made.text());
+        for open in [0o640, 0o604, 0o620, 0o644] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(open)).unwrap();
+            let why = HttpToken::of_file(&path).err().unwrap().to_string();
+            assert!(
+                why.contains("other users can read") && why.contains("rm '") && !why.contains(made.text()),
+                "{why}"
+            );
+        }
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        for text in ["", "short", "a token with spaces in it", "a-token-with-two\nlines-in-it"] {
+            std::fs::write(&path, text).unwrap();
+            assert!(HttpToken::of_file(&path).is_err(), "{text}");
+        }
+        assert!(HttpToken::of_file(folder.path()).is_err());
+    }
+}

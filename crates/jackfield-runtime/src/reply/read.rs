@@ -1,0 +1,22 @@
+//! The result of a reply.
+
+use super::credential_advice::CredentialAdvice;
+use super::tool_result::ToolResult;
+use super::{failure, success};
+use crate::call::rows::Tool;
+use crate::transport::reply::Reply;
+
+/// The result that a model reads: the answer, or the failure and what to do about it. `wants_etag` says that another call
+/// takes the entity tag of this reply.
+pub(crate) fn to_result(
+    reply: &Reply,
+    tool: &Tool,
+    wants_etag: bool,
+    credentials: impl FnOnce() -> CredentialAdvice,
+) -> ToolResult {
+    if reply.is_success() {
+        success::read(reply, tool.method, wants_etag)
+    } else {
+        ToolResult::error(failure::describe(reply, tool, &credentials()))
+    }
+}

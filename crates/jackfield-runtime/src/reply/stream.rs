@@ -1,0 +1,110 @@
+//! A stream of events as a value that a model reads.
+
+use serde_json::{Map, Value, json};
+
+use super::json::compact;
+use crate::transport::stream::{Event, Format, MOST_EVENTS, Splitter};
+
+/// `{"events": […]}` of a body, and the same as text, in the spelling of the service. The last may lack its end where the
+/// body came whole. None where nothing in the body is of such a stream.
+pub(super) fn read(format: Format, body: &[u8], is_whole: bool) -> Option<(Value, String)> {
+    let mut splitter = Splitter::new(format);
+    let mut events = splitter.feed(body);
+    if is_whole && !splitter.is_done() {
+        events.extend(splitter.finish());
+    }
+    if !splitter.is_stream() && !body.trim_ascii().is_empty() {
+        return None;
+    }
+    events.truncate(MOST_EVENTS);
+    let (values, texts): (Vec<Value>, Vec<String>) = events.into_iter().map(|it| it.read(format)).unzip();
+    Some((json!({ "events": values }), format!("{{\"events\":[{}]}}", texts.join(","))))
+}
+
+impl Event {
+    /// `{"event": "…", "id": "…", "data": …}`, of which only the data always is there; a line of JSON is itself.
+    fn read(self, format: Format) -> (Value, String) {
+        let (data, text) = match serde_json::from_str(&self.data) {
+            Ok(data) => (data, compact(&self.data)),
+            Err(_) => (json!(self.data), json!(self.data).to_string()),
+        };
+        if format != Format::Sse {
+            return (data, text);
+        }
+        let mut event = Map::new();
+        let mut spelled = String::new();
+        for (key, value) in [("event", self.name), ("id", self.id)] {
+            if !value.is_empty() {
+                spelled += &format!("\"{key}\":{},", json!(value));
+                event.insert(key.to_owned(), json!(value));
+            }
+        }
+        event.insert("data".to_owned(), data);
+        (Value::Object(event), format!("{{{spelled}\"data\":{text}}}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The events of a body that came whole or not; the text says the same.
+    fn split(format: Format, body: &[u8], is_whole: bool) -> Vec<Value> {
+        let (mut value, text) = read(format, body, is_whole).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        serde_json::from_value(value["events"].take()).unwrap()
+    }
+
+    const STREAM: &str = "\u{feff}: hello\r\nevent: add\r\nid: 7\r\ndata: {\"a\":\r\ndata: 1}\r\n\r\n\
+        retry: 10\n\ndata\n\ndata:x\r\rdata: [DONE]\n\ndata: never\n\n";
+
+    #[test]
+    fn events_are_told_apart() {
+        let events = split(Format::Sse, STREAM.as_bytes(), true);
+        assert_eq!(
+            json!(events),
+            json!([{ "event": "add", "id": "7", "data": { "a": 1 } }, { "data": "" }, { "data": "x" }])
+        );
+    }
+
+    #[test]
+    fn wherever_the_pieces_end_the_events_are_the_same() {
+        let whole = Splitter::new(Format::Sse).feed(STREAM.as_bytes());
+        for size in 1..STREAM.len() {
+            let mut splitter = Splitter::new(Format::Sse);
+            let pieces: Vec<Event> =
+                STREAM.as_bytes().chunks(size).flat_map(|piece| splitter.feed(piece)).collect();
+            assert_eq!(pieces, whole, "pieces of {size}");
+            assert!(splitter.is_done());
+        }
+    }
+
+    #[test]
+    fn lines_and_records() {
+        let lines = b"{\"a\":1}\r\n\n[2]\nnot json\n3";
+        assert_eq!(json!(split(Format::Lines, lines, true)), json!([{ "a": 1 }, [2], "not json", 3]));
+        assert_eq!(json!(split(Format::Lines, lines, false)), json!([{ "a": 1 }, [2], "not json"]));
+        let records = b"\x1e{\"a\":\n1}\n\x1e2\n";
+        assert_eq!(json!(split(Format::Sequence, records, true)), json!([{ "a": 1 }, 2]));
+        assert_eq!(split(Format::Lines, &b"1\n".repeat(MOST_EVENTS + 1), true).len(), MOST_EVENTS);
+    }
+
+    #[test]
+    fn the_text_is_what_the_service_wrote() {
+        let lines = b"{\"id\": 123456789012345678901234567890, \"price\": 1.10}\nplain \\ \"\n";
+        let (_, text) = read(Format::Lines, lines, true).unwrap();
+        assert_eq!(text, r#"{"events":[{"id":123456789012345678901234567890,"price":1.10},"plain \\ \""]}"#);
+        let event = b"event: a\"b\nid: 1\ndata: {\ndata: \"x\": 1.10}\n\n";
+        let (_, text) = read(Format::Sse, event, true).unwrap();
+        assert_eq!(text, r#"{"events":[{"event":"a\"b","id":"1","data":{"x":1.10}}]}"#);
+    }
+
+    #[test]
+    fn what_only_is_called_a_stream_is_none() {
+        assert_eq!(read(Format::Sse, b"{\"message\":\"oops\"}", true), None);
+        assert_eq!(read(Format::Sse, b"<h1>Login</h1>\n\n", true), None);
+        for nothing in [&b""[..], b"\n\n", b": ping\n\n", b"retry: 5\n\n", b"data: [DONE]\n\n"] {
+            assert_eq!(split(Format::Sse, nothing, true), [] as [Value; 0], "{nothing:?}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Text in other charsets than UTF-8, as browsers read it: by the names of the web's encoding standard.
+
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, WINDOWS_1252};
+
+use crate::common::text::excerpt;
+
+/// Text in UTF-8, and what its reader has to know of how it became that.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Decoded {
+    /// None where nothing has to be done.
+    pub(super) text: Option<String>,
+    pub(super) caveat: Option<String>,
+}
+
+/// The bytes as text in UTF-8, without a byte order mark.
+pub(super) fn to_utf8(bytes: &[u8], label: Option<&str>) -> Decoded {
+    let is_utf8 = std::str::from_utf8(bytes).is_ok();
+    let label = label.or_else(|| declared(bytes).filter(|_| !is_utf8));
+    let known = label.and_then(|label| Encoding::for_label_no_replacement(label.as_bytes()));
+    match (known, label) {
+        (Some(encoding), _) => decode(bytes, encoding),
+        (None, _) if is_utf8 || Encoding::for_bom(bytes).is_some() => decode(bytes, encoding_rs::UTF_8),
+        (None, Some(label)) => Decoded {
+            text: None,
+            caveat: Some(format!(
+                "The text is in {}, which is not read here: some of it is garbled.",
+                excerpt(label, 40)
+            )),
+        },
+        // HTTP's own default of old, for text that is not what it is today.
+        (None, None) => Decoded {
+            caveat: Some(
+                "The service does not say in which charset the text is. It was read as windows-1252: some of it may be \
+                 garbled."
+                    .to_owned(),
+            ),
+            ..decode(bytes, WINDOWS_1252)
+        },
+    }
+}
+
+/// A byte order mark says more than a label.
+fn decode(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
+    let (text, encoding, is_garbled) = encoding.decode(bytes);
+    let caveat = is_garbled.then(|| {
+        format!("The service calls the text {}, and not all of it is: some is garbled.", encoding.name())
+    });
+    let is_same = matches!(text, Cow::Borrowed(text) if text.len() == bytes.len());
+    Decoded { text: (!is_same).then(|| text.into_owned()), caveat }
+}
+
+/// The charset that an XML declaration names, which is in ASCII whatever follows it.
+fn declared(bytes: &[u8]) -> Option<&str> {
+    let declaration = bytes.strip_prefix(b"<?xml")?;
+    let end = declaration.iter().take(200).position(|byte| *byte == b'>')?;
+    let (_, value) = std::str::from_utf8(&declaration[..end]).ok()?.split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    value[1..].split_once(quote).map(|(label, _)| label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_utf8;
+
+    #[test]
+    fn text_becomes_utf8() {
+        for (bytes, label, text) in [
+            (&b"caf\xe9 \x80"[..], Some("iso-8859-1"), Some("café €")),
+            ("café".as_bytes(), None, None),
+            ("\u{feff}café".as_bytes(), Some("utf-8"), Some("café")),
+            ("\u{feff}café".as_bytes(), None, Some("café")),
+            (b"\xff\xfec\0\xe9\0", None, Some("cé")),
+            (b"\xff\xfec\0\xe9\0", Some("utf-16"), Some("cé")),
+            (b"\0c\0\xe9", Some("utf-16be"), Some("cé")),
+            (b"\xcf\xf0\xe8", Some("windows-1251"), Some("При")),
+            (b"\xd6\xd0\xce\xc4", Some("gb18030"), Some("中文")),
+            (b"\x83\x4a", Some("Shift_JIS"), Some("カ")),
+            (
+                b"<?xml version='1.0' encoding = 'koi8-r'?>\xf0",
+                None,
+                Some("<?xml version='1.0' encoding = 'koi8-r'?>П"),
+            ),
+            (b"plain", Some("shift_jis"), None),
+            (b"plain", Some("klingon"), None),
+        ] {
+            let decoded = to_utf8(bytes, label);
+            assert_eq!(decoded.text.as_deref(), text, "{bytes:?} {label:?}");
+            assert_eq!(decoded.caveat, None, "{bytes:?} {label:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_garbled_says_so() {
+        for (bytes, label, text, word) in [
+            (&b"caf\xff"[..], Some("utf-8"), Some("caf\u{fffd}"), "UTF-8"),
+            (b"\0c\0", Some("utf-16be"), Some("c\u{fffd}"), "UTF-16BE"),
+            (b"caf\xe9", None, Some("café"), "windows-1252"),
+            (b"caf\xe9", Some("klingon"), None, "klingon"),
+        ] {
+            let decoded = to_utf8(bytes, label);
+            assert_eq!(decoded.text.as_deref(), text, "{bytes:?} {label:?}");
+            assert!(decoded.caveat.is_some_and(|it| it.contains(word)), "{bytes:?} {label:?}");
+        }
+    }
+}

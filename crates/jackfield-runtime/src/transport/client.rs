@@ -1,0 +1,296 @@
+//! The one async path: a request goes out, a reply comes in, both bounded.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use tokio::time::{Instant, timeout_at};
+
+use super::authenticate::{Authenticate, SigningError};
+use super::connect::{self, CheckedConnector, RefusedAddress};
+use super::destinations::Destinations;
+use super::error::SendError;
+use super::receive::receive;
+use super::redirect::Hop;
+use super::reply::Reply;
+use super::tls::Tls;
+use super::unix;
+use crate::call::base_url::BaseUrl;
+use crate::call::origin::Origin;
+use crate::call::outgoing::Outgoing;
+use crate::call::rows::Connector;
+use crate::common::budget::CallScope;
+use crate::common::environment::Environment;
+use crate::common::progress::Progress;
+use crate::common::secret::Secret;
+
+/// How long a call may take, credentials, redirects and body included: clients give up after 60 seconds, and what was cut
+/// has to reach them before.
+const TIME_LIMIT: Duration = Duration::from_secs(50);
+
+/// Sends requests, byte for byte as they were made.
+pub(crate) struct HttpClient {
+    plain: Client<CheckedConnector, Full<Bytes>>,
+    tls: Tls,
+    destinations: Arc<Destinations>,
+    /// The connector of every connection.
+    pub(super) connector: CheckedConnector,
+    time_limit: Duration,
+}
+
+impl HttpClient {
+    /// One that trusts whom the connector and its user trust, beside the machine's own.
+    pub(crate) fn of(connector: &'static Connector, environment: &Environment) -> Self {
+        Self::resolving(connector, environment, connect::Lookup::System)
+    }
+
+    pub(super) fn resolving(
+        connector: &'static Connector,
+        environment: &Environment,
+        lookup: connect::Lookup,
+    ) -> Self {
+        let destinations = Arc::new(Destinations::of(connector, environment));
+        let checked = CheckedConnector::of(Arc::clone(&destinations), lookup);
+        Self {
+            plain: Client::builder(TokioExecutor::new()).build(checked.clone()),
+            tls: Tls::of(connector, environment, checked.clone()),
+            destinations,
+            connector: checked,
+            time_limit: TIME_LIMIT,
+        }
+    }
+
+    /// Makes ready to show a certificate.
+    ///
+    /// # Errors
+    /// It cannot be shown, and why: nothing of it is in the text.
+    pub(crate) fn identify(&self, chain: &Secret, key: &Secret) -> Result<(), String> {
+        self.tls.identified(chain, key).map(drop)
+    }
+
+    pub(super) async fn request(
+        &self,
+        request: http::Request<Full<Bytes>>,
+        identity: Option<(&Secret, &Secret)>,
+    ) -> Result<http::Response<Incoming>, SendError> {
+        let is_plain = request.uri().scheme() == Some(&http::uri::Scheme::HTTP);
+        let target = request.uri().clone();
+        let reply = match identity {
+            None if is_plain => self.plain.request(request),
+            None => self.tls.plain().map_err(SendError::unsent)?.request(request),
+            Some((chain, key)) => {
+                self.tls.identified(chain, key).map_err(SendError::unsent)?.request(request)
+            }
+        };
+        reply.await.map_err(|error| match connect::refused(&error) {
+            Some(address) => self.refused(&target, address),
+            None => SendError::of(&error, &self.tls),
+        })
+    }
+
+    /// Which addresses may be called.
+    pub(crate) fn destinations(&self) -> &Destinations {
+        &self.destinations
+    }
+
+    /// The addresses that a connection to that base address may lead to.
+    ///
+    /// # Errors
+    /// It has none that may be called, and why.
+    pub(crate) async fn addresses(&self, base: &BaseUrl) -> Result<Vec<SocketAddr>, String> {
+        let target: http::Uri = base.as_str().parse().map_err(|_| format!("{base} is no address"))?;
+        let found = self.connector.addresses(&target).await;
+        found.map_err(|error| match connect::refused(&*error) {
+            Some(address) => self.refused(&target, address).to_string(),
+            None => format!("{} has no address: {error}", target.host().unwrap_or_default()),
+        })
+    }
+
+    fn refused(&self, target: &http::Uri, address: &RefusedAddress) -> SendError {
+        match Origin::of(&target.to_string()) {
+            Some(origin) => {
+                SendError::refused(self.destinations.refusal(&origin, address.class, Some(address.address)))
+            }
+            None => SendError::unsent(address.to_string()),
+        }
+    }
+
+    /// The request through that socket, or over the network.
+    async fn through(
+        &self,
+        socket: Option<&Path>,
+        request: http::Request<Full<Bytes>>,
+        identity: Option<(&Secret, &Secret)>,
+    ) -> Result<http::Response<Incoming>, SendError> {
+        match socket {
+            Some(socket) => unix::request(socket, request).await,
+            None => self.request(request, identity).await,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn set_time_limit(&mut self, time_limit: Duration) {
+        self.time_limit = time_limit;
+    }
+
+    /// When a call that begins now has to be over.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.time_limit
+    }
+
+    /// Sends the request, and those that redirects within its origin make of it, each with a proof of its own. Any
+    /// other redirect is a reply.
+    pub(crate) async fn send<A: Authenticate>(
+        &self,
+        outgoing: &Outgoing,
+        authentication: &A,
+        deadline: Instant,
+        progress: &Progress,
+        scope: &CallScope,
+    ) -> Result<Reply, SendError> {
+        if Instant::now() >= deadline {
+            return Err(SendError::unsent("its time was over before there were credentials for it"));
+        }
+        let mut hop = Hop::first(outgoing.method(), outgoing.url());
+        let mut attempt = A::Attempt::default();
+        loop {
+            let (mut request, body) = assemble(outgoing, &hop)?;
+            let signing = authentication.sign(&mut request, &body, &mut attempt);
+            let unsigned = |why: SigningError| SendError::unsent(why.to_string()).at(&hop);
+            // A signer may ask others, and has no time of its own.
+            let signed = timeout_at(deadline, signing).await;
+            signed
+                .unwrap_or_else(|_| Err(SigningError::new("its time was over while it was signed")))
+                .map_err(unsigned)?;
+            let sending = self.through(outgoing.socket(), request, authentication.identity());
+            let answer = timeout_at(deadline, sending).await;
+            let answer = answer.unwrap_or_else(|_| {
+                let seconds = self.time_limit.as_secs();
+                Err(SendError::unanswered(format!("the service did not answer within {seconds} seconds")))
+            });
+            let (head, body) = answer.map_err(|error| error.at(&hop))?.into_parts();
+            let mut caveat = None;
+            if head.status == http::StatusCode::UNAUTHORIZED {
+                match authentication.accept_challenge(&hop.url, &head.headers, &mut attempt) {
+                    Ok(true) => continue,
+                    Ok(false) => {}
+                    Err(why) => caveat = Some(why.to_string()),
+                }
+            }
+            let location = head.headers.get("location").map(http::HeaderValue::as_bytes);
+            match hop.next(head.status, location) {
+                Ok(Some(next)) => {
+                    hop = next;
+                    attempt = A::Attempt::default();
+                    continue;
+                }
+                Ok(None) => {}
+                Err(why) => caveat = Some(why),
+            }
+            let done = hop.done(head.status);
+            // Nobody knows what the query of a redirect says.
+            let address = match hop.number {
+                0 => outgoing.open_url(),
+                _ => hop.url.split('?').next().unwrap_or_default().to_owned(),
+            };
+            let reply = receive(head, body, deadline, progress, address, scope).await;
+            return Ok(reply.map_err(|error| error.at(&hop))?.with_caveat(caveat).with_done(done));
+        }
+    }
+}
+
+/// The request of a hop, and its payload. Its credentials go with it, since no hop leaves the origin of the first.
+fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>>, Bytes), SendError> {
+    // The cause may quote a header, and so a secret.
+    let unfit = || {
+        SendError::unsent("the request cannot be written as HTTP: a name or value in it is not allowed there")
+    };
+    let mut builder = http::Request::builder().method(hop.method).uri(hop.url.as_str());
+    for (name, value, is_secret) in outgoing.headers() {
+        let is_about_the_body = name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("content-"));
+        if hop.with_body || !is_about_the_body {
+            let mut value = http::HeaderValue::from_bytes(value.as_bytes()).map_err(|_| unfit())?;
+            value.set_sensitive(is_secret);
+            builder = builder.header(name, value);
+        }
+    }
+    let body = outgoing.body().filter(|_| hop.with_body);
+    if body.is_none() && matches!(hop.method, "POST" | "PUT" | "PATCH") {
+        // Without it some servers answer "411 Length Required".
+        builder = builder.header("content-length", "0");
+    }
+    let body = body.unwrap_or_default();
+    builder.body(Full::new(body.clone())).map(|request| (request, body)).map_err(|_| unfit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::authenticate::Anonymous;
+    use super::*;
+    use crate::common::budget::Budget;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    /// What comes of a call to a service that says so much, and then nothing more.
+    async fn stalled(says: &'static str) -> Result<Reply, SendError> {
+        stalled_for(says, Duration::from_millis(200)).await
+    }
+
+    async fn stalled_for(says: &'static str, time_limit: Duration) -> Result<Reply, SendError> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/x", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 1024]).await;
+            stream.write_all(says.as_bytes()).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        static SHOP: Connector = Connector::new("shop");
+        let client = HttpClient::of(&SHOP, &Environment::of([("SHOP_BASE_URL", url.as_str())]));
+        let client = HttpClient { time_limit, ..client };
+        let (query, headers, cookies) = (Vec::new(), Vec::new(), Vec::new());
+        let outgoing = Outgoing { method: "GET", url, socket: None, query, headers, cookies, body: None };
+        let scope = Budget::usual("shop").scope();
+        client.send(&outgoing, &Anonymous, client.deadline(), &Progress::default(), &scope).await
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_ever() {
+        let error = stalled("").await.unwrap_err();
+        assert!(error.to_string().contains("did not answer within") && error.may_have_acted(), "{error}");
+        let error = stalled("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").await.unwrap_err();
+        assert_eq!(error.to_string(), "it did not end in time");
+        assert_eq!(
+            error.describe("GET /x"),
+            "The service answered 200 OK to GET /x, so it has acted; its reply cannot be read: it did not end in time."
+        );
+        let reply = stalled("HTTP/1.1 500 Oh\r\ncontent-length: 9\r\n\r\nabc").await.unwrap();
+        assert_eq!((reply.status(), reply.body()), (500, &b"abc"[..]));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_when_its_time_is_over() {
+        let error =
+            stalled_for("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", Duration::ZERO).await.unwrap_err();
+        assert!(!error.may_have_acted(), "{error}");
+        assert!(TIME_LIMIT < Duration::from_secs(60), "what was cut reaches no client");
+    }
+
+    #[tokio::test]
+    async fn a_stream_hands_over_what_came_in_time() {
+        let reply =
+            stalled("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\ndata: 2").await;
+        let reply = reply.unwrap();
+        assert_eq!(reply.text(), "data: 1\n\ndata: 2");
+        assert_eq!(
+            reply.caveat(),
+            Some("This is the beginning of a stream: after 1 event its time was over.")
+        );
+    }
+}

@@ -1,0 +1,194 @@
+//! Connections: a name is resolved, every address is checked, and only what was checked is connected to. So no name means
+//! one thing when it is checked, and another when it is used.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::Uri;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::rt::TokioIo;
+use jackfield_recipe::AddressClass;
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+use crate::call::origin::Origin;
+use crate::transport::destinations::Destinations;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Connects over TCP, to addresses that are no more private than allowed.
+#[derive(Clone)]
+pub struct CheckedConnector {
+    limit: Limit,
+    lookup: Lookup,
+}
+
+#[derive(Clone)]
+enum Limit {
+    Fixed(AddressClass),
+    /// By the origin: what the user has named, and what only a document has.
+    Of(Arc<Destinations>),
+}
+
+/// The resolver of names.
+#[derive(Clone)]
+pub(crate) enum Lookup {
+    /// The machine.
+    System,
+    /// A table, for tests; a name that it does not hold has no address.
+    #[cfg(test)]
+    Table(&'static [(&'static str, &'static [&'static str])]),
+}
+
+/// An address that is more private than allowed. Nothing was sent there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedAddress {
+    host: String,
+    /// The one that was found.
+    pub(crate) address: IpAddr,
+    pub(crate) class: AddressClass,
+}
+
+impl fmt::Display for RefusedAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, address, class } = self;
+        match host.parse::<IpAddr>() {
+            Ok(literal) if literal == *address => write!(f, "{host} is {}", class.describe()),
+            _ => write!(f, "{host} resolves to {address}, which is {}", class.describe()),
+        }
+    }
+}
+
+impl Error for RefusedAddress {}
+
+impl CheckedConnector {
+    /// Connects to addresses up to that class, and to no more private ones.
+    pub const fn at_most(limit: AddressClass) -> Self {
+        Self { limit: Limit::Fixed(limit), lookup: Lookup::System }
+    }
+
+    pub(crate) const fn of(destinations: Arc<Destinations>, lookup: Lookup) -> Self {
+        Self { limit: Limit::Of(destinations), lookup }
+    }
+
+    /// The addresses of a host that may be connected to.
+    ///
+    /// # Errors
+    /// It has none, or all that it has are more private than allowed: a [`RefusedAddress`].
+    pub(crate) async fn addresses(&self, uri: &Uri) -> Result<Vec<SocketAddr>, BoxError> {
+        let host = uri.host().unwrap_or_default();
+        let is_tls = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
+        let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let found = self.lookup.resolve(host, port).await?;
+        let class = |address: &SocketAddr| AddressClass::of_ip(address.ip());
+        let Some((address, most)) = found.iter().map(|it| (it, class(it))).max_by_key(|(_, class)| *class)
+        else {
+            return Err(format!("{host} has no address").into());
+        };
+        if most == AddressClass::Public {
+            return Ok(found);
+        }
+        let refused = RefusedAddress { host: host.to_owned(), address: address.ip(), class: most };
+        let limit = self.limit(uri).await;
+        let allowed: Vec<SocketAddr> = found.into_iter().filter(|it| class(it) <= limit).collect();
+        if allowed.is_empty() { Err(refused.into()) } else { Ok(allowed) }
+    }
+
+    async fn limit(&self, uri: &Uri) -> AddressClass {
+        let destinations = match &self.limit {
+            Limit::Fixed(limit) => return *limit,
+            Limit::Of(destinations) => destinations,
+        };
+        let Some(origin) = Origin::of(&uri.to_string()) else { return AddressClass::Public };
+        if let Some(limit) = destinations.limit(&origin) {
+            return limit;
+        }
+        // As private as the most public address of the server in use.
+        let root = destinations.root().and_then(|root| root.host_and_port());
+        let Some((host, port)) = root else { return AddressClass::Public };
+        let found = self.lookup.resolve(host, port).await.unwrap_or_default();
+        let classes = found.iter().map(|address| AddressClass::of_ip(address.ip()));
+        classes.min().unwrap_or(AddressClass::Public).min(AddressClass::Loopback)
+    }
+}
+
+impl Lookup {
+    async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        match self {
+            Self::System => Ok(tokio::net::lookup_host((host, port)).await?.collect()),
+            #[cfg(test)]
+            Self::Table(names) => {
+                let known = names.iter().find(|(name, _)| *name == host).map_or(&[][..], |(_, found)| found);
+                let literal = host.parse().ok();
+                let found = known.iter().filter_map(|address| address.parse().ok()).chain(literal);
+                Ok(found.map(|address: IpAddr| SocketAddr::new(address, port)).collect())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for CheckedConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CheckedConnector")
+    }
+}
+
+impl Service<Uri> for CheckedConnector {
+    type Response = TokioIo<TcpStream>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let this = self.clone();
+        Box::pin(async move {
+            let mut connector = HttpConnector::new_with_resolver(Checked(this.addresses(&uri).await?));
+            connector.enforce_http(false);
+            connector.call(uri).await.map_err(Into::into)
+        })
+    }
+}
+
+/// Resolves every name to the addresses that were checked.
+#[derive(Clone)]
+struct Checked(Vec<SocketAddr>);
+
+impl Service<Name> for Checked {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = std::future::Ready<io::Result<Self::Response>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _name: Name) -> Self::Future {
+        std::future::ready(Ok(self.0.clone().into_iter()))
+    }
+}
+
+/// The refused address among the causes of an error, if it is one.
+pub(super) fn refused<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e RefusedAddress> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(refused) = error.downcast_ref() {
+            return Some(refused);
+        }
+        next = error.source();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! Why nothing came back.
+
+use std::fmt;
+use std::io;
+
+use http::StatusCode;
+
+use super::tls::{self, Tls};
+use crate::transport::destinations::Refusal;
+use crate::transport::redirect::Hop;
+
+/// Why nothing came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendError {
+    problem: String,
+    acted: Acted,
+    about: About,
+    /// Why the address is not called, if it is not.
+    refusal: Option<Box<Refusal>>,
+}
+
+/// What went wrong, as far as somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// The two ends did not come to trust each other.
+    Tls,
+    /// The connection ended before there was an answer.
+    End,
+    Other,
+}
+
+/// Whether the service has acted on the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Acted {
+    No,
+    Perhaps,
+    /// It has, and said so.
+    Yes(StatusCode),
+}
+
+impl SendError {
+    /// Nothing left this machine, or nobody was there to take it.
+    pub(crate) fn unsent(problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), acted: Acted::No, about: About::Other, refusal: None }
+    }
+
+    /// The address is more private than the user has allowed.
+    pub(crate) fn refused(refusal: Refusal) -> Self {
+        let problem = refusal.what.clone();
+        Self { refusal: Some(Box::new(refusal)), ..Self::unsent(problem) }
+    }
+
+    /// Why the address is not called, if it is not.
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_deref()
+    }
+
+    /// The service may have acted on the request.
+    pub(crate) fn unanswered(problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), acted: Acted::Perhaps, about: About::Other, refusal: None }
+    }
+
+    /// The service did what was asked, and what it says of it cannot be read.
+    pub(crate) fn unreadable(status: StatusCode, problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), acted: Acted::Yes(status), about: About::Other, refusal: None }
+    }
+
+    /// The same of that hop: where redirects led to it, the service has seen what was asked of it.
+    pub(super) fn at(mut self, hop: &Hop) -> Self {
+        if hop.number > 0 {
+            self.acted = match (self.acted, hop.done(StatusCode::OK)) {
+                (_, Some(_)) => Acted::Yes(StatusCode::SEE_OTHER),
+                (Acted::No, None) => Acted::Perhaps,
+                (acted, None) => acted,
+            };
+            self.problem.push_str(", where a redirect led");
+        }
+        self
+    }
+
+    /// Whether the service may have acted on the request.
+    pub fn may_have_acted(&self) -> bool {
+        self.acted != Acted::No
+    }
+
+    /// All of it, in words for a model.
+    pub(crate) fn describe(&self, route: &str) -> String {
+        let problem = &self.problem;
+        let text = match self.acted {
+            Acted::No => format!("No reply to {route}: {problem}. Nothing was sent."),
+            Acted::Perhaps => {
+                format!("No reply to {route}: {problem}. It may or may not have acted on the request.")
+            }
+            Acted::Yes(status) => format!(
+                "The service answered {status} to {route}, so it has acted; its reply cannot be read: {problem}."
+            ),
+        };
+        match &self.refusal {
+            Some(refusal) => format!("{text} {}", refusal.ways),
+            None => text,
+        }
+    }
+
+    /// Whether the two ends did not come to trust each other.
+    pub(crate) fn is_about_tls(&self) -> bool {
+        self.about == About::Tls
+    }
+
+    /// Whether the connection ended before there was an answer.
+    pub(crate) fn is_about_its_end(&self) -> bool {
+        self.about == About::End
+    }
+
+    /// The innermost cause says what happened; the outer ones repeat "client error".
+    pub(super) fn of(error: &hyper_util::client::legacy::Error, tls: &Tls) -> Self {
+        if let Some(meaning) = tls::cause(error).and_then(|cause| tls.meaning(cause)) {
+            // A handshake that fails comes before the request, though a peer may say so only afterwards.
+            return Self { about: About::Tls, ..Self::unsent(meaning) };
+        }
+        let mut cause: &(dyn std::error::Error + 'static) = error;
+        let mut about = About::Other;
+        while let Some(inner) = cause.source() {
+            let is_reset = |error: &io::Error| {
+                matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+            };
+            if inner.downcast_ref().is_some_and(hyper::Error::is_incomplete_message)
+                || inner.downcast_ref().is_some_and(is_reset)
+            {
+                about = About::End;
+            }
+            cause = inner;
+        }
+        let acted = if error.is_connect() { Acted::No } else { Acted::Perhaps };
+        Self { problem: cause.to_string(), acted, about, refusal: None }
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem)?;
+        self.refusal.as_ref().map_or(Ok(()), |refusal| write!(f, ". {}", refusal.ways))
+    }
+}
+
+impl std::error::Error for SendError {}

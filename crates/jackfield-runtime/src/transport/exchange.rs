@@ -1,0 +1,44 @@
+//! One request of our own and its reply: no redirect, no retry, a bound on time and size. Credentials are in it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use tokio::time::timeout;
+
+use super::client::HttpClient;
+use super::error::SendError;
+
+/// What came back, whole.
+pub(crate) struct Whole {
+    pub(crate) status: http::StatusCode,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl HttpClient {
+    /// Sends the request as it is and reads the whole of what comes back, up to `limit` bytes.
+    pub(crate) async fn exchange(
+        &self,
+        request: http::Request<Full<Bytes>>,
+        limit: usize,
+        time: Duration,
+    ) -> Result<Whole, SendError> {
+        let answer = async {
+            let (head, body) = self.request(request, None).await?.into_parts();
+            let body = Limited::new(body, limit).collect().await;
+            let body = body.map_err(|error| {
+                let problem = if error.is::<http_body_util::LengthLimitError>() {
+                    format!("the reply is longer than {limit} bytes")
+                } else {
+                    format!("the reply broke off: {error}")
+                };
+                SendError::unanswered(problem)
+            })?;
+            Ok(Whole { status: head.status, headers: head.headers, body: body.to_bytes() })
+        };
+        timeout(time, answer).await.unwrap_or_else(|_| {
+            Err(SendError::unanswered(format!("no answer within {} seconds", time.as_secs())))
+        })
+    }
+}

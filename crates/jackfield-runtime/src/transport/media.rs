@@ -1,0 +1,131 @@
+//! What a media type tells of a body.
+
+use super::stream::Format;
+use crate::call::encode::unescape;
+
+/// What the field `content-type` says.
+pub(crate) struct MediaType {
+    /// In lower case, without parameters; empty where nothing was said.
+    pub(crate) essence: String,
+    pub(crate) charset: Option<String>,
+}
+
+/// How a body is handed to a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Json,
+    Text,
+    /// One part after another.
+    Events(Format),
+    /// What nobody reads as text.
+    File,
+    /// A type that is not known here; the bytes tell whether it is text.
+    Other,
+    /// Nothing was said; the bytes tell.
+    Unnamed,
+}
+
+impl MediaType {
+    pub(crate) fn parse(field: &str) -> Self {
+        let essence = field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        Self { essence, charset: parameter(field, "charset").map(|label| label.to_ascii_lowercase()) }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        let (family, name) = self.essence.split_once('/').unwrap_or((&self.essence, ""));
+        let suffix = name.rsplit('+').next().unwrap_or_default();
+        match (family, name, suffix) {
+            ("", ..) => Kind::Unnamed,
+            ("text", "event-stream", _) => Kind::Events(Format::Sse),
+            (
+                _,
+                "x-ndjson" | "ndjson" | "jsonl" | "x-jsonl" | "jsonlines" | "x-jsonlines" | "json-lines",
+                _,
+            )
+            | (_, "stream+json", _) => Kind::Events(Format::Lines),
+            (.., "json-seq") => Kind::Events(Format::Sequence),
+            (.., "json") => Kind::Json,
+            ("text", ..) | (.., "xml" | "yaml" | "x-yaml" | "javascript") => Kind::Text,
+            ("image" | "audio" | "video" | "font", ..) => Kind::File,
+            _ => Kind::Other,
+        }
+    }
+}
+
+/// A parameter of a field, without its quotes and their escapes.
+pub(crate) fn parameter(field: &str, name: &str) -> Option<String> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let pairs = field.split(|c| {
+        is_quoted ^= c == '"' && !is_escaped;
+        is_escaped = is_quoted && c == '\\' && !is_escaped;
+        c == ';' && !is_quoted
+    });
+    pairs.skip(1).find_map(|pair| {
+        let (key, value) = pair.split_once('=')?;
+        let value = value.trim();
+        let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        let value = inner.map_or_else(|| value.to_owned(), |inner| inner.replace("\\\"", "\""));
+        key.trim().eq_ignore_ascii_case(name).then_some(value)
+    })
+}
+
+/// The name that `content-disposition` gives a file: RFC 6266, where `filename*` says more than `filename`.
+pub(crate) fn file_name(disposition: &str) -> Option<String> {
+    let extended = parameter(disposition, "filename*").and_then(|value| {
+        let (charset, rest) = value.split_once('\'')?;
+        let (_, escaped) = rest.split_once('\'')?;
+        charset
+            .eq_ignore_ascii_case("utf-8")
+            .then(|| unescape(escaped))
+            .flatten()
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+    });
+    extended.or_else(|| parameter(disposition, "filename"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_have_kinds() {
+        for (field, kind) in [
+            ("application/json; charset=utf-8", Kind::Json),
+            ("application/problem+JSON", Kind::Json),
+            ("application/vnd.api+json", Kind::Json),
+            ("text/csv", Kind::Text),
+            ("application/xml", Kind::Text),
+            ("image/svg+xml", Kind::Text),
+            ("image/png", Kind::File),
+            ("application/pdf", Kind::Other),
+            ("text/event-stream;charset=utf-8", Kind::Events(Format::Sse)),
+            ("application/x-ndjson", Kind::Events(Format::Lines)),
+            ("application/geo+json-seq", Kind::Events(Format::Sequence)),
+            ("", Kind::Unnamed),
+            ("nonsense", Kind::Other),
+        ] {
+            assert_eq!(MediaType::parse(field).kind(), kind, "{field}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_found() {
+        assert_eq!(parameter("text/plain; Charset=\"Latin1\"", "charset").as_deref(), Some("Latin1"));
+        assert_eq!(parameter("charset=x", "charset"), None);
+    }
+
+    #[test]
+    fn files_have_names() {
+        for (field, name) in [
+            ("attachment; filename=moss.zip", Some("moss.zip")),
+            ("attachment; filename=\"a;b.zip\"; size=3", Some("a;b.zip")),
+            ("attachment; filename=\"a\\\";b\"", Some("a\";b")),
+            ("attachment; filename=x; filename*=UTF-8''na%C3%AFve%20a.zip", Some("naïve a.zip")),
+            ("attachment; filename=x; filename*=UTF-8''%C3%", Some("x")),
+            ("attachment; filename=x; filename*=koi8-r''%C3", Some("x")),
+            ("attachment", None),
+        ] {
+            assert_eq!(file_name(field).as_deref(), name, "{field}");
+        }
+    }
+}

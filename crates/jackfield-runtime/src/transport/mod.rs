@@ -1,0 +1,19 @@
+//! Sends requests and receives replies: the HTTP client, TLS, unix sockets, redirects, decompression and their limits.
+//!
+//! A request is authenticated by an [`Authenticate`](authenticate::Authenticate), which this module does not know.
+
+pub(crate) mod authenticate;
+mod charset;
+pub(crate) mod client;
+mod coding;
+pub(crate) mod connect;
+pub(crate) mod destinations;
+pub(crate) mod error;
+pub(crate) mod exchange;
+pub(crate) mod media;
+mod receive;
+mod redirect;
+pub(crate) mod reply;
+pub(crate) mod stream;
+mod tls;
+mod unix;

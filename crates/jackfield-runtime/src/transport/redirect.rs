@@ -1,0 +1,238 @@
+//! Where a redirect leads, and whether it is safe to go there.
+//!
+//! A credential belongs to one origin, so no request leaves the origin that it was made for: scheme, host and port. Nor
+//! is a request that changes something made again at another address, unless the service says that it has to be.
+
+use http::StatusCode;
+
+use crate::call::origin::Origin;
+
+/// More are a circle.
+const MOST_HOPS: usize = 5;
+
+/// One of the requests that a call comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hop {
+    pub(crate) method: &'static str,
+    pub(crate) url: String,
+    /// Whether the payload goes with it.
+    pub(crate) with_body: bool,
+    /// How many went before it.
+    pub(crate) number: usize,
+    /// The method of what is done already, where this reads what came of it.
+    done: Option<&'static str>,
+}
+
+impl Hop {
+    pub(crate) const fn first(method: &'static str, url: String) -> Self {
+        Self { method, url, with_body: true, number: 0, done: None }
+    }
+
+    const fn is_read(&self) -> bool {
+        matches!(self.method.as_bytes(), b"GET" | b"HEAD")
+    }
+
+    /// The method of what is done once this is answered so, although the reply may be of something else: `303 See Other`
+    /// says where to read what came of it.
+    pub(crate) fn done(&self, status: StatusCode) -> Option<&'static str> {
+        if status == StatusCode::SEE_OTHER && !self.is_read() { Some(self.method) } else { self.done }
+    }
+
+    /// The request that the reply asks for; none where it is no redirect.
+    ///
+    /// # Errors
+    /// Why it is not followed, in words for a model. The location comes last and whole: it is for those to cut who have
+    /// struck the credentials from it.
+    pub(crate) fn next(&self, status: StatusCode, location: Option<&[u8]>) -> Result<Option<Self>, String> {
+        let target = location.map(|it| format!(" It points to {}", String::from_utf8_lossy(it)));
+        let target = target.unwrap_or_default();
+        let (method, with_body) = match status.as_u16() {
+            301 | 302 if self.is_read() => (self.method, self.with_body),
+            303 if self.method == "HEAD" => ("HEAD", false),
+            303 => ("GET", false),
+            307 | 308 => (self.method, self.with_body),
+            301 | 302 => {
+                return Err(format!(
+                    "It was not followed: the {} may be done already, and must not be done twice. Read the present \
+                     state before calling again.{target}",
+                    self.method
+                ));
+            }
+            _ => return Ok(None),
+        };
+        let Some(location) = location else {
+            return Err("It does not say where to go instead.".to_owned());
+        };
+        let Some(url) = resolve(&self.url, location) else {
+            return Err(format!("It leads to no address that can be followed.{target}"));
+        };
+        let target_origin = Origin::of(&url);
+        if target_origin.is_none() || target_origin != Origin::of(&self.url) {
+            let moved = match status {
+                StatusCode::SEE_OTHER => "",
+                _ => " If the service has moved, the user has to give this connector its new base address.",
+            };
+            return Err(format!(
+                "It leads to another origin, and was not followed: credentials stay where they belong.{moved}{target}"
+            ));
+        }
+        if self.number == MOST_HOPS {
+            return Err(format!("It redirects for the {}th time: that has no end.{target}", MOST_HOPS + 1));
+        }
+        Ok(Some(Self { method, url, with_body, number: self.number + 1, done: self.done(status) }))
+    }
+}
+
+/// The address that a location means, seen from `base`: RFC 3986, without the fragment.
+fn resolve(base: &str, location: &[u8]) -> Option<String> {
+    if location.iter().any(u8::is_ascii_control) {
+        return None;
+    }
+    // Spaces and letters beyond ASCII have no place in it, and are often there.
+    let location: String = location
+        .iter()
+        .map(|byte| match byte {
+            0x21..=0x7E => char::from(*byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    let location = location.split('#').next().unwrap_or_default();
+    let (scheme, rest) = base.split_once("://")?;
+    let path_at = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, base_target) = rest.split_at(path_at);
+    let base_path = base_target.split('?').next().unwrap_or_default();
+    let has_scheme = location.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    });
+    if has_scheme {
+        return Some(location.to_owned());
+    }
+    if location.starts_with("//") {
+        return Some(format!("{scheme}:{location}"));
+    }
+    let (path, query) = location.find('?').map_or((location, ""), |at| location.split_at(at));
+    let path = if path.is_empty() {
+        base_path.to_owned()
+    } else if path.starts_with('/') {
+        without_dots(path)
+    } else {
+        let folder = base_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        without_dots(&format!("{folder}/{path}"))
+    };
+    Some(format!("{scheme}://{authority}{path}{query}"))
+}
+
+/// The path with `.` and `..` gone where they lead.
+fn without_dots(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    for (at, segment) in segments.iter().enumerate() {
+        let is_last = at + 1 == segments.len();
+        match *segment {
+            "." => {}
+            ".." => _ = kept.pop(),
+            other => {
+                kept.push(other);
+                continue;
+            }
+        }
+        if is_last {
+            kept.push("");
+        }
+    }
+    kept.iter().map(|segment| format!("/{segment}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: &str = "https://api.example.com/v1/books?limit=3";
+
+    fn next(method: &'static str, status: u16, location: &str) -> Result<Option<Hop>, String> {
+        Hop::first(method, BASE.to_owned())
+            .next(StatusCode::from_u16(status).unwrap(), Some(location.as_bytes()))
+    }
+
+    fn url(location: &str) -> Option<String> {
+        next("GET", 302, location).ok().flatten().map(|hop| hop.url)
+    }
+
+    #[test]
+    fn locations_are_seen_from_where_they_stand() {
+        for (location, expected) in [
+            ("/v2/books", "https://api.example.com/v2/books"),
+            ("moss?x=1#top", "https://api.example.com/v1/moss?x=1"),
+            ("../a/./b/..", "https://api.example.com/a/"),
+            ("../../../..", "https://api.example.com/"),
+            ("?page=2", "https://api.example.com/v1/books?page=2"),
+            ("//api.example.com/x", "https://api.example.com/x"),
+            ("HTTPS://API.example.com:443/x", "HTTPS://API.example.com:443/x"),
+            ("/a b/é", "https://api.example.com/a%20b/%C3%A9"),
+            ("/x%0d%0aset-cookie:%20a", "https://api.example.com/x%0d%0aset-cookie:%20a"),
+        ] {
+            assert_eq!(url(location).as_deref(), Some(expected), "{location}");
+        }
+    }
+
+    #[test]
+    fn nothing_leaves_its_origin() {
+        for location in [
+            "http://api.example.com/v1/books",
+            "https://api.example.com:8443/",
+            "https://evil.example.net/",
+            "//evil.example.net/",
+            "https://api.example.com@evil.example.net/",
+            "https://me:pw@api.example.com/",
+            "https://api.example.com.evil.example.net/",
+            "https:evil.example.net",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "data:,x",
+        ] {
+            let why = next("GET", 302, location).expect_err(location);
+            assert!(why.contains("another origin"), "{location}: {why}");
+        }
+        for location in ["/a\r\nx: y", "/\u{0}"] {
+            let why = next("GET", 302, location).expect_err(location);
+            assert!(why.contains("no address"), "{why}");
+        }
+        assert_eq!(url("/\\evil.example.net"), Some("https://api.example.com/\\evil.example.net".to_owned()));
+    }
+
+    #[test]
+    fn what_changes_something_is_not_done_twice() {
+        let go =
+            |method, status| next(method, status, "/x").map(|hop| hop.map(|hop| (hop.method, hop.with_body)));
+        assert_eq!(go("POST", 303), Ok(Some(("GET", false))));
+        assert_eq!(go("HEAD", 303), Ok(Some(("HEAD", false))));
+        assert_eq!(go("PUT", 307), Ok(Some(("PUT", true))));
+        assert_eq!(go("POST", 308), Ok(Some(("POST", true))));
+        assert!(go("POST", 301).is_err() && go("DELETE", 302).is_err());
+        for status in [200, 300, 304, 305, 404] {
+            assert_eq!(go("GET", status), Ok(None), "{status}");
+        }
+    }
+
+    #[test]
+    fn what_is_done_stays_known() {
+        let first = Hop::first("POST", BASE.to_owned());
+        assert_eq!(first.done(StatusCode::OK), None);
+        let read = first.next(StatusCode::SEE_OTHER, Some(b"/x")).unwrap().unwrap();
+        let read = read.next(StatusCode::FOUND, Some(b"/y")).unwrap().unwrap();
+        assert_eq!((read.method, read.done(StatusCode::NOT_FOUND)), ("GET", Some("POST")));
+        let why = first.next(StatusCode::SEE_OTHER, Some(b"https://x/")).unwrap_err();
+        assert!(why.contains("another origin") && !why.contains("moved"), "{why}");
+    }
+
+    #[test]
+    fn a_circle_ends() {
+        let mut hop = Hop::first("GET", BASE.to_owned());
+        for _ in 0..MOST_HOPS {
+            hop = hop.next(StatusCode::FOUND, Some(b"/x")).unwrap().unwrap();
+        }
+        assert!(hop.next(StatusCode::FOUND, Some(b"/x")).unwrap_err().contains("no end"));
+        assert!(hop.next(StatusCode::FOUND, None).is_err());
+    }
+}

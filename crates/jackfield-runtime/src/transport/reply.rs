@@ -1,0 +1,183 @@
+//! A reply as it was received.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::Value;
+
+use super::charset;
+use super::media::{Kind, MediaType};
+use crate::common::budget::CallScope;
+use crate::common::secret::Secrets;
+
+/// An HTTP reply that was received.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// Where it came from, without credentials.
+    pub(crate) address: String,
+    /// Whether the body is all that there was.
+    pub(crate) is_whole: bool,
+    /// The method of what is done, where this is only about reading what came of it.
+    pub(crate) done: Option<&'static str>,
+    /// What a reader has to know of how it came: that it is not whole, or a redirect that was not followed.
+    pub(crate) caveat: Option<String>,
+    /// Where its bytes are counted for as long as it is kept.
+    scope: Option<CallScope>,
+}
+
+impl Reply {
+    /// The reply from that address. Its text is in UTF-8 from here on, whatever it was sent in.
+    pub(crate) fn new(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+        is_whole: bool,
+        address: String,
+    ) -> Self {
+        let mut reply =
+            Self { status, headers, body, address, is_whole, done: None, caveat: None, scope: None };
+        let media_type = reply.media_type();
+        let kind = media_type.kind();
+        if matches!(kind, Kind::Json | Kind::Text | Kind::Events(_)) && reply.coding().is_none() {
+            reply.drop_half_a_character();
+            // JSON and streams are in UTF-8 whatever else they are called, unless they are not.
+            let is_utf8 = std::str::from_utf8(&reply.body).is_ok_and(|text| !text.contains('\0'));
+            let label = media_type.charset.as_deref().filter(|_| kind == Kind::Text || !is_utf8);
+            let decoded = charset::to_utf8(&reply.body, label);
+            reply.body = decoded.text.map_or(reply.body, Bytes::from);
+            reply.caveat = decoded.caveat;
+        }
+        reply
+    }
+
+    /// Where a body was cut, its last character may have been: UTF-8 would be taken for something else.
+    fn drop_half_a_character(&mut self) {
+        if let Err(error) = std::str::from_utf8(&self.body)
+            && error.error_len().is_none()
+            && !self.is_whole
+        {
+            self.body.truncate(error.valid_up_to());
+        }
+    }
+
+    pub(crate) fn held_in(mut self, scope: CallScope) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    pub(crate) fn with_caveat(mut self, caveat: Option<String>) -> Self {
+        self.caveat = caveat.or(self.caveat);
+        self
+    }
+
+    pub(crate) const fn with_done(mut self, done: Option<&'static str>) -> Self {
+        self.done = done;
+        self
+    }
+
+    /// The method of what is done, although this reply, which is about what came of it, may be none of success.
+    pub(crate) const fn done(&self) -> Option<&'static str> {
+        self.done
+    }
+
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    pub(crate) const fn http_status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Whether the service did what was asked.
+    pub fn is_success(&self) -> bool {
+        self.status.is_success()
+    }
+
+    /// A header's value, where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body. Text is in UTF-8, and of a stream it is what came of it.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Whether the body is all that there was: no more than 16 MiB are read, nor of a stream than came in time.
+    pub const fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// The body as JSON, where it is JSON.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The body as text; what is no UTF-8 is replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// What a reader has to know of how it came, where there is something: that it is not whole, or a redirect that
+    /// was not followed.
+    pub fn caveat(&self) -> Option<&str> {
+        self.caveat.as_deref()
+    }
+
+    /// The identifier under which the service's owner finds this call.
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        [
+            "x-request-id",
+            "request-id",
+            "x-correlation-id",
+            "x-amzn-requestid",
+            "x-github-request-id",
+            "cf-ray",
+        ]
+        .iter()
+        .find_map(|name| self.header(name))
+    }
+
+    /// The media type that it declares.
+    pub(crate) fn media_type(&self) -> MediaType {
+        MediaType::parse(self.header("content-type").unwrap_or_default())
+    }
+
+    /// How the body is compressed, where that is not undone.
+    pub(crate) fn coding(&self) -> Option<&str> {
+        self.header("content-encoding")
+            .map(str::trim)
+            .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
+    }
+
+    /// Whether the body is text by the look of it.
+    pub(crate) fn is_readable(&self) -> bool {
+        let is_plain = |byte: &u8| *byte >= 0x20 || byte.is_ascii_whitespace() || *byte == 0x1B;
+        std::str::from_utf8(&self.body).is_ok() && self.body.iter().all(is_plain)
+    }
+
+    /// Strikes what must not be seen from everything, in case the service echoes it.
+    pub(crate) fn strike(&mut self, secrets: &Secrets) {
+        if secrets.is_empty() {
+            return;
+        }
+        let is_stopped = || self.scope.as_ref().is_some_and(CallScope::is_stopped);
+        for value in self.headers.values_mut() {
+            if let Some(struck) = secrets.strike_unless(value.as_bytes(), is_stopped) {
+                *value =
+                    HeaderValue::from_bytes(&struck).unwrap_or_else(|_| HeaderValue::from_static("struck"));
+            }
+        }
+        if let Some(struck) = secrets.strike_unless(&self.body, is_stopped) {
+            self.body = Bytes::from(struck);
+        }
+        for text in [Some(&mut self.address), self.caveat.as_mut()].into_iter().flatten() {
+            if let Some(struck) = secrets.strike(text) {
+                *text = struck;
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Requests through a socket of this machine: a connection for each, and no name to look up.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+
+use super::error::SendError;
+
+/// Sends the request through that socket.
+#[cfg(unix)]
+pub(super) async fn request(
+    socket: &Path,
+    mut request: http::Request<Full<Bytes>>,
+) -> Result<http::Response<Incoming>, SendError> {
+    let unsent = |error: &dyn std::fmt::Display| {
+        SendError::unsent(format!("the socket {} cannot be used: {error}", socket.display()))
+    };
+    let stream = tokio::net::UnixStream::connect(socket).await.map_err(|error| unsent(&error))?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream))
+            .await
+            .map_err(|error| unsent(&error))?;
+    // It ends with the reply; what goes wrong in it the reply tells.
+    tokio::spawn(connection);
+    let target = request.uri().path_and_query().cloned();
+    *request.uri_mut() = target.map(http::Uri::from).unwrap_or_default();
+    request.headers_mut().entry(http::header::HOST).or_insert(http::HeaderValue::from_static("localhost"));
+    sender.send_request(request).await.map_err(|error| SendError::unanswered(error.to_string()))
+}
+
+/// Only Unix has such sockets.
+#[cfg(not(unix))]
+pub(super) async fn request(
+    socket: &Path,
+    _: http::Request<Full<Bytes>>,
+) -> Result<http::Response<Incoming>, SendError> {
+    Err(SendError::unsent(format!("this machine has no Unix sockets, and so not {}", socket.display())))
+}

@@ -1,0 +1,68 @@
+//! The modules of the runtime depend on each other as ARCHITECTURE.md draws them.
+
+use std::collections::BTreeSet;
+
+use crate::circles::{Crate, Edges, edges_of};
+use crate::specs::repository;
+
+/// The modules that each module may name. Files at the root, such as `v1.rs`, name them all.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("common", &[]),
+    ("call", &["common"]),
+    ("transport", &["call", "common"]),
+    ("auth", &["call", "common", "transport"]),
+    ("reply", &["call", "common", "transport"]),
+    ("engine", &["auth", "call", "common", "reply", "transport"]),
+    ("mcp", &["auth", "common", "engine", "reply"]),
+    ("app", &["auth", "call", "common", "engine", "mcp", "transport"]),
+];
+
+/// The edges that the table does not allow, and its entries that no file needs.
+fn problems(edges: &Edges) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut needed = BTreeSet::new();
+    for (from, targets) in edges {
+        let Some((module, _)) = from.split_once('/') else { continue };
+        let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == module) else {
+            problems.push(format!("{from}: `{module}` is not in the table of layers"));
+            continue;
+        };
+        for (to, line) in targets {
+            let target = to.split_once('/').map_or("the root", |(target, _)| target);
+            if target != module {
+                needed.insert((module.to_owned(), target.to_owned()));
+                if !allowed.contains(&target) {
+                    problems
+                        .push(format!("{from}:{line} names {to}, and `{module}` may not name `{target}`"));
+                }
+            }
+        }
+    }
+    for (module, allowed) in LAYERS {
+        let unused =
+            allowed.iter().filter(|target| !needed.contains(&((*module).to_owned(), (**target).to_owned())));
+        problems
+            .extend(unused.map(|target| format!("`{module}` names nothing of `{target}`: shorten its row")));
+    }
+    problems
+}
+
+#[test]
+fn tidy_runtime_modules_depend_as_drawn() {
+    let edges = Crate::read(&repository().join("crates/jackfield-runtime/src")).edges();
+    assert_eq!(problems(&edges), [] as [String; 0]);
+}
+
+#[test]
+fn tidy_planted_upward_dependency_is_found() {
+    let edges = edges_of(&[
+        ("lib.rs", "mod call;\nmod engine;"),
+        ("call/mod.rs", "mod args;"),
+        ("call/args.rs", "use crate::engine::caller::Caller;"),
+        ("engine/mod.rs", "pub mod caller;"),
+        ("engine/caller.rs", "pub struct Caller;"),
+    ]);
+    let found = problems(&edges);
+    let expected = "call/args.rs:1 names engine/caller.rs, and `call` may not name `engine`";
+    assert!(found.iter().any(|problem| problem == expected), "{found:?}");
+}
