@@ -42,8 +42,8 @@ pub use disk::{Difference, Drift, Outcome};
 pub use error::Error;
 pub use findings::Group;
 pub use jackfield_codegen::{
-    AddedOrigin, Files, GroupRow, LOCK_FILE, Layout, LockChanges, OwnServer, PoolTexts, Runtime, ToolRow,
-    input_text, pool_texts,
+    AddedOrigin, Files, GroupRow, LOCK_FILE, Layout, LockChanges, OwnServer, Runtime, ToolRow, input_text,
+    pool_texts,
 };
 pub use jackfield_model as model;
 pub use manifest::{Manifest, Wording};

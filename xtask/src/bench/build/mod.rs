@@ -7,7 +7,7 @@ mod timings;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, Stdio};
 
 use super::figure::{Bar, Figures};
 use crate::failure::Failure;
@@ -179,6 +179,8 @@ fn connector_of(
     let mut generate = command.run(Profile::Debug)?;
     generate.arg("gen").arg(document).args(["--name", name.as_str(), "--out"]).arg(folder);
     generate.arg("--runtime").arg(checkout.join("crates/jackfield-runtime"));
+    // Standard output is for figures.
+    generate.stdout(Stdio::null());
     let status = generate.status().map_err(Failure::while_("starting the generator"))?;
     if !status.success() {
         return Err(Failure::new("the generator of the base failed"));
