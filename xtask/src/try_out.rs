@@ -102,7 +102,7 @@ fn build(name: &ConnectorName, folder: &Path) -> Result<PathBuf, Failure> {
         cargo.arg("build").current_dir(folder);
     }
     paint::heading("building", format!("{binary} {DIM}(the first time takes a few minutes){DIM:#}"));
-    // Cargo says on stderr what it compiles, and shows its progress on a terminal.
+    // Cargo prints its progress on stderr.
     let status =
         cargo.env("CARGO_TARGET_DIR", &target).status().map_err(Failure::while_("starting cargo"))?;
     if !status.success() {

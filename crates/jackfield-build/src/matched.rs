@@ -14,9 +14,9 @@ use crate::suggest::Seen;
 pub(crate) struct Matched {
     choices: RefCell<BTreeSet<(bool, usize)>>,
     tables: RefCell<BTreeSet<(Table, String)>>,
-    /// The keys of `[media]` that have, each with what was offered where its choice was not.
+    /// The keys of `[media]` that matched, each with the offered media types if its choice is not among them.
     media: RefCell<BTreeMap<String, Option<String>>>,
-    /// The keys of `[form]` that have.
+    /// The keys of `[form]` that matched.
     forms: RefCell<BTreeSet<String>>,
     /// The operations and tags that choices can name.
     seen: RefCell<Seen>,

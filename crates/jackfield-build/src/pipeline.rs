@@ -33,7 +33,7 @@ impl Stage {
     /// All of them, in their order.
     pub const ALL: [Self; 3] = [Self::Reading, Self::Lowering, Self::Printing];
 
-    /// What is being done.
+    /// A stage of a run.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reading => "reading",
@@ -43,7 +43,7 @@ impl Stage {
     }
 }
 
-/// Whoever wants to know how far a run has come.
+/// A callback that is told each stage of a run.
 #[derive(Clone)]
 pub struct Watcher(Arc<dyn Fn(Stage) + Send + Sync>);
 
@@ -70,7 +70,7 @@ impl std::fmt::Debug for Watcher {
     }
 }
 
-/// A document that is no file here.
+/// A document that is not a file here.
 #[derive(Clone, Debug)]
 pub struct GivenDocument {
     /// Its contents.
@@ -79,14 +79,14 @@ pub struct GivenDocument {
     pub fetched: bool,
 }
 
-/// What to generate from.
+/// The input of a run.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// The choices.
     pub manifest: Manifest,
     /// How messages call the document.
     pub shown_as: String,
-    /// Who is told how far it has come.
+    /// The callback for its stages.
     pub watcher: Watcher,
     /// The document, where it is not the file that the manifest names.
     pub given: Option<GivenDocument>,
@@ -217,8 +217,8 @@ fn finish(
     Ok(Modelled { connector, report, names, origin, lock })
 }
 
-/// The manifest's name, else one after the document's file, else after its title. What is no file is called after its
-/// title first.
+/// The manifest's name, else one after the document's file, else after its title. A document that is not
+/// a file is named after its title first.
 fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
     let manifest = &job.manifest;
     let title = || {
@@ -275,7 +275,7 @@ fn show_in(
     Shown::all(findings, sources.iter())
 }
 
-/// What was fetched counts only once a person has looked at it and pinned it.
+/// A fetched file counts only after a person has reviewed and pinned it.
 fn unpinned(found: &[(String, String)]) -> Diagnostic {
     let lines: Vec<String> = found.iter().map(|(address, pin)| format!("{address:?} = {pin:?}")).collect();
     Diagnostic::error(

@@ -138,7 +138,7 @@ pub(crate) fn changes(changes: Option<&LockChanges>) {
     }
 }
 
-/// What was written.
+/// Prints which files were written.
 pub(crate) fn outcome(outcome: &Outcome) {
     for (list, style, word) in [
         (&outcome.created, GREEN, "created"),

@@ -1,4 +1,4 @@
-//! What `jackfield inspect` counts is what a client is sent.
+//! `jackfield inspect` counts the tokens of the list that clients get.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! What tools are called: without what frameworks put around it, and the same whatever stands beside it.
+//! The names of tools: without the affixes of frameworks, and independent of other operations.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 

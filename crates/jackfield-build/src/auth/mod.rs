@@ -1,4 +1,4 @@
-//! What connector.toml says about authentication, made true in the model.
+//! Applies the choices of connector.toml about authentication to the model.
 
 mod names;
 mod pem;
@@ -14,7 +14,7 @@ use jackfield_openapi::Lowered;
 use crate::error::Error;
 use crate::manifest::{Manifest, Refusal};
 
-/// The choices about schemes, while a document is lowered: what they are, and which cannot be made.
+/// The choices about schemes while a document is lowered, and errors about those that do not fit.
 pub(crate) struct Choice<'m> {
     manifest: &'m Manifest,
     errors: RefCell<Vec<Diagnostic>>,
@@ -42,7 +42,7 @@ impl<'m> Choice<'m> {
         }
     }
 
-    /// What operations need of which the document says nothing.
+    /// The requirements of operations for which the document states none.
     pub(crate) fn require(&self) -> Vec<Requirement> {
         let need = |name: &String| Need {
             scheme: WireName::new(name.as_str()).expect("any text is a wire name"),
@@ -73,8 +73,7 @@ impl<'m> Choice<'m> {
             self.manifest.unmatched(choice.span.clone(), problem)
         }));
         if let Some((_, span)) = auth.require.first().filter(|_| !lowered.is_required) {
-            let problem =
-                "`require` is for operations of which nothing says what they need, and there are none";
+            let problem = "`require` applies to operations without security requirements, and there are none";
             errors.push(self.manifest.unmatched(span.clone(), problem.to_owned()));
         }
         if let Some(span) = auth.inherit_empty.as_ref().filter(|_| !lowered.has_empty) {

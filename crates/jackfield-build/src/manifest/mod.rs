@@ -39,7 +39,7 @@ pub struct Manifest {
     pub(crate) folder: Option<PathBuf>,
     /// The document, as it is reached from here.
     pub(crate) document: PathBuf,
-    /// What is changed in it before anything is made of it, in this order.
+    /// The overlays that change it before it is lowered, in this order.
     pub(crate) overlays: Vec<PathBuf>,
     pub(crate) name: Option<ConnectorName>,
     pub(crate) include: Vec<Selector>,
@@ -63,7 +63,7 @@ pub struct Manifest {
     pub(crate) limits: Limits,
     pub(crate) references: References,
     pub(crate) wording: Wording,
-    /// What goes with every request: names and values.
+    /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) auth: Auth,
 }
@@ -229,7 +229,7 @@ impl Manifest {
             if !known.iter().any(|scheme| text.starts_with(scheme)) || text.contains(['?', '#', '{']) {
                 return Err(refuse(
                     server.span(),
-                    format!("`{}` is no whole address", server.get_ref()),
+                    format!("`{}` is not a whole address", server.get_ref()),
                     "write it as in `https://api.example.com/v1`",
                 ));
             }
@@ -239,7 +239,7 @@ impl Manifest {
         {
             return Err(refuse(
                 url.span(),
-                format!("`{}` is no whole address", url.get_ref()),
+                format!("`{}` is not a whole address", url.get_ref()),
                 "write it as in `https://api.example.com/openapi.json`",
             ));
         }
@@ -248,7 +248,7 @@ impl Manifest {
             if hex.is_none_or(|hex| hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_hexdigit())) {
                 return Err(refuse(
                     pin.span(),
-                    format!("the pin of `{address}` is no digest"),
+                    format!("the pin of `{address}` is not a digest"),
                     "write it as in `\"sha256:…\"` with 64 digits; `jackfield gen --fetch` prints it",
                 ));
             }

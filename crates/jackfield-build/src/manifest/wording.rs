@@ -4,7 +4,7 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Wording {
-    /// What is needed to choose a tool and to call it.
+    /// Only the words that a model needs to choose and call a tool.
     #[default]
     Lean,
     /// Everything that the document says.
