@@ -21,7 +21,7 @@ impl Checkout {
             // Left by a run that was interrupted.
             remove(&folder);
         }
-        git(&["worktree", "add", "--detach", "--quiet"], &[folder.as_os_str(), commit.as_ref()])?;
+        git(&["worktree", "add", "--force", "--detach", "--quiet"], &[folder.as_os_str(), commit.as_ref()])?;
         Ok(Self { folder })
     }
 
