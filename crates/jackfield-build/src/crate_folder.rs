@@ -39,7 +39,7 @@ struct Copy {
     at: Option<String>,
 }
 
-/// What a new connector is made with.
+/// The choices for a new connector.
 #[derive(Clone, Debug)]
 pub struct NewConnector {
     /// The document.
@@ -52,7 +52,7 @@ pub struct NewConnector {
     pub outside: bool,
     /// Whether connector.toml refers to the document where it is, instead of to a copy.
     pub link: bool,
-    /// The document, where it is no file; `document` is what its copy is called then.
+    /// The document, if it is not a file; `document` is then the name of its copy.
     pub given: Option<GivenDocument>,
     /// Where it was fetched from.
     pub url: Option<String>,
@@ -275,7 +275,7 @@ impl CrateFolder {
         Ok(generated)
     }
 
-    /// Writes what changed, and removes what is no longer made.
+    /// Writes the files that changed, and removes those that are no longer generated.
     ///
     /// # Errors
     /// A file cannot be written.

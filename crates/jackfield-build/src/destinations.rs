@@ -15,7 +15,7 @@ use crate::manifest::Manifest;
 /// How many origins an error about an unknown one lists.
 const MOST_LISTED: usize = 20;
 
-/// The lock beside a connector.toml, and what is done about origins that it does not have.
+/// The lock beside a connector.toml, and the rule for origins that it does not have.
 #[derive(Clone, Debug)]
 pub(crate) struct LockCheck {
     /// The lock, which need not be there. None where nothing is checked.
@@ -66,7 +66,7 @@ impl LockCheck {
             accepted.contains(*origin) || lock.as_ref().is_some_and(|it| it.has_accepted(origin))
         };
         let reasons = reached.reasons();
-        // A template is no origin that anything can be sent to.
+        // Nothing can be sent to a template.
         let accepted = reasons.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
         connector.accepted = accepted.cloned().collect();
         for origin in &connector.accepted {

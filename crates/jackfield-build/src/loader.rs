@@ -13,7 +13,7 @@ use crate::relative::relative;
 /// Reads the files that lie beside the document or below its folder. Remembers them for `rerun-if-changed`.
 pub(crate) struct FolderLoader<'r> {
     folder: PathBuf,
-    /// The same without links, once it was looked up.
+    /// The same folder without links, once it was looked up.
     canonical: Option<PathBuf>,
     /// The part of a name in front of what the folder adds, as the user wrote it.
     shown: String,
@@ -52,7 +52,7 @@ impl<'r> FolderLoader<'r> {
         self
     }
 
-    /// What was fetched and is not pinned yet: address and digest.
+    /// Address and digest of files that were fetched and are not pinned yet.
     pub(crate) fn unpinned(&self) -> &[(String, String)] {
         &self.unpinned
     }

@@ -1,4 +1,4 @@
-//! What a document may refer to beside the files of its own folder: nothing, unless the user says so.
+//! The files outside its own folder that a document may refer to: none, unless the user allows them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,7 +27,7 @@ pub(crate) struct References {
     pub(crate) pinned: BTreeMap<String, String>,
     /// The folder that holds the copies of remote files.
     pub(crate) store: PathBuf,
-    /// Who fetches what has no copy yet.
+    /// The client that fetches files without a copy.
     pub(crate) fetch: Option<Arc<dyn Fetch>>,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Debug for References {
     }
 }
 
-/// A remote file: where its copy is, and what is in it.
+/// The copy of a remote file.
 pub(crate) struct Copy {
     pub(crate) path: PathBuf,
     pub(crate) bytes: Vec<u8>,

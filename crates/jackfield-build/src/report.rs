@@ -7,13 +7,13 @@ use jackfield_openapi::Document;
 use crate::destinations::Checked;
 use crate::show::Shown;
 
-/// What was understood of a document.
+/// The model of a document.
 pub struct Modelled {
     /// The model, with the manifest's choices made.
     pub connector: Connector,
-    /// What was found.
+    /// The findings.
     pub report: Report,
-    /// Of its tools, in its order.
+    /// The names of its tools, in the order of its operations.
     pub(crate) names: Vec<ToolName>,
     pub(crate) origin: Origin,
     pub(crate) lock: Checked,
@@ -39,11 +39,11 @@ impl Modelled {
     }
 }
 
-/// What was made of a document.
+/// The files that were generated from a document.
 pub struct Generated {
     /// The files of the generator, not written yet.
     pub files: Files,
-    /// What was found.
+    /// The findings.
     pub report: Report,
     /// The model they were printed from.
     pub connector: Connector,
@@ -51,9 +51,9 @@ pub struct Generated {
     pub changes: Option<LockChanges>,
 }
 
-/// Everything that was found on the way.
+/// All findings of a run.
 pub struct Report {
-    /// What became of the operations.
+    /// The numbers of operations that were generated, skipped and excluded.
     pub count: Count,
     /// The operations that were left out.
     pub skips: Vec<Skip>,
@@ -87,7 +87,7 @@ impl Report {
         all
     }
 
-    /// What the document is written in, as people call it: `3.1`.
+    /// The version of OpenAPI that the document is written in, such as `3.1`.
     pub const fn dialect(&self) -> &'static str {
         self.document.dialect().as_str()
     }

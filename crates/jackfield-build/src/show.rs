@@ -12,7 +12,7 @@ const FAR: usize = 200;
 /// A finding, ready to be shown.
 #[derive(Clone, Debug)]
 pub struct Shown {
-    /// What was found.
+    /// The finding.
     pub diagnostic: Diagnostic,
     /// Line, column and the line itself, where the place is in a text.
     pub line: Option<Line>,

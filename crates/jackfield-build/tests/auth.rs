@@ -1,4 +1,4 @@
-//! What connector.toml says about authentication.
+//! Choices of connector.toml about authentication.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -218,12 +218,12 @@ fn what_makes_no_sense_is_refused_with_its_line() {
         ),
         ("headers = { host = \"evil.example.org\" }", "`host` is not"),
         ("headers = { Content-Length = \"1\" }", "`Content-Length` is not"),
-        ("headers = { \"X Y\" = \"1\" }", "no name of a header"),
+        ("headers = { \"X Y\" = \"1\" }", "not the name of a header"),
         ("headers = { X-Y = \"1\\r\\nX-Z: 2\" }", "cannot be the value of a header"),
         ("headers = { X-Y = \"1\", x-y = \"2\" }", "stands here twice"),
-        ("auth.origins = [\"https://uploads.example.com/path\"]", "no whole origin"),
-        ("auth.origins = [\"https://*.example.com\"]", "no whole origin"),
-        ("auth.origins = [\"uploads.example.com\"]", "no whole origin"),
+        ("auth.origins = [\"https://uploads.example.com/path\"]", "not a whole origin"),
+        ("auth.origins = [\"https://*.example.com\"]", "not a whole origin"),
+        ("auth.origins = [\"uploads.example.com\"]", "not a whole origin"),
         ("auth.ca = \"key.pem\"", "holds a private key"),
         ("auth.ca = \"shop.yaml\"", "holds no certificate"),
         ("auth.require = [[]]", "an empty alternative"),
@@ -235,7 +235,7 @@ fn what_makes_no_sense_is_refused_with_its_line() {
         ),
         ("auth.schemes.bot.command = { token = [\"pass\"] }", "which has no `token`"),
         ("auth.schemes.bot.command = { secret = [\"pass\"] }", "no scheme asks for `secret`"),
-        ("auth.schemes.bot.command = { api_key = [] }", "this is no command"),
+        ("auth.schemes.bot.command = { api_key = [] }", "this is not a command"),
         ("auth.schemes.bot.prefix = \"a\\nb\"", "what can stand in a header"),
         ("auth.schemes.api_key.prefix = \"Key \"", "`api_key` is api_key, which has no `prefix`"),
         ("auth.schemes.odd.prefix = \"Odd \"", "nothing gives a meaning to"),

@@ -1,4 +1,4 @@
-//! What connector.toml chooses about bodies and addresses.
+//! Choices of connector.toml about bodies and addresses.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -148,7 +148,7 @@ fn relative_servers_begin_where_the_document_is() {
     let (_, codes) = generate("").unwrap();
     assert!(codes.contains(&Code::NoServer));
     let text = refused("document_url = \"shop.yaml\"");
-    assert!(text.contains("is no whole address"), "{text}");
+    assert!(text.contains("is not a whole address"), "{text}");
 }
 
 /// The codes that a document with these servers finds, and what the connector says that the user names.

@@ -30,7 +30,7 @@ impl Selector {
         } else if let Some((method, path)) = trimmed.split_once(char::is_whitespace) {
             let path = path.trim();
             if !path.starts_with(['/', '*']) {
-                return Err(format!("`{text}` is no route: its path has to start with `/`"));
+                return Err(format!("`{text}` is not a route: its path has to start with `/`"));
             }
             Kind::Route { method: method.to_ascii_uppercase(), path: path.to_owned() }
         } else if trimmed.is_empty() {

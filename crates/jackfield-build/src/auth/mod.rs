@@ -55,7 +55,7 @@ pub(crate) fn unmatched(manifest: &Manifest, lowered: &Lowered) -> Vec<Diagnosti
         manifest.unmatched(choice.span.clone(), problem)
     }));
     if let Some((_, span)) = auth.require.first().filter(|_| !lowered.is_required) {
-        let problem = "`require` is for operations of which nothing says what they need, and there are none";
+        let problem = "`require` applies to operations without security requirements, and there are none";
         errors.push(manifest.unmatched(span.clone(), problem.to_owned()));
     }
     if let Some(span) = auth.inherit_empty.as_ref().filter(|_| !lowered.has_empty) {

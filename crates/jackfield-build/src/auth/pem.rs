@@ -7,7 +7,7 @@ const DASHES: &str = "-----";
 /// The certificates of a text, each by itself, without what stands between them.
 ///
 /// # Errors
-/// What is wrong, to be put behind the file's name.
+/// The problem, as words that follow the name of the file.
 pub(super) fn certificates(text: &str) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     let mut lines = text.lines().map(str::trim);

@@ -146,8 +146,8 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     })
 }
 
-/// Makes the choices about flows, and returns the key of an address that none of them uses. What the user names is
-/// taken: the flows of `flows`, else those of the document and those that the addresses are of.
+/// Makes the choices about flows, and returns the key of an address that none of them uses. Flows that
+/// the user lists in `flows` are used; otherwise those of the document, and those that the given addresses belong to.
 fn flows(flows: &mut Vec<Flow>, choice: &SchemeChoice) -> Option<&'static str> {
     let mut wanted = choice.flows.clone().unwrap_or_default();
     if choice.flows.is_none() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jackfield_openapi::FormObjects;
 use toml::Spanned;
 
-use super::Span;
+use super::refusal::Span;
 use super::written::WrittenForm;
 
 /// The key that speaks of every form.

@@ -3,25 +3,30 @@
 mod auth;
 mod form;
 mod headers;
+mod refusal;
 mod scheme;
 mod unknown;
+mod wording;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, ToolName, origin_of};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, ToolName, origin_of};
 use jackfield_openapi::Limits;
 use jackfield_surface::{Description, LONGEST, Renames, Selector};
-use serde::Deserialize;
 use toml::Spanned;
+
+use refusal::place;
 use written::Written;
 
 use crate::error::Error;
 use crate::references::{self, References};
 pub(crate) use auth::Auth;
 pub(crate) use form::Forms;
+pub(crate) use refusal::{Refusal, Span};
 pub(crate) use scheme::{SchemeChoice, SchemeType};
+pub use wording::Wording;
 
 /// A connector.toml that was understood.
 #[derive(Clone, Debug)]
@@ -33,7 +38,7 @@ pub struct Manifest {
     pub(crate) folder: Option<PathBuf>,
     /// The document, as it is reached from here.
     pub(crate) document: PathBuf,
-    /// What is changed in it before anything is made of it, in this order.
+    /// The overlays that change it before it is lowered, in this order.
     pub(crate) overlays: Vec<PathBuf>,
     pub(crate) name: Option<ConnectorName>,
     /// The operations that become tools, and where each choice stands.
@@ -58,20 +63,9 @@ pub struct Manifest {
     pub(crate) limits: Limits,
     pub(crate) references: References,
     pub(crate) wording: Wording,
-    /// What goes with every request: names and values.
+    /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) auth: Auth,
-}
-
-/// How much tools say about themselves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Wording {
-    /// What is needed to choose a tool and to call it.
-    #[default]
-    Lean,
-    /// Everything that the document says.
-    Full,
 }
 
 /// A table of choices about single operations, by operationId or by route.
@@ -236,7 +230,7 @@ impl Manifest {
             if !known.iter().any(|scheme| text.starts_with(scheme)) || text.contains(['?', '#', '{']) {
                 return Err(refuse(
                     server.span(),
-                    format!("`{}` is no whole address", server.get_ref()),
+                    format!("`{}` is not a whole address", server.get_ref()),
                     "write it as in `https://api.example.com/v1`",
                 ));
             }
@@ -246,7 +240,7 @@ impl Manifest {
         {
             return Err(refuse(
                 url.span(),
-                format!("`{}` is no whole address", url.get_ref()),
+                format!("`{}` is not a whole address", url.get_ref()),
                 "write it as in `https://api.example.com/openapi.json`",
             ));
         }
@@ -255,7 +249,7 @@ impl Manifest {
             if hex.is_none_or(|hex| hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_hexdigit())) {
                 return Err(refuse(
                     pin.span(),
-                    format!("the pin of `{address}` is no digest"),
+                    format!("the pin of `{address}` is not a digest"),
                     "write it as in `\"sha256:…\"` with 64 digits; `jackfield gen --fetch` prints it",
                 ));
             }
@@ -347,28 +341,4 @@ impl Manifest {
     pub(crate) fn place(&self, span: Span) -> Place {
         place(self.file.as_deref().unwrap_or("connector.toml"), &self.text, span)
     }
-}
-
-/// Where something stands in the file: bytes from and to.
-pub(crate) type Span = std::ops::Range<usize>;
-
-/// Why a value makes no sense.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    span: Span,
-    problem: String,
-    help: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(span: Span, problem: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { span, problem: problem.into(), help: help.into() }
-    }
-}
-
-fn place(file: &str, text: &str, span: Span) -> Place {
-    let before = &text[..span.start.min(text.len())];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
-    Place { file: format!("{file}:{line}:{column}").into(), pointer: Pointer::root() }
 }

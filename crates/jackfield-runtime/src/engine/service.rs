@@ -29,7 +29,7 @@ pub struct Service {
 }
 
 /// A tool as a client sees it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
     /// The name to call.
     pub name: String,
