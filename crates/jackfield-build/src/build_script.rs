@@ -17,12 +17,12 @@ use crate::pipeline::{Job, model_of};
 /// connector's name.
 ///
 /// # Errors
-/// Generating fails, or this does not run in a build script.
+/// The connector cannot be generated, or this is not a build script.
 pub fn build_script(manifest: impl AsRef<Path>) -> Result<(), Error> {
     BuildScript::of(manifest).run()
 }
 
-/// A build script with more options than [`build_script`].
+/// A build script that needs more choices than [`build_script`] has.
 #[derive(Clone, Debug)]
 pub struct BuildScript {
     source: Source,
@@ -46,7 +46,7 @@ impl BuildScript {
         Self { source: Source::Document(document.as_ref().to_path_buf(), name), warns: true }
     }
 
-    /// Hides findings about the document from cargo's output, for example when they were reviewed and cannot be fixed.
+    /// Keeps findings about the document out of cargo's output, for documents that cannot be changed here.
     #[must_use]
     pub const fn without_warnings(mut self) -> Self {
         self.warns = false;
@@ -56,7 +56,7 @@ impl BuildScript {
     /// Generates into a folder of `OUT_DIR` with the connector's name, and tells cargo which files to watch.
     ///
     /// # Errors
-    /// Generating fails, or this does not run in a build script.
+    /// The connector cannot be generated, or this is not a build script.
     pub fn run(&self) -> Result<(), Error> {
         let variable = |name: &str| {
             env::var_os(name).map(PathBuf::from).ok_or_else(|| {

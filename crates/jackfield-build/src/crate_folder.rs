@@ -39,7 +39,7 @@ struct Copy {
     at: Option<String>,
 }
 
-/// Options of a new connector.
+/// The choices for a new connector.
 #[derive(Clone, Debug)]
 pub struct NewConnector {
     /// The document.
@@ -275,7 +275,7 @@ impl CrateFolder {
         Ok(generated)
     }
 
-    /// Writes files that changed, and removes those that are no longer generated.
+    /// Writes the files that changed, and removes those that are no longer generated.
     ///
     /// # Errors
     /// A file cannot be written.

@@ -15,7 +15,7 @@ use crate::manifest::Manifest;
 /// How many origins an error lists.
 const MOST_LISTED: usize = 20;
 
-/// The lock beside a connector.toml, and what to do about origins that it does not list.
+/// The lock beside a connector.toml, and the rule for origins that it does not have.
 #[derive(Clone, Debug)]
 pub(crate) struct LockCheck {
     /// The path of the lock, which may not exist. None to skip the check.
@@ -66,7 +66,7 @@ impl LockCheck {
             accepted.contains(*origin) || lock.as_ref().is_some_and(|it| it.has_accepted(origin))
         };
         let reasons = reached.reasons();
-        // A template with variables is not an origin that requests can go to.
+        // Nothing can be sent to a template.
         let accepted = reasons.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
         connector.accepted = accepted.cloned().collect();
         for origin in &connector.accepted {

@@ -8,7 +8,7 @@ use jackfield_codegen::{Files, Owner};
 
 use crate::error::Error;
 
-/// The result of writing: paths relative to the folder.
+/// The written and removed files, as paths relative to the folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// New files.
@@ -26,7 +26,7 @@ pub struct Outcome {
 pub struct Drift {
     /// The path, relative to the folder.
     pub path: String,
-    /// The difference.
+    /// The kind of difference.
     pub difference: Difference,
 }
 
@@ -121,7 +121,7 @@ fn replace(target: &Path, text: &str) -> Result<(), Error> {
     name.push(format!(".{}.tmp", std::process::id()));
     let beside = target.with_file_name(name);
     fs::write(&beside, text).and_then(|()| fs::rename(&beside, target)).map_err(|error| {
-        // Removes the temporary file. An error here does not matter to the user.
+        // The unfinished file is removed. If that fails too, the error is the same.
         let _ = fs::remove_file(&beside);
         Error::file(target, "write", &error)
     })

@@ -40,7 +40,7 @@ pub(crate) struct Copied {
 pub(crate) fn copy(job: &Job, read: &[PathBuf], at: Option<&str>) -> Result<Copied, Error> {
     let manifest = &job.manifest;
     let document = match &job.given {
-        // A document from the network or stdin; its files are in the current folder.
+        // It is not a file. Files that it refers to are in that folder.
         Some(_) => std::path::absolute(&manifest.document)
             .map_err(|error| Error::file(&manifest.document, "find", &error))?,
         None => canonical(&manifest.document)?,

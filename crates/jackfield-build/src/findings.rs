@@ -69,7 +69,7 @@ impl<'s> Group<'s> {
         }
     }
 
-    /// The first places with details, and the number of further ones.
+    /// The first places with their particular problems, and the number of further ones.
     fn places(&self) -> (Vec<String>, usize) {
         let is_same = self.agree(|shown| shown.diagnostic.problem.as_str());
         let place = |shown: &&Shown| {

@@ -13,7 +13,7 @@ use crate::relative::relative;
 /// Loads files in the folder of the document or below it, and records them for `rerun-if-changed`.
 pub(crate) struct FolderLoader<'r> {
     folder: PathBuf,
-    /// The folder with links resolved, once it was looked up.
+    /// The same folder without links, once it was looked up.
     canonical: Option<PathBuf>,
     /// The prefix of file names in messages, as the user wrote it.
     shown: String,
@@ -52,7 +52,7 @@ impl<'r> FolderLoader<'r> {
         self
     }
 
-    /// Files that were fetched and are not pinned yet: URL and digest.
+    /// Address and digest of files that were fetched and are not pinned yet.
     pub(crate) fn unpinned(&self) -> &[(String, String)] {
         &self.unpinned
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jackfield_codegen::Origin;
 use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity};
-use jackfield_openapi::{Candidate, Choices, Document, Lowered, Source};
+use jackfield_openapi::{Choices, Document, Lowered, Source};
 use jackfield_surface::{Decided, Digest};
 
 use crate::auth;
@@ -14,11 +14,11 @@ use crate::destinations::LockCheck;
 use crate::error::Error;
 use crate::loader::FolderLoader;
 use crate::manifest::Manifest;
-use crate::matched::Matched;
 use crate::report::{Modelled, Report};
 use crate::show::Shown;
+use crate::unmatched::unmatched;
 
-/// The stage of a run.
+/// A stage of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// Bytes are read and parsed.
@@ -33,7 +33,7 @@ impl Stage {
     /// All stages in order.
     pub const ALL: [Self; 3] = [Self::Reading, Self::Lowering, Self::Printing];
 
-    /// A description for people.
+    /// The name of the stage, as progress shows it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reading => "reading",
@@ -43,7 +43,7 @@ impl Stage {
     }
 }
 
-/// Receives the progress of a run.
+/// A callback that is told about the stages of a run.
 #[derive(Clone)]
 pub struct Watcher(Arc<dyn Fn(Stage) + Send + Sync>);
 
@@ -86,7 +86,7 @@ pub struct Job {
     pub manifest: Manifest,
     /// The name of the document in messages.
     pub shown_as: String,
-    /// Receives the progress.
+    /// The callback for progress.
     pub watcher: Watcher,
     /// The document, if it is not the file that the manifest names.
     pub given: Option<GivenDocument>,
@@ -135,26 +135,32 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
         return Err(Error::plain(unpinned(loader.unpinned())));
     }
     job.watcher.tell(Stage::Lowering);
-    let matched = Matched::default();
-    let select = |candidate: &Candidate<'_>| matched.select(manifest, candidate);
-    let media = |candidate: &Candidate<'_>, offered: &[&str]| matched.media(manifest, candidate, offered);
-    let form_objects = |candidate: &Candidate<'_>| matched.form_objects(manifest, candidate);
-    let auth = auth::Choice::of(manifest);
-    let lowered = jackfield_openapi::lower(
-        &document,
-        &Choices {
-            select: &select,
-            media: &media,
-            form_objects: &form_objects,
-            document_url: manifest.document_url.as_deref(),
-            server: manifest.servers.first().map(String::as_str),
-            named: &job.lock.named(manifest)?,
-            schemes: &|schemes| auth.schemes(schemes),
-            require: &auth.require(),
-            inherit_empty: manifest.auth.inherit_empty.is_some(),
-            ..Choices::everything(name)
-        },
-    );
+    let candidates = jackfield_openapi::candidates(&document);
+    let [include, exclude] = [&manifest.include, &manifest.exclude]
+        .map(|list| list.iter().map(|(selector, _)| selector).collect::<Vec<_>>());
+    let selected = jackfield_surface::select(&candidates, &include, &exclude);
+    let mut choices = Choices {
+        chosen: Some(selected.chosen.clone()),
+        media: manifest
+            .media
+            .iter()
+            .map(|(key, (media_type, _))| (key.clone(), media_type.clone()))
+            .collect(),
+        form_objects: manifest.forms.objects(),
+        forms: manifest.forms.operations(),
+        document_url: manifest.document_url.clone(),
+        server: manifest.servers.first().cloned(),
+        named: job.lock.named(manifest)?,
+        require: auth::require(manifest),
+        inherit_empty: manifest.auth.inherit_empty.is_some(),
+        ..Choices::everything(name)
+    };
+    let declared = jackfield_openapi::declared_schemes(&document, &choices);
+    let (schemes, refused) = auth::schemes(manifest, declared);
+    choices.schemes = Some(schemes);
+    let lowered = jackfield_openapi::lower(&document, &choices);
+    let mut errors = if refused.is_empty() { auth::unmatched(manifest, &lowered) } else { refused };
+    errors.extend(unmatched(manifest, &candidates, &selected, &lowered.matched));
     let mut read: Vec<PathBuf> = job.given.is_none().then(|| path.clone()).into_iter().collect();
     read.extend(manifest.overlays.iter().cloned());
     read.extend(manifest.auth.ca.iter().map(|(path, _)| path.clone()));
@@ -162,8 +168,6 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let digest = digest(&document);
     let file_name =
         path.file_name().map_or_else(|| job.shown_as.clone(), |name| name.to_string_lossy().into_owned());
-    let mut errors = auth.unmatched(&lowered);
-    errors.extend(matched.unmatched(manifest));
     finish(job, document, lowered, errors, read, Origin { document: file_name, digest })
 }
 
@@ -217,8 +221,8 @@ fn finish(
     Ok(Modelled { connector, report, names, origin, lock })
 }
 
-/// The name in the manifest, else the name of the document's file, else the document's title. For a document that is
-/// not a file, the title comes first.
+/// The name in connector.toml, or one made from the document's file name or title; for a fetched document, from the
+/// title before the file name.
 fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
     let manifest = &job.manifest;
     let title = || {
@@ -245,7 +249,7 @@ fn digest(document: &Document) -> Digest {
     Digest::of(document.sources().map(|source| source.text().as_bytes()))
 }
 
-/// The overlays, with the names that the manifest gives them.
+/// The overlays: their paths and bytes.
 fn overlays(manifest: &Manifest) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let read = |path: &PathBuf| match fs::read(path) {
         Ok(bytes) => Ok((path.display().to_string(), bytes)),
@@ -275,7 +279,7 @@ fn show_in(
     Shown::all(findings, sources.iter())
 }
 
-/// Fetched files are used only after a person has reviewed and pinned them.
+/// The finding about fetched files: they are used only after a person has reviewed and pinned them.
 fn unpinned(found: &[(String, String)]) -> Diagnostic {
     let lines: Vec<String> = found.iter().map(|(address, pin)| format!("{address:?} = {pin:?}")).collect();
     Diagnostic::error(

@@ -1,4 +1,4 @@
-//! Decides which files a document may refer to besides those in its own folder: none, unless the user allows it.
+//! The files outside its own folder that a document may refer to: none, unless the user allows them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,7 +27,7 @@ pub(crate) struct References {
     pub(crate) pinned: BTreeMap<String, String>,
     /// The folder that holds the copies of remote files.
     pub(crate) store: PathBuf,
-    /// Fetches remote files that have no copy yet.
+    /// The client that fetches files without a copy.
     pub(crate) fetch: Option<Arc<dyn Fetch>>,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Debug for References {
     }
 }
 
-/// The local copy of a remote file.
+/// The copy of a remote file.
 pub(crate) struct Copy {
     pub(crate) path: PathBuf,
     pub(crate) bytes: Vec<u8>,

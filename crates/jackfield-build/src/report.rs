@@ -7,13 +7,13 @@ use jackfield_openapi::Document;
 use crate::destinations::Checked;
 use crate::show::Shown;
 
-/// A document that was read and lowered.
+/// The model of a document.
 pub struct Modelled {
     /// The model, with the choices of the manifest applied.
     pub connector: Connector,
     /// The findings.
     pub report: Report,
-    /// The names of its tools, in the same order.
+    /// The names of its tools, in the order of its operations.
     pub(crate) names: Vec<ToolName>,
     pub(crate) origin: Origin,
     pub(crate) lock: Checked,
@@ -39,7 +39,7 @@ impl Modelled {
     }
 }
 
-/// The result of generating a document.
+/// The files that were generated from a document.
 pub struct Generated {
     /// The generated files, not written yet.
     pub files: Files,
@@ -51,9 +51,9 @@ pub struct Generated {
     pub changes: Option<LockChanges>,
 }
 
-/// The findings of a run.
+/// All findings of a run.
 pub struct Report {
-    /// The number of operations emitted, skipped and excluded.
+    /// The numbers of operations that were generated, skipped and excluded.
     pub count: Count,
     /// The skipped operations.
     pub skips: Vec<Skip>,
@@ -87,7 +87,7 @@ impl Report {
         all
     }
 
-    /// The version of the document, such as `3.1`.
+    /// The version of OpenAPI that the document is written in, such as `3.1`.
     pub const fn dialect(&self) -> &'static str {
         self.document.dialect().as_str()
     }

@@ -1,4 +1,4 @@
-//! Authentication choices in connector.toml.
+//! Choices of connector.toml about authentication.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -218,14 +218,14 @@ fn invalid_choice_is_refused_with_its_line() {
         ),
         ("headers = { host = \"evil.example.org\" }", "`host` is not"),
         ("headers = { Content-Length = \"1\" }", "`Content-Length` is not"),
-        ("headers = { \"X Y\" = \"1\" }", "no name of a header"),
+        ("headers = { \"X Y\" = \"1\" }", "not the name of a header"),
         ("headers = { X-Y = \"1\\r\\nX-Z: 2\" }", "cannot be the value of a header"),
         ("headers = { X-Y = \"1\", x-y = \"2\" }", "stands here twice"),
-        ("auth.origins = [\"https://uploads.example.com/path\"]", "no whole origin"),
-        ("auth.origins = [\"https://*.example.com\"]", "no whole origin"),
-        ("auth.origins = [\"uploads.example.com\"]", "no whole origin"),
-        ("auth.ca = \"key.pem\"", "contains a private key"),
-        ("auth.ca = \"shop.yaml\"", "contains no certificate"),
+        ("auth.origins = [\"https://uploads.example.com/path\"]", "not a whole origin"),
+        ("auth.origins = [\"https://*.example.com\"]", "not a whole origin"),
+        ("auth.origins = [\"uploads.example.com\"]", "not a whole origin"),
+        ("auth.ca = \"key.pem\"", "holds a private key"),
+        ("auth.ca = \"shop.yaml\"", "holds no certificate"),
         ("auth.require = [[]]", "an empty alternative"),
         ("auth.wire = 1", "there is no key `wire`"),
         ("auth.schemes.bot.tokn = 1", "there is no key `tokn`"),
@@ -235,12 +235,12 @@ fn invalid_choice_is_refused_with_its_line() {
         ),
         ("auth.schemes.bot.command = { token = [\"pass\"] }", "which takes no `token`"),
         ("auth.schemes.bot.command = { secret = [\"pass\"] }", "no scheme asks for `secret`"),
-        ("auth.schemes.bot.command = { api_key = [] }", "this is no command"),
+        ("auth.schemes.bot.command = { api_key = [] }", "this is not a command"),
         ("auth.schemes.bot.prefix = \"a\\nb\"", "what can stand in a header"),
         ("auth.schemes.api_key.prefix = \"Key \"", "`api_key` is api_key, which takes no `prefix`"),
         ("auth.schemes.odd.prefix = \"Odd \"", "an unsupported HTTP scheme"),
         ("auth.schemes.whole.token_url = \"https://me:it@login.example.com/\"", "has credentials in it"),
-        ("auth.schemes.whole.token_url = \"/token\"", "no whole address"),
+        ("auth.schemes.whole.token_url = \"/token\"", "not an absolute URL"),
         ("auth.schemes.whole.scopes = [\"read write\"]", "not one scope"),
         ("auth.schemes.whole.redirect_port = 0", "port 0"),
         ("auth.schemes.whole.flows = []", "no flow gets no token"),

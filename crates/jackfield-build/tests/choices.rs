@@ -1,4 +1,4 @@
-//! Choices of connector.toml about bodies and servers.
+//! Choices of connector.toml about bodies and addresses.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -151,7 +151,7 @@ fn relative_server_is_resolved_against_document_url() {
     let (_, codes) = generate("").unwrap();
     assert!(codes.contains(&Code::NoServer));
     let text = refused("document_url = \"shop.yaml\"");
-    assert!(text.contains("is no whole address"), "{text}");
+    assert!(text.contains("is not a whole address"), "{text}");
 }
 
 /// The codes of the findings for these servers, and the origins that the connector considers named by the user.

@@ -1,29 +1,29 @@
 use crate::{ConnectorName, Need, Operation, Pool, Scheme, Server, WireName, Word};
 
-/// The root of the model: everything that makes up one connector.
+/// The root of the model.
 #[derive(Clone, Debug)]
 pub struct Connector {
-    /// The name of the connector; the crate, its binary and its variables are named after it.
+    /// The name of the crate and its binary, and the prefix of its environment variables.
     pub name: ConnectorName,
     /// The document's title.
     pub title: String,
     /// The document's description.
     pub description: String,
-    /// The base URLs. The first is used unless the user chooses another.
+    /// The servers; requests go to the first unless the user chooses another.
     pub servers: Vec<Server>,
-    /// The declared security schemes, sorted by name.
+    /// The security schemes, sorted by name.
     pub schemes: Vec<Scheme>,
-    /// Headers that are sent with every request: name and value.
+    /// The headers of every request: name and value.
     pub headers: Vec<(String, String)>,
-    /// Origins that credentials may go to, in addition to the servers.
+    /// Origins other than the servers that credentials may go to.
     pub origins: Vec<String>,
     /// Those of `origins` that the document names and the user accepted with `--accept-origin`.
     pub accepted: Vec<String>,
-    /// More origins and sockets that the user names. They are called even if they are private.
+    /// Origins and sockets that the user names in addition to `origins`: they may be private.
     pub named: Vec<String>,
-    /// Certificate authorities, in PEM, that are trusted in addition to those of the system.
+    /// Certificate authorities in PEM that are trusted in addition to those of the machine.
     pub authorities: Vec<String>,
-    /// The operations by tag: groups sorted by name, operations in document order.
+    /// The operations by tag: groups sorted by name, operations in the order of the document.
     pub groups: Vec<Group>,
     /// The schemas that operations share.
     pub pool: Pool,
@@ -35,14 +35,14 @@ impl Connector {
         self.groups.iter().flat_map(|group| &group.operations)
     }
 
-    /// The schemes that operations need, in order of the operations.
+    /// The requirements of all operations, scheme by scheme.
     pub fn needs(&self) -> impl Iterator<Item = &Need> {
         self.operations().flat_map(|operation| &operation.security).flat_map(|one| &one.needs)
     }
 }
 
 impl Connector {
-    /// The variable that messages name: the short one, `BOOKSHOP_TOKEN`, if only one scheme asks for such a credential.
+    /// The variable to show to users: the short one, such as `BOOKSHOP_TOKEN`, if only one scheme has such a field.
     pub fn variable(&self, scheme: &Scheme, word: Word) -> String {
         let rivals = self.schemes.iter().filter(|scheme| scheme.kind.words().contains(&word));
         match rivals.count() {
@@ -51,20 +51,20 @@ impl Connector {
         }
     }
 
-    /// The variable with the name of the scheme, which no other scheme reads unless its name is spelled alike.
+    /// The long variable, which no other scheme reads unless both names are spelled alike.
     pub fn long_variable(&self, scheme: &Scheme, word: Word) -> String {
         self.name.variable(&format!("{}_{}", word.as_str(), scheme.name))
     }
 }
 
-/// The operations that share a tag. Each group becomes one generated file.
+/// Operations that share a tag, which become one generated file.
 #[derive(Clone, Debug)]
 pub struct Group {
     /// The tag.
     pub tag: WireName,
-    /// The document's description of the tag.
+    /// The description of the tag.
     pub description: String,
-    /// The operations, in document order.
+    /// The operations, in the order of the document.
     pub operations: Vec<Operation>,
 }
 
@@ -73,22 +73,22 @@ impl Group {
     pub const UNTAGGED: &str = "untagged";
 }
 
-/// How many operations of a document were emitted, skipped and excluded. Shows that none was lost.
+/// How many operations of a document were emitted, skipped and excluded, which shows that none was lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Operations in the document, counted before references are resolved.
+    /// Methods under paths, counted before any is read.
     pub operations: usize,
     /// Operations that became part of the connector.
     pub emitted: usize,
     /// Operations left out because of a problem in the document.
     pub skipped: usize,
-    /// Operations that connector.toml excludes.
+    /// Operations that connector.toml did not choose.
     pub excluded: usize,
-    /// Webhooks. They are requests from the service, so they are not tools.
+    /// Webhooks: the service calls them, so that they are not among the operations.
     pub webhooks: usize,
-    /// Callbacks of operations.
+    /// Callbacks of operations, which are not among the operations either.
     pub callbacks: usize,
-    /// Emitted operations that require an undeclared security scheme.
+    /// Emitted operations that require an undeclared scheme.
     pub undeclared: usize,
 }
 

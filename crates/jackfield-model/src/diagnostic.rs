@@ -28,7 +28,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// The noun for several findings of this code, as in `12 path variables that …`.
+            /// The name of several findings of this code together, as in `12 path variables that …`.
             pub const fn plural(self) -> &'static str {
                 match self { $(Self::$variant => $plural,)* }
             }
@@ -43,19 +43,19 @@ codes! {
     Limit = "limit", "texts beyond the limits",
     /// A file could not be read.
     File = "file", "files that cannot be read or written",
-    /// The document states no version, or an unsupported one.
-    Version = "version", "unsupported versions",
-    /// The overlay is malformed or cannot be applied.
+    /// The document declares no version of OpenAPI, or an unsupported one.
+    Version = "version", "versions that are not known",
+    /// An overlay is malformed, or cannot be applied.
     Overlay = "overlay", "overlays that cannot be applied",
     /// The target of an overlay action selects nothing.
     OverlayUnmatched = "overlay-unmatched", "overlay actions that select nothing",
-    /// A mapping has the same key twice.
-    DuplicateKey = "duplicate-key", "duplicate keys",
-    /// A `$ref` has no target, is circular, or is not a string.
-    DanglingRef = "dangling-ref", "references without a target",
-    /// A `$ref` refers to a file that is not allowed.
+    /// A mapping has a key twice.
+    DuplicateKey = "duplicate-key", "keys that stand twice in one mapping",
+    /// A `$ref` has no target, leads back to itself, or is not a string.
+    DanglingRef = "dangling-ref", "references that lead nowhere",
+    /// A `$ref` leads to a file that is not allowed.
     RefusedRef = "refused-ref", "references to files that are not allowed",
-    /// A path item is not an object.
+    /// A path item is malformed.
     MalformedPathItem = "malformed-path-item", "malformed path items",
     /// An operation is malformed.
     MalformedOperation = "malformed-operation", "malformed parts of operations",
@@ -67,50 +67,50 @@ codes! {
     MalformedReply = "malformed-reply", "malformed replies",
     /// A schema is malformed.
     MalformedSchema = "malformed-schema", "malformed parts of schemas",
-    /// Schemas refer to each other so often that reading them exceeds a limit.
-    SchemaLimit = "schema-limit", "schemas beyond the limits",
-    /// A value or a name contains invisible characters.
+    /// Reading schemas that refer to each other takes more steps than the document is allowed.
+    SchemaLimit = "schema-limit", "schemas that are too much to read whole",
+    /// A value or a name has invisible characters.
     InvisibleText = "invisible-text", "values or names with invisible characters",
     /// A security scheme or requirement is malformed.
     MalformedSecurity = "malformed-security", "malformed security schemes or requirements",
     /// A server is malformed.
     MalformedServer = "malformed-server", "malformed servers",
     /// A security scheme needs a hand-written signer.
-    UnsupportedScheme = "unsupported-scheme", "security schemes that need a hand-written signer",
-    /// An OAuth 2.0 flow exposes tokens or passwords.
+    UnsupportedScheme = "unsupported-scheme", "security schemes that take a hand-written signer",
+    /// An OAuth 2.0 flow hands tokens to browsers, or passwords to the connector.
     UnsafeFlow = "unsafe-flow", "OAuth flows that are unsafe",
-    /// Schemes that are required together fill the same slot of a request, and are treated as alternatives.
+    /// Schemes that are required together fill the same part of a request, so that they count as alternatives.
     ConflictingSchemes = "conflicting-schemes", "security requirements whose schemes fill the same slot",
     /// An operation has more security alternatives than are kept.
-    TooManyAlternatives = "too-many-alternatives", "operations with too many security alternatives",
-    /// Several OAuth schemes use the same authorization server.
+    TooManyAlternatives = "too-many-alternatives", "operations with more alternatives of security than are kept",
+    /// Two OAuth schemes have one authorization server.
     OneLogin = "one-login", "OAuth schemes that share an authorization server",
-    /// Two schemes read their credential from the same variable.
+    /// Two schemes read the same environment variable.
     SharedVariable = "shared-variable", "security schemes that are read from one variable",
-    /// Security schemes are declared, but nothing requires them.
+    /// The document declares schemes that no operation requires.
     UnusedSchemes = "unused-schemes", "security schemes that nothing requires",
-    /// The document requires schemes, but nearly every operation overrides that with an empty `security`.
-    EmptySecurity = "empty-security", "documents whose operations override the required security",
+    /// The document requires schemes, and nearly every operation says that it needs none.
+    EmptySecurity = "empty-security", "documents whose operations take back the security that is required",
     /// The description of an API key shows a prefix that is not sent.
-    MissingPrefix = "missing-prefix", "API keys whose description shows a prefix that is not sent",
-    /// HTTP or authentication controls the header that a parameter declares.
-    IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path sets",
-    /// No parameter declares a variable of the path.
+    MissingPrefix = "missing-prefix", "keys whose description shows a prefix that nothing sends",
+    /// A parameter is a header that HTTP or authentication sets.
+    IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path provides",
+    /// No parameter declares a path variable.
     UndeclaredPathVariable = "undeclared-path-variable", "path variables that no parameter declares as spelled",
-    /// The path does not contain a declared path parameter.
+    /// The path does not have the variable of a path parameter.
     UnusedPathParameter = "unused-path-parameter", "path parameters that their path does not have",
     /// Two operations have the same `operationId`.
     DuplicateOperation = "duplicate-operation", "operationIds that are used twice",
-    /// A security requirement names an undeclared scheme.
-    UndefinedScheme = "undefined-scheme", "requirements of undeclared security schemes",
-    /// The document has no server with an absolute URL.
-    NoServer = "no-server", "servers without an absolute URL",
-    /// Only the document names a server or endpoint at a private address.
+    /// A requirement names a scheme that is not declared.
+    UndefinedScheme = "undefined-scheme", "requirements of security schemes that are not declared",
+    /// The document declares no usable server.
+    NoServer = "no-server", "servers without a whole address",
+    /// A server or an endpoint that only the document names is not public.
     PrivateServer = "private-server", "private addresses that only the document names",
-    /// The document has no operation that becomes a tool.
-    NoOperations = "no-operations", "documents without tools",
-    /// connector.toml is invalid.
-    Manifest = "manifest", "invalid lines of connector.toml",
+    /// No operation became a tool.
+    NoOperations = "no-operations", "documents without a tool",
+    /// connector.toml cannot be understood.
+    Manifest = "manifest", "lines of connector.toml that cannot be understood",
     /// A choice in connector.toml matches nothing.
     UnmatchedChoice = "unmatched-choice", "choices in connector.toml that match nothing",
     /// The tools differ from those of the committed jackfield.lock.
@@ -127,33 +127,33 @@ impl fmt::Display for Code {
     }
 }
 
-/// A finding: problem, place, consequence and remedy.
+/// A finding: its problem, place, consequence and remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The code.
+    /// The kind of finding.
     pub code: Code,
     /// The severity.
     pub severity: Severity,
-    /// The place; none if it concerns the whole document.
+    /// The place, unless it concerns the whole document.
     pub place: Option<Place>,
-    /// The problem, without a final period.
+    /// The problem, without a trailing period.
     pub problem: String,
     /// The consequence.
     pub consequence: String,
     /// The remedy.
     pub remedy: String,
-    /// The remedy for several findings at once, if the remedy of each contains its own names. Findings with the same
-    /// code and shared remedy are shown as one.
+    /// The remedy for several findings of this code at once, if the remedy of each is about that finding alone. Findings
+    /// of one code with the same value are shown as one.
     pub shared_remedy: Option<&'static str>,
 }
 
 impl Diagnostic {
-    /// A finding for something that was left out or assumed.
+    /// A finding about something that was left out or guessed.
     pub fn warning(code: Code, place: Place, problem: impl Into<String>) -> Self {
         Self::new(code, Severity::Warning, Some(place), problem)
     }
 
-    /// A finding for information.
+    /// A finding that needs no action.
     pub fn note(code: Code, place: Place, problem: impl Into<String>) -> Self {
         Self::new(code, Severity::Note, Some(place), problem)
     }
@@ -190,7 +190,7 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the remedy for several findings at once.
+    /// Sets the remedy for several findings of this code at once.
     #[must_use]
     pub fn help_many(mut self, remedy: &'static str) -> Self {
         self.shared_remedy = Some(remedy);

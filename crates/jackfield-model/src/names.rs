@@ -61,6 +61,12 @@ name!(
     |_| true
 );
 
+impl From<&str> for WireName {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 name!(
     /// An identifier that Rust accepts for a function, constant or module: ASCII, not a keyword.
     RustIdent,

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::{ArgName, Effect, NameError, Place, Requirement, Schema, Server, Step, WireName};
 
-/// An operation: one method of one path, which becomes a tool.
+/// An operation of the document, which becomes a tool.
 #[derive(Clone, Debug)]
 pub struct Operation {
     /// `operationId`, where the document gives one.
@@ -11,52 +11,52 @@ pub struct Operation {
     pub method: Method,
     /// The path template, as in `/books/{id}`.
     pub path: String,
-    /// Where it is declared.
+    /// Its place in the document.
     pub place: Place,
     /// The document's texts that the effect is derived from.
     pub stated: Stated,
-    /// One line: the summary, or method and path without one.
+    /// One line: the summary, or a text made from method and path.
     pub title: String,
-    /// The description beyond the title.
+    /// The document's description, without the title.
     pub description: String,
     /// Whether name and description already say what the title says, so that lists omit it.
     pub title_is_said: bool,
-    /// Whether the document marks it as deprecated.
+    /// Whether the document deprecates it.
     pub deprecated: bool,
     /// Its effect on the service.
     pub effect: Effect,
     /// Whether repeating it has no further effect.
     pub idempotent: bool,
-    /// Why it has this effect, in a few words.
+    /// The reason for the effect, in a few words.
     pub because: String,
-    /// Its own base URL, if it differs from the connector's.
+    /// Its own server, if it does not use the connector's.
     pub server: Option<Server>,
-    /// The properties of the tool's input, in the order they are shown.
+    /// The properties of the tool's input, in display order.
     pub args: Vec<Arg>,
-    /// The minimum number of arguments, if the required ones do not imply it.
+    /// The minimum number of arguments, if it is more than the number of required ones.
     pub fewest_args: usize,
-    /// How the arguments become a request.
+    /// The steps that make a request of the arguments.
     pub recipe: Vec<Step>,
-    /// The body, if it sends one.
+    /// The request body, if any.
     pub body: Option<Body>,
-    /// The declared responses, in document order.
+    /// The declared responses, in the order of the document.
     pub replies: Vec<Reply>,
-    /// The media types for `Accept`; empty to accept any.
+    /// The media types of the `accept` header: those of all responses. Empty to accept any.
     pub accepts: Vec<String>,
-    /// The output schema, if there is one: an object at its root, with references into the pool's `output`.
+    /// The output schema, if the tool declares one: an object at its root, with references to the pool's `output`.
     pub output: Option<Schema>,
-    /// The security alternatives; none if no credential is needed.
+    /// The alternatives that authenticate it; empty if it needs no credential.
     pub security: Vec<Requirement>,
 }
 
 impl Operation {
-    /// `GET /books/{id}`, which identifies every operation.
+    /// The route, such as `GET /books/{id}`: every operation has one.
     pub fn route(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
 
-/// The texts of an operation as written in the document, before cleaning and shortening.
+/// The texts of an operation as the document has them, neither cleaned nor shortened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stated {
     /// The key of the path item.
@@ -75,14 +75,14 @@ impl Method {
     /// Checks that the text is an HTTP token.
     ///
     /// # Errors
-    /// The text is empty or contains a character that HTTP methods cannot have.
+    /// The text is empty, or has a character that methods may not have.
     pub fn new(text: &str) -> Result<Self, NameError> {
         let token = !text.is_empty()
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
         if token { Ok(Self(text.to_owned())) } else { Err(NameError::new(text, "an HTTP method")) }
     }
 
-    /// The method in upper case. Path items spell methods in lower case.
+    /// Converts it to upper case: the keys of a path item are methods in lower case.
     #[must_use]
     pub fn to_uppercase(&self) -> Self {
         Self(self.0.to_ascii_uppercase())
@@ -93,7 +93,7 @@ impl Method {
         &self.0
     }
 
-    /// Whether HTTP defines it as safe, so that it changes nothing.
+    /// Whether HTTP defines it as safe: it only reads.
     pub fn is_safe(&self) -> bool {
         matches!(self.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
     }
@@ -113,43 +113,43 @@ impl fmt::Display for Method {
 /// A property of the tool's input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arg {
-    /// The name that the model uses.
+    /// The name of the argument.
     pub name: ArgName,
     /// Whether a call without it is refused.
     pub required: bool,
-    /// Its schema, with its description.
+    /// The schema, with its description.
     pub schema: Schema,
 }
 
-/// The body of a request.
+/// A request body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
-    /// The media type that is sent.
+    /// The media type in `content-type`.
     pub media_type: String,
-    /// Whether the document requires it.
+    /// Whether it is required.
     pub required: bool,
 }
 
-/// The status codes that a response is declared for.
+/// The statuses that a response is declared for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// One code.
     Code(u16),
-    /// A range of codes: `2XX` is `Range(2)`.
+    /// A range of codes, such as `2XX`, which is `Range(2)`.
     Range(u8),
-    /// All codes that are not declared otherwise.
+    /// Every status that no other response is declared for.
     Default,
 }
 
 /// A declared response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
-    /// Its status codes.
+    /// The statuses that it is for.
     pub status: Status,
     /// The media type of its body; none without a body.
     pub media_type: Option<String>,
-    /// The schema of its body, without `writeOnly` properties.
+    /// The schema of the body, without `writeOnly` properties.
     pub schema: Option<Schema>,
-    /// An example of its body from the document.
+    /// An example of the body.
     pub example: Option<serde_json::Value>,
 }

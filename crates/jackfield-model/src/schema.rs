@@ -2,12 +2,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// A JSON Schema 2020-12 from a document. References point to `#/$defs/NAME` in the [`Pool`].
+use crate::subschema::subschemas_of;
+
+/// A JSON Schema 2020-12 of a document. References point to `#/$defs/NAME` of the [`Pool`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema(Value);
 
 impl Schema {
-    /// Wraps a schema. A boolean becomes an object, because some clients refuse a whole tool list that contains `true`.
+    /// Wraps a schema. A boolean becomes an object, because some clients refuse the whole tool list over a `true`.
     pub fn new(value: Value) -> Self {
         match value {
             Value::Object(_) => Self(value),
@@ -16,7 +18,7 @@ impl Schema {
         }
     }
 
-    /// The schema that accepts every value.
+    /// The schema that every value fits.
     pub fn any() -> Self {
         Self(Value::Object(serde_json::Map::new()))
     }
@@ -31,7 +33,14 @@ impl Schema {
         self.0
     }
 
-    /// The names in the pool that this schema refers to directly.
+    /// Changes the JSON of it in place; the result is wrapped as by [`Schema::new`].
+    pub fn edit(&mut self, change: impl FnOnce(&mut Value)) {
+        let mut value = std::mem::replace(self, Self::any()).into_value();
+        change(&mut value);
+        *self = Self::new(value);
+    }
+
+    /// The pool names that this schema itself refers to.
     pub fn refs(&self) -> Vec<&str> {
         let mut found = Vec::new();
         collect_refs(&self.0, &mut found);
@@ -45,34 +54,22 @@ pub type Defs = BTreeMap<String, Schema>;
 /// The shared schemas of a connector, as they are sent and as they are received.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
-    /// Schemas of requests, without `readOnly` properties.
+    /// Schemas of requests: no `readOnly` property.
     pub send: Defs,
-    /// Schemas of responses, without `writeOnly` properties.
+    /// Schemas of responses: no `writeOnly` property.
     pub receive: Defs,
-    /// Output schemas: names and types only, without constraints.
+    /// Schemas of outputs: the shapes of responses, without assertions that real responses often break.
     pub output: Defs,
 }
 
 /// Collects `"$ref": "#/$defs/NAME"` in schemas, but not in data such as `enum` or `default`.
 fn collect_refs<'a>(schema: &'a Value, found: &mut Vec<&'a str>) {
-    match schema {
-        Value::Object(map) => {
-            for (key, value) in map {
-                match (key.as_str(), value) {
-                    ("$ref", Value::String(target)) => found.extend(target.strip_prefix("#/$defs/")),
-                    ("enum" | "const" | "default" | "example" | "examples", _) => {}
-                    (
-                        "properties" | "patternProperties" | "$defs" | "dependentSchemas",
-                        Value::Object(children),
-                    ) => {
-                        children.values().for_each(|child| collect_refs(child, found));
-                    }
-                    _ => collect_refs(value, found),
-                }
-            }
+    let Value::Object(map) = schema else { return };
+    for (keyword, value) in map {
+        match (keyword.as_str(), value) {
+            ("$ref", Value::String(target)) => found.extend(target.strip_prefix("#/$defs/")),
+            _ => _ = subschemas_of(keyword, value, |_, schema| collect_refs(schema, found)),
         }
-        Value::Array(items) => items.iter().for_each(|item| collect_refs(item, found)),
-        _ => {}
     }
 }
 
@@ -95,7 +92,22 @@ mod tests {
     }
 
     #[test]
-    fn boolean_schema_becomes_an_object() {
+    fn refs_of_older_drafts_are_found() {
+        let schema = Schema::new(json!({
+            "definitions": { "default": { "$ref": "#/$defs/A" } },
+            "dependencies": { "const": { "$ref": "#/$defs/B" }, "name": ["$ref"] },
+        }));
+        assert_eq!(schema.refs(), ["A", "B"]);
+    }
+
+    #[test]
+    fn refs_in_unknown_keywords_are_data() {
+        let schema = Schema::new(json!({ "x-source": { "$ref": "#/$defs/Data" } }));
+        assert!(schema.refs().is_empty());
+    }
+
+    #[test]
+    fn a_schema_is_always_an_object() {
         assert_eq!(Schema::new(json!(true)).into_value(), json!({}));
         assert_eq!(Schema::new(json!(false)).into_value(), json!({ "not": {} }));
     }

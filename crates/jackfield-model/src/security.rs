@@ -1,32 +1,32 @@
 use crate::{ClientAuthentication, FlowKind, Location, Place, WireName, WireSlot, Word};
 
-/// A declared security scheme.
+/// A security scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scheme {
     /// The name that security requirements use.
     pub name: WireName,
-    /// Where it is declared.
+    /// The place of its declaration.
     pub place: Place,
-    /// Its type.
+    /// The kind of scheme.
     pub kind: SchemeKind,
-    /// Other names of the same login, sorted: OAuth schemes that use the same authorization server.
+    /// The names of other OAuth schemes with the same authorization server, sorted: they are one login.
     pub aliases: Vec<WireName>,
-    /// The sentence of the document that shows the format of the credential; empty if there is none.
+    /// The sentence of the document that describes its credential; may be empty.
     pub description: String,
-    /// The text in front of the credential, if it differs from that of the scheme's type.
+    /// The prefix of the credential, if it is not the usual one of the kind.
     pub prefix: Option<String>,
-    /// Commands that print its credentials, sorted by credential. Only connector.toml can name them.
+    /// Programs that print its credential fields, sorted by field. Only connector.toml names them, never a document.
     pub commands: Vec<Command>,
-    /// OAuth 2.0 flows, sorted, at most one of each kind.
+    /// The flows of OAuth 2.0, sorted by kind, one of each.
     pub flows: Vec<Flow>,
-    /// The URL of the authorization server's metadata.
+    /// The URL of its authorization server's metadata.
     pub metadata: Option<String>,
-    /// The OAuth client that the connector uses.
+    /// The connector as a client of that server.
     pub client: Client,
 }
 
 impl Scheme {
-    /// A scheme of this type without further details.
+    /// Makes a scheme of that kind with no other details.
     pub fn new(name: WireName, place: Place, kind: SchemeKind) -> Self {
         Self {
             name,
@@ -42,13 +42,13 @@ impl Scheme {
         }
     }
 
-    /// Whether this is its name or one of its aliases.
+    /// Whether that is its name or an alias.
     pub fn is_called(&self, name: &str) -> bool {
         self.name.as_str() == name || self.aliases.iter().any(|alias| alias.as_str() == name)
     }
 }
 
-/// The type of a security scheme.
+/// The kinds of security scheme that a document can declare.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemeKind {
     /// `Authorization: Bearer …`
@@ -61,7 +61,7 @@ pub enum SchemeKind {
     Http(String),
     /// An API key in a header, query parameter or cookie.
     ApiKey {
-        /// The part of the request.
+        /// The location of the key.
         location: Location,
         /// The name of the header, parameter or cookie.
         wire: WireName,
@@ -75,7 +75,7 @@ pub enum SchemeKind {
 }
 
 impl SchemeKind {
-    /// The credentials that it asks for.
+    /// The credential fields that the user provides.
     pub const fn words(&self) -> &'static [Word] {
         match self {
             Self::Bearer => &[Word::Token],
@@ -96,7 +96,7 @@ impl SchemeKind {
         }
     }
 
-    /// The type as spelled in connector.toml; none for an HTTP scheme that Jackfield does not support.
+    /// The `type` in connector.toml; none for an HTTP scheme that connector.toml cannot describe.
     pub const fn as_str(&self) -> Option<&'static str> {
         Some(match self {
             Self::Bearer => "bearer",
@@ -111,16 +111,16 @@ impl SchemeKind {
     }
 }
 
-/// A command that prints a credential of a scheme.
+/// A program that prints a credential field of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// The credential that it prints.
+    /// The credential field.
     pub word: Word,
     /// The program and its arguments. It runs without a shell.
     pub program: Vec<String>,
 }
 
-/// An OAuth 2.0 flow. Its URLs are absolute HTTP URLs.
+/// A flow of OAuth 2.0. Its addresses are absolute HTTP URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
     /// The kind of flow.
@@ -131,48 +131,49 @@ pub struct Flow {
     pub device: Option<String>,
     /// The token endpoint.
     pub token: Option<String>,
-    /// The refresh endpoint, if it differs from the token endpoint.
+    /// The refresh endpoint, if it is not the token endpoint.
     pub refresh: Option<String>,
-    /// The scopes that can be requested, sorted.
+    /// The available scopes, sorted.
     pub scopes: Vec<String>,
 }
 
 impl Flow {
-    /// A flow of this kind without endpoints.
+    /// Makes a flow of that kind without addresses.
     pub const fn new(kind: FlowKind) -> Self {
         Self { kind, authorization: None, device: None, token: None, refresh: None, scopes: Vec::new() }
     }
 }
 
-/// The OAuth client that the connector uses. It is configured in connector.toml, not in the document.
+/// The connector as a client of an authorization server. Only connector.toml sets it, never a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
-    /// The client id, if all users share one.
+    /// The client id, if all users of the connector share one.
     pub id: Option<String>,
     /// How the client authenticates.
     pub authentication: ClientAuthentication,
-    /// The registered port for redirects to this machine.
+    /// The local port that is registered for redirects.
     pub redirect_port: Option<u16>,
-    /// The `resource` that tokens are requested for.
+    /// The resource that tokens are requested for.
     pub resource: Option<String>,
-    /// The `audience` that tokens are requested for; some servers use it instead of `resource`.
+    /// The audience, as some servers call the resource.
     pub audience: Option<String>,
     /// Scopes to request in addition to those that operations need.
     pub scopes: Vec<String>,
 }
 
-/// Schemes that are needed together. An operation lists alternatives; an empty requirement needs no credential.
+/// Schemes that are required together. An operation lists alternatives; an empty one means that no credential is
+/// needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requirement {
-    /// The schemes, sorted by name.
+    /// The required schemes, sorted by name.
     pub needs: Vec<Need>,
 }
 
-/// A scheme and the scopes needed of it.
+/// A required scheme with its scopes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
     /// The scheme's name.
     pub scheme: WireName,
-    /// The scopes or roles.
+    /// The required scopes or roles.
     pub scopes: Vec<String>,
 }

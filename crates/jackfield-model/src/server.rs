@@ -1,8 +1,8 @@
 /// A server: the base URL of requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Server {
-    /// The URL, with variables in braces. It is relative only if the document has no absolute one and no known
-    /// location.
+    /// The URL, with its variables in braces. It is relative only if the document has no other and its own address is not
+    /// known.
     pub url: String,
     /// Its name; empty for most servers.
     pub name: String,
@@ -13,12 +13,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server with this URL.
+    /// Makes a server without variables.
     pub fn at(url: impl Into<String>) -> Self {
         Self { url: url.into(), ..Self::default() }
     }
 
-    /// The URL with variables replaced by their defaults, where they have one.
+    /// The URL, with each variable that has a default replaced by it.
     pub fn address(&self) -> String {
         self.variables.iter().fold(self.url.clone(), |url, variable| match &variable.default {
             Some(default) => url.replace(&format!("{{{}}}", variable.name), default),
@@ -27,13 +27,13 @@ impl Server {
     }
 }
 
-/// A variable of a server URL.
+/// A variable of a server URL, which users of the connector may set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerVariable {
     /// The name between the braces.
     pub name: String,
     /// The default value.
     pub default: Option<String>,
-    /// The values that it may have; empty if it may have any.
+    /// The allowed values; empty if any value is allowed.
     pub allowed: Vec<String>,
 }

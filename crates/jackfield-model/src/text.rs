@@ -1,6 +1,6 @@
 //! Text helpers that several crates use.
 
-/// The prefix of a description of the body, if the body is not an argument of its own.
+/// The prefix of a body's description in the tool's description, used when no argument is the whole body.
 pub const BODY: &str = "Body: ";
 
 /// Quotes a text as a TOML basic string. TOML's escapes differ from Rust's.
@@ -17,7 +17,13 @@ pub fn toml_text(text: &str) -> String {
     quoted
 }
 
-/// Puts the text on one line, with single spaces between words.
+/// A key of TOML: bare if its characters allow it, quoted otherwise.
+pub fn toml_key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { toml_text(name) }
+}
+
+/// The text on one line, words apart by one space.
 pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -49,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn deprecated_sentence_is_recognised() {
+    fn sentence_that_begins_with_deprecated_deprecates() {
         for text in
             ["Lists books. deprecated: use the shelf.", "[DEPRECATED] Lists books", "Books\n> **Deprecated**"]
         {
@@ -61,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_cut_between_words() {
+    fn shorten_cuts_between_words() {
         assert_eq!(shorten("one two three four", 12), "one two…");
         assert_eq!(shorten("short", 12), "short");
     }

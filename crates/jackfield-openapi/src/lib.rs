@@ -6,16 +6,18 @@
 mod budget;
 mod dialect;
 mod document;
+mod kind;
 mod loader;
 mod lower;
 mod overlay;
 mod resolve;
+mod schema_names;
 pub mod source;
 
 pub use dialect::Dialect;
 pub use document::{Document, Node};
 pub use loader::{LoadError, Loaded, Loader, NoFiles};
-pub use lower::{Candidate, Choices, FormObjects, Lowered, endpoint, lower};
+pub use lower::{Choices, FormObjects, Lowered, MatchedKeys, candidates, declared_schemes, endpoint, lower};
 pub use source::{Limits, Source};
 
 use jackfield_model::Diagnostic;

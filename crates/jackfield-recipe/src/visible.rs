@@ -1,4 +1,4 @@
-//! Escapes invisible characters in text that a person reads.
+//! Text of a document where a person reads it: invisible characters are shown as escapes.
 //!
 //! A terminal executes control characters, and bidirectional marks make a line look different from what it contains.
 

@@ -1,7 +1,7 @@
-//! Decides about the tools of a connector: names, effects, descriptions, output schemas and pruning.
+//! Decides what the tools of a connector are: which operations become tools, and how these appear.
 //!
-//! The input is the model that `jackfield-openapi` lowered; the output is the surface that `jackfield-codegen` prints.
-//! This crate does no I/O.
+//! `jackfield-openapi` reads documents and never changes a finished model; `jackfield-codegen` prints the result.
+//! This crate reads no files, prints nothing and sends nothing.
 
 mod brief;
 mod clean;
@@ -12,6 +12,8 @@ mod lean;
 mod names;
 mod output;
 mod prune;
+mod select;
+mod suggest;
 
 pub use decide::{Choices, Decided, Description, decide};
 pub use digest::Digest;
@@ -20,3 +22,5 @@ pub use lean::lean;
 pub use names::{LONGEST, NamedTool, Renames, Surface, ToolGroup, tool_names};
 pub use output::promise_outputs;
 pub use prune::{closure, prune};
+pub use select::{Selected, Selector, select};
+pub use suggest::Known;

@@ -1,7 +1,8 @@
 //! Checks input schemas for anything that clients are known to refuse, independently of the code that makes them.
 
+use jackfield_model::{Holds, Slot, subschemas_of};
 use regress::{Flags, Regex};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Returns the faults of a tool's input schema, with their places. Some clients refuse a whole list over one such
 /// schema.
@@ -41,45 +42,28 @@ fn look(root: &Value, schema: &Value, place: &str, faults: &mut Vec<String>) {
             }
             ("$ref", _) => faults.push(format!("{here}: not a reference")),
             ("pattern", Value::String(pattern)) => faults.extend(pattern_fault(&here, pattern)),
-            ("pattern", _) => faults.push(format!("{here}: not a pattern")),
-            ("patternProperties", Value::Object(children)) => {
-                children.keys().for_each(|pattern| faults.extend(pattern_fault(&here, pattern)));
-                look_in_all(root, children, &here, faults);
-            }
-            ("properties" | "$defs" | "dependentSchemas", Value::Object(children)) => {
-                for (name, child) in children {
-                    if child.is_boolean() {
-                        faults.push(format!("{here}/{name}: the schema is the boolean {child}"));
-                    }
-                }
-                look_in_all(root, children, &here, faults);
-            }
-            ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(items)) => {
-                for (at, item) in items.iter().enumerate() {
-                    look(root, item, &format!("{here}/{at}"), faults);
-                }
-            }
-            (
-                "items"
-                | "not"
-                | "if"
-                | "then"
-                | "else"
-                | "contains"
-                | "propertyNames"
-                | "additionalProperties"
-                | "unevaluatedItems"
-                | "unevaluatedProperties",
-                _,
-            ) => look(root, value, &here, faults),
-            _ => {}
+            ("pattern", _) => faults.push(format!("{here}: this is no pattern")),
+            _ => look_below(root, key, value, &here, faults),
         }
     }
 }
 
-fn look_in_all(root: &Value, children: &Map<String, Value>, place: &str, faults: &mut Vec<String>) {
-    for (name, child) in children {
-        look(root, child, &format!("{place}/{name}"), faults);
+/// Looks through the schemas in the value of a keyword.
+fn look_below(root: &Value, keyword: &str, value: &Value, place: &str, faults: &mut Vec<String>) {
+    let is_read = subschemas_of(keyword, value, |slot, schema| match slot {
+        Slot::Whole => look(root, schema, place, faults),
+        Slot::Index(at) => look(root, schema, &format!("{place}/{at}"), faults),
+        Slot::Name(name) => {
+            if keyword == "patternProperties" {
+                faults.extend(pattern_fault(place, name));
+            } else if schema.is_boolean() {
+                faults.push(format!("{place}/{name}: this is a bare {schema}"));
+            }
+            look(root, schema, &format!("{place}/{name}"), faults);
+        }
+    });
+    if !is_read && Holds::of(keyword) != Holds::Data {
+        faults.push(format!("{place}: this holds no schema"));
     }
 }
 
@@ -114,8 +98,10 @@ mod tests {
             "anyOf": [{ "$ref": "#/$defs/B" }],
             "properties": { "a": true, "b": { "items": { "pattern": "(?i)a" } }, "c": { "pattern": "\\@" } },
             "patternProperties": { "[": {} },
+            "allOf": {},
+            "dependencies": { "a": { "$ref": "#/nowhere" }, "b": ["a"] },
         });
         let faults = schema_faults(&broken);
-        assert_eq!(faults.len(), 7, "{faults:#?}");
+        assert_eq!(faults.len(), 10, "{faults:#?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Names of schemes, and the variables that they read.
+//! The names of schemes, which the user may choose, and of the variables that they read.
 
 use std::collections::BTreeMap;
 

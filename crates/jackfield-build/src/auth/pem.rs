@@ -7,7 +7,7 @@ const DASHES: &str = "-----";
 /// The certificates in a PEM text, without the text between them.
 ///
 /// # Errors
-/// The problem, phrased to follow the file's name.
+/// The problem, as words that follow the name of the file.
 pub(super) fn certificates(text: &str) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     let mut lines = text.lines().map(str::trim);

@@ -32,8 +32,7 @@ pub(super) fn choose(
                     "set it with `in = \"header\"` and `name = \"X-Key\"`",
                 );
             };
-            let name = WireName::new(name).expect("any text is a wire name");
-            Scheme::new(name, manifest.place(choice.span.clone()), kind)
+            Scheme::new(WireName::from(name), manifest.place(choice.span.clone()), kind)
         }
     };
     if let Some((key, help)) = misfit(&scheme.kind, choice) {
@@ -147,8 +146,8 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     })
 }
 
-/// Applies the choices about flows, and returns a URL key that no flow uses. The flows are those in `flows`, or else
-/// those of the document and those that the given URLs belong to.
+/// Makes the choices about flows, and returns the key of an address that none of them uses. Flows that
+/// the user lists in `flows` are used; otherwise those of the document, and those that the given addresses belong to.
 fn flows(flows: &mut Vec<Flow>, choice: &SchemeChoice) -> Option<&'static str> {
     let mut wanted = choice.flows.clone().unwrap_or_default();
     if choice.flows.is_none() {

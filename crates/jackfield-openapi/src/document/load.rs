@@ -10,6 +10,7 @@ use super::{Document, File};
 use crate::budget::Budget;
 use crate::dialect::{Dialect, version};
 use crate::loader::{LoadError, Loader};
+use crate::schema_names::{SchemaName, schema_names};
 use crate::source::{self, Limits, Parsed, Source};
 
 impl Document {
@@ -30,7 +31,7 @@ impl Document {
             findings: parsed.findings,
             budget: Budget::of(0),
         };
-        document.dialect = version::check(&document.root())?;
+        document.dialect = version::check(&document.files[0].root, document.file_name(0))?;
         let root = Place { file: Arc::clone(document.file_name(0)), pointer: Pointer::root() };
         let references = external_references(&document.files[0].root).map_err(|problem| {
             let error = Diagnostic::error(Code::Limit, Some(root), problem);
@@ -41,10 +42,8 @@ impl Document {
         while at < document.files.len() {
             let mut references = std::mem::take(&mut document.files[at].references);
             if document.dialect.has_siblings() {
-                let mut found = Vec::new();
-                schema_names(&document.files[at].root, &Pointer::root(), &mut found);
-                for (anchor, name, pointer) in found {
-                    let scope = anchor.then_some(at);
+                for SchemaName { is_anchor, name, pointer } in schema_names(&document.files[at].root) {
+                    let scope = is_anchor.then_some(at);
                     document.names.entry((scope, name)).or_insert((at, pointer));
                 }
             }
@@ -124,28 +123,4 @@ fn external_references(root: &Value) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     walk(root, LONGEST_PLACE, &mut found)?;
     Ok(found)
-}
-
-/// Collects the names that schemas give themselves: whether it is an `$anchor`, the name, and its place.
-fn schema_names(value: &Value, here: &Pointer, found: &mut Vec<(bool, String, Pointer)>) {
-    match value {
-        Value::Object(map) => {
-            for (key, anchor) in [("$anchor", true), ("$dynamicAnchor", true), ("$id", false)] {
-                if let Some(Value::String(name)) = map.get(key) {
-                    found.push((anchor, name.trim_end_matches('#').to_owned(), here.clone()));
-                }
-            }
-            for (key, value) in map.iter().filter(|(_, value)| value.is_object() || value.is_array()) {
-                schema_names(value, &here.child(key), found);
-            }
-        }
-        Value::Array(items) => {
-            for (at, value) in
-                items.iter().enumerate().filter(|(_, value)| value.is_object() || value.is_array())
-            {
-                schema_names(value, &here.index(at), found);
-            }
-        }
-        _ => {}
-    }
 }

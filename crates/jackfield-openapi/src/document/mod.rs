@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::budget::Budget;
 use crate::dialect::Dialect;
+use crate::kind::kind_of;
 use crate::loader::LoadError;
 use crate::source::Source;
 
@@ -131,17 +132,5 @@ impl<'d> Node<'d> {
     /// The type of the value, for messages.
     pub const fn kind(&self) -> &'static str {
         kind_of(self.value)
-    }
-}
-
-/// The type of a value, for messages.
-pub(crate) const fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a mapping",
     }
 }

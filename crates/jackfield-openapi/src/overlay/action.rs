@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::malformed::malformed;
 use super::query::Query;
-use crate::document::kind_of;
+use crate::kind::kind_of;
 use crate::source::Source;
 
 /// A parsed overlay.

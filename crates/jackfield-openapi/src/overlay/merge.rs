@@ -3,7 +3,7 @@
 use jackfield_model::Pointer;
 use serde_json::Value;
 
-use crate::document::kind_of;
+use crate::kind::kind_of;
 
 /// Two values that cannot be merged.
 #[derive(Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use serde_json::Value;
 use self::action::{Action, Change, Expression, Overlay};
 use self::malformed::malformed;
 use self::query::VisitLimitExceeded;
-use crate::document::kind_of;
+use crate::kind::kind_of;
 use crate::source::{self, Limits, Parsed, Source};
 
 /// How many visits one expression has for each value that a document may have.

@@ -4,7 +4,7 @@ use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
 
 /// A tool as a client sees it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
     /// The name to call.
     pub name: String,

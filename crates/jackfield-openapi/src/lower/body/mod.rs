@@ -1,71 +1,38 @@
 //! Request bodies.
 
-use jackfield_model::{Arg, BYTES, Body, Code, Diagnostic, Encoding, Input, Payload, Schema, Step};
-use openapiv3::RequestBody;
-use serde_json::{Map, Value, json};
+mod openapi3;
+mod sketch;
+mod swagger2;
 
-use super::media::{self, Kind};
+use jackfield_model::{Arg, BYTES, Body, Diagnostic, Encoding, Input, Payload, Schema, Step};
+use serde_json::{Value, json};
+
+use super::choices::{BodyChoices, FormObjects};
+use super::context::Context;
+use super::media::Kind;
 use super::names::ArgNames;
 use super::param::{self, Param, describe};
 use super::schema::{Projection, Property};
-use super::{Context, FormObjects, field, fixed, part, range, text, xml};
-use crate::dialect::{Dialect, swagger2};
+use super::{field, fixed, part, shape, xml};
+use crate::dialect::Dialect;
 use crate::document::Node;
+use sketch::{Content, Field, Sketch};
 
 /// A body as arguments and steps.
 pub(crate) struct LoweredBody {
     pub(crate) body: Body,
     pub(crate) args: Vec<Arg>,
     pub(crate) steps: Vec<Step>,
-    /// What is said of the whole, where no argument is the whole.
+    /// Descriptions of the whole body, if no argument is the whole body.
     pub(crate) said: Vec<String>,
-    /// How many of its arguments there have to be.
+    /// The minimum number of its arguments.
     pub(crate) fewest: usize,
-    /// Whether the operation's other arguments all have to be there.
+    /// Whether all other arguments of the operation are required.
     others_are_required: bool,
     form_objects: FormObjects,
 }
 
-/// A body as the document describes it, in whatever dialect.
-pub(crate) struct Sketch<'d> {
-    /// What goes into the header.
-    pub(crate) media_type: String,
-    pub(crate) kind: Kind,
-    pub(crate) required: bool,
-    pub(crate) description: String,
-    pub(crate) content: Content<'d>,
-}
-
-/// What a body is made of.
-pub(crate) enum Content<'d> {
-    /// What a schema says, and what is said of the encoding of its properties.
-    Schema { schema: Option<Node<'d>>, encodings: Option<Node<'d>> },
-    /// What a schema says of each item of a sequence.
-    Items(Node<'d>),
-    /// Fields that are listed one by one.
-    Fields(Vec<Field<'d>>),
-}
-
-/// A field that is listed, not a property of a schema.
-pub(crate) struct Field<'d> {
-    pub(crate) node: Node<'d>,
-    pub(crate) name: String,
-    pub(crate) required: bool,
-    pub(crate) encoding: Option<Encoding>,
-}
-
-/// The user's choices for the body of an operation.
-pub(crate) struct BodyChoices<'p> {
-    /// Among the media types that are offered.
-    pub(crate) media: &'p Prefer<'p>,
-    /// How objects in forms are written; asked only where the body is a form.
-    pub(crate) form_objects: &'p dyn Fn() -> FormObjects,
-}
-
-/// What the user prefers among the media types that are offered.
-pub(crate) type Prefer<'p> = dyn Fn(&[&str]) -> Option<String> + 'p;
-
-/// The body of an operation, where it has one.
+/// Lowers the body of an operation, if it has one.
 pub(crate) fn body<'d>(
     item: &Node<'d>,
     operation: &Node<'d>,
@@ -75,10 +42,8 @@ pub(crate) fn body<'d>(
     context: &mut Context<'d>,
 ) -> Result<Option<LoweredBody>, Box<Diagnostic>> {
     let sketch = match context.dialect {
-        Dialect::Swagger2 => swagger2::body(&context.document.root(), item, operation, chosen.media)?,
-        Dialect::V30 | Dialect::V31 | Dialect::V32 => {
-            sketch(operation, chosen.media, context.dialect, &mut context.diagnostics)?
-        }
+        Dialect::Swagger2 => swagger2::sketch(item, operation, chosen, &mut context.matched)?,
+        Dialect::V30 | Dialect::V31 | Dialect::V32 => openapi3::sketch(operation, chosen, context)?,
     };
     let Some(mut sketch) = sketch else { return Ok(None) };
     if matches!(sketch.kind, Kind::Xml | Kind::Lines) && !sketch.content.is_structured() {
@@ -88,7 +53,7 @@ pub(crate) fn body<'d>(
     let others_are_required = others.iter().all(|arg| arg.required);
     let (args, steps, said) = (Vec::new(), Vec::new(), Vec::new());
     let form_objects = match sketch.kind {
-        Kind::Form => (chosen.form_objects)(),
+        Kind::Form => chosen.form_objects(&mut context.matched),
         _ => FormObjects::Brackets,
     };
     let mut lowered = LoweredBody { body, args, steps, said, fewest: 0, others_are_required, form_objects };
@@ -108,82 +73,13 @@ pub(crate) fn body<'d>(
         Kind::Text => lowered.whole(Payload::Text, &sketch, names, context),
         Kind::Bytes => lowered.whole(Payload::Bytes, &sketch, names, context),
     }
-    // Nothing can be in it, and nothing has to be: some services say so of every GET.
+    // Some documents declare an optional body without fields for every GET: it is ignored.
     let empty = lowered.args.is_empty() && !lowered.body.required;
     Ok((!empty).then_some(lowered))
 }
 
-/// The body that OpenAPI 3 describes.
-fn sketch<'d>(
-    operation: &Node<'d>,
-    prefer: &Prefer<'_>,
-    dialect: Dialect,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Option<Sketch<'d>>, Box<Diagnostic>> {
-    let Some(written) = operation.get("requestBody") else { return Ok(None) };
-    let node = written.resolve().map_err(|dangling| {
-        Box::new(dangling.warn("the operation is left out: what it sends is not known"))
-    })?;
-    let malformed = |problem: String| {
-        Box::new(
-            Diagnostic::warning(Code::MalformedBody, node.place(), problem)
-                .so("the operation is left out: what it sends is not known")
-                .help("write it as OpenAPI's Request Body Object"),
-        )
-    };
-    let Some(map) = node.as_object() else {
-        return Err(malformed(format!("a request body is a mapping, and this is {}", node.kind())));
-    };
-    let parsed: RequestBody = match serde_json::from_value(skeleton(map)) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            let reason = malformed(format!("this is no request body: {error}"));
-            if map.get("required") == Some(&Value::Bool(true)) {
-                return Err(reason);
-            }
-            diagnostics.push(reason.so("the tool sends no body"));
-            return Ok(None);
-        }
-    };
-    let types: Vec<&str> = parsed.content.keys().map(String::as_str).collect();
-    let Some((media_type, kind)) = media::choose(&types, prefer) else { return Ok(None) };
-    let media = node.get("content").and_then(|content| content.get(media_type));
-    let part = |key: &str| media.as_ref().and_then(|media| media.get(key));
-    let positional = part("itemSchema").is_some() || part("schema").as_ref().is_some_and(field::is_list);
-    if kind == Kind::Multipart && positional {
-        return Err(malformed("the parts of this body are told apart by their order".to_owned())
-            .so("the operation is left out: parts are sent by their names")
-            .help(
-                "describe the parts as properties of an object, or choose another media type under `[media]`",
-            )
-            .into());
-    }
-    let content = match part("itemSchema").filter(|_| kind == Kind::Lines) {
-        Some(item) => Content::Items(item),
-        None => Content::Schema { schema: part("schema"), encodings: part("encoding") },
-    };
-    let (kind, media_type) = range::settle(media_type, kind, &types, part("schema").as_ref(), dialect);
-    Ok(Some(Sketch {
-        media_type,
-        kind,
-        required: parsed.required,
-        description: text::clean(parsed.description.as_deref().unwrap_or_default()),
-        content,
-    }))
-}
-
-impl Content<'_> {
-    /// Whether there is more than a text: XML and lines of JSON that nothing describes are written by the model.
-    fn is_structured(&self) -> bool {
-        match self {
-            Content::Items(_) | Content::Fields(_) => true,
-            Content::Schema { schema, .. } => schema.as_ref().is_some_and(field::is_structured),
-        }
-    }
-}
-
 impl LoweredBody {
-    /// Flat arguments where the body is a plain object, else one argument that is the whole body.
+    /// Adds one argument per property if the body is a plain object, else one argument for the whole body.
     fn fill<'d>(&mut self, sketch: Sketch<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let kind = sketch.kind;
         let fields = match &sketch.content {
@@ -194,7 +90,8 @@ impl LoweredBody {
                 // An optional body with a required property cannot be flat: no schema says "all of these, or none".
                 let flat = flat.filter(|(properties, fewest)| {
                     let demanded = properties.iter().filter(|property| property.required).count();
-                    // How many arguments there are says how many properties, if all the others have to be there.
+                    // The number of arguments tells the number of properties only if all other arguments are
+                    // required.
                     let countable = self.body.required && self.others_are_required;
                     (self.body.required || demanded == 0) && (demanded >= *fewest || countable)
                 });
@@ -260,8 +157,8 @@ impl LoweredBody {
         }
     }
 
-    /// An argument by which an optional body is `{}`: without it a body of which no field is given stays away. Its step
-    /// comes before those of the fields, which are put into the same object.
+    /// Adds an argument that sends an optional body as `{}`: without it, a body of which no field is given is not
+    /// sent. Its step comes before those of the fields, which add to the same object.
     fn empty_object(&mut self, at: usize, names: &mut ArgNames) {
         let name = names.take("body", "request");
         self.steps.insert(at, Step::JsonBody { input: Input::arg(name.to_string(), false) });
@@ -273,14 +170,14 @@ impl LoweredBody {
         self.args.push(Arg { name, required: false, schema });
     }
 
-    /// A header of a part. Its name comes after those of the parts, which are told by it.
+    /// Adds a header of a part. Its argument is named after those of the parts, because its name includes theirs.
     fn head<'d>(&mut self, header: Param<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let (arg, step) = header.lower(names, context);
         self.steps.push(step);
         self.args.extend(arg);
     }
 
-    /// One argument that is the whole body, whatever its schema says.
+    /// Adds one argument for the whole body.
     fn one<'d>(&mut self, sketch: &Sketch<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let (schema, encodings) = match &sketch.content {
             Content::Schema { schema, encodings } => (schema.as_ref(), encodings.as_ref()),
@@ -321,11 +218,11 @@ impl LoweredBody {
         }
     }
 
-    /// One argument that is a list, an item for each line.
+    /// Adds one argument that is a list, with an item for each line.
     fn lines<'d>(&mut self, sketch: &Sketch<'d>, names: &mut ArgNames, context: &mut Context<'d>) {
         let (node, is_list) = match &sketch.content {
             Content::Items(item) => (Some(item), false),
-            Content::Schema { schema, .. } => (schema.as_ref(), schema.as_ref().is_some_and(field::is_list)),
+            Content::Schema { schema, .. } => (schema.as_ref(), schema.as_ref().is_some_and(shape::is_list)),
             Content::Fields(_) => (None, false),
         };
         let name = names.take("body", "request");
@@ -340,7 +237,7 @@ impl LoweredBody {
         self.args.push(Arg { name, required: self.body.required, schema });
     }
 
-    /// One argument that is the body, as text or as bytes.
+    /// Adds one argument for the whole body, as text or as bytes.
     fn whole<'d>(
         &mut self,
         payload: Payload,
@@ -355,7 +252,7 @@ impl LoweredBody {
             (Payload::Bytes, _) => Schema::new(
                 json!({ "type": "string", "contentEncoding": "base64", "description": format!("{said}{}", BYTES) }),
             ),
-            (_, Content::Schema { schema: Some(node), .. }) if field::is_scalar(node) => {
+            (_, Content::Schema { schema: Some(node), .. }) if shape::is_scalar(node) => {
                 let lifted = context.lifter.lift(node, Projection::Send);
                 let own =
                     lifted.as_value().get("description").and_then(Value::as_str).map(|it| format!("{it} "));
@@ -372,7 +269,7 @@ impl LoweredBody {
     }
 }
 
-/// A field that is listed, as if it were a property.
+/// Makes a property of a listed field.
 fn listed<'d>(
     field: &Field<'d>,
     context: &mut Context<'d>,
@@ -380,23 +277,4 @@ fn listed<'d>(
     let schema = context.lifter.lift(&field.node, Projection::Send);
     let (node, name) = (field.node.clone(), field.name.clone());
     (None, field.encoding, Property { node, name, required: field.required, schema })
-}
-
-/// The body without its schemas, for openapiv3 to type.
-fn skeleton(map: &Map<String, Value>) -> Value {
-    let mut out = Map::new();
-    for key in ["description", "required"] {
-        if let Some(value) = map.get(key).filter(|value| !value.is_null()) {
-            out.insert(key.to_owned(), value.clone());
-        }
-    }
-    let content = match map.get("content") {
-        Some(Value::Object(content)) => {
-            content.keys().map(|key| (key.clone(), json!({}))).collect::<Map<_, _>>().into()
-        }
-        Some(other) => other.clone(),
-        None => json!({}),
-    };
-    out.insert("content".to_owned(), content);
-    Value::Object(out)
 }

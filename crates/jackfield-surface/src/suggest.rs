@@ -1,27 +1,30 @@
-//! Suggests what a choice in connector.toml that matches nothing probably means.
+//! Suggestions for choices in connector.toml that match no operation.
 
 use std::collections::BTreeSet;
 
-use jackfield_model::nearest;
-use jackfield_openapi::Candidate;
+use jackfield_model::{Candidate, nearest};
 
-/// The operationIds, routes and tags of the document, whether chosen or not.
-#[derive(Default)]
-pub(crate) struct Seen {
+/// The operationIds, routes and tags of all candidates, chosen or not.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
     ids: BTreeSet<String>,
     routes: BTreeSet<String>,
     tags: BTreeSet<String>,
 }
 
-impl Seen {
-    pub(crate) fn note(&mut self, candidate: &Candidate<'_>) {
-        self.routes.insert(format!("{} {}", candidate.method, candidate.path));
-        self.ids.extend(candidate.id.map(str::to_owned));
-        self.tags.extend(candidate.tags.iter().map(|tag| (*tag).to_owned()));
+impl Known {
+    /// Collects what choices can name.
+    pub fn of(candidates: &[Candidate<'_>]) -> Self {
+        let tags = candidates.iter().flat_map(|candidate| &candidate.tags);
+        Self {
+            ids: candidates.iter().filter_map(|candidate| candidate.id).map(str::to_owned).collect(),
+            routes: candidates.iter().map(Candidate::route).collect(),
+            tags: tags.map(|tag| (*tag).to_owned()).collect(),
+        }
     }
 
-    /// The remedy: the nearest operationId, route or tag, spelled as a choice.
-    pub(crate) fn remedy(&self, choice: &str) -> String {
+    /// The remedy for a choice that matches nothing: the nearest operationId, route or tag.
+    pub fn remedy(&self, choice: &str) -> String {
         let choice = choice.trim();
         if self.ids.contains(choice) || self.routes.contains(choice) {
             return "the document has it, but `include`, `exclude` or a finding leaves it out: change that, or remove this line"
@@ -54,18 +57,24 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
+    use jackfield_model::Method;
+
     use super::*;
 
     #[test]
-    fn misspelled_choice_suggests_the_nearest_in_the_document() {
-        let mut seen = Seen::default();
-        for (method, path, id, tag) in [
+    fn mistyped_choice_names_the_nearest_in_the_document() {
+        let candidates = [
             ("GET", "/incidents", "listIncidents", "incidents"),
             ("POST", "/incidents", "createIncident", "incidents"),
             ("GET", "/users/{id}", "getUser", "people"),
-        ] {
-            seen.note(&Candidate { method, path: path.to_owned(), id: Some(id), tags: vec![tag] });
-        }
+        ]
+        .map(|(method, path, id, tag)| Candidate {
+            method: Method::new(method).unwrap(),
+            path: path.to_owned(),
+            id: Some(id),
+            tags: vec![tag],
+        });
+        let known = Known::of(&candidates);
         for (choice, near) in [
             ("list_incidents", "listIncidents"),
             ("ListIncident", "listIncidents"),
@@ -74,9 +83,9 @@ mod tests {
             ("/users/{id}", "GET /users/{id}"),
             ("people", "tag:people"),
         ] {
-            assert_eq!(seen.remedy(choice), format!("did you mean `{near}`?"), "{choice}");
+            assert_eq!(known.remedy(choice), format!("did you mean `{near}`?"), "{choice}");
         }
-        assert!(seen.remedy("getUser").contains("leaves it out"));
-        assert!(seen.remedy("burn").contains("jackfield inspect"));
+        assert!(known.remedy("getUser").contains("leaves it out"));
+        assert!(known.remedy("burn").contains("jackfield inspect"));
     }
 }

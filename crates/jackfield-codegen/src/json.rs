@@ -203,7 +203,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_fits_stays_on_a_line() {
+    fn short_value_stays_on_one_line() {
         assert_eq!(
             print(&json!({ "type": "string", "enum": ["a", "b"] })),
             r#"{"type": "string", "enum": ["a", "b"]}"#
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn every_printed_text_is_the_same_json() {
+    fn printed_text_parses_to_the_same_value() {
         let long: Vec<String> = (0..60).map(|n| format!("value {n}")).collect();
         let value = json!({ "a": { "enum": long, "description": "x".repeat(200) }, "b": [{ "c": [] }, {}], "d": 1.5, "\u{202E}": "\u{E0041}\u{7f}" });
         assert!(!print(&value).chars().any(|c| crate::render::is_invisible(c) && c != '\n'));
