@@ -26,7 +26,7 @@ use crate::call::interpret;
 use crate::call::outgoing::Outgoing;
 use crate::call::request::Request;
 use crate::call::rows::{Connector, Mapping, Tool};
-use crate::call::schema::{InputSchema, self_contained};
+use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
 use crate::call::servers;
 use crate::common::budget::{CallScope, GRACE, Late};
 use crate::common::caller::Caller;
@@ -344,7 +344,7 @@ impl Api {
         let mut arguments = Value::Object(arguments);
         let healed = self.input_schema(tool).fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
         let Value::Object(mut arguments) = arguments else {
-            return Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned()));
+            return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
         };
         integers::settle(|| self_contained(self.0.connector, tool.input), &mut arguments)
             .map_err(CallError::Bind)?;
@@ -398,7 +398,7 @@ impl Api {
             }
             // Nobody is asked for what must not be sent.
             Err(why) if tool.is_open() => {
-                tracing::debug!(why, "called without credentials");
+                tracing::debug!(%why, "called without credentials");
                 self.ask(&base, caller).none()
             }
             Err(why) => return Err(CallError::Withheld(why)),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::call::args::Args;
 use crate::call::rows::Tool;
-use crate::call::schema::InputSchema;
+use crate::call::schema::{ArgumentsError, InputSchema};
 use crate::common::caller::Caller;
 use crate::common::progress::Progress;
 use crate::engine::api::{Api, CallError};
@@ -39,7 +39,7 @@ impl Call {
             Value::Object(arguments) => {
                 self.api.call_telling(tool, arguments, &self.caller, &self.progress).await
             }
-            _ => Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned())),
+            _ => Err(CallError::Arguments(ArgumentsError::NO_OBJECT)),
         }
     }
 }

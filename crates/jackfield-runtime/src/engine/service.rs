@@ -157,7 +157,7 @@ impl Service {
         };
         let (healed, value) = match self.api.compute(size, fit).await {
             Ok(Ok(fitted)) => fitted,
-            Ok(Err(problems)) => return ToolResult::error(problems),
+            Ok(Err(problems)) => return ToolResult::error(problems.to_string()),
             Err(late) => return ToolResult::error(late.to_string()),
         };
         let Value::Object(arguments) = value else {

@@ -37,7 +37,9 @@ impl Api {
                 let source = &*self.0.credentials;
                 notes.extend(fill_placeholders(self.0.connector, tool, source, &self.1, &mut outgoing));
             }
-            Err(why) if tool.is_open() => notes.extend((!tool.security.is_empty()).then_some(why)),
+            Err(why) if tool.is_open() => {
+                notes.extend((!tool.security.is_empty()).then(|| why.to_string()));
+            }
             Err(why) => return Err(CallError::Withheld(why)),
         }
         Ok(Rehearsed { outgoing, notes })

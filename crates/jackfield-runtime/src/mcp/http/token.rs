@@ -1,5 +1,6 @@
 //! The token that clients of an HTTP server show.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -42,7 +43,10 @@ impl HttpToken {
     /// # Errors
     /// The machine has no random numbers.
     pub fn random() -> Result<Self, ServeError> {
-        Ok(Self { secret: unguessable().map_err(ServeError)?, source: Source::Made })
+        Ok(Self {
+            secret: unguessable().map_err(|error| ServeError(error.to_string()))?,
+            source: Source::Made,
+        })
     }
 
     /// That of the file; else that of `<CONNECTOR>_HTTP_TOKEN` or of the file that `<CONNECTOR>_HTTP_TOKEN_FILE` names;
@@ -109,17 +113,38 @@ impl HttpToken {
     }
 }
 
-/// Why a text is no token: nothing of it is shown.
-fn check(text: &str) -> Result<(), String> {
+/// A text that is no token; nothing of it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TokenError {
+    /// It can be guessed.
+    Short,
+    /// It has a character that no bearer token has.
+    Character,
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Short => {
+                write!(f, "holds a token of fewer than {SHORTEST} characters, which can be guessed")
+            }
+            Self::Character => {
+                f.write_str("holds what no bearer token can be: it is made of letters, digits and -._~+/=")
+            }
+        }
+    }
+}
+
+impl std::error::Error for TokenError {}
+
+fn check(text: &str) -> Result<(), TokenError> {
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
     if text.len() < SHORTEST {
-        return Err(format!("holds a token of fewer than {SHORTEST} characters, which can be guessed"));
+        return Err(TokenError::Short);
     }
     match text.bytes().all(is_token) {
         true => Ok(()),
-        false => {
-            Err("holds what no bearer token can be: it is made of letters, digits and -._~+/=".to_owned())
-        }
+        false => Err(TokenError::Character),
     }
 }
 
