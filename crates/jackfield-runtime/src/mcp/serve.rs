@@ -20,7 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 
-use super::error::ServeError;
+use super::error::{ServeError, ServeFault};
 use crate::common::caller::Caller;
 use crate::common::progress::Progress;
 use crate::engine::service::{Listed, Service};
@@ -45,9 +45,9 @@ where
         Ok(running) => running,
         // The input ended before a client said anything, as by Ctrl-D at a terminal.
         Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
-        Err(error) => return Err(ServeError(error.to_string())),
+        Err(error) => return Err(ServeFault::Protocol(error.to_string()).into()),
     };
-    running.waiting().await.map_err(|error| ServeError(error.to_string()))?;
+    running.waiting().await.map_err(|error| ServeFault::Protocol(error.to_string()))?;
     Ok(())
 }
 
