@@ -19,19 +19,18 @@ const LONGEST_LIFE: u64 = 10 * 365 * 24 * 3600;
 /// A token endpoint that gave nothing that can be used; in words that follow its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GrantError {
-    NoToken,
-    /// The token fits in no header.
-    NoHeader,
+    TokenMissing,
+    UnfitForHeader,
     /// The token is of another type than bearer.
-    NoBearer,
+    OtherTokenType,
 }
 
 impl fmt::Display for GrantError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoToken => "gives no access_token",
-            Self::NoHeader => "gives an access_token that fits in no header",
-            Self::NoBearer => "gives a token that is no bearer token, and so cannot be sent as one",
+            Self::TokenMissing => "gives no access_token",
+            Self::UnfitForHeader => "gives an access_token that fits in no header",
+            Self::OtherTokenType => "gives a token that is no bearer token, and so cannot be sent as one",
         })
     }
 }
@@ -78,13 +77,13 @@ impl Grant {
         endpoint: String,
         issuer: Option<String>,
     ) -> Result<Self, GrantError> {
-        let access = taken(&mut answer, "access_token").ok_or(GrantError::NoToken)?;
+        let access = taken(&mut answer, "access_token").ok_or(GrantError::TokenMissing)?;
         if !access.expose().bytes().all(|byte| matches!(byte, 0x20..=0x7E)) {
-            return Err(GrantError::NoHeader);
+            return Err(GrantError::UnfitForHeader);
         }
         match answer.get("token_type").and_then(Value::as_str) {
             Some(kind) if !kind.eq_ignore_ascii_case("bearer") => {
-                return Err(GrantError::NoBearer);
+                return Err(GrantError::OtherTokenType);
             }
             _ => {}
         }
