@@ -75,7 +75,7 @@ enum Ask {
 }
 
 fn base_url(text: &str) -> Result<String, String> {
-    jackfield_runtime::check_base_url(text).map(|()| text.to_owned())
+    jackfield_runtime::check_base_url(text).map(|()| text.to_owned()).map_err(|error| error.to_string())
 }
 
 fn name(text: &str) -> Result<ConnectorName, NameError> {

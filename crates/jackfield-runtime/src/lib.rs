@@ -15,13 +15,15 @@ mod reply;
 mod transport;
 pub mod v1;
 
-pub use app::{Program, check_base_url, greet_at_terminal, main};
+pub use app::{BaseUrlFlagError, Program, check_base_url, greet_at_terminal, main};
 pub use auth::{
     AuthError, Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, LocalSource,
-    Located, LocatedFuture, LoggedOut, Missing, OAuthError, Outline, Renewed, Signature, Signer, Signing,
-    Teller, TokenStatus, Unsigned, Way,
+    Located, LocatedFuture, LoggedOut, Missing, OAuthError, OriginNotPermitted, Outline, Renewed, Signature,
+    Signer, Signing, Teller, TokenStatus, Unsigned, Way,
 };
 pub use call::args::{ArgError, Args};
+pub use call::schema::ArgumentsError;
+pub use call::server_error::ServerError;
 pub use common::budget::BudgetExceeded;
 pub use common::caller::{Agent, Caller, Capabilities, Channel, Principal};
 pub use common::environment::{Environment, InvalidNumber};
@@ -50,7 +52,7 @@ pub use engine::service::{NameTaken, Service};
 pub use engine::source::Source;
 pub use engine::unknown::UnknownName;
 #[doc(hidden)]
-pub use fuzzing::try_arguments;
+pub use fuzzing::{RefusedArguments, try_arguments};
 pub use jackfield_recipe::{AddressClass, Effect, Encoding, Input, Location, Payload, Step};
 pub use mcp::error::ServeError;
 #[cfg(feature = "http")]
@@ -61,5 +63,6 @@ pub use mcp::tools::listing;
 pub use reply::tool_result::ToolResult;
 pub use transport::authenticate::SigningError;
 pub use transport::connect::{CheckedConnector, RefusedAddress};
+pub use transport::destinations::RefusedDestination;
 pub use transport::error::SendError;
 pub use transport::reply::Reply;

@@ -27,6 +27,7 @@ mod signer;
 mod specs;
 mod tidy;
 mod tls;
+mod typed_errors;
 #[cfg(unix)]
 mod unix_socket;
 mod wordings;

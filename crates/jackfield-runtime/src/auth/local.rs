@@ -116,7 +116,7 @@ impl LocalSource {
     /// Gives what was granted back, and forgets it.
     ///
     /// # Errors
-    /// It cannot be forgotten: what the user has to mend.
+    /// It cannot be forgotten: what the user has to repair.
     pub async fn logout(&self, scheme: &str) -> Result<LoggedOut, OAuthError> {
         self.oauth.logout(self.scheme(scheme)?).await
     }
@@ -124,7 +124,7 @@ impl LocalSource {
     /// What is known of what was granted.
     ///
     /// # Errors
-    /// It cannot be read: what the user has to mend.
+    /// It cannot be read: what the user has to repair.
     pub async fn status(&self, scheme: &str) -> Result<Option<TokenStatus>, OAuthError> {
         self.oauth.status(self.scheme(scheme)?).await
     }
@@ -224,7 +224,7 @@ impl LocalSource {
 
     async fn text(&self, scheme: &'static Scheme, word: Word) -> Result<Option<Held>, Missing> {
         let slot = Slot { connector: self.connector, scheme, word };
-        self.store.find(&slot).await.map_err(|remedy| Missing { remedy })
+        Ok(self.store.find(&slot).await?)
     }
 
     /// What a person does to get tokens of a scheme.
@@ -310,7 +310,7 @@ impl LocalSource {
     async fn check_stored(&self, scheme: &'static Scheme, destination: &Destination) -> Result<(), Missing> {
         let slots = Slot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
         for slot in slots {
-            self.store.check_destination(&slot, destination).map_err(|remedy| Missing { remedy })?;
+            self.store.check_destination(&slot, destination)?;
         }
         let is_oauth = matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect);
         if is_oauth && self.text(scheme, Word::Token).await?.is_none() {

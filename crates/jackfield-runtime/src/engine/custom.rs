@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::call::args::Args;
 use crate::call::rows::Tool;
-use crate::call::schema::InputSchema;
+use crate::call::schema::{ArgumentsError, InputSchema};
 use crate::engine::api::Api;
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
@@ -35,7 +35,7 @@ impl Call {
     pub async fn send(&self, tool: &'static Tool, arguments: Value) -> Result<Reply, CallError> {
         match arguments {
             Value::Object(arguments) => self.api.call_in(tool, arguments, &self.context).await,
-            _ => Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned())),
+            _ => Err(CallError::Arguments(ArgumentsError::NO_OBJECT)),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::prepared::{Prepared, PreparedCustom};
 use super::request::{SourceRequest, SourceResponse};
 use super::source::Source;
 use crate::call::args::Args;
-use crate::call::schema::{InputSchema, self_contained};
+use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
 use crate::common::budget::Late;
 use crate::common::caller::Caller;
 use crate::reply::tool_result::ToolResult;
@@ -78,9 +78,7 @@ impl Source for CustomSource<'_> {
             };
             let (coerced, value) = self.check(Value::Object(arguments), call).await?;
             let Value::Object(arguments) = value else {
-                return Err(CallError::Arguments(
-                    "The arguments are no object; nothing was sent.".to_owned(),
-                ));
+                return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
             };
             let (tool, api) = (self.tool.clone(), self.api.clone().nested());
             let run = move |call: ActiveCall| {

@@ -7,9 +7,12 @@ use super::policy::audit::AuditError;
 use super::policy::not_approved::NotApproved;
 use super::request::SourceRequest;
 use super::unknown::UnknownName;
-use crate::auth::AuthError;
+use crate::auth::{AuthError, OriginNotPermitted};
 use crate::call::args::ArgError;
+use crate::call::schema::ArgumentsError;
+use crate::call::server_error::ServerError;
 use crate::engine::admission::AdmissionError;
+use crate::transport::destinations::RefusedDestination;
 use crate::transport::error::{Acted, SendError};
 
 /// A call that got no reply. Every text is fit for a model to read.
@@ -17,15 +20,15 @@ use crate::transport::error::{Acted, SendError};
 #[non_exhaustive]
 pub enum CallError {
     /// The arguments do not fit the input schema. Nothing was sent.
-    Arguments(String),
+    Arguments(ArgumentsError),
     /// An argument cannot be put into the request. Nothing was sent.
     Bind(ArgError),
     /// The call lacks credentials. Nothing was sent.
     Auth(AuthError),
     /// Credentials may not go where it would go. Nothing was sent.
-    Withheld(String),
+    Withheld(OriginNotPermitted),
     /// It is not known where to send it. Nothing was sent.
-    Base(String),
+    Base(ServerError),
     /// Too many calls are in flight, or they hold too many bytes. Nothing was sent.
     Busy(AdmissionError),
     /// No source has a tool, resource or prompt of that name. Nothing was sent.
@@ -39,7 +42,7 @@ pub enum CallError {
     /// Its time was over while this was done. Nothing was sent.
     Late(&'static str),
     /// The address is more private than the user has allowed. Nothing was sent.
-    Private(String),
+    Private(RefusedDestination),
     /// It was sent, or tried to, and nothing came back.
     Send {
         /// Method and path.
@@ -52,9 +55,9 @@ pub enum CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Arguments(text) => f.write_str(text),
-            Self::Withheld(text) => write!(f, "{text} Nothing was sent."),
-            Self::Private(text) => write!(f, "{text}\nNothing was sent."),
+            Self::Arguments(error) => error.fmt(f),
+            Self::Withheld(why) => write!(f, "{why} Nothing was sent."),
+            Self::Private(refusal) => write!(f, "{refusal}\nNothing was sent."),
             Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
             Self::Auth(error) => write!(f, "There are {error}."),
             Self::Busy(why) => write!(f, "The call was not made: {why}. Nothing was sent."),
@@ -68,7 +71,7 @@ impl fmt::Display for CallError {
             Self::NotPermitted => f.write_str("This caller may not make this call. Nothing was sent."),
             Self::NotApproved(why) => write!(f, "The call was not approved: {why}. Nothing was sent."),
             Self::NotAudited(why) => write!(f, "The call could not be audited: {why}. Nothing was sent."),
-            Self::Base(text) => write!(f, "The request has no address: {text}. Nothing was sent."),
+            Self::Base(error) => write!(f, "The request has no address: {error}. Nothing was sent."),
             Self::Send { route, error } => f.write_str(&error.describe(route)),
         }
     }

@@ -7,6 +7,7 @@ use super::destination::CallDestination;
 use super::error::CallError;
 use super::pending::Pending;
 use super::request::SourceRequest;
+use crate::auth::OriginNotPermitted;
 use crate::call::base_url::BaseUrl;
 use crate::call::origin::Origin;
 use crate::call::outgoing::Outgoing;
@@ -34,7 +35,7 @@ pub struct PreparedHttp {
     /// Arguments that were coerced to their schema.
     pub(crate) coerced: Option<String>,
     /// Why credentials may not go to the address: the tool is called without them.
-    pub(crate) withheld: Option<String>,
+    pub(crate) withheld: Option<OriginNotPermitted>,
 }
 
 /// A request to another MCP server.

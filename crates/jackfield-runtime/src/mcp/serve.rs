@@ -3,7 +3,7 @@
 use rmcp::service::{ServerInitializeError, ServiceExt as _};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::error::ServeError;
+use super::error::{ServeError, ServeFault};
 use super::handler::Handler;
 use crate::common::caller::Channel;
 use crate::engine::service::Service;
@@ -21,9 +21,9 @@ where
         Ok(running) => running,
         // The input ended before a client said anything, as by Ctrl-D at a terminal.
         Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
-        Err(error) => return Err(ServeError(error.to_string())),
+        Err(error) => return Err(ServeFault::Protocol(error.to_string()).into()),
     };
-    running.waiting().await.map_err(|error| ServeError(error.to_string()))?;
+    running.waiting().await.map_err(|error| ServeFault::Protocol(error.to_string()))?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Api;
 use super::size::size_of_all;
-use crate::auth::permitted;
+use crate::auth::{OriginNotPermitted, permitted};
 use crate::call::args::{ArgError, Args};
 use crate::call::base_url::BaseUrl;
 use crate::call::credential_spots::CredentialSpots;
@@ -16,7 +16,7 @@ use crate::call::interpret;
 use crate::call::outgoing::Outgoing;
 use crate::call::request::Request;
 use crate::call::rows::{Mapping, Tool};
-use crate::call::schema::{InputSchema, self_contained};
+use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
 use crate::common::budget::{CallScope, Late};
 use crate::engine::error::CallError;
 use crate::transport::destinations::Names;
@@ -34,7 +34,7 @@ pub(super) struct Composed {
     /// Arguments that were coerced to their schema.
     pub(super) coerced: Option<String>,
     /// Why credentials may not go to the address. The tool can be called without them.
-    pub(super) withheld: Option<String>,
+    pub(super) withheld: Option<OriginNotPermitted>,
 }
 
 impl Api {
@@ -49,7 +49,7 @@ impl Api {
         let mut arguments = Value::Object(arguments);
         let coerced = self.input_schema(tool).fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
         let Value::Object(mut arguments) = arguments else {
-            return Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned()));
+            return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
         };
         integers::settle(|| self_contained(self.inner.connector, tool.input), &mut arguments)
             .map_err(CallError::Bind)?;

@@ -40,7 +40,7 @@ impl Api {
                 let connector = self.inner.connector;
                 notes.extend(fill_placeholders(connector, tool, source, &self.signers, &mut outgoing));
             }
-            Some(why) => notes.extend((!tool.security.is_empty()).then_some(why)),
+            Some(why) => notes.extend((!tool.security.is_empty()).then(|| why.to_string())),
         }
         Ok(Rehearsed { outgoing, notes })
     }

@@ -58,7 +58,7 @@ impl Api {
         let ask = self.ask(&prepared.base, call.context.caller());
         if let Some(why) = &prepared.withheld {
             // No source is asked for a credential that must not be sent.
-            tracing::debug!(why, "called without credentials");
+            tracing::debug!(%why, "called without credentials");
             return Ok(ask.none());
         }
         let authorized = timeout_at(call.deadline, ask.authorize(prepared.tool)).await;

@@ -28,7 +28,9 @@ use super::socket::Socket;
 use super::token::HttpToken;
 use crate::common::caller::Channel;
 use crate::engine::service::Service;
-use crate::mcp::error::ServeError;
+#[cfg(not(unix))]
+use crate::mcp::error::SocketFault;
+use crate::mcp::error::{ServeError, ServeFault};
 use crate::mcp::handler::Handler;
 use crate::mcp::options::HttpAddress;
 
@@ -144,12 +146,9 @@ impl std::fmt::Debug for HttpServer {
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
     if !address.ip().is_loopback() {
-        return Err(ServeError(format!(
-            "{address} can be reached from other machines, and whoever reaches it acts with your credentials: serve at \
-             127.0.0.1"
-        )));
+        return Err(ServeFault::NotLoopback(address).into());
     }
-    let taken = |error: io::Error| ServeError(format!("cannot serve at {address}: {error}"));
+    let taken = |error: io::Error| ServeFault::Address(address, error.into());
     let listener = TcpListener::bind(address).await.map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
     Ok((listener, address))
@@ -162,10 +161,7 @@ fn bind_socket(path: &Path) -> Result<HttpServer, ServeError> {
 
 #[cfg(not(unix))]
 fn bind_socket(path: &Path) -> Result<HttpServer, ServeError> {
-    Err(ServeError(format!(
-        "this system has no Unix sockets, and so not {}: serve at 127.0.0.1",
-        path.display()
-    )))
+    Err(ServeFault::Socket(path.to_owned(), SocketFault::Unsupported).into())
 }
 
 /// A connection.
