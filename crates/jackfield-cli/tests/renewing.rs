@@ -24,7 +24,7 @@ struct Service {
     taken: Option<usize>,
     /// How often something was refreshed.
     refreshed: usize,
-    /// What went against the rules.
+    /// Violations of the rules of the server.
     faults: Vec<String>,
 }
 
@@ -84,7 +84,7 @@ fn value(target: &str, name: &str) -> String {
     pair.unwrap_or_default().to_owned()
 }
 
-/// What a browser does with an address: asks, and follows one redirect.
+/// Requests an address as a browser does, and follows one redirect.
 fn visit(address: &str) {
     let rest = address.strip_prefix("http://").unwrap();
     let (authority, path) = rest.split_once('/').unwrap();

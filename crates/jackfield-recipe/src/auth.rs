@@ -1,28 +1,28 @@
-//! The words in which it is said how a request is authenticated.
+//! How a request is authenticated: credential fields, OAuth flows, client authentication.
 
-/// The texts that schemes ask for.
+/// A credential that a security scheme asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Word {
-    /// A token, however it was come by.
+    /// A bearer or access token.
     Token,
-    /// A key.
+    /// An API key.
     ApiKey,
-    /// Who.
+    /// A user name.
     Username,
-    /// And what they know.
+    /// A password.
     Password,
-    /// What the connector is called at the authorization server.
+    /// The OAuth client id.
     ClientId,
-    /// And what it knows.
+    /// The OAuth client secret.
     ClientSecret,
-    /// A certificate, in PEM.
+    /// A client certificate, in PEM.
     Certificate,
-    /// Its private key, in PEM.
+    /// The certificate's private key, in PEM.
     CertificateKey,
 }
 
 impl Word {
-    /// Every one.
+    /// Every variant.
     pub const ALL: [Self; 8] = [
         Self::Token,
         Self::ApiKey,
@@ -34,7 +34,7 @@ impl Word {
         Self::CertificateKey,
     ];
 
-    /// As connector.toml and the vault spell it; variables do in upper case.
+    /// The name in connector.toml and in the vault; variables use it in upper case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
@@ -49,38 +49,38 @@ impl Word {
     }
 }
 
-/// The ways to a token.
+/// An OAuth 2.0 flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FlowKind {
     /// A person consents in a browser.
     AuthorizationCode,
-    /// The connector asks in its own name.
+    /// The connector authenticates as itself.
     ClientCredentials,
     /// A person consents on another device.
     DeviceCode,
-    /// Hands tokens to browsers. Recognised, and not taken.
+    /// Hands tokens to browsers. Recognised, but not used.
     Implicit,
-    /// Hands a person's password to the connector. Recognised, and not taken.
+    /// Hands the user's password to the connector. Recognised, but not used.
     Password,
 }
 
 impl FlowKind {
-    /// Whether it is given up: what it hands out, others get to see.
+    /// Whether the flow is unsafe, because it exposes tokens or passwords to others.
     pub const fn is_unsafe(self) -> bool {
         matches!(self, Self::Implicit | Self::Password)
     }
 }
 
-/// How a client shows a token endpoint who it is.
+/// How an OAuth client authenticates at the token endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClientAuthentication {
-    /// As the server describes itself.
+    /// As the server's metadata says.
     #[default]
     Discovered,
     /// In the `Authorization` header.
     Basic,
-    /// In the form.
+    /// In the form of the request.
     Post,
-    /// By its name alone.
+    /// By the client id alone.
     None,
 }

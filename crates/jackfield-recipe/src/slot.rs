@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::location::Location;
 
-/// The part of a request that a credential occupies. Two credentials of one slot cannot be sent together.
+/// The part of a request that a credential occupies. Two credentials for the same slot cannot be sent together.
 ///
 /// ```
 /// use jackfield_recipe::{Location, WireSlot};
@@ -29,7 +29,7 @@ impl WireSlot {
     /// The slot of an API key.
     pub fn of_key(location: Location, name: &str) -> Self {
         Self(match location {
-            // A path has no place for keys: they travel as headers there.
+            // API keys cannot be in a path; such a key is sent as a header.
             Location::Header | Location::Path => Repr::Header(name.to_ascii_lowercase()),
             Location::Query => Repr::Query(name.to_owned()),
             Location::Cookie => Repr::Cookie(name.to_owned()),
@@ -46,7 +46,7 @@ impl WireSlot {
         Self(Repr::Connection)
     }
 
-    /// Whether text in this slot has to fit an HTTP header.
+    /// Whether the credential must be a valid header value.
     pub const fn is_in_header(&self) -> bool {
         matches!(self.0, Repr::Header(_) | Repr::Cookie(_))
     }

@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jackfield_runtime::v1::{Client, Connector, Flow, FlowKind, Group, Need, Scheme, Server, Tool};
-use jackfield_runtime::{Api, Caller, Environment, LocalSource, LoggedOut, Reply, Teller, TokenStatus, Way};
+use jackfield_runtime::{
+    Api, Caller, Channel, Environment, LocalSource, LoggedOut, Reply, Teller, TokenStatus, Way,
+};
 use jackfield_testkit::{Answer, Upstream, expire_tokens};
 use serde_json::{Map, json};
 
@@ -104,7 +106,7 @@ impl Shop {
     }
 
     async fn call(&self) -> Reply {
-        self.api.call(self.tool, Map::new(), &Caller::Local).await.unwrap()
+        self.api.call(self.tool, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap()
     }
 
     /// Calls the API, and says what it saw, call by call.
@@ -142,7 +144,8 @@ async fn login_at_oidc_provider_renews_and_revokes() {
     let Some(provider) = Provider::start(60) else { return };
     let shop = Shop::start(&provider, discovered(&provider), &[]).await;
     assert_eq!(shop.source.wanted("oauth").unwrap(), ["books.read", "offline_access"]);
-    let refused = shop.api.call(&LIST, Map::new(), &Caller::Local).await.unwrap_err().to_string();
+    let refused =
+        shop.api.call(&LIST, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err().to_string();
     assert!(refused.contains("run `shop-mcp auth login oauth`"), "{refused}");
 
     let (status, page) = shop.log_in(Way::Fitting).await;
@@ -168,7 +171,7 @@ async fn login_at_oidc_provider_renews_and_revokes() {
         assert_eq!(provider.introspect(token(header)).await["active"], json!(false));
     }
     assert_eq!(shop.source.status("oauth").await, Ok(None));
-    assert!(shop.api.call(&LIST, Map::new(), &Caller::Local).await.is_err());
+    assert!(shop.api.call(&LIST, Map::new(), &Caller::local(Channel::CommandLine)).await.is_err());
 }
 
 #[tokio::test]
@@ -226,7 +229,12 @@ async fn client_credentials_flow_needs_no_login() {
 
     let wrong =
         Shop::start(&provider, scheme, &[variables[0], ("SHOP_CLIENT_SECRET", "canary of another")]).await;
-    let error = wrong.api.call(&LIST, Map::new(), &Caller::Local).await.unwrap_err().to_string();
+    let error = wrong
+        .api
+        .call(&LIST, Map::new(), &Caller::local(Channel::CommandLine))
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("check SHOP_CLIENT_ID and SHOP_CLIENT_SECRET") && error.contains("invalid_client"),
         "{error}"

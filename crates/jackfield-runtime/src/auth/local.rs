@@ -1,5 +1,7 @@
 //! The credentials of the one local user.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use jackfield_recipe::shell_quoted;
@@ -14,7 +16,7 @@ use super::{
     Missing, Outline, Renewed,
 };
 use crate::call::rows::{Connector, FlowKind, Scheme, SchemeKind};
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Principal};
 use crate::common::clock::Clock;
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
@@ -114,7 +116,7 @@ impl LocalSource {
     /// Gives what was granted back, and forgets it.
     ///
     /// # Errors
-    /// It cannot be forgotten: what the user has to mend.
+    /// It cannot be forgotten: what the user has to repair.
     pub async fn logout(&self, scheme: &str) -> Result<LoggedOut, OAuthError> {
         self.oauth.logout(self.scheme(scheme)?).await
     }
@@ -122,7 +124,7 @@ impl LocalSource {
     /// What is known of what was granted.
     ///
     /// # Errors
-    /// It cannot be read: what the user has to mend.
+    /// It cannot be read: what the user has to repair.
     pub async fn status(&self, scheme: &str) -> Result<Option<TokenStatus>, OAuthError> {
         self.oauth.status(self.scheme(scheme)?).await
     }
@@ -222,7 +224,7 @@ impl LocalSource {
 
     async fn text(&self, scheme: &'static Scheme, word: Word) -> Result<Option<Held>, Missing> {
         let slot = Slot { connector: self.connector, scheme, word };
-        self.store.find(&slot).await.map_err(|remedy| Missing { remedy })
+        Ok(self.store.find(&slot).await?)
     }
 
     /// What a person does to get tokens of a scheme.
@@ -308,7 +310,7 @@ impl LocalSource {
     async fn check_stored(&self, scheme: &'static Scheme, destination: &Destination) -> Result<(), Missing> {
         let slots = Slot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
         for slot in slots {
-            self.store.check_destination(&slot, destination).map_err(|remedy| Missing { remedy })?;
+            self.store.check_destination(&slot, destination)?;
         }
         let is_oauth = matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect);
         if is_oauth && self.text(scheme, Word::Token).await?.is_none() {
@@ -318,6 +320,12 @@ impl LocalSource {
     }
 }
 
+/// The answer to every caller but the user who runs this process: the credentials here are that user's alone.
+fn missing<'a, T: Send + 'a>() -> Pin<Box<dyn Future<Output = Result<T, Missing>> + Send + 'a>> {
+    let remedy = "give this connector a source of credentials for other callers than its own user".to_owned();
+    Box::pin(std::future::ready(Err(Missing { remedy })))
+}
+
 impl CredentialSource for LocalSource {
     fn check_destination<'a>(
         &'a self,
@@ -325,8 +333,9 @@ impl CredentialSource for LocalSource {
         destination: &'a Destination,
         caller: &'a Caller,
     ) -> Checked<'a> {
-        match caller {
-            Caller::Local => Box::pin(self.check_stored(scheme, destination)),
+        match caller.principal() {
+            Principal::Local => Box::pin(self.check_stored(scheme, destination)),
+            Principal::Named(_) => missing(),
         }
     }
 
@@ -337,8 +346,9 @@ impl CredentialSource for LocalSource {
         caller: &'a Caller,
     ) -> Found<'a> {
         // All of this belongs to the one local user; another kind of caller needs another source.
-        match caller {
-            Caller::Local => Box::pin(async move { Ok(self.find(scheme, scopes).await?.credential) }),
+        match caller.principal() {
+            Principal::Local => Box::pin(async move { Ok(self.find(scheme, scopes).await?.credential) }),
+            Principal::Named(_) => missing(),
         }
     }
 
@@ -348,8 +358,9 @@ impl CredentialSource for LocalSource {
         scopes: &'static [&'static str],
         caller: &'a Caller,
     ) -> LocatedFuture<'a> {
-        match caller {
-            Caller::Local => Box::pin(self.find(scheme, scopes)),
+        match caller.principal() {
+            Principal::Local => Box::pin(self.find(scheme, scopes)),
+            Principal::Named(_) => missing(),
         }
     }
 
@@ -364,8 +375,9 @@ impl CredentialSource for LocalSource {
         caller: &'a Caller,
         refused: &'a Credential,
     ) -> Renewed<'a> {
-        match caller {
-            Caller::Local => Box::pin(self.another(scheme, scopes, refused)),
+        match caller.principal() {
+            Principal::Local => Box::pin(self.another(scheme, scopes, refused)),
+            Principal::Named(_) => missing(),
         }
     }
 

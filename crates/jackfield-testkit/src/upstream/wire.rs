@@ -1,21 +1,21 @@
-//! Reads one request off a connection, within bounds.
+//! Reads one request from a connection, within limits.
 
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Recorded;
 use super::recorded::readable;
 
-/// Request line and fields together, or the trailers.
+/// The maximum size of request line and headers, and of trailers.
 const MOST_HEAD: usize = 256 * 1024;
-/// The payload.
+/// The maximum size of the body.
 const MOST_BODY: usize = 32 * 1024 * 1024;
 
-/// Why no request came out of the bytes.
+/// Why no request could be read.
 #[derive(Debug)]
 pub(super) enum ReadError {
-    /// The connection broke.
+    /// The connection failed.
     Io,
-    /// What came is no request that can be read; the answer to it.
+    /// The bytes are not a valid request; holds the answer to send.
     Refused(u16, &'static str),
 }
 
@@ -25,7 +25,7 @@ impl From<std::io::Error> for ReadError {
     }
 }
 
-/// The next request; none where the connection ended between two of them.
+/// The next request; none if the connection ended between requests.
 pub(super) async fn read<R, W>(from: &mut R, to: &mut W) -> Result<Option<Recorded>, ReadError>
 where
     R: AsyncBufRead + Unpin,
@@ -40,7 +40,7 @@ where
     Ok(Some(request))
 }
 
-/// The bytes of the head, with the line ends between but without the blank line.
+/// The head as bytes, without the blank line at its end.
 async fn read_head<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Option<Vec<u8>>, ReadError> {
     let mut head = Vec::new();
     loop {
@@ -48,7 +48,7 @@ async fn read_head<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Option<Vec<u
         read_line(from, &mut head).await?;
         match &head[start..] {
             b"" => return if start == 0 { Ok(None) } else { Err(ReadError::Io) },
-            // Some clients send an empty line after a body; HTTP asks servers to forgive one before a request.
+            // Some clients send an empty line after a body. HTTP asks servers to ignore one before a request.
             b"\r\n" if start == 0 => head.clear(),
             b"\r\n" => {
                 head.truncate(start);
@@ -59,7 +59,7 @@ async fn read_head<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Option<Vec<u
     }
 }
 
-/// Adds a line with its end. Nothing is added at the end of the stream.
+/// Appends a line with its end; appends nothing at the end of the stream.
 async fn read_line<R: AsyncBufRead + Unpin>(from: &mut R, into: &mut Vec<u8>) -> Result<(), ReadError> {
     let room = (MOST_HEAD - into.len()) as u64;
     let start = into.len();
@@ -78,7 +78,7 @@ fn parse_head(head: Vec<u8>) -> Result<Recorded, ReadError> {
     let text = readable(&head);
     let mut lines = text.strip_suffix("\r\n").unwrap_or(&text).split("\r\n");
     let first = lines.next().unwrap_or_default();
-    // The target is all between the first and the last space, so that one with spaces in it is recorded too.
+    // The target is everything between the first and the last space, so that a target with spaces is recorded too.
     let (method, rest) = first.split_once(' ').ok_or_else(|| malformed("a request line has three parts"))?;
     let (target, version) =
         rest.rsplit_once(' ').ok_or_else(|| malformed("a request line has three parts"))?;
@@ -111,7 +111,7 @@ async fn read_body<R: AsyncBufRead + Unpin>(request: &Recorded, from: &mut R) ->
         ([], []) => Ok(Vec::new()),
         ([], [length, more @ ..]) if more.iter().all(|other| other == length) => {
             let length: usize =
-                length.parse().map_err(|_| ReadError::Refused(400, "content-length is no number"))?;
+                length.parse().map_err(|_| ReadError::Refused(400, "content-length is not a number"))?;
             if length > MOST_BODY {
                 return Err(too_large);
             }
@@ -120,7 +120,7 @@ async fn read_body<R: AsyncBufRead + Unpin>(request: &Recorded, from: &mut R) ->
             if body.len() == length { Ok(body) } else { Err(ReadError::Io) }
         }
         ([encoding], []) if encoding.eq_ignore_ascii_case("chunked") => read_chunks(from).await,
-        // Two ways to frame one body is how requests are smuggled; a client under test should hear of it.
+        // Requests with two framings enable request smuggling, so a test should fail on them.
         _ => Err(ReadError::Refused(400, "the framing of the body is ambiguous or unknown")),
     }
 }
@@ -133,7 +133,7 @@ async fn read_chunks<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Vec<u8>, R
         let text = readable(&line);
         let size = text.split(';').next().unwrap_or_default().trim();
         let size = usize::from_str_radix(size, 16)
-            .map_err(|_| ReadError::Refused(400, "the size of a chunk is no number"))?;
+            .map_err(|_| ReadError::Refused(400, "the size of a chunk is not a number"))?;
         if size == 0 {
             break;
         }
@@ -148,10 +148,10 @@ async fn read_chunks<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Vec<u8>, R
         let mut end = Vec::new();
         read_line(from, &mut end).await?;
         if end != b"\r\n" {
-            return Err(ReadError::Refused(400, "a chunk is longer than it says"));
+            return Err(ReadError::Refused(400, "a chunk is longer than its size"));
         }
     }
-    // Trailers say nothing that a test asks for. Without any, only the blank line is left.
+    // Trailers are ignored. Without any, only the blank line is left.
     let mut trailers = Vec::new();
     loop {
         let start = trailers.len();

@@ -1,4 +1,5 @@
-//! Several processes at one vault: the test program starts itself, and the child runs one test with a task in its variables.
+//! Several processes use one vault. The test binary starts itself; the child runs one test with a task from its
+//! environment.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -14,7 +15,7 @@ use crate::{got, place, refusal, secret};
 const TASK: &str = "VAULT_TEST_TASK";
 const FOLDER: &str = "VAULT_TEST_FOLDER";
 const ROUNDS: usize = 500;
-/// How many records of its own a writer leaves before it removes the oldest.
+/// How many records a writer keeps before it removes its oldest.
 const KEPT: usize = 10;
 /// What a writer prints after each of its rounds.
 const WRITTEN: &str = "written";
@@ -22,7 +23,7 @@ const MOST_LOOKS: usize = 10_000;
 
 fn start(task: &str, place: &Place) -> Child {
     Command::new(env::current_exe().unwrap())
-        .args(["processes::a_child_does_its_task", "--exact", "--nocapture"])
+        .args(["processes::child_process_does_its_task", "--exact", "--nocapture"])
         .env(TASK, task)
         .env(FOLDER, place.folder())
         .stdin(Stdio::piped())
@@ -31,7 +32,7 @@ fn start(task: &str, place: &Place) -> Child {
         .unwrap()
 }
 
-/// Waits until the child has said this.
+/// Waits until the child prints this word.
 fn said(child: &mut Child, word: &str) {
     let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     assert!(lines.map(Result::unwrap).any(|line| line.contains(word)), "the child ended without {word}");
@@ -65,9 +66,9 @@ fn wait_for(place: &Place, moment: Moment, times: usize) {
     }
 }
 
-/// No test by itself: what the children of the others do.
+/// Not a test by itself: it does the tasks of the child processes.
 #[test]
-fn a_child_does_its_task() {
+fn child_process_does_its_task() {
     let (Ok(task), Ok(folder)) = (env::var(TASK), env::var(FOLDER)) else { return };
     let mut vault = Vault::open(&Place::new(folder), Key::Any).unwrap();
     match task.as_str() {
@@ -97,7 +98,7 @@ fn a_child_does_its_task() {
         writer => {
             for at in 0..ROUNDS {
                 vault.put(&format!("{writer}/{at}"), &secret(&format!("{writer} {at}"))).unwrap();
-                // None that was put may be lost while the other writes; so few stay that the vault stays small.
+                // Records must survive the writes of the other process. Few are kept, so that the vault stays small.
                 if let Some(at) = at.checked_sub(KEPT) {
                     let name = format!("{writer}/{at}");
                     assert_eq!(got(&vault, &name).unwrap(), format!("{writer} {at}"));
@@ -110,7 +111,7 @@ fn a_child_does_its_task() {
 }
 
 #[test]
-fn two_writing_processes_lose_no_record() {
+fn concurrent_processes_lose_no_record() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let mut children = ["one", "two"].map(|writer| start(writer, &place));
@@ -134,7 +135,7 @@ fn two_writing_processes_lose_no_record() {
 }
 
 #[test]
-fn many_processes_with_an_old_token_refresh_once() {
+fn concurrent_processes_refresh_once() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("token", &secret("old")).unwrap();
@@ -151,23 +152,23 @@ fn many_processes_with_an_old_token_refresh_once() {
 }
 
 #[test]
-fn a_named_lock_waits_and_is_released_by_a_crash() {
+fn named_lock_waits_and_is_released_by_a_crash() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let mut child = start("hold", &place);
     said(&mut child, "holding");
     let waiting = Instant::now();
     let busy = refusal(vault.exclusive("token", Duration::from_millis(100)));
-    assert!(busy.contains("was held by another for 0.1 s"), "{busy}");
+    assert!(busy.contains("was held by another process for 0.1 s"), "{busy}");
     assert!(waiting.elapsed() >= Duration::from_millis(100));
-    // Others, and the records of that name, are free.
+    // Other locks, and records of the same name, are not locked.
     let other = vault.exclusive("another", Duration::ZERO).unwrap();
     vault.put("token", &secret("x")).unwrap();
     assert_eq!(got(&vault, "token").unwrap(), "x");
     child.kill().unwrap();
     child.wait().unwrap();
     let guard = vault.exclusive("token", Duration::from_secs(10)).unwrap();
-    // It goes where it is needed, and threads of one process exclude each other as well.
+    // A guard can move to another thread, and threads of one process exclude each other.
     std::thread::scope(|scope| {
         scope.spawn(|| assert!(vault.exclusive("token", Duration::from_millis(20)).is_err()));
     });
@@ -176,7 +177,7 @@ fn a_named_lock_waits_and_is_released_by_a_crash() {
 }
 
 #[test]
-fn writer_killed_at_any_moment_leaves_a_whole_vault() {
+fn killed_writer_leaves_a_vault_that_opens() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("fixed", &secret("fixed")).unwrap();
