@@ -12,6 +12,7 @@
 //!
 //! [`skipped()`] reports a test that cannot run on this machine.
 //!
+//! Nothing that a user ships links this crate.
 
 mod alike;
 mod canary;

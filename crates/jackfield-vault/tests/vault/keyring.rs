@@ -1,4 +1,4 @@
-//! Tests with a real keyring: gnome-keyring under its own message bus. Skipped without these programs.
+//! The keyring of a real session: gnome-keyring under a message bus of its own. Skipped where they are missing.
 
 use std::env;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ const FOLDER: &str = "VAULT_TEST_KEYRING_FOLDER";
 
 /// Runs the test below in a session with a keyring.
 #[test]
-fn keyring_session_stores_the_key() {
+fn keyring_of_a_session_keeps_the_key() {
     let folder = tempfile::tempdir().unwrap();
     let there = |name: &str| Command::new(name).arg("--version").stdout(Stdio::null()).status().is_ok();
     if !there("dbus-run-session") || !there("gnome-keyring-daemon") {

@@ -116,7 +116,7 @@ fn links_and_pipes_are_refused() {
 }
 
 #[test]
-fn file_of_another_user_is_refused() {
+fn vault_files_of_another_user_are_refused() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("a", &secret("x")).unwrap();

@@ -66,7 +66,7 @@ fn wait_for(place: &Place, moment: Moment, times: usize) {
     }
 }
 
-/// Not a test by itself: it does the tasks of the child processes.
+/// No test by itself: what the children of the others do.
 #[test]
 fn child_process_does_its_task() {
     let (Ok(task), Ok(folder)) = (env::var(TASK), env::var(FOLDER)) else { return };
@@ -111,7 +111,7 @@ fn child_process_does_its_task() {
 }
 
 #[test]
-fn concurrent_processes_lose_no_record() {
+fn two_writing_processes_lose_no_record() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let mut children = ["one", "two"].map(|writer| start(writer, &place));
@@ -135,7 +135,7 @@ fn concurrent_processes_lose_no_record() {
 }
 
 #[test]
-fn concurrent_processes_refresh_once() {
+fn many_processes_with_an_old_token_refresh_once() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("token", &secret("old")).unwrap();
@@ -161,7 +161,7 @@ fn named_lock_waits_and_is_released_by_a_crash() {
     let busy = refusal(vault.exclusive("token", Duration::from_millis(100)));
     assert!(busy.contains("was held by another process for 0.1 s"), "{busy}");
     assert!(waiting.elapsed() >= Duration::from_millis(100));
-    // Other locks, and records of the same name, are not locked.
+    // Others, and the records of that name, are free.
     let other = vault.exclusive("another", Duration::ZERO).unwrap();
     vault.put("token", &secret("x")).unwrap();
     assert_eq!(got(&vault, "token").unwrap(), "x");
@@ -177,7 +177,7 @@ fn named_lock_waits_and_is_released_by_a_crash() {
 }
 
 #[test]
-fn killed_writer_leaves_a_vault_that_opens() {
+fn writer_killed_at_any_moment_leaves_a_whole_vault() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("fixed", &secret("fixed")).unwrap();

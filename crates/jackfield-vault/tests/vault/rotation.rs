@@ -66,7 +66,7 @@ fn rotation_to_the_same_key_is_refused() {
 }
 
 #[test]
-fn open_vault_follows_a_rotation() {
+fn open_vault_reads_and_writes_after_a_rotation() {
     let (_folder, place) = place();
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
     let other = Vault::open(&place, Key::Any).unwrap();
@@ -130,7 +130,7 @@ fn concurrent_rotations_writes_and_reads_succeed() {
 
 /// Reproduces the state of the disk before and after the rename, with the keys that exist at that moment.
 #[test]
-fn interrupted_rotation_leaves_a_vault_that_opens() {
+fn rotation_interrupted_at_any_step_leaves_a_readable_vault() {
     let (_folder, place) = place();
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("a", &secret("x")).unwrap();
