@@ -174,7 +174,7 @@ mod tests {
         let groups = Group::all(&findings);
         assert_eq!(groups.len(), 2);
         let text = groups[0].to_string();
-        assert!(text.contains("2 parameters that HTTP, authentication or the path sets\n"), "{text}");
+        assert!(text.contains("2 parameters that HTTP, authentication or the path provides\n"), "{text}");
         assert!(text.contains("--> a.yaml#/1: `a` is odd\n  --> a.yaml#/2: `b` is odd\n"), "{text}");
         assert_eq!(groups[1].to_string(), findings[2].to_string());
     }

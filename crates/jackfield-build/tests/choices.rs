@@ -73,7 +73,9 @@ fn media_type_is_chosen_by_operation_id_or_route() {
 fn media_type_that_is_not_offered_is_an_error() {
     let text = refused("[media]\nimportBooks = \"image/png\"");
     assert!(
-        text.contains("chooses `image/png`, but the operation offers `application/json`, `text/csv`"),
+        text.contains(
+            "`importBooks` in [media] does not take `image/png`, but `application/json`, `text/csv`"
+        ),
         "{text}"
     );
     assert!(text.contains("connector.toml:3:"), "{text}");

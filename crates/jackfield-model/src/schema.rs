@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_is_always_an_object() {
+    fn boolean_schema_becomes_an_object() {
         assert_eq!(Schema::new(json!(true)).into_value(), json!({}));
         assert_eq!(Schema::new(json!(false)).into_value(), json!({ "not": {} }));
     }

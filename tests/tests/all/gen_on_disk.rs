@@ -269,7 +269,7 @@ fn a_choice_that_matches_nothing_is_an_error_with_its_line() {
 fn two_renames_to_one_name_are_an_error() {
     let place = Place::made();
     place.choose("[rename]\nlistBooks = \"find\"\nlistOrders = \"find\"\n");
-    assert!(place.refusal().diagnostic.problem.contains("are renamed to `find`"));
+    assert!(place.refusal().diagnostic.problem.contains("are both renamed to `find`"));
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(crate) fn unmatched(manifest: &Manifest, lowered: &Lowered) -> Vec<Diagnosti
     let schemes = || lowered.connector.schemes.iter().filter(|scheme| needed.contains(&scheme.name));
     let unneeded = auth.schemes.iter().filter(|(name, _)| !schemes().any(|scheme| scheme.is_called(name)));
     errors.extend(unneeded.map(|(name, choice)| {
-        let problem = format!("no operation that becomes a tool needs `{name}` in [auth.schemes]");
+        let problem = format!("no operation that becomes a tool requires `{name}` in [auth.schemes]");
         manifest.unmatched(choice.span.clone(), problem)
     }));
     if let Some((_, span)) = auth.require.first().filter(|_| !lowered.is_required) {
