@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jackfield_build::model::{self, ConnectorName, NameError, nearest, shell_quoted};
+use jackfield_build::model::{self, ConnectorName, NameError, Setting, nearest, shell_quoted};
 use jackfield_build::{Job, Modelled, model_of};
 use jackfield_runtime::v1::{Connector, Group, Schema, Server, ServerVariable, Tool};
 use jackfield_runtime::{
@@ -187,7 +187,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let mut environment = Environment::of_process();
     if let Some(address) = &arguments.base_url {
-        environment = environment.with(name.variable("BASE_URL"), address);
+        environment = environment.with(Setting::BaseUrl.variable(name.as_str()), address);
     }
     let credentials = LocalSource::started_by(connector, environment.clone(), &called);
     let credentials = Arc::new(match unnamed {

@@ -1,4 +1,4 @@
-use crate::{ClientAuthentication, FlowKind, Location, Place, WireName, WireSlot, Word};
+use crate::{ClientAuthentication, CredentialField, FlowKind, Place, WireName};
 
 /// A declared way to authenticate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,74 +48,14 @@ impl Scheme {
     }
 }
 
-/// The ways to authenticate that a document can declare.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SchemeKind {
-    /// `Authorization: Bearer …`
-    Bearer,
-    /// `Authorization: Basic …`
-    Basic,
-    /// HTTP digest.
-    Digest,
-    /// Another HTTP scheme of that name.
-    Http(String),
-    /// A key in a header, a query parameter or a cookie.
-    ApiKey {
-        /// Where it travels.
-        location: Location,
-        /// What it is called there.
-        wire: WireName,
-    },
-    /// OAuth 2.0: a bearer token from the user's own flow.
-    OAuth2,
-    /// OpenID Connect: a bearer token from the user's own flow.
-    OpenIdConnect,
-    /// A client certificate.
-    MutualTls,
-}
-
-impl SchemeKind {
-    /// The texts that it asks of the user.
-    pub const fn words(&self) -> &'static [Word] {
-        match self {
-            Self::Bearer => &[Word::Token],
-            Self::OAuth2 | Self::OpenIdConnect => &[Word::Token, Word::ClientId, Word::ClientSecret],
-            Self::ApiKey { .. } => &[Word::ApiKey],
-            Self::Basic | Self::Digest => &[Word::Username, Word::Password],
-            Self::MutualTls => &[Word::Certificate, Word::CertificateKey],
-            Self::Http(_) => &[],
-        }
-    }
-
-    /// The part of a request that its credential occupies.
-    pub fn slot(&self) -> WireSlot {
-        match self {
-            Self::ApiKey { location, wire } => WireSlot::of_key(*location, wire.as_str()),
-            Self::MutualTls => WireSlot::connection(),
-            _ => WireSlot::authorization(),
-        }
-    }
-
-    /// As connector.toml calls it; none for an HTTP scheme that it cannot give a meaning to.
-    pub const fn as_str(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::Bearer => "bearer",
-            Self::Basic => "basic",
-            Self::Digest => "digest",
-            Self::ApiKey { .. } => "api_key",
-            Self::OAuth2 => "oauth2",
-            Self::OpenIdConnect => "openid_connect",
-            Self::MutualTls => "mutual_tls",
-            Self::Http(_) => return None,
-        })
-    }
-}
+/// The kind of a declared scheme.
+pub type SchemeKind = jackfield_recipe::SchemeKind<WireName>;
 
 /// A program that prints one of the texts that a scheme asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
     /// Which text.
-    pub word: Word,
+    pub field: CredentialField,
     /// The program and its arguments. No shell reads them.
     pub program: Vec<String>,
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::budget::Budget;
 use crate::dialect::{self, Dialect};
 use crate::loader::{LoadError, Loader};
-use crate::resolve::percent_decode;
+use crate::resolve::decode_reference;
 use crate::source::{self, Limits, Parsed, Source};
 
 /// A document with all its files.
@@ -89,7 +89,7 @@ impl Document {
         loader: &mut dyn Loader,
         limits: &Limits,
     ) -> Result<usize, LoadError> {
-        let decoded = percent_decode(reference)
+        let decoded = decode_reference(reference)
             .ok_or_else(|| LoadError::Unreadable("its escapes are broken: write % as %25".to_owned()))?;
         let loaded = loader.load(base, &decoded)?;
         if let Some(known) = self.files.iter().position(|file| *file.source.name() == loaded.name) {

@@ -1,6 +1,6 @@
 //! `$ref` look-up: within a file, across files, through chains.
 
-use jackfield_model::{Code, Diagnostic, Place, Pointer};
+use jackfield_model::{Code, Diagnostic, Place, Pointer, percent_decode};
 use serde_json::Value;
 
 use crate::document::{Document, Node};
@@ -109,7 +109,7 @@ impl Document {
             return Ok(node);
         }
         let file = if file_part.is_empty() { from.file } else { self.linked(from, file_part)? };
-        let pointer = percent_decode(fragment).ok_or_else(|| {
+        let pointer = decode_reference(fragment).ok_or_else(|| {
             Dangling::new(
                 place(),
                 format!("`{reference}` is no reference: its escapes are broken"),
@@ -189,21 +189,7 @@ fn step<'v>(value: &'v Value, token: &str) -> Option<&'v Value> {
     }
 }
 
-/// Undoes the percent-encoding of a reference.
-pub(crate) fn percent_decode(text: &str) -> Option<String> {
-    if !text.contains('%') {
-        return Some(text.to_owned());
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let high = char::from(bytes.next()?).to_digit(16)?;
-            let low = char::from(bytes.next()?).to_digit(16)?;
-            out.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            out.push(byte);
-        }
-    }
-    String::from_utf8(out).ok()
+/// Decodes the percent-encoding of a reference; none where an escape is broken, or what it means is no UTF-8.
+pub(crate) fn decode_reference(text: &str) -> Option<String> {
+    String::from_utf8(percent_decode(text)?).ok()
 }

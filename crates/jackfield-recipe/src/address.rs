@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::percent::percent_decode_lenient;
+
 /// How private an address is, from the open internet to what is never called.
 ///
 /// The order is that of privacy: a later class is more private.
@@ -74,24 +76,6 @@ impl AddressClass {
 
 /// The host in lower case, percent-decoded, and with full-width letters and dots as plain ones.
 fn normalized(host: &str) -> String {
-    let mut bytes = Vec::with_capacity(host.len());
-    let mut rest = host.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let decoded = (first == b'%').then(|| after.get(..2)).flatten().and_then(|digits| {
-            let digits = std::str::from_utf8(digits).ok()?;
-            u8::from_str_radix(digits, 16).ok()
-        });
-        match decoded {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
     let plain = |c: char| match c {
         '\u{3002}' | '\u{FF61}' => '.',
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
@@ -101,7 +85,7 @@ fn normalized(host: &str) -> String {
     };
     // Soft hyphens and characters without a width are gone once a name is prepared for a resolver.
     let is_seen = |c: &char| !matches!(c, '\u{AD}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}');
-    String::from_utf8_lossy(&bytes)
+    String::from_utf8_lossy(&percent_decode_lenient(host))
         .chars()
         .filter(is_seen)
         .map(plain)

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::percent::percent_decode_lenient;
+
 /// How many combinations of listed values of server variables are spelled out. Beyond that a variable stays a variable.
 const MOST_COMBINATIONS: usize = 64;
 
@@ -94,7 +96,9 @@ pub fn origin_of(address: &str) -> Option<String> {
     let scheme = lower(scheme);
     if scheme == "unix" || scheme == "http+unix" {
         let path = if scheme == "unix" { address.trim().split_once("://")?.1 } else { rest };
-        return Some(printable(&format!("unix://{}", unescape(path))));
+        // What is no UTF-8 stays as it is written.
+        let decoded = String::from_utf8(percent_decode_lenient(path));
+        return Some(printable(&format!("unix://{}", decoded.as_deref().unwrap_or(path))));
     }
     let authority = lower(rest.rsplit('@').next().unwrap_or_default());
     let usual = match scheme.as_str() {
@@ -126,26 +130,6 @@ fn lower(text: &str) -> String {
     text.chars().map(fold).collect()
 }
 
-/// Undoes percent-encoding; the text itself where that gives no UTF-8.
-fn unescape(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let digits = tail.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
-        match digits.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +146,7 @@ mod tests {
             ("https://{a/b}.example.com/x", Some("https://{a/b}.example.com")),
             ("unix:///var/run/shop.sock", Some("unix:///var/run/shop.sock")),
             ("http+unix://%2Fvar%2Frun%2Fshop.sock/v1", Some("unix:///var/run/shop.sock")),
+            ("http+unix://%2Fvar%2Frun%+9shop.sock", Some("unix:///var/run%+9shop.sock")),
             ("/v1", None),
             ("https://", None),
             ("https://a\u{1b}[1m.example.com", Some("https://a\\u{1b}[1m.example.com")),

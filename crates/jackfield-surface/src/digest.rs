@@ -1,5 +1,6 @@
 use std::fmt;
 
+use jackfield_model::hex_encode;
 use sha2::{Digest as _, Sha256};
 
 /// A SHA-256, taken over parts so that no two lists of parts look alike.
@@ -14,12 +15,12 @@ impl Digest {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
-        Self(hex(&hasher.finalize()))
+        Self(hex_encode(&hasher.finalize()))
     }
 
     /// The digest of the bytes and nothing else, as `sha256sum` prints it.
     pub fn plain(bytes: &[u8]) -> Self {
-        Self(hex(&Sha256::digest(bytes)))
+        Self(hex_encode(&Sha256::digest(bytes)))
     }
 
     /// All 64 digits.
@@ -31,14 +32,6 @@ impl Digest {
     pub fn short(&self, digits: usize) -> &str {
         &self.0[..digits.min(self.0.len())]
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        use fmt::Write as _;
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 impl fmt::Display for Digest {

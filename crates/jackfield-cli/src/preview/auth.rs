@@ -30,13 +30,13 @@ fn kind(scheme: &'static model::Scheme) -> Scheme {
         model::SchemeKind::OAuth2 => Scheme::oauth2(name),
         model::SchemeKind::OpenIdConnect => Scheme::openid_connect(name),
         model::SchemeKind::MutualTls => Scheme::mutual_tls(name),
-        model::SchemeKind::Http(other) => Scheme::http(name, other),
+        model::SchemeKind::Http(other) => Scheme::http(name, other.as_str()),
         model::SchemeKind::ApiKey { location, wire } => Scheme::api_key(name, *location, wire.as_str()),
     }
 }
 
 fn command(command: &'static model::Command) -> Command {
-    Command::new(command.word.as_str(), texts(&command.program))
+    Command::new(command.field.as_str(), texts(&command.program))
 }
 
 fn flow(flow: &'static model::Flow) -> Flow {

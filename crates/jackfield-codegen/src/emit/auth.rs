@@ -23,8 +23,8 @@ pub(super) fn scheme(scheme: &Scheme) -> TokenStream {
     }
     if !scheme.commands.is_empty() {
         let commands = scheme.commands.iter().map(|command| {
-            let (word, program) = (command.word.as_str(), texts(&command.program));
-            quote!(Command::new(#word, #program))
+            let (field, program) = (command.field.as_str(), texts(&command.program));
+            quote!(Command::new(#field, #program))
         });
         out.extend(quote!(.commands(&[#(#commands),*])));
     }
@@ -53,7 +53,7 @@ fn kind(scheme: &Scheme) -> TokenStream {
         SchemeKind::OpenIdConnect => quote!(Scheme::openid_connect(#name)),
         SchemeKind::MutualTls => quote!(Scheme::mutual_tls(#name)),
         SchemeKind::Http(other) => {
-            let other = text(other);
+            let other = text(other.as_str());
             quote!(Scheme::http(#name, #other))
         }
         SchemeKind::ApiKey { location, wire } => {

@@ -3,7 +3,7 @@
 use crate::call::base_url::BaseUrl;
 use crate::call::origin::{Origin, listed, usual_port};
 use crate::call::rows::{Connector, Server, ServerVariable};
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 
 /// Whether credentials may go to a base address.
 ///
@@ -17,7 +17,8 @@ pub(crate) fn permitted(
     let Some(origin) = Origin::of_base(base) else {
         return Err(format!("{} is no address that credentials can go to.", base.as_str()));
     };
-    let (chosen, by_hand) = (variable(connector.name, "BASE_URL"), variable(connector.name, "ORIGINS"));
+    let (chosen, by_hand) =
+        (Setting::BaseUrl.variable(connector.name), Setting::Origins.variable(connector.name));
     if listed(connector, environment).contains(&origin) {
         return Ok(());
     }

@@ -2,12 +2,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jackfield_recipe::Location;
+use jackfield_recipe::{Location, WireSlot};
 
 use super::credential::Credential;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Scheme, SchemeKind};
 use crate::common::secret::{Secret, Secrets};
+
+/// The place of tokens, and of names with passwords.
+const AUTHORIZATION: (Location, &str) = (Location::Header, WireSlot::AUTHORIZATION);
 
 /// Puts a credential where it belongs. Digest has its answer with each request, and a certificate is of the connection.
 pub(super) fn place(
@@ -21,25 +24,21 @@ pub(super) fn place(
         Credential::Token(token) => {
             let token = without_prefix(scheme, token);
             secrets.push(token.clone());
-            outgoing.authenticate(Location::Header, "authorization", word("Bearer "), token);
+            outgoing.authenticate(AUTHORIZATION, word("Bearer "), token);
         }
         Credential::Password { password, .. } if scheme.kind == SchemeKind::Digest => {
             secrets.push(password.clone());
-            outgoing.clear("authorization");
+            outgoing.clear(WireSlot::AUTHORIZATION);
         }
         Credential::Password { username, password } => {
             let pair = password.map(|password| STANDARD.encode(format!("{username}:{password}")));
             secrets.push(password.clone());
             secrets.push(pair.clone());
-            outgoing.authenticate(Location::Header, "authorization", word("Basic "), pair);
+            outgoing.authenticate(AUTHORIZATION, word("Basic "), pair);
         }
         Credential::Key(key) => {
-            let (location, wire) = match scheme.kind {
-                SchemeKind::ApiKey { location, wire } => (location, wire),
-                _ => (Location::Header, "authorization"),
-            };
             secrets.push(key.clone());
-            outgoing.authenticate(location, wire, word(""), key.clone());
+            outgoing.authenticate(scheme.kind.parameter().unwrap_or(AUTHORIZATION), word(""), key.clone());
         }
         Credential::Certificate { key, .. } => secrets.push(key.clone()),
     }
@@ -47,7 +46,7 @@ pub(super) fn place(
 
 /// Why a credential cannot stand in its place: nothing of it is shown.
 pub(super) fn unfit(scheme: &Scheme, credential: &Credential) -> Option<&'static str> {
-    let slot = scheme.slot();
+    let slot = scheme.kind.slot();
     match credential {
         Credential::Password { username, .. }
             if scheme.kind != SchemeKind::Digest && username.contains(':') =>

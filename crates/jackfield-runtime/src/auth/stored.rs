@@ -89,11 +89,11 @@ impl Store {
 
     /// The command that keeps a text anew, for another origin as well.
     fn set_again(&self, slot: &Slot, destination: Option<&Destination>) -> String {
-        let (called, scheme, word) = (&self.called, shell_quoted(slot.scheme.name), slot.word.as_str());
+        let (called, scheme, field) = (&self.called, shell_quoted(slot.scheme.name), slot.field.as_str());
         let origin = destination
             .map(|origin| format!(" --origin {}", shell_quoted(&origin.to_string())))
             .unwrap_or_default();
-        format!("run `{called} auth set {scheme} {word}{origin}`")
+        format!("run `{called} auth set {scheme} {field}{origin}`")
     }
 }
 
@@ -127,8 +127,8 @@ mod tests {
         Store::new(environment, Arc::<Memory>::clone(records), "openapi-mcp")
     }
 
-    fn slot(connector: &'static Connector, word: &str) -> Slot {
-        Slot::of(connector, &connector.schemes[0]).find(|slot| slot.word.as_str() == word).unwrap()
+    fn slot(connector: &'static Connector, field: &str) -> Slot {
+        Slot::of(connector, &connector.schemes[0]).find(|slot| slot.field.as_str() == field).unwrap()
     }
 
     async fn keep(store: &Store, slot: &Slot, text: &str) {

@@ -1,12 +1,9 @@
 //! Arguments that would pass for a credential. A service that finds two values under the name of its key may take the one
 //! that a model wrote, so that the call acts in somebody else's account.
 
-use std::fmt;
+use jackfield_recipe::{Location, WireSlot, percent_decode};
 
-use jackfield_recipe::Location;
-
-use crate::call::encode::unescape;
-use crate::call::rows::{Scheme, SchemeKind};
+use crate::call::rows::Scheme;
 
 /// Where the credentials of a connector stand in a request: of all its schemes, whichever a call uses.
 #[derive(Clone, Debug, Default)]
@@ -22,12 +19,7 @@ struct CredentialSpot {
 impl CredentialSpots {
     pub(crate) fn of(schemes: &'static [Scheme]) -> Self {
         let spot = |scheme: &'static Scheme| {
-            let (location, wire) = match scheme.kind {
-                SchemeKind::MutualTls => return None,
-                SchemeKind::ApiKey { location: Location::Path, wire } => (Location::Header, wire),
-                SchemeKind::ApiKey { location, wire } => (location, wire),
-                _ => (Location::Header, "authorization"),
-            };
+            let (location, wire) = scheme.kind.parameter()?;
             Some(CredentialSpot { location, wire, scheme: scheme.name })
         };
         Self(schemes.iter().filter_map(spot).collect())
@@ -52,8 +44,9 @@ impl CredentialSpots {
         };
         let spot = spots.find(|spot| names.contains(&spot.plain()))?;
         Some(format!(
-            "sets the {spot}, which the credential of `{}` fills; leave it out, and say who you are with the \
+            "sets the {}, which the credential of `{}` fills; leave it out, and say who you are with the \
              credential alone",
+            WireSlot::of_key(spot.location, spot.wire),
             spot.scheme
         ))
     }
@@ -68,17 +61,6 @@ impl CredentialSpots {
 impl CredentialSpot {
     fn plain(&self) -> String {
         plain_wire(self.wire)
-    }
-}
-
-impl fmt::Display for CredentialSpot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.location {
-            Location::Query => "query parameter",
-            Location::Cookie => "cookie",
-            Location::Header | Location::Path => "header",
-        };
-        write!(f, "{kind} `{}`", self.wire)
     }
 }
 
@@ -97,11 +79,13 @@ fn plain_wire(name: &str) -> String {
     plain(&name.replace('%', "%25").replace('+', "%2B"))
 }
 
-/// A name as the most lenient service reads it: decoded, in either case, up to a bracket, and with the underscores that PHP
-/// puts for what its variables cannot hold.
+/// A name as the most lenient service reads it: decoded, in either case as ASP.NET does, up to a bracket, and with the
+/// underscores that PHP puts for what its variables cannot hold. Names that a model makes up are held against this;
+/// parameters that the document declares are compared exactly, by `Outgoing::authenticate`.
 fn plain(name: &str) -> String {
     let spaced = name.replace('+', " ");
-    let decoded = unescape(&spaced).map_or(spaced, |bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let decoded =
+        percent_decode(&spaced).map_or(spaced, |bytes| String::from_utf8_lossy(&bytes).into_owned());
     let up_to_bracket =
         decoded.find(['[', '\0']).filter(|at| *at > 0).map_or(decoded.as_str(), |at| &decoded[..at]);
     up_to_bracket.trim().to_lowercase().replace([' ', '.'], "_")

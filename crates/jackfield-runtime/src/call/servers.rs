@@ -4,7 +4,7 @@ use jackfield_recipe::stays_in_place;
 
 use crate::call::base_url::{BaseUrl, shown_address};
 use crate::call::rows::{Connector, Server, ServerVariable, Tool};
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 
 /// The base address of a tool's requests, or why there is none, fit for a model to pass on.
 pub(crate) fn base(connector: &Connector, tool: &Tool, environment: &Environment) -> Result<BaseUrl, String> {
@@ -51,7 +51,7 @@ fn base_or_own(
     own: Option<&Server>,
     environment: &Environment,
 ) -> Result<BaseUrl, String> {
-    let name = variable(connector.name, "BASE_URL");
+    let name = Setting::BaseUrl.variable(connector.name);
     if let Some(chosen) = environment.get(&name) {
         return BaseUrl::parse_chosen(&chosen).map_err(|error| format!("{name}: {error}"));
     }
@@ -76,7 +76,7 @@ fn base_or_own(
 
 /// The server that `<CONNECTOR>_SERVER` names by its number, its name or its description, else the first.
 fn choose<'c>(connector: &'c Connector, environment: &Environment) -> Result<Option<&'c Server>, String> {
-    let name = variable(connector.name, "SERVER");
+    let name = Setting::Server.variable(connector.name);
     let Some(chosen) = environment.get(&name) else {
         // One that asks for nothing comes before one that does.
         let set = |part: &ServerVariable| environment.get(&setting(connector, part.name)).is_some();
@@ -137,7 +137,7 @@ fn fill(connector: &Connector, server: &Server, environment: &Environment) -> Re
 
 /// The name of the variable of the environment that sets a part of an address.
 fn setting(connector: &Connector, part: &str) -> String {
-    variable(connector.name, &format!("SERVER_{part}"))
+    Setting::server_variable(connector.name, part)
 }
 
 /// The value of a variable that stands between those two texts.
@@ -185,7 +185,8 @@ fn value(
 pub(crate) fn variables(connector: &Connector) -> Vec<(String, String)> {
     let mut variables = Vec::new();
     if connector.servers.len() > 1 {
-        variables.push((variable(connector.name, "SERVER"), format!("which server: {}", listed(connector))));
+        variables
+            .push((Setting::Server.variable(connector.name), format!("which server: {}", listed(connector))));
     }
     let own = connector.tools().filter_map(|tool| tool.server.as_ref());
     for part in connector.servers.iter().chain(own).flat_map(|server| server.variables) {

@@ -1,10 +1,11 @@
-//! Values that every other module uses: the caller, variables, the time, secrets, and what a process may hold.
+//! Values that every other module uses: the caller, variables, the time, random bytes, secrets, and what a process may hold.
 
 pub(crate) mod budget;
 pub(crate) mod caller;
 pub(crate) mod clock;
 pub(crate) mod environment;
 pub(crate) mod progress;
+pub(crate) mod random;
 pub(crate) mod secret;
 pub(crate) mod secret_text;
 pub(crate) mod text;

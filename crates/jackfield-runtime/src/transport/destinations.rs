@@ -12,7 +12,7 @@ use crate::call::base_url::BaseUrl;
 use crate::call::origin::{Origin, listed};
 use crate::call::rows::Connector;
 use crate::call::servers;
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 
 /// The addresses of a connector: which the user has named, and which the document alone.
 pub(crate) struct Destinations {
@@ -35,7 +35,7 @@ pub(crate) enum Names {
 impl Destinations {
     pub(crate) fn of(connector: &'static Connector, environment: &Environment) -> Self {
         let root = servers::root(connector, environment).ok();
-        let is_set = environment.get(&variable(connector.name, "BASE_URL")).is_some();
+        let is_set = environment.get(&Setting::BaseUrl.variable(connector.name)).is_some();
         let mut named = listed(connector, environment);
         named.extend(connector.named.iter().filter_map(|text| Origin::parse(text)));
         named.extend(root.iter().filter(|_| is_set).filter_map(Origin::of_base));
@@ -120,7 +120,7 @@ impl Destinations {
         };
         let mut text = rule.to_owned();
         let origin = origin.to_string();
-        let origins = variable(self.connector.name, "ORIGINS");
+        let origins = Setting::Origins.variable(self.connector.name);
         let remedy = format!(
             "name it by one of `jackfield gen --accept-origin {0}`, `origins = [\"{origin}\"]` below [auth] in \
              connector.toml, and `export {origins}={0}`",
@@ -136,7 +136,8 @@ impl Destinations {
             let _ = write!(text, "\n  export {origins}={}", shell_quoted(&origin));
         } else {
             let address = root.map_or(origin, ToString::to_string);
-            let (variable, address) = (variable(self.connector.name, "BASE_URL"), shell_quoted(&address));
+            let (variable, address) =
+                (Setting::BaseUrl.variable(self.connector.name), shell_quoted(&address));
             let _ = write!(text, "\n  export {variable}={address}\n  --base-url {address}");
         }
         Refusal { what, ways: text, remedy }

@@ -14,7 +14,7 @@ use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 use super::connect::CheckedConnector;
 use crate::call::rows::Connector;
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
 use crate::common::secret_text::read_file;
 
@@ -43,7 +43,7 @@ impl Tls {
         environment: &Environment,
         checked: CheckedConnector,
     ) -> Self {
-        let variable = variable(connector.name, "CA_FILE");
+        let variable = Setting::CaFile.variable(connector.name);
         Self {
             authorities: connector.authorities,
             file: environment.get(&variable).map(PathBuf::from),

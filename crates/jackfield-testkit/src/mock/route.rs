@@ -1,8 +1,9 @@
 //! Which operation a request is meant for.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use jackfield_model::Operation;
+use jackfield_model::{Operation, percent_decode_lenient};
 
 /// A method and a path template.
 #[derive(Clone, Debug)]
@@ -141,22 +142,6 @@ pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
 
 /// Undoes percent-encoding, and `+` for a space where that is meant; what is no encoding stays.
 fn decode(text: &str, plus: bool) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, behind @ ..] = rest {
-        rest = behind;
-        let digit = |byte: &u8| char::from(*byte).to_digit(16);
-        match (first, behind) {
-            (b'%', [high, low, after @ ..]) => match (digit(high), digit(low)) {
-                (Some(high), Some(low)) => {
-                    bytes.push((high * 16 + low) as u8);
-                    rest = after;
-                }
-                _ => bytes.push(b'%'),
-            },
-            (b'+', _) if plus => bytes.push(b' '),
-            _ => bytes.push(*first),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let spaced = if plus { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
+    String::from_utf8_lossy(&percent_decode_lenient(&spaced)).into_owned()
 }

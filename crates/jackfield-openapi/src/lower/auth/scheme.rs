@@ -69,7 +69,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
         // Their flows are read one by one: a broken one costs itself.
         "oauth2" => return Ok(SchemeKind::OAuth2),
         "openIdConnect" => return Ok(SchemeKind::OpenIdConnect),
-        "apiKey" if signs_like_aws(node) => return Ok(SchemeKind::Http(SIGV4.to_owned())),
+        "apiKey" if signs_like_aws(node) => return Ok(SchemeKind::Http(wire(SIGV4))),
         _ => {}
     }
     let written = match (dialect, node.as_object()) {
@@ -97,7 +97,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
             "basic" => SchemeKind::Basic,
             "digest" => SchemeKind::Digest,
             // Spelled as it is written, because it may be what stands in front of a token.
-            _ => SchemeKind::Http(scheme),
+            _ => SchemeKind::Http(wire(&scheme)),
         },
         SecurityScheme::OAuth2 { .. } => SchemeKind::OAuth2,
         SecurityScheme::OpenIDConnect { .. } => SchemeKind::OpenIdConnect,

@@ -1,5 +1,7 @@
 //! The text of an expression, read from the left by hand: segments, selectors and quoted names.
 
+use jackfield_model::hex_number;
+
 use super::{Query, Segment, Selector};
 
 /// Filters, parentheses and functions within each other; more than anybody writes, and far from the stack's end.
@@ -212,9 +214,9 @@ impl<'t> Parser<'t> {
     }
 
     fn hexadecimal(&mut self) -> Option<u32> {
-        let digits = self.rest().get(..4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let code = hex_number(self.rest().as_bytes().get(..4)?)?.try_into().ok()?;
         self.at += 4;
-        u32::from_str_radix(digits, 16).ok()
+        Some(code)
     }
 
     /// Goes a level deeper, where that is allowed.

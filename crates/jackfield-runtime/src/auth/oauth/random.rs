@@ -3,10 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
 
+use crate::common::random::random_bytes;
 use crate::common::secret::Secret;
 
 /// 256 bits from the machine, as 43 characters that travel as they are.
@@ -14,9 +13,7 @@ use crate::common::secret::Secret;
 /// # Errors
 /// The machine has none to give.
 pub(crate) fn unguessable() -> Result<Secret, String> {
-    let mut bytes = Zeroizing::new([0; 32]);
-    let filled = SystemRandom::new().fill(bytes.as_mut());
-    filled.map_err(|_| "this machine gives no random numbers".to_owned())?;
+    let bytes = random_bytes::<32>().map_err(|error| error.to_string())?;
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
 }
 

@@ -3,12 +3,12 @@
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use jackfield_recipe::Payload;
+use jackfield_recipe::{Payload, percent_decode};
 use serde_json::Value;
 
 use crate::call::args::{ArgError, Input};
 use crate::call::argument_bytes::ArgumentBytes;
-use crate::call::encode::{self, unescape};
+use crate::call::encode;
 use crate::call::files::Files;
 
 /// Base64 as models write it: with padding or without.
@@ -106,7 +106,7 @@ fn data_uri(rest: &str) -> Result<ArgumentBytes, String> {
     let bytes = if is_base64 {
         base64(data).map_err(|error| format!("is a data URI whose data is no base64: {error}"))?
     } else {
-        unescape(data).ok_or("is a data URI whose data has a `%` without two digits behind it")?
+        percent_decode(data).ok_or("is a data URI whose data has a `%` without two digits behind it")?
     };
     let mut words = head.split(';');
     let essence = words.next().unwrap_or_default().trim();
@@ -115,7 +115,7 @@ fn data_uri(rest: &str) -> Result<ArgumentBytes, String> {
     for word in words {
         match word.trim().split_once('=') {
             Some(("name" | "filename", name)) => {
-                file_name = unescape(name).and_then(|name| String::from_utf8(name).ok());
+                file_name = percent_decode(name).and_then(|name| String::from_utf8(name).ok());
             }
             Some((key, value)) if is_token(key) && is_token(value) => {
                 media_type.push_str(&format!("; {key}={value}"));
