@@ -122,8 +122,10 @@ impl Program {
             None => local,
         };
         let is_local = credentials.is_none();
-        let credentials = credentials.unwrap_or_else(|| Arc::new(local.clone()));
-        let mut api = Api::with_credentials(connector, environment.clone(), credentials);
+        let mut api = match credentials {
+            Some(credentials) => Api::with_credentials(connector, environment.clone(), credentials),
+            None => Api::with_local_source(local.clone()),
+        };
         for (scheme, signer) in signers {
             api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
         }

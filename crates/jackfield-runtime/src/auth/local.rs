@@ -29,6 +29,8 @@ pub struct LocalSource {
     store: Arc<Store>,
     oauth: Arc<OAuth>,
     vault: Arc<UserVault>,
+    /// Asks for tokens, and sends the calls of the API that has this source.
+    client: Arc<HttpClient>,
 }
 
 impl LocalSource {
@@ -40,10 +42,10 @@ impl LocalSource {
     /// The same, for a program that people start by those words: it tells them what to type.
     pub fn started_by(connector: &'static Connector, environment: Environment, words: &str) -> Self {
         let vault = Arc::new(UserVault::new(environment.clone()));
-        let (http, clock) = (Arc::new(HttpClient::of(connector, &environment)), Clock::of_machine());
+        let (client, clock) = (Arc::new(HttpClient::of(connector, &environment)), Clock::of_machine());
         let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>, words));
-        let oauth = Arc::new(OAuth::new(connector, &store, &http, &clock, Patience::USUAL));
-        Self { connector, store, oauth, vault }
+        let oauth = Arc::new(OAuth::new(connector, &store, &client, &clock, Patience::USUAL));
+        Self { connector, store, oauth, vault, client }
     }
 
     /// Reads no variable, since two documents may have one file name: messages tell the user to run that command, which
@@ -56,6 +58,11 @@ impl LocalSource {
 
     pub(crate) const fn connector(&self) -> &'static Connector {
         self.connector
+    }
+
+    /// The HTTP client that asks for tokens.
+    pub(crate) const fn client(&self) -> &Arc<HttpClient> {
+        &self.client
     }
 
     pub(crate) fn vault(&self) -> &UserVault {

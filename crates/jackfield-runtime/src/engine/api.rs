@@ -2,6 +2,7 @@
 
 mod bounded;
 mod error;
+mod open;
 mod refused;
 pub(crate) mod rehearse;
 mod size;
@@ -14,9 +15,7 @@ use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
-use crate::auth::{
-    Ask, Authorized, CredentialSource, LocalSource, Sent, Sessions, Signer, Signers, permitted,
-};
+use crate::auth::{Ask, Authorized, CredentialSource, Sent, Sessions, Signer, Signers, permitted};
 use crate::call::args::{ArgError, Args};
 use crate::call::base_url::BaseUrl;
 use crate::call::credential_spots::CredentialSpots;
@@ -58,7 +57,8 @@ struct Inner {
     credentials: Arc<dyn CredentialSource>,
     /// What arguments may name.
     files: Files,
-    client: HttpClient,
+    /// Shared with the source of credentials where that is the local user's.
+    client: Arc<HttpClient>,
     admission: Admission,
     /// Compiled when a tool is first called: most are never called.
     schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
@@ -102,33 +102,6 @@ pub(crate) struct Prepared {
 }
 
 impl Api {
-    /// The service of that connector, with variables and credentials from that environment.
-    pub fn new(connector: &'static Connector, environment: Environment) -> Self {
-        let credentials = Arc::new(LocalSource::new(connector, environment.clone()));
-        Self::with_credentials(connector, environment, credentials)
-    }
-
-    /// The same, with credentials from elsewhere.
-    pub fn with_credentials(
-        connector: &'static Connector,
-        environment: Environment,
-        credentials: Arc<dyn CredentialSource>,
-    ) -> Self {
-        let inner = Inner {
-            connector,
-            files: Files::of(connector.name, &environment),
-            client: HttpClient::of(connector, &environment),
-            admission: Admission::of(connector.name, &environment),
-            environment,
-            credentials,
-            schemas: Mutex::default(),
-            outputs: Mutex::default(),
-            sessions: Arc::default(),
-            takes_etags: OnceLock::new(),
-        };
-        Self(Arc::new(inner), Arc::default())
-    }
-
     /// The same service, where that scheme is answered by a signer: it needs no other credential.
     ///
     /// # Errors

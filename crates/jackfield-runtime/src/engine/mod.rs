@@ -4,3 +4,5 @@ pub(crate) mod admission;
 pub(crate) mod api;
 pub(crate) mod custom;
 pub(crate) mod service;
+#[cfg(test)]
+mod shared_client;

@@ -15,5 +15,5 @@ mod receive;
 mod redirect;
 pub(crate) mod reply;
 pub(crate) mod stream;
-mod tls;
+pub(crate) mod tls;
 mod unix;

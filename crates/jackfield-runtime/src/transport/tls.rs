@@ -23,6 +23,12 @@ const MOST_IDENTITIES: usize = 64;
 
 pub(super) type TlsClient = Client<HttpsConnector<CheckedConnector>, Full<Bytes>>;
 
+#[cfg(test)]
+thread_local! {
+    /// How many trust stores were read on this thread, which in a test is one test.
+    pub(crate) static TRUST_STORES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// Clients that speak TLS. One is made when it is first needed: reading the machine's certificates takes a while, and
 /// may fail.
 pub(super) struct Tls {
@@ -116,6 +122,8 @@ impl Tls {
 
     /// Those whom the machine trusts, and the private ones beside them.
     fn read_roots(&self) -> Result<RootCertStore, String> {
+        #[cfg(test)]
+        TRUST_STORES.set(TRUST_STORES.get() + 1);
         let mut roots = RootCertStore::empty();
         let machine = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(machine.certs);

@@ -54,6 +54,11 @@ async fn list(api: &Api) -> ToolResult {
     api.answer(&LIST, Map::new(), &Caller::Local, &Progress::default()).await
 }
 
+/// The HTTP client of a service that nobody else has.
+fn client_of(api: &mut Api) -> &mut HttpClient {
+    Arc::get_mut(&mut Arc::get_mut(&mut api.0).unwrap().client).unwrap()
+}
+
 #[tokio::test]
 async fn configured_header_replaces_the_usual_one() {
     let api = shop("https://api.example.com", &[]);
@@ -131,13 +136,13 @@ impl CredentialSource for Silent {
 async fn credentials_that_never_come_end_at_the_deadline_of_the_call() {
     let environment = Environment::of([("SHOP_BASE_URL", "https://api.example.com")]);
     let mut api = Api::with_credentials(&LOCKED, environment, Arc::new(Silent));
-    Arc::get_mut(&mut api.0).unwrap().client.set_time_limit(Duration::from_millis(50));
+    client_of(&mut api).set_time_limit(Duration::from_millis(50));
     let error = api.call(&LIST_LOCKED, Map::new(), &Caller::Local).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "The call took longer than it may: its time was over while its credentials were fetched. Nothing was sent."
     );
-    Arc::get_mut(&mut api.0).unwrap().client.set_time_limit(Duration::ZERO);
+    client_of(&mut api).set_time_limit(Duration::ZERO);
     let error = api.call(&LIST_LOCKED, Map::new(), &Caller::Local).await.unwrap_err();
     assert!(error.to_string().contains("while its arguments were checked"), "{error}");
 }
@@ -154,7 +159,7 @@ async fn signature_that_never_comes_ends_at_the_deadline_of_the_call() {
     let environment = Environment::of([("SHOP_BASE_URL", "https://api.example.com")]);
     let api = Api::with_credentials(&LOCKED, environment, Arc::new(Silent));
     let mut api = api.signed_by("token", Arc::new(Silent)).unwrap();
-    Arc::get_mut(&mut api.0).unwrap().client.set_time_limit(Duration::from_millis(50));
+    client_of(&mut api).set_time_limit(Duration::from_millis(50));
     let error = api.call(&LIST_LOCKED, Map::new(), &Caller::Local).await.unwrap_err();
     assert_eq!(
         error.to_string(),
