@@ -72,6 +72,11 @@ pub fn file_variable(variable: &str) -> String {
     format!("{variable}_FILE")
 }
 
+/// The beginning of every variable of that connector, such as `BOOK_SHOP_`.
+pub fn variable_prefix(connector: &str) -> String {
+    variable(connector, "")
+}
+
 /// `CONNECTOR_SUFFIX` in upper case, with `_` for every character that is no letter or digit of ASCII.
 pub(crate) fn variable(connector: &str, suffix: &str) -> String {
     format!("{connector}_{suffix}")
@@ -89,6 +94,7 @@ mod tests {
         assert_eq!(Setting::BaseUrl.variable("book-shop"), "BOOK_SHOP_BASE_URL");
         assert_eq!(Setting::server_variable("book-shop", "data-center"), "BOOK_SHOP_SERVER_DATA_CENTER");
         assert_eq!(file_variable(&Setting::HttpToken.variable("shop")), "SHOP_HTTP_TOKEN_FILE");
+        assert!(Setting::ALL.iter().all(|it| it.variable("a-b").starts_with(&variable_prefix("a-b"))));
         let mut names = Setting::ALL.map(|setting| setting.variable("shop"));
         names.sort();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");

@@ -29,7 +29,7 @@ mod xml;
 pub use address::AddressClass;
 pub use credential_field::CredentialField;
 pub use digits::{decimal_number, hex_encode, hex_number};
-pub use environment::{Setting, file_variable};
+pub use environment::{Setting, file_variable, variable_prefix};
 pub use location::Location;
 pub use nearest::nearest;
 pub use oauth::{ClientAuthentication, FlowKind};
