@@ -44,8 +44,8 @@ impl Connector {
 impl Connector {
     /// The variable that messages name for a field: the short one, `BOOKSHOP_TOKEN`, where one scheme alone has the field.
     pub fn variable(&self, scheme: &Scheme, field: CredentialField) -> String {
-        let kinds = self.schemes.iter().map(|scheme| &scheme.kind);
-        let short = field.short_variable(self.name.as_str(), kinds);
+        let schemes = self.schemes.iter().map(|scheme| scheme.kind.fields());
+        let short = field.short_variable(self.name.as_str(), schemes);
         short.unwrap_or_else(|| self.long_variable(&scheme.name, field))
     }
 

@@ -1,7 +1,6 @@
 //! The texts that security schemes ask of the user, and the environment variables that hold them.
 
 use crate::environment::variable;
-use crate::scheme_kind::SchemeKind;
 
 /// One text that a security scheme asks of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,13 +57,13 @@ impl CredentialField {
     }
 
     /// The variable without the name of a scheme, such as `BOOKSHOP_TOKEN`. None unless exactly one of the schemes of the
-    /// connector has this field.
-    pub fn short_variable<'s, N: 's>(
+    /// connector, whose fields `schemes` lists one by one, has this field.
+    pub fn short_variable<'s>(
         self,
         connector: &str,
-        schemes: impl IntoIterator<Item = &'s SchemeKind<N>>,
+        schemes: impl IntoIterator<Item = &'s [Self]>,
     ) -> Option<String> {
-        let mut schemes = schemes.into_iter().filter(|kind| kind.fields().contains(&self));
+        let mut schemes = schemes.into_iter().filter(|fields| fields.contains(&self));
         let is_unambiguous = schemes.next().is_some() && schemes.next().is_none();
         is_unambiguous.then(|| variable(connector, self.as_str()))
     }
@@ -76,8 +75,10 @@ mod tests {
 
     #[test]
     fn short_variable_exists_where_one_scheme_has_the_field() {
-        let kinds: [SchemeKind<&str>; 3] = [SchemeKind::Bearer, SchemeKind::OAuth2, SchemeKind::Basic];
-        let short = |field: CredentialField| field.short_variable("book-shop", &kinds);
+        use CredentialField as Field;
+        let schemes: [&[Field]; 3] =
+            [&[Field::Token], &[Field::Token, Field::ClientId], &[Field::Username, Field::Password]];
+        let short = |field: Field| field.short_variable("book-shop", schemes);
         assert_eq!(short(CredentialField::Token), None);
         assert_eq!(short(CredentialField::ClientId).as_deref(), Some("BOOK_SHOP_CLIENT_ID"));
         assert_eq!(short(CredentialField::Username).as_deref(), Some("BOOK_SHOP_USERNAME"));

@@ -81,8 +81,8 @@ impl Slot {
     }
 
     fn short(&self) -> Option<String> {
-        let kinds = self.connector.schemes.iter().map(|scheme| &scheme.kind);
-        self.field.short_variable(self.connector.name, kinds)
+        let schemes = self.connector.schemes.iter().map(|scheme| scheme.kind.fields());
+        self.field.short_variable(self.connector.name, schemes)
     }
 }
 
