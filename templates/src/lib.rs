@@ -1,11 +1,11 @@
-//! The files of a connector that its user owns, whole, as they are written once into a new crate.
+//! Templates of the files that a new connector starts with and its user then edits.
 
-/// A file, with placeholders such as `{{name}}` where the connector speaks of itself.
+/// A file with placeholders such as `{{name}}`.
 #[derive(Clone, Copy, Debug)]
 pub struct Template {
     /// Its path in the connector.
     pub path: &'static str,
-    /// What it holds.
+    /// Its content.
     pub text: &'static str,
 }
 
@@ -26,7 +26,7 @@ mod tests {
     use super::CONNECTOR;
 
     #[test]
-    fn every_placeholder_is_one_that_the_scaffold_fills() {
+    fn placeholders_are_known_to_the_scaffold() {
         let known = [
             "name",
             "crate",

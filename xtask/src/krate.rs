@@ -37,7 +37,7 @@ pub(crate) fn write(document: PathBuf, name: &ConnectorName, folder: &Path) -> R
     Ok(generated)
 }
 
-/// The same outside this workspace: with the versions of everything that this repository builds with.
+/// Generates and writes it outside this workspace, with the versions of this repository's Cargo.lock.
 pub(crate) fn write_alone(
     document: PathBuf,
     name: &ConnectorName,

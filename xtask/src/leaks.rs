@@ -1,4 +1,4 @@
-//! Looks for the credentials of tests where none may be: in logs, snapshots, and what the suite printed.
+//! Searches logs, snapshots and the output of the test suite for the credentials of tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use jackfield_testkit::leaks;
 
 use crate::failure::Failure;
 
-/// What is looked at in a folder: what tests and generators write, and nothing that a person feeds them with.
+/// The endings of files that tests and generators write; only these are searched in a folder.
 const WRITTEN: [&str; 4] = ["snap", "lock", "log", "txt"];
 
 pub(crate) fn run(places: &[PathBuf]) -> Result<ExitCode, Failure> {
@@ -43,7 +43,7 @@ fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
         let path = entry.path();
         let is_written = path.extension().is_some_and(|it| WRITTEN.iter().any(|known| it == *known));
         if path.is_dir() {
-            // What others wrote.
+            // Installed packages are not ours.
             if path.file_name().is_some_and(|name| name == "node_modules" || name == "venv") {
                 continue;
             }

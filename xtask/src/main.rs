@@ -47,19 +47,19 @@ enum Task {
         #[arg(long, value_name = "URL", requires = "specs")]
         accept_origin: Vec<String>,
     },
-    /// The same as `gen --check`
+    /// Run `gen --check` on all connectors
     Check,
     /// Run the whole pipeline over every document of a folder, each in a process of its own
     Corpus(corpus::Arguments),
-    /// What `corpus` starts for each document
+    /// The child process that `corpus` starts for each document
     #[command(hide = true)]
     CorpusOne(corpus::One),
-    /// Measure, and print ratios and absolute figures
+    /// Measure, and print lines `NAME VALUE BAR`; exit with 1 if a value misses its bar
     Bench {
         #[command(subcommand)]
         what: bench::What,
     },
-    /// Look for credentials of tests in files, and in what was written below folders
+    /// Search files, and generated files below folders, for the credentials of tests
     Leaks {
         /// Files, and folders whose snapshots, locks, logs and texts are looked at
         #[arg(required = true)]

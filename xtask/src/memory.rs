@@ -1,11 +1,11 @@
-//! How much memory a process held at most. Linux keeps that for every process; elsewhere nobody is asked.
+//! The memory of processes. Linux tells it; on other systems it is unknown.
 
 /// The high-water mark of a process that runs, in KiB; `self` is this one.
 pub(crate) fn peak_kib(process: &str) -> Option<u64> {
     peak_in(&std::fs::read_to_string(format!("/proc/{process}/status")).ok()?)
 }
 
-/// What a process holds now, in KiB.
+/// The memory that a process holds now, in KiB.
 pub(crate) fn held_kib(process: &str) -> Option<u64> {
     line_in(&std::fs::read_to_string(format!("/proc/{process}/status")).ok()?, "VmRSS:")
 }

@@ -20,7 +20,7 @@ pub(crate) fn line(style: Style, text: impl Display) {
     println!("{style}{text}{style:#}");
 }
 
-/// A heading with what it is about.
+/// Prints a heading and its subject.
 pub(crate) fn heading(word: &str, about: impl Display) {
     println!("\n{CYAN}{word}{CYAN:#} {about}");
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the tests that hold the house to its rules, by themselves.
+//! `cargo xtask tidy`: runs only the tests that check the rules of this repository.
 
 use std::process::ExitCode;
 

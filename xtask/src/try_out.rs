@@ -50,7 +50,7 @@ fn next_steps(document: &Path, name: &ConnectorName, folder: &Path) -> Vec<(Stri
     };
     let mut steps = vec![(run("help"), "what it serves, and the variables it reads")];
     if is_sample {
-        steps.push(("cargo xtask try path/to/your-openapi.yaml".to_owned(), "the same with your own API"));
+        steps.push(("cargo xtask try path/to/your-openapi.yaml".to_owned(), "try your own API"));
     } else {
         let document = document.display().to_string();
         let command = format!("cargo run -q -p jackfield-cli -- gen {}", shell_quoted(&document));
@@ -102,7 +102,7 @@ fn build(name: &ConnectorName, folder: &Path) -> Result<PathBuf, Failure> {
         cargo.arg("build").current_dir(folder);
     }
     paint::heading("building", format!("{binary} {DIM}(the first time takes a few minutes){DIM:#}"));
-    // Cargo says on stderr what it compiles, and shows its progress on a terminal.
+    // Cargo prints its progress on stderr.
     let status =
         cargo.env("CARGO_TARGET_DIR", &target).status().map_err(Failure::while_("starting cargo"))?;
     if !status.success() {
@@ -151,7 +151,7 @@ async fn drive(program: &Path, modelled: &Modelled) -> Result<(), Failure> {
     client.close().await.map_err(Failure::while_("closing the connector"))
 }
 
-/// The arguments that say something: what is required, and what the document gives a value or an example for.
+/// The required arguments, and those for which the document gives a value or an example.
 fn telling(operation: &Operation, arguments: Map<String, Value>) -> Value {
     let tells = |name: &String| {
         operation.args.iter().filter(|arg| arg.name.as_str() == name).any(|arg| {
@@ -248,7 +248,7 @@ fn show_result(result: &CallToolResult) {
     }
 }
 
-/// What fits on a line of a terminal.
+/// The text, cut to a line of a terminal.
 fn shorten(text: &str) -> String {
     if text.chars().count() <= 110 {
         text.to_owned()

@@ -1,4 +1,4 @@
-//! For `build.rs`: generate into `OUT_DIR`, tell cargo what to watch. Reads files and nothing else.
+//! Generates into `OUT_DIR` from a `build.rs`, and tells cargo which files to watch. Uses no network.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -13,16 +13,16 @@ use crate::findings::Group;
 use crate::manifest::Manifest;
 use crate::pipeline::{Job, model_of};
 
-/// Generates the connector of a connector.toml, relative to the package, into a folder of `OUT_DIR` that has the
+/// Generates the connector of a connector.toml, given relative to the package, into a folder of `OUT_DIR` with the
 /// connector's name.
 ///
 /// # Errors
-/// It cannot be generated, or this is no build script.
+/// The connector cannot be generated, or this is not a build script.
 pub fn build_script(manifest: impl AsRef<Path>) -> Result<(), Error> {
     BuildScript::of(manifest).run()
 }
 
-/// What a build script generates, where [`build_script`] does not say enough.
+/// A build script that needs more choices than [`build_script`] has.
 #[derive(Clone, Debug)]
 pub struct BuildScript {
     source: Source,
@@ -41,34 +41,34 @@ impl BuildScript {
         Self { source: Source::Manifest(manifest.as_ref().to_path_buf()), warns: true }
     }
 
-    /// Everything in a document, relative to the package, without a connector.toml.
+    /// The connector of a document, given relative to the package, without a connector.toml.
     pub fn of_document(document: impl AsRef<Path>, name: ConnectorName) -> Self {
         Self { source: Source::Document(document.as_ref().to_path_buf(), name), warns: true }
     }
 
-    /// Keeps what is found in the document out of cargo's output, where it was read before and nobody can repair it.
+    /// Keeps findings about the document out of cargo's output, for documents that cannot be changed here.
     #[must_use]
     pub const fn without_warnings(mut self) -> Self {
         self.warns = false;
         self
     }
 
-    /// Generates into a folder of `OUT_DIR` that has the connector's name, and tells cargo what to watch.
+    /// Generates into a folder of `OUT_DIR` with the connector's name, and tells cargo which files to watch.
     ///
     /// # Errors
-    /// It cannot be generated, or this is no build script.
+    /// The connector cannot be generated, or this is not a build script.
     pub fn run(&self) -> Result<(), Error> {
         let variable = |name: &str| {
             env::var_os(name).map(PathBuf::from).ok_or_else(|| {
                 Error::plain(
                     Diagnostic::error(Code::Manifest, None, format!("{name} is not set"))
-                        .so("there is nowhere to write to")
+                        .so("the output folder is unknown")
                         .help("call this from build.rs, where cargo sets it"),
                 )
             })
         };
         for line in self.generate(&variable("CARGO_MANIFEST_DIR")?, &variable("OUT_DIR")?)? {
-            #[allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+            #[allow(clippy::print_stdout, reason = "build scripts give cargo instructions on stdout")]
             {
                 println!("{line}");
             }
@@ -76,7 +76,7 @@ impl BuildScript {
         Ok(())
     }
 
-    /// Generates into `out`, and says what cargo is to be told.
+    /// Generates into `out`, and returns the instructions for cargo.
     pub(crate) fn generate(&self, package: &Path, out: &Path) -> Result<Vec<String>, Error> {
         let (manifest, file) = match &self.source {
             Source::Manifest(path) => {
@@ -113,17 +113,17 @@ fn watch(path: &Path) -> String {
     format!("cargo::rerun-if-changed={}", path.display())
 }
 
-/// One line, whatever a document says: a second one could be an order to cargo.
+/// A warning on one line. A line break in a document could otherwise start a second instruction to cargo.
 fn warning(text: &str) -> String {
     format!("cargo::warning={}", visible_line(&text.split_whitespace().collect::<Vec<_>>().join(" ")))
 }
 
-/// Lines about the differences from a committed lock. A build script reports them; a person decides whether to accept them.
+/// Warnings about differences from a committed lock. Only a person can decide whether to accept them.
 fn drift(changes: &LockChanges, command: &str) -> Vec<String> {
     let mut lines: Vec<String> =
         changes.to_string().lines().map(|line| warning(&format!("{LOCK_FILE}: {line}"))).collect();
     if !lines.is_empty() {
-        lines.push(warning(&format!("review that, and run `{command}` ({})", Code::LockDrift)));
+        lines.push(warning(&format!("review them, and run `{command}` ({})", Code::LockDrift)));
     }
     lines
 }
@@ -147,7 +147,7 @@ paths:
 ";
 
     #[test]
-    fn cargo_is_told_what_to_watch_and_what_was_found() {
+    fn build_script_prints_watched_files_and_findings() {
         let folder = tempfile::tempdir().unwrap();
         let (package, out) = (folder.path().join("package"), folder.path().join("out"));
         fs::create_dir(&package).unwrap();
@@ -161,16 +161,16 @@ paths:
         assert_eq!(lines.len(), 3, "{lines:?}");
         assert!(
             lines.iter().all(|line| !line.contains('\n')),
-            "an order to cargo was smuggled in: {lines:?}"
+            "the document injected an instruction to cargo: {lines:?}"
         );
         for name in ["mod.rs", "untagged.rs", "schemas.rs", "jackfield.lock"] {
-            assert!(out.join("shop").join(name).is_file(), "{name} was not kept");
+            assert!(out.join("shop").join(name).is_file(), "{name} is missing");
         }
         assert_eq!(script.without_warnings().generate(&package, &out).unwrap().len(), 2);
     }
 
     #[test]
-    fn tools_that_differ_from_the_committed_lock_are_told() {
+    fn difference_from_the_committed_lock_is_a_warning() {
         let folder = tempfile::tempdir().unwrap();
         let (package, out) = (folder.path(), folder.path().join("out"));
         fs::write(package.join("api.yaml"), DOCUMENT.replace("in: pocket", "in: query")).unwrap();
@@ -191,7 +191,7 @@ paths:
     }
 
     #[test]
-    fn origin_that_the_lock_lacks_fails_the_build() {
+    fn origin_missing_in_the_lock_fails_the_build() {
         let folder = tempfile::tempdir().unwrap();
         let (package, out) = (folder.path(), folder.path().join("out"));
         let document = DOCUMENT.replace("in: pocket", "in: query");

@@ -1,4 +1,4 @@
-//! A connector's crate on disk: made once, generated into again and again.
+//! The folder of a connector's crate: created once, generated into many times.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,73 +20,73 @@ use crate::workspace;
 /// The folder that the generator owns.
 const OWNED: &str = "src/generated";
 
-/// A folder that holds, or will hold, a connector.
+/// A folder that contains, or will contain, a connector.
 #[derive(Clone, Debug)]
 pub struct CrateFolder {
     folder: PathBuf,
     job: Job,
-    /// The user's files, where the crate is new.
+    /// The user's files, for a new crate.
     scaffold: Option<Scaffold>,
     copy: Option<Copy>,
-    /// Whether jackfield.lock alone is written and checked.
+    /// Whether only jackfield.lock is written and checked.
     lock_only: bool,
 }
 
-/// The copy of the document that is made when it is generated from.
+/// A copy of the document that is written when the connector is generated.
 #[derive(Clone, Debug)]
 struct Copy {
-    /// Where it lies in the connector, which has one already.
+    /// The path of the existing copy in the connector.
     at: Option<String>,
 }
 
-/// What a new connector is made with.
+/// The choices for a new connector.
 #[derive(Clone, Debug)]
 pub struct NewConnector {
     /// The document.
     pub document: PathBuf,
-    /// The connector's name, where it is not to be called after the document.
+    /// The name; otherwise it is made from the document.
     pub name: Option<ConnectorName>,
-    /// Where its runtime comes from.
+    /// The source of its runtime.
     pub runtime: Runtime,
-    /// Whether its document may refer to files outside its folder.
+    /// Whether the document may refer to files outside its folder.
     pub outside: bool,
-    /// Whether connector.toml refers to the document where it is, instead of to a copy.
+    /// Whether connector.toml refers to the document in place instead of to a copy.
     pub link: bool,
-    /// The document, where it is no file; `document` is what its copy is called then.
+    /// The document, if it is not a file; `document` is then the name of its copy.
     pub given: Option<GivenDocument>,
-    /// Where it was fetched from.
+    /// The URL that it was fetched from.
     pub url: Option<String>,
 }
 
 impl NewConnector {
-    /// A connector called after a document, with a copy of it.
+    /// A connector for a document, with a copy of the document.
     pub const fn of(document: PathBuf, runtime: Runtime) -> Self {
         Self { document, name: None, runtime, outside: false, link: false, given: None, url: None }
     }
 }
 
 impl CrateFolder {
-    /// The connector in `folder`.
+    /// Opens the connector in `folder`.
     ///
     /// # Errors
-    /// There is no connector.toml, or it cannot be understood.
+    /// There is no connector.toml, or it is invalid.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let path = folder.join("connector.toml");
         if !path.is_file() {
             return Err(Error::plain(
                 Diagnostic::error(Code::Manifest, None, format!("there is no {}", path.display()))
-                    .so("it is not known what to generate")
-                    .help("make a connector with `jackfield gen SPEC --out DIR`, or go to the folder of one"),
+                    .so("nothing was generated")
+                    .help("create a connector with `jackfield gen SPEC --out DIR`, or change to the folder of one"),
             ));
         }
         let job = Job::new(Manifest::read(&path)?);
         Ok(Self { folder: folder.to_path_buf(), job, scaffold: None, copy: None, lock_only: false })
     }
 
-    /// Adds the files of a crate where connector.toml stands alone.
+    /// Adds the files of a crate, if connector.toml is alone in its folder.
     ///
     /// # Errors
-    /// The runtime is not there, or nothing names the connector.
+    /// The runtime does not exist, or the connector has no name.
     pub fn completed(mut self, runtime: &Runtime) -> Result<Self, Error> {
         if self.scaffold.is_some() || self.folder.join("Cargo.toml").exists() {
             return Ok(self);
@@ -110,10 +110,10 @@ impl CrateFolder {
         Ok(self)
     }
 
-    /// The connector in `folder`, made if it is not there yet.
+    /// Opens the connector in `folder`, or creates it.
     ///
     /// # Errors
-    /// The folder holds a connector of another document.
+    /// The folder contains a connector of another document.
     pub fn open_or_create(folder: &Path, new: &NewConnector) -> Result<Self, Error> {
         if folder.join("connector.toml").is_file() {
             let mut opened = Self::open(folder)?;
@@ -125,7 +125,7 @@ impl CrateFolder {
                     Diagnostic::error(
                         Code::Manifest,
                         None,
-                        format!("the connector in {} is called {name}", folder.display()),
+                        format!("the connector in {} has the name {name}", folder.display()),
                     )
                     .so("nothing was generated")
                     .help("change `name` in its connector.toml, and the names in its Cargo.toml and main.rs"),
@@ -146,14 +146,14 @@ impl CrateFolder {
         job.given.clone_from(&new.given);
         let name = match &new.name {
             Some(name) => name.clone(),
-            // The whole document is read for its title only where the file's name says nothing.
+            // The document is read for its title only if its file name gives no connector name.
             None => match stem(&document).filter(|_| new.given.is_none()) {
                 Some(name) => name,
                 None => model_of(&job)?.connector.name,
             },
         };
         job.manifest.name = Some(name.clone());
-        // A document in the connector's folder needs no copy.
+        // A document in the connector's folder is used in place.
         let copied = !new.link && (new.given.is_some() || !document.starts_with(&target));
         let scaffold = Scaffold {
             name,
@@ -170,35 +170,35 @@ impl CrateFolder {
         Ok(Self { folder: folder.to_path_buf(), job, scaffold: Some(scaffold), copy, lock_only: false })
     }
 
-    /// The same, with somebody who is told how far it has come.
+    /// Sets the receiver of progress.
     #[must_use]
     pub fn watched(mut self, watcher: Watcher) -> Self {
         self.job.watcher = watcher;
         self
     }
 
-    /// Accepts these origins, whether or not jackfield.lock has them.
+    /// Accepts these origins even if jackfield.lock does not list them.
     #[must_use]
     pub fn accepting(mut self, origins: impl IntoIterator<Item = String>) -> Self {
         self.job.lock.accepted.extend(origins);
         self
     }
 
-    /// Sets the command that refusals print as their remedy.
+    /// Sets the command that errors print as their remedy.
     #[must_use]
     pub fn generated_by(mut self, command: impl Into<String>) -> Self {
         self.job.lock.command = command.into();
         self
     }
 
-    /// Writes jackfield.lock alone: for a crate that generates the rest in `build.rs`.
+    /// Writes jackfield.lock only, for a crate that generates its code in `build.rs`.
     #[must_use]
     pub const fn lock_only(mut self) -> Self {
         self.lock_only = true;
         self
     }
 
-    /// The same, with somebody who fetches what connector.toml pins or is to pin.
+    /// Sets the fetcher for remote files.
     #[must_use]
     pub fn fetching(mut self, fetch: Arc<dyn Fetch>) -> Self {
         self.job.manifest.references.fetch = Some(fetch);
@@ -206,10 +206,10 @@ impl CrateFolder {
         self
     }
 
-    /// The same, with that wording where there is one: a new connector.toml says it, and one that is there has to.
+    /// Sets the wording of a new connector; an existing connector.toml has to agree.
     ///
     /// # Errors
-    /// The connector.toml that is there says otherwise.
+    /// The existing connector.toml has another wording.
     pub fn worded(mut self, wording: Option<Wording>) -> Result<Self, Error> {
         let Some(wanted) = wording.filter(|wanted| *wanted != self.job.manifest.wording) else {
             return Ok(self);
@@ -230,22 +230,22 @@ impl CrateFolder {
         Ok(self)
     }
 
-    /// The connector's name, where connector.toml or the user gives one.
+    /// The connector's name, if connector.toml or the user gives one.
     pub const fn name(&self) -> Option<&ConnectorName> {
         self.job.manifest.name.as_ref()
     }
 
-    /// Whether it replaces its copy of the document.
+    /// Whether generating replaces the copy of the document.
     pub const fn copies(&self) -> bool {
         self.copy.is_some()
     }
 
-    /// Whether it is not on disk yet.
+    /// Whether the connector does not exist yet.
     pub const fn is_new(&self) -> bool {
         self.scaffold.is_some()
     }
 
-    /// Where a new connector's runtime is, if it is a folder of this machine.
+    /// The folder of a new connector's runtime, if it is a local one.
     pub fn runtime_folder(&self) -> Option<&str> {
         match &self.scaffold.as_ref()?.runtime {
             Runtime::Path(path) => Some(path),
@@ -253,10 +253,10 @@ impl CrateFolder {
         }
     }
 
-    /// Reads, lowers and prints; nothing is written.
+    /// Generates in memory; writes nothing.
     ///
     /// # Errors
-    /// As [`model_of`].
+    /// See [`model_of`].
     pub fn generate(&self) -> Result<Generated, Error> {
         let modelled = model_of(&self.job)?;
         self.job.watcher.tell(Stage::Printing);
@@ -275,7 +275,7 @@ impl CrateFolder {
         Ok(generated)
     }
 
-    /// Writes what changed, and removes what is no longer made.
+    /// Writes the files that changed, and removes those that are no longer generated.
     ///
     /// # Errors
     /// A file cannot be written.
@@ -286,7 +286,7 @@ impl CrateFolder {
         }
     }
 
-    /// Says what [`CrateFolder::write`] would change.
+    /// Returns what [`CrateFolder::write`] would change.
     ///
     /// # Errors
     /// A file cannot be read.
@@ -297,8 +297,8 @@ impl CrateFolder {
         }
     }
 
-    /// Takes the document that the connector is of: the one that connector.toml names, or a newer one of the same name
-    /// where that is a copy. Refuses another.
+    /// Accepts the connector's own document: the file that connector.toml names, or a newer file of the same name if
+    /// that one is a copy. Refuses any other.
     fn take(&mut self, new: &NewConnector) -> Result<(), Error> {
         let known = fs::canonicalize(&self.job.manifest.document).ok();
         if new.given.is_none() && Some(canonical(&new.document)?) == known {
@@ -320,7 +320,7 @@ impl CrateFolder {
                 Code::Manifest,
                 None,
                 format!(
-                    "{} holds a connector of {}",
+                    "{} contains a connector for {}",
                     self.folder.display(),
                     self.job.manifest.document.display()
                 ),
@@ -335,13 +335,13 @@ fn canonical(path: &Path) -> Result<PathBuf, Error> {
     fs::canonicalize(path).map_err(|error| Error::file(path, "read", &error))
 }
 
-/// The name after a document's file.
+/// The connector name made from the document's file name.
 fn stem(document: &Path) -> Option<ConnectorName> {
     ConnectorName::from_text(&document.file_stem()?.to_string_lossy())
 }
 
-/// The runtime as a Cargo.toml in `target` names it. A folder of the same repository is named from there; any other whole,
-/// so that the connector can be moved and cloned on this machine.
+/// The runtime for a Cargo.toml in `target`. A folder in the same repository gets a relative path. Any other folder
+/// gets an absolute one, so that the connector can be moved or cloned on this machine.
 fn runtime_from(runtime: &Runtime, target: &Path) -> Result<Runtime, Error> {
     let Runtime::Path(path) = runtime else { return Ok(runtime.clone()) };
     let path = Path::new(path);
@@ -353,7 +353,7 @@ fn runtime_from(runtime: &Runtime, target: &Path) -> Result<Runtime, Error> {
     }))
 }
 
-/// The lock alone.
+/// The lock only.
 fn lock_of(generated: &Generated) -> Files {
     let mut files = Files::default();
     if let Some(file) = generated.files.get(LOCK_FILE) {
@@ -362,7 +362,7 @@ fn lock_of(generated: &Generated) -> Files {
     files
 }
 
-/// The folder's place without links, even where its last parts are not there yet.
+/// The absolute path of the folder with links resolved, even if its last components do not exist yet.
 fn absolute(folder: &Path) -> Result<PathBuf, Error> {
     let plain = std::path::absolute(folder).map_err(|error| Error::file(folder, "find", &error))?;
     let mut missing = Vec::new();

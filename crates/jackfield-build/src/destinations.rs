@@ -1,4 +1,4 @@
-//! Origins that a connector reaches, held against the jackfield.lock that is there.
+//! Compares the origins that a connector reaches with its jackfield.lock.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,19 +12,19 @@ use jackfield_model::{Code, Connector, Destinations, Diagnostic, origin_of};
 use crate::error::Error;
 use crate::manifest::Manifest;
 
-/// How many origins an error about an unknown one lists.
+/// How many origins an error lists.
 const MOST_LISTED: usize = 20;
 
-/// The lock beside a connector.toml, and what is done about origins that it does not have.
+/// The lock beside a connector.toml, and the rule for origins that it does not have.
 #[derive(Clone, Debug)]
 pub(crate) struct LockCheck {
-    /// The lock, which need not be there. None where nothing is checked.
+    /// The path of the lock, which may not exist. None to skip the check.
     pub(crate) path: Option<PathBuf>,
-    /// Origins that the user accepts, as they were given.
+    /// Origins that the user accepts, as given on the command line.
     pub(crate) accepted: Vec<String>,
     /// The command that generates, without `--accept-origin`.
     pub(crate) command: String,
-    /// Whether added origins are an error, rather than being told.
+    /// Whether an added origin is an error; otherwise it is reported.
     pub(crate) refuses: bool,
 }
 
@@ -48,10 +48,10 @@ impl LockCheck {
         Self { path, accepted: Vec::new(), command, refuses: true }
     }
 
-    /// Checks the origins of a connector, and notes in it those that the user has accepted.
+    /// Checks the origins of a connector, and records in it those that the user accepted.
     ///
     /// # Errors
-    /// The lock cannot be read; an origin was added; an accepted one is none of the connector's.
+    /// The lock cannot be read, an origin was added, or an accepted origin is not one of the connector's.
     pub(crate) fn check(&self, manifest: &Manifest, connector: &mut Connector) -> Result<Checked, Error> {
         let lock = self.read()?;
         let reached = Destinations::of(connector);
@@ -66,11 +66,11 @@ impl LockCheck {
             accepted.contains(*origin) || lock.as_ref().is_some_and(|it| it.has_accepted(origin))
         };
         let reasons = reached.reasons();
-        // A template is no origin that anything can be sent to.
+        // Nothing can be sent to a template.
         let accepted = reasons.keys().filter(|origin| !origin.contains('{')).filter(is_accepted);
         connector.accepted = accepted.cloned().collect();
         for origin in &connector.accepted {
-            // Where tokens come from, no credential of a request belongs.
+            // Origins of OAuth endpoints alone are excluded: credentials of requests do not go there.
             let is_server = reached.requests.contains_key(origin);
             let list = if is_server { &mut connector.origins } else { &mut connector.named };
             if !list.contains(origin) {
@@ -80,7 +80,7 @@ impl LockCheck {
         Ok(Checked { lock, added })
     }
 
-    /// Origins that the user names: in connector.toml, on the command line, or in an earlier run.
+    /// Origins that the user named: in connector.toml, on the command line, or in an earlier run.
     ///
     /// # Errors
     /// The lock cannot be read.
@@ -100,7 +100,7 @@ impl LockCheck {
         }
     }
 
-    /// The accepted origins as the connector writes them.
+    /// The accepted origins in the connector's spelling.
     fn accepted(&self, reached: &Destinations) -> Result<BTreeSet<String>, Error> {
         let reasons = reached.reasons();
         let mut accepted = BTreeSet::new();
@@ -112,9 +112,10 @@ impl LockCheck {
                     known.push("…");
                 }
                 let help = match known.as_slice() {
-                    [] => "leave --accept-origin out: its servers are relative, so no origin is known"
-                        .to_owned(),
-                    known => format!("accept one of those that it reaches: {}", known.join(", ")),
+                    [] => {
+                        "remove --accept-origin: the servers are relative, so no origin is known".to_owned()
+                    }
+                    known => format!("accept an origin that it reaches: {}", known.join(", ")),
                 };
                 let problem = format!("the document does not reach the origin {given:?}");
                 let finding = Diagnostic::error(Code::AddedOrigin, None, problem);
@@ -129,10 +130,10 @@ impl LockCheck {
         let listed: Vec<String> =
             added.iter().map(|added| format!("{} ({})", added.origin, added.because)).collect();
         let problem = match listed.as_slice() {
-            [one] => format!("the document reaches an origin that {LOCK_FILE} does not have: {one}"),
+            [one] => format!("the document reaches an origin that {LOCK_FILE} does not list: {one}"),
             more => {
                 format!(
-                    "the document reaches {} origins that {LOCK_FILE} does not have: {}",
+                    "the document reaches {} origins that {LOCK_FILE} does not list: {}",
                     more.len(),
                     more.join(", ")
                 )
@@ -140,8 +141,8 @@ impl LockCheck {
         };
         let flags = added.iter().map(|added| format!(" --accept-origin {}", shell_quoted(&added.origin)));
         Diagnostic::error(Code::AddedOrigin, None, problem)
-            .so("nothing was generated: requests or credentials would go there")
-            .help(format!("if they may, run `{}{}`", self.command, flags.collect::<String>()))
+            .so("nothing was generated, because requests or credentials would go there")
+            .help(format!("to allow it, run `{}{}`", self.command, flags.collect::<String>()))
     }
 }
 

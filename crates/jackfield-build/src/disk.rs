@@ -1,4 +1,4 @@
-//! Files, written or checked. What did not change is not touched; what the generator no longer makes is removed.
+//! Writes or checks files. Unchanged files are not touched; files that are no longer generated are removed.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -8,42 +8,42 @@ use jackfield_codegen::{Files, Owner};
 
 use crate::error::Error;
 
-/// What writing came to, as paths relative to the folder.
+/// The written and removed files, as paths relative to the folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Made anew.
+    /// New files.
     pub created: Vec<String>,
-    /// Changed.
+    /// Changed files.
     pub changed: Vec<String>,
-    /// No longer made.
+    /// Removed files.
     pub removed: Vec<String>,
-    /// As they were.
+    /// The number of unchanged files.
     pub unchanged: usize,
 }
 
-/// A file that is not as it would be made.
+/// A file that differs from what would be generated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drift {
-    /// Relative to the folder.
+    /// The path, relative to the folder.
     pub path: String,
-    /// In what it differs.
+    /// The kind of difference.
     pub difference: Difference,
 }
 
-/// In what a file differs.
+/// How a file differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// It is not there.
+    /// The file is missing.
     Missing,
-    /// It is there, and nothing makes it any more.
+    /// The file exists, but is no longer generated.
     Orphan,
-    /// From this line on.
+    /// The first line that differs.
     Line {
-        /// From 1.
+        /// The line number, from 1.
         number: usize,
         /// The line on disk.
         found: String,
-        /// The line as it would be made.
+        /// The line that would be generated.
         expected: String,
     },
 }
@@ -52,7 +52,7 @@ impl std::fmt::Display for Drift {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.difference {
             Difference::Missing => write!(f, "{}: is missing", self.path),
-            Difference::Orphan => write!(f, "{}: nothing makes it any more", self.path),
+            Difference::Orphan => write!(f, "{}: is no longer generated", self.path),
             Difference::Line { number, found, expected } => {
                 write!(f, "{}:{number}: differs\n  - {found}\n  + {expected}", self.path)
             }
@@ -60,7 +60,7 @@ impl std::fmt::Display for Drift {
     }
 }
 
-/// Writes what changed. Files of the user are made where they are missing, and never touched again.
+/// Writes files that changed. Files of the user are written only if they are missing.
 pub(crate) fn write(files: &Files, folder: &Path, owned: Option<&str>) -> Result<Outcome, Error> {
     let mut outcome = Outcome::default();
     for (path, file) in files.iter() {
@@ -86,7 +86,7 @@ pub(crate) fn write(files: &Files, folder: &Path, owned: Option<&str>) -> Result
     Ok(outcome)
 }
 
-/// Says what writing would change. Files of the user are the user's affair, once they are there.
+/// Returns what writing would change. Existing files of the user are not compared.
 pub(crate) fn check(files: &Files, folder: &Path, owned: Option<&str>) -> Result<Vec<Drift>, Error> {
     let mut drifts = Vec::new();
     for (path, file) in files.iter() {
@@ -115,24 +115,24 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
-/// Writes beside the file and moves it there, so that nobody ever reads half of it.
+/// Writes a temporary file and renames it, so that readers never see half a file.
 fn replace(target: &Path, text: &str) -> Result<(), Error> {
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let beside = target.with_file_name(name);
     fs::write(&beside, text).and_then(|()| fs::rename(&beside, target)).map_err(|error| {
-        // What was begun is taken away; that this fails too changes nothing for the user.
+        // The unfinished file is removed. If that fails too, the error is the same.
         let _ = fs::remove_file(&beside);
         Error::file(target, "write", &error)
     })
 }
 
-/// The files in the folder that the generator owns and no longer makes.
+/// Files in the generator's folder that are no longer generated.
 fn orphans(files: &Files, folder: &Path, owned: Option<&str>) -> Result<Vec<(String, PathBuf)>, Error> {
     let Some(owned) = owned else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     let root = folder.join(owned);
-    // A link would lead to files that are not the generator's.
+    // A link could lead to files that the generator does not own.
     if fs::symlink_metadata(&root).is_ok_and(|meta| meta.is_dir()) {
         collect(&root, owned, &mut found)?;
     }
@@ -147,7 +147,7 @@ fn collect(folder: &Path, shown: &str, found: &mut Vec<(String, PathBuf)>) -> Re
         let entry = entry.map_err(|error| Error::file(folder, "read", &error))?;
         let kind = entry.file_type().map_err(|error| Error::file(&entry.path(), "read", &error))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        // The folder itself has no name in the paths of its files.
+        // Paths of files do not begin with the folder itself.
         let shown = if shown == "." { name } else { format!("{shown}/{name}") };
         if kind.is_dir() {
             collect(&entry.path(), &shown, found)?;
@@ -164,7 +164,7 @@ fn first_difference(found: &[u8], expected: &str) -> Option<Difference> {
     }
     let found = String::from_utf8_lossy(found);
     let shorten = |line: Option<&str>| {
-        line.map_or_else(|| "(the end)".to_owned(), |line| line.chars().take(120).collect())
+        line.map_or_else(|| "(end of file)".to_owned(), |line| line.chars().take(120).collect())
     };
     let (mut left, mut right) = (found.lines(), expected.lines());
     for number in 1.. {

@@ -1,4 +1,4 @@
-//! The copy of a document in the connector's folder, with the files that it refers to, so that a fresh clone has them.
+//! Copies a document and the files it refers to into the connector's folder, so that a fresh clone has them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,9 @@ use crate::error::Error;
 use crate::pipeline::Job;
 use crate::relative::relative;
 
-/// The folder in a connector for a document of several files.
+/// The folder for copies of a document that consists of several files.
 const FOLDER: &str = "document";
-/// Names at a connector's root that no copy may take.
+/// Names in a connector's folder that a copy must not use.
 const TAKEN: [&str; 12] = [
     ".git",
     ".gitattributes",
@@ -28,19 +28,19 @@ const TAKEN: [&str; 12] = [
     "target",
 ];
 
-/// A copy that was planned.
+/// A planned copy.
 pub(crate) struct Copied {
-    /// The document, relative to the connector's folder.
+    /// The document's path, relative to the connector's folder.
     pub(crate) document: String,
     pub(crate) files: Files,
 }
 
-/// The document of a job and the files that were read for it, as copies. `at` says where the document lies in a connector
-/// that has a copy already.
+/// Plans the copies of a job's document and of the files that were read for it. `at` is the path of the document in a
+/// connector that already has a copy.
 pub(crate) fn copy(job: &Job, read: &[PathBuf], at: Option<&str>) -> Result<Copied, Error> {
     let manifest = &job.manifest;
     let document = match &job.given {
-        // It is no file, and whatever it may refer to is in that folder.
+        // It is not a file. Files that it refers to are in that folder.
         Some(_) => std::path::absolute(&manifest.document)
             .map_err(|error| Error::file(&manifest.document, "find", &error))?,
         None => canonical(&manifest.document)?,
@@ -87,7 +87,7 @@ fn add(files: &mut Files, path: &str, text: String) -> Result<(), Error> {
     if TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(first)) {
         return Err(self::taken(path, &format!("`{first}` of the connector")));
     }
-    // Replaced when the document is generated from again.
+    // Owned by the generator, because generating from the document again replaces it.
     files.add(path.to_owned(), Owner::Generator, text);
     Ok(())
 }
@@ -97,10 +97,10 @@ fn taken(path: &str, place: &str) -> Error {
         Diagnostic::error(
             Code::File,
             None,
-            format!("the document cannot be copied: {path} would take the place of {place}"),
+            format!("the document cannot be copied: {path} would overwrite {place}"),
         )
         .so("nothing was generated")
-        .help("generate with --link, which leaves the document where it is"),
+        .help("add --link, which refers to the document where it is"),
     )
 }
 
@@ -112,12 +112,12 @@ fn read_text(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))
 }
 
-/// The deepest folder that holds both.
+/// The deepest folder that contains both.
 fn common_folder(folder: &Path, file: &Path) -> PathBuf {
     folder.components().zip(file.components()).take_while(|(a, b)| a == b).map(|(part, _)| part).collect()
 }
 
-/// A relative path as seen from a folder of the connector; none where it leads out of the connector.
+/// Resolves a relative path within the connector; none if it leads out of the connector.
 fn joined(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn copies_stay_in_the_connector() {
+    fn copy_stays_within_the_connector() {
         assert_eq!(joined("document/v1", "../common.yaml"), Some("document/common.yaml".to_owned()));
         assert_eq!(joined("", "schemas/a.yaml"), Some("schemas/a.yaml".to_owned()));
         assert_eq!(joined("", "../common.yaml"), None);

@@ -5,7 +5,8 @@ use jackfield_model::Diagnostic;
 
 use crate::show::Shown;
 
-/// Why nothing was generated. Its `Debug` reads like its `Display`, because that is what a failing `build.rs` shows.
+/// Why nothing was generated. `Debug` prints the same as `Display`, because cargo shows the `Debug` text of a failed
+/// `build.rs`.
 pub struct Error {
     shown: Vec<Shown>,
 }

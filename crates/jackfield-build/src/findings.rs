@@ -1,4 +1,4 @@
-//! Findings that are one for whoever reads them: the same kind of problem, with the same remedy.
+//! Groups findings with the same code and remedy, so that a reader sees each problem once.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,17 +7,17 @@ use jackfield_model::{Severity, visible, visible_line};
 
 use crate::show::Shown;
 
-/// How many places of a group are named.
+/// How many places a group shows.
 const PLACES: usize = 3;
 
-/// Findings of one code with one remedy, in the order of their places. There is at least one.
+/// Findings with the same code and remedy, sorted by place; never empty.
 #[derive(Debug)]
 pub struct Group<'s> {
     findings: Vec<&'s Shown>,
 }
 
 impl<'s> Group<'s> {
-    /// Puts findings together. Groups come in the order of their first findings.
+    /// Groups findings, in the order of the first finding of each group.
     pub fn all(findings: &'s [Shown]) -> Vec<Self> {
         let mut groups: Vec<Self> = Vec::new();
         let mut places = BTreeMap::new();
@@ -39,7 +39,7 @@ impl<'s> Group<'s> {
         &self.findings
     }
 
-    /// How bad they are.
+    /// The severity of the group.
     pub fn severity(&self) -> Severity {
         self.first().diagnostic.severity
     }
@@ -53,7 +53,7 @@ impl<'s> Group<'s> {
         self.findings.iter().all(|shown| part(shown) == first)
     }
 
-    /// The title of the group: `12 path variables that no parameter declares`.
+    /// The title, such as `12 path variables that no parameter declares`.
     pub fn title(&self) -> String {
         let (first, count) = (self.first(), self.findings.len());
         let finding = &first.diagnostic;
@@ -69,7 +69,7 @@ impl<'s> Group<'s> {
         }
     }
 
-    /// The first places, each with what is particular about it, and how many more there are.
+    /// The first places with their particular problems, and the number of further ones.
     fn places(&self) -> (Vec<String>, usize) {
         let is_same = self.agree(|shown| shown.diagnostic.problem.as_str());
         let place = |shown: &&Shown| {
@@ -89,7 +89,7 @@ impl<'s> Group<'s> {
         (places, more)
     }
 
-    /// The group on one line, its first position in front.
+    /// The group on one line, beginning with its first position.
     pub fn line(&self) -> String {
         let finding = &self.first().diagnostic;
         let position = self.first().position().map(|position| format!("{position}: ")).unwrap_or_default();
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_problems_become_one_with_three_places() {
+    fn equal_findings_are_grouped_with_three_places() {
         let findings: Vec<Shown> =
             (0..57).map(|at| found(at, "`Accept` is no parameter", "nothing")).collect();
         let groups = Group::all(&findings);
@@ -168,19 +168,19 @@ mod tests {
     }
 
     #[test]
-    fn different_problems_with_one_remedy_are_told_by_their_kind() {
+    fn findings_with_the_same_remedy_get_the_title_of_their_code() {
         let findings =
             [found(1, "`a` is odd", "do x"), found(2, "`b` is odd", "do x"), found(3, "`c`", "do y")];
         let groups = Group::all(&findings);
         assert_eq!(groups.len(), 2);
         let text = groups[0].to_string();
-        assert!(text.contains("2 parameters that HTTP, authentication or the path provides\n"), "{text}");
+        assert!(text.contains("2 parameters that HTTP, authentication or the path sets\n"), "{text}");
         assert!(text.contains("--> a.yaml#/1: `a` is odd\n  --> a.yaml#/2: `b` is odd\n"), "{text}");
         assert_eq!(groups[1].to_string(), findings[2].to_string());
     }
 
     #[test]
-    fn remedies_that_differ_in_a_name_share_one() {
+    fn findings_with_a_shared_remedy_are_grouped() {
         let mut findings = [found(1, "`a` is odd", "call a x"), found(2, "`b` is odd", "call b x")];
         for shown in &mut findings {
             shown.diagnostic.shared_remedy = Some("call each x");
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn operations_that_are_left_out_are_counted() {
+    fn skipped_operations_are_grouped_and_counted() {
         let mut findings = [found(1, "no schema", "do x"), found(2, "no schema", "do x")];
         findings[0].operation = Some("GET /a".to_owned());
         findings[1].operation = Some("GET /b\u{1b}[2J".to_owned());

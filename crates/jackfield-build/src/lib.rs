@@ -1,6 +1,6 @@
-//! The one pipeline behind every front end: a manifest in, a report of files and findings out.
+//! Generates connectors: reads connector.toml and the document, and writes or checks files. All front ends use it.
 //!
-//! From `build.rs`:
+//! In `build.rs`:
 //!
 //! ```no_run
 //! fn main() -> Result<(), jackfield_build::Error> {
@@ -8,7 +8,7 @@
 //! }
 //! ```
 //!
-//! and in the crate, for a connector called `bookshop`:
+//! In the crate, for a connector named `bookshop`:
 //!
 //! ```text
 //! mod bookshop {
@@ -26,14 +26,12 @@ mod error;
 mod findings;
 mod loader;
 mod manifest;
-mod matched;
 mod pipeline;
 mod references;
 mod relative;
 mod report;
-mod select;
 mod show;
-mod suggest;
+mod unmatched;
 mod workspace;
 
 pub use build_script::{BuildScript, build_script};
@@ -42,7 +40,8 @@ pub use disk::{Difference, Drift, Outcome};
 pub use error::Error;
 pub use findings::Group;
 pub use jackfield_codegen::{
-    AddedOrigin, Files, LOCK_FILE, Layout, LockChanges, Runtime, accept, input_text,
+    AddedOrigin, Files, GroupRow, LOCK_FILE, Layout, LockChanges, OwnServer, Runtime, ToolRow, input_text,
+    pool_texts,
 };
 pub use jackfield_model as model;
 pub use manifest::{Manifest, Wording};

@@ -1,4 +1,4 @@
-//! Files of a document, from disk: those below its folder, and others only where the user allows it.
+//! Loads files that a document refers to: those in its folder, and others only if the user allows it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,26 +10,26 @@ use jackfield_openapi::{LoadError, Loaded, Loader};
 use crate::references::{References, is_remote, join};
 use crate::relative::relative;
 
-/// Reads the files that lie beside the document or below its folder. Remembers them for `rerun-if-changed`.
+/// Loads files in the folder of the document or below it, and records them for `rerun-if-changed`.
 pub(crate) struct FolderLoader<'r> {
     folder: PathBuf,
-    /// The same without links, once it was looked up.
+    /// The same folder without links, once it was looked up.
     canonical: Option<PathBuf>,
-    /// The part of a name in front of what the folder adds, as the user wrote it.
+    /// The prefix of file names in messages, as the user wrote it.
     shown: String,
     references: &'r References,
-    /// How many bytes a fetched file may have.
+    /// The maximum size of a fetched file, in bytes.
     limit: usize,
     read: Vec<PathBuf>,
-    /// The same, for looking up.
+    /// The read files, for lookup.
     known: BTreeSet<PathBuf>,
     unpinned: Vec<(String, String)>,
-    /// Whether there are no files beside the document.
+    /// Whether the document may refer to no files at all.
     is_alone: bool,
 }
 
 impl<'r> FolderLoader<'r> {
-    /// For the document at `path`, which messages call `name`.
+    /// A loader for the document at `path`, which messages call `name`.
     pub(crate) fn new(path: &Path, name: &str, references: &'r References, limit: usize) -> Self {
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let shown = name.rfind(['/', '\\']).map_or_else(String::new, |at| name[..=at].to_owned());
@@ -46,23 +46,23 @@ impl<'r> FolderLoader<'r> {
         }
     }
 
-    /// Loads no file of this machine: for a document that was fetched.
+    /// Loads no local files, for a document that was fetched or read from stdin.
     pub(crate) const fn without_files(mut self) -> Self {
         self.is_alone = true;
         self
     }
 
-    /// What was fetched and is not pinned yet: address and digest.
+    /// Address and digest of files that were fetched and are not pinned yet.
     pub(crate) fn unpinned(&self) -> &[(String, String)] {
         &self.unpinned
     }
 
-    /// Every file that was read, in the order of reading.
+    /// The files that were read, in order.
     pub(crate) fn into_read(self) -> Vec<PathBuf> {
         self.read
     }
 
-    /// The folder without links, looked up once.
+    /// The folder with links resolved; cached.
     fn canonical(&mut self) -> std::io::Result<PathBuf> {
         if let Some(folder) = &self.canonical {
             return Ok(folder.clone());
@@ -93,21 +93,21 @@ impl<'r> FolderLoader<'r> {
             return self.fetch(&join(base, reference));
         }
         if reference.contains("://") {
-            return Err(LoadError::Refused("only files and http addresses can be referred to".to_owned()));
+            return Err(LoadError::Refused("references can be files or HTTP URLs only".to_owned()));
         }
         if self.is_alone {
             return Err(LoadError::Refused(
-                "only the document itself was fetched; download the files beside it too, and generate from there"
+                "only the document itself was fetched; download the files it refers to as well, and generate from the local copy"
                     .to_owned(),
             ));
         }
         let base = Path::new(base.strip_prefix(&self.shown).unwrap_or(base));
         let wanted = self.folder.join(base).parent().unwrap_or(&self.folder).join(reference);
-        let outside = || LoadError::Refused("it lies outside the document's folder".to_owned());
+        let outside = || LoadError::Refused("it is outside the document's folder".to_owned());
         let unreadable = |error: std::io::Error| LoadError::Unreadable(error.to_string());
         let folder = self.canonical().map_err(unreadable)?;
         let may_leave = self.references.outside;
-        // Links are followed before the comparison, so that none leads out.
+        // Links are resolved before the comparison, so that no link leads out of the folder.
         let path = match fs::canonicalize(&wanted) {
             Ok(path) => path,
             Err(_) if !may_leave && lexically_outside(base, reference) => return Err(outside()),
@@ -129,7 +129,7 @@ impl Loader for FolderLoader<'_> {
     }
 }
 
-/// Whether a reference climbs out of the folder, even where nothing lies there.
+/// Whether a reference leads out of the folder, judged by its text, because the file may not exist.
 fn lexically_outside(base: &Path, reference: &str) -> bool {
     let mut depth = base.components().count() as isize - 1;
     if Path::new(reference).is_absolute() {

@@ -1,4 +1,4 @@
-//! bytes -> document -> model -> files, the same for every front end.
+//! Bytes to document to model to files: the pipeline of all front ends.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jackfield_codegen::Origin;
 use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity};
-use jackfield_openapi::{Candidate, Choices, Document, Lowered, Source};
+use jackfield_openapi::{Choices, Document, Lowered, Source};
 use jackfield_surface::{Decided, Digest};
 
 use crate::auth;
@@ -14,11 +14,11 @@ use crate::destinations::LockCheck;
 use crate::error::Error;
 use crate::loader::FolderLoader;
 use crate::manifest::Manifest;
-use crate::matched::Matched;
 use crate::report::{Modelled, Report};
 use crate::show::Shown;
+use crate::unmatched::unmatched;
 
-/// How far a run has come.
+/// A stage of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// Bytes are read and parsed.
@@ -30,10 +30,10 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// All of them, in their order.
+    /// All stages in order.
     pub const ALL: [Self; 3] = [Self::Reading, Self::Lowering, Self::Printing];
 
-    /// What is being done.
+    /// The name of the stage, as progress shows it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reading => "reading",
@@ -43,12 +43,12 @@ impl Stage {
     }
 }
 
-/// Whoever wants to know how far a run has come.
+/// A callback that is told about the stages of a run.
 #[derive(Clone)]
 pub struct Watcher(Arc<dyn Fn(Stage) + Send + Sync>);
 
 impl Watcher {
-    /// Calls `tell` at the beginning of every stage.
+    /// Calls `tell` at the start of each stage.
     pub fn new(tell: impl Fn(Stage) + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }
@@ -70,39 +70,39 @@ impl std::fmt::Debug for Watcher {
     }
 }
 
-/// A document that is no file here.
+/// A document that is not a local file.
 #[derive(Clone, Debug)]
 pub struct GivenDocument {
     /// Its contents.
     pub bytes: Arc<[u8]>,
-    /// Whether it came from the network, without the files beside it.
+    /// Whether it was fetched, so that files it refers to are missing.
     pub fetched: bool,
 }
 
-/// What to generate from.
+/// The input of a run.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// The choices.
+    /// The parsed connector.toml.
     pub manifest: Manifest,
-    /// How messages call the document.
+    /// The name of the document in messages.
     pub shown_as: String,
-    /// Who is told how far it has come.
+    /// The callback for progress.
     pub watcher: Watcher,
-    /// The document, where it is not the file that the manifest names.
+    /// The document, if it is not the file that the manifest names.
     pub given: Option<GivenDocument>,
-    /// The lock that origins are held against.
+    /// The lock that the reached origins are compared with.
     pub(crate) lock: LockCheck,
 }
 
 impl Job {
-    /// The job of a manifest, with the document called as the manifest calls it.
+    /// A job for a manifest, with the document's name as the manifest spells it.
     pub fn new(manifest: Manifest) -> Self {
         let shown_as = manifest.document.display().to_string();
         let lock = LockCheck::of(&manifest);
         Self { manifest, shown_as, watcher: Watcher::default(), given: None, lock }
     }
 
-    /// Reports origins that the lock does not have instead of refusing them: for showing, not for calling.
+    /// Reports origins that the lock does not list instead of failing. For display only, not for calling.
     #[must_use]
     pub const fn telling_added_origins(mut self) -> Self {
         self.lock.refuses = false;
@@ -110,7 +110,7 @@ impl Job {
     }
 }
 
-/// Reads the document and lowers it, with the manifest's choices made.
+/// Reads the document and lowers it with the choices of the manifest.
 ///
 /// # Errors
 /// The document cannot be read, or a choice matches nothing.
@@ -135,26 +135,32 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
         return Err(Error::plain(unpinned(loader.unpinned())));
     }
     job.watcher.tell(Stage::Lowering);
-    let matched = Matched::default();
-    let select = |candidate: &Candidate<'_>| matched.select(manifest, candidate);
-    let media = |candidate: &Candidate<'_>, offered: &[&str]| matched.media(manifest, candidate, offered);
-    let form_objects = |candidate: &Candidate<'_>| matched.form_objects(manifest, candidate);
-    let auth = auth::Choice::of(manifest);
-    let lowered = jackfield_openapi::lower(
-        &document,
-        &Choices {
-            select: &select,
-            media: &media,
-            form_objects: &form_objects,
-            document_url: manifest.document_url.as_deref(),
-            server: manifest.servers.first().map(String::as_str),
-            named: &job.lock.named(manifest)?,
-            schemes: &|schemes| auth.schemes(schemes),
-            require: &auth.require(),
-            inherit_empty: manifest.auth.inherit_empty.is_some(),
-            ..Choices::everything(name)
-        },
-    );
+    let candidates = jackfield_openapi::candidates(&document);
+    let [include, exclude] = [&manifest.include, &manifest.exclude]
+        .map(|list| list.iter().map(|(selector, _)| selector).collect::<Vec<_>>());
+    let selected = jackfield_surface::select(&candidates, &include, &exclude);
+    let mut choices = Choices {
+        chosen: Some(selected.chosen.clone()),
+        media: manifest
+            .media
+            .iter()
+            .map(|(key, (media_type, _))| (key.clone(), media_type.clone()))
+            .collect(),
+        form_objects: manifest.forms.objects(),
+        forms: manifest.forms.operations(),
+        document_url: manifest.document_url.clone(),
+        server: manifest.servers.first().cloned(),
+        named: job.lock.named(manifest)?,
+        require: auth::require(manifest),
+        inherit_empty: manifest.auth.inherit_empty.is_some(),
+        ..Choices::everything(name)
+    };
+    let declared = jackfield_openapi::declared_schemes(&document, &choices);
+    let (schemes, refused) = auth::schemes(manifest, declared);
+    choices.schemes = Some(schemes);
+    let lowered = jackfield_openapi::lower(&document, &choices);
+    let mut errors = if refused.is_empty() { auth::unmatched(manifest, &lowered) } else { refused };
+    errors.extend(unmatched(manifest, &candidates, &selected, &lowered.matched));
     let mut read: Vec<PathBuf> = job.given.is_none().then(|| path.clone()).into_iter().collect();
     read.extend(manifest.overlays.iter().cloned());
     read.extend(manifest.auth.ca.iter().map(|(path, _)| path.clone()));
@@ -162,8 +168,6 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let digest = digest(&document);
     let file_name =
         path.file_name().map_or_else(|| job.shown_as.clone(), |name| name.to_string_lossy().into_owned());
-    let mut errors = auth.unmatched(&lowered);
-    errors.extend(matched.unmatched(manifest));
     finish(job, document, lowered, errors, read, Origin { document: file_name, digest })
 }
 
@@ -190,7 +194,7 @@ fn finish(
                 format!("operations were lost: {count:?}"),
             )
             .so("the output cannot be trusted")
-            .help("report this as a defect of Jackfield, with the document"),
+            .help("report this as a bug in Jackfield, with the document"),
         );
     }
     if connector.groups.is_empty() && errors.is_empty() {
@@ -203,7 +207,7 @@ fn finish(
                 severity: Severity::Warning,
                 ..Diagnostic::error(Code::NoOperations, Some(root), problem)
             }
-            .so("the connector serves no tools of its own")
+            .so("the connector serves hand-written tools only")
             .help("see the other findings, and `include` and `exclude` in connector.toml"),
         );
     }
@@ -217,8 +221,8 @@ fn finish(
     Ok(Modelled { connector, report, names, origin, lock })
 }
 
-/// The manifest's name, else one after the document's file, else after its title. What is no file is called after its
-/// title first.
+/// The name in connector.toml, or one made from the document's file name or title; for a fetched document, from the
+/// title before the file name.
 fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
     let manifest = &job.manifest;
     let title = || {
@@ -232,20 +236,20 @@ fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
             Diagnostic::error(
                 Code::Manifest,
                 None,
-                "the connector has no name, and neither file nor title suggests one",
+                "the connector has no name, and none can be made from the file name or title",
             )
             .so("nothing was generated")
-            .help("give it one: `name = \"bookshop\"` in connector.toml, or --name bookshop"),
+            .help("set `name = \"bookshop\"` in connector.toml, or add --name bookshop"),
         )
     })
 }
 
-/// The digest of everything that was read, in the order of reading.
+/// The digest of all files that were read, in order.
 fn digest(document: &Document) -> Digest {
     Digest::of(document.sources().map(|source| source.text().as_bytes()))
 }
 
-/// The overlays, as the manifest calls them, and what they hold.
+/// The overlays: their paths and bytes.
 fn overlays(manifest: &Manifest) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let read = |path: &PathBuf| match fs::read(path) {
         Ok(bytes) => Ok((path.display().to_string(), bytes)),
@@ -254,7 +258,7 @@ fn overlays(manifest: &Manifest) -> Result<Vec<(String, Vec<u8>)>, Error> {
     manifest.overlays.iter().map(read).collect()
 }
 
-/// Findings that ended the reading, with lines of the document or the overlay that they are about.
+/// Adds lines of the document or overlay to findings that ended the reading.
 fn show_in(
     name: &str,
     bytes: &[u8],
@@ -263,7 +267,7 @@ fn show_in(
     manifest: &Manifest,
 ) -> Vec<Shown> {
     let files = overlays.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-    // A file that parses and is refused all the same still shows its line.
+    // A file that parses but is refused for another reason still shows its line.
     let sources: Vec<Source> = std::iter::once((name, bytes))
         .chain(files)
         .filter(|(name, _)| {
@@ -275,7 +279,7 @@ fn show_in(
     Shown::all(findings, sources.iter())
 }
 
-/// What was fetched counts only once a person has looked at it and pinned it.
+/// The finding about fetched files: they are used only after a person has reviewed and pinned them.
 fn unpinned(found: &[(String, String)]) -> Diagnostic {
     let lines: Vec<String> = found.iter().map(|(address, pin)| format!("{address:?} = {pin:?}")).collect();
     Diagnostic::error(
@@ -283,6 +287,9 @@ fn unpinned(found: &[(String, String)]) -> Diagnostic {
         None,
         format!("{} remote files were fetched and are not pinned", found.len()),
     )
-    .so("nothing was generated; their copies lie in references/, for you to look at")
-    .help(format!("put this into connector.toml:\n\n[references.remote]\n{}\n", lines.join("\n")))
+    .so("nothing was generated; their copies are in references/ for review")
+    .help(format!(
+        "if they are as expected, add this to connector.toml:\n\n[references.remote]\n{}\n",
+        lines.join("\n")
+    ))
 }

@@ -1,4 +1,4 @@
-//! What a document may refer to beside the files of its own folder: nothing, unless the user says so.
+//! The files outside its own folder that a document may refer to: none, unless the user allows them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,25 +9,25 @@ use std::sync::Arc;
 use jackfield_openapi::LoadError;
 use jackfield_surface::Digest;
 
-/// Gets a file from the network. Build scripts have none: what they need was fetched before, and pinned.
+/// Fetches files from the network. Build scripts have no fetcher: they use copies that were fetched and pinned earlier.
 pub trait Fetch: Send + Sync {
-    /// At most `limit` bytes from that address.
+    /// Fetches at most `limit` bytes from a URL.
     ///
     /// # Errors
-    /// In words: it cannot be reached, is too large, or lies where nothing may be fetched from.
+    /// A message: the server cannot be reached, the file is too large, or the address must not be fetched from.
     fn fetch(&self, address: &str, limit: usize) -> Result<Vec<u8>, String>;
 }
 
-/// The user's permissions.
+/// What the user allows a document to refer to.
 #[derive(Clone, Default)]
 pub(crate) struct References {
     /// Files outside the document's folder may be read.
     pub(crate) outside: bool,
-    /// The digest of each remote file, as connector.toml pins it.
+    /// The SHA-256 of each remote file, as pinned in connector.toml.
     pub(crate) pinned: BTreeMap<String, String>,
     /// The folder that holds the copies of remote files.
     pub(crate) store: PathBuf,
-    /// Who fetches what has no copy yet.
+    /// The client that fetches files without a copy.
     pub(crate) fetch: Option<Arc<dyn Fetch>>,
 }
 
@@ -40,16 +40,16 @@ impl fmt::Debug for References {
     }
 }
 
-/// A remote file: where its copy is, and what is in it.
+/// The copy of a remote file.
 pub(crate) struct Copy {
     pub(crate) path: PathBuf,
     pub(crate) bytes: Vec<u8>,
-    /// The pin to put into connector.toml, where there is none yet.
+    /// The pin to add to connector.toml, if there is none yet.
     pub(crate) unpinned: Option<String>,
 }
 
 impl References {
-    /// The copy of a remote file, fetched if need be and allowed.
+    /// Returns the copy of a remote file, and fetches it first if it is missing and fetching is allowed.
     pub(crate) fn remote(&self, address: &str, limit: usize) -> Result<Copy, LoadError> {
         let pin = self.pinned.get(address);
         if let Some(pin) = pin {
@@ -57,7 +57,7 @@ impl References {
             match fs::read(&path) {
                 Ok(bytes) if digest(&bytes) == *pin => return Ok(Copy { path, bytes, unpinned: None }),
                 Ok(_) => {
-                    let why = format!("its copy {} is not what connector.toml pins", path.display());
+                    let why = format!("its copy {} does not match its pin in connector.toml", path.display());
                     return Err(LoadError::Refused(why));
                 }
                 Err(_) => {}
@@ -68,14 +68,14 @@ impl References {
                 Some(pin) => {
                     format!("its copy {} is missing: run `jackfield gen --fetch`", self.copy(pin).display())
                 }
-                None => "it lies on the network, which needs `jackfield gen --fetch`".to_owned(),
+                None => "it is a remote file: run `jackfield gen --fetch`".to_owned(),
             }));
         };
         let bytes = fetch.fetch(address, limit).map_err(LoadError::Unreadable)?;
         let found = digest(&bytes);
         if pin.is_some_and(|pin| *pin != found) {
             return Err(LoadError::Refused(format!(
-                "it is no longer what connector.toml pins: it is {found} now; review it, and pin that"
+                "it does not match its pin in connector.toml: it is {found} now; review it, and pin that"
             )));
         }
         let path = self.copy(&found);
@@ -84,21 +84,21 @@ impl References {
         Ok(Copy { path, bytes, unpinned: pin.is_none().then_some(found) })
     }
 
-    /// Where the copy with that digest lies.
+    /// The path of the copy with this digest.
     fn copy(&self, pin: &str) -> PathBuf {
-        // A pin is written by the user, and never a way out of the folder.
+        // The user writes the pin; only hexadecimal digits are used, so that it cannot lead out of the folder.
         let name: String =
             pin.chars().filter(char::is_ascii_alphanumeric).take(64 + "sha256".len()).collect();
         self.store.join(name.trim_start_matches("sha256"))
     }
 }
 
-/// `sha256:…`, over the bytes alone, so that others can compute it.
+/// `sha256:…` of the bytes alone, so that other tools can compute it.
 fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", Digest::plain(bytes))
 }
 
-/// An address as seen from another: `../b.yaml` from `https://x/a/c.yaml` is `https://x/b.yaml`.
+/// Resolves a reference against a URL: `../b.yaml` in `https://x/a/c.yaml` is `https://x/b.yaml`.
 pub(crate) fn join(base: &str, reference: &str) -> String {
     if reference.contains("://") {
         return reference.to_owned();
@@ -121,12 +121,12 @@ pub(crate) fn join(base: &str, reference: &str) -> String {
     format!("{scheme}://{host}/{}", parts.join("/"))
 }
 
-/// Whether a name or reference is an address of the network.
+/// Whether a reference is an HTTP URL.
 pub(crate) fn is_remote(text: &str) -> bool {
     ["http://", "https://", "//"].iter().any(|start| text.to_ascii_lowercase().starts_with(start))
 }
 
-/// The folder of copies beside a connector.toml.
+/// The folder of copies beside connector.toml.
 pub(crate) fn store(folder: &Path) -> PathBuf {
     folder.join("references")
 }
@@ -146,7 +146,7 @@ mod tests {
     const ADDRESS: &str = "https://example.com/a.yaml";
 
     #[test]
-    fn addresses_are_joined_without_leaving_the_host() {
+    fn urls_are_joined_within_the_host() {
         for (reference, joined) in [
             ("b.yaml", "https://x/a/b.yaml"),
             ("../b.yaml", "https://x/b.yaml"),
@@ -159,13 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_fetched_unless_somebody_may() {
+    fn remote_file_is_refused_without_a_fetcher() {
         let nobody = References::default();
         assert!(matches!(nobody.remote(ADDRESS, 9), Err(LoadError::Refused(_))));
     }
 
     #[test]
-    fn what_was_fetched_is_pinned_and_then_read_from_its_copy() {
+    fn fetched_file_is_pinned_and_read_from_its_copy() {
         let folder = tempfile::tempdir().unwrap();
         let mut references = References {
             store: store(folder.path()),

@@ -1,7 +1,7 @@
 use std::path::{Component, Path};
 
-/// `to` as seen from the folder `from`, with `/` between its parts. Both have to be absolute and without links; on
-/// different drives there is no way but `to` itself.
+/// Returns `to` relative to the folder `from`, with `/` as separator. Both have to be absolute and free of links. On
+/// different Windows drives the result is `to` itself.
 pub fn relative(from: &Path, to: &Path) -> String {
     let from: Vec<Component<'_>> = from.components().collect();
     let to_parts: Vec<Component<'_>> = to.components().collect();
@@ -21,7 +21,7 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn ways_go_up_and_down() {
+    fn relative_path_goes_up_and_down() {
         assert_eq!(relative(Path::new("/a/b/c"), Path::new("/a/d.yaml")), "../../d.yaml");
         assert_eq!(relative(Path::new("/a"), Path::new("/a/b/d.yaml")), "b/d.yaml");
         assert_eq!(relative(Path::new("/a"), Path::new("/a")), ".");

@@ -7,13 +7,13 @@ use jackfield_openapi::Document;
 use crate::destinations::Checked;
 use crate::show::Shown;
 
-/// What was understood of a document.
+/// The model of a document.
 pub struct Modelled {
-    /// The model, with the manifest's choices made.
+    /// The model, with the choices of the manifest applied.
     pub connector: Connector,
-    /// What was found.
+    /// The findings.
     pub report: Report,
-    /// Of its tools, in its order.
+    /// The names of its tools, in the order of its operations.
     pub(crate) names: Vec<ToolName>,
     pub(crate) origin: Origin,
     pub(crate) lock: Checked,
@@ -25,7 +25,7 @@ impl Modelled {
         jackfield_surface::Surface::named(&self.connector, self.names.clone())
     }
 
-    /// Prints the connector.
+    /// Generates the code.
     pub fn generate(self, layout: &jackfield_codegen::Layout) -> Generated {
         let files = jackfield_codegen::generate(&self.connector, &self.surface(), &self.origin, layout);
         let made = files.get(LOCK_FILE).map(|file| file.text.as_str()).unwrap_or_default();
@@ -33,39 +33,39 @@ impl Modelled {
         Generated { files, report: self.report, connector: self.connector, changes }
     }
 
-    /// Origins that the lock does not have, where those are told and not refused.
+    /// Origins that the lock does not list, if they are reported instead of refused.
     pub fn added_origins(&self) -> &[AddedOrigin] {
         &self.lock.added
     }
 }
 
-/// What was made of a document.
+/// The files that were generated from a document.
 pub struct Generated {
-    /// The files of the generator, not written yet.
+    /// The generated files, not written yet.
     pub files: Files,
-    /// What was found.
+    /// The findings.
     pub report: Report,
-    /// The model they were printed from.
+    /// The model that was printed.
     pub connector: Connector,
-    /// The differences from the jackfield.lock that is there; none where there is none.
+    /// The differences from the existing jackfield.lock; none without one.
     pub changes: Option<LockChanges>,
 }
 
-/// Everything that was found on the way.
+/// All findings of a run.
 pub struct Report {
-    /// What became of the operations.
+    /// The numbers of operations that were generated, skipped and excluded.
     pub count: Count,
-    /// The operations that were left out.
+    /// The skipped operations.
     pub skips: Vec<Skip>,
     /// All other findings.
     pub diagnostics: Vec<Diagnostic>,
-    /// Every file that was read.
+    /// The files that were read.
     pub read: Vec<PathBuf>,
     pub(crate) document: Document,
 }
 
 impl Report {
-    /// Every finding, the reasons of skips among them, sorted by place; lines are found now.
+    /// All findings with the reasons of skipped operations, sorted by place. Computes their line numbers.
     pub fn findings(&self) -> Vec<Shown> {
         let skips = self.skips.iter().map(|skip| {
             let method = skip.method.as_ref().map_or_else(|| "the path".to_owned(), ToString::to_string);
@@ -87,12 +87,12 @@ impl Report {
         all
     }
 
-    /// What the document is written in, as people call it: `3.1`.
+    /// The version of OpenAPI that the document is written in, such as `3.1`.
     pub const fn dialect(&self) -> &'static str {
         self.document.dialect().as_str()
     }
 
-    /// How many findings are warnings.
+    /// The number of warnings.
     pub fn warnings(&self) -> usize {
         let other = self.diagnostics.iter().filter(|finding| finding.severity == Severity::Warning).count();
         other + self.skips.len()

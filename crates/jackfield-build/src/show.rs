@@ -1,4 +1,4 @@
-//! A finding with its line, found only now that somebody looks.
+//! Findings with line numbers, which are computed only when findings are printed.
 
 use std::fmt;
 
@@ -6,32 +6,32 @@ use jackfield_model::{Diagnostic, Pointer, Severity, visible, visible_line};
 use jackfield_openapi::Source;
 use jackfield_openapi::source::Position;
 
-/// How far along a line people look.
+/// The longest column at which a line is still shown.
 const FAR: usize = 200;
 
-/// A finding, ready to be shown.
+/// A finding, ready to be printed.
 #[derive(Clone, Debug)]
 pub struct Shown {
-    /// What was found.
+    /// The finding.
     pub diagnostic: Diagnostic,
-    /// Line, column and the line itself, where the place is in a text.
+    /// The line, if the place is in a text file.
     pub line: Option<Line>,
-    /// The operation that it costs, as in `GET /books`, where it costs one.
+    /// The operation that it leaves out, such as `GET /books`.
     pub operation: Option<String>,
 }
 
-/// A line of a document, and what to point at in it.
+/// A line of a document with the position to mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// From 1.
+    /// The line number, from 1.
     pub number: usize,
-    /// From 1, in characters.
+    /// The column in characters, from 1.
     pub column: usize,
-    /// The line, or the part of it around the column.
+    /// The line, or the part around the column.
     pub text: String,
-    /// Where the caret stands in that text.
+    /// The position of the caret in `text`.
     pub caret: usize,
-    /// How many characters it points at.
+    /// The number of characters to mark.
     pub length: usize,
 }
 
@@ -52,7 +52,7 @@ impl Shown {
         Self { diagnostic, line: None, operation: None }
     }
 
-    /// With lines, after one look at each file.
+    /// Adds line numbers, reading each file once.
     pub(crate) fn all<'s>(
         diagnostics: Vec<Diagnostic>,
         sources: impl Iterator<Item = &'s Source>,
@@ -78,7 +78,7 @@ impl Shown {
         shown
     }
 
-    /// The problem, behind the operation that it costs.
+    /// The problem, after the operation that it leaves out.
     pub fn problem(&self) -> String {
         match &self.operation {
             Some(operation) => format!("{operation}: {}", self.diagnostic.problem),
@@ -95,7 +95,7 @@ impl Shown {
         }
     }
 
-    /// `specs/bookshop.yaml:12:5`, or the pointer where no line is known. What cannot be seen is an escape.
+    /// `specs/bookshop.yaml:12:5`, or the pointer if the line is unknown. Invisible characters are escaped.
     pub fn position(&self) -> Option<String> {
         let place = self.diagnostic.place.as_ref()?;
         let position = match &self.line {
@@ -117,7 +117,7 @@ impl fmt::Display for Shown {
         if let Some(line) = &self.line {
             let number = line.number.to_string();
             let margin = " ".repeat(number.len());
-            // Escapes make the text in front of the caret longer.
+            // Escapes make the text before the caret longer.
             let split = line.text.char_indices().nth(line.caret).map_or(line.text.len(), |(at, _)| at);
             let before = visible_line(&line.text[..split]);
             let behind = visible_line(&line.text[split..]);
@@ -125,7 +125,7 @@ impl fmt::Display for Shown {
             let carets = "^".repeat(line.length.max(1));
             write!(f, "\n{margin} |\n{number} | {before}{behind}\n{margin} | {indent}{carets}")?;
         }
-        // On a line that nobody can look along, the pointer is the better address.
+        // In a very long line, the pointer helps more than the column.
         if let (Some(line), Some(place)) = (&self.line, &finding.place)
             && line.column > FAR
         {

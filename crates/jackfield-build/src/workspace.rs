@@ -1,4 +1,4 @@
-//! What a new crate lands in: cargo refuses one below a workspace that does not list it.
+//! The workspace around a new crate: cargo refuses a crate below a workspace that does not list it.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use toml::Value;
 
 use crate::relative::relative;
 
-/// What a crate at `folder` lands in. `folder` has to be absolute.
+/// The workspace around a crate at `folder`. `folder` has to be absolute.
 pub(crate) fn surroundings(folder: &Path) -> Surroundings {
     for root in folder.ancestors().skip(1) {
         let Ok(text) = fs::read_to_string(root.join("Cargo.toml")) else { continue };
@@ -40,7 +40,7 @@ fn lists(workspace: &Value, key: &str, inner: &str) -> bool {
     })
 }
 
-/// One part of a path against one part of a pattern with `*`.
+/// Matches one component of a path against one component of a pattern with `*`.
 fn fits(pattern: &str, part: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == part,
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_workspace_that_lists_the_crate_is_its_own() {
+    fn workspace_that_lists_the_crate_contains_it() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
         fs::write(

@@ -1,4 +1,4 @@
-//! What connector.toml says about authentication.
+//! Choices of connector.toml about authentication.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -36,7 +36,7 @@ components:
 
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmg\n-----END CERTIFICATE-----\n";
 
-/// The connector of the document and these choices, what was found, and the lock.
+/// Generates the document with these choices; returns the connector, the findings and the lock.
 fn generate(choices: &str) -> Result<(Connector, Vec<Code>, String), Error> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("shop.yaml"), DOCUMENT).unwrap();
@@ -57,7 +57,7 @@ fn taken(choices: &str) -> (Connector, Vec<Code>) {
 
 fn refused(choices: &str) -> String {
     match generate(choices) {
-        Ok(_) => panic!("{choices} was taken"),
+        Ok(_) => panic!("{choices} was accepted"),
         Err(error) => error.to_string(),
     }
 }
@@ -66,7 +66,7 @@ fn scheme<'c>(connector: &'c Connector, name: &str) -> &'c Scheme {
     connector.schemes.iter().find(|scheme| scheme.name.as_str() == name).unwrap()
 }
 
-/// `bot | account(read) + key`, of the operation under that path.
+/// The requirements of the operation under a path, such as `bot | account(read) + key`.
 fn needs(connector: &Connector, path: &str) -> String {
     let operation = connector.operations().find(|operation| operation.path == path).unwrap();
     let alternatives = operation.security.iter().map(|one| {
@@ -77,7 +77,7 @@ fn needs(connector: &Connector, path: &str) -> String {
 }
 
 #[test]
-fn a_key_gets_its_prefix_and_its_command() {
+fn api_key_gets_prefix_and_command() {
     let (connector, _) = taken(
         "[auth.schemes.bot]\nprefix = \"Bot \"\ncommand = { api_key = [\"pass\", \"show\", \"shop\"] }",
     );
@@ -85,11 +85,11 @@ fn a_key_gets_its_prefix_and_its_command() {
     assert_eq!(bot.prefix.as_deref(), Some("Bot "));
     assert_eq!(bot.commands.len(), 1);
     assert_eq!((bot.commands[0].field, bot.commands[0].program.len()), (CredentialField::ApiKey, 3));
-    assert!(connector.schemes.iter().all(|scheme| scheme.name.as_str() != "nobody"), "nobody needs it");
+    assert!(connector.schemes.iter().all(|scheme| scheme.name.as_str() != "nobody"), "no operation needs it");
 }
 
 #[test]
-fn a_scheme_that_nobody_declares_is_declared_here() {
+fn undeclared_scheme_can_be_declared() {
     let (connector, codes) = taken("");
     assert!(codes.contains(&Code::UndefinedScheme));
     assert_eq!(needs(&connector, "/ghost"), "bot");
@@ -104,9 +104,9 @@ fn a_scheme_that_nobody_declares_is_declared_here() {
             "[auth.schemes.ghost]\nprefix = \"Ghost \"",
             "no security scheme is called `ghost`; there are `api-key`,",
         ),
-        ("[auth.schemes.ghost]\ntype = \"api_key\"", "nothing says where the key `ghost` is put"),
-        ("[auth.schemes.gohst]\ntype = \"bearer\"", "no operation that becomes a tool needs `gohst`"),
-        ("[auth.schemes.nobody]", "no operation that becomes a tool needs `nobody`"),
+        ("[auth.schemes.ghost]\ntype = \"api_key\"", "the key `ghost` has no location"),
+        ("[auth.schemes.gohst]\ntype = \"bearer\"", "no operation that becomes a tool requires `gohst`"),
+        ("[auth.schemes.nobody]", "no operation that becomes a tool requires `nobody`"),
     ] {
         let text = refused(choices);
         assert!(text.contains(told) && text.contains("connector.toml:2:"), "{choices}: {text}");
@@ -114,7 +114,7 @@ fn a_scheme_that_nobody_declares_is_declared_here() {
 }
 
 #[test]
-fn what_the_document_leaves_open_can_be_said() {
+fn open_type_of_a_scheme_can_be_completed() {
     let (connector, codes) = taken("");
     assert!(codes.contains(&Code::UnsupportedScheme));
     assert!(matches!(scheme(&connector, "odd").kind, SchemeKind::Http(_)));
@@ -126,11 +126,11 @@ fn what_the_document_leaves_open_can_be_said() {
     );
     assert_eq!(scheme(&connector, "token").kind, SchemeKind::OpenIdConnect);
     let text = refused("[auth.schemes.token]\ntype = \"basic\"");
-    assert!(text.contains("declares `token` as bearer, and `type` says basic"), "{text}");
+    assert!(text.contains("declares `token` as bearer, but `type` is basic"), "{text}");
 }
 
 #[test]
-fn flows_are_completed_and_chosen() {
+fn flows_can_be_completed_and_chosen() {
     let (connector, codes) = taken("");
     assert!(codes.contains(&Code::UnsafeFlow) && codes.contains(&Code::MalformedSecurity));
     assert_eq!(scheme(&connector, "browser").flows[0].kind, FlowKind::Implicit);
@@ -170,16 +170,16 @@ fn flows_are_completed_and_chosen() {
     let text = refused(
         "[auth.schemes.whole]\nflows = [\"client_credentials\"]\ndevice_url = \"https://login.example.com/device\"",
     );
-    assert!(text.contains("none of the flows of `whole` uses `device_url`"), "{text}");
+    assert!(text.contains("no flow of `whole` uses `device_url`"), "{text}");
 }
 
 #[test]
-fn what_the_document_forgot_to_require_is_required() {
+fn missing_requirement_can_be_added() {
     let (connector, _) = taken("");
     assert_eq!(needs(&connector, "/silent"), "");
     let (connector, _) = taken("[auth]\nrequire = [\"bot\", [\"token\", \"api-key\"]]");
     assert_eq!(needs(&connector, "/silent"), "bot | api-key + token");
-    assert_eq!(needs(&connector, "/bot"), "bot", "what says something keeps it");
+    assert_eq!(needs(&connector, "/bot"), "bot", "an operation with its own security keeps it");
     let text = refused("exclude = [\"GET /silent\"]\n[auth]\nrequire = [\"bot\"]");
     assert!(text.contains("there are none"), "{text}");
     let text = refused("[auth]\nrequire = [\"boot\"]");
@@ -187,7 +187,7 @@ fn what_the_document_forgot_to_require_is_required() {
 }
 
 #[test]
-fn schemes_that_share_a_variable_can_be_told_apart() {
+fn schemes_with_the_same_variable_can_be_renamed() {
     let (_, codes) = taken("");
     assert!(codes.contains(&Code::SharedVariable));
     let (connector, codes) = taken("[auth.schemes.api_key]\nrename = \"query\"");
@@ -202,7 +202,7 @@ fn schemes_that_share_a_variable_can_be_told_apart() {
 }
 
 #[test]
-fn headers_origins_and_certificates_are_taken_whole() {
+fn headers_origins_and_certificates_reach_the_connector() {
     let (connector, _) = taken(
         "headers = { X-Version = \"2022-06-28\" }\n[auth]\n\
          origins = [\"https://Uploads.example.com\", \"https://uploads.example.com\"]\nca = \"ca.pem\"",
@@ -213,7 +213,7 @@ fn headers_origins_and_certificates_are_taken_whole() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_with_its_line() {
+fn invalid_choice_is_refused_with_its_line() {
     for (choices, told) in [
         (
             "headers = { Authorization = \"Bearer secret\" }",
@@ -221,12 +221,12 @@ fn what_makes_no_sense_is_refused_with_its_line() {
         ),
         ("headers = { host = \"evil.example.org\" }", "`host` is not"),
         ("headers = { Content-Length = \"1\" }", "`Content-Length` is not"),
-        ("headers = { \"X Y\" = \"1\" }", "no name of a header"),
+        ("headers = { \"X Y\" = \"1\" }", "not the name of a header"),
         ("headers = { X-Y = \"1\\r\\nX-Z: 2\" }", "cannot be the value of a header"),
         ("headers = { X-Y = \"1\", x-y = \"2\" }", "stands here twice"),
-        ("auth.origins = [\"https://uploads.example.com/path\"]", "no whole origin"),
-        ("auth.origins = [\"https://*.example.com\"]", "no whole origin"),
-        ("auth.origins = [\"uploads.example.com\"]", "no whole origin"),
+        ("auth.origins = [\"https://uploads.example.com/path\"]", "not a whole origin"),
+        ("auth.origins = [\"https://*.example.com\"]", "not a whole origin"),
+        ("auth.origins = [\"uploads.example.com\"]", "not a whole origin"),
         ("auth.ca = \"key.pem\"", "holds a private key"),
         ("auth.ca = \"shop.yaml\"", "holds no certificate"),
         ("auth.require = [[]]", "an empty alternative"),
@@ -234,16 +234,16 @@ fn what_makes_no_sense_is_refused_with_its_line() {
         ("auth.schemes.bot.tokn = 1", "there is no key `tokn`"),
         (
             "auth.schemes.bot.token_url = \"https://login.example.com/token\"",
-            "`bot` is api_key, which has no `token_url`",
+            "`bot` is api_key, which takes no `token_url`",
         ),
-        ("auth.schemes.bot.command = { token = [\"pass\"] }", "which has no `token`"),
+        ("auth.schemes.bot.command = { token = [\"pass\"] }", "which takes no `token`"),
         ("auth.schemes.bot.command = { secret = [\"pass\"] }", "no scheme asks for `secret`"),
-        ("auth.schemes.bot.command = { api_key = [] }", "this is no command"),
+        ("auth.schemes.bot.command = { api_key = [] }", "this is not a command"),
         ("auth.schemes.bot.prefix = \"a\\nb\"", "what can stand in a header"),
-        ("auth.schemes.api_key.prefix = \"Key \"", "`api_key` is api_key, which has no `prefix`"),
-        ("auth.schemes.odd.prefix = \"Odd \"", "nothing gives a meaning to"),
+        ("auth.schemes.api_key.prefix = \"Key \"", "`api_key` is api_key, which takes no `prefix`"),
+        ("auth.schemes.odd.prefix = \"Odd \"", "an unsupported HTTP scheme"),
         ("auth.schemes.whole.token_url = \"https://me:it@login.example.com/\"", "has credentials in it"),
-        ("auth.schemes.whole.token_url = \"/token\"", "no whole address"),
+        ("auth.schemes.whole.token_url = \"/token\"", "not an absolute URL"),
         ("auth.schemes.whole.scopes = [\"read write\"]", "not one scope"),
         ("auth.schemes.whole.redirect_port = 0", "port 0"),
         ("auth.schemes.whole.flows = []", "no flow gets no token"),
@@ -255,13 +255,13 @@ fn what_makes_no_sense_is_refused_with_its_line() {
 }
 
 #[test]
-fn the_lock_says_where_credentials_go() {
+fn lock_lists_where_credentials_go() {
     let lock = |choices: &str| {
         let (_, _, lock) = generate(choices).unwrap();
         let line = lock.lines().find(|line| line.starts_with("scheme whole oauth2 "));
         line.unwrap_or_else(|| panic!("{lock}")).to_owned()
     };
     let plain = lock("");
-    assert_eq!(plain, lock("[auth.schemes.bot]\nprefix = \"Bot \""), "another scheme is another line");
+    assert_eq!(plain, lock("[auth.schemes.bot]\nprefix = \"Bot \""), "another scheme changed this line");
     assert_ne!(plain, lock("[auth.schemes.whole]\ntoken_url = \"https://login.example.com/token\""));
 }

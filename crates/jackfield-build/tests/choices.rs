@@ -1,4 +1,4 @@
-//! What connector.toml chooses about bodies and addresses.
+//! Choices of connector.toml about bodies and addresses.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -50,7 +50,7 @@ fn generate(choices: &str) -> Result<(Connector, Vec<Code>), Error> {
 
 fn refused(choices: &str) -> String {
     match generate(choices) {
-        Ok(_) => panic!("{choices} was taken"),
+        Ok(_) => panic!("{choices} was accepted"),
         Err(error) => error.to_string(),
     }
 }
@@ -61,7 +61,7 @@ fn media_type(connector: &Connector) -> String {
 }
 
 #[test]
-fn a_media_type_is_chosen_by_operation_id_or_route() {
+fn media_type_is_chosen_by_operation_id_or_route() {
     assert_eq!(media_type(&generate("").unwrap().0), "application/json");
     for key in ["importBooks", "\"POST /books\""] {
         let (connector, _) = generate(&format!("[media]\n{key} = \"text/csv\"")).unwrap();
@@ -70,9 +70,12 @@ fn a_media_type_is_chosen_by_operation_id_or_route() {
 }
 
 #[test]
-fn a_media_type_that_is_not_offered_is_an_error() {
+fn media_type_that_is_not_offered_is_an_error() {
     let text = refused("[media]\nimportBooks = \"image/png\"");
-    assert!(text.contains("does not take `image/png`, but `application/json`, `text/csv`"), "{text}");
+    assert!(
+        text.contains("chooses `image/png`, but the operation offers `application/json`, `text/csv`"),
+        "{text}"
+    );
     assert!(text.contains("connector.toml:3:"), "{text}");
     for key in ["listBooks", "nobody"] {
         let text = refused(&format!("[media]\n{key} = \"text/csv\""));
@@ -80,7 +83,7 @@ fn a_media_type_that_is_not_offered_is_an_error() {
     }
 }
 
-/// The operations whose recipe writes objects in forms as JSON.
+/// The operations whose recipe serializes objects in forms as JSON.
 fn with_json(connector: &Connector) -> Vec<&str> {
     let is_json = |operation: &&Operation| operation.recipe.contains(&Step::FormJson);
     let ids = connector.operations().filter(is_json).filter_map(|operation| operation.id.as_ref());
@@ -125,7 +128,7 @@ fn form_choice_changes_the_lock() {
     assert_ne!(line(""), line("[form]\nobjects = \"json\""));
 }
 
-/// The lock of what is generated.
+/// The lock of the generated connector.
 fn lock(choices: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("shop.yaml"), DOCUMENT).unwrap();
@@ -137,7 +140,7 @@ fn lock(choices: &str) -> String {
 }
 
 #[test]
-fn relative_servers_begin_where_the_document_is() {
+fn relative_server_is_resolved_against_document_url() {
     let (connector, codes) =
         generate("document_url = \"https://shop.example.com/v1/docs/openapi.yaml\"").unwrap();
     assert_eq!(
@@ -148,10 +151,10 @@ fn relative_servers_begin_where_the_document_is() {
     let (_, codes) = generate("").unwrap();
     assert!(codes.contains(&Code::NoServer));
     let text = refused("document_url = \"shop.yaml\"");
-    assert!(text.contains("is no whole address"), "{text}");
+    assert!(text.contains("is not a whole address"), "{text}");
 }
 
-/// The codes that a document with these servers finds, and what the connector says that the user names.
+/// The codes of the findings for these servers, and the origins that the connector considers named by the user.
 fn private(servers: &str, choices: &str) -> (Vec<Code>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("shop.yaml"), DOCUMENT.replace("{ url: ../api }", servers)).unwrap();
@@ -179,10 +182,10 @@ fn private_server_is_found_until_connector_toml_names_it() {
             "{choices}"
         );
     }
-    // A relative address is where the user says that the document is.
+    // A relative server is named by the user, because `document_url` is.
     let published = "document_url = \"http://10.1.2.3/openapi.yaml\"";
     assert_eq!(private("{ url: /v1 }", published), (vec![], vec!["http://10.1.2.3".to_owned()]));
-    // A host behind two slashes is the document's own.
+    // A host after two slashes comes from the document.
     assert_eq!(private("{ url: '//localhost/v1' }", published).0, [Code::PrivateServer]);
     assert_eq!(private("{ url: 'unix:///run/shop.sock' }", "").0, [Code::PrivateServer]);
     assert_eq!(private("{ url: 'https://api.example.com' }, { url: 'http://localhost' }", "").0, []);

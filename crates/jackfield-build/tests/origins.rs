@@ -1,4 +1,4 @@
-//! Origins are facts of jackfield.lock: one that it does not have is refused until the user accepts it.
+//! Origins in jackfield.lock: an added one is refused until the user accepts it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -35,7 +35,7 @@ components:
           scopes: {}
 ";
 
-/// A folder with `shop.yaml` and a connector made of it.
+/// A folder with `shop.yaml` and its connector.
 struct Shop {
     folder: TempDir,
 }
@@ -76,7 +76,7 @@ impl Shop {
         self.open(accepted).generate()
     }
 
-    /// Writes, and returns what changed.
+    /// Writes the connector, and returns the changes of its lock.
     fn write(&self, accepted: &[&str]) -> String {
         let connector = self.open(accepted);
         let generated = connector.generate().unwrap();
@@ -84,9 +84,9 @@ impl Shop {
         generated.changes.unwrap().to_string()
     }
 
-    /// The one finding that ends a run, printed.
+    /// The text of the finding that ends a run.
     fn refusal(&self) -> String {
-        let Err(error) = self.generate(&[]) else { panic!("nothing was refused") };
+        let Err(error) = self.generate(&[]) else { panic!("the run succeeded") };
         let [finding] = error.findings() else { panic!("{error}") };
         assert_eq!(finding.diagnostic.code, Code::AddedOrigin);
         finding.to_string()
@@ -94,7 +94,7 @@ impl Shop {
 }
 
 #[test]
-fn changed_host_is_refused_and_then_a_changed_line() {
+fn changed_host_is_refused_until_accepted() {
     let shop = Shop::new();
     shop.document(&DOCUMENT.replace("api.example.com", "api.example.net"));
     let refusal = shop.refusal();
@@ -114,14 +114,14 @@ fn changed_host_is_refused_and_then_a_changed_line() {
 }
 
 #[test]
-fn changed_path_of_a_server_is_a_changed_line_without_a_refusal() {
+fn changed_server_path_changes_a_line_without_refusal() {
     let shop = Shop::new();
     shop.document(&DOCUMENT.replace("example.com/v1", "example.com/v2"));
     assert_eq!(shop.write(&[]), "server https://api.example.com/v1 → https://api.example.com/v2");
 }
 
 #[test]
-fn added_origin_of_any_place_is_refused_with_its_reason() {
+fn added_origin_is_refused_with_its_reason() {
     let own = "servers: [{ url: https://api.example.com/v1 }, { url: 'https://evil.example.net' }]";
     let variable =
         "servers: [{ url: 'https://{host}/v1', variables: { host: { default: evil.example.net } } }]";
@@ -147,7 +147,7 @@ fn added_origin_of_any_place_is_refused_with_its_reason() {
 }
 
 #[test]
-fn credential_that_moves_to_a_known_origin_is_refused() {
+fn credential_sent_to_another_known_origin_is_refused() {
     let shop = Shop::new();
     shop.document(&DOCUMENT.replace("      security: []\n", ""));
     let refusal = shop.refusal();
@@ -170,7 +170,7 @@ fn changed_default_within_a_template_is_refused() {
 }
 
 #[test]
-fn removed_origin_is_a_changed_line() {
+fn removed_origin_changes_a_line() {
     let shop = Shop::new();
     shop.document(&DOCUMENT.replace("      servers: [{ url: https://status.example.com }]\n", ""));
     let changes = shop.write(&[]);
@@ -179,7 +179,7 @@ fn removed_origin_is_a_changed_line() {
 }
 
 #[test]
-fn origin_of_connector_toml_needs_no_acceptance() {
+fn origin_in_connector_toml_needs_no_acceptance() {
     let shop = Shop::new();
     let path = shop.path("shop/connector.toml");
     let text = fs::read_to_string(&path).unwrap();
@@ -189,9 +189,9 @@ fn origin_of_connector_toml_needs_no_acceptance() {
 }
 
 #[test]
-fn accepted_origin_that_the_document_lacks_names_those_it_has() {
+fn accepting_an_unreached_origin_lists_the_reached_ones() {
     let shop = Shop::new();
-    let Err(error) = shop.generate(&["https://api.example.org"]) else { panic!("it was accepted") };
+    let Err(error) = shop.generate(&["https://api.example.org"]) else { panic!("the origin was accepted") };
     let error = error.to_string();
     assert!(error.contains("does not reach the origin \"https://api.example.org\""), "{error}");
     for known in ["https://api.example.com", "https://id.example.com", "https://status.example.com"] {
@@ -200,7 +200,7 @@ fn accepted_origin_that_the_document_lacks_names_those_it_has() {
 }
 
 #[test]
-fn accepted_private_origin_reaches_the_generated_code_until_it_goes() {
+fn accepted_private_origin_is_in_the_code_until_removed() {
     let shop = Shop::new();
     let local = DOCUMENT.replace("https://api.example.com", "http://127.0.0.1:8080");
     shop.document(&local);
@@ -215,7 +215,7 @@ fn accepted_private_origin_reaches_the_generated_code_until_it_goes() {
 }
 
 #[test]
-fn lock_of_an_older_version_is_completed_without_complaint() {
+fn lock_of_an_older_version_is_upgraded() {
     let shop = Shop::new();
     let path = shop.path("shop/jackfield.lock");
     let is_old = |line: &&str| line.starts_with("contract") || line.starts_with("tool ");
@@ -228,7 +228,7 @@ fn lock_of_an_older_version_is_completed_without_complaint() {
 }
 
 #[test]
-fn every_reader_beside_a_lock_refuses_but_inspect_tells() {
+fn all_commands_refuse_an_added_origin_but_inspect_shows_it() {
     let shop = Shop::new();
     shop.document(&DOCUMENT.replace("api.example.com", "api.example.net"));
     let manifest = || Manifest::read(&shop.path("shop/connector.toml")).unwrap();
@@ -240,7 +240,7 @@ fn every_reader_beside_a_lock_refuses_but_inspect_tells() {
 }
 
 #[test]
-fn hostile_words_of_a_document_add_no_line_to_the_lock() {
+fn line_break_in_a_document_adds_no_line_to_the_lock() {
     let shop = Shop::new();
     shop.document(&DOCUMENT.replace(
         "{ url: https://api.example.com/v1 }",
@@ -257,7 +257,7 @@ fn hostile_words_of_a_document_add_no_line_to_the_lock() {
 }
 
 #[test]
-fn lock_only_writes_the_lock_alone() {
+fn lock_only_writes_nothing_else() {
     let shop = Shop::new();
     fs::remove_dir_all(shop.path("shop/src")).unwrap();
     shop.document(&DOCUMENT.replace("example.com/v1", "example.com/v2"));

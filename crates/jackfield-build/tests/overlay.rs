@@ -1,4 +1,4 @@
-//! Overlays of a connector.toml: what they change, what is watched, and how they fail.
+//! Overlays: their effect on the output, the watched files, and their errors.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -9,7 +9,7 @@ use jackfield_build::model::{Code, Operation};
 use jackfield_build::{CrateFolder, Error, Generated};
 use tempfile::TempDir;
 
-/// A folder with a connector.toml for the sample and these overlays, which lie beside it.
+/// A folder with a connector.toml for the sample document and these overlays.
 fn connector(overlays: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
@@ -37,7 +37,7 @@ fn operations(generated: &Generated) -> Vec<&Operation> {
 }
 
 #[test]
-fn what_is_generated_is_the_document_with_its_overlay() {
+fn overlay_changes_the_generated_connector() {
     let folder = connector(&[]);
     let plain = generate(&folder).unwrap();
     choose(&folder, &["readers.yaml"]);
@@ -47,14 +47,14 @@ fn what_is_generated_is_the_document_with_its_overlay() {
     assert_eq!(changed.connector.servers.len(), plain.connector.servers.len() + 1);
     let gone = operations(&plain).len() - operations(&changed).len();
     let customers = operations(&plain).iter().filter(|it| it.path.as_str().starts_with("/customers")).count();
-    assert!(customers > 0 && gone == customers, "{gone} of {customers} operations are gone");
+    assert!(customers > 0 && gone == customers, "{gone} of {customers} operations were removed");
     let text = |generated: &Generated| generated.files.get("src/generated/books.rs").unwrap().text.clone();
     assert!(text(&changed).contains("Search the shelves"), "the summary was not updated");
     assert!(text(&plain).contains("\"sort\"") && !text(&changed).contains("\"sort\""));
 }
 
 #[test]
-fn an_overlay_is_read_and_digested_like_the_document() {
+fn overlay_is_watched_and_part_of_the_digest() {
     let overlay =
         |title: &str| format!("overlay: 1.0.0\nactions:\n- target: $.info\n  update: {{ x-a: {title} }}\n");
     let folder = connector(&[("a.yaml", &overlay("one"))]);
@@ -63,11 +63,11 @@ fn an_overlay_is_read_and_digested_like_the_document() {
     fs::write(folder.path().join("a.yaml"), overlay("two")).unwrap();
     let second = generate(&folder).unwrap();
     let index = |generated: &Generated| generated.files.get("src/generated/mod.rs").unwrap().text.clone();
-    assert_ne!(index(&first), index(&second), "the digest is that of the document alone");
+    assert_ne!(index(&first), index(&second), "the digest ignores the overlay");
 }
 
 #[test]
-fn every_target_that_selects_nothing_is_shown_in_its_overlay() {
+fn target_without_match_is_shown_in_its_overlay() {
     let first = "overlay: 1.0.0\nactions:\n- target: $.paths['/bookz']\n  remove: true\n";
     let second = "overlay: 1.0.0\n\nactions:\n- target: $.info\n  update: { title: A }\n- update: { a: 1 }\n  target: $.gone\n";
     let folder = connector(&[("a.yaml", first), ("b.yaml", second)]);
@@ -83,7 +83,7 @@ fn every_target_that_selects_nothing_is_shown_in_its_overlay() {
 }
 
 #[test]
-fn what_is_no_overlay_is_shown_where_it_is_none() {
+fn malformed_overlay_is_shown_with_its_line() {
     let folder =
         connector(&[("a.yaml", "overlay: 1.0.0\nactions:\n- target: $.info.x-logo\n  remove: true\n")]);
     let error = generate(&folder).err().unwrap();
@@ -93,7 +93,7 @@ fn what_is_no_overlay_is_shown_where_it_is_none() {
 }
 
 #[test]
-fn a_document_that_is_refused_shows_its_line_beside_overlays() {
+fn refused_document_shows_its_line_despite_overlays() {
     let overlay = "overlay: 1.0.0\nactions:\n- target: $\n  update: { openapi: 9.0.0 }\n";
     let folder = connector(&[("a.yaml", overlay)]);
     let error = generate(&folder).err().unwrap();
@@ -103,7 +103,7 @@ fn a_document_that_is_refused_shows_its_line_beside_overlays() {
 }
 
 #[test]
-fn an_overlay_that_is_not_there_is_named() {
+fn missing_overlay_is_named() {
     let folder = connector(&[]);
     choose(&folder, &["gone.yaml"]);
     let error = generate(&folder).err().unwrap();

@@ -1,4 +1,4 @@
-//! Lines of connector.toml that findings print: pasted as they are, they do what the finding says.
+//! Lines of connector.toml that findings print can be pasted, and have the effect that the finding promises.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -17,7 +17,7 @@ fn generate(document: &str, choices: &str) -> (Connector, Vec<Diagnostic>) {
     (generated.connector, generated.report.diagnostics)
 }
 
-/// Generates, pastes what the one finding of that code prints, and generates again.
+/// Generates, adds the lines that the finding with this code prints, and generates again.
 fn pasted(document: &str, code: Code) -> (Connector, Connector) {
     let (before, found) = generate(document, "");
     let found: Vec<&Diagnostic> = found.iter().filter(|finding| finding.code == code).collect();
@@ -28,7 +28,7 @@ fn pasted(document: &str, code: Code) -> (Connector, Connector) {
     (before, after)
 }
 
-/// `bot | account + key`, operation by operation.
+/// The requirements of each operation, such as `bot | account + key`.
 fn needs(connector: &Connector) -> Vec<String> {
     let operations = connector.operations().map(|operation| {
         let alternatives = operation.security.iter().map(|one| {
@@ -102,7 +102,7 @@ components:
 }
 
 #[test]
-fn choice_by_an_alias_is_made_for_the_login() {
+fn choice_by_an_alias_applies_to_the_login() {
     let document = "\
 openapi: 3.1.0
 servers: [{ url: https://api.example.com }]
@@ -131,7 +131,7 @@ components:
         assert_eq!((needs.as_str(), schemes), ("account", vec![("account".to_owned(), None)]), "{name}");
     }
     let two = "[auth.schemes.page]\nclient_id = \"desk\"\n[auth.schemes.program]\nclient_id = \"till\"";
-    assert_eq!(client(two).0, "page | program", "clients of their own keep them apart");
+    assert_eq!(client(two).0, "page | program", "different clients keep them apart");
     assert_eq!(client("[auth]\nrequire = []").0, "program");
 }
 
@@ -143,6 +143,6 @@ fn inherit_empty_that_matches_nothing_is_an_error() {
     let text = "document = \"shop.yaml\"\n[auth]\ninherit_empty = true\n";
     fs::write(folder.path().join("connector.toml"), text).unwrap();
     let generated = CrateFolder::open(folder.path()).and_then(|folder| folder.generate());
-    let Err(error) = generated else { panic!("it was taken") };
+    let Err(error) = generated else { panic!("it was accepted") };
     assert!(error.to_string().contains("`inherit_empty`"), "{error}");
 }

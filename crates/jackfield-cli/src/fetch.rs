@@ -19,13 +19,13 @@ pub(crate) struct HttpFetch {
 }
 
 impl HttpFetch {
-    /// From public addresses alone.
+    /// Fetches from public addresses only.
     pub(crate) const fn new() -> Self {
         Self { most: AddressClass::Public }
     }
 
     async fn get(&self, address: &str, limit: usize) -> Result<Vec<u8>, String> {
-        let target: http::Uri = address.parse().map_err(|_| "it is no address".to_owned())?;
+        let target: http::Uri = address.parse().map_err(|_| "it is not an address".to_owned())?;
         if target.host().is_none() {
             return Err("its address names no host".to_owned());
         }

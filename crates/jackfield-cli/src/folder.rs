@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use jackfield_build::model::shell_quoted;
 
-use crate::spec::ENDINGS;
 use crate::{Failure, typed};
 
+/// Endings that a document's name may leave out.
+pub(crate) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 /// How deep and at how many entries is looked, and how much of each file is read.
 const DEEPEST: usize = 4;
 const MOST_ENTRIES: usize = 5_000;

@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     /// The connector's folder [default: here, or a new folder that is called after the connector]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// What a new connector is called [default: after the document's file]
+    /// The name of a new connector [default: after the document's file]
     #[arg(long, value_parser = name)]
     name: Option<ConnectorName>,
     /// Refer to the document where it is, instead of keeping a copy beside a new connector.toml
@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
     /// How findings are printed: for people, to stderr; or as JSON, a line each, to stdout
     #[arg(long, value_enum, default_value_t = Format::Human)]
     message_format: Format,
-    /// What ends the run: with `warnings`, any finding that leaves something out
+    /// Fail on these findings: `warnings` are all that leave something out
     #[arg(long, value_enum)]
     deny: Option<Deny>,
 }
@@ -123,7 +123,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 impl Arguments {
-    /// The command that generates into that folder, without what is accepted.
+    /// The command that generates into that folder, without `--accept-origin`.
     fn command(&self, folder: &Path, connector: &CrateFolder) -> String {
         let mut command = "jackfield gen".to_owned();
         if self.lock_only {
@@ -275,7 +275,7 @@ fn check(
     Ok(ExitCode::FAILURE)
 }
 
-/// What to do with a new connector.
+/// The next steps with a new connector.
 fn introduce(connector: &CrateFolder, folder: &Path, name: &str) {
     if let Some(runtime) = connector.runtime_folder() {
         paint::warn(&format!(

@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 pub use auth::{Asked, Authentication};
 
 use crate::paint::{self, BOLD, DIM, GREEN, RED, YELLOW};
-use crate::{Failure, preview};
+use crate::{Failure, preview, tokens};
 
-/// What to inspect.
+/// Arguments of `jackfield inspect`.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
     /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml with choices
@@ -45,7 +45,7 @@ pub struct Arguments {
 /// How wide a name may be in the table: made names fit, and the row fits a terminal of 80.
 const NAME: usize = 40;
 const AUTH: usize = 14;
-/// What a row has beside names and credentials, and how wide a terminal is.
+/// The width of a row without names and credentials, and of a terminal.
 const REST: usize = 25;
 const TERMINAL: usize = 80;
 /// Tokens of a longer list are estimated beyond this many bytes.
@@ -84,7 +84,7 @@ pub struct Inspection {
     pub tokens: usize,
     /// The tags, each with how many tools it has, the largest first.
     pub tags: Vec<(String, usize)>,
-    /// What they ask of the user.
+    /// The credentials that they need.
     pub authentication: Authentication,
     /// Every origin that they can reach, with what leads there.
     pub reached: BTreeMap<String, Vec<String>>,
@@ -95,17 +95,17 @@ pub struct Inspection {
 /// A tool.
 #[derive(Debug)]
 pub struct Inspected {
-    /// What clients call.
+    /// The name to call.
     pub name: String,
     /// Its operationId, by which connector.toml can name it.
     pub operation_id: Option<String>,
-    /// Method and path, which connector.toml takes too.
+    /// Method and path, by which connector.toml can name it too.
     pub route: String,
-    /// What it does to the service.
+    /// Its effect on the service.
     pub effect: &'static str,
-    /// What that is believed for.
+    /// The reason for the effect, in a few words.
     pub because: String,
-    /// Whether its words decided, and not its method.
+    /// Whether the effect follows from its text and not from its method.
     judged: bool,
     /// The alternatives that authenticate it, with their scopes.
     pub auth: Vec<String>,
@@ -115,7 +115,7 @@ pub struct Inspected {
     pub required: usize,
     /// The tokens of what the list says about it.
     pub tokens: usize,
-    /// The same of each argument, the dearest first; `$defs` is what they share.
+    /// The tokens of each argument, the dearest first; `$defs` are the schemas that they share.
     pub parts: Vec<(String, usize)>,
 }
 
@@ -133,11 +133,12 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let connector = preview::connector(modelled);
     let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
-    let count = |text: &str| bpe_openai::o200k_base().count(text);
+    let tokenizer = tokens::o200k();
+    let count = |text: &str| tokenizer.count(text);
     let mut list = String::from("[");
     let mut beyond = 0;
     for (tool, text) in tools.iter_mut().zip(listing(&service)) {
-        // Every tool has what it refers to, so that a small document can have a list that nobody could send.
+        // Each tool repeats the schemas that it refers to, so a small document can make a list too long to send.
         if list.len() > LONGEST_LIST {
             tool.tokens = text.len() / BYTES;
             beyond += tool.tokens;
@@ -185,7 +186,7 @@ fn describe(name: String, operation: &Operation) -> Inspected {
     }
 }
 
-/// What each argument costs of a tool's text.
+/// The tokens of each argument in the text of a tool.
 fn parts(text: &str, count: &dyn Fn(&str) -> usize) -> Vec<(String, usize)> {
     let tool: Value = serde_json::from_str(text).unwrap_or_default();
     let schema = &tool["inputSchema"];

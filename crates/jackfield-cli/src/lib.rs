@@ -1,6 +1,7 @@
-//! The `jackfield` command: arguments in, reports out. All it does is done by `jackfield-build` and, for previews,
+//! The `jackfield` command: arguments in, reports out. `jackfield-build` does the work and, for previews,
 //! `jackfield-runtime`.
 
+mod failure;
 mod fetch;
 mod folder;
 mod generate;
@@ -9,15 +10,18 @@ mod message;
 mod paint;
 pub mod preview;
 mod progress;
+mod rows;
 mod runtime_place;
 mod spec;
+mod tokens;
 mod typed;
 mod wording;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use jackfield_build::Error;
+
+pub use failure::Failure;
 
 /// OpenAPI documents in, MCP connectors out.
 #[derive(Parser, Debug)]
@@ -50,25 +54,10 @@ pub fn main() -> ExitCode {
     })
 }
 
-/// Whether a command line, program name first, is one that would be carried out.
+/// Checks a command line, program name first, without running it.
 ///
 /// # Errors
-/// What is wrong with it, in words.
+/// The message about the first mistake.
 pub fn understand(words: &[&str]) -> Result<(), String> {
     Arguments::try_parse_from(words).map(drop).map_err(|error| error.to_string())
-}
-
-/// What ends a command.
-#[derive(Debug)]
-pub enum Failure {
-    /// The pipeline's findings.
-    Build(Error),
-    /// Anything else, in words.
-    Other(String),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Build(error)
-    }
 }

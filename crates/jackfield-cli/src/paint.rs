@@ -75,7 +75,7 @@ pub(crate) fn findings(report: &Report, each: bool) {
     }
 }
 
-/// What became of the document's operations, in a line.
+/// Prints in one line how many operations became tools.
 pub(crate) fn count(count: &Count) {
     let mut text = format!("{} of {} operations became tools", count.emitted, count.operations);
     if count.skipped > 0 {
@@ -86,7 +86,7 @@ pub(crate) fn count(count: &Count) {
     }
     if count.webhooks + count.callbacks > 0 {
         text.push_str(&format!(
-            " ({} webhooks and callbacks are no tools)",
+            " ({} webhooks and callbacks do not become tools)",
             count.webhooks + count.callbacks
         ));
     }
@@ -138,7 +138,7 @@ pub(crate) fn changes(changes: Option<&LockChanges>) {
     }
 }
 
-/// What was written.
+/// Prints which files were written.
 pub(crate) fn outcome(outcome: &Outcome) {
     for (list, style, word) in [
         (&outcome.created, GREEN, "created"),

@@ -1,27 +1,25 @@
 //! `jackfield preview`: the model's recipes, run by the runtime. Nothing is generated and nothing compiled.
 
-mod auth;
-
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use jackfield_build::model::{self, ConnectorName, NameError, Setting, nearest, shell_quoted};
-use jackfield_build::{Job, Modelled, model_of};
-use jackfield_runtime::v1::{Connector, Group, Schema, Server, ServerVariable, Tool};
+use jackfield_build::model::{ConnectorName, NameError, Setting, nearest, shell_quoted};
+use jackfield_build::{Job, model_of};
 use jackfield_runtime::{
     Api, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Program, Service, greet_at_terminal,
     serve_http, serve_stdio,
 };
 
+pub use crate::rows::connector;
 use crate::spec::Spec;
 use crate::{Failure, paint};
 
-/// What to preview.
+/// Arguments of `jackfield preview`.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
     /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml with choices
     spec: PathBuf,
-    /// What the connector is called, and so its variables [default: after the document's file]
+    /// The name of the connector and of its variables [default: after the document's file]
     #[arg(long, value_parser = name)]
     name: Option<ConnectorName>,
     /// Show each finding, not one of each kind
@@ -48,10 +46,10 @@ pub struct Arguments {
     /// The file that holds the bearer token; if it is not there, it is made [default: a new token at each start]
     #[arg(long, value_name = "PATH", requires = "http")]
     http_token_file: Option<PathBuf>,
-    /// What clients are offered
+    /// The tools that clients are offered
     #[arg(long, value_enum, default_value_t)]
     surface: Surface,
-    /// When a person is asked before a call is sent
+    /// When to ask a person before a call is sent
     #[arg(long, value_enum, default_value_t)]
     ask: Ask,
     /// A command of the connector instead of serving: `tools [NAME]`, `call NAME JSON`, `auth status`, `doctor`, `help`
@@ -59,7 +57,7 @@ pub struct Arguments {
     command: Vec<String>,
 }
 
-/// What clients are offered.
+/// The tools that clients are offered.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
 enum Surface {
     /// Each operation as a tool of its own
@@ -67,7 +65,7 @@ enum Surface {
     Each,
 }
 
-/// When a person is asked before a call is sent.
+/// When to ask a person before a call is sent.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
 enum Ask {
     /// Never by the connector: clients ask, by each tool's annotations
@@ -76,7 +74,7 @@ enum Ask {
 }
 
 fn base_url(text: &str) -> Result<String, String> {
-    jackfield_runtime::check_base_url(text).map(|()| text.to_owned())
+    jackfield_runtime::check_base_url(text).map(|()| text.to_owned()).map_err(|error| error.to_string())
 }
 
 fn name(text: &str) -> Result<ConnectorName, NameError> {
@@ -116,7 +114,7 @@ impl Arguments {
         words
     }
 
-    /// As people start it under that name, for what it tells them to type.
+    /// The command that starts this preview under a name, for messages that say what to type.
     fn called(&self, name: Option<&str>) -> String {
         let words = self.words(self.spec.display().to_string(), name);
         words.iter().map(|word| shell_quoted(word)).collect::<Vec<_>>().join(" ")
@@ -217,83 +215,4 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     served.map_err(|error| Failure::Other(error.to_string()))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The rows that generated code would declare, made from the model instead.
-///
-/// Rows borrow for as long as the program runs, because generated ones are constants. A preview lives as long as its
-/// process and holds one document, so what is leaked here is what it would hold anyway.
-pub fn connector(modelled: Modelled) -> &'static Connector {
-    let modelled: &'static Modelled = leak(modelled);
-    let surface = modelled.surface();
-    let model = &modelled.connector;
-    let groups = surface.groups.iter().map(|group| {
-        let tools: Vec<&'static Tool> = group
-            .tools
-            .iter()
-            .map(|tool| leak(self::tool(text(tool.name.as_str()), tool.operation)))
-            .collect();
-        Group::new(text(group.group.tag.as_str()), leak(tools)).description(text(&group.group.description))
-    });
-    leak(
-        Connector::new(text(model.name.as_str()))
-            .title(&model.title)
-            .description(&model.description)
-            .servers(leak(model.servers.iter().map(server).collect::<Vec<_>>()))
-            .schemes(leak(model.schemes.iter().map(auth::scheme).collect::<Vec<_>>()))
-            .headers(auth::headers(&model.headers))
-            .origins(auth::texts(&model.origins))
-            .named(auth::texts(&model.named))
-            .authorities(auth::texts(&model.authorities))
-            .groups(leak(groups.collect::<Vec<_>>()))
-            .schemas(pool(&model.pool.send))
-            .received(pool(&model.pool.output)),
-    )
-}
-
-fn pool(defs: &'static model::Defs) -> &'static [Schema] {
-    let schemas = defs.iter().map(|(name, schema)| Schema::new(name, text(&schema.as_value().to_string())));
-    leak(schemas.collect::<Vec<_>>())
-}
-
-fn tool(name: &'static str, operation: &'static model::Operation) -> Tool {
-    let mut tool = Tool::interpreted(name, operation.method.as_str(), &operation.path, &operation.recipe)
-        .title(if operation.title_is_said { "" } else { &operation.title })
-        .description(&operation.description)
-        .input(text(&jackfield_build::input_text(operation)))
-        .effect(operation.effect)
-        .security(auth::security(&operation.security));
-    if let Some(own) = &operation.server {
-        tool = tool.served_by(server(own));
-    }
-    if let Some(output) = &operation.output {
-        tool = tool.output(text(&output.as_value().to_string()));
-    }
-    if operation.idempotent {
-        tool = tool.idempotent();
-    }
-    match jackfield_build::accept(operation) {
-        Some(accept) => tool.accept(text(&accept)),
-        None => tool,
-    }
-}
-
-fn server(server: &'static model::Server) -> Server {
-    let variables = server.variables.iter().map(|variable| {
-        let allowed: Vec<&'static str> = variable.allowed.iter().map(String::as_str).collect();
-        let row = ServerVariable::new(&variable.name).allowed(leak(allowed));
-        variable.default.as_deref().map_or(row, |default| row.default(default))
-    });
-    Server::new(&server.url)
-        .name(&server.name)
-        .description(&server.description)
-        .variables(leak(variables.collect::<Vec<_>>()))
-}
-
-fn leak<T>(value: T) -> &'static T {
-    Box::leak(Box::new(value))
-}
-
-fn text(text: &str) -> &'static str {
-    Box::leak(text.to_owned().into_boxed_str())
 }

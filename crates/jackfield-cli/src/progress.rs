@@ -8,7 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use jackfield_build::{Stage, Watcher};
 
-/// What is quicker than this shows no bar.
+/// Work that ends sooner shows no bar.
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// A bar that shows itself when the work takes long.
@@ -48,7 +48,7 @@ impl Progress {
         Self { stages: Some(stages), drawer: Some(drawer) }
     }
 
-    /// Whoever works tells this one how far it has come.
+    /// The watcher through which a job reports its stages.
     pub(crate) fn watcher(&self) -> Watcher {
         match self.stages.clone() {
             Some(stages) => Watcher::new(move |stage| {

@@ -8,12 +8,11 @@ use jackfield_build::model::{ConnectorName, nearest};
 use jackfield_build::{Fetch as _, GivenDocument, Job, Manifest};
 
 use crate::fetch::HttpFetch;
-use crate::{Failure, folder, typed};
+use crate::folder::{self, ENDINGS};
+use crate::{Failure, typed};
 
 /// How many bytes are read from stdin or the network. The pipeline has its own limit, which connector.toml can lower.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
-/// Endings that a document's name may leave out.
-pub(crate) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// A document as the user named it.
 #[derive(Debug)]
@@ -32,10 +31,10 @@ pub(crate) enum Spec {
 }
 
 impl Spec {
-    /// Finds what was named; reads stdin, and fetches an address where `fetch` allows it.
+    /// Finds the document; reads stdin, and fetches an address if `fetch` allows it.
     ///
     /// # Errors
-    /// It is not there, or it is a folder or an address: the failure says which commands to type.
+    /// It does not exist, or it is a folder or an address: the failure names the commands to type.
     pub(crate) fn find(named: &Path, fetch: bool, command: &str) -> Result<Self, Failure> {
         let text = named.to_string_lossy();
         if text == "-" {

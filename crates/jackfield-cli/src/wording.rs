@@ -3,9 +3,9 @@
 /// How much tools say about themselves.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wording {
-    /// What is needed to choose a tool and to call it
+    /// Only the words that a model needs to choose and call a tool
     Lean,
-    /// Everything that the document says
+    /// All words of the document
     Full,
 }
 

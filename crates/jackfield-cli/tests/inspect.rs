@@ -1,4 +1,4 @@
-//! What `jackfield inspect` counts is what a client is sent.
+//! `jackfield inspect` counts the tokens of the list that clients get.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use jackfield_testkit::Client;
 use serde_json::Value;
 
 #[tokio::test]
-async fn the_price_is_that_of_the_list_that_is_served() {
+async fn tokens_are_those_of_the_served_list() {
     let jackfield = Path::new(env!("CARGO_BIN_EXE_jackfield"));
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/bookshop.yaml").display().to_string();
     for wording in ["lean", "full"] {
@@ -21,7 +21,8 @@ async fn the_price_is_that_of_the_list_that_is_served() {
         let tools = client.tools().await.unwrap();
         client.close().await.unwrap();
         let texts: Vec<String> = tools.iter().map(|tool| serde_json::to_string(tool).unwrap()).collect();
-        let count = |text: &str| bpe_openai::o200k_base().count(text);
+        let tokenizer = tiktoken::get_encoding("o200k_base").expect("the vocabulary is embedded");
+        let count = |text: &str| tokenizer.count(text);
         assert_eq!(inspected["tokens"], count(&format!("[{}]", texts.join(","))), "{wording}");
         for (tool, text) in inspected["tools"].as_array().unwrap().iter().zip(&texts) {
             assert_eq!(tool["tokens"], count(text), "{}", tool["name"]);
@@ -37,7 +38,7 @@ fn assert_fits(text: &str) {
 }
 
 #[test]
-fn the_table_fits_a_terminal() {
+fn table_fits_eighty_columns() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/bookshop.yaml");
     let out = Command::new(env!("CARGO_BIN_EXE_jackfield")).arg("inspect").arg(spec).output();
     let text = String::from_utf8(out.expect("the command can be started").stdout).unwrap();
@@ -46,7 +47,7 @@ fn the_table_fits_a_terminal() {
 }
 
 #[test]
-fn what_is_asked_of_the_user_is_told_before_anything_is_asked() {
+fn credentials_scopes_and_origins_are_listed() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/auth_oauth_code.yaml");
     let run = |more: &[&str]| {
         let out = Command::new(env!("CARGO_BIN_EXE_jackfield")).arg("inspect").arg(&spec).args(more).output();

@@ -27,7 +27,7 @@ struct Service {
     life: u64,
     /// How often something was refreshed.
     refreshed: usize,
-    /// What went against the rules.
+    /// Violations of the rules of the server.
     faults: Vec<String>,
 }
 
@@ -87,7 +87,7 @@ fn value(target: &str, name: &str) -> String {
     pair.unwrap_or_default().to_owned()
 }
 
-/// What a browser does with an address: asks, and follows one redirect.
+/// Requests an address as a browser does, and follows one redirect.
 fn visit(address: &str) {
     let rest = address.strip_prefix("http://").unwrap();
     let (authority, path) = rest.split_once('/').unwrap();
@@ -174,7 +174,7 @@ async fn two_processes_renew_once() {
             tokio::time::sleep(Duration::from_millis(1_100)).await;
         }
         if round >= REFUSALS {
-            // What is given from now on ends before the next round.
+            // Tokens that are given from now on expire before the next round.
             service.lock().unwrap().life = 1;
         }
         let (one, other) =

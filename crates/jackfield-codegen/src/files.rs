@@ -7,13 +7,13 @@ pub struct Files(BTreeMap<String, File>);
 /// A file of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Who may change it.
+    /// Its owner.
     pub owner: Owner,
-    /// What it holds.
+    /// Its content.
     pub text: String,
 }
 
-/// Who may change a file.
+/// The one who may change a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// The generator: overwritten at will, removed when no longer made.

@@ -1,45 +1,28 @@
-//! Prints operation models as a Rust connector: model in, an in-memory tree of files out.
+//! Prints the tools of a connector as Rust source, into files in memory.
 //!
-//! Names are decided once ([`Surface`]), then emission is a pure function of model and names. What is generated is
+//! Names are decided once ([`Surface`]), then emission is a pure function of model and names. Generated code is
 //! boring on purpose: one flat row and one sync function per operation, no generics, no derives, no macros.
 
 mod emit;
 mod files;
+mod json;
+mod layout;
 mod lock;
 mod render;
+mod rows;
 mod scaffold;
 
-pub use emit::{accept, input_text};
 pub use files::{File, Files, Owner};
+pub use layout::{Layout, Origin};
 pub use lock::{AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges};
+pub use rows::{GroupRow, OwnServer, PoolTexts, ToolRow, input_text, pool_texts};
 pub use scaffold::{Runtime, Scaffold, Surroundings};
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jackfield_model::{Connector, Defs};
+use jackfield_model::Connector;
 use jackfield_surface::{Digest, NamedTool, Surface};
-
-/// Where the generated files will lie, which decides how the index names the others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// In `src/generated` of a crate: `pub mod books;`
-    Crate,
-    /// In a folder of `OUT_DIR`, reached by `include!`.
-    OutDir {
-        /// The folder's name in `OUT_DIR`.
-        folder: String,
-    },
-}
-
-/// What the header of every generated file says of its origin.
-#[derive(Clone, Debug)]
-pub struct Origin {
-    /// The document's file name, without its folder.
-    pub document: String,
-    /// The digest of everything that was read.
-    pub digest: Digest,
-}
 
 /// How many tools one job prints: enough to be worth a thread's while, few enough to share a large group.
 const TOOLS_AT_ONCE: usize = 32;
@@ -56,11 +39,11 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     let received = pool_texts(&connector.pool.output);
     let digests = lock::Digests { sent: pool_digests(&sent), received: pool_digests(&received) };
     let tools = |tools: &[NamedTool<'_>]| {
-        let inputs: Vec<String> = tools.iter().map(|tool| emit::input_text(tool.operation)).collect();
-        let pairs = || tools.iter().zip(&inputs);
+        let rows: Vec<ToolRow<'_>> = tools.iter().map(ToolRow::of).collect();
+        let pairs = || tools.iter().zip(&rows);
         Printed {
             text: render::render(emit::tools(pairs())),
-            lines: pairs().map(|(tool, input)| lock::line(connector, tool, input, &digests)).collect(),
+            lines: pairs().map(|(tool, row)| lock::line(connector, tool, row, &digests)).collect(),
         }
     };
     let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
@@ -92,13 +75,6 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     files
 }
 
-/// The printed schemas of a pool, by name.
-type PoolTexts<'m> = BTreeMap<&'m str, String>;
-
-fn pool_texts(pool: &Defs) -> PoolTexts<'_> {
-    pool.iter().map(|(name, schema)| (name.as_str(), emit::print_json(schema.as_value()))).collect()
-}
-
 fn pool_digests<'m>(texts: &PoolTexts<'m>) -> BTreeMap<&'m str, Digest> {
     texts.iter().map(|(name, text)| (*name, Digest::of([text.as_bytes()]))).collect()
 }
@@ -111,7 +87,7 @@ struct Printed {
 
 type Job<'m> = Box<dyn Fn() -> Printed + Send + Sync + 'm>;
 
-/// Does the jobs on all cores, and hands out what they made in their order.
+/// Does the jobs on all cores and returns their results in order.
 fn side_by_side(jobs: &[(&str, Job<'_>)]) -> Vec<Printed> {
     let next = AtomicUsize::new(0);
     let work = || {
@@ -124,7 +100,7 @@ fn side_by_side(jobs: &[(&str, Job<'_>)]) -> Vec<Printed> {
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(jobs.len());
     let mut done = std::thread::scope(|scope| {
-        // A thread that the system refuses is one helper less; the work is done all the same.
+        // If the system refuses a thread, the others do its work.
         let helper = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
         let helpers: Vec<_> = (1..cores).filter_map(helper).collect();
         let mut done = work();

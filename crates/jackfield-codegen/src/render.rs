@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::str::FromStr as _;
 
-use proc_macro2::{Literal, TokenStream};
+use jackfield_model::RustIdent;
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
-/// What stands at the top of every generated file. No dates, no paths, no versions: the same input gives the same bytes.
+/// The first line of every generated file. No dates, no paths, no versions: the same input gives the same bytes.
 pub(crate) fn header(document: &str) -> String {
     let document: String = document.chars().filter(|c| !is_invisible(*c)).collect();
     format!(
@@ -31,6 +32,11 @@ pub(crate) fn render(blocks: Vec<TokenStream>) -> String {
 /// Whether a reader of code cannot see the character, or sees others out of place because of it. There joiners count too.
 pub(crate) fn is_invisible(c: char) -> bool {
     jackfield_model::is_invisible(c) || matches!(c, '\u{200C}' | '\u{200D}')
+}
+
+/// The identifier of that name.
+pub(crate) fn ident(name: &RustIdent) -> Ident {
+    Ident::new(name.as_str(), Span::call_site())
 }
 
 /// A text of the document as a string literal: raw where that reads better, escaped where a raw one could mislead.

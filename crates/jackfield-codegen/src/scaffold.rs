@@ -16,7 +16,7 @@ pub enum Runtime {
     Version(String),
 }
 
-/// What a new connector is made with.
+/// The choices for a new connector.
 #[derive(Clone, Debug)]
 pub struct Scaffold {
     /// The connector's name.
@@ -35,11 +35,11 @@ pub struct Scaffold {
     pub full_wording: bool,
     /// Whether connector.toml is there already.
     pub has_manifest: bool,
-    /// What it lands in.
+    /// The workspace around its folder.
     pub surroundings: Surroundings,
 }
 
-/// What a new crate lands in.
+/// The workspace around the folder of a new crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surroundings {
     /// Nothing of cargo's.

@@ -1,5 +1,5 @@
 //! Documents and the Rust that is printed from them. A snapshot shows both; what the name of an input begins with says
-//! which file: `group`, the `index`, the `pool` or the `lock`. The same words are compiled by the tests of `tests/`.
+//! which file: `group`, the `index`, the `pool` or the `lock`. The tests of `tests/` compile the same documents.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 
@@ -54,7 +54,7 @@ fn files(input: &str) -> Files {
     let outputs = input.contains("output_schemas = true");
     let decided = decide(connector, &jackfield_surface::Choices { outputs, ..Default::default() });
     let surface = Surface::named(&decided.connector, decided.names);
-    // Of a constant, so that a comment in an input does not change its digest.
+    // The digest of a constant, so that a comment in an input does not change the output.
     let origin = Origin { document: "api.yaml".to_owned(), digest: Digest::of([b"api".as_slice()]) };
     generate(&decided.connector, &surface, &origin, &Layout::Crate)
 }

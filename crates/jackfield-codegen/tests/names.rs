@@ -1,4 +1,4 @@
-//! What tools are called: without what frameworks put around it, and the same whatever stands beside it.
+//! The names of tools: without the affixes of frameworks, and independent of other operations.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 
@@ -29,7 +29,7 @@ fn names(operations: &[Given<'_>]) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn what_frameworks_put_around_a_name_is_taken_off() {
+fn prefixes_and_suffixes_of_frameworks_are_removed() {
     for (method, path, id, tag, name) in [
         ("GET", "/items/{item_id}", "read_item_items__item_id__get", "items", "read_item"),
         ("POST", "/login", "login_login_post", "", "login"),
@@ -50,7 +50,7 @@ fn what_frameworks_put_around_a_name_is_taken_off() {
 }
 
 #[test]
-fn a_name_that_two_could_have_is_nobodys() {
+fn name_that_two_operations_could_have_goes_to_neither() {
     let made = names(&[
         ("GET", "/a", "listUsingGET", "a-controller"),
         ("GET", "/b", "listUsingGET_1", "b-controller"),
@@ -68,7 +68,7 @@ fn a_name_that_two_could_have_is_nobodys() {
 }
 
 #[test]
-fn a_long_name_loses_words_before_it_gets_digits() {
+fn long_name_loses_words_before_it_gets_digits() {
     let made = names(&[
         ("DELETE", "/apps/{id}", "access-applications-delete-an-access-application", "Access applications"),
         ("POST", "/revisions", "createAppsV1NamespacedControllerRevision", "apps_v1"),
@@ -80,7 +80,7 @@ fn a_long_name_loses_words_before_it_gets_digits() {
 }
 
 #[test]
-fn nobody_is_called_in_brief_what_another_is() {
+fn short_name_is_never_the_full_name_of_another() {
     // The first would be called like the second without `group`, or like the third without links.
     let made = names(&[
         ("GET", "/a", "radar-get-dns-timeseries-group-by-ip-version", ""),
@@ -99,7 +99,7 @@ fn nobody_is_called_in_brief_what_another_is() {
 }
 
 #[test]
-fn what_needs_digits_keeps_its_verb_and_its_object() {
+fn name_with_digits_keeps_verb_and_object() {
     let made = names(&[
         ("DELETE", "/a", "deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding", ""),
         ("DELETE", "/c", "deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding", ""),

@@ -1,29 +1,29 @@
 use crate::{ConnectorName, CredentialField, Need, Operation, Pool, Scheme, Server, WireName};
 
-/// The root of the model: everything that one connector is made of.
+/// The root of the model.
 #[derive(Clone, Debug)]
 pub struct Connector {
-    /// What the crate, its binary and its environment variables are called after.
+    /// The name of the crate and its binary, and the prefix of its environment variables.
     pub name: ConnectorName,
     /// The document's title.
     pub title: String,
-    /// The document's description, in the words of its owner.
+    /// The document's description.
     pub description: String,
-    /// Where requests go; the first is used unless the user chooses otherwise.
+    /// The servers; requests go to the first unless the user chooses another.
     pub servers: Vec<Server>,
-    /// The ways to authenticate that are declared, sorted by name.
+    /// The security schemes, sorted by name.
     pub schemes: Vec<Scheme>,
-    /// Headers that go with every request: name and value.
+    /// The headers of every request: name and value.
     pub headers: Vec<(String, String)>,
-    /// Where credentials may go beside the servers.
+    /// Origins other than the servers that credentials may go to.
     pub origins: Vec<String>,
     /// Those of `origins` that the document names and the user accepted with `--accept-origin`.
     pub accepted: Vec<String>,
-    /// Origins and sockets that the user names beside `origins`: they are called however private they are.
+    /// Origins and sockets that the user names in addition to `origins`: they may be private.
     pub named: Vec<String>,
-    /// Certificates, in PEM, of who vouches for the service beside those whom the machine trusts.
+    /// Certificate authorities in PEM that are trusted in addition to those of the machine.
     pub authorities: Vec<String>,
-    /// The operations, by tag; groups in the order of their names, operations in the order of the document.
+    /// The operations by tag: groups sorted by name, operations in the order of the document.
     pub groups: Vec<Group>,
     /// The schemas that operations share.
     pub pool: Pool,
@@ -35,7 +35,7 @@ impl Connector {
         self.groups.iter().flat_map(|group| &group.operations)
     }
 
-    /// What operations need, need by need, in their order.
+    /// The requirements of all operations, scheme by scheme.
     pub fn needs(&self) -> impl Iterator<Item = &Need> {
         self.operations().flat_map(|operation| &operation.security).flat_map(|one| &one.needs)
     }
@@ -55,38 +55,38 @@ impl Connector {
     }
 }
 
-/// Operations that share a tag: one generated file.
+/// Operations that share a tag, which become one generated file.
 #[derive(Clone, Debug)]
 pub struct Group {
     /// The tag.
     pub tag: WireName,
-    /// What the document says about the tag.
+    /// The description of the tag.
     pub description: String,
-    /// In the order of the document.
+    /// The operations, in the order of the document.
     pub operations: Vec<Operation>,
 }
 
 impl Group {
-    /// The tag of operations that have none.
+    /// The tag of operations without one.
     pub const UNTAGGED: &str = "untagged";
 }
 
-/// What became of the operations of a document: the proof that none was lost.
+/// How many operations of a document were emitted, skipped and excluded, which shows that none was lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Methods under paths, counted before anything was resolved.
+    /// Methods under paths, counted before any is read.
     pub operations: usize,
     /// Operations that became part of the connector.
     pub emitted: usize,
-    /// Operations left out because of the document.
+    /// Operations left out because of a problem in the document.
     pub skipped: usize,
-    /// Operations that the manifest did not choose.
+    /// Operations that connector.toml did not choose.
     pub excluded: usize,
-    /// Counted apart: they call the other way round, and are no tools.
+    /// Webhooks: the service calls them, so that they are not among the operations.
     pub webhooks: usize,
-    /// The same, of single operations.
+    /// Callbacks of operations, which are not among the operations either.
     pub callbacks: usize,
-    /// Emitted operations that require a scheme which nothing declares.
+    /// Emitted operations that require an undeclared scheme.
     pub undeclared: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Origins that the requests and credentials of a connector can reach.
+//! The origins that the requests and credentials of a connector can reach.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,31 +6,31 @@ use jackfield_recipe::{AddressVariable, origin_of, server_origins};
 
 use crate::{Connector, Flow, Operation, Scheme, Server};
 
-/// How many operations a reason names before it counts the rest.
+/// How many operations a reason lists by name; the rest is counted.
 const MOST_NAMED: usize = 3;
 
 /// Every origin that a connector can reach.
 ///
-/// An origin is `scheme://host[:port]` in lower case, without the usual port, or `unix:///path` for a socket. A server
-/// variable that may hold any value stays in braces: `https://{tenant}.example.com`.
+/// An origin is `scheme://host[:port]` in lower case, without the default port, or `unix:///path` for a socket. A
+/// server variable without listed values stays in braces: `https://{tenant}.example.com`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Destinations {
-    /// Origins of requests, each with what leads there, such as `server 1` or `server of GET /files`.
+    /// The origins of requests, each with its reasons, such as `server 1` or `server of GET /files`.
     pub requests: BTreeMap<String, Vec<String>>,
-    /// Destinations of each scheme, in the order of the connector.
+    /// The destinations of each scheme, in the order of the connector.
     pub schemes: Vec<SchemeDestinations>,
 }
 
-/// Origins that receive something of a scheme.
+/// The origins that receive a credential, token or secret of a scheme.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SchemeDestinations {
     /// The scheme's name.
     pub scheme: String,
-    /// Its kind, as connector.toml calls it, or `http`.
+    /// Its type, as connector.toml spells it, or `http`.
     pub kind: &'static str,
-    /// Origins that its credential goes to.
+    /// Origins that receive its credential.
     pub credential: BTreeSet<String>,
-    /// Origins of its OAuth endpoints, by the endpoint's name: `token`, `refresh`, `metadata` and so on.
+    /// The origins of its OAuth endpoints with the endpoint's name: `token`, `refresh`, `metadata` and so on.
     pub endpoints: BTreeSet<(&'static str, String)>,
 }
 
@@ -63,7 +63,8 @@ impl Destinations {
             }
             requests.entry(origin).or_default().push(format!("server of {}", named.join(", ")));
         }
-        // By scheme: whether its credential goes to the servers of the connector, and to which of single operations.
+        // For each scheme: whether an operation uses it with the connector's servers, and the origins of operations
+        // with their own.
         let mut needed: BTreeMap<&str, (bool, BTreeSet<String>)> = BTreeMap::new();
         for operation in connector.operations() {
             let own = operation.server.as_ref().map(Server::origins);
@@ -93,7 +94,7 @@ impl Destinations {
         Self { schemes: schemes.collect(), requests }
     }
 
-    /// Every origin with what leads there, sorted by origin.
+    /// All origins with their reasons, sorted by origin.
     pub fn reasons(&self) -> BTreeMap<String, Vec<String>> {
         let mut all = self.requests.clone();
         for scheme in &self.schemes {
@@ -108,7 +109,7 @@ impl Destinations {
 }
 
 impl Scheme {
-    /// Addresses that take part in getting its tokens, with their names. Flows that are not supported have none.
+    /// The OAuth endpoints of the scheme with their names, without those of unsupported flows.
     pub fn endpoints(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let flows = self.flows.iter().filter(|flow| !flow.kind.is_unsafe());
         let metadata = self.metadata.as_deref().map(|address| ("metadata", address));
@@ -130,7 +131,7 @@ impl Flow {
 }
 
 impl Server {
-    /// Origins that requests to this server can reach.
+    /// The origins that requests to this server can reach.
     pub fn origins(&self) -> BTreeSet<String> {
         let variables = self.variables.iter().map(|variable| AddressVariable {
             name: &variable.name,

@@ -2,20 +2,20 @@ use std::fmt;
 
 use crate::{Method, Place};
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Nothing can be generated.
     Error,
-    /// Something is left out or guessed.
+    /// Something is left out or assumed.
     Warning,
-    /// Worth knowing.
+    /// For information.
     Note,
 }
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal, $plural:literal,)*) => {
-        /// The stable name of a kind of finding; `docs/diagnostics.md` explains each.
+        /// The stable name of a kind of finding. `docs/diagnostics.md` explains each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $($(#[$doc])* $variant,)* }
 
@@ -23,12 +23,12 @@ macro_rules! codes {
             /// Every code.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The stable text.
+            /// The stable spelling.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// The name of many findings of this code together: `12 path variables that …`.
+            /// The name of several findings of this code together, as in `12 path variables that …`.
             pub const fn plural(self) -> &'static str {
                 match self { $(Self::$variant => $plural,)* }
             }
@@ -39,75 +39,75 @@ macro_rules! codes {
 codes! {
     /// The text is neither JSON nor YAML.
     Syntax = "syntax", "texts that cannot be read",
-    /// The text is larger, deeper or more entangled than the limits allow.
+    /// The text is larger or more deeply nested than the limits allow.
     Limit = "limit", "texts beyond the limits",
     /// A file could not be read.
     File = "file", "files that cannot be read or written",
-    /// The document says no version, or one that is not known.
+    /// The document declares no version of OpenAPI, or an unsupported one.
     Version = "version", "versions that are not known",
-    /// An overlay is not shaped like one, or cannot be applied.
+    /// An overlay is malformed, or cannot be applied.
     Overlay = "overlay", "overlays that cannot be applied",
-    /// The target of an overlay's action selects nothing.
+    /// The target of an overlay action selects nothing.
     OverlayUnmatched = "overlay-unmatched", "overlay actions that select nothing",
-    /// A key stands twice in one mapping.
+    /// A mapping has a key twice.
     DuplicateKey = "duplicate-key", "keys that stand twice in one mapping",
-    /// A `$ref` leads nowhere, in a circle, or is no text.
+    /// A `$ref` has no target, leads back to itself, or is not a string.
     DanglingRef = "dangling-ref", "references that lead nowhere",
-    /// A `$ref` leads to a file that was not allowed.
+    /// A `$ref` leads to a file that is not allowed.
     RefusedRef = "refused-ref", "references to files that are not allowed",
-    /// A path item is no object.
+    /// A path item is malformed.
     MalformedPathItem = "malformed-path-item", "malformed path items",
-    /// An operation is not shaped like one.
+    /// An operation is malformed.
     MalformedOperation = "malformed-operation", "malformed parts of operations",
-    /// A parameter is not shaped like one.
+    /// A parameter is malformed.
     MalformedParameter = "malformed-parameter", "malformed parameters",
-    /// A request body is not shaped like one.
+    /// A request body is malformed.
     MalformedBody = "malformed-body", "malformed request bodies",
-    /// A reply is not shaped like one.
+    /// A response is malformed.
     MalformedReply = "malformed-reply", "malformed replies",
-    /// A schema is not shaped like one.
+    /// A schema is malformed.
     MalformedSchema = "malformed-schema", "malformed parts of schemas",
-    /// Schemas refer to each other so often that they are too much to read whole.
+    /// Reading schemas that refer to each other takes more steps than the document is allowed.
     SchemaLimit = "schema-limit", "schemas that are too much to read whole",
-    /// A value or a name holds characters that cannot be seen.
-    InvisibleText = "invisible-text", "values or names with characters that cannot be seen",
-    /// A security scheme or requirement is not shaped like one.
+    /// A value or a name has invisible characters.
+    InvisibleText = "invisible-text", "values or names with invisible characters",
+    /// A security scheme or requirement is malformed.
     MalformedSecurity = "malformed-security", "malformed security schemes or requirements",
-    /// A server is not shaped like one.
+    /// A server is malformed.
     MalformedServer = "malformed-server", "malformed servers",
-    /// A way to authenticate that takes a hand-written signer.
+    /// A security scheme needs a hand-written signer.
     UnsupportedScheme = "unsupported-scheme", "security schemes that take a hand-written signer",
-    /// A flow of OAuth 2.0 that hands tokens or passwords to whom they do not belong.
+    /// An OAuth 2.0 flow hands tokens to browsers, or passwords to the connector.
     UnsafeFlow = "unsafe-flow", "OAuth flows that are unsafe",
-    /// Schemes that are required together fill the same slot of a request: they count as alternatives.
+    /// Schemes that are required together fill the same part of a request, so that they count as alternatives.
     ConflictingSchemes = "conflicting-schemes", "security requirements whose schemes fill the same slot",
-    /// An operation has more alternatives of security than are kept.
+    /// An operation has more security alternatives than are kept.
     TooManyAlternatives = "too-many-alternatives", "operations with more alternatives of security than are kept",
     /// Two OAuth schemes have one authorization server.
     OneLogin = "one-login", "OAuth schemes that share an authorization server",
-    /// Two schemes are asked for with the same variable.
+    /// Two schemes read the same environment variable.
     SharedVariable = "shared-variable", "security schemes that are read from one variable",
-    /// Schemes are declared, and nothing says what they are for.
+    /// The document declares schemes that no operation requires.
     UnusedSchemes = "unused-schemes", "security schemes that nothing requires",
     /// The document requires schemes, and nearly every operation says that it needs none.
     EmptySecurity = "empty-security", "documents whose operations take back the security that is required",
-    /// A key whose description shows a word in front of it that nothing sends.
+    /// The description of an API key shows a prefix that is not sent.
     MissingPrefix = "missing-prefix", "keys whose description shows a prefix that nothing sends",
-    /// A parameter that HTTP or authentication owns.
+    /// A parameter is a header that HTTP or authentication sets.
     IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path provides",
-    /// A path variable that no parameter declares.
+    /// No parameter declares a path variable.
     UndeclaredPathVariable = "undeclared-path-variable", "path variables that no parameter declares as spelled",
-    /// A path parameter that the path does not have.
+    /// The path does not have the variable of a path parameter.
     UnusedPathParameter = "unused-path-parameter", "path parameters that their path does not have",
     /// Two operations have the same `operationId`.
     DuplicateOperation = "duplicate-operation", "operationIds that are used twice",
     /// A requirement names a scheme that is not declared.
     UndefinedScheme = "undefined-scheme", "requirements of security schemes that are not declared",
-    /// The document says nowhere where requests go.
+    /// The document declares no usable server.
     NoServer = "no-server", "servers without a whole address",
-    /// A server or an endpoint that only the document names, and that is not public.
+    /// A server or an endpoint that only the document names is not public.
     PrivateServer = "private-server", "private addresses that only the document names",
-    /// Nothing is left to make tools from.
+    /// No operation became a tool.
     NoOperations = "no-operations", "documents without a tool",
     /// connector.toml cannot be understood.
     Manifest = "manifest", "lines of connector.toml that cannot be understood",
@@ -115,9 +115,9 @@ codes! {
     UnmatchedChoice = "unmatched-choice", "choices in connector.toml that match nothing",
     /// The tools differ from those of the committed jackfield.lock.
     LockDrift = "lock-drift", "tools that differ from jackfield.lock",
-    /// The document reaches an origin that the committed jackfield.lock does not have.
-    AddedOrigin = "added-origin", "origins that jackfield.lock does not have",
-    /// An operation was lost: a defect of Jackfield.
+    /// The document reaches an origin that the committed jackfield.lock does not list.
+    AddedOrigin = "added-origin", "origins that jackfield.lock does not list",
+    /// An operation was lost. This is a bug in Jackfield.
     BrokenCount = "broken-count", "lost operations",
 }
 
@@ -127,33 +127,33 @@ impl fmt::Display for Code {
     }
 }
 
-/// A finding: what, where, what follows, and what to do.
+/// A finding: its problem, place, consequence and remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Its kind.
+    /// The kind of finding.
     pub code: Code,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// Where; none when it concerns the whole.
+    /// The place, unless it concerns the whole document.
     pub place: Option<Place>,
-    /// What is wrong, without a trailing period.
+    /// The problem, without a trailing period.
     pub problem: String,
-    /// What follows from it.
+    /// The consequence.
     pub consequence: String,
-    /// What to do about it.
+    /// The remedy.
     pub remedy: String,
-    /// The remedy of many of them at once, where the remedy of each names something of its own. Findings of one code
-    /// that agree in this are shown as one.
+    /// The remedy for several findings of this code at once, if the remedy of each is about that finding alone. Findings
+    /// of one code with the same value are shown as one.
     pub shared_remedy: Option<&'static str>,
 }
 
 impl Diagnostic {
-    /// A finding that leaves something out or guesses.
+    /// A finding about something that was left out or guessed.
     pub fn warning(code: Code, place: Place, problem: impl Into<String>) -> Self {
         Self::new(code, Severity::Warning, Some(place), problem)
     }
 
-    /// A finding that is worth knowing.
+    /// A finding that needs no action.
     pub fn note(code: Code, place: Place, problem: impl Into<String>) -> Self {
         Self::new(code, Severity::Note, Some(place), problem)
     }
@@ -176,21 +176,21 @@ impl Diagnostic {
         }
     }
 
-    /// What follows from it.
+    /// Sets the consequence.
     #[must_use]
     pub fn so(mut self, consequence: impl Into<String>) -> Self {
         self.consequence = consequence.into();
         self
     }
 
-    /// What to do about it.
+    /// Sets the remedy.
     #[must_use]
     pub fn help(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = remedy.into();
         self
     }
 
-    /// Sets the remedy of many of them at once, where the remedy names something of this one.
+    /// Sets the remedy for several findings of this code at once.
     #[must_use]
     pub fn help_many(mut self, remedy: &'static str) -> Self {
         self.shared_remedy = Some(remedy);
@@ -209,13 +209,13 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
-/// An operation that was left out, with its reason.
+/// An operation that was left out, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {
-    /// The method, or none for a whole path item that could not be read.
+    /// The method; none for a path item that could not be read.
     pub method: Option<Method>,
     /// The path.
     pub path: String,
-    /// Why.
+    /// The reason.
     pub reason: Diagnostic,
 }

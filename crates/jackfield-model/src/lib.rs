@@ -1,8 +1,9 @@
-//! The typed operation models: what a document means to a connector, as plain data.
+//! The model of a connector: what an OpenAPI document means, as plain data.
 //!
-//! `jackfield-openapi` lowers documents into a [`Connector`]; `jackfield-codegen` names and prints it; `preview` and
-//! the test mock run it. Nothing in here reads, prints or sends.
+//! `jackfield-openapi` lowers documents into a [`Connector`], `jackfield-surface` decides about its tools, and
+//! `jackfield-codegen` prints them. `preview` and the mock of the tests interpret it. This crate does no I/O.
 
+mod candidate;
 mod connector;
 mod destination;
 mod diagnostic;
@@ -12,8 +13,10 @@ mod place;
 mod schema;
 mod security;
 mod server;
+mod subschema;
 pub mod text;
 
+pub use candidate::Candidate;
 pub use connector::{Connector, Count, Group};
 pub use destination::{Destinations, SchemeDestinations};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
@@ -29,3 +32,4 @@ pub use place::{Place, Pointer};
 pub use schema::{Defs, Pool, Schema};
 pub use security::{Client, Command, Flow, Need, Requirement, Scheme, SchemeKind};
 pub use server::{Server, ServerVariable};
+pub use subschema::{Holds, Slot, subschemas, subschemas_mut, subschemas_of};

@@ -1,8 +1,8 @@
-//! Every name has one of five types, so that no spelling is mistaken for another.
+//! Name types. Each kind of name has its own type, so that the compiler keeps them apart.
 
 use std::fmt;
 
-/// Why a text is not a name of the wanted kind.
+/// The text is not a valid name of the kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameError {
     text: String,
@@ -30,17 +30,17 @@ macro_rules! name {
         pub struct $name(String);
 
         impl $name {
-            /// Checks the text and takes it as it is.
+            /// Checks the text and keeps it unchanged.
             ///
             /// # Errors
-            /// The text is not spelled like such a name.
+            /// The text is not a valid name of this kind.
             pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
                 let text = text.into();
                 let accepts: fn(&str) -> bool = $accepts;
                 if accepts(&text) { Ok(Self(text)) } else { Err(NameError::new(text, $wanted)) }
             }
 
-            /// The spelling.
+            /// The name as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -61,16 +61,22 @@ macro_rules! name {
 }
 
 name!(
-    /// A name as the service knows it. Any text: it reaches Rust only as a literal.
+    /// A name as the service spells it. It may be any text; in generated Rust it appears only in literals.
     WireName,
     "a wire name",
     |_| true
 );
 
+impl From<&str> for WireName {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 name!(
-    /// A name that Rust accepts for a function, a constant or a module: ASCII, no keyword.
+    /// An identifier that Rust accepts for a function, constant or module: ASCII, not a keyword.
     RustIdent,
-    "a Rust identifier of ASCII letters, digits and `_` that is no keyword",
+    "a Rust identifier of ASCII letters, digits and `_` that is not a keyword",
     |text| {
         let mut chars = text.chars();
         chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
@@ -81,7 +87,7 @@ name!(
 );
 
 name!(
-    /// A tool's name as MCP clients and model APIs accept it: at most 64 of `A-Z a-z 0-9 _ -`.
+    /// A tool name that MCP clients and model APIs accept: at most 64 of `A-Z a-z 0-9 _ -`.
     ToolName,
     "a tool name (1 to 64 of A-Z a-z 0-9 _ -)",
     |text| {
@@ -90,7 +96,7 @@ name!(
 );
 
 name!(
-    /// The name of a property in a tool's input, as model APIs accept it: at most 64 of `A-Z a-z 0-9 _ - .`.
+    /// The name of a property in a tool's input that model APIs accept: at most 64 of `A-Z a-z 0-9 _ - .`.
     ArgName,
     "an argument name (1 to 64 of A-Z a-z 0-9 _ - .)",
     |text| {
@@ -100,7 +106,8 @@ name!(
 );
 
 name!(
-    /// A connector's name: lower case words joined by `-`. The crate, its binary and its variables are called after it.
+    /// The name of a connector: lower-case words joined by `-`. The crate, its binary and its variables are named after
+    /// it.
     ConnectorName,
     "a connector name (lower case letters and digits, words joined by `-`, a letter first)",
     |text| {
@@ -113,14 +120,14 @@ name!(
 );
 
 impl RustIdent {
-    /// Whether Rust keeps the word for itself, in the 2024 edition.
+    /// Whether the word is a keyword of Rust, edition 2024.
     pub fn is_keyword(text: &str) -> bool {
         KEYWORDS.binary_search(&text).is_ok()
     }
 }
 
 impl ConnectorName {
-    /// The nearest connector name to a free text, such as a title or a file's stem.
+    /// Makes a connector name from free text, such as a title or the stem of a file name.
     pub fn from_text(text: &str) -> Option<Self> {
         let words: Vec<String> = text
             .split(|c: char| !c.is_ascii_alphanumeric())
@@ -136,7 +143,7 @@ impl ConnectorName {
     }
 }
 
-/// Sorted, so that the look-up can be a binary search; a test holds the order.
+/// Sorted for binary search; a test checks the order.
 const KEYWORDS: &[&str] = &[
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
     "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
@@ -155,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn no_identifier_is_a_keyword() {
+    fn keywords_are_not_identifiers() {
         assert!(RustIdent::new("type").is_err());
         assert!(RustIdent::new("type_").is_ok());
         assert!(RustIdent::new("_").is_err());
@@ -164,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn connector_names_come_from_titles() {
+    fn connector_name_is_made_from_title() {
         let name = |text| ConnectorName::from_text(text).map(|name| name.to_string());
         assert_eq!(name("The Bookshop API").as_deref(), Some("the-bookshop-api"));
         assert_eq!(name("3scale").as_deref(), Some("api-3scale"));

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::{ArgName, Effect, NameError, Place, Requirement, Schema, Server, Step, WireName};
 
-/// One method under one path: what becomes a tool.
+/// An operation of the document, which becomes a tool.
 #[derive(Clone, Debug)]
 pub struct Operation {
     /// `operationId`, where the document gives one.
@@ -11,53 +11,52 @@ pub struct Operation {
     pub method: Method,
     /// The path template, as in `/books/{id}`.
     pub path: String,
-    /// Where it was written.
+    /// Its place in the document.
     pub place: Place,
-    /// The document's own texts, from which the effect is judged.
+    /// The document's texts that the effect is derived from.
     pub stated: Stated,
-    /// One line: the summary, else made from method and path.
+    /// One line: the summary, or a text made from method and path.
     pub title: String,
-    /// What the document says beyond the title.
+    /// The document's description, without the title.
     pub description: String,
-    /// Whether name and description say what the title does, so that lists go without it.
+    /// Whether name and description already say what the title says, so that lists omit it.
     pub title_is_said: bool,
-    /// Whether its owner discourages its use.
+    /// Whether the document deprecates it.
     pub deprecated: bool,
-    /// What it does to the service.
+    /// Its effect on the service.
     pub effect: Effect,
-    /// Whether doing it twice is doing it once.
+    /// Whether repeating it has no further effect.
     pub idempotent: bool,
-    /// What that is believed for, in a few words.
+    /// The reason for the effect, in a few words.
     pub because: String,
-    /// The base address, where it is not the connector's.
+    /// Its own server, if it does not use the connector's.
     pub server: Option<Server>,
-    /// The properties of the tool's input, in the order they are shown.
+    /// The properties of the tool's input, in display order.
     pub args: Vec<Arg>,
-    /// How many of them there have to be, where those that are required do not say it all.
+    /// The minimum number of arguments, if it is more than the number of required ones.
     pub fewest_args: usize,
-    /// How the arguments become a request.
+    /// The steps that make a request of the arguments.
     pub recipe: Vec<Step>,
-    /// The payload, where there is one.
+    /// The request body, if any.
     pub body: Option<Body>,
-    /// What may come back, in the order of the document.
+    /// The declared responses, in the order of the document.
     pub replies: Vec<Reply>,
-    /// The media types that are asked for: those of all replies. None where any will do.
+    /// The media types of the `accept` header: those of all responses. Empty to accept any.
     pub accepts: Vec<String>,
-    /// What the structured content of a success looks like, where that is promised: an object at its root, which
-    /// refers to the pool's `output`.
+    /// The output schema, if the tool declares one: an object at its root, with references to the pool's `output`.
     pub output: Option<Schema>,
-    /// The alternatives that authenticate it; none at all means that nothing is needed.
+    /// The alternatives that authenticate it; empty if it needs no credential.
     pub security: Vec<Requirement>,
 }
 
 impl Operation {
-    /// `GET /books/{id}`: the name that every operation has.
+    /// The route, such as `GET /books/{id}`: every operation has one.
     pub fn route(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
 
-/// The texts of an operation as the document has them, before anything is cleaned or shortened.
+/// The texts of an operation as the document has them, neither cleaned nor shortened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stated {
     /// The key of the path item.
@@ -73,33 +72,33 @@ pub struct Stated {
 pub struct Method(String);
 
 impl Method {
-    /// Checks that the text is a token of HTTP and takes it as it is.
+    /// Checks that the text is an HTTP token.
     ///
     /// # Errors
-    /// The text is empty or holds a character that no method may hold.
+    /// The text is empty, or has a character that methods may not have.
     pub fn new(text: &str) -> Result<Self, NameError> {
         let token = !text.is_empty()
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
         if token { Ok(Self(text.to_owned())) } else { Err(NameError::new(text, "an HTTP method")) }
     }
 
-    /// The same in upper case: the keys of a path item are methods in lower case.
+    /// Converts it to upper case: the keys of a path item are methods in lower case.
     #[must_use]
     pub fn to_uppercase(&self) -> Self {
         Self(self.0.to_ascii_uppercase())
     }
 
-    /// The spelling on the wire.
+    /// The method as sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether HTTP calls it safe: it asks and changes nothing.
+    /// Whether HTTP defines it as safe: it only reads.
     pub fn is_safe(&self) -> bool {
         matches!(self.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
     }
 
-    /// Whether HTTP lets a client repeat it.
+    /// Whether HTTP defines it as idempotent, so that a client may repeat it.
     pub fn is_idempotent(&self) -> bool {
         self.is_safe() || matches!(self.as_str(), "PUT" | "DELETE")
     }
@@ -114,43 +113,43 @@ impl fmt::Display for Method {
 /// A property of the tool's input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arg {
-    /// What the model calls it.
+    /// The name of the argument.
     pub name: ArgName,
     /// Whether a call without it is refused.
     pub required: bool,
-    /// What may be sent, with its description.
+    /// The schema, with its description.
     pub schema: Schema,
 }
 
-/// The payload of a request.
+/// A request body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
-    /// The media type it is sent as.
+    /// The media type in `content-type`.
     pub media_type: String,
-    /// Whether the service insists on it.
+    /// Whether it is required.
     pub required: bool,
 }
 
-/// The statuses that a reply is declared for.
+/// The statuses that a response is declared for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// One code.
     Code(u16),
-    /// A hundred of codes: `2XX` is `Range(2)`.
+    /// A range of codes, such as `2XX`, which is `Range(2)`.
     Range(u8),
-    /// Every status not named otherwise.
+    /// Every status that no other response is declared for.
     Default,
 }
 
-/// A declared reply.
+/// A declared response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
-    /// When it comes.
+    /// The statuses that it is for.
     pub status: Status,
-    /// The media type of its body; none for an empty one.
+    /// The media type of its body; none without a body.
     pub media_type: Option<String>,
-    /// What the body looks like, without what is only ever sent.
+    /// The schema of the body, without `writeOnly` properties.
     pub schema: Option<Schema>,
-    /// A body that the document shows.
+    /// An example of the body.
     pub example: Option<serde_json::Value>,
 }

@@ -11,12 +11,12 @@ impl Pointer {
         Self(String::new())
     }
 
-    /// A pointer that is already spelled with escapes, such as the fragment of a `$ref`.
+    /// A pointer from text that is already escaped, such as the fragment of a `$ref`.
     pub fn from_escaped(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The child under `token`, which is escaped here.
+    /// The child under `token`. Escapes the token.
     #[must_use]
     pub fn child(&self, token: &str) -> Self {
         let mut text = String::with_capacity(self.0.len() + token.len() + 1);
@@ -43,7 +43,7 @@ impl Pointer {
         self.0.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
     }
 
-    /// The escaped spelling.
+    /// The pointer as text, escaped.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -55,10 +55,10 @@ impl fmt::Display for Pointer {
     }
 }
 
-/// Where a node was written: the file and the pointer in it. Lines are found only when a diagnostic is printed.
+/// The position of a node: a file and a JSON Pointer. Line numbers are computed only when a finding is printed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// The file, named as the user named it.
+    /// The file, as the user named it.
     pub file: Arc<str>,
     /// The node in that file.
     pub pointer: Pointer,
@@ -89,7 +89,7 @@ mod tests {
     use super::Pointer;
 
     #[test]
-    fn tokens_are_the_reverse_of_child() {
+    fn tokens_return_what_child_added() {
         let pointer = Pointer::root().child("paths").child("/a~b/{c}").index(3);
         assert_eq!(pointer.as_str(), "/paths/~1a~0b~1{c}/3");
         assert_eq!(pointer.tokens().collect::<Vec<_>>(), ["paths", "/a~b/{c}", "3"]);

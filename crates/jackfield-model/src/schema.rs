@@ -2,12 +2,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// A JSON Schema 2020-12, lifted out of a document whole. References point to `#/$defs/NAME` of the [`Pool`].
+use crate::subschema::subschemas_of;
+
+/// A JSON Schema 2020-12 of a document. References point to `#/$defs/NAME` of the [`Pool`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema(Value);
 
 impl Schema {
-    /// Takes a schema; a boolean becomes an object, because some clients refuse the whole tool list over a `true`.
+    /// Wraps a schema. A boolean becomes an object, because some clients refuse the whole tool list over a `true`.
     pub fn new(value: Value) -> Self {
         match value {
             Value::Object(_) => Self(value),
@@ -16,22 +18,29 @@ impl Schema {
         }
     }
 
-    /// The schema that everything fits.
+    /// The schema that every value fits.
     pub fn any() -> Self {
         Self(Value::Object(serde_json::Map::new()))
     }
 
-    /// The JSON of it, always an object.
+    /// The schema as JSON, always an object.
     pub const fn as_value(&self) -> &Value {
         &self.0
     }
 
-    /// The JSON of it, always an object.
+    /// The schema as JSON, always an object.
     pub fn into_value(self) -> Value {
         self.0
     }
 
-    /// The pool names that this schema refers to, itself and not through others.
+    /// Changes the JSON of it in place; the result is wrapped as by [`Schema::new`].
+    pub fn edit(&mut self, change: impl FnOnce(&mut Value)) {
+        let mut value = std::mem::replace(self, Self::any()).into_value();
+        change(&mut value);
+        *self = Self::new(value);
+    }
+
+    /// The pool names that this schema itself refers to.
     pub fn refs(&self) -> Vec<&str> {
         let mut found = Vec::new();
         collect_refs(&self.0, &mut found);
@@ -42,37 +51,25 @@ impl Schema {
 /// Shared schemas by name.
 pub type Defs = BTreeMap<String, Schema>;
 
-/// All shared schemas of a connector, in two projections.
+/// The shared schemas of a connector, as they are sent and as they are received.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
-    /// What may be sent: no `readOnly` property.
+    /// Schemas of requests: no `readOnly` property.
     pub send: Defs,
-    /// What may come back: no `writeOnly` property.
+    /// Schemas of responses: no `writeOnly` property.
     pub receive: Defs,
-    /// What is promised of what comes back, where something is: shapes without conditions.
+    /// Schemas of outputs: the shapes of responses, without assertions that real responses often break.
     pub output: Defs,
 }
 
-/// Finds `"$ref": "#/$defs/NAME"` where a schema can stand, never in data such as `enum` or `default`.
+/// Collects `"$ref": "#/$defs/NAME"` in schemas, but not in data such as `enum` or `default`.
 fn collect_refs<'a>(schema: &'a Value, found: &mut Vec<&'a str>) {
-    match schema {
-        Value::Object(map) => {
-            for (key, value) in map {
-                match (key.as_str(), value) {
-                    ("$ref", Value::String(target)) => found.extend(target.strip_prefix("#/$defs/")),
-                    ("enum" | "const" | "default" | "example" | "examples", _) => {}
-                    (
-                        "properties" | "patternProperties" | "$defs" | "dependentSchemas",
-                        Value::Object(children),
-                    ) => {
-                        children.values().for_each(|child| collect_refs(child, found));
-                    }
-                    _ => collect_refs(value, found),
-                }
-            }
+    let Value::Object(map) = schema else { return };
+    for (keyword, value) in map {
+        match (keyword.as_str(), value) {
+            ("$ref", Value::String(target)) => found.extend(target.strip_prefix("#/$defs/")),
+            _ => _ = subschemas_of(keyword, value, |_, schema| collect_refs(schema, found)),
         }
-        Value::Array(items) => items.iter().for_each(|item| collect_refs(item, found)),
-        _ => {}
     }
 }
 
@@ -82,7 +79,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn refs_are_found_in_schemas_and_not_in_data() {
+    fn refs_are_found_in_schemas_but_not_in_data() {
         let schema = Schema::new(json!({
             "properties": {
                 "$ref": { "type": "string" },
@@ -92,6 +89,21 @@ mod tests {
             "allOf": [{ "$ref": "#/$defs/B" }],
         }));
         assert_eq!(schema.refs(), ["A", "B"]);
+    }
+
+    #[test]
+    fn refs_of_older_drafts_are_found() {
+        let schema = Schema::new(json!({
+            "definitions": { "default": { "$ref": "#/$defs/A" } },
+            "dependencies": { "const": { "$ref": "#/$defs/B" }, "name": ["$ref"] },
+        }));
+        assert_eq!(schema.refs(), ["A", "B"]);
+    }
+
+    #[test]
+    fn refs_in_unknown_keywords_are_data() {
+        let schema = Schema::new(json!({ "x-source": { "$ref": "#/$defs/Data" } }));
+        assert!(schema.refs().is_empty());
     }
 
     #[test]

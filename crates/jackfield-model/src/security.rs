@@ -1,32 +1,32 @@
 use crate::{ClientAuthentication, CredentialField, FlowKind, Place, WireName};
 
-/// A declared way to authenticate.
+/// A security scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scheme {
-    /// The name by which requirements mention it.
+    /// The name that security requirements use.
     pub name: WireName,
-    /// Where it is declared.
+    /// The place of its declaration.
     pub place: Place,
-    /// Which way it is.
+    /// The kind of scheme.
     pub kind: SchemeKind,
-    /// Other names by which the document declares the same login, sorted: OAuth schemes of one authorization server.
+    /// The names of other OAuth schemes with the same authorization server, sorted: they are one login.
     pub aliases: Vec<WireName>,
-    /// The sentence of the document that says what its credential looks like; empty where there is none.
+    /// The sentence of the document that describes its credential; may be empty.
     pub description: String,
-    /// What stands in front of the credential, where it is not the kind's own word.
+    /// The prefix of the credential, if it is not the usual one of the kind.
     pub prefix: Option<String>,
-    /// Programs that print what it asks of the user, sorted by what. A document never names one.
+    /// Programs that print its credential fields, sorted by field. Only connector.toml names them, never a document.
     pub commands: Vec<Command>,
-    /// The ways to a token of OAuth 2.0, sorted by kind, one of each.
+    /// The flows of OAuth 2.0, sorted by kind, one of each.
     pub flows: Vec<Flow>,
-    /// Where its authorization server describes itself.
+    /// The URL of its authorization server's metadata.
     pub metadata: Option<String>,
-    /// What the connector is to that server.
+    /// The connector as a client of that server.
     pub client: Client,
 }
 
 impl Scheme {
-    /// A scheme of that kind, of which nothing else is known.
+    /// Makes a scheme of that kind with no other details.
     pub fn new(name: WireName, place: Place, kind: SchemeKind) -> Self {
         Self {
             name,
@@ -42,7 +42,7 @@ impl Scheme {
         }
     }
 
-    /// Whether the document declares it by that name.
+    /// Whether that is its name or an alias.
     pub fn is_called(&self, name: &str) -> bool {
         self.name.as_str() == name || self.aliases.iter().any(|alias| alias.as_str() == name)
     }
@@ -51,7 +51,7 @@ impl Scheme {
 /// The kind of a declared scheme.
 pub type SchemeKind = jackfield_recipe::SchemeKind<WireName>;
 
-/// A program that prints one of the texts that a scheme asks for.
+/// A program that prints a credential field of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
     /// Which text.
@@ -60,59 +60,60 @@ pub struct Command {
     pub program: Vec<String>,
 }
 
-/// One way to a token of OAuth 2.0. Addresses are whole, and HTTP's.
+/// A flow of OAuth 2.0. Its addresses are absolute HTTP URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
-    /// Which way.
+    /// The kind of flow.
     pub kind: FlowKind,
-    /// Where a person consents.
+    /// The authorization endpoint.
     pub authorization: Option<String>,
-    /// Where a device asks for its codes.
+    /// The device authorization endpoint.
     pub device: Option<String>,
-    /// Where tokens are given out.
+    /// The token endpoint.
     pub token: Option<String>,
-    /// Where they are refreshed, if elsewhere.
+    /// The refresh endpoint, if it is not the token endpoint.
     pub refresh: Option<String>,
-    /// What may be asked for, sorted.
+    /// The available scopes, sorted.
     pub scopes: Vec<String>,
 }
 
 impl Flow {
-    /// That way, without addresses.
+    /// Makes a flow of that kind without addresses.
     pub const fn new(kind: FlowKind) -> Self {
         Self { kind, authorization: None, device: None, token: None, refresh: None, scopes: Vec::new() }
     }
 }
 
-/// What the connector is to an authorization server. A document says nothing of it.
+/// The connector as a client of an authorization server. Only connector.toml sets it, never a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
-    /// Its name there, where every user of the connector has the same.
+    /// The client id, if all users of the connector share one.
     pub id: Option<String>,
-    /// How it shows who it is.
+    /// How the client authenticates.
     pub authentication: ClientAuthentication,
-    /// The port of this machine that was registered for redirects.
+    /// The local port that is registered for redirects.
     pub redirect_port: Option<u16>,
-    /// The resource that tokens are for.
+    /// The resource that tokens are requested for.
     pub resource: Option<String>,
-    /// The same, as some servers call it.
+    /// The audience, as some servers call the resource.
     pub audience: Option<String>,
-    /// Scopes asked for beside what operations need.
+    /// Scopes to request in addition to those that operations need.
     pub scopes: Vec<String>,
 }
 
-/// Schemes that are needed together. An operation lists alternatives; an empty one means that nothing is needed.
+/// Schemes that are required together. An operation lists alternatives; an empty one means that no credential is
+/// needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requirement {
-    /// All of these, sorted by name.
+    /// The required schemes, sorted by name.
     pub needs: Vec<Need>,
 }
 
-/// One scheme, and what of it.
+/// A required scheme with its scopes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
     /// The scheme's name.
     pub scheme: WireName,
-    /// The scopes or roles asked for.
+    /// The required scopes or roles.
     pub scopes: Vec<String>,
 }

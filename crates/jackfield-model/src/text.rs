@@ -1,9 +1,9 @@
-//! Texts of a document and of connector.toml, as several crates shorten, judge and write them.
+//! Text helpers that several crates use.
 
-/// The prefix of what is said of a body, where no argument is the whole of it.
+/// The prefix of a body's description in the tool's description, used when no argument is the whole body.
 pub const BODY: &str = "Body: ";
 
-/// A basic string of TOML, which has other escapes than Rust.
+/// Quotes a text as a TOML basic string. TOML's escapes differ from Rust's.
 pub fn toml_text(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -17,12 +17,18 @@ pub fn toml_text(text: &str) -> String {
     quoted
 }
 
+/// A key of TOML: bare if its characters allow it, quoted otherwise.
+pub fn toml_key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { toml_text(name) }
+}
+
 /// The text on one line, words apart by one space.
 pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// At most `limit` characters, cut between words.
+/// Shortens the text to at most `limit` characters, between words.
 pub fn shorten(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
@@ -32,7 +38,7 @@ pub fn shorten(text: &str, limit: usize) -> String {
     format!("{}…", cut[..end].trim_end_matches([' ', ',', ';', ':', '.']))
 }
 
-/// Whether the text says of the whole that it is deprecated: a sentence begins with the word, and is about nothing else.
+/// Whether the text says that the whole thing is deprecated: a sentence begins with the word and is about nothing else.
 pub fn says_deprecated(text: &str) -> bool {
     text.lines().flat_map(|line| line.split(". ")).any(|sentence| {
         let sentence = sentence.trim_start_matches(|c: char| c.is_whitespace() || "*_>([!".contains(c));
@@ -49,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_deprecated_says_so_of_itself() {
+    fn sentence_that_begins_with_deprecated_deprecates() {
         for text in
             ["Lists books. deprecated: use the shelf.", "[DEPRECATED] Lists books", "Books\n> **Deprecated**"]
         {
@@ -61,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn long_titles_end_between_words() {
+    fn shorten_cuts_between_words() {
         assert_eq!(shorten("one two three four", 12), "one two…");
         assert_eq!(shorten("short", 12), "short");
     }

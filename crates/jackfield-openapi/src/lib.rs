@@ -1,21 +1,23 @@
-//! Reads OpenAPI documents into operation models.
+//! Reads OpenAPI documents and lowers them to the model of a connector.
 //!
-//! Bytes become a [`Document`] by [`read`], and a [`Document`] becomes a [`Lowered`] model by [`lower`]. Files are
-//! reached through a [`Loader`] that the caller implements: this crate opens nothing by itself.
+//! [`read`] parses bytes to a [`Document`]; [`lower`] turns the document into a [`Lowered`] model. The caller provides
+//! referenced files through a [`Loader`]; this crate opens no files itself.
 
 mod budget;
 mod dialect;
 mod document;
+mod kind;
 mod loader;
 mod lower;
 mod overlay;
 mod resolve;
+mod schema_names;
 pub mod source;
 
 pub use dialect::Dialect;
 pub use document::{Document, Node};
 pub use loader::{LoadError, Loaded, Loader, NoFiles};
-pub use lower::{Candidate, Choices, FormObjects, Lowered, endpoint, lower};
+pub use lower::{Choices, FormObjects, Lowered, MatchedKeys, candidates, declared_schemes, endpoint, lower};
 pub use source::{Limits, Source};
 
 use jackfield_model::Diagnostic;
@@ -23,7 +25,7 @@ use jackfield_model::Diagnostic;
 /// Reads a document and every file it refers to.
 ///
 /// # Errors
-/// The root file cannot be understood at all. What is wrong with single parts comes with the document.
+/// The root file cannot be parsed. Problems in parts of it are findings of the document.
 pub fn read(
     name: &str,
     bytes: &[u8],
@@ -33,11 +35,11 @@ pub fn read(
     Document::load(source::parse(name, bytes, limits)?, Vec::new(), loader, limits)
 }
 
-/// Reads a document as [`read`] does, with OpenAPI Overlays, each a name and its bytes, applied to its root file in
-/// their order before anything else looks at it.
+/// Reads a document as [`read`] does, and applies OpenAPI Overlays (name and bytes) to its root file, in order, right after
+/// parsing.
 ///
 /// # Errors
-/// As [`read`]; or overlays cannot be understood, or change nothing. All such actions are told together.
+/// Those of [`read`], and one for each overlay or action that is invalid or selects nothing.
 pub fn read_overlaid(
     name: &str,
     bytes: &[u8],

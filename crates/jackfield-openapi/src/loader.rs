@@ -1,33 +1,32 @@
-//! How referenced files are reached.
+//! Loading of referenced files.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Reaches the files that a document refers to. The caller decides what may be reached.
+/// Loads the files that a document refers to. The implementer decides which may be loaded.
 pub trait Loader {
-    /// The file that `reference` means in the file named `base`. `reference` has no fragment
-    /// and no escapes.
+    /// Loads the file to which `reference` in the file `base` points. `reference` has no fragment and is percent-decoded.
     ///
     /// # Errors
-    /// There is no such file, or it may not be read.
+    /// The file does not exist, or must not be read.
     fn load(&mut self, base: &str, reference: &str) -> Result<Loaded, LoadError>;
 }
 
-/// A file that was reached.
+/// A loaded file.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// The one name of this file, however it is referred to.
+    /// The canonical name: the same for every reference to the file.
     pub name: Arc<str>,
-    /// What it holds; none when the name is known already and the bytes were not read again.
+    /// The content; empty if a file of that name was loaded before.
     pub bytes: Vec<u8>,
 }
 
-/// Why a file was not reached.
+/// Why a file was not loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadError {
-    /// It is not there, or it cannot be read.
+    /// It does not exist, or it cannot be read.
     Unreadable(String),
-    /// It lies where this run may not read, such as outside the document's folder.
+    /// It must not be read, for instance because it is outside the document's folder.
     Refused(String),
 }
 
@@ -41,12 +40,12 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-/// Reaches nothing: for documents that stand alone.
+/// Refuses every file: for documents of one file.
 #[derive(Clone, Copy, Debug)]
 pub struct NoFiles;
 
 impl Loader for NoFiles {
     fn load(&mut self, _base: &str, reference: &str) -> Result<Loaded, LoadError> {
-        Err(LoadError::Refused(format!("{reference} is another file, and this run reads one")))
+        Err(LoadError::Refused(format!("{reference} is another file, and only one file is read here")))
     }
 }

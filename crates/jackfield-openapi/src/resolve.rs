@@ -1,4 +1,4 @@
-//! `$ref` look-up: within a file, across files, through chains.
+//! Resolves `$ref`: within a file, across files and through chains.
 
 use jackfield_model::{Code, Diagnostic, Place, Pointer, percent_decode};
 use serde_json::Value;
@@ -6,12 +6,12 @@ use serde_json::Value;
 use crate::document::{Document, Node};
 use crate::loader::LoadError;
 
-/// A chain of references longer than this is taken for a circle.
+/// A longer chain of references is reported as a cycle.
 const LONGEST_CHAIN: usize = 100;
-/// Among how many keys the one is looked for that a reference may have meant.
+/// How many keys are searched for the one that a reference probably meant.
 const MOST_KEYS: usize = 2_000;
 
-/// Why a reference leads nowhere.
+/// A reference that does not resolve.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dangling {
     pub(crate) code: Code,
@@ -21,7 +21,7 @@ pub(crate) struct Dangling {
 }
 
 impl Dangling {
-    /// The finding, given what it costs.
+    /// The finding with its consequence.
     pub(crate) fn warn(&self, consequence: impl Into<String>) -> Diagnostic {
         Diagnostic::warning(self.code, self.place.clone(), self.problem.clone())
             .so(consequence)
@@ -34,15 +34,15 @@ impl Dangling {
 }
 
 impl<'d> Node<'d> {
-    /// The text of the node's `$ref`, where it has one. A property that is called `$ref` holds a schema, not a text.
+    /// The node's `$ref`, if it is a string. Under `properties`, the key `$ref` names a property and holds a schema.
     pub(crate) fn reference(&self) -> Option<&'d str> {
         self.text("$ref")
     }
 
-    /// The node itself, or what its chain of `$ref`s leads to.
+    /// Follows the node's chain of `$ref`s to its end.
     pub(crate) fn resolve(&self) -> Result<Self, Dangling> {
         let mut node = self.clone();
-        // A circle is noticed when it leads back to where the chain was one, two, four … references ago.
+        // Brent's algorithm: compare with the node at the last power of two.
         let mut passed = std::ptr::from_ref(self.value);
         for hop in 1..=LONGEST_CHAIN {
             self.document.budget.take(1);
@@ -60,14 +60,14 @@ impl<'d> Node<'d> {
         let text = self.reference().unwrap_or_default();
         Err(Dangling::new(
             self.place().child("$ref"),
-            format!("`{text}` leads in a circle"),
-            "let one of the references lead to a definition",
+            format!("`{text}` ends in a cycle of references"),
+            "replace one of the references by a definition",
         ))
     }
 }
 
 impl<'d> Node<'d> {
-    /// What `#/$defs/…` means where the schemas around the reference define it: writers take it for local.
+    /// Resolves `#/$defs/…` in the enclosing schemas: authors often mean it relative to them, not to the file.
     fn local(&self, pointer: &str) -> Option<Self> {
         if !pointer.starts_with("/$defs/") && !pointer.starts_with("/definitions/") {
             return None;
@@ -75,7 +75,7 @@ impl<'d> Node<'d> {
         let key = pointer.split('/').nth(1).unwrap_or_default();
         let relative = Pointer::from_escaped(pointer);
         let around = self.pointer.as_str();
-        // One way down, from the root to the reference: the definition that is nearest to it counts.
+        // Walk from the root to the reference, and keep the innermost definition.
         let mut value = self.document.file_root(self.file).value;
         let (mut nearest, mut end) = (None, 0);
         let mut tokens = self.pointer.tokens();
@@ -99,7 +99,7 @@ impl<'d> Node<'d> {
 }
 
 impl Document {
-    /// The node that `reference` means, written in `from`. It may itself be a reference.
+    /// Returns the target of `reference`, which is written in `from`. It may be a reference itself.
     pub(crate) fn look_up<'d>(&'d self, from: &Node<'d>, reference: &str) -> Result<Node<'d>, Dangling> {
         let place = || from.place().child("$ref");
         let (file_part, fragment) = reference.split_once('#').unwrap_or((reference, ""));
@@ -109,19 +109,20 @@ impl Document {
             return Ok(node);
         }
         let file = if file_part.is_empty() { from.file } else { self.linked(from, file_part)? };
-        let pointer = decode_reference(fragment).ok_or_else(|| {
-            Dangling::new(
-                place(),
-                format!("`{reference}` is no reference: its escapes are broken"),
-                "write % as %25",
-            )
-        })?;
+        let pointer =
+            percent_decode(fragment).and_then(|it| String::from_utf8(it).ok()).ok_or_else(|| {
+                Dangling::new(
+                    place(),
+                    format!("`{reference}` has an invalid percent-encoding"),
+                    "write % as %25",
+                )
+            })?;
         if !pointer.is_empty() && !pointer.starts_with('/') {
             return self.named(Some(file), &pointer).ok_or_else(|| {
                 Dangling::new(
                     place(),
-                    format!("`{reference}` names no place"),
-                    "write a JSON Pointer behind the #, as in #/components/schemas/Name",
+                    format!("`{reference}` is no JSON Pointer, and no `$anchor` has that name"),
+                    "write a JSON Pointer after the #, such as #/components/schemas/Name",
                 )
             });
         }
@@ -129,16 +130,25 @@ impl Document {
             if let Some(node) = from.local(&pointer).filter(|_| file_part.is_empty()) {
                 return Ok(node);
             }
-            let hint = near.map_or_else(String::new, |near| format!("; there is `{near}`"));
+            let hint = near.map_or_else(String::new, |near| format!(", but there is `{near}`"));
             Err(Dangling::new(
                 place(),
-                format!("`{reference}` leads nowhere: nothing is called `{token}` there{hint}"),
+                format!("`{reference}` does not exist: there is no `{token}`{hint}"),
                 "define it, or correct the reference",
             ))
         })
     }
 
-    /// The node at a pointer; where it ends early, the token that is missing and the nearest one that is not.
+    /// The schema with that `$anchor` in a file, or with that `$id` in any file.
+    fn named(&self, file: Option<usize>, name: &str) -> Option<Node<'_>> {
+        let (file, pointer) = self.place_of_name(file, name)?;
+        self.at(*file, pointer.clone()).ok()
+    }
+
+    /// The node at a pointer.
+    ///
+    /// # Errors
+    /// The first token that does not exist, and a key that differs from it only in case.
     pub(crate) fn at(&self, file: usize, pointer: Pointer) -> Result<Node<'_>, (String, Option<String>)> {
         let root = self.file_root(file);
         walk(root.value, &pointer).map(|value| Node { value, pointer, ..root })
@@ -168,7 +178,7 @@ impl Document {
     }
 }
 
-/// Follows the pointer; where it ends early, the token that is missing and the nearest one that is not.
+/// Follows a pointer, with the errors of [`Document::at`].
 fn walk<'v>(root: &'v Value, pointer: &Pointer) -> Result<&'v Value, (String, Option<String>)> {
     pointer.tokens().try_fold(root, |value, token| {
         step(value, &token).ok_or_else(|| {
@@ -180,16 +190,11 @@ fn walk<'v>(root: &'v Value, pointer: &Pointer) -> Result<&'v Value, (String, Op
     })
 }
 
-/// The entry or the item that a token of a pointer means.
+/// The entry or item that a token of a pointer selects.
 fn step<'v>(value: &'v Value, token: &str) -> Option<&'v Value> {
     match value {
         Value::Object(map) => map.get(token),
         Value::Array(items) => token.parse::<usize>().ok().and_then(|at| items.get(at)),
         _ => None,
     }
-}
-
-/// Decodes the percent-encoding of a reference; none where an escape is broken, or what it means is no UTF-8.
-pub(crate) fn decode_reference(text: &str) -> Option<String> {
-    String::from_utf8(percent_decode(text)?).ok()
 }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use jackfield_model::{Code, ConnectorName, Defs, ToolName};
-use jackfield_openapi::{Choices, Limits, Lowered, NoFiles, lower, read};
+use jackfield_openapi::{Choices, Limits, Lowered, NoFiles, candidates, lower, read};
 use jackfield_surface::lean;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -208,7 +208,7 @@ fn schema_made_of_too_many_others_is_looser_and_named() {
     assert!(limit.place.is_some() && limit.remedy.contains("exclude"), "{limit:?}");
 }
 
-/// Documents in which what is shared is used again and again: the product of the two is what must not be made.
+/// Documents that use shared parts again and again: memory must not grow with the product of parts and uses.
 #[test]
 fn shared_parts_used_by_many_operations_are_bounded() {
     let properties: Map<String, Value> = (0..400)
@@ -260,6 +260,28 @@ fn path_items_that_refer_to_one_item_are_bounded() {
     let lowered = lowered(&document);
     assert!(lowered.steps <= 3 * (500_000 + 4 * size), "{} steps for {size} bytes", lowered.steps);
     assert!(lowered.count.skipped > 0, "{:?}", lowered.count);
+    assert!(lowered.skips.iter().all(|skip| skip.reason.code == Code::SchemaLimit));
+}
+
+#[test]
+fn tags_of_a_shared_path_item_are_listed_within_the_budget() {
+    let tags: Vec<String> = (0..4_000).map(|at| format!("t{at}")).collect();
+    let path = |at: usize| (format!("/p{at}"), json!({ "$ref": "#/components/pathItems/Shared" }));
+    let paths: Map<String, Value> = (0..1_000).map(path).collect();
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Shop", "version": "1" },
+        "paths": paths,
+        "components": { "pathItems": { "Shared": { "get": { "tags": tags, "responses": {} } } } },
+    });
+    let text = document.to_string();
+    let document = read("api.json", text.as_bytes(), &mut NoFiles, &Limits::default()).unwrap();
+    let listed = candidates(&document);
+    assert!(!listed.is_empty() && listed.len() * 4_000 < text.len() * STEPS_PER_BYTE, "{}", listed.len());
+    let everything = Choices::everything(ConnectorName::new("api").unwrap());
+    let lowered = lower(&document, &Choices { chosen: Some(vec![true; listed.len()]), ..everything });
+    assert!(lowered.count.is_whole(), "{:?}", lowered.count);
+    assert_eq!((lowered.count.operations, lowered.count.emitted), (1_000, listed.len()));
     assert!(lowered.skips.iter().all(|skip| skip.reason.code == Code::SchemaLimit));
 }
 
@@ -389,7 +411,7 @@ fn dangling_local_definitions_end() {
 
 /// Every value that is looked at carries the keys that lead to it.
 #[test]
-fn keys_too_long_to_carry_are_refused() {
+fn keys_longer_than_the_limit_are_refused() {
     let refused = |document: &Value| {
         read("api.json", document.to_string().as_bytes(), &mut NoFiles, &Limits::default())
             .err()

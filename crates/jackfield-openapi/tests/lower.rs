@@ -75,7 +75,7 @@ fn render(document: &Document, lowered: &Lowered) -> String {
     out.chars().map(visible).collect()
 }
 
-/// What a reviewer could not see, as an escape.
+/// Writes invisible characters as escapes.
 fn visible(c: char) -> String {
     if c == '\n' || c == '\'' || c == '"' || c == '\\' { c.to_string() } else { c.escape_debug().to_string() }
 }
@@ -126,7 +126,7 @@ fn flow(flow: &Flow, out: &mut String) {
     let _ = writeln!(out, "  {:?}: {} ({})", flow.kind, addresses.join(", "), flow.scopes.join(" "));
 }
 
-/// What may be chosen in an address.
+/// The variables of a server.
 fn variables(server: &Server) -> String {
     let shown = server.variables.iter().map(|variable| {
         let default = variable.default.as_deref().unwrap_or("no default");

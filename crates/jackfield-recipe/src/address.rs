@@ -1,23 +1,23 @@
-//! How private an address is: the one classification that fetching, generating and calling share.
+//! Classifies addresses by how private they are. Fetching, generating and calling use this one classification.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::percent::percent_decode_lenient;
 
-/// How private an address is, from the open internet to what is never called.
+/// How private an address is, from public addresses to those that are never called.
 ///
-/// The order is that of privacy: a later class is more private.
+/// Classes are ordered: a later class is more private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AddressClass {
     /// An address of the internet, or a name that is not resolved yet.
     Public,
-    /// An address of some network that the internet does not reach.
+    /// An address of a private network.
     PrivateNetwork,
     /// This machine.
     Loopback,
     /// A Unix socket of this machine.
     UnixSocket,
-    /// Link-local, metadata service, multicast or reserved: never called, whoever names it.
+    /// Link-local, metadata service, multicast or reserved: never called, even if the user names it.
     Forbidden,
 }
 
@@ -33,7 +33,7 @@ impl AddressClass {
         }
     }
 
-    /// The class of an address that something connects to.
+    /// The class of an IP address.
     pub const fn of_ip(address: IpAddr) -> Self {
         match address {
             IpAddr::V4(address) => of_v4(address),
@@ -41,8 +41,8 @@ impl AddressClass {
         }
     }
 
-    /// The class of a host as a URL has it. Every spelling that a resolver reads as an address without asking anybody
-    /// counts as that address; any other name is public until it is resolved.
+    /// The class of the host of a URL. Every spelling that a resolver reads as an IP address without a DNS query counts
+    /// as that address. Any other name is public until it is resolved.
     pub fn of_host(host: &str) -> Self {
         let host = normalized(host);
         if let Some(inner) = host.strip_prefix('[') {
@@ -58,7 +58,7 @@ impl AddressClass {
         readings.into_iter().flatten().map(of_v4).max().unwrap_or(Self::Public)
     }
 
-    /// The class of a base address, as far as its text tells. An address that is none is public: it is refused elsewhere.
+    /// The class of a base URL, judged by its text. Text that is not a URL counts as public; it is refused elsewhere.
     pub fn of_url(url: &str) -> Self {
         let Some((scheme, rest)) = url.split_once("://") else { return Self::Public };
         if scheme.eq_ignore_ascii_case("unix") || scheme.eq_ignore_ascii_case("http+unix") {
@@ -74,7 +74,7 @@ impl AddressClass {
     }
 }
 
-/// The host in lower case, percent-decoded, and with full-width letters and dots as plain ones.
+/// Normalizes a host: percent-decoded, lower case, full-width letters and dots replaced by ASCII ones.
 fn normalized(host: &str) -> String {
     let plain = |c: char| match c {
         '\u{3002}' | '\u{FF61}' => '.',
@@ -83,7 +83,7 @@ fn normalized(host: &str) -> String {
         '\u{24EA}' => '0',
         c => c.to_ascii_lowercase(),
     };
-    // Soft hyphens and characters without a width are gone once a name is prepared for a resolver.
+    // Resolvers drop soft hyphens and zero-width characters.
     let is_seen = |c: &char| !matches!(c, '\u{AD}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}');
     String::from_utf8_lossy(&percent_decode_lenient(host))
         .chars()
@@ -93,8 +93,8 @@ fn normalized(host: &str) -> String {
         .to_ascii_lowercase()
 }
 
-/// The address that `inet_aton` and browsers read: one to four numbers, decimal, hexadecimal or octal, of which the last
-/// fills what is left. Some programs read a leading zero as decimal: without `octal`, this is their reading.
+/// Parses an IPv4 address as `inet_aton` and browsers do: one to four numbers, decimal, hexadecimal or octal; the last
+/// number fills the remaining bytes. Some programs read a leading zero as decimal; `octal: false` gives that reading.
 fn ipv4(host: &str, octal: bool) -> Option<Ipv4Addr> {
     let parts: Vec<&str> = host.split('.').collect();
     let (last, before) = parts.split_last()?;
@@ -120,22 +120,22 @@ fn number(text: &str, octal: bool) -> Option<u32> {
         None if octal && text.len() > 1 && text.starts_with('0') => (text, 8),
         None => (text, 10),
     };
-    // A sign is no digit.
+    // `from_str_radix` accepts a sign; addresses have none.
     digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, radix).ok()).flatten()
 }
 
 const fn of_v4(address: Ipv4Addr) -> AddressClass {
     match address.octets() {
-        // Services of clouds that give out credentials to whoever asks, beside the link-local ones.
+        // Cloud metadata services outside the link-local range. They hand out credentials.
         [100, 100, 100, 200] | [168, 63, 129, 16] => AddressClass::Forbidden,
-        // The unspecified address connects to this machine.
+        // Connecting to the unspecified address reaches this machine.
         [127, ..] | [0, 0, 0, 0] => AddressClass::Loopback,
         [0, ..] | [169, 254, ..] | [192, 0, 0, _] | [224..=255, ..] => AddressClass::Forbidden,
         [10, ..]
         | [100, 64..=127, ..]
         | [172, 16..=31, ..]
         | [192, 168, ..]
-        // Benchmarks and documentation: the internet has no route to them.
+        // Benchmark and documentation ranges, which are not routed on the internet.
         | [198, 18 | 19, ..]
         | [192, 0, 2, _]
         | [198, 51, 100, _]
@@ -148,14 +148,14 @@ const fn of_v6(address: Ipv6Addr) -> AddressClass {
     let all = address.segments();
     match all {
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => AddressClass::Loopback,
-        // Mapped, compatible and translated: the IPv4 address at the end is the one that is reached. So is that behind the
-        // well-known prefix of NAT64, which networks without IPv4 put before every address.
+        // IPv4-mapped, IPv4-compatible and translated addresses reach the IPv4 address in their last four bytes. So
+        // does the well-known NAT64 prefix, which IPv6-only networks put in front of every IPv4 address.
         [0, 0, 0, 0, 0, 0 | 0xFFFF, a, b]
         | [0, 0, 0, 0, 0xFFFF, 0, a, b]
         | [0x64, 0xFF9B, 0, 0, 0, 0, a, b]
-        // 6to4 has it at the beginning.
+        // 6to4 holds the IPv4 address after its prefix.
         | [0x2002, a, b, ..] => of_v4(embedded(a, b)),
-        // NAT64 of one network, and Teredo, which inverts the address.
+        // Network-specific NAT64, and Teredo, which inverts the bits of the address.
         [0x64, 0xFF9B, 1, .., a, b] => private_or(of_v4(embedded(a, b))),
         [0x2001, 0, .., a, b] => private_or(of_v4(embedded(!a, !b))),
         // Metadata services of AWS, Google and Scaleway.
@@ -252,7 +252,7 @@ mod tests {
                     "167772161",
                     "0xa000001",
                     "012.0.0.1",
-                    // Octal or not: the more private reading counts.
+                    // Read as octal or as decimal, the more private class counts.
                     "010.0.0.1",
                     "172.16.0.1",
                     "172.31.255.255",

@@ -1,6 +1,6 @@
-//! Recipes as people and digests read them: `query "limit" <- limit? (form, exploded)`.
+//! Displays recipes for people and digests: `query "limit" <- limit? (form, exploded)`.
 //!
-//! The text is the same in every version, and two steps that do different things never have the same one.
+//! The text is stable across versions, and steps that differ have different texts.
 
 use std::fmt;
 

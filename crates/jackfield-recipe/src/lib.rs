@@ -1,8 +1,8 @@
-//! The words in which an HTTP request is described.
+//! The steps that build an HTTP request, and the vocabulary that build time and run time share.
 //!
-//! A tool call becomes a request by a short list of [`Step`]s, the recipe of its operation. The generator prints one
-//! line of Rust per step; `jackfield preview` interprets the same steps. Both end in the same runtime methods, so what
-//! was tried is what is generated.
+//! The recipe of an operation is a short list of [`Step`]s that turn the arguments of a tool call into a request. The
+//! generator prints one line of Rust per step; `jackfield preview` interprets the same steps. Both call the same
+//! runtime methods, so a preview sends what the generated code sends.
 //!
 //! This crate is a leaf without dependencies: build time and run time share it and nothing else. So it also holds the
 //! vocabulary of security ([`SchemeKind`], [`CredentialField`], [`WireSlot`], [`Setting`]), the two helpers of messages that both
@@ -42,18 +42,18 @@ pub use variable::stays_in_place;
 pub use visible::{is_invisible, visible, visible_line};
 pub use xml::is_xml_name;
 
-/// What an operation does to the service, as far as a person who approves it is concerned.
+/// What an operation does to the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
-    /// Looks, and changes nothing.
+    /// Changes nothing.
     Read,
     /// Creates or changes something.
     Write,
-    /// Removes something, or cannot be undone.
+    /// Removes something, or has consequences that cannot be undone.
     Destroy,
 }
 
-/// How a value is spelled, in OpenAPI's words.
+/// How a value is serialized, in OpenAPI's terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Style {
     /// `3,4,5`
@@ -68,26 +68,26 @@ pub enum Style {
     SpaceDelimited,
     /// `id=3%7C4`
     PipeDelimited,
-    /// `id=3%094`, which only Swagger 2.0 has.
+    /// `id=3%094`. Only Swagger 2.0 has it.
     TabDelimited,
     /// `id[role]=admin`
     DeepObject,
-    /// `id=3; id=4`, where nothing is escaped.
+    /// `id=3; id=4`, unescaped.
     Cookie,
     /// The JSON text of the value, for parameters that declare `content`.
     Json,
 }
 
-/// How one input is written: its style and the switches beside it.
+/// How one value is serialized: its style and modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Encoding {
-    /// The spelling.
+    /// The style.
     pub style: Style,
     /// One pair per element, instead of one joined value.
     pub explode: bool,
-    /// Reserved characters travel as they are, where that cannot change the request's shape.
+    /// Keeps reserved characters unescaped where they cannot change the structure of the request.
     pub reserved: bool,
-    /// How lists within the list are joined, from the outside in. Deeper lists travel as JSON text.
+    /// How lists within the list are joined, outermost first. Deeper lists are sent as JSON text.
     pub inner: [Option<Style>; 3],
 }
 
@@ -108,7 +108,7 @@ impl Encoding {
     pub const PIPES: Self = Self::of(Style::PipeDelimited, false);
     /// `tsv` of Swagger 2.0
     pub const TABS: Self = Self::of(Style::TabDelimited, false);
-    /// `cookie`, which OpenAPI 3.2 brought.
+    /// `cookie`, since OpenAPI 3.2.
     pub const COOKIE: Self = Self::of(Style::Cookie, false);
     /// `deepObject`
     pub const DEEP: Self = Self::of(Style::DeepObject, true);
@@ -127,18 +127,18 @@ impl Encoding {
         }
     }
 
-    /// The same, one pair per element.
+    /// The same encoding with `explode`.
     pub const fn exploded(self) -> Self {
         Self { explode: true, ..self }
     }
 
-    /// The same, with reserved characters left as they are.
+    /// The same encoding with `allowReserved`.
     pub const fn reserved(self) -> Self {
         Self { reserved: true, ..self }
     }
 
-    /// Encodes a list of lists, which are joined as `inner` joins: `Encoding::PIPES.of_lists(Encoding::JOINED)` is
-    /// `a,b|c`. Each further call goes one list deeper; Swagger 2.0 alone has this.
+    /// Encodes the lists within a list with `inner`: `Encoding::PIPES.of_lists(Encoding::JOINED)` gives `a,b|c`. Each
+    /// further call adds a level. Only Swagger 2.0 has this.
     pub const fn of_lists(self, inner: Self) -> Self {
         let style = Some(inner.style);
         let inner = match self.inner {
@@ -151,33 +151,33 @@ impl Encoding {
     }
 }
 
-/// What a step puts into the request.
+/// The value that a step puts into the request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Input {
     /// An argument of the tool.
     Arg {
         /// Its name in the tool's input schema.
         arg: String,
-        /// Whether the request cannot be made without it.
+        /// Whether the request needs it.
         required: bool,
     },
-    /// The one value that the document allows, as JSON text: nobody is asked for it.
+    /// The only value that the document allows, as JSON text. It is not an argument of the tool.
     Fixed {
-        /// The text.
+        /// The JSON text.
         json: String,
     },
 }
 
 impl Input {
-    /// The argument of that name.
+    /// An argument of this name.
     pub fn arg(arg: impl Into<String>, required: bool) -> Self {
         Self::Arg { arg: arg.into(), required }
     }
 }
 
-/// One step of a recipe: take an argument, put it into the request.
+/// One step of a recipe: puts an argument into the request.
 ///
-/// `wire` is always the name that the service knows.
+/// `wire` is always the name that the service uses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
     /// Fills a variable of the path template.
@@ -186,10 +186,10 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `simple`, `label` or `matrix`; in Swagger 2.0 also values that spaces, tabs or pipes divide.
+        /// `simple`, `label` or `matrix`; for Swagger 2.0 also values separated by spaces, tabs or pipes.
         encoding: Encoding,
     },
-    /// Adds to the query string.
+    /// Adds a parameter to the query string.
     Query {
         /// The parameter's name.
         wire: String,
@@ -204,7 +204,7 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `simple` or JSON; in Swagger 2.0 also values that spaces, tabs or pipes divide.
+        /// `simple` or JSON; for Swagger 2.0 also values separated by spaces, tabs or pipes.
         encoding: Encoding,
     },
     /// Adds a pair to the `Cookie` header.
@@ -222,23 +222,23 @@ pub enum Step {
         input: Input,
         /// `form` for an object's fields, or JSON.
         encoding: Encoding,
-        /// The fields that are spelled otherwise.
+        /// Fields with an encoding of their own.
         fields: Vec<(String, Encoding)>,
     },
-    /// Names the media type of the body, where the step that fills it implies another. Of bytes it may name several, or
-    /// a range such as `image/*`: what the bytes are decides.
+    /// Sets the media type of the body, where the step that fills the body implies another one. For a body of bytes it
+    /// may list several types, or a range such as `image/*`; the content of the bytes then decides.
     ContentType {
-        /// What goes into the header.
+        /// The value of `Content-Type`.
         media_type: String,
     },
-    /// Writes what would be JSON as XML.
+    /// Writes the JSON body as XML.
     Xml {
-        /// The schema as JSON, cut down to what it says of XML.
+        /// The schema as JSON, reduced to its XML keywords.
         shape: String,
     },
-    /// Writes what would be a JSON list as one line of JSON for each item.
+    /// Writes the JSON list as one line of JSON per item.
     JsonLines,
-    /// Declares that the body is a JSON object, sent even when no field of it is given.
+    /// Makes the body a JSON object, which is sent even if no field is given.
     JsonObject,
     /// Sets one property of a JSON object body.
     JsonField {
@@ -252,9 +252,9 @@ pub enum Step {
         /// The argument.
         input: Input,
     },
-    /// Declares that the body is a form, sent even when no field of it is given.
+    /// Makes the body a form, which is sent even if no field is given.
     Form,
-    /// Writes objects in the fields of a form as JSON text, instead of in brackets.
+    /// Writes objects in form fields as JSON text instead of with brackets.
     FormJson,
     /// Adds a field to a form.
     FormField {
@@ -262,31 +262,31 @@ pub enum Step {
         wire: String,
         /// The argument.
         input: Input,
-        /// `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` or JSON; without it lists repeat the name, and what is
-        /// deeper stands in brackets.
+        /// `form`, `spaceDelimited`, `pipeDelimited`, `deepObject` or JSON. Without an encoding, lists repeat the name,
+        /// and nested values use brackets.
         encoding: Option<Encoding>,
     },
-    /// Sends the argument's own fields as a form: lists as repeated names, what is deeper in brackets.
+    /// Sends the fields of the argument as a form: lists repeat the name, nested values use brackets.
     FormBody {
         /// The argument.
         input: Input,
-        /// The fields that are spelled otherwise.
+        /// Fields with an encoding of their own.
         fields: Vec<(String, Encoding)>,
     },
-    /// Declares that the body is made of parts, sent even when none is given.
+    /// Makes the body multipart, which is sent even if no part is given.
     Multipart,
-    /// Adds a part to a body made of parts.
+    /// Adds a part to a multipart body.
     Part {
         /// The part's name.
         wire: String,
         /// The argument.
         input: Input,
-        /// How the argument becomes the part.
+        /// How the argument is converted to the content of the part.
         payload: Payload,
-        /// The media type of the part; empty for what the payload implies.
+        /// The media type of the part; empty for the one that the payload implies.
         media_type: String,
     },
-    /// Adds a part for each pair that a form would have.
+    /// Adds one part for each pair that a form would have.
     PartFields {
         /// The field's name.
         wire: String,
@@ -295,7 +295,7 @@ pub enum Step {
         /// `form`, `spaceDelimited`, `pipeDelimited` or `deepObject`.
         encoding: Encoding,
     },
-    /// Adds a part that is XML.
+    /// Adds a part in XML.
     XmlPart {
         /// The part's name.
         wire: String,
@@ -303,10 +303,10 @@ pub enum Step {
         input: Input,
         /// The media type of the part.
         media_type: String,
-        /// The schema as JSON, cut down to what it says of XML.
+        /// The schema as JSON, reduced to its XML keywords.
         shape: String,
     },
-    /// Adds a header to the parts of one name.
+    /// Adds a header to all parts of one name.
     PartHeader {
         /// The name of the parts.
         part: String,
@@ -317,38 +317,38 @@ pub enum Step {
         /// `simple` or JSON.
         encoding: Encoding,
     },
-    /// Sends the argument's own fields as parts, what is no scalar as JSON.
+    /// Sends the fields of the argument as parts; objects and lists are sent as JSON.
     MultipartBody {
         /// The argument.
         input: Input,
-        /// The parts that are made otherwise, each with its media type.
+        /// Parts with a payload of their own, and their media types.
         parts: Vec<(String, Payload, String)>,
     },
     /// Sends the argument as the whole body, as text or as bytes.
     RawBody {
         /// The argument.
         input: Input,
-        /// How the argument becomes the body.
+        /// How the argument is converted to the body.
         payload: Payload,
     },
 }
 
-/// How an argument becomes bytes.
+/// How an argument is converted to bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Payload {
-    /// A text as it is; what is no text, as JSON.
+    /// A string as it is, any other value as JSON.
     Text,
     /// JSON.
     Json,
-    /// Bytes, which the model gives in base64, as a data URI, or as a file that the user has allowed.
+    /// Bytes, which the model gives as base64, as a data URI, or as a file that the user allowed.
     Bytes,
 }
 
-/// What tools say of arguments that are bytes. Where the user has allowed files, the runtime adds to it.
+/// The description of arguments that hold bytes. The runtime extends it when the user allowed files.
 pub const BYTES: &str = "Bytes in base64, or a data URI; other text is sent as it is.";
 
 impl Step {
-    /// What this step puts into the request, if it puts anything.
+    /// The value that this step puts into the request, if it has one.
     pub const fn input(&self) -> Option<&Input> {
         match self {
             Self::Path { input, .. }

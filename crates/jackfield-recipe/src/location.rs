@@ -1,13 +1,13 @@
 use std::borrow::Cow;
 
-/// Where an input travels in a request.
+/// The part of a request that an argument goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Location {
-    /// A variable of the path template.
+    /// A variable of the path.
     Path,
-    /// The part behind `?`.
+    /// The query string.
     Query,
-    /// A header field.
+    /// A header.
     Header,
     /// A pair in the `Cookie` header.
     Cookie,

@@ -1,14 +1,14 @@
-//! The known name that a mistyped one most likely means.
+//! Finds the known name that a misspelled one most likely means.
 
 /// Names longer than this are not compared.
 const LONGEST: usize = 128;
-/// How many cells of the distance tables are computed for one question; names beyond that are not looked at.
+/// How many cells of edit-distance tables one search computes; names after that are not compared.
 const STEPS: usize = 500_000;
 
-/// The known name that `wanted` most likely means: one that differs in case and punctuation only, else the one with the
-/// smallest edit distance, if that is small.
+/// The known name that `wanted` most likely means: one that differs only in case and punctuation, else the one with the
+/// smallest edit distance, if that distance is small.
 ///
-/// Time is bounded whatever the length and the number of names.
+/// Time is bounded for any number and length of names.
 pub fn nearest<'n>(wanted: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let plain = fold(wanted)?;
     let limit = 2.max(plain.len() / 3);
@@ -32,14 +32,14 @@ pub fn nearest<'n>(wanted: &str, known: impl IntoIterator<Item = &'n str>) -> Op
     best.map(|(_, name)| name)
 }
 
-/// Letters and digits in lower case; none for a text without any, or of too many.
+/// The letters and digits in lower case; `None` if there are none, or too many.
 fn fold(text: &str) -> Option<Vec<char>> {
     let folded: Vec<char> =
         text.chars().take(LONGEST + 1).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     (!folded.is_empty() && text.chars().nth(LONGEST).is_none()).then_some(folded)
 }
 
-/// The edit distance, in which two letters in the wrong order count as one edit.
+/// The edit distance; swapping two adjacent letters counts as one edit.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mistyped_name_finds_the_meant_one() {
+    fn misspelled_name_finds_the_intended_one() {
         let known = ["createIncident", "listIncidents", "listIncidentNotes", "tools", "--dry-run"];
         for (wanted, meant) in [
             ("list_incidents", Some("listIncidents")),
@@ -79,12 +79,12 @@ mod tests {
     }
 
     #[test]
-    fn same_letters_win_over_a_smaller_edit() {
+    fn equal_letters_win_over_smaller_distance() {
         assert_eq!(nearest("list_books", ["list_book", "listBooks"]), Some("listBooks"));
     }
 
     #[test]
-    fn long_and_many_names_end() {
+    fn long_and_many_names_are_bounded() {
         let long = "a".repeat(1 << 20);
         assert_eq!(nearest(&long, [long.as_str()]), None);
         let many: Vec<String> = (0..20_000).map(|at| format!("{at:0>100}")).collect();

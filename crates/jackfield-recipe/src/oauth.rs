@@ -1,37 +1,37 @@
-//! How tokens of OAuth 2.0 are obtained.
+//! OAuth 2.0: flows and client authentication.
 
-/// The ways to a token.
+/// An OAuth 2.0 flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FlowKind {
     /// A person consents in a browser.
     AuthorizationCode,
-    /// The connector asks in its own name.
+    /// The connector authenticates as itself.
     ClientCredentials,
     /// A person consents on another device.
     DeviceCode,
-    /// Hands tokens to browsers. Recognised, and not taken.
+    /// Hands tokens to browsers. Recognised, but not used.
     Implicit,
-    /// Hands a person's password to the connector. Recognised, and not taken.
+    /// Hands the user's password to the connector. Recognised, but not used.
     Password,
 }
 
 impl FlowKind {
-    /// Whether it is given up: what it hands out, others get to see.
+    /// Whether the flow is unsafe, because it exposes tokens or passwords to others.
     pub const fn is_unsafe(self) -> bool {
         matches!(self, Self::Implicit | Self::Password)
     }
 }
 
-/// How a client shows a token endpoint who it is.
+/// How an OAuth client authenticates at the token endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClientAuthentication {
-    /// As the server describes itself.
+    /// As the server's metadata says.
     #[default]
     Discovered,
     /// In the `Authorization` header.
     Basic,
-    /// In the form.
+    /// In the form of the request.
     Post,
-    /// By its name alone.
+    /// By the client id alone.
     None,
 }

@@ -1,25 +1,25 @@
-//! Origins of addresses and of servers with variables, as texts that can be compared.
+//! Computes the origins of URLs and of servers with variables, as strings that can be compared.
 
 use std::collections::BTreeSet;
 
 use crate::percent::percent_decode_lenient;
 
-/// How many combinations of listed values of server variables are spelled out. Beyond that a variable stays a variable.
+/// How many combinations of listed variable values are expanded. Beyond that the variable stays in the origin.
 const MOST_COMBINATIONS: usize = 64;
 
-/// A variable of a server's address.
+/// A variable of a server URL.
 #[derive(Clone, Copy, Debug)]
 pub struct AddressVariable<'v, T> {
     /// The name between the braces.
     pub name: &'v str,
-    /// The value that it has unless another is chosen.
+    /// The default value.
     pub default: Option<&'v str>,
-    /// The values that it may have; any, where there are none.
+    /// The values that it may have; empty if it may have any.
     pub allowed: &'v [T],
 }
 
-/// Origins that requests to a server can reach: that of its default address, one for each listed value of its variables,
-/// and the template where a variable may hold any value. Empty where only the user knows the host.
+/// The origins that requests to a server can reach: the origin of its default URL, one for each listed value of its
+/// variables, and the template itself for variables without listed values. Empty if only the user knows the host.
 pub fn server_origins<T: AsRef<str>>(url: &str, variables: &[AddressVariable<'_, T>]) -> BTreeSet<String> {
     let mut addresses = vec![url.to_owned()];
     let mut usual = url.to_owned();
@@ -42,7 +42,7 @@ pub fn server_origins<T: AsRef<str>>(url: &str, variables: &[AddressVariable<'_,
     addresses.iter().filter_map(|address| origin_of(address)).collect()
 }
 
-/// Whether an origin is the one of a pattern, in which `{name}` stands for letters, digits and `-._~`.
+/// Whether an origin matches a pattern in which `{name}` stands for letters, digits and `-._~`.
 pub fn origin_fits(origin: &str, pattern: &str) -> bool {
     let mut reached = vec![0];
     let mut rest = pattern;
@@ -51,7 +51,7 @@ pub fn origin_fits(origin: &str, pattern: &str) -> bool {
     {
         reached.retain(|at| origin.get(*at..).is_some_and(|rest| rest.starts_with(before)));
         reached.iter_mut().for_each(|at| *at += before.len());
-        // Each place of the origin is looked at once.
+        // Each position of the origin is visited once.
         let mut next = Vec::new();
         let mut begins = reached.iter().copied().peekable();
         let mut is_within = false;
@@ -68,7 +68,7 @@ pub fn origin_fits(origin: &str, pattern: &str) -> bool {
     reached.iter().any(|at| origin.get(*at..) == Some(rest))
 }
 
-/// The part of an address that decides its origin.
+/// The prefix of the URL that decides its origin.
 fn head(url: &str) -> &str {
     match url.split_once("://") {
         Some((scheme, rest)) => {
@@ -90,15 +90,16 @@ fn head(url: &str) -> &str {
     }
 }
 
-/// The origin of an absolute address, which may be a template. None for a relative one.
+/// The origin of an absolute URL, which may be a template. `None` for a relative one.
 pub fn origin_of(address: &str) -> Option<String> {
     let (scheme, rest) = head(address.trim()).split_once("://")?;
     let scheme = lower(scheme);
     if scheme == "unix" || scheme == "http+unix" {
         let path = if scheme == "unix" { address.trim().split_once("://")?.1 } else { rest };
-        // What is no UTF-8 stays as it is written.
+        // A path that decodes to other bytes than UTF-8 stays encoded.
         let decoded = String::from_utf8(percent_decode_lenient(path));
-        return Some(printable(&format!("unix://{}", decoded.as_deref().unwrap_or(path))));
+        let path = decoded.unwrap_or_else(|_| path.to_owned());
+        return Some(printable(&format!("unix://{path}")));
     }
     let authority = lower(rest.rsplit('@').next().unwrap_or_default());
     let usual = match scheme.as_str() {
@@ -110,13 +111,13 @@ pub fn origin_of(address: &str) -> Option<String> {
     (!authority.is_empty() && !scheme.is_empty()).then(|| printable(&format!("{scheme}://{authority}")))
 }
 
-/// The text with all but visible ASCII escaped, since it is printed.
+/// Escapes everything but visible ASCII, because the result is printed.
 fn printable(text: &str) -> String {
     let escape = |c: char| if c.is_ascii_graphic() { c.to_string() } else { c.escape_unicode().to_string() };
     text.chars().map(escape).collect()
 }
 
-/// In lower case, but for names of variables.
+/// Lower-cases everything but the names of variables.
 fn lower(text: &str) -> String {
     let mut depth = 0_usize;
     let fold = |c: char| {
@@ -135,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn address_gives_canonical_origin() {
+    fn url_gives_canonical_origin() {
         for (address, origin) in [
             ("https://API.example.com/v1", Some("https://api.example.com")),
             ("HTTPS://api.example.com:443", Some("https://api.example.com")),
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn server_origins_spell_out_listed_values_and_defaults() {
+    fn server_origins_expand_listed_values_and_defaults() {
         fn variable<'v>(
             name: &'v str,
             default: Option<&'v str>,
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn many_listed_values_stay_a_template() {
+    fn too_many_listed_values_stay_a_template() {
         let allowed: Vec<String> = (0..60).map(|number| number.to_string()).collect();
         let variables =
             ["a", "b", "c"].map(|name| AddressVariable { name, default: None, allowed: &allowed });
@@ -192,7 +193,7 @@ mod tests {
         assert!(origins.contains("https://7-{b}-{c}.example.com"), "{origins:?}");
     }
     #[test]
-    fn pattern_fits_whole_origins_alone() {
+    fn pattern_matches_whole_origins_only() {
         let tenant = "https://{tenant}.example.com";
         for (origin, pattern, fits) in [
             ("https://a.example.com", "https://a.example.com", true),
@@ -211,8 +212,8 @@ mod tests {
     }
 
     #[test]
-    fn many_variables_are_followed_in_one_pass_each() {
-        // With every end of every beginning these would be four thousand million steps.
+    fn many_variables_are_matched_in_one_pass() {
+        // Trying every start with every end would take four billion steps.
         let pattern = format!("https://{}.example.com", "{a}".repeat(2000));
         assert!(origin_fits(&format!("https://{}.example.com", "x".repeat(2000)), &pattern));
         assert!(!origin_fits(&format!("https://{}.example.com", "x".repeat(1999)), &pattern));

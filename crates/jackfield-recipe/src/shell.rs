@@ -1,8 +1,8 @@
-//! Words of a command line, quoted so that a printed command can be pasted.
+//! Quotes command-line words, so that a printed command can be pasted.
 
 use std::borrow::Cow;
 
-/// The text as one word of a POSIX shell: as it is where it needs no quotes, else in single quotes.
+/// Quotes the text as one word of a POSIX shell: unchanged if it needs no quotes, else in single quotes.
 pub fn shell_quoted(text: &str) -> Cow<'_, str> {
     let is_plain = |c: char| {
         c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | ',' | '=')

@@ -44,7 +44,7 @@ impl WireSlot {
         Self(Repr::Connection)
     }
 
-    /// Whether text in this slot has to fit an HTTP header.
+    /// Whether the credential must be a valid header value.
     pub const fn is_in_header(&self) -> bool {
         matches!(self.0, Repr::Header(_) | Repr::Cookie(_))
     }

@@ -1,16 +1,16 @@
-//! The values of server variables, which stay within their place of an address.
+//! Checks that the value of a server variable changes only its own part of the URL.
 
-/// Whether a value of a server variable that stands between those two parts of an address changes neither the host nor
-/// the path beyond its place. The same holds of defaults, of the entries of an `enum`, and of what the user sets.
+/// Whether a value of a server variable changes nothing of the host or path but its own part of the URL. The rule is
+/// the same for defaults, for entries of an `enum`, and for values that the user sets.
 ///
-/// `before` has its own variables filled in already. A variable at the beginning is the address itself, which has to be
-/// parsed as one.
+/// `before` and `after` are the parts of the URL around the variable; `before` has its variables filled in. A variable
+/// at the start of the URL is the whole address, and is parsed as one.
 pub fn stays_in_place(value: &str, before: &str, after: &str) -> bool {
     let plain = |more: &str| {
         value.chars().all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c) || more.contains(c))
     };
     match before.split_once("://") {
-        // An `@` may end a name and a password, which are no part of an address.
+        // An `@` could end a user name and password, which a server URL must not have.
         None if before.is_empty() && !after.starts_with("://") => !value.contains('@'),
         None => matches!(value, "http" | "https"),
         Some((_, host)) if !host.contains('/') => {

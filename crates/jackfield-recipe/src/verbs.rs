@@ -1,9 +1,9 @@
-//! The verbs that tell what a name does to the service: of operations when a connector is made, of tools that a client
-//! asks for when it runs.
+//! Verbs that tell the effect of a name: of an operation when a connector is generated, of a requested tool at run
+//! time.
 
 use crate::Effect;
 
-/// Verbs that remove something, or cannot be undone.
+/// Verbs of operations that remove something, or that cannot be undone.
 pub const DESTROYS: [&str; 23] = [
     "ban",
     "cancel",
@@ -30,7 +30,7 @@ pub const DESTROYS: [&str; 23] = [
     "wipe",
 ];
 
-/// Verbs that change something, where a method promises that nothing changes.
+/// Verbs of operations that change something, even under a method that HTTP calls safe.
 pub const CHANGES: [&str; 31] = [
     "activate",
     "add",
@@ -65,28 +65,28 @@ pub const CHANGES: [&str; 31] = [
     "write",
 ];
 
-/// Verbs that only ask.
+/// Verbs of operations that only query.
 pub const ASKS: [&str; 10] =
     ["calculate", "count", "estimate", "find", "list", "lookup", "preview", "query", "search", "validate"];
 
-/// First words of an operation that say no more than its method.
+/// Verbs that add nothing to a reading method when an operation begins with them.
 pub const READS: [&str; 19] = [
     "check", "count", "describe", "download", "export", "fetch", "find", "get", "inspect", "is", "list",
     "query", "read", "resolve", "retrieve", "search", "show", "view", "watch",
 ];
 
-/// Further verbs that change something, where a sentence begins with one and its object: `Open a view`.
+/// More verbs of changes. They count only where a sentence begins with one and its object follows: `Open a view`.
 pub const DOES: [&str; 16] = [
     "assign", "close", "complete", "exchange", "indicate", "join", "leave", "mark", "move", "open", "post",
     "push", "rename", "run", "schedule", "share",
 ];
 
-/// Methods of HTTP that begin names, and what the one that is no everyday verb does.
+/// HTTP methods that names begin with, and `replace`, the verb for PUT.
 const WRITING_METHODS: [&str; 4] = ["patch", "post", "put", "replace"];
 
 impl Effect {
-    /// The effect that the words of a name ask for: `delete_book` destroys, `listBooks` reads. A name without a known verb
-    /// asks for no more than reading.
+    /// The effect that the words of a name imply: `delete_book` destroys, `listBooks` reads. A name without a known
+    /// verb reads.
     pub fn asked_by(name: &str) -> Self {
         let words = words(name);
         let reads = |word: Option<&String>| {
@@ -106,7 +106,7 @@ impl Effect {
     }
 }
 
-/// The words of a name or a sentence in lower case: `deleteBook` and `delete-book` have two.
+/// The words of a name or a sentence, in lower case: `deleteBook` and `delete-book` both have two.
 pub fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = ' ';
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_asks_for_the_effect_of_its_first_verb() {
+    fn name_implies_the_effect_of_its_first_verb() {
         for (name, expected) in [
             ("list_books", Effect::Read),
             ("getBook", Effect::Read),

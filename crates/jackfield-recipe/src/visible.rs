@@ -1,12 +1,12 @@
-//! Text of a document where a person reads it: characters that cannot be seen are shown as escapes.
+//! Text of a document where a person reads it: invisible characters are shown as escapes.
 //!
-//! A terminal obeys control characters, and bidirectional ones make a line read otherwise than it is.
+//! A terminal executes control characters, and bidirectional marks make a line look different from what it contains.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a reader cannot see the character, or sees others out of place because of it: control characters,
-/// bidirectional marks, tags and fillers. Joiners are none of them: scripts and emoji are spelled with them.
+/// Whether the character is invisible, or reorders the characters around it: control characters, bidirectional marks,
+/// tags and fillers. Joiners do not count, because scripts and emoji need them.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -15,13 +15,13 @@ pub fn is_invisible(c: char) -> bool {
             | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// The text for a terminal, a log line or a message: what cannot be seen is an escape, such as `\u{202e}`. Line ends stay,
-/// and a tab is a space.
+/// Escapes text for a terminal, a log line or a message: an invisible character becomes an escape such as `\u{202e}`.
+/// Line breaks stay, and a tab becomes a space.
 pub fn visible(text: &str) -> Cow<'_, str> {
     escape(text, true)
 }
 
-/// Escapes a text for one line: its line ends are escapes too.
+/// Escapes text for a single line: line breaks are escaped too.
 pub fn visible_line(text: &str) -> Cow<'_, str> {
     escape(text, false)
 }
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn visible_text_escapes_what_terminals_obey() {
+    fn visible_text_escapes_control_characters() {
         assert_eq!(visible("plain\nlines"), "plain\nlines");
         assert_eq!(
             visible("t\u{1b}]0;PWNED\u{7}\u{9b}31m\u{7f}\r"),
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn visible_line_has_one_line() {
+    fn visible_line_escapes_line_breaks() {
         assert_eq!(visible_line("a\nb"), "a\\nb");
     }
 }

@@ -1,8 +1,8 @@
-//! The names that XML can carry.
+//! Checks names of XML elements and attributes.
 
 use std::ops::RangeInclusive;
 
-/// What a name may begin with: XML 1.0, 2.3, without the colon.
+/// Characters that a name may begin with: XML 1.0, section 2.3, without the colon.
 const FIRST: [RangeInclusive<char>; 15] = [
     'A'..='Z',
     '_'..='_',
@@ -21,11 +21,11 @@ const FIRST: [RangeInclusive<char>; 15] = [
     '\u{10000}'..='\u{EFFFF}',
 ];
 
-/// What may follow beside.
+/// Additional characters that a name may continue with.
 const LATER: [RangeInclusive<char>; 6] =
     ['-'..='-', '.'..='.', '0'..='9', '\u{B7}'..='\u{B7}', '\u{300}'..='\u{36F}', '\u{203F}'..='\u{2040}'];
 
-/// Whether a text can be the name of an element or an attribute, without a prefix.
+/// Whether a text can name an element or attribute, without a prefix.
 pub fn is_xml_name(text: &str) -> bool {
     let first = |c: char| FIRST.iter().any(|range| range.contains(&c));
     let later = |c: char| first(c) || LATER.iter().any(|range| range.contains(&c));
@@ -38,7 +38,7 @@ mod tests {
     use super::is_xml_name;
 
     #[test]
-    fn names() {
+    fn xml_names_are_recognised() {
         for name in ["a", "_1", "Größe", "e\u{301}", "日本", "a-b.c"] {
             assert!(is_xml_name(name), "{name}");
         }

@@ -20,10 +20,12 @@
 pub use crate::auth::{Signature, Signer, Signing, Unsigned};
 pub use crate::call::args::Args;
 pub use crate::call::rows::Tool;
-pub use crate::common::caller::Caller;
+pub use crate::common::caller::{Caller, Channel};
 pub use crate::common::progress::Progress;
-pub use crate::engine::api::{Api, CallError};
+pub use crate::engine::api::Api;
+pub use crate::engine::context::CallContext;
 pub use crate::engine::custom::{Call, CustomTool};
+pub use crate::engine::error::CallError;
 pub use crate::reply::tool_result::ToolResult;
 pub use crate::transport::reply::Reply;
 pub use jackfield_recipe::Effect;

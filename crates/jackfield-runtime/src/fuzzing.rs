@@ -1,27 +1,33 @@
 //! The hook of the fuzz target `arguments`.
 
+use std::fmt;
+
 use jackfield_recipe::{Encoding, Input, Payload, Step};
 use serde_json::{Map, Value};
 
-use crate::call::args::Args;
+use crate::call::args::{ArgError, Args};
 use crate::call::base_url::BaseUrl;
 use crate::call::files::Files;
 use crate::call::interpret;
 use crate::call::request::Request;
-use crate::call::schema::InputSchema;
+use crate::call::schema::{ArgumentsError, InputSchema};
 use crate::common::environment::Environment;
 
 /// Holds arguments against a schema, coerces them, and binds what fits to a request that sends them in every way.
 ///
 /// # Errors
-/// Why they were refused.
-pub fn try_arguments(schema: Map<String, Value>, arguments: Map<String, Value>) -> Result<(), String> {
+/// They were refused.
+pub fn try_arguments(
+    schema: Map<String, Value>,
+    arguments: Map<String, Value>,
+) -> Result<(), RefusedArguments> {
     let mut arguments = Value::Object(arguments);
     let schema = InputSchema::compile(schema);
-    if let Err(said) = schema.fit("fuzz", &mut arguments) {
+    if let Err(error) = schema.fit("fuzz", &mut arguments) {
         // Ten problems and one line more, each of bounded length.
+        let said = error.to_string();
         assert!(said.lines().count() <= 12 && said.len() < 20_000, "{said}");
-        return Err(said);
+        return Err(RefusedArguments::Schema(error));
     }
     // Coerced arguments fit as they are.
     let coerced = arguments.clone();
@@ -36,13 +42,38 @@ pub fn try_arguments(schema: Map<String, Value>, arguments: Map<String, Value>) 
     Ok(())
 }
 
-fn bind(args: &Args, recipe: &[Step]) -> Result<(), String> {
+/// Arguments that no request was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefusedArguments {
+    /// They do not fit the schema.
+    Schema(ArgumentsError),
+    /// One cannot be put into the request.
+    Bind(ArgError),
+}
+
+impl fmt::Display for RefusedArguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Schema(error) => error.fmt(f),
+            Self::Bind(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for RefusedArguments {}
+
+impl From<ArgError> for RefusedArguments {
+    fn from(error: ArgError) -> Self {
+        Self::Bind(error)
+    }
+}
+
+fn bind(args: &Args, recipe: &[Step]) -> Result<(), ArgError> {
     let files = Files::of("fuzz", &Environment::of::<&str, &str>([]));
     let mut request = Request::new("POST", "/fuzz", files);
-    interpret::run(recipe, args, &mut request).map_err(|error| error.to_string())?;
-    let base = BaseUrl::parse("https://api.example.com").map_err(|error| error.to_string())?;
-    request.finish(&base).map_err(|error| error.to_string())?;
-    Ok(())
+    interpret::run(recipe, args, &mut request)?;
+    let Ok(base) = BaseUrl::parse("https://api.example.com") else { return Ok(()) };
+    request.finish(&base).map(drop)
 }
 
 fn parameter_steps(names: &[String]) -> Vec<Step> {

@@ -15,31 +15,54 @@ mod reply;
 mod transport;
 pub mod v1;
 
-pub use app::{Program, check_base_url, greet_at_terminal, main};
+pub use app::{BaseUrlFlagError, Program, check_base_url, greet_at_terminal, main};
 pub use auth::{
     AuthError, Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, LocalSource,
-    Located, LocatedFuture, LoggedOut, Missing, OAuthError, Outline, Renewed, Signature, Signer, Signing,
-    Teller, TokenStatus, Unsigned, Way,
+    Located, LocatedFuture, LoggedOut, Missing, OAuthError, OriginNotPermitted, Outline, Renewed, Signature,
+    Signer, Signing, Teller, TokenStatus, Unsigned, Way,
 };
 pub use call::args::{ArgError, Args};
+pub use call::schema::ArgumentsError;
+pub use call::server_error::ServerError;
 pub use common::budget::BudgetExceeded;
-pub use common::caller::Caller;
+pub use common::caller::{Agent, Caller, Capabilities, Channel, Principal};
 pub use common::environment::{Environment, InvalidNumber};
 pub use common::progress::Progress;
 pub use common::secret::Secret;
 pub use engine::admission::AdmissionError;
-pub use engine::api::{Api, CallError, NoSuchScheme};
-pub use engine::service::{Listed, NameTaken, Service, UnknownTool};
+pub use engine::answer::Answered;
+pub use engine::api::Api;
+pub use engine::context::{ActiveCall, Answer, Asking, CallContext};
+pub use engine::destination::CallDestination;
+pub use engine::error::{CallError, NoSuchScheme};
+pub use engine::listing::{Listed, ListedPrompt, ListedResource, PromptArgument};
+pub use engine::outcome::Outcome;
+pub use engine::outcome_code::OutcomeCode;
+pub use engine::pending::Pending;
+pub use engine::policy::Policies;
+pub use engine::policy::approval::{Approval, Review};
+pub use engine::policy::audit::{Audit, AuditError, AuditEvent, AuditRecord};
+pub use engine::policy::not_approved::NotApproved;
+pub use engine::policy::permit::Permit;
+pub use engine::prepared::{Prepared, PreparedCustom, PreparedHttp, PreparedMcp};
+pub use engine::request::{
+    PromptMessage, Reference, ResourceContents, SourceRequest, SourceResponse, Target, TargetKind,
+};
+pub use engine::service::{NameTaken, Service};
+pub use engine::source::Source;
+pub use engine::unknown::UnknownName;
 #[doc(hidden)]
-pub use fuzzing::try_arguments;
+pub use fuzzing::{RefusedArguments, try_arguments};
 pub use jackfield_recipe::{AddressClass, Effect, Encoding, Input, Location, Payload, Step};
 pub use mcp::error::ServeError;
 #[cfg(feature = "http")]
 pub use mcp::http::{HttpServer, HttpToken, serve_http};
 pub use mcp::options::{HttpAddress, HttpAuth, HttpOptions};
-pub use mcp::serve::{listing, serve_stdio, serve_streams};
+pub use mcp::serve::{serve_stdio, serve_streams};
+pub use mcp::tools::listing;
 pub use reply::tool_result::ToolResult;
 pub use transport::authenticate::SigningError;
 pub use transport::connect::{CheckedConnector, RefusedAddress};
+pub use transport::destinations::RefusedDestination;
 pub use transport::error::SendError;
 pub use transport::reply::Reply;

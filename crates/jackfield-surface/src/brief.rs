@@ -224,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_twice_is_said_once() {
+    fn repeated_words_are_removed() {
         for (name, first) in [
             ("access_applications_delete_an_access_application", "delete_access_application"),
             ("ip_address_management_address_maps_delete_address_map", "ip_management_delete_address_map"),
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn no_deed_is_made_smaller() {
+    fn words_of_extent_are_kept() {
         let name = "delete_admissionregistration_v1beta1_collection_mutating_admission_policy_binding";
         for room in [24, 33, 40] {
             for brief in brief(name, room) {
@@ -272,14 +272,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_said_in_fewer_words_is_not() {
+    fn name_without_short_form_has_none() {
         assert_eq!(brief("list_books", 40), Vec::<String>::new());
         assert_eq!(brief(&format!("get_{}", "x".repeat(60)), 40), Vec::<String>::new());
         assert_eq!(brief("", 40), Vec::<String>::new());
     }
 
     #[test]
-    fn a_name_without_end_is_read_in_no_time() {
+    fn very_long_name_takes_few_steps() {
         for word in ["a", "list_", "ab_cd_", "all_", "x_"] {
             assert!(brief(&word.repeat(1_000_000), 40).iter().all(|brief| brief.len() <= 40), "{word}");
         }

@@ -1,4 +1,4 @@
-//! The one way from a finished model to the tools of a connector.
+//! The decisions that make the tools of a connector from a finished model.
 
 use std::collections::BTreeMap;
 

@@ -3,12 +3,12 @@ use std::fmt;
 use jackfield_model::hex_encode;
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256, taken over parts so that no two lists of parts look alike.
+/// A SHA-256 digest of a list of parts, which differs for lists that only look alike when joined.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Digest(String);
 
 impl Digest {
-    /// The digest of these parts, in this order.
+    /// The digest of these parts in this order.
     pub fn of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
         let mut hasher = Sha256::new();
         for part in parts {
@@ -18,17 +18,17 @@ impl Digest {
         Self(hex_encode(&hasher.finalize()))
     }
 
-    /// The digest of the bytes and nothing else, as `sha256sum` prints it.
+    /// The digest of the bytes alone, as `sha256sum` prints it.
     pub fn plain(bytes: &[u8]) -> Self {
         Self(hex_encode(&Sha256::digest(bytes)))
     }
 
-    /// All 64 digits.
+    /// All 64 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The first `digits` of them.
+    /// The first hexadecimal digits.
     pub fn short(&self, digits: usize) -> &str {
         &self.0[..digits.min(self.0.len())]
     }

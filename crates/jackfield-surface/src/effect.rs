@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn methods_promise() {
+    fn method_alone_decides_without_telling_words() {
         assert_eq!(effect("GET", "/books", "listBooks", "List books"), Effect::Read);
         assert_eq!(effect("POST", "/books", "addBook", "Add a book"), Effect::Write);
         assert_eq!(effect("PUT", "/books/{id}", "replaceBook", ""), Effect::Write);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_post_that_only_asks_reads() {
+    fn post_that_only_asks_is_a_read() {
         for (path, id, summary) in [
             ("/v1/databases/{id}/query", "post-database-query", "Query a database"),
             ("/v1/search", "post-search", "Search by title"),
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_could_be_mistaken_do_not_make_a_read() {
+    fn ambiguous_words_do_not_make_a_read() {
         for (path, id, summary) in [
             ("/mailing/list", "mailing_list", "Mailing list"),
             ("/projects/{id}/estimate", "project_estimate", "Project estimate"),
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_removes_destroys_whatever_its_method() {
+    fn removal_destroys_whatever_its_method() {
         for (method, path, id, summary) in [
             ("POST", "/channels/{id}/messages/bulk-delete", "bulk_delete_messages", ""),
             ("POST", "/orders/{id}/cancel", "orders_cancel", "Cancel an order"),
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_get_that_changes_writes() {
+    fn get_that_changes_is_a_write() {
         for (path, id, sentence) in [
             ("/logout", "logout", ""),
             ("/account/logout", "", ""),
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_get_of_things_that_are_called_like_verbs_reads() {
+    fn get_of_nouns_spelled_like_verbs_is_a_read() {
         for (path, id, sentence) in [
             ("/updates", "listUpdates", "Update history"),
             ("/updates/history", "updates_history", "Update history"),
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_as_an_order_may_do_anything() {
+    fn generic_command_counts_as_destructive() {
         let (method, path, id) =
             (Method::new("POST").expect("a method"), "/databases/{id}/query", "queryDatabase");
         let words = |args| Words { id, path, summary: "Query a database", description: "", args };

@@ -1,7 +1,7 @@
-//! Decides what the tools of a connector are, after a document has been read: model in, surface out.
+//! Decides what the tools of a connector are: which operations become tools, and how these appear.
 //!
-//! `jackfield-openapi` reads documents and never changes a finished model; `jackfield-codegen` prints what is decided
-//! here. Nothing in here reads files, prints or sends.
+//! `jackfield-openapi` reads documents and never changes a finished model; `jackfield-codegen` prints the result.
+//! This crate reads no files, prints nothing and sends nothing.
 
 mod brief;
 mod clean;
@@ -12,6 +12,8 @@ mod lean;
 mod names;
 mod output;
 mod prune;
+mod select;
+mod suggest;
 
 pub use decide::{Choices, Decided, Description, decide};
 pub use digest::Digest;
@@ -20,3 +22,5 @@ pub use lean::lean;
 pub use names::{LONGEST, NamedTool, Renames, Surface, ToolGroup, tool_names};
 pub use output::promise_outputs;
 pub use prune::{closure, prune};
+pub use select::{Selected, Selector, select};
+pub use suggest::Known;

@@ -1,4 +1,4 @@
-//! Every tool name and identifier, decided once, before anything is printed.
+//! The names of tools and identifiers, chosen once, before anything is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,8 @@ use crate::brief::brief;
 use crate::clean::{snake, wishes};
 use crate::digest::Digest;
 
-/// How long a made name may be: hosts put `mcp__server__` in front, and model APIs refuse more than 64 in all.
+/// The maximum length of a generated name: hosts put `mcp__server__` in front, and model APIs refuse more than 64
+/// characters in all.
 pub const LONGEST: usize = 40;
 
 /// The names that the user chose, by `operationId` or by route (`GET /books`).
@@ -24,34 +25,34 @@ pub struct Surface<'m> {
 /// The tools of one tag.
 #[derive(Clone, Debug)]
 pub struct ToolGroup<'m> {
-    /// The module, and so the file.
+    /// The module, which is also the file.
     pub module: RustIdent,
-    /// What the document says of it.
+    /// The description of the tag.
     pub group: &'m Group,
-    /// In the order of the document.
+    /// The tools, in the order of the document.
     pub tools: Vec<NamedTool<'m>>,
 }
 
 /// An operation as a tool.
 #[derive(Clone, Debug)]
 pub struct NamedTool<'m> {
-    /// What clients call.
+    /// The name that clients call.
     pub name: ToolName,
-    /// The mapping function.
+    /// The identifier of the mapping function.
     pub function: RustIdent,
-    /// The row.
+    /// The identifier of the row.
     pub row: RustIdent,
-    /// What it does.
+    /// The operation.
     pub operation: &'m Operation,
 }
 
 impl<'m> Surface<'m> {
-    /// Names everything.
+    /// Names the tools of a connector.
     pub fn new(connector: &'m Connector, renames: &Renames) -> Self {
         Self::named(connector, tool_names(connector, renames, LONGEST))
     }
 
-    /// The same with the names of the tools that were made of this connector.
+    /// Names the identifiers of a connector whose tool names are chosen.
     pub fn named(connector: &'m Connector, names: Vec<ToolName>) -> Self {
         let mut tools = names.into_iter();
         let mut modules = Taken::of(["mod", "schemas"]);
@@ -80,12 +81,12 @@ impl<'m> Surface<'m> {
     }
 }
 
-/// The tool names in the order of the model, made ones with at most so many characters. A name depends on its operation and
-/// on those that could be called the same, never on the order of the document.
+/// Chooses the tool names in the order of the model; generated ones have at most `longest` characters. A name depends
+/// on its operation and on those with similar names, never on the order of the document.
 ///
-/// An operation takes the best of its wishes that no other operation wishes for at all, and digits of its route where
-/// there is none. So nobody is first: the order of a document means nothing, and an operation that joins it takes no
-/// name that another had. The most it can do is to make those longer that it shares a wish with.
+/// Each operation has a list of candidates. It gets the best one that no other operation has, or a name with digits
+/// of its route. So no operation takes precedence, and one that is added to the document takes no name from another:
+/// it can only make the names longer of those that share a candidate with it.
 pub fn tool_names(connector: &Connector, renames: &Renames, longest: usize) -> Vec<ToolName> {
     let wanted: Vec<Wanted> = connector
         .groups
@@ -95,7 +96,7 @@ pub fn tool_names(connector: &Connector, renames: &Renames, longest: usize) -> V
         .collect();
     let mut claims: BTreeMap<&str, usize> = BTreeMap::new();
     for wanted in &wanted {
-        // A wish made twice is one.
+        // A candidate that an operation has twice counts once.
         for wish in wanted.wishes().map(String::as_str).collect::<BTreeSet<_>>() {
             *claims.entry(wish).or_default() += 1;
         }
@@ -115,7 +116,7 @@ pub fn tool_names(connector: &Connector, renames: &Renames, longest: usize) -> V
             let brief = wanted.brief.iter().filter(free).filter(|wish| !echoes.contains(wish));
             let hashed = wanted.hashed.iter().filter(free);
             let last = wanted.hashed.last().map_or("", String::as_str);
-            // One route twice, as two spellings of one path can be.
+            // Two spellings of one path can have the same route.
             let numbered = (2_usize..).map(|n| {
                 let digest = Digest::of([format!("{}#{n}", wanted.route).as_bytes()]);
                 with_hash(last, &digest, 6, longest)
@@ -128,16 +129,17 @@ pub fn tool_names(connector: &Connector, renames: &Renames, longest: usize) -> V
         .collect()
 }
 
-/// The names that an operation asks for, best first.
+/// The candidates of an operation, best first.
 struct Wanted {
     chosen: Option<String>,
-    /// What it is called, where that is short enough.
+    /// Its name, if that is short enough.
     full: Vec<String>,
-    /// What is too long, in fewer words.
+    /// Short forms of a name that is too long.
     brief: Vec<String>,
-    /// What is left, with digits.
+    /// The beginning of the name, with digits of its route.
     hashed: Vec<String>,
-    /// What is short enough, in fewer words. It asks for none of these, but nobody else should be called so in brief.
+    /// Short forms of a name that is short enough. They are reserved but not used, so that no other operation takes
+    /// them.
     echoes: Vec<String>,
     route: String,
 }
@@ -164,16 +166,16 @@ impl Wanted {
         Self { chosen, full, brief, hashed, echoes, route }
     }
 
-    /// Everything it asks for.
+    /// All candidates.
     fn wishes(&self) -> impl Iterator<Item = &String> {
         self.full.iter().chain(&self.brief).chain(&self.hashed)
     }
 }
 
-/// What can be kept of a name, cut between words, and digits that tell it from others.
+/// The beginning of a name, cut between words, with digits that tell it from others.
 fn with_hash(name: &str, digest: &Digest, digits: usize, longest: usize) -> String {
     let room = longest.saturating_sub(1 + digits).max(1);
-    // Others have the best of its brief names too, or it would need no digits.
+    // Other operations have its best short form too, otherwise it would need no digits.
     let shorter = if name.len() > room { brief(name, room).into_iter().take(2).next_back() } else { None };
     let name = shorter.as_deref().unwrap_or(name);
     let mut stem = &name[..name.len().min(room)];
@@ -183,7 +185,7 @@ fn with_hash(name: &str, digest: &Digest, digits: usize, longest: usize) -> Stri
     format!("{}_{}", stem.trim_end_matches(['_', '-']), digest.short(digits))
 }
 
-/// Identifiers of one namespace, each once.
+/// Identifiers of one namespace, each used once.
 #[derive(Default)]
 struct Taken(BTreeSet<String>);
 
@@ -237,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_names_end_in_a_hash_of_the_whole() {
+    fn long_identifier_ends_in_a_hash_of_the_whole() {
         let long = "a_name_that_goes_on_and_on_until_nobody_reads_it";
         let one = with_hash(long, &Digest::of(["one".as_bytes()]), 6, LONGEST);
         assert!(one.len() <= LONGEST && one.starts_with("name_goes_until_nobody_reads_it_"), "{one}");
@@ -247,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_are_never_keywords_and_never_twice() {
+    fn identifiers_are_unique_and_no_keywords() {
         let mut taken = Taken::of(["TOOLS"]);
         assert_eq!(taken.take("type").as_str(), "type_");
         assert_eq!(taken.take("TOOLS").as_str(), "TOOLS_");
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn modules_are_files_that_every_system_can_hold() {
+    fn module_name_is_a_valid_file_name_everywhere() {
         for (tag, name) in [
             ("../../etc/passwd", "etc_passwd"),
             ("con", "con_group"),

@@ -1,27 +1,27 @@
-//! Output schemas: what a tool promises of its structured content.
+//! Output schemas: the structure of a tool's structured content.
 //!
-//! Clients hold results against them, each with a validator of its own, and throw away what does not fit, although the
-//! service has done what was asked. So the promise is the shape of things and no more: nothing has to be there, nothing
-//! is forbidden beside it, and no pattern or format is named that two validators could read in two ways.
+//! Clients validate results, each with its own validator, and discard those that do not fit, although the service has
+//! done what was asked. So an output schema has types and properties only: nothing is required, nothing else is
+//! forbidden, and it has no pattern or format that two validators could read differently.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{Connector, Defs, Reply, Schema, Status};
 use serde_json::{Map, Value, json};
 
-/// How many references, or schemas within each other, lead to the properties of a root.
+/// How many references or nested schemas deep the properties of a root are searched for.
 const DEPTH: usize = 32;
-/// How many shared schemas a root is made of.
+/// How many shared schemas a root may be composed of.
 const MOST_SCHEMAS: usize = 1_000;
-/// How many ways one property may look; one with more may be anything.
+/// How many schemas one property may have; one with more accepts anything.
 const MOST_LOOKS: usize = 100;
-/// How many bytes the promises of all tools may have, and how many for each byte of the schemas that come back: every
-/// root has the properties of what it refers to.
+/// How many bytes the output schemas of all tools may have, and how many for each byte of the response schemas: every
+/// root repeats the properties of the schemas that it refers to.
 const BASE: usize = 64 << 20;
 const PER_BYTE: usize = 16;
 
-/// What every object of JavaScript has already: validators that look without asking whose it is find a function there,
-/// and throw the result away.
+/// Properties that every object of JavaScript inherits: some validators find a function there, and the client
+/// discards the result.
 const INHERITED: [&str; 12] = [
     "__defineGetter__",
     "__defineSetter__",
@@ -37,7 +37,7 @@ const INHERITED: [&str; 12] = [
     "valueOf",
 ];
 
-/// Promises of every operation what the document says of its successes, where they all look the same.
+/// Gives each operation an output schema, if all its successful responses have one structure.
 pub fn promise_outputs(connector: &mut Connector) {
     let receive = &connector.pool.receive;
     let own = connector.groups.iter().flat_map(|group| &group.operations).flat_map(|it| &it.replies);
@@ -46,7 +46,7 @@ pub fn promise_outputs(connector: &mut Connector) {
     let mut room = BASE.saturating_add(PER_BYTE.saturating_mul(all));
     let mut frontier = Vec::new();
     for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
-        // Without room nothing is promised: results stay text.
+        // Without room the tool gets no output schema, and its results stay text.
         if room == 0 {
             break;
         }
@@ -70,7 +70,7 @@ fn refs(schema: Option<&Schema>) -> Vec<String> {
     schema.into_iter().flat_map(Schema::refs).map(str::to_owned).collect()
 }
 
-/// What is promised where these may come back.
+/// The output schema for these responses.
 fn promise(replies: &[Reply], defs: &Defs) -> Option<Schema> {
     let is_success = |status| matches!(status, Status::Code(200..=299) | Status::Range(2));
     let has_success = replies.iter().any(|reply| is_success(reply.status));
@@ -79,7 +79,7 @@ fn promise(replies: &[Reply], defs: &Defs) -> Option<Schema> {
         .filter(|reply| is_success(reply.status) || !has_success && reply.status == Status::Default)
         .filter_map(|reply| Some((reply.media_type.as_deref()?, reply.schema.as_ref())));
     let (media_type, schema) = bodies.next()?;
-    // A promise that holds for one of two successes is none.
+    // A schema for only one of two successes would be wrong for the other.
     if bodies.any(|(_, other)| other != schema) {
         return None;
     }
@@ -93,14 +93,14 @@ fn promise(replies: &[Reply], defs: &Defs) -> Option<Schema> {
     Some(Schema::new(json!({ "type": "object", "properties": properties })))
 }
 
-/// What the runtime reads as a stream of events.
+/// Whether the runtime reads the media type as a stream of events.
 fn comes_in_parts(media_type: &str) -> bool {
     ["event-stream", "ndjson", "jsonl", "json-lines", "json-seq", "stream+json"]
         .iter()
         .any(|stream| media_type.contains(stream))
 }
 
-/// The properties of structured content that holds such a value: clients accept objects alone.
+/// The properties of structured content that wraps such a value: clients accept only objects.
 fn wrapped(schema: &Value, defs: &Defs) -> Option<Map<String, Value>> {
     let wrap = |name: &str| Map::from_iter([(name.to_owned(), shape(schema))]);
     match (Kinds { defs, known: BTreeMap::new() }).of(schema, DEPTH)? {
@@ -122,21 +122,21 @@ enum Kind {
     Scalar,
 }
 
-/// The kinds of values that schemas have, each shared schema asked once.
+/// The kinds of values that schemas have, each shared schema visited once.
 struct Kinds<'s> {
     defs: &'s Defs,
     known: BTreeMap<&'s str, Option<Kind>>,
 }
 
 impl<'s> Kinds<'s> {
-    /// The kind of a schema's values; none where they may be of several.
+    /// The kind of a schema's values; none if they may have several.
     fn of(&mut self, schema: &'s Value, depth: usize) -> Option<Kind> {
         let depth = depth.checked_sub(1)?;
         if let Some((name, target)) = target(schema, self.defs) {
             if let Some(known) = self.known.get(name) {
                 return *known;
             }
-            // Until it is known it is nothing: what leads back to itself does not say what it is.
+            // A schema that refers back to itself does not say its kind.
             self.known.insert(name, None);
             let kind = self.of(target, depth);
             self.known.insert(name, kind);
@@ -181,15 +181,15 @@ fn target<'s>(schema: &'s Value, defs: &'s Defs) -> Option<(&'s str, &'s Value)>
     defs.get(name).map(|target| (name, target.as_value()))
 }
 
-/// The properties that an object may have, each with all that it may look like.
+/// The properties that an object may have, each with all its schemas.
 #[derive(Default)]
 struct Properties(Map<String, Value>);
 
 impl Properties {
-    /// The properties that the schema itself has, and those of the schemas that it is made of.
+    /// Adds the properties of the schema and of those that it is composed of.
     fn gather<'s>(&mut self, schema: &'s Value, defs: &'s Defs, seen: &mut BTreeSet<&'s str>, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else { return };
-        // A shared schema has said all of its properties when it is met again.
+        // A shared schema that was visited before adds nothing.
         if let Some((name, target)) = target(schema, defs)
             && seen.len() < MOST_SCHEMAS
             && seen.insert(name)
@@ -225,7 +225,7 @@ impl Properties {
     }
 }
 
-/// The schema without its conditions: what things are, and not which of them are allowed.
+/// Reduces a schema to types and properties, without assertions on which values are allowed.
 fn shape(schema: &Value) -> Value {
     let Value::Object(schema) = schema else { return json!({}) };
     let mut kept = Map::new();
@@ -239,14 +239,14 @@ fn shape(schema: &Value) -> Value {
                 let shapes = own.map(|(name, property)| (name.clone(), shape(property)));
                 ("properties", Value::Object(shapes.collect()))
             }
-            // Validators would hold these against all items, or against properties that a pattern names or nothing does
-            // any more.
+            // Validators would apply these to all items, or to properties that were described by a pattern or were
+            // removed.
             ("items", Value::Object(_)) if !schema.contains_key("prefixItems") => ("items", shape(value)),
             ("additionalProperties", Value::Object(_)) if !names_others(schema) => {
                 ("additionalProperties", shape(value))
             }
             ("allOf", Value::Array(members)) if !members.is_empty() => ("allOf", shapes(members)),
-            // More than one may fit once their conditions are gone.
+            // Without assertions more than one may match.
             ("anyOf" | "oneOf", Value::Array(members)) if !members.is_empty() => ("anyOf", shapes(members)),
             _ => continue,
         };
@@ -300,7 +300,7 @@ mod tests {
         }
     }
 
-    /// The properties that are promised of a success that looks like this.
+    /// The properties in the output schema of a response with that schema.
     fn promised(schema: Value) -> Value {
         let defs = Defs::from([
             ("Loop".to_owned(), Schema::new(json!({ "$ref": "#/$defs/Loop" }))),
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_is_an_object_whatever_comes_back() {
+    fn root_of_an_output_schema_is_an_object() {
         let book = json!({ "$ref": "#/$defs/Book" });
         let of_book = json!({ "id": { "type": "integer" }, "sequel": book });
         assert_eq!(promised(book.clone()), of_book);
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_anything_is_not_promised() {
+    fn response_of_several_kinds_has_no_output_schema() {
         for schema in [
             json!({}),
             json!({ "type": "object" }),
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_are_left_out() {
+    fn shape_has_no_assertions() {
         let schema = json!({
             "type": "object",
             "required": ["a"],

@@ -1,4 +1,4 @@
-//! Whether two wordings of a connector take the same arguments.
+//! Checks that both wordings of a connector accept the same arguments.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use serde_json::{Map, Value, json};
 
 use crate::sample::{Fill, arguments, fits};
 
-/// How many places of a sample are broken, the outer ones first.
+/// How many values of a sample are broken, outermost first.
 const PLACES: usize = 24;
-/// How many disagreements of a tool are told.
+/// How many disagreements are reported per tool.
 const TOLD: usize = 3;
 
-/// Arguments that fit a tool in one wording and not in the other, and arguments that only one of them describes.
+/// Returns arguments that only one of the two wordings accepts, and arguments that only one of them describes.
 ///
-/// The arguments are sampled from both wordings, and then broken in every place: something is missing, unknown, of
-/// another type, or another value.
+/// The arguments are sampled from both wordings. Then each value is broken in turn: removed, replaced, given another
+/// type, or given an unknown property.
 pub fn disagreements(full: &Connector, lean: &Connector) -> Vec<String> {
     let pairs = full.operations().zip(lean.operations());
     let mut found: Vec<String> = pairs
@@ -33,7 +33,7 @@ pub fn disagreements(full: &Connector, lean: &Connector) -> Vec<String> {
     found
 }
 
-/// The shared schemas that the arguments of an operation refer to, and those that these refer to.
+/// The shared schemas that the arguments of an operation refer to, directly or indirectly.
 pub fn reached(operation: &Operation, defs: &Defs) -> Map<String, Value> {
     let mut found: BTreeMap<&str, &Schema> = BTreeMap::new();
     let mut waiting: Vec<&str> = operation.args.iter().flat_map(|arg| arg.schema.refs()).collect();
@@ -46,12 +46,12 @@ pub fn reached(operation: &Operation, defs: &Defs) -> Map<String, Value> {
     found.into_iter().map(|(name, schema)| (name.to_owned(), schema.as_value().clone())).collect()
 }
 
-/// A tool in one wording.
+/// A tool in one of the wordings.
 struct Side<'m> {
     operation: &'m Operation,
     defs: &'m Defs,
     schema: Value,
-    /// None where a pattern is one that Rust cannot read.
+    /// None if Rust cannot parse a pattern of the schema.
     validator: Option<Validator>,
 }
 
@@ -79,7 +79,7 @@ impl<'m> Side<'m> {
     }
 }
 
-/// Where the two judge differently.
+/// Arguments that the two wordings judge differently.
 fn judged(sides: &[Side<'_>; 2]) -> Vec<String> {
     let [one, other] = sides;
     let mut found = Vec::new();
@@ -104,7 +104,7 @@ fn judged(sides: &[Side<'_>; 2]) -> Vec<String> {
     found
 }
 
-/// The pointers of the values in a value, the outer ones first.
+/// JSON Pointers to all values in a value, outermost first.
 fn places(value: &Value) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut at = 0;
@@ -124,14 +124,14 @@ fn places(value: &Value) -> Vec<String> {
     found
 }
 
-/// Breaks the value of a place in every way, shows the whole each time, and leaves it as it was.
+/// Breaks the value at a pointer in every way, calls `show` with each result, and restores the value.
 fn break_at(whole: &mut Value, place: &str, show: &mut impl FnMut(&Value)) {
     let Some(held) = whole.pointer(place).cloned() else { return };
     let mut others: Vec<Value> = Vec::new();
     match &held {
         Value::Object(map) => {
             let mut more = map.clone();
-            more.insert("nobody declared this".to_owned(), 1.into());
+            more.insert("an undeclared property".to_owned(), 1.into());
             others.push(more.into());
             for key in map.keys() {
                 let mut less = map.clone();
@@ -160,7 +160,7 @@ fn break_at(whole: &mut Value, place: &str, show: &mut impl FnMut(&Value)) {
     }
 }
 
-/// The arguments that the document describes, and the lean wording does not.
+/// Arguments that the document describes, but the lean wording does not.
 fn undescribed(full: &Operation, lean: &Operation) -> Vec<String> {
     let said = |schema: &Schema| {
         let text = schema.as_value().get("description").and_then(Value::as_str);
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_place_is_broken_and_mended() {
+    fn every_value_is_broken_and_restored() {
         let mut whole = json!({ "a/b": ["x"], "c": 1 });
         let before = whole.clone();
         assert_eq!(places(&whole), ["", "/a~1b", "/c", "/a~1b/0"]);

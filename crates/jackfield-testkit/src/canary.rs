@@ -1,14 +1,14 @@
-//! Credentials that sing: texts that occur in no document and no source, so that wherever one is found, it leaked.
+//! Credentials that are easy to find: they occur in no document and no source, so a match in any output is a leak.
 
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::{DecodePaddingMode, Engine as _};
 use jackfield_model::percent_decode_lenient;
 
-/// What every canary begins with.
+/// The prefix of every canary.
 const SONG: &str = "canary-";
 
-/// Bits beyond the last whole byte are no fault: a run may begin and end anywhere.
+/// Ignores trailing bits, because a base64 string in the output may be cut anywhere.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -16,7 +16,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The canary of that name: the same in every run, and long enough that a part of it could be shown.
+/// The canary of this name: equal in every run, and long enough that a part of it is recognised.
 pub fn canary(name: &str) -> String {
     let digest = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -24,7 +24,7 @@ pub fn canary(name: &str) -> String {
     format!("{SONG}{name}-{digest:016x}")
 }
 
-/// The text with `{canary:NAME}` made into canaries, and `{base64:…}` around some into base64.
+/// Replaces `{canary:NAME}` with the canary of that name, and `{base64:…}` with its content in base64.
 pub fn with_canaries(text: &str) -> String {
     if let Some((before, rest)) = text.split_once("{base64:")
         && let Some((inner, after)) = rest.split_once("}}")
@@ -46,7 +46,7 @@ pub fn with_canaries(text: &str) -> String {
     out
 }
 
-/// The text with its canaries, base64 or not, made into `{canary:NAME}`: for records of what had to be sent.
+/// Replaces canaries, plain or in base64, with `{canary:NAME}`, so that expected requests can be written down.
 pub fn without_canaries(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -77,12 +77,14 @@ fn named(text: &str) -> String {
     out
 }
 
-/// What stands around each canary in these bytes: as it is, in capitals, percent-encoded, as base64 or hex, backwards.
+/// Finds canaries in the bytes, and returns the text around each: plain, upper case, percent-encoded, base64, hex or
+/// reversed.
 pub fn leaks(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let mut found = Vec::new();
     let backwards: String = text.chars().rev().collect();
-    for spelling in [text.to_string(), backwards, percent_decoded(&text)] {
+    let unescaped = String::from_utf8_lossy(&percent_decode_lenient(&text)).into_owned();
+    for spelling in [text.to_string(), backwards, unescaped] {
         let lower = spelling.to_ascii_lowercase();
         found.extend(lower.match_indices(SONG).map(|(at, _)| around(&lower, at)));
     }
@@ -114,17 +116,17 @@ fn is_base64(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
 }
 
-/// The longest pieces of nothing but such characters, where they could hold a canary.
+/// The longest runs of such characters that are long enough to hold a canary.
 fn runs(text: &str, belongs: impl Fn(char) -> bool + Copy) -> impl Iterator<Item = &str> {
     text.split(move |c: char| !belongs(c)).filter(|run| run.len() >= 12)
 }
 
-/// What a run of base64 says, read from any of its first four characters, if that is a canary.
+/// Decodes a run of base64 from each of its first four characters, and returns the text if it contains a canary.
 fn decoded(run: &str) -> Option<String> {
     let plain = run.replace('-', "+").replace('_', "/");
     (0..4.min(plain.len())).find_map(|skip| {
         let piece = &plain[skip..];
-        // A single character beyond fours says nothing.
+        // A last group of one character encodes nothing.
         let piece = &piece[..piece.len() - usize::from(piece.len() % 4 == 1)];
         sings(&LENIENT.decode(piece).ok()?)
     })
@@ -135,19 +137,16 @@ fn sings(bytes: &[u8]) -> Option<String> {
     text.to_ascii_lowercase().contains(SONG).then_some(text)
 }
 
-fn percent_decoded(text: &str) -> String {
-    String::from_utf8_lossy(&percent_decode_lenient(text)).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    use jackfield_model::hex_encode;
 
     #[test]
-    fn every_spelling_is_heard() {
+    fn every_encoding_is_found() {
         let bird = canary("token");
-        let hex: String = bird.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex_encode(bird.as_bytes());
         let percent: String = bird.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let mut spellings = vec![
             bird.clone(),
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_is_told_without_it() {
+    fn canaries_are_replaced_in_records() {
         let sent = with_canaries("k={canary:a-b}&l={canary:c}/1");
         assert!(!sent.contains('{'));
         assert_eq!(without_canaries(&sent), "k={canary:a-b}&l={canary:c}/1");

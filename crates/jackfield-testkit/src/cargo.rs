@@ -1,10 +1,10 @@
-//! Cargo, started by a program that cargo started.
+//! Runs cargo from a program that cargo started.
 
 use std::ffi::OsStr;
 use std::process::Command;
 
-/// Variables by which cargo describes itself to the programs that it runs. Build scripts that look at these would run again, and with
-/// them everything behind them, whenever another program starts cargo.
+/// Variables that describe the running program. A nested cargo must not see them: build scripts that read them would
+/// run again, and everything that depends on them would be rebuilt.
 const OWN: [&str; 8] = [
     "CARGO",
     "CARGO_BIN_NAME",
@@ -15,12 +15,12 @@ const OWN: [&str; 8] = [
     "CARGO_PRIMARY_PACKAGE",
     "CARGO_TARGET_TMPDIR",
 ];
-/// Beginnings of further such variables.
+/// Prefixes of more such variables.
 const OWN_BEGIN: [&str; 5] = ["CARGO_BIN_EXE_", "CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PKG_", "DEP_"];
-/// Variables of build scripts and of the code that they are for.
+/// Variables that cargo sets for build scripts and the crates they belong to.
 const OF_BUILD_SCRIPTS: [&str; 1] = ["OUT_DIR"];
 
-/// A nested cargo: it sees what the user set, and nothing of what the cargo that runs this program set for this program.
+/// A nested cargo: it gets the variables that the user set, but none that the outer cargo set for this program.
 pub fn cargo() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
@@ -44,8 +44,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nested_cargo_sees_nothing_of_the_outer_one() {
-        // This test is started by cargo, which sets these.
+    fn nested_cargo_gets_no_variable_of_the_outer_one() {
+        // Cargo starts this test and sets these variables.
         assert!(
             std::env::var_os("CARGO_MANIFEST_DIR").is_some() && std::env::var_os("CARGO_PKG_NAME").is_some()
         );
@@ -56,13 +56,13 @@ mod tests {
             let text = name.to_string_lossy();
             let is_of_cargo =
                 text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "CARGO";
-            assert!(!is_of_cargo || removed.contains(&name.as_os_str()), "{text} is passed on");
+            assert!(!is_of_cargo || removed.contains(&name.as_os_str()), "the nested cargo gets {text}");
         }
-        assert!(!command.get_envs().any(|(name, _)| name == "PATH"), "what the user set stays");
+        assert!(!command.get_envs().any(|(name, _)| name == "PATH"), "PATH was removed");
     }
 
     #[test]
-    fn settings_of_the_user_stay() {
+    fn settings_of_the_user_are_kept() {
         for name in [
             "CARGO_HOME",
             "CARGO_TARGET_DIR",

@@ -1,4 +1,4 @@
-//! A real MCP client, over the SDK that most hosts have in some language.
+//! An MCP client for tests, built on rmcp.
 
 mod error;
 mod listener;
@@ -23,26 +23,26 @@ use tokio::task::JoinHandle;
 pub use error::ClientError;
 use listener::Listener;
 
-/// The two ways in which MCP conversations begin.
+/// The two ways in which an MCP connection can begin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Era {
-    /// `server/discover` and stateless requests, since 2026-07-28.
+    /// `server/discover` and stateless requests, since revision 2026-07-28.
     #[default]
     Modern,
-    /// The `initialize` handshake, up to 2025-11-25.
+    /// The `initialize` handshake, up to revision 2025-11-25.
     Legacy,
 }
 
-/// Longer than any server under test needs for anything; a test that hangs should fail.
+/// Longer than any server under test needs. A test that hangs should fail.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// More pages than any list has: the server hands out cursors in a circle.
+/// A list with more pages returns cursors in a circle.
 const MOST_PAGES: usize = 1_000;
-/// Of what a child says on stderr the first of so many bytes are kept.
+/// How many bytes of a child's stderr are kept.
 const MOST_STDERR: usize = 4 * 1024 * 1024;
-/// What a program needs from the machine to start at all; all else is for the test to say.
+/// Variables that a program needs to start. Tests set all others.
 const NECESSITIES: [&str; 3] = ["PATH", "HOME", "SYSTEMROOT"];
 
-/// A client that is connected to one server.
+/// A client with a connection to one server.
 #[derive(Debug)]
 pub struct Client {
     service: RunningService<RoleClient, Listener>,
@@ -50,20 +50,20 @@ pub struct Client {
 }
 
 impl Client {
-    /// Starts a program as an MCP server and greets it in the newest protocol.
+    /// Starts a program as an MCP server and connects with the newest revision.
     ///
     /// `env` is its whole environment, apart from `PATH`, `HOME` and `SYSTEMROOT`.
     ///
     /// # Errors
-    /// The program does not start or does not greet back.
+    /// The program does not start, or the connection fails.
     pub async fn spawn(program: &Path, args: &[&str], env: &[(&str, &str)]) -> Result<Self, ClientError> {
         Self::spawn_as(Era::Modern, program, args, env).await
     }
 
-    /// The same in the protocol of an era.
+    /// Starts a program, and connects in the way of this era.
     ///
     /// # Errors
-    /// The program does not start or does not greet back.
+    /// The program does not start, or the connection fails.
     pub async fn spawn_as(
         era: Era,
         program: &Path,
@@ -80,10 +80,10 @@ impl Client {
         Self::greet(era, child, Stderr::of(stderr)).await
     }
 
-    /// Greets a server at the other end of a stream, such as a `tokio::io::duplex`, in the newest protocol.
+    /// Connects over a stream, such as a `tokio::io::duplex`, with the newest revision.
     ///
     /// # Errors
-    /// The server does not greet back.
+    /// The connection fails.
     pub async fn connect<S>(stream: S) -> Result<Self, ClientError>
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
@@ -91,10 +91,10 @@ impl Client {
         Self::connect_as(Era::Modern, stream).await
     }
 
-    /// The same in the protocol of an era.
+    /// Connects over a stream in the way of this era.
     ///
     /// # Errors
-    /// The server does not greet back.
+    /// The connection fails.
     pub async fn connect_as<S>(era: Era, stream: S) -> Result<Self, ClientError>
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
@@ -123,31 +123,31 @@ impl Client {
         match tokio::time::timeout(PATIENCE, greeting).await {
             Ok(Ok(service)) => Ok(Self { service, stderr }),
             Ok(Err(cause)) => {
-                // The child is being stopped by now: what it said last is the likely reason.
+                // The child is being stopped. Its stderr probably has the reason.
                 let stderr = stderr.whole().await;
                 Err(ClientError::Greeting { cause: Box::new(cause), stderr })
             }
-            Err(_) => Err(ClientError::Silent { asked: "the greeting".to_owned() }),
+            Err(_) => Err(ClientError::Silent { asked: "the connection".to_owned() }),
         }
     }
 
-    /// What the server said of itself.
+    /// The server's information about itself.
     pub fn server_info(&self) -> Option<ServerPeerInfo> {
         self.service.peer_info().map(|info| (*info).clone())
     }
 
-    /// Every tool, from all pages.
+    /// All tools, from all pages.
     ///
     /// # Errors
-    /// The server answers with an error, not at all, or without end.
+    /// The server responds with an error, does not respond in time, or sends pages without end.
     pub async fn tools(&self) -> Result<Vec<Tool>, ClientError> {
         Ok(self.tool_pages().await?.into_iter().flatten().collect())
     }
 
-    /// Every tool, page by page.
+    /// All tools, page by page.
     ///
     /// # Errors
-    /// The server answers with an error, not at all, or without end.
+    /// The server responds with an error, does not respond in time, or sends pages without end.
     pub async fn tool_pages(&self) -> Result<Vec<Vec<Tool>>, ClientError> {
         let mut pages = Vec::new();
         let mut cursor = None;
@@ -166,8 +166,8 @@ impl Client {
     /// Calls a tool. `arguments` is an object, or `null` for none at all.
     ///
     /// # Errors
-    /// The arguments are no object, or the server answers with a protocol error or not at all. A tool that failed is
-    /// no error here: the result says so.
+    /// The arguments are not an object, the server responds with a protocol error, or it does not respond in time. A
+    /// failed tool is not an error here; the result has `is_error`.
     pub async fn call(&self, name: &str, arguments: Value) -> Result<CallToolResult, ClientError> {
         let params = CallToolRequestParams::new(name.to_owned());
         let params = match arguments {
@@ -178,29 +178,29 @@ impl Client {
         patiently(&format!("a call of {name}"), self.service.call_tool(params)).await
     }
 
-    /// How far calls have come, as the server told it since the last time: the numbers in the order of arrival.
+    /// The progress values received since the last call, in order.
     pub fn take_progress(&self) -> Vec<f64> {
         self.service.service().take_progress()
     }
 
-    /// The SDK's own handle, for requests that have no method here.
+    /// The handle of rmcp, for requests without a method here.
     pub fn peer(&self) -> &Peer<RoleClient> {
         self.service.peer()
     }
 
-    /// What the program said on stderr so far; after [`close`](Self::close) all of it.
+    /// The program's stderr so far; all of it after [`close`](Self::close).
     pub fn stderr(&self) -> String {
         self.stderr.text()
     }
 
-    /// Closes the connection and waits until the program has ended; what lingers is killed.
+    /// Closes the connection, waits until the program exits, and kills it if it does not.
     ///
     /// # Errors
-    /// The program does not end even then.
+    /// The program does not exit even then.
     pub async fn close(&mut self) -> Result<(), ClientError> {
         let closed = tokio::time::timeout(PATIENCE, self.service.close()).await;
         closed
-            .map_err(|_| ClientError::Silent { asked: "the end".to_owned() })?
+            .map_err(|_| ClientError::Silent { asked: "the exit of the program".to_owned() })?
             .map_err(|_| ClientError::Ended)?;
         self.stderr.settle().await;
         Ok(())
@@ -217,7 +217,7 @@ async fn patiently<T>(
     }
 }
 
-/// What a child says on stderr, read as it comes so that the child is never held up.
+/// Collects the stderr of a child as it arrives, so that the child never blocks.
 #[derive(Debug)]
 struct Stderr {
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -236,7 +236,7 @@ impl Stderr {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Waits for the end of it, but not for a grandchild that keeps the pipe open.
+    /// Waits until stderr ends, but not for a grandchild that keeps the pipe open.
     async fn settle(&mut self) {
         if let Some(reading) = self.reading.take() {
             let _ = tokio::time::timeout(Duration::from_secs(2), reading).await;

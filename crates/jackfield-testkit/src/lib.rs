@@ -1,16 +1,15 @@
-//! What tests and `cargo xtask try` share: the two ends that a connector stands between.
+//! Test helpers for both ends of a connector. Tests and `cargo xtask try` use them; connectors never link this crate.
 //!
-//! [`Upstream`] is the service behind a connector: it records what arrives, byte for byte, and answers as it is told.
-//! [`Mock`] makes such answers out of a [`Connector`](jackfield_model::Connector) alone, with values from [`sample()`].
-//! [`Client`] is the other end: a real MCP client over a child process or a stream.
+//! [`Upstream`] is the service: it records each request byte for byte, and sends the answers that a test gives it.
+//! [`Mock`] derives such answers from a [`Connector`](jackfield_model::Connector), with values from [`sample()`].
+//! [`Client`] is an MCP client over a child process or a stream.
 //!
-//! [`disagreements`] holds two wordings of a connector against each other.
+//! [`disagreements`] compares two wordings of a connector.
 //!
-//! [`canary()`] makes credentials that [`leaks`] finds wherever they are.
+//! [`canary()`] makes credentials that [`leaks`] finds in any output.
 //!
-//! [`cargo()`] is the cargo that tests and tasks start.
+//! [`cargo()`] starts a nested cargo.
 //!
-//! Nothing that a user ships links this crate.
 
 mod alike;
 mod canary;

@@ -1,4 +1,4 @@
-//! A mock of an API, made from the model of its connector alone.
+//! A mock of an API, derived from the model of its connector.
 
 mod echo;
 mod route;
@@ -10,39 +10,39 @@ use crate::sample::{Limits, sample};
 use crate::upstream::{Answer, Recorded};
 use route::{Route, Target};
 
-/// Answers the requests of an API as its document says: the declared example, else a value made from the schema, in
-/// which the names that the request carried have the values that it gave them.
+/// Answers requests as the document describes: with the declared example, else with a value sampled from the schema.
+/// Properties that the request named get the value from the request.
 ///
-/// It checks nothing: neither credentials nor arguments.
+/// It checks neither credentials nor arguments.
 #[derive(Clone, Debug)]
 pub struct Mock {
-    /// The most telling route first.
+    /// Sorted by rank, the most specific route first.
     routes: Vec<(Route, Option<Reply>)>,
-    /// What may stand before the path of an operation.
+    /// Base paths that may precede the path of an operation.
     bases: Vec<String>,
     defs: Defs,
 }
 
 impl Mock {
-    /// A mock of every operation of the connector. Paths are found under the path of any of its servers, and under none.
+    /// A mock of all operations of the connector. Paths match with and without the base path of each server.
     pub fn of(connector: &Connector) -> Self {
         let mut routes: Vec<_> =
             connector.operations().map(|it| (Route::of(it), first_success(it).cloned())).collect();
-        // A stable sort: of two that tell the same the document's first wins.
+        // The sort is stable: among equally specific routes, the first in the document wins.
         routes.sort_by_cached_key(|(route, _)| route.rank());
         let mut bases: Vec<String> = connector.servers.iter().map(|it| base_of(&it.address())).collect();
         bases.push(String::new());
         Self { routes, bases, defs: connector.pool.receive.clone() }
     }
 
-    /// The same, with its paths under `base` alone, such as `/v2`.
+    /// Accepts paths only under `base`, such as `/v2`.
     #[must_use]
     pub fn under(mut self, base: &str) -> Self {
         self.bases = vec![base.trim_end_matches('/').to_owned()];
         self
     }
 
-    /// What the API would answer.
+    /// The answer of the API to a request.
     pub fn answer(&self, request: &Recorded) -> Answer {
         let target = Target::of(&request.target);
         let found = self.bases.iter().find_map(|base| {
@@ -61,7 +61,7 @@ impl Mock {
         }
     }
 
-    /// The mock as the responder of an [`Upstream`](crate::Upstream).
+    /// The mock as a responder for an [`Upstream`](crate::Upstream).
     pub fn responder(self) -> impl Fn(&Recorded) -> Answer + Send + Sync + 'static {
         move |request| self.answer(request)
     }
@@ -92,7 +92,7 @@ impl Mock {
             &echo::given(request, &target.query, variables),
         );
         let bytes = match &body {
-            // JSON text has its quotes; what is text by its media type has none.
+            // A string is quoted in JSON, but not in a plain-text media type.
             Value::String(text) if !is_json(media_type) => text.clone().into_bytes(),
             body => body.to_string().into_bytes(),
         };
@@ -101,7 +101,7 @@ impl Mock {
     }
 }
 
-/// The reply that tells of success: the first of the two hundreds, else the one for everything, else the first.
+/// The success response: the first 2xx, else `default`, else the first.
 fn first_success(operation: &Operation) -> Option<&Reply> {
     let replies = &operation.replies;
     let success = |reply: &&Reply| matches!(reply.status, Status::Code(200..=299) | Status::Range(2));
@@ -114,7 +114,7 @@ fn is_json(media_type: &str) -> bool {
     essence.ends_with("/json") || essence.ends_with("+json") || essence.contains('*')
 }
 
-/// The path of a server's address, without a slash at the end.
+/// The path of a server URL, without a trailing slash.
 fn base_of(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let path = rest.find('/').map_or("", |start| &rest[start..]);

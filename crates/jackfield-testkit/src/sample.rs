@@ -1,4 +1,4 @@
-//! Values out of schemas: the same schema gives the same value on every run, and the value fits the schema.
+//! Samples values from schemas. The result is deterministic and fits the schema.
 
 mod equal;
 mod fits;
@@ -15,35 +15,35 @@ use serde_json::{Map, Value};
 pub use fits::fits;
 use flat::Flat;
 
-/// How much of what may be left out is there.
+/// How many optional parts a sample has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
     /// Only what is required.
     Minimal,
-    /// Every declared property, and two of each list.
+    /// Every declared property, and two items per list.
     Full,
 }
 
-/// Where a value stops.
+/// Limits of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How much of what may be left out is there.
+    /// How many optional parts the sample has.
     pub fill: Fill,
-    /// Objects and lists below this many others hold only what is required.
+    /// Below this depth, objects and lists hold only what is required.
     pub depth: usize,
-    /// How many elements a list has where the schema does not mind.
+    /// The number of items in a list, if the schema allows it.
     pub items: usize,
-    /// How many values a sample has before only what is required is added.
+    /// After this many values, only required ones are added.
     pub values: usize,
 }
 
 impl Limits {
     /// Only what is required.
     pub const MINIMAL: Self = Self { fill: Fill::Minimal, depth: 4, items: 0, values: 500 };
-    /// As much as a reader can take in.
+    /// Everything that is declared, within limits that keep the sample readable.
     pub const FULL: Self = Self { fill: Fill::Full, depth: 4, items: 2, values: 500 };
 
-    /// The limits of a fill.
+    /// The limits for a fill.
     pub const fn of(fill: Fill) -> Self {
         match fill {
             Fill::Minimal => Self::MINIMAL,
@@ -52,10 +52,10 @@ impl Limits {
     }
 }
 
-/// A value that fits `schema`, whose `#/$defs/NAME` are looked up in `defs`.
+/// A value that fits `schema`, with `#/$defs/NAME` resolved in `defs`.
 ///
-/// Some schemas leave no natural value: three branches of a `oneOf` that all fit the same object, say. Then it is the
-/// value that the author seems to have meant, or `null`, and [`fits`] tells.
+/// For some schemas no value is found, for example a `oneOf` with three branches that accept the same objects. Then the
+/// result is the value that the author probably meant, or `null`; use [`fits`] to check.
 pub fn sample(schema: &Value, defs: &Defs, limits: Limits) -> Value {
     fitting(schema, "text", defs, limits).unwrap_or_else(|| meant(schema, "text", defs, limits))
 }
@@ -68,9 +68,9 @@ fn meant(schema: &Value, name: &str, defs: &Defs, limits: Limits) -> Value {
     Sampler::new(defs, limits, Goal::Meant).value(schema, Spot::top(name)).unwrap_or_default()
 }
 
-/// Arguments for a call of the operation's tool. `defs` is what may be sent.
+/// Arguments for a call of the operation's tool. `defs` holds the schemas of requests.
 ///
-/// Texts are made of the names of their properties, so that two arguments that change places are noticed.
+/// Strings contain the names of their properties, so that swapped arguments are noticed.
 pub fn arguments(operation: &Operation, defs: &Defs, fill: Fill) -> Map<String, Value> {
     let mut arguments = Map::new();
     for arg in operation.args.iter().filter(|arg| arg.required || fill == Fill::Full) {
@@ -84,25 +84,25 @@ pub fn arguments(operation: &Operation, defs: &Defs, fill: Fill) -> Map<String, 
     arguments
 }
 
-/// A reference that leads back to itself so often has no end.
+/// A reference that recurs this often is endless.
 const MOST_RETURNS: usize = 3;
-/// Even what is required stops here: the schema has no finite value, or not one that is worth the search.
+/// Even required values stop at this depth: the schema has no finite value, or none worth the search.
 const MOST_DEPTH: usize = 32;
 const MOST_STEPS: usize = 10_000;
-/// How many properties, or choices that are still to be made, are one more step: each step copies them.
+/// How many properties, or open choices, count as one more step, because each step copies them.
 const PROPERTIES: usize = 100;
-/// How many steps it takes to ask whether a value fits.
+/// How many steps a check with `fits` counts as.
 const ANSWER: usize = 8;
 const GROUPS: usize = 10;
 
-/// Where in the sample a value will stand.
+/// The position of a value in the sample.
 #[derive(Clone, Copy)]
 struct Spot<'a> {
-    /// The name of the nearest property: what texts are made of.
+    /// The name of the nearest property, which strings are made of.
     name: &'a str,
-    /// How many objects and lists it is in.
+    /// How many objects and lists surround it.
     depth: usize,
-    /// Which element of a list it belongs to, so that elements differ.
+    /// The index of the list item it belongs to, so that items differ.
     nth: usize,
     fill: Option<Fill>,
 }
@@ -121,12 +121,12 @@ impl<'a> Spot<'a> {
     }
 }
 
-/// What a value has to do.
+/// The requirement on a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Goal {
-    /// Keep every rule.
+    /// It fits the whole schema.
     Fitting,
-    /// Have the right shape.
+    /// It has the intended shape.
     Meant,
 }
 
@@ -136,7 +136,7 @@ struct Sampler<'a> {
     goal: Goal,
     values: Cell<usize>,
     steps: Cell<usize>,
-    /// The references that are being followed.
+    /// The references that are currently being resolved.
     trail: std::cell::RefCell<Vec<String>>,
 }
 
@@ -146,7 +146,7 @@ impl<'a> Sampler<'a> {
         Self { defs, limits, goal, values, steps, trail: Vec::new().into() }
     }
 
-    /// A value for the schema, or none where the search finds none.
+    /// A value for the schema; none if the search finds none.
     fn value(&self, schema: &Value, spot: Spot<'_>) -> Option<Value> {
         if spot.depth > MOST_DEPTH {
             return None;
@@ -156,7 +156,7 @@ impl<'a> Sampler<'a> {
         Some(value)
     }
 
-    /// A value of the flat schema that also fits `whole`, the schema as it was written: only that names every rule.
+    /// A value of the flattened schema that also fits `whole`, the original schema, which alone has all rules.
     fn follow(&self, mut flat: Flat, whole: &Value, spot: Spot<'_>) -> Option<Value> {
         let own = flat.keywords.get("properties").and_then(Value::as_object).map_or(0, Map::len);
         self.steps.set(self.steps.get().checked_sub(1 + own / PROPERTIES + flat.groups.len() / GROUPS)?);
@@ -176,7 +176,7 @@ impl<'a> Sampler<'a> {
         value
     }
 
-    /// Takes the first branch of each `oneOf` and `anyOf` that leads to a value.
+    /// Takes the first branch of each `oneOf` and `anyOf` that gives a value.
     fn choose(&self, flat: &Flat, whole: &Value, spot: Spot<'_>) -> Option<Value> {
         if let Some(shown) = self.shown(whole, &flat.keywords, spot) {
             return Some(shown);
@@ -189,10 +189,10 @@ impl<'a> Sampler<'a> {
                 }
             };
             let found = self.build(&flat.keywords, spot).filter(fitting);
-            // The whole can break a rule that no part of it names, such as `not`: less is safer.
+            // The whole schema may have a rule that its parts lack, such as `not`. A smaller value breaks fewer rules.
             return found.or_else(|| self.build(&flat.keywords, spot.sparse()).filter(fitting));
         };
-        // `null` is the poorest of values: only where nothing else is left.
+        // `null` is a last resort.
         let is_null = |branch: &&Value| branch.get("type").is_some_and(|it| it == "null");
         let rich = branches.iter().filter(|it| !is_null(it));
         rich.chain(branches.iter().filter(is_null)).find_map(|branch| {
@@ -201,11 +201,12 @@ impl<'a> Sampler<'a> {
         })
     }
 
-    /// What the document itself puts there, where it fits: published examples often do not.
+    /// A value that the document gives: `const`, `enum`, an example or a default, if it fits. Published examples often
+    /// do not.
     fn shown(&self, schema: &Value, keywords: &Map<String, Value>, spot: Spot<'_>) -> Option<Value> {
         let list = |key: &str| keywords.get(key).and_then(Value::as_array).into_iter().flatten();
         let fixed = keywords.contains_key("const") || keywords.contains_key("enum");
-        // One example for all elements of a list would make them equal.
+        // A single example would make all items of a list equal.
         if spot.nth > 0 && !fixed && list("examples").count() < 2 {
             return None;
         }
@@ -221,14 +222,14 @@ impl<'a> Sampler<'a> {
             .chain(keywords.get("default"))
             .chain(turned("enum").filter(|value| !value.is_null()))
             .chain(list("enum"));
-        // A shown object is as full as its author liked; where only the required is wanted, it is built.
+        // An example object may have optional properties; for a minimal sample the object is built instead.
         let welcome = |value: &&Value| {
             fixed || (!value.is_null() && (self.is_full(spot) || !(value.is_object() || value.is_array())))
         };
         shown.filter(welcome).find(|value| fits(value, schema, self.defs)).cloned()
     }
 
-    /// A value out of keywords alone.
+    /// Builds a value from keywords alone.
     fn build(&self, keywords: &Map<String, Value>, spot: Spot<'_>) -> Option<Value> {
         if let Some(value) = keywords.get("const") {
             return Some(value.clone());
@@ -295,7 +296,7 @@ impl<'a> Sampler<'a> {
         for name in required.iter().filter(|name| !properties.contains_key(**name)) {
             object.insert((*name).to_owned(), self.value(others?, spot.named(name))?);
         }
-        // A map is shown with one entry; what is merely open for more is not.
+        // A map gets one entry; an object that merely allows additional properties gets none.
         let is_map =
             properties.is_empty() && keywords.get("additionalProperties").is_some_and(Value::is_object);
         let wanted = if full && is_map { least.max(1).min(most) } else { least };
@@ -327,13 +328,13 @@ impl<'a> Sampler<'a> {
         let wanted = usual.max(least).min(most);
 
         let mut items = Vec::new();
-        // Where elements must differ, some of the attempts are lost to repetition.
+        // More attempts than items, because `uniqueItems` rejects repeated ones.
         for nth in 0..wanted.saturating_mul(2).min(MOST_STEPS) {
             if items.len() == wanted {
                 break;
             }
             let Some(schema) = firsts.get(items.len()).or(others) else { break };
-            // Elements count from the place of their list, so that lists in lists differ as well.
+            // Items count from the position of their list, so that lists within lists differ too.
             let inner = Spot {
                 depth: spot.depth + 1,
                 nth: (spot.nth.wrapping_mul(wanted) + nth) % MOST_STEPS,
@@ -353,7 +354,7 @@ fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
     value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// The type that a schema without one has in mind.
+/// The type that the keywords imply, for a schema without `type`.
 fn implied_type(keywords: &Map<String, Value>) -> &'static str {
     let has = |names: &[&str]| names.iter().any(|name| keywords.contains_key(*name));
     if has(&["properties", "required", "additionalProperties", "minProperties", "patternProperties"]) {

@@ -1,31 +1,33 @@
-//! A check of our own on schemas that leave: what a client may stumble over, whatever our own code thinks of it.
+//! Checks input schemas for anything that clients are known to refuse, independently of the code that makes them.
 
+use jackfield_model::{Holds, Slot, subschemas_of};
 use regress::{Flags, Regex};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// What is wrong with the input schema of a tool, each with its place; one such schema can cost a user the whole list.
+/// Returns the faults of a tool's input schema, with their places. Some clients refuse a whole list over one such
+/// schema.
 ///
-/// Its root is a plain object, every reference resolves within it, every pattern is ECMAScript with the unicode flag
-/// and without, and no property is a bare `true`.
+/// The root has to be an object schema, references have to resolve within the schema, patterns have to be ECMAScript
+/// with and without the unicode flag, and properties must not be the schema `true`.
 pub fn schema_faults(schema: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     if schema.get("type").and_then(Value::as_str) != Some("object") {
-        faults.push("/: the root is no object".to_owned());
+        faults.push("/: the root is not an object".to_owned());
     }
     for key in ["oneOf", "anyOf", "allOf", "not", "if", "enum", "const", "$ref"] {
         if schema.get(key).is_some() {
-            faults.push(format!("/{key}: the root is more than an object"));
+            faults.push(format!("/{key}: the root has `{key}`, which clients refuse"));
         }
     }
     look(schema, schema, "", &mut faults);
     faults
 }
 
-/// Looks through a schema. What stands in data such as `enum` is none.
+/// Checks a schema, but not data such as `enum`.
 fn look(root: &Value, schema: &Value, place: &str, faults: &mut Vec<String>) {
     let Value::Object(map) = schema else {
         if !schema.is_boolean() {
-            faults.push(format!("{place}: this is no schema"));
+            faults.push(format!("{place}: not a schema"));
         }
         return;
     };
@@ -35,50 +37,33 @@ fn look(root: &Value, schema: &Value, place: &str, faults: &mut Vec<String>) {
             ("$ref", Value::String(target)) => {
                 let found = target.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
                 if found.is_none() {
-                    faults.push(format!("{here}: `{target}` leads nowhere"));
+                    faults.push(format!("{here}: `{target}` does not exist"));
                 }
             }
-            ("$ref", _) => faults.push(format!("{here}: this is no reference")),
+            ("$ref", _) => faults.push(format!("{here}: not a reference")),
             ("pattern", Value::String(pattern)) => faults.extend(pattern_fault(&here, pattern)),
             ("pattern", _) => faults.push(format!("{here}: this is no pattern")),
-            ("patternProperties", Value::Object(children)) => {
-                children.keys().for_each(|pattern| faults.extend(pattern_fault(&here, pattern)));
-                look_in_all(root, children, &here, faults);
-            }
-            ("properties" | "$defs" | "dependentSchemas", Value::Object(children)) => {
-                for (name, child) in children {
-                    if child.is_boolean() {
-                        faults.push(format!("{here}/{name}: this is a bare {child}"));
-                    }
-                }
-                look_in_all(root, children, &here, faults);
-            }
-            ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(items)) => {
-                for (at, item) in items.iter().enumerate() {
-                    look(root, item, &format!("{here}/{at}"), faults);
-                }
-            }
-            (
-                "items"
-                | "not"
-                | "if"
-                | "then"
-                | "else"
-                | "contains"
-                | "propertyNames"
-                | "additionalProperties"
-                | "unevaluatedItems"
-                | "unevaluatedProperties",
-                _,
-            ) => look(root, value, &here, faults),
-            _ => {}
+            _ => look_below(root, key, value, &here, faults),
         }
     }
 }
 
-fn look_in_all(root: &Value, children: &Map<String, Value>, place: &str, faults: &mut Vec<String>) {
-    for (name, child) in children {
-        look(root, child, &format!("{place}/{name}"), faults);
+/// Looks through the schemas in the value of a keyword.
+fn look_below(root: &Value, keyword: &str, value: &Value, place: &str, faults: &mut Vec<String>) {
+    let is_read = subschemas_of(keyword, value, |slot, schema| match slot {
+        Slot::Whole => look(root, schema, place, faults),
+        Slot::Index(at) => look(root, schema, &format!("{place}/{at}"), faults),
+        Slot::Name(name) => {
+            if keyword == "patternProperties" {
+                faults.extend(pattern_fault(place, name));
+            } else if schema.is_boolean() {
+                faults.push(format!("{place}/{name}: this is a bare {schema}"));
+            }
+            look(root, schema, &format!("{place}/{name}"), faults);
+        }
+    });
+    if !is_read && Holds::of(keyword) != Holds::Data {
+        faults.push(format!("{place}: this holds no schema"));
     }
 }
 
@@ -87,7 +72,7 @@ fn pattern_fault(place: &str, pattern: &str) -> Option<String> {
         let flags = Flags { unicode, ..Flags::default() };
         let error = Regex::from_unicode(pattern.chars().map(u32::from), flags).err()?;
         let mode = if unicode { " with the unicode flag" } else { "" };
-        Some(format!("{place}: {pattern:?} is no ECMAScript{mode}: {error}"))
+        Some(format!("{place}: {pattern:?} is not an ECMAScript pattern{mode}: {error}"))
     })
 }
 
@@ -97,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_wrong_is_found() {
+    fn each_fault_is_found() {
         let fine = json!({
             "type": "object",
             "properties": {
@@ -113,8 +98,10 @@ mod tests {
             "anyOf": [{ "$ref": "#/$defs/B" }],
             "properties": { "a": true, "b": { "items": { "pattern": "(?i)a" } }, "c": { "pattern": "\\@" } },
             "patternProperties": { "[": {} },
+            "allOf": {},
+            "dependencies": { "a": { "$ref": "#/nowhere" }, "b": ["a"] },
         });
         let faults = schema_faults(&broken);
-        assert_eq!(faults.len(), 7, "{faults:#?}");
+        assert_eq!(faults.len(), 10, "{faults:#?}");
     }
 }

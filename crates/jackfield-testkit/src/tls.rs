@@ -1,8 +1,9 @@
-//! Certificates made for the day: an authority that nobody knows, and those whom it vouches for.
+//! Certificates for tests: a private authority, and certificates that it signs.
 
 use std::io;
 use std::sync::Arc;
 
+use jackfield_model::hex_encode;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     date_time_ymd,
@@ -13,7 +14,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-/// One who vouches for services and for clients.
+/// A certificate authority for services and clients.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key, in PEM.
@@ -25,52 +26,53 @@ pub struct Certified {
     pub key: String,
 }
 
-/// Whether it is the day of a certificate.
+/// The validity period of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Validity {
-    /// It is.
+    /// Valid now.
     Now,
-    /// It was.
+    /// Expired.
     Past,
-    /// It will be.
+    /// Not valid yet.
     Future,
 }
 
-/// What a service asks of those who connect.
+/// Whether a service requests client certificates.
 #[derive(Clone, Copy)]
 pub enum Clients<'a> {
-    /// Nothing.
+    /// It requests none.
     Anybody,
-    /// A certificate of that authority, or none: what it was is recorded with each request.
+    /// It accepts a certificate of this authority, or none. The certificate is recorded with each request.
     Known(&'a Authority),
-    /// A certificate of that authority.
+    /// It requires a certificate of this authority.
     Certified(&'a Authority),
 }
 
 impl Authority {
-    /// A new one.
+    /// Creates an authority.
     ///
     /// # Errors
-    /// There are no random numbers.
+    /// The system provides no random numbers.
     pub fn new() -> io::Result<Self> {
         let mut params = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().map_err(io::Error::other)?;
-        // Two of one name would be taken for each other, and the signature for broken.
-        let number: String = key.public_key_raw().iter().map(|byte| format!("{byte:02x}")).collect();
+        // Each authority needs its own name: with equal names, a verifier could pick the wrong key and find the
+        // signature invalid.
+        let number = hex_encode(key.public_key_raw());
         params.distinguished_name.push(DnType::CommonName, format!("Authority {}", &number[2..34]));
         CertifiedIssuer::self_signed(params, key).map(Self).map_err(io::Error::other)
     }
 
-    /// Its own certificate, in PEM.
+    /// The authority's certificate, in PEM.
     pub fn pem(&self) -> String {
         self.0.pem()
     }
 
-    /// A certificate for that host or client.
+    /// Signs a certificate for a host or client.
     ///
     /// # Errors
-    /// The name is none.
+    /// The name is invalid.
     pub fn certify(&self, name: &str, validity: Validity) -> io::Result<Certified> {
         let mut params = CertificateParams::new(vec![name.to_owned()]).map_err(io::Error::other)?;
         params.extended_key_usages =
@@ -99,7 +101,7 @@ impl std::fmt::Debug for Authority {
 }
 
 impl Certified {
-    /// What a service needs that shows it.
+    /// The TLS configuration of a service with this certificate.
     pub(crate) fn server(&self, clients: Clients<'_>) -> io::Result<ServerConfig> {
         let provider = Arc::new(default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));

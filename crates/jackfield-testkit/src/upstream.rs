@@ -1,7 +1,7 @@
-//! A server on the loopback interface that records requests and answers as it is told.
+//! A server on the loopback interface that records requests and sends given answers.
 //!
-//! HTTP/1.1 is read by hand. A library would parse the target, refuse the odd ones and fold the case of header names,
-//! and those are the very bytes that tests are about.
+//! It parses HTTP/1.1 itself, because tests check the exact bytes. A library would normalise the target, refuse unusual
+//! ones, and change the case of header names.
 
 mod answer;
 mod log;
@@ -25,14 +25,14 @@ pub use answer::Answer;
 pub use recorded::Recorded;
 use wire::ReadError;
 
-/// Requests beyond this push out the oldest, so that a long load test does not fill the memory.
+/// Older requests are dropped beyond this number, so that a long load test does not fill the memory.
 const MOST_RECORDED: usize = 10_000;
-/// Connections beyond this wait in the listener's queue.
+/// More connections wait in the listener's queue.
 const MOST_CONNECTIONS: usize = 256;
-/// A connection on which nothing happens for so long is closed.
+/// How long an idle connection stays open.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// A recording HTTP/1.1 server on 127.0.0.1, in the open or behind TLS. It stops when it is dropped.
+/// A recording HTTP/1.1 server on 127.0.0.1, plain or with TLS. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Upstream {
     address: SocketAddr,
@@ -42,7 +42,7 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Starts on a free port; `responder` is asked for the answer to each request, after it was recorded.
+    /// Starts on a free port. `responder` is called for each request after it was recorded.
     ///
     /// # Errors
     /// No port could be bound.
@@ -53,10 +53,10 @@ impl Upstream {
         Self::listen(None, Arc::new(responder)).await
     }
 
-    /// The same behind TLS, as whom the certificate says.
+    /// Starts with TLS, with this certificate.
     ///
     /// # Errors
-    /// No port could be bound, or the certificate is none.
+    /// No port could be bound, or the certificate is invalid.
     pub async fn start_tls<R>(certified: &Certified, clients: Clients<'_>, responder: R) -> io::Result<Self>
     where
         R: Fn(&Recorded) -> Answer + Send + Sync + 'static,
@@ -83,28 +83,28 @@ impl Upstream {
         Self::start(move |_| answer.clone()).await
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// `http://127.0.0.1:PORT`, without a trailing slash.
     pub fn base_url(&self) -> String {
         self.base_url_of(&self.address.ip().to_string())
     }
 
-    /// The same of a host that means this machine, such as `localhost`.
+    /// The base URL with another name of this machine, such as `localhost`.
     pub fn base_url_of(&self, host: &str) -> String {
         let scheme = if self.is_encrypted { "https" } else { "http" };
         format!("{scheme}://{host}:{}", self.address.port())
     }
 
-    /// What arrived so far, in order of arrival; of more than ten thousand the latest.
+    /// The recorded requests in order; at most the last ten thousand.
     pub fn requests(&self) -> Vec<Recorded> {
         self.log.entries().iter().cloned().collect()
     }
 
-    /// What arrived since the last time; the record begins anew.
+    /// Removes and returns the recorded requests.
     pub fn take(&self) -> Vec<Recorded> {
         std::mem::take(&mut *self.log.entries()).into()
     }
 
-    /// What arrived last.
+    /// The last request.
     pub fn last(&self) -> Option<Recorded> {
         self.log.entries().back().cloned()
     }
@@ -112,7 +112,7 @@ impl Upstream {
 
 impl Drop for Upstream {
     fn drop(&mut self) {
-        // The task owns the listener and the connections: all of them end with it.
+        // The task owns the listener and the connections, so aborting it closes them.
         self.accepting.abort();
     }
 }
@@ -124,7 +124,7 @@ struct Log(Mutex<VecDeque<Recorded>>);
 
 impl Log {
     fn entries(&self) -> MutexGuard<'_, VecDeque<Recorded>> {
-        // A test that panicked while it looked leaves whole entries behind.
+        // A poisoned lock is usable, because its entries are complete even if a test panicked.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -148,7 +148,7 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, log: Arc<Log>, 
                         let (log, responder) = (Arc::clone(&log), Arc::clone(&responder));
                         connections.spawn(welcome(stream, tls.clone(), log, responder));
                     }
-                    // Such as too many open files: a pause, so that the loop does not spin.
+                    // For example too many open files. The pause keeps the loop from spinning.
                     Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
                 }
             }
@@ -156,9 +156,9 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, log: Arc<Log>, 
     }
 }
 
-/// Shakes hands, where there is TLS. Who is not let in has to notice by himself.
+/// Does the TLS handshake, if there is TLS. A refused client sees the handshake fail.
 async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, log: Arc<Log>, responder: Arc<Responder>) {
-    // Answers go out in one write, and a delayed one must not wait for an acknowledgement on top.
+    // Answers are sent in one write, and Nagle's algorithm would delay them.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else { return converse(stream, None, log, responder).await };
     if let Ok(Ok(stream)) = tokio::time::timeout(IDLE, tls.accept(stream)).await {
@@ -168,7 +168,7 @@ async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, log: Arc<Log>, res
     }
 }
 
-/// Serves one connection until either side has enough of it. What goes wrong is the peer's to notice.
+/// Serves a connection until either side closes it. Errors are the client's to notice.
 async fn converse<S: AsyncRead + AsyncWrite>(
     stream: S,
     certificate: Option<Vec<u8>>,

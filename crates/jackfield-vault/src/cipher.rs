@@ -1,6 +1,6 @@
-//! The one primitive: AES-256-GCM with a random nonce.
+//! AES-256-GCM with random nonces, the only cipher of the vault.
 //!
-//! What a nonce of 96 random bits allows, 2^32 sealings under one key, is more than a vault sees: two per write.
+//! Random 96-bit nonces allow 2^32 encryptions under one key. A vault uses two per write.
 
 use aes_gcm::aead::{Aead as _, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit as _};
@@ -13,10 +13,10 @@ use crate::hex;
 pub(crate) const NONCE: usize = 12;
 pub(crate) const TAG: usize = 16;
 
-/// The key of a vault: 32 bytes, overwritten when they go. They stay where they are, since a move would leave a copy.
+/// The key of a vault: 32 bytes on the heap, overwritten on drop. Boxed, because a move would leave a copy behind.
 pub(crate) struct VaultKey(Box<Zeroizing<[u8; 32]>>);
 
-/// What sealing makes: a nonce, and the ciphertext with its tag behind it.
+/// A nonce, and the ciphertext followed by its tag.
 #[derive(Clone)]
 pub(crate) struct Sealed {
     pub(crate) nonce: [u8; NONCE],
@@ -24,7 +24,7 @@ pub(crate) struct Sealed {
 }
 
 impl VaultKey {
-    /// The key that this fills in.
+    /// Creates a key that the function fills in.
     pub(crate) fn filled<E>(fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
         let mut key = Self(Box::new(Zeroizing::new([0; 32])));
         fill(key.0.as_mut_slice())?;
@@ -35,7 +35,7 @@ impl VaultKey {
         Self::filled(fill_random)
     }
 
-    /// The key as hexadecimal digits and back, as key files and keyrings hold it.
+    /// The key in hexadecimal, as key files and keyrings store it.
     pub(crate) fn to_text(&self) -> Zeroizing<String> {
         Zeroizing::new(hex::encode(self.0.as_slice()))
     }
@@ -44,7 +44,7 @@ impl VaultKey {
         Self::filled(|key| hex::decode_into(text, key).ok_or(())).ok()
     }
 
-    /// What names the key and tells nothing of it. It also binds a file to one key, which GCM alone does not.
+    /// The id of the key, which reveals nothing about it. It binds a file to one key, which GCM alone does not.
     pub(crate) fn id(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(b"jackfield vault 1 key id\n");
@@ -52,17 +52,17 @@ impl VaultKey {
         hex::encode(&hash.finalize()[..16])
     }
 
-    /// Seals the text, bound to the associated data.
+    /// Encrypts the text with this associated data.
     pub(crate) fn seal(&self, text: &[u8], bound_to: &[u8]) -> Result<Sealed, Error> {
         let nonce: [u8; NONCE] = random()?;
         let payload = Payload { msg: text, aad: bound_to };
         let sealed = self.cipher().encrypt(&nonce.into(), payload);
-        // Only texts of 64 GiB are refused, and what is sealed here is bounded far below.
-        let bytes = sealed.expect("what is sealed is short");
+        // Encryption fails only beyond 64 GiB; secrets are limited to 64 KiB.
+        let bytes = sealed.expect("secrets and files are bounded");
         Ok(Sealed { nonce, bytes })
     }
 
-    /// The text, if it was sealed with this key and bound to this data.
+    /// Decrypts the text; `None` if key, ciphertext or associated data differ.
     pub(crate) fn open(&self, sealed: &Sealed, bound_to: &[u8]) -> Option<Vec<u8>> {
         let payload = Payload { msg: &sealed.bytes, aad: bound_to };
         self.cipher().decrypt(&sealed.nonce.into(), payload).ok()
@@ -76,7 +76,7 @@ impl VaultKey {
     }
 }
 
-/// Bytes of the system's generator.
+/// Random bytes of the operating system.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
     fill_random(&mut bytes)?;

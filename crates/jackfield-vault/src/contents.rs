@@ -1,4 +1,4 @@
-//! The text of a vault. `docs/vault.md` describes it; this is all that reads and writes it.
+//! Parses and renders the text of a vault. `docs/vault.md` describes the format.
 //!
 //! ```text
 //! jackfield vault 1
@@ -8,7 +8,8 @@
 //! seal <nonce> <tag>
 //! ```
 //!
-//! The seal is the tag of an empty text, bound to every byte above it. Nothing of the records is looked at before it holds.
+//! The seal is the tag of an empty message with all bytes above it as associated data. Records are read only after the
+//! seal was verified.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,14 +26,14 @@ const VERSION: u32 = 1;
 /// `seal`, a nonce, a tag, two spaces and the end of the line.
 pub(crate) const SEAL_LINE: usize = 4 + 1 + 2 * NONCE + 1 + 2 * TAG + 1;
 
-/// Why a text is not taken.
+/// Why a text is not a valid vault.
 pub(crate) enum Problem {
     Newer(u32),
     Damaged(&'static str),
 }
 
 impl Problem {
-    /// The error of the file that has it.
+    /// The error for the file.
     pub(crate) fn of(self, file: PathBuf) -> Error {
         match self {
             Self::Newer(version) => Error::Newer { file, version },
@@ -47,24 +48,24 @@ impl From<&'static str> for Problem {
     }
 }
 
-/// What says how to open the rest.
+/// The head of a vault: how to open the rest.
 pub(crate) struct Head {
-    /// The id of the vault, which its records are bound to.
+    /// The id of the vault; its records are bound to it.
     pub(crate) vault: String,
     pub(crate) key: KeyLine,
 }
 
-/// A text of which only the head and the seal have been read.
+/// A vault of which only the head and the seal were parsed.
 pub(crate) struct Unopened<'a> {
     pub(crate) head: Head,
-    /// Every byte that the seal is bound to.
+    /// The bytes that the seal is bound to.
     body: &'a str,
     /// The lines of the records.
     records: &'a str,
     seal: Sealed,
 }
 
-/// What is in a vault, after its seal held.
+/// The records of a vault whose seal was verified.
 pub(crate) struct Contents {
     pub(crate) head: Head,
     records: BTreeMap<String, Sealed>,
@@ -76,27 +77,27 @@ impl<'a> Unopened<'a> {
             return Err("it is too large".into());
         }
         check_version(bytes)?;
-        let text = str::from_utf8(bytes).map_err(|_| "it is no text")?;
-        let seal_at = text.len().checked_sub(SEAL_LINE).ok_or("it is cut")?;
-        let (body, seal) = text.split_at_checked(seal_at).ok_or("it does not end in a seal")?;
-        let seal = parse_seal(seal).ok_or("it does not end in a seal")?;
+        let text = str::from_utf8(bytes).map_err(|_| "it is not UTF-8")?;
+        let seal_at = text.len().checked_sub(SEAL_LINE).ok_or("it is truncated")?;
+        let (body, seal) = text.split_at_checked(seal_at).ok_or("it does not end with a seal")?;
+        let seal = parse_seal(seal).ok_or("it does not end with a seal")?;
         let mut lines = body.splitn(4, '\n');
         let (_, vault, key) = (lines.next(), lines.next(), lines.next());
         let vault = vault.and_then(|line| line.strip_prefix("vault ")).filter(|id| is_id(id));
         let key = key.and_then(|line| line.strip_prefix("key "));
         let head = Head {
-            vault: vault.ok_or("its second line does not name it")?.to_owned(),
+            vault: vault.ok_or("its second line is not the id of a vault")?.to_owned(),
             key: key
                 .and_then(KeyLine::parse)
                 .ok_or("its third line does not say where its key comes from")?,
         };
-        let records = lines.next().ok_or("it is cut")?;
+        let records = lines.next().ok_or("it is truncated")?;
         Ok(Self { head, body, records, seal })
     }
 
-    /// What is in it, if every byte is as it was written.
+    /// Verifies the seal and parses the records.
     pub(crate) fn open(self, key: &VaultKey) -> Result<Contents, Problem> {
-        key.open(&self.seal, self.body.as_bytes()).ok_or("its seal does not hold")?;
+        key.open(&self.seal, self.body.as_bytes()).ok_or("its seal does not match its contents")?;
         Ok(Contents { head: self.head, records: parse_records(self.records)? })
     }
 }
@@ -112,8 +113,8 @@ impl Contents {
 
     pub(crate) fn get(&self, key: &VaultKey, name: &str) -> Result<Option<Secret>, Problem> {
         let Some(sealed) = self.records.get(name) else { return Ok(None) };
-        let text = key.open(sealed, &self.bond(name)).ok_or("a record of it does not open")?;
-        Ok(Some(Secret::from_bytes(text).ok_or("a record of it is no text")?))
+        let text = key.open(sealed, &self.bond(name)).ok_or("one of its records cannot be decrypted")?;
+        Ok(Some(Secret::from_bytes(text).ok_or("one of its records is not UTF-8")?))
     }
 
     pub(crate) fn put(&mut self, key: &VaultKey, name: &str, secret: &Secret) -> Result<(), Error> {
@@ -128,12 +129,12 @@ impl Contents {
         Ok(())
     }
 
-    /// Whether there was one.
+    /// Removes a record, and returns whether it existed.
     pub(crate) fn remove(&mut self, name: &str) -> bool {
         self.records.remove(name).is_some()
     }
 
-    /// The text of it all.
+    /// Renders the text of the vault.
     pub(crate) fn render(&self, key: &VaultKey) -> Result<String, Error> {
         let Head { vault, key: line } = &self.head;
         let mut text = format!("{FIRST_WORDS}{VERSION}\nvault {vault}\nkey {line}\n");
@@ -150,8 +151,8 @@ impl Contents {
         Ok(text)
     }
 
-    /// What a record is bound to: it opens under this name, in this vault, with this key, and nowhere else. No seal of
-    /// a file can be taken for one of a record, since the first lines differ.
+    /// The associated data of a record: it can be decrypted only under this name, in this vault, with this key. The
+    /// first line differs from that of a seal, so that neither can stand in for the other.
     fn bond(&self, name: &str) -> Vec<u8> {
         let Head { vault, key } = &self.head;
         format!("{FIRST_WORDS}{VERSION} record\nvault {vault}\nkey {}\nname {name}\n", key.id).into_bytes()
@@ -163,9 +164,9 @@ pub(crate) fn is_name(name: &str) -> bool {
     (1..=LONGEST_NAME).contains(&name.len()) && !name.chars().any(char::is_control)
 }
 
-/// All versions begin with a line that says which they are, whatever follows.
+/// The first line states the version of the format; everything after it may differ between versions.
 fn check_version(bytes: &[u8]) -> Result<(), Problem> {
-    let what = "its first line is not that of a vault";
+    let what = "its first line is not the first line of a vault";
     let line = bytes.split(|byte| *byte == b'\n').next().and_then(|line| str::from_utf8(line).ok());
     let version = line.and_then(|line| line.strip_prefix(FIRST_WORDS)).ok_or(what)?;
     match number(version).ok_or(what)? {
@@ -183,7 +184,7 @@ fn parse_seal(line: &str) -> Option<Sealed> {
 fn parse_records(lines: &str) -> Result<BTreeMap<String, Sealed>, Problem> {
     let mut records = BTreeMap::new();
     for line in lines.split_terminator('\n') {
-        let (name, sealed) = parse_record(line).ok_or("a record of it cannot be read")?;
+        let (name, sealed) = parse_record(line).ok_or("one of its records cannot be parsed")?;
         if records.insert(name.to_owned(), sealed).is_some() || records.len() > MOST_RECORDS {
             return Err("it has too many records".into());
         }

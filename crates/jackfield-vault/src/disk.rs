@@ -1,4 +1,4 @@
-//! Files that are their user's own: read within bounds, written whole or not at all.
+//! Files that only their user can access: read within a size limit, written whole or not at all.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
@@ -10,16 +10,16 @@ use crate::cipher::random;
 use crate::error::Error;
 use crate::hex;
 
-/// How the name of a file begins that is not yet in its place.
+/// The prefix of files that are still being written.
 const UNFINISHED: &str = ".new-";
 
-/// The file's bytes, one more than `most` at most; none if there is no such file. It has to be its user's own.
+/// Reads a file, at most `most + 1` bytes; `None` if it does not exist. Other users must have no access to it.
 pub(crate) fn read(path: &Path, most: usize) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
     let file = match open(path, OpenOptions::new().read(true)) {
         Err(Error::Io { error, .. }) if error.kind() == ErrorKind::NotFound => return Ok(None),
         file => file?,
     };
-    // All the room at once: what a growing vector leaves behind would not be overwritten.
+    // Allocates once, because reallocating a vector would leave copies of the secret in freed memory.
     let length = file.metadata().map_err(Error::io("examine", path))?.len();
     let room = usize::try_from(length).unwrap_or(most).min(most) + 64;
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
@@ -27,7 +27,7 @@ pub(crate) fn read(path: &Path, most: usize) -> Result<Option<Zeroizing<Vec<u8>>
     Ok(Some(bytes))
 }
 
-/// The last bytes of the file; none if there is no such file. It has to be its user's own.
+/// Reads the last bytes of a file; `None` if it does not exist. Other users must have no access to it.
 pub(crate) fn read_end<const N: usize>(path: &Path) -> Result<Option<[u8; N]>, Error> {
     let mut file = match open(path, OpenOptions::new().read(true)) {
         Err(Error::Io { error, .. }) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -35,7 +35,7 @@ pub(crate) fn read_end<const N: usize>(path: &Path) -> Result<Option<[u8; N]>, E
     };
     let length = file.metadata().map_err(Error::io("examine", path))?.len();
     let mut end = [0; N];
-    // A file that is shorter is no vault, which whoever reads all of it will say.
+    // A shorter file is not a vault; reading the whole file will report that.
     let start = length.saturating_sub(N as u64);
     let wanted = usize::try_from(length - start).unwrap_or(N);
     let read = file.seek(io::SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut end[..wanted]));
@@ -43,12 +43,12 @@ pub(crate) fn read_end<const N: usize>(path: &Path) -> Result<Option<[u8; N]>, E
     Ok(Some(end))
 }
 
-/// The file of a lock, made if it is missing.
+/// Opens the file of a lock, and creates it if it is missing.
 pub(crate) fn open_lock(path: &Path) -> Result<File, Error> {
     open(path, OpenOptions::new().read(true).write(true).create(true).truncate(false))
 }
 
-/// Whether anything at all stands there.
+/// Whether the path exists, as a file of any type.
 pub(crate) fn is_taken(path: &Path) -> Result<bool, Error> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
@@ -57,28 +57,28 @@ pub(crate) fn is_taken(path: &Path) -> Result<bool, Error> {
     }
 }
 
-/// Writes a file where there is none, for good.
+/// Writes a new file and syncs it to disk.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     write(path, bytes)?;
     sync_folder(folder_of(path))
 }
 
-/// Puts a file with these bytes into its place: after a crash there is the old one or the new one, whole.
+/// Replaces a file atomically: after a crash, either the old or the new one exists, whole.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = folder_of(path);
     let unfinished = folder.join(format!("{UNFINISHED}{}", hex::encode(&random::<16>()?)));
     let written = write(&unfinished, bytes)
         .and_then(|()| fs::rename(&unfinished, path).map_err(Error::io("replace", path)));
     if written.is_err() {
-        // It may not be there at all; if it stays, the next writer sweeps it out.
+        // The file may not exist; if it stays, the next writer removes it.
         let _ = fs::remove_file(&unfinished);
     }
     written?;
     sync_folder(folder)
 }
 
-/// Removes what writers left that came to their end too early. Only who holds the write lock may, since no other writer
-/// is under way then.
+/// Removes files that interrupted writers left behind. The caller holds the write lock, so no other write is in
+/// progress.
 pub(crate) fn sweep(folder: &Path) -> Result<(), Error> {
     for path in entries(folder, UNFINISHED)? {
         fs::remove_file(&path).map_err(Error::io("remove", &path))?;
@@ -86,7 +86,7 @@ pub(crate) fn sweep(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The files of a folder whose names are this and 32 hexadecimal digits, sorted.
+/// Lists the files of a folder whose names are the prefix and 32 hexadecimal digits, sorted.
 pub(crate) fn entries(folder: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io("list", folder))? {
@@ -101,13 +101,13 @@ pub(crate) fn entries(folder: &Path, prefix: &str) -> Result<Vec<PathBuf>, Error
     Ok(found)
 }
 
-/// Removes a file, for good.
+/// Removes a file and syncs the folder.
 pub(crate) fn remove(path: &Path) -> Result<(), Error> {
     fs::remove_file(path).map_err(Error::io("remove", path))?;
     sync_folder(folder_of(path))
 }
 
-/// Makes the folder and those above it that are missing, for its user alone.
+/// Creates the folder and its missing parents, accessible only to the user.
 pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
     if folder.is_dir() {
         return Ok(());
@@ -115,7 +115,7 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
     let parent = folder_of(folder);
     make_folder(parent)?;
     match create_folder(folder) {
-        // Somebody else was quicker.
+        // Another process created it in the meantime.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         Err(error) => Err(Error::io("make the folder", folder)(error)),
         Ok(()) => sync_folder(parent),
@@ -132,16 +132,16 @@ fn create_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir(folder)
 }
 
-/// Whether nobody but its user can change what is in the folder.
+/// Checks that only the user can change the contents of the folder.
 pub(crate) fn check_folder(folder: &Path) -> Result<(), Error> {
     let metadata = fs::metadata(folder).map_err(Error::io("examine", folder))?;
     if !metadata.is_dir() {
-        return Err(loose(folder, "is no folder".to_owned(), "name a folder".to_owned()));
+        return Err(loose(folder, "is not a folder".to_owned(), "name a folder".to_owned()));
     }
     check_owner(folder, &metadata, 0o022, "go-w")
 }
 
-/// The folder of a path; that of one bare word is where the process stands.
+/// The folder of a path; the current folder for a bare file name.
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -152,31 +152,35 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     written.map_err(Error::io("write", path))
 }
 
-/// Opens a file that is its user's own, or makes it so.
+/// Opens a file that other users cannot access, or creates it so.
 fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Error> {
     #[cfg(unix)]
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt as _;
-        // A link is not followed, a pipe is not waited for.
+        // Refuses symbolic links, and does not block on pipes.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         options.mode(0o600).custom_flags(flags.bits().cast_signed());
     }
     if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
-        return Err(loose(path, "is a link".to_owned(), "put the file itself there".to_owned()));
+        return Err(loose(path, "is a link".to_owned(), "replace it with the file it points to".to_owned()));
     }
     let file = options.open(path).map_err(Error::io("open", path))?;
-    // Of the file that was opened, not of what stands there by now.
+    // Metadata of the opened file, because the path may refer to another one by now.
     let metadata = file.metadata().map_err(Error::io("examine", path))?;
     if !metadata.is_file() {
-        return Err(loose(path, "is no ordinary file".to_owned(), "put a file there".to_owned()));
+        return Err(loose(
+            path,
+            "is not a regular file".to_owned(),
+            "replace it with a regular file".to_owned(),
+        ));
     }
     check_owner(path, &metadata, 0o077, "go=")?;
     Ok(file)
 }
 
 #[cfg(unix)]
-fn check_owner(path: &Path, metadata: &Metadata, forbidden: u32, mend: &str) -> Result<(), Error> {
+fn check_owner(path: &Path, metadata: &Metadata, forbidden: u32, fix: &str) -> Result<(), Error> {
     use std::os::unix::fs::MetadataExt as _;
     let own = rustix::process::geteuid().as_raw();
     if metadata.uid() != own {
@@ -185,24 +189,24 @@ fn check_owner(path: &Path, metadata: &Metadata, forbidden: u32, mend: &str) -> 
     }
     if metadata.mode() & forbidden != 0 {
         let what = format!("is open to other users (mode {:03o})", metadata.mode() & 0o777);
-        return Err(loose(path, what, format!("chmod {mend} {path:?}")));
+        return Err(loose(path, what, format!("chmod {fix} {path:?}")));
     }
     Ok(())
 }
 
-/// Elsewhere the profile of a user is closed to others from the beginning, and what is in it inherits that.
+/// Windows closes a user's profile to other users, and files in it inherit that.
 #[cfg(not(unix))]
 fn check_owner(_: &Path, _: &Metadata, _: u32, _: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn loose(path: &Path, what: String, mend: String) -> Error {
-    Error::Loose { path: path.to_owned(), what, mend }
+fn loose(path: &Path, what: String, fix: String) -> Error {
+    Error::Loose { path: path.to_owned(), what, fix }
 }
 
-/// Makes names last that were given or taken in the folder.
+/// Syncs the folder, so that created and removed names survive a crash.
 fn sync_folder(folder: &Path) -> Result<(), Error> {
-    // Windows has no such thing.
+    // Windows cannot sync folders.
     if cfg!(unix) {
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("write", folder))?;
     }

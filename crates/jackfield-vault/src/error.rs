@@ -1,4 +1,4 @@
-//! What can go wrong, and what to do about it. No error holds a secret or a part of one.
+//! Errors of the vault, each with a remedy. They never contain a secret or a part of one.
 
 use std::fmt;
 use std::io;
@@ -8,135 +8,135 @@ use std::time::Duration;
 use crate::source::Source;
 use crate::{KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE};
 
-/// Why the vault did not do what was asked. Nothing was changed, unless the variant says otherwise.
+/// Why an operation failed. Nothing was changed, unless the variant says otherwise.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no vault here.
+    /// There is no vault in the folder.
     Missing {
-        /// Where it would be.
+        /// The file that is missing.
         file: PathBuf,
     },
-    /// A vault was to be made where one is.
+    /// There is a vault already.
     Exists {
-        /// The one that is there.
+        /// The existing vault.
         file: PathBuf,
     },
-    /// The vault was written by a later Jackfield.
+    /// A later version of Jackfield wrote the vault.
     Newer {
         /// The vault.
         file: PathBuf,
         /// The version of its format.
         version: u32,
     },
-    /// The file is not what was written: cut, changed, or no vault at all.
+    /// The file is damaged: truncated, changed, or not a vault.
     Damaged {
         /// The vault.
         file: PathBuf,
-        /// What does not hold.
+        /// The check that failed.
         what: &'static str,
     },
-    /// The key was to come from elsewhere than where the vault's key comes from.
+    /// The key comes from a different source than the one given.
     OtherSource {
         /// The vault.
         file: PathBuf,
         /// Where its key comes from.
         made: Source,
-        /// Where the key was to come from.
+        /// The source that was given.
         given: Source,
     },
-    /// The vault needs a key that nobody gave.
+    /// The key is not where the vault says.
     NoKey {
         /// The vault.
         file: PathBuf,
         /// Where its key comes from.
         made: Source,
-        /// Where it was looked for.
+        /// The path that was searched.
         at: Option<PathBuf>,
     },
-    /// The key that was given is another one than the vault's.
+    /// The given key is not the key of the vault.
     WrongKey {
         /// The vault.
         file: PathBuf,
         /// Where the key came from.
         given: Source,
     },
-    /// The vault was given another passphrase since it was opened.
+    /// The passphrase of the vault was changed after it was opened.
     Rotated {
         /// The vault.
         file: PathBuf,
     },
-    /// A vault was to be rotated to the key that it has.
+    /// The vault has this key already.
     SameKey {
         /// The vault.
         file: PathBuf,
     },
     /// The passphrase is empty, or its cost is out of bounds.
     Passphrase {
-        /// Which of them.
+        /// The problem.
         what: &'static str,
     },
     /// The key file does not hold a key.
     KeyFile {
         /// The key file.
         path: PathBuf,
-        /// What does not hold.
+        /// The problem.
         what: &'static str,
     },
-    /// Others could read or replace what is the user's own.
+    /// Other users can read or replace the file or folder.
     Loose {
         /// The file or folder.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         what: String,
-        /// What mends it.
-        mend: String,
+        /// The command or action that fixes it.
+        fix: String,
     },
-    /// Somebody else holds the lock, and went on to.
+    /// Another process or thread holds the lock.
     Busy {
         /// The lock.
         path: PathBuf,
-        /// How long it was waited for.
+        /// How long the caller waited.
         waited: Duration,
     },
-    /// No record can have this name.
+    /// The name cannot be used for a record.
     Name {
         /// The name.
         name: String,
     },
-    /// More than a vault holds.
+    /// A limit of the vault is exceeded.
     Full {
-        /// What is too much.
+        /// The limit.
         what: &'static str,
     },
-    /// The keyring of the system did not answer as it should.
+    /// The keyring of the system failed.
     Keyring {
-        /// What it said.
+        /// Its message.
         what: String,
     },
-    /// The environment does not say where the vault is.
+    /// The environment does not name the folder of the vault.
     NoPlace {
-        /// What is missing.
+        /// The missing variable.
         what: &'static str,
     },
     /// The system gave no random bytes.
     Random {
-        /// What it said.
+        /// The message of the operating system.
         error: String,
     },
-    /// The system refused.
+    /// An operation of the operating system failed.
     Io {
-        /// What was tried.
+        /// The operation.
         doing: &'static str,
-        /// On what.
+        /// The path.
         path: PathBuf,
-        /// What it said.
+        /// The error of the operating system.
         error: io::Error,
     },
 }
 
 impl Error {
-    /// What the system said while doing something to a path.
+    /// Converts an I/O error of an operation on a path.
     pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |error| Self::Io { doing, path, error }
@@ -155,9 +155,13 @@ impl std::error::Error for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing { file } => write!(f, "there is no vault at {}: make one first", file.display()),
+            Self::Missing { file } => write!(
+                f,
+                "there is no vault at {}: store a credential first, for example with `auth set`",
+                file.display()
+            ),
             Self::Exists { file } => {
-                write!(f, "there is a vault at {} already: open it, or move it away", file.display())
+                write!(f, "a vault already exists at {}: open it, or move it away", file.display())
             }
             Self::Newer { file, version } => write!(
                 f,
@@ -193,23 +197,23 @@ impl fmt::Display for Error {
             Self::Rotated { file } => {
                 write!(
                     f,
-                    "the vault {} has another key since it was opened: open it again with the new one",
+                    "the vault {} got another key after it was opened: open it again with the new key",
                     file.display()
                 )
             }
             Self::SameKey { file } => {
                 write!(f, "the vault {} has this key already: name another one", file.display())
             }
-            Self::Passphrase { what } => write!(f, "{what}: set {PASSPHRASE_VARIABLE} to a long one"),
+            Self::Passphrase { what } => write!(f, "{what}: set {PASSPHRASE_VARIABLE} to a long passphrase"),
             Self::KeyFile { path, what } => write!(
                 f,
                 "the key file {} {what}: it has to hold 64 hexadecimal digits and nothing else",
                 path.display()
             ),
-            Self::Loose { path, what, mend } => write!(f, "{} {what}: {mend}", path.display()),
+            Self::Loose { path, what, fix } => write!(f, "{} {what}: {fix}", path.display()),
             Self::Busy { path, waited } => write!(
                 f,
-                "the lock {} was held by another for {} s: end whoever holds it, or try again",
+                "the lock {} was held by another process for {} s: end that process, or try again",
                 path.display(),
                 waited.as_secs_f32()
             ),
@@ -219,7 +223,7 @@ impl fmt::Display for Error {
                 name.chars().take(80).collect::<String>(),
                 crate::LONGEST_NAME
             ),
-            Self::Full { what } => write!(f, "{what}: remove what is not needed"),
+            Self::Full { what } => write!(f, "{what}: remove records that are not needed"),
             Self::Keyring { what } => write!(
                 f,
                 "the keyring of the system: {what}. Unlock it, or choose another key with {PASSPHRASE_VARIABLE} or \

@@ -1,9 +1,9 @@
-//! Bytes as lower-case hexadecimal digits: one spelling for each value.
+//! Encodes bytes as lower-case hexadecimal digits, and decodes only that spelling.
 
 pub(crate) fn encode(bytes: &[u8]) -> String {
     const DIGITS: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    // All the room at once: a key is spelled here too, and what a growing text leaves behind would not be overwritten.
+    // Allocates once, because this also encodes keys, and reallocating would leave copies in freed memory.
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         text.push(DIGITS[usize::from(byte >> 4)]);
@@ -12,21 +12,21 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The bytes, unless a character is no lower-case digit or a half byte is left over.
+/// Decodes the text; `None` if it has an odd length or a character that is not a lower-case digit.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = vec![0; text.len() / 2];
     decode_into(text, &mut bytes)?;
     Some(bytes)
 }
 
-/// As [`decode`], of exactly so many bytes.
+/// Decodes exactly `N` bytes.
 pub(crate) fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     decode_into(text, &mut bytes)?;
     Some(bytes)
 }
 
-/// As [`decode`], into exactly this room, and nowhere else.
+/// Decodes into this buffer, which the text must fill, and allocates nothing.
 pub(crate) fn decode_into(text: &str, bytes: &mut [u8]) -> Option<()> {
     let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
     if pairs.len() != bytes.len() {
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_spelling_for_each_value() {
+    fn other_spellings_are_refused() {
         let all: Vec<u8> = (0..=255).collect();
         assert_eq!(decode(&encode(&all)), Some(all));
         assert_eq!(encode(&[0, 0x9f]), "009f");

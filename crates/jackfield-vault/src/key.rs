@@ -1,4 +1,4 @@
-//! Where the key of a vault comes from.
+//! Finds or creates the key of a vault.
 
 use std::path::{Path, PathBuf};
 
@@ -14,32 +14,33 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::{KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE, disk, keyring};
 
-/// What a key file may be large.
+/// The largest key file that is read, in bytes.
 const LARGEST_KEY_FILE: usize = 1024;
 
-/// Where a caller wants the key from.
+/// Where the caller wants the key to come from.
 #[derive(Clone)]
 pub enum Key {
-    /// Where the vault says, if that needs nothing of the caller. A new vault takes the keyring of the system where there
-    /// is one, and a key file beside the records else.
+    /// The source that the vault names, if it needs nothing from the caller. A new vault uses the keyring of the system
+    /// if there is one, else a key file beside the records.
     Any,
     /// The keyring of the system.
     Keyring,
-    /// A key file in the folder of the vault, named by the key's id.
+    /// A key file in the folder of the vault, named by the id of the key.
     Beside,
-    /// This key file. A new vault makes it if it is missing.
+    /// This key file. A new vault creates it if it is missing.
     File(PathBuf),
     /// This passphrase, stretched by Argon2id.
     Passphrase {
-        /// The passphrase. The vault forgets it when it is open.
+        /// The passphrase. An open vault does not keep it.
         passphrase: Secret,
-        /// What stretching it costs where the vault is new; else the vault says.
+        /// The cost of Argon2id for a new vault. An existing vault states its own.
         cost: Cost,
     },
 }
 
 impl Key {
-    /// What the variables choose: `JACKFIELD_VAULT_PASSPHRASE`, else `JACKFIELD_VAULT_KEY_FILE`, else [`Key::Any`].
+    /// The key that the variables choose: `JACKFIELD_VAULT_PASSPHRASE`, else `JACKFIELD_VAULT_KEY_FILE`, else
+    /// [`Key::Any`].
     pub fn from_environment(look_up: impl Fn(&str) -> Option<String>) -> Self {
         let look_up = |name| look_up(name).filter(|value| !value.is_empty());
         match (look_up(PASSPHRASE_VARIABLE), look_up(KEY_FILE_VARIABLE)) {
@@ -49,12 +50,12 @@ impl Key {
         }
     }
 
-    /// This passphrase, at the usual cost.
+    /// This passphrase, at the default cost.
     pub fn passphrase(passphrase: Secret) -> Self {
         Self::Passphrase { passphrase, cost: Cost::default() }
     }
 
-    /// What is kept of it in an open vault. A passphrase is not.
+    /// The source that an open vault keeps; none for a passphrase.
     pub(crate) fn lasting(self) -> Option<Self> {
         match self {
             Self::Passphrase { .. } => None,
@@ -62,7 +63,7 @@ impl Key {
         }
     }
 
-    /// The key that the vault was written with.
+    /// Finds the key that the vault was written with.
     pub(crate) fn find(&self, place: &Place, head: &Head) -> Result<VaultKey, Error> {
         let (file, made) = (place.file(), head.key.source());
         let other = |given| Err(Error::OtherSource { file: place.file(), made, given });
@@ -91,7 +92,8 @@ impl Key {
         Ok(key)
     }
 
-    /// A key for what is to be written, kept where it will be found. Whoever calls holds the write lock.
+    /// Creates or reads the key for a vault that is about to be written, and stores it. The caller holds the write
+    /// lock.
     pub(crate) fn make(&self, place: &Place, vault: &str) -> Result<(VaultKey, KeyLine), Error> {
         let (key, origin) = match self {
             Self::Any if keyring::is_there() => return Self::Keyring.make(place, vault),
@@ -127,11 +129,11 @@ impl Key {
 }
 
 fn stretch(passphrase: &Secret, cost: Cost, salt: &[u8; 16]) -> Result<VaultKey, Error> {
-    let bounds = Error::Passphrase { what: "the cost of the passphrase is out of bounds" };
+    let bounds = Error::Passphrase { what: "the cost of the passphrase is outside the allowed range" };
     let params =
         Params::new(cost.memory, cost.passes, cost.lanes, Some(32)).ok().filter(|_| cost.is_bounded());
     let params = params.ok_or(bounds)?;
-    // Memory of our own, since argon2 does not overwrite what it allocates.
+    // Our own memory, because argon2 does not overwrite its own.
     let mut blocks = Zeroizing::new(vec![Block::new(); params.block_count()]);
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let text = passphrase.expose().as_bytes();
@@ -139,7 +141,7 @@ fn stretch(passphrase: &Secret, cost: Cost, salt: &[u8; 16]) -> Result<VaultKey,
         .map_err(|_| Error::Passphrase { what: "the passphrase cannot be stretched" })
 }
 
-/// The key of a file; none if there is no such file.
+/// Reads a key file; `None` if it does not exist.
 fn read_key_file(path: &Path) -> Result<Option<VaultKey>, Error> {
     let Some(bytes) = disk::read(path, LARGEST_KEY_FILE)? else { return Ok(None) };
     let text = str::from_utf8(&bytes).ok();

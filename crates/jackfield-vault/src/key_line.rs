@@ -1,22 +1,22 @@
-//! The line of a vault that says where its key comes from.
+//! The line of a vault that states where its key comes from.
 
 use std::fmt;
 
 use crate::hex;
 use crate::source::Source;
 
-/// The cost of stretching a passphrase.
+/// The cost of Argon2id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
-    /// KiB of memory, at most 262,144.
+    /// Memory in KiB, at most 262,144.
     pub memory: u32,
-    /// How often the memory is passed over, at most 16 times.
+    /// Passes over the memory, at most 16.
     pub passes: u32,
-    /// Lanes, at most 16. They are worked on one after the other.
+    /// Lanes, at most 16. They are computed one after the other.
     pub lanes: u32,
 }
 
-/// The line of the file that says where its key comes from.
+/// The parsed line.
 #[derive(Clone)]
 pub(crate) struct KeyLine {
     pub(crate) id: String,
@@ -31,7 +31,7 @@ pub(crate) enum Origin {
 }
 
 impl Default for Cost {
-    /// 64 MiB, three passes, one lane: a third of a second or less.
+    /// 64 MiB, three passes, one lane: at most a third of a second.
     fn default() -> Self {
         Self { memory: 64 * 1024, passes: 3, lanes: 1 }
     }
@@ -76,19 +76,19 @@ impl fmt::Display for KeyLine {
 }
 
 impl Cost {
-    /// A file could ask for all the memory there is.
+    /// Limits the cost, because a file could ask for all memory of the machine.
     pub(crate) fn is_bounded(self) -> bool {
         let Self { memory, passes, lanes } = self;
         (1..=16).contains(&passes) && (1..=16).contains(&lanes) && (8 * lanes..=256 * 1024).contains(&memory)
     }
 }
 
-/// Whether this is the id of a vault or of a key: 16 bytes.
+/// Whether this is the id of a vault or a key: 16 bytes in hexadecimal.
 pub(crate) fn is_id(text: &str) -> bool {
     hex::decode_array::<16>(text).is_some()
 }
 
-/// A decimal number, spelled in digits alone.
+/// Parses a decimal number of digits only, without a sign.
 pub(crate) fn number(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }

@@ -1,4 +1,4 @@
-//! The keyring of the system, where this was built with it: the same four functions either way.
+//! The keyring of the system, or a replacement with the same four functions in builds without it.
 
 #[cfg(not(feature = "keyring"))]
 mod none;

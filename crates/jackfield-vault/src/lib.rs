@@ -1,8 +1,8 @@
-//! Where the credentials of connectors live: one file per user, sealed with a key that stands elsewhere.
+//! Stores the credentials of connectors: one encrypted file per user, with the key kept elsewhere.
 //!
-//! What is protected from whom, the format and the recovery are in `docs/vault.md`. In short: AES-256-GCM per record with
-//! the record's name as associated data, and one seal over the whole file, so that a change by another hand is an error
-//! and never another value. Everything here is synchronous and small: from async code, call it where blocking is allowed.
+//! `docs/vault.md` describes the threat model, the format and the recovery. In short: each record is encrypted with
+//! AES-256-GCM, with its name as associated data, and a seal over the whole file detects every change from outside. All
+//! calls are synchronous and may block; from async code, call them on a blocking thread.
 //!
 //! ```no_run
 //! # use std::time::Duration;
@@ -10,7 +10,7 @@
 //! # fn main() -> Result<(), Error> {
 //! let look_up = |name: &str| std::env::var(name).ok();
 //! let vault = Vault::open(&Place::from_environment(look_up)?, Key::from_environment(look_up))?;
-//! // Of two processes only one refreshes; the other finds what the first has put.
+//! // Of two processes only one refreshes the token; the other then reads the token that the first stored.
 //! let guard = vault.exclusive("bookshop/bookshopToken", Duration::from_secs(60))?;
 //! if vault.get("bookshop/bookshopToken/token")?.is_none() {
 //!     vault.put("bookshop/bookshopToken/token", &Secret::new("new".to_owned()))?;
@@ -50,7 +50,7 @@ pub use source::Source;
 pub use variable::{FOLDER_VARIABLE, KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE};
 pub use vault::{Vault, Version};
 
-/// Reads any bytes as the file of a vault, its seal unchecked: what fuzzing needs, and nobody else.
+/// Parses any bytes as a vault without verifying the seal. Only for fuzzing.
 #[doc(hidden)]
 pub fn read_any(bytes: &[u8]) {
     contents::read_any(bytes);

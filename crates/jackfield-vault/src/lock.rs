@@ -1,4 +1,4 @@
-//! Locks between processes. The system releases them when their holder ends, however it ends.
+//! Locks between processes. The operating system releases them when the holder exits, even after a crash.
 
 use std::fs::File;
 use std::io;
@@ -9,19 +9,20 @@ use std::time::{Duration, Instant};
 use crate::disk;
 use crate::error::Error;
 
-/// A lock that is held until this goes. It may go to another thread.
-#[must_use = "the lock is released when this goes"]
+/// Holds a lock until it is dropped. It can be sent to another thread.
+#[must_use = "the lock is released when this is dropped"]
 #[derive(Debug)]
 pub struct Guard {
-    /// Closing it releases the lock. Its file stays, since removing it would let two hold what they take for one lock.
+    /// Closing the file releases the lock. The file itself stays: if it were removed, two processes could lock two
+    /// files of the same name.
     _file: File,
 }
 
-/// Waits for the lock, no longer than that.
+/// Waits for the lock, at most `longest`.
 pub(crate) fn acquire(path: &Path, longest: Duration) -> Result<Guard, Error> {
     let file = disk::open_lock(path)?;
     let start = Instant::now();
-    // Asking again and again, since a wait inside of the system has no bound.
+    // Polls, because the blocking call of the operating system has no timeout.
     let mut pause = Duration::from_millis(1);
     loop {
         if try_lock(&file).map_err(Error::io("lock", path))? {
@@ -50,7 +51,7 @@ fn try_lock(file: &File) -> io::Result<bool> {
 /// Takes the lock of a file, unless another process has it.
 #[cfg(not(unix))]
 fn try_lock(file: &File) -> io::Result<bool> {
-    // By path: later versions of the standard library have a method of the same name.
+    // Called by path, because newer standard libraries have a method of the same name.
     match fs4::FileExt::try_lock(file) {
         Ok(()) => Ok(true),
         Err(fs4::TryLockError::WouldBlock) => Ok(false),

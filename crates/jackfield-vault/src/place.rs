@@ -1,4 +1,4 @@
-//! The folder of a vault, and what stands in it.
+//! The folder of a vault and the files in it.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ pub struct Place {
     folder: PathBuf,
 }
 
-/// The systems that disagree on where a program keeps its data.
+/// Operating systems with different folders for the data of programs.
 #[derive(Clone, Copy)]
 enum System {
     Unix,
@@ -21,12 +21,12 @@ enum System {
 }
 
 impl Place {
-    /// This folder. It is made with the vault, and may be missing until then.
+    /// A folder. It is created with the vault, and may be missing until then.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
     }
 
-    /// The folder that the variables name: `JACKFIELD_VAULT`, or where programs of this system keep their data.
+    /// The folder that the environment names: `JACKFIELD_VAULT`, else the data folder of this operating system.
     pub fn from_environment(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let system = match () {
             () if cfg!(windows) => System::Windows,
@@ -39,22 +39,22 @@ impl Place {
     fn on(system: System, look_up: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let look_up = |name| look_up(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         if let Some(folder) = look_up(FOLDER_VARIABLE) {
-            // A relative one would be another vault in every folder.
-            let what = "the folder of the vault is named by a relative path";
+            // A relative path would name a different vault in every working directory.
+            let what = "the path of the vault's folder is relative";
             return if folder.is_absolute() { Ok(Self { folder }) } else { Err(Error::NoPlace { what }) };
         }
         let absolute = |name| look_up(name).filter(|folder| folder.is_absolute());
         let (data, what) = match system {
-            // A relative XDG_DATA_HOME is to be ignored, says its specification.
+            // The XDG specification says that a relative XDG_DATA_HOME is ignored.
             System::Unix => (
                 absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share"))),
-                "neither XDG_DATA_HOME nor HOME names a folder",
+                "neither XDG_DATA_HOME nor HOME is set to an absolute path",
             ),
             System::Mac => (
                 absolute("HOME").map(|home| home.join("Library/Application Support")),
-                "HOME names no folder",
+                "HOME is not set to an absolute path",
             ),
-            System::Windows => (absolute("APPDATA"), "APPDATA names no folder"),
+            System::Windows => (absolute("APPDATA"), "APPDATA is not set to an absolute path"),
         };
         Ok(Self::new(data.ok_or(Error::NoPlace { what })?.join("jackfield").join("vault")))
     }
@@ -69,22 +69,22 @@ impl Place {
         self.folder.join("records")
     }
 
-    /// The key file beside the records, if there is one of this id.
+    /// The path of the key file with this id beside the records.
     pub(crate) fn key_file(&self, id: &str) -> PathBuf {
         self.folder.join(format!("key-{id}"))
     }
 
-    /// The lock that is held while the records are written.
+    /// The lock that writers hold.
     pub(crate) fn write_lock(&self) -> PathBuf {
         self.folder.join("lock")
     }
 
-    /// The folder of the locks that have names.
+    /// The folder of named locks.
     pub(crate) fn locks(&self) -> PathBuf {
         self.folder.join("locks")
     }
 
-    /// The same place with every link followed, if the folder is there and is its user's own.
+    /// Resolves symbolic links, and checks that the folder exists and that only the user can change it.
     pub(crate) fn checked(&self) -> Result<Self, Error> {
         match self.folder.canonicalize() {
             Ok(folder) => {
@@ -103,7 +103,7 @@ impl Place {
 mod tests {
     use super::*;
 
-    /// `/h` is absolute on the system that runs this.
+    /// `/h` stands for an absolute path on any operating system.
     fn on(system: System, variables: &[(&str, &str)]) -> Result<String, String> {
         let drive = if cfg!(windows) { "C:" } else { "" };
         let look_up = |name: &str| {
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn every_system_has_its_place() {
+    fn folder_is_the_usual_one_of_each_system() {
         let home = ("HOME", "/h");
         let usual = "/h/.local/share/jackfield/vault";
         for (system, more, folder) in [
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn no_place_is_guessed() {
+    fn unknown_folder_is_an_error() {
         let error = on(System::Unix, &[("HOME", "/h"), ("JACKFIELD_VAULT", "here")]).unwrap_err();
         assert!(error.contains("relative"), "{error}");
         for system in [System::Unix, System::Mac, System::Windows] {

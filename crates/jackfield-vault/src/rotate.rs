@@ -1,7 +1,7 @@
-//! Another key for a vault.
+//! Replaces the key of a vault.
 //!
-//! The order is what makes it safe: the new key is kept first, then the file that needs it takes its place in one step, and
-//! then the old key goes. Whenever it ends too early, the key that the file names is there.
+//! The order makes it safe against interruption: the new key is stored first, then the file is replaced atomically,
+//! then the old key is removed. At every moment, the key that the file names exists.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
@@ -13,21 +13,21 @@ use crate::source::Source;
 use crate::vault::{Held, Vault};
 use crate::{disk, keyring};
 
-/// What a rotation leaves to its user.
+/// What a rotation leaves for the user to do.
 #[derive(Debug)]
 pub struct Rotation {
-    /// Key files that this vault does not need any more: one that the user named, or those of rotations that ended too early.
-    /// What was copied from the vault before can still be opened with them.
+    /// Key files that this vault no longer needs: one that the user named, or those of interrupted rotations. They
+    /// still open old copies of the vault.
     pub unneeded: Vec<PathBuf>,
-    /// Why the old key could not be removed, if it could not.
+    /// Why the old key could not be removed.
     pub left: Option<Error>,
 }
 
 impl Vault {
-    /// Seals all records anew, with a new key from there. Others may read and write meanwhile.
+    /// Encrypts all records again with a new key from `to`. Others can read and write meanwhile.
     ///
-    /// An error means that the old key is still the one, save where folders cannot be written to the disk after all; then
-    /// either of them is, and both are kept.
+    /// After an error the old key is still in use, unless syncing the folder failed; then either key may be in use, and
+    /// both are kept.
     pub fn rotate(&mut self, to: Key) -> Result<Rotation, Error> {
         let _lock = self.lock_to_write()?;
         let (old, old_key) = self.load()?;
@@ -39,7 +39,7 @@ impl Vault {
         let mut contents = Contents::new(Head { vault: old.head.vault.clone(), key: line });
         for name in old.names() {
             let secret = old.get(&old_key.key, name).map_err(|problem| problem.of(self.place.file()))?;
-            contents.put(&held.key, name, &secret.expect("its names are those of its records"))?;
+            contents.put(&held.key, name, &secret.expect("every name has a record"))?;
         }
         disk::replace(&self.place.file(), contents.render(&held.key)?.as_bytes())?;
         let opened_with = std::mem::replace(&mut self.source, to.lasting());
@@ -48,7 +48,7 @@ impl Vault {
         Ok(self.forget(&old.head, opened_with, &needed))
     }
 
-    /// Removes the old key, where it is the vault's own.
+    /// Removes the old key if the vault created it.
     fn forget(&self, old: &Head, opened_with: Option<Key>, needed: &Path) -> Rotation {
         let beside = self.place.key_file(&old.key.id);
         let forgotten = match old.key.source() {

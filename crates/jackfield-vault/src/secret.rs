@@ -1,13 +1,13 @@
-//! A text that must not be seen.
+//! A string that must not be displayed.
 
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// A secret text. It has no `Debug` and no `Display`, and its memory is overwritten when it is dropped.
+/// A secret string. It has neither `Debug` nor `Display`, and its memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes the text into custody. Copies that were made before are not known here.
+    /// Takes ownership of the string. Earlier copies of it are not overwritten.
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
@@ -23,7 +23,7 @@ impl Secret {
         Self::new(encode(&self.0))
     }
 
-    /// The secret of these bytes, unless they are no text.
+    /// The secret in these bytes; `None` if they are not UTF-8.
     pub(crate) fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
         match String::from_utf8(bytes) {
             Ok(text) => Some(Self::new(text)),

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::{KEY_FILE_VARIABLE, PASSPHRASE_VARIABLE};
 
-/// Where the key of a vault comes from, as its file says.
+/// Where the key of a vault comes from, as stated in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The keyring of the system.
@@ -14,7 +14,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// How its key is given.
+    /// How to provide the key.
     pub(crate) fn remedy(self) -> String {
         match self {
             Self::Keyring => {
@@ -25,7 +25,7 @@ impl Source {
             Self::File => format!(
                 "unset {PASSPHRASE_VARIABLE}, and set {KEY_FILE_VARIABLE} to the key file if it is not beside the vault"
             ),
-            Self::Passphrase => format!("set {PASSPHRASE_VARIABLE} to it"),
+            Self::Passphrase => format!("set {PASSPHRASE_VARIABLE} to the passphrase"),
         }
     }
 }

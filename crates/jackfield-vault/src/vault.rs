@@ -1,4 +1,4 @@
-//! A vault: get, put, remove, and the locks around them.
+//! An open vault: get, put, remove, and locks.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,38 +17,38 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::{disk, hex};
 
-/// How long a write waits for the writes of others; each takes milliseconds.
+/// How long a write waits for other writers. A write takes milliseconds.
 const LONGEST_WRITE: Duration = Duration::from_secs(30);
 
-/// An open vault. Threads may share it, and other processes may write to it at any time: each call reads the file anew.
+/// An open vault. Threads can share it, and other processes may write to it: each call reads the file again.
 pub struct Vault {
-    /// Every link followed, so that it stays the same place.
+    /// With symbolic links resolved, so that it stays the same folder.
     pub(crate) place: Place,
-    /// Where the key comes from if somebody rotates it; none for a passphrase, which is forgotten.
+    /// Where to get the new key after another process rotated it; `None` for a passphrase, which is not kept.
     pub(crate) source: Option<Key>,
     pub(crate) held: Mutex<Arc<Held>>,
 }
 
-/// A key, with the id that the file calls it by.
+/// A key and its id in the file.
 pub(crate) struct Held {
     pub(crate) id: String,
     pub(crate) key: VaultKey,
 }
 
-/// Which of the states that a vault has been in: two are equal only where nothing was written in between.
+/// Identifies a state of the vault. Two versions are equal only if nothing was written in between.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Version([u8; SEAL_LINE]);
 
 impl Version {
-    /// The present version of the vault of this place, if there is one. It takes no key and reads one line: the seal,
-    /// which has another nonce after every write.
+    /// The current version of the vault in this folder, if there is one. It needs no key and reads one line, the seal,
+    /// which has a new nonce after every write.
     pub fn of(place: &Place) -> Result<Option<Self>, Error> {
         Ok(disk::read_end(&place.file())?.map(Self))
     }
 }
 
 impl Vault {
-    /// Opens the vault of this place.
+    /// Opens the vault in this folder.
     pub fn open(place: &Place, key: Key) -> Result<Self, Error> {
         let place = place.checked()?;
         let (_, held) = load(&place, |head| {
@@ -58,7 +58,7 @@ impl Vault {
         Ok(Self { place, source: key.lasting(), held: Mutex::new(held) })
     }
 
-    /// Makes a vault where there is none, and its folder and key with it.
+    /// Creates a vault with its folder and key; fails if there is one already.
     pub fn create(place: &Place, key: Key) -> Result<Self, Error> {
         disk::make_folder(place.folder())?;
         let place = place.checked()?;
@@ -74,11 +74,11 @@ impl Vault {
         Ok(Self { place, source: key.lasting(), held: Mutex::new(held) })
     }
 
-    /// Opens the vault of this place, or makes it if there is none.
+    /// Opens the vault in this folder, or creates it.
     pub fn open_or_create(place: &Place, key: Key) -> Result<Self, Error> {
         match Self::open(place, key.clone()) {
             Err(Error::Missing { .. }) => match Self::create(place, key.clone()) {
-                // Another process was quicker.
+                // Another process created it in the meantime.
                 Err(Error::Exists { .. }) => Self::open(place, key),
                 made => made,
             },
@@ -98,7 +98,7 @@ impl Vault {
         contents.get(&held.key, name).map_err(|problem| problem.of(self.place.file()))
     }
 
-    /// Keeps the secret under this name, instead of one that is there.
+    /// Stores the secret under this name, and replaces an existing one.
     pub fn put(&self, name: &str, secret: &Secret) -> Result<(), Error> {
         check_name(name)?;
         let _lock = self.lock_to_write()?;
@@ -107,7 +107,7 @@ impl Vault {
         disk::replace(&self.place.file(), contents.render(&held.key)?.as_bytes())
     }
 
-    /// Removes the secret of this name, and says whether there was one.
+    /// Removes the secret of this name, and returns whether it existed.
     pub fn remove(&self, name: &str) -> Result<bool, Error> {
         check_name(name)?;
         let _lock = self.lock_to_write()?;
@@ -124,25 +124,25 @@ impl Vault {
         Ok(self.load()?.0.names().map(str::to_owned).collect())
     }
 
-    /// Waits, no longer than that, until nobody else in any process holds the lock of this name, and holds it. It locks
-    /// nothing but itself: records of that name can be read and written by whoever likes. A holder that asks for it again
-    /// waits in vain.
+    /// Acquires the lock of this name, which one holder in all processes can have; waits at most `longest`. The lock
+    /// does not restrict access to records of the same name. It is not reentrant: a holder that acquires it again waits
+    /// in vain.
     pub fn exclusive(&self, name: &str, longest: Duration) -> Result<Guard, Error> {
         check_name(name)?;
         disk::make_folder(&self.place.locks())?;
-        // Names may be longer than those of files, and hold what no file's may.
+        // A record name can be longer than a file name, and contain characters that a file name cannot.
         let file = hex::encode(&Sha256::digest(name));
         lock::acquire(&self.place.locks().join(file), longest)
     }
 
-    /// The lock of writers, with what the last one may have left swept out.
+    /// Acquires the write lock, and removes files of interrupted writes.
     pub(crate) fn lock_to_write(&self) -> Result<Guard, Error> {
         let lock = lock::acquire(&self.place.write_lock(), LONGEST_WRITE)?;
         disk::sweep(self.place.folder())?;
         Ok(lock)
     }
 
-    /// What is in the file now, and the key that opens it.
+    /// Reads the file, and the key that opens it.
     pub(crate) fn load(&self) -> Result<(Contents, Arc<Held>), Error> {
         load(&self.place, |head| {
             let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -155,7 +155,7 @@ impl Vault {
     }
 }
 
-/// Reads the file, and opens it with the key that `key_for` has for its head.
+/// Reads the file, and opens it with the key that `key_for` returns for its head.
 fn load(
     place: &Place,
     key_for: impl Fn(&Head) -> Result<Arc<Held>, Error>,
@@ -170,7 +170,8 @@ fn load(
             }
             Err(no_key) => no_key,
         };
-        // A rotation may have come between the file and its key. Then the file names another key now.
+        // A rotation may have happened between reading the file and finding its key. If so, the file now names another
+        // key.
         let id = unopened.head.key.id;
         let again = read(place)?;
         if Unopened::parse(&again).map_err(|problem| problem.of(place.file()))?.head.key.id == id {

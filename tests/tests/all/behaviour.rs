@@ -32,7 +32,7 @@ use std::fs;
 use std::path::Path;
 
 use jackfield_runtime::v1::Connector;
-use jackfield_runtime::{Api, Caller, Environment, Service};
+use jackfield_runtime::{Api, Caller, Channel, Environment, Service};
 use jackfield_testkit::{Answer, Upstream, leaks, with_canaries, without_canaries};
 use jackfield_tests::SPECS;
 use serde_json::{Map, Value};
@@ -217,7 +217,7 @@ impl Case {
             serde_json::from_str(&self.arguments).map_err(|error| format!("{}: {error}", self.title))?;
         let service = Service::new(Api::new(connector, Environment::of(variables)), Vec::new());
         let service = service.map_err(|error| error.to_string())?;
-        let result = match service.call(&self.tool, arguments, &Caller::Local).await {
+        let result = match service.call(&self.tool, arguments, &Caller::local(Channel::CommandLine)).await {
             Err(unknown) => format!("no such tool\n{unknown}"),
             Ok(result) => {
                 let mut text = if result.is_error() { "error\n" } else { "success\n" }.to_owned();

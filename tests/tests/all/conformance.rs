@@ -8,7 +8,7 @@ use std::path::Path;
 use jackfield_build::model::{Code, Input, Operation, Step};
 use jackfield_build::{Job, Manifest, Modelled, model_of};
 use jackfield_runtime::v1::Connector;
-use jackfield_runtime::{Api, Caller, Environment, Service};
+use jackfield_runtime::{Api, Caller, Channel, Environment, Service};
 use jackfield_testkit::{Answer, Recorded, Upstream};
 use jackfield_tests::{OUT_DIR, TABLES, Table};
 use serde_json::{Map, Value, json};
@@ -46,8 +46,10 @@ async fn every_row_arrives_as_the_table_has_it() {
             };
             let arguments = arguments(row, tool.operation);
             for (way, service) in &services {
-                let result =
-                    service.call(tool.name.as_str(), arguments.clone(), &Caller::Local).await.unwrap();
+                let result = service
+                    .call(tool.name.as_str(), arguments.clone(), &Caller::local(Channel::CommandLine))
+                    .await
+                    .unwrap();
                 if let Err(problem) = compare(row, &upstream.take(), result.as_text(), result.is_error()) {
                     failures.push(format!("{id} ({way})\n{problem}\n  why:      {}", row["why"]));
                 }

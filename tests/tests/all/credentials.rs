@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jackfield_build::model::{Connector as Model, CredentialField, SchemeKind};
 use jackfield_runtime::v1::Connector;
-use jackfield_runtime::{Api, Caller, Environment, Location, Service};
+use jackfield_runtime::{Api, Caller, Channel, Environment, Location, Service};
 use jackfield_testkit::{Answer, Fill, Recorded, Upstream, arguments, canary, leaks, without_canaries};
 use jackfield_tests::SPECS;
 use serde_json::{Value, json};
@@ -141,8 +141,10 @@ impl Matrix<'_> {
             }
         }
         let service = Service::new(Api::new(connector, Environment::of(variables)), Vec::new()).unwrap();
-        let result =
-            service.call(&operation.tool, operation.arguments.clone(), &Caller::Local).await.unwrap();
+        let result = service
+            .call(&operation.tool, operation.arguments.clone(), &Caller::local(Channel::CommandLine))
+            .await
+            .unwrap();
         result.as_text().to_owned()
     }
 
@@ -353,8 +355,10 @@ async fn argument_named_like_the_credential_is_refused_before_sending() {
         ("search_by_object", json!({ "filter": { "api_key": "x" } }), "query parameter `api_key`"),
         ("search_by_object", json!({ "shelf": { "session": "x" } }), "cookie `session`"),
     ] {
-        let result =
-            service.call(tool, arguments.as_object().cloned().unwrap(), &Caller::Local).await.unwrap();
+        let result = service
+            .call(tool, arguments.as_object().cloned().unwrap(), &Caller::local(Channel::CommandLine))
+            .await
+            .unwrap();
         let text = result.as_text();
         assert!(result.is_error() && text.contains(expected), "{tool} {arguments}: {text}");
         assert_eq!(upstream.take(), [], "{tool} {arguments}");
@@ -364,8 +368,10 @@ async fn argument_named_like_the_credential_is_refused_before_sending() {
         ("search_by_form", json!({ "query": { "key": "api_key=x" } })),
         ("search_by_object", json!({ "filter": { "key": "x" }, "shelf": { "theme": "x" } })),
     ] {
-        let result =
-            service.call(tool, arguments.as_object().cloned().unwrap(), &Caller::Local).await.unwrap();
+        let result = service
+            .call(tool, arguments.as_object().cloned().unwrap(), &Caller::local(Channel::CommandLine))
+            .await
+            .unwrap();
         let (text, requests) = (result.as_text(), upstream.take());
         assert!(!result.is_error() && requests.len() == 1, "{tool} {arguments}: {text}");
         assert_eq!(requests[0].target.matches("api_key=").count(), 1, "{}", requests[0].target);

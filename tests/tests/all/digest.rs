@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use jackfield_runtime::v1::{Args, Connector, Encoding, Group, Need, Request, Scheme, Server, Tool};
-use jackfield_runtime::{Api, ArgError, Caller, Environment, Service};
+use jackfield_runtime::{Api, ArgError, Caller, Channel, Environment, Service};
 use jackfield_testkit::{Answer, Recorded, Upstream, canary};
 use md5::Md5;
 use serde_json::{Value, json};
@@ -119,7 +119,7 @@ impl Guard {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -156,7 +156,7 @@ async fn stand(guard: Guard) -> (Arc<Guard>, Upstream, Service) {
 
 async fn call(service: &Service, tool: &str, arguments: Value) -> (bool, String) {
     let Value::Object(arguments) = arguments else { panic!("no object") };
-    let result = service.call(tool, arguments, &Caller::Local).await.unwrap();
+    let result = service.call(tool, arguments, &Caller::local(Channel::CommandLine)).await.unwrap();
     (!result.is_error(), result.as_text().to_owned())
 }
 

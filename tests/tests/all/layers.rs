@@ -66,3 +66,12 @@ fn tidy_planted_upward_dependency_is_found() {
     let expected = "call/args.rs:1 names engine/caller.rs, and `call` may not name `engine`";
     assert!(found.iter().any(|problem| problem == expected), "{found:?}");
 }
+
+#[test]
+fn tidy_architecture_page_draws_the_layers() {
+    let page = std::fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
+    for (module, allowed) in LAYERS {
+        let drawn = format!("{module} -> {{{}}}", allowed.join(", "));
+        assert!(page.contains(&drawn), "ARCHITECTURE.md does not have `{drawn}`");
+    }
+}

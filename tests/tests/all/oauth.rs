@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jackfield_runtime::v1::{Client, Connector, Flow, FlowKind, Group, Need, Scheme, Server, Tool};
-use jackfield_runtime::{Api, Caller, Environment, LocalSource, LoggedOut, Reply, Teller, TokenStatus, Way};
+use jackfield_runtime::{
+    Api, Caller, Channel, Environment, LocalSource, LoggedOut, Reply, Teller, TokenStatus, Way,
+};
 use jackfield_testkit::{Answer, Upstream};
 use serde_json::{Map, json};
 
@@ -100,7 +102,7 @@ impl Shop {
     }
 
     async fn call(&self) -> Reply {
-        self.api.call(self.tool, Map::new(), &Caller::Local).await.unwrap()
+        self.api.call(self.tool, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap()
     }
 
     /// Calls the API, and says what it saw, call by call.
@@ -134,7 +136,8 @@ async fn a_reader_logs_in_and_out() {
     let Some(provider) = Provider::start(60) else { return };
     let shop = Shop::start(&provider, discovered(&provider), &[]).await;
     assert_eq!(shop.source.wanted("oauth").unwrap(), ["books.read", "offline_access"]);
-    let refused = shop.api.call(&LIST, Map::new(), &Caller::Local).await.unwrap_err().to_string();
+    let refused =
+        shop.api.call(&LIST, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err().to_string();
     assert!(refused.contains("run `shop-mcp auth login oauth`"), "{refused}");
 
     let (status, page) = shop.log_in(Way::Fitting).await;
@@ -160,7 +163,7 @@ async fn a_reader_logs_in_and_out() {
         assert_eq!(provider.introspect(token(header)).await["active"], json!(false));
     }
     assert_eq!(shop.source.status("oauth").await, Ok(None));
-    assert!(shop.api.call(&LIST, Map::new(), &Caller::Local).await.is_err());
+    assert!(shop.api.call(&LIST, Map::new(), &Caller::local(Channel::CommandLine)).await.is_err());
 }
 
 #[tokio::test]
@@ -218,7 +221,12 @@ async fn a_robot_needs_no_login() {
 
     let wrong =
         Shop::start(&provider, scheme, &[variables[0], ("SHOP_CLIENT_SECRET", "canary of another")]).await;
-    let error = wrong.api.call(&LIST, Map::new(), &Caller::Local).await.unwrap_err().to_string();
+    let error = wrong
+        .api
+        .call(&LIST, Map::new(), &Caller::local(Channel::CommandLine))
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("check SHOP_CLIENT_ID and SHOP_CLIENT_SECRET") && error.contains("invalid_client"),
         "{error}"

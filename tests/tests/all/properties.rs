@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use jackfield_runtime::{Api, Caller, Environment, Service};
+use jackfield_runtime::{Api, Caller, Channel, Environment, Service};
 use jackfield_testkit::{Answer, Recorded, Upstream};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -115,7 +115,10 @@ async fn check(case: &Case, upstream: &Upstream) -> Result<(), String> {
         Body::Form(fields) => fields.iter().for_each(|(name, value)| arguments[name] = value.clone()),
     }
     let Value::Object(arguments) = arguments else { unreachable!("it was made an object above") };
-    let result = service.call("call", arguments, &Caller::Local).await.map_err(|error| error.to_string())?;
+    let result = service
+        .call("call", arguments, &Caller::local(Channel::CommandLine))
+        .await
+        .map_err(|error| error.to_string())?;
     match upstream.take().as_slice() {
         [] => {
             let said = result.as_text();

@@ -8,7 +8,7 @@ use jackfield_runtime::custom::{Call, CustomTool, ToolResult};
 use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Api, Effect, Environment, Service, serve_streams};
 use jackfield_testkit::{
-    Answer, Client, ClientError, ContentBlock, Era, ErrorCode, ServiceError, Tool, Upstream,
+    Answer, Client, ClientError, ContentBlock, Era, ErrorCode, ServiceError, Tool, Upstream, schema_faults,
 };
 use jackfield_tests::{SPECS, bookshop_api, bookstall};
 use serde_json::{Value, json};
@@ -63,13 +63,18 @@ async fn both_eras_converse() {
     }
 }
 
-/// What comes back, line by line, until all of these are answered.
+/// The lines that the bookshop's connector answers until all of these requests are answered.
 async fn lines(base: &str, requests: &[Value]) -> Vec<Value> {
     let variables = [("BOOKSHOP_BASE_URL", base), ("BOOKSHOP_TOKEN", "secret")];
     let api = Api::new(&bookshop_api::CONNECTOR, Environment::of(variables));
+    lines_of(Service::new(api, Vec::new()).unwrap(), requests).await
+}
+
+/// The lines that a service answers until all of these requests are answered.
+pub(crate) async fn lines_of(service: Service, requests: &[Value]) -> Vec<Value> {
     let (ours, theirs) = tokio::io::duplex(1 << 20);
     let (input, output) = tokio::io::split(theirs);
-    tokio::spawn(serve_streams(Service::new(api, Vec::new()).unwrap(), input, output));
+    tokio::spawn(serve_streams(service, input, output));
     let (answers, mut sink) = tokio::io::split(ours);
     let client = json!({ "name": "by hand", "version": "1" });
     let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
@@ -157,7 +162,7 @@ async fn every_promise_is_acceptable() {
                     spec.file
                 );
             }
-            walk(&output, &output).unwrap_or_else(|problem| panic!("{}: {problem}", spec.file));
+            assert_eq!(schema_faults(&output), Vec::<String>::new(), "{}", spec.file);
         }
     }
     assert!(promises > 10, "only {promises} tools promise something");
@@ -185,37 +190,9 @@ fn acceptable(tool: &Tool) -> Result<(), String> {
     if hints.read_only_hint == Some(true) && hints.destructive_hint == Some(true) {
         return Err("it reads only, and destroys".to_owned());
     }
-    let schema = schema(tool);
-    if schema["type"] != "object" {
-        return Err("the root of its schema is no object".to_owned());
-    }
-    if let Some(word) =
-        ["oneOf", "anyOf", "allOf", "not", "$ref"].iter().find(|word| schema.get(**word).is_some())
-    {
-        return Err(format!("`{word}` stands at the root of its schema"));
-    }
-    walk(&schema, &schema)
-}
-
-/// Every property is an object and not `true`, and every reference leads to a place in the same schema.
-fn walk(schema: &Value, root: &Value) -> Result<(), String> {
-    match schema {
-        Value::Array(items) => items.iter().try_for_each(|item| walk(item, root)),
-        Value::Object(map) => map.iter().try_for_each(|(key, value)| match (key.as_str(), value) {
-            ("enum" | "const" | "default" | "examples", _) => Ok(()),
-            ("$ref", Value::String(target)) => {
-                let found = target.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
-                found.map(|_| ()).ok_or_else(|| format!("`{target}` leads nowhere"))
-            }
-            ("properties" | "$defs" | "patternProperties", Value::Object(children)) => {
-                children.iter().try_for_each(|(name, child)| match child {
-                    Value::Object(_) => walk(child, root),
-                    other => Err(format!("`{name}` under {key} is `{other}`")),
-                })
-            }
-            _ => walk(value, root),
-        }),
-        _ => Ok(()),
+    match schema_faults(&schema(tool)).as_slice() {
+        [] => Ok(()),
+        faults => Err(faults.join("; ")),
     }
 }
 

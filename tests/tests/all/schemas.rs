@@ -1,6 +1,6 @@
 //! The schemas that leave, looked through by a check that shares nothing with what made them.
 
-use jackfield_runtime::{Api, Environment, Service};
+use jackfield_runtime::{Api, Caller, Channel, Environment, Service};
 use jackfield_testkit::schema_faults;
 use jackfield_tests::{SPECS, TABLES};
 
@@ -10,7 +10,7 @@ fn no_schema_makes_a_client_stumble() {
     let mut faults = Vec::new();
     for (name, connector) in connectors.chain(TABLES.iter().map(|table| (table.name, table.connector))) {
         let api = Api::new(connector, Environment::of::<String, String>([]));
-        for tool in Service::new(api, Vec::new()).unwrap().list() {
+        for tool in Service::new(api, Vec::new()).unwrap().list(&Caller::local(Channel::Stdio)) {
             let found = schema_faults(&tool.input.into());
             faults.extend(found.into_iter().map(|fault| format!("{name}: {} {fault}", tool.name)));
         }

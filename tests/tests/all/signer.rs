@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use jackfield_runtime::v1::{Args, Connector, Encoding, Group, Need, Request, Scheme, Server, Tool};
-use jackfield_runtime::{Api, ArgError, Caller, Environment, Service, Signature, Signer, Signing, Unsigned};
+use jackfield_runtime::{
+    Api, ArgError, Caller, Channel, Environment, Service, Signature, Signer, Signing, Unsigned,
+};
 use jackfield_testkit::{Answer, Recorded, Upstream, canary};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+
+use crate::digest::hex;
 
 const FIND: Tool = Tool::new("find", "GET", "/books", find)
     .input(r#"{"type":"object","properties":{"q":{"type":"string"}}}"#)
@@ -37,10 +41,6 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let pad = |with: u8| block.map(|byte| byte ^ with);
     let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
     Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What both ends sign: the bytes of the wire, line by line.
@@ -92,7 +92,7 @@ fn check(request: &Recorded) -> Answer {
 async fn call(api: Api, tool: &str, arguments: Value) -> (bool, String) {
     let service = Service::new(api, Vec::new()).unwrap();
     let Value::Object(arguments) = arguments else { panic!("no object") };
-    let result = service.call(tool, arguments, &Caller::Local).await.unwrap();
+    let result = service.call(tool, arguments, &Caller::local(Channel::CommandLine)).await.unwrap();
     (!result.is_error(), result.as_text().to_owned())
 }
 

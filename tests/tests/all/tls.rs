@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use jackfield_runtime::v1::{Args, Connector, Group, Need, Request, Scheme, Server, Tool};
-use jackfield_runtime::{Api, ArgError, Caller, Environment, Service};
+use jackfield_runtime::{Api, ArgError, Caller, Channel, Environment, Service};
 use jackfield_testkit::{Answer, Authority, Certified, Clients, Upstream, Validity};
 use serde_json::Map;
 
@@ -54,7 +54,7 @@ async fn call(
     let service = Service::new(Api::new(connector, environment), Vec::new()).unwrap();
     let mut results = Vec::new();
     for tool in tools {
-        let result = service.call(tool, Map::new(), &Caller::Local).await.unwrap();
+        let result = service.call(tool, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap();
         results.push((!result.is_error(), result.as_text().to_owned()));
     }
     results

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use jackfield_runtime::{Api, Caller, Environment, Service};
+use jackfield_runtime::{Api, Caller, Channel, Environment, Service};
 use serde_json::Map;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixListener;
@@ -30,7 +30,7 @@ async fn call(address: &str) -> (bool, String) {
     let connector = specs::preview(&specs::document("servers_relative.yaml"), "shop");
     let environment = Environment::of([("SHOP_BASE_URL", address)]);
     let service = Service::new(Api::new(connector, environment), Vec::new()).unwrap();
-    let result = service.call("list_books", Map::new(), &Caller::Local).await.unwrap();
+    let result = service.call("list_books", Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap();
     (result.is_error(), result.as_text().to_owned())
 }
 
@@ -106,7 +106,8 @@ async fn socket_that_only_the_document_names_is_never_connected_to() {
             let connector = specs::preview(&file, "shop");
             let environment = Environment::of([("SHOP_SERVER", "1")]);
             let service = Service::new(Api::new(connector, environment), Vec::new()).unwrap();
-            let result = service.call("rate_book", Map::new(), &Caller::Local).await.unwrap();
+            let result =
+                service.call("rate_book", Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap();
             let text = result.as_text();
             assert!(result.is_error() && text.contains("is a Unix socket of this machine"), "{text}");
             assert!(text.ends_with("Nothing was sent."), "{text}");

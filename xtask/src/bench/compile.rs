@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use jackfield_build::model::ConnectorName;
 
-use super::figure::median;
+use super::figure::{Bar, Figures, median};
 use super::{peak, synthetic};
 use crate::failure::Failure;
 use crate::krate;
@@ -22,15 +22,13 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let krate = generate(&document, &folder)?;
     let generating = started.elapsed();
-    println!("document   {}", document.display());
-    println!(
-        "generated  {} operations, {} lines, {:.0} KB, in {:.2} s",
-        krate.operations,
-        krate.lines,
-        krate.kilobytes,
-        generating.as_secs_f64()
-    );
-    println!("\n{:10} {:>9} {:>12}", "", "seconds", "peak memory");
+    eprintln!("{}: medians of {RUNS} runs", document.display());
+    let mut figures = Figures::default();
+    let mut print = |name: &str, value: f64| figures.print(&format!("compile.{name}"), value, Bar::None);
+    print("operations", krate.operations as f64);
+    print("lines", krate.lines as f64);
+    print("code_kb", krate.kilobytes);
+    print("generate_s", generating.as_secs_f64());
     for (word, arguments) in [
         ("check", &["check", "--lib"][..]),
         ("debug", &["build", "--lib"]),
@@ -45,12 +43,14 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
             runs.push(time);
             peak_mib = peak_mib.max(peak);
         }
-        let peak = peak_mib.map_or_else(|| "unknown".to_owned(), |mib| format!("{mib} MiB"));
-        println!("{word:10} {:>9.2} {peak:>12}", median(runs).as_secs_f64());
+        print(&format!("{word}_s"), median(runs).as_secs_f64());
+        if let Some(peak) = peak_mib {
+            print(&format!("{word}_peak_mib"), peak as f64);
+        }
     }
     let size = fs::metadata(build(&krate)?).map_err(Failure::while_("finding the program"))?.len();
-    println!("\nbinary     {:.2} MB", size as f64 / 1e6);
-    Ok(ExitCode::SUCCESS)
+    print("binary_mb", size as f64 / 1e6);
+    Ok(figures.exit())
 }
 
 /// The connector of the same document, in release.
@@ -123,7 +123,7 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Result<(Duration, Option<u64>), F
         .arg("--quiet")
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", folder.join("target"))
-        // Whole builds are measured, not what is left to do after the last one.
+        // The whole crate is compiled each time, not only what changed.
         .env("CARGO_INCREMENTAL", "0")
         .spawn()
         .map_err(Failure::while_("starting cargo"))?;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-/// What a value is held to.
+/// The limit of a value.
 #[derive(Clone, Copy)]
 pub(super) enum Bar {
     AtMost(f64),
@@ -50,7 +50,7 @@ impl Figures {
     }
 }
 
-/// The middle one.
+/// The middle value.
 pub(super) fn median<T: PartialOrd + Copy + Default>(mut values: Vec<T>) -> T {
     values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     values.get(values.len() / 2).copied().unwrap_or_default()

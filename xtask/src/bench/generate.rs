@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 use jackfield_build::model::ConnectorName;
 use jackfield_build::{CrateFolder, NewConnector, Runtime, Stage, Watcher};
 
-use super::figure::median;
+use super::figure::{Bar, Figures, median};
 use super::synthetic;
 use crate::failure::Failure;
-use crate::paint::{self, GREEN, RED};
 use crate::{memory, place, release};
 
 /// Each figure is the median of this many runs; those that are compared take turns.
@@ -29,22 +28,22 @@ enum Format {
 }
 
 impl Format {
-    const fn parser(self) -> &'static str {
+    const fn as_str(self) -> &'static str {
         match self {
-            Self::Json => "serde_json into a Value",
-            Self::Yaml => "serde_yaml into a Value",
+            Self::Json => "json",
+            Self::Yaml => "yaml",
         }
     }
 
-    /// At most so many times the bare parse.
-    const fn aim(self) -> f64 {
+    /// At most so many times the bare parse, with serde_json or serde_yaml into a `Value`.
+    const fn most(self) -> f64 {
         match self {
             Self::Json => 6.0,
             Self::Yaml => 2.0,
         }
     }
 
-    /// How long the bare parse takes; what it makes is dropped afterwards.
+    /// The time of the bare parse. Its result is dropped afterwards.
     fn parse(self, bytes: &[u8]) -> Result<Duration, Failure> {
         let started = Instant::now();
         match self {
@@ -85,17 +84,16 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
     let folder = place::target().join("bench/gen");
     fs::create_dir_all(&folder).map_err(Failure::while_("making the bench folder"))?;
     let folder = fs::canonicalize(folder).map_err(Failure::while_("finding the bench folder"))?;
-    let mut met = true;
+    let mut figures = Figures::default();
     for format in [Format::Json, Format::Yaml] {
-        met &= measure(&document(format, &folder)?, format, &folder)?;
+        measure(&mut figures, &document(format, &folder)?, format, &folder)?;
     }
-    Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(figures.exit())
 }
 
-/// Measures one document; says whether the aims are met.
-fn measure(document: &Path, format: Format, folder: &Path) -> Result<bool, Failure> {
+/// Measures one document.
+fn measure(figures: &mut Figures, document: &Path, format: Format, folder: &Path) -> Result<(), Failure> {
     let bytes = fs::read(document).map_err(Failure::while_("reading the document"))?;
-    let megabytes = bytes.len() as f64 / 1e6;
     let output = folder.join("connector");
     let (mut parses, mut runs) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
@@ -106,44 +104,33 @@ fn measure(document: &Path, format: Format, folder: &Path) -> Result<bool, Failu
     let operations = runs.first().map_or(0, |run| run.operations);
     let parse = median(parses);
     let run = median(runs.iter().map(|run| run.time).collect());
-    let name = document.file_name().unwrap_or_default().to_string_lossy();
-    paint::heading(&name, format!("{megabytes:.1} MB, {operations} operations, medians of {RUNS} runs"));
-    let row = |what: &str, figure: String| println!("  {what:26} {figure:>10}");
-    row(format.parser(), format!("{:.1} ms", millis(parse)));
-    row("bytes to written files", format!("{:.1} ms", millis(run)));
+    eprintln!("{}: medians of {RUNS} runs", document.display());
+    let mut print = |name: &str, value: f64, bar: Bar| {
+        figures.print(&format!("gen.{}.{name}", format.as_str()), value, bar);
+    };
+    print("document_mb", bytes.len() as f64 / 1e6, Bar::None);
+    print("operations", operations as f64, Bar::None);
+    print("parse_ms", millis(parse), Bar::None);
+    print("run_ms", millis(run), Bar::None);
     let stages = Stage::ALL.iter().map(|stage| stage.as_str()).chain(["writing"]);
     for (at, stage) in stages.enumerate() {
         let times = runs.iter().filter_map(|run| run.stages.get(at).copied()).collect();
-        row(&format!("  {stage}"), format!("{:.1} ms", millis(median(times))));
+        print(&format!("{}_ms", stage.replace(' ', "_")), millis(median(times)), Bar::None);
     }
-    let mut met =
-        against("time over the bare parse", run.as_secs_f64() / parse.as_secs_f64(), Some(format.aim()));
+    print("ratio_time", run.as_secs_f64() / parse.as_secs_f64(), Bar::AtMost(format.most()));
     if let Some(peak) = peak(document, &output)? {
-        row("peak memory", format!("{} MiB", peak.div_ceil(1024)));
-        let aim = matches!(format, Format::Json).then_some(MEMORY);
-        met &= against("memory over the file", peak as f64 * 1024.0 / bytes.len() as f64, aim);
+        let bar = if matches!(format, Format::Json) { Bar::AtMost(MEMORY) } else { Bar::None };
+        print("peak_mib", peak as f64 / 1024.0, Bar::None);
+        print("ratio_memory", peak as f64 * 1024.0 / bytes.len() as f64, bar);
     }
-    clear(&output)?;
-    Ok(met)
+    clear(&output)
 }
 
 fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// Prints a ratio beside what it should be at most; says whether it is.
-fn against(what: &str, ratio: f64, aim: Option<f64>) -> bool {
-    let met = aim.is_none_or(|aim| ratio <= aim);
-    let verdict = match aim {
-        None => String::new(),
-        Some(aim) if met => format!("  {GREEN}met{GREEN:#}: at most {aim}"),
-        Some(aim) => format!("  {RED}missed{RED:#}: at most {aim}"),
-    };
-    anstream::println!("  {what:26} {ratio:>10.2}{verdict}");
-    met
-}
-
-/// What one run came to.
+/// The figures of one run.
 struct Run {
     operations: usize,
     time: Duration,
@@ -151,7 +138,7 @@ struct Run {
     stages: Vec<Duration>,
 }
 
-/// What `jackfield gen` does for a new connector. What it makes is dropped after the time is taken, as with the parse.
+/// Generates a new connector as `jackfield gen` does. The result is dropped after the time is taken, as with the parse.
 fn generate(document: &Path, folder: &Path) -> Result<Run, Failure> {
     let name = ConnectorName::new("bench").map_err(Failure::while_("naming the connector"))?;
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());

@@ -1,5 +1,7 @@
-//! Figures, never tests: ratios within one run, and absolute values beside them.
+//! Measurements: ratios within one run, and absolute values beside them. Each prints lines `NAME VALUE BAR` and exits with 1
+//! if a value misses its bar.
 
+mod build;
 mod call;
 mod compile;
 mod figure;
@@ -16,15 +18,17 @@ use crate::failure::Failure;
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum What {
-    /// What a call costs through a connector, beside a bare rmcp server that makes the same request
+    /// Measure CPU time, size and crates of building the command and a connector, cold and warm
+    Build(build::Arguments),
+    /// Measure a call through a connector, beside a bare rmcp server that makes the same request
     Call,
-    /// What the compiler makes of a generated crate of 1,223 operations
+    /// Measure time and memory of compiling a generated crate of 1,223 operations
     Compile,
-    /// How long generating takes, over the time in which its document is parsed; and how much memory
+    /// Measure time and memory of generating, beside parsing the document
     Gen,
-    /// From the start of a connector to its first complete list, beside a bare rmcp server
+    /// Measure from the start of a connector to its first complete list, beside a bare rmcp server
     List,
-    /// What `gen` starts, to see how much memory one run takes
+    /// The child process in which `gen` measures the memory of one run
     #[command(hide = true)]
     GenOnce(generate::Once),
     /// The bare server that `call` measures against
@@ -34,6 +38,7 @@ pub(crate) enum What {
 
 pub(crate) fn run(what: &What) -> Result<ExitCode, Failure> {
     match what {
+        What::Build(arguments) => build::run(arguments),
         What::Call => call::run(),
         What::Compile => compile::run(),
         What::Gen => generate::run(),

@@ -110,7 +110,7 @@ fn credentialed(connector: &Connector) -> (usize, usize) {
     (asking.len(), usable)
 }
 
-/// What clients may stumble over in the input schemas that leave.
+/// Faults of generated input schemas that clients refuse.
 fn faults(connector: &Connector) -> Vec<String> {
     let in_operation = |operation: &Operation| {
         let faults = match serde_json::from_str::<Value>(&input_text(operation)) {
@@ -118,7 +118,7 @@ fn faults(connector: &Connector) -> Vec<String> {
                 schema["$defs"] = reached(operation, &connector.pool.send).into();
                 schema_faults(&schema)
             }
-            Err(error) => vec![format!("/: its text is no JSON: {error}")],
+            Err(error) => vec![format!("/: its text is not JSON: {error}")],
         };
         faults.into_iter().map(move |fault| format!("{} {fault}", operation.route())).collect::<Vec<_>>()
     };

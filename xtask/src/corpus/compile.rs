@@ -63,7 +63,7 @@ fn chosen<'o>(outcomes: &'o [Outcome], largest: usize, named: &[String]) -> Resu
     for name in named {
         let mut hits = able.iter().filter(|record| stem(&record.path) == name.as_str()).peekable();
         if hits.peek().is_none() {
-            return Err(Failure::new(format!("no document that could be read is called {name}")));
+            return Err(Failure::new(format!("no readable document has the name {name}")));
         }
         for hit in hits {
             if !chosen.iter().any(|known| known.path == hit.path) {
@@ -111,7 +111,7 @@ fn warm_up(folder: &Path) -> Result<(), Failure> {
 
 struct Checked {
     time: Duration,
-    /// What the compiler says, where it refuses the crate.
+    /// The errors of the compiler, if it refuses the crate.
     errors: Option<String>,
 }
 

@@ -18,7 +18,7 @@ pub(super) enum Which {
 pub(super) struct Listed {
     /// Relative to the corpus, with `/` between its parts.
     pub(super) path: String,
-    /// What MANIFEST.csv calls its kind, such as `real`.
+    /// Its kind in MANIFEST.csv, such as `real`.
     pub(super) kind: Option<String>,
 }
 
@@ -103,7 +103,7 @@ fn says_so(path: &PathBuf) -> bool {
     })
 }
 
-/// Whether `openapi` or `swagger` is a key at the top level. No parser is asked: a document that is broken is one still.
+/// Whether `openapi` or `swagger` is a key at the top level. Without a parser, so that a broken document counts too.
 fn is_document(text: &str) -> bool {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{fffd}');
     if text.starts_with('{') { flow_has_version(text) } else { block_has_version(text) }

@@ -1,5 +1,6 @@
 //! `cargo xtask corpus`: the whole pipeline over every document of a folder, each in a process of its own.
 
+mod arguments;
 mod child;
 mod compile;
 mod documents;
@@ -9,12 +10,13 @@ mod table;
 
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+pub(crate) use arguments::Arguments;
 pub(crate) use child::{One, run as run_one};
 
 use crate::failure::Failure;
@@ -22,39 +24,6 @@ use crate::release;
 use documents::{Listed, Which};
 use outcome::{Fate, Outcome, Record};
 use process::Limits;
-
-#[derive(clap::Args, Debug)]
-pub(crate) struct Arguments {
-    /// The folder; where it has a MANIFEST.csv, its documents are those that it names
-    dir: PathBuf,
-    /// Write what was found into a file: an object for each document
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Compile the generated code of the N documents with most operations
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    compile: usize,
-    /// Compile that of a document too, given the name of its file without the extension; may be repeated
-    #[arg(long, value_name = "NAME")]
-    also: Vec<String>,
-    /// Take every .json, .yaml and .yml file, whatever it holds; one that cannot be read is then no failure
-    #[arg(long)]
-    every_file: bool,
-    /// How many processes run at once [default: as many as there are cores]
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
-    /// How long a document may take
-    #[arg(long, value_name = "S", default_value_t = 60)]
-    seconds: u64,
-    /// How much memory a document may take
-    #[arg(long, value_name = "MIB", default_value_t = 2048)]
-    memory: u64,
-    /// Hold both wordings of every tool against the same arguments; one that fits one of them alone is a failure
-    #[arg(long)]
-    wordings: bool,
-    /// Stay in the dev build: many times slower, and its arithmetic is checked for overflow
-    #[arg(long)]
-    dev: bool,
-}
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if !arguments.dev && !release::is_this() {

@@ -1,10 +1,10 @@
-//! What became of a document.
+//! The result of running one document.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What is known of a document once it was run: the object of the JSON file, key for key.
+/// The result of a document, with the keys of its object in the JSON file.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(super) struct Record {
     /// Relative to the corpus.
@@ -22,9 +22,9 @@ pub(super) struct Record {
     pub(super) undeclared: usize,
     /// How often each code was found, the reasons of skips apart.
     pub(super) diagnostics: BTreeMap<String, usize>,
-    /// What a client may stumble over in the input schemas of the tools.
+    /// Faults of input schemas that clients refuse.
     pub(super) faults: Vec<String>,
-    /// What fits a tool in one wording alone.
+    /// Arguments that fit a tool in one wording only.
     pub(super) disagreements: Vec<String>,
     /// From bytes to files in memory.
     pub(super) millis: u64,

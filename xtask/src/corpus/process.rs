@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::Arguments;
+use super::arguments::Arguments;
 use super::outcome::{Fate, Outcome, Record};
 use crate::memory;
 
@@ -83,7 +83,7 @@ fn failed(fate: Fate, error: String, peak_kib: Option<u64>) -> Outcome {
 fn listen(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
-        // What was read before an error is worth showing.
+        // Text that was read before an error is still shown.
         let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
         String::from_utf8_lossy(&bytes).into_owned()
     })

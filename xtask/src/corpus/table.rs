@@ -1,4 +1,4 @@
-//! What became of the documents, for people.
+//! The results of all documents as a table.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

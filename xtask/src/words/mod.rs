@@ -29,10 +29,12 @@ const SHOWN: usize = 5;
 
 pub(crate) fn run(words: &Words) -> Result<ExitCode, Failure> {
     let texts = texts()?;
-    for kind in Kind::ALL {
+    for (kind, count) in Kind::ALL.into_iter().zip(shares(words.sample)) {
         let of_kind: Vec<&(PathBuf, Text)> = texts.iter().filter(|(_, text)| text.kind == kind).collect();
-        println!("\n{} of {} {}", words.sample / Kind::ALL.len(), of_kind.len(), kind.plural());
-        for (path, text) in sample(of_kind, words.seed, words.sample / Kind::ALL.len()) {
+        let all = of_kind.len();
+        let chosen = sample(of_kind, words.seed, count);
+        println!("\n{} of {all} {}", chosen.len(), kind.plural());
+        for (path, text) in chosen {
             println!("{}:{}: {}", path.display(), text.line, text.text);
         }
     }
@@ -52,10 +54,20 @@ pub(crate) fn run(words: &Words) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every text of the files that git keeps, but of those that a program wrote.
+/// How many texts of each kind make up a sample. The first kinds get one more if it cannot be divided evenly.
+fn shares(sample: usize) -> [usize; Kind::ALL.len()] {
+    let (each, left) = (sample / Kind::ALL.len(), sample % Kind::ALL.len());
+    std::array::from_fn(|at| each + usize::from(at < left))
+}
+
+/// Reads every text of the files that git tracks, except generated files.
 fn texts() -> Result<Vec<(PathBuf, Text)>, Failure> {
     let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(place::root()).output();
     let listed = listed.map_err(Failure::while_("listing the files of the repository"))?;
+    if !listed.status.success() {
+        let why = String::from_utf8_lossy(&listed.stderr);
+        return Err(Failure::new(format!("`git ls-files` failed ({}): {}", listed.status, why.trim())));
+    }
     let mut texts = Vec::new();
     for path in String::from_utf8_lossy(&listed.stdout).split('\0').filter(|path| !path.is_empty()) {
         let path = PathBuf::from(path);
@@ -66,7 +78,7 @@ fn texts() -> Result<Vec<(PathBuf, Text)>, Failure> {
         texts.extend(text::of(&path, &content).into_iter().map(|text| (path.clone(), text)));
     }
     if texts.is_empty() {
-        return Err(Failure::new("nothing to read: this task needs a checkout with git"));
+        return Err(Failure::new("git tracks no file with text here"));
     }
     Ok(texts)
 }
@@ -94,6 +106,13 @@ const fn random(state: &mut u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_add_up_to_the_sample() {
+        assert_eq!(shares(60), [15; 4]);
+        assert_eq!(shares(3), [1, 1, 1, 0]);
+        assert_eq!((0..50).find(|sample| shares(*sample).iter().sum::<usize>() != *sample), None);
+    }
 
     #[test]
     fn same_seed_gives_the_same_sample_without_repeats() {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-/// What kind of text it is.
+/// The kind of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Comment,
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_tests_are_found_whatever_runs_them() {
+    fn test_names_are_found_for_every_test_attribute() {
         let found = texts(
             "a.rs",
             "#[test]\nfn one_is_one() {}\n#[tokio::test]\nasync fn two_is_two() {}\nfn three() {}\n",

@@ -1,10 +1,9 @@
-//! What connector.toml says about authentication, made true in the model.
+//! Applies the choices of connector.toml about authentication to the model.
 
 mod names;
 mod pem;
 mod scheme;
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -14,81 +13,62 @@ use jackfield_openapi::Lowered;
 use crate::error::Error;
 use crate::manifest::{Manifest, Refusal};
 
-/// The choices about schemes, while a document is lowered: what they are, and which cannot be made.
-pub(crate) struct Choice<'m> {
-    manifest: &'m Manifest,
-    errors: RefCell<Vec<Diagnostic>>,
+/// The declared schemes with the choices about them made, and findings about choices that cannot be made.
+pub(crate) fn schemes(manifest: &Manifest, mut schemes: Vec<Scheme>) -> (Vec<Scheme>, Vec<Diagnostic>) {
+    let mut errors = Vec::new();
+    for (name, choice) in &manifest.auth.schemes {
+        let made = scheme::choose(manifest, name, choice, &mut schemes);
+        errors.extend(made.err().map(|refusal| manifest.refuse(refusal)));
+    }
+    schemes.sort_by(|a, b| a.name.cmp(&b.name));
+    let is_known = |name: &String| schemes.iter().any(|scheme| scheme.name.as_str() == name);
+    for (names, span) in &manifest.auth.require {
+        if let Some(name) = names.iter().find(|name| !is_known(name)) {
+            let problem = format!("no security scheme is called `{name}`{}", scheme::there_are(&schemes));
+            errors.push(manifest.unmatched(span.clone(), problem));
+        }
+    }
+    (schemes, errors)
 }
 
-impl<'m> Choice<'m> {
-    pub(crate) const fn of(manifest: &'m Manifest) -> Self {
-        Self { manifest, errors: RefCell::new(Vec::new()) }
-    }
-
-    /// Adds to the schemes that the document declares.
-    pub(crate) fn schemes(&self, schemes: &mut Vec<Scheme>) {
-        let mut errors = self.errors.borrow_mut();
-        for (name, choice) in &self.manifest.auth.schemes {
-            let made = scheme::choose(self.manifest, name, choice, schemes);
-            errors.extend(made.err().map(|refusal| self.manifest.refuse(refusal)));
-        }
-        schemes.sort_by(|a, b| a.name.cmp(&b.name));
-        let known = |name: &String| schemes.iter().any(|scheme| scheme.name.as_str() == name);
-        for (names, span) in &self.manifest.auth.require {
-            if let Some(name) = names.iter().find(|name| !known(name)) {
-                let problem = format!("no security scheme is called `{name}`{}", scheme::there_are(schemes));
-                errors.push(self.manifest.unmatched(span.clone(), problem));
-            }
-        }
-    }
-
-    /// What operations need of which the document says nothing.
-    pub(crate) fn require(&self) -> Vec<Requirement> {
-        let need = |name: &String| Need {
-            scheme: WireName::new(name.as_str()).expect("any text is a wire name"),
-            scopes: Vec::new(),
-        };
-        let alternatives = self.manifest.auth.require.iter().map(|(names, _)| {
-            let mut needs: Vec<Need> = names.iter().map(need).collect();
-            needs.sort_by(|a, b| a.scheme.cmp(&b.scheme));
-            needs.dedup();
-            Requirement { needs }
-        });
-        alternatives.collect()
-    }
-
-    /// The choices that could not be made, and those that chose nothing.
-    pub(crate) fn unmatched(self, lowered: &Lowered) -> Vec<Diagnostic> {
-        let mut errors = self.errors.into_inner();
-        if !errors.is_empty() {
-            return errors;
-        }
-        let auth = &self.manifest.auth;
-        let needed: BTreeSet<&WireName> = lowered.connector.needs().map(|need| &need.scheme).collect();
-        let schemes = || lowered.connector.schemes.iter().filter(|scheme| needed.contains(&scheme.name));
-        let unneeded =
-            auth.schemes.iter().filter(|(name, _)| !schemes().any(|scheme| scheme.is_called(name)));
-        errors.extend(unneeded.map(|(name, choice)| {
-            let problem = format!("no operation that becomes a tool needs `{name}` in [auth.schemes]");
-            self.manifest.unmatched(choice.span.clone(), problem)
-        }));
-        if let Some((_, span)) = auth.require.first().filter(|_| !lowered.is_required) {
-            let problem =
-                "`require` is for operations of which nothing says what they need, and there are none";
-            errors.push(self.manifest.unmatched(span.clone(), problem.to_owned()));
-        }
-        if let Some(span) = auth.inherit_empty.as_ref().filter(|_| !lowered.has_empty) {
-            let problem = "`inherit_empty` is for operations with an empty `security`, and there are none";
-            errors.push(self.manifest.unmatched(span.clone(), problem.to_owned()));
-        }
-        errors
-    }
+/// The requirements of operations for which the document has none.
+pub(crate) fn require(manifest: &Manifest) -> Vec<Requirement> {
+    let need = |name: &String| Need { scheme: WireName::from(name.as_str()), scopes: Vec::new() };
+    let alternatives = manifest.auth.require.iter().map(|(names, _)| {
+        let mut needs: Vec<Need> = names.iter().map(need).collect();
+        needs.sort_by(|a, b| a.scheme.cmp(&b.scheme));
+        needs.dedup();
+        Requirement { needs }
+    });
+    alternatives.collect()
 }
 
-/// Makes the choices that are about the connector as a whole, after nothing is left in it that is not needed.
+/// Findings about choices that apply to nothing in the lowered document.
+pub(crate) fn unmatched(manifest: &Manifest, lowered: &Lowered) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    let auth = &manifest.auth;
+    let needed: BTreeSet<&WireName> = lowered.connector.needs().map(|need| &need.scheme).collect();
+    let schemes = || lowered.connector.schemes.iter().filter(|scheme| needed.contains(&scheme.name));
+    let unneeded = auth.schemes.iter().filter(|(name, _)| !schemes().any(|scheme| scheme.is_called(name)));
+    errors.extend(unneeded.map(|(name, choice)| {
+        let problem = format!("no operation that becomes a tool needs `{name}` in [auth.schemes]");
+        manifest.unmatched(choice.span.clone(), problem)
+    }));
+    if let Some((_, span)) = auth.require.first().filter(|_| !lowered.is_required) {
+        let problem = "`require` applies to operations without security requirements, and there are none";
+        errors.push(manifest.unmatched(span.clone(), problem.to_owned()));
+    }
+    if let Some(span) = auth.inherit_empty.as_ref().filter(|_| !lowered.has_empty) {
+        let problem = "`inherit_empty` is for operations with an empty `security`, and there are none";
+        errors.push(manifest.unmatched(span.clone(), problem.to_owned()));
+    }
+    errors
+}
+
+/// Applies the choices about the whole connector, after unused parts were removed.
 ///
 /// # Errors
-/// The file of certificates cannot be read, or holds something else.
+/// The certificate file cannot be read, or contains something other than certificates.
 pub(crate) fn finish(manifest: &Manifest, connector: &mut Connector) -> Result<Vec<Diagnostic>, Error> {
     connector.headers.clone_from(&manifest.headers);
     connector.origins.clone_from(&manifest.auth.origins);
@@ -98,7 +78,7 @@ pub(crate) fn finish(manifest: &Manifest, connector: &mut Connector) -> Result<V
         let text = fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))?;
         connector.authorities = pem::certificates(&text).map_err(|problem| {
             let problem = format!("{} {problem}", path.display());
-            let help = "name a file that holds nothing but certificates in PEM, of whoever signs those of the service";
+            let help = "name a PEM file that contains only certificates, of the authorities that sign the service's certificate";
             Error::plain(manifest.refuse(Refusal::new(span.clone(), problem, help)))
         })?;
     }

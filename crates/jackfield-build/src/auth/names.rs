@@ -1,4 +1,4 @@
-//! What schemes are called: by the user, and by the variables that they read.
+//! The names of schemes, which the user may choose, and of the variables that they read.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use jackfield_model::{Code, Connector, Diagnostic, Scheme, WireName};
 
 use crate::manifest::Manifest;
 
-/// Gives schemes the names that the user chose, here and wherever they are needed.
+/// Renames schemes as the user chose, wherever they are used.
 pub(super) fn rename(manifest: &Manifest, connector: &mut Connector) {
     let written: BTreeMap<&str, WireName> = manifest
         .auth
@@ -17,7 +17,7 @@ pub(super) fn rename(manifest: &Manifest, connector: &mut Connector) {
     if written.is_empty() {
         return;
     }
-    // By whichever of its names a scheme was renamed, its own first.
+    // A scheme can be renamed by any of its names; its own name wins.
     let chosen: BTreeMap<WireName, WireName> = connector
         .schemes
         .iter()
@@ -40,7 +40,7 @@ pub(super) fn rename(manifest: &Manifest, connector: &mut Connector) {
     }
 }
 
-/// Findings for schemes that are asked for with the same variable: what is set for one goes out for the other too.
+/// Findings for schemes that read the same variable, so that its value would be sent for both.
 pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
     let mut first: BTreeMap<String, &Scheme> = BTreeMap::new();
     let mut found = Vec::new();
@@ -51,7 +51,7 @@ pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
         {
             let variable = connector.long_variable(name, field);
             let holder = *first.entry(variable.clone()).or_insert(scheme);
-            // Two names of one login may be spelled alike.
+            // Two names of the same login may be spelled alike.
             if holder.name != scheme.name {
                 shared = shared.or(Some((variable, holder)));
             }
@@ -61,11 +61,11 @@ pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
             Diagnostic::warning(
                 Code::SharedVariable,
                 scheme.place.clone(),
-                format!("`{}` and `{}` are asked for with the same variable, {variable}", other.name, scheme.name),
+                format!("`{}` and `{}` read the same variable, {variable}", other.name, scheme.name),
             )
-            .so("what is set there is sent for both")
+            .so("its value is sent for both")
             .help(format!(
-                "if they are two credentials, call one otherwise in connector.toml: `rename = \"…\"` under [auth.schemes.{:?}]",
+                "if they are two credentials, rename one in connector.toml: `rename = \"…\"` under [auth.schemes.{:?}]",
                 scheme.name.as_str()
             )),
         );
@@ -73,7 +73,7 @@ pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
     found
 }
 
-/// All names of a scheme, its own first.
+/// All names of a scheme, beginning with its own.
 fn names(scheme: &Scheme) -> impl Iterator<Item = &WireName> {
     [&scheme.name].into_iter().chain(&scheme.aliases)
 }

@@ -1,13 +1,13 @@
-//! Certificates in a file: PEM, and nothing beside them that has to stay at home.
+//! Reads certificates from PEM, and refuses anything else, because the file becomes part of the generated code.
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
 
-/// The certificates of a text, each by itself, without what stands between them.
+/// The certificates in a PEM text, without the text between them.
 ///
 /// # Errors
-/// What is wrong, to be put behind the file's name.
+/// The problem, as words that follow the name of the file.
 pub(super) fn certificates(text: &str) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     let mut lines = text.lines().map(str::trim);
@@ -19,33 +19,33 @@ pub(super) fn certificates(text: &str) -> Result<Vec<String>, String> {
             "CERTIFICATE" => {}
             key if key.ends_with("PRIVATE KEY") => {
                 return Err(
-                    "holds a private key, which would be put into the code of the connector".to_owned()
+                    "contains a private key, which would become part of the connector's code".to_owned()
                 );
             }
-            other => return Err(format!("holds {other:?}, and not only certificates")),
+            other => return Err(format!("contains {other:?} besides certificates")),
         }
         let end = format!("{END}{label}{DASHES}");
         let mut whole = format!("{line}\n");
         let mut body = 0;
         loop {
             match lines.next() {
-                None => return Err("holds a certificate that does not end".to_owned()),
+                None => return Err("contains a certificate without an END line".to_owned()),
                 Some(line) if line == end => break,
-                // A certificate is a sequence, and this is how every long one begins.
+                // The base64 of a DER sequence of this size begins with `MI`.
                 Some(line) if is_base64(line) && (body > 0 || line.starts_with("MI")) => {
                     whole.push_str(line);
                     whole.push('\n');
                     body += line.len();
                 }
-                Some(_) => return Err("holds a certificate that is not one".to_owned()),
+                Some(_) => return Err("contains a malformed certificate".to_owned()),
             }
         }
         if body == 0 {
-            return Err("holds a certificate that is empty".to_owned());
+            return Err("contains an empty certificate".to_owned());
         }
         found.push(format!("{whole}{end}\n"));
     }
-    if found.is_empty() { Err("holds no certificate".to_owned()) } else { Ok(found) }
+    if found.is_empty() { Err("contains no certificate".to_owned()) } else { Ok(found) }
 }
 
 fn is_base64(line: &str) -> bool {
@@ -62,22 +62,22 @@ mod tests {
     const ONE: &str = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmg\nAwIBAgIUQQ==\n-----END CERTIFICATE-----\n";
 
     #[test]
-    fn certificates_stand_alone() {
+    fn text_between_certificates_is_dropped() {
         assert_eq!(certificates(ONE).unwrap(), [ONE]);
         let two = format!("subject=Root\r\n{}\n\n# another\n{ONE}", ONE.replace('\n', "\r\n"));
         assert_eq!(certificates(&two).unwrap(), [ONE, ONE]);
     }
 
     #[test]
-    fn anything_else_is_told() {
+    fn other_content_is_refused() {
         let key = ONE.replace("CERTIFICATE", "EC PRIVATE KEY");
         for (text, told) in [
             (String::new(), "no certificate"),
             (format!("{ONE}{key}"), "private key"),
             (ONE.replace("CERTIFICATE", "PUBLIC KEY"), "\"PUBLIC KEY\""),
-            (ONE.replace("-----END CERTIFICATE-----\n", ""), "does not end"),
-            (ONE.replace("MIIB", "<htm"), "not one"),
-            (ONE.replace("MIIB", "AAAA"), "not one"),
+            (ONE.replace("-----END CERTIFICATE-----\n", ""), "without an END line"),
+            (ONE.replace("MIIB", "<htm"), "malformed"),
+            (ONE.replace("MIIB", "AAAA"), "malformed"),
             (ONE.replace("MIIBszCCAVmg\nAwIBAgIUQQ==\n", ""), "empty"),
         ] {
             let problem = certificates(&text).unwrap_err();

@@ -1,10 +1,10 @@
-//! The choices about one scheme, made.
+//! Applies the choices about one scheme.
 
 use jackfield_model::{Flow, FlowKind, Location, Scheme, SchemeKind, WireName};
 
 use crate::manifest::{Manifest, Refusal, SchemeChoice};
 
-/// Makes the choices about the scheme of that name, or declares it.
+/// Changes the scheme of this name, or declares it.
 pub(super) fn choose(
     manifest: &Manifest,
     name: &str,
@@ -28,17 +28,16 @@ pub(super) fn choose(
             let place = choice.location.zip(choice.wire.as_deref());
             let Some(kind) = kind.kind(place) else {
                 return refuse(
-                    format!("nothing says where the key `{name}` is put"),
-                    "say it with `in = \"header\"` and `name = \"X-Key\"`",
+                    format!("the key `{name}` has no location"),
+                    "set it with `in = \"header\"` and `name = \"X-Key\"`",
                 );
             };
-            let name = WireName::new(name).expect("any text is a wire name");
-            Scheme::new(name, manifest.place(choice.span.clone()), kind)
+            Scheme::new(WireName::from(name), manifest.place(choice.span.clone()), kind)
         }
     };
     if let Some((key, help)) = misfit(&scheme.kind, choice) {
-        let what = scheme.kind.as_str().unwrap_or("a scheme of HTTP that nothing gives a meaning to");
-        return refuse(format!("`{name}` is {what}, which has no `{key}`"), help);
+        let what = scheme.kind.as_str().unwrap_or("an unsupported HTTP scheme");
+        return refuse(format!("`{name}` is {what}, which takes no `{key}`"), help);
     }
     scheme.prefix.clone_from(&choice.prefix);
     scheme.commands.clone_from(&choice.commands);
@@ -46,8 +45,8 @@ pub(super) fn choose(
     scheme.metadata = choice.metadata.clone().or(scheme.metadata);
     if let Some(unused) = flows(&mut scheme.flows, choice) {
         return refuse(
-            format!("none of the flows of `{name}` uses `{unused}`"),
-            "name a flow that does in `flows`, or remove the address",
+            format!("no flow of `{name}` uses `{unused}`"),
+            "add a flow that uses it to `flows`, or remove it",
         );
     }
     match schemes.iter_mut().find(|declared| declared.name == scheme.name) {
@@ -57,7 +56,7 @@ pub(super) fn choose(
     Ok(())
 }
 
-/// `; there are …`
+/// The end of a message that lists the declared schemes.
 pub(super) fn there_are(schemes: &[Scheme]) -> String {
     let names: Vec<String> = schemes.iter().map(|scheme| format!("`{}`", scheme.name)).collect();
     if names.is_empty() {
@@ -67,8 +66,8 @@ pub(super) fn there_are(schemes: &[Scheme]) -> String {
     }
 }
 
-/// The kind of a declared scheme. Only what the document leaves open can be said in another way: an HTTP scheme that
-/// nobody knows, a token of which it does not say where it comes from, and the place of a key.
+/// The type of a declared scheme. A choice can complete it but not contradict it: it can give an unsupported HTTP
+/// scheme a type, name the source of a bearer token, or set the location of an API key.
 fn settle(declared: &Scheme, choice: &SchemeChoice) -> Result<SchemeKind, Refusal> {
     let place = match &declared.kind {
         SchemeKind::ApiKey { location, wire } => Some((
@@ -86,8 +85,8 @@ fn settle(declared: &Scheme, choice: &SchemeChoice) -> Result<SchemeKind, Refusa
     let refuse = |problem: String, help: &str| Err(Refusal::new(choice.span.clone(), problem, help));
     let Some(chosen) = chosen else {
         return refuse(
-            format!("nothing says where the key `{}` is put", declared.name),
-            "say it with `in = \"header\"` and `name = \"X-Key\"`",
+            format!("the key `{}` has no location", declared.name),
+            "set it with `in = \"header\"` and `name = \"X-Key\"`",
         );
     };
     let fits = match (&declared.kind, &chosen) {
@@ -101,7 +100,7 @@ fn settle(declared: &Scheme, choice: &SchemeChoice) -> Result<SchemeKind, Refusa
     }
     refuse(
         format!(
-            "the document declares `{}` as {}, and `type` says {}",
+            "the document declares `{}` as {}, but `type` is {}",
             declared.name,
             declared.kind.as_str().unwrap_or("another"),
             chosen.as_str().unwrap_or("another"),
@@ -110,7 +109,7 @@ fn settle(declared: &Scheme, choice: &SchemeChoice) -> Result<SchemeKind, Refusa
     )
 }
 
-/// The first key that a scheme of that kind has no use for, and what to do.
+/// The first key that does not apply to schemes of this type, and the remedy.
 fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'static str)> {
     let is_key = matches!(kind, SchemeKind::ApiKey { .. });
     let in_header = match kind {
@@ -120,9 +119,9 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     };
     let has_flows = kind.is_oauth();
     let client = &choice.client;
-    let only_keys = "remove it: only a key has a place and a name of its own";
-    let only_headers = "remove it: a prefix stands in a header, in front of a credential";
-    let only_oauth = "remove it, or say `type = \"oauth2\"` where a token is got with OAuth 2.0";
+    let only_keys = "remove it: only API keys have a location and a name";
+    let only_headers = "remove it: only credentials in headers have a prefix";
+    let only_oauth = "remove it, or set `type = \"oauth2\"` to get tokens with OAuth 2.0";
     let checks = [
         ("in", choice.location.is_some() && !is_key, only_keys),
         ("name", choice.wire.is_some() && !is_key, only_keys),
@@ -143,18 +142,18 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     let key = checks.into_iter().find_map(|(key, is_wrong, help)| is_wrong.then_some((key, help)));
     key.or_else(|| {
         let stranger = choice.commands.iter().find(|command| !kind.fields().contains(&command.field))?;
-        Some((stranger.field.as_str(), "remove the command, or correct what it prints"))
+        Some((stranger.field.as_str(), "remove the command, or choose another credential for it"))
     })
 }
 
-/// Makes the choices about flows, and returns the key of an address that none of them uses. What the user names is
-/// taken: the flows of `flows`, else those of the document and those that the addresses are of.
+/// Makes the choices about flows, and returns the key of an address that none of them uses. Flows that
+/// the user lists in `flows` are used; otherwise those of the document, and those that the given addresses belong to.
 fn flows(flows: &mut Vec<Flow>, choice: &SchemeChoice) -> Option<&'static str> {
     let mut wanted = choice.flows.clone().unwrap_or_default();
     if choice.flows.is_none() {
         let asks = flows.iter().find_map(|flow| flow.authorization.as_ref());
         let has_good = flows.iter().any(|flow| !flow.kind.is_unsafe());
-        // An implicit flow has half of what the authorization code flow needs.
+        // An implicit flow has the authorization endpoint of the authorization code flow, but no token endpoint.
         if choice.authorization.is_some() || (choice.token.is_some() && asks.is_some() && !has_good) {
             wanted.push(FlowKind::AuthorizationCode);
         }
@@ -185,7 +184,7 @@ fn flows(flows: &mut Vec<Flow>, choice: &SchemeChoice) -> Option<&'static str> {
     unused(flows, choice)
 }
 
-/// Puts the addresses into the flows that use them, and returns the key of one that none does.
+/// Sets the URLs in the flows that use them, and returns a URL key that no flow uses.
 fn unused(flows: &mut [Flow], choice: &SchemeChoice) -> Option<&'static str> {
     let (code, device) = (FlowKind::AuthorizationCode, FlowKind::DeviceCode);
     let put = |flows: &mut [Flow], address: &Option<String>, of: &[FlowKind], place: Place| {
@@ -202,5 +201,5 @@ fn unused(flows: &mut [Flow], choice: &SchemeChoice) -> Option<&'static str> {
     unused.next().map(|(key, ..)| key)
 }
 
-/// Where a flow has one of its addresses.
+/// Accesses one of a flow's URLs.
 type Place = fn(&mut Flow) -> &mut Option<String>;

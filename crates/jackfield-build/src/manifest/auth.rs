@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::refusal::{Refusal, Span};
 use super::scheme::{self, SchemeChoice, WrittenScheme};
-use super::{Refusal, Span};
 
 /// The choices about authentication.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +48,7 @@ pub(super) fn parse(written: WrittenAuth, folder: &Path) -> Result<Auth, Refusal
     let mut origins = Vec::new();
     for origin in written.origins {
         let whole = self::origin(origin.get_ref()).ok_or_else(|| {
-            let problem = format!("`{}` is no whole origin", origin.get_ref());
+            let problem = format!("`{}` is not a whole origin", origin.get_ref());
             Refusal::new(
                 origin.span(),
                 problem,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_openapi::{Candidate, FormObjects};
+use jackfield_openapi::FormObjects;
 use toml::Spanned;
 
-use super::Span;
+use super::refusal::Span;
 use super::written::WrittenForm;
 
 /// The key that speaks of every form.
@@ -32,17 +32,14 @@ impl Forms {
         forms
     }
 
-    /// The choice for the form of an operation, the route before the operationId; `matched` is told which keys speak of it.
-    pub(crate) fn of(&self, candidate: &Candidate<'_>, mut matched: impl FnMut(&str)) -> FormObjects {
-        let route = format!("{} {}", candidate.method, candidate.path);
-        let mut chosen = None;
-        for key in [Some(route.as_str()), candidate.id].into_iter().flatten() {
-            if let Some((objects, _)) = self.operations.get(key) {
-                matched(key);
-                chosen = chosen.or(Some(*objects));
-            }
-        }
-        chosen.unwrap_or(self.objects)
+    /// The choice for the forms of operations without one of their own.
+    pub(crate) const fn objects(&self) -> FormObjects {
+        self.objects
+    }
+
+    /// The choices for the forms of single operations, by operationId or route.
+    pub(crate) fn operations(&self) -> BTreeMap<String, FormObjects> {
+        self.operations.iter().map(|(key, (objects, _))| (key.clone(), *objects)).collect()
     }
 
     /// The keys that speak of single operations, with where each stands.

@@ -1,10 +1,10 @@
-//! `[headers]`: what goes with every request.
+//! `[headers]`: headers that are sent with every request.
 
 use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::Refusal;
+use super::refusal::Refusal;
 
 /// Headers that say where a message ends, whom it is for or who asks: others decide those, and one that stands twice is
 /// read by each reader as it likes.
@@ -37,7 +37,7 @@ pub(super) fn parse(
         let plain = name.to_ascii_lowercase();
         if !is_token(&name) {
             let help = "write a name such as `X-Version`";
-            return Err(Refusal::new(span, format!("{name:?} is no name of a header"), help));
+            return Err(Refusal::new(span, format!("{name:?} is not the name of a header"), help));
         }
         if plain.starts_with("content-") || OWNED.contains(&plain.as_str()) {
             let help = match plain.as_str() {

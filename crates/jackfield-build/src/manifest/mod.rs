@@ -3,26 +3,30 @@
 mod auth;
 mod form;
 mod headers;
+mod refusal;
 mod scheme;
 mod unknown;
+mod wording;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, Pointer, ToolName, origin_of};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, ToolName, origin_of};
 use jackfield_openapi::Limits;
-use jackfield_surface::{Description, LONGEST, Renames};
-use serde::Deserialize;
+use jackfield_surface::{Description, LONGEST, Renames, Selector};
 use toml::Spanned;
+
+use refusal::place;
 use written::Written;
 
 use crate::error::Error;
 use crate::references::{self, References};
-use crate::select::Selector;
 pub(crate) use auth::Auth;
 pub(crate) use form::Forms;
+pub(crate) use refusal::{Refusal, Span};
 pub(crate) use scheme::{SchemeChoice, SchemeType};
+pub use wording::Wording;
 
 /// A connector.toml that was understood.
 #[derive(Clone, Debug)]
@@ -34,11 +38,12 @@ pub struct Manifest {
     pub(crate) folder: Option<PathBuf>,
     /// The document, as it is reached from here.
     pub(crate) document: PathBuf,
-    /// What is changed in it before anything is made of it, in this order.
+    /// The overlays that change it before it is lowered, in this order.
     pub(crate) overlays: Vec<PathBuf>,
     pub(crate) name: Option<ConnectorName>,
-    pub(crate) include: Vec<Selector>,
-    pub(crate) exclude: Vec<Selector>,
+    /// The operations that become tools, and where each choice stands.
+    pub(crate) include: Vec<(Selector, Span)>,
+    pub(crate) exclude: Vec<(Selector, Span)>,
     pub(crate) renames: Renames,
     /// How long a made name may be.
     pub(crate) longest: usize,
@@ -58,20 +63,9 @@ pub struct Manifest {
     pub(crate) limits: Limits,
     pub(crate) references: References,
     pub(crate) wording: Wording,
-    /// What goes with every request: names and values.
+    /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) auth: Auth,
-}
-
-/// How much tools say about themselves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Wording {
-    /// What is needed to choose a tool and to call it.
-    #[default]
-    Lean,
-    /// Everything that the document says.
-    Full,
 }
 
 /// A table of choices about single operations, by operationId or by route.
@@ -187,17 +181,18 @@ impl Manifest {
             ConnectorName::new(name.get_ref().as_str())
                 .map_err(|error| refuse(name.span(), error.to_string(), "choose a name such as `bookshop`"))
         });
-        let selectors = |list: Vec<Spanned<String>>| -> Result<Vec<Selector>, Error> {
+        let selectors = |list: Vec<Spanned<String>>| -> Result<Vec<(Selector, Span)>, Error> {
             list.into_iter()
                 .map(|written| {
                     let span = written.span();
-                    Selector::parse(written.get_ref(), span.clone()).map_err(|problem| {
-                        refuse(
+                    match Selector::parse(written.get_ref()) {
+                        Ok(selector) => Ok((selector, span)),
+                        Err(problem) => Err(refuse(
                             span,
                             problem,
                             "write an operationId, `GET /path` or `tag:name`; `*` stands for anything",
-                        )
-                    })
+                        )),
+                    }
                 })
                 .collect()
         };
@@ -235,7 +230,7 @@ impl Manifest {
             if !known.iter().any(|scheme| text.starts_with(scheme)) || text.contains(['?', '#', '{']) {
                 return Err(refuse(
                     server.span(),
-                    format!("`{}` is no whole address", server.get_ref()),
+                    format!("`{}` is not a whole address", server.get_ref()),
                     "write it as in `https://api.example.com/v1`",
                 ));
             }
@@ -245,7 +240,7 @@ impl Manifest {
         {
             return Err(refuse(
                 url.span(),
-                format!("`{}` is no whole address", url.get_ref()),
+                format!("`{}` is not a whole address", url.get_ref()),
                 "write it as in `https://api.example.com/openapi.json`",
             ));
         }
@@ -254,7 +249,7 @@ impl Manifest {
             if hex.is_none_or(|hex| hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_hexdigit())) {
                 return Err(refuse(
                     pin.span(),
-                    format!("the pin of `{address}` is no digest"),
+                    format!("the pin of `{address}` is not a digest"),
                     "write it as in `\"sha256:…\"` with 64 digits; `jackfield gen --fetch` prints it",
                 ));
             }
@@ -316,15 +311,6 @@ impl Manifest {
         self.name.as_ref()
     }
 
-    /// Whether it says anything about single operations.
-    pub(crate) fn has_choices(&self) -> bool {
-        !(self.include.is_empty()
-            && self.exclude.is_empty()
-            && self.spans.is_empty()
-            && self.media.is_empty()
-            && self.forms.keys().next().is_none())
-    }
-
     /// Origins that the file itself names, which no lock has to have.
     pub(crate) fn named_origins(&self) -> BTreeSet<String> {
         let mut named = Vec::new();
@@ -355,28 +341,4 @@ impl Manifest {
     pub(crate) fn place(&self, span: Span) -> Place {
         place(self.file.as_deref().unwrap_or("connector.toml"), &self.text, span)
     }
-}
-
-/// Where something stands in the file: bytes from and to.
-pub(crate) type Span = std::ops::Range<usize>;
-
-/// Why a value makes no sense.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    span: Span,
-    problem: String,
-    help: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(span: Span, problem: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { span, problem: problem.into(), help: help.into() }
-    }
-}
-
-fn place(file: &str, text: &str, span: Span) -> Place {
-    let before = &text[..span.start.min(text.len())];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
-    Place { file: format!("{file}:{line}:{column}").into(), pointer: Pointer::root() }
 }

@@ -1,4 +1,4 @@
-//! `[auth.schemes.NAME]`: what one scheme is, and where what it asks for comes from.
+//! `[auth.schemes.NAME]`: the kind of one scheme, and the sources of its credentials.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::headers::is_token;
-use super::{Refusal, Span};
+use super::refusal::{Refusal, Span};
 
 /// The choices about one scheme, each sound by itself. Whether they fit it, the document tells.
 #[derive(Clone, Debug)]
@@ -141,7 +141,7 @@ pub(super) fn parse(written: WrittenScheme, span: Span) -> Result<SchemeChoice, 
     })
 }
 
-/// The text, if it is sound; else what it is not, and what to write.
+/// Returns a text that passes the check, or a refusal that says what it should be and what to write.
 fn sound(
     text: Option<Spanned<String>>,
     is_sound: impl Fn(&str) -> bool,
@@ -183,7 +183,7 @@ fn commands(written: BTreeMap<Spanned<String>, Spanned<Vec<String>>>) -> Result<
             || words.iter().any(|it| it.contains('\0'))
         {
             let help = "write the program and its arguments, as in `[\"pass\", \"show\", \"shop\"]`; no shell reads them";
-            return Err(Refusal::new(program.span(), "this is no command", help));
+            return Err(Refusal::new(program.span(), "this is not a command", help));
         }
         commands.push(Command { field, program: program.into_inner() });
     }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use jackfield_model::Effect;
 use jackfield_openapi::FormObjects;
+use jackfield_surface::Description;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::auth::WrittenAuth;
-use super::{Description, Wording};
+use super::wording::Wording;
 
 /// Unknown keys are errors: a misspelled choice must not be a choice ignored.
 #[derive(Deserialize)]

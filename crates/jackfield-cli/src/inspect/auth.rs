@@ -1,4 +1,4 @@
-//! What a connector asks of its user, and where it takes it.
+//! The credentials that a connector needs, and the places from which it reads them.
 #![allow(clippy::print_stdout, reason = "a table is what this command is for")]
 
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::paint::{BOLD, DIM};
 
-/// How wide a terminal is.
+/// The width of a terminal.
 const WIDTH: usize = 80;
 
 /// The schemes that tools need, and where credentials may go.
@@ -19,14 +19,14 @@ const WIDTH: usize = 80;
 pub struct Authentication {
     /// Sorted by name.
     pub schemes: Vec<Asked>,
-    /// Of the servers, and those that connector.toml adds.
+    /// The origins of the servers, and those that connector.toml adds.
     pub origins: Vec<String>,
 }
 
 /// A scheme.
 #[derive(Debug)]
 pub struct Asked {
-    /// As requirements call it.
+    /// Its name in security requirements.
     pub name: String,
     /// Other names by which the document declares the same login.
     pub aliases: Vec<String>,
@@ -40,13 +40,13 @@ pub struct Asked {
     pub variables: Vec<String>,
     /// The ways to a token that are taken.
     pub flows: Vec<&'static str>,
-    /// What a token is asked for: what the tools need, and what connector.toml adds.
+    /// The scopes that a token is requested with: those of the tools, and those that connector.toml adds.
     pub scopes: Vec<String>,
     /// How many tools can use it.
     pub tools: usize,
 }
 
-/// What the operations of a connector need.
+/// The schemes and origins that the operations of a connector need.
 pub(super) fn authentication(connector: &Connector) -> Authentication {
     let origins = Destinations::of(connector).requests.into_keys().collect();
     Authentication {

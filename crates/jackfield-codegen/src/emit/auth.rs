@@ -1,46 +1,23 @@
 use jackfield_model::{
-    Client, ClientAuthentication, Flow, FlowKind, Location, Requirement, Scheme, SchemeKind,
+    Client, ClientAuthentication, Command, Flow, FlowKind, Location, Need, Requirement, Scheme, SchemeKind,
 };
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::calls::{Calls, list};
 use crate::render::text;
 
 /// `Scheme::oauth2("account").flows(&[Flow::new(FlowKind::AuthorizationCode).token("https://…")])`
-pub(super) fn scheme(scheme: &Scheme) -> TokenStream {
-    let mut out = kind(scheme);
-    if !scheme.aliases.is_empty() {
-        let aliases = scheme.aliases.iter().map(|alias| text(alias.as_str()));
-        out.extend(quote!(.aliases(&[#(#aliases),*])));
-    }
-    if !scheme.description.is_empty() {
-        let description = text(&scheme.description);
-        out.extend(quote!(.described(#description)));
-    }
-    if let Some(prefix) = &scheme.prefix {
-        let prefix = text(prefix);
-        out.extend(quote!(.prefix(#prefix)));
-    }
-    if !scheme.commands.is_empty() {
-        let commands = scheme.commands.iter().map(|command| {
-            let (field, program) = (command.field.as_str(), texts(&command.program));
-            quote!(Command::new(#field, #program))
-        });
-        out.extend(quote!(.commands(&[#(#commands),*])));
-    }
-    if !scheme.flows.is_empty() {
-        let flows = scheme.flows.iter().map(flow);
-        out.extend(quote!(.flows(&[#(#flows),*])));
-    }
-    if let Some(metadata) = &scheme.metadata {
-        let metadata = text(metadata);
-        out.extend(quote!(.metadata(#metadata)));
-    }
-    if scheme.client != Client::default() {
-        let client = client(&scheme.client);
-        out.extend(quote!(.client(#client)));
-    }
-    out
+pub(super) fn scheme(scheme: &Scheme) -> Calls {
+    let has_client = scheme.client != Client::default();
+    Calls::on(kind(scheme))
+        .list("aliases", scheme.aliases.iter().map(|alias| text(alias.as_str())))
+        .text("described", &scheme.description)
+        .maybe_text("prefix", scheme.prefix.as_ref())
+        .list("commands", scheme.commands.iter().map(command))
+        .list("flows", scheme.flows.iter().map(flow))
+        .maybe_text("metadata", scheme.metadata.as_ref())
+        .maybe("client", has_client.then(|| client(&scheme.client)))
 }
 
 fn kind(scheme: &Scheme) -> TokenStream {
@@ -64,7 +41,13 @@ fn kind(scheme: &Scheme) -> TokenStream {
     }
 }
 
-fn flow(flow: &Flow) -> TokenStream {
+/// `Command::new("token", &["pass", "show", "desk"])`
+fn command(command: &Command) -> TokenStream {
+    let (word, program) = (command.field.as_str(), list(command.program.iter().map(|word| text(word))));
+    quote!(Command::new(#word, #program))
+}
+
+fn flow(flow: &Flow) -> Calls {
     let kind = match flow.kind {
         FlowKind::AuthorizationCode => quote!(FlowKind::AuthorizationCode),
         FlowKind::ClientCredentials => quote!(FlowKind::ClientCredentials),
@@ -72,77 +55,38 @@ fn flow(flow: &Flow) -> TokenStream {
         FlowKind::Implicit => quote!(FlowKind::Implicit),
         FlowKind::Password => quote!(FlowKind::Password),
     };
-    let mut out = quote!(Flow::new(#kind));
-    if let Some(url) = flow.authorization.as_deref().map(text) {
-        out.extend(quote!(.authorization(#url)));
-    }
-    if let Some(url) = flow.device.as_deref().map(text) {
-        out.extend(quote!(.device(#url)));
-    }
-    if let Some(url) = flow.token.as_deref().map(text) {
-        out.extend(quote!(.token(#url)));
-    }
-    if let Some(url) = flow.refresh.as_deref().map(text) {
-        out.extend(quote!(.refresh(#url)));
-    }
-    if !flow.scopes.is_empty() {
-        let scopes = texts(&flow.scopes);
-        out.extend(quote!(.scopes(#scopes)));
-    }
-    out
+    Calls::on(quote!(Flow::new(#kind)))
+        .maybe_text("authorization", flow.authorization.as_ref())
+        .maybe_text("device", flow.device.as_ref())
+        .maybe_text("token", flow.token.as_ref())
+        .maybe_text("refresh", flow.refresh.as_ref())
+        .texts("scopes", &flow.scopes)
 }
 
-fn client(client: &Client) -> TokenStream {
-    let mut out = quote!(Client::new());
-    if let Some(id) = client.id.as_deref().map(text) {
-        out.extend(quote!(.id(#id)));
-    }
+fn client(client: &Client) -> Calls {
     let authentication = match client.authentication {
         ClientAuthentication::Discovered => None,
         ClientAuthentication::Basic => Some(quote!(ClientAuthentication::Basic)),
         ClientAuthentication::Post => Some(quote!(ClientAuthentication::Post)),
         ClientAuthentication::None => Some(quote!(ClientAuthentication::None)),
     };
-    if let Some(authentication) = authentication {
-        out.extend(quote!(.authentication(#authentication)));
-    }
-    if let Some(port) = client.redirect_port.map(proc_macro2::Literal::u16_unsuffixed) {
-        out.extend(quote!(.redirect_port(#port)));
-    }
-    if let Some(resource) = client.resource.as_deref().map(text) {
-        out.extend(quote!(.resource(#resource)));
-    }
-    if let Some(audience) = client.audience.as_deref().map(text) {
-        out.extend(quote!(.audience(#audience)));
-    }
-    if !client.scopes.is_empty() {
-        let scopes = texts(&client.scopes);
-        out.extend(quote!(.scopes(#scopes)));
-    }
-    out
+    Calls::on(quote!(Client::new()))
+        .maybe_text("id", client.id.as_ref())
+        .maybe("authentication", authentication)
+        .maybe("redirect_port", client.redirect_port.map(Literal::u16_unsuffixed))
+        .maybe_text("resource", client.resource.as_ref())
+        .maybe_text("audience", client.audience.as_ref())
+        .texts("scopes", &client.scopes)
 }
 
-/// `&["read", "write"]`
-pub(super) fn texts(list: &[String]) -> TokenStream {
-    let list = list.iter().map(|one| text(one));
-    quote!(&[#(#list),*])
+/// `&[Need::scheme("key")]`, or `&[Need::scheme("oauth").scopes(&["books:write"])]`
+pub(super) fn requirement(requirement: &Requirement) -> TokenStream {
+    list(requirement.needs.iter().map(need))
 }
 
-/// `&[&[Need::scheme("key")], &[Need::scheme("oauth").scopes(&["books:write"])]]`
-pub(super) fn security(requirements: &[Requirement]) -> TokenStream {
-    let alternatives = requirements.iter().map(|requirement| {
-        let needs = requirement.needs.iter().map(|need| {
-            let scheme = text(need.scheme.as_str());
-            if need.scopes.is_empty() {
-                quote!(Need::scheme(#scheme))
-            } else {
-                let scopes = texts(&need.scopes);
-                quote!(Need::scheme(#scheme).scopes(#scopes))
-            }
-        });
-        quote!(&[#(#needs),*])
-    });
-    quote!(&[#(#alternatives),*])
+fn need(need: &Need) -> Calls {
+    let scheme = text(need.scheme.as_str());
+    Calls::on(quote!(Need::scheme(#scheme))).texts("scopes", &need.scopes)
 }
 
 fn location(location: Location) -> TokenStream {

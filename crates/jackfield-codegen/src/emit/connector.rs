@@ -2,10 +2,15 @@ use jackfield_model::{Client, ClientAuthentication, Connector, Scheme, SchemeKin
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{CONTRACT, auth, ident, server};
-use crate::render::{code, doc, text};
-use crate::{Layout, Origin, PoolTexts};
-use jackfield_surface::Surface;
+use super::calls::Calls;
+use super::{auth, server};
+use crate::layout::{Layout, Origin};
+use crate::render::{code, doc, ident, text};
+use crate::rows::{GroupRow, PoolTexts};
+use jackfield_surface::{Surface, ToolGroup};
+
+/// The name of the constant by which generated code and runtime recognise each other.
+const CONTRACT: &str = "contract_1_is_missing__run_jackfield_gen_to_match_this_jackfield_runtime";
 
 /// The index: the connector with its servers and schemes, and the modules it is made of.
 pub(crate) fn index(
@@ -42,8 +47,7 @@ pub(crate) fn index(
             )
         }
     };
-    let facts = facts(connector, surface);
-    let name = connector.name.as_str();
+    let row = row(connector, surface);
     let contract_doc = doc(["The contract that this code was generated for."]);
     let digest_doc = doc(["The SHA-256 of the document that this was generated from."]);
     let connector_doc = doc(["Everything that was generated from the document."]);
@@ -64,12 +68,12 @@ pub(crate) fn index(
         },
         quote! {
             #connector_doc
-            pub static CONNECTOR: Connector = Connector::new(#name) #facts;
+            pub static CONNECTOR: Connector = #row;
         },
     ]
 }
 
-/// What the facts name, sorted.
+/// The types that the row names, sorted.
 fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
     let schemes = &connector.schemes;
     let has = |what: fn(&Scheme) -> bool| schemes.iter().any(what);
@@ -95,61 +99,32 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
     .collect()
 }
 
-fn facts(connector: &Connector, surface: &Surface<'_>) -> TokenStream {
-    let mut facts = TokenStream::new();
-    if !connector.title.is_empty() {
-        let title = text(&connector.title);
-        facts.extend(quote!(.title(#title)));
-    }
-    if !connector.description.is_empty() {
-        let description = text(&connector.description);
-        facts.extend(quote!(.description(#description)));
-    }
-    if !connector.servers.is_empty() {
-        let servers = connector.servers.iter().map(server::server);
-        facts.extend(quote!(.servers(&[#(#servers),*])));
-    }
-    if !connector.schemes.is_empty() {
-        let schemes = connector.schemes.iter().map(auth::scheme);
-        facts.extend(quote!(.schemes(&[#(#schemes),*])));
-    }
-    if !connector.headers.is_empty() {
-        let headers = connector.headers.iter().map(|(name, value)| {
-            let (name, value) = (text(name), text(value));
-            quote!((#name, #value))
-        });
-        facts.extend(quote!(.headers(&[#(#headers),*])));
-    }
-    if !connector.origins.is_empty() {
-        let origins = auth::texts(&connector.origins);
-        facts.extend(quote!(.origins(#origins)));
-    }
-    if !connector.named.is_empty() {
-        let named = auth::texts(&connector.named);
-        facts.extend(quote!(.named(#named)));
-    }
-    if !connector.authorities.is_empty() {
-        let authorities = auth::texts(&connector.authorities);
-        facts.extend(quote!(.authorities(#authorities)));
-    }
-    if !surface.groups.is_empty() {
-        let groups = surface.groups.iter().map(|group| {
-            let module = ident(&group.module);
-            let tag = text(group.group.tag.as_str());
-            let mut new = quote!(Group::new(#tag, #module::TOOLS));
-            if !group.group.description.is_empty() {
-                let description = text(&group.group.description);
-                new.extend(quote!(.description(#description)));
-            }
-            new
-        });
-        facts.extend(quote!(.groups(&[#(#groups),*])));
-    }
-    facts.extend(quote!(.schemas(schemas::SCHEMAS)));
-    if !connector.pool.output.is_empty() {
-        facts.extend(quote!(.received(schemas::RECEIVED)));
-    }
-    facts
+/// `Connector::new("bookshop").title("Bookshop").groups(&[…])`
+fn row(connector: &Connector, surface: &Surface<'_>) -> Calls {
+    let name = connector.name.as_str();
+    let headers = connector.headers.iter().map(|(name, value)| {
+        let (name, value) = (text(name), text(value));
+        quote!((#name, #value))
+    });
+    let received = (!connector.pool.output.is_empty()).then(|| quote!(schemas::RECEIVED));
+    Calls::on(quote!(Connector::new(#name)))
+        .text("title", &connector.title)
+        .text("description", &connector.description)
+        .list("servers", connector.servers.iter().map(server::server))
+        .list("schemes", connector.schemes.iter().map(auth::scheme))
+        .list("headers", headers)
+        .texts("origins", &connector.origins)
+        .texts("named", &connector.named)
+        .texts("authorities", &connector.authorities)
+        .list("groups", surface.groups.iter().map(group))
+        .call("schemas", quote!(schemas::SCHEMAS))
+        .maybe("received", received)
+}
+
+fn group(group: &ToolGroup<'_>) -> Calls {
+    let row = GroupRow::of(group);
+    let (tag, module) = (text(row.tag), ident(&group.module));
+    Calls::on(quote!(Group::new(#tag, #module::TOOLS))).text("description", row.description)
 }
 
 /// The pools: every schema that arguments share, and that promises share where there are any, sorted by name.

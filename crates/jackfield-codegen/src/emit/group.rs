@@ -2,11 +2,13 @@ use jackfield_model::{Encoding, Input, Location, Step};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{ident, operation};
+use super::operation;
+use crate::render::ident;
+use crate::rows::ToolRow;
 use jackfield_surface::{NamedTool, ToolGroup};
 
-/// What stands at the head of the file of one tag: the list of its tools. The file is `include!`d by users of build.rs,
-/// so it has no inner attributes.
+/// The head of the file of one tag: imports and the list of its tools. Users of build.rs `include!` the file, so it has no
+/// inner attributes.
 pub(crate) fn group(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     let imports = imports(group);
     let rows = group.tools.iter().map(|tool| ident(&tool.row));
@@ -19,12 +21,14 @@ pub(crate) fn group(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     ]
 }
 
-/// Some tools of the group, each with the text of its input schema.
-pub(crate) fn tools<'t>(tools: impl Iterator<Item = (&'t NamedTool<'t>, &'t String)>) -> Vec<TokenStream> {
-    tools.flat_map(|(tool, input)| operation::operation(tool, input)).collect()
+/// Some tools of the group, each with its row.
+pub(crate) fn tools<'t>(
+    tools: impl Iterator<Item = (&'t NamedTool<'t>, &'t ToolRow<'t>)>,
+) -> Vec<TokenStream> {
+    tools.flat_map(|(tool, row)| operation::operation(tool, row)).collect()
 }
 
-/// What the file names, and nothing else: an unused import would be a warning in somebody's build.
+/// The types that the file names and no others: an unused import would be a warning in a user's build.
 fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     let mut imports = vec![quote!(ArgError), quote!(Args), quote!(Effect)];
     let steps = || group.tools.iter().flat_map(|tool| &tool.operation.recipe);

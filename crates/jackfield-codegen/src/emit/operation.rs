@@ -1,11 +1,13 @@
-use jackfield_model::{Effect, Encoding, Input, Location, Operation, Payload, Step, Style};
-use proc_macro2::TokenStream;
+use jackfield_model::{Effect, Encoding, Input, Location, Payload, Step, Style};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::json::{print, print_object};
-use super::{auth, ident, server};
-use crate::render::{code, doc, quoted, text};
+use super::calls::Calls;
+use super::{auth, server};
+use crate::json::print;
+use crate::render::{code, doc, ident, quoted, text};
+use crate::rows::{OwnServer, ToolRow};
 use jackfield_surface::NamedTool;
 
 /// A row and its mapping function:
@@ -24,22 +26,18 @@ use jackfield_surface::NamedTool;
 ///     Ok(())
 /// }
 /// ```
-pub(super) fn operation(tool: &NamedTool<'_>, input: &str) -> [TokenStream; 2] {
+pub(super) fn operation(tool: &NamedTool<'_>, row: &ToolRow<'_>) -> [TokenStream; 2] {
     let operation = tool.operation;
-    let row = ident(&tool.row);
-    let function = ident(&tool.function);
-    let name = text(tool.name.as_str());
-    let method = text(operation.method.as_str());
-    let path = text(&operation.path);
-    let facts = facts(operation, input);
+    let (name, function) = (ident(&tool.row), ident(&tool.function));
     let title = quoted(&operation.title);
     let route = code(&operation.route());
     let docs = doc([title.as_str(), "", route.as_str()]);
-    let (args, request) = parameters(operation);
-    let steps = operation.recipe.iter().map(step);
+    let (args, request) = parameters(row.recipe);
+    let steps = row.recipe.iter().map(step);
+    let row = self::row(row, &function);
     let row = quote! {
         #docs
-        pub static #row: Tool = Tool::new(#name, #method, #path, #function) #facts;
+        pub static #name: Tool = #row;
     };
     let function = quote! {
         fn #function(#args: &Args, #request: &mut Request) -> Result<(), ArgError> {
@@ -50,84 +48,36 @@ pub(super) fn operation(tool: &NamedTool<'_>, input: &str) -> [TokenStream; 2] {
     [row, function]
 }
 
-/// The builder calls of a row, for what is not as the row has it by itself.
-fn facts(operation: &Operation, input: &str) -> TokenStream {
-    let mut facts = TokenStream::new();
-    if !operation.title_is_said {
-        let title = text(&operation.title);
-        facts.extend(quote!(.title(#title)));
-    }
-    if !operation.description.is_empty() {
-        let description = text(&operation.description);
-        facts.extend(quote!(.description(#description)));
-    }
-    if !operation.args.is_empty() {
-        let input = text(input);
-        facts.extend(quote!(.input(#input)));
-    }
-    if let Some(output) = &operation.output {
-        let output = text(&print(output.as_value()));
-        facts.extend(quote!(.output(#output)));
-    }
-    if let Some(accept) = accept(operation) {
-        let accept = text(&accept);
-        facts.extend(quote!(.accept(#accept)));
-    }
-    let effect = match operation.effect {
+/// `Tool::new("add_book", "POST", "/books", add_book).title("Add a book").effect(Effect::Write)`
+fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
+    let (name, method, path) = (text(row.name), text(row.method), text(row.path));
+    let effect = match row.effect {
         Effect::Read => quote!(Effect::Read),
         Effect::Write => quote!(Effect::Write),
         Effect::Destroy => quote!(Effect::Destroy),
     };
-    facts.extend(quote!(.effect(#effect)));
-    if operation.idempotent {
-        facts.extend(quote!(.idempotent()));
+    let mut calls = Calls::on(quote!(Tool::new(#name, #method, #path, #function)))
+        .text("title", row.title)
+        .text("description", row.description)
+        .maybe_text("input", row.input.as_ref())
+        .maybe_text("output", row.output.as_ref())
+        .maybe_text("accept", row.accept.as_ref())
+        .call("effect", effect);
+    if row.idempotent {
+        calls = calls.call("idempotent", TokenStream::new());
     }
-    if let Some(own) = &operation.server {
-        if own.variables.is_empty() {
-            let url = text(&own.url);
-            facts.extend(quote!(.server(#url)));
-        } else {
-            let own = server::server(own);
-            facts.extend(quote!(.served_by(#own)));
-        }
-    }
-    if !operation.security.is_empty() {
-        let security = auth::security(&operation.security);
-        facts.extend(quote!(.security(#security)));
-    }
-    facts
-}
-
-/// The text of the input schema, as rows hold it. A plain object at its root: clients refuse anything else, and one
-/// refused schema costs the user the whole list.
-pub fn input_text(operation: &Operation) -> String {
-    let required: Vec<&str> =
-        operation.args.iter().filter(|arg| arg.required).map(|arg| arg.name.as_str()).collect();
-    let properties = operation.args.iter().map(|arg| (arg.name.as_str(), arg.schema.as_value()));
-    let mut tail = Vec::new();
-    if !required.is_empty() {
-        tail.push(("required", json!(required)));
-    }
-    if operation.fewest_args > 0 {
-        tail.push(("minProperties", operation.fewest_args.into()));
-    }
-    tail.push(("additionalProperties", false.into()));
-    print_object(&[("type", "object".into())], properties, &tail)
-}
-
-/// The value of `accept`, where it is not JSON alone that comes back.
-pub fn accept(operation: &Operation) -> Option<String> {
-    match operation.accepts.as_slice() {
-        [] => Some("*/*".to_owned()),
-        [only] if only == "application/json" => None,
-        types => Some(types.join(", ")),
-    }
+    calls = match row.server {
+        None => calls,
+        Some(OwnServer::Url(url)) => calls.call("server", text(url)),
+        Some(OwnServer::WithVariables(own)) => calls.call("served_by", server::server(own)),
+    };
+    calls.list("security", row.security.iter().map(auth::requirement)).finish()
 }
 
 /// The names of the function's parameters: an underscore where the recipe does not use them.
-fn parameters(operation: &Operation) -> (TokenStream, TokenStream) {
-    let request = if operation.recipe.is_empty() { quote!(_request) } else { quote!(request) };
-    let args = if operation.recipe.iter().any(asks) { quote!(args) } else { quote!(_args) };
+fn parameters(recipe: &[Step]) -> (TokenStream, TokenStream) {
+    let request = if recipe.is_empty() { quote!(_request) } else { quote!(request) };
+    let args = if recipe.iter().any(asks) { quote!(args) } else { quote!(_args) };
     (args, request)
 }
 
@@ -213,7 +163,7 @@ fn step(step: &Step) -> TokenStream {
     }
 }
 
-/// `request.form_body(args.required("body"))?;`, or the same `_as` with what is otherwise than usual.
+/// `request.form_body(args.required("body"))?;`, or `form_body_as` with the fields that are not encoded as usual.
 fn whole(verb: &str, input: &Input, unusual: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
     let input = ask(input);
     if unusual.len() == 0 {

@@ -1,38 +1,21 @@
 use jackfield_model::{Server, ServerVariable};
-use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::calls::Calls;
 use crate::render::text;
 
 /// `Server::new("https://{region}.example.com").variables(&[ServerVariable::new("region").default("eu")])`
-pub(super) fn server(server: &Server) -> TokenStream {
+pub(super) fn server(server: &Server) -> Calls {
     let url = text(&server.url);
-    let mut out = quote!(Server::new(#url));
-    if !server.name.is_empty() {
-        let name = text(&server.name);
-        out.extend(quote!(.name(#name)));
-    }
-    if !server.description.is_empty() {
-        let description = text(&server.description);
-        out.extend(quote!(.description(#description)));
-    }
-    if !server.variables.is_empty() {
-        let variables = server.variables.iter().map(variable);
-        out.extend(quote!(.variables(&[#(#variables),*])));
-    }
-    out
+    Calls::on(quote!(Server::new(#url)))
+        .text("name", &server.name)
+        .text("description", &server.description)
+        .list("variables", server.variables.iter().map(variable))
 }
 
-fn variable(variable: &ServerVariable) -> TokenStream {
+fn variable(variable: &ServerVariable) -> Calls {
     let name = text(&variable.name);
-    let mut out = quote!(ServerVariable::new(#name));
-    if let Some(default) = &variable.default {
-        let default = text(default);
-        out.extend(quote!(.default(#default)));
-    }
-    if !variable.allowed.is_empty() {
-        let allowed = variable.allowed.iter().map(|value| text(value));
-        out.extend(quote!(.allowed(&[#(#allowed),*])));
-    }
-    out
+    Calls::on(quote!(ServerVariable::new(#name)))
+        .maybe_text("default", variable.default.as_ref())
+        .texts("allowed", &variable.allowed)
 }

@@ -3,7 +3,9 @@
 
 mod change;
 mod read;
+mod word;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -12,6 +14,9 @@ use jackfield_model::{Connector, Destinations, Effect, Scheme, SchemeDestination
 pub use change::LockChanges;
 pub use read::{AddedOrigin, Lock};
 
+use word::word;
+
+use crate::rows::{ToolRow, input_text};
 use jackfield_surface::{Digest, NamedTool, closure};
 
 /// The name of the file, beside connector.toml.
@@ -61,20 +66,6 @@ pub(crate) fn lock(connector: &Connector, mut tools: Vec<String>) -> String {
     tools.sort();
     add(tools);
     text
-}
-
-/// One word for any text, so that no document writes lines or words of its own: what addresses are made of stays, all
-/// else becomes `\u{20}`.
-pub(crate) fn word(text: &str) -> String {
-    let mut word = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() || "-._~:/{}[]@%!$&'*+,;".contains(c) {
-            word.push(c);
-        } else {
-            let _ = write!(word, "\\u{{{:x}}}", u32::from(c));
-        }
-    }
-    word
 }
 
 /// `https://{region}.example.com/v1 region=eu(eu|us)`
@@ -128,14 +119,15 @@ fn scheme(scheme: &Scheme, reached: &SchemeDestinations) -> String {
     line
 }
 
-/// The line of one tool, whose input schema has that text.
+/// The line of one tool, which has that row.
 pub(crate) fn line(
     connector: &Connector,
     tool: &NamedTool<'_>,
-    input: &str,
+    row: &ToolRow<'_>,
     digests: &Digests<'_>,
 ) -> String {
     let operation = tool.operation;
+    let input = row.input.as_ref().map_or_else(|| Cow::Owned(input_text(operation)), Cow::Borrowed);
     let effect = match operation.effect {
         Effect::Read => "read",
         Effect::Write => "write",
@@ -148,7 +140,7 @@ pub(crate) fn line(
         }
         text
     });
-    // Where a request goes and what it is made of, so that no tool moves unseen.
+    // The path and the steps of its requests, so that a changed request is a changed line.
     let route = operation.route();
     let recipe = operation.recipe.iter().fold(String::new(), |mut text, step| {
         let _ = writeln!(text, "{step}");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{Destinations, SchemeDestinations};
 
-use super::word;
+use super::word::word;
 
 /// A jackfield.lock that was read. Origins are words of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Lock {
                 _ => {}
             }
         }
-        // Every version has written its contract: what does not say it is no lock of an earlier one.
+        // Every version has written its contract: a file without it is not a lock of an earlier version.
         lock.has_destinations |= !text.lines().any(|line| line.starts_with("contract "));
         lock
     }

@@ -1,14 +1,12 @@
-//! Dialects: what a document says it is, and how what only some dialects can say becomes one shape.
+//! The versions of OpenAPI, and how older ones are read.
 //!
-//! Nothing is rewritten: every node keeps its place. Where a dialect writes a thing differently, the part of the
-//! lowering that reads it asks here for the shape of OpenAPI 3.
+//! Nothing is rewritten: every node keeps its place. Where Swagger 2.0 writes a thing differently, lowering asks here for
+//! the shape of OpenAPI 3.
 
 pub(crate) mod swagger2;
-mod version;
+pub(crate) mod version;
 
-pub(crate) use version::check;
-
-/// The dialects that are understood.
+/// A supported version of OpenAPI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dialect {
     /// Swagger 2.0.
@@ -22,7 +20,7 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// How people call it.
+    /// The version, such as `3.1`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Swagger2 => "2.0",

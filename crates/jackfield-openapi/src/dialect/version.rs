@@ -1,42 +1,46 @@
-//! Which version of OpenAPI a document is written in.
+//! The version of OpenAPI that a document declares.
 
-use jackfield_model::{Code, Diagnostic};
+use std::sync::Arc;
+
+use jackfield_model::{Code, Diagnostic, Place, Pointer};
 use serde_json::Value;
 
 use super::Dialect;
-use crate::document::Node;
+use crate::kind::kind_of;
 
-/// The dialect of the document with that root.
-pub(crate) fn check(root: &Node<'_>) -> Result<Dialect, Box<Diagnostic>> {
+/// The version that the root of a document declares.
+pub(crate) fn check(root: &Value, file: &Arc<str>) -> Result<Dialect, Box<Diagnostic>> {
     let openapi = root.get("openapi");
     let swagger = root.get("swagger");
     let refuse = |problem: String, remedy: String| {
-        let place = openapi.as_ref().or(swagger.as_ref()).map_or_else(|| root.place(), Node::place);
+        let key = openapi.map(|_| "openapi").or(swagger.map(|_| "swagger"));
+        let pointer = key.map_or_else(Pointer::root, |key| Pointer::root().child(key));
+        let place = Place { file: Arc::clone(file), pointer };
         Err(Box::new(
             Diagnostic::error(Code::Version, Some(place), problem)
                 .so("nothing can be generated from it")
                 .help(remedy),
         ))
     };
-    let (word, node) = match (&openapi, &swagger) {
+    let (word, node) = match (openapi, swagger) {
         (Some(_), Some(_)) => {
             return refuse(
-                "the document says both `openapi` and `swagger`".to_owned(),
-                "keep the one that it is written in".to_owned(),
+                "the document has both `openapi` and `swagger`".to_owned(),
+                "keep the one that matches its version".to_owned(),
             );
         }
         (Some(node), None) => ("openapi", node),
         (None, Some(node)) => ("swagger", node),
         (None, None) => {
             return refuse(
-                "the document does not say which OpenAPI it is".to_owned(),
+                "the document does not declare a version of OpenAPI".to_owned(),
                 "put `openapi: 3.0.3` at its top, if that is what it is".to_owned(),
             );
         }
     };
-    let Some(text) = spelled(node.value()) else {
+    let Some(text) = spelled(node) else {
         return refuse(
-            format!("`{word}` is {}, and no version", node.kind()),
+            format!("`{word}` is {}, and no version", kind_of(node)),
             format!("write it as in `{word}: {}`", nearest("")),
         );
     };
@@ -48,13 +52,13 @@ pub(crate) fn check(root: &Node<'_>) -> Result<Dialect, Box<Diagnostic>> {
         "openapi" if minor("3.1") => Ok(Dialect::V31),
         "openapi" if minor("3.2") => Ok(Dialect::V32),
         _ => refuse(
-            format!("{version:?} is no version of OpenAPI that is understood"),
+            format!("{version:?} is not a supported version of OpenAPI"),
             format!("2.0, 3.0, 3.1 and 3.2 are; the nearest is `{}`", nearest(version)),
         ),
     }
 }
 
-/// `.3`, `.0-rc1`: what follows a minor version.
+/// Whether the text is a patch version, such as `.3` or `.0-rc1`.
 fn is_patch(rest: &str) -> bool {
     rest.strip_prefix('.').is_some_and(|rest| {
         let digits = rest.split('-').next().unwrap_or_default();
@@ -62,7 +66,7 @@ fn is_patch(rest: &str) -> bool {
     })
 }
 
-/// The version that a writer may have meant.
+/// The version that the writer probably meant.
 fn nearest(version: &str) -> &'static str {
     let plain = version.trim_start_matches(['v', 'V', '=', ' ']);
     let mut numbers = plain.split(['.', '-']).map(|part| part.parse::<u32>().ok());
@@ -75,7 +79,7 @@ fn nearest(version: &str) -> &'static str {
     }
 }
 
-/// A version as it was meant: unquoted YAML makes a number of `3.0`.
+/// The version as text: unquoted YAML makes a number of `3.0`.
 fn spelled(version: &Value) -> Option<String> {
     match version {
         Value::String(text) => Some(text.clone()),
@@ -89,13 +93,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patches_are_numbers_whatever_follows_them() {
+    fn patch_version_with_a_suffix_is_accepted() {
         assert!(is_patch(".3") && is_patch(".0-rc1"));
         assert!(!is_patch("") && !is_patch("3") && !is_patch(".x") && !is_patch("."));
     }
 
     #[test]
-    fn the_nearest_version_is_named() {
+    fn unknown_version_suggests_the_nearest() {
         assert_eq!(nearest("1.2"), "swagger: '2.0'");
         assert_eq!(nearest("v3.0.0"), "openapi: 3.0.4");
         assert_eq!(nearest("3.3.0"), "openapi: 3.2.0");

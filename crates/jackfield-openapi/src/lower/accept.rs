@@ -1,21 +1,22 @@
-//! The `Accept` of an operation: the media types of all responses that it declares.
+//! The media types in the `Accept` header of an operation: those of all responses that it declares.
 
 use jackfield_model::Status;
 
-use super::Context;
+use super::context::Context;
 use super::reply::status;
+use super::text::is_token;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
-/// How many media types are listed, and how long the field may become. Beyond that anything is asked for: servers refuse
-/// fields that are too long.
+/// The maximum number of media types, and the maximum length of the header. Beyond them anything is accepted, because
+/// servers refuse headers that are too long.
 const MOST_TYPES: usize = 32;
 const LONGEST: usize = 1024;
 
-/// The media types of the declared replies; none where any will do.
+/// The media types of the declared responses; empty to accept any.
 ///
-/// Order means nothing to HTTP, but servers that look at the first alone are common: successes come before failures, and
-/// of one reply JSON before the rest.
+/// HTTP gives their order no meaning, but many servers read only the first: successes come before failures, and JSON
+/// before the other media types of a response.
 pub(crate) fn accepts(operation: &Node<'_>, context: &Context<'_>) -> Vec<String> {
     let mut accepts: Vec<String> = Vec::new();
     let mut add = |media_type: &str| {
@@ -51,11 +52,9 @@ fn json_first(mut types: Vec<&str>) -> Vec<&str> {
     types
 }
 
-/// Whether it can stand in the field: a type and a subtype, perhaps parameters, and nothing that would end the item.
+/// Whether the text is a media type that can stand in the header: a type and a subtype, perhaps parameters, and
+/// nothing that would end the item.
 fn is_media_range(media_type: &str) -> bool {
-    let is_token = |text: &str| {
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-    };
     let (essence, parameters) = media_type.split_once(';').unwrap_or((media_type, ""));
     let is_essence =
         essence.trim().split_once('/').is_some_and(|(kind, sub)| is_token(kind) && is_token(sub));
@@ -67,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn malformed_media_types_are_not_asked_for() {
+    fn malformed_media_type_is_not_accepted() {
         for media_type in ["application/json", "*/*", "text/*", "text/html; charset=utf-8", "a/b;q=\"x\""] {
             assert!(is_media_range(media_type), "{media_type}");
         }

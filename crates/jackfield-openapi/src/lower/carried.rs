@@ -1,33 +1,34 @@
-//! What a place outside a JSON body can carry, which may be less than its schema lets in.
+//! Narrows schemas to the values that can be sent outside of JSON.
 //!
-//! There is no null there, and in some places nothing is no value at all: an empty path variable addresses another
-//! resource, and a required list without items is not sent. What cannot travel is not offered, nor what is longer than
-//! an address has to be read.
+//! Null cannot be sent there, and in some places an empty value cannot either: an empty path variable addresses
+//! another resource, and a required list without items is not sent. Schemas of such arguments do not offer these
+//! values, nor texts that are longer than the addresses which servers read.
 
 use jackfield_model::Schema;
 use serde_json::{Map, Value, json};
 
-use super::field::is_object;
+use super::shape::is_object;
 use crate::document::Node;
 
-/// The places that are not JSON.
+/// The places outside of JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carrier {
-    /// A variable of the path; whether its style leaves something of an empty text.
+    /// A path variable; whether its style sends something for an empty text.
     Path { may_be_empty: bool },
-    /// Of the query string; whether it may stand there without a value.
+    /// A query parameter; whether it may be sent without a value.
     Query { may_be_empty: bool },
     /// A header, a cookie or a field of a form.
     Other,
 }
 
-/// Words that no empty text fits.
+/// Formats that an empty text does not have.
 const FORMATS: [&str; 9] = ["uuid", "date", "date-time", "time", "email", "uri", "ipv4", "ipv6", "hostname"];
 
-/// How long an address may be at least, in bytes: RFC 9110, 4.1. Clients and servers give up soon after.
+/// The length in bytes that RFC 9110, 4.1 recommends to support for addresses. Many clients and servers refuse longer
+/// ones.
 const LONGEST: u64 = 8000;
 
-/// The schema of what can travel there. `written` is where the document has it.
+/// Narrows a schema to the values that can be sent in that place. `written` is the schema in the document.
 pub(crate) fn carried(
     schema: Schema,
     written: Option<&Node<'_>>,
@@ -59,7 +60,7 @@ pub(crate) fn carried(
     Schema::new(Value::Object(map))
 }
 
-/// The type of a schema that is referred to, where it lets null in beside: the reference alone would too.
+/// The type of a referenced schema that also allows null: the reference alone would allow null too.
 fn type_without_null(target: &Map<String, Value>) -> Option<&str> {
     match target.get("type")? {
         Value::String(kind) => (target.get("nullable") == Some(&Value::Bool(true))).then_some(kind),
@@ -75,7 +76,7 @@ fn type_without_null(target: &Map<String, Value>) -> Option<&str> {
     }
 }
 
-/// Lets in whatever leaves something in the path: styles spell scalars, lists and objects.
+/// Allows every value that leaves something in the path: styles write scalars, lists and objects.
 fn anything(map: &mut Map<String, Value>, may_be_empty: bool) {
     map.insert("type".to_owned(), json!(["string", "number", "boolean", "array", "object"]));
     let fewest = ["minLength", "minItems", "minProperties"].into_iter();
@@ -86,14 +87,14 @@ fn anything(map: &mut Map<String, Value>, may_be_empty: bool) {
     }
 }
 
-/// Whether anything is said of which values there are.
+/// Whether the schema restricts its values.
 fn says_what(map: &Map<String, Value>) -> bool {
     ["type", "$ref", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if"]
         .iter()
         .any(|key| map.contains_key(*key))
 }
 
-/// Takes null out of the values at the root; what is left of a union of one is that one.
+/// Removes null from the values at the root. A union with one remaining member becomes that member.
 fn without_null(map: &mut Map<String, Value>) {
     if let Some(Value::Array(names)) = map.get_mut("type") {
         names.retain(|name| name != "null");
@@ -130,7 +131,7 @@ fn without_null(map: &mut Map<String, Value>) {
     }
 }
 
-/// Asks for something where nothing is no value.
+/// Requires at least one character, item or property if an empty value would not be sent.
 fn demand(
     map: &mut Map<String, Value>,
     target: Option<&Map<String, Value>>,
@@ -141,7 +142,7 @@ fn demand(
     let composed = || written.is_some_and(is_object).then_some("object");
     let keyword = match says("type").and_then(Value::as_str).or_else(composed) {
         Some("array") => "minItems",
-        // Of an object without fields nothing is sent, unless it can have none.
+        // An object without fields sends nothing, unless it cannot have fields.
         Some("object")
             if says("additionalProperties") != Some(&Value::Bool(false)) || says("properties").is_some() =>
         {
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_not_offered_where_it_cannot_travel() {
+    fn null_is_removed_outside_of_json() {
         for (schema, left) in [
             (json!({ "type": ["string", "null"] }), json!({ "type": "string" })),
             (
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_not_offered_where_it_is_no_value() {
+    fn empty_value_is_refused_where_it_would_not_be_sent() {
         let query = Carrier::Query { may_be_empty: false };
         let path = Carrier::Path { may_be_empty: false };
         let any = json!(["string", "number", "boolean", "array", "object"]);

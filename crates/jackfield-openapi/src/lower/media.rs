@@ -1,22 +1,20 @@
-//! Media types: which one is sent, and how it is written.
+//! Media types of request bodies: which one is sent, and how it is encoded.
 
-use super::body::Prefer;
-
-/// How a media type is written.
+/// The encodings of request bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Json,
     Form,
     Multipart,
     Xml,
-    /// A line of JSON for each item.
+    /// JSON Lines.
     Lines,
     Text,
     Bytes,
 }
 
 impl Kind {
-    /// In the order of preference.
+    /// All of them in the order of preference.
     const ALL: [Self; 7] =
         [Self::Json, Self::Form, Self::Multipart, Self::Xml, Self::Lines, Self::Text, Self::Bytes];
 
@@ -45,7 +43,7 @@ impl Kind {
         }
     }
 
-    /// The media type that the request names by itself.
+    /// The media type that this encoding has by default.
     pub(crate) const fn implied(self) -> Option<&'static str> {
         match self {
             Self::Json => Some("application/json"),
@@ -58,14 +56,13 @@ impl Kind {
     }
 }
 
-/// The media type to send: plain JSON, then its kin, forms, parts, XML, lines of JSON, text, bytes; of one kind the first
-/// of the document.
+/// Chooses the media type to send: plain JSON, other JSON types, forms, multipart, XML, JSON Lines, text, bytes;
+/// among those of one encoding, the first in the document.
 ///
-/// What the user prefers comes before all of them.
-pub(crate) fn choose<'m>(types: &[&'m str], prefer: &Prefer<'_>) -> Option<(&'m str, Kind)> {
-    if let Some(preferred) = prefer(types)
-        && let Some(media_type) = types.iter().find(|media_type| **media_type == preferred)
-    {
+/// The media type that the user prefers takes precedence.
+pub(crate) fn choose<'m>(types: &[&'m str], preferred: Option<&str>) -> Option<(&'m str, Kind)> {
+    let is_preferred = |media_type: &&&str| preferred == Some(**media_type);
+    if let Some(media_type) = types.iter().find(is_preferred) {
         return Some((media_type, Kind::of(media_type)));
     }
     let exact = |media_type: &str| {
@@ -79,7 +76,7 @@ pub(crate) fn choose<'m>(types: &[&'m str], prefer: &Prefer<'_>) -> Option<(&'m 
     })
 }
 
-/// What is written into `content-type`; for bytes all that they may be.
+/// The value of `content-type`; for bytes, all types that they may have.
 pub(crate) fn header(media_type: &str, kind: Kind, types: &[&str]) -> String {
     match kind {
         Kind::Bytes => byte_types(media_type, types),
@@ -92,7 +89,7 @@ fn wire_type(media_type: &str, kind: Kind) -> String {
     let vague = !is_sendable(plain) || plain.contains('*');
     match kind.implied() {
         Some(implied) if vague || plain.eq_ignore_ascii_case(implied) => implied.to_owned(),
-        // A boundary that the document names would not be the one that divides.
+        // The boundary that the document names is not the one that is used.
         Some(_) if kind == Kind::Multipart => {
             plain.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
         }
@@ -102,7 +99,7 @@ fn wire_type(media_type: &str, kind: Kind) -> String {
     }
 }
 
-/// The media type with the charset in which it is written: there is but one.
+/// The media type with its charset changed to UTF-8, the only one that is written.
 pub(crate) fn in_utf8(media_type: &str) -> String {
     let parameter = |part: &str| match part.split_once('=') {
         Some((name, value))
@@ -116,7 +113,7 @@ pub(crate) fn in_utf8(media_type: &str) -> String {
     media_type.split(';').map(parameter).collect::<Vec<_>>().join(";")
 }
 
-/// What bytes may be, in the order of the document: what they are when they are sent decides among it.
+/// The media types that bytes may have, in the order of the document. The runtime chooses among them by the bytes.
 fn byte_types(chosen: &str, types: &[&str]) -> String {
     let others = types.iter().filter(|other| **other != chosen && Kind::of(other) == Kind::Bytes);
     let all: Vec<&str> =
@@ -124,12 +121,12 @@ fn byte_types(chosen: &str, types: &[&str]) -> String {
     if all.is_empty() { "application/octet-stream".to_owned() } else { all.join(", ") }
 }
 
-/// Whether it is one media type, and can be sent.
+/// Whether the text is one media type, without wildcards, that can be sent.
 pub(crate) fn is_concrete(media_type: &str) -> bool {
     is_sendable(media_type) && !media_type.contains('*')
 }
 
-/// Whether a range, or a list of such, has that media type.
+/// Whether a media type range, or a list of ranges, includes that media type.
 pub(crate) fn has(range: &str, media_type: &str) -> bool {
     let essence = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let media_type = essence(media_type);
@@ -149,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_comes_before_its_kin_and_bytes_come_last() {
+    fn plain_json_is_chosen_first_and_bytes_last() {
         for (types, chosen) in [
             (&["text/plain", "application/json"][..], "application/json"),
             (
@@ -164,19 +161,19 @@ mod tests {
             (&["application/vnd.api+json", "application/xml"], "application/vnd.api+json"),
             (&["text/plain", "application/x-ndjson", "text/xml"], "text/xml"),
         ] {
-            assert_eq!(choose(types, &|_| None).map(|(media_type, _)| media_type), Some(chosen), "{types:?}");
+            assert_eq!(choose(types, None).map(|(media_type, _)| media_type), Some(chosen), "{types:?}");
         }
     }
 
     #[test]
-    fn what_the_user_prefers_comes_first() {
+    fn preferred_media_type_is_chosen_where_it_is_offered() {
         let types = ["application/json", "text/csv"];
-        assert_eq!(choose(&types, &|_| Some("text/csv".to_owned())), Some(("text/csv", Kind::Text)));
-        assert_eq!(choose(&types, &|_| Some("image/png".to_owned())), Some(("application/json", Kind::Json)));
+        assert_eq!(choose(&types, Some("text/csv")), Some(("text/csv", Kind::Text)));
+        assert_eq!(choose(&types, Some("image/png")), Some(("application/json", Kind::Json)));
     }
 
     #[test]
-    fn what_is_vague_is_not_sent() {
+    fn vague_media_type_is_replaced() {
         assert_eq!(wire_type("*/*", Kind::Json), "application/json");
         assert_eq!(wire_type("image/*", Kind::Bytes), "application/octet-stream");
         assert_eq!(wire_type("text/csv\r\nx: y", Kind::Text), "text/plain");

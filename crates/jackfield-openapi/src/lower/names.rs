@@ -1,20 +1,20 @@
-//! The names of arguments: what the model reads for what the wire knows.
+//! The names of arguments, made from names on the wire.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{ArgName, Location};
 
-/// Hands out the argument names of one operation, each once.
+/// The argument names of one operation, each used once.
 #[derive(Default)]
 pub(crate) struct ArgNames {
     taken: BTreeSet<String>,
-    /// By place and wire name, what was settled before it is taken.
+    /// Names that are reserved, by place and wire name.
     settled: BTreeMap<(&'static str, String), ArgName>,
 }
 
 impl ArgNames {
-    /// Decides the names of what stands side by side, so that its order in the document means nothing: what is nearer
-    /// to the path comes first, then what is spelled like an argument already, then the alphabet.
+    /// Reserves the names of arguments of equal rank, so that they do not depend on the order of the document:
+    /// parameters of the path come first, then names that need no change, then the others by alphabet.
     pub(crate) fn settle(&mut self, wires: impl IntoIterator<Item = (String, &'static str)>) {
         let rank = |place: &str| PLACES.iter().position(|known| *known == place);
         let mut wires: Vec<_> = wires.into_iter().collect();
@@ -26,8 +26,8 @@ impl ArgNames {
         }
     }
 
-    /// The name for `wire`: as it is where model APIs accept it, else the nearest that they do. Where it is taken,
-    /// the place it travels in comes in front, and after that a number behind.
+    /// Returns the name for `wire`: unchanged if model APIs accept it, else the nearest name that they accept. If it
+    /// is taken, the place of the argument is put in front, and after that a number behind.
     pub(crate) fn take(&mut self, wire: &str, place: &'static str) -> ArgName {
         let settled = self.settled.remove(&(place, wire.to_owned()));
         settled.unwrap_or_else(|| self.decide(wire, place))
@@ -45,10 +45,10 @@ impl ArgNames {
     }
 }
 
-/// The places that parameters travel in, those first whose names stay as they are.
+/// The locations of parameters, ordered by whose names stay unchanged.
 const PLACES: [&str; 4] = ["path", "query", "header", "cookie"];
 
-/// How a location is called in front of a name.
+/// The word for a location that is put in front of a name.
 pub(crate) const fn place_word(location: Location) -> &'static str {
     match location {
         Location::Path => "path",
@@ -58,14 +58,14 @@ pub(crate) const fn place_word(location: Location) -> &'static str {
     }
 }
 
-/// What a name that ends in a comparison is called: `DateSent<` is sent as `DateSent<=2026-01-01`.
+/// The word for a comparison at the end of a name: `DateSent<` is sent as `DateSent<=2026-01-01`.
 const COMPARISONS: [(&str, &str); 4] = [("<=", "lte"), (">=", "gte"), ("<", "lt"), (">", "gt")];
 
 /// `filter[name]` -> `filter_name`, `$top` -> `top`, `sent>` -> `sent_gt`, `größe` -> `grosse`.
 fn spell(wire: &str) -> String {
     let compared = wire.trim_end_matches([']', ')']);
     let compared = COMPARISONS.iter().find_map(|(sign, word)| Some((compared.strip_suffix(sign)?, *word)));
-    // `<id>` and `list<text>` compare nothing.
+    // The brackets of `<id>` and `list<text>` are not comparisons.
     match compared.filter(|(name, _)| !name.is_empty() && !name.contains(['<', '>'])) {
         Some((name, word)) => format!("{}_{word}", shorten(&spell_plain(name), 56)),
         None => spell_plain(wire),
@@ -87,7 +87,7 @@ fn spell_plain(wire: &str) -> String {
     if trimmed.is_empty() { "arg".to_owned() } else { shorten(trimmed, 60) }
 }
 
-/// Letters of Latin-1 and Latin Extended-A, by what is left of them without their marks.
+/// Replacements of the letters of Latin-1 and Latin Extended-A, without their diacritics.
 const MARKED: [(&str, &str); 47] = [
     ("A", "ÀÁÂÃÄÅĀĂĄ"),
     ("AE", "Æ"),
@@ -142,7 +142,7 @@ fn without_mark(c: char) -> Option<&'static str> {
     MARKED.iter().find(|(_, marked)| marked.contains(c)).map(|(letters, _)| *letters)
 }
 
-/// A name that is too long keeps its beginning; collisions are told apart by numbers.
+/// Shortens a name that is too long; numbers tell collisions apart.
 fn shorten(name: &str, limit: usize) -> String {
     name.chars().take(limit).collect()
 }
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_taken_says_where_it_travels() {
+    fn taken_name_gets_its_location_in_front() {
         let mut names = ArgNames::default();
         let mut take = |wire, place| names.take(wire, place).to_string();
         assert_eq!(take("id", "path"), "id");
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_settled_are_the_same_in_any_order() {
+    fn reserved_names_do_not_depend_on_order() {
         let wires = [
             ("id", "query"),
             ("{id}", "query"),

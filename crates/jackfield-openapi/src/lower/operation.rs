@@ -5,19 +5,21 @@ use jackfield_model::{
 };
 use serde_json::{Map, Value, json};
 
+use super::choices::BodyChoices;
+use super::context::Context;
 use super::names::ArgNames;
 use super::param::{self, Param};
 use super::wording::{self, Wording};
-use super::{Context, accept, auth, body, path, reply, server, wire};
+use super::{accept, body, path, reply, server};
 use crate::document::Node;
 
-/// The operation under that method and key of `paths`, or the one reason to leave it out.
+/// Lowers the operation with that method under that key of `paths`, or returns the reason to skip it.
 pub(crate) fn lower<'d>(
     key: &str,
     method: &Method,
     item: &Node<'d>,
     node: &Node<'d>,
-    chosen: &body::BodyChoices<'_>,
+    chosen: &BodyChoices<'_>,
     context: &mut Context<'d>,
 ) -> Result<Operation, Box<Diagnostic>> {
     let node = node.resolve().map_err(|dangling| Box::new(dangling.warn("the operation is left out")))?;
@@ -62,7 +64,7 @@ pub(crate) fn lower<'d>(
         recipe.extend(lowered.steps);
         lowered.body
     });
-    let security = auth::requirements(&node, context);
+    let security = context.security.requirements(&node, &context.schemes, &mut context.diagnostics);
     context.document.budget.take(security.iter().map(|requirement| 4 + requirement.needs.len()).sum());
     let Wording { title, description, deprecated } = wording::of(&shell, method, key, item, &of_body);
     context.document.budget.copy(title.len() + description.len());
@@ -72,10 +74,10 @@ pub(crate) fn lower<'d>(
         summary: shell.summary.clone().unwrap_or_default(),
         sentence: first_sentence.unwrap_or_default().to_owned(),
     };
-    // Path items that many paths refer to are copied once for each of their operations.
+    // A path item that many paths refer to is copied for each of their operations.
     context.document.budget.copy(stated.path.len() + stated.summary.len() + stated.sentence.len());
     Ok(Operation {
-        id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| wire(&id)),
+        id: shell.operation_id.filter(|id| !id.trim().is_empty()).map(|id| id.as_str().into()),
         method: method.clone(),
         path: template,
         place: node.place(),
@@ -84,7 +86,7 @@ pub(crate) fn lower<'d>(
         description,
         title_is_said: false,
         deprecated,
-        // The most careful effect, until jackfield-surface judges it.
+        // The strongest effect, until jackfield-surface judges it.
         effect: Effect::Destroy,
         idempotent: method.is_idempotent(),
         because: method.to_string(),
@@ -106,7 +108,7 @@ pub(crate) fn lower<'d>(
     })
 }
 
-/// What openapiv3 types of an operation: everything but what is looked into part by part.
+/// The operation as openapiv3 types it, without the parts that are read one by one.
 fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
     let malformed = |problem: String| {
         Box::new(
@@ -116,11 +118,11 @@ fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
         )
     };
     let Some(map) = node.as_object() else {
-        return Err(malformed(format!("an operation is a mapping, and this is {}", node.kind())));
+        return Err(malformed(format!("an operation must be a mapping, not {}", node.kind())));
     };
     let mut skeleton: Map<String, Value> = Map::new();
     for key in ["summary", "description", "operationId"] {
-        // A text that is a number was meant as one: unquoted YAML does that.
+        // Unquoted YAML makes numbers and booleans of texts.
         match map.get(key) {
             Some(Value::String(text)) => skeleton.insert(key.to_owned(), text.clone().into()),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => {
@@ -132,10 +134,10 @@ fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
     skeleton.insert("deprecated".to_owned(), (map.get("deprecated") == Some(&Value::Bool(true))).into());
     skeleton.insert("responses".to_owned(), json!({}));
     serde_json::from_value(Value::Object(skeleton))
-        .map_err(|error| malformed(format!("this is no operation: {error}")))
+        .map_err(|error| malformed(format!("malformed operation: {error}")))
 }
 
-/// Says which small things are not shaped as they should be: they fall away, and cost nothing else.
+/// Reports minor keys of the wrong type, which are ignored.
 fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
     type Fits = fn(&Value) -> bool;
     let expected: [(&str, &str, Fits); 6] = [
@@ -163,7 +165,7 @@ fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A parameter of the document, or the text that a variable without one is taken for.
+/// A parameter of the document, or a path variable that no parameter declares.
 enum Settled<'d> {
     Declared(Box<Param<'d>>),
     Guessed(String),
@@ -177,7 +179,7 @@ impl<'d> Settled<'d> {
         }
     }
 
-    /// Decides whether an empty text leaves the path that of the same resource.
+    /// Decides whether an empty text is allowed: the path must still address the same resource.
     fn settle_empty(&mut self, template: &str, method: &Method) {
         if let Self::Declared(param) = self
             && param.location == Location::Path
@@ -208,8 +210,8 @@ impl<'d> Settled<'d> {
     }
 }
 
-/// Holds the query parameters against the query that some templates have: a placeholder of the template is left to its
-/// parameter, and a parameter to the value that the template gives it.
+/// Compares the query parameters with the query of the path template: placeholders in that query are left to their
+/// parameters, and parameters to which the template gives a value are removed.
 fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Context<'_>) -> String {
     let declared = |name: &str| {
         let is_it = |param: &Param<'_>| param.location == Location::Query && param.wire == name;
@@ -234,7 +236,7 @@ fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Co
     template
 }
 
-/// Calls the variables of the template as their parameters call them, where the two are spelled differently.
+/// Renames the variables of the template to the names of their parameters, where both are spelled differently.
 fn settle_names(template: String, params: &param::Params<'_>, context: &mut Context<'_>) -> String {
     let of_path = || params.list.iter().filter(|param| param.location == Location::Path);
     let mut settled = template;
@@ -261,7 +263,7 @@ fn settle_names(template: String, params: &param::Params<'_>, context: &mut Cont
     settled
 }
 
-/// Holds the path parameters against the variables of the template.
+/// Compares the path parameters with the variables of the template.
 fn settle_path<'d>(
     template: &str,
     params: param::Params<'d>,

@@ -1,4 +1,4 @@
-//! Parameters: what travels in the path, the query, headers and cookies.
+//! Parameters of the path, the query, headers and cookies.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,14 +9,15 @@ use openapiv3::{Parameter, ParameterSchemaOrContent, PathStyle, QueryStyle};
 use serde_json::{Map, Value, json};
 
 use super::carried::{Carrier, carried};
+use super::context::Context;
 use super::names::{ArgNames, place_word};
 use super::schema::Projection;
-use super::{Context, field, fixed, part, text};
+use super::{field, fixed, part, shape, text};
 use crate::budget::{ARGUMENT, weight};
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
-/// A parameter that was understood, not yet named.
+/// A parameter without the name of its argument.
 pub(crate) struct Param<'d> {
     pub(crate) node: Node<'d>,
     pub(crate) location: Location,
@@ -25,20 +26,20 @@ pub(crate) struct Param<'d> {
     description: String,
     deprecated: bool,
     encoding: Encoding,
-    /// Whether an empty text in the path leaves it that of the same resource.
+    /// Whether the path still addresses the same resource if the value is empty.
     may_be_empty: bool,
-    /// It is the whole query string.
+    /// Whether it is the whole query string.
     whole: bool,
-    /// The fields of the whole query string that are spelled otherwise than the rest.
+    /// The fields of the whole query string that have an encoding of their own.
     fields: Vec<(String, Encoding)>,
-    /// The language in which the model writes it, where it is one that no style says.
+    /// The media type in which the model writes the value, if no style can encode it.
     language: Option<String>,
-    /// The part of the body whose header it is.
+    /// The part of the body that this is a header of.
     part: Option<String>,
     schema: Option<Node<'d>>,
 }
 
-/// The parameters of an operation, those of its path overridden by its own.
+/// Reads the parameters of an operation; its own override those of its path item.
 pub(crate) fn params<'d>(
     item: &Node<'d>,
     operation: &Node<'d>,
@@ -54,8 +55,10 @@ pub(crate) fn params<'d>(
         match param(&node, None, context.dialect) {
             Ok(None) => {}
             Ok(Some(param)) if is_owned_by_http(&param) => {
-                let problem =
-                    format!("the header `{}` is no parameter: HTTP or authentication owns it", param.wire);
+                let problem = format!(
+                    "the header `{}` cannot be a parameter: HTTP or authentication sets it",
+                    param.wire
+                );
                 context.diagnostics.push(ignored(&param.node, problem));
             }
             Ok(Some(param)) => {
@@ -89,7 +92,7 @@ fn ignored(node: &Node<'_>, problem: String) -> Diagnostic {
         .help("nothing, if the document declares its media types and security schemes")
 }
 
-/// The headers that an Encoding Object gives to the parts of a name. They are parameters whose place is the part.
+/// Reads the headers that an Encoding Object gives to a part, which are parameters too.
 pub(crate) fn of_part<'d>(
     part: &str,
     required: bool,
@@ -100,8 +103,9 @@ pub(crate) fn of_part<'d>(
     let headers = encoding.get("headers");
     for (name, node) in headers.iter().flat_map(Node::entries) {
         if OWNED_BY_PARTS.iter().any(|owned| name.eq_ignore_ascii_case(owned)) {
-            let problem =
-                format!("the header `{name}` of a part is no parameter: the part's type and name make it");
+            let problem = format!(
+                "the header `{name}` of a part cannot be a parameter: the part's type and name determine it"
+            );
             context.diagnostics.push(ignored(&node, problem));
             continue;
         }
@@ -117,21 +121,21 @@ pub(crate) fn of_part<'d>(
     found
 }
 
-/// What was understood, and why the rest was not.
+/// The parameters that were read, and the findings about those that were not.
 pub(crate) struct Params<'d> {
     pub(crate) list: Vec<Param<'d>>,
     pub(crate) broken: Vec<Diagnostic>,
 }
 
-/// A parameter that cannot be understood.
+/// A parameter that cannot be read.
 struct Broken {
     reason: Box<Diagnostic>,
     /// Whether a request without it would be wrong.
     fatal: bool,
 }
 
-/// The three that the standard names, those by which an argument could change where a message ends or whom it is
-/// for, and the one that cookies share with credentials.
+/// The three headers that the standard excludes, those by which an argument could change the framing or the
+/// destination of a request, and `cookie`, which also carries credentials.
 const OWNED_BY_HTTP: [&str; 13] = [
     "accept",
     "content-type",
@@ -148,7 +152,7 @@ const OWNED_BY_HTTP: [&str; 13] = [
     "upgrade",
 ];
 
-/// What a part is told by, and what it is.
+/// The headers that identify and describe a part.
 const OWNED_BY_PARTS: [&str; 2] = ["content-type", "content-disposition"];
 
 fn is_owned_by_http(param: &Param<'_>) -> bool {
@@ -156,7 +160,7 @@ fn is_owned_by_http(param: &Param<'_>) -> bool {
         && OWNED_BY_HTTP.iter().any(|name| param.wire.eq_ignore_ascii_case(name))
 }
 
-/// The parameter, unless it belongs to the body. A Header Object is one too, and has its name from outside.
+/// Reads a parameter, unless it belongs to the body. A Header Object is read as a parameter with the name `header`.
 fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<Option<Param<'d>>, Broken> {
     let node = node.resolve().map_err(|dangling| Broken {
         reason: Box::new(dangling.warn("the parameter is left out")),
@@ -173,7 +177,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         Broken { reason: Box::new(reason.so(cost).help("write it as OpenAPI's Parameter Object")), fatal }
     };
     let Some(map) = node.as_object() else {
-        return Err(broken(format!("a parameter is a mapping, and this is {}", node.kind())));
+        return Err(broken(format!("a parameter must be a mapping, not {}", node.kind())));
     };
     if dialect == Dialect::Swagger2 && swagger2::is_of_body(&node) {
         return Ok(None);
@@ -183,25 +187,25 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         written.shift_remove("style");
         written.extend([("name".to_owned(), name.into()), ("in".to_owned(), "header".into())]);
     }
-    // 3.2 lets a parameter be the whole query string; openapiv3 knows it as one of the query.
+    // In 3.2 a parameter can be the whole query string; openapiv3 does not know that location.
     let whole = written.get("in").and_then(Value::as_str) == Some("querystring");
     if whole {
         written.insert("in".to_owned(), "query".into());
     }
-    // It also has a style for cookies, which openapiv3 knows as that of forms.
+    // 3.2 has a style for cookies that openapiv3 does not know.
     let bare = written.get("in").and_then(Value::as_str) == Some("cookie")
         && written.get("style").and_then(Value::as_str) == Some("cookie");
     if bare {
         written.shift_remove("style");
     }
     let parsed: Parameter = serde_json::from_value(Value::Object(written))
-        .map_err(|error| broken(format!("this is no parameter: {error}")))?;
+        .map_err(|error| broken(format!("malformed parameter: {error}")))?;
     let (location, mut encoding) = place(&parsed);
     if bare {
         let explode = encoding.explode;
         encoding = if explode { Encoding::COOKIE.exploded() } else { Encoding::COOKIE };
     }
-    // From 3.2 on paths keep what is reserved too.
+    // From 3.2 on, path parameters may keep reserved characters too.
     if dialect >= Dialect::V32
         && location == Location::Path
         && map.get("allowReserved") == Some(&Value::Bool(true))
@@ -212,8 +216,8 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
         encoding = swagger2::collection(map).unwrap_or(encoding);
     }
     let data = parsed.parameter_data_ref();
-    if data.name.trim().is_empty() || (location == Location::Header && !is_token(&data.name)) {
-        return Err(broken(format!("{:?} is no name that can be sent there", data.name)));
+    if data.name.trim().is_empty() || (location == Location::Header && !text::is_token(&data.name)) {
+        return Err(broken(format!("{:?} cannot be sent as a name there", data.name)));
     }
     let (mut fields, mut language) = (Vec::new(), None);
     let (encoding, schema) = match &data.format {
@@ -223,14 +227,14 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
             let content = node.get("content");
             let first = content.as_ref().and_then(|content| content.entries().next());
             let schema = first.as_ref().and_then(|(_, media)| media.get("schema"));
-            let structured = || schema.as_ref().is_some_and(|it| field::is_object(it) || field::is_list(it));
-            // Within a range JSON is what carries more than a text.
+            let structured = || schema.as_ref().is_some_and(|it| shape::is_object(it) || shape::is_list(it));
+            // For a media type range, JSON carries objects and lists.
             let json = first.as_ref().is_some_and(|(media_type, _)| {
                 media_type.contains("json")
                     || matches!(media_type.trim(), "*/*" | "application/*") && structured()
             });
             if let (Some((media_type, media)), Some(schema)) = (&first, &schema) {
-                let structured = field::is_object(schema) || field::is_list(schema);
+                let structured = shape::is_object(schema) || shape::is_list(schema);
                 language = (!json && !whole && structured).then(|| (*media_type).to_owned());
                 if whole && !json {
                     fields = field::said_fields(schema, media.get("encoding").as_ref());
@@ -307,13 +311,8 @@ fn place(parameter: &Parameter) -> (Location, Encoding) {
     }
 }
 
-/// What HTTP accepts as the name of a header.
-pub(crate) fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-}
-
 impl<'d> Param<'d> {
-    /// The key that no other parameter has: names of headers have no case.
+    /// The key by which parameters override each other: header names are case-insensitive.
     fn key(&self) -> (Location, String) {
         let wire = match self.location {
             Location::Header => self.wire.to_ascii_lowercase(),
@@ -322,17 +321,17 @@ impl<'d> Param<'d> {
         (self.location, wire)
     }
 
-    /// What it is sent without being asked for.
+    /// The only value that it can have, which is sent without an argument.
     fn only(&self) -> Option<Value> {
         self.schema.as_ref().filter(|_| self.required).and_then(fixed::only_value)
     }
 
-    /// What it is called on the wire, and where, if it is asked for at all.
+    /// The wire name and the place of its argument, if it has one.
     pub(crate) fn called(&self) -> Option<(String, &'static str)> {
         self.only().is_none().then(|| (self.wire.clone(), place_word(self.location)))
     }
 
-    /// The argument and the step that puts it into the request.
+    /// Returns the argument and the step that adds it to the request.
     pub(crate) fn lower(self, names: &mut ArgNames, context: &mut Context<'d>) -> (Option<Arg>, Step) {
         let only = self.only();
         let called = match &self.part {
@@ -376,8 +375,9 @@ impl<'d> Param<'d> {
         (name.map(|name| Arg { name, required: self.required, schema }), step)
     }
 
-    /// Whether an empty text can stand in the path: beside other text of its segment, and as a matrix, which leaves the
-    /// name. A label leaves a dot, which may be normalised away, so that alone it is for requests that only read.
+    /// Whether an empty text can be sent in the path: beside other text of its segment, and in the matrix style,
+    /// which keeps the name. The label style leaves a dot, which servers may remove, so that it is allowed only for
+    /// requests that read.
     pub(crate) fn may_be_empty(&mut self, shares_segment: bool, is_safe: bool) {
         self.may_be_empty = match self.encoding.style {
             Style::Matrix => true,
@@ -403,7 +403,7 @@ impl<'d> Param<'d> {
     }
 }
 
-/// A schema with what the parameter says about it, which is nearer to its use than what the schema says itself.
+/// Adds the parameter's own description to a schema, where it takes precedence.
 pub(crate) fn describe(
     schema: jackfield_model::Schema,
     description: &str,
@@ -417,7 +417,7 @@ pub(crate) fn describe(
     if deprecated {
         map.insert("deprecated".to_owned(), true.into());
     }
-    // The parameter's own example takes the place of its schema's, as the standard has it.
+    // The parameter's own example replaces that of its schema, as the standard says.
     if let Some(example) = example {
         map.insert("examples".to_owned(), json!([example]));
     }

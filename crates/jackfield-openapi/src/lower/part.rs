@@ -1,38 +1,34 @@
-//! The parts of bodies that are made of such: as bytes, as text, as XML, as JSON, or as the fields of a form.
-
-use std::collections::HashMap;
+//! The parts of multipart bodies: bytes, text, XML, JSON, or fields like those of a form.
 
 use jackfield_model::{BYTES, Diagnostic, Encoding, Input, Payload, Schema, Step, Style};
 use serde_json::{Map, Value, json};
 
+use super::binary::{Files, files, is_encoded_text};
 use super::carried::{Carrier, carried};
-use super::field::{is_list, is_object, properties, style};
+use super::field::style;
 use super::media::{Kind, in_utf8};
 use super::range::content_media_type;
 use super::schema::Property;
+use super::shape::{is_list, is_object, properties};
 use super::{text, xml};
-use crate::budget::Walk;
-use crate::dialect::Dialect;
 use crate::document::Node;
 
-/// How deep schemas are looked into.
-const DEEPEST: usize = 8;
-
-/// How a part is made.
+/// The encodings of a part.
 enum Made {
-    /// As bytes, of the media types that the document names for them.
+    /// Bytes, with the media types that the document gives.
     Bytes(Files, String),
-    /// As it is, with the media types that the document names for it; empty for what the payload implies.
+    /// A payload, with the media type that the document gives; empty for the usual one of the payload.
     Plain(Payload, String),
-    /// As XML of that type.
+    /// XML of that media type.
     Xml(String),
-    /// In a language of that type, which the model writes.
+    /// Another language of that media type, which the model writes.
     Written(String),
-    /// As a form would have it.
+    /// A field like that of a form.
     Fields(Encoding),
 }
 
-/// A part. `settled` is how Swagger 2.0 joins a list; `has_styles` is whether the styles of an Encoding Object count.
+/// Lowers a part. `settled` is how Swagger 2.0 joins a list; `has_styles` is whether the styles of an Encoding Object
+/// count.
 pub(crate) fn part(
     property: Property<'_>,
     input: Input,
@@ -65,7 +61,7 @@ pub(crate) fn part(
     }
 }
 
-/// The parts of a body that stays whole, as far as they are not made as usual.
+/// The parts with an unusual encoding, for a body that is one argument.
 pub(crate) fn unusual_parts(
     schema: &Node<'_>,
     encodings: Option<&Node<'_>>,
@@ -77,13 +73,14 @@ pub(crate) fn unusual_parts(
             Made::Plain(payload, media_type) => {
                 (payload != Payload::Text || !media_type.is_empty()).then_some((name, payload, media_type))
             }
-            // There they are what their value is.
+            // In a body that is one argument, they are encoded by their value.
             Made::Xml(_) | Made::Written(_) | Made::Fields(_) => None,
         });
     parts.flatten().collect()
 }
 
-/// Says which fields of the body are bytes: their schemas lie deeper than where a model is told so.
+/// Adds the names of the fields that are bytes to the description of the body: their own schemas stand too deep to be
+/// read.
 pub(crate) fn tell_of_bytes(parts: &[(String, Payload, String)], description: &mut String) {
     let names: Vec<String> = parts
         .iter()
@@ -105,11 +102,11 @@ fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) 
         let named = content_media_type(&item(node), range).filter(|_| vague);
         return Made::Bytes(files, named.unwrap_or(said).to_owned());
     }
-    // What `form` makes of a list is what parts make of it anyway. Generators name it beside objects too, and mean JSON.
+    // Parts encode a list as `form` does anyway. Generators also name `form` beside objects, and mean JSON.
     if let Some(encoding) = styled.filter(|it| it.style != Style::Form || !it.explode) {
         return Made::Fields(encoding);
     }
-    // Several types mean a choice that is the sender's; the first is as good as any.
+    // The sender may choose among several media types; the first is used.
     let first = said.split(',').next().unwrap_or_default().trim();
     let media_type = if first.contains('*') { String::new() } else { in_utf8(first) };
     if media_type.is_empty() {
@@ -127,109 +124,13 @@ fn made(node: &Node<'_>, encoding: Option<&Node<'_>>, styled: Option<Encoding>) 
     }
 }
 
-/// What of a list is a part, or what is one itself.
+/// The schema of one part: that of the items if the property is a list.
 fn item<'d>(node: &Node<'d>) -> Node<'d> {
     let resolved = node.resolve().unwrap_or_else(|_| node.clone());
     resolved.get("items").unwrap_or(resolved)
 }
 
-/// Whether a schema is that of bytes, and says so.
-pub(crate) fn is_bytes(node: &Node<'_>) -> bool {
-    files(node, "text/plain") == Some(Files::One)
-}
-
-/// Whether a schema is that of bytes, or says nothing that bytes could not be.
-pub(crate) fn may_be_bytes(node: &Node<'_>) -> bool {
-    files(node, "*/*") == Some(Files::One)
-}
-
-/// Whether a schema is that of bytes in a text, of which the text is what is sent.
-pub(crate) fn is_encoded_text(node: &Node<'_>, dialect: Dialect) -> bool {
-    dialect >= Dialect::V31 && node.resolve().is_ok_and(|node| node.text("contentEncoding").is_some())
-}
-
-/// Keywords that no bytes have.
-const SAYS_WHAT: [&str; 9] = [
-    "type",
-    "enum",
-    "const",
-    "properties",
-    "additionalProperties",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "contentEncoding",
-];
-
-/// How many files a property is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Files {
-    One,
-    Many,
-}
-
-/// Whether a property is bytes, by whatever road its schema says so. `said` are the media types of its encoding.
-fn files(node: &Node<'_>, said: &str) -> Option<Files> {
-    Asked { said, known: HashMap::new(), walk: Walk::new() }.files(node, 0)
-}
-
-/// The question whether a property is bytes, and what was found out on the way.
-struct Asked<'s> {
-    /// The media types of its encoding.
-    said: &'s str,
-    known: HashMap<*const Value, Option<Files>>,
-    walk: Walk,
-}
-
-impl Asked<'_> {
-    fn files(&mut self, node: &Node<'_>, depth: usize) -> Option<Files> {
-        let node = node.resolve().ok().filter(|_| depth < DEEPEST)?;
-        let key = std::ptr::from_ref(node.value);
-        if let Some(known) = self.known.get(&key) {
-            return *known;
-        }
-        let node = self.walk.enter(&node)?;
-        let answer = self.ask(&node, depth);
-        self.known.insert(key, answer);
-        answer
-    }
-
-    fn ask(&mut self, node: &Node<'_>, depth: usize) -> Option<Files> {
-        let said = self.said;
-        if let Some(items) = node.get("items") {
-            return self.files(&items, depth + 1).map(|_| Files::Many);
-        }
-        let media = node.get("contentMediaType").is_some() && node.get("contentEncoding").is_none();
-        if node.text("type") == Some("file") || media || node.text("format") == Some("binary") {
-            return Some(Files::One);
-        }
-        let parts = |key: &str| node.get(key).iter().flat_map(Node::items).collect::<Vec<_>>();
-        if let Some(found) = parts("allOf").iter().find_map(|part| self.files(part, depth + 1)) {
-            return Some(found);
-        }
-        for key in ["anyOf", "oneOf"] {
-            let parts = parts(key);
-            let real = parts.iter().filter(|part| part.text("type") != Some("null"));
-            let found: Option<Vec<Files>> = real.map(|part| self.files(part, depth + 1)).collect();
-            if let Some(found) = found.filter(|found| !found.is_empty()) {
-                return Some(if found.contains(&Files::Many) { Files::Many } else { Files::One });
-            }
-        }
-        // OpenAPI 3.1 describes bytes by saying nothing of them, or nothing but their type.
-        let empty = Map::new();
-        let map = if node.value() == &Value::Bool(true) { &empty } else { node.as_object()? };
-        let says_nothing = if said.is_empty() {
-            map.is_empty()
-        } else {
-            said.split(',')
-                .all(|it| Kind::of(it) == Kind::Bytes || matches!(it.trim(), "*/*" | "application/*"))
-                && !SAYS_WHAT.iter().any(|key| map.contains_key(*key))
-        };
-        says_nothing.then_some(Files::One)
-    }
-}
-
-/// The schema of an argument that is bytes, or a list of such, in words that a model can follow.
+/// The schema of an argument that is a file or a list of files, described for a model.
 fn bytes(schema: Schema, node: &Node<'_>, files: Files) -> Schema {
     let Value::Object(mut map) = schema.into_value() else { return Schema::any() };
     if !map.contains_key("description")
@@ -255,7 +156,7 @@ fn one(map: &Map<String, Value>) -> Value {
     json!({ "type": "string", "contentEncoding": "base64", "description": format!("{said}{BYTES}") })
 }
 
-/// The schema of what the model writes in a language of its own, as it writes whole bodies.
+/// The schema of a text that the model writes in another language, such as XML.
 pub(crate) fn written(schema: &Schema, what: &str, media_type: &str) -> Schema {
     let said = schema.as_value().get("description").and_then(Value::as_str);
     let said = said.map(|text| format!("{text} ")).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Path templates.
 
-/// The variables of a template, in order, each once.
+/// The variables of a template in order, without duplicates.
 pub(crate) fn variables(template: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = template;
@@ -15,15 +15,15 @@ pub(crate) fn variables(template: &str) -> Vec<&str> {
     found
 }
 
-/// The template as requests use it: with a slash in front, without a fragment.
+/// The template as requests use it: with a leading slash, without a fragment.
 pub(crate) fn normalize(template: &str) -> String {
     let template = template.split('#').next().unwrap_or_default();
     if template.starts_with('/') { template.to_owned() } else { format!("/{template}") }
 }
 
-/// The template with a variable called as its parameter calls it, where it is spelled otherwise: with the operators of
-/// RFC 6570 (`{.id*}`), with a pattern (`{id:[0-9]+}`), in other case or punctuation (`{bookId}` for `book-id`), or as
-/// frameworks write routes (`<id>`, `:id`). With it, what stood there.
+/// The template with a variable renamed to its parameter, if it is spelled differently: with the operators of RFC
+/// 6570 (`{.id*}`), with a pattern (`{id:[0-9]+}`), in other case or punctuation (`{bookId}` for `book-id`), or as
+/// frameworks write routes (`<id>`, `:id`). Also returns the original spelling.
 pub(crate) fn called(template: &str, parameter: &str) -> Option<(String, String)> {
     let plain = |name: &str| {
         let name = name.split(':').next().unwrap_or_default();
@@ -48,8 +48,8 @@ pub(crate) fn called(template: &str, parameter: &str) -> Option<(String, String)
     Some((template.replacen(&stood, &format!("{{{parameter}}}"), 1), stood))
 }
 
-/// The template without the pairs of its query that only stand for a parameter, as in `/books?since={since}`: a
-/// parameter `in: query` sends its own.
+/// The template without the pairs of its query that are placeholders for a parameter, as in `/books?since={since}`:
+/// an `in: query` parameter is sent by its own step.
 pub(crate) fn without_placeholders(template: &str, is_parameter: impl Fn(&str) -> bool) -> String {
     let Some((path, query)) = template.split_once('?') else { return template.to_owned() };
     let is_placeholder = |pair: &&str| {
@@ -60,20 +60,20 @@ pub(crate) fn without_placeholders(template: &str, is_parameter: impl Fn(&str) -
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
-/// Whether the query of the template gives the parameter a value of its own.
+/// Whether the query of the template has a value for the parameter.
 pub(crate) fn fixes(template: &str, name: &str) -> bool {
     let query = template.split_once('?').map_or("", |(_, query)| query);
     query.split('&').any(|pair| pair.split('=').next() == Some(name))
 }
 
-/// Whether a variable never is a whole segment of the path, nor stands in the query of the template.
+/// Whether a variable is neither a whole segment of the path nor in the query of the template.
 pub(crate) fn shares_segment(template: &str, name: &str) -> bool {
     let placeholder = format!("{{{name}}}");
     let (path, query) = template.split_once('?').unwrap_or((template, ""));
     !query.contains(&placeholder) && path.split('/').all(|segment| segment != placeholder)
 }
 
-/// Whether the literal parts hold a segment that means "here" or "up".
+/// Whether the literal parts have a segment that means "here" or "up".
 pub(crate) fn has_dot_segment(template: &str) -> bool {
     let path = template.split('?').next().unwrap_or_default();
     path.split('/').any(|segment| {
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_called_as_their_parameters_are() {
+    fn variable_spelled_differently_is_renamed_to_its_parameter() {
         for (template, parameter, wanted) in [
             ("/a/{.id*}", "id", Some("/a/{id}")),
             ("/a/{id:[0-9]+}/b", "id", Some("/a/{id}/b")),
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_left_to_their_parameters() {
+    fn query_placeholder_is_left_to_its_parameter() {
         let without = |template| without_placeholders(template, |name| name == "since" || name == "id");
         assert_eq!(without("/a?since={since}"), "/a");
         assert_eq!(without("/a?id&all=true"), "/a?all=true");
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn dot_segments_hide_in_escapes() {
+    fn escaped_dot_segments_are_found() {
         assert!(has_dot_segment("/a/%2e%2E/b"));
         assert!(!has_dot_segment("/a/..b/{x}"));
     }

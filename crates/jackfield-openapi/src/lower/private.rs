@@ -1,34 +1,34 @@
-//! Servers and endpoints that only the document names, and that are not public: calls to them are refused, and a finding
-//! says so before.
+//! Servers and endpoints on private networks that only the document names. Calls to them are refused; the findings
+//! here say so in advance.
 
 use std::collections::BTreeSet;
 
 use jackfield_model::{AddressClass, Code, Diagnostic, Place, Scheme, Server, origin_of, shell_quoted};
 
-use super::Choices;
+use super::choices::Choices;
 use crate::document::Node;
 
-/// How private addresses may be.
+/// The limit on how private addresses may be.
 #[derive(Default)]
 pub(crate) struct Private {
     /// Origins that the user names.
     named: BTreeSet<String>,
-    /// The address of the server that tools without one of their own use, if the document names it.
+    /// The address of the first server, if the document names it.
     root: Option<String>,
-    /// How private other addresses may be.
+    /// The most private class that other addresses may have.
     limit: Option<AddressClass>,
 }
 
 impl Private {
-    pub(crate) fn new(choices: &Choices<'_>, servers: &[Server]) -> Self {
+    pub(crate) fn new(choices: &Choices, servers: &[Server]) -> Self {
         let is_ready = |server: &&Server| server.variables.iter().all(|it| it.default.is_some());
         let first = servers.iter().find(is_ready).or(servers.first()).map(Server::address);
         let root = first.filter(|_| choices.server.is_none());
-        let limit = root.as_deref().or(choices.server).map(AddressClass::of_url);
+        let limit = root.as_deref().or(choices.server.as_deref()).map(AddressClass::of_url);
         Self { named: choices.named.clone(), root, limit }
     }
 
-    /// Notes that every call is refused until the user names the server.
+    /// Reports that calls to the first server are refused until the user names it.
     pub(super) fn check_root(&self, document: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let Some((address, class)) = self.root.as_deref().and_then(|root| self.unnamed(root)) else { return };
         let place = ["servers", "host"].iter().find_map(|key| document.get(key));
@@ -46,7 +46,7 @@ impl Private {
         diagnostics.push(Diagnostic::note(Code::PrivateServer, place, problem).so(so).help(help));
     }
 
-    /// Warns of an operation's server that is more private than that of the connector.
+    /// Reports a server of an operation that is more private than the first server.
     pub(super) fn check_own(&self, server: &Server, owner: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let Some((address, class)) = self.exceeds(&server.address()) else { return };
         let place = owner
@@ -64,7 +64,7 @@ impl Private {
         diagnostics.push(finding.so(so).help(remedy(&address, class)));
     }
 
-    /// Warns of the addresses of authorization servers that are more private than the server of the connector.
+    /// Reports endpoints of authorization servers that are more private than the first server.
     pub(super) fn check_endpoints(
         &self,
         document: &Node<'_>,
@@ -72,7 +72,7 @@ impl Private {
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         for scheme in schemes {
-            // A person's browser goes to `authorization`, on the machine where it is.
+            // The user's browser opens `authorization`, not the connector.
             let flows = scheme.flows.iter().filter(|flow| !flow.kind.is_unsafe());
             let asked = flows.flat_map(|flow| [&flow.device, &flow.token, &flow.refresh]);
             let mut asked = asked.chain([&scheme.metadata]).flatten();
@@ -91,14 +91,14 @@ impl Private {
         }
     }
 
-    /// The address and its class, if it is more private than the server of the connector, and the user does not name it.
+    /// The address and its class, if it is more private than the first server and the user does not name it.
     fn exceeds(&self, address: &str) -> Option<(String, AddressClass)> {
         let (address, class) = self.unnamed(address)?;
         let is_socket = class == AddressClass::UnixSocket;
         (is_socket || class > self.limit.unwrap_or(AddressClass::Public)).then_some((address, class))
     }
 
-    /// The origin and class of an address that is private and that the user has not named.
+    /// The address and its class, if it is private and the user does not name it.
     fn unnamed(&self, address: &str) -> Option<(String, AddressClass)> {
         let class = AddressClass::of_url(address);
         let is_named = class != AddressClass::Forbidden

@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
+use super::binary;
 use super::media::{self, Kind};
-use super::part;
 use crate::dialect::Dialect;
 use crate::document::Node;
 
-/// How a body of that media type is made, and what is written into `content-type`. `types` are all that are offered.
+/// Chooses the encoding of a body and its `content-type`. `types` are all media types that the operation offers.
 ///
-/// The standard leaves the choice within a range to the sender. What describes bytes is bytes; of the rest a text is
-/// `text/plain`, where the range has it, and JSON whatever is more.
+/// The standard leaves the choice within a range to the sender. Here a schema of bytes makes it bytes, a schema of
+/// strings makes it `text/plain` if the range includes that, and every other schema makes it JSON.
 pub(crate) fn settle(
     media_type: &str,
     kind: Kind,
@@ -22,15 +22,15 @@ pub(crate) fn settle(
         "*/*" if describes_bytes(schema, dialect) => Kind::Bytes,
         "*/*" if schema.is_some_and(is_text) => Kind::Text,
         "application/*" if describes_bytes(schema, dialect) => Kind::Bytes,
-        "text/*" if schema.is_some_and(part::is_bytes) => Kind::Bytes,
+        "text/*" if schema.is_some_and(binary::is_bytes) => Kind::Bytes,
         _ => kind,
     };
     if kind != Kind::Bytes {
         return (kind, media::header(media_type, kind, types));
     }
     let named = schema.and_then(|schema| content_media_type(schema, media_type));
-    // With `contentEncoding` it is the encoded text that is the body.
-    if schema.is_some_and(|schema| part::is_encoded_text(schema, dialect)) {
+    // With `contentEncoding`, the body is the encoded text.
+    if schema.is_some_and(|schema| binary::is_encoded_text(schema, dialect)) {
         let concrete = if media_type.contains('*') { None } else { Some(media_type.trim()) };
         let sent = concrete.or(named).unwrap_or("application/octet-stream");
         return (Kind::Text, media::header(sent, Kind::Text, types));
@@ -41,24 +41,24 @@ pub(crate) fn settle(
     }
 }
 
-/// The `contentMediaType` of a schema, where the media type is a range that has it; anything else contradicts it, and then
-/// the standard has it ignored.
+/// The `contentMediaType` of a schema if the range includes it. The standard says to ignore one that contradicts the
+/// range.
 pub(crate) fn content_media_type<'d>(schema: &Node<'d>, range: &str) -> Option<&'d str> {
     let named = schema.resolve().ok()?.text("contentMediaType")?.trim();
     (media::is_concrete(named) && media::has(range, named)).then_some(named)
 }
 
-/// Whether the schema is that of bytes. From OpenAPI 3.1 on so is one that says nothing.
+/// Whether the schema describes bytes. From OpenAPI 3.1 on an empty schema does.
 fn describes_bytes(schema: Option<&Node<'_>>, dialect: Dialect) -> bool {
     let says_nothing_is_bytes = dialect >= Dialect::V31;
     let Some(schema) = schema else { return says_nothing_is_bytes };
     if says_nothing_is_bytes {
-        return part::may_be_bytes(schema);
+        return binary::may_be_bytes(schema);
     }
-    part::is_bytes(schema)
+    binary::is_bytes(schema)
 }
 
-/// Whether the schema is that of a text and of nothing else, null aside.
+/// Whether the schema describes strings only, apart from null.
 fn is_text(schema: &Node<'_>) -> bool {
     schema.resolve().is_ok_and(|node| match node.value().get("type") {
         Some(Value::String(kind)) => kind == "string",

@@ -1,15 +1,15 @@
-//! Replies. A broken one is dropped: it costs the operation nothing.
+//! Responses. A malformed one is dropped and costs the operation nothing.
 
 use jackfield_model::{Code, Diagnostic, Reply, Status};
 use serde_json::{Map, Value};
 
-use super::Context;
+use super::context::Context;
 use super::schema::Projection;
 use crate::budget::weight;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
-/// The declared replies, in the order of the document.
+/// Reads the declared responses, in the order of the document.
 pub(crate) fn replies<'d>(operation: &Node<'d>, context: &mut Context<'d>) -> Vec<Reply> {
     let responses = operation.get("responses");
     let mut replies = Vec::new();
@@ -18,13 +18,13 @@ pub(crate) fn replies<'d>(operation: &Node<'d>, context: &mut Context<'d>) -> Ve
             continue;
         }
         let Some(status) = status(key) else {
-            context.diagnostics.push(malformed(&written, format!("`{key}` is no status")));
+            context.diagnostics.push(malformed(&written, format!("`{key}` is not a status")));
             continue;
         };
         match written.resolve() {
             Err(dangling) => context.diagnostics.push(dangling.warn("the reply is left out")),
             Ok(node) if node.as_object().is_none() => {
-                let problem = format!("a reply is a mapping, and this is {}", node.kind());
+                let problem = format!("a reply must be a mapping, not {}", node.kind());
                 context.diagnostics.push(malformed(&node, problem));
             }
             Ok(node) if context.dialect == Dialect::Swagger2 => {
@@ -59,7 +59,7 @@ fn reply<'d>(status: Status, node: &Node<'d>, context: &mut Context<'d>) -> Repl
     let Some((media_type, media)) = json.or_else(|| types.next()) else {
         return Reply { status, media_type: None, schema: None, example: None };
     };
-    // 3.2 describes the items of an endless reply, such as a stream of events.
+    // 3.2 describes the items of a sequential response, such as a stream of events.
     let schema = media
         .get("schema")
         .or_else(|| media.get("itemSchema"))
@@ -68,7 +68,7 @@ fn reply<'d>(status: Status, node: &Node<'d>, context: &mut Context<'d>) -> Repl
     Reply { status, media_type: Some(media_type.to_owned()), schema, example }
 }
 
-/// In 2.0 the schema stands in the reply, and the media types in the operation.
+/// Reads a response of Swagger 2.0, which has one schema; the operation has the media types.
 fn swagger2_reply<'d>(
     status: Status,
     node: &Node<'d>,

@@ -1,4 +1,4 @@
-//! Where requests go.
+//! The servers of a document.
 
 use jackfield_model::{Code, Diagnostic, Server, ServerVariable, stays_in_place};
 use serde_json::Value;
@@ -8,8 +8,8 @@ use super::text;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
-/// The servers that requests can go to, in the order of the document. `origin` is where the document is published, as
-/// far as that is known: relative addresses begin there.
+/// The servers in the order of the document. Relative URLs are resolved against `origin`, where the document is
+/// published, if that is known.
 pub(crate) fn servers(
     root: &Node<'_>,
     dialect: Dialect,
@@ -39,7 +39,7 @@ pub(crate) fn servers(
     whole
 }
 
-/// The server of one operation, where it or its path has its own.
+/// The server of one operation, if it or its path item has its own.
 pub(crate) fn own(
     item: &Node<'_>,
     operation: &Node<'_>,
@@ -56,16 +56,16 @@ pub(crate) fn own(
     Some(server)
 }
 
-/// How long an address may be, and how many variables it may have. A host has at most 253 characters.
+/// The maximum length of a server URL, and of its list of variables. A host has at most 253 characters.
 const LONGEST: usize = 2048;
 const MOST_VARIABLES: usize = 16;
 
-/// Whether an address says by itself where it is.
+/// Whether the URL is absolute.
 fn is_whole(server: &Server) -> bool {
     server.url.contains("://") || server.url.starts_with('{')
 }
 
-/// The servers of a list, and findings about those that cannot be used as they are.
+/// Reads a list of servers, and reports those that cannot be used as they are.
 fn listed(
     owner: &Node<'_>,
     origin: Option<&str>,
@@ -120,7 +120,7 @@ fn listed(
         servers.push(absolute(server.clone(), origin).unwrap_or_else(|| {
             find(
                 Code::NoServer,
-                format!("`{}` is relative, and nothing says to what", server.url),
+                format!("`{}` is relative, and its base is not known", server.url),
                 cost,
                 "say where the document is published with `document_url` in connector.toml, or name the whole address in `servers`",
             );
@@ -130,7 +130,8 @@ fn listed(
     servers
 }
 
-/// Removes the defaults and listed values of variables that change more of the address than their place, and says which.
+/// Removes defaults and listed values of variables that would change other parts of the URL, and returns the
+/// problems.
 fn keep_in_place(server: &mut Server) -> Vec<String> {
     let mut problems = Vec::new();
     let (url, mut before) = (server.url.clone(), String::new());
@@ -167,7 +168,7 @@ fn keep_in_place(server: &mut Server) -> Vec<String> {
     problems
 }
 
-/// The server with its whole address; none where it is relative, and nothing is known that it is relative to.
+/// The server with its URL resolved; none if it is relative and `origin` is not known.
 fn absolute(server: Server, origin: Option<&str>) -> Option<Server> {
     if is_whole(&server) {
         return Some(server);
@@ -176,7 +177,7 @@ fn absolute(server: Server, origin: Option<&str>) -> Option<Server> {
     Some(Server { url, ..server })
 }
 
-/// What a relative address means in a document that is published at `origin`, as RFC 3986 has it.
+/// Resolves a relative URL against `origin`, as RFC 3986 says.
 pub(super) fn resolve(origin: &str, relative: &str) -> Option<String> {
     let (scheme, rest) = origin.split_once("://")?;
     if let Some(elsewhere) = relative.strip_prefix("//") {
@@ -202,13 +203,13 @@ pub(super) fn resolve(origin: &str, relative: &str) -> Option<String> {
 
 fn openapiv3_server(node: &Node<'_>) -> Result<Server, String> {
     let Some(map) = node.as_object() else {
-        return Err(format!("a server is a mapping, and this is {}", node.kind()));
+        return Err(format!("a server must be a mapping, not {}", node.kind()));
     };
     let skeleton = map.iter().filter(|(key, _)| matches!(key.as_str(), "url" | "description"));
     let skeleton: Value =
         skeleton.map(|(key, value)| (key.clone(), value.clone())).collect::<serde_json::Map<_, _>>().into();
     let server: openapiv3::Server =
-        serde_json::from_value(skeleton).map_err(|error| format!("this is no server: {error}"))?;
+        serde_json::from_value(skeleton).map_err(|error| format!("malformed server: {error}"))?;
     let url = server.url.trim().to_owned();
     let declared = node.get("variables");
     let variables = names_in(&url).into_iter().map(|name| {
@@ -224,7 +225,7 @@ fn openapiv3_server(node: &Node<'_>) -> Result<Server, String> {
     })
 }
 
-/// What stands between braces, each once.
+/// The names between braces, without duplicates.
 fn names_in(url: &str) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for piece in url.split('{').skip(1) {
@@ -256,7 +257,7 @@ mod tests {
     use super::resolve;
 
     #[test]
-    fn relative_addresses_begin_where_the_document_is() {
+    fn relative_url_is_resolved_against_the_origin() {
         let origin = "https://example.com:8443/docs/v1/openapi.json?raw=1";
         for (relative, whole) in [
             ("/v1", "https://example.com:8443/v1"),

@@ -1,13 +1,13 @@
-//! Words of a document on their way to people and models.
+//! Texts of the document, on their way to people and models.
 
 pub(crate) use jackfield_model::text::{one_line, says_deprecated, shorten};
 use jackfield_model::{Code, Diagnostic, Place, is_invisible, visible_line};
 
-/// The text without what cannot be seen: control characters, bidirectional overrides and invisible tags, by which a
-/// document could show a reviewer one thing and a model another. Line ends become `\n`.
+/// Removes invisible characters: controls, bidirectional overrides and tags, by which a document could show a
+/// reviewer one thing and a model another. Line ends become `\n`.
 pub(crate) fn clean(text: &str) -> String {
     if text.bytes().all(|b| (0x20..0x7F).contains(&b)) {
-        // Nothing but what can be seen, on one line.
+        // Most texts are one line of visible ASCII.
         return text.trim().to_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -28,29 +28,34 @@ pub(crate) fn clean(text: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// Whether a value or a name holds what cannot be seen and is neither a line end nor a tab, which JSON shows.
+/// Whether a value or a name has invisible characters other than line ends and tabs, which JSON shows.
 pub(crate) fn hides_something(text: &str) -> bool {
     !text.bytes().all(|b| (0x20..0x7F).contains(&b))
         && text.chars().any(|c| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t'))
 }
 
-/// The finding about a name that holds invisible characters.
+/// The problem of a name with invisible characters.
 pub(crate) fn invisible_name(name: &str) -> String {
-    format!("the name of `{}` holds characters that cannot be seen", visible_line(&shorten(name, SHOWN)))
+    format!("the name of `{}` has invisible characters", visible_line(&shorten(name, SHOWN)))
 }
 
 /// How many characters of a name a finding shows.
 const SHOWN: usize = 40;
 
-/// The finding about a value or a name that holds what cannot be seen.
+/// The finding about a value or a name with invisible characters.
 pub(crate) fn invisible(place: Place, problem: String) -> Diagnostic {
     Diagnostic::warning(Code::InvisibleText, place, problem)
         .so("it is sent exactly so, and no description quotes it")
         .help("remove the characters from the document, unless the service insists on them")
 }
 
-/// Whether a text about a body says what another does not: it has a word that is not there, and that not every body
-/// could have.
+/// Whether HTTP accepts the text as a token, such as the name of a header.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+/// Whether the description of a body adds something to what is known: a word that is not there, and that does not fit
+/// every body.
 pub(crate) fn says_more(text: &str, known: &str) -> bool {
     const ANY: [&str; 22] = [
         "request",
@@ -88,12 +93,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_seen_is_gone() {
+    fn clean_removes_invisible_characters() {
         assert_eq!(clean("a\u{202E}b\u{200B}c\r\nd\u{0}\u{E0041}  \n"), "abc\nd");
     }
 
     #[test]
-    fn a_text_says_more_by_a_word() {
+    fn text_with_a_new_word_says_more() {
         assert!(says_more("The book, without its number.", "Adds a book"));
         for text in ["", "The request body.", "New books", "JSON object with the book to add"] {
             assert!(!says_more(text, "Adds a book to the shelf"), "{text}");

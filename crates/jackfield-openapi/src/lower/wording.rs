@@ -1,4 +1,4 @@
-//! What is said of an operation: by itself, and by what it has to itself.
+//! The title and the description of an operation.
 
 use jackfield_model::Method;
 use jackfield_model::text::BODY;
@@ -6,7 +6,7 @@ use jackfield_model::text::BODY;
 use super::text;
 use crate::document::Node;
 
-/// How long a title may be.
+/// The maximum length of a title.
 const TITLE: usize = 100;
 
 pub(crate) struct Wording {
@@ -15,8 +15,8 @@ pub(crate) struct Wording {
     pub(crate) deprecated: bool,
 }
 
-/// Title and description, without saying anything twice. What the path says of all its operations stands in for what
-/// this one does not say, and what is said of the body follows.
+/// Makes title and description without repetition. Texts of the path item stand in for those that the operation
+/// lacks, and descriptions of the body follow.
 pub(crate) fn of(
     shell: &openapiv3::Operation,
     method: &Method,
@@ -60,7 +60,7 @@ pub(crate) fn of(
     Wording { title, description, deprecated: shell.deprecated || says_deprecated }
 }
 
-/// Adds a paragraph that says more than what is there and the route do.
+/// Adds a paragraph, unless description and route already say the same.
 fn add(said: &str, before: &str, template: &str, description: &mut String) {
     let said = text::clean(said);
     if text::says_more(&said, &format!("{template} {description}")) {

@@ -1,7 +1,7 @@
-//! What a schema says of XML, cut out of it for the request that writes it.
+//! The XML shape of a schema, which the request needs to write XML.
 //!
-//! The shape keeps `xml`, `properties`, `items` and references, and of those only what leads to a word of XML: what it
-//! does not mention is called like its property.
+//! The shape keeps `xml`, `properties`, `items` and references, as far as they lead to an XML Object. Elements that
+//! it does not mention have the names of their properties.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -11,19 +11,19 @@ use serde_json::{Map, Value, json};
 use crate::budget::Limit;
 use crate::document::Node;
 
-/// How many `allOf`s deep properties are looked for, and how many schemas are looked into.
+/// How many `allOf`s deep properties are searched for, and how many schemas are visited.
 const DEEPEST: usize = 24;
 const MOST_SCHEMAS: usize = 20_000;
-/// How often is looked for what says nothing any more: each time uncovers what referred to nothing else.
+/// How many rounds of pruning there are: each may leave further schemas without references.
 const MOST_ROUNDS: usize = 64;
 
-/// The words of an XML Object.
+/// The keys of an XML Object.
 const WORDS: [&str; 6] = ["name", "namespace", "prefix", "attribute", "wrapped", "nodeType"];
 
-/// The shape of a body with that schema, or of a part, whose root may be called like it.
+/// The shape of a body or a part with that schema. `part` is the name that the root of a part may take.
 pub(crate) fn shape(schema: &Node<'_>, part: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let mut cutter = Cutter::default();
-    // What the body refers to stands in its place; only what is met again needs a name.
+    // The root is written in place; only schemas that are referred to need names.
     let mut root = cutter.cut(&schema.resolve().unwrap_or_else(|_| schema.clone()), 0, &mut HashSet::new());
     let own = words(schema);
     if !own.is_empty() {
@@ -49,7 +49,7 @@ pub(crate) fn shape(schema: &Node<'_>, part: Option<&str>, diagnostics: &mut Vec
 struct Cutter<'d> {
     names: BTreeMap<(usize, Pointer), String>,
     taken: BTreeSet<String>,
-    /// The last number behind each name.
+    /// The last number that was added to each name.
     numbers: BTreeMap<String, usize>,
     defs: BTreeMap<String, Map<String, Value>>,
     waiting: Vec<(String, Node<'d>)>,
@@ -57,8 +57,8 @@ struct Cutter<'d> {
 }
 
 impl<'d> Cutter<'d> {
-    /// The shape of a schema. `made_of` are the schemas that the object is made of and that were met before: once is
-    /// enough.
+    /// The shape of a schema. `made_of` has the schemas of the same object that were visited before: each counts
+    /// once.
     fn cut(
         &mut self,
         node: &Node<'d>,
@@ -105,7 +105,7 @@ impl<'d> Cutter<'d> {
                         properties.entry(name).or_insert(property);
                     }
                 }
-                // What a value is made of says what it is called, unless it says so itself.
+                // An object takes the XML Object of its `allOf` members, unless it has its own.
                 if let Some(words) = cut.remove("xml").filter(|_| key == "allOf") {
                     out.entry("xml").or_insert(words);
                 }
@@ -120,7 +120,7 @@ impl<'d> Cutter<'d> {
         out
     }
 
-    /// What the shape calls the target of a reference, which is cut in due time.
+    /// The name of a reference's target in the shape; the target is cut later.
     fn name(&mut self, target: Node<'d>) -> String {
         let key = (target.file, target.pointer.clone());
         if let Some(known) = self.names.get(&key) {
@@ -141,7 +141,7 @@ impl<'d> Cutter<'d> {
     }
 }
 
-/// The words of the XML Object beside the node, as far as they make sense.
+/// The usable keys of the node's XML Object.
 fn words(node: &Node<'_>) -> Map<String, Value> {
     let Some(xml) = node.get("xml") else { return Map::new() };
     let usable = |key: &str, value: &Value| match (key, value) {
@@ -158,12 +158,12 @@ fn words(node: &Node<'_>) -> Map<String, Value> {
         .collect()
 }
 
-/// A name, which may have a prefix.
+/// Whether the text is an XML name, which may have a prefix.
 fn is_name(text: &str) -> bool {
     text.split(':').count() <= 2 && text.split(':').all(is_xml_name)
 }
 
-/// The name of the component at that node, where it can be that of an element.
+/// The name of the component at that node, if an element can have it.
 fn component(node: &Node<'_>) -> Option<String> {
     let tokens: Vec<String> = node.pointer.tokens().collect();
     let held = matches!(
@@ -173,7 +173,7 @@ fn component(node: &Node<'_>) -> Option<String> {
     tokens.into_iter().next_back().filter(|name| held && is_name(name) && !name.contains(':'))
 }
 
-/// Puts away what says nothing of XML, until nothing more falls away.
+/// Removes schemas without any XML Object, until no more can be removed.
 fn prune(root: &mut Map<String, Value>, defs: &mut BTreeMap<String, Map<String, Value>>) {
     for _ in 0..MOST_ROUNDS {
         let empty: BTreeSet<String> = defs
@@ -191,7 +191,7 @@ fn prune(root: &mut Map<String, Value>, defs: &mut BTreeMap<String, Map<String, 
             break;
         }
     }
-    // Circles of schemas that say nothing keep each other alive until here.
+    // Schemas that refer to each other in a circle remain even if none has an XML Object.
     if !root.contains_key("xml") && !defs.values().any(speaks) && !speaks(root) {
         root.clear();
         defs.clear();
@@ -234,7 +234,7 @@ fn trim(map: &mut Map<String, Value>, empty: &BTreeSet<String>) -> bool {
     changed
 }
 
-/// A document has a root, and the root has a name: that of its schema, unless XML is told another.
+/// Names the root element: after the XML Object, the schema's component, or the part.
 fn name_root(
     schema: &Node<'_>,
     part: Option<&str>,

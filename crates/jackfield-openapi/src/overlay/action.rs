@@ -1,24 +1,24 @@
-//! What an overlay says: its version, and its actions in their order.
+//! Parses an overlay: its version, and its actions in order.
 
 use std::sync::Arc;
 
 use jackfield_model::{Diagnostic, Place, Pointer};
 use serde_json::{Map, Value};
 
-use super::malformed;
+use super::malformed::malformed;
 use super::query::Query;
-use crate::document::kind_of;
+use crate::kind::kind_of;
 use crate::source::Source;
 
-/// An overlay that was understood.
+/// A parsed overlay.
 #[derive(Debug)]
 pub(super) struct Overlay {
-    /// Whether an action may select a single value in order to replace it, as from 1.1 on.
+    /// Whether an action may replace a string, number, boolean or null: from Overlay 1.1 on.
     pub(super) replaces_primitives: bool,
     pub(super) actions: Vec<Action>,
 }
 
-/// One change, of whatever its target selects.
+/// A change to all values that the target selects.
 #[derive(Debug)]
 pub(super) struct Action {
     pub(super) target: Expression,
@@ -28,13 +28,13 @@ pub(super) struct Action {
 #[derive(Debug)]
 pub(super) enum Change {
     Remove,
-    /// What is joined with the selected values, and where it stands.
+    /// Merges this value into the selected values; its place is in the overlay.
     Update(Value, Place),
-    /// The value of the document that is joined with them.
+    /// Merges another value of the document into the selected values.
     Copy(Expression),
 }
 
-/// An expression, as it is written and where.
+/// A JSONPath expression, with its text and place.
 #[derive(Debug)]
 pub(super) struct Expression {
     pub(super) text: String,
@@ -43,7 +43,7 @@ pub(super) struct Expression {
 }
 
 impl Overlay {
-    /// Understands the tree of an overlay. What is wrong with it is told, and left out.
+    /// Parses an overlay. Invalid parts are left out, each with an error in `refused`.
     pub(super) fn parse(source: &Source, root: &Value, refused: &mut Vec<Diagnostic>) -> Self {
         let place = Place { file: Arc::clone(source.name()), pointer: Pointer::root() };
         let mut reader = Reader { minor: 0, refused };
@@ -59,11 +59,11 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn overlay(&mut self, root: &Value, place: &Place) -> Vec<Action> {
-        // Sources are mappings, always.
+        // The root of every source is a mapping.
         let Value::Object(map) = root else { return Vec::new() };
         let Some(minor) = self.version(map, place) else { return Vec::new() };
         self.minor = minor;
-        self.known(map, place, &["overlay", "info", "extends", "actions", "$self", "components"]);
+        self.check_keys(map, place, &["overlay", "info", "extends", "actions", "$self", "components"]);
         let here = place.child("actions");
         match map.get("actions") {
             Some(Value::Array(items)) if !items.is_empty() => {
@@ -74,36 +74,40 @@ impl Reader<'_> {
                 self.refuse(
                     here,
                     "the overlay has no actions",
-                    "write some, or remove it from connector.toml",
+                    "add an action, or remove the overlay from connector.toml",
                 );
                 Vec::new()
             }
             Some(other) => {
-                let problem = format!("`actions` is {}, and no list", kind_of(other));
+                let problem = format!("`actions` is {}, not a list", kind_of(other));
                 self.refuse(here, problem, "write each action as an item: `- target: $.info`");
                 Vec::new()
             }
             None => {
-                self.refuse(place.clone(), "the overlay has no `actions`", "write them as a list");
+                self.refuse(
+                    place.clone(),
+                    "the overlay has no `actions`",
+                    "add a list: `actions: [{ target: $.info, update: {} }]`",
+                );
                 Vec::new()
             }
         }
     }
 
-    /// The second number of the version, given that the first is 1.
+    /// Parses the version `1.MINOR`, and returns the minor number.
     fn version(&mut self, map: &Map<String, Value>, place: &Place) -> Option<u32> {
         let text = match map.get("overlay") {
             Some(Value::String(text)) => text.trim().to_owned(),
-            // Unquoted YAML makes a number of `1.0`.
+            // YAML reads an unquoted `1.0` as a number.
             Some(Value::Number(number)) => number.to_string(),
             Some(other) => {
-                let problem = format!("`overlay` is {}, and no version", kind_of(other));
-                self.refuse(place.child("overlay"), problem, "write it as in `overlay: 1.0.0`");
+                let problem = format!("`overlay` is {}, not a version", kind_of(other));
+                self.refuse(place.child("overlay"), problem, "write `overlay: 1.0.0`");
                 return None;
             }
             None => {
-                let remedy = "put `overlay: 1.0.0` at its top, if it is one";
-                self.refuse(place.clone(), "the file does not say which Overlay it is", remedy);
+                let remedy = "if this is an overlay, add `overlay: 1.0.0` at the top";
+                self.refuse(place.clone(), "the file has no `overlay` version", remedy);
                 return None;
             }
         };
@@ -111,8 +115,8 @@ impl Reader<'_> {
         match (numbers.next(), numbers.next().unwrap_or(Ok(0)), numbers.all(|number| number.is_ok())) {
             (Some(Ok(1)), Ok(minor), true) => Some(minor),
             _ => {
-                let problem = format!("{text:?} is no version of Overlay that is understood");
-                self.refuse(place.child("overlay"), problem, "1.0.0 and 1.1.0 are");
+                let problem = format!("unsupported Overlay version {text:?}");
+                self.refuse(place.child("overlay"), problem, "write `overlay: 1.0.0` or `overlay: 1.1.0`");
                 None
             }
         }
@@ -120,16 +124,16 @@ impl Reader<'_> {
 
     fn action(&mut self, item: &Value, place: &Place) -> Option<Action> {
         let Value::Object(map) = item else {
-            let problem = format!("an action is a mapping; this is {}", kind_of(item));
+            let problem = format!("an action must be a mapping, not {}", kind_of(item));
             self.refuse(place.clone(), problem, "write `target`, and `update` or `remove: true`");
             return None;
         };
         if map.contains_key("$ref") {
             let problem = "reusable actions are not supported";
-            self.refuse(place.child("$ref"), problem, "write the action here, with all that it says");
+            self.refuse(place.child("$ref"), problem, "write the action out here");
             return None;
         }
-        self.known(map, place, &["target", "description", "update", "remove", "copy"]);
+        self.check_keys(map, place, &["target", "description", "update", "remove", "copy"]);
         let change = self.change(map, place);
         let target = self.expression(map, "target", place);
         Some(Action { target: target?, change: change? })
@@ -137,11 +141,11 @@ impl Reader<'_> {
 
     fn change(&mut self, map: &Map<String, Value>, place: &Place) -> Option<Change> {
         match map.get("remove") {
-            // What else the action says has no effect then, by the specification.
+            // The specification ignores the other keys of the action then.
             Some(Value::Bool(true)) => return Some(Change::Remove),
             Some(Value::Bool(false)) | None => {}
             Some(other) => {
-                let problem = format!("`remove` is {}, and no boolean", kind_of(other));
+                let problem = format!("`remove` is {}, not a boolean", kind_of(other));
                 self.refuse(place.child("remove"), problem, "write `remove: true`");
                 return None;
             }
@@ -149,19 +153,19 @@ impl Reader<'_> {
         match (map.get("update"), map.contains_key("copy")) {
             (Some(update), false) => Some(Change::Update(update.clone(), place.child("update"))),
             (None, true) if self.minor == 0 => {
-                let problem = "`copy` came with Overlay 1.1, and this is 1.0";
+                let problem = "`copy` needs Overlay 1.1, and this is 1.0";
                 self.refuse(place.child("copy"), problem, "write `overlay: 1.1.0`");
                 None
             }
             (None, true) => self.expression(map, "copy", place).map(Change::Copy),
             (Some(_), true) => {
-                let problem = "the action has both `update` and `copy`, and neither would count";
-                self.refuse(place.child("copy"), problem, "make two actions of it");
+                let problem = "the action has both `update` and `copy`";
+                self.refuse(place.child("copy"), problem, "split it into two actions");
                 None
             }
             (None, false) => {
                 let problem = "the action has neither `update` nor `remove: true`";
-                self.refuse(place.clone(), problem, "say what it is to change, or remove it");
+                self.refuse(place.clone(), problem, "add `update` or `remove: true`");
                 None
             }
         }
@@ -171,35 +175,37 @@ impl Reader<'_> {
         let text = match map.get(key) {
             Some(Value::String(text)) => text,
             Some(other) => {
-                let problem = format!("`{key}` is {}, and no JSONPath", kind_of(other));
-                self.refuse(place.child(key), problem, "write it as in `$.paths['/books'].get`");
+                let problem = format!("`{key}` is {}, not a JSONPath expression", kind_of(other));
+                self.refuse(place.child(key), problem, "write an expression such as `$.paths['/books'].get`");
                 return None;
             }
             None => {
                 let problem = format!("the action has no `{key}`");
-                self.refuse(place.clone(), problem, "say what it changes, as in `target: $.info`");
+                self.refuse(place.clone(), problem, "add one, such as `target: $.info`");
                 return None;
             }
         };
         match Query::parse(text) {
             Ok(query) => Some(Expression { text: text.clone(), query, place: place.child(key) }),
             Err(fault) => {
-                let problem =
-                    format!("`{text}` is no JSONPath: at column {}: {}", fault.column, fault.problem);
-                self.refuse(place.child(key), problem, "write it as RFC 9535 has it");
+                let problem = format!(
+                    "`{text}` is not a JSONPath expression: column {}: {}",
+                    fault.column, fault.problem
+                );
+                self.refuse(place.child(key), problem, "correct the expression (syntax: RFC 9535)");
                 None
             }
         }
     }
 
-    /// A key that is misspelled would be an intention without effect.
-    fn known(&mut self, map: &Map<String, Value>, place: &Place, known: &[&str]) {
+    /// Refuses unknown keys, since a misspelled key would have no effect.
+    fn check_keys(&mut self, map: &Map<String, Value>, place: &Place, known: &[&str]) {
         for key in map.keys().filter(|key| !known.contains(&key.as_str()) && !key.starts_with("x-")) {
-            let problem = format!("`{key}` is nothing that an overlay says here");
+            let problem = format!("unknown key `{key}`");
             self.refuse(
                 place.child(key),
                 problem,
-                &format!("correct or remove it; known are {}", known.join(", ")),
+                &format!("correct or remove it; known keys are {}", known.join(", ")),
             );
         }
     }

@@ -1,48 +1,48 @@
-//! What becomes of two values: mappings are joined key by key, lists one behind the other.
+//! Merges a value into another: mappings key by key, lists by appending.
 
 use jackfield_model::Pointer;
 use serde_json::Value;
 
-use crate::document::kind_of;
+use crate::kind::kind_of;
 
-/// Two values that cannot become one.
+/// Two values that cannot be merged.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Clash {
-    /// The keys that lead to them, the innermost first.
+    /// The keys that lead to them, innermost first.
     pub(super) path: Vec<String>,
-    /// What the document has there.
-    pub(super) there: &'static str,
-    /// What the overlay has.
-    pub(super) here: &'static str,
+    /// The type of the document's value.
+    pub(super) old: &'static str,
+    /// The type of the overlay's value.
+    pub(super) new: &'static str,
 }
 
 impl Clash {
-    fn of(there: &Value, here: &Value) -> Self {
-        Self { path: Vec::new(), there: kind_of(there), here: kind_of(here) }
+    fn of(old: &Value, new: &Value) -> Self {
+        Self { path: Vec::new(), old: kind_of(old), new: kind_of(new) }
     }
 }
 
-/// Brings a value that an expression selected up to date. A list takes what is no list as one more item.
+/// Merges `update` into a selected value. A list gets anything but a list as one more item.
 pub(super) fn update(target: &mut Value, update: &Value) -> Result<(), Clash> {
     match (target, update) {
         (Value::Array(items), one) if !one.is_array() => {
             items.push(one.clone());
             Ok(())
         }
-        // A key that holds a single value may get a mapping instead; an expression that leads to one means it.
+        // Inside a mapping a scalar may become a mapping; a scalar that is selected itself may not.
         (single, many) if is_container(many) && !is_container(single) => Err(Clash::of(single, many)),
-        (target, update) => join(target, update),
+        (target, update) => merge(target, update),
     }
 }
 
-/// What is not a mapping or a list gives way to whatever comes. Mappings and lists stay what they are: an empty key
-/// in an overlay's YAML is null, and must not cost the whole mapping that stands there.
-fn join(old: &mut Value, new: &Value) -> Result<(), Clash> {
+/// Replaces scalars, and merges mappings and lists. A mapping or a list never becomes a scalar: an empty key in YAML is
+/// null, and would delete the whole mapping.
+fn merge(old: &mut Value, new: &Value) -> Result<(), Clash> {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
             for (key, new) in new {
                 match old.get_mut(key) {
-                    Some(old) => join(old, new).map_err(|mut clash| {
+                    Some(old) => merge(old, new).map_err(|mut clash| {
                         clash.path.push(key.clone());
                         clash
                     })?,
@@ -65,7 +65,7 @@ fn join(old: &mut Value, new: &Value) -> Result<(), Clash> {
     }
 }
 
-/// Takes a value out of what holds it, where it still is.
+/// Removes the value at a pointer, unless it is gone already.
 pub(super) fn remove(root: &mut Value, at: &Pointer) {
     let Some((parent, _)) = at.as_str().rsplit_once('/') else { return };
     let Some(token) = at.tokens().last() else { return };
@@ -82,7 +82,7 @@ pub(super) fn remove(root: &mut Value, at: &Pointer) {
     }
 }
 
-/// How many values there are, itself among them.
+/// The number of values in a value, itself included.
 pub(super) fn nodes(value: &Value) -> usize {
     match value {
         Value::Object(map) => 1 + map.values().map(nodes).sum::<usize>(),
@@ -91,7 +91,7 @@ pub(super) fn nodes(value: &Value) -> usize {
     }
 }
 
-/// How many lists and mappings lie within each other.
+/// The depth of nested lists and mappings.
 pub(super) fn depth(value: &Value) -> usize {
     match value {
         Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),

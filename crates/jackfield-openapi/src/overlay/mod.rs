@@ -1,9 +1,10 @@
-//! OpenAPI Overlays: repairs of a document in a file of their own, made before anything else looks at the document.
+//! OpenAPI Overlays: files with changes to a document, applied right after parsing.
 //!
-//! The root file is changed and no other. Places stay pointers into what was written: a node that an overlay adds is
-//! shown at its nearest ancestor in the root file, and what is wrong with an overlay is shown in the overlay.
+//! Overlays change only the root file. Places stay pointers into the written text: a node that an overlay adds is shown
+//! at its nearest ancestor in the root file, and an error in an overlay is shown in the overlay.
 
 mod action;
+mod malformed;
 mod merge;
 mod query;
 
@@ -14,31 +15,32 @@ use jackfield_model::{Code, Diagnostic, Place, Pointer};
 use serde_json::Value;
 
 use self::action::{Action, Change, Expression, Overlay};
-use self::query::TooMuch;
-use crate::document::kind_of;
+use self::malformed::malformed;
+use self::query::VisitLimitExceeded;
+use crate::kind::kind_of;
 use crate::source::{self, Limits, Parsed, Source};
 
-/// How often one expression may look at each value that a document may have.
-const LOOKS: u64 = 4;
+/// How many visits one expression has for each value that a document may have.
+const VISITS_PER_NODE: u64 = 4;
 
-/// Applies overlays, each a name and its bytes, to a document in their order. Gives back their texts, for showing
-/// lines of them.
+/// Applies overlays, each a name and its bytes, to a document in order. Returns their texts, from which findings show
+/// lines.
 ///
-/// Every action that cannot be carried out is told, not only the first. Actions are carried out only once all overlays
-/// are understood.
+/// # Errors
+/// One error for each invalid action. Nothing is applied unless all overlays parse.
 pub(crate) fn apply(
     document: &mut Parsed,
     overlays: &[(String, Vec<u8>)],
     limits: &Limits,
 ) -> Result<Vec<Source>, Vec<Diagnostic>> {
-    let mut understood = Vec::new();
+    let mut overlays_in_order = Vec::new();
     let mut refused = Vec::new();
     for (name, bytes) in overlays {
         match source::parse(name, bytes, limits) {
             Ok(parsed) => {
                 document.findings.extend(parsed.findings);
                 let overlay = Overlay::parse(&parsed.source, &parsed.root, &mut refused);
-                understood.push((parsed.source, overlay));
+                overlays_in_order.push((parsed.source, overlay));
             }
             Err(finding) => refused.push(*finding),
         }
@@ -47,10 +49,10 @@ pub(crate) fn apply(
         return Err(refused);
     }
     let mut sources = Vec::new();
-    let mut work = Work::on(&mut document.root, limits);
-    for (source, overlay) in understood {
+    let mut editor = Editor::on(&mut document.root, limits);
+    for (source, overlay) in overlays_in_order {
         for action in &overlay.actions {
-            if let Err(finding) = work.carry_out(action, overlay.replaces_primitives) {
+            if let Err(finding) = editor.apply(action, overlay.replaces_primitives) {
                 refused.push(*finding);
             }
         }
@@ -59,21 +61,21 @@ pub(crate) fn apply(
     if refused.is_empty() { Ok(sources) } else { Err(refused) }
 }
 
-/// A document under change.
-struct Work<'d> {
+/// Applies actions to a document.
+struct Editor<'d> {
     root: &'d mut Value,
     limits: &'d Limits,
-    /// No fewer values than the document has.
+    /// An upper bound for the number of values in the document.
     nodes: usize,
 }
 
-impl<'d> Work<'d> {
+impl<'d> Editor<'d> {
     fn on(root: &'d mut Value, limits: &'d Limits) -> Self {
         let nodes = merge::nodes(root);
         Self { root, limits, nodes }
     }
 
-    fn carry_out(&mut self, action: &Action, replaces_primitives: bool) -> Result<(), Box<Diagnostic>> {
+    fn apply(&mut self, action: &Action, replaces_primitives: bool) -> Result<(), Box<Diagnostic>> {
         let places = self.select(&action.target)?;
         match &action.change {
             Change::Remove => {
@@ -81,10 +83,10 @@ impl<'d> Work<'d> {
                     return Err(malformed(
                         action.target.place.clone(),
                         "the whole document cannot be removed",
-                        "select the parts that are to go",
+                        "select the parts to remove",
                     ));
                 }
-                // From the back, so that what is still to go keeps its index.
+                // In reverse, so that the remaining pointers keep their indexes.
                 places.iter().rev().for_each(|place| merge::remove(self.root, place));
                 Ok(())
             }
@@ -94,8 +96,8 @@ impl<'d> Work<'d> {
                 let [only] = &found[..] else {
                     return Err(malformed(
                         from.place.clone(),
-                        format!("`{}` selects {} values, and one can be copied", from.text, found.len()),
-                        "select a single value",
+                        format!("`copy` needs one value, and `{}` selects {}", from.text, found.len()),
+                        "select one value",
                     ));
                 };
                 let copy = self.root.pointer(only.as_str()).cloned().unwrap_or_default();
@@ -104,30 +106,30 @@ impl<'d> Work<'d> {
         }
     }
 
-    /// What an expression selects: something, always.
+    /// Returns the selected values, at least one.
     fn select(&self, expression: &Expression) -> Result<Vec<Pointer>, Box<Diagnostic>> {
         let Expression { text, query, place } = expression;
-        let effort = (self.limits.nodes as u64).saturating_mul(LOOKS);
-        match query.select(self.root, effort) {
-            Err(TooMuch) => Err(Box::new(
+        let most_visits = (self.limits.nodes as u64).saturating_mul(VISITS_PER_NODE);
+        match query.select(self.root, most_visits) {
+            Err(VisitLimitExceeded) => Err(Box::new(
                 Diagnostic::error(
                     Code::Limit,
                     Some(place.clone()),
-                    format!("`{text}` looks at more than {effort} values"),
+                    format!("`{text}` visits more than {most_visits} values"),
                 )
                 .so("nothing was generated")
-                .help("write more of the path, and fewer `..` within each other"),
+                .help("write more of the path, and nest fewer `..`"),
             )),
             Ok(places) if places.is_empty() => {
-                let reach = query.reach(text, self.root, effort);
+                let reach = query.reach(text, self.root, most_visits);
                 Err(Box::new(
                     Diagnostic::error(
                         Code::OverlayUnmatched,
                         Some(place.clone()),
-                        format!("`{text}` selects nothing; `{reach}` is as far as it leads"),
+                        format!("`{text}` selects nothing; its longest matching part is `{reach}`"),
                     )
-                    .so("nothing was generated: an action without effect is a mistake")
-                    .help("correct the path, or remove the action if the document was repaired"),
+                    .so("nothing was generated")
+                    .help("correct the path, or remove the action if the document no longer needs it"),
                 ))
             }
             Ok(places) => Ok(places),
@@ -142,26 +144,26 @@ impl<'d> Work<'d> {
         place: &Place,
         replaces_primitives: bool,
     ) -> Result<(), Box<Diagnostic>> {
-        self.stays_within_limits(places, update, place)?;
-        // From the back here too: what lies within another selected value is changed before that one is.
+        self.check_limits(places, update, place)?;
+        // In reverse: a selected value is changed before the selected value that contains it.
         for at in places.iter().rev() {
             let Some(target) = self.root.pointer_mut(at.as_str()) else { continue };
             if !target.is_object() && !target.is_array() && !replaces_primitives {
                 return Err(malformed(
                     action.target.place.clone(),
                     format!(
-                        "`{}` selects {} at {at}, and Overlay 1.0 updates mappings and lists alone",
+                        "`{}` selects {} at {at}, and Overlay 1.0 updates only mappings and lists",
                         action.target.text,
                         kind_of(target)
                     ),
-                    "select the mapping around it, and give the key with its new value in `update`; \
-                     or write `overlay: 1.1.0`",
+                    "write `overlay: 1.1.0`; or select the mapping that contains it, and put the key with its new value \
+                     in `update`",
                 ));
             }
             merge::update(target, update).map_err(|clash| {
                 let within = clash.path.iter().rev().fold(Pointer::root(), |path, key| path.child(key));
                 let there = format!("{}{}", at.as_str(), within.as_str());
-                // What is copied stands in the document, so its inner keys have no place in the overlay.
+                // A copied value is in the document, so its inner keys have no place in the overlay.
                 let place = match action.change {
                     Change::Copy(_) => place.clone(),
                     _ => clash.path.iter().rev().fold(place.clone(), |place, key| place.child(key)),
@@ -169,20 +171,20 @@ impl<'d> Work<'d> {
                 malformed(
                     place,
                     format!(
-                        "the document has {} at {}, which cannot be joined with {}",
-                        clash.there,
-                        Pointer::from_escaped(there),
-                        clash.here
+                        "cannot merge {} into {} at {}",
+                        clash.new,
+                        clash.old,
+                        Pointer::from_escaped(there)
                     ),
-                    "give the same kind of value, or remove the old one by an action before this one",
+                    "write a value of the same type, or remove the old one in an earlier action",
                 )
             })?;
         }
         Ok(())
     }
 
-    /// Whether the document stays one that could have been read: a few actions can double it as many times.
-    fn stays_within_limits(
+    /// Refuses an update after which the document would exceed the limits of reading: each `copy` can double it.
+    fn check_limits(
         &mut self,
         places: &[Pointer],
         update: &Value,
@@ -192,24 +194,21 @@ impl<'d> Work<'d> {
             Box::new(
                 Diagnostic::error(Code::Limit, Some(place.clone()), problem)
                     .so("nothing was generated")
-                    .help("add less, or to fewer places"),
+                    .help("add less, or select fewer targets"),
             )
         };
         self.nodes = self.nodes.saturating_add(merge::nodes(update).saturating_mul(places.len()));
         if self.nodes > self.limits.nodes {
             let limit = self.limits.nodes;
-            return Err(refuse(format!("the document grows beyond {limit} values: the limit `nodes`")));
+            return Err(refuse(format!("the document would have more than {limit} values (limit `nodes`)")));
         }
         let deepest = places.iter().map(|at| at.as_str().matches('/').count()).max().unwrap_or(0);
         if deepest + merge::depth(update) > self.limits.deepest() {
             let limit = self.limits.deepest();
-            return Err(refuse(format!("the document grows beyond {limit} levels: the limit `depth`")));
+            return Err(refuse(format!(
+                "the document would be nested deeper than {limit} levels (limit `depth`)"
+            )));
         }
         Ok(())
     }
-}
-
-/// A finding about what an overlay says.
-fn malformed(place: Place, problem: impl Into<String>, remedy: &str) -> Box<Diagnostic> {
-    Box::new(Diagnostic::error(Code::Overlay, Some(place), problem).so("nothing was generated").help(remedy))
 }

@@ -28,7 +28,7 @@ fn after(actions: &str) -> Result<Value, Vec<Diagnostic>> {
     overlaid(&[&format!("overlay: 1.0.0\nactions: [{actions}]")], &Limits::default())
 }
 
-/// What is said of an overlay: code, place and problem.
+/// The errors of an overlay: place, problem and code.
 fn refusals(overlay: &str) -> Vec<String> {
     let refused = overlaid(&[overlay], &Limits::default()).unwrap_err();
     refused.iter().map(ToString::to_string).collect()
@@ -40,7 +40,7 @@ fn refuses(overlay: &str, expected: &[&str]) {
 }
 
 #[test]
-fn mappings_are_joined_and_lists_grow() {
+fn update_merges_mappings_and_appends_to_lists() {
     let document = after(
         "{ target: $, update: { info: { title: Books, x-new: [1] }, tags: [{ name: orders }] } },
          { target: $.servers, update: { url: https://d } },
@@ -54,14 +54,14 @@ fn mappings_are_joined_and_lists_grow() {
 }
 
 #[test]
-fn keys_keep_their_order_whatever_is_removed() {
+fn remove_keeps_the_order_of_other_keys() {
     let document = after("{ target: $.info, remove: true }").unwrap();
     let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["openapi", "servers", "tags", "paths"]);
 }
 
 #[test]
-fn several_items_of_a_list_are_removed_as_they_were_selected() {
+fn several_selected_items_of_a_list_are_removed() {
     let document = after("{ target: \"$.servers[0, 2]\", remove: true }").unwrap();
     assert_eq!(document["servers"], json!([{ "url": "https://b" }]));
     let document = after("{ target: $.servers.*, remove: true }").unwrap();
@@ -69,20 +69,20 @@ fn several_items_of_a_list_are_removed_as_they_were_selected() {
 }
 
 #[test]
-fn what_is_selected_within_what_is_selected_is_removed_with_it() {
+fn nested_selected_values_are_removed() {
     let document = after("{ target: $.paths..*, remove: true }").unwrap();
     assert_eq!(document["paths"], json!({}));
 }
 
 #[test]
-fn what_is_selected_within_what_is_selected_is_changed_too() {
+fn nested_selected_values_are_updated() {
     let document = after("{ target: \"$.paths..[?@.get || @.deprecated]\", update: { x-seen: 1 } }").unwrap();
     assert_eq!(document["paths"]["/books"]["x-seen"], json!(1));
     assert_eq!(document["paths"]["/books"]["get"]["x-seen"], json!(1));
 }
 
 #[test]
-fn actions_see_what_those_before_them_did() {
+fn action_sees_changes_of_earlier_actions() {
     let document = after(
         "{ target: $.servers, remove: true }, { target: $, update: { servers: [{ url: https://z }] } },
          { target: \"$.servers[0]\", update: { description: Last } }",
@@ -92,7 +92,7 @@ fn actions_see_what_those_before_them_did() {
 }
 
 #[test]
-fn overlays_see_what_those_before_them_did() {
+fn overlay_sees_changes_of_earlier_overlays() {
     let first = "{ overlay: 1.0.0, actions: [{ target: $.info, update: { x-a: { b: 1 } } }] }";
     let second = "{ overlay: 1.1.0, actions: [{ target: $.info.title, update: New },
         { target: \"$.info['x-a'].b\", remove: true }] }";
@@ -101,13 +101,13 @@ fn overlays_see_what_those_before_them_did() {
 }
 
 #[test]
-fn remove_beats_update() {
+fn action_with_remove_and_update_removes() {
     let document = after("{ target: $.info, remove: true, update: { title: Lost } }").unwrap();
     assert!(document.get("info").is_none());
 }
 
 #[test]
-fn a_value_is_copied_from_1_1_on() {
+fn copy_needs_overlay_1_1() {
     let copy = |version: &str| {
         let overlay = format!(
             "{{ overlay: {version}, actions: [{{ target: $.paths, update: {{ /new: {{}} }} }},
@@ -117,15 +117,15 @@ fn a_value_is_copied_from_1_1_on() {
     };
     let document = copy("1.1.0").unwrap();
     assert_eq!(document["paths"]["/new"], document["paths"]["/books"]);
-    assert!(copy("1.0.0").unwrap_err()[0].problem.contains("came with Overlay 1.1"));
+    assert!(copy("1.0.0").unwrap_err()[0].problem.contains("needs Overlay 1.1"));
     refuses(
         "{ overlay: 1.1.0, actions: [{ target: $.info, copy: $.servers.* }] }",
-        &["0.overlay.yaml#/actions/0/copy: `$.servers.*` selects 3 values, and one can be copied (overlay)"],
+        &["0.overlay.yaml#/actions/0/copy: `copy` needs one value, and `$.servers.*` selects 3 (overlay)"],
     );
 }
 
 #[test]
-fn every_action_that_selects_nothing_is_told() {
+fn every_action_that_selects_nothing_is_reported() {
     let refused = refusals(
         "{ overlay: 1.0.0, actions: [{ target: $.nothing, remove: true }, { target: $.info, update: { a: 1 } },
          { target: \"$.paths['/book'].get\", update: {} }] }",
@@ -133,57 +133,48 @@ fn every_action_that_selects_nothing_is_told() {
     assert_eq!(
         refused,
         [
-            "0.overlay.yaml#/actions/0/target: `$.nothing` selects nothing; `$` is as far as it leads \
-             (overlay-unmatched)",
-            "0.overlay.yaml#/actions/2/target: `$.paths['/book'].get` selects nothing; `$.paths` is as far as it \
-             leads (overlay-unmatched)",
+            "0.overlay.yaml#/actions/0/target: `$.nothing` selects nothing; its longest matching part is \
+             `$` (overlay-unmatched)",
+            "0.overlay.yaml#/actions/2/target: `$.paths['/book'].get` selects nothing; its longest matching \
+             part is `$.paths` (overlay-unmatched)",
         ]
     );
 }
 
 #[test]
-fn a_single_value_is_not_updated_in_1_0() {
+fn scalar_target_is_refused_in_1_0() {
     refuses(
         "{ overlay: 1.0.0, actions: [{ target: $.info.title, update: New }] }",
         &[
             "0.overlay.yaml#/actions/0/target: `$.info.title` selects a text at /info/title, and Overlay 1.0 updates \
-           mappings and lists alone (overlay)",
+           only mappings and lists (overlay)",
         ],
     );
     refuses(
         "{ overlay: 1.1.0, actions: [{ target: $.info.title, update: { a: 1 } }] }",
-        &[
-            "0.overlay.yaml#/actions/0/update: the document has a text at /info/title, which cannot be joined with a \
-           mapping (overlay)",
-        ],
+        &["0.overlay.yaml#/actions/0/update: cannot merge a mapping into a text at /info/title (overlay)"],
     );
 }
 
 #[test]
-fn an_empty_key_costs_no_mapping() {
+fn empty_key_in_update_does_not_delete_a_mapping() {
     refuses(
         "overlay: 1.0.0\nactions:\n- target: $\n  update:\n    info: { title: New }\n    paths:\n",
-        &[
-            "0.overlay.yaml#/actions/0/update/paths: the document has a mapping at /paths, which cannot be joined \
-           with null (overlay)",
-        ],
+        &["0.overlay.yaml#/actions/0/update/paths: cannot merge null into a mapping at /paths (overlay)"],
     );
     refuses(
         "{ overlay: 1.0.0, actions: [{ target: $.paths.*, update: { get: { parameters: { name: q } } } }] }",
-        &["0.overlay.yaml#/actions/0/update/get/parameters: the document has a list at \
-           /paths/~1books/get/parameters, which cannot be joined with a mapping (overlay)"],
+        &["0.overlay.yaml#/actions/0/update/get/parameters: cannot merge a mapping into a list at \
+           /paths/~1books/get/parameters (overlay)"],
     );
     refuses(
         "{ overlay: 1.0.0, actions: [{ target: $.info, update: [1] }] }",
-        &[
-            "0.overlay.yaml#/actions/0/update: the document has a mapping at /info, which cannot be joined with a \
-           list (overlay)",
-        ],
+        &["0.overlay.yaml#/actions/0/update: cannot merge a list into a mapping at /info (overlay)"],
     );
 }
 
 #[test]
-fn the_whole_document_is_not_removed() {
+fn removing_the_root_is_refused() {
     refuses(
         "{ overlay: 1.0.0, actions: [{ target: $, remove: true }] }",
         &["0.overlay.yaml#/actions/0/target: the whole document cannot be removed (overlay)"],
@@ -191,22 +182,22 @@ fn the_whole_document_is_not_removed() {
 }
 
 #[test]
-fn what_is_no_overlay_is_refused() {
+fn invalid_overlay_is_refused_at_the_place_of_the_error() {
     let at = |place: &str, problem: &str| format!("0.overlay.yaml#{place}: {problem} (overlay)");
     for (overlay, place, problem) in [
-        ("{ openapi: 3.0.3 }", "", "the file does not say which Overlay it is"),
-        ("{ overlay: 2.0.0 }", "/overlay", "\"2.0.0\" is no version of Overlay that is understood"),
-        ("{ overlay: 1.x }", "/overlay", "\"1.x\" is no version of Overlay that is understood"),
-        ("{ overlay: [1] }", "/overlay", "`overlay` is a list, and no version"),
+        ("{ openapi: 3.0.3 }", "", "the file has no `overlay` version"),
+        ("{ overlay: 2.0.0 }", "/overlay", "unsupported Overlay version \"2.0.0\""),
+        ("{ overlay: 1.x }", "/overlay", "unsupported Overlay version \"1.x\""),
+        ("{ overlay: [1] }", "/overlay", "`overlay` is a list, not a version"),
         ("{ overlay: 1.0.0 }", "", "the overlay has no `actions`"),
         ("{ overlay: 1.0, actions: [] }", "/actions", "the overlay has no actions"),
-        ("{ overlay: 1, actions: {} }", "/actions", "`actions` is a mapping, and no list"),
-        ("{ overlay: 1.0.0, actions: [a] }", "/actions/0", "an action is a mapping; this is a text"),
+        ("{ overlay: 1, actions: {} }", "/actions", "`actions` is a mapping, not a list"),
+        ("{ overlay: 1.0.0, actions: [a] }", "/actions/0", "an action must be a mapping, not a text"),
         ("{ overlay: 1.0.0, actions: [{ update: {} }] }", "/actions/0", "the action has no `target`"),
         (
             "{ overlay: 1.0.0, actions: [{ target: 1, update: {} }] }",
             "/actions/0/target",
-            "`target` is a number, and no JSONPath",
+            "`target` is a number, not a JSONPath expression",
         ),
         (
             "{ overlay: 1.0.0, actions: [{ target: $ }] }",
@@ -216,12 +207,12 @@ fn what_is_no_overlay_is_refused() {
         (
             "{ overlay: 1.0.0, actions: [{ target: $, remove: 'true' }] }",
             "/actions/0/remove",
-            "`remove` is a text, and no boolean",
+            "`remove` is a text, not a boolean",
         ),
         (
             "{ overlay: 1.0.0, actions: [{ target: $.info, updtae: {}, remove: true }] }",
             "/actions/0/updtae",
-            "`updtae` is nothing that an overlay says here",
+            "unknown key `updtae`",
         ),
         (
             "{ overlay: 1.2.0, actions: [{ $ref: '#/components/actions/a', target: $ }] }",
@@ -231,13 +222,13 @@ fn what_is_no_overlay_is_refused() {
         (
             "{ overlay: 1.1.0, actions: [{ target: $.info, update: {}, copy: $.info }] }",
             "/actions/0/copy",
-            "the action has both `update` and `copy`, and neither would count",
+            "the action has both `update` and `copy`",
         ),
         (
             "{ overlay: 1.0.0, actions: [{ target: $.info.x-a, remove: true }] }",
             "/actions/0/target",
-            "`$.info.x-a` is no JSONPath: at column 8: a name behind a dot has letters, digits and `_` alone; this \
-             one stands in brackets: ['x-a']",
+            "`$.info.x-a` is not a JSONPath expression: column 8: a name after a dot may contain only letters, \
+             digits and `_`; write ['x-a']",
         ),
     ] {
         refuses(overlay, &[&at(place, problem)]);
@@ -245,7 +236,7 @@ fn what_is_no_overlay_is_refused() {
 }
 
 #[test]
-fn extensions_and_what_is_only_for_readers_change_nothing() {
+fn extensions_and_descriptions_are_ignored() {
     let overlay = "{ overlay: 1.0.0, info: { title: A, version: '1' }, extends: other.yaml, x-a: 1,
         actions: [{ target: $.info, description: Why, x-b: 2, update: { title: B } }] }";
     let document = overlaid(&[overlay], &Limits::default()).unwrap();
@@ -253,7 +244,7 @@ fn extensions_and_what_is_only_for_readers_change_nothing() {
 }
 
 #[test]
-fn no_overlay_makes_a_document_that_could_not_have_been_read() {
+fn update_beyond_the_limits_of_reading_is_refused() {
     let copies = "{ target: $.info, copy: $ },".repeat(40);
     let overlay = format!("{{ overlay: 1.1.0, actions: [{copies}] }}");
     let limits = Limits { nodes: 10_000, ..Limits::default() };
@@ -268,7 +259,7 @@ fn no_overlay_makes_a_document_that_could_not_have_been_read() {
 }
 
 #[test]
-fn the_texts_of_overlays_come_back_for_their_lines() {
+fn finding_in_an_overlay_has_its_line() {
     let mut parsed = source::parse("api.yaml", DOCUMENT.as_bytes(), &Limits::default()).unwrap();
     let overlay = b"overlay: 1.0.0\nactions:\n- { target: $.info, update: { a: 1, a: 2 } }\n".to_vec();
     let sources = apply(&mut parsed, &[("o.yaml".to_owned(), overlay)], &Limits::default()).unwrap();

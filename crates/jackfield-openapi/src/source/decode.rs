@@ -1,8 +1,8 @@
-//! Bytes become text: the encodings in which JSON and YAML are published, recognised by their marks or by their zeros.
+//! Decodes UTF-8, UTF-16 and UTF-32, detected by a byte order mark or by zero bytes.
 
 use super::refusal::Refusal;
 
-/// The text of a document, without a byte order mark.
+/// Decodes a document, without its byte order mark.
 pub(super) fn decode(bytes: &[u8]) -> Result<String, Refusal> {
     let (encoding, rest) = recognise(bytes);
     let text = match encoding {
@@ -13,8 +13,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, Refusal> {
     match text.find('\0') {
         None => Ok(text),
         Some(at) => Err(Refusal::syntax(
-            format!("there is a NUL character at byte {at}, on line {}", line_of(&text.as_bytes()[..at])),
-            "remove it; neither JSON nor YAML may hold one",
+            format!("NUL character at byte {at}, on line {}", line_of(&text.as_bytes()[..at])),
+            "remove it; JSON and YAML do not allow it",
         )),
     }
 }
@@ -32,13 +32,13 @@ enum Encoding {
     Utf32(Order),
 }
 
-/// The encoding, and the bytes after its mark.
+/// Returns the encoding, and the bytes after the byte order mark.
 ///
-/// Without a mark, the first two characters decide: both formats begin with ASCII, so wide ones show as zeros.
+/// Without a mark, the first two characters decide: they are ASCII in both formats, so wide encodings have zero bytes.
 fn recognise(bytes: &[u8]) -> (Encoding, &[u8]) {
     match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => (Encoding::Utf8, rest),
-        // Before UTF-16, whose little-endian mark is the beginning of this one.
+        // Before UTF-16: its little-endian mark is a prefix of this one.
         [0xFF, 0xFE, 0, 0, rest @ ..] => (Encoding::Utf32(Order::Little), rest),
         [0, 0, 0xFE, 0xFF, rest @ ..] => (Encoding::Utf32(Order::Big), rest),
         [0xFF, 0xFE, rest @ ..] => (Encoding::Utf16(Order::Little), rest),
@@ -59,7 +59,7 @@ fn utf8(bytes: &[u8]) -> Result<String, Refusal> {
             let byte = bytes.get(at).copied().unwrap_or_default();
             Err(Refusal::syntax(
                 format!(
-                    "this is not UTF-8: byte {at}, on line {}, is 0x{byte:02X}, as in Latin-1 or Windows-1252",
+                    "invalid UTF-8: byte {at}, on line {}, is 0x{byte:02X}, as in Latin-1 or Windows-1252",
                     line_of(&bytes[..at])
                 ),
                 "convert the file, for instance with `iconv -f WINDOWS-1252 -t UTF-8`",
@@ -99,14 +99,12 @@ fn utf32(bytes: &[u8], order: Order) -> Result<String, Refusal> {
 
 fn broken(encoding: &str) -> Refusal {
     Refusal::syntax(
-        format!("this begins as {encoding}, and is broken or cut off later"),
-        format!(
-            "convert the file, for instance with `iconv -f {encoding} -t UTF-8`, which names the broken place"
-        ),
+        format!("invalid {encoding}: a later part is broken or truncated"),
+        format!("run `iconv -f {encoding} -t UTF-8` on the file, which reports the broken position"),
     )
 }
 
-/// The line that begins after `before`, counted from one.
+/// The line of the byte after `before`, counted from one.
 fn line_of(before: &[u8]) -> usize {
     1 + before.iter().filter(|&&byte| byte == b'\n').count()
 }
@@ -122,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_and_zeros_tell_the_encoding() {
+    fn encoding_is_detected_by_mark_or_zero_bytes() {
         let utf16 = || TEXT.encode_utf16();
         let utf32 = || TEXT.chars().map(u32::from);
         let encoded = [
@@ -143,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_refused() {
+    fn invalid_text_is_refused_with_its_position() {
         for bytes in [
             &b"a: b\nc: \xE9t\xE9"[..],
             b"{\"a\0b\": 1}",

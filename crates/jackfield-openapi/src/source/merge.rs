@@ -1,17 +1,17 @@
-//! The merge key of YAML, `<<`.
+//! YAML's merge key, `<<`.
 
 use serde_json::{Map, Value};
 
-/// The key under which a mapping names others to take entries from.
+/// The key whose mappings are merged into the mapping that contains it.
 pub(super) const KEY: &str = "<<";
 
-/// A node under a merge key, whose own merge keys were read and not applied yet.
+/// A value under a merge key. Its own merge keys were read, and are not applied yet.
 #[derive(Debug)]
 pub(super) enum Unmerged {
     Mapping(Mapping),
-    /// A list of mappings alone.
+    /// A list of mappings.
     Mappings(Vec<Mapping>),
-    /// Anything that cannot be merged: an ordinary value under an odd key.
+    /// A value that cannot be merged. It becomes an entry with the key `<<`.
     Other(Value),
 }
 
@@ -40,19 +40,19 @@ impl From<Value> for Unmerged {
     }
 }
 
-/// A mapping with the mappings that it merges.
+/// A mapping, and the mappings that it merges.
 ///
-/// A chain of merges stays a list until the mapping at its end is complete. Were each link merged at once, the entries
-/// of the first would be copied once per link, for every alias that names the chain.
+/// A chain of merges stays a list until the last mapping is complete. Merging at each link would copy the entries of the
+/// first mapping once per link, for every alias to the chain.
 #[derive(Debug)]
 pub(super) struct Mapping {
     own: Map<String, Value>,
-    /// The last has precedence, so that a chain grows at its end.
+    /// Later ones win, so that a chain grows by appending.
     inherited: Vec<Map<String, Value>>,
 }
 
 impl Mapping {
-    /// The first of several sources that has a key gives its value.
+    /// If several sources have a key, the first wins.
     pub(super) fn new(own: Map<String, Value>, sources: Vec<Self>) -> Self {
         let mut inherited = Vec::new();
         for source in sources.into_iter().rev() {
@@ -66,7 +66,7 @@ impl Mapping {
         Self { own, inherited }
     }
 
-    /// Adds the inherited entries whose keys the mapping does not have.
+    /// Adds the inherited entries whose keys the mapping lacks.
     pub(super) fn into_object(self) -> Map<String, Value> {
         let mut object = self.own;
         for (key, value) in self.inherited.into_iter().rev().flatten() {
@@ -80,7 +80,7 @@ impl Mapping {
 
 #[cfg(test)]
 thread_local! {
-    /// How many entries were merged in this thread.
+    /// The number of merged entries in this thread.
     pub(super) static MERGED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn explicit_keys_come_first_and_win() {
+    fn own_keys_come_first_and_win() {
         let a = mapping(json!({"a": 2, "b": 2}), vec![mapping(json!({"c": 4, "d": 4}), vec![])]);
         let c = mapping(json!({"a": 3, "c": 3, "e": 3}), vec![]);
         let object = mapping(json!({"b": 1}), vec![a, c]).into_object();
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn only_lists_of_mappings_can_be_merged() {
+    fn list_with_other_values_is_not_merged() {
         let empty = || Unmerged::Mapping(Mapping::new(Map::new(), Vec::new()));
         assert!(matches!(Unmerged::list(vec![empty(), empty()]), Unmerged::Mappings(_)));
         assert!(matches!(Unmerged::list(vec![empty(), json!(1).into()]), Unmerged::Other(_)));

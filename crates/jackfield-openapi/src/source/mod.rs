@@ -1,9 +1,11 @@
-//! The source: bytes become a tree that can be pointed into, and the text stays to show lines from.
+//! Parses bytes into a tree, and keeps the text to show lines of it.
 //!
-//! This is the only module that knows the YAML reader. Nodes carry no line numbers: [`Source::locate`] finds one when
-//! a diagnostic is printed, from the pointer that every node keeps.
+//! Only this module uses the YAML reader. Values have no line numbers: when a diagnostic is printed, [`Source::locate`]
+//! finds the line of its pointer in the text.
 
 mod decode;
+mod format;
+mod limits;
 mod locate;
 mod merge;
 mod read;
@@ -15,45 +17,12 @@ use std::sync::Arc;
 use jackfield_model::{Code, Diagnostic, Place, Pointer};
 use serde_json::Value;
 
+pub use self::format::Format;
+pub use self::limits::Limits;
 pub use self::locate::Position;
 use self::read::Reading;
 use self::refusal::Refusal;
 use self::tree::Loss;
-
-/// How much of a document is read, so that none can exhaust the machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of one file.
-    pub bytes: usize,
-    /// Lists and mappings within each other; no more than [`Limits::DEEPEST`] counts.
-    pub depth: usize,
-    /// Values of one file after its aliases are expanded.
-    pub nodes: usize,
-}
-
-impl Limits {
-    /// As deep as both readers go.
-    pub const DEEPEST: usize = 127;
-
-    pub(crate) fn deepest(&self) -> usize {
-        self.depth.min(Self::DEEPEST)
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { bytes: 64 << 20, depth: Self::DEEPEST, nodes: 20_000_000 }
-    }
-}
-
-/// What a text is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// JSON, and nothing beyond it.
-    Json,
-    /// YAML, or what looks like JSON and is not quite.
-    Yaml,
-}
 
 /// The text of a file.
 #[derive(Clone, Debug)]
@@ -64,7 +33,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// The file, named as the user named it.
+    /// The name of the file, as the user wrote it.
     pub fn name(&self) -> &Arc<str> {
         &self.name
     }
@@ -74,20 +43,20 @@ impl Source {
         &self.text
     }
 
-    /// What the text is written in.
+    /// The format of the text.
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// Where `pointer` leads: the key of a mapping's entry, the item of a list, or the deepest ancestor that is
-    /// written, when the node itself came out of an alias.
+    /// The position of a value: of its key in a mapping, or of the item in a list. For a value that an alias brought, the
+    /// position of its nearest ancestor in the text.
     ///
-    /// Scans the text anew each time; [`Source::locate_all`] does so once for many pointers.
+    /// Each call scans the text; [`Source::locate_all`] scans it once for many pointers.
     pub fn locate(&self, pointer: &Pointer) -> Option<Position> {
         self.locate_all(&[pointer]).pop().flatten()
     }
 
-    /// Where each of `pointers` leads.
+    /// The positions of several values, as [`Source::locate`] finds them.
     pub fn locate_all(&self, pointers: &[&Pointer]) -> Vec<Option<Position>> {
         locate::locate(&self.text, self.format, pointers)
     }
@@ -98,13 +67,13 @@ impl Source {
 pub struct Parsed {
     /// The text.
     pub source: Source,
-    /// The tree; a mapping, always.
+    /// The tree. Its root is a mapping.
     pub root: Value,
-    /// What the tree does not hold although the text does.
+    /// Parts of the text that the tree does not contain.
     pub findings: Vec<Diagnostic>,
 }
 
-/// Parses the bytes of the file that the user calls `name`.
+/// Parses the bytes of the file `name`.
 pub fn parse(name: &str, bytes: &[u8], limits: &Limits) -> Result<Parsed, Box<Diagnostic>> {
     let name: Arc<str> = Arc::from(name);
     let root = Place { file: Arc::clone(&name), pointer: Pointer::root() };
@@ -123,11 +92,11 @@ fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<(String, Format, Re
     let (format, reading) = match text.trim_start().chars().next() {
         None => return Err(no_mapping("empty")),
         Some('<') => return Err(no_mapping("HTML or XML")),
-        // A comment before all else is found in files that their editor calls JSON too.
+        // `/`: some files that are meant to be JSON begin with a comment.
         Some('{' | '[' | '/') => match read::json(&text, limits) {
             Ok(reading) => (Format::Json, reading),
-            // YAML allows comments and trailing commas in what looks like JSON, and a file that calls itself JSON
-            // does not. When it is neither, JSON is what its author most likely meant.
+            // As YAML, such a file may have comments and trailing commas, unless its name ends in `.json`. If it is
+            // not YAML either, the error about JSON is more useful.
             Err(refusal) if refusal.is_limit() || is_named_json(name) => return Err(refusal),
             Err(refusal) => (
                 Format::Yaml,
@@ -139,19 +108,19 @@ fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<(String, Format, Re
     match &reading.root {
         Value::Object(_) => Ok((text, format, reading)),
         Value::Array(_) => Err(no_mapping("a list")),
-        Value::Null => Err(no_mapping("empty, or nothing but comments")),
+        Value::Null => Err(no_mapping("empty, or only comments")),
         _ => Err(no_mapping(&format!("the text `{}`", text.trim().chars().take(40).collect::<String>()))),
     }
 }
 
 fn no_mapping(found: &str) -> Refusal {
     Refusal::syntax(
-        format!("an OpenAPI document is a mapping; this is {found}"),
-        "look into the file: a download may have saved another page than the document",
+        format!("an OpenAPI document must be a mapping; this is {found}"),
+        "open the file: the download may have saved a web page instead of the document",
     )
 }
 
-/// Whether the name of a file, or the address it came from, ends in `.json`.
+/// Whether a file name or URL ends in `.json`.
 fn is_named_json(name: &str) -> bool {
     let path = name.split(['?', '#']).next().unwrap_or(name).as_bytes();
     path.len().checked_sub(5).is_some_and(|at| path[at..].eq_ignore_ascii_case(b".json"))
@@ -165,35 +134,29 @@ fn findings(reading: &Reading, root: &Place) -> Vec<Diagnostic> {
             place.pointer = place.pointer.child(token);
         }
         findings.push(match (oddity.loss, oddity.path.first()) {
-            (Loss::Overwritten, Some(key)) => Diagnostic::warning(
-                Code::DuplicateKey,
-                place,
-                format!("the key `{key}` stands twice in one mapping"),
-            )
-            .so("the last value counts, the others are lost")
-            .help("rename one of them, or remove it"),
-            _ => Diagnostic::warning(
-                Code::Syntax,
-                place,
-                "a key of this mapping is itself a list or a mapping",
-            )
-            .so("the entry is left out")
-            .help("use a text as the key"),
+            (Loss::Overwritten, Some(key)) => {
+                Diagnostic::warning(Code::DuplicateKey, place, format!("duplicate key `{key}`"))
+                    .so("the last value is used, the others are ignored")
+                    .help("rename one of them, or remove it")
+            }
+            _ => Diagnostic::warning(Code::Syntax, place, "a key of this mapping is a list or a mapping")
+                .so("the entry is ignored")
+                .help("use a string as the key"),
         });
     }
     if reading.unkept > 0 {
-        let problem = format!("{} more keys are duplicates, or are no text", reading.unkept);
+        let problem = format!("{} more keys are duplicates, lists or mappings", reading.unkept);
         findings.push(
             Diagnostic::warning(Code::DuplicateKey, root.clone(), problem)
-                .so("the last value counts, the others are lost")
-                .help("correct those that are shown, and run again"),
+                .so("the last value is used, the others are ignored")
+                .help("correct the keys that are shown, and run again"),
         );
     }
     if reading.more {
         findings.push(
-            Diagnostic::warning(Code::Syntax, root.clone(), "the file holds more than one YAML document")
+            Diagnostic::warning(Code::Syntax, root.clone(), "the file contains more than one YAML document")
                 .so("only the first is read")
-                .help("keep every document in a file of its own"),
+                .help("put each document into a file of its own"),
         );
     }
     findings

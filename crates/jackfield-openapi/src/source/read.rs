@@ -1,4 +1,4 @@
-//! The two readers, run with the tree's visitor; what they complain about becomes a refusal that shows the line.
+//! Runs the JSON and YAML readers with the visitor of `tree`, and turns their errors into refusals that show the line.
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, IgnoredAny};
@@ -9,13 +9,13 @@ use super::locate::{self, Lines, Position};
 use super::refusal::Refusal;
 use super::tree::{Build, Exceeded, Keys, Node, Oddity};
 
-/// A tree, and what was lost on the way to it.
+/// A tree, and the parts of the text that it lacks.
 pub(super) struct Reading {
     pub(super) root: Value,
     pub(super) oddities: Vec<Oddity>,
-    /// Oddities that were too many to keep.
+    /// How many further oddities were counted only.
     pub(super) unkept: usize,
-    /// Whether more documents follow in the same text.
+    /// Whether more YAML documents follow in the text.
     pub(super) more: bool,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn yaml(text: &str, limits: &Limits) -> Result<Reading, Refusal> {
     }
     let mut build = Build::new(Keys::Yaml, limits.deepest(), limits.nodes);
     let result = match first_document(text, &mut build) {
-        // The cheap way to read keys as written knows scalars alone; a document with other keys is read again.
+        // Reading keys as strings keeps their spelling, but fails at a list or mapping. Such a document is read again.
         Err(_) if build.stopped_at_key => {
             build = Build::new(Keys::YamlOfAnyType, limits.deepest(), limits.nodes);
             first_document(text, &mut build)
@@ -62,7 +62,7 @@ fn first_document(text: &str, build: &mut Build) -> Result<(Value, bool), serde_
         Some(document) => Node(build).deserialize(document)?,
         None => Value::Null,
     };
-    // A `---` at the end opens a document that holds nothing, and is no loss.
+    // A `---` at the end begins an empty document, which is ignored.
     let more = documents
         .next()
         .is_some_and(|document| !matches!(Option::<IgnoredAny>::deserialize(document), Ok(None)));
@@ -79,10 +79,10 @@ fn refuse_json(error: &serde_json::Error, text: &str, build: &Build, limits: &Li
         return exceed(limit, limits);
     }
     let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    // The reader counts the bytes it has taken, so the last of them is the one it did not like.
+    // The column counts consumed bytes: the last of them is the unexpected one.
     let position = Lines::new(text).position(line + error.column().saturating_sub(1), 1);
     Refusal::syntax(
-        format!("this is not JSON: {message} {}", near(&position)),
+        format!("invalid JSON: {message} {}", near(&position)),
         "correct the line; JSON has no comments, no trailing commas, and only double quotes",
     )
 }
@@ -94,17 +94,17 @@ fn refuse_yaml(error: &serde_yaml::Error, text: &str, build: &Build, limits: &Li
     }
     if message.starts_with("repetition limit exceeded") {
         return Refusal::limit(
-            "aliases repeat more than a hundred times what is written",
-            "write what repeats under `components`, and refer to it with `$ref`",
+            "aliases expand the document to more than a hundred times its size",
+            "move the repeated parts under `components`, and refer to them with `$ref`",
         );
     }
     if let Some(limit) = build.exceeded {
         return exceed(limit, limits);
     }
     let offset = match message.rsplit_once(" at position ").map(|(_, rest)| rest.parse::<usize>()) {
-        // A character that YAML forbids is told by its byte, and only in the message.
+        // For a forbidden character, only the message has the position, in bytes.
         Some(Ok(offset)) => offset,
-        // The reader counts characters, and also line breaks that editors do not show as such.
+        // The reader's index counts characters. Its line would count line breaks that editors do not show.
         _ => error.location().map_or(0, |location| {
             text.char_indices().nth(location.index()).map_or(text.len(), |(offset, _)| offset)
         }),
@@ -118,13 +118,13 @@ fn refuse_yaml(error: &serde_yaml::Error, text: &str, build: &Build, limits: &Li
         );
     }
     Refusal::syntax(
-        format!("this is not YAML: {} {}", without_place(&message), near(&position)),
-        "correct the line, or the indentation and the quotes of the lines before it",
+        format!("invalid YAML: {} {}", without_place(&message), near(&position)),
+        "correct the line, or the indentation and quotes of the lines before it",
     )
 }
 
-/// The first `at line … column …` of the YAML reader's message says what [`near`] says better; a second tells where
-/// the broken thing began, and stays.
+/// Removes the first `at line … column …` from a message of the YAML reader, since [`near`] adds a better one. A second one,
+/// about the beginning of the broken part, stays.
 fn without_place(message: &str) -> String {
     let Some((before, after)) =
         message.split_once(" at line ").or_else(|| message.split_once(" at position "))
@@ -137,7 +137,7 @@ fn without_place(message: &str) -> String {
 }
 
 fn near(position: &Position) -> String {
-    /// Characters of a line that a message shows before and after the place.
+    /// Characters that a message shows before and after the position.
     const SHOWN: usize = 40;
     let skipped = position.caret.saturating_sub(SHOWN);
     let shown: String = position.excerpt.chars().skip(skipped).take(2 * SHOWN).collect();
@@ -149,7 +149,7 @@ fn exceed(limit: Exceeded, limits: &Limits) -> Refusal {
         Exceeded::Depth => too_deep(limits),
         Exceeded::Nodes => Refusal::raisable(
             format!(
-                "the document holds more than {} values, its aliases expanded: the limit `nodes`",
+                "the document has more than {} values with aliases expanded: the limit `nodes`",
                 limits.nodes
             ),
             "nodes",
@@ -160,14 +160,14 @@ fn exceed(limit: Exceeded, limits: &Limits) -> Refusal {
 fn too_deep(limits: &Limits) -> Refusal {
     let deepest = limits.deepest();
     let problem = format!(
-        "lists and mappings are nested in more than {deepest} levels, or in themselves: the limit `depth`"
+        "lists and mappings are nested deeper than {deepest} levels, or in themselves: the limit `depth`"
     );
     if limits.depth < Limits::DEEPEST {
         Refusal::raisable(problem, "depth")
     } else {
         Refusal::limit(
             problem,
-            "move inner parts under `components` and refer to them with `$ref`; the limit cannot be raised",
+            "move inner parts under `components`, and refer to them with `$ref`; this limit cannot be raised",
         )
     }
 }
@@ -177,7 +177,7 @@ mod tests {
     use super::without_place;
 
     #[test]
-    fn the_place_of_the_beginning_stays() {
+    fn second_position_of_a_message_is_kept() {
         assert_eq!(
             without_place("did not find key at line 3 column 1, while parsing a mapping at line 1 column 1"),
             "did not find key, while parsing a mapping at line 1 column 1"

@@ -1,8 +1,8 @@
-//! Why a text is refused, before it has a place.
+//! The reason why a whole text cannot be read.
 
 use jackfield_model::{Code, Diagnostic, Place};
 
-/// The reason why a whole text cannot be read.
+/// An error about a whole text, without its place.
 #[derive(Debug)]
 pub(super) struct Refusal {
     code: Code,
@@ -11,21 +11,21 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// The text is not what it should be.
+    /// The text is invalid.
     pub(super) fn syntax(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { code: Code::Syntax, problem: problem.into(), remedy: remedy.into() }
     }
 
-    /// The text is more than is allowed.
+    /// The text exceeds a limit.
     pub(super) fn limit(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { code: Code::Limit, problem: problem.into(), remedy: remedy.into() }
     }
 
-    /// The text is more than the limit that connector.toml calls `key`.
+    /// The text exceeds the limit `key`, which connector.toml can raise.
     pub(super) fn raisable(problem: impl Into<String>, key: &str) -> Self {
         Self::limit(
             problem,
-            format!("if the document is meant to be so, raise `{key}` under `[limits]` in connector.toml"),
+            format!("if the document is correct, raise `{key}` under `[limits]` in connector.toml"),
         )
     }
 

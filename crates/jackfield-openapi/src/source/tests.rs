@@ -19,14 +19,14 @@ fn check(text: &str, root: &Value) {
     assert_eq!(parsed.findings, [], "{text}");
 }
 
-/// The findings, as `code#pointer`.
+/// The findings, each as `code#pointer`.
 fn findings(text: &str) -> Vec<String> {
     let place = |found: &Diagnostic| found.place.clone().unwrap().pointer.as_str().to_owned();
     parsed(text).findings.iter().map(|found| format!("{}#{}", found.code, place(found))).collect()
 }
 
 #[test]
-fn yaml_typing_is_that_of_1_2() {
+fn plain_scalars_have_the_types_of_yaml_1_2() {
     check(
         "{a: NO, b: on, c: 2020-01-01, d: 012, e: 0x10, f: ~, g: .inf, h: -.nan, i: 1.5, j: 1_000}",
         &json!({"a": "NO", "b": "on", "c": "2020-01-01", "d": "012", "e": 16, "f": null, "g": null,
@@ -35,7 +35,7 @@ fn yaml_typing_is_that_of_1_2() {
 }
 
 #[test]
-fn integers_are_exact_and_larger_ones_are_floats() {
+fn integers_of_64_bits_are_exact_and_larger_ones_are_floats() {
     let root = json!({"a": u64::MAX, "b": i64::MIN, "c": 340282366920938463463374607431768211455_f64});
     check(
         "a: 18446744073709551615\nb: -9223372036854775808\nc: 340282366920938463463374607431768211455\n",
@@ -52,14 +52,14 @@ fn keys_keep_their_spelling() {
 }
 
 #[test]
-fn a_key_that_is_no_scalar_is_left_out() {
+fn entry_with_a_collection_as_key_is_ignored() {
     let text = "a: {[b]: 1, {c: d}: 2, 200: 3, !t true: 4}\n";
     assert_eq!(parsed(text).root, json!({"a": {"200": 3, "true": 4}}));
     assert_eq!(findings(text), ["syntax#/a", "syntax#/a"]);
 }
 
 #[test]
-fn tags_say_nothing() {
+fn tags_are_ignored() {
     check(
         "{a: !Ref b, c: !!str 1, d: !x [!y {e: !z 1}], f: !!binary aGk=, g: !q \"1\"}",
         &json!({"a": "b", "c": "1", "d": [{"e": 1}], "f": "aGk=", "g": "1"}),
@@ -78,14 +78,14 @@ fn merge_keys_are_merged() {
 }
 
 #[test]
-fn duplicate_keys_are_found_where_they_stand() {
+fn duplicate_keys_are_reported_at_their_place() {
     assert_eq!(findings(r#"{"a/b": [0, {"c": 1, "c": 2, "c": 3}]}"#), ["duplicate-key#/a~1b/1/c"; 2]);
     assert_eq!(findings("a:\n  200: x\n  '200': y\n"), ["duplicate-key#/a/200"]);
     assert_eq!(parsed("{a: 1, b: 2, a: 3}").root.to_string(), r#"{"a":3,"b":2}"#);
 }
 
 #[test]
-fn duplicates_beyond_number_are_counted() {
+fn duplicates_beyond_a_hundred_are_counted() {
     let text = format!("{{{}}}", vec!["\"a\": 1"; 1001].join(","));
     let found = parsed(&text).findings;
     assert_eq!(found.len(), 101);
@@ -93,20 +93,20 @@ fn duplicates_beyond_number_are_counted() {
 }
 
 #[test]
-fn only_the_first_document_counts() {
+fn further_yaml_documents_are_reported() {
     assert_eq!(findings("a: 1\n---\nb: 2\n"), ["syntax#"]);
     assert_eq!(findings("---\na: 1\n...\n---\n"), Vec::<String>::new());
 }
 
 #[test]
-fn json_that_is_not_quite_is_yaml() {
+fn json_with_comments_is_read_as_yaml_unless_named_json() {
     let text = "{\"a\": 1, # comment\n \"b\": [2,],}";
     let parsed = parsed(text);
     assert_eq!((parsed.source.format(), parsed.root), (Format::Yaml, json!({"a": 1, "b": [2]})));
     let strict = refused("https://example.com/API.JSON?v=1", text, &Limits::default());
-    assert!(strict.problem.starts_with("this is not JSON: ") && strict.problem.contains("line 1, column 10"));
+    assert!(strict.problem.starts_with("invalid JSON: ") && strict.problem.contains("line 1, column 10"));
     let neither = refused("api", "{\"a\": 1", &Limits::default());
-    assert!(neither.problem.starts_with("this is not JSON: "), "{}", neither.problem);
+    assert!(neither.problem.starts_with("invalid JSON: "), "{}", neither.problem);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn errors_show_the_line() {
 }
 
 #[test]
-fn what_is_no_mapping_says_what_it_is() {
+fn root_that_is_not_a_mapping_is_named() {
     for (text, shows) in [
         ("", "empty"),
         (" \n", "empty"),
@@ -185,7 +185,7 @@ fn aliases_cannot_explode() {
 }
 
 #[test]
-fn brackets_hidden_by_quotes_cannot_stall_the_reader() {
+fn quoted_brackets_cannot_hide_deep_nesting() {
     for text in ["[".repeat(200_000), "a\n---\n".to_owned() + &"[\"]\",".repeat(200_000)] {
         assert_eq!(refused("a.yaml", &format!("b: {text}"), &Limits::default()).code, Code::Limit);
     }

@@ -1,4 +1,4 @@
-//! The tree: one visitor that builds JSON values from either format, within limits, and notes what was lost.
+//! A visitor that builds a JSON value from either format within limits, and records entries that the value cannot hold.
 
 use std::fmt;
 
@@ -11,60 +11,59 @@ use serde_json::{Map, Number, Value};
 
 use super::merge::{self, Mapping, Unmerged};
 
-/// Oddities beyond this many are counted, not kept.
+/// Further oddities are counted only.
 const KEPT: usize = 100;
 
-/// What all nodes of one tree share while it is built.
+/// The state while one tree is built.
 #[derive(Debug)]
 pub(super) struct Build {
     /// How the keys of mappings are read.
     keys: Keys,
-    /// Containers that are open.
+    /// Open lists and mappings.
     depth: usize,
-    /// Containers that may be open.
+    /// The limit of `depth`.
     deepest: usize,
-    /// Nodes that may still come.
+    /// How many more values may come.
     nodes: usize,
-    /// Which limit ended the building, if one did: serde's errors carry text alone.
+    /// The limit that was exceeded, if any: serde's errors carry only text.
     pub(super) exceeded: Option<Exceeded>,
     /// Whether reading a key failed: it may be a list or a mapping.
     pub(super) stopped_at_key: bool,
-    /// What was lost, in the order of the document.
+    /// The lost entries, in document order.
     pub(super) oddities: Vec<Oddity>,
-    /// How many more were lost.
+    /// How many more entries were lost.
     pub(super) unkept: usize,
 }
 
 /// How the keys of mappings are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keys {
-    /// Text, as JSON has them.
+    /// As strings, in JSON.
     Json,
-    /// Scalars as they are written, and `<<` merges.
+    /// As scalars in their spelling; `<<` merges.
     Yaml,
-    /// Anything; numbers are then spelled as JSON spells them, since only their value is told.
+    /// As any value. Numbers get the spelling of JSON, because the reader gives only their value.
     YamlOfAnyType,
 }
 
-/// A limit that was reached.
+/// A limit that was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exceeded {
     Depth,
     Nodes,
 }
 
-/// Something that a JSON value cannot hold.
+/// An entry that a JSON value cannot hold.
 #[derive(Debug)]
 pub(super) struct Oddity {
     pub(super) loss: Loss,
-    /// From the innermost token to the outermost: every node adds its own on the way out, so that nodes without
-    /// oddities pay nothing for knowing their path.
+    /// Innermost token first: each node adds its own on the way out, so that nodes without oddities do not pay for paths.
     pub(super) path: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Loss {
-    /// The first of two values under one key.
+    /// The first value of a duplicate key.
     Overwritten,
     /// An entry whose key is a list or a mapping.
     Keyless,
@@ -109,7 +108,7 @@ impl Build {
     #[cold]
     fn exceed<E: Error>(&mut self, limit: Exceeded) -> E {
         self.exceeded = Some(limit);
-        E::custom("a limit was reached")
+        E::custom("a limit was exceeded")
     }
 
     #[cold]
@@ -121,8 +120,8 @@ impl Build {
         }
     }
 
-    /// Adds `token` to the path of every oddity after the first `before`.
-    fn lead(&mut self, before: usize, token: impl Fn() -> String) {
+    /// Adds `token` to the path of each oddity after the first `before`.
+    fn add_token(&mut self, before: usize, token: impl Fn() -> String) {
         for oddity in self.oddities.iter_mut().skip(before) {
             oddity.path.push(token());
         }
@@ -140,7 +139,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     }
 }
 
-/// Builds one node. Only under a merge key do mappings keep the entries that they inherit apart.
+/// Builds one node. Under a merge key, a mapping keeps inherited entries apart from its own.
 struct NodeVisitor<'a> {
     build: &'a mut Build,
     in_merge: bool,
@@ -182,7 +181,7 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
         self.visit_f64(value as f64)
     }
 
-    /// JSON has neither infinity nor NaN, so YAML's become null.
+    /// Infinity and NaN of YAML become null, since JSON has neither.
     fn visit_f64<E>(self, value: f64) -> Result<Unmerged, E> {
         Ok(Number::from_f64(value).map_or(Value::Null, Value::Number).into())
     }
@@ -203,7 +202,7 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
         Ok(Value::Null.into())
     }
 
-    /// A value with a tag such as `!Ref`, which says nothing to OpenAPI.
+    /// Ignores a tag such as `!Ref`, which has no meaning in OpenAPI.
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Unmerged, A::Error> {
         let (IgnoredAny, value) = data.variant()?;
         value.newtype_variant_seed(self)
@@ -236,7 +235,7 @@ impl<'de> Visitor<'de> for NodeVisitor<'_> {
             let before = build.oddities.len();
             let in_merge = key == merge::KEY && build.keys != Keys::Json;
             let value = map.next_value_seed(NodeVisitor { build, in_merge })?;
-            build.lead(before, || key.clone());
+            build.add_token(before, || key.clone());
             let value = match value {
                 Unmerged::Mapping(source) if in_merge => {
                     sources.push(source);
@@ -274,14 +273,14 @@ fn items<'de, A: SeqAccess<'de>, T>(
     loop {
         let before = build.oddities.len();
         let Some(item) = read(build, &mut seq)? else { break };
-        build.lead(before, || items.len().to_string());
+        build.add_token(before, || items.len().to_string());
         items.push(item);
     }
     build.leave();
     Ok(items)
 }
 
-/// The seed of a key; none is a list or a mapping, which is no key in JSON.
+/// The seed of a key. A list or mapping gives `None`.
 #[derive(Clone, Copy)]
 struct Key(Keys);
 
@@ -290,7 +289,7 @@ impl<'de> DeserializeSeed<'de> for Key {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         match self.0 {
-            // Asked for text, the YAML reader gives every scalar as it is written: `200`, `1.10`, `on`.
+            // Asked for a string, the YAML reader gives scalars in their spelling: `200`, `1.10`, `on`.
             Keys::Json | Keys::Yaml => deserializer.deserialize_str(self),
             Keys::YamlOfAnyType => deserializer.deserialize_any(self),
         }

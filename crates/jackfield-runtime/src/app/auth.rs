@@ -36,6 +36,11 @@ pub(super) async fn run(command: Auth, local: &LocalSource) -> Result<ExitCode, 
     }
 }
 
+/// The failure of a command for that reason.
+fn failed(error: impl std::error::Error) -> Failure {
+    Failure::failed(error.to_string())
+}
+
 /// The scheme of that name; without a name the only one that fits.
 fn chosen(
     local: &LocalSource,
@@ -173,7 +178,7 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Gra
                 "set": held.is_some(),
                 "from": held.map(|held| held.from.to_string()),
                 "ends": state.hint(),
-                "problem": state.held.as_ref().err(),
+                "problem": state.held.as_ref().err().map(ToString::to_string),
             })
         })
         .collect();
@@ -251,7 +256,7 @@ async fn set(
     for (number, slot) in wanted.iter().enumerate() {
         let question = format!("{} of {}", slot.field.as_str(), scheme.name);
         let Some(text) = answers.answer(&question, number, wanted.len())? else { continue };
-        local.store().keep(slot, audience(slot), text).await.map_err(Failure::failed)?;
+        local.store().keep(slot, audience(slot), text).await.map_err(failed)?;
         kept.push(slot.field.as_str());
         if let Some(variable) = local.store().shadowed(slot) {
             tell(&format!("{variable} is set, and wins over the vault"));
@@ -271,7 +276,6 @@ async fn login(
     origins: &[String],
 ) -> Result<ExitCode, Failure> {
     let scheme = chosen(local, scheme, Scheme::is_granted)?;
-    let failed = |error: OAuthError| Failure::failed(error.to_string());
     let wanted = local.wanted(scheme.name).map_err(failed)?;
     tell(&format!("{} will be asked for these scopes: {}", scheme.name, listed(&wanted)));
     let status = local.login_for(scheme.name, way, origins, &AtTerminal).await.map_err(failed)?;
@@ -310,13 +314,13 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
     for scheme in schemes {
         let mut said = Vec::new();
         if scheme.is_granted() {
-            let out = local.logout(scheme.name).await.map_err(|error| Failure::failed(error.to_string()))?;
+            let out = local.logout(scheme.name).await.map_err(failed)?;
             if out != LoggedOut::NothingKept {
                 said.push(out.to_string());
             }
         }
         for slot in Slot::of(local.connector(), scheme) {
-            if local.store().discard(&slot).await.map_err(Failure::failed)? {
+            if local.store().discard(&slot).await.map_err(failed)? {
                 said.push(format!("forgot {}", slot.field.as_str()));
             }
             if let Some(variable) = local.store().shadowed(&slot) {
@@ -354,7 +358,7 @@ fn rotate(local: &LocalSource, to: Option<&str>) -> Result<ExitCode, Failure> {
         }
     };
     let is_passphrase = matches!(key, Key::Passphrase { .. });
-    let Some(rotation) = local.vault().rotate(key).map_err(Failure::failed)? else {
+    let Some(rotation) = local.vault().rotate(key).map_err(failed)? else {
         return print("There is no vault yet: nothing has been put away.");
     };
     for file in &rotation.unneeded {

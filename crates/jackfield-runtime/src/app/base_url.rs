@@ -1,7 +1,9 @@
 //! `--base-url URL`, before or behind any command: the same as the connector's `_BASE_URL` variable.
 
+use std::fmt;
+
 use super::output::Failure;
-use crate::call::base_url::BaseUrl;
+use crate::call::base_url::{BaseUrl, BaseUrlError};
 
 const FLAG: &str = "--base-url";
 
@@ -20,7 +22,7 @@ pub(super) fn take(
                 continue;
             }
         };
-        check(&value).map_err(Failure::usage)?;
+        check(&value).map_err(|error| Failure::usage(error.to_string()))?;
         if address.replace(value).is_some() {
             return Err(Failure::usage(format!("{FLAG} is given twice")));
         }
@@ -31,13 +33,28 @@ pub(super) fn take(
 /// Whether a text can be the value of `--base-url`.
 ///
 /// # Errors
-/// It is no base address, and why.
-pub fn check(address: &str) -> Result<(), String> {
+/// It is no base address.
+pub fn check(address: &str) -> Result<(), BaseUrlFlagError> {
     if address.is_empty() {
-        return Err(format!("{FLAG} needs an address, as in {FLAG} https://api.example.com/v1"));
+        return Err(BaseUrlFlagError(None));
     }
-    BaseUrl::parse_chosen(address).map(drop).map_err(|error| format!("{FLAG}: {error}"))
+    BaseUrl::parse_chosen(address).map(drop).map_err(|error| BaseUrlFlagError(Some(error)))
 }
+
+/// A value of `--base-url` that is no base address: none at all, or one with an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrlFlagError(Option<BaseUrlError>);
+
+impl fmt::Display for BaseUrlFlagError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            None => write!(f, "{FLAG} needs an address, as in {FLAG} https://api.example.com/v1"),
+            Some(error) => write!(f, "{FLAG}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for BaseUrlFlagError {}
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::{Map, Value};
 
 use super::output::{Failure, print, print_data, tell};
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel};
 use crate::engine::service::Service;
 
 pub(super) async fn call(
@@ -30,7 +30,7 @@ pub(super) async fn call(
         return print(&rehearsed.outgoing.to_string());
     }
     let result = service
-        .call(name, arguments, &Caller::Local)
+        .call(name, arguments, &Caller::local(Channel::CommandLine))
         .await
         .map_err(|error| Failure::usage(error.to_string()))?;
     if result.is_error() {

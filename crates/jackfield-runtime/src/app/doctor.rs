@@ -12,12 +12,13 @@ use super::output::{Failure, print};
 use super::reach;
 use crate::call::base_url::BaseUrl;
 use crate::call::rows::Tool;
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel};
 use crate::common::environment::{Environment, Setting};
-use crate::common::progress::Progress;
-use crate::engine::api::CallError;
+use crate::engine::context::CallContext;
+use crate::engine::error::CallError;
 use crate::engine::service::Service;
-use crate::transport::destinations::Names;
+use crate::transport::client::LookupError;
+use crate::transport::destinations::{Names, RefusedDestination};
 use jackfield_recipe::Effect;
 
 /// How long a step may take.
@@ -68,8 +69,11 @@ async fn examine(
             .map(drop);
     };
     let base = service.api().destination(any, Names::Resolved).map_err(|error| match error {
-        CallError::Base(why) => trouble(why, format!("set {named} to the address of the service")),
-        error => refused(&error.to_string()),
+        CallError::Base(why) => {
+            trouble(why.to_string(), format!("set {named} to the address of the service"))
+        }
+        CallError::Private(refusal) => refused(&refusal, "\nNothing was sent."),
+        error => trouble(error.to_string(), ""),
     });
     let base = report.step_of("address", base, ToString::to_string)?;
     if base.socket().is_none() {
@@ -88,14 +92,14 @@ async fn connect(service: &Service, base: &BaseUrl, named: &str, report: &mut Re
     let (host, _) = base.host_and_port()?;
     let found = match timeout(PATIENCE, service.api().client().addresses(base)).await {
         Ok(found) => found,
-        Err(_) => Err(format!("{host} has no address: no answer within {} seconds", PATIENCE.as_secs())),
+        Err(_) => Err(LookupError::Late { host: host.to_owned(), seconds: PATIENCE.as_secs() }),
     };
     let addresses = report.step_of(
         "name",
-        found.map_err(|why| match why.contains(". ") {
-            true => refused(&why),
-            false => trouble(
-                why,
+        found.map_err(|why| match why {
+            LookupError::Refused(refusal) => refused(&refusal, ""),
+            why => trouble(
+                why.to_string(),
                 format!("check the spelling in {named} and connector.toml, and this machine's network"),
             ),
         }),
@@ -122,7 +126,7 @@ async fn connect(service: &Service, base: &BaseUrl, named: &str, report: &mut Re
 /// TLS, and whether anybody answers.
 async fn answer(service: &Service, base: &BaseUrl, report: &mut Report) -> Option<()> {
     let is_encrypted = base.as_str().starts_with("https");
-    match service.api().knock(base).await {
+    match service.api().probe(base).await {
         Ok(status) => {
             if is_encrypted {
                 report.step("tls", Ok("the certificate is accepted".to_owned()))?;
@@ -147,13 +151,14 @@ async fn answer(service: &Service, base: &BaseUrl, report: &mut Report) -> Optio
 /// One call that changes nothing, with the credential.
 async fn call(service: &Service, tool: &'static Tool) -> Finding {
     let shown = format!("{} ({} {})", tool.name, tool.method, tool.path);
-    match service.api().call_answered(tool, Map::new(), &Caller::Local, &Progress::default()).await {
-        Ok(answered) if answered.reply.is_success() => {
+    let context = CallContext::new(Caller::local(Channel::CommandLine));
+    match service.api().call_answered(tool, Map::new(), &context).await {
+        Ok((answered, _admitted)) if answered.reply.is_success() => {
             let credential = if tool.is_open() { "" } else { ", and the credential is accepted" };
             Ok(format!("{shown} answers {}{credential}", answered.reply.status()))
         }
-        Ok(answered) => {
-            let text = service.api().read(tool, &answered).as_text().to_owned();
+        Ok((answered, _admitted)) => {
+            let text = service.api().read(&answered).as_text().to_owned();
             Err(trouble(format!("{shown} answers {}", answered.reply.status()), text))
         }
         Err(error) => {
@@ -178,9 +183,8 @@ fn harmless(service: &Service) -> Option<&'static Tool> {
 }
 
 /// The trouble of an address that must not be called: what it is, and the ways to allow it.
-fn refused(text: &str) -> Trouble {
-    let (what, remedy) = text.split_once(". ").unwrap_or((text, ""));
-    trouble(what, remedy)
+fn refused(refusal: &RefusedDestination, note: &str) -> Trouble {
+    trouble(refusal.what(), refusal.ways() + note)
 }
 
 fn trouble(what: impl Into<String>, remedy: impl Into<String>) -> Trouble {

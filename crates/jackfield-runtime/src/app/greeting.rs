@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::output::tell;
 use super::reach;
+use crate::common::caller::{Caller, Channel};
 use crate::engine::service::Service;
 
 /// How many addresses are shown.
@@ -25,7 +26,7 @@ pub fn greet_at_terminal(service: &Service, command: &[String]) {
 
 fn greeting(service: &Service, command: &[String]) -> String {
     let connector = service.connector();
-    let tools = match service.list().count() {
+    let tools = match service.list(&Caller::local(Channel::Stdio)).count() {
         1 => "1 tool".to_owned(),
         count => format!("{count} tools"),
     };

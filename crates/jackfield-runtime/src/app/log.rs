@@ -33,7 +33,7 @@ struct Log {
 ///
 /// # Errors
 /// The level is none; the log is started at `warn` then.
-pub(super) fn start(chosen: Option<&str>, has_colours: bool) -> Result<(), String> {
+pub(super) fn start(chosen: Option<&str>, has_colours: bool) -> Result<(), UnknownLevel> {
     let level = chosen.map_or(Ok(LevelFilter::WARN), level);
     let log = Log { level: *level.as_ref().unwrap_or(&LevelFilter::WARN), has_colours, write: to_stderr };
     let _ = tracing::subscriber::set_global_default(log);
@@ -45,17 +45,32 @@ fn to_stderr(line: &str) {
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
-fn level(text: &str) -> Result<LevelFilter, String> {
+fn level(text: &str) -> Result<LevelFilter, UnknownLevel> {
     let wanted = text.trim().to_ascii_lowercase();
     if let Some((_, level)) = LEVELS.iter().find(|(name, _)| *name == wanted) {
         return Ok(*level);
     }
-    let names = LEVELS.map(|(name, _)| name);
-    let near = nearest(&wanted, names);
-    let help =
-        near.map_or_else(|| format!("one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
-    Err(format!("`{}` is not a level of the log: {help}", visible_line(text)))
+    Err(UnknownLevel { text: text.to_owned() })
 }
+
+/// A text that is no level of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct UnknownLevel {
+    text: String,
+}
+
+impl fmt::Display for UnknownLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not a level of the log: ", visible_line(&self.text))?;
+        let names = LEVELS.map(|(name, _)| name);
+        match nearest(&self.text.trim().to_ascii_lowercase(), names) {
+            Some(near) => write!(f, "did you mean `{near}`?"),
+            None => write!(f, "one of {}", names.join(", ")),
+        }
+    }
+}
+
+impl std::error::Error for UnknownLevel {}
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -160,8 +175,11 @@ mod tests {
     #[test]
     fn level_is_taken_in_any_case_and_a_mistyped_one_is_corrected() {
         assert_eq!(level("DEBUG"), Ok(LevelFilter::DEBUG));
-        assert_eq!(level("wran").unwrap_err(), "`wran` is not a level of the log: did you mean `warn`?");
-        assert!(level("9").unwrap_err().contains("one of off, error, warn, info, debug, trace"));
+        assert_eq!(
+            level("wran").unwrap_err().to_string(),
+            "`wran` is not a level of the log: did you mean `warn`?"
+        );
+        assert!(level("9").unwrap_err().to_string().contains("one of off, error, warn, info, debug, trace"));
     }
 
     #[test]

@@ -18,6 +18,6 @@ mod terminal;
 mod tools;
 mod words;
 
-pub use base_url::check as check_base_url;
+pub use base_url::{BaseUrlFlagError, check as check_base_url};
 pub use greeting::greet_at_terminal;
 pub use program::{Program, main};

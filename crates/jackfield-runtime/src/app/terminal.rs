@@ -1,5 +1,7 @@
 //! Asking the person at the terminal, or reading what was piped in.
 
+mod hidden;
+
 use std::io::{IsTerminal as _, Read as _};
 
 use zeroize::Zeroizing;
@@ -43,8 +45,8 @@ impl Answers {
     pub(super) fn answer(&self, question: &str, number: usize, of: usize) -> Result<Option<Secret>, Failure> {
         let text = match self {
             Self::Person => {
-                let typed = rpassword::prompt_password(format!("{question}: "));
-                Zeroizing::new(typed.map_err(|error| Failure::failed(format!("nothing was read: {error}")))?)
+                let typed = hidden::ask(&format!("{question}: "));
+                typed.map_err(|error| Failure::failed(format!("nothing was read: {error}")))?
             }
             Self::Piped(text) if of == 1 => Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()),
             Self::Piped(text) => Zeroizing::new(text.lines().nth(number).unwrap_or_default().to_owned()),

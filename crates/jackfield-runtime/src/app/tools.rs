@@ -9,7 +9,9 @@ use super::shape::{Shape, required, sample};
 use crate::auth::LocalSource;
 use crate::call::rows::{Connector, Tool};
 use crate::call::schema::{InputSchema, self_contained};
-use crate::engine::service::{Listed, Service};
+use crate::common::caller::{Caller, Channel};
+use crate::engine::listing::Listed;
+use crate::engine::service::Service;
 
 /// The tools: for a person, or as JSON.
 pub(super) fn list(service: &Service, json: bool) -> String {
@@ -18,7 +20,7 @@ pub(super) fn list(service: &Service, json: bool) -> String {
 
 /// By group, each with what it does to the service.
 fn by_group(service: &Service) -> String {
-    let tools: Vec<_> = service.list().collect();
+    let tools: Vec<_> = service.list(&Caller::local(Channel::CommandLine)).collect();
     let width = tools.iter().map(|tool| tool.name.len()).max().unwrap_or(0);
     let mut rest = tools.as_slice();
     let mut text = String::new();
@@ -48,7 +50,8 @@ fn by_group(service: &Service) -> String {
 }
 
 fn as_json(service: &Service) -> String {
-    let tools: Vec<Value> = service.list().map(|tool| object(&tool)).collect();
+    let tools: Vec<Value> =
+        service.list(&Caller::local(Channel::CommandLine)).map(|tool| object(&tool)).collect();
     serde_json::to_string_pretty(&tools).unwrap_or_default()
 }
 

@@ -6,9 +6,9 @@ use jackfield_recipe::WireSlot;
 
 use super::credential::{Credential, Missing};
 use super::digest::Sessions;
-use super::error::AuthError;
+use super::error::{AuthError, Incomplete, Lack};
 use super::located::{CredentialPlace, Located, Sent};
-use super::place;
+use super::place::{self, UnfitCredential};
 use super::reach::Destination;
 use super::signer::{Signer, Signers};
 use super::source::CredentialSource;
@@ -71,20 +71,20 @@ impl Ask<'_> {
         for needs in tool.security.iter().copied().filter(|needs| !needs.is_empty()) {
             match self.collect(needs).await {
                 Ok(found) => return Ok(found),
-                Err(remedy) => alternatives.push(remedy),
+                Err(incomplete) => alternatives.push(incomplete),
             }
         }
         if tool.is_open() { Ok(self.none()) } else { Err(AuthError { alternatives }) }
     }
 
     /// The credentials of one alternative, or what is missing of it.
-    async fn collect(&self, needs: &'static [Need]) -> Result<Authorized, String> {
+    async fn collect(&self, needs: &'static [Need]) -> Result<Authorized, Incomplete> {
         let mut found = self.none();
         let mut missing = Vec::new();
-        let mut slots: Vec<(WireSlot, &str)> = Vec::new();
+        let mut slots: Vec<(WireSlot, &'static str)> = Vec::new();
         for need in needs {
             let Some(scheme) = self.connector.schemes.iter().find(|scheme| scheme.name == need.scheme) else {
-                missing.push(format!("use a connector that declares `{}`", need.scheme));
+                missing.push(Lack::Undeclared { scheme: need.scheme });
                 continue;
             };
             if let Some(signer) = self.signers.get(scheme.name) {
@@ -94,22 +94,16 @@ impl Ask<'_> {
             // The generator makes alternatives of these; rows by hand may still have them together.
             let slot = scheme.kind.slot();
             if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
-                missing.push(format!(
-                    "use another connector: `{other}` and `{}` both fill the {slot}",
-                    scheme.name
-                ));
+                missing.push(Lack::SameSlot { scheme: scheme.name, other, slot: slot.clone() });
             }
             slots.push((slot, scheme.name));
             if scheme.kind == SchemeKind::MutualTls && !self.base.is_encrypted() {
-                missing.push(format!(
-                    "use an address with https://: the certificate of `{}` cannot be shown to {}",
-                    scheme.name,
-                    self.base.as_str()
-                ));
+                let address = self.base.as_str().to_owned();
+                missing.push(Lack::Unencrypted { scheme: scheme.name, address });
                 continue;
             }
             if let Err(absent) = self.check_destination(scheme).await {
-                missing.push(absent.remedy);
+                missing.push(Lack::Credential(absent));
                 continue;
             }
             let located = self.source.located(scheme, need.scopes, self.caller).await;
@@ -117,10 +111,10 @@ impl Ask<'_> {
                 Ok(Located { credential, place }) => {
                     found.used.push(Used { scheme, scopes: need.scopes, credential, place });
                 }
-                Err(absent) => missing.push(absent.remedy),
+                Err(absent) => missing.push(Lack::Credential(absent)),
             }
         }
-        if missing.is_empty() { Ok(found) } else { Err(missing.join(", and ")) }
+        if missing.is_empty() { Ok(found) } else { Err(Incomplete(missing)) }
     }
 
     /// Checks that what is stored for a scheme was given for the origin of this call.
@@ -134,8 +128,10 @@ impl Ask<'_> {
     /// The credential, if it can be sent where it belongs.
     fn check(&self, scheme: &'static Scheme, located: Located) -> Result<Located, Missing> {
         let unfit = match &located.credential {
-            Credential::Certificate { chain, key } => self.client.identify(chain, key).err(),
-            other => place::unfit(scheme, other).map(str::to_owned),
+            Credential::Certificate { chain, key } => {
+                self.client.identify(chain, key).err().map(UnfitCredential::Certificate)
+            }
+            other => place::unfit(scheme, other),
         };
         let Some(why) = unfit else { return Ok(located) };
         let place = located.place.map(|place| place.to_string());

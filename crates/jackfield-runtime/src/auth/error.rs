@@ -2,11 +2,40 @@
 
 use std::fmt;
 
+use jackfield_recipe::WireSlot;
+
+use super::credential::Missing;
+
 /// A call that no credentials permit. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthError {
-    /// What would do, one line per alternative.
-    pub(super) alternatives: Vec<String>,
+    /// What would do, one for each alternative.
+    pub(super) alternatives: Vec<Incomplete>,
+}
+
+/// The parts that an alternative lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Incomplete(pub(super) Vec<Lack>);
+
+/// One part that an alternative lacks, in words that follow "the user has to".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// The connector declares no such scheme.
+    Undeclared {
+        scheme: &'static str,
+    },
+    /// Two schemes fill one slot of the request.
+    SameSlot {
+        scheme: &'static str,
+        other: &'static str,
+        slot: WireSlot,
+    },
+    /// A certificate cannot be shown without TLS.
+    Unencrypted {
+        scheme: &'static str,
+        address: String,
+    },
+    Credential(Missing),
 }
 
 /// When a change of a credential is seen.
@@ -26,3 +55,28 @@ impl fmt::Display for AuthError {
 }
 
 impl std::error::Error for AuthError {}
+
+impl fmt::Display for Incomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, lack) in self.0.iter().enumerate() {
+            write!(f, "{}{lack}", if at == 0 { "" } else { ", and " })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Undeclared { scheme } => write!(f, "use a connector that declares `{scheme}`"),
+            Self::SameSlot { scheme, other, slot } => {
+                write!(f, "use another connector: `{other}` and `{scheme}` both fill the {slot}")
+            }
+            Self::Unencrypted { scheme, address } => write!(
+                f,
+                "use an address with https://: the certificate of `{scheme}` cannot be shown to {address}"
+            ),
+            Self::Credential(missing) => f.write_str(&missing.remedy),
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! The credentials of the one local user.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use jackfield_recipe::{CredentialField, file_variable, shell_quoted};
@@ -14,7 +16,7 @@ use super::{
     Missing, Outline, Renewed,
 };
 use crate::call::rows::{Connector, FlowKind, Scheme, SchemeKind};
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Principal};
 use crate::common::clock::Clock;
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
@@ -121,7 +123,7 @@ impl LocalSource {
     /// Gives what was granted back, and forgets it.
     ///
     /// # Errors
-    /// It cannot be forgotten: what the user has to mend.
+    /// It cannot be forgotten: what the user has to repair.
     pub async fn logout(&self, scheme: &str) -> Result<LoggedOut, OAuthError> {
         self.oauth.logout(self.scheme(scheme)?).await
     }
@@ -129,7 +131,7 @@ impl LocalSource {
     /// What is known of what was granted.
     ///
     /// # Errors
-    /// It cannot be read: what the user has to mend.
+    /// It cannot be read: what the user has to repair.
     pub async fn status(&self, scheme: &str) -> Result<Option<TokenStatus>, OAuthError> {
         self.oauth.status(self.scheme(scheme)?).await
     }
@@ -230,7 +232,7 @@ impl LocalSource {
 
     async fn text(&self, scheme: &'static Scheme, field: CredentialField) -> Result<Option<Held>, Missing> {
         let slot = Slot { connector: self.connector, scheme, field };
-        self.store.find(&slot).await.map_err(|remedy| Missing { remedy })
+        Ok(self.store.find(&slot).await?)
     }
 
     /// What a person does to get tokens of a scheme.
@@ -317,7 +319,7 @@ impl LocalSource {
     async fn check_stored(&self, scheme: &'static Scheme, destination: &Destination) -> Result<(), Missing> {
         let slots = Slot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
         for slot in slots {
-            self.store.check_destination(&slot, destination).map_err(|remedy| Missing { remedy })?;
+            self.store.check_destination(&slot, destination)?;
         }
         let is_oauth = scheme.kind.is_oauth();
         if is_oauth && self.text(scheme, CredentialField::Token).await?.is_none() {
@@ -327,6 +329,12 @@ impl LocalSource {
     }
 }
 
+/// The answer to every caller but the user who runs this process: the credentials here are that user's alone.
+fn missing<'a, T: Send + 'a>() -> Pin<Box<dyn Future<Output = Result<T, Missing>> + Send + 'a>> {
+    let remedy = "give this connector a source of credentials for other callers than its own user".to_owned();
+    Box::pin(std::future::ready(Err(Missing { remedy })))
+}
+
 impl CredentialSource for LocalSource {
     fn check_destination<'a>(
         &'a self,
@@ -334,8 +342,9 @@ impl CredentialSource for LocalSource {
         destination: &'a Destination,
         caller: &'a Caller,
     ) -> Checked<'a> {
-        match caller {
-            Caller::Local => Box::pin(self.check_stored(scheme, destination)),
+        match caller.principal() {
+            Principal::Local => Box::pin(self.check_stored(scheme, destination)),
+            Principal::Named(_) => missing(),
         }
     }
 
@@ -346,8 +355,9 @@ impl CredentialSource for LocalSource {
         caller: &'a Caller,
     ) -> Found<'a> {
         // All of this belongs to the one local user; another kind of caller needs another source.
-        match caller {
-            Caller::Local => Box::pin(async move { Ok(self.find(scheme, scopes).await?.credential) }),
+        match caller.principal() {
+            Principal::Local => Box::pin(async move { Ok(self.find(scheme, scopes).await?.credential) }),
+            Principal::Named(_) => missing(),
         }
     }
 
@@ -357,8 +367,9 @@ impl CredentialSource for LocalSource {
         scopes: &'static [&'static str],
         caller: &'a Caller,
     ) -> LocatedFuture<'a> {
-        match caller {
-            Caller::Local => Box::pin(self.find(scheme, scopes)),
+        match caller.principal() {
+            Principal::Local => Box::pin(self.find(scheme, scopes)),
+            Principal::Named(_) => missing(),
         }
     }
 
@@ -373,8 +384,9 @@ impl CredentialSource for LocalSource {
         caller: &'a Caller,
         refused: &'a Credential,
     ) -> Renewed<'a> {
-        match caller {
-            Caller::Local => Box::pin(self.another(scheme, scopes, refused)),
+        match caller.principal() {
+            Principal::Local => Box::pin(self.another(scheme, scopes, refused)),
+            Principal::Named(_) => missing(),
         }
     }
 

@@ -24,6 +24,7 @@ mod slot;
 mod source;
 mod status;
 mod store;
+mod store_error;
 mod stored;
 mod vault;
 
@@ -38,6 +39,7 @@ pub use located::{CredentialPlace, Located, LocatedFuture};
 pub(crate) use oauth::unguessable;
 pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
 pub use outline::Outline;
+pub use permitted::OriginNotPermitted;
 pub(crate) use permitted::permitted;
 pub(crate) use placeholders::fill_placeholders;
 pub use reach::Destination;

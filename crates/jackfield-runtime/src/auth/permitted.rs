@@ -1,5 +1,7 @@
 //! Where credentials may go: to the origins that the document, connector.toml or the user names, and nowhere else.
 
+use std::fmt;
+
 use crate::call::base_url::BaseUrl;
 use crate::call::origin::{Origin, listed, usual_port};
 use crate::call::rows::{Connector, Server, ServerVariable};
@@ -8,14 +10,14 @@ use crate::common::environment::{Environment, Setting};
 /// Whether credentials may go to a base address.
 ///
 /// # Errors
-/// Why not, and what the user can do about it, fit for a model to pass on.
+/// They may not.
 pub(crate) fn permitted(
     connector: &Connector,
     base: &BaseUrl,
     environment: &Environment,
-) -> Result<(), String> {
+) -> Result<(), OriginNotPermitted> {
     let Some(origin) = Origin::of_base(base) else {
-        return Err(format!("{} is no address that credentials can go to.", base.as_str()));
+        return Err(OriginNotPermitted(Rule::NoOrigin { address: base.as_str().to_owned() }));
     };
     let (chosen, by_hand) =
         (Setting::BaseUrl.variable(connector.name), Setting::Origins.variable(connector.name));
@@ -37,23 +39,69 @@ pub(crate) fn permitted(
         let mut theirs: Vec<String> = servers.iter().filter(|it| example(it).is_some()).map(shown).collect();
         theirs.extend(connector.origins.iter().map(|it| (*it).to_owned()));
         theirs.dedup();
-        let open = if origin.is_open() { " It is not encrypted either." } else { "" };
-        return Err(format!(
-            "The credentials of this connector are for {}, and {chosen} leads to {origin}, which neither its \
-             document nor its connector.toml names.{open} If {origin} is to have them, the user has to \
-             set {by_hand} to {origin}, then start this connector again.",
-            theirs.join(" and "),
-        ));
+        let is_open = origin.is_open();
+        let origin = origin.to_string();
+        return Err(OriginNotPermitted(Rule::NotNamed { origin, is_open, chosen, by_hand, theirs }));
     }
     if origin.is_open() {
-        return Err(format!(
-            "The address {origin} is not encrypted, and whoever is on the way could read the credentials of this \
-             connector. The user has to use an address with https://, or, to send them all the \
-             same, to set {by_hand} to {origin}, then start this connector again.",
-        ));
+        return Err(OriginNotPermitted(Rule::NotEncrypted { origin: origin.to_string(), by_hand }));
     }
     Ok(())
 }
+
+/// An address that credentials may not go to; in words for a model to pass on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginNotPermitted(Rule);
+
+/// The rule that keeps credentials from an origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Rule {
+    NoOrigin {
+        address: String,
+    },
+    /// Neither the document nor connector.toml names it.
+    NotNamed {
+        origin: String,
+        is_open: bool,
+        /// The variable that leads there.
+        chosen: String,
+        /// The variable that permits it.
+        by_hand: String,
+        /// The servers and origins that are named.
+        theirs: Vec<String>,
+    },
+    NotEncrypted {
+        origin: String,
+        /// The variable that permits it.
+        by_hand: String,
+    },
+}
+
+impl fmt::Display for OriginNotPermitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Rule::NoOrigin { address } => write!(f, "{address} is no address that credentials can go to."),
+            Rule::NotNamed { origin, is_open, chosen, by_hand, theirs } => {
+                let open = if *is_open { " It is not encrypted either." } else { "" };
+                write!(
+                    f,
+                    "The credentials of this connector are for {}, and {chosen} leads to {origin}, which neither its \
+                     document nor its connector.toml names.{open} If {origin} is to have them, the user has to \
+                     set {by_hand} to {origin}, then start this connector again.",
+                    theirs.join(" and "),
+                )
+            }
+            Rule::NotEncrypted { origin, by_hand } => write!(
+                f,
+                "The address {origin} is not encrypted, and whoever is on the way could read the credentials of this \
+                 connector. The user has to use an address with https://, or, to send them all the \
+                 same, to set {by_hand} to {origin}, then start this connector again.",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for OriginNotPermitted {}
 
 fn shown(server: &&Server) -> String {
     example(server).map_or_else(

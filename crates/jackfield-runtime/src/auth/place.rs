@@ -1,5 +1,7 @@
 //! The place of each credential in a request, and what cannot stand there.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jackfield_recipe::{Location, WireSlot};
@@ -8,6 +10,7 @@ use super::credential::Credential;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Scheme, SchemeKind};
 use crate::common::secret::{Secret, Secrets};
+use crate::transport::tls::TlsError;
 
 /// The place of tokens, and of names with passwords.
 const AUTHORIZATION: (Location, &str) = (Location::Header, WireSlot::AUTHORIZATION);
@@ -44,36 +47,57 @@ pub(super) fn place(
     }
 }
 
-/// Why a credential cannot stand in its place: nothing of it is shown.
-pub(super) fn unfit(scheme: &Scheme, credential: &Credential) -> Option<&'static str> {
+/// What keeps a credential from standing in its place. Nothing of it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum UnfitCredential {
+    /// A colon in the name of a password.
+    Colon,
+    ControlCharacter,
+    LineBreak,
+    Character,
+    Semicolon,
+    Blank,
+    Certificate(TlsError),
+}
+
+impl fmt::Display for UnfitCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Colon => "the name holds a colon, which ends a name here",
+            Self::ControlCharacter => "it holds a line break or another control character",
+            Self::LineBreak => "it holds a line break, which would end the header",
+            Self::Character => {
+                "it holds a character that no header can carry: something else may have been copied with it"
+            }
+            Self::Semicolon => "it holds a `;`, which would end the cookie",
+            Self::Blank => "it begins or ends with a blank, which HTTP takes from a header",
+            Self::Certificate(error) => return error.fmt(f),
+        })
+    }
+}
+
+/// What keeps a credential from standing in its place.
+pub(super) fn unfit(scheme: &Scheme, credential: &Credential) -> Option<UnfitCredential> {
     let slot = scheme.kind.slot();
     match credential {
         Credential::Password { username, .. }
             if scheme.kind != SchemeKind::Digest && username.contains(':') =>
         {
-            Some("the name holds a colon, which ends a name here")
+            Some(UnfitCredential::Colon)
         }
         Credential::Password { username, password } => [username, password.expose()]
             .iter()
             .any(|text| text.chars().any(char::is_control))
-            .then_some("it holds a line break or another control character"),
+            .then_some(UnfitCredential::ControlCharacter),
         Credential::Token(text) | Credential::Key(text) => {
             let text = text.expose();
             let is_plain = |c: char| matches!(c, ' '..='~' | '\t');
             match () {
                 () if !slot.is_in_header() => None,
-                () if text.contains(['\r', '\n']) => {
-                    Some("it holds a line break, which would end the header")
-                }
-                () if !text.chars().all(is_plain) => Some(
-                    "it holds a character that no header can carry: something else may have been copied with it",
-                ),
-                () if slot.is_cookie() && text.contains(';') => {
-                    Some("it holds a `;`, which would end the cookie")
-                }
-                () if text.trim() != text => {
-                    Some("it begins or ends with a blank, which HTTP takes from a header")
-                }
+                () if text.contains(['\r', '\n']) => Some(UnfitCredential::LineBreak),
+                () if !text.chars().all(is_plain) => Some(UnfitCredential::Character),
+                () if slot.is_cookie() && text.contains(';') => Some(UnfitCredential::Semicolon),
+                () if text.trim() != text => Some(UnfitCredential::Blank),
                 () => None,
             }
         }

@@ -1,30 +1,32 @@
 //! What outlives a call: tokens that were granted, and texts that the user has put away.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
 use crate::common::secret::Secret;
+use crate::common::secret_text::SecretTextError;
 
 /// Held while nobody else, in this process or another, may renew the same record.
 pub(crate) type Guard = Box<dyn Send>;
 
 /// A guard, once nobody else has it.
-pub(crate) type Exclusive<'a> = Pin<Box<dyn Future<Output = Result<Guard, String>> + Send + 'a>>;
+pub(crate) type Exclusive<'a> = Pin<Box<dyn Future<Output = Result<Guard, RecordsError>> + Send + 'a>>;
 
-/// Named texts that are kept. Every error says what the user has to mend.
+/// Named texts that are kept. Every error says what the user has to repair.
 pub(crate) trait Records: Send + Sync {
     /// The text of that name.
-    fn get(&self, name: &str) -> Result<Option<Secret>, String>;
+    fn get(&self, name: &str) -> Result<Option<Secret>, RecordsError>;
 
     /// Keeps a text under that name, in the place of the one before.
-    fn put(&self, name: &str, text: &Secret) -> Result<(), String>;
+    fn put(&self, name: &str, text: &Secret) -> Result<(), RecordsError>;
 
     /// Lets go of a text. Whether there was one.
-    fn remove(&self, name: &str) -> Result<bool, String>;
+    fn remove(&self, name: &str) -> Result<bool, RecordsError>;
 
     /// The present state of all records; none where there is no place for them yet. It changes with every write, and is
     /// cheaper to get than a record.
-    fn version(&self) -> Result<Option<Version>, String>;
+    fn version(&self) -> Result<Option<Version>, RecordsError>;
 
     /// Whether anything can be kept without making a place for it first.
     fn is_there(&self) -> bool;
@@ -32,6 +34,46 @@ pub(crate) trait Records: Send + Sync {
     /// Waits, within bounds, until nobody else works on that name.
     fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a>;
 }
+
+/// Records that cannot be used; in words that follow "the user has to".
+#[derive(Debug)]
+pub(crate) enum RecordsError {
+    Vault(jackfield_vault::Error),
+    /// The file that holds the passphrase of the vault.
+    PassphraseFile {
+        variable: String,
+        path: String,
+        why: SecretTextError,
+    },
+    /// The vault is not there, and is not made.
+    NotMade,
+    /// The wait for another who renews the same record.
+    WaitEnded(tokio::task::JoinError),
+    /// An error that a test wants.
+    #[cfg(test)]
+    Planted(&'static str),
+}
+
+impl From<jackfield_vault::Error> for RecordsError {
+    fn from(error: jackfield_vault::Error) -> Self {
+        Self::Vault(error)
+    }
+}
+
+impl fmt::Display for RecordsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Vault(error) => error.fmt(f),
+            Self::PassphraseFile { variable, path, why } => write!(f, "correct {variable}: {path} {why}"),
+            Self::NotMade => f.write_str("the vault cannot be made"),
+            Self::WaitEnded(error) => write!(f, "the wait for the vault broke off: {error}"),
+            #[cfg(test)]
+            Self::Planted(text) => f.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for RecordsError {}
 
 /// Which of the states that records have been in.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,7 +92,7 @@ mod memory {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-    use super::{Exclusive, Guard, Records, Secret, Version};
+    use super::{Exclusive, Guard, Records, RecordsError, Secret, Version};
 
     /// Records that end with the process.
     #[derive(Default)]
@@ -67,22 +109,22 @@ mod memory {
     }
 
     impl Records for Memory {
-        fn get(&self, name: &str) -> Result<Option<Secret>, String> {
+        fn get(&self, name: &str) -> Result<Option<Secret>, RecordsError> {
             Ok(self.texts().get(name).cloned())
         }
 
-        fn put(&self, name: &str, text: &Secret) -> Result<(), String> {
+        fn put(&self, name: &str, text: &Secret) -> Result<(), RecordsError> {
             self.writes.fetch_add(1, Ordering::SeqCst);
             self.texts().insert(name.to_owned(), text.clone());
             Ok(())
         }
 
-        fn remove(&self, name: &str) -> Result<bool, String> {
+        fn remove(&self, name: &str) -> Result<bool, RecordsError> {
             self.writes.fetch_add(1, Ordering::SeqCst);
             Ok(self.texts().remove(name).is_some())
         }
 
-        fn version(&self) -> Result<Option<Version>, String> {
+        fn version(&self) -> Result<Option<Version>, RecordsError> {
             Ok(Some(Version::Memory(self.writes.load(Ordering::SeqCst))))
         }
 

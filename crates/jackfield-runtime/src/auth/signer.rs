@@ -22,6 +22,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -132,12 +133,12 @@ impl Signature {
         self
     }
 
-    pub(crate) fn add_to(self, request: &mut http::Request<Full<Bytes>>) -> Result<(), String> {
+    pub(crate) fn add_to(self, request: &mut http::Request<Full<Bytes>>) -> Result<(), SignatureError> {
         for (name, value) in self.headers {
-            let name = HeaderName::try_from(name.as_str())
-                .map_err(|_| format!("its signer gives {name:?}, which is no name of a header"))?;
+            let name =
+                HeaderName::try_from(name.as_str()).map_err(|_| SignatureError::HeaderName(name.clone()))?;
             let mut value = HeaderValue::try_from(value.expose())
-                .map_err(|_| format!("its signer gives a value that the header {name} cannot carry"))?;
+                .map_err(|_| SignatureError::HeaderValue(name.clone()))?;
             value.set_sensitive(true);
             request.headers_mut().insert(name, value);
         }
@@ -147,18 +148,51 @@ impl Signature {
         let mut url = request.uri().to_string();
         for (name, value) in self.query {
             if request.uri().query().is_some_and(|query| holds_name(query, &name)) {
-                return Err(format!(
-                    "its signer adds the query parameter `{name}`, which an argument has set"
-                ));
+                return Err(SignatureError::Parameter(name));
             }
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&encode::escape(&name, Keep::Unreserved));
             url.push('=');
             url.push_str(&encode::escape(value.expose(), Keep::Unreserved));
         }
-        *request.uri_mut() =
-            url.parse().map_err(|_| "its signer makes an address that is none".to_owned())?;
+        *request.uri_mut() = url.parse().map_err(|_| SignatureError::Address)?;
         Ok(())
+    }
+}
+
+/// A signature that no request can carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SignatureError {
+    /// A name that no header has.
+    HeaderName(String),
+    /// A value that the header cannot carry.
+    HeaderValue(HeaderName),
+    /// A query parameter that an argument has set.
+    Parameter(String),
+    /// The address is none with the pairs of the signature.
+    Address,
+}
+
+impl fmt::Display for SignatureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HeaderName(name) => write!(f, "its signer gives {name:?}, which is no name of a header"),
+            Self::HeaderValue(name) => {
+                write!(f, "its signer gives a value that the header {name} cannot carry")
+            }
+            Self::Parameter(name) => {
+                write!(f, "its signer adds the query parameter `{name}`, which an argument has set")
+            }
+            Self::Address => f.write_str("its signer makes an address that is none"),
+        }
+    }
+}
+
+impl std::error::Error for SignatureError {}
+
+impl From<SignatureError> for SigningError {
+    fn from(error: SignatureError) -> Self {
+        Self::new(error.to_string())
     }
 }
 

@@ -3,6 +3,7 @@
 use super::local::LocalSource;
 use super::slot::{CredentialField, Slot};
 use super::store::{Held, Provenance};
+use super::store_error::StoreError;
 use crate::call::rows::Scheme;
 use crate::common::secret::Secret;
 
@@ -16,7 +17,7 @@ const SHOWN: usize = 4;
 pub(crate) struct State {
     pub(crate) slot: Slot,
     /// What was found; or what keeps it from being found.
-    pub(crate) held: Result<Option<Held>, String>,
+    pub(crate) held: Result<Option<Held>, StoreError>,
 }
 
 impl LocalSource {

@@ -13,6 +13,7 @@ use super::bound::{BoundRecord, Entry};
 use super::reach::Destination;
 use super::records::Records;
 use super::slot::{CredentialField, Slot};
+use super::store_error::{CommandError, StoreError};
 use crate::call::rows::{Connector, Scheme};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
@@ -72,8 +73,8 @@ impl Store {
     }
 
     /// The command that reads variables; none where they are read already.
-    fn has_to_be_named(&self) -> Option<&str> {
-        self.unnamed.get().map(|command| &**command)
+    fn has_to_be_named(&self) -> Option<&Arc<str>> {
+        self.unnamed.get()
     }
 
     /// A note for messages that name a variable.
@@ -81,13 +82,12 @@ impl Store {
         self.has_to_be_named().map(|command| format!(", read by `{command}`")).unwrap_or_default()
     }
 
-    fn check_named(&self, variable: &str) -> Result<(), String> {
+    fn check_named(&self, variable: &str) -> Result<(), StoreError> {
         match self.has_to_be_named() {
             None => Ok(()),
-            Some(command) => Err(format!(
-                "start it as `{command}`, with the rest of the command behind, so that {variable} is read: without --name \
-                 the connector is called after its file, as any other file of that name would be"
-            )),
+            Some(command) => {
+                Err(StoreError::NotNamed { command: Arc::clone(command), variable: variable.to_owned() })
+            }
         }
     }
 
@@ -109,8 +109,8 @@ impl Store {
     /// The text of a slot, from the first place that has it.
     ///
     /// # Errors
-    /// A place that should have it cannot be read: what the user has to mend. Later places are not asked instead.
-    pub(crate) async fn find(&self, slot: &Slot) -> Result<Option<Held>, String> {
+    /// A place that should have it cannot be read. Later places are not asked instead.
+    pub(crate) async fn find(&self, slot: &Slot) -> Result<Option<Held>, StoreError> {
         for variable in slot.variables() {
             if let Some(value) = self.environment.get(&variable) {
                 self.check_named(&variable)?;
@@ -119,8 +119,10 @@ impl Store {
             let named = file_variable(&variable);
             if let Some(path) = self.environment.get(&named).map(PathBuf::from) {
                 self.check_named(&named)?;
-                let secret =
-                    read_file(&path).map_err(|why| format!("correct {named}: {} {why}", path.display()))?;
+                let secret = match read_file(&path) {
+                    Ok(secret) => secret,
+                    Err(why) => return Err(StoreError::File { variable: named, path, why }),
+                };
                 return Ok(Some(Held { secret, from: Provenance::File { variable: named, path } }));
             }
         }
@@ -130,9 +132,9 @@ impl Store {
             let secret = match known {
                 Some(secret) => secret,
                 None => {
-                    let secret = print(words)
-                        .await
-                        .map_err(|why| format!("correct the command of {record}: {why}"))?;
+                    let printed = print(words).await;
+                    let secret =
+                        printed.map_err(|why| StoreError::Command { record: record.clone(), why })?;
                     self.lock().insert(record, secret.clone());
                     secret
                 }
@@ -177,12 +179,12 @@ impl Store {
     /// The origins that tokens of the client of a scheme may go to. None where the records hold nothing of the client.
     ///
     /// # Errors
-    /// The records cannot be used: what the user has to do.
+    /// The records cannot be used.
     pub(crate) fn token_origins(
         &self,
         connector: &'static Connector,
         scheme: &'static Scheme,
-    ) -> Result<Option<BTreeSet<String>>, String> {
+    ) -> Result<Option<BTreeSet<String>>, StoreError> {
         let mut origins: Option<BTreeSet<String>> = None;
         for slot in self.kept_client(connector, scheme) {
             let Some(entry) = self.kept(&slot)? else { continue };
@@ -199,14 +201,14 @@ impl Store {
     /// and the audience that they were given for. With `is_needed` those that were given for other APIs count as well.
     ///
     /// # Errors
-    /// The records cannot be used: what the user has to do.
+    /// The records cannot be used.
     pub(crate) fn client_to_set(
         &self,
         connector: &'static Connector,
         scheme: &'static Scheme,
         destination: &Destination,
         is_needed: bool,
-    ) -> Result<(Vec<CredentialField>, Audience), String> {
+    ) -> Result<(Vec<CredentialField>, Audience), StoreError> {
         let (mut fields, mut known) = (Vec::new(), Audience::default());
         for slot in self.kept_client(connector, scheme) {
             let audience = match self.kept(&slot)? {
@@ -235,18 +237,16 @@ impl Store {
 }
 
 /// What the program prints, without the line break at its end. What it says to stderr goes to the user.
-async fn print(words: &'static [&'static str]) -> Result<Secret, String> {
+async fn print(words: &'static [&'static str]) -> Result<Secret, CommandError> {
     use tokio::io::AsyncReadExt as _;
-    let Some((program, arguments)) = words.split_first() else {
-        return Err("it names no program".to_owned());
-    };
+    let Some((&program, arguments)) = words.split_first() else { return Err(CommandError::NoProgram) };
     let running = tokio::process::Command::new(program)
         .args(arguments)
         .stdin(std::process::Stdio::null())
         .stdout(std::process::Stdio::piped())
         .kill_on_drop(true)
         .spawn();
-    let mut running = running.map_err(|error| format!("`{program}` cannot be started: {error}"))?;
+    let mut running = running.map_err(|error| CommandError::NotStarted { program, error })?;
     let mut bytes = zeroize::Zeroizing::new(Vec::new());
     let finish = async {
         if let Some(out) = running.stdout.take() {
@@ -256,12 +256,12 @@ async fn print(words: &'static [&'static str]) -> Result<Secret, String> {
     };
     let status = tokio::time::timeout(TIME_LIMIT, finish)
         .await
-        .map_err(|_| format!("`{program}` did not end within {} seconds", TIME_LIMIT.as_secs()))?
-        .map_err(|error| format!("`{program}` cannot be run: {error}"))?;
+        .map_err(|_| CommandError::Late { program, seconds: TIME_LIMIT.as_secs() })?
+        .map_err(|error| CommandError::NotRun { program, error })?;
     if !status.success() {
-        return Err(format!("`{program}` failed: {status}"));
+        return Err(CommandError::Failed { program, status });
     }
-    read_bytes(&bytes).map_err(|why| format!("what `{program}` printed {why}"))
+    read_bytes(&bytes).map_err(|why| CommandError::Output { program, why })
 }
 
 #[cfg(test)]
@@ -281,7 +281,7 @@ mod tests {
         let records = Arc::new(super::super::records::Memory::default());
         let store = Store::new(Environment::of(variables.iter().copied()), records, "shop-mcp");
         let slot = Slot::of(&ECHO, &ECHO.schemes[scheme]).next().unwrap();
-        let held = store.find(&slot).await?;
+        let held = store.find(&slot).await.map_err(|error| error.to_string())?;
         Ok(held.map(|held| (held.secret.expose().to_owned(), held.from)))
     }
 

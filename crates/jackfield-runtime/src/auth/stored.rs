@@ -1,17 +1,17 @@
 //! Texts of slots in the records: each is kept for the origins that it was given for, and sent to no other.
 
-use jackfield_recipe::shell_quoted;
-
 use super::audience::Audience;
 use super::bound::{BoundRecord, Entry};
 use super::reach::Destination;
+use super::records::RecordsError;
 use super::slot::Slot;
 use super::store::Store;
+use super::store_error::{SetAgain, StoreError};
 use crate::common::secret::Secret;
 
 impl Store {
     /// The entry of a slot in the records, for the origins that it goes to.
-    pub(super) fn kept(&self, slot: &Slot) -> Result<Option<Entry>, String> {
+    pub(super) fn kept(&self, slot: &Slot) -> Result<Option<Entry>, StoreError> {
         let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
             return Ok(None);
         };
@@ -19,15 +19,15 @@ impl Store {
         let Some(entry) = record.into_sharing(&audience) else { return Ok(None) };
         // A client's secret is for all of its endpoints, and none of them may be another.
         if slot.is_of_client() && !entry.audience.covers(&audience) {
-            let known = entry.audience;
-            return Err(format!("{} (the vault has it for {known})", self.set_again(slot, None)));
+            let again = self.set_again(slot, None);
+            return Err(StoreError::OtherOrigins { again, known: entry.audience });
         }
         Ok(Some(entry))
     }
 
-    fn record(&self, slot: &Slot) -> Result<Option<Secret>, String> {
+    fn record(&self, slot: &Slot) -> Result<Option<Secret>, StoreError> {
         let record = self.records.get(&slot.record());
-        record.map_err(|why| format!("set {}, or repair the vault: {why}", slot.variable()))
+        record.map_err(|why| StoreError::Unreadable { variable: slot.variable(), why })
     }
 
     /// The audience that the text of a slot is kept for, where the records would answer.
@@ -38,30 +38,34 @@ impl Store {
     /// Checks that the text of a slot may go to that destination, where the records would answer.
     ///
     /// # Errors
-    /// It was not given for that destination: what the user has to do.
-    pub(crate) fn check_destination(&self, slot: &Slot, destination: &Destination) -> Result<(), String> {
+    /// It was not given for that destination.
+    pub(crate) fn check_destination(&self, slot: &Slot, destination: &Destination) -> Result<(), StoreError> {
         if self.shadowed(slot).is_some() || slot.command().is_some() {
             return Ok(());
         }
         let Some(record) = self.record(slot)? else { return Ok(()) };
         let Some(record) = BoundRecord::parse(&record) else {
-            let again = self.set_again(slot, None);
-            return Err(format!("{again} (what the vault has was kept without the origins that it is for)"));
+            return Err(StoreError::NoOrigins { again: self.set_again(slot, None) });
         };
         let known = record.audience();
         match record.into_sharing(&slot.audience(&self.environment)) {
             Some(entry) if destination.fits(&entry.audience.text) => Ok(()),
             // Without an entry nothing is sent; an optional text is not asked for.
             None if slot.is_optional() => Ok(()),
-            _ => Err(format!("{} (the vault has it for {known})", self.set_again(slot, Some(destination)))),
+            _ => Err(StoreError::OtherOrigins { again: self.set_again(slot, Some(destination)), known }),
         }
     }
 
     /// Keeps the text of a slot for that audience.
     ///
     /// # Errors
-    /// It cannot be kept: what the user has to mend.
-    pub(crate) async fn keep(&self, slot: &Slot, audience: Audience, text: Secret) -> Result<(), String> {
+    /// It cannot be kept.
+    pub(crate) async fn keep(
+        &self,
+        slot: &Slot,
+        audience: Audience,
+        text: Secret,
+    ) -> Result<(), RecordsError> {
         let name = slot.record();
         let _alone = self.records.exclusive(&name).await?;
         let mut record =
@@ -73,8 +77,8 @@ impl Store {
     /// Lets go of what the records have for a slot and its origins. Whether there was something.
     ///
     /// # Errors
-    /// It cannot be let go of: what the user has to mend.
-    pub(crate) async fn discard(&self, slot: &Slot) -> Result<bool, String> {
+    /// It cannot be let go of.
+    pub(crate) async fn discard(&self, slot: &Slot) -> Result<bool, RecordsError> {
         let name = slot.record();
         let _alone = self.records.exclusive(&name).await?;
         let Some(record) = self.records.get(&name)? else { return Ok(false) };
@@ -88,12 +92,13 @@ impl Store {
     }
 
     /// The command that keeps a text anew, for another origin as well.
-    fn set_again(&self, slot: &Slot, destination: Option<&Destination>) -> String {
-        let (called, scheme, field) = (&self.called, shell_quoted(slot.scheme.name), slot.field.as_str());
-        let origin = destination
-            .map(|origin| format!(" --origin {}", shell_quoted(&origin.to_string())))
-            .unwrap_or_default();
-        format!("run `{called} auth set {scheme} {field}{origin}`")
+    fn set_again(&self, slot: &Slot, destination: Option<&Destination>) -> SetAgain {
+        SetAgain {
+            called: self.called(),
+            scheme: slot.scheme.name,
+            word: slot.field,
+            origin: destination.map(ToString::to_string),
+        }
     }
 }
 
@@ -131,13 +136,18 @@ mod tests {
         Slot::of(connector, &connector.schemes[0]).find(|slot| slot.field.as_str() == field).unwrap()
     }
 
+    fn checked(store: &Store, slot: &Slot, destination: &Destination) -> Result<(), String> {
+        store.check_destination(slot, destination).map_err(|error| error.to_string())
+    }
+
     async fn keep(store: &Store, slot: &Slot, text: &str) {
         let audience = slot.audience(store.environment());
         store.keep(slot, audience, Secret::new(text.to_owned())).await.unwrap();
     }
 
     async fn found(store: &Store, slot: &Slot) -> Result<Option<String>, String> {
-        Ok(store.find(slot).await?.map(|held| held.secret.expose().to_owned()))
+        let held = store.find(slot).await.map_err(|error| error.to_string())?;
+        Ok(held.map(|held| held.secret.expose().to_owned()))
     }
 
     fn to(address: &str) -> Destination {
@@ -151,7 +161,7 @@ mod tests {
         let (a, b) = (slot(&A, "api_key"), slot(&B, "api_key"));
         keep(&store, &a, "canary-a").await;
         assert_eq!(found(&store, &b).await, Ok(None));
-        let error = store.check_destination(&b, &to("https://b.example.com")).unwrap_err();
+        let error = checked(&store, &b, &to("https://b.example.com")).unwrap_err();
         assert!(
             error.contains("`openapi-mcp auth set key api_key --origin https://b.example.com`"),
             "{error}"
@@ -160,9 +170,9 @@ mod tests {
         keep(&store, &b, "canary-b").await;
         assert_eq!(found(&store, &a).await, Ok(Some("canary-a".to_owned())));
         assert_eq!(found(&store, &b).await, Ok(Some("canary-b".to_owned())));
-        assert_eq!(store.check_destination(&b, &to("https://b.example.com")), Ok(()));
-        assert_eq!(store.discard(&b).await, Ok(true));
-        assert_eq!(store.discard(&b).await, Ok(false));
+        assert_eq!(checked(&store, &b, &to("https://b.example.com")), Ok(()));
+        assert!(store.discard(&b).await.unwrap());
+        assert!(!store.discard(&b).await.unwrap());
         assert_eq!(found(&store, &a).await, Ok(Some("canary-a".to_owned())));
     }
 
@@ -172,16 +182,16 @@ mod tests {
         let store = store(&records);
         keep(&store, &slot(&A, "api_key"), "canary-a").await;
         let later = slot(&BOTH, "api_key");
-        assert_eq!(store.check_destination(&later, &to("https://a.example.com")), Ok(()));
+        assert_eq!(checked(&store, &later, &to("https://a.example.com")), Ok(()));
         for address in ["https://evil.example.net", "http://a.example.com", "https://a.example.com:8443"] {
-            let error = store.check_destination(&later, &to(address)).unwrap_err();
+            let error = checked(&store, &later, &to(address)).unwrap_err();
             assert!(error.contains(&format!("--origin {address}`")), "{error}");
         }
         // With the origin named by hand it does.
         let mut audience = later.audience(store.environment());
         audience.allow("http://127.0.0.1:9");
         store.keep(&later, audience, Secret::new("canary".to_owned())).await.unwrap();
-        assert_eq!(store.check_destination(&later, &to("http://127.0.0.1:9/v1")), Ok(()));
+        assert_eq!(checked(&store, &later, &to("http://127.0.0.1:9/v1")), Ok(()));
     }
 
     #[tokio::test]
@@ -191,9 +201,9 @@ mod tests {
         let store = store(&records);
         let slot = slot(&A, "api_key");
         assert_eq!(found(&store, &slot).await, Ok(None));
-        let error = store.check_destination(&slot, &to("https://a.example.com")).unwrap_err();
+        let error = checked(&store, &slot, &to("https://a.example.com")).unwrap_err();
         assert!(error.contains("`openapi-mcp auth set key api_key`"), "{error}");
-        assert_eq!(store.discard(&slot).await, Ok(true));
+        assert!(store.discard(&slot).await.unwrap());
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jackfield_vault::{Error, Key, Place, Rotation, Vault};
 
-use super::records::{Exclusive, Guard, Records, Version};
+use super::records::{Exclusive, Guard, Records, RecordsError, Version};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::common::secret_text::read_file;
@@ -25,26 +25,26 @@ impl UserVault {
     }
 
     /// Where it is, or would be.
-    pub(crate) fn place(&self) -> Result<Place, String> {
-        Place::from_environment(|name| self.environment.get(name)).map_err(|error| error.to_string())
+    pub(crate) fn place(&self) -> Result<Place, Error> {
+        Place::from_environment(|name| self.environment.get(name))
     }
 
     /// The key that the environment names.
-    fn key(&self) -> Result<Key, String> {
+    fn key(&self) -> Result<Key, RecordsError> {
         let passphrase = jackfield_vault::PASSPHRASE_VARIABLE;
         let named = format!("{passphrase}_FILE");
         match self.environment.get(&named).filter(|_| self.environment.get(passphrase).is_none()) {
             Some(path) => {
-                let secret =
-                    read_file(path.as_ref()).map_err(|why| format!("correct {named}: {path} {why}"))?;
-                Ok(Key::passphrase(secret))
+                let secret = read_file(path.as_ref());
+                let failed = |why| RecordsError::PassphraseFile { variable: named, path, why };
+                Ok(Key::passphrase(secret.map_err(failed)?))
             }
             None => Ok(Key::from_environment(|name| self.environment.get(name))),
         }
     }
 
     /// The vault, made where it may be.
-    fn open(&self, make: bool) -> Result<Option<Arc<Vault>>, String> {
+    fn open(&self, make: bool) -> Result<Option<Arc<Vault>>, RecordsError> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(vault) = &*opened {
             return Ok(Some(Arc::clone(vault)));
@@ -53,52 +53,52 @@ impl UserVault {
             Ok(place) => place,
             // A machine without a place for a vault has none, and needs none until something is to be kept.
             Err(_) if !make => return Ok(None),
-            Err(why) => return Err(why),
+            Err(error) => return Err(error.into()),
         };
         let open = if make { Vault::open_or_create } else { Vault::open };
         match open(&place, self.key()?) {
             Ok(vault) => Ok(Some(Arc::clone(opened.insert(Arc::new(vault))))),
             Err(Error::Missing { .. }) => Ok(None),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.into()),
         }
     }
 
     /// Seals it with another key. None where there is no vault.
-    pub(crate) fn rotate(&self, to: Key) -> Result<Option<Rotation>, String> {
+    pub(crate) fn rotate(&self, to: Key) -> Result<Option<Rotation>, RecordsError> {
         let place = self.place()?;
         let mut vault = match Vault::open(&place, self.key()?) {
             Ok(vault) => vault,
             Err(Error::Missing { .. }) => return Ok(None),
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.into()),
         };
-        let rotation = vault.rotate(to).map_err(|error| error.to_string())?;
+        let rotation = vault.rotate(to)?;
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(vault));
         Ok(Some(rotation))
     }
 }
 
 impl Records for UserVault {
-    fn get(&self, name: &str) -> Result<Option<Secret>, String> {
+    fn get(&self, name: &str) -> Result<Option<Secret>, RecordsError> {
         let Some(vault) = self.open(false)? else { return Ok(None) };
-        let found = vault.get(name).map_err(|error| error.to_string())?;
+        let found = vault.get(name)?;
         Ok(found.map(|secret| Secret::new(secret.expose().to_owned())))
     }
 
-    fn put(&self, name: &str, text: &Secret) -> Result<(), String> {
-        let Some(vault) = self.open(true)? else { return Err("the vault cannot be made".to_owned()) };
+    fn put(&self, name: &str, text: &Secret) -> Result<(), RecordsError> {
+        let Some(vault) = self.open(true)? else { return Err(RecordsError::NotMade) };
         let secret = text.clone();
-        vault.put(name, &secret).map_err(|error| error.to_string())
+        Ok(vault.put(name, &secret)?)
     }
 
-    fn remove(&self, name: &str) -> Result<bool, String> {
+    fn remove(&self, name: &str) -> Result<bool, RecordsError> {
         let Some(vault) = self.open(false)? else { return Ok(false) };
-        vault.remove(name).map_err(|error| error.to_string())
+        Ok(vault.remove(name)?)
     }
 
-    fn version(&self) -> Result<Option<Version>, String> {
+    fn version(&self) -> Result<Option<Version>, RecordsError> {
         // A machine without a place for a vault has none.
         let Ok(place) = self.place() else { return Ok(None) };
-        let version = jackfield_vault::Version::of(&place).map_err(|error| error.to_string())?;
+        let version = jackfield_vault::Version::of(&place)?;
         Ok(version.map(Version::Vault))
     }
 
@@ -114,8 +114,8 @@ impl Records for UserVault {
             let waiting = tokio::task::spawn_blocking(move || vault.exclusive(&name, LONGEST_WAIT));
             match waiting.await {
                 Ok(Ok(guard)) => Ok(Box::new(guard) as Guard),
-                Ok(Err(error)) => Err(error.to_string()),
-                Err(error) => Err(format!("the wait for the vault broke off: {error}")),
+                Ok(Err(error)) => Err(error.into()),
+                Err(error) => Err(RecordsError::WaitEnded(error)),
             }
         })
     }

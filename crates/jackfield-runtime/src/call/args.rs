@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::call::argument_problem::ArgumentProblem;
+
 /// The arguments that a client sent.
 #[derive(Clone, Debug, Default)]
 pub struct Args(Map<String, Value>);
@@ -58,7 +60,7 @@ impl<'a> Input<'a> {
     /// The value, which may be null.
     pub(crate) fn value(&self) -> Result<Option<&Value>, ArgError> {
         match &self.value {
-            None if self.required => Err(self.error("is required")),
+            None if self.required => Err(self.error(ArgumentProblem::Required)),
             value => Ok(value.as_deref()),
         }
     }
@@ -66,7 +68,7 @@ impl<'a> Input<'a> {
     /// The value, where null says the same as absence: everywhere but in JSON.
     pub(crate) fn present(&self) -> Result<Option<&Value>, ArgError> {
         match self.value.as_deref() {
-            None | Some(Value::Null) if self.required => Err(self.error("is required")),
+            None | Some(Value::Null) if self.required => Err(self.error(ArgumentProblem::Required)),
             Some(Value::Null) => Ok(None),
             value => Ok(value),
         }
@@ -81,7 +83,7 @@ impl<'a> Input<'a> {
         self.name
     }
 
-    pub(crate) fn error(&self, problem: impl Into<String>) -> ArgError {
+    pub(crate) fn error(&self, problem: impl Into<ArgumentProblem>) -> ArgError {
         ArgError { arg: self.name.to_owned(), problem: problem.into() }
     }
 }
@@ -90,11 +92,11 @@ impl<'a> Input<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArgError {
     arg: String,
-    problem: String,
+    problem: ArgumentProblem,
 }
 
 impl ArgError {
-    pub(crate) fn new(arg: impl Into<String>, problem: impl Into<String>) -> Self {
+    pub(crate) fn new(arg: impl Into<String>, problem: impl Into<ArgumentProblem>) -> Self {
         Self { arg: arg.into(), problem: problem.into() }
     }
 }

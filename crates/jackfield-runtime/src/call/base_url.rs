@@ -16,9 +16,6 @@ pub(crate) struct BaseUrl {
     socket: Option<PathBuf>,
 }
 
-/// Why an address with userinfo is refused.
-const NO_USERINFO: &str = "credentials belong into their own variables, not into the address";
-
 /// The text of an address for a message. If it may hold userinfo, nothing of it is shown.
 pub(crate) fn shown_address(text: &str) -> String {
     if holds_at_sign(text) {
@@ -42,14 +39,40 @@ fn holds_at_sign(text: &str) -> bool {
     text.contains(is_at) || text.split('%').skip(1).any(is_escaped)
 }
 
-/// Why an address is no base address.
+/// A text that is no base address. Nothing of userinfo is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BaseUrlError(String);
+pub(crate) enum BaseUrlError {
+    Userinfo {
+        /// Whether the `@` may be one of the path.
+        may_be_in_path: bool,
+    },
+    Address {
+        /// The text as messages show it.
+        shown: String,
+        fault: AddressFault,
+    },
+    /// The name of a Unix socket is none.
+    Socket {
+        /// The name as messages show it.
+        shown: String,
+    },
+}
+
+/// What keeps a text from being a base address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AddressFault {
+    NoScheme,
+    OtherScheme,
+    QueryOrFragment,
+    Character,
+    NoHost,
+    Variable,
+    HostOrPort,
+}
 
 impl BaseUrl {
     pub(crate) fn parse(text: &str) -> Result<Self, BaseUrlError> {
-        let refuse =
-            |why: &str| Err(BaseUrlError(format!("{} is no base address: {why}", shown_address(text))));
+        let refuse = |fault| Err(BaseUrlError::Address { shown: shown_address(text), fault });
         if let Some(socket) = text.strip_prefix("unix://") {
             return Self::through(socket, "");
         }
@@ -58,30 +81,30 @@ impl BaseUrl {
             return Self::through(socket, path);
         }
         let Some((scheme, rest)) = text.split_once("://") else {
-            return refuse("it has to start with https:// or http://");
+            return refuse(AddressFault::NoScheme);
         };
         if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
-            return refuse("only http and https are spoken");
+            return refuse(AddressFault::OtherScheme);
         }
         if text.contains(['?', '#']) {
-            return refuse("a query or fragment has no place in it");
+            return refuse(AddressFault::QueryOrFragment);
         }
         if text.bytes().any(|b| b.is_ascii_control() || b == b' ' || b == b'\\' || b == b'"' || !b.is_ascii())
         {
-            return refuse("it holds a character that has to be percent-encoded");
+            return refuse(AddressFault::Character);
         }
         let authority = rest.split('/').next().unwrap_or_default();
         if authority.is_empty() {
-            return refuse("it names no host");
+            return refuse(AddressFault::NoHost);
         }
         if holds_at_sign(authority) {
-            return Err(BaseUrlError(NO_USERINFO.to_owned()));
+            return Err(BaseUrlError::Userinfo { may_be_in_path: false });
         }
         if authority.contains(['{', '}']) || rest.contains(['{', '}']) {
-            return refuse("it holds a variable without a value");
+            return refuse(AddressFault::Variable);
         }
         if !is_host_and_port(authority) {
-            return refuse("its host has to be a name in ASCII or an IP address, and its port a number");
+            return refuse(AddressFault::HostOrPort);
         }
         Ok(Self { url: text.trim_end_matches('/').to_owned(), socket: None })
     }
@@ -93,8 +116,7 @@ impl BaseUrl {
             let behind_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
             let is_before_path =
                 behind_scheme.split('/').next().is_some_and(|authority| authority.contains('@'));
-            let hint = if is_before_path { "" } else { "; write an `@` of the path as %40" };
-            return Err(BaseUrlError(format!("{NO_USERINFO}{hint}")));
+            return Err(BaseUrlError::Userinfo { may_be_in_path: !is_before_path });
         }
         Self::parse(text)
     }
@@ -103,10 +125,7 @@ impl BaseUrl {
     fn through(socket: &str, path: &str) -> Result<Self, BaseUrlError> {
         let decoded = percent_decode(socket).and_then(|socket| String::from_utf8(socket).ok());
         let Some(decoded) = decoded.filter(|socket| socket.starts_with('/') && !socket.contains('\0')) else {
-            return Err(BaseUrlError(format!(
-                "{} is no socket: write unix:///folder/name.sock, or http+unix://%2Ffolder%2Fname.sock/path",
-                shown_address(socket)
-            )));
+            return Err(BaseUrlError::Socket { shown: shown_address(socket) });
         };
         let base = Self::parse(&format!("http://localhost{path}"))?;
         Ok(Self { socket: Some(PathBuf::from(decoded)), ..base })
@@ -177,7 +196,33 @@ fn is_host_and_port(authority: &str) -> bool {
 
 impl fmt::Display for BaseUrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Self::Userinfo { may_be_in_path } => {
+                let hint = if *may_be_in_path { "; write an `@` of the path as %40" } else { "" };
+                write!(f, "credentials belong into their own variables, not into the address{hint}")
+            }
+            Self::Address { shown, fault } => write!(f, "{shown} is no base address: {fault}"),
+            Self::Socket { shown } => write!(
+                f,
+                "{shown} is no socket: write unix:///folder/name.sock, or http+unix://%2Ffolder%2Fname.sock/path"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for BaseUrlError {}
+
+impl fmt::Display for AddressFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoScheme => "it has to start with https:// or http://",
+            Self::OtherScheme => "only http and https are spoken",
+            Self::QueryOrFragment => "a query or fragment has no place in it",
+            Self::Character => "it holds a character that has to be percent-encoded",
+            Self::NoHost => "it names no host",
+            Self::Variable => "it holds a variable without a value",
+            Self::HostOrPort => "its host has to be a name in ASCII or an IP address, and its port a number",
+        })
     }
 }
 

@@ -1,8 +1,9 @@
 //! Arguments that would pass for a credential. A service that finds two values under the name of its key may take the one
 //! that a model wrote, so that the call acts in somebody else's account.
 
-use jackfield_recipe::{Location, WireSlot, percent_decode};
+use jackfield_recipe::{Location, percent_decode};
 
+use crate::call::argument_problem::Imitation;
 use crate::call::rows::Scheme;
 
 /// Where the credentials of a connector stand in a request: of all its schemes, whichever a call uses.
@@ -29,9 +30,9 @@ impl CredentialSpots {
         self.0.iter().filter(move |spot| spot.location == location)
     }
 
-    /// Why a pair cannot be sent there: its name is that of a credential, or that of a credential follows a separator
-    /// in it. Both sides are as they go on the wire; a name without a value is a query string that is no pair.
-    pub(crate) fn imitated(&self, location: Location, name: &str, value: Option<&str>) -> Option<String> {
+    /// The credential that a pair would pass for: its name is that of a credential, or that of a credential follows a
+    /// separator in it. Both sides are as they go on the wire; a name without a value is a query string that is no pair.
+    pub(crate) fn imitated(&self, location: Location, name: &str, value: Option<&str>) -> Option<Imitation> {
         // Most connectors have no key there, and so nothing to read.
         let mut spots = self.at(location).peekable();
         spots.peek()?;
@@ -43,12 +44,7 @@ impl CredentialSpots {
             _ => vec![plain(name)],
         };
         let spot = spots.find(|spot| names.contains(&spot.plain()))?;
-        Some(format!(
-            "sets the {}, which the credential of `{}` fills; leave it out, and say who you are with the \
-             credential alone",
-            WireSlot::of_key(spot.location, spot.wire),
-            spot.scheme
-        ))
+        Some(Imitation { location: spot.location, wire: spot.wire, scheme: spot.scheme })
     }
 
     /// How many names of a query string are those of a credential.

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod beneath;
+mod error;
 mod refused;
 #[cfg(not(unix))]
 mod settled;
@@ -16,6 +17,7 @@ use beneath::{Root, open};
 #[cfg(not(unix))]
 use settled::{Root, open};
 
+use error::InvalidLimit;
 use refused::Refused;
 
 use jackfield_recipe::percent_decode;
@@ -23,6 +25,8 @@ use jackfield_recipe::percent_decode;
 use crate::call::argument_bytes::ArgumentBytes;
 use crate::common::budget::CallScope;
 use crate::common::environment::{Environment, Setting};
+
+pub(crate) use error::FileError;
 
 /// How large a file may be, unless the user says otherwise.
 const LIMIT: u64 = 16 * 1024 * 1024;
@@ -45,7 +49,7 @@ struct Allowed {
     variable: String,
     /// The variable that says how large a file may be, and what it says.
     limit_variable: String,
-    limit: Result<u64, String>,
+    limit: Result<u64, InvalidLimit>,
 }
 
 impl Files {
@@ -64,7 +68,10 @@ impl Files {
         let limit_variable = Setting::FilesLimit.variable(connector);
         let limit = match environment.get(&limit_variable) {
             None => Ok(LIMIT),
-            Some(text) => text.trim().parse().map_err(|_| text),
+            Some(text) => {
+                let limit = text.trim().parse();
+                limit.map_err(|_| InvalidLimit { variable: limit_variable.clone(), text })
+            }
         };
         let roots = folders.iter().map(|_| OnceLock::new()).collect();
         let allowed = Allowed { folders, roots, variable: name, limit_variable, limit };
@@ -90,28 +97,25 @@ impl Files {
     }
 
     /// Reads what stands behind `file:`, a path or `//` and a path.
-    pub(crate) fn read(&self, rest: &str) -> Result<ArgumentBytes, String> {
+    pub(crate) fn read(&self, rest: &str) -> Result<ArgumentBytes, FileError> {
         let allowed = &self.allowed;
         if allowed.folders.is_empty() {
-            return Err(format!(
-                "names a file, and the user has allowed no folder to read from: {} names such folders",
-                allowed.variable
-            ));
+            return Err(FileError::NothingAllowed { variable: allowed.variable.clone() });
         }
         allowed.read(&path_of(rest)?, self.scope.as_ref())
     }
 }
 
 /// The path of a `file:` address on this machine.
-fn path_of(rest: &str) -> Result<PathBuf, String> {
+fn path_of(rest: &str) -> Result<PathBuf, FileError> {
     let path = match rest.strip_prefix("//") {
         Some(rest) => rest.strip_prefix("localhost").filter(|rest| rest.starts_with('/')).unwrap_or(rest),
         None => rest,
     };
     let path = percent_decode(path).and_then(|path| String::from_utf8(path).ok());
-    let path = path.ok_or("names a file with a `%` that is no escape: write it as %25")?;
+    let path = path.ok_or(FileError::Escape)?;
     if path.contains('\0') {
-        return Err("names a file with a character that no path has".to_owned());
+        return Err(FileError::NulCharacter);
     }
     // `file:///C:/x` is how the drives of Windows are spelled.
     let path =
@@ -120,9 +124,7 @@ fn path_of(rest: &str) -> Result<PathBuf, String> {
             None => PathBuf::from(path),
         };
     if !path.is_absolute() {
-        return Err("names a file that is not on this machine, or whose path does not begin at its root: \
-                    write `file:///folder/name`"
-            .to_owned());
+        return Err(FileError::NotAbsolute);
     }
     Ok(path)
 }
@@ -159,14 +161,12 @@ impl Allowed {
         text
     }
 
-    fn read(&self, path: &Path, scope: Option<&CallScope>) -> Result<ArgumentBytes, String> {
-        let limit = self.limit.clone().map_err(|text| {
-            format!("cannot be read: {} is {text:?}, and has to be a number of bytes", self.limit_variable)
-        })?;
+    fn read(&self, path: &Path, scope: Option<&CallScope>) -> Result<ArgumentBytes, FileError> {
+        let limit = self.limit.clone().map_err(FileError::Limit)?;
         if path.components().any(|part| part == Component::ParentDir) {
-            return Err("names a file by a path that climbs with `..`: write the path without it".to_owned());
+            return Err(FileError::Climbs);
         }
-        let outside = || format!("names a file outside of what the user has allowed: {}", self.shown());
+        let outside = || FileError::Outside { allowed: self.shown() };
         let roots = self.open_roots();
         // Nothing outside is looked at: whether a file is there is a fact of its own.
         let is_named = |path: &Path| {
@@ -176,35 +176,26 @@ impl Allowed {
             return Err(outside());
         }
         if roots.is_empty() {
-            return Err(
-                "names a file that is not there, nor is the folder that the user has allowed".to_owned()
-            );
+            return Err(FileError::FolderNotThere);
         }
-        let unreadable = |error: &io::Error| match error.kind() {
-            io::ErrorKind::NotFound => "names a file that is not there".to_owned(),
-            _ => format!("names a file that cannot be read: {error}"),
-        };
         let (file, name) = open(&roots, path).map_err(|refused| match refused {
             Refused::Outside => outside(),
-            Refused::NoFile => "names something that is no file".to_owned(),
-            Refused::Io(error) => unreadable(&error),
+            Refused::NoFile => FileError::NoFile,
+            Refused::Io(error) => FileError::unreadable(error),
         })?;
-        let too_large = || {
-            format!("names a file of more than {limit} bytes, which is what {} allows", self.limit_variable)
-        };
-        let length = file.metadata().map_err(|error| unreadable(&error))?.len();
+        let length = file.metadata().map_err(FileError::unreadable)?.len();
         if length > limit {
-            return Err(too_large());
+            return Err(FileError::TooLarge { limit, variable: self.limit_variable.clone() });
         }
         let counted = |length: u64| {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
-            scope.map_or(Ok(()), |scope| scope.hold(length)).map_err(|why| format!("names a file, and {why}"))
+            scope.map_or(Ok(()), |scope| scope.hold(length)).map_err(FileError::Budget)
         };
         counted(length)?;
         let mut bytes = Vec::new();
-        file.take(length.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+        file.take(length.saturating_add(1)).read_to_end(&mut bytes).map_err(FileError::unreadable)?;
         if u64::try_from(bytes.len()).is_ok_and(|read| read > length) {
-            return Err("names a file that grew while it was read".to_owned());
+            return Err(FileError::Grew);
         }
         let file_name = Some(name.to_string_lossy().into_owned());
         Ok(ArgumentBytes { bytes, media_type: media_type_of(Path::new(&name)).to_owned(), file_name })

@@ -8,6 +8,7 @@ use std::cell::Cell;
 use serde_json::{Map, Value};
 
 use crate::call::args::ArgError;
+use crate::call::argument_problem::{ArgumentProblem, LostDigits};
 use crate::call::types::Types;
 
 /// From here on doubles are written with an exponent.
@@ -32,7 +33,7 @@ pub(crate) fn settle(
     for (name, value) in arguments.iter_mut() {
         let schemas = walk.children(&[&root], Some(name));
         walk.value(&schemas, value, &mut Vec::new())
-            .map_err(|problem| ArgError::new(name.as_str(), problem))?;
+            .map_err(|lost| ArgError::new(name.as_str(), ArgumentProblem::LostDigits(lost)))?;
     }
     Ok(())
 }
@@ -69,7 +70,12 @@ struct Walk<'s> {
 
 impl<'s> Walk<'s> {
     /// `schemas` are the alternatives that may hold of the value.
-    fn value(&self, schemas: &[&'s Value], value: &mut Value, path: &mut Vec<String>) -> Result<(), String> {
+    fn value(
+        &self,
+        schemas: &[&'s Value],
+        value: &mut Value,
+        path: &mut Vec<String>,
+    ) -> Result<(), LostDigits> {
         if path.len() >= DEEPEST || !is_in_doubt(value, path.len()) {
             return Ok(());
         }
@@ -80,7 +86,12 @@ impl<'s> Walk<'s> {
                 if !types.has_any(Types::INTEGER) || types.has_any(Types::FRACTION) {
                     return Ok(());
                 }
-                *value = integer(double).ok_or_else(|| refusal(double, types, path))?;
+                let lost = || LostDigits {
+                    number: number.clone(),
+                    path: path.clone(),
+                    takes_text: types.has_any(Types::TEXT),
+                };
+                *value = integer(double).ok_or_else(lost)?;
                 Ok(())
             }
             Value::Array(items) => {
@@ -176,19 +187,6 @@ impl<'s> Walk<'s> {
         }
         types
     }
-}
-
-fn refusal(double: f64, types: Types, path: &[String]) -> String {
-    let place = if path.is_empty() { "is".to_owned() } else { format!("has at `/{}`", path.join("/")) };
-    let remedy = if types.has_any(Types::TEXT) {
-        "give its digits as a text, in quotes"
-    } else {
-        "give one from -9223372036854775808 to 18446744073709551615; if the service takes longer ones as texts, its document \
-         has to say so with `type: string`"
-    };
-    format!(
-        "{place} an integer beyond 64 bits (about {double:e}), whose last digits are lost by now: {remedy}"
-    )
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 pub(crate) mod args;
 pub(crate) mod argument_bytes;
+pub(crate) mod argument_problem;
 pub(crate) mod base_url;
 pub(crate) mod body;
 pub(crate) mod coerce;
@@ -17,6 +18,7 @@ pub(crate) mod outgoing;
 pub(crate) mod request;
 pub(crate) mod rows;
 pub(crate) mod schema;
+pub(crate) mod server_error;
 pub(crate) mod servers;
 pub(crate) mod types;
 pub(crate) mod validate;

@@ -8,6 +8,7 @@ use jackfield_recipe::{Encoding, Location, Style};
 use serde_json::Value;
 
 use crate::call::args::{ArgError, Input};
+use crate::call::argument_problem::ArgumentProblem;
 use crate::call::base_url::BaseUrl;
 use crate::call::body::{Body, Spelling};
 use crate::call::credential_spots::CredentialSpots;
@@ -71,7 +72,8 @@ impl Request {
         if input.is_fixed() || declared == Some(name) {
             return Ok(());
         }
-        self.spots.imitated(location, name, value).map_or(Ok(()), |why| Err(input.error(why)))
+        let imitated = self.spots.imitated(location, name, value);
+        imitated.map_or(Ok(()), |it| Err(input.error(ArgumentProblem::Imitates(it))))
     }
 
     fn add_query(
@@ -102,12 +104,12 @@ impl Request {
 
     /// Fills a variable of the path, spelled otherwise than usual.
     pub fn path_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
-        let Some(value) = input.present()? else { return Err(input.error("is required")) };
+        let Some(value) = input.present()? else { return Err(input.error(ArgumentProblem::Required)) };
         let keep = if encoding.reserved { Keep::Segment } else { Keep::Unreserved };
         divided(value, encoding, keep, &input)?;
         let text = encode::inline(wire, value, encoding, keep);
         let Some(text) = text.filter(|text| !text.is_empty() || self.shares_segment(wire)) else {
-            return Err(input.error("is empty, and would address another resource"));
+            return Err(input.error(ArgumentProblem::EmptySegment));
         };
         let is_empty_label = encoding.style == Style::Label && text == "." && value == "";
         let (wire, arg) = (wire.to_owned(), input.name().to_owned());
@@ -190,7 +192,7 @@ impl Request {
             let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
             let is_octet = |b: u8| b.is_ascii_graphic() && (joined || b != b',') && !b"\";\\".contains(&b);
             if name.is_empty() || !name.bytes().all(is_token) || !value.bytes().all(is_octet) {
-                return Err(input.error("holds a character that no cookie can carry; send it escaped"));
+                return Err(input.error(ArgumentProblem::CookieCharacter));
             }
             self.admit(Location::Cookie, Some(wire), (&name, None), input)?;
             self.cookies.push(Pair { name, value: Text::Open(value) });
@@ -288,7 +290,7 @@ impl Request {
             }
             return Err(ArgError::new(
                 variable.map_or("path", |variable| &variable.arg),
-                format!("makes the path segment `{segment}`, which would address another resource"),
+                ArgumentProblem::PathSegment(segment.to_owned()),
             ));
         }
         if !query.is_empty() {
@@ -298,8 +300,8 @@ impl Request {
             // The template may name the key itself; what it is filled with may not.
             if self.spots.count_in(&path[filled..]) > self.spots.count_in(query) {
                 let variable = self.variables.iter().find(|it| query.contains(&format!("{{{}}}", it.wire)));
-                let problem = "sets a query parameter that a credential fills";
-                return Err(ArgError::new(variable.map_or("path", |it| &it.arg), problem));
+                let arg = variable.map_or("path", |it| &it.arg);
+                return Err(ArgError::new(arg, ArgumentProblem::ImitatesInPath));
             }
         }
         Ok(path)
@@ -313,7 +315,7 @@ impl Request {
             out.push_str(&encode::escape_literal(&rest[..open], legal));
             match self.variables.iter().find(|variable| variable.wire == name) {
                 Some(variable) => out.push_str(&variable.text),
-                None => return Err(ArgError::new(name, "is a variable of the path that nothing fills")),
+                None => return Err(ArgError::new(name, ArgumentProblem::UnfilledVariable)),
             }
             rest = &rest[open + length + 1..];
         }
@@ -343,9 +345,7 @@ pub(crate) fn divided(
 ) -> Result<(), ArgError> {
     match encode::ambiguous(value, encoding, keep) {
         None => Ok(()),
-        Some(divider) => Err(input.error(format!(
-            "has an item that holds {divider:?}, which divides the items, and there is no escape for it"
-        ))),
+        Some(divider) => Err(input.error(ArgumentProblem::DividedItem(divider))),
     }
 }
 
@@ -359,10 +359,10 @@ pub(crate) fn header_text(
     divided(value, encoding, Keep::All, input)?;
     let Some(text) = encode::inline(wire, value, encoding, Keep::All) else { return Ok(None) };
     if text.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
-        return Err(input.error("holds a line break or control character, which no header can carry"));
+        return Err(input.error(ArgumentProblem::HeaderCharacter));
     }
     if text.starts_with([' ', '\t']) || text.ends_with([' ', '\t']) {
-        return Err(input.error("begins or ends with a space, which HTTP takes from a header"));
+        return Err(input.error(ArgumentProblem::HeaderSpace));
     }
     Ok(Some(text))
 }

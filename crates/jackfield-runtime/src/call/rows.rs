@@ -139,6 +139,24 @@ impl Tool {
     }
 }
 
+/// Tools are equal if all their facts are. How they map arguments is not compared: a function has no equality, and an
+/// interpreted recipe does the same.
+impl PartialEq for Tool {
+    fn eq(&self, other: &Self) -> bool {
+        let facts = |tool: &Self| {
+            #[rustfmt::skip]
+            let Self {
+                name, method, path, mapping: _, title, description, input, output, accept, effect, idempotent, server, security,
+            } = *tool;
+            let texts = [name, method, path, title, description, input, output, accept];
+            (texts, effect, idempotent, server, security)
+        };
+        facts(self) == facts(other)
+    }
+}
+
+impl Eq for Tool {}
+
 impl std::fmt::Debug for Tool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Tool({}: {} {})", self.name, self.method, self.path)
@@ -146,7 +164,7 @@ impl std::fmt::Debug for Tool {
 }
 
 /// A base address.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Server {
     pub(crate) url: &'static str,
     pub(crate) name: &'static str,
@@ -177,7 +195,7 @@ impl Server {
 }
 
 /// A part of an address that whoever runs the connector may choose.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerVariable {
     pub(crate) name: &'static str,
     pub(crate) default: Option<&'static str>,
@@ -202,7 +220,7 @@ impl ServerVariable {
 }
 
 /// A schema of the pool.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schema {
     pub(crate) name: &'static str,
     pub(crate) text: &'static str,
@@ -216,7 +234,7 @@ impl Schema {
 }
 
 /// The tools of one tag.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group {
     pub(crate) tag: &'static str,
     pub(crate) description: &'static str,
@@ -236,7 +254,7 @@ impl Group {
 }
 
 /// Everything that was generated from one document.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connector {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,

@@ -1,6 +1,7 @@
 //! Input schemas: made self-contained from the pool, and held against arguments before anything is sent.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde_json::{Map, Value};
 
@@ -87,8 +88,8 @@ impl InputSchema {
     /// Holds the arguments against the schema, coerced where that makes them fit; then it says what was coerced.
     ///
     /// # Errors
-    /// Every problem of the arguments, in words that say where and what was expected.
-    pub(crate) fn fit(&self, tool: &str, arguments: &mut Value) -> Result<Option<String>, String> {
+    /// The arguments do not fit.
+    pub(crate) fn fit(&self, tool: &str, arguments: &mut Value) -> Result<Option<String>, ArgumentsError> {
         let mut budget = Budget::for_cost(self.0.cost([&*arguments]));
         self.fit_within(&mut budget, tool, arguments)
     }
@@ -98,13 +99,8 @@ impl InputSchema {
         budget: &mut Budget,
         tool: &str,
         arguments: &mut Value,
-    ) -> Result<Option<String>, String> {
-        let unchecked = |Exhausted| {
-            format!(
-                "The arguments of `{tool}` are too large or too deeply nested to be checked against its input schema; \
-                 nothing was sent. Send less at once, or nest less deeply."
-            )
-        };
+    ) -> Result<Option<String>, ArgumentsError> {
+        let unchecked = |Exhausted| ArgumentsError(ArgumentsFault::Unchecked { tool: tool.to_owned() });
         if self.0.fits(arguments, budget).map_err(unchecked)? {
             return Ok(None);
         }
@@ -122,16 +118,54 @@ impl InputSchema {
         };
         // Explaining may take what is left of the budget; what was found until then is told.
         let explained = self.0.explain(arguments, budget, &mut sink);
-        if problems.is_empty() {
-            return Err(explained.err().map_or_else(
-                || format!("The arguments of `{tool}` do not fit its input schema; nothing was sent."),
-                unchecked,
-            ));
+        match explained {
+            Err(exhausted) if problems.is_empty() => Err(unchecked(exhausted)),
+            _ => Err(ArgumentsError(ArgumentsFault::Misfit { tool: tool.to_owned(), problems })),
         }
-        let head = format!("The arguments of `{tool}` do not fit its input schema; nothing was sent.");
-        Err([head].into_iter().chain(problems).collect::<Vec<_>>().join("\n- "))
     }
 }
+
+/// Arguments that do not fit an input schema. Nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgumentsError(ArgumentsFault);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum ArgumentsFault {
+    NoObject,
+    /// Checking them would take too many steps.
+    Unchecked {
+        tool: String,
+    },
+    Misfit {
+        tool: String,
+        /// A line for each problem: where, and what was expected.
+        problems: Vec<String>,
+    },
+}
+
+impl ArgumentsError {
+    /// The arguments are no object.
+    pub(crate) const NO_OBJECT: Self = Self(ArgumentsFault::NoObject);
+}
+
+impl fmt::Display for ArgumentsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            ArgumentsFault::NoObject => f.write_str("The arguments are no object; nothing was sent."),
+            ArgumentsFault::Unchecked { tool } => write!(
+                f,
+                "The arguments of `{tool}` are too large or too deeply nested to be checked against its input schema; \
+                 nothing was sent. Send less at once, or nest less deeply."
+            ),
+            ArgumentsFault::Misfit { tool, problems } => {
+                write!(f, "The arguments of `{tool}` do not fit its input schema; nothing was sent.")?;
+                problems.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for ArgumentsError {}
 
 /// Changes every schema within a schema. A property may be called as a keyword is, so properties are looked through by
 /// name.
@@ -203,7 +237,7 @@ mod tests {
         });
         let Value::Object(schema) = schema else { unreachable!() };
         let schema = InputSchema::compile(schema);
-        let text = schema.fit("add", &mut json!({ "titel": "x", "price": -3 })).unwrap_err();
+        let text = schema.fit("add", &mut json!({ "titel": "x", "price": -3 })).unwrap_err().to_string();
         assert!(text.contains("/price: expected at least 0, got -3"), "{text}");
         assert!(text.contains("did you mean `title`?"), "{text}");
         assert_eq!(schema.fit("add", &mut json!({ "title": "x" })), Ok(None));
@@ -251,8 +285,10 @@ mod tests {
         let mut given = json!({ "n": "1", "x": "2" });
         let said = alias_circle().fit_within(&mut budget, "x", &mut given);
         assert_eq!(given, json!({ "n": 1, "x": 2 }), "{said:?}");
-        let said =
-            alias_circle().fit_within(&mut budget, "x", &mut json!({ "n": "1", "x": {} })).unwrap_err();
+        let said = alias_circle()
+            .fit_within(&mut budget, "x", &mut json!({ "n": "1", "x": {} }))
+            .unwrap_err()
+            .to_string();
         assert!(
             said.ends_with("sent.\n- /n: expected an integer, got \"1\"\n- /x: expected an integer, got {}"),
             "{said}"
@@ -262,7 +298,7 @@ mod tests {
     #[test]
     fn exhausted_budget_refuses_the_call() {
         let mut given = json!({ "n": 1, "x": 2 });
-        let said = alias_circle().fit_within(&mut Budget::of(3), "x", &mut given).unwrap_err();
+        let said = alias_circle().fit_within(&mut Budget::of(3), "x", &mut given).unwrap_err().to_string();
         assert!(said.contains("too large or too deeply nested"), "{said}");
         assert!(said.contains("nothing was sent"), "{said}");
     }
@@ -275,7 +311,7 @@ mod tests {
             "minProperties": 3,
         });
         let schema = InputSchema::compile(schema.as_object().cloned().unwrap());
-        let said = schema.fit("x", &mut json!({ "name": "rightful", "limit": 7 })).unwrap_err();
+        let said = schema.fit("x", &mut json!({ "name": "rightful", "limit": 7 })).unwrap_err().to_string();
         assert!(said.contains("/limit: expected at most 5, got 7"), "{said}");
         assert!(!said.contains("rightful") && !said.contains("name"), "{said}");
     }
@@ -285,7 +321,7 @@ mod tests {
         let schema = json!({ "type": "object", "additionalProperties": { "type": "integer" } });
         let schema = InputSchema::compile(schema.as_object().cloned().unwrap());
         let given: Map<String, Value> = (0..1_000).map(|at| (format!("p{at}"), json!([]))).collect();
-        let said = schema.fit("x", &mut given.into()).unwrap_err();
+        let said = schema.fit("x", &mut given.into()).unwrap_err().to_string();
         assert_eq!(said.lines().count(), 12);
         assert!(said.ends_with("\n- and more"), "{said}");
     }

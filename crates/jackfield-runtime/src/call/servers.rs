@@ -4,15 +4,20 @@ use jackfield_recipe::stays_in_place;
 
 use crate::call::base_url::{BaseUrl, shown_address};
 use crate::call::rows::{Connector, Server, ServerVariable, Tool};
+use crate::call::server_error::{ServerError, ServerFault};
 use crate::common::environment::{Environment, Setting};
 
-/// The base address of a tool's requests, or why there is none, fit for a model to pass on.
-pub(crate) fn base(connector: &Connector, tool: &Tool, environment: &Environment) -> Result<BaseUrl, String> {
+/// The base address of a tool's requests.
+pub(crate) fn base(
+    connector: &Connector,
+    tool: &Tool,
+    environment: &Environment,
+) -> Result<BaseUrl, ServerError> {
     base_or_own(connector, tool.server.as_ref(), environment)
 }
 
 /// The base address of the tools that have no server of their own.
-pub(crate) fn root(connector: &Connector, environment: &Environment) -> Result<BaseUrl, String> {
+pub(crate) fn root(connector: &Connector, environment: &Environment) -> Result<BaseUrl, ServerError> {
     base_or_own(connector, None, environment)
 }
 
@@ -50,32 +55,30 @@ fn base_or_own(
     connector: &Connector,
     own: Option<&Server>,
     environment: &Environment,
-) -> Result<BaseUrl, String> {
-    let name = Setting::BaseUrl.variable(connector.name);
-    if let Some(chosen) = environment.get(&name) {
-        return BaseUrl::parse_chosen(&chosen).map_err(|error| format!("{name}: {error}"));
+) -> Result<BaseUrl, ServerError> {
+    let setting = Setting::BaseUrl.variable(connector.name);
+    if let Some(chosen) = environment.get(&setting) {
+        return BaseUrl::parse_chosen(&chosen).map_err(|error| ServerFault::Chosen { setting, error }.into());
     }
     let server = match own {
         Some(own) => own,
-        None => choose(connector, environment)?.ok_or_else(|| {
-            format!("the document names no server. The user has to set {name} to the address of the service")
-        })?,
+        None => match choose(connector, environment)? {
+            Some(server) => server,
+            None => return Err(ServerFault::NoServer { setting }.into()),
+        },
     };
     if !server.url.contains("://") && !server.url.starts_with('{') {
-        return Err(format!(
-            "the document's server is `{path}`, and it is not known on which host. The user has to set {name} to \
-             the whole address, as in https://api.example.com{slash}{path}",
-            path = server.url,
-            slash = if server.url.starts_with('/') { "" } else { "/" },
-        ));
+        return Err(ServerFault::NoHost { setting, path: server.url }.into());
     }
     let url = fill(connector, server, environment)?;
-    BaseUrl::parse(&url)
-        .map_err(|error| format!("{error}. The user has to set {name} to the address of the service"))
+    BaseUrl::parse(&url).map_err(|error| ServerFault::Declared { setting, error }.into())
 }
 
 /// The server that `<CONNECTOR>_SERVER` names by its number, its name or its description, else the first.
-fn choose<'c>(connector: &'c Connector, environment: &Environment) -> Result<Option<&'c Server>, String> {
+fn choose<'c>(
+    connector: &'c Connector,
+    environment: &Environment,
+) -> Result<Option<&'c Server>, ServerError> {
     let name = Setting::Server.variable(connector.name);
     let Some(chosen) = environment.get(&name) else {
         // One that asks for nothing comes before one that does.
@@ -98,7 +101,8 @@ fn choose<'c>(connector: &'c Connector, environment: &Environment) -> Result<Opt
     match found.filter(|_| !wanted.is_empty()) {
         Some(server) => Ok(Some(server)),
         None => {
-            Err(format!("{name} is {}, and the servers are {}", shown_address(&chosen), listed(connector)))
+            let (shown, servers) = (shown_address(&chosen), listed(connector));
+            Err(ServerFault::UnknownServer { setting: name, shown, servers }.into())
         }
     }
 }
@@ -120,7 +124,7 @@ fn listed(connector: &Connector) -> String {
 }
 
 /// The address with its variables filled in.
-fn fill(connector: &Connector, server: &Server, environment: &Environment) -> Result<String, String> {
+fn fill(connector: &Connector, server: &Server, environment: &Environment) -> Result<String, ServerError> {
     let mut url = String::new();
     let mut rest = server.url;
     while let Some((before, (name, after))) =
@@ -149,35 +153,26 @@ fn value(
     before: &str,
     after: &str,
     environment: &Environment,
-) -> Result<String, String> {
+) -> Result<String, ServerError> {
     let setting = setting(connector, name);
+    let url = server.url;
     let Some(chosen) = environment.get(&setting) else {
-        let url = server.url;
         return match declared.and_then(|variable| variable.default) {
-            None => Err(format!(
-                "the address {url} has a variable without a value. The user has to set {setting}"
-            )),
+            None => Err(ServerFault::NoValue { setting, url }.into()),
             // A document's value changes no more of an address than a user's.
-            Some(default) if !stays_in_place(default, before, after) => Err(format!(
-                "the default of `{name}` would change more of {url} than its place. The user has to set {setting}"
-            )),
+            Some(default) if !stays_in_place(default, before, after) => {
+                Err(ServerFault::DefaultOutOfPlace { setting, url, variable: name.to_owned() }.into())
+            }
             Some(default) => Ok(default.to_owned()),
         };
     };
     let allowed = declared.map(|variable| variable.allowed).unwrap_or_default();
     if !allowed.is_empty() && !allowed.contains(&chosen.as_str()) {
-        return Err(format!(
-            "{setting} is {}, and has to be {}",
-            shown_address(&chosen),
-            allowed.join(" or ")
-        ));
+        return Err(ServerFault::NotListed { setting, shown: shown_address(&chosen), allowed }.into());
     }
     match stays_in_place(&chosen, before, after) {
         true => Ok(chosen),
-        false => {
-            let shown = shown_address(&chosen);
-            Err(format!("{setting} is {shown}, and would change more of {} than its place", server.url))
-        }
+        false => Err(ServerFault::OutOfPlace { setting, url, shown: shown_address(&chosen) }.into()),
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod budget;
 pub(crate) mod caller;
 pub(crate) mod clock;
 pub(crate) mod environment;
+pub(crate) mod io_failure;
 pub(crate) mod progress;
 pub(crate) mod random;
 pub(crate) mod secret;

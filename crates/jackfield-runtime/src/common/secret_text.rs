@@ -1,18 +1,18 @@
 //! Secrets as a file or a program gives them.
 
 use std::fmt;
-use std::io;
 use std::path::Path;
 
+use super::io_failure::IoFailure;
 use super::secret::Secret;
 
 /// A chain of certificates has some thousand bytes.
 pub(crate) const MAX_SECRET_BYTES: u64 = 1024 * 1024;
 
 /// A text that cannot be a secret; words that follow its origin.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SecretTextError {
-    Unreadable(io::Error),
+    Unreadable(IoFailure),
     TooLong,
     NotText,
     Empty,
@@ -31,12 +31,18 @@ impl fmt::Display for SecretTextError {
 
 impl std::error::Error for SecretTextError {}
 
+impl From<std::io::Error> for SecretTextError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unreadable(error.into())
+    }
+}
+
 /// A file's text without the line break at its end.
 pub(crate) fn read_file(path: &Path) -> Result<Secret, SecretTextError> {
     use std::io::Read as _;
-    let file = std::fs::File::open(path).map_err(SecretTextError::Unreadable)?;
+    let file = std::fs::File::open(path)?;
     let mut bytes = zeroize::Zeroizing::new(Vec::new());
-    file.take(MAX_SECRET_BYTES + 1).read_to_end(&mut bytes).map_err(SecretTextError::Unreadable)?;
+    file.take(MAX_SECRET_BYTES + 1).read_to_end(&mut bytes)?;
     read_bytes(&bytes)
 }
 

@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::call::args::Args;
 use crate::call::rows::Tool;
-use crate::call::schema::InputSchema;
-use crate::common::caller::Caller;
-use crate::common::progress::Progress;
-use crate::engine::api::{Api, CallError};
+use crate::call::schema::{ArgumentsError, InputSchema};
+use crate::engine::api::Api;
+use crate::engine::context::CallContext;
+use crate::engine::error::CallError;
 use crate::reply::tool_result::ToolResult;
 use crate::transport::reply::Reply;
 use jackfield_recipe::Effect;
@@ -21,12 +21,10 @@ use jackfield_recipe::Effect;
 pub struct Call {
     /// What the client sent; it fits the input schema.
     pub args: Args,
-    /// For whom.
-    pub caller: Caller,
     /// The service, with every generated tool.
     pub api: Api,
-    /// Told how far it has come, where the client wants to know.
-    pub progress: Progress,
+    /// The caller, and the way to report progress and to ask.
+    pub context: CallContext,
 }
 
 impl Call {
@@ -36,10 +34,8 @@ impl Call {
     /// As [`Api::call`].
     pub async fn send(&self, tool: &'static Tool, arguments: Value) -> Result<Reply, CallError> {
         match arguments {
-            Value::Object(arguments) => {
-                self.api.call_telling(tool, arguments, &self.caller, &self.progress).await
-            }
-            _ => Err(CallError::Arguments("The arguments are no object; nothing was sent.".to_owned())),
+            Value::Object(arguments) => self.api.call_in(tool, arguments, &self.context).await,
+            _ => Err(CallError::Arguments(ArgumentsError::NO_OBJECT)),
         }
     }
 }

@@ -1,8 +1,23 @@
 //! The one way that every call goes, whoever makes it.
 
 pub(crate) mod admission;
+pub(crate) mod answer;
 pub(crate) mod api;
+pub(crate) mod context;
 pub(crate) mod custom;
+pub(crate) mod custom_source;
+pub(crate) mod destination;
+pub(crate) mod error;
+pub(crate) mod executor;
+pub(crate) mod listing;
+pub(crate) mod outcome;
+pub(crate) mod outcome_code;
+pub(crate) mod pending;
+pub(crate) mod policy;
+pub(crate) mod prepared;
+pub(crate) mod request;
 pub(crate) mod service;
 #[cfg(test)]
 mod shared_client;
+pub(crate) mod source;
+pub(crate) mod unknown;

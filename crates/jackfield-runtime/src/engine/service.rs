@@ -1,50 +1,36 @@
-//! All tools of a connector under one roof: generated and hand-written, looked up by name.
+//! The tools, resources and prompts of a connector: generated, hand-written, and of other sources.
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use jackfield_recipe::{BYTES, Effect, nearest};
+use jackfield_recipe::{Effect, nearest};
 use serde_json::{Map, Value};
 
-use crate::call::args::Args;
+use super::api::Api;
+use super::api::generated::GeneratedTool;
+use super::context::CallContext;
+use super::custom::CustomTool;
+use super::custom_source::CustomSource;
+use super::error::CallError;
+use super::executor::Nesting;
+use super::listing::{Listed, ListedPrompt, ListedResource};
+use super::outcome::Outcome;
+use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
+use super::source::Source;
+use super::unknown::UnknownName;
 use crate::call::rows::{Connector, Tool};
-use crate::call::schema::{InputSchema, self_contained};
 use crate::common::caller::Caller;
-use crate::common::progress::Progress;
-use crate::engine::api::Api;
-use crate::engine::custom::{Call, CustomTool};
-use crate::reply::output;
 use crate::reply::tool_result::ToolResult;
 
-/// How much of an unknown name is repeated. No tool has a longer one.
-const LONGEST_NAME: usize = 64;
-
-/// Everything a connector serves.
-#[derive(Clone, Debug)]
+/// Everything that a connector serves.
+#[derive(Clone)]
 pub struct Service {
     api: Api,
     custom: Arc<[CustomTool]>,
     by_name: Arc<HashMap<String, Entry>>,
-}
-
-/// A tool as a client sees it.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    /// The name to call.
-    pub name: String,
-    /// The name that people read.
-    pub title: String,
-    /// What the model reads before it chooses.
-    pub description: String,
-    /// Self-contained, an object at its root.
-    pub input: Map<String, Value>,
-    /// The same of what comes back, where the connector was generated to say so.
-    pub output: Option<Map<String, Value>>,
-    /// What it does to the service.
-    pub effect: Effect,
-    /// Doing it twice is doing it once.
-    pub idempotent: bool,
+    sources: Arc<[Arc<dyn Source>]>,
 }
 
 /// The place of a tool: a row, or a position among the hand-written ones.
@@ -54,14 +40,25 @@ enum Entry {
     Custom(usize),
 }
 
-/// One tool, of either kind.
+/// The source of a request.
 enum Found<'a> {
-    Generated(&'static Tool),
-    Custom(&'a CustomTool),
+    Generated(GeneratedTool<'a>),
+    Custom(CustomSource<'a>),
+    Other(&'a dyn Source),
+}
+
+impl Found<'_> {
+    fn source(&self) -> &dyn Source {
+        match self {
+            Self::Generated(source) => source,
+            Self::Custom(source) => source,
+            Self::Other(source) => *source,
+        }
+    }
 }
 
 impl Service {
-    /// The generated tools of `api`, and these beside them.
+    /// The generated tools of `api`, and these hand-written ones.
     ///
     /// # Errors
     /// Two tools have the same name.
@@ -74,7 +71,14 @@ impl Service {
                 return Err(NameTaken(name.to_owned()));
             }
         }
-        Ok(Self { api, custom: custom.into(), by_name: by_name.into() })
+        Ok(Self { api, custom: custom.into(), by_name: by_name.into(), sources: Arc::new([]) })
+    }
+
+    /// The service with a further source. A tool of an earlier source wins over one of the same name.
+    #[must_use]
+    pub fn with_source(mut self, source: Arc<dyn Source>) -> Self {
+        self.sources = self.sources.iter().cloned().chain([source]).collect();
+        self
     }
 
     /// The service behind the generated tools.
@@ -82,23 +86,56 @@ impl Service {
         &self.api
     }
 
-    /// What was generated.
+    /// The rows that were generated.
     pub fn connector(&self) -> &'static Connector {
         self.api.connector()
     }
 
-    /// Every tool, the hand-written ones last, in an order that does not change.
-    pub fn list(&self) -> impl Iterator<Item = Listed> + '_ {
-        let generated = self.connector().tools().map(|tool| self.show(tool));
-        generated.chain(self.custom.iter().map(|tool| self.show_custom(tool)))
+    /// The tools that a caller may see, in an order that does not change: generated, hand-written, others.
+    pub fn list<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
+        let rows = self.connector().tools().filter(|tool| self.permits(caller, tool.name, tool.effect));
+        let generated = rows.map(|tool| self.api.listed(tool));
+        let custom = self.custom.iter().filter(|tool| self.permits(caller, &tool.name, tool.effect));
+        let custom = custom.map(|tool| CustomSource { api: &self.api, tool }.listed());
+        let others = self.sources.iter().flat_map(|source| source.tools(caller));
+        let others = others.filter(|tool| {
+            !self.by_name.contains_key(&tool.name) && self.permits(caller, &tool.name, tool.effect)
+        });
+        generated.chain(custom).chain(others)
     }
 
-    /// The tool of that name, as a client sees it.
+    /// The version of a caller's lists: callers with the same version see the same lists.
+    pub fn list_version(&self, caller: &Caller) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        if let Some(permit) = &self.api.executor().policies().permit {
+            permit.version(caller).hash(&mut hasher);
+        }
+        self.sources.iter().for_each(|source| source.version().hash(&mut hasher));
+        hasher.finish()
+    }
+
+    /// The resources that a caller may see. None: no source has resources.
+    pub fn resources(&self, caller: &Caller) -> Option<Vec<ListedResource>> {
+        let lists: Vec<_> = self.sources.iter().filter_map(|source| source.resources(caller)).collect();
+        let permitted = |it: &ListedResource| self.permits_kind(caller, TargetKind::Resource, &it.uri);
+        (!lists.is_empty()).then(|| lists.into_iter().flatten().filter(permitted).collect())
+    }
+
+    /// The prompts that a caller may see. None: no source has prompts.
+    pub fn prompts(&self, caller: &Caller) -> Option<Vec<ListedPrompt>> {
+        let lists: Vec<_> = self.sources.iter().filter_map(|source| source.prompts(caller)).collect();
+        let permitted = |it: &ListedPrompt| self.permits_kind(caller, TargetKind::Prompt, &it.name);
+        (!lists.is_empty()).then(|| lists.into_iter().flatten().filter(permitted).collect())
+    }
+
+    /// The generated or hand-written tool of that name, as a client sees it.
     pub fn get(&self, name: &str) -> Option<Listed> {
-        self.find(name).map(|found| match found {
-            Found::Generated(tool) => self.show(tool),
-            Found::Custom(tool) => self.show_custom(tool),
-        })
+        match *self.by_name.get(name)? {
+            Entry::Generated(tool) => Some(self.api.listed(tool)),
+            Entry::Custom(at) => {
+                self.custom.get(at).map(|tool| CustomSource { api: &self.api, tool }.listed())
+            }
+        }
     }
 
     /// The generated tool of that name.
@@ -109,7 +146,7 @@ impl Service {
         }
     }
 
-    /// Calls a tool. What goes wrong is a result that a model can act on.
+    /// Calls a tool. A failure is a result that a model can act on.
     ///
     /// # Errors
     /// There is no tool of that name.
@@ -118,122 +155,98 @@ impl Service {
         name: &str,
         arguments: Map<String, Value>,
         caller: &Caller,
-    ) -> Result<ToolResult, UnknownTool> {
-        self.call_telling(name, arguments, caller, &Progress::default()).await
+    ) -> Result<ToolResult, UnknownName> {
+        self.call_in(name, arguments, &CallContext::new(caller.clone())).await
     }
 
-    /// The same, telling how far it has come.
+    /// Calls a tool in a context.
     ///
     /// # Errors
     /// There is no tool of that name.
-    pub async fn call_telling(
+    pub async fn call_in(
         &self,
         name: &str,
         arguments: Map<String, Value>,
-        caller: &Caller,
-        progress: &Progress,
-    ) -> Result<ToolResult, UnknownTool> {
-        match self.find(name) {
-            None => Err(self.unknown(name)),
-            Some(Found::Generated(tool)) => Ok(self.api.answer(tool, arguments, caller, progress).await),
-            Some(Found::Custom(tool)) => Ok(self.call_custom(tool, arguments, caller, progress).await),
+        context: &CallContext,
+    ) -> Result<ToolResult, UnknownName> {
+        let request = SourceRequest::CallTool { name: name.to_owned(), arguments };
+        match self.run(request, context).await.result {
+            Ok(SourceResponse::Tool(result)) => Ok(result),
+            Ok(_) => Err(UnknownName::new(name)),
+            Err(CallError::Unknown(unknown)) => Err(unknown),
+            Err(error) => Ok(ToolResult::error(error.to_string())),
         }
     }
 
-    async fn call_custom(
-        &self,
-        tool: &CustomTool,
-        arguments: Map<String, Value>,
-        caller: &Caller,
-        progress: &Progress,
-    ) -> ToolResult {
-        let (connector, own) = (self.connector(), tool.clone());
-        let size = self.api.size_of(&arguments);
-        let fit = move || {
-            let compile = || InputSchema::compile(self_contained(connector, &own.input));
-            let mut value = Value::Object(arguments);
-            let fitted = own.schema.get_or_init(compile).fit(&own.name, &mut value);
-            fitted.map(|healed| (healed, value))
+    /// Answers a request: the one way of every call.
+    pub async fn run(&self, request: SourceRequest, context: &CallContext) -> Outcome {
+        let found = self.find(&request);
+        let source = match &found {
+            Some(found) => Ok(found.source()),
+            None => Err(self.unknown_to(request.target().1, context.caller())),
         };
-        let (healed, value) = match self.api.compute(size, fit).await {
-            Ok(Ok(fitted)) => fitted,
-            Ok(Err(problems)) => return ToolResult::error(problems),
-            Err(late) => return ToolResult::error(late.to_string()),
+        let executor = self.api.executor();
+        let answered = executor.answer(source, request, context, Nesting::Outermost).await;
+        let (answered, admitted) = match answered {
+            Ok(answered) => answered,
+            Err(error) => return Outcome { code: error.code(), status: None, result: Err(error) },
         };
-        let Value::Object(arguments) = value else {
-            return ToolResult::error("The arguments are no object.");
+        let (code, status) = (Outcome::code_of(&answered), answered.status());
+        let result = match &found {
+            Some(found) => found.source().shape(answered, &admitted.call).await,
+            None => Err(CallError::unknown_name("")),
         };
-        let call = Call {
-            args: Args::new(arguments),
-            caller: caller.clone(),
-            api: self.api.clone(),
-            progress: progress.clone(),
-        };
-        let result = (tool.run)(call).await.unwrap_or_else(|error| ToolResult::error(error.to_string()));
-        healed.into_iter().fold(result, ToolResult::note)
+        Outcome { code, status, result }
     }
 
     /// Names the tool that was meant, unless it does more to the service than the words that were asked with.
-    pub fn unknown(&self, name: &str) -> UnknownTool {
+    pub fn unknown(&self, name: &str) -> UnknownName {
+        self.nearest_to(name, |_, _| true)
+    }
+
+    /// The tool that was meant, among those that the caller may see.
+    fn unknown_to(&self, name: &str, caller: &Caller) -> UnknownName {
+        self.nearest_to(name, |near, effect| self.permits(caller, near, effect))
+    }
+
+    fn nearest_to(&self, name: &str, may_be: impl Fn(&str, Effect) -> bool) -> UnknownName {
         let asked = Effect::asked_by(name);
         let generated = self.connector().tools().map(|tool| (tool.name, tool.effect));
         let all = generated.chain(self.custom.iter().map(|tool| (tool.name.as_str(), tool.effect)));
-        let near = nearest(name, all.filter(|(_, effect)| *effect <= asked).map(|(name, _)| name));
-        UnknownTool { name: name.chars().take(LONGEST_NAME).collect(), near: near.map(str::to_owned) }
+        let all = all.filter(|(near, effect)| *effect <= asked && may_be(near, *effect));
+        UnknownName::new(name).with_near(nearest(name, all.map(|(name, _)| name)))
     }
 
-    fn find(&self, name: &str) -> Option<Found<'_>> {
-        match *self.by_name.get(name)? {
-            Entry::Generated(tool) => Some(Found::Generated(tool)),
-            Entry::Custom(at) => self.custom.get(at).map(Found::Custom),
+    fn find(&self, request: &SourceRequest) -> Option<Found<'_>> {
+        if let SourceRequest::CallTool { name, .. } = request {
+            match self.by_name.get(name) {
+                Some(Entry::Generated(tool)) => {
+                    return Some(Found::Generated(GeneratedTool { api: &self.api, tool }));
+                }
+                Some(Entry::Custom(at)) => {
+                    let tool = self.custom.get(*at)?;
+                    return Some(Found::Custom(CustomSource { api: &self.api, tool }));
+                }
+                None => {}
+            }
         }
+        let mut sources = self.sources.iter();
+        sources.find(|source| source.effect(request).is_some()).map(|source| Found::Other(&**source))
     }
 
-    fn show(&self, tool: &Tool) -> Listed {
-        let mut input = self_contained(self.connector(), tool.input);
-        if let Some(advice) = self.api.advice_on_files() {
-            tell_of_files(&mut input, &advice);
-        }
-        Listed {
-            name: tool.name.to_owned(),
-            title: tool.title.to_owned(),
-            description: tool.description.to_owned(),
-            input,
-            output: (!tool.output.is_empty()).then(|| output::schema(self.connector(), tool.output)),
-            effect: tool.effect,
-            idempotent: tool.idempotent,
-        }
+    fn permits(&self, caller: &Caller, name: &str, effect: Effect) -> bool {
+        self.api.executor().permits(caller, Target { kind: TargetKind::Tool, name, effect })
     }
 
-    fn show_custom(&self, tool: &CustomTool) -> Listed {
-        Listed {
-            name: tool.name.clone(),
-            title: tool.title.clone(),
-            description: tool.description.clone(),
-            input: self_contained(self.connector(), &tool.input),
-            output: None,
-            effect: tool.effect,
-            idempotent: tool.idempotent,
-        }
+    /// Whether a caller may see a resource or a prompt: both only read.
+    fn permits_kind(&self, caller: &Caller, kind: TargetKind, name: &str) -> bool {
+        self.api.executor().permits(caller, Target { kind, name, effect: Effect::Read })
     }
 }
 
-/// Says of every argument that is bytes that it can be a file.
-fn tell_of_files(input: &mut Map<String, Value>, advice: &str) {
-    for property in input.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
-        let (_, mut schema) = property;
-        while let Some(map) = schema.as_object_mut() {
-            if let Some(Value::String(said)) = map.get_mut("description")
-                && said.contains(BYTES)
-            {
-                said.push(' ');
-                said.push_str(advice);
-            }
-            match map.get_mut("items") {
-                Some(items) => schema = items,
-                None => break,
-            }
-        }
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Service({} tools, {} sources)", self.by_name.len(), self.sources.len())
     }
 }
 
@@ -252,22 +265,6 @@ impl fmt::Display for NameTaken {
 }
 
 impl std::error::Error for NameTaken {}
-
-/// A tool that is not there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownTool {
-    name: String,
-    near: Option<String>,
-}
-
-impl fmt::Display for UnknownTool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no tool `{}`", self.name)?;
-        self.near.as_ref().map_or(Ok(()), |near| write!(f, "; did you mean `{near}`?"))
-    }
-}
-
-impl std::error::Error for UnknownTool {}
 
 #[cfg(test)]
 mod tests {
@@ -299,28 +296,5 @@ mod tests {
         }
         let long = service.unknown(&"x".repeat(1_000_000)).to_string();
         assert!(long.len() < 200, "{}", long.len());
-    }
-
-    #[test]
-    fn files_are_spoken_of_where_bytes_are() {
-        let schema = serde_json::json!({ "properties": {
-            "cover": { "description": format!("The cover. {BYTES}") },
-            "pages": { "items": { "description": BYTES } },
-            "title": { "description": "The title." },
-        } });
-        let mut input = schema.as_object().cloned().unwrap();
-        tell_of_files(&mut input, "Or a file.");
-        let text = Value::Object(input).to_string();
-        assert!(
-            text.contains(
-                "The cover. Bytes in base64, or a data URI; other text is sent as it is. Or a file."
-            ),
-            "{text}"
-        );
-        assert!(
-            text.contains("\"Bytes in base64, or a data URI; other text is sent as it is. Or a file.\""),
-            "{text}"
-        );
-        assert!(text.contains("\"The title.\""), "{text}");
     }
 }

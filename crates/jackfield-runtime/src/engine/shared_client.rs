@@ -11,7 +11,7 @@ use super::service::Service;
 use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
 use crate::call::rows::{Connector, Flow, FlowKind, Group, Need, Scheme, Tool};
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
 use crate::transport::tls::TRUST_STORES;
 
@@ -57,7 +57,7 @@ async fn trust_stores(api: impl FnOnce(&'static Connector, Environment) -> Api) 
     let service = Service::new(api(connector(&address), Environment::of(variables)), Vec::new()).unwrap();
     let before = TRUST_STORES.get();
     for (tool, at_least) in [("open", 1), ("open", 2), ("granted", 3)] {
-        let result = service.call(tool, Map::new(), &Caller::Local).await.unwrap();
+        let result = service.call(tool, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap();
         assert!(result.is_error(), "{tool} succeeded without a service");
         assert!(connections.load(Ordering::SeqCst) >= at_least, "{tool}: {}", result.as_text());
     }

@@ -1,13 +1,217 @@
 //! Failures of serving.
 
-/// A conversation that ended badly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServeError(pub(super) String);
+use std::fmt;
+#[cfg(feature = "http")]
+use std::net::SocketAddr;
+#[cfg(feature = "http")]
+use std::path::{Path, PathBuf};
 
-impl std::fmt::Display for ServeError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+#[cfg(feature = "http")]
+use jackfield_recipe::shell_quoted;
+
+#[cfg(feature = "http")]
+use crate::common::io_failure::IoFailure;
+
+/// A conversation that ended badly, or one that cannot begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServeError(pub(super) ServeFault);
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ServeFault {
+    /// The client does not speak the protocol; in the words of the SDK.
+    Protocol(String),
+    /// `unix://` without an absolute path.
+    NoSocketPath(String),
+    NoAddress(String),
+    NoAuthentication(String),
+    /// Clients are let in without a token where a token or a user is asked for.
+    #[cfg(feature = "http")]
+    NoTokenContradicts(&'static str),
+    /// Other machines can reach the address.
+    #[cfg(feature = "http")]
+    NotLoopback(SocketAddr),
+    #[cfg(feature = "http")]
+    Address(SocketAddr, IoFailure),
+    #[cfg(feature = "http")]
+    Socket(PathBuf, SocketFault),
+    #[cfg(feature = "http")]
+    SocketFolder(PathBuf, FolderFault),
+    #[cfg(feature = "http")]
+    Token(TokenSource, TokenFault),
+    /// The machine gives no random numbers for a new token.
+    #[cfg(feature = "http")]
+    NoRandomNumbers,
+}
+
+/// What keeps a socket from being served at.
+#[cfg(feature = "http")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "each system has its own faults")]
+pub(super) enum SocketFault {
+    /// This system has no Unix sockets.
+    Unsupported,
+    Io(IoFailure),
+    /// Something else has that name.
+    NoSocket,
+    /// Another server has it.
+    Taken,
+}
+
+/// What keeps a folder from having a socket.
+#[cfg(feature = "http")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "other systems have no sockets"))]
+pub(super) enum FolderFault {
+    Io(IoFailure),
+    /// Other users can replace what is in it.
+    OpenToOthers,
+    /// Another server starts there.
+    Busy,
+}
+
+/// Where a token is read.
+#[cfg(feature = "http")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TokenSource {
+    Variable(String),
+    File(PathBuf),
+}
+
+/// What keeps a text or a file from being a token. Nothing of it is shown.
+#[cfg(feature = "http")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "other systems close the profile of a user to others"))]
+pub(super) enum TokenFault {
+    /// It can be guessed.
+    Short {
+        shortest: usize,
+    },
+    /// It has a character that no bearer token has.
+    Character,
+    Unreadable(IoFailure),
+    NotMade(IoFailure),
+    NoFile,
+    OfOtherUser {
+        owner: u32,
+        own: u32,
+    },
+    OpenToOthers {
+        mode: u32,
+    },
+}
+
+impl From<ServeFault> for ServeError {
+    fn from(fault: ServeFault) -> Self {
+        Self(fault)
+    }
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            ServeFault::Protocol(text) => f.write_str(text),
+            ServeFault::NoSocketPath(text) => write!(
+                f,
+                "`{text}` names no socket: write unix:// and an absolute path, as in unix:///run/user/1000/shop.sock"
+            ),
+            ServeFault::NoAddress(text) => {
+                write!(f, "`{text}` is no address such as 127.0.0.1:8700 or unix:///run/user/1000/shop.sock")
+            }
+            ServeFault::NoAuthentication(text) => {
+                write!(f, "`{text}` is no way to authenticate: it is token or none")
+            }
+            #[cfg(feature = "http")]
+            ServeFault::NoTokenContradicts(what) => {
+                write!(f, "--http-auth none contradicts {what}: leave one of them out")
+            }
+            #[cfg(feature = "http")]
+            ServeFault::NotLoopback(address) => write!(
+                f,
+                "{address} can be reached from other machines, and whoever reaches it acts with your credentials: serve \
+                 at 127.0.0.1"
+            ),
+            #[cfg(feature = "http")]
+            ServeFault::Address(address, failure) => write!(f, "cannot serve at {address}: {failure}"),
+            #[cfg(feature = "http")]
+            ServeFault::Socket(path, fault) => fault.describe(path, f),
+            #[cfg(feature = "http")]
+            ServeFault::SocketFolder(folder, fault) => fault.describe(&quoted(folder), f),
+            #[cfg(feature = "http")]
+            ServeFault::Token(TokenSource::Variable(name), fault) => fault.describe(name, name, f),
+            #[cfg(feature = "http")]
+            ServeFault::Token(TokenSource::File(path), fault) => {
+                let file = quoted(path);
+                fault.describe(&format!("the token file {file}"), &file, f)
+            }
+            #[cfg(feature = "http")]
+            ServeFault::NoRandomNumbers => f.write_str("this machine gives no random numbers"),
+        }
     }
 }
 
 impl std::error::Error for ServeError {}
+
+#[cfg(feature = "http")]
+fn quoted(path: &Path) -> String {
+    shell_quoted(&path.to_string_lossy()).into_owned()
+}
+
+#[cfg(feature = "http")]
+impl SocketFault {
+    fn describe(&self, path: &Path, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = quoted(path);
+        match self {
+            Self::Unsupported => {
+                let shown = path.display();
+                write!(f, "this system has no Unix sockets, and so not {shown}: serve at 127.0.0.1")
+            }
+            Self::Io(failure) => write!(f, "cannot serve at the socket {shown}: {failure}"),
+            Self::NoSocket => write!(f, "{shown} is there, and is no socket: name another place"),
+            Self::Taken => write!(f, "another server has the socket {shown}: name another place"),
+        }
+    }
+}
+
+#[cfg(feature = "http")]
+impl FolderFault {
+    fn describe(&self, shown: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(failure) => write!(f, "cannot use the folder {shown} for a socket: {failure}"),
+            Self::OpenToOthers => write!(
+                f,
+                "other users can replace a socket in the folder {shown}: name a folder of your own, such as \
+                 $XDG_RUNTIME_DIR"
+            ),
+            Self::Busy => write!(f, "another server starts in the folder {shown} just now: try again"),
+        }
+    }
+}
+
+#[cfg(feature = "http")]
+impl TokenFault {
+    /// `source` is the variable, or the file with a word for it; `file` is the file alone.
+    fn describe(&self, source: &str, file: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Short { shortest } => {
+                write!(f, "{source} holds a token of fewer than {shortest} characters, which can be guessed")
+            }
+            Self::Character => write!(
+                f,
+                "{source} holds what no bearer token can be: it is made of letters, digits and -._~+/="
+            ),
+            Self::Unreadable(failure) => write!(f, "cannot read {source}: {failure}"),
+            Self::NotMade(failure) => write!(f, "cannot create {source}: {failure}"),
+            Self::NoFile => write!(f, "{source} is no ordinary file"),
+            Self::OfOtherUser { owner, own } => write!(
+                f,
+                "{source} belongs to user {owner}, and this program runs as user {own}: name another file"
+            ),
+            Self::OpenToOthers { mode } => write!(
+                f,
+                "other users can read or write {source} (mode {mode:03o}); they may know the token. Remove it, so that a \
+                 new one is made: rm {file}"
+            ),
+        }
+    }
+}

@@ -9,7 +9,7 @@ mod token;
 
 use std::future::pending;
 
-use super::error::ServeError;
+use super::error::{ServeError, ServeFault};
 use super::options::{HttpAddress, HttpAuth, HttpOptions};
 use crate::common::environment::Environment;
 use crate::engine::service::Service;
@@ -33,7 +33,7 @@ pub async fn serve_http(
     let is_socket = matches!(address, HttpAddress::Socket(_));
     if auth == HttpAuth::None && (is_socket || token_file.is_some()) {
         let what = if is_socket { "a Unix socket" } else { "--http-token-file" };
-        return Err(ServeError(format!("--http-auth none contradicts {what}: leave one of them out")));
+        return Err(ServeFault::NoTokenContradicts(what).into());
     }
     let server = HttpServer::bind_at(address).await?;
     let server = match auth {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::error::ServeError;
+use super::error::{ServeError, ServeFault};
 
 /// A place on this machine to serve at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,17 +25,14 @@ impl FromStr for HttpAddress {
             let path = PathBuf::from(path);
             return match path.is_absolute() && path.file_name().is_some() {
                 true => Ok(Self::Socket(path)),
-                false => Err(ServeError(format!(
-                    "`{text}` names no socket: write unix:// and an absolute path, as in unix:///run/user/1000/shop.sock"
-                ))),
+                false => Err(ServeFault::NoSocketPath(text.to_owned()).into()),
             };
         }
         // The name of this machine has an address of its own in every family; clients are told the one that is served.
         let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
         numeric.as_deref().unwrap_or(text).parse().map(Self::Loopback).map_err(|_| {
-            ServeError(format!(
-                "`{text}` is no address such as 127.0.0.1:8700 or unix:///run/user/1000/shop.sock"
-            ))
+            let fault = ServeFault::NoAddress(text.to_owned());
+            fault.into()
         })
     }
 }
@@ -66,7 +63,7 @@ impl FromStr for HttpAuth {
         match text {
             "token" => Ok(Self::Token),
             "none" => Ok(Self::None),
-            _ => Err(ServeError(format!("`{text}` is no way to authenticate: it is token or none"))),
+            _ => Err(ServeFault::NoAuthentication(text.to_owned()).into()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The one async path: a request goes out, a reply comes in, both bounded.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,12 +15,12 @@ use tokio::time::{Instant, timeout_at};
 
 use super::authenticate::{Authenticate, SigningError};
 use super::connect::{self, CheckedConnector, RefusedAddress};
-use super::destinations::Destinations;
+use super::destinations::{Destinations, RefusedDestination};
 use super::error::SendError;
 use super::receive::receive;
 use super::redirect::Hop;
 use super::reply::Reply;
-use super::tls::Tls;
+use super::tls::{Tls, TlsError};
 use super::unix;
 use crate::call::base_url::BaseUrl;
 use crate::call::origin::Origin;
@@ -69,8 +70,8 @@ impl HttpClient {
     /// Makes ready to show a certificate.
     ///
     /// # Errors
-    /// It cannot be shown, and why: nothing of it is in the text.
-    pub(crate) fn identify(&self, chain: &Secret, key: &Secret) -> Result<(), String> {
+    /// It cannot be shown; nothing of it is in the text.
+    pub(crate) fn identify(&self, chain: &Secret, key: &Secret) -> Result<(), TlsError> {
         self.tls.identified(chain, key).map(drop)
     }
 
@@ -83,10 +84,8 @@ impl HttpClient {
         let target = request.uri().clone();
         let reply = match identity {
             None if is_plain => self.plain.request(request),
-            None => self.tls.plain().map_err(SendError::unsent)?.request(request),
-            Some((chain, key)) => {
-                self.tls.identified(chain, key).map_err(SendError::unsent)?.request(request)
-            }
+            None => self.tls.plain()?.request(request),
+            Some((chain, key)) => self.tls.identified(chain, key)?.request(request),
         };
         reply.await.map_err(|error| match connect::refused(&error) {
             Some(address) => self.refused(&target, address),
@@ -102,23 +101,33 @@ impl HttpClient {
     /// The addresses that a connection to that base address may lead to.
     ///
     /// # Errors
-    /// It has none that may be called, and why.
-    pub(crate) async fn addresses(&self, base: &BaseUrl) -> Result<Vec<SocketAddr>, String> {
-        let target: http::Uri = base.as_str().parse().map_err(|_| format!("{base} is no address"))?;
+    /// It has none that may be called.
+    pub(crate) async fn addresses(&self, base: &BaseUrl) -> Result<Vec<SocketAddr>, LookupError> {
+        let target = base.as_str().parse::<http::Uri>();
+        let target = target.map_err(|_| LookupError::NoAddress(base.to_string()))?;
         let found = self.connector.addresses(&target).await;
         found.map_err(|error| match connect::refused(&*error) {
-            Some(address) => self.refused(&target, address).to_string(),
-            None => format!("{} has no address: {error}", target.host().unwrap_or_default()),
+            Some(address) => match self.refusal(&target, address) {
+                Some(refusal) => LookupError::Refused(refusal),
+                None => LookupError::RefusedAddress(address.clone()),
+            },
+            None => LookupError::Unknown {
+                host: target.host().unwrap_or_default().to_owned(),
+                cause: error.to_string(),
+            },
         })
     }
 
     fn refused(&self, target: &http::Uri, address: &RefusedAddress) -> SendError {
-        match Origin::of(&target.to_string()) {
-            Some(origin) => {
-                SendError::refused(self.destinations.refusal(&origin, address.class, Some(address.address)))
-            }
+        match self.refusal(target, address) {
+            Some(refusal) => SendError::refused(refusal),
             None => SendError::unsent(address.to_string()),
         }
+    }
+
+    fn refusal(&self, target: &http::Uri, address: &RefusedAddress) -> Option<RefusedDestination> {
+        let origin = Origin::of(&target.to_string())?;
+        Some(self.destinations.refusal(&origin, address.class, Some(address.address)))
     }
 
     /// The request through that socket, or over the network.
@@ -134,14 +143,9 @@ impl HttpClient {
         }
     }
 
-    #[cfg(test)]
-    pub(crate) fn set_time_limit(&mut self, time_limit: Duration) {
-        self.time_limit = time_limit;
-    }
-
-    /// When a call that begins now has to be over.
-    pub(crate) fn deadline(&self) -> Instant {
-        Instant::now() + self.time_limit
+    /// How long a call may take.
+    pub(crate) const fn time_limit(&self) -> Duration {
+        self.time_limit
     }
 
     /// Sends the request, and those that redirects within its origin make of it, each with a proof of its own. Any
@@ -191,7 +195,7 @@ impl HttpClient {
                     continue;
                 }
                 Ok(None) => {}
-                Err(why) => caveat = Some(why),
+                Err(why) => caveat = Some(why.to_string()),
             }
             let done = hop.done(head.status);
             // Nobody knows what the query of a redirect says.
@@ -204,6 +208,40 @@ impl HttpClient {
         }
     }
 }
+
+/// A base address without an address that may be connected to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LookupError {
+    NoAddress(String),
+    Refused(RefusedDestination),
+    /// The same of a target without an origin.
+    RefusedAddress(RefusedAddress),
+    /// The resolver does not know the name; the cause is in its words.
+    Unknown {
+        host: String,
+        cause: String,
+    },
+    Late {
+        host: String,
+        seconds: u64,
+    },
+}
+
+impl fmt::Display for LookupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAddress(text) => write!(f, "{text} is no address"),
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::RefusedAddress(address) => address.fmt(f),
+            Self::Unknown { host, cause } => write!(f, "{host} has no address: {cause}"),
+            Self::Late { host, seconds } => {
+                write!(f, "{host} has no address: no answer within {seconds} seconds")
+            }
+        }
+    }
+}
+
+impl std::error::Error for LookupError {}
 
 /// The request of a hop, and its payload. Its credentials go with it, since no hop leaves the origin of the first.
 fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>>, Bytes), SendError> {
@@ -257,7 +295,9 @@ mod tests {
         let (query, headers, cookies) = (Vec::new(), Vec::new(), Vec::new());
         let outgoing = Outgoing { method: "GET", url, socket: None, query, headers, cookies, body: None };
         let scope = Budget::usual("shop").scope();
-        client.send(&outgoing, &Anonymous, client.deadline(), &Progress::default(), &scope).await
+        client
+            .send(&outgoing, &Anonymous, Instant::now() + client.time_limit(), &Progress::default(), &scope)
+            .await
     }
 
     #[tokio::test]

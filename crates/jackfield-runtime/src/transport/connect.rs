@@ -68,6 +68,20 @@ impl fmt::Display for RefusedAddress {
 
 impl Error for RefusedAddress {}
 
+/// A host that no address is known of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct HostWithoutAddress {
+    host: String,
+}
+
+impl fmt::Display for HostWithoutAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} has no address", self.host)
+    }
+}
+
+impl Error for HostWithoutAddress {}
+
 impl CheckedConnector {
     /// Connects to addresses up to that class, and to no more private ones.
     pub const fn at_most(limit: AddressClass) -> Self {
@@ -91,7 +105,7 @@ impl CheckedConnector {
         let class = |address: &SocketAddr| AddressClass::of_ip(address.ip());
         let Some((address, most)) = found.iter().map(|it| (it, class(it))).max_by_key(|(_, class)| *class)
         else {
-            return Err(format!("{host} has no address").into());
+            return Err(HostWithoutAddress { host: host.to_owned() }.into());
         };
         if most == AddressClass::Public {
             return Ok(found);

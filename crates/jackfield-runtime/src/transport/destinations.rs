@@ -74,10 +74,16 @@ impl Destinations {
     /// Looks at the text of an address.
     ///
     /// # Errors
-    /// It must not be called: why, and what the user can do about it.
-    pub(crate) fn check(&self, base: &BaseUrl, names: Names) -> Result<(), String> {
+    /// It must not be called.
+    pub(crate) fn check(&self, base: &BaseUrl, names: Names) -> Result<(), RefusedDestination> {
         let Some(origin) = Origin::of_base(base) else {
-            return Err(format!("{base} is no address that can be called."));
+            return Err(RefusedDestination {
+                connector: self.connector.name,
+                address: base.to_string(),
+                class: None,
+                found: None,
+                root: None,
+            });
         };
         let class = base.class();
         let limit = match (self.limit(&origin), names) {
@@ -90,27 +96,65 @@ impl Destinations {
         if class <= limit && !is_strange_socket {
             return Ok(());
         }
-        Err(self.refusal(&origin, class, None).to_string())
+        Err(self.refusal(&origin, class, None))
     }
 
-    /// Why an origin is not called that has that class, by its text or by the address that it resolves to.
-    pub(crate) fn refusal(&self, origin: &Origin, class: AddressClass, found: Option<IpAddr>) -> Refusal {
-        let what = match found {
-            Some(address) if !origin.is_of(address) => {
-                format!("{origin} resolves to {address}, which is {}", class.describe())
-            }
-            _ => format!("{origin} is {}", class.describe()),
-        };
-        if class == AddressClass::Forbidden {
-            let ways = "Such an address is never called.".to_owned();
-            return Refusal { what, ways, remedy: "use another address".to_owned() };
+    /// The refusal of an origin that has that class, by its text or by the address that it resolves to.
+    pub(crate) fn refusal(
+        &self,
+        origin: &Origin,
+        class: AddressClass,
+        found: Option<IpAddr>,
+    ) -> RefusedDestination {
+        RefusedDestination {
+            connector: self.connector.name,
+            address: origin.to_string(),
+            class: Some(class),
+            found: found.filter(|found| !origin.is_of(*found)),
+            root: self.root.as_ref().filter(|_| self.is_root(origin)).map(ToString::to_string),
         }
-        let root = self.root.as_ref().filter(|_| self.is_root(origin));
-        let rule = match root {
+    }
+}
+
+/// An address that must not be called: what it is, and what the user can do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedDestination {
+    connector: &'static str,
+    /// Its origin; the whole address where that has no origin.
+    address: String,
+    /// How private it is; none where it has no origin.
+    class: Option<AddressClass>,
+    /// The address that its name resolves to.
+    found: Option<IpAddr>,
+    /// The base address in use, where that is refused.
+    root: Option<String>,
+}
+
+impl RefusedDestination {
+    /// A description of the address.
+    pub(crate) fn what(&self) -> String {
+        let address = &self.address;
+        match (self.class, self.found) {
+            (None, _) => format!("{address} is no address that can be called"),
+            (Some(class), Some(found)) => {
+                format!("{address} resolves to {found}, which is {}", class.describe())
+            }
+            (Some(class), None) => format!("{address} is {}", class.describe()),
+        }
+    }
+
+    /// The rule, and below it a line for each way to allow the address; empty where it has no origin.
+    pub(crate) fn ways(&self) -> String {
+        let Some(class) = self.class else { return String::new() };
+        if class == AddressClass::Forbidden {
+            return "Such an address is never called.".to_owned();
+        }
+        let is_socket = class == AddressClass::UnixSocket;
+        let rule = match self.root {
             Some(_) => {
                 "Only the document names it, so it is called once the user has named it, in one of these ways:"
             }
-            None if class == AddressClass::UnixSocket => {
+            None if is_socket => {
                 "No document names a socket. It is called once it is the address of all tools:"
             }
             None => {
@@ -119,47 +163,53 @@ impl Destinations {
             }
         };
         let mut text = rule.to_owned();
-        let origin = origin.to_string();
-        let origins = Setting::Origins.variable(self.connector.name);
-        let remedy = format!(
-            "name it by one of `jackfield gen --accept-origin {0}`, `origins = [\"{origin}\"]` below [auth] in \
-             connector.toml, and `export {origins}={0}`",
-            shell_quoted(&origin)
-        );
-        if class != AddressClass::UnixSocket {
-            let _ = write!(text, "\n  jackfield gen --accept-origin {}", shell_quoted(&origin));
+        let origin = &self.address;
+        if !is_socket {
+            let _ = write!(text, "\n  jackfield gen --accept-origin {}", shell_quoted(origin));
             let _ = write!(text, "\n  origins = [\"{origin}\"]  # in connector.toml, below [auth]");
-        } else if let Some(root) = root {
+        } else if let Some(root) = &self.root {
             let _ = write!(text, "\n  servers = [\"{root}\"]  # in connector.toml");
         }
-        if root.is_none() && class != AddressClass::UnixSocket {
-            let _ = write!(text, "\n  export {origins}={}", shell_quoted(&origin));
+        if self.root.is_none() && !is_socket {
+            let _ = write!(text, "\n  export {}={}", self.origins_variable(), shell_quoted(origin));
         } else {
-            let address = root.map_or(origin, ToString::to_string);
-            let (variable, address) =
-                (Setting::BaseUrl.variable(self.connector.name), shell_quoted(&address));
+            let address = shell_quoted(self.root.as_ref().unwrap_or(origin));
+            let variable = Setting::BaseUrl.variable(self.connector);
             let _ = write!(text, "\n  export {variable}={address}\n  --base-url {address}");
         }
-        Refusal { what, ways: text, remedy }
+        text
     }
-}
 
-/// Why an address is not called, and what the user can do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    /// A description of the address.
-    pub(crate) what: String,
-    /// The rule, and below it a line for each way to allow the address.
-    pub(crate) ways: String,
     /// The ways for an address beside the server in use, in words that follow "the user has to".
-    pub(crate) remedy: String,
-}
+    pub(crate) fn remedy(&self) -> String {
+        if matches!(self.class, None | Some(AddressClass::Forbidden)) {
+            return "use another address".to_owned();
+        }
+        let origin = &self.address;
+        format!(
+            "name it by one of `jackfield gen --accept-origin {0}`, `origins = [\"{origin}\"]` below [auth] in \
+             connector.toml, and `export {1}={0}`",
+            shell_quoted(origin),
+            self.origins_variable()
+        )
+    }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}. {}", self.what, self.ways)
+    fn origins_variable(&self) -> String {
+        Setting::Origins.variable(self.connector)
     }
 }
+
+impl fmt::Display for RefusedDestination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.", self.what())?;
+        match self.ways() {
+            none if none.is_empty() => Ok(()),
+            ways => write!(f, " {ways}"),
+        }
+    }
+}
+
+impl std::error::Error for RefusedDestination {}
 
 #[cfg(test)]
 mod tests;

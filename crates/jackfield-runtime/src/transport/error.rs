@@ -5,8 +5,8 @@ use std::io;
 
 use http::StatusCode;
 
-use super::tls::{self, Tls};
-use crate::transport::destinations::Refusal;
+use super::tls::{self, Tls, TlsError};
+use crate::transport::destinations::RefusedDestination;
 use crate::transport::redirect::Hop;
 
 /// Why nothing came back.
@@ -16,7 +16,7 @@ pub struct SendError {
     acted: Acted,
     about: About,
     /// Why the address is not called, if it is not.
-    refusal: Option<Box<Refusal>>,
+    refusal: Option<Box<RefusedDestination>>,
 }
 
 /// What went wrong, as far as somebody asks.
@@ -31,7 +31,7 @@ enum About {
 
 /// Whether the service has acted on the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Acted {
+pub(crate) enum Acted {
     No,
     Perhaps,
     /// It has, and said so.
@@ -45,13 +45,13 @@ impl SendError {
     }
 
     /// The address is more private than the user has allowed.
-    pub(crate) fn refused(refusal: Refusal) -> Self {
-        let problem = refusal.what.clone();
+    pub(crate) fn refused(refusal: RefusedDestination) -> Self {
+        let problem = refusal.what();
         Self { refusal: Some(Box::new(refusal)), ..Self::unsent(problem) }
     }
 
     /// Why the address is not called, if it is not.
-    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+    pub(crate) fn refusal(&self) -> Option<&RefusedDestination> {
         self.refusal.as_deref()
     }
 
@@ -83,6 +83,11 @@ impl SendError {
         self.acted != Acted::No
     }
 
+    /// Whether the service has acted on the request.
+    pub(crate) const fn acted(&self) -> Acted {
+        self.acted
+    }
+
     /// All of it, in words for a model.
     pub(crate) fn describe(&self, route: &str) -> String {
         let problem = &self.problem;
@@ -96,7 +101,7 @@ impl SendError {
             ),
         };
         match &self.refusal {
-            Some(refusal) => format!("{text} {}", refusal.ways),
+            Some(refusal) => format!("{text} {}", refusal.ways()),
             None => text,
         }
     }
@@ -135,10 +140,16 @@ impl SendError {
     }
 }
 
+impl From<TlsError> for SendError {
+    fn from(error: TlsError) -> Self {
+        Self::unsent(error.to_string())
+    }
+}
+
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.problem)?;
-        self.refusal.as_ref().map_or(Ok(()), |refusal| write!(f, ". {}", refusal.ways))
+        self.refusal.as_ref().map_or(Ok(()), |refusal| write!(f, ". {}", refusal.ways()))
     }
 }
 

@@ -3,6 +3,8 @@
 //! A credential belongs to one origin, so no request leaves the origin that it was made for: scheme, host and port. Nor
 //! is a request that changes something made again at another address, unless the service says that it has to be.
 
+use std::fmt;
+
 use http::StatusCode;
 use jackfield_recipe::push_percent_escape;
 
@@ -42,47 +44,95 @@ impl Hop {
     /// The request that the reply asks for; none where it is no redirect.
     ///
     /// # Errors
-    /// Why it is not followed, in words for a model. The location comes last and whole: it is for those to cut who have
-    /// struck the credentials from it.
-    pub(crate) fn next(&self, status: StatusCode, location: Option<&[u8]>) -> Result<Option<Self>, String> {
-        let target = location.map(|it| format!(" It points to {}", String::from_utf8_lossy(it)));
-        let target = target.unwrap_or_default();
+    /// It is not followed.
+    pub(crate) fn next(
+        &self,
+        status: StatusCode,
+        location: Option<&[u8]>,
+    ) -> Result<Option<Self>, RedirectError> {
+        let target = location.map(|it| String::from_utf8_lossy(it).into_owned());
+        let refused = |reason| Err(RedirectError { reason, target: target.clone() });
         let (method, with_body) = match status.as_u16() {
             301 | 302 if self.is_read() => (self.method, self.with_body),
             303 if self.method == "HEAD" => ("HEAD", false),
             303 => ("GET", false),
             307 | 308 => (self.method, self.with_body),
             301 | 302 => {
-                return Err(format!(
-                    "It was not followed: the {} may be done already, and must not be done twice. Read the present \
-                     state before calling again.{target}",
-                    self.method
-                ));
+                return refused(RedirectRefusal::MayBeDone { method: self.method });
             }
             _ => return Ok(None),
         };
         let Some(location) = location else {
-            return Err("It does not say where to go instead.".to_owned());
+            return refused(RedirectRefusal::NoLocation);
         };
         let Some(url) = resolve(&self.url, location) else {
-            return Err(format!("It leads to no address that can be followed.{target}"));
+            return refused(RedirectRefusal::NoAddress);
         };
         let target_origin = Origin::of(&url);
         if target_origin.is_none() || target_origin != Origin::of(&self.url) {
-            let moved = match status {
-                StatusCode::SEE_OTHER => "",
-                _ => " If the service has moved, the user has to give this connector its new base address.",
-            };
-            return Err(format!(
-                "It leads to another origin, and was not followed: credentials stay where they belong.{moved}{target}"
-            ));
+            let may_have_moved = status != StatusCode::SEE_OTHER;
+            return refused(RedirectRefusal::OtherOrigin { may_have_moved });
         }
         if self.number == MOST_HOPS {
-            return Err(format!("It redirects for the {}th time: that has no end.{target}", MOST_HOPS + 1));
+            return refused(RedirectRefusal::TooMany);
         }
         Ok(Some(Self { method, url, with_body, number: self.number + 1, done: self.done(status) }))
     }
 }
+
+/// A redirect that is not followed; in words for a model. The location comes last and whole: callers cut it once they have
+/// struck the credentials from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RedirectError {
+    reason: RedirectRefusal,
+    /// The location, where the reply has one.
+    target: Option<String>,
+}
+
+/// The rule by which a redirect is not followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum RedirectRefusal {
+    /// What the request changes may be changed already.
+    MayBeDone {
+        method: &'static str,
+    },
+    NoLocation,
+    NoAddress,
+    OtherOrigin {
+        may_have_moved: bool,
+    },
+    TooMany,
+}
+
+impl fmt::Display for RedirectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.reason {
+            RedirectRefusal::MayBeDone { method } => write!(
+                f,
+                "It was not followed: the {method} may be done already, and must not be done twice. Read the present \
+                 state before calling again."
+            )?,
+            RedirectRefusal::NoLocation => f.write_str("It does not say where to go instead.")?,
+            RedirectRefusal::NoAddress => f.write_str("It leads to no address that can be followed.")?,
+            RedirectRefusal::OtherOrigin { may_have_moved } => {
+                f.write_str(
+                    "It leads to another origin, and was not followed: credentials stay where they belong.",
+                )?;
+                if may_have_moved {
+                    f.write_str(
+                        " If the service has moved, the user has to give this connector its new base address.",
+                    )?;
+                }
+            }
+            RedirectRefusal::TooMany => {
+                write!(f, "It was not followed: too many redirects (limit {MOST_HOPS}).")?;
+            }
+        }
+        self.target.as_ref().map_or(Ok(()), |target| write!(f, " It points to {target}"))
+    }
+}
+
+impl std::error::Error for RedirectError {}
 
 /// The address that a location means, seen from `base`: RFC 3986, without the fragment.
 fn resolve(base: &str, location: &[u8]) -> Option<String> {
@@ -151,7 +201,7 @@ mod tests {
 
     const BASE: &str = "https://api.example.com/v1/books?limit=3";
 
-    fn next(method: &'static str, status: u16, location: &str) -> Result<Option<Hop>, String> {
+    fn next(method: &'static str, status: u16, location: &str) -> Result<Option<Hop>, RedirectError> {
         Hop::first(method, BASE.to_owned())
             .next(StatusCode::from_u16(status).unwrap(), Some(location.as_bytes()))
     }
@@ -192,11 +242,11 @@ mod tests {
             "file:///etc/passwd",
             "data:,x",
         ] {
-            let why = next("GET", 302, location).expect_err(location);
+            let why = next("GET", 302, location).expect_err(location).to_string();
             assert!(why.contains("another origin"), "{location}: {why}");
         }
         for location in ["/a\r\nx: y", "/\u{0}"] {
-            let why = next("GET", 302, location).expect_err(location);
+            let why = next("GET", 302, location).expect_err(location).to_string();
             assert!(why.contains("no address"), "{why}");
         }
         assert_eq!(url("/\\evil.example.net"), Some("https://api.example.com/\\evil.example.net".to_owned()));
@@ -223,7 +273,7 @@ mod tests {
         let read = first.next(StatusCode::SEE_OTHER, Some(b"/x")).unwrap().unwrap();
         let read = read.next(StatusCode::FOUND, Some(b"/y")).unwrap().unwrap();
         assert_eq!((read.method, read.done(StatusCode::NOT_FOUND)), ("GET", Some("POST")));
-        let why = first.next(StatusCode::SEE_OTHER, Some(b"https://x/")).unwrap_err();
+        let why = first.next(StatusCode::SEE_OTHER, Some(b"https://x/")).unwrap_err().to_string();
         assert!(why.contains("another origin") && !why.contains("moved"), "{why}");
     }
 
@@ -233,7 +283,8 @@ mod tests {
         for _ in 0..MOST_HOPS {
             hop = hop.next(StatusCode::FOUND, Some(b"/x")).unwrap().unwrap();
         }
-        assert!(hop.next(StatusCode::FOUND, Some(b"/x")).unwrap_err().contains("no end"));
+        let why = hop.next(StatusCode::FOUND, Some(b"/x")).unwrap_err().to_string();
+        assert!(why.contains("too many redirects (limit 5)"), "{why}");
         assert!(hop.next(StatusCode::FOUND, None).is_err());
     }
 }

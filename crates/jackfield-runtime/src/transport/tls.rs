@@ -1,5 +1,6 @@
 //! TLS: whom it trusts, whose certificate it shows, and what its failures mean.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -16,7 +17,7 @@ use super::connect::CheckedConnector;
 use crate::call::rows::Connector;
 use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
-use crate::common::secret_text::read_file;
+use crate::common::secret_text::{SecretTextError, read_file};
 
 /// More identities than a source has callers at once; the oldest is made anew where it comes again.
 const MOST_IDENTITIES: usize = 64;
@@ -38,8 +39,8 @@ pub(super) struct Tls {
     file: Option<PathBuf>,
     /// The connector of every connection.
     checked: CheckedConnector,
-    roots: OnceLock<Result<Arc<RootCertStore>, String>>,
-    plain: OnceLock<Result<TlsClient, String>>,
+    roots: OnceLock<Result<Arc<RootCertStore>, TlsError>>,
+    plain: OnceLock<Result<TlsClient, TlsError>>,
     identified: Mutex<Vec<(Secret, Secret, TlsClient)>>,
 }
 
@@ -62,35 +63,26 @@ impl Tls {
     }
 
     /// A client that shows no certificate.
-    pub(super) fn plain(&self) -> Result<TlsClient, String> {
+    pub(super) fn plain(&self) -> Result<TlsClient, TlsError> {
         let make = || Ok(self.client(self.trusting()?.with_no_client_auth()));
         self.plain.get_or_init(make).clone()
     }
 
     /// A client that shows that certificate, wherever it connects to.
-    pub(super) fn identified(&self, chain: &Secret, key: &Secret) -> Result<TlsClient, String> {
+    pub(super) fn identified(&self, chain: &Secret, key: &Secret) -> Result<TlsClient, TlsError> {
         let mut known = self.identified.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((.., client)) =
             known.iter().find(|(its_chain, its_key, _)| (its_chain, its_key) == (chain, key))
         {
             return Ok(client.clone());
         }
-        let certificates = certificates(chain.expose().as_bytes());
-        let certificates = certificates.map_err(|why| format!("the certificate {why}"))?;
-        let private = PrivateKeyDer::from_pem_slice(key.expose().as_bytes()).map_err(|_| {
-            "the private key is no PEM of one, such as begins with -----BEGIN PRIVATE KEY-----; one that is \
-             encrypted has to be decrypted first"
-                .to_owned()
-        })?;
-        let config = self.trusting()?.with_client_auth_cert(certificates, private).map_err(|error| {
-            match error {
-            rustls::Error::InconsistentKeys(_) => {
-                "the private key is that of another certificate; the connector's own stands first in the PEM"
-                    .to_owned()
-            }
-            // Of all others the key is the cause, and none of them quotes it.
-            error => format!("certificate and private key cannot be used: {error}"),
-        }
+        let certificates = certificates(chain.expose().as_bytes()).ok_or(TlsError::Certificate)?;
+        let private = PrivateKeyDer::from_pem_slice(key.expose().as_bytes());
+        let private = private.map_err(|_| TlsError::PrivateKey)?;
+        let config = self.trusting()?.with_client_auth_cert(certificates, private);
+        let config = config.map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => TlsError::KeyOfAnotherCertificate,
+            error => TlsError::Identity(error),
         })?;
         let client = self.client(config);
         if known.len() == MOST_IDENTITIES {
@@ -113,40 +105,43 @@ impl Tls {
     /// The crypto is chosen here, so that no process-wide default is needed or touched.
     fn trusting(
         &self,
-    ) -> Result<rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>, String> {
+    ) -> Result<rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>, TlsError> {
         let roots = self.roots.get_or_init(|| self.read_roots().map(Arc::new)).clone()?;
         let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-        let builder = builder.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
+        let builder = builder.with_safe_default_protocol_versions().map_err(TlsError::Versions)?;
         Ok(builder.with_root_certificates(roots))
     }
 
     /// Those whom the machine trusts, and the private ones beside them.
-    fn read_roots(&self) -> Result<RootCertStore, String> {
+    fn read_roots(&self) -> Result<RootCertStore, TlsError> {
         #[cfg(test)]
         TRUST_STORES.set(TRUST_STORES.get() + 1);
         let mut roots = RootCertStore::empty();
         let machine = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(machine.certs);
-        let mut private: Vec<(String, Secret)> = Vec::new();
+        let mut private: Vec<(AuthoritySource, Secret)> = Vec::new();
         for text in self.authorities {
-            private.push(("an authority of connector.toml".to_owned(), Secret::new((*text).to_owned())));
+            private.push((AuthoritySource::Connector, Secret::new((*text).to_owned())));
         }
         if let Some(path) = &self.file {
-            let text = read_file(path).map_err(|why| {
-                format!("the user has to correct {}: {} {why}", self.variable, path.display())
+            let variable = || self.variable.clone();
+            let text = read_file(path).map_err(|why| TlsError::AuthorityFile {
+                variable: variable(),
+                path: path.clone(),
+                why,
             })?;
-            private.push((format!("what {} names", self.variable), text));
+            private.push((AuthoritySource::Variable(variable()), text));
         }
-        for (whose, text) in private {
-            for certificate in
-                certificates(text.expose().as_bytes()).map_err(|why| format!("{whose} {why}"))?
-            {
-                roots.add(certificate).map_err(|error| format!("{whose} is no authority: {error}"))?;
+        for (source, text) in private {
+            let certificates = certificates(text.expose().as_bytes());
+            for certificate in certificates.ok_or_else(|| TlsError::AuthorityNotPem(source.clone()))? {
+                let added = roots.add(certificate);
+                added.map_err(|error| TlsError::NoAuthority { source: source.clone(), error })?;
             }
         }
         if roots.is_empty() {
-            let why = machine.errors.first().map(|error| format!(": {error}")).unwrap_or_default();
-            return Err(format!("this machine has no certificates of authorities that it trusts{why}"));
+            let cause = machine.errors.first().map(ToString::to_string);
+            return Err(TlsError::NothingTrusted { cause });
         }
         Ok(roots)
     }
@@ -193,14 +188,86 @@ impl Tls {
     }
 }
 
-/// The certificates of a PEM; what else is in it is passed over.
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+/// The certificates of a PEM; what else is in it is passed over. None where it holds none that can be read.
+fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    match found {
-        Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err("is no PEM of one, such as begins with -----BEGIN CERTIFICATE-----".to_owned()),
+    found.ok().filter(|found| !found.is_empty())
+}
+
+/// Certificates or a private key that no client can be made of. Nothing of them is in the text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum TlsError {
+    /// The client certificate is no PEM.
+    Certificate,
+    /// The private key is no PEM.
+    PrivateKey,
+    KeyOfAnotherCertificate,
+    /// The private key is the cause, and the error does not quote it.
+    Identity(rustls::Error),
+    Versions(rustls::Error),
+    /// The file that a variable names cannot be read.
+    AuthorityFile {
+        variable: String,
+        path: PathBuf,
+        why: SecretTextError,
+    },
+    AuthorityNotPem(AuthoritySource),
+    NoAuthority {
+        source: AuthoritySource,
+        error: rustls::Error,
+    },
+    /// This machine trusts no authority; the cause is in the words of the operating system.
+    NothingTrusted {
+        cause: Option<String>,
+    },
+}
+
+/// Who names a private authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum AuthoritySource {
+    Connector,
+    Variable(String),
+}
+
+impl fmt::Display for AuthoritySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connector => f.write_str("an authority of connector.toml"),
+            Self::Variable(variable) => write!(f, "what {variable} names"),
+        }
     }
 }
+
+/// What follows the name of a text that holds no certificate.
+const NO_CERTIFICATE: &str = "is no PEM of one, such as begins with -----BEGIN CERTIFICATE-----";
+
+impl fmt::Display for TlsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Certificate => write!(f, "the certificate {NO_CERTIFICATE}"),
+            Self::PrivateKey => f.write_str(
+                "the private key is no PEM of one, such as begins with -----BEGIN PRIVATE KEY-----; one that is \
+                 encrypted has to be decrypted first",
+            ),
+            Self::KeyOfAnotherCertificate => f.write_str(
+                "the private key is that of another certificate; the connector's own stands first in the PEM",
+            ),
+            Self::Identity(error) => write!(f, "certificate and private key cannot be used: {error}"),
+            Self::Versions(error) => error.fmt(f),
+            Self::AuthorityFile { variable, path, why } => {
+                write!(f, "the user has to correct {variable}: {} {why}", path.display())
+            }
+            Self::AuthorityNotPem(source) => write!(f, "{source} {NO_CERTIFICATE}"),
+            Self::NoAuthority { source, error } => write!(f, "{source} is no authority: {error}"),
+            Self::NothingTrusted { cause } => {
+                f.write_str("this machine has no certificates of authorities that it trusts")?;
+                cause.as_ref().map_or(Ok(()), |cause| write!(f, ": {cause}"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for TlsError {}
 
 /// The failure of TLS among the causes of an error, if it is one.
 pub(super) fn cause<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {

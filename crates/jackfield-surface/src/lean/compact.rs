@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 
 use jackfield_model::text::one_line;
 
-/// What may stand beside a list of parts that is dissolved.
+/// The annotations that may stand beside a list of members that is dissolved.
 const ANNOTATIONS: [&str; 4] = ["description", "default", "deprecated", "examples"];
-/// What asks for something of a value by itself, whatever stands beside it.
+/// Assertions that apply by themselves, whatever stands beside them.
 const PLAIN: [&str; 13] = [
     "type",
     "enum",
@@ -24,15 +24,15 @@ const PLAIN: [&str; 13] = [
     "multipleOf",
     "uniqueItems",
 ];
-/// Keywords that a `null` beside other types would have to be let through.
+/// Keywords that would also have to accept `null` if it is added to the types.
 const TYPELESS: [&str; 10] =
     ["$ref", "const", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"];
-/// How much is told of what numbers mean, in characters.
+/// The maximum length of the explanations of numbers, in characters.
 const MEANINGS: usize = 240;
-/// In lists of more parts it is not looked for those that ask for less than another.
+/// In longer lists, members are not compared with each other.
 const COMPARED: usize = 100;
 
-/// A choice of constants is an enumeration; what each number means goes into its description.
+/// Replaces a choice of constants by an `enum`; the meaning of each number goes into the description.
 pub(super) fn constants(map: &mut Map<String, Value>) {
     for key in ["oneOf", "anyOf"] {
         let Some(Value::Array(parts)) = map.get(key) else { continue };
@@ -41,7 +41,7 @@ pub(super) fn constants(map: &mut Map<String, Value>) {
         map.insert("enum".to_owned(), values.into());
         if !meanings.is_empty() {
             let said = map.get("description").and_then(Value::as_str).unwrap_or_default();
-            // The dash keeps them in the first sentence, whatever it ended with.
+            // The dash keeps the meanings in the first sentence.
             let said = said.split(". ").next().unwrap_or_default().trim_end_matches(['.', ':']);
             let text = if said.is_empty() { meanings } else { format!("{said}: {meanings}") };
             map.insert("description".to_owned(), text.into());
@@ -50,7 +50,7 @@ pub(super) fn constants(map: &mut Map<String, Value>) {
     }
 }
 
-/// The values of parts that are a constant each, and what numbers among them are called.
+/// The values of members that are one constant each, and the titles of numbers among them.
 fn enumeration(parts: &[Value], map: &Map<String, Value>) -> Option<(Vec<Value>, String)> {
     if map.contains_key("enum") || map.contains_key("const") || parts.len() < 2 {
         return None;
@@ -83,7 +83,7 @@ fn enumeration(parts: &[Value], map: &Map<String, Value>) -> Option<(Vec<Value>,
     Some((values, meanings))
 }
 
-/// Dissolves what lists of parts do not need. Called when the parts themselves are done.
+/// Dissolves lists of members that are not needed. The members themselves are compacted before.
 pub(super) fn compact(map: &mut Map<String, Value>) {
     map.retain(|key, value| match key.as_str() {
         "minLength" | "minItems" | "minProperties" => value != &json!(0),
@@ -104,7 +104,7 @@ pub(super) fn compact(map: &mut Map<String, Value>) {
     }
 }
 
-/// What beside an enumeration all of its values fit, and formats that say no more than what stands beside them.
+/// Removes keywords that all values of an enumeration fit, and formats that other keywords already say.
 fn needless(map: &mut Map<String, Value>) {
     if let Some(values) = map.get("enum").and_then(Value::as_array).cloned() {
         let length = |value: &Value| Some(value.as_str()?.chars().count() as f64);
@@ -132,12 +132,12 @@ fn needless(map: &mut Map<String, Value>) {
     }
 }
 
-/// Whether it is the size of a number, which asks for nothing.
+/// Whether the format is the size of a number, which asserts nothing.
 pub(super) fn is_size(format: &str) -> bool {
     matches!(format, "int32" | "int64" | "float" | "double")
 }
 
-/// A part of an `allOf` that is nothing but words says them of the whole.
+/// Moves the annotations of an `allOf` member without assertions to the whole.
 fn words(map: &mut Map<String, Value>) {
     let Some(Value::Array(parts)) = map.shift_remove("allOf") else { return };
     let is_words = |part: &Value| {
@@ -153,7 +153,7 @@ fn words(map: &mut Map<String, Value>) {
     }
 }
 
-/// Alternatives that say the same are one, and parts that ask for less than another fall away.
+/// Removes equal alternatives, and members that accept more than another.
 fn merge(map: &mut Map<String, Value>) {
     if let Some(Value::Array(parts)) = map.get_mut("anyOf") {
         once(parts);
@@ -172,7 +172,7 @@ fn merge(map: &mut Map<String, Value>) {
     }
 }
 
-/// Keeps the first of those that are the same.
+/// Keeps the first of equal members.
 fn once(parts: &mut Vec<Value>) {
     let mut seen = HashSet::new();
     let first: Vec<bool> = parts.iter().map(|part| seen.insert(part)).collect();
@@ -192,7 +192,7 @@ fn drop_where(parts: &mut Vec<Value>, needless: impl Fn(usize, &[Value]) -> bool
     }
 }
 
-/// Whether any text fits, the empty one among them.
+/// Whether the schema accepts any text, the empty one included.
 fn is_free_text(schema: &Value) -> bool {
     schema.as_object().is_some_and(|map| {
         map.get("type").is_some_and(|kind| kind == "string")
@@ -202,7 +202,7 @@ fn is_free_text(schema: &Value) -> bool {
     })
 }
 
-/// Whether it is the empty text and nothing else.
+/// Whether the schema accepts the empty text only.
 fn is_empty_text(schema: &Value) -> bool {
     schema.as_object().is_some_and(|map| {
         map.get("enum") == Some(&json!([""]))
@@ -210,7 +210,7 @@ fn is_empty_text(schema: &Value) -> bool {
     })
 }
 
-/// Whether `wide` is `narrow` that lets another type through as well.
+/// Whether `wide` is `narrow` with one more type.
 fn widens(wide: &Value, narrow: &Value) -> bool {
     let (Some(wide), Some(narrow)) = (wide.as_object(), narrow.as_object()) else { return false };
     let (Some(Value::Array(types)), Some(kind)) = (wide.get("type"), narrow.get("type")) else {
@@ -225,7 +225,7 @@ fn widens(wide: &Value, narrow: &Value) -> bool {
     types.contains(kind) && rest(wide) == rest(narrow)
 }
 
-/// `anyOf: [{type: T, …}, {type: null}]` is `type: [T, null], …`.
+/// Replaces `anyOf: [{type: T, …}, {type: null}]` by `type: [T, null], …`.
 fn nullable(map: &mut Map<String, Value>, key: &str) {
     let Some(Value::Array(parts)) = map.get(key) else { return };
     let is_null = |part: &Value| {
@@ -258,7 +258,7 @@ fn nullable(map: &mut Map<String, Value>, key: &str) {
     }
 }
 
-/// A list of one part is that part.
+/// Replaces a list of one member by the member.
 fn dissolve(map: &mut Map<String, Value>, key: &str) {
     let Some(Value::Array(parts)) = map.get_mut(key) else { return };
     if parts.len() != 1 {
@@ -274,8 +274,8 @@ fn dissolve(map: &mut Map<String, Value>, key: &str) {
     }
 }
 
-/// Whether what a part asks for may as well stand beside the list: nothing there asks for something else by the same
-/// word, and no word means more or less beside another.
+/// Whether the assertions of a member may stand beside the list: none is there already, and none interacts with
+/// another keyword.
 fn goes_with(part: &Map<String, Value>, map: &Map<String, Value>, list: &str) -> bool {
     let plain = |key: &str| PLAIN.contains(&key) || ANNOTATIONS.contains(&key);
     let asks = |(key, value): (&String, &Value)| {
@@ -291,7 +291,7 @@ fn stands_alone(map: &Map<String, Value>, list: &str) -> bool {
     map.keys().all(|key| key == list || ANNOTATIONS.contains(&key.as_str()))
 }
 
-/// Puts a part in the place of its list; what was said beside the list is nearer than what the part says.
+/// Replaces the list by the member; annotations beside the list take precedence.
 fn replace(map: &mut Map<String, Value>, list: &str, part: Map<String, Value>) {
     map.shift_remove(list);
     let own = std::mem::replace(map, part);
@@ -303,7 +303,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn longer_spellings_become_shorter() {
+    fn equivalent_spelling_becomes_shorter() {
         for (long, short) in [
             (
                 json!({ "description": "Kind.", "oneOf": [{ "const": 1, "title": "A" }, { "const": 2, "title": "B" }] }),
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_accept_something_else_stays() {
+    fn spelling_that_accepts_other_values_stays() {
         for schema in [
             // Nothing fits both exactly once.
             json!({ "oneOf": [{ "type": "string" }, { "type": "string" }] }),

@@ -1,4 +1,4 @@
-//! Work on operations, on all cores: each is made lean for itself.
+//! Runs work on operations on all cores.
 
 use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
@@ -6,11 +6,11 @@ use std::thread;
 
 use jackfield_model::{Connector, Operation};
 
-/// How many operations are worth a thread.
+/// The minimum number of operations for a thread.
 const WORTH: usize = 32;
 
-/// Does the work for every operation, which is told its place among them, and hands out what it came to in their order.
-/// `K` is what a core keeps from one to the next.
+/// Does the work for every operation, which gets its index, and returns the results in order. `K` is state that each
+/// core keeps between operations.
 pub(super) fn each<K: Default, T: Send>(
     connector: &mut Connector,
     work: impl Fn(&mut K, usize, &mut Operation) -> T + Sync,
@@ -28,7 +28,7 @@ pub(super) fn each<K: Default, T: Send>(
     };
     let cores = thread::available_parallelism().map_or(1, NonZero::get).min(most);
     let mut done = thread::scope(|scope| {
-        // A thread that the system refuses is one helper less; the work is done all the same.
+        // If the system refuses a thread, the others do its work.
         let helper = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
         let helpers: Vec<_> = (1..cores).filter_map(helper).collect();
         let mut done = work();

@@ -1,154 +1,26 @@
-//! How a value is written: which values there are, their bounds, their format, their unit. A model that does not know
-//! it calls wrongly, however well it knows what the value is for.
+//! Facts about the spelling of a value, added behind a label: its values, bounds, format or unit. A model that does
+//! not know them calls wrongly.
 
 use std::collections::HashMap;
 
+use super::kinds::{BOUND, kinds};
 use super::label::label;
 use super::sentence::sentences;
 
-/// How long what is said of it may be, in characters.
+/// The maximum length of an added sentence, in characters.
 const LIMIT: usize = 100;
-/// What says little: `Minimum: 1. Maximum: 50`.
+/// The maximum length of sentences that are joined, such as `Minimum: 1. Maximum: 50`.
 const LITTLE: usize = 20;
-/// How many sentences are looked at.
+/// How many sentences are read.
 const FURTHEST: usize = 8;
 
-const VALUES: [&str; 20] = [
-    "be one of ",
-    "is one of ",
-    "are one of ",
-    "select one of ",
-    "one of the following",
-    "one of: ",
-    "valid value",
-    "valid option",
-    "allowed value",
-    "possible value",
-    "accepted value",
-    "available value",
-    "supported value",
-    "supported attributes",
-    "are allowed",
-    "be either ",
-    "are either ",
-    "can be a ",
-    "can be an ",
-    "acceptable value",
-];
-const BOUNDS: [&str; 12] = [
-    "maximum",
-    "minimum",
-    "max ",
-    "max:",
-    "min:",
-    "at most",
-    "up to ",
-    "between ",
-    "no more than",
-    "characters long",
-    "greater than",
-    "less than",
-];
-const FORMATS: [&str; 28] = [
-    "iso ",
-    "iso-",
-    "iso8",
-    "iso3",
-    "iso4",
-    "iso6",
-    "rfc ",
-    "rfc-",
-    "rfc3",
-    "utc",
-    "unix ",
-    "epoch",
-    "json-encoded",
-    "json encoded",
-    "json string",
-    "jsonl",
-    "base64",
-    "hexadecimal",
-    "comma-separated",
-    "comma separated",
-    "comma-delimited",
-    "comma delimited",
-    "yyyy",
-    "e.164",
-    "alpha-2",
-    "url-encoded",
-    "url encoded",
-    "in the format",
-];
-const UNITS: [&str; 14] = [
-    "in seconds",
-    "in milliseconds",
-    "in microseconds",
-    "in ms",
-    "in minutes",
-    "in hours",
-    "in days",
-    "in bytes",
-    "in cents",
-    "in pixels",
-    "in percent",
-    "in meters",
-    "in kilo",
-    "currency unit",
-];
-
-/// What a text tells of how a value is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Kinds(u8);
-
-const BOUND: Kinds = Kinds(2);
-
-impl Kinds {
-    pub(super) fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    pub(super) fn is_within(self, other: Self) -> bool {
-        self.0 & !other.0 == 0
-    }
-
-    fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-}
-
-/// What this text tells of it.
-pub(super) fn kinds(text: &str) -> Kinds {
-    let lower = text.to_lowercase();
-    let says = |words: &[&str]| words.iter().any(|words| has(&lower, words));
-    let bounds = says(&BOUNDS) && lower.bytes().any(|b| b.is_ascii_digit());
-    let values = says(&VALUES) || lower.starts_with("one of ") || means(&lower);
-    let told = [values, bounds, says(&FORMATS), says(&UNITS)];
-    Kinds(told.into_iter().enumerate().map(|(at, told)| u8::from(told) << at).sum())
-}
-
-/// Whether these words are in the text, and begin a word there.
-fn has(text: &str, words: &str) -> bool {
-    text.match_indices(words).any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
-}
-
-/// `1 is yes, 0 is no`.
-fn means(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.windows(2).any(|pair| {
-        let [number, verb] = pair else { return false };
-        !number.is_empty()
-            && number.bytes().all(|b| b.is_ascii_digit())
-            && ["is", "=", "means", "for"].contains(verb)
-    })
-}
-
-/// What is told of arguments behind their labels, by text and by whether the schema has bounds of its own: documents say
-/// the same of hundreds of arguments.
+/// The added sentences, by text and by whether the schema has bounds of its own: documents repeat descriptions for
+/// hundreds of arguments.
 #[derive(Default)]
 pub(super) struct Details([HashMap<String, Option<String>>; 2]);
 
 impl Details {
-    /// What this text tells behind the label that is made of it.
+    /// The sentence to add behind the label that was made of this text.
     pub(super) fn of(&mut self, text: &str, label: &str, bounded: bool) -> Option<&str> {
         let known = &mut self.0[usize::from(bounded)];
         if !known.contains_key(text) {
@@ -158,15 +30,15 @@ impl Details {
     }
 }
 
-/// The first of the later sentences that tells of it what the label does not, with the next where it says little.
-/// `bounded` says that the schema has bounds of its own.
+/// The first of the later sentences with a fact that the label lacks, joined with the next if both are short.
+/// `bounded` is whether the schema has bounds of its own.
 fn after(label_so_far: &str, later: impl Iterator<Item = String>, bounded: bool) -> Option<String> {
     let known = kinds(label_so_far);
     let new = |text: &str| {
         let kinds = kinds(text).without(known);
         if bounded { kinds.without(BOUND) } else { kinds }
     };
-    // Of a list with explanations the first value alone would be left.
+    // Of a list with explanations only the first value would be left.
     let is_whole = |told: &String| !(told.contains(": - ") && told.ends_with('…'));
     let is_example = |sentence: &str| sentence.starts_with("For example") || sentence.starts_with("e.g.");
     let later = later.take(FURTHEST).filter(|sentence| !new(sentence).is_empty() && !is_example(sentence));
@@ -188,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn values_formats_and_units_are_told() {
+    fn values_formats_and_units_are_added() {
         for (sentence, detail) in [
             (
                 "A positive integer in the smallest currency unit (e.g., 100 cents).",
@@ -204,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_not_told() {
+    fn known_fact_is_not_added() {
         assert_eq!(told("Time in seconds", &["It is in seconds."]), None);
         assert_eq!(told("Shelf", &["Only one of the two is set.", "Up to the reader."]), None);
         let later = || ["Up to 20.".to_owned()].into_iter();
@@ -213,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_little_is_not_alone() {
+    fn short_facts_are_joined() {
         assert_eq!(
             told("Limit", &["Default: 20.", "Minimum: 1.", "Maximum: 50."]).as_deref(),
             Some("Minimum: 1. Maximum: 50")
@@ -221,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn one_value_of_a_list_is_not_told() {
+    fn truncated_list_of_values_is_not_added() {
         let list = "Valid values are: - Ignore: what is not known is dropped without a word, and the last of what is there twice counts";
         assert_eq!(told("Field", &[list]), None);
     }

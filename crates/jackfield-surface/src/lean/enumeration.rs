@@ -1,14 +1,13 @@
-//! References to enumerations that list what stands beside them anyway.
+//! Removes references to enumerations beside a narrower `enum`.
 
 use std::collections::{BTreeMap, HashSet};
 
-use jackfield_model::Connector;
+use jackfield_model::{Connector, subschemas_mut};
 use serde_json::{Map, Value};
 
 use super::cores;
-use super::schema::{children, with_value};
 
-/// Takes out every reference that narrows nothing.
+/// Removes every reference that narrows nothing.
 pub(super) fn narrow(connector: &mut Connector) {
     let pool = &mut connector.pool.send;
     let known: BTreeMap<String, HashSet<Value>> = pool
@@ -19,16 +18,16 @@ pub(super) fn narrow(connector: &mut Connector) {
         known.get(name).is_some_and(|known| values.iter().all(|value| known.contains(value)))
     };
     for schema in pool.values_mut() {
-        with_value(schema, |value| walk(value, &lists));
+        schema.edit(|value| walk(value, &lists));
     }
     cores::each(connector, |(), _, operation| {
         for arg in &mut operation.args {
-            with_value(&mut arg.schema, |value| walk(value, &lists));
+            arg.schema.edit(|value| walk(value, &lists));
         }
     });
 }
 
-/// The values of a schema that accepts these and nothing else.
+/// The values of a schema that accepts exactly these.
 fn values_of(schema: &Value) -> Option<HashSet<Value>> {
     let map = schema.as_object()?;
     let values = map.get("enum")?.as_array()?;
@@ -39,7 +38,7 @@ fn values_of(schema: &Value) -> Option<HashSet<Value>> {
         Some("boolean") => value.is_boolean(),
         _ => false,
     };
-    // `format` asserts nothing by itself, and never of a value that its owner lists.
+    // `format` asserts nothing, and listed values have it anyway.
     let plain = |key: &String| {
         ["type", "enum", "format", "description", "default", "deprecated"].contains(&key.as_str())
     };
@@ -48,7 +47,7 @@ fn values_of(schema: &Value) -> Option<HashSet<Value>> {
 
 fn walk(schema: &mut Value, lists: &dyn Fn(&str, &[Value]) -> bool) {
     let Value::Object(map) = schema else { return };
-    children(map, |_, child| walk(child, lists));
+    subschemas_mut(map, |_, _, child| walk(child, lists));
     let needless = |map: &Map<String, Value>| -> Option<bool> {
         let values = map.get("enum")?.as_array()?;
         let [part] = map.get("allOf")?.as_array()?.as_slice() else { return None };

@@ -1,12 +1,13 @@
 //! A sentence as a label: without what its place says already.
 
-use super::detail;
 use jackfield_model::text::shorten;
 
-/// How much longer than its limit a label may be that would lose how the value is written, in characters.
+use super::kinds::kinds;
+
+/// How much a label may exceed its limit to keep the spelling of a value, in characters.
 const FURTHER: usize = 40;
 
-/// What a description says of itself, and not of the value.
+/// Openings of descriptions that speak of themselves, not of the value.
 const SAYING: [&str; 10] = [
     "specifies ",
     "indicates ",
@@ -20,10 +21,10 @@ const SAYING: [&str; 10] = [
     "flag to indicate ",
 ];
 
-/// What is said then.
+/// Words that follow such an opening.
 const SAID: [&str; 8] = ["whether ", "which ", "if ", "how ", "what ", "the ", "a ", "an "];
 
-/// Words without articles in front and a point behind, as a label has them.
+/// The sentence without leading articles and without its period.
 pub(super) fn label(sentence: &str, limit: usize) -> String {
     let text = opened(sentence.trim_end_matches(['.', ':', ' ']));
     if text.chars().count() <= limit {
@@ -31,10 +32,10 @@ pub(super) fn label(sentence: &str, limit: usize) -> String {
     }
     let short = without_asides(&text);
     let cut = shorten(&short, limit);
-    if detail::kinds(&short).is_within(detail::kinds(&cut)) { cut } else { shorten(&short, limit + FURTHER) }
+    if kinds(&short).is_within(kinds(&cut)) { cut } else { shorten(&short, limit + FURTHER) }
 }
 
-/// Without the articles and the verbs at its beginning that every label could have.
+/// Removes articles and verbs at the beginning that every label could have.
 fn opened(sentence: &str) -> String {
     let bare = without_article(sentence);
     let said = SAYING.iter().find_map(|saying| {
@@ -61,13 +62,13 @@ fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
 }
 
-/// What follows these words, whatever their case.
+/// The rest of a text behind these words, ignoring case.
 fn after<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let (begin, rest) = text.split_at_checked(words.len())?;
     begin.eq_ignore_ascii_case(words).then_some(rest)
 }
 
-/// Without what stands in parentheses, the first to go where there is no room, unless it says how a value is written.
+/// Removes parentheses, unless they tell how a value is spelled.
 fn without_asides(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -75,7 +76,7 @@ fn without_asides(text: &str) -> String {
         && let Some(length) = rest[begin..].find(')')
     {
         let end = begin + length + 1;
-        let keep = if detail::kinds(&rest[begin..end]).is_empty() { begin } else { end };
+        let keep = if kinds(&rest[begin..end]).is_empty() { begin } else { end };
         out.push_str(&rest[..keep]);
         rest = &rest[end..];
     }
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_how_a_value_is_written_is_not_cut_off() {
+    fn label_keeps_the_spelling_of_a_value() {
         let sentence = "The day of the loan of the book that was lent, as YYYY-MM-DD, by whoever came";
         assert_eq!(
             label(sentence, 30),

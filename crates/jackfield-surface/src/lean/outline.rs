@@ -1,4 +1,4 @@
-//! What a tool says twice it says once, in the pool: the same list of a hundred values under six properties.
+//! Moves repeated schemas into the pool, such as one list of a hundred values under six properties.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,17 +6,16 @@ use jackfield_model::{Arg, Connector, Defs, Schema};
 use serde_json::{Value, json};
 
 use super::cores;
-use super::schema::with_value;
 use super::weigh::{Weighed, outermost, outermost_mut, within};
 
-/// A schema below this price is never worth a name.
+/// The minimum price of a schema that is worth a name.
 const WORTH: usize = 12;
-/// What a made name costs in a reference, and in `$defs`.
+/// The price of a generated name in a reference, and in `$defs`.
 const REFERENCE: usize = 9;
 const ENTRY: usize = 5;
 
-/// Moves into the pool what stands more than once in what a tool sends: first out of the pool's own schemas, as all
-/// tools together pay for them, then out of the arguments of each tool.
+/// Moves schemas that a tool sends several times into the pool: first out of the schemas of the pool, weighed over
+/// all tools, then out of the arguments of each tool.
 pub(super) fn outline(connector: &mut Connector) {
     let mut pool = std::mem::take(&mut connector.pool.send);
     let mut moved = Moved::default();
@@ -37,12 +36,12 @@ fn out_of_pool(connector: &Connector, pool: &mut Defs, moved: &mut Moved) {
         }
         bills.worth()
     };
-    // Copies within copies are moved with them: what counts is how many are left beside.
+    // Copies within moved copies do not count: only those that remain do.
     let found = count(Some(&count(None)));
     for (name, all) in weighed.iter().filter(|_| !found.0.is_empty()) {
-        // It stays where it is meanwhile: its name is taken.
+        // The schema stays in the pool meanwhile, so that its name is not given to another.
         let Some(mut schema) = pool.get(name).cloned() else { continue };
-        with_value(&mut schema, |value| moved.take(&found, pool, value, name, all));
+        schema.edit(|value| moved.take(&found, pool, value, name, all));
         pool.insert(name.clone(), schema);
     }
 }
@@ -51,7 +50,7 @@ fn out_of_args(connector: &mut Connector, pool: &mut Defs, moved: &mut Moved) {
     let links = links(pool);
     let repeated = cores::each(connector, |(), _, operation| {
         let weighed: Vec<_> = operation.args.iter().map(|arg| within(arg.schema.as_value())).collect();
-        // What the pool has a name for, and the tool needs anyway, has its entry already.
+        // A schema that is in the pool already, and that the tool needs anyway, costs no further entry.
         let reached = reached(&operation.args, &links);
         let count = |among: Option<&Bills>| {
             let mut bills = Bills::of(&weighed, among);
@@ -70,18 +69,18 @@ fn out_of_args(connector: &mut Connector, pool: &mut Defs, moved: &mut Moved) {
     {
         for (arg, all) in operation.args.iter_mut().zip(&weighed) {
             let name = arg.name.to_string();
-            with_value(&mut arg.schema, |value| moved.take(&found, pool, value, &name, all));
+            arg.schema.edit(|value| moved.take(&found, pool, value, &name, all));
         }
     }
 }
 
-/// What each shared schema refers to.
+/// The references of each shared schema.
 fn links(pool: &Defs) -> BTreeMap<String, Vec<String>> {
     let owned = |refs: Vec<&str>| refs.into_iter().map(str::to_owned).collect();
     pool.iter().map(|(name, schema)| (name.clone(), owned(schema.refs()))).collect()
 }
 
-/// The shared schemas that arguments refer to, and those that these refer to.
+/// The shared schemas that arguments refer to, directly or not.
 fn reached<'s>(args: &'s [Arg], links: &'s BTreeMap<String, Vec<String>>) -> BTreeSet<&'s str> {
     let mut found = BTreeSet::new();
     let mut waiting: Vec<&str> = args.iter().flat_map(|arg| arg.schema.refs()).collect();
@@ -93,20 +92,20 @@ fn reached<'s>(args: &'s [Arg], links: &'s BTreeMap<String, Vec<String>>) -> BTr
     found
 }
 
-/// What copies cost, by what they hash to.
+/// The cost of repeated schemas, by hash.
 #[derive(Default)]
 struct Bills(BTreeMap<u64, Bill>);
 
 struct Bill {
     price: usize,
-    /// How often they stand in the list.
+    /// How often the schema is in the list.
     times: usize,
-    /// How many tools would get an entry in their `$defs`.
+    /// How many tools would need an entry in `$defs`.
     entries: usize,
 }
 
 impl Bills {
-    /// The bills of one tool: for every copy, or for the outermost of those that are among others.
+    /// The cost for one tool: of every copy, or of the outermost copies that are among others.
     fn of<'w>(lists: impl IntoIterator<Item = &'w Vec<Weighed>>, among: Option<&Self>) -> Self {
         let mut bills = Self::default();
         for all in lists {
@@ -130,7 +129,7 @@ impl Bills {
         }
     }
 
-    /// Those where references, and one in the pool of each tool, cost less.
+    /// Keeps the schemas for which references and pool entries cost less than copies.
     fn worth(mut self) -> Self {
         self.0.retain(|_, bill| {
             bill.times * bill.price > bill.times * REFERENCE + bill.entries * (bill.price + ENTRY)
@@ -139,17 +138,17 @@ impl Bills {
     }
 }
 
-/// What was moved into the pool.
+/// The schemas that were moved into the pool.
 #[derive(Default)]
 struct Moved {
-    /// By what they hash to; another that hashes to the same gets a name of its own.
+    /// The pool name by hash; a different schema with the same hash gets its own name.
     names: BTreeMap<u64, String>,
-    /// The last number behind each name.
+    /// The last number that was added to each name.
     numbers: BTreeMap<String, usize>,
 }
 
 impl Moved {
-    /// Moves what was found worth it out of a schema.
+    /// Moves the chosen schemas out of a schema.
     fn take(&mut self, found: &Bills, pool: &mut Defs, schema: &mut Value, name: &str, all: &[Weighed]) {
         outermost_mut(schema, name, &mut &*all, &mut |one, name, schema| {
             let known = found.0.contains_key(&one.hash);
@@ -161,7 +160,7 @@ impl Moved {
         });
     }
 
-    /// The name of a schema in the pool, after where it stood first.
+    /// The pool name of a schema, made from the place where it stood first.
     fn store(&mut self, pool: &mut Defs, hash: u64, place: &str, schema: Value) -> String {
         let schema = Schema::new(schema);
         if let Some(name) = self.names.get(&hash)

@@ -1,13 +1,13 @@
-//! What a schema costs in tokens, near enough to choose between two spellings of it.
+//! Estimates the price of a schema in tokens, to choose between two spellings.
 
 use serde_json::Value;
 
-/// What stands in a reference beside the name.
+/// The price of a reference without its name.
 const REFERENCE: usize = 8;
-/// The signs around a key and its value.
+/// The price of the signs around a key and its value.
 const ENTRY: usize = 2;
 
-/// What a schema costs where it stands.
+/// The price of a schema in place.
 pub(super) fn of(schema: &Value) -> usize {
     match schema {
         Value::Object(map) => map.iter().map(|(key, value)| pair(key, value)).sum::<usize>().max(1),
@@ -25,17 +25,17 @@ fn pair(key: &str, value: &Value) -> usize {
     }
 }
 
-/// What a key costs with a value of this price.
+/// The price of a key and its value.
 pub(super) fn entry(key: &str, value: usize) -> usize {
     words(key) + ENTRY + value
 }
 
-/// What a reference to a shared schema costs.
+/// The price of a reference to a shared schema.
 pub(super) fn reference(name: &str) -> usize {
     words(name) + REFERENCE
 }
 
-/// About as many tokens as a text is cut into: words, numbers, and runs of other signs.
+/// The approximate number of tokens: words, numbers, and runs of other signs.
 fn words(text: &str) -> usize {
     #[derive(Clone, Copy, PartialEq)]
     enum Kind {

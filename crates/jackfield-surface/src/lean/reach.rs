@@ -1,23 +1,23 @@
-//! How much the tools of a connector reach of its shared schemas, all together.
+//! Bounds the number of shared schemas that all tools together reach.
 
 use std::collections::BTreeMap;
 
 use jackfield_model::Connector;
 use serde_json::Value;
 
-/// How many values the tools of any connector may reach, and how many for each that it has.
+/// How many values the tools may reach: a base, and so many for each value of the connector.
 const BASE: usize = 50_000_000;
 const PER_VALUE: usize = 64;
 
-/// Whether deciding where shared schemas stand takes no longer than a document of this size may take: every tool is asked
-/// for all that it reaches. Beyond, they stay where the document has them, and the list is longer than it could be.
+/// Whether inlining and outlining take no more steps than a connector of this size may take. Otherwise shared schemas
+/// stay as they are, and the list is longer than necessary.
 pub(super) fn is_bounded(connector: &Connector) -> bool {
     is_within(connector, BASE, PER_VALUE)
 }
 
 fn is_within(connector: &Connector, base: usize, per_value: usize) -> bool {
     let pool = &connector.pool.send;
-    // Names are compared once; from then on a schema is its number.
+    // Names are compared once; afterwards schemas are known by index.
     let numbers: BTreeMap<&str, usize> =
         pool.iter().zip(0..).map(|((name, _), number)| (name.as_str(), number)).collect();
     let numbered = |refs: Vec<&str>| -> Vec<usize> {
@@ -56,7 +56,7 @@ fn is_within(connector: &Connector, base: usize, per_value: usize) -> bool {
     true
 }
 
-/// How many values there are in one, itself among them.
+/// The number of values within a value, itself included.
 fn values(value: &Value) -> usize {
     match value {
         Value::Object(map) => 1 + map.values().map(values).sum::<usize>(),
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tools_that_reach_too_much_are_noticed() {
+    fn tools_beyond_the_bound_are_noticed() {
         let few = connector(
             json!({ "a": { "$ref": "#/$defs/A" } }),
             json!({ "A": { "items": { "$ref": "#/$defs/B" } }, "B": { "enum": [1, 2, 3, 4, 5, 6, 7, 8] } }),

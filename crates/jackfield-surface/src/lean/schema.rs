@@ -1,23 +1,23 @@
-//! The annotations of schemas: fewer and shorter. Keywords that validate are not touched here.
+//! Shortens the annotations of schemas. Assertions stay unchanged.
 
-use jackfield_model::{Defs, Schema};
+use jackfield_model::{Defs, Schema, Slot, subschemas_mut};
 use serde_json::{Map, Value};
 
+use super::compact;
 use super::detail::Details;
 use super::label::label;
 use super::sentence::Firsts;
-use super::{compact, words};
+use super::words::words;
 
-/// How long descriptions may be, in characters: of arguments, and of what is below them.
+/// The maximum lengths of descriptions, in characters: of arguments, and of schemas below them.
 const ARGUMENT: usize = 100;
 const BELOW: usize = 64;
-/// How long an example may be, printed.
+/// The maximum length of an example as text.
 const EXAMPLE: usize = 60;
 
-/// Makes an argument's schema lean. What the document says of an argument, it keeps saying, be it there or where its
-/// schema is shared.
+/// Makes an argument's schema lean. Its description is kept, even if it belongs to the shared schema.
 pub(super) fn argument(schema: &mut Schema, shared: &Defs, firsts: &mut Firsts, details: &mut Details) {
-    with_value(schema, |value| {
+    schema.edit(|value| {
         let Value::Object(map) = value else { return };
         let name = map.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
         let target = name.and_then(|name| shared.get(name)).map(Schema::as_value);
@@ -37,7 +37,7 @@ pub(super) fn argument(schema: &mut Schema, shared: &Defs, firsts: &mut Firsts, 
     });
 }
 
-/// Whether the schema leaves open how a value is written.
+/// Whether the schema does not tell how its values are spelled.
 fn is_open(map: &Map<String, Value>, target: Option<&Value>) -> bool {
     const TELLS: [&str; 5] = ["enum", "const", "pattern", "properties", "contentEncoding"];
     let tells = |map: &Map<String, Value>| {
@@ -65,54 +65,10 @@ fn is_bounded(map: &Map<String, Value>, target: Option<&Value>) -> bool {
 
 /// Makes a schema of the pool lean.
 pub(super) fn shared(schema: &mut Schema, firsts: &mut Firsts) {
-    with_value(schema, |value| walk(value, Place::Part, firsts));
+    schema.edit(|value| walk(value, Place::Part, firsts));
 }
 
-pub(super) fn with_value(schema: &mut Schema, change: impl FnOnce(&mut Value)) {
-    let mut value = std::mem::replace(schema, Schema::any()).into_value();
-    change(&mut value);
-    *schema = Schema::new(value);
-}
-
-/// What a keyword holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
-    Data,
-    /// A schema, or a list of them.
-    Schema,
-    /// A mapping of names to schemas.
-    Schemas,
-}
-
-impl Holds {
-    pub(super) fn of(keyword: &str) -> Self {
-        match keyword {
-            "enum" | "const" | "default" | "examples" | "required" | "type" | "dependentRequired" => {
-                Self::Data
-            }
-            "properties" | "patternProperties" | "dependentSchemas" => Self::Schemas,
-            _ => Self::Schema,
-        }
-    }
-}
-
-/// Calls for every schema that stands directly in this one, with its name where it is a property.
-pub(super) fn children(map: &mut Map<String, Value>, mut each: impl FnMut(Option<&str>, &mut Value)) {
-    for (key, value) in map.iter_mut() {
-        match (Holds::of(key), value) {
-            (Holds::Data, _) => {}
-            (Holds::Schemas, Value::Object(children)) => {
-                let named = key == "properties";
-                children.iter_mut().for_each(|(name, child)| each(named.then_some(name), child));
-            }
-            (_, Value::Array(parts)) => parts.iter_mut().for_each(|part| each(None, part)),
-            (_, value @ Value::Object(_)) => each(None, value),
-            _ => {}
-        }
-    }
-}
-
-/// What a schema is of.
+/// The place of a schema.
 #[derive(Clone, Copy)]
 enum Place<'n> {
     Argument,
@@ -125,13 +81,19 @@ fn walk(schema: &mut Value, place: Place<'_>, firsts: &mut Firsts) {
     let Value::Object(map) = schema else { return };
     compact::constants(map);
     annotations(map, place, firsts);
-    children(map, |name, child| walk(child, name.map_or(Place::Part, Place::Property), firsts));
+    subschemas_mut(map, |keyword, slot, child| {
+        let place = match slot {
+            Slot::Name(name) if keyword == "properties" => Place::Property(name),
+            _ => Place::Part,
+        };
+        walk(child, place, firsts);
+    });
     compact::compact(map);
 }
 
-/// What is said beside what validates.
+/// Shortens or removes the annotations of a schema.
 fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firsts) {
-    // An example helps where nothing else tells what is meant.
+    // An example helps if nothing else explains the value.
     let telling = ["description", "format", "pattern", "enum", "const", "$ref", "anyOf", "oneOf", "allOf"];
     let helps = map.get("type").is_some_and(|kind| kind == "string")
         && !telling.iter().any(|key| map.contains_key(*key))

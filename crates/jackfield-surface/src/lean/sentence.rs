@@ -1,10 +1,10 @@
-//! The sentences of a text that are worth their price.
+//! The sentences of a description that a tool list keeps.
 
 use std::collections::HashMap;
 
 use super::plain::{Kind, blocks};
 
-/// How a sentence begins that sends its reader elsewhere, or tells of the past.
+/// Openings of sentences that refer readers elsewhere, or tell of the past.
 const ELSEWHERE: [&str; 21] = [
     "see ",
     "see:",
@@ -29,14 +29,14 @@ const ELSEWHERE: [&str; 21] = [
     "available in version",
 ];
 
-/// What stands before ", see …" where there is nothing else to the sentence.
+/// The words before ", see …" in a sentence that says nothing else.
 const CONDITIONS: [&str; 4] = ["for ", "if ", "to ", "when "];
 
-/// What a point may stand behind within a sentence.
+/// Abbreviations, whose period does not end a sentence.
 const ABBREVIATIONS: [&str; 14] =
     ["e.g", "eg", "i.e", "ie", "etc", "vs", "cf", "approx", "incl", "excl", "resp", "max", "min", "No"];
 
-/// What says no more than the schema does.
+/// Sentences that say no more than the schema.
 const SAID: [&str; 5] = ["required", "optional", "deprecated", "required field", "optional field"];
 
 /// The sentences of a text in plain words, without those that only send the reader elsewhere; all of them where nothing
@@ -47,7 +47,7 @@ pub(super) fn sentences(text: &str) -> impl Iterator<Item = String> {
     worth.chain(rest.into_iter().flatten())
 }
 
-/// The same without the second thought: nothing, where nothing is worth it.
+/// The sentences that are kept; none if no sentence is worth it.
 pub(super) fn worth(text: &str) -> impl Iterator<Item = String> {
     all(text).filter(|sentence| is_worth(sentence)).map(|sentence| trim(&sentence))
 }
@@ -104,7 +104,7 @@ fn is_worth(sentence: &str) -> bool {
     says_something && !leads_away && !is_address
 }
 
-/// Without what at its end, or in parentheses, sends the reader elsewhere.
+/// Removes a reference to other pages from the end, or from parentheses.
 fn trim(sentence: &str) -> String {
     let mut text = sentence.to_owned();
     for opening in [" (see ", " (See ", " (Docs", " (docs"] {
@@ -170,12 +170,17 @@ fn is_abbreviation(before: &str) -> bool {
     initials || ABBREVIATIONS.contains(&word)
 }
 
+/// The sentences of a text, joined by spaces.
+pub(super) fn joined(text: &str) -> String {
+    sentences(text).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_ends_where_it_does() {
+    fn abbreviation_does_not_end_a_sentence() {
         let cut = |text| {
             let mut out = Vec::new();
             split(text, &mut out);
@@ -188,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_sends_elsewhere_is_left_out() {
+    fn sentence_that_refers_elsewhere_is_removed() {
         let cut = |text| sentences(text).collect::<Vec<_>>();
         assert_eq!(cut("Required. The page (see [docs](x)). For more, see [this](y)."), ["The page."]);
         assert_eq!(cut("See [the docs](x)."), ["See the docs."]);

@@ -1,36 +1,35 @@
-//! Where shared schemas stand cheapest: in the pool with references to them, or in place.
+//! Decides which shared schemas stay in the pool, and which are written in place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_model::{Arg, Connector, Defs};
+use jackfield_model::{Arg, Connector, Defs, subschemas};
 use serde_json::Value;
 
-use super::inline::may_replace;
 use super::price;
-use super::schema::Holds;
+use super::reference::may_replace;
 
-/// What is dearer than this stays in the pool: the saving is lost in it, and what tools share is to be stored once.
+/// The maximum price of a schema in place: larger ones save little, and shared text is stored once.
 const LARGE: usize = 512;
 
-/// The shared schemas of a connector, with what it takes to decide where they stand.
+/// The shared schemas of a connector, with their prices and references.
 pub(super) struct Shared {
     defs: BTreeMap<String, Def>,
-    /// Every schema behind those that it refers to, but for what leads back to itself.
+    /// Every schema behind those that it refers to, except for references in a circle.
     order: Vec<String>,
 }
 
 struct Def {
     refs: Refs,
     price: usize,
-    /// What the entry in `$defs` costs beside the schema.
+    /// The price of the entry in `$defs` without the schema.
     entry: usize,
     reference: usize,
     /// How many arguments of all tools refer to it, and how many tools reach it.
     args: usize,
     tools: usize,
-    /// It leads back to itself.
+    /// Whether it refers back to itself.
     circular: bool,
-    /// What stands beside a reference to it cannot be merged with it, so that the reference stays.
+    /// Whether a reference to it has siblings that cannot be merged with it, so that the reference stays.
     pinned: bool,
 }
 
@@ -38,34 +37,21 @@ struct Def {
 #[derive(Default)]
 struct Refs {
     times: BTreeMap<String, usize>,
-    /// Those of them that stay beside what stands there.
+    /// Those whose references have siblings that cannot be merged.
     pinned: BTreeSet<String>,
 }
 
 impl Refs {
     fn read(&mut self, schema: &Value, pool: &Defs) {
-        match schema {
-            Value::Object(map) => {
-                let name = map.get("$ref").and_then(Value::as_str);
-                if let Some(name) = name.and_then(|text| text.strip_prefix("#/$defs/")) {
-                    *self.times.entry(name.to_owned()).or_default() += 1;
-                    if !pool.get(name).is_some_and(|target| may_replace(map, target)) {
-                        self.pinned.insert(name.to_owned());
-                    }
-                }
-                for (key, value) in map {
-                    match (Holds::of(key), value) {
-                        (Holds::Data, _) => {}
-                        (Holds::Schemas, Value::Object(schemas)) => {
-                            schemas.values().for_each(|schema| self.read(schema, pool));
-                        }
-                        _ => self.read(value, pool),
-                    }
-                }
+        let Value::Object(map) = schema else { return };
+        let name = map.get("$ref").and_then(Value::as_str);
+        if let Some(name) = name.and_then(|text| text.strip_prefix("#/$defs/")) {
+            *self.times.entry(name.to_owned()).or_default() += 1;
+            if !pool.get(name).is_some_and(|target| may_replace(map, target)) {
+                self.pinned.insert(name.to_owned());
             }
-            Value::Array(items) => items.iter().for_each(|item| self.read(item, pool)),
-            _ => {}
         }
+        subschemas(map, |_, _, schema| self.read(schema, pool));
     }
 
     fn of(args: &[Arg], pool: &Defs) -> Self {
@@ -76,7 +62,7 @@ impl Refs {
 }
 
 impl Def {
-    /// Whether in place of so many references it costs less than they and its entry in `$defs` do.
+    /// Whether it costs less in place than that many references and pool entries.
     fn pays_in_place(&self, references: usize, entries: usize) -> bool {
         let entries = if self.pinned { 0 } else { entries };
         let in_pool = references
@@ -116,7 +102,7 @@ impl Shared {
         shared
     }
 
-    /// Those without references before those that refer to them.
+    /// The schemas ordered so that each follows those that it refers to.
     pub(super) fn leaves_first(&self) -> impl Iterator<Item = &str> {
         self.order.iter().map(String::as_str)
     }
@@ -127,14 +113,15 @@ impl Shared {
         }
     }
 
-    /// Finds the order, and what leads back to itself: every circle has one that is met again on the way down.
+    /// Finds the order, and the schemas that refer back to themselves: each circle has one that is visited twice on
+    /// the way down.
     fn sort(&mut self) {
         enum Visit<'n> {
             Enter(&'n str),
             Leave(&'n str),
         }
         let (mut order, mut circular) = (Vec::new(), Vec::new());
-        // Whether the way down still leads through it.
+        // Whether the schema is still on the way down.
         let mut met: BTreeMap<&str, bool> = BTreeMap::new();
         let mut waiting: Vec<Visit<'_>> = self.defs.keys().rev().map(|name| Visit::Enter(name)).collect();
         while let Some(visit) = waiting.pop() {
@@ -159,7 +146,7 @@ impl Shared {
         circular.iter().for_each(|name| self.change(name, |def| def.circular = true));
     }
 
-    /// Counts what a tool refers to and reaches.
+    /// Counts the references of a tool, and the schemas that it reaches.
     fn count(&mut self, args: &[Arg], pool: &Defs) {
         let refs = Refs::of(args, pool);
         let reached: Vec<String> = self.reached(&refs).into_iter().map(str::to_owned).collect();
@@ -183,7 +170,7 @@ impl Shared {
         found
     }
 
-    /// The schemas that stand in place wherever the pool needs them. They are no references of others any more.
+    /// Chooses the schemas that are written in place in the pool. Others do not refer to them afterwards.
     pub(super) fn place_in_pool(&mut self) -> BTreeSet<String> {
         let mut users: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, def) in &self.defs {
@@ -218,7 +205,7 @@ impl Shared {
         placed
     }
 
-    /// The schemas that stand in place in the arguments of this tool.
+    /// Chooses the schemas that are written in place in the arguments of a tool.
     pub(super) fn place_in_args(&self, args: &[Arg], pool: &Defs) -> BTreeSet<&str> {
         let refs = Refs::of(args, pool);
         let reached = self.reached(&refs);
@@ -230,7 +217,7 @@ impl Shared {
             }
         }
         let mut placed = BTreeSet::new();
-        // Those that refer to others come first, so that each knows who still needs it.
+        // Schemas come before those that they refer to, so that it is known who still needs each.
         for name in self.order.iter().rev().filter(|name| reached.contains(name.as_str())) {
             let (Some(def), Some(&times)) = (self.defs.get(name), from_args.get(name)) else { continue };
             let alone = from_pool.get(name.as_str()).is_none_or(|times| *times == 0);

@@ -70,7 +70,7 @@ fn long() -> Value {
 }
 
 #[test]
-fn tiny_schemas_stand_in_place_wherever_they_are_needed() {
+fn tiny_schema_is_inlined_everywhere() {
     let schemas = json!({
         "a": { "$ref": "#/$defs/Id", "description": "One" },
         "b": { "$ref": "#/$defs/Id", "maxLength": 3 },
@@ -93,7 +93,7 @@ fn tiny_schemas_stand_in_place_wherever_they_are_needed() {
 }
 
 #[test]
-fn what_asks_for_less_than_the_shared_schema_is_not_merged_with_it() {
+fn looser_sibling_of_a_reference_keeps_the_reference() {
     let defs = json!({ "Id": { "type": ["string", "null"], "minLength": 3 } });
     let of = |beside: Value| {
         let mut schema = json!({ "$ref": "#/$defs/Id" });
@@ -110,7 +110,7 @@ fn what_asks_for_less_than_the_shared_schema_is_not_merged_with_it() {
 }
 
 #[test]
-fn an_argument_says_what_its_shared_schema_says() {
+fn argument_keeps_the_description_of_its_shared_schema() {
     let said = "What the reader who came for a book that was not there wants instead. One of `a` or `b`.";
     let defs = json!({ "Wish": { "type": "string", "description": said } });
     let mut made = connector(json!({ "a": { "$ref": "#/$defs/Wish" } }), defs);
@@ -120,7 +120,7 @@ fn an_argument_says_what_its_shared_schema_says() {
 }
 
 #[test]
-fn what_a_tool_needs_once_stands_there() {
+fn schema_used_once_is_inlined() {
     let schemas = json!({ "a": { "$ref": "#/$defs/Once" }, "b": { "$ref": "#/$defs/Twice" }, "c": { "$ref": "#/$defs/Twice" } });
     let mut made = connector(schemas, json!({ "Once": long(), "Twice": long() }));
     inline(&mut made);
@@ -131,7 +131,7 @@ fn what_a_tool_needs_once_stands_there() {
 }
 
 #[test]
-fn what_all_tools_pay_less_for_stands_in_place_in_the_pool() {
+fn cheap_schema_is_inlined_within_the_pool() {
     let schemas = json!({ "a": { "$ref": "#/$defs/Outer" }, "b": { "$ref": "#/$defs/Outer" } });
     let mut outer = json!({ "type": "object", "properties": { "inner": { "$ref": "#/$defs/Inner" } } });
     let mut made = connector(schemas.clone(), json!({ "Outer": outer, "Inner": long() }));
@@ -142,7 +142,7 @@ fn what_all_tools_pay_less_for_stands_in_place_in_the_pool() {
 }
 
 #[test]
-fn a_choice_between_nothing_and_what_now_stands_there_is_one_of_two_types() {
+fn nullable_inlined_ref_becomes_type_array() {
     let choice = json!({ "a": { "oneOf": [{ "type": "null" }, { "$ref": "#/$defs/Once" }] } });
     let mut made = connector(choice, json!({ "Once": long() }));
     inline(&mut made);
@@ -152,7 +152,7 @@ fn a_choice_between_nothing_and_what_now_stands_there_is_one_of_two_types() {
 }
 
 #[test]
-fn circles_stay_in_the_pool() {
+fn recursive_schema_stays_in_the_pool() {
     let node = json!({ "type": "object", "properties": { "next": { "$ref": "#/$defs/Node" } } });
     let mut made = connector(json!({ "a": { "$ref": "#/$defs/Node" } }), json!({ "Node": node }));
     inline(&mut made);
@@ -160,7 +160,7 @@ fn circles_stay_in_the_pool() {
 }
 
 #[test]
-fn an_enumeration_beside_a_wider_one_is_enough() {
+fn reference_to_a_wider_enum_is_removed() {
     let defs = json!({ "Wide": { "type": "string", "enum": ["a", "b", "c"] } });
     let narrow = json!({ "enum": ["a"], "allOf": [{ "$ref": "#/$defs/Wide" }] });
     let other = json!({ "enum": ["a", 1], "allOf": [{ "$ref": "#/$defs/Wide" }] });
@@ -172,7 +172,7 @@ fn an_enumeration_beside_a_wider_one_is_enough() {
 }
 
 #[test]
-fn what_a_tool_says_twice_is_said_once() {
+fn schema_repeated_in_a_tool_moves_to_the_pool() {
     let mut outer = json!({ "type": "object", "properties": { "part": long() } });
     let mut made = connector(json!({ "first": outer, "second": { "items": long() } }), json!({ "part": {} }));
     outline(&mut made);
@@ -182,7 +182,7 @@ fn what_a_tool_says_twice_is_said_once() {
 }
 
 #[test]
-fn what_the_pool_says_twice_it_says_once() {
+fn schema_repeated_in_the_pool_is_shared() {
     let (schemas, mut node) = (json!({ "a": { "$ref": "#/$defs/Node" } }), json!({ "properties": {} }));
     node["properties"] = json!({ "first": long(), "second": long(), "next": { "$ref": "#/$defs/Node" } });
     let mut made = connector(schemas, json!({ "Node": node }));
@@ -195,7 +195,7 @@ fn what_the_pool_says_twice_it_says_once() {
 }
 
 #[test]
-fn what_moves_takes_no_name_from_what_it_moves_out_of() {
+fn moved_schema_gets_a_free_name() {
     let schemas = json!({ "a": { "$ref": "#/$defs/Either" } });
     // Alternatives have no name but that of the whole.
     let mut made =

@@ -1,17 +1,17 @@
-//! What a tool is said to do: one sentence for the model.
+//! The description of a tool: one sentence for the model.
 
 use std::collections::BTreeSet;
 
 use jackfield_model::Operation;
+use jackfield_model::text::{BODY, says_deprecated, shorten};
 
-use super::{joined, sentence, words};
-use jackfield_model::text::BODY;
-use jackfield_model::text::{says_deprecated, shorten};
+use super::sentence::{self, joined};
+use super::words::words;
 
-/// How long the description of a tool may be, in characters.
+/// The maximum length of a tool's description, in characters.
 const LONGEST: usize = 140;
 
-/// How a sentence begins that is beside the point: who may call, and what else there is to know.
+/// Openings of sentences beside the point: who may call, and other remarks.
 const REMARKS: [&str; 24] = [
     "oauth app tokens",
     "oauth tokens and",
@@ -39,12 +39,12 @@ const REMARKS: [&str; 24] = [
     "caution:",
 ];
 
-/// The sentence. What the name says, it need not say again; the title is left to people then.
+/// Writes the sentence. It does not repeat the name; titles that do are left to people.
 pub(super) fn wording(operation: &mut Operation, name: &str) {
     let title = joined(&operation.title);
     let is_route = title.starts_with(&format!("{} /", operation.method));
     let described = described(operation);
-    // What has no summary is titled by the beginning of its description, which goes on behind it.
+    // An operation without a summary has the beginning of its description as title.
     let untitled = is_route || described.is_none();
     let said = described.unwrap_or_else(|| undeprecated(&operation.description)).to_owned();
     let titled = words(&title);
@@ -76,7 +76,8 @@ pub(super) fn wording(operation: &mut Operation, name: &str) {
     operation.title_is_said = true;
 }
 
-/// What is said beside the title; none where the title is only the beginning of it. Of the body the arguments say more.
+/// The description without the title; none if the title is its beginning. Descriptions of the body are left to the
+/// arguments.
 fn described(operation: &Operation) -> Option<&str> {
     let said = undeprecated(&operation.description);
     let said = said.split(&format!("\n\n{BODY}")).next().unwrap_or_default();
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sentence_is_what_the_tool_does() {
+    fn description_is_the_first_telling_sentence() {
         for (name, title, description, expected) in [
             // Said by the title, and then something else.
             (

@@ -1,21 +1,21 @@
-//! Every schema within a schema, with what it hashes to and what it costs.
+//! Every schema below a schema, with its hash and its price.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use jackfield_model::{Slot, subschemas_mut, subschemas_of};
 use serde_json::{Map, Value};
 
 use super::price;
-use super::schema::{Holds, children};
 
 /// A schema below another.
 pub(super) struct Weighed {
     pub(super) hash: u64,
     pub(super) price: usize,
-    /// How many of those that follow are within it.
+    /// How many of the following schemas are below it.
     below: usize,
 }
 
-/// The schemas within one, in the order of `children`, those within them behind them.
+/// The schemas below one in the order of `subschemas`, each followed by those below it.
 pub(super) fn within(schema: &Value) -> Vec<Weighed> {
     let mut all = Vec::new();
     if let Value::Object(map) = schema {
@@ -24,7 +24,7 @@ pub(super) fn within(schema: &Value) -> Vec<Weighed> {
     all
 }
 
-/// Goes through them, and passes over what is within those that are taken.
+/// Visits the schemas, without those below a schema that was taken.
 pub(super) fn outermost(all: &[Weighed], mut take: impl FnMut(&Weighed) -> bool) {
     let mut at = 0;
     while let Some(one) = all.get(at) {
@@ -32,7 +32,7 @@ pub(super) fn outermost(all: &[Weighed], mut take: impl FnMut(&Weighed) -> bool)
     }
 }
 
-/// The same with the schemas themselves, and the nearest name of each.
+/// Visits the schemas to change them, each with the nearest property name.
 pub(super) fn outermost_mut(
     schema: &mut Value,
     name: &str,
@@ -40,10 +40,13 @@ pub(super) fn outermost_mut(
     take: &mut dyn FnMut(&Weighed, &str, &mut Value) -> bool,
 ) {
     let Value::Object(map) = schema else { return };
-    children(map, |own, child| {
+    subschemas_mut(map, |keyword, slot, child| {
         let Some((one, rest)) = all.split_first().filter(|_| child.is_object()) else { return };
         *all = rest;
-        let name = own.unwrap_or(name);
+        let name = match slot {
+            Slot::Name(own) if keyword == "properties" => own,
+            _ => name,
+        };
         if take(one, name, child) {
             *all = rest.get(one.below..).unwrap_or_default();
         } else {
@@ -52,34 +55,30 @@ pub(super) fn outermost_mut(
     });
 }
 
-/// Hash and price of a schema; notes those within.
+/// Returns hash and price of a schema, and records those below it.
 fn weigh(map: &Map<String, Value>, all: &mut Vec<Weighed>) -> (u64, usize) {
     let (mut hasher, mut price) = (DefaultHasher::new(), 0);
     for (key, value) in map {
         let mut cost = 0;
         key.hash(&mut hasher);
-        match (Holds::of(key), value) {
-            (Holds::Schemas, Value::Object(schemas)) => {
-                for (name, schema) in schemas {
-                    name.hash(&mut hasher);
-                    cost += price::entry(name, note(schema, &mut hasher, all));
-                }
+        let holds_schemas = subschemas_of(key, value, |slot, schema| match slot {
+            Slot::Whole => cost += note(schema, &mut hasher, all),
+            Slot::Index(_) => cost += note(schema, &mut hasher, all) + 1,
+            Slot::Name(name) => {
+                name.hash(&mut hasher);
+                cost += price::entry(name, note(schema, &mut hasher, all));
             }
-            (Holds::Schemas | Holds::Schema, Value::Array(parts)) => {
-                parts.iter().for_each(|part| cost += note(part, &mut hasher, all) + 1);
-            }
-            (Holds::Schema, value @ Value::Object(_)) => cost = note(value, &mut hasher, all),
-            (_, value) => {
-                value.hash(&mut hasher);
-                cost = price::of(value);
-            }
+        });
+        if !holds_schemas {
+            value.hash(&mut hasher);
+            cost = price::of(value);
         }
         price += price::entry(key, cost);
     }
     (hasher.finish(), price)
 }
 
-/// Notes a schema in front of those within; what it costs.
+/// Records a schema before those below it, and returns its price.
 fn note(schema: &Value, hasher: &mut DefaultHasher, all: &mut Vec<Weighed>) -> usize {
     let Value::Object(map) = schema else {
         schema.hash(hasher);

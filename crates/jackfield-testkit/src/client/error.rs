@@ -5,44 +5,44 @@ use std::path::PathBuf;
 
 use rmcp::service::{ClientInitializeError, ServiceError};
 
-/// Why the client could not do what it was asked.
+/// Why an operation of the client failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ClientError {
     /// The program did not start.
     Spawn {
-        /// What should have started.
+        /// The program.
         program: PathBuf,
-        /// Why it did not.
+        /// The error of the operating system.
         cause: io::Error,
     },
-    /// The server did not greet back as the protocol asks.
+    /// The connection could not be established.
     Greeting {
-        /// What went wrong.
+        /// The cause.
         cause: Box<ClientInitializeError>,
-        /// What the program said on stderr.
+        /// The stderr of the program.
         stderr: String,
     },
-    /// The server answered a request with an error of the protocol, or went away.
+    /// The server responded with a protocol error, or closed the connection.
     Request {
-        /// What was asked.
+        /// The request.
         asked: String,
-        /// What came instead; [`ServiceError::McpError`] holds the server's own words.
+        /// The error; [`ServiceError::McpError`] has the server's message.
         cause: ServiceError,
     },
     /// The server did not answer in time.
     Silent {
-        /// What was asked.
+        /// The request.
         asked: String,
     },
-    /// The list of tools goes on for more pages than any list has.
+    /// The list of tools has more pages than any real list.
     EndlessPages,
-    /// The arguments of a call are no object.
+    /// The arguments of a call are not an object.
     Arguments {
-        /// The tool that was called.
+        /// The tool.
         tool: String,
     },
-    /// The task that carries the connection ended in a panic.
+    /// The task of the connection panicked.
     Ended,
 }
 
@@ -51,16 +51,16 @@ impl fmt::Display for ClientError {
         match self {
             Self::Spawn { program, cause } => write!(f, "{} did not start: {cause}", program.display()),
             Self::Greeting { cause, stderr } if stderr.is_empty() => {
-                write!(f, "the server did not greet back: {cause}")
+                write!(f, "connecting to the server failed: {cause}")
             }
             Self::Greeting { cause, stderr } => {
-                write!(f, "the server did not greet back: {cause}; it said on stderr:\n{stderr}")
+                write!(f, "connecting to the server failed: {cause}; its stderr:\n{stderr}")
             }
             Self::Request { asked, cause } => write!(f, "{asked} failed: {cause}"),
             Self::Silent { asked } => write!(f, "the server did not answer in time: {asked}"),
             Self::EndlessPages => f.write_str("the list of tools has no last page"),
-            Self::Arguments { tool } => write!(f, "the arguments of {tool} are no object"),
-            Self::Ended => f.write_str("the connection ended in a panic"),
+            Self::Arguments { tool } => write!(f, "the arguments of {tool} are not an object"),
+            Self::Ended => f.write_str("the task of the connection panicked"),
         }
     }
 }

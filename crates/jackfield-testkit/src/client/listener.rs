@@ -1,4 +1,4 @@
-//! What a client hears without having asked.
+//! Receives notifications of the server.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,10 +6,10 @@ use rmcp::handler::client::ClientHandler;
 use rmcp::model::{ClientConfig, ProgressNotificationParam};
 use rmcp::service::{NotificationContext, RoleClient};
 
-/// Of what a server tells the first of so many are kept.
+/// How many notifications are kept.
 const MOST_TOLD: usize = 10_000;
 
-/// Keeps what a server tells of its progress.
+/// Keeps the progress notifications of the server.
 #[derive(Debug)]
 pub(super) struct Listener {
     config: ClientConfig,

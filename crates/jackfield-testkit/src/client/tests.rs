@@ -11,7 +11,7 @@ use tokio::io::DuplexStream;
 
 use super::{Client, ClientError, Era};
 
-/// Three tools on two pages, or on pages without end.
+/// A server with three tools on two pages, or with pages without end.
 struct Server {
     endless: bool,
 }
@@ -97,7 +97,7 @@ async fn converses(mut client: Client, version: &str) {
 }
 
 #[tokio::test]
-async fn speaks_both_eras_in_process() {
+async fn client_connects_in_both_eras() {
     let stream = served(Server { endless: false });
     converses(Client::connect(stream).await.unwrap(), "2026-07-28").await;
     let stream = served(Server { endless: false });
@@ -105,19 +105,19 @@ async fn speaks_both_eras_in_process() {
 }
 
 #[tokio::test]
-async fn a_list_without_end_is_an_error() {
+async fn endless_pages_are_an_error() {
     let client = Client::connect(served(Server { endless: true })).await.unwrap();
     assert!(matches!(client.tools().await, Err(ClientError::EndlessPages)));
 }
 
-/// The name of the test that is the server, and the variable that tells it so.
-const SERVER: &str = "client::tests::is_the_server_when_asked";
+/// The test that acts as a server, and the variable that makes it do so.
+const SERVER: &str = "client::tests::acts_as_server_when_asked";
 const ASKED: &str = "TESTKIT_SERVES";
 
-/// No test of its own: [`runs_a_program`] starts this binary again with nothing but this in it. What the test harness
-/// prints before is no JSON, and clients of MCP pass over it.
+/// Not a test by itself: [`client_client_runs_a_program`] starts this binary with a filter for this test. The test harness
+/// prints a few lines first, which are not JSON; MCP clients skip them.
 #[tokio::test]
-async fn is_the_server_when_asked() {
+async fn acts_as_server_when_asked() {
     if std::env::var_os(ASKED).is_none() {
         return;
     }
@@ -125,7 +125,7 @@ async fn is_the_server_when_asked() {
     let stdio = (tokio::io::stdin(), tokio::io::stdout());
     Server { endless: false }.serve(stdio).await.unwrap().waiting().await.unwrap();
     eprintln!("served");
-    // The runtime would wait for a thread that still reads from stdin.
+    // Exits explicitly, because the runtime would wait for the thread that reads stdin.
     std::process::exit(0);
 }
 
@@ -134,33 +134,33 @@ fn this_binary() -> PathBuf {
 }
 
 #[tokio::test]
-async fn runs_a_program() {
+async fn client_runs_a_program() {
     for (era, version) in [(Era::Modern, "2026-07-28"), (Era::Legacy, "2025-11-25")] {
         let args = [SERVER, "--exact", "--nocapture"];
         let client = Client::spawn_as(era, &this_binary(), &args, &[(ASKED, "1")]).await.unwrap();
         let variables = client.call("environment", json!({})).await.unwrap().structured_content.unwrap();
         assert_eq!(variables[ASKED], json!("1"));
-        // Set for every test by cargo, and not handed down.
+        // Cargo sets this variable for every test; the child must not get it.
         assert_eq!(variables.get("CARGO_MANIFEST_DIR"), None);
         converses(client, version).await;
     }
 }
 
 #[tokio::test]
-async fn keeps_what_a_program_says() {
+async fn client_keeps_stderr_of_the_program() {
     let args = [SERVER, "--exact", "--nocapture"];
     let mut client = Client::spawn(&this_binary(), &args, &[(ASKED, "1")]).await.unwrap();
-    // To the SDK's server a greeting alone is no conversation, and its end an error.
+    // rmcp's server treats a connection that ends after the handshake as an error.
     client.tools().await.unwrap();
     client.close().await.unwrap();
     assert!(client.stderr().contains("serving\nserved"), "{}", client.stderr());
 }
 
 #[tokio::test]
-async fn says_why_there_is_no_server() {
+async fn failed_start_reports_the_reason() {
     let missing = Client::spawn("there-is-no-such-program".as_ref(), &[], &[]).await;
     assert!(matches!(missing, Err(ClientError::Spawn { .. })));
-    // A program that ends at once, after it complained.
+    // A program that prints an error and exits.
     let mute = Client::spawn(&this_binary(), &["--no-such-flag"], &[]).await;
     let Err(error @ ClientError::Greeting { .. }) = mute else { panic!("{mute:?}") };
     assert!(error.to_string().contains("no-such-flag"), "{error}");

@@ -1,4 +1,4 @@
-//! What a request said comes back in the answer: a book that was created has the title it was created with.
+//! Copies values of the request into the answer: a created book has the title that the request gave it.
 
 use jackfield_model::{Defs, Schema};
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use super::route::pairs;
 use crate::sample::fits;
 use crate::upstream::Recorded;
 
-/// The named values that the request carried; of two with one name the later wins, so the path has the last word.
+/// The named values in a request. Later ones win, so that the path wins over query and body.
 pub(super) fn given(
     request: &Recorded,
     query: &[(String, String)],
@@ -26,10 +26,10 @@ pub(super) fn given(
     given
 }
 
-/// Replaces the properties of the answer that the request named, as far as the answer still fits its schema.
+/// Replaces properties of the answer that the request named, if the answer still fits its schema.
 pub(super) fn into(answer: &mut Value, schema: Option<&Schema>, defs: &Defs, given: &Map<String, Value>) {
     let fitting = |answer: &Value| schema.is_none_or(|schema| fits(answer, schema.as_value(), defs));
-    // An example that its own schema refuses is no measure: then the type alone has to be the same.
+    // An example that does not fit its own schema cannot be checked against it. Then only the type has to match.
     let measured = fitting(answer);
     for (name, value) in given {
         let Some(old) = answer.get(name).cloned() else { continue };
@@ -44,7 +44,7 @@ pub(super) fn into(answer: &mut Value, schema: Option<&Schema>, defs: &Defs, giv
     }
 }
 
-/// What a value can mean: on the way through a path, a query or a form a number became text.
+/// The values that a string may stand for, because paths, queries and forms turn numbers into text.
 fn readings(value: &Value, old: &Value) -> Vec<Value> {
     let Value::String(text) = value else { return vec![value.clone()] };
     let plain = serde_json::from_str(text).ok().filter(|it: &Value| it.is_number() || it.is_boolean());

@@ -1,27 +1,26 @@
-//! Which operation a request is meant for.
+//! Finds the operation that a request is meant for.
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use jackfield_model::{Operation, percent_decode_lenient};
 
-/// A method and a path template.
+/// A method, a path template and a fixed query.
 #[derive(Clone, Debug)]
 pub(super) struct Route {
     method: String,
     segments: Vec<Vec<Part>>,
-    /// Some documents tell operations apart by a query in the path.
+    /// The query in the key of a path; some documents tell operations apart by it.
     query: Vec<(String, String)>,
 }
 
-/// A piece of a segment: `{owner}.{repo}` has three.
+/// A part of a segment: `{owner}.{repo}` has three.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Literal(String),
     Variable(String),
 }
 
-/// A request target, taken apart.
+/// A request target, parsed.
 #[derive(Debug)]
 pub(super) struct Target {
     path: String,
@@ -30,7 +29,7 @@ pub(super) struct Target {
 
 impl Target {
     pub(super) fn of(target: &str) -> Self {
-        // Proxies are sent the whole address.
+        // Requests to proxies have absolute targets.
         let target = match target.split_once("://") {
             Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
                 rest.find('/').map_or("/", |start| &rest[start..])
@@ -41,7 +40,7 @@ impl Target {
         Self { path: path.to_owned(), query: pairs(query) }
     }
 
-    /// The path below `base`, where it is below.
+    /// The path after `base`, if the path begins with it.
     pub(super) fn under(&self, base: &str) -> Option<&str> {
         self.path.strip_prefix(base).filter(|rest| rest.is_empty() || rest.starts_with('/'))
     }
@@ -55,19 +54,20 @@ impl Route {
         Self { method: operation.method.as_str().to_owned(), segments, query: pairs(query) }
     }
 
-    /// Sorts what tells more before what tells less: text before variables, from the left; then a fixed query.
+    /// A sort key that puts more specific routes first: literal segments before variables, from the left; then a fixed
+    /// query.
     pub(super) fn rank(&self) -> (Vec<usize>, Reverse<usize>) {
         let variables = |segment: &Vec<Part>| {
             let literal: usize =
                 segment.iter().map(|it| if let Part::Literal(it) = it { it.len() } else { 0 }).sum();
             let is_fixed = !segment.iter().any(|it| matches!(it, Part::Variable(_)));
-            // Among segments with variables the one with more text around them.
+            // Among segments with variables, one with more literal text comes first.
             if is_fixed { 0 } else { usize::MAX - literal }
         };
         (self.segments.iter().map(variables).collect(), Reverse(self.query.len()))
     }
 
-    /// The values of the path's variables, where the request is meant for this route.
+    /// The values of path variables, if the request matches this route.
     pub(super) fn matches(
         &self,
         method: &str,
@@ -80,7 +80,7 @@ impl Route {
         }
         let mut variables = Vec::new();
         for parts in &self.segments {
-            // Decoded after it was split, so that an encoded slash stays inside its variable.
+            // Decoded after splitting, so that an encoded slash stays in its variable.
             let segment = decode(segments.next()?, false);
             if !capture(parts, &segment, &mut variables) {
                 return None;
@@ -107,7 +107,7 @@ fn parts(segment: &str) -> Vec<Part> {
     parts
 }
 
-/// Whether the text is made of the parts; a variable is never empty, and as short as the rest allows.
+/// Whether the text matches the parts. A variable is not empty, and as short as possible.
 fn capture(parts: &[Part], text: &str, variables: &mut Vec<(String, String)>) -> bool {
     match parts {
         [] => text.is_empty(),
@@ -129,7 +129,7 @@ fn capture(parts: &[Part], text: &str, variables: &mut Vec<(String, String)>) ->
     }
 }
 
-/// The pairs of a query or of a form.
+/// The pairs of a query string or form.
 pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     pairs
@@ -140,8 +140,8 @@ pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Undoes percent-encoding, and `+` for a space where that is meant; what is no encoding stays.
+/// Decodes percent-encoding, and `+` as a space if `plus` is set. Invalid escapes stay as they are.
 fn decode(text: &str, plus: bool) -> String {
-    let spaced = if plus { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
-    String::from_utf8_lossy(&percent_decode_lenient(&spaced)).into_owned()
+    let text = if plus { text.replace('+', " ") } else { text.to_owned() };
+    String::from_utf8_lossy(&percent_decode_lenient(&text)).into_owned()
 }

@@ -78,7 +78,7 @@ fn request(method: &str, target: &str, body: &str) -> Recorded {
     }
 }
 
-/// The status and the JSON of the answer.
+/// The status and JSON body of the answer.
 fn ask(mock: &Mock, method: &str, target: &str, body: &str) -> (u16, Value) {
     let answer = mock.answer(&request(method, target, body));
     (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())
@@ -89,7 +89,7 @@ fn book() -> Value {
 }
 
 #[test]
-fn answers_with_what_was_sent() {
+fn answer_contains_values_of_the_request() {
     let mock = Mock::of(&connector(vec![
         operation(
             "POST /books",
@@ -108,7 +108,7 @@ fn answers_with_what_was_sent() {
         (status, created),
         (201, json!({"id": 1, "title": "Dune", "price": 12, "sequel": {"id": 1, "title": "title"}}))
     );
-    // What does not fit is not echoed; a base that is missing is forgiven.
+    // Values that do not fit are not copied. A missing base path is accepted.
     let (_, refused) = ask(&mock, "POST", "/books", r#"{"title": 7, "price": 101}"#);
     assert_eq!((&refused["title"], &refused["price"]), (&json!("title"), &json!(1.5)));
     let (status, found) = ask(&mock, "GET", "/v1/books/42?title=A+B%21&price=3", "");
@@ -122,7 +122,7 @@ fn answers_with_what_was_sent() {
 }
 
 #[test]
-fn forms_are_read_too() {
+fn form_values_are_copied() {
     let mock = Mock::of(&connector(vec![operation("POST /books", vec![reply(Status::Code(200), book())])]));
     let mut form = request("POST", "/books", "title=A%26B&id=9");
     form.headers.push(("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
@@ -131,7 +131,7 @@ fn forms_are_read_too() {
 }
 
 #[test]
-fn finds_the_most_telling_route() {
+fn most_specific_route_wins() {
     let show = |route: &str| operation(route, shows(json!({"route": route})));
     let mock = Mock::of(&connector(vec![
         show("GET /books/{id}"),
@@ -173,7 +173,7 @@ fn finds_the_most_telling_route() {
 }
 
 #[tokio::test]
-async fn stands_behind_an_upstream() {
+async fn mock_answers_through_an_upstream() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let text = Reply {

@@ -1,8 +1,8 @@
-//! Equality of JSON values as JSON Schema defines it.
+//! JSON equality as JSON Schema defines it.
 
 use serde_json::Value;
 
-/// Whether JSON Schema calls the two equal: `1` is `1.0`, and the order of properties says nothing.
+/// Whether the values are equal: `1` equals `1.0`, and the order of properties is irrelevant.
 pub(super) fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),

@@ -1,4 +1,4 @@
-//! Whether a value fits a schema: as much of JSON Schema 2020-12 as documents use.
+//! Checks a value against a schema, for the part of JSON Schema 2020-12 that documents use.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -10,24 +10,22 @@ use super::equal::same;
 use super::flat::types;
 use super::pattern::Pattern;
 
-/// Whether the value fits the schema, whose `#/$defs/NAME` are looked up in `defs`.
+/// Whether the value fits the schema, with `#/$defs/NAME` resolved in `defs`.
 ///
-/// Formats are taken on trust, as are `unevaluatedProperties` and patterns beyond the usual syntax; a reference that
-/// leads nowhere fits nothing.
+/// `format`, `unevaluatedProperties` and unsupported patterns accept everything. A dangling reference accepts nothing.
 pub fn fits(value: &Value, schema: &Value, defs: &Defs) -> bool {
     Fitting { defs, known: RefCell::default(), steps: Cell::new(MOST_STEPS) }.fits(value, schema, MOST_DEPTH)
 }
 
-/// The schemas around a schema; a circle of references without a value in between has no other end.
+/// The nesting of schemas at which a circle of references ends.
 const MOST_DEPTH: usize = 200;
-/// How many pairs of a value and a schema one question may take. Whoever asks for more is told that the value does not fit.
+/// How many pairs of value and schema one check may visit. A check that exceeds this answers `false`.
 const MOST_STEPS: usize = 200_000;
 
-/// One question, and what was found out on the way to its answer: alternatives within alternatives ask the same of the
-/// same value again and again.
+/// One check, with a cache of its results: nested alternatives check the same value against the same schema many times.
 struct Fitting<'a> {
     defs: &'a Defs,
-    /// By the places of value and schema, which stay where they are until the answer.
+    /// Keyed by address; both values stay in place during the check.
     known: RefCell<HashMap<(*const Value, *const Value), bool>>,
     steps: Cell<usize>,
 }
@@ -39,7 +37,7 @@ impl Fitting<'_> {
         known.unwrap_or_else(|| {
             let Some(left) = self.steps.get().checked_sub(1) else { return false };
             self.steps.set(left);
-            // Until it is known it is no: a circle of references without a value in between has no other end.
+            // `false` until the result is known, which ends circles of references.
             self.known.borrow_mut().insert(key, false);
             let answer = self.fits_anew(value, schema, fuel);
             self.known.borrow_mut().insert(key, answer);
@@ -87,7 +85,7 @@ impl Fitting<'_> {
 }
 
 impl Fitting<'_> {
-    /// Whether the names of an object fit: texts that are made for the question, so that their places say nothing later.
+    /// Whether the names of an object fit. The names are temporary values, so their results are not cached by address.
     fn names_fit(&self, object: &Map<String, Value>, map: &Map<String, Value>, fuel: usize) -> bool {
         let Some(schema) = map.get("propertyNames") else { return true };
         object.keys().all(|name| {
@@ -100,7 +98,7 @@ impl Fitting<'_> {
     }
 }
 
-/// Whether the value is of the type; a number without a fraction is an integer.
+/// Whether the value has the type. A number without a fraction is an integer.
 pub(super) fn is_type(value: &Value, name: &str) -> bool {
     match (name, value) {
         ("integer", Value::Number(number)) => {
@@ -194,7 +192,7 @@ fn number_fits(number: f64, map: &Map<String, Value>) -> bool {
         && bound("multipleOf").is_none_or(|step| step <= 0.0 || is_multiple(number, step))
 }
 
-/// Decimal steps such as 0.01 are not exact in binary, so nearly whole is whole.
+/// Steps such as 0.01 are inexact in binary, so an almost whole quotient counts as whole.
 pub(super) fn is_multiple(number: f64, step: f64) -> bool {
     let times = number / step;
     (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0)

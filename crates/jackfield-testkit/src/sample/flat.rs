@@ -1,31 +1,31 @@
-//! A schema with its references followed and its `allOf` merged: one level of it, as far as it can be known at once.
+//! Resolves the references of a schema and merges its `allOf`, one level deep.
 
 use jackfield_model::Defs;
 use serde_json::{Map, Value, json};
 
 use super::equal::same;
 
-/// A schema of one level.
+/// A schema without references and `allOf` at its root.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flat {
-    /// Everything but references, `allOf` and choices.
+    /// All keywords but references, `allOf` and choices.
     pub(super) keywords: Map<String, Value>,
-    /// The branches of every `oneOf`, `anyOf` and `if`: choices that are still to be made.
+    /// The branches of each `oneOf`, `anyOf` and `if`, from which one has to be chosen.
     pub(super) groups: Vec<Vec<Value>>,
-    /// The references that were followed.
+    /// The references that were resolved.
     pub(super) refs: Vec<String>,
 }
 
-/// More references in a row than any document needs: they lead in a circle.
+/// A longer chain of references is a circle.
 const MOST_REFS: usize = 64;
 
 impl Flat {
-    /// Flattens a schema; none where its parts contradict each other or a reference leads nowhere.
+    /// Flattens a schema; none if its parts contradict each other or a reference dangles.
     pub(super) fn of(schema: &Value, defs: &Defs) -> Option<Self> {
         Self::default().and(schema, defs)
     }
 
-    /// This and `schema` together.
+    /// Merges `schema` into this one.
     pub(super) fn and(mut self, schema: &Value, defs: &Defs) -> Option<Self> {
         let map = match schema {
             Value::Bool(true) => return Some(self),
@@ -60,7 +60,7 @@ impl Flat {
     }
 }
 
-/// The types that the schema names.
+/// The types that the schema allows.
 pub(super) fn types(keywords: &Map<String, Value>) -> Vec<&str> {
     match keywords.get("type") {
         Some(Value::String(name)) => vec![name],
@@ -69,7 +69,7 @@ pub(super) fn types(keywords: &Map<String, Value>) -> Vec<&str> {
     }
 }
 
-/// What fits both; where a keyword cannot be merged, the first says more and stays.
+/// Merges two sets of keywords. If a keyword cannot be merged, the first one stays.
 fn merge(mut one: Map<String, Value>, other: Map<String, Value>) -> Option<Map<String, Value>> {
     for (key, theirs) in other {
         let Some(ours) = one.remove(&key) else {
@@ -122,7 +122,7 @@ fn merge_types(ours: &Value, theirs: &Value) -> Option<Value> {
     };
     let (ours, theirs) = (list(ours), list(theirs));
     let has = |names: &[String], name: &str| names.iter().any(|it| it == name);
-    // Every integer is a number, so the two have the integers in common.
+    // Every integer is a number, so `integer` and `number` have `integer` in common.
     let mut both: Vec<Value> = Vec::new();
     for name in &ours {
         if has(&theirs, name) || (name == "integer" && has(&theirs, "number")) {

@@ -1,18 +1,18 @@
-//! Numbers within bounds.
+//! Samples numbers within bounds.
 
 use serde_json::{Map, Number, Value};
 
 use super::fits::is_multiple;
 
-/// The largest number up to which every integer has a float of its own.
+/// The largest number up to which floats represent every integer.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// A number within the bounds, near to one; `nth` tells elements of a list apart.
+/// A number within the bounds, close to 1. `nth` makes list items differ.
 pub(super) fn sample(keywords: &Map<String, Value>, integer: bool, nth: usize) -> Option<Value> {
     let bound = |key: &str| keywords.get(key).and_then(Value::as_f64);
     let step = bound("multipleOf").filter(|step| *step > 0.0);
     let step = match step {
-        // Multiples of 0.5 that are whole: the whole ones among the first few.
+        // For a fractional step such as 0.5, the first multiples that are whole.
         Some(step) if integer && step.fract() != 0.0 => (1..=1000)
             .map(|times| f64::from(times) * step)
             .find(|it| is_multiple(*it, 1.0))
@@ -30,7 +30,7 @@ pub(super) fn sample(keywords: &Map<String, Value>, integer: bool, nth: usize) -
 
     let low = least.max(above);
     let high = most.min(below);
-    // A plain 1 for integers, a visible fraction for numbers.
+    // 1 for integers, and a visible fraction for numbers.
     let wish = if integer { 1.0 } else { 1.5 } + nth as f64;
     let near = wish.max(low).min(high);
     let times = (near / step).floor();
@@ -53,7 +53,7 @@ fn number(value: f64, integer: bool, keywords: &Map<String, Value>) -> Option<Va
     if value.abs() < EXACT {
         return Some(Value::from(value as i64));
     }
-    // Floats have gaps here; the bound itself is exact, if it is one that counts.
+    // At this size floats have gaps, but an inclusive bound is exact.
     ["minimum", "maximum"]
         .iter()
         .find_map(|key| keywords.get(*key).filter(|it| it.is_i64() || it.is_u64()).cloned())

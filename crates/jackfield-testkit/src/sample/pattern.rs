@@ -1,6 +1,6 @@
-//! The regular expressions that schemas use: enough to make a text that matches, and to tell whether one does.
+//! Regular expressions as schemas use them: samples a matching text, and checks whether a text matches.
 
-/// A pattern; look-around, back references and word boundaries are beyond it.
+/// A pattern. Lookaround, backreferences and word boundaries are not supported.
 #[derive(Debug)]
 pub(super) struct Pattern(Node);
 
@@ -8,7 +8,7 @@ pub(super) struct Pattern(Node);
 enum Node {
     Start,
     End,
-    /// One character out of ranges, or out of all others.
+    /// One character from the ranges, or outside them.
     Set {
         ranges: Vec<(char, char)>,
         negated: bool,
@@ -22,7 +22,7 @@ enum Node {
     },
 }
 
-/// Attempts before a text counts as no match: patterns can be made to take for ever.
+/// Attempts before a text counts as not matching, because backtracking can take exponential time.
 const MOST_ATTEMPTS: usize = 100_000;
 const MOST_REPEATS: usize = 10_000;
 const LONGEST_TEXT: usize = 500;
@@ -30,14 +30,14 @@ const LONGEST_SAMPLE: usize = 100_000;
 const MOST_NESTING: usize = 50;
 
 impl Pattern {
-    /// Reads a pattern; none where it is beyond this module.
+    /// Parses a pattern; none if it is not supported.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parser = Parser { rest: text.chars().collect(), at: 0, nesting: 0 };
         let node = parser.either()?;
         (parser.at == parser.rest.len()).then_some(Self(node))
     }
 
-    /// Whether the pattern matches somewhere in the text. A long text is taken on trust: each of its characters costs
+    /// Whether the pattern matches anywhere in the text. Long texts count as matching, because each character takes
     /// stack.
     pub(super) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
@@ -48,9 +48,9 @@ impl Pattern {
         (0..=text.len()).any(|start| self.0.matches(&text, start, &mut fuel, &mut |_, _| true))
     }
 
-    /// A matching text of that length.
+    /// A matching text whose length is in the range.
     pub(super) fn sample(&self, least: usize, most: usize, nth: usize) -> Option<String> {
-        // With more repetitions than the pattern asks for the text gets longer.
+        // More repetitions than the pattern requires make the text longer.
         let extras = (0..=16).chain(least.saturating_sub(16).max(17)..=least.max(17));
         extras
             .map(|extra| {
@@ -65,7 +65,7 @@ impl Pattern {
 type Then<'a> = dyn FnMut(usize, &mut usize) -> bool + 'a;
 
 impl Node {
-    /// Matches at a place and hands on to `then` where the rest starts: backtracking by continuation.
+    /// Matches at a position and calls `then` with the position after the match: backtracking by continuation.
     fn matches(&self, text: &[char], at: usize, fuel: &mut usize, then: &mut Then<'_>) -> bool {
         let Some(less) = fuel.checked_sub(1) else { return false };
         *fuel = less;
@@ -100,7 +100,7 @@ impl Node {
         fuel: &mut usize,
         then: &mut Then<'_>,
     ) -> bool {
-        // A repetition that consumes nothing could go on without end.
+        // A repetition that consumes nothing would never end.
         let once_more = most > 0
             && self.matches(text, at, fuel, &mut |next, fuel| {
                 (next > at || least > 0)
@@ -120,7 +120,7 @@ impl Node {
                 }
             }
             Self::Repeat { node, least, most } => {
-                // Where nothing is asked for, nothing is written before a length asks for it.
+                // Optional repetitions are written only to reach the required length.
                 for _ in 0..least.saturating_add(extra).min(*most).min(MOST_REPEATS) {
                     if text.len() > LONGEST_SAMPLE {
                         return;
@@ -132,7 +132,7 @@ impl Node {
     }
 }
 
-/// A character of the set, a readable one where there is a choice.
+/// A character of the set, preferably a readable one.
 fn pick(ranges: &[(char, char)], negated: bool, nth: usize) -> char {
     let hit = |c: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != negated;
     let readable: Vec<char> = ('a'..='z').chain('0'..='9').chain('A'..='Z').filter(|c| hit(*c)).collect();
@@ -204,7 +204,7 @@ impl Parser {
             '[' => self.class(),
             '(' => {
                 if self.eat("?<") {
-                    // A named group, unless it looks behind.
+                    // A named group, but not a lookbehind.
                     while self.next()? != '>' {
                         if matches!(self.peek()?, '=' | '!') {
                             return None;
@@ -229,7 +229,7 @@ impl Parser {
         }
     }
 
-    /// What stands behind a backslash.
+    /// The class or character after a backslash.
     fn escape(&mut self, c: char) -> Option<(Vec<(char, char)>, bool)> {
         let one = |c: char| Some((vec![(c, c)], false));
         match c {
@@ -323,7 +323,7 @@ impl Parser {
             _ => return Some(node),
         };
         self.at += 1;
-        // Lazy or greedy, what matches is the same.
+        // Lazy and greedy repetitions match the same texts.
         self.eat("?");
         let node = Box::new(node);
         Some(Node::Repeat { node, least, most })

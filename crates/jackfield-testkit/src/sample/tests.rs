@@ -8,13 +8,13 @@ fn defs(of: Value) -> Defs {
     map.into_iter().map(|(name, schema)| (name, Schema::new(schema))).collect()
 }
 
-/// Samples in both fills, and has each checked by this crate and by a validator that knows nothing of it.
+/// Samples with both fills, and checks the values with this crate and with an independent validator.
 fn check(schema: &Value, defs: &Defs) -> (Value, Value) {
     let [minimal, full] = [Limits::MINIMAL, Limits::FULL].map(|limits| {
         let value = sample(schema, defs, limits);
         assert!(fits(&value, schema, defs), "{value} does not fit {schema}");
         assert!(oracle(schema, defs).is_valid(&value), "{value} is not valid for {schema}");
-        assert_eq!(value, sample(schema, defs, limits), "a second sample differs");
+        assert_eq!(value, sample(schema, defs, limits), "a second sample is different");
         value
     });
     (minimal, full)
@@ -28,7 +28,7 @@ fn oracle(schema: &Value, defs: &Defs) -> jsonschema::Validator {
 }
 
 #[test]
-fn every_kind_of_value_fits_its_schema() {
+fn sample_of_each_type_fits_its_schema() {
     let none = Defs::new();
     for schema in [
         json!({}),
@@ -89,14 +89,14 @@ fn every_kind_of_value_fits_its_schema() {
 }
 
 #[test]
-fn a_length_outweighs_a_format() {
-    // Such a schema contradicts itself, and validators that take formats as remarks go by the length.
+fn length_wins_over_format() {
+    // This schema contradicts itself. Validators that do not assert formats check the length.
     let schema = json!({"type": "string", "format": "uuid", "maxLength": 3});
     assert_eq!(sample(&schema, &Defs::new(), Limits::FULL), "ext");
 }
 
 #[test]
-fn texts_match_their_patterns() {
+fn sampled_text_matches_its_pattern() {
     for pattern in [
         "^[a-z0-9-]+$",
         r"^\d{4}-\d{2}-\d{2}$",
@@ -115,13 +115,13 @@ fn texts_match_their_patterns() {
     }
     let long = json!({"type": "string", "pattern": "^[a-f]+$", "minLength": 300, "maxLength": 300});
     check(&long, &Defs::new());
-    // Beyond what is understood here, the text is made without it.
+    // An unsupported pattern is ignored.
     let beyond = json!({"type": "string", "pattern": "^(?!x)text$"});
     assert_eq!(sample(&beyond, &Defs::new(), Limits::FULL), "text");
 }
 
 #[test]
-fn parts_are_merged_and_branches_chosen() {
+fn all_of_is_merged_and_one_of_chosen() {
     let defs = defs(json!({
         "Base": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}},
         "Cat": {"allOf": [{"$ref": "#/$defs/Base"}, {"properties": {"meow": {"type": "boolean"}}, "required": ["meow"]}]},
@@ -130,7 +130,7 @@ fn parts_are_merged_and_branches_chosen() {
     let (minimal, full) = check(&json!({"$ref": "#/$defs/Cat"}), &defs);
     assert_eq!(minimal, json!({"id": 1, "meow": true}));
     assert_eq!(full, minimal);
-    // Every cat is a dog, so the first branch that fits alone is the second.
+    // Every cat is also a dog, so the second branch is the first that alone accepts a value.
     let (minimal, _) = check(&json!({"oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]}), &defs);
     assert_eq!(minimal, json!({"id": 1}));
     for schema in [
@@ -153,7 +153,7 @@ fn parts_are_merged_and_branches_chosen() {
 }
 
 #[test]
-fn recursion_ends() {
+fn recursive_schema_gives_a_finite_sample() {
     let defs = defs(json!({
         "Node": {"type": "object", "required": ["name"], "properties": {
             "name": {"type": "string"},
@@ -188,8 +188,8 @@ fn recursion_ends() {
 }
 
 #[test]
-fn what_was_meant_is_better_than_nothing() {
-    // Each branch fits what was made for another.
+fn unsatisfiable_schema_gives_the_intended_value() {
+    // Each branch accepts the values made for the other.
     let schema = json!({"type": "object", "oneOf": [
         {"properties": {"before": {"type": "string"}}},
         {"properties": {"after": {"type": "string"}}},
@@ -200,7 +200,7 @@ fn what_was_meant_is_better_than_nothing() {
 }
 
 #[test]
-fn wide_schemas_stay_small() {
+fn wide_schema_gives_a_small_sample() {
     let properties: serde_json::Map<_, _> = (0..40)
         .map(|i| (format!("p{i}"), json!({"$ref": format!("#/$defs/D{}", (i * 7 + 1) % 40)})))
         .collect();
@@ -212,7 +212,7 @@ fn wide_schemas_stay_small() {
 }
 
 #[test]
-fn arguments_are_told_apart_by_their_names() {
+fn argument_values_contain_their_names() {
     let arg = |name: &str, required, schema| Arg {
         name: ArgName::new(name).unwrap(),
         required,

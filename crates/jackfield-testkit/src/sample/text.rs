@@ -1,13 +1,13 @@
-//! Texts: of a format, of a pattern, or made of the name of their property.
+//! Samples strings for a format, for a pattern, or from the name of their property.
 
 use serde_json::{Map, Value};
 
 use super::pattern::Pattern;
 
-/// Lengths beyond this are not served: a schema that asks for more gets no sample.
+/// Longer strings are not sampled; a schema that requires them gets no sample.
 const MOST_LENGTH: usize = 100_000;
 
-/// A text of the length, format and pattern; `nth` tells elements of a list apart.
+/// A string with the required length, format and pattern. `nth` makes list items differ.
 pub(super) fn sample(keywords: &Map<String, Value>, name: &str, nth: usize) -> Option<String> {
     let length = |key: &str| keywords.get(key).and_then(Value::as_u64).map(|it| it as usize);
     let least = length("minLength").unwrap_or(0);
@@ -28,7 +28,7 @@ pub(super) fn sample(keywords: &Map<String, Value>, name: &str, nth: usize) -> O
     }
 }
 
-/// Letters of the name, so that a value tells where it belongs.
+/// Letters of the property's name, so that a value shows where it belongs.
 fn of_name(name: &str, nth: usize, least: usize, most: usize) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
     let mut text: String = name.chars().map(plain).collect();
@@ -37,7 +37,7 @@ fn of_name(name: &str, nth: usize, least: usize, most: usize) -> String {
     }
     if nth > 0 {
         let suffix = format!("-{}", nth + 1);
-        // What tells elements apart survives a short limit.
+        // The suffix that makes items differ is kept even under a short limit.
         text.truncate(most.saturating_sub(suffix.len()));
         text.push_str(&suffix);
     }
@@ -67,7 +67,7 @@ fn of_format(format: &str, nth: usize) -> Option<String> {
         "relative-json-pointer" => format!("{number}/a"),
         "byte" | "base64" => format!("{number:03}A"),
         "regex" => format!("a{{{number}}}"),
-        // Numbers that travel as text, as 64-bit integers often do.
+        // Numbers as strings, as APIs often write 64-bit integers.
         "int32" | "int64" | "uint32" | "uint64" | "integer" => format!("{number}"),
         "decimal" | "double" | "float" => format!("{number}.5"),
         _ => return None,

@@ -6,20 +6,20 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::Recorded;
 
-/// What the upstream answers, faults included.
+/// An answer of the upstream, which may be faulty on purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// The fields, in order. The length is added where it is missing.
+    /// The headers, in order. `content-length` is added if it is missing.
     pub headers: Vec<(String, String)>,
-    /// The payload.
+    /// The body.
     pub body: Vec<u8>,
     delay: Duration,
     delivery: Delivery,
 }
 
-/// How an answer leaves.
+/// How the answer is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Delivery {
     Whole,
@@ -41,7 +41,7 @@ impl Answer {
         Self::of(status, text.into().into_bytes()).header("content-type", "text/plain; charset=utf-8")
     }
 
-    /// A body of bytes, of the given media type.
+    /// A body of bytes with this media type.
     pub fn bytes(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self::of(status, body.into()).header("content-type", media_type)
     }
@@ -51,12 +51,12 @@ impl Answer {
         Self::of(status, Vec::new())
     }
 
-    /// The fault of a server that closes the connection without a word.
+    /// Closes the connection without an answer.
     pub fn hang_up() -> Self {
         Self { delivery: Delivery::HangUp, ..Self::empty(0) }
     }
 
-    /// These bytes instead of an answer, and then the end of the connection: for what no server should send.
+    /// Sends these bytes as they are and closes the connection, for malformed answers.
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
         Self { delivery: Delivery::Raw, ..Self::of(0, bytes.into()) }
     }
@@ -65,21 +65,21 @@ impl Answer {
         Self { status, headers: Vec::new(), body, delay: Duration::ZERO, delivery: Delivery::Whole }
     }
 
-    /// The same with one more field; nothing is replaced, so a field can stand twice.
+    /// Adds a header. Existing ones stay, so a header can occur twice.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The same, but late.
+    /// Delays the answer.
     #[must_use]
     pub const fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// The same with a body that comes in these chunks, each in a write of its own; the body is all of them together.
+    /// Sends the body in these chunks, each in its own write.
     #[must_use]
     pub fn chunked(mut self, chunks: Vec<Vec<u8>>) -> Self {
         self.body = chunks.concat();
@@ -87,22 +87,22 @@ impl Answer {
         self
     }
 
-    /// The same with a body of this many of what it was, each a chunk of its own, with a pause before the next: a
-    /// stream, which with enough of them has no end.
+    /// Repeats the body this many times, each time as a chunk of its own, with a pause in between: a stream, endless
+    /// for a large number.
     #[must_use]
     pub fn repeated(mut self, times: usize, pause: Duration) -> Self {
         self.delivery = Delivery::Repeated { times, pause };
         self
     }
 
-    /// The fault of a connection that is lost after so many bytes of the body, whose whole length was announced.
+    /// Loses the connection after this many bytes of the body, although the full length was announced.
     #[must_use]
     pub fn cut_after(mut self, bytes: usize) -> Self {
         self.delivery = Delivery::Cut(bytes);
         self
     }
 
-    /// Sends the answer and tells whether the connection can carry another.
+    /// Sends the answer, and returns whether the connection can be reused.
     pub(super) async fn write<W>(&self, request: &Recorded, to: &mut W) -> io::Result<bool>
     where
         W: AsyncWrite + Unpin,
@@ -151,7 +151,7 @@ impl Answer {
         Ok(is_framed && !self.closes())
     }
 
-    /// Sends the answer to something that was no request.
+    /// Sends the answer to bytes that were not a valid request.
     pub(super) async fn write_last<W>(self, to: &mut W) -> io::Result<()>
     where
         W: AsyncWrite + Unpin,
@@ -226,7 +226,7 @@ const fn reason(status: u16) -> &'static str {
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
-        // Only a courtesy to readers: clients go by the number.
+        // Clients use the number only.
         _ => "",
     }
 }

@@ -1,16 +1,16 @@
-//! Every line that anything logs while tests run, in the file that `JACKFIELD_TEST_LOG` names: what looks for leaks reads it.
+//! Writes all log lines of the tests to the file in `JACKFIELD_TEST_LOG`, where `cargo xtask leaks` searches them.
 
 use std::fs::OpenOptions;
 use std::sync::{Mutex, Once};
 
 static STARTED: Once = Once::new();
 
-/// Starts the log of this process, if one is wanted and none was started.
+/// Starts the log of this process once, if the variable is set.
 pub(super) fn start() {
     STARTED.call_once(|| {
         let Some(path) = std::env::var_os("JACKFIELD_TEST_LOG") else { return };
         let Ok(file) = OpenOptions::new().create(true).append(true).open(path) else { return };
-        // A test that has a log of its own keeps it.
+        // A test with its own subscriber keeps it.
         let _ = tracing_subscriber::fmt()
             .with_env_filter("debug,jackfield_runtime=trace,hyper=trace")
             .with_ansi(false)

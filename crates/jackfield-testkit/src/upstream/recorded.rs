@@ -1,58 +1,58 @@
 use std::fmt;
 
-/// A request as it came over the wire.
+/// A request as it was received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
-    /// The method, in the spelling of the wire.
+    /// The method as received.
     pub method: String,
-    /// The request target, exactly as it came: nothing is decoded or normalised.
+    /// The request target as received, neither decoded nor normalised.
     pub target: String,
     /// `HTTP/1.1`
     pub version: String,
-    /// The fields in the order and the spelling of the wire.
+    /// The headers with their order and case as received.
     pub headers: Vec<(String, String)>,
-    /// The payload, without the framing of chunks.
+    /// The body, without chunk framing.
     pub body: Vec<u8>,
-    /// The head as bytes, for what the texts above cannot hold: a byte that is no UTF-8 stands in them as `\xNN`.
+    /// The head as bytes. In the strings above, a byte that is not UTF-8 is written as `\xNN`.
     pub head: Vec<u8>,
-    /// The certificate that the client showed, in DER.
+    /// The client certificate, in DER.
     pub certificate: Option<Vec<u8>>,
 }
 
 impl Recorded {
-    /// The value of the first field of that name, in whatever case.
+    /// The first value of a header, whatever its case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The values of all fields of that name, in whatever case.
+    /// All values of a header, whatever its case.
     pub fn headers_named(&self, name: &str) -> Vec<&str> {
         let named = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.as_str()).collect()
     }
 
-    /// The target up to `?`, as it came.
+    /// The target up to `?`, as received.
     pub fn path(&self) -> &str {
         self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
     }
 
-    /// The target behind `?`, as it came.
+    /// The target after `?`, as received.
     pub fn query(&self) -> Option<&str> {
         self.target.split_once('?').map(|(_, query)| query)
     }
 
-    /// The body as text; a byte that is no UTF-8 stands as `\xNN`.
+    /// The body as text; a byte that is not UTF-8 is written as `\xNN`.
     pub fn text(&self) -> String {
         readable(&self.body)
     }
 
-    /// The body as JSON, where it is.
+    /// The body as JSON, if it is JSON.
     pub fn json(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The request as HTTP/1.1 text for snapshots: as on the wire, save that lines end in `\n` and that the value of
-    /// `host`, which holds the port of the day, reads `{host}`.
+    /// The request as HTTP/1.1 text for snapshots: as received, but with `\n` as line ends, and `{host}` as the value
+    /// of `host`, because the port changes with each run.
     pub fn to_text(&self) -> String {
         let mut text = format!("{} {} {}\n", self.method, self.target, self.version);
         for (name, value) in &self.headers {
@@ -64,7 +64,7 @@ impl Recorded {
         text
     }
 
-    /// Whether the client means to send another request over the connection.
+    /// Whether the client keeps the connection open.
     pub(super) fn keeps_alive(&self) -> bool {
         let connection = self.header("connection").unwrap_or_default();
         self.version == "HTTP/1.1" && !connection.split(',').any(|it| it.trim().eq_ignore_ascii_case("close"))
@@ -77,7 +77,7 @@ impl fmt::Display for Recorded {
     }
 }
 
-/// The bytes as text, with every byte that is no UTF-8 spelled `\xNN`: faithful where it can be, visible where not.
+/// The bytes as text, with each byte that is not UTF-8 written as `\xNN`.
 pub(super) fn readable(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

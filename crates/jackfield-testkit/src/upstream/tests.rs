@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 
 use super::{Answer, Upstream};
 
-/// Sends raw bytes over one connection and reads what comes back until the server closes it.
+/// Sends raw bytes over one connection, and reads until the server closes it.
 async fn exchange(upstream: &Upstream, bytes: &[u8]) -> String {
     let mut stream = connect(upstream).await;
     stream.write_all(bytes).await.unwrap();
@@ -21,7 +21,7 @@ async fn connect(upstream: &Upstream) -> TcpStream {
 }
 
 #[tokio::test]
-async fn records_the_bytes_of_the_wire() {
+async fn request_is_recorded_byte_for_byte() {
     let upstream = Upstream::answering(Answer::json(200, &json!({"a": 1}))).await.unwrap();
     let reply = exchange(
         &upstream,
@@ -44,7 +44,7 @@ async fn records_the_bytes_of_the_wire() {
 }
 
 #[tokio::test]
-async fn records_what_no_client_should_send() {
+async fn malformed_request_is_recorded() {
     let upstream = Upstream::answering(Answer::empty(204)).await.unwrap();
     exchange(&upstream, b"GET /a b\\c\xff HTTP/1.1\r\n\r\n").await;
     let request = upstream.last().unwrap();
@@ -53,7 +53,7 @@ async fn records_what_no_client_should_send() {
 }
 
 #[tokio::test]
-async fn reads_bodies_and_keeps_the_connection() {
+async fn body_is_read_and_connection_reused() {
     let upstream = Upstream::start(|request| Answer::text(200, request.text())).await.unwrap();
     let reply = exchange(
         &upstream,
@@ -72,7 +72,7 @@ async fn reads_bodies_and_keeps_the_connection() {
 }
 
 #[tokio::test]
-async fn asks_for_the_body_of_a_client_that_waits() {
+async fn waiting_client_gets_100_continue() {
     let upstream = Upstream::answering(Answer::empty(200)).await.unwrap();
     let mut stream = connect(&upstream).await;
     stream.write_all(b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n").await.unwrap();
@@ -85,7 +85,7 @@ async fn asks_for_the_body_of_a_client_that_waits() {
 }
 
 #[tokio::test]
-async fn answers_in_chunks() {
+async fn chunked_answer_is_sent_in_chunks() {
     let chunks = vec![b"ab".to_vec(), Vec::new(), b"c".to_vec()];
     let answer = Answer::empty(200).header("x-a", "1").header("x-a", "2").chunked(chunks);
     let upstream = Upstream::answering(answer).await.unwrap();
@@ -97,7 +97,7 @@ async fn answers_in_chunks() {
 }
 
 #[tokio::test]
-async fn fails_as_it_is_told() {
+async fn faulty_answers_are_sent_as_told() {
     let upstream = Upstream::start(|request| match request.target.as_str() {
         "/hang-up" => Answer::hang_up(),
         "/cut" => Answer::text(200, "abcdef").cut_after(2),
@@ -117,7 +117,7 @@ async fn fails_as_it_is_told() {
 }
 
 #[tokio::test]
-async fn refuses_what_is_no_request() {
+async fn invalid_request_is_refused() {
     let upstream = Upstream::answering(Answer::empty(200)).await.unwrap();
     let long = [b"GET / HTTP/1.1\r\nx: ".to_vec(), vec![b'x'; 300_000]].concat();
     for (bytes, status) in [
@@ -133,7 +133,7 @@ async fn refuses_what_is_no_request() {
         let reply = exchange(&upstream, bytes).await;
         assert!(reply.starts_with(&format!("HTTP/1.1 {status} ")), "{reply}");
     }
-    // The server gives up before it has read all, so the rest of the bytes may meet a closed connection.
+    // The server stops reading early, so the remaining bytes may hit a closed connection.
     let mut stream = connect(&upstream).await;
     let _ = stream.write_all(&long).await;
     let mut start = [0; 12];
@@ -144,7 +144,7 @@ async fn refuses_what_is_no_request() {
 }
 
 #[tokio::test]
-async fn stops_when_it_is_dropped() {
+async fn dropped_upstream_stops_serving() {
     let upstream = Upstream::answering(Answer::empty(200)).await.unwrap();
     let mut open = connect(&upstream).await;
     open.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
@@ -159,7 +159,7 @@ async fn stops_when_it_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_body_comes_again_and_again() {
+async fn repeated_body_is_sent_as_chunks() {
     let stream = Answer::text(200, "x\n").repeated(3, Duration::from_millis(1));
     let upstream = Upstream::answering(stream).await.unwrap();
     let reply = exchange(&upstream, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;

@@ -1,4 +1,4 @@
-//! Reads one request off a connection, within bounds.
+//! Reads one request from a connection, within limits.
 
 use jackfield_model::{decimal_number, hex_number};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -6,17 +6,17 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWr
 use super::Recorded;
 use super::recorded::readable;
 
-/// Request line and fields together, or the trailers.
+/// The maximum size of request line and headers, and of trailers.
 const MOST_HEAD: usize = 256 * 1024;
-/// The payload.
+/// The maximum size of the body.
 const MOST_BODY: usize = 32 * 1024 * 1024;
 
-/// Why no request came out of the bytes.
+/// Why no request could be read.
 #[derive(Debug)]
 pub(super) enum ReadError {
-    /// The connection broke.
+    /// The connection failed.
     Io,
-    /// What came is no request that can be read; the answer to it.
+    /// The bytes are not a valid request; holds the answer to send.
     Refused(u16, &'static str),
 }
 
@@ -26,7 +26,7 @@ impl From<std::io::Error> for ReadError {
     }
 }
 
-/// The next request; none where the connection ended between two of them.
+/// The next request; none if the connection ended between requests.
 pub(super) async fn read<R, W>(from: &mut R, to: &mut W) -> Result<Option<Recorded>, ReadError>
 where
     R: AsyncBufRead + Unpin,
@@ -41,7 +41,7 @@ where
     Ok(Some(request))
 }
 
-/// The bytes of the head, with the line ends between but without the blank line.
+/// The head as bytes, without the blank line at its end.
 async fn read_head<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Option<Vec<u8>>, ReadError> {
     let mut head = Vec::new();
     loop {
@@ -49,7 +49,7 @@ async fn read_head<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Option<Vec<u
         read_line(from, &mut head).await?;
         match &head[start..] {
             b"" => return if start == 0 { Ok(None) } else { Err(ReadError::Io) },
-            // Some clients send an empty line after a body; HTTP asks servers to forgive one before a request.
+            // Some clients send an empty line after a body. HTTP asks servers to ignore one before a request.
             b"\r\n" if start == 0 => head.clear(),
             b"\r\n" => {
                 head.truncate(start);
@@ -60,7 +60,7 @@ async fn read_head<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Option<Vec<u
     }
 }
 
-/// Adds a line with its end. Nothing is added at the end of the stream.
+/// Appends a line with its end; appends nothing at the end of the stream.
 async fn read_line<R: AsyncBufRead + Unpin>(from: &mut R, into: &mut Vec<u8>) -> Result<(), ReadError> {
     let room = (MOST_HEAD - into.len()) as u64;
     let start = into.len();
@@ -79,7 +79,7 @@ fn parse_head(head: Vec<u8>) -> Result<Recorded, ReadError> {
     let text = readable(&head);
     let mut lines = text.strip_suffix("\r\n").unwrap_or(&text).split("\r\n");
     let first = lines.next().unwrap_or_default();
-    // The target is all between the first and the last space, so that one with spaces in it is recorded too.
+    // The target is everything between the first and the last space, so that a target with spaces is recorded too.
     let (method, rest) = first.split_once(' ').ok_or_else(|| malformed("a request line has three parts"))?;
     let (target, version) =
         rest.rsplit_once(' ').ok_or_else(|| malformed("a request line has three parts"))?;
@@ -120,7 +120,7 @@ async fn read_body<R: AsyncBufRead + Unpin>(request: &Recorded, from: &mut R) ->
             if body.len() == length { Ok(body) } else { Err(ReadError::Io) }
         }
         ([encoding], []) if encoding.eq_ignore_ascii_case("chunked") => read_chunks(from).await,
-        // Two ways to frame one body is how requests are smuggled; a client under test should hear of it.
+        // Requests with two framings enable request smuggling, so a test should fail on them.
         _ => Err(ReadError::Refused(400, "the framing of the body is ambiguous or unknown")),
     }
 }
@@ -149,10 +149,10 @@ async fn read_chunks<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Vec<u8>, R
         let mut end = Vec::new();
         read_line(from, &mut end).await?;
         if end != b"\r\n" {
-            return Err(ReadError::Refused(400, "a chunk is longer than it says"));
+            return Err(ReadError::Refused(400, "a chunk is longer than its size"));
         }
     }
-    // Trailers say nothing that a test asks for. Without any, only the blank line is left.
+    // Trailers are ignored. Without any, only the blank line is left.
     let mut trailers = Vec::new();
     loop {
         let start = trailers.len();

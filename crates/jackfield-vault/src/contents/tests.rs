@@ -14,16 +14,16 @@ fn contents(vault: &str) -> Contents {
     contents
 }
 
-/// By way of the text, whose seal holds: even a writer that has the key cannot move a record.
+/// Renders the contents with a valid seal and reads them back: a record that was moved must not open even so.
 fn opens(contents: &Contents, name: &str) -> bool {
     let text = contents.render(&key()).unwrap();
-    let Ok(read) = Unopened::parse(text.as_bytes()) else { panic!("it is no vault") };
-    let Ok(read) = read.open(&key()) else { panic!("its seal does not hold") };
+    let Ok(read) = Unopened::parse(text.as_bytes()) else { panic!("not a vault") };
+    let Ok(read) = read.open(&key()) else { panic!("the seal does not match") };
     read.get(&key(), name).is_ok()
 }
 
 #[test]
-fn a_record_opens_under_its_name_alone() {
+fn record_moved_to_another_name_does_not_open() {
     let mut contents = contents(ID);
     assert!(opens(&contents, "a"));
     let moved = contents.records["a"].clone();
@@ -33,7 +33,7 @@ fn a_record_opens_under_its_name_alone() {
 }
 
 #[test]
-fn a_record_opens_in_its_vault_alone() {
+fn record_of_another_vault_does_not_open() {
     let other = contents(&ID.replace('0', "1"));
     let mut contents = contents(ID);
     contents.records.insert("a".to_owned(), other.records["a"].clone());
@@ -42,16 +42,16 @@ fn a_record_opens_in_its_vault_alone() {
 }
 
 #[test]
-fn a_seal_is_no_record() {
+fn seal_is_not_accepted_as_record() {
     let mut contents = contents(ID);
     let text = contents.render(&key()).unwrap();
-    let Ok(read) = Unopened::parse(text.as_bytes()) else { panic!("it is no vault") };
+    let Ok(read) = Unopened::parse(text.as_bytes()) else { panic!("not a vault") };
     contents.records.insert("a".to_owned(), read.seal);
     assert!(!opens(&contents, "a"));
 }
 
 #[test]
-fn no_two_sealings_share_a_nonce() {
+fn nonces_are_unique() {
     let mut nonces = std::collections::BTreeSet::new();
     for _ in 0..1000 {
         nonces.insert(key().seal(b"", b"").unwrap().nonce);
@@ -59,9 +59,9 @@ fn no_two_sealings_share_a_nonce() {
     assert_eq!(nonces.len(), 1000);
 }
 
-/// Their seal unchecked, records are still read within bounds.
+/// Records are parsed within limits even before the seal is verified.
 #[test]
-fn records_are_bounded() {
+fn records_beyond_limits_are_refused() {
     let record = |name: &str, length: usize| {
         format!("record {} {} {name}\n", "0".repeat(2 * NONCE), "0".repeat(2 * length))
     };

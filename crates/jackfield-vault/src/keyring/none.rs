@@ -1,4 +1,4 @@
-//! No keyring: this was built without the feature.
+//! Replaces the keyring in builds without the feature `keyring`.
 
 use crate::cipher::VaultKey;
 use crate::error::Error;

@@ -1,6 +1,6 @@
-//! The store of each system: Secret Service, the keychain of a Mac, the credentials of Windows.
+//! The store of each operating system: Secret Service, the macOS keychain, the Windows credential store.
 //!
-//! A store is a value that is made for each call: the process-wide default of keyring-core stays what it was.
+//! Each call creates its own store, so that the process-wide default of keyring-core stays unchanged.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use zbus_secret_service_keyring_store::Store;
 use crate::cipher::VaultKey;
 use crate::error::Error;
 
-/// What the entries are called by in the programs that show keyrings.
+/// The service name of the entries, as keyring programs show it.
 const SERVICE: &str = "jackfield-vault";
 
-/// Whether there is a keyring that answers.
+/// Whether a keyring is available.
 pub(crate) fn is_there() -> bool {
     Store::new().is_ok()
 }
@@ -37,17 +37,17 @@ pub(crate) fn get(vault: &str, id: &str) -> Result<Option<VaultKey>, Error> {
     Ok(Some(key.ok_or(Error::Keyring { what })?))
 }
 
-/// Keeps the key under its id, and looks whether it is kept.
+/// Stores the key under its id, and reads it back as a check.
 pub(crate) fn put(vault: &str, key: &VaultKey) -> Result<(), Error> {
     let id = key.id();
     entry(vault, &id)?.set_secret(key.to_text().as_bytes()).map_err(refused)?;
     match get(vault, &id)? {
         Some(kept) if kept.id() == id => Ok(()),
-        _ => Err(Error::Keyring { what: "it did not keep what it was given".to_owned() }),
+        _ => Err(Error::Keyring { what: "the stored entry cannot be read back".to_owned() }),
     }
 }
 
-/// Forgets the key of this id.
+/// Removes the key of this id.
 pub(crate) fn remove(vault: &str, id: &str) -> Result<(), Error> {
     entry(vault, id)?.delete_credential().map_err(refused)
 }
@@ -57,7 +57,7 @@ fn entry(vault: &str, id: &str) -> Result<Entry, Error> {
     store.build(SERVICE, &format!("{vault}/{id}"), None).map_err(refused)
 }
 
-/// Its `Display` says what happened; its `Debug` may hold what was kept, and is never asked.
+/// Uses `Display` only: `Debug` may contain the secret.
 fn refused(error: keyring_core::Error) -> Error {
     Error::Keyring { what: error.to_string() }
 }

@@ -1,4 +1,4 @@
-//! A file that another hand has changed is noticed, and never written to.
+//! A vault that was changed from outside is refused, and never overwritten.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use jackfield_vault::{Key, Place, Vault};
 
 use crate::{got, passphrase, place, refusal, secret};
 
-/// A vault of three records, of each kind of key that a test can make.
+/// A vault of three records for each kind of key that tests can create.
 fn vaults() -> Vec<(tempfile::TempDir, Place, Vault, Key)> {
     let kinds = [(Key::Beside, Key::Any), (passphrase("horse"), passphrase("horse"))];
     let made = kinds.into_iter().map(|(new, open)| {
@@ -20,7 +20,7 @@ fn vaults() -> Vec<(tempfile::TempDir, Place, Vault, Key)> {
     made.collect()
 }
 
-/// Every way in refuses the file, with words, and leaves it as it is.
+/// Every operation refuses the file with a message, and leaves it unchanged.
 fn refused(place: &Place, vault: &Vault, key: &Key, bytes: &[u8]) {
     fs::write(place.file(), bytes).unwrap();
     for said in [
@@ -35,11 +35,11 @@ fn refused(place: &Place, vault: &Vault, key: &Key, bytes: &[u8]) {
         assert!(said.contains("vault"), "{said}");
         assert!(!["one", "two", "three", "horse"].iter().any(|secret| said.contains(&format!("`{secret}"))));
     }
-    assert_eq!(fs::read(place.file()).unwrap(), bytes, "it was written to");
+    assert_eq!(fs::read(place.file()).unwrap(), bytes, "the file was written to");
 }
 
 #[test]
-fn a_cut_file_is_noticed_wherever_it_is_cut() {
+fn truncated_file_is_refused_at_every_length() {
     for (_folder, place, vault, key) in vaults() {
         let whole = fs::read(place.file()).unwrap();
         for length in 0..whole.len() {
@@ -51,7 +51,7 @@ fn a_cut_file_is_noticed_wherever_it_is_cut() {
 }
 
 #[test]
-fn every_flipped_bit_is_noticed() {
+fn every_flipped_bit_is_refused() {
     for (_folder, place, vault, key) in vaults() {
         let mut bytes = fs::read(place.file()).unwrap();
         for bit in 0..bytes.len() * 8 {
@@ -65,7 +65,7 @@ fn every_flipped_bit_is_noticed() {
 }
 
 #[test]
-fn lines_that_move_are_noticed() {
+fn moved_lines_are_refused() {
     for (_folder, place, vault, key) in vaults() {
         let whole = fs::read_to_string(place.file()).unwrap();
         let lines: Vec<&str> = whole.lines().collect();
@@ -89,18 +89,18 @@ fn lines_that_move_are_noticed() {
 }
 
 #[test]
-fn another_vault_has_nothing_to_give() {
+fn file_of_another_vault_is_refused() {
     let (mine, other) = (vaults().remove(0), vaults().remove(0));
-    // The whole file: its key is not here.
+    // The file alone: its key is not in this folder.
     refused(&mine.1, &mine.2, &Key::Any, &fs::read(other.1.file()).unwrap());
-    // With its key as well, it is another vault, and says so to whoever had this one open.
+    // The file of another vault with the same kind of key: an open vault reports that its key changed.
     let (mine, other) = (vaults().remove(1), vaults().remove(1));
     fs::copy(other.1.file(), mine.1.file()).unwrap();
     assert!(refusal(mine.2.get("shop/token")).contains("open it again"));
 }
 
 #[test]
-fn a_newer_format_is_left_alone() {
+fn newer_format_is_refused_and_left_unchanged() {
     for (_folder, place, vault, key) in vaults() {
         let whole = fs::read(place.file()).unwrap();
         let mut newer = whole.clone();
@@ -114,7 +114,7 @@ fn a_newer_format_is_left_alone() {
 }
 
 #[test]
-fn a_hostile_file_costs_little() {
+fn hostile_file_is_refused_cheaply() {
     let (_folder, place, vault, key) = vaults().remove(1);
     let whole = fs::read_to_string(place.file()).unwrap();
     let mut large = whole.clone().into_bytes();

@@ -1,4 +1,4 @@
-//! The keyring of a real session: gnome-keyring under a message bus of its own. Where they are missing, a loud line says so.
+//! Tests with a real keyring: gnome-keyring under its own message bus. Without these programs the test prints SKIPPED.
 
 use std::env;
 use std::io::Write as _;
@@ -10,21 +10,21 @@ use crate::{got, passphrase, refusal, secret};
 
 const FOLDER: &str = "VAULT_TEST_KEYRING_FOLDER";
 
-/// Runs the test below where there is a keyring.
+/// Runs the test below in a session with a keyring.
 #[test]
-fn a_session_keeps_the_key() {
+fn keyring_session_stores_the_key() {
     let folder = tempfile::tempdir().unwrap();
     let there = |name: &str| Command::new(name).arg("--version").stdout(Stdio::null()).status().is_ok();
     if !there("dbus-run-session") || !there("gnome-keyring-daemon") {
-        eprintln!("SKIPPED: a_session_keeps_the_key needs dbus-run-session and gnome-keyring-daemon");
+        eprintln!("SKIPPED: keyring_session_stores_the_key needs dbus-run-session and gnome-keyring-daemon");
         return;
     }
-    let script = "gnome-keyring-daemon --unlock --components=secrets >&2 && exec \"$0\" keyring::in_a_session --exact --nocapture";
+    let script = "gnome-keyring-daemon --unlock --components=secrets >&2 && exec \"$0\" keyring::inside_keyring_session --exact --nocapture";
     let mut child = Command::new("dbus-run-session")
         .args(["--", "sh", "-c", script])
         .arg(env::current_exe().unwrap())
         .env(FOLDER, folder.path().join("vault"))
-        // The daemon keeps its files below these, and finds no other's there.
+        // The daemon keeps its files in these folders, and finds no others.
         .env("HOME", folder.path())
         .env("XDG_DATA_HOME", folder.path().join("data"))
         .env("XDG_RUNTIME_DIR", folder.path())
@@ -35,15 +35,15 @@ fn a_session_keeps_the_key() {
     child.stdin.take().unwrap().write_all(b"login").unwrap();
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("the keyring had it"), "{said}");
+    assert!(output.status.success() && said.contains("the keyring stored the key"), "{said}");
 }
 
-/// No test by itself: what the one above runs.
+/// Not a test by itself; the test above runs it in the session.
 #[test]
-fn in_a_session() {
+fn inside_keyring_session() {
     let Ok(folder) = env::var(FOLDER) else { return };
     let place = Place::new(folder);
-    // Where there is a keyring, it is taken.
+    // `Key::Any` uses the keyring if there is one.
     let mut vault = Vault::create(&place, Key::Any).unwrap();
     assert_eq!(vault.source().unwrap(), Source::Keyring);
     vault.put("a", &secret("x")).unwrap();
@@ -52,7 +52,7 @@ fn in_a_session() {
     let said = refusal(Vault::open(&place, passphrase("right")));
     assert!(said.contains("comes from the keyring of the system, not from a passphrase"), "{said}");
 
-    // From one entry to another; the first is gone, so that an old copy does not open any more.
+    // Rotates from one entry to another. The old entry is removed, so an old copy of the file does not open any more.
     let old = std::fs::read(place.file()).unwrap();
     let rotation = vault.rotate(Key::Keyring).unwrap();
     assert!(rotation.left.is_none() && rotation.unneeded.is_empty());
@@ -63,10 +63,10 @@ fn in_a_session() {
     assert!(said.contains("comes from the keyring") && said.contains("unlock"), "{said}");
     std::fs::write(place.file(), new).unwrap();
 
-    // Away from the keyring and back.
+    // Rotates away from the keyring and back.
     assert!(vault.rotate(passphrase("right")).unwrap().left.is_none());
     assert!(vault.rotate(Key::Any).unwrap().left.is_none());
     assert_eq!(vault.source().unwrap(), Source::Keyring);
     assert_eq!(got(&vault, "a").unwrap(), "x");
-    println!("the keyring had it");
+    println!("the keyring stored the key");
 }

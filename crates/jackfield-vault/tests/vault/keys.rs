@@ -1,4 +1,4 @@
-//! Keys: of a file, of a passphrase, and the wrong ones.
+//! Keys from files and passphrases, and wrong keys.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use jackfield_vault::{Cost, Key, Source, Vault};
 use crate::{got, passphrase, place, refusal, secret};
 
 #[test]
-fn the_wrong_passphrase_is_told_from_none() {
+fn wrong_passphrase_and_missing_passphrase_differ() {
     let (_folder, place) = place();
     Vault::create(&place, passphrase("right")).unwrap();
     let said = refusal(Vault::open(&place, passphrase("wrong")));
@@ -18,7 +18,7 @@ fn the_wrong_passphrase_is_told_from_none() {
 }
 
 #[test]
-fn another_source_is_named() {
+fn wrong_source_is_named_in_the_error() {
     let (folder, place) = place();
     let file = folder.path().join("key");
     Vault::create(&place, passphrase("right")).unwrap();
@@ -34,10 +34,10 @@ fn another_source_is_named() {
 }
 
 #[test]
-fn the_cost_is_that_of_the_vault() {
+fn cost_of_the_vault_wins_over_the_cost_given() {
     let (_folder, place) = place();
     Vault::create(&place, passphrase("right")).unwrap().put("a", &secret("x")).unwrap();
-    // Whoever opens it need not know what it was made with.
+    // Opening needs no knowledge of the cost.
     let key = Key::passphrase(secret("right"));
     assert_eq!(got(&Vault::open(&place, key).unwrap(), "a").unwrap(), "x");
     for cost in [
@@ -46,13 +46,13 @@ fn the_cost_is_that_of_the_vault() {
         Cost { memory: 8, passes: 1, lanes: 2 },
     ] {
         let key = Key::Passphrase { passphrase: secret("x"), cost };
-        assert!(refusal(Vault::create(&crate::place().1, key)).contains("out of bounds"));
+        assert!(refusal(Vault::create(&crate::place().1, key)).contains("outside the allowed range"));
     }
 }
 
-/// What a vault is made with by default works, and says so in its head.
+/// The default cost works, and the head states it.
 #[test]
-fn the_usual_cost_is_written_down() {
+fn default_cost_is_written_to_the_head() {
     let (_folder, place) = place();
     Vault::create(&place, Key::passphrase(secret("right"))).unwrap().put("a", &secret("x")).unwrap();
     let head = fs::read_to_string(place.file()).unwrap();
@@ -61,7 +61,7 @@ fn the_usual_cost_is_written_down() {
 }
 
 #[test]
-fn a_key_file_may_be_anywhere() {
+fn key_file_outside_the_folder_works() {
     let (folder, place) = place();
     let file = folder.path().join("key");
     let vault = Vault::create(&place, Key::File(file.clone())).unwrap();
@@ -70,14 +70,14 @@ fn a_key_file_may_be_anywhere() {
     assert_eq!(got(&Vault::open(&place, Key::File(file.clone())).unwrap(), "a").unwrap(), "x");
     let said = refusal(Vault::open(&place, Key::Any));
     assert!(said.contains("none is at") && said.contains("JACKFIELD_VAULT_KEY_FILE"), "{said}");
-    // One that is there is taken as it is, also by a second vault.
+    // An existing key file is used as it is, also by a second vault.
     let (_folder, second) = crate::place();
     Vault::create(&second, Key::File(file.clone())).unwrap();
     assert!(Vault::open(&second, Key::File(file)).is_ok());
 }
 
 #[test]
-fn what_is_no_key_is_named() {
+fn invalid_key_file_is_refused() {
     let (folder, place) = place();
     let file = folder.path().join("key");
     let vault = Vault::create(&place, Key::File(file.clone())).unwrap();

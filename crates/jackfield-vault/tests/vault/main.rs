@@ -1,4 +1,4 @@
-//! A vault on a disk: what is kept, what is noticed, what is refused.
+//! Tests of a vault on disk.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 mod damage;
@@ -15,14 +15,14 @@ mod version_1;
 use jackfield_vault::{Cost, Key, Place, Secret, Vault};
 use tempfile::TempDir;
 
-/// A folder of its own for each test, and a place in it.
+/// A temporary folder, and the place of a vault in it.
 fn place() -> (TempDir, Place) {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::new(folder.path().join("vault"));
     (folder, place)
 }
 
-/// A passphrase that costs nothing to stretch.
+/// A passphrase with the lowest possible cost.
 fn passphrase(text: &str) -> Key {
     let cost = Cost { memory: 8, passes: 1, lanes: 1 };
     Key::Passphrase { passphrase: secret(text), cost }
@@ -36,10 +36,10 @@ fn got(vault: &Vault, name: &str) -> Option<String> {
     vault.get(name).unwrap().map(|secret| secret.expose().to_owned())
 }
 
-/// What an operation said that had to fail.
+/// The message of an operation that has to fail.
 fn refusal<T>(result: Result<T, jackfield_vault::Error>) -> String {
     match result {
-        Ok(_) => panic!("it was not refused"),
+        Ok(_) => panic!("the operation succeeded"),
         Err(error) => error.to_string(),
     }
 }

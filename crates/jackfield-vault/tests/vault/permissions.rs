@@ -1,4 +1,4 @@
-//! What others could read or replace is refused, with the command that mends it.
+//! Files that other users could read or replace are refused, with the command that fixes it.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -27,14 +27,14 @@ fn key_file(place: &Place) -> std::path::PathBuf {
     found.unwrap()
 }
 
-/// Does what the error says behind its last colon, as its reader would.
-fn mend(said: &str) {
+/// Runs the command after the last colon of the error, as a user would.
+fn fix(said: &str) {
     let command = said.rsplit(": ").next().unwrap();
     assert!(Command::new("sh").args(["-c", command]).status().unwrap().success(), "{command}");
 }
 
 #[test]
-fn everything_is_made_for_its_user_alone() {
+fn new_files_are_private() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("a", &secret("x")).unwrap();
@@ -54,7 +54,7 @@ fn everything_is_made_for_its_user_alone() {
 }
 
 #[test]
-fn loose_modes_are_refused_until_they_are_mended() {
+fn loose_modes_are_refused_until_fixed() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("a", &secret("x")).unwrap();
@@ -68,7 +68,7 @@ fn loose_modes_are_refused_until_they_are_mended() {
             let said = refusal(Vault::open(&place, Key::Any));
             assert!(said.contains("is open to other users") && said.contains("chmod go"), "{said}");
             assert!(Vault::create(&place, Key::Any).is_err());
-            mend(&said);
+            fix(&said);
             assert_eq!(got(&Vault::open(&place, Key::Any).unwrap(), "a").unwrap(), "x");
         }
     }
@@ -77,16 +77,16 @@ fn loose_modes_are_refused_until_they_are_mended() {
     assert!(refusal(vault.put("a", &secret("y"))).contains("chmod"));
     chmod(&place.file(), 0o600);
     assert_eq!(got(&vault, "a").unwrap(), "x");
-    // A folder that others can list is not loose: names are no secrets, and the files say for themselves.
+    // Listing the folder is allowed: names are not secret, and each file has its own mode.
     chmod(place.folder(), 0o755);
     assert_eq!(got(&Vault::open(&place, Key::Any).unwrap(), "a").unwrap(), "x");
-    // A lock that others can open is a lock that others can hold.
+    // Other users could hold a lock that they can open.
     chmod(&place.folder().join("lock"), 0o666);
     assert!(refusal(vault.put("a", &secret("y"))).contains("chmod"));
 }
 
 #[test]
-fn links_and_pipes_are_no_files() {
+fn links_and_pipes_are_refused() {
     let (folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("a", &secret("x")).unwrap();
@@ -97,17 +97,17 @@ fn links_and_pipes_are_no_files() {
         symlink(&away, &path).unwrap();
         let said = refusal(Vault::open(&place, Key::Any).and_then(|vault| vault.put("a", &secret("y"))));
         assert!(said.contains("is a link"), "{said}");
-        // Nor is one that leads nowhere: no file is made at its other end.
+        // A dangling link is refused too: no file is created at its target.
         fs::remove_file(&path).unwrap();
         symlink(folder.path().join("nowhere"), &path).unwrap();
         let said = refusal(Vault::open(&place, Key::Any).and_then(|vault| vault.put("a", &secret("y"))));
         assert!(said.contains("is a link"), "{said}");
         assert!(!folder.path().join("nowhere").exists());
-        // Opening a pipe would wait for its other end.
+        // Opening a pipe would block until the other end is opened.
         fs::remove_file(&path).unwrap();
         assert!(Command::new("mkfifo").arg("-m").arg("600").arg(&path).status().unwrap().success());
         let said = refusal(Vault::open(&place, Key::Any).and_then(|vault| vault.put("a", &secret("y"))));
-        assert!(said.contains("is no ordinary file"), "{said}");
+        assert!(said.contains("is not a regular file"), "{said}");
         fs::remove_file(&path).unwrap();
         fs::rename(&away, &path).unwrap();
     }
@@ -115,14 +115,14 @@ fn links_and_pipes_are_no_files() {
 }
 
 #[test]
-fn what_belongs_to_another_is_refused() {
+fn file_of_another_user_is_refused() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("a", &secret("x")).unwrap();
     for path in [place.file(), key_file(&place), place.folder().to_owned()] {
-        // Only root can give files away.
+        // Only root can change the owner of a file.
         if let Err(error) = std::os::unix::fs::chown(&path, Some(12_345), None) {
-            eprintln!("SKIPPED: what_belongs_to_another_is_refused needs root: {error}");
+            eprintln!("SKIPPED: file_of_another_user_is_refused needs root: {error}");
             return;
         }
         let said = refusal(Vault::open(&place, Key::Any));

@@ -1,4 +1,5 @@
-//! Several processes at one vault: the test program starts itself, and the child runs one test with a task in its variables.
+//! Several processes use one vault. The test binary starts itself; the child runs one test with a task from its
+//! environment.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -14,12 +15,12 @@ use crate::{got, place, refusal, secret};
 const TASK: &str = "VAULT_TEST_TASK";
 const FOLDER: &str = "VAULT_TEST_FOLDER";
 const ROUNDS: usize = 500;
-/// How many records of its own a writer leaves before it removes the oldest.
+/// How many records a writer keeps before it removes its oldest.
 const KEPT: usize = 10;
 
 fn start(task: &str, place: &Place) -> Child {
     Command::new(env::current_exe().unwrap())
-        .args(["processes::a_child_does_its_task", "--exact", "--nocapture"])
+        .args(["processes::child_process_does_its_task", "--exact", "--nocapture"])
         .env(TASK, task)
         .env(FOLDER, place.folder())
         .stdout(Stdio::piped())
@@ -27,15 +28,15 @@ fn start(task: &str, place: &Place) -> Child {
         .unwrap()
 }
 
-/// Waits until the child has said this.
+/// Waits until the child prints this word.
 fn said(child: &mut Child, word: &str) {
     let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     assert!(lines.map(Result::unwrap).any(|line| line.contains(word)), "the child ended without {word}");
 }
 
-/// No test by itself: what the children of the others do.
+/// Not a test by itself: it does the tasks of the child processes.
 #[test]
-fn a_child_does_its_task() {
+fn child_process_does_its_task() {
     let (Ok(task), Ok(folder)) = (env::var(TASK), env::var(FOLDER)) else { return };
     let mut vault = Vault::open(&Place::new(folder), Key::Any).unwrap();
     match task.as_str() {
@@ -64,7 +65,7 @@ fn a_child_does_its_task() {
         writer => {
             for at in 0..ROUNDS {
                 vault.put(&format!("{writer}/{at}"), &secret(&format!("{writer} {at}"))).unwrap();
-                // None that was put may be lost while the other writes; so few stay that the vault stays small.
+                // Records must survive the writes of the other process. Few are kept, so that the vault stays small.
                 if let Some(at) = at.checked_sub(KEPT) {
                     let name = format!("{writer}/{at}");
                     assert_eq!(got(&vault, &name).unwrap(), format!("{writer} {at}"));
@@ -76,18 +77,18 @@ fn a_child_does_its_task() {
 }
 
 #[test]
-fn two_processes_lose_nothing() {
+fn concurrent_processes_lose_no_record() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let start_time = Instant::now();
     let mut children = ["one", "two"].map(|writer| start(writer, &place));
-    // A reader beside them never sees anything but a whole file.
+    // A concurrent reader always sees a whole file.
     let mut reads = 0;
     while children.iter_mut().any(|child| child.try_wait().unwrap().is_none()) {
         vault.names().unwrap();
         reads += 1;
         std::thread::sleep(Duration::from_millis(1));
-        assert!(start_time.elapsed() < Duration::from_secs(120), "it takes too long");
+        assert!(start_time.elapsed() < Duration::from_secs(120), "the processes take too long");
     }
     for mut child in children {
         assert!(child.wait().unwrap().success());
@@ -102,7 +103,7 @@ fn two_processes_lose_nothing() {
 }
 
 #[test]
-fn of_many_processes_one_refreshes() {
+fn concurrent_processes_refresh_once() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("token", &secret("old")).unwrap();
@@ -115,23 +116,23 @@ fn of_many_processes_one_refreshes() {
 }
 
 #[test]
-fn a_named_lock_waits_and_is_released_by_a_crash() {
+fn named_lock_waits_and_is_released_by_a_crash() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let mut child = start("hold", &place);
     said(&mut child, "holding");
     let waiting = Instant::now();
     let busy = refusal(vault.exclusive("token", Duration::from_millis(300)));
-    assert!(busy.contains("was held by another for 0.3 s"), "{busy}");
+    assert!(busy.contains("was held by another process for 0.3 s"), "{busy}");
     assert!((300..3000).contains(&waiting.elapsed().as_millis()));
-    // Others, and the records of that name, are free.
+    // Other locks, and records of the same name, are not locked.
     let other = vault.exclusive("another", Duration::ZERO).unwrap();
     vault.put("token", &secret("x")).unwrap();
     assert_eq!(got(&vault, "token").unwrap(), "x");
     child.kill().unwrap();
     child.wait().unwrap();
     let guard = vault.exclusive("token", Duration::from_secs(10)).unwrap();
-    // It goes where it is needed, and threads of one process exclude each other as well.
+    // A guard can move to another thread, and threads of one process exclude each other.
     std::thread::scope(|scope| {
         scope.spawn(|| assert!(vault.exclusive("token", Duration::from_millis(20)).is_err()));
     });
@@ -140,7 +141,7 @@ fn a_named_lock_waits_and_is_released_by_a_crash() {
 }
 
 #[test]
-fn a_writer_may_be_killed_at_any_moment() {
+fn killed_writer_leaves_a_vault_that_opens() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("fixed", &secret("fixed")).unwrap();

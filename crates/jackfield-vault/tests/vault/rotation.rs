@@ -1,4 +1,4 @@
-//! Another key, at any time, whatever comes between.
+//! Rotation to another key, also when interrupted or concurrent.
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ fn key_files(place: &Place) -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_source_follows_every_other() {
+fn rotation_works_between_all_sources() {
     let (folder, place) = place();
     let file = || Key::File(folder.path().join("key"));
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
@@ -26,7 +26,7 @@ fn every_source_follows_every_other() {
         (Key::Beside, Source::File, 1, 0),
         (passphrase("first"), Source::Passphrase, 0, 0),
         (passphrase("second"), Source::Passphrase, 0, 0),
-        // The same passphrase once more makes another key, by another salt.
+        // The same passphrase again gives another key, because the salt differs.
         (passphrase("second"), Source::Passphrase, 0, 0),
         (file(), Source::File, 0, 0),
         (Key::Beside, Source::File, 1, 1),
@@ -39,7 +39,7 @@ fn every_source_follows_every_other() {
         assert_eq!(vault.source().unwrap(), source);
         assert_eq!(key_files(&place).len(), beside);
         let after = fs::read_to_string(place.file()).unwrap();
-        // Nothing but the id of the vault is what it was.
+        // Only the id of the vault stays the same.
         for line in before.lines().filter(|line| line.starts_with("record ") || line.starts_with("key ")) {
             assert!(!after.contains(line));
         }
@@ -55,7 +55,7 @@ fn every_source_follows_every_other() {
 }
 
 #[test]
-fn the_same_key_is_no_rotation() {
+fn rotation_to_the_same_key_is_refused() {
     let (folder, place) = place();
     let key = Key::File(folder.path().join("key"));
     let mut vault = Vault::create(&place, key.clone()).unwrap();
@@ -66,7 +66,7 @@ fn the_same_key_is_no_rotation() {
 }
 
 #[test]
-fn whoever_has_it_open_goes_on() {
+fn open_vault_follows_a_rotation() {
     let (_folder, place) = place();
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
     let other = Vault::open(&place, Key::Any).unwrap();
@@ -75,7 +75,7 @@ fn whoever_has_it_open_goes_on() {
     assert_eq!(got(&other, "a").unwrap(), "x");
     other.put("b", &secret("y")).unwrap();
     assert_eq!(got(&vault, "b").unwrap(), "y");
-    // A passphrase cannot be asked of it.
+    // An open vault does not keep a passphrase, so it cannot follow.
     vault.rotate(passphrase("right")).unwrap();
     assert!(refusal(other.get("a")).contains("set JACKFIELD_VAULT_PASSPHRASE"));
     let other = Vault::open(&place, passphrase("right")).unwrap();
@@ -86,7 +86,7 @@ fn whoever_has_it_open_goes_on() {
 }
 
 #[test]
-fn rotations_and_writers_and_readers_at_once() {
+fn concurrent_rotations_writes_and_reads_succeed() {
     let (_folder, place) = place();
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("fixed", &secret("fixed")).unwrap();
@@ -105,14 +105,14 @@ fn rotations_and_writers_and_readers_at_once() {
             .collect();
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
-                // Opened anew each time, so that it meets keys on their way out.
+                // Opened again each time, so that it also meets keys that are being removed.
                 let vault = Vault::open(&place, Key::Any).unwrap();
                 assert_eq!(got(&vault, "fixed").unwrap(), "fixed");
             }
         });
         while !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
             vault.rotate(Key::Beside).unwrap();
-            // Whoever asks without a pause leaves little to others: locks are not handed out in order.
+            // Locks are not fair: without a pause, this thread would starve the others.
             thread::sleep(std::time::Duration::from_millis(5));
         }
         done.store(true, Ordering::Relaxed);
@@ -121,9 +121,9 @@ fn rotations_and_writers_and_readers_at_once() {
     assert_eq!(key_files(&place).len(), 1);
 }
 
-/// What is on the disk before the rename and after it, with every key that is there at that moment.
+/// Reproduces the state of the disk before and after the rename, with the keys that exist at that moment.
 #[test]
-fn it_may_end_between_any_two_steps() {
+fn interrupted_rotation_leaves_a_vault_that_opens() {
     let (_folder, place) = place();
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("a", &secret("x")).unwrap();
@@ -138,21 +138,21 @@ fn it_may_end_between_any_two_steps() {
     };
     let unfinished = place.folder().join(format!(".new-{}", "0".repeat(32)));
     keep(&old.1, &old_key);
-    // Before the rename: the old file, both keys, and perhaps a part of the new file.
+    // Before the rename: the old file, both keys, and possibly a part of the new file.
     for part in [None, Some(&new.0[..40]), Some(&new.0)] {
         fs::write(place.file(), &old.0).unwrap();
         part.iter().for_each(|part| keep(&unfinished, part));
         let vault = Vault::open(&place, Key::Any).unwrap();
         assert_eq!(got(&vault, "a").unwrap(), "x");
         vault.put("b", &secret("y")).unwrap();
-        assert!(!unfinished.exists(), "the next writer sweeps it out");
-        assert!(old.1.exists() && new.1.exists(), "no writer removes a key");
+        assert!(!unfinished.exists(), "the next writer removes it");
+        assert!(old.1.exists() && new.1.exists(), "writers keep all keys");
     }
     // After the rename: the new file, both keys.
     fs::write(place.file(), &new.0).unwrap();
     let mut vault = Vault::open(&place, Key::Any).unwrap();
     assert_eq!(got(&vault, "a").unwrap(), "x");
-    // The next rotation says what is left over.
+    // The next rotation lists the key file that is left over.
     let rotation = vault.rotate(Key::Beside).unwrap();
     assert_eq!(rotation.unneeded, [old.1.canonicalize().unwrap()]);
     assert_eq!(got(&vault, "a").unwrap(), "x");

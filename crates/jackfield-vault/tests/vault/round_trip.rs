@@ -1,4 +1,4 @@
-//! What is put can be got again, and nothing of it is readable on the disk.
+//! Records can be read back, and nothing on disk is readable.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use jackfield_vault::{Key, LONGEST_NAME, LONGEST_SECRET, Source, Vault, Version}
 use crate::{got, passphrase, place, refusal, secret};
 
 #[test]
-fn what_is_put_is_there() {
+fn stored_secret_can_be_read_back() {
     for key in [Key::Beside, passphrase("correct horse")] {
         let (_folder, place) = place();
         let vault = Vault::create(&place, key.clone()).unwrap();
@@ -31,7 +31,7 @@ fn what_is_put_is_there() {
 }
 
 #[test]
-fn the_longest_fit_and_longer_ones_are_refused() {
+fn names_and_secrets_beyond_limits_are_refused() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let (name, text) = ("n".repeat(LONGEST_NAME), "s".repeat(LONGEST_SECRET));
@@ -46,7 +46,7 @@ fn the_longest_fit_and_longer_ones_are_refused() {
 }
 
 #[test]
-fn a_vault_is_full_before_it_cannot_be_read() {
+fn full_vault_refuses_writes_and_stays_readable() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let text = secret(&"s".repeat(LONGEST_SECRET));
@@ -58,19 +58,19 @@ fn a_vault_is_full_before_it_cannot_be_read() {
 }
 
 #[test]
-fn nothing_secret_is_on_the_disk() {
+fn disk_holds_no_readable_secret() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, passphrase("correct horse")).unwrap();
     vault.put("shop/token", &secret("hunter2hunter2")).unwrap();
     for entry in fs::read_dir(place.folder()).unwrap() {
         let path = entry.unwrap().path();
         let text = fs::read_to_string(&path).unwrap().to_lowercase();
-        // As it is, as hexadecimal digits, and as base64 at every offset.
+        // As plain text, as hexadecimal, and as base64 at each offset.
         for secret in ["hunter2", "68756e74657232", "ahvudgvym", "1bnrlcj", "odw50zxiy", "correct horse"] {
             assert!(!text.contains(secret), "{} holds {secret}", path.display());
         }
     }
-    // Every write takes another nonce, also for the same value.
+    // Every write uses a new nonce, also for an equal value.
     let record = || fs::read_to_string(place.file()).unwrap().lines().nth(3).unwrap().to_owned();
     let before = record();
     vault.put("shop/token", &secret("hunter2hunter2")).unwrap();
@@ -78,7 +78,7 @@ fn nothing_secret_is_on_the_disk() {
 }
 
 #[test]
-fn a_vault_is_made_once() {
+fn existing_vault_is_not_created_again() {
     let (_folder, place) = place();
     assert!(refusal(Vault::open(&place, Key::Any)).contains("there is no vault"));
     let vault = Vault::open_or_create(&place, Key::Beside).unwrap();
@@ -86,12 +86,12 @@ fn a_vault_is_made_once() {
     assert!(refusal(Vault::create(&place, Key::Beside)).contains("already"));
     assert_eq!(got(&Vault::open_or_create(&place, Key::Any).unwrap(), "a").unwrap(), "x");
     assert_eq!(vault.source().unwrap(), Source::File);
-    // One key, as before.
+    // There is still one key.
     let keys = fs::read_dir(place.folder())
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("key-"));
     assert_eq!(keys.count(), 1);
-    // One that goes while it is open is no empty one.
+    // A vault whose file disappears while it is open is not an empty vault.
     fs::remove_file(place.file()).unwrap();
     assert!(refusal(vault.get("a")).contains("there is no vault"));
     assert!(refusal(vault.put("a", &secret("y"))).contains("there is no vault"));
@@ -99,7 +99,7 @@ fn a_vault_is_made_once() {
 }
 
 #[test]
-fn a_place_may_be_reached_by_a_link() {
+fn folder_can_be_a_link() {
     let (folder, place) = place();
     Vault::create(&place, Key::Beside).unwrap().put("a", &secret("x")).unwrap();
     #[cfg(unix)]
@@ -107,16 +107,16 @@ fn a_place_may_be_reached_by_a_link() {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(place.folder(), &link).unwrap();
         let vault = Vault::open(&jackfield_vault::Place::new(&link), Key::Any).unwrap();
-        // What the link says later is another place.
+        // The link is resolved once; changing it later has no effect.
         fs::remove_file(&link).unwrap();
         assert_eq!(got(&vault, "a").unwrap(), "x");
     }
     drop(folder);
 }
 
-/// What the runtime needs of the types, said to the compiler.
+/// The runtime needs these types to be `Send + Sync + 'static`.
 #[test]
-fn threads_may_share_it() {
+fn types_are_shareable_between_threads() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Vault>();
     shared::<jackfield_vault::Guard>();
@@ -124,7 +124,7 @@ fn threads_may_share_it() {
 }
 
 #[test]
-fn version_changes_with_every_write_and_with_nothing_else() {
+fn version_changes_with_every_write_and_only_then() {
     let (_folder, place) = place();
     assert!(Version::of(&place).unwrap().is_none(), "there is no vault yet");
     let vault = Vault::create(&place, Key::Beside).unwrap();
@@ -141,7 +141,7 @@ fn version_changes_with_every_write_and_with_nothing_else() {
     vault.put("shop/token", &secret("one")).unwrap();
     changes(true, "the same write again");
     vault.remove("shop/other").unwrap();
-    changes(false, "a removal of nothing");
+    changes(false, "removing a missing record");
     vault.remove("shop/token").unwrap();
     changes(true, "a removal");
 }

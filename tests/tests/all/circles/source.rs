@@ -19,6 +19,11 @@ pub(super) struct Source {
     pub(super) test_modules: Vec<String>,
 }
 
+/// The numbered lines of code outside comments and tests.
+pub(crate) fn code_of(text: &str) -> Vec<(usize, String)> {
+    Source::default().without_tests(text)
+}
+
 impl Source {
     pub(super) fn of(text: &str) -> Self {
         let mut source = Self::default();

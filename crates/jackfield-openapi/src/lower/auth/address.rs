@@ -1,14 +1,13 @@
-//! Addresses of authorization servers: where a person is sent, and where secrets go.
+//! Endpoints of authorization servers, which receive people and secrets.
 
 use crate::lower::server;
 
-/// The whole address of an endpoint, checked: HTTP's, with a host, and with nothing in it that another reader could
-/// understand in another way.
+/// Checks that an endpoint is an absolute HTTP URL with a host, and that all readers understand it alike.
 ///
 /// # Errors
-/// What is wrong with it, to be put behind the address and a comma.
+/// The problem, to be put behind the address and a comma.
 pub fn endpoint(text: &str) -> Result<String, &'static str> {
-    let Some((scheme, rest)) = text.split_once("://") else { return Err("which is no whole address") };
+    let Some((scheme, rest)) = text.split_once("://") else { return Err("which is not an absolute URL") };
     if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
         return Err("which is neither `https://` nor `http://`");
     }
@@ -31,7 +30,7 @@ pub fn endpoint(text: &str) -> Result<String, &'static str> {
     Ok(format!("{}://{rest}", scheme.to_ascii_lowercase()))
 }
 
-/// The same of a text in a document, where it may be relative to `base`: the address of the first server.
+/// Checks the URL of an endpoint in a document, which may be relative to `base`, the URL of the first server.
 pub(super) fn from_document(text: &str, base: Option<&str>) -> Result<String, &'static str> {
     if text.contains("://") {
         return endpoint(text);
@@ -39,15 +38,15 @@ pub(super) fn from_document(text: &str, base: Option<&str>) -> Result<String, &'
     if !is_relative(text) {
         return Err("which is neither `https://` nor `http://`");
     }
-    let base = base.ok_or("which is relative, and nothing says to what")?;
+    let base = base.ok_or("which is relative, and its base is not known")?;
     let (path, query) = text.find('?').map_or((text, ""), |at| text.split_at(at));
-    let whole = server::resolve(base, path).ok_or("which is relative, and nothing says to what")?;
-    // A server's address is the same with a slash behind it; an endpoint's is not.
+    let whole = server::resolve(base, path).ok_or("which is relative, and its base is not known")?;
+    // A server URL means the same with a slash at its end; that of an endpoint does not.
     let slash = if path.ends_with('/') && !whole.ends_with('/') { "/" } else { "" };
     endpoint(&format!("{whole}{slash}{query}"))
 }
 
-/// Whether it says nothing of where it is: what begins with a word and a colon is an address, of HTTP or not.
+/// Whether the URL is relative: it does not begin with a scheme.
 pub(super) fn is_relative(text: &str) -> bool {
     !text.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'))
 }
@@ -78,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn relative_ones_begin_at_the_server() {
+    fn relative_endpoint_is_resolved_against_the_server() {
         let base = Some("https://api.example.com/v1");
         for (text, whole) in [
             ("/oauth/token", Some("https://api.example.com/oauth/token")),

@@ -1,15 +1,15 @@
-//! What is said of the schemes that operations need, once the user has made their choices. What nobody needs costs
-//! nobody anything.
+//! Findings about security schemes, after the user's choices. Schemes that no operation requires are not reported.
 
 use std::collections::BTreeSet;
 
+use jackfield_model::text::{toml_key, toml_text};
 use jackfield_model::{Code, Connector, Diagnostic, FlowKind, Scheme, SchemeKind, WireName};
 
 use super::flow::{Lost, needed};
-use super::{prefix, toml_key, toml_text};
+use super::prefix;
 use crate::document::Node;
 
-/// Findings about the schemes that operations need.
+/// Reports the problems of required schemes.
 pub(crate) fn check(
     connector: &Connector,
     lost: Vec<Lost>,
@@ -47,7 +47,7 @@ pub(crate) fn check(
         let scheme = schemes().find(|scheme| scheme.is_called(lost.scheme.as_str()))?;
         let is_known = match lost.of {
             None => scheme.metadata.is_some(),
-            // What is not taken lacks nothing.
+            // Unsupported flows need no endpoints.
             Some((kind, _)) if kind.is_unsafe() => true,
             Some((kind, part)) => {
                 let flow = scheme.flows.iter().find(|flow| flow.kind == kind);
@@ -58,7 +58,7 @@ pub(crate) fn check(
     }));
 }
 
-/// A note where schemes are declared and no operation of the document says a word about them.
+/// The note about schemes that are declared and that no operation mentions.
 pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnostic> {
     let first = connector.schemes.first()?;
     let says = |node: &Node<'_>| node.value().get("security").is_some();
@@ -74,7 +74,7 @@ pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnosti
         Diagnostic::note(
             Code::UnusedSchemes,
             first.place.clone(),
-            "the document declares ways to authenticate, and says nowhere what they are for",
+            "the document declares security schemes, and no operation requires them",
         )
         .so("requests go out without a credential")
         .help(format!(
@@ -84,7 +84,7 @@ pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnosti
     )
 }
 
-/// A finding for what the runtime cannot answer by itself. Calls that need it are refused before anything is sent.
+/// The finding about a scheme that needs a signer. Calls that require it are refused before anything is sent.
 fn unsupported(scheme: &Scheme) -> Option<Diagnostic> {
     let SchemeKind::Http(http) = &scheme.kind else { return None };
     let (what, help) = match http.as_str().to_ascii_lowercase().as_str() {
@@ -116,7 +116,7 @@ fn unsupported(scheme: &Scheme) -> Option<Diagnostic> {
     )
 }
 
-/// A finding for flows that OAuth 2.1 has given up. Where the scheme has another, it is only worth knowing.
+/// The finding about flows that OAuth 2.1 removed: a note if the scheme has another flow.
 fn given_up(scheme: &Scheme) -> Option<Diagnostic> {
     let unsafe_kind = scheme.flows.iter().map(|flow| flow.kind).find(|kind| kind.is_unsafe())?;
     let has_other = scheme.metadata.is_some() || scheme.flows.iter().any(|flow| !flow.kind.is_unsafe());

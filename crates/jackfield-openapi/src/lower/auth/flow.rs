@@ -1,21 +1,23 @@
-//! The ways to a token that a document declares.
+//! The OAuth flows that a document declares.
 
+use jackfield_model::text::toml_key;
 use jackfield_model::{Code, Diagnostic, Flow, FlowKind, WireName};
 use serde_json::Value;
 
-use super::{address, scopes, toml_key};
+use super::address;
+use super::scope::scopes;
 use crate::document::Node;
 
-/// An address that the document has and that cannot be used. It is told where somebody needs the scheme, and nothing
-/// else says what the address is.
+/// A URL of the document that cannot be used. It is reported if an operation requires the scheme and connector.toml
+/// does not replace the URL.
 pub(crate) struct Lost {
     pub(super) scheme: WireName,
-    /// The flow and the part of it; none for the scheme's metadata.
+    /// The flow and its endpoint; none for the scheme's metadata.
     pub(super) of: Option<(FlowKind, Part)>,
     pub(super) finding: Diagnostic,
 }
 
-/// One of the addresses of a flow.
+/// The endpoints of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Authorization,
@@ -27,7 +29,7 @@ pub(super) enum Part {
 impl Part {
     pub(super) const ALL: [Self; 4] = [Self::Authorization, Self::Device, Self::Token, Self::Refresh];
 
-    /// As documents spell it.
+    /// The key in documents.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Authorization => "authorizationUrl",
@@ -37,7 +39,7 @@ impl Part {
         }
     }
 
-    /// As connector.toml spells it.
+    /// The key in connector.toml.
     pub(super) const fn key(self) -> &'static str {
         match self {
             Self::Authorization => "authorization_url",
@@ -66,7 +68,7 @@ impl Part {
     }
 }
 
-/// Those that a flow cannot do without.
+/// The endpoints that a flow requires.
 pub(super) const fn needed(kind: FlowKind) -> &'static [Part] {
     match kind {
         FlowKind::AuthorizationCode => &[Part::Authorization, Part::Token],
@@ -76,10 +78,10 @@ pub(super) const fn needed(kind: FlowKind) -> &'static [Part] {
     }
 }
 
-/// What is read of a scheme, and what is said of what cannot be.
+/// Reads the flows of one scheme, and collects findings.
 pub(super) struct Reader<'r> {
     pub(super) scheme: &'r WireName,
-    /// Where relative addresses begin.
+    /// The URL that relative ones are resolved against.
     pub(super) base: Option<&'r str>,
     pub(super) lost: &'r mut Vec<Lost>,
 }
@@ -121,7 +123,7 @@ impl Reader<'_> {
         flow
     }
 
-    /// The address under a key, if it can be used.
+    /// The URL under a key, if it can be used.
     pub(super) fn address(
         &mut self,
         node: &Node<'_>,
@@ -151,7 +153,7 @@ impl Reader<'_> {
     }
 
     fn unknown(&mut self, node: &Node<'_>, name: &str) {
-        let problem = format!("`{name}` is no flow of OAuth 2.0");
+        let problem = format!("`{name}` is not an OAuth 2.0 flow");
         let finding = Diagnostic::warning(Code::MalformedSecurity, node.place(), problem);
         let remedy =
             "there are authorizationCode, clientCredentials, deviceAuthorization, implicit and password";
@@ -164,7 +166,7 @@ impl Reader<'_> {
     }
 }
 
-/// Both generations of names: documents that were moved from 2.0 keep the old ones now and then.
+/// The kind of flow, by its name in OpenAPI 3 or in Swagger 2.0, which converted documents often keep.
 fn kind(name: &str) -> Option<FlowKind> {
     Some(match name {
         "authorizationCode" | "accessCode" => FlowKind::AuthorizationCode,

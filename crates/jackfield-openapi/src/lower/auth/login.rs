@@ -1,24 +1,24 @@
-//! OAuth schemes of one authorization server: one login, by whichever name the document requires it.
+//! Unites OAuth schemes that have one authorization server, so that one login serves them all.
 
 use std::collections::BTreeSet;
 
+use jackfield_model::text::toml_key;
 use jackfield_model::{Client, Code, Diagnostic, Flow, FlowKind, Scheme, WireName};
 
 use super::flow::Part;
-use super::toml_key;
 
-/// More OAuth schemes than this stay apart: each is compared with all that came before.
+/// Beyond this number OAuth schemes stay apart, because each is compared with all before it.
 const MOST_COMPARED: usize = 256;
 
-/// Merges schemes that are one login. The scheme that stays is the one with the authorization code flow, else the first
-/// by name; the others become its aliases. Each finding comes with the name of the scheme that it is about.
+/// Merges schemes that are one login. The scheme with the authorization code flow stays, or the first by name; the
+/// others become its aliases. Each finding comes with the name of its scheme.
 pub(crate) fn unite(schemes: &mut Vec<Scheme>) -> Vec<(WireName, Diagnostic)> {
     let has_code = |scheme: &Scheme| scheme.flows.iter().any(|flow| flow.kind == FlowKind::AuthorizationCode);
     let is_oauth = |scheme: &&Scheme| scheme.kind.is_oauth();
     if schemes.iter().filter(is_oauth).count() > MOST_COMPARED {
         return Vec::new();
     }
-    // Those that may stay come first.
+    // Schemes that may stay come first.
     schemes.sort_by(|a, b| (!has_code(a), &a.name).cmp(&(!has_code(b), &b.name)));
     let mut united: Vec<(Scheme, Server)> = Vec::with_capacity(schemes.len());
     for scheme in schemes.drain(..) {
@@ -27,7 +27,7 @@ pub(crate) fn unite(schemes: &mut Vec<Scheme>) -> Vec<(WireName, Diagnostic)> {
             known.kind == scheme.kind && server.is_one_with(at) && is_one_client(known, &scheme)
         };
         let mut fitting = united.iter().enumerate().filter(is_one).map(|(at, _)| at);
-        // One that fits two others, which do not fit each other, stays apart.
+        // A scheme that fits two others which do not fit each other stays apart.
         match (fitting.next(), fitting.next()) {
             (Some(at), None) => {
                 let (known, at) = &mut united[at];
@@ -60,19 +60,19 @@ fn finding(scheme: &Scheme) -> Diagnostic {
     ))
 }
 
-/// The addresses by which a document names an authorization server.
+/// The URLs by which a document names an authorization server.
 #[derive(Default)]
 struct Server {
-    /// For each part of a flow, and for the metadata, every address that it has.
+    /// For each endpoint and for the metadata, all its URLs.
     addresses: [BTreeSet<String>; 5],
-    /// Whether persons log in there.
+    /// Whether people log in there.
     by_person: bool,
-    /// Whether connectors ask there in their own name: such a token stands for nobody else.
+    /// Whether connectors request tokens in their own name.
     by_client: bool,
 }
 
 impl Server {
-    /// None but those of OAuth have one.
+    /// Only OAuth schemes have an authorization server.
     fn of(scheme: &Scheme) -> Self {
         if !scheme.kind.is_oauth() {
             return Self::default();
@@ -91,8 +91,8 @@ impl Server {
         }
     }
 
-    /// Whether both name one server: they share an address, and nowhere name different ones. Who logs in has to be the
-    /// same too, a person or the connector itself.
+    /// Whether both are one server: they share a URL and contradict each other in none, and either people log in at
+    /// both, or connectors do.
     fn is_one_with(&self, other: &Self) -> bool {
         let mut pairs = self.addresses.iter().zip(&other.addresses);
         let shares = pairs.clone().any(|(one, other)| !one.is_disjoint(other));
@@ -107,7 +107,7 @@ impl Server {
     }
 }
 
-/// The address without what may be spelled in several ways: the case of the host, the usual port, a slash at the end.
+/// Normalizes what can be spelled in several ways: the case of the host, the default port, a slash at the end.
 fn plain(address: &str) -> String {
     let (scheme, rest) = address.split_once("://").unwrap_or(("https", address));
     let (host, path) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));
@@ -118,7 +118,7 @@ fn plain(address: &str) -> String {
     format!("{scheme}://{host}{}", path.strip_suffix('/').unwrap_or(path))
 }
 
-/// Whether nothing that the user chose keeps the two apart.
+/// Whether no choice of the user keeps the two apart.
 fn is_one_client(one: &Scheme, other: &Scheme) -> bool {
     let none = Client::default();
     let clients = one.client == other.client || one.client == none || other.client == none;
@@ -129,7 +129,7 @@ fn is_one_client(one: &Scheme, other: &Scheme) -> bool {
     clients && prefixes && !one.commands.iter().any(|command| differs(command.field, &command.program))
 }
 
-/// Adds what the other scheme has to the one that stays.
+/// Adds the flows and settings of the other scheme to the one that stays.
 fn absorb(scheme: &mut Scheme, other: Scheme) {
     for flow in other.flows {
         match scheme.flows.iter_mut().find(|known| known.kind == flow.kind) {

@@ -1,20 +1,20 @@
-//! Reads from the description of a scheme how its credential is spelled.
+//! Reads the prefix of a credential from the description of its scheme.
 
+use jackfield_model::text::{toml_key, toml_text};
 use jackfield_model::{Code, Diagnostic, Location, Scheme, SchemeKind};
 
-use super::{toml_key, toml_text};
 use crate::lower::text::{clean, one_line, shorten};
 
-/// How much of a description is kept, in characters.
+/// How many characters of a description are kept.
 const LONGEST: usize = 160;
 
-/// How much of a description is read: formats are shown at its beginning, and texts may be books.
+/// How many characters of a description are read: formats are shown at its beginning.
 const READ: usize = 4000;
 
-/// The words in front of a key, longer than any that HTTP knows.
+/// The maximum length of a prefix; those of HTTP are shorter.
 const LONGEST_PREFIX: usize = 40;
 
-/// The first sentence, or the one that shows how the credential is spelled, on one line.
+/// The sentence that shows the format of the credential, or the first sentence, on one line.
 pub(super) fn telling_sentence(description: &str) -> String {
     let description: String = description.chars().take(READ).collect();
     let text = clean(&description);
@@ -24,7 +24,7 @@ pub(super) fn telling_sentence(description: &str) -> String {
     shorten(&telling.unwrap_or(first), LONGEST)
 }
 
-/// A sentence ends with a line that is followed by an empty one, or with a point before a blank.
+/// Splits a text into sentences, which end with an empty line or with a period before a space.
 fn sentences(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for paragraph in text.split("\n\n") {
@@ -40,7 +40,7 @@ fn sentences(text: &str) -> Vec<String> {
     found
 }
 
-/// A note where the description of a key shows a word in front of it, and nothing says that it is sent.
+/// The note about a key whose description shows a prefix that is not sent.
 pub(super) fn missing(scheme: &Scheme) -> Option<Diagnostic> {
     let SchemeKind::ApiKey { location: Location::Header, wire } = &scheme.kind else { return None };
     let prefix = prefix_in(&scheme.description, wire.as_str()).filter(|_| scheme.prefix.is_none())?;
@@ -59,8 +59,8 @@ pub(super) fn missing(scheme: &Scheme) -> Option<Diagnostic> {
     )
 }
 
-/// The words that a text shows in front of a placeholder, as in `Token token=<API_KEY>`: the placeholder has to stand
-/// behind them at the end of the whole text, of what is quoted, or of what follows the header's name and a colon.
+/// The prefix that a text shows before a placeholder, as in `Token token=<API_KEY>`. The placeholder must end the
+/// text, a quotation, or the text after the header's name and a colon.
 fn prefix_in(text: &str, header: &str) -> Option<String> {
     quoted(text).chain([text]).find_map(|text| {
         let text = text.trim();
@@ -73,12 +73,12 @@ fn prefix_in(text: &str, header: &str) -> Option<String> {
     })
 }
 
-/// The texts between two quotation marks of a kind.
+/// The texts between quotation marks of one kind.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     ['`', '"', '\''].into_iter().flat_map(move |mark| text.split(mark).skip(1).step_by(2))
 }
 
-/// Whether a text ends in the name of the header, whatever stands in front of it.
+/// Whether a text ends with the name of the header.
 fn is_header(text: &str, header: &str) -> bool {
     let text = text.trim_end();
     let start = text.len().checked_sub(header.len());
@@ -91,9 +91,9 @@ fn is_header(text: &str, header: &str) -> bool {
 
 fn prefix_of(value: &str) -> Option<String> {
     let value = value.trim_end_matches(['.', ',']);
-    // The second word of `Token token=KEY` has a part of the prefix.
+    // The second word of `Token token=KEY` includes a part of the prefix.
     let at = value.rfind([' ', '=']).map(|at| at + 1).or_else(|| value.find(['<', '{', '[']))?;
-    // A placeholder may have blanks in it.
+    // A placeholder may have spaces.
     let at = value.find(['<', '{', '[']).map_or(at, |open| open.min(at));
     let (prefix, placeholder) = value.split_at(at);
     let words: Vec<&str> = prefix.split_whitespace().collect();
@@ -110,7 +110,7 @@ fn prefix_of(value: &str) -> Option<String> {
     (is_prefix && prefix.len() <= LONGEST_PREFIX && is_placeholder(placeholder)).then(|| prefix.to_owned())
 }
 
-/// `<key>`, `{key}`, `[key]`, `$KEY`, `YOUR_KEY`, `xxxx`
+/// Whether the text is a placeholder, such as `<key>`, `{key}`, `[key]`, `$KEY`, `YOUR_KEY` or `xxxx`.
 fn is_placeholder(text: &str) -> bool {
     let bracketed = [('<', '>'), ('{', '}'), ('[', ']')]
         .into_iter()

@@ -1,41 +1,41 @@
-//! What operations need.
+//! The security requirements of operations.
 
 use std::collections::BTreeMap;
 
+use jackfield_model::text::toml_key;
 use jackfield_model::{Code, Diagnostic, Need, Place, Requirement, Scheme, SchemeKind, WireName, WireSlot};
 use serde_json::Value;
 
-use super::{distinct, scopes, toml_key};
+use super::scope::{distinct, scopes};
 use crate::document::Node;
-use crate::lower::Context;
 
-/// More alternatives of one operation are not kept. The longest lists of real documents have about ten.
+/// The maximum number of alternatives of an operation. Real documents have at most about ten.
 const MOST_ALTERNATIVES: usize = 64;
 
-/// A requirement of more schemes is left out: every operation that inherits it would carry them all.
+/// The maximum number of schemes of a requirement: every operation that inherits it carries them all.
 const MOST_TOGETHER: usize = 64;
 
-/// The requirements of operations, and findings about them: each kind is reported once for the document.
+/// The requirements of operations, and the findings about them: each kind is reported once per document.
 #[derive(Default)]
 pub(crate) struct Security {
-    /// The requirements of operations without `security`, in a document without it.
+    /// The requirements that the user chose for a document without `security`.
     required: Vec<Requirement>,
-    /// Where each scheme stands in the list of schemes, by all of its names.
+    /// The index of each scheme, by its name and its aliases.
     by_name: BTreeMap<String, usize>,
-    /// Whether an operation with an empty list inherits what the document requires.
+    /// Whether operations with an empty `security` inherit what the document requires.
     inherit_empty: bool,
     /// The document's requirements, once an operation has inherited them.
     inherited: Option<Alternatives>,
-    /// By name: the first place that requires the scheme, and how many operations do.
+    /// For each undeclared scheme, the first place that requires it, and how many operations do.
     undeclared: BTreeMap<String, (Place, usize)>,
-    /// Pairs of schemes that were required together and fill one slot.
+    /// Pairs of schemes that are required together and fill the same part of a request.
     conflicts: Vec<Conflict>,
     first_conflict: Option<Place>,
     first_capped: Option<Place>,
     first_empty: Option<Place>,
-    /// Operations with a `security` of their own that asks for nothing.
+    /// How many operations have a `security` of their own that is empty.
     empty: usize,
-    /// Operations that require a scheme which nothing declares.
+    /// How many operations require an undeclared scheme.
     lacking: usize,
     operations: usize,
 }
@@ -44,11 +44,11 @@ pub(crate) struct Security {
 #[derive(Clone, Default)]
 struct Alternatives {
     list: Vec<Requirement>,
-    /// Schemes that it names and nothing declares, each once.
+    /// Its undeclared schemes, without duplicates.
     undeclared: Vec<(String, Place)>,
 }
 
-/// Two schemes of one slot.
+/// Two schemes that fill the same part of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Conflict {
     one: WireName,
@@ -69,60 +69,20 @@ impl Security {
         schemes.get(*self.by_name.get(name)?)
     }
 
-    /// Whether an operation has inherited what the document, or the user in its stead, requires.
+    /// Whether an operation has inherited the requirements of the document, or of the user.
     pub(crate) const fn has_heirs(&self) -> bool {
         self.inherited.is_some()
     }
 
-    /// How many operations require a scheme that nothing declares.
+    /// How many operations require an undeclared scheme.
     pub(crate) const fn lacking(&self) -> usize {
         self.lacking
     }
 
-    /// Whether an operation has an empty list of its own.
+    /// Whether an operation has an empty `security` of its own.
     pub(crate) const fn has_empty(&self) -> bool {
         self.empty > 0
     }
-}
-
-/// The alternatives that authenticate an operation: its own, else the document's, else those that the user chose.
-pub(crate) fn requirements(operation: &Node<'_>, context: &mut Context<'_>) -> Vec<Requirement> {
-    let Context { document, schemes, security, diagnostics, .. } = context;
-    security.operations += 1;
-    let own = operation.get("security");
-    if let Some(own) = own.as_ref().filter(|own| asks_for_nothing(own)) {
-        security.empty += 1;
-        security.first_empty.get_or_insert_with(|| own.place());
-    }
-    let found = match own.filter(|own| !security.inherit_empty || !asks_for_nothing(own)) {
-        Some(own) => security.read(&own, schemes, diagnostics),
-        None => match security.inherited.clone() {
-            Some(inherited) => inherited,
-            // Read once, so that what is wrong with it is reported once.
-            None => {
-                let read = match document.root().get("security") {
-                    Some(list) => security.read(&list, schemes, diagnostics),
-                    None => {
-                        let place = operation.place();
-                        let required = std::mem::take(&mut security.required);
-                        let mut list = Vec::new();
-                        for requirement in &required {
-                            let needs = security.named(requirement.needs.clone(), schemes);
-                            security.add(needs, schemes, &place, &mut list);
-                        }
-                        Alternatives { list, undeclared: Vec::new() }
-                    }
-                };
-                security.inherited = Some(read.clone());
-                read
-            }
-        },
-    };
-    security.lacking += usize::from(!found.undeclared.is_empty());
-    for (name, place) in found.undeclared {
-        security.undeclared.entry(name).or_insert((place, 0)).1 += 1;
-    }
-    found.list
 }
 
 /// Whether a `security` is `[]` or `[{}]`.
@@ -133,6 +93,51 @@ fn asks_for_nothing(list: &Node<'_>) -> bool {
 }
 
 impl Security {
+    /// The alternatives that authenticate an operation: its own, or the document's, or those that the user chose.
+    pub(crate) fn requirements(
+        &mut self,
+        operation: &Node<'_>,
+        schemes: &[Scheme],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<Requirement> {
+        self.operations += 1;
+        let own = operation.get("security");
+        if let Some(own) = own.as_ref().filter(|own| asks_for_nothing(own)) {
+            self.empty += 1;
+            self.first_empty.get_or_insert_with(|| own.place());
+        }
+        let found = match own.filter(|own| !self.inherit_empty || !asks_for_nothing(own)) {
+            Some(own) => self.read(&own, schemes, diagnostics),
+            None => match self.inherited.clone() {
+                Some(inherited) => inherited,
+                // Read once, so that its problems are reported once.
+                None => {
+                    let read = match operation.document.root().get("security") {
+                        Some(list) => self.read(&list, schemes, diagnostics),
+                        None => self.chosen(schemes, &operation.place()),
+                    };
+                    self.inherited = Some(read.clone());
+                    read
+                }
+            },
+        };
+        self.lacking += usize::from(!found.undeclared.is_empty());
+        for (name, place) in found.undeclared {
+            self.undeclared.entry(name).or_insert((place, 0)).1 += 1;
+        }
+        found.list
+    }
+
+    /// The alternatives that the user chose, for a document without `security`.
+    fn chosen(&mut self, schemes: &[Scheme], place: &Place) -> Alternatives {
+        let mut list = Vec::new();
+        for requirement in std::mem::take(&mut self.required) {
+            let needs = self.named(requirement.needs, schemes);
+            self.add(needs, schemes, place, &mut list);
+        }
+        Alternatives { list, undeclared: Vec::new() }
+    }
+
     fn read(
         &mut self,
         list: &Node<'_>,
@@ -145,7 +150,7 @@ impl Security {
                 Diagnostic::warning(
                     Code::MalformedSecurity,
                     list.place(),
-                    format!("`security` is a list of alternatives, and this is {}", list.kind()),
+                    format!("`security` must be a list of alternatives, not {}", list.kind()),
                 )
                 .so("it counts as one alternative, as it stands")
                 .help("put a `-` in front of it"),
@@ -159,8 +164,7 @@ impl Security {
         found
     }
 
-    /// Reads one alternative. A scheme that nothing declares cannot be sent, so it falls away; what is declared is
-    /// needed all the same.
+    /// Reads one alternative. An undeclared scheme is left out; the declared ones are still required.
     fn read_one(
         &mut self,
         node: &Node<'_>,
@@ -169,7 +173,7 @@ impl Security {
         found: &mut Alternatives,
     ) {
         if let Some(scheme) = node.value().as_str().and_then(|name| self.declared(schemes, name)) {
-            // `- token` where `- token: []` was meant.
+            // Reads `- token` as `- token: []`.
             let needs = vec![Need { scheme: scheme.name.clone(), scopes: Vec::new() }];
             return self.add(needs, schemes, &node.place(), &mut found.list);
         }
@@ -183,7 +187,7 @@ impl Security {
         let Some(map) = node.as_object() else {
             let kind = node.kind();
             return refuse(format!(
-                "a security requirement is a mapping of schemes to scopes, and this is {kind}"
+                "a security requirement must be a mapping of schemes to scopes, not {kind}"
             ));
         };
         if map.len() > MOST_TOGETHER {
@@ -205,20 +209,20 @@ impl Security {
             let written = asked.as_array().into_iter().flatten().filter_map(Value::as_str);
             let scopes = match scheme.kind {
                 SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => scopes(written),
-                // Roles, which only people read: they may be several words.
+                // Roles are texts for people, and may have several words.
                 _ => distinct(written.map(str::to_owned)),
             };
             needs.push(Need { scheme: scheme.name.clone(), scopes });
         }
-        // An empty alternative says that nothing is needed, which is not what the document said here.
+        // An alternative that lost all its schemes must not count as one that needs no credential.
         if map.is_empty() || !needs.is_empty() {
             let needs = self.named(needs, schemes);
             self.add(needs, schemes, &node.place(), &mut found.list);
         }
     }
 
-    /// Adds what one requirement comes to: itself, or one alternative for each choice among the schemes that fill the
-    /// same slot, since only one of them can be sent.
+    /// Adds a requirement, or an alternative for each choice among its schemes that fill the same part of a request,
+    /// since only one of them can be sent.
     fn add(&mut self, needs: Vec<Need>, schemes: &[Scheme], place: &Place, list: &mut Vec<Requirement>) {
         let mut slots: Vec<(WireSlot, Vec<Need>)> = Vec::new();
         for need in needs {
@@ -237,7 +241,7 @@ impl Security {
                 None => slots.push((slot, vec![need])),
             }
         }
-        // The choices are counted like digits of a number, the last slot changing first: no product is ever held.
+        // Counts through the choices like the digits of a number, so that their product is never in memory.
         let mut chosen = vec![0; slots.len()];
         loop {
             let mut needs: Vec<Need> =
@@ -259,7 +263,7 @@ impl Security {
         }
     }
 
-    /// The needs by their schemes' own names, those of one scheme joined: a login may be declared by several names.
+    /// Replaces aliases by the names of their schemes, and joins the scopes of one scheme.
     fn named(&self, needs: Vec<Need>, schemes: &[Scheme]) -> Vec<Need> {
         let mut joined: Vec<Need> = Vec::new();
         for need in needs {
@@ -276,7 +280,7 @@ impl Security {
         joined
     }
 
-    /// The findings about all of it, one of each kind; of schemes that nothing declares, one each.
+    /// The findings about requirements: one of each kind, and one for each undeclared scheme.
     pub(crate) fn findings(self, root: &Node<'_>) -> Vec<Diagnostic> {
         let mut found: Vec<Diagnostic> = Vec::new();
         found.extend(self.conflict());
@@ -308,7 +312,7 @@ impl Security {
         found
     }
 
-    /// A note that schemes which were required together are taken for alternatives.
+    /// The note about schemes that are required together and count as alternatives.
     fn conflict(&self) -> Option<Diagnostic> {
         let (first, place) = (self.conflicts.first()?, self.first_conflict.clone()?);
         let Conflict { one, other, slot } = first;
@@ -328,9 +332,9 @@ impl Security {
         )
     }
 
-    /// A warning where the document requires something and nearly every operation says that it needs nothing.
+    /// The warning about a document that requires a credential of almost no operation.
     fn forgotten(&self, root: &Node<'_>) -> Option<Diagnostic> {
-        // Nine in ten: services have a few open operations, and no service is open but for a few.
+        // Nine in ten: services have a few open operations, and almost none has a few closed ones.
         let nearly_all = self.operations > 1 && self.empty * 10 >= self.operations * 9;
         let requires = root.get("security").is_some_and(|list| !asks_for_nothing(&list));
         let place = self.first_empty.clone().filter(|_| nearly_all && requires && !self.inherit_empty)?;

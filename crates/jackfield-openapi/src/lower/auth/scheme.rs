@@ -1,4 +1,4 @@
-//! The schemes that a document declares.
+//! The security schemes that a document declares.
 
 use jackfield_model::{Code, Diagnostic, Location, Scheme, SchemeKind};
 use openapiv3::{APIKeyLocation, SecurityScheme};
@@ -7,13 +7,12 @@ use super::flow::{Lost, Reader};
 use super::prefix;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
-use crate::lower::param::is_token;
-use crate::lower::wire;
+use crate::lower::text::is_token;
 
-/// What the signatures of AWS are called in `Authorization`. Its gateway declares them as keys.
+/// The HTTP scheme of AWS signatures. Documents of Amazon API Gateway declare them as API keys.
 const SIGV4: &str = "AWS4-HMAC-SHA256";
 
-/// The declared schemes, sorted by name. `base` is where relative addresses begin.
+/// The declared schemes, sorted by name. Relative URLs are resolved against `base`.
 pub(crate) fn schemes(
     root: &Node<'_>,
     dialect: Dialect,
@@ -45,7 +44,7 @@ pub(crate) fn schemes(
 }
 
 fn scheme(name: &str, kind: SchemeKind, node: &Node<'_>, base: Option<&str>, lost: &mut Vec<Lost>) -> Scheme {
-    let mut scheme = Scheme::new(wire(name), node.place(), kind);
+    let mut scheme = Scheme::new(name.into(), node.place(), kind);
     scheme.description = node.text("description").map(prefix::telling_sentence).unwrap_or_default();
     let mut reader = Reader { scheme: &scheme.name, base, lost };
     let metadata = match scheme.kind {
@@ -66,10 +65,10 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
     };
     match kind {
         "mutualTLS" => return Ok(SchemeKind::MutualTls),
-        // Their flows are read one by one: a broken one costs itself.
+        // Flows are read one by one, so that a malformed one costs only itself.
         "oauth2" => return Ok(SchemeKind::OAuth2),
         "openIdConnect" => return Ok(SchemeKind::OpenIdConnect),
-        "apiKey" if signs_like_aws(node) => return Ok(SchemeKind::Http(wire(SIGV4))),
+        "apiKey" if signs_like_aws(node) => return Ok(SchemeKind::Http(SIGV4.into())),
         _ => {}
     }
     let written = match (dialect, node.as_object()) {
@@ -77,12 +76,12 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
         _ => node.value().clone(),
     };
     let scheme: SecurityScheme =
-        serde_json::from_value(written).map_err(|error| format!("this is no security scheme: {error}"))?;
+        serde_json::from_value(written).map_err(|error| format!("malformed security scheme: {error}"))?;
     Ok(match scheme {
         SecurityScheme::APIKey {
             location: APIKeyLocation::Header | APIKeyLocation::Cookie, name, ..
         } if !is_token(&name) => {
-            return Err(format!("{name:?} is no name that can be sent there"));
+            return Err(format!("{name:?} cannot be sent as a name there"));
         }
         SecurityScheme::APIKey { location, name, .. } => SchemeKind::ApiKey {
             location: match location {
@@ -90,14 +89,14 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
                 APIKeyLocation::Header => Location::Header,
                 APIKeyLocation::Cookie => Location::Cookie,
             },
-            wire: wire(&name),
+            wire: name.as_str().into(),
         },
         SecurityScheme::HTTP { scheme, .. } => match scheme.to_ascii_lowercase().as_str() {
             "bearer" => SchemeKind::Bearer,
             "basic" => SchemeKind::Basic,
             "digest" => SchemeKind::Digest,
-            // Spelled as it is written, because it may be what stands in front of a token.
-            _ => SchemeKind::Http(wire(&scheme)),
+            // The spelling is kept, because it may be the prefix of a token.
+            _ => SchemeKind::Http(scheme.as_str().into()),
         },
         SecurityScheme::OAuth2 { .. } => SchemeKind::OAuth2,
         SecurityScheme::OpenIDConnect { .. } => SchemeKind::OpenIdConnect,

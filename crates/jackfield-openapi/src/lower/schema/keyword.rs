@@ -1,21 +1,25 @@
-//! The keywords of JSON Schema that travel, and what each may hold.
+//! The keywords of JSON Schema that are kept, and the values that each may have.
 //!
-//! What is not named here stays behind: extensions, `xml`, `discriminator`, and words that no validator knows.
+//! All others are dropped: extensions, `xml`, `discriminator`, and keywords that validators do not know.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use jackfield_model::Holds;
 use serde_json::{Map, Value, json};
 
 use super::pattern;
 
-/// What a keyword holds.
+/// The kinds of values that keywords have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keyword {
-    Schema,
-    Items,
-    SchemaMap,
-    SchemaList,
+    Subschemas(Holds),
+    /// `dependencies` of older drafts: schemas and lists of names.
+    Dependencies,
+    /// `additionalItems` of older drafts, which counts beside a list under `items`.
+    AdditionalItems,
+    /// A mapping of names to lists of names.
+    NameLists,
     Type,
     Text,
     Pattern,
@@ -33,18 +37,11 @@ pub(super) enum Keyword {
 impl Keyword {
     pub(super) fn of(key: &str) -> Option<Self> {
         Some(match key {
-            "additionalProperties"
-            | "not"
-            | "if"
-            | "then"
-            | "else"
-            | "contains"
-            | "propertyNames"
-            | "unevaluatedItems"
-            | "unevaluatedProperties" => Self::Schema,
-            "items" => Self::Items,
-            "properties" | "patternProperties" | "dependentSchemas" => Self::SchemaMap,
-            "allOf" | "anyOf" | "oneOf" | "prefixItems" => Self::SchemaList,
+            // References lead to definitions, and validators do not assert `contentSchema`.
+            "$defs" | "definitions" | "contentSchema" => return None,
+            "dependencies" => Self::Dependencies,
+            "additionalItems" => Self::AdditionalItems,
+            "dependentRequired" => Self::NameLists,
             "type" => Self::Type,
             "title" | "description" | "format" | "contentEncoding" | "contentMediaType" => Self::Text,
             "pattern" => Self::Pattern,
@@ -58,16 +55,19 @@ impl Keyword {
             "const" | "default" => Self::Any,
             "example" => Self::Example,
             "examples" => Self::Examples,
-            _ => return None,
+            _ => match Holds::of(key) {
+                Holds::Data => return None,
+                holds => Self::Subschemas(holds),
+            },
         })
     }
 
-    /// Whether its value is data, which is kept as it is.
+    /// Whether its value is data, which is kept unchanged.
     pub(super) const fn holds_data(self) -> bool {
         matches!(self, Self::Enum | Self::Any | Self::Example | Self::Examples)
     }
 
-    /// How 2020-12 spells the keyword.
+    /// The keyword of 2020-12.
     pub(super) fn spelling(self, key: &str) -> &str {
         match self {
             Self::Example => "examples",
@@ -75,24 +75,25 @@ impl Keyword {
         }
     }
 
-    /// Whether a value that says nothing may fall away without a word.
+    /// Whether a value without meaning is dropped without a finding.
     pub(super) fn absence_is_fine(self, value: &Value) -> bool {
         match (self, value) {
             (_, Value::Null) | (Self::Bound | Self::Number, Value::Bool(_)) => true,
             (Self::TextList, Value::Bool(_)) => true,
-            (Self::SchemaList | Self::TextList | Self::Enum | Self::Examples, Value::Array(items)) => {
-                items.is_empty()
-            }
+            (
+                Self::Subschemas(Holds::List) | Self::TextList | Self::Enum | Self::Examples,
+                Value::Array(items),
+            ) => items.is_empty(),
             (Self::Examples, _) | (Self::Type, Value::Array(_)) => true,
             (Self::Flag, value) => value == &Value::Bool(false),
             (Self::Text | Self::Pattern, Value::String(text)) => text.trim().is_empty(),
-            // Beside an exclusive bound of the same side the plain one is swallowed.
+            // The inclusive bound is dropped beside a boolean exclusive one.
             (Self::Number, Value::Number(_)) => true,
             _ => false,
         }
     }
 
-    /// The value as 2020-12 has it; none where there is no sense in it.
+    /// The value as 2020-12 has it; none if it has no meaning.
     pub(super) fn plain(self, key: &str, value: &Value, map: &Map<String, Value>) -> Option<Value> {
         match (self, value) {
             (Self::Type, Value::String(name)) => known_type(name).map(Value::from),
@@ -113,7 +114,7 @@ impl Keyword {
             (Self::Pattern, Value::String(text)) if !text.is_empty() => {
                 pattern::ecmascript(text).map(|text| text.into_owned().into())
             }
-            (Self::TextList, Value::Array(items)) => distinct(items.iter().filter(|item| item.is_string())),
+            (Self::TextList, Value::Array(items)) => names(items),
             (Self::Number, Value::Number(number)) => {
                 let swallowed = match key {
                     "minimum" => map.get("exclusiveMinimum"),
@@ -124,7 +125,7 @@ impl Keyword {
                 (!swallowed && sensible).then(|| value.clone())
             }
             (Self::Bound, Value::Number(_)) => Some(value.clone()),
-            // 3.0 says by a flag what 2020-12 says by a number.
+            // 3.0 has a flag where 2020-12 has a number.
             (Self::Bound, Value::Bool(true)) => map
                 .get(if key == "exclusiveMinimum" { "minimum" } else { "maximum" })
                 .filter(|bound| bound.is_number())
@@ -146,14 +147,19 @@ impl Keyword {
     }
 }
 
-/// The values, each once; none where there are none.
+/// The texts of a list, without duplicates; none if there are none.
+pub(super) fn names(items: &[Value]) -> Option<Value> {
+    distinct(items.iter().filter(|item| item.is_string()))
+}
+
+/// The values without duplicates; none if there are none.
 fn distinct<'v>(values: impl Iterator<Item = &'v Value>) -> Option<Value> {
     let mut seen = BTreeSet::new();
     let mut kept = Vec::new();
     for value in values {
         let first = match value {
             Value::String(text) => seen.insert(Cow::Borrowed(text.as_str())),
-            // A text may read like a printed number: the zero in front keeps them apart.
+            // The leading zero tells other values from texts that are spelled alike.
             other => seen.insert(Cow::Owned(format!("\u{0}{other}"))),
         };
         if first {
@@ -163,7 +169,7 @@ fn distinct<'v>(values: impl Iterator<Item = &'v Value>) -> Option<Value> {
     (!kept.is_empty()).then_some(Value::Array(kept))
 }
 
-/// The seven types, and what writers mean by some that are none.
+/// The seven types, and the types that writers mean by common other names.
 fn known_type(name: &str) -> Option<&'static str> {
     Some(match name {
         "string" | "file" | "date" | "uuid" => "string",

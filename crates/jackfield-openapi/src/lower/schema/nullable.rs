@@ -1,8 +1,8 @@
-//! `nullable` of 3.0, as later versions say it.
+//! `nullable` of 3.0 in the words of later versions.
 
 use serde_json::{Map, Value, json};
 
-/// Lets null in where the schema says `nullable`.
+/// Allows null if the schema says `nullable`.
 pub(super) fn nullable(map: &Map<String, Value>, mut out: Map<String, Value>) -> Value {
     if !["nullable", "x-nullable"].iter().any(|key| map.get(*key) == Some(&Value::Bool(true))) {
         return Value::Object(out);
@@ -25,7 +25,7 @@ pub(super) fn nullable(map: &Map<String, Value>, mut out: Map<String, Value>) ->
         };
         return Value::Object(out);
     }
-    // Without a type null is let in beside what the schema is made of; a schema of nothing lets it in anyway.
+    // Without a type, null becomes an alternative of the whole; an empty schema allows it anyway.
     if !["$ref", "allOf", "anyOf", "oneOf", "enum"].iter().any(|key| out.contains_key(*key)) {
         return Value::Object(out);
     }

@@ -1,20 +1,22 @@
-//! Bodies that are plain objects: their properties become the tool's own arguments.
+//! Request bodies that are plain objects: their properties become arguments.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::Schema;
 use serde_json::{Value, json};
 
-use super::{Lifter, Projection, text};
+use super::lifter::Lifter;
+use super::projection::{Projection, is_hidden};
 use crate::budget::{ARGUMENT, Walk};
 use crate::document::Node;
+use crate::lower::text;
 
-/// How many `$ref`s and `allOf`s deep an object is looked for.
+/// How many `$ref`s and `allOf`s deep an object is searched for.
 const DEEPEST: usize = 24;
 
-/// The keywords that a plain object may have, beside what only describes it.
+/// The keywords that a plain object may have, apart from annotations.
 const PLAIN: [&str; 4] = ["type", "properties", "required", "allOf"];
-/// A tool's own arguments are not counted.
+/// Annotations, and bounds on the number of properties, which do not apply to arguments.
 const DESCRIBING: [&str; 11] = [
     "title",
     "description",
@@ -29,7 +31,7 @@ const DESCRIBING: [&str; 11] = [
     "maxProperties",
 ];
 
-/// A property of an object that is made of no more than properties.
+/// A property of a plain object.
 pub(crate) struct Property<'d> {
     pub(crate) node: Node<'d>,
     pub(crate) name: String,
@@ -38,28 +40,28 @@ pub(crate) struct Property<'d> {
 }
 
 impl<'d> Lifter<'d> {
-    /// The properties of the object at that node, as they may be sent, and how many there have to be; none where it is
-    /// more than its properties.
+    /// The properties of the object at that node that may be sent, and the minimum number of properties; none if the
+    /// schema has other assertions.
     pub(crate) fn plain_object(&mut self, node: &Node<'d>) -> Option<(Vec<Property<'d>>, usize)> {
         let mut found = Shape::default();
         found.gather(node, &mut Walk::new(), 0)?;
-        // What has to be there and is not described would have no argument.
+        // A required property without a schema would have no argument.
         let described: BTreeSet<&String> = found.properties.iter().map(|(name, _)| name).collect();
         if (found.properties.is_empty() && !found.closed)
             || !found.required.iter().all(|name| described.contains(name))
         {
             return None;
         }
-        // What is read only is not sent, unless nothing would be left of what the body has to have.
-        let hidden = |node: &Node<'d>| self.is_hidden(node, Projection::Send);
+        // Read-only properties are not sent, unless they are all that the body requires.
+        let hidden = |node: &Node<'d>| is_hidden(node, Projection::Send);
         let keep = !found.required.is_empty() && found.properties.iter().all(|(_, node)| hidden(node));
         let mut properties: Vec<Property<'d>> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-        // Schemas of a property from further parts, by its place.
+        // Further schemas of a property, by its index.
         let mut others: BTreeMap<usize, Vec<Schema>> = BTreeMap::new();
         for (name, node) in &found.properties {
             let stays = keep && found.required.contains(name);
-            if !stays && self.is_hidden(node, Projection::Send) {
+            if !stays && hidden(node) {
                 continue;
             }
             node.document.budget.take(ARGUMENT);
@@ -69,7 +71,7 @@ impl<'d> Lifter<'d> {
             let schema = self.lift(node, Projection::Send);
             let place = *places.entry(name).or_insert(properties.len());
             match properties.get_mut(place) {
-                // Two parts of an allOf say something about it: both hold.
+                // If two members of an `allOf` describe a property, both apply.
                 Some(known) if known.schema != schema => {
                     others.entry(place).or_default().push(schema);
                 }
@@ -96,9 +98,9 @@ impl<'d> Lifter<'d> {
 struct Shape<'d> {
     properties: Vec<(String, Node<'d>)>,
     required: BTreeSet<String>,
-    /// Whether it is said that there are no others.
+    /// Whether other properties are forbidden.
     closed: bool,
-    /// How many properties there have to be: what none of them by itself can say.
+    /// The minimum number of properties.
     fewest: usize,
 }
 
@@ -108,7 +110,7 @@ impl<'d> Shape<'d> {
             return None;
         }
         let target = node.resolve().ok()?;
-        // A schema that was met before adds nothing; beyond the limit the body stays whole.
+        // A schema that was visited before adds nothing; beyond the limit the body becomes one argument.
         let Some(node) = walk.enter(&target) else { return walk.knows(&target).then_some(()) };
         let map = node.as_object()?;
         let mut describes = true;

@@ -1,17 +1,17 @@
-//! Regular expressions. JSON Schema's are those of ECMAScript; documents hold those of whatever their service runs.
+//! Regular expressions. JSON Schema has those of ECMAScript; documents often have those of the service's language.
 
 use std::borrow::Cow;
 
 use regress::{Flags, Regex};
 
-/// Longer ones are left to the service.
+/// The maximum length of a pattern; longer ones are dropped.
 const LONGEST: usize = 8 * 1024;
-/// What has a meaning outside of a class, so that its escape has one.
+/// Characters with a meaning outside of a class, which may be escaped there.
 const SYNTAX: &str = "^$\\.*+?()[]{}|/";
 
-/// The pattern as ECMAScript reads it, with the unicode flag as well as without; none where it cannot say the same.
+/// Translates a pattern to ECMAScript, valid with the unicode flag and without; none if there is no equivalent.
 pub(super) fn ecmascript(pattern: &str) -> Option<Cow<'_, str>> {
-    // Delimiters of a literal, which nothing would match.
+    // Removes the delimiters of a literal, which would match nothing.
     let pattern = match pattern.strip_prefix("/^").and_then(|rest| rest.strip_suffix("$/")) {
         Some(_) => &pattern[1..pattern.len() - 1],
         None => pattern,
@@ -32,12 +32,12 @@ fn is_ecmascript(pattern: &str) -> bool {
     })
 }
 
-/// Spells what other languages and older modes spell otherwise, where that changes nothing of what matches.
+/// Replaces the syntax of other languages and of older modes by equivalents.
 fn translate(pattern: &str) -> Option<String> {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut rest = pattern;
     let mut in_class = false;
-    // Whether what came last stands for many characters, so that no range can begin with it.
+    // Whether the last item stands for several characters, so that it cannot begin a range.
     let mut many = false;
     while let Some(first) = rest.chars().next() {
         let mut taken = first.len_utf8();
@@ -52,7 +52,7 @@ fn translate(pattern: &str) -> Option<String> {
                     'z' | 'Z' if !in_class => out.push('$'),
                     'a' => out.push_str("\\x07"),
                     'e' => out.push_str("\\x1B"),
-                    // An escape of what has no meaning.
+                    // An escape without a meaning.
                     plain if !has_meaning(plain, in_class) => out.push(plain),
                     _ => out.push_str(&rest[..taken]),
                 }
@@ -68,7 +68,7 @@ fn translate(pattern: &str) -> Option<String> {
             },
             '[' => {
                 let inside = rest[1..].strip_prefix('^').unwrap_or(&rest[1..]);
-                // Elsewhere this bracket would be a member of the class.
+                // In other languages this bracket would be a member of the class.
                 if inside.starts_with(']') {
                     return None;
                 }
@@ -99,18 +99,18 @@ fn translate(pattern: &str) -> Option<String> {
     Some(out)
 }
 
-/// Whether an escape of the character says more than the character.
+/// Whether the escaped character has a meaning of its own.
 fn has_meaning(escaped: char, in_class: bool) -> bool {
     escaped.is_ascii_alphanumeric() || SYNTAX.contains(escaped) || (escaped == '-' && in_class)
 }
 
-/// Whether an escape such as `\w` stands at the front.
+/// Whether the text begins with an escape such as `\w`.
 fn begins_many(rest: &str) -> bool {
     let escaped = rest.strip_prefix('\\').and_then(|rest| rest.chars().next());
     escaped.is_some_and(|escaped| "wWdDsSpP".contains(escaped)) || posix(rest).is_some()
 }
 
-/// The length of `[:alpha:]` and what is in it.
+/// The length of a class such as `[:alpha:]`, and its members.
 fn posix(rest: &str) -> Option<(usize, &'static str)> {
     let name = rest.strip_prefix("[:")?.split_once(":]")?.0;
     let members = match name {
@@ -128,7 +128,7 @@ fn posix(rest: &str) -> Option<(usize, &'static str)> {
     Some((name.len() + 4, members))
 }
 
-/// The length of `{2,5}` at the front, nothing for a brace that is text; none where languages differ.
+/// The length of a quantifier such as `{2,5}` at the beginning; zero for a literal brace, none if languages differ.
 fn quantifier(rest: &str) -> Option<usize> {
     let Some(inside) = rest[1..].split_once('}').map(|(inside, _)| inside) else { return Some(0) };
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_says_the_same_is_translated() {
+    fn pattern_with_an_equivalent_is_translated() {
         for (pattern, expected) in [
             ("^[a-z]{2,5}$", "^[a-z]{2,5}$"),
             ("/^a+$/", "^a+$"),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_said_falls_away() {
+    fn pattern_without_an_equivalent_is_dropped() {
         for pattern in [
             "(?i)abc",
             "a++",

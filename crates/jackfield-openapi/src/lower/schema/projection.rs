@@ -1,26 +1,24 @@
-//! Which properties of a schema are sent, and which come back.
+//! The properties of a schema that requests have, and those that responses have.
 
 use std::collections::BTreeSet;
 
-use jackfield_model::Pointer;
 use serde_json::{Map, Value};
 
-use super::Lifter;
 use super::trail::Trail;
 use crate::budget::Walk;
-use crate::document::Node;
+use crate::document::{Document, Node};
 
-/// Which way a schema's values travel.
+/// The direction of a schema's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Projection {
-    /// To the service: without `readOnly` properties.
+    /// Requests: without `readOnly` properties.
     Send,
-    /// From it: without `writeOnly` properties.
+    /// Responses: without `writeOnly` properties.
     Receive,
 }
 
 impl Projection {
-    /// The keyword whose properties fall away.
+    /// The keyword of the properties that are removed.
     const fn hidden_by(self) -> &'static str {
         match self {
             Self::Send => "readOnly",
@@ -29,75 +27,71 @@ impl Projection {
     }
 }
 
-impl<'d> Lifter<'d> {
-    /// Takes out the properties that do not travel this way.
-    pub(super) fn project(
-        &self,
-        file: usize,
-        map: &'d Map<String, Value>,
-        trail: &Trail<'_>,
-        projection: Projection,
-        out: &mut Map<String, Value>,
-    ) {
-        let Some(Value::Object(declared)) = map.get("properties") else { return };
-        let place = trail.child("properties");
-        let hidden: BTreeSet<&str> = declared
-            .iter()
-            .filter(|(name, schema)| {
-                let pointer = || place.child(name).pointer();
-                self.hides(file, schema, pointer, projection)
-            })
-            .map(|(name, _)| name.as_str())
-            .collect();
-        if hidden.is_empty() {
-            return;
+/// Removes the properties of a schema in that file that the direction excludes.
+pub(super) fn project(
+    (document, file): (&Document, usize),
+    map: &Map<String, Value>,
+    trail: &Trail<'_>,
+    projection: Projection,
+    out: &mut Map<String, Value>,
+) {
+    let Some(Value::Object(declared)) = map.get("properties") else { return };
+    let place = trail.child("properties");
+    let is_hidden = |(name, value): &(&String, &Value)| {
+        may_be_hidden(value, projection) && {
+            let pointer = place.child(name).pointer();
+            is_hidden(&Node { document, file, value, pointer }, projection)
         }
-        if let Some(Value::Object(properties)) = out.get_mut("properties") {
-            properties.retain(|name, _| !hidden.contains(name.as_str()));
-        }
-        if let Some(Value::Array(required)) = out.get_mut("required") {
-            required.retain(|name| !name.as_str().is_some_and(|name| hidden.contains(name)));
-            if required.is_empty() {
-                out.shift_remove("required");
-            }
+    };
+    let hidden: BTreeSet<&str> = declared.iter().filter(is_hidden).map(|(name, _)| name.as_str()).collect();
+    if hidden.is_empty() {
+        return;
+    }
+    if let Some(Value::Object(properties)) = out.get_mut("properties") {
+        properties.retain(|name, _| !hidden.contains(name.as_str()));
+    }
+    let is_sent = |name: &Value| !name.as_str().is_some_and(|name| hidden.contains(name));
+    if let Some(Value::Array(required)) = out.get_mut("required") {
+        required.retain(is_sent);
+        if required.is_empty() {
+            out.shift_remove("required");
         }
     }
-
-    /// Whether a property does not travel this way: it says so, or what it is made of does.
-    pub(crate) fn is_hidden(&self, node: &Node<'d>, projection: Projection) -> bool {
-        self.hides(node.file, node.value, || node.pointer.clone(), projection)
-    }
-
-    /// Whether a schema that has no node yet is hidden: most need none.
-    fn hides(
-        &self,
-        file: usize,
-        schema: &'d Value,
-        pointer: impl Fn() -> Pointer,
-        projection: Projection,
-    ) -> bool {
-        let Some(map) = schema.as_object() else { return false };
-        if map.get(projection.hidden_by()) == Some(&Value::Bool(true)) {
-            return true;
-        }
-        let is_made = map.get("$ref").is_some_and(Value::is_string) || map.contains_key("allOf");
-        is_made && {
-            let node = Node { document: self.document, file, value: schema, pointer: pointer() };
-            is_made_of_hidden(&node, projection, &mut Walk::new(), 0)
+    if let Some(Value::Object(lists)) = out.get_mut("dependentRequired") {
+        lists.retain(|name, list| {
+            let Value::Array(required) = list else { return false };
+            required.retain(is_sent);
+            !hidden.contains(name.as_str()) && !required.is_empty()
+        });
+        if lists.is_empty() {
+            out.shift_remove("dependentRequired");
         }
     }
 }
 
-/// How many references and `allOf`s deep `readOnly` is looked for.
+/// Whether the direction excludes a property: its schema says so, or a schema that it is composed of.
+pub(super) fn is_hidden(node: &Node<'_>, projection: Projection) -> bool {
+    may_be_hidden(node.value, projection) && is_made_of_hidden(node, projection, &mut Walk::new(), 0)
+}
+
+/// Whether a schema needs a closer look, judged by its own keywords: most do not.
+fn may_be_hidden(schema: &Value, projection: Projection) -> bool {
+    let Some(map) = schema.as_object() else { return false };
+    map.get(projection.hidden_by()) == Some(&Value::Bool(true))
+        || map.get("$ref").is_some_and(Value::is_string)
+        || map.contains_key("allOf")
+}
+
+/// How many references and `allOf`s deep `readOnly` is searched for.
 const DEEPEST: usize = 8;
 
 fn is_made_of_hidden(node: &Node<'_>, projection: Projection, walk: &mut Walk, depth: usize) -> bool {
-    let is_hidden = |node: &Node<'_>| node.value.get(projection.hidden_by()) == Some(&Value::Bool(true));
-    if is_hidden(node) {
+    let says_so = |node: &Node<'_>| node.value.get(projection.hidden_by()) == Some(&Value::Bool(true));
+    if says_so(node) {
         return true;
     }
     let Some(node) = (depth <= DEEPEST).then(|| walk.enter(node)).flatten() else { return false };
-    is_hidden(&node)
+    says_so(&node)
         || node
             .get("allOf")
             .iter()

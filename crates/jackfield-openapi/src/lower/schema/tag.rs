@@ -1,19 +1,30 @@
-//! Unions that are told apart by a property: `discriminator`, which no JSON Schema validator knows.
+//! Adds the values of a `discriminator`, which JSON Schema validators do not know, to the alternatives of a union.
 //!
-//! The property names the alternative, so every alternative is given the value that names it. Without it a model
-//! would have to guess, and so would whoever holds its arguments against the schema.
+//! Without them neither a model nor a validator could tell which alternative the arguments are meant for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use super::{Lifter, Projection, Trail};
+use super::projection::Projection;
+use super::trail::Trail;
 use crate::budget::{LONGEST_WALK, Limit, Walk};
-use crate::document::Node;
+use crate::document::{Document, Node};
 
-impl<'d> Lifter<'d> {
-    /// Writes into each lifted alternative what its discriminator has to be.
+/// The discriminators of a document.
+pub(super) struct Tags<'d> {
+    document: &'d Document,
+    /// The discriminator values of alternatives, by schema and property.
+    owns: HashMap<(*const Value, String), Rc<Own>>,
+}
+
+impl<'d> Tags<'d> {
+    pub(super) fn new(document: &'d Document) -> Self {
+        Self { document, owns: HashMap::new() }
+    }
+
+    /// Adds the values of the discriminator to each lifted alternative.
     pub(super) fn tag(
         &mut self,
         file: usize,
@@ -54,7 +65,7 @@ impl<'d> Lifter<'d> {
                 }
                 match room.checked_sub(tags.len()) {
                     Some(left) => room = left,
-                    // An alternative without its values is found by its other properties.
+                    // An alternative without these values is still recognised by its other properties.
                     None => {
                         self.document.budget.exceed(from.place(), Limit::Tags);
                         continue;
@@ -73,7 +84,7 @@ impl<'d> Lifter<'d> {
                     named.insert("required".to_owned(), json!([property]));
                 }
                 if !named.is_empty() {
-                    // Beside the reference older readers would not see it.
+                    // Beside a reference older readers would ignore it.
                     let parts = json!([std::mem::take(lifted), named]);
                     lifted.insert("allOf".to_owned(), parts);
                 }
@@ -81,7 +92,7 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    /// The discriminator values in the target of a reference, found once: many unions have the same alternatives.
+    /// The discriminator values of a reference's target, read once because many unions share alternatives.
     fn own(&mut self, from: &Node<'d>, property: &str) -> Rc<Own> {
         let Ok(target) = from.resolve() else { return Rc::default() };
         let key = (std::ptr::from_ref(target.value), property.to_owned());
@@ -94,15 +105,15 @@ impl<'d> Lifter<'d> {
     }
 }
 
-/// What an alternative says of its discriminator by itself.
+/// The discriminator property as an alternative itself declares it.
 #[derive(Default)]
-pub(super) struct Own {
-    /// The values that it takes, where they are listed.
+struct Own {
+    /// The values that it lists, if it does.
     values: Option<BTreeSet<String>>,
     is_required: bool,
 }
 
-/// How many `allOf`s deep the property is looked for.
+/// How many `allOf`s deep the property is searched for.
 const DEEPEST: usize = 8;
 
 impl Own {
@@ -130,7 +141,7 @@ impl Own {
     }
 }
 
-/// The values of a mapping, by the references that they lead to.
+/// The values of a mapping, by the references that they map to.
 struct Named<'m>(BTreeMap<&'m str, Vec<&'m str>>);
 
 impl<'m> Named<'m> {
@@ -144,7 +155,7 @@ impl<'m> Named<'m> {
         Self(named)
     }
 
-    /// The values that name an alternative: those of the mapping, else the name of its schema.
+    /// The values for an alternative: those of the mapping, or the name of its schema.
     fn tags<'t>(&self, written: &'t Value) -> Vec<&'t str>
     where
         'm: 't,

@@ -1,4 +1,4 @@
-//! The way from a known pointer down to a schema, spelled out only when a finding needs it.
+//! The path from a known pointer down to a schema, turned into a pointer only when a finding needs it.
 
 use jackfield_model::Pointer;
 

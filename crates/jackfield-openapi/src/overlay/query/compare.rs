@@ -1,13 +1,13 @@
-//! What is equal to what, and what is less, as filters see it.
+//! Comparison of JSON values in filters.
 
 use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
-use super::Comparison;
+use super::expression::Comparison;
 
 impl Comparison {
-    /// Whether it holds between two values, or the lack of one.
+    /// Compares two operands. Each is a value, or `None` where its path selects nothing.
     pub(super) fn holds(self, left: Option<&Value>, right: Option<&Value>) -> bool {
         match self {
             Self::Equal => equal(left, right),
@@ -28,7 +28,7 @@ fn equal(left: Option<&Value>, right: Option<&Value>) -> bool {
     }
 }
 
-/// Equality of JSON values. Serde's own tells `1` from `1.0`.
+/// Equality of JSON values. Unlike serde_json's `==`, it takes `1` and `1.0` as equal.
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => order(left, right) == Some(Ordering::Equal),
@@ -43,7 +43,7 @@ fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// Numbers and texts have an order, each among themselves; nothing else has.
+/// Orders two numbers or two strings; values of other types are not ordered.
 fn less(left: Option<&Value>, right: Option<&Value>) -> bool {
     match (left, right) {
         (Some(Value::Number(left)), Some(Value::Number(right))) => order(left, right) == Some(Ordering::Less),
@@ -53,7 +53,7 @@ fn less(left: Option<&Value>, right: Option<&Value>) -> bool {
 }
 
 fn order(left: &Number, right: &Number) -> Option<Ordering> {
-    // Whole numbers beyond 2^53 are not told apart as floats.
+    // As floats, integers above 2^53 would be rounded to the same value.
     match (left.as_i128(), right.as_i128()) {
         (Some(left), Some(right)) => Some(left.cmp(&right)),
         _ => left.as_f64()?.partial_cmp(&right.as_f64()?),

@@ -1,26 +1,26 @@
-//! The conditions of filters, in the text of an expression.
+//! Parses the condition of a filter.
 
 use serde_json::{Number, Value};
 
+use super::expression::{Comparison, Condition, Operand, Query};
 use super::parse::{Fault, Parser};
-use super::{Comparison, Operand, Query, Test};
 
 impl Parser<'_> {
-    /// Conditions joined by `||`, which binds weaker than `&&`.
-    pub(super) fn test(&mut self) -> Result<Test, Fault> {
-        let mut any = vec![self.all()?];
+    /// Parses conditions joined by `||`, which binds more loosely than `&&`.
+    pub(super) fn condition(&mut self) -> Result<Condition, Fault> {
+        let mut any = vec![self.conjunction()?];
         while self.joined("||") {
-            any.push(self.all()?);
+            any.push(self.conjunction()?);
         }
-        Ok(one_or(any, Test::Any))
+        Ok(one_or(any, Condition::Any))
     }
 
-    fn all(&mut self) -> Result<Test, Fault> {
-        let mut all = vec![self.condition()?];
+    fn conjunction(&mut self) -> Result<Condition, Fault> {
+        let mut all = vec![self.basic_condition()?];
         while self.joined("&&") {
-            all.push(self.condition()?);
+            all.push(self.basic_condition()?);
         }
-        Ok(one_or(all, Test::All))
+        Ok(one_or(all, Condition::All))
     }
 
     fn joined(&mut self, word: &str) -> bool {
@@ -28,47 +28,50 @@ impl Parser<'_> {
         self.eat(word)
     }
 
-    fn condition(&mut self) -> Result<Test, Fault> {
+    fn basic_condition(&mut self) -> Result<Condition, Fault> {
         self.space();
         let start = self.position();
         let negated = self.eat("!");
         self.space();
-        let test = if self.eat("(") {
-            let test = self.nested(Self::test)?;
+        let condition = if self.eat("(") {
+            let condition = self.nested(Self::condition)?;
             self.space();
             if !self.eat(")") {
-                return Err(self.fault("here a comparison, `&&`, `||` or a `)` was expected"));
+                return Err(self.fault("expected a comparison, `&&`, `||` or `)`"));
             }
-            test
+            condition
         } else {
-            let test = self.comparison_or_existence()?;
-            if negated && matches!(test, Test::Compare(..)) {
+            let condition = self.comparison_or_existence()?;
+            if negated && matches!(condition, Condition::Compare(..)) {
                 return Err(self.fault_at(start, "`!` before a comparison needs parentheses: !(…)"));
             }
-            test
+            condition
         };
-        Ok(if negated { Test::Not(Box::new(test)) } else { test })
+        Ok(if negated { Condition::Not(Box::new(condition)) } else { condition })
     }
 
-    fn comparison_or_existence(&mut self) -> Result<Test, Fault> {
+    fn comparison_or_existence(&mut self) -> Result<Condition, Fault> {
         let start = self.position();
         let left = self.operand()?;
         self.space();
         let Some(comparison) = self.comparison() else {
             return match left {
-                Operand::Query(query) => Ok(Test::Exists(query)),
-                _ => Err(self.fault_at(start, "this is a value and no condition: compare it with something")),
+                Operand::Query(query) => Ok(Condition::Exists(query)),
+                _ => {
+                    Err(self
+                        .fault_at(start, "this is a value, not a condition: compare it with another value"))
+                }
             };
         };
         let left = self.comparable(start, left)?;
         self.space();
         let start = self.position();
         let right = self.operand()?;
-        Ok(Test::Compare(left, comparison, self.comparable(start, right)?))
+        Ok(Condition::Compare(left, comparison, self.comparable(start, right)?))
     }
 
     fn comparison(&mut self) -> Option<Comparison> {
-        // The longer ones first: `<` begins `<=` too.
+        // Longer operators first, because `<` is a prefix of `<=`.
         let known = [
             ("==", Comparison::Equal),
             ("!=", Comparison::NotEqual),
@@ -83,7 +86,7 @@ impl Parser<'_> {
     fn comparable(&self, start: usize, operand: Operand) -> Result<Operand, Fault> {
         match operand {
             Operand::Query(query) if !query.is_singular() => {
-                Err(self.fault_at(start, "only one value can be compared: a path of names and indexes alone"))
+                Err(self.fault_at(start, "a comparison needs a path to one value: names and indexes, without `*`, `..`, slices or filters"))
             }
             operand => Ok(operand),
         }
@@ -95,15 +98,15 @@ impl Parser<'_> {
             Some('\'' | '"') => Ok(Operand::Literal(Value::String(self.quoted()?))),
             Some('0'..='9' | '-') => self.number(),
             Some('a'..='z' | 'A'..='Z') => self.word(),
-            _ => Err(self.fault("here a path, a text, a number or a function was expected")),
+            _ => Err(self.fault("expected a path, a quoted string, a number or a function")),
         }
     }
 
-    /// A path from the root, or from the value that the filter looks at.
+    /// Parses a path from the root (`$`), or from the value that the filter tests (`@`).
     fn inner_query(&mut self) -> Result<Query, Fault> {
         let absolute = self.eat("$");
         if !absolute && !self.eat("@") {
-            return Err(self.fault("here a path was expected, beginning with `@` or `$`"));
+            return Err(self.fault("expected a path that begins with `@` or `$`"));
         }
         Ok(Query { absolute, segments: self.segments()? })
     }
@@ -113,10 +116,10 @@ impl Parser<'_> {
         let text = self.take_while(|c| matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E'));
         serde_json::from_str::<Number>(text)
             .map(|number| Operand::Literal(Value::Number(number)))
-            .map_err(|_| self.fault_at(start, format!("`{text}` is no number")))
+            .map_err(|_| self.fault_at(start, format!("`{text}` is not a number")))
     }
 
-    /// `true`, `false`, `null`, or a function.
+    /// Parses `true`, `false`, `null`, or a function call.
     fn word(&mut self) -> Result<Operand, Fault> {
         let start = self.position();
         let word = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -126,8 +129,7 @@ impl Parser<'_> {
                 "false" => Ok(Operand::Literal(Value::Bool(false))),
                 "null" => Ok(Operand::Literal(Value::Null)),
                 _ => {
-                    let problem =
-                        format!("`{word}` is no value: a text stands in quotes, a path begins with `@`");
+                    let problem = format!("`{word}` is not a value: quote a string, begin a path with `@`");
                     Err(self.fault_at(start, problem))
                 }
             };
@@ -142,25 +144,31 @@ impl Parser<'_> {
             "count" => Operand::Count(self.nested(Self::inner_query)?),
             "value" => Operand::OnlyValue(self.nested(Self::inner_query)?),
             "match" | "search" => {
-                let problem = format!("`{word}` is not understood: regular expressions are not supported");
+                let problem =
+                    format!("the function `{word}` is not supported: it takes a regular expression");
                 return Err(self.fault_at(start, problem));
             }
-            _ => return Err(self.fault_at(start, format!("there is no function `{word}`"))),
+            _ => {
+                return Err(self.fault_at(
+                    start,
+                    format!("unknown function `{word}`; supported are `length`, `count` and `value`"),
+                ));
+            }
         };
         self.space();
         if !self.eat(")") {
-            return Err(self.fault("here a `)` was expected"));
+            return Err(self.fault("expected `)`"));
         }
         Ok(operand)
     }
 }
 
-fn one_or(mut tests: Vec<Test>, many: impl FnOnce(Vec<Test>) -> Test) -> Test {
-    match tests.pop() {
-        Some(test) if tests.is_empty() => test,
+fn one_or(mut conditions: Vec<Condition>, many: impl FnOnce(Vec<Condition>) -> Condition) -> Condition {
+    match conditions.pop() {
+        Some(only) if conditions.is_empty() => only,
         last => {
-            tests.extend(last);
-            many(tests)
+            conditions.extend(last);
+            many(conditions)
         }
     }
 }

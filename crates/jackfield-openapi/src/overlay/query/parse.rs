@@ -1,42 +1,42 @@
-//! The text of an expression, read from the left by hand: segments, selectors and quoted names.
+//! Parses the text of an expression: segments, selectors and quoted names.
 
 use jackfield_model::hex_number;
 
-use super::{Query, Segment, Selector};
+use super::expression::{Query, Segment, Selector};
 
-/// Filters, parentheses and functions within each other; more than anybody writes, and far from the stack's end.
+/// Nesting of filters, parentheses and functions: far more than real expressions have, and safe for the stack.
 const DEEPEST: usize = 64;
 
-/// The numbers of an index or a slice: those that every JSON reader keeps exactly.
+/// The largest index: 2^53 - 1, as RFC 9535 requires.
 const LARGEST: i64 = (1 << 53) - 1;
 
-/// Why a text is no expression.
+/// Why a text is not a JSONPath expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::overlay) struct Fault {
-    /// From 1, in characters.
+    /// Counted in characters, from 1.
     pub(in crate::overlay) column: usize,
     pub(in crate::overlay) problem: String,
 }
 
 impl Query {
-    /// Understands an expression that begins at the root.
+    /// Parses an expression that begins at the root.
     pub(in crate::overlay) fn parse(text: &str) -> Result<Self, Fault> {
         let mut parser = Parser { text, at: 0, open: 0 };
         parser.space();
         if !parser.eat("$") {
-            return Err(parser.fault("an expression begins with `$`, the whole document"));
+            return Err(parser.fault("an expression begins with `$`, which stands for the whole document"));
         }
         let segments = parser.segments()?;
         parser.space();
         match parser.peek() {
             None => Ok(Self { absolute: true, segments }),
-            Some('@') => Err(parser.fault("`@` has a meaning only in a filter")),
-            Some(_) => Err(parser.fault("here a `.`, a `[` or the end was expected")),
+            Some('@') => Err(parser.fault("`@` is allowed only in a filter")),
+            Some(_) => Err(parser.fault("expected `.`, `[` or the end")),
         }
     }
 }
 
-/// What is read, and how far.
+/// The text, and how far it was read.
 pub(super) struct Parser<'t> {
     text: &'t str,
     at: usize,
@@ -44,7 +44,7 @@ pub(super) struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
-    /// `.name`, `..name`, `[…]`, as many as there are.
+    /// Parses as many of `.name`, `..name` and `[…]` as follow.
     pub(super) fn segments(&mut self) -> Result<Vec<Segment>, Fault> {
         let mut segments = Vec::new();
         loop {
@@ -82,7 +82,7 @@ impl<'t> Parser<'t> {
                 return Ok(selectors);
             }
             if !self.eat(",") {
-                return Err(self.fault("here a `,` or a `]` was expected"));
+                return Err(self.fault("expected `,` or `]`"));
             }
         }
     }
@@ -96,11 +96,11 @@ impl<'t> Parser<'t> {
             }
             Some('?') => {
                 self.at += 1;
-                Ok(Selector::Filter(self.nested(Self::test)?))
+                Ok(Selector::Filter(self.nested(Self::condition)?))
             }
             Some('0'..='9' | '-' | ':') => self.index_or_slice(),
-            Some(c) if is_first(c) => Err(self.fault("a name in brackets stands in quotes, as in ['name']")),
-            _ => Err(self.fault("here a quoted name, a number, `*` or `?` was expected")),
+            Some(c) if is_first(c) => Err(self.fault("a name in brackets needs quotes: ['name']")),
+            _ => Err(self.fault("expected a quoted name, a number, `*` or `?`")),
         }
     }
 
@@ -108,7 +108,7 @@ impl<'t> Parser<'t> {
         let start = self.optional_integer()?;
         self.space();
         if !self.eat(":") {
-            return start.map(Selector::Index).ok_or_else(|| self.fault("here a number was expected"));
+            return start.map(Selector::Index).ok_or_else(|| self.fault("expected a number"));
         }
         self.space();
         let end = self.optional_integer()?;
@@ -134,32 +134,32 @@ impl<'t> Parser<'t> {
             Ok(number) if is_plain && (-LARGEST..=LARGEST).contains(&number) => Ok(Some(number)),
             _ => {
                 self.at = start;
-                Err(self.fault("this is no whole number that an index can be"))
+                Err(self.fault("this is not a valid index: write a whole number without leading zeros"))
             }
         }
     }
 
-    /// A name behind a dot.
+    /// Parses a name after a dot.
     fn bare_name(&mut self) -> Result<&'t str, Fault> {
         let start = self.at;
         let name = self.take_while(|c| is_first(c) || c.is_ascii_digit());
         if name.starts_with(is_first) && !self.rest().starts_with('-') {
             return Ok(name);
         }
-        // Extensions are what people meet this with: `$.info.x-logo` looks right and is not.
+        // `$.info.x-logo` looks right, but needs brackets because of the hyphen.
         self.at = start;
         let meant =
             self.take_while(|c| is_first(c) || c.is_ascii_digit() || matches!(c, '-' | '/' | '{' | '}'));
         self.at = start;
         Err(self.fault(match meant {
-            "" => "here a name or a `*` was expected".to_owned(),
-            meant => format!(
-                "a name behind a dot has letters, digits and `_` alone; this one stands in brackets: ['{meant}']"
-            ),
+            "" => "expected a name or `*`".to_owned(),
+            meant => {
+                format!("a name after a dot may contain only letters, digits and `_`; write ['{meant}']")
+            }
         }))
     }
 
-    /// A text in quotes of either kind.
+    /// Parses a string in single or double quotes.
     pub(super) fn quoted(&mut self) -> Result<String, Fault> {
         let start = self.at;
         let quote = self.next().unwrap_or('\'');
@@ -172,11 +172,11 @@ impl<'t> Parser<'t> {
                 Some(c) if c >= ' ' => text.push(c),
                 Some(_) => {
                     self.at = here;
-                    return Err(self.fault("a control character in a text is written as an escape"));
+                    return Err(self.fault("a control character must be escaped"));
                 }
                 None => {
                     self.at = start;
-                    return Err(self.fault("the quote that opens here is not closed"));
+                    return Err(self.fault("the string that begins here has no closing quote"));
                 }
             }
         }
@@ -194,11 +194,11 @@ impl<'t> Parser<'t> {
             Some(c) if c == quote => Ok(c),
             Some('u') => self.unicode().ok_or_else(|| {
                 self.at = here;
-                self.fault("behind \\u stand four hexadecimal digits; those of a surrogate are followed by its other half")
+                self.fault("\\u needs four hexadecimal digits, and a surrogate pair needs both halves")
             }),
             _ => {
                 self.at = here;
-                Err(self.fault("this is no escape; a backslash itself is written \\\\"))
+                Err(self.fault("unknown escape; write \\\\ for a backslash"))
             }
         }
     }
@@ -219,10 +219,10 @@ impl<'t> Parser<'t> {
         Some(code)
     }
 
-    /// Goes a level deeper, where that is allowed.
+    /// Reads one level deeper, up to the limit.
     pub(super) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         if self.open == DEEPEST {
-            return Err(self.fault(format!("the expression is nested in more than {DEEPEST} levels")));
+            return Err(self.fault(format!("the expression is nested deeper than {DEEPEST} levels")));
         }
         self.open += 1;
         let result = read(self);
@@ -271,13 +271,13 @@ impl<'t> Parser<'t> {
         self.fault_at(self.at, problem)
     }
 
-    /// A fault at a place that was read already.
+    /// A fault at an earlier position.
     pub(super) fn fault_at(&self, position: usize, problem: impl Into<String>) -> Fault {
         Fault { column: self.text[..position].chars().count() + 1, problem: problem.into() }
     }
 }
 
-/// Whether a name behind a dot may begin so.
+/// Whether a name after a dot may begin with this character.
 fn is_first(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
 }

@@ -1,4 +1,4 @@
-//! What an expression selects.
+//! Evaluates an expression on a document.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -8,28 +8,33 @@ use std::ptr;
 use jackfield_model::Pointer;
 use serde_json::Value;
 
-use super::{Operand, Query, Segment, Selector, Test};
+use super::expression::{Condition, Operand, Query, Segment, Selector};
 
-/// More values were looked at than was allowed.
+/// The evaluation visited more values than its limit allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::overlay) struct TooMuch;
+pub(in crate::overlay) struct VisitLimitExceeded;
 
 impl Query {
-    /// The places of everything it selects, in the order of the document, each once. No more than `effort` values are
-    /// looked at: a filter within a filter may visit a document as often as it has values.
-    pub(in crate::overlay) fn select(&self, root: &Value, effort: u64) -> Result<Vec<Pointer>, TooMuch> {
-        let visit = Visit { root, left: Cell::new(effort) };
+    /// Returns the pointers of all selected values, in document order and without duplicates.
+    ///
+    /// It visits at most `most_visits` values: nested filters may visit the whole document once for each of its values.
+    pub(in crate::overlay) fn select(
+        &self,
+        root: &Value,
+        most_visits: u64,
+    ) -> Result<Vec<Pointer>, VisitLimitExceeded> {
+        let visit = Visit { root, left: Cell::new(most_visits) };
         let nodes = visit.follow(&self.segments, root)?;
-        // A value of a tree is told by its address, which nothing changes as long as the tree is borrowed.
+        // The address identifies a value, and is stable while the document is borrowed.
         let mut wanted: HashSet<*const Value> = nodes.into_iter().map(ptr::from_ref).collect();
         let mut places = Vec::with_capacity(wanted.len());
         find(root, &mut Vec::new(), &mut wanted, &mut places);
         Ok(places)
     }
 
-    /// The longest beginning of the expression that selects anything, given that the whole selects nothing.
-    pub(in crate::overlay) fn reach<'t>(&self, text: &'t str, root: &Value, effort: u64) -> &'t str {
-        let visit = Visit { root, left: Cell::new(effort) };
+    /// Returns the longest prefix of the expression that selects a value. The whole expression selects none.
+    pub(in crate::overlay) fn reach<'t>(&self, text: &'t str, root: &Value, most_visits: u64) -> &'t str {
+        let visit = Visit { root, left: Cell::new(most_visits) };
         let selects = |length: &usize| {
             visit.follow(&self.segments[..*length], root).is_ok_and(|nodes| !nodes.is_empty())
         };
@@ -72,19 +77,19 @@ enum Token<'v> {
     Index(usize),
 }
 
-/// One look at a document.
+/// One evaluation of an expression.
 struct Visit<'v> {
     root: &'v Value,
     left: Cell<u64>,
 }
 
 impl<'v> Visit<'v> {
-    fn spend(&self) -> Result<(), TooMuch> {
-        self.left.set(self.left.get().checked_sub(1).ok_or(TooMuch)?);
+    fn spend(&self) -> Result<(), VisitLimitExceeded> {
+        self.left.set(self.left.get().checked_sub(1).ok_or(VisitLimitExceeded)?);
         Ok(())
     }
 
-    fn follow(&self, segments: &[Segment], start: &'v Value) -> Result<Vec<&'v Value>, TooMuch> {
+    fn follow(&self, segments: &[Segment], start: &'v Value) -> Result<Vec<&'v Value>, VisitLimitExceeded> {
         let mut nodes = vec![start];
         for segment in segments {
             let mut next = Vec::new();
@@ -96,7 +101,12 @@ impl<'v> Visit<'v> {
         Ok(nodes)
     }
 
-    fn step(&self, segment: &Segment, node: &'v Value, out: &mut Vec<&'v Value>) -> Result<(), TooMuch> {
+    fn step(
+        &self,
+        segment: &Segment,
+        node: &'v Value,
+        out: &mut Vec<&'v Value>,
+    ) -> Result<(), VisitLimitExceeded> {
         self.spend()?;
         for selector in &segment.selectors {
             self.pick(selector, node, out)?;
@@ -109,7 +119,12 @@ impl<'v> Visit<'v> {
         Ok(())
     }
 
-    fn pick(&self, selector: &Selector, node: &'v Value, out: &mut Vec<&'v Value>) -> Result<(), TooMuch> {
+    fn pick(
+        &self,
+        selector: &Selector,
+        node: &'v Value,
+        out: &mut Vec<&'v Value>,
+    ) -> Result<(), VisitLimitExceeded> {
         match selector {
             Selector::Name(name) => out.extend(node.as_object().and_then(|map| map.get(name))),
             Selector::Index(index) => out.extend(item(node, *index)),
@@ -124,9 +139,9 @@ impl<'v> Visit<'v> {
                     out.push(child);
                 }
             }
-            Selector::Filter(test) => {
+            Selector::Filter(condition) => {
                 for child in children(node) {
-                    if self.passes(test, child)? {
+                    if self.passes(condition, child)? {
                         out.push(child);
                     }
                 }
@@ -135,39 +150,43 @@ impl<'v> Visit<'v> {
         Ok(())
     }
 
-    fn passes(&self, test: &Test, current: &'v Value) -> Result<bool, TooMuch> {
+    fn passes(&self, condition: &Condition, current: &'v Value) -> Result<bool, VisitLimitExceeded> {
         self.spend()?;
-        match test {
-            Test::Any(tests) => {
-                for test in tests {
-                    if self.passes(test, current)? {
+        match condition {
+            Condition::Any(conditions) => {
+                for condition in conditions {
+                    if self.passes(condition, current)? {
                         return Ok(true);
                     }
                 }
                 Ok(false)
             }
-            Test::All(tests) => {
-                for test in tests {
-                    if !self.passes(test, current)? {
+            Condition::All(conditions) => {
+                for condition in conditions {
+                    if !self.passes(condition, current)? {
                         return Ok(false);
                     }
                 }
                 Ok(true)
             }
-            Test::Not(test) => Ok(!self.passes(test, current)?),
-            Test::Exists(query) => Ok(!self.inner(query, current)?.is_empty()),
-            Test::Compare(left, comparison, right) => {
+            Condition::Not(condition) => Ok(!self.passes(condition, current)?),
+            Condition::Exists(query) => Ok(!self.inner(query, current)?.is_empty()),
+            Condition::Compare(left, comparison, right) => {
                 let (left, right) = (self.value(left, current)?, self.value(right, current)?);
                 Ok(comparison.holds(left.as_deref(), right.as_deref()))
             }
         }
     }
 
-    fn inner(&self, query: &Query, current: &'v Value) -> Result<Vec<&'v Value>, TooMuch> {
+    fn inner(&self, query: &Query, current: &'v Value) -> Result<Vec<&'v Value>, VisitLimitExceeded> {
         self.follow(&query.segments, if query.absolute { self.root } else { current })
     }
 
-    fn value<'o>(&self, operand: &'o Operand, current: &'v Value) -> Result<Option<Cow<'o, Value>>, TooMuch>
+    fn value<'o>(
+        &self,
+        operand: &'o Operand,
+        current: &'v Value,
+    ) -> Result<Option<Cow<'o, Value>>, VisitLimitExceeded>
     where
         'v: 'o,
     {
@@ -196,25 +215,25 @@ fn children(value: &Value) -> impl Iterator<Item = &Value> {
     items.chain(value.as_object().into_iter().flat_map(|map| map.values()))
 }
 
-/// The item at an index, which counts from the end where it is negative.
+/// The item at an index; a negative index counts from the end.
 fn item(value: &Value, index: i64) -> Option<&Value> {
     let items = value.as_array()?;
     let at = if index < 0 { index.checked_add(i64::try_from(items.len()).ok()?)? } else { index };
     items.get(usize::try_from(at).ok()?)
 }
 
-/// The items of a slice, from the front whichever way it runs.
+/// The items of a slice in list order, also where the step is negative.
 fn slice(items: &[Value], start: Option<i64>, end: Option<i64>, step: i64) -> impl Iterator<Item = &Value> {
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
     let from_front = |index: i64| if index < 0 { index.saturating_add(length) } else { index };
-    // The first and the last that are taken, and the one past them, as RFC 9535, 2.3.4.2.2 computes them.
+    // The bounds of RFC 9535, section 2.3.4.2.2.
     let (first, past) = if step >= 0 {
         let first = start.map_or(0, |start| from_front(start).clamp(0, length));
         (first, end.map_or(length, |end| from_front(end).clamp(0, length)))
     } else {
         let upper = start.map_or(length - 1, |start| from_front(start).clamp(-1, length - 1));
         let lower = end.map_or(-1, |end| from_front(end).clamp(-1, length - 1));
-        // What runs backwards from `upper` begins, seen from the front, where its last step lands.
+        // In list order, a backward slice begins at the item that its last step reaches.
         let steps = (upper - lower - 1).max(0) / step.saturating_abs();
         (if upper > lower { upper - steps * step.saturating_abs() } else { upper + 1 }, upper + 1)
     };

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::Query;
-use super::select::TooMuch;
+use super::select::VisitLimitExceeded;
 
 fn shop() -> Value {
     json!({
@@ -58,7 +58,7 @@ fn every_selector_selects() {
 }
 
 #[test]
-fn what_is_selected_twice_comes_once_and_in_the_documents_order() {
+fn value_selected_twice_is_returned_once_in_document_order() {
     selects("$.servers[2, 0, -1, 0]", &["/servers/0", "/servers/2"]);
     selects("$['servers','info']", &["/info", "/servers"]);
     selects("$..['url', 'url']", &["/info/x-logo/url", "/servers/0/url", "/servers/1/url", "/servers/2/url"]);
@@ -66,7 +66,7 @@ fn what_is_selected_twice_comes_once_and_in_the_documents_order() {
 }
 
 #[test]
-fn slices_run_both_ways() {
+fn slice_with_negative_step_is_returned_in_list_order() {
     let document = json!([0, 1, 2, 3, 4]);
     for (slice, places) in [
         (":", vec![0, 1, 2, 3, 4]),
@@ -96,7 +96,7 @@ fn slices_run_both_ways() {
 }
 
 #[test]
-fn filters_compare_test_and_join() {
+fn filters_compare_test_existence_and_combine() {
     let parameters = "/paths/~1books/get/parameters";
     let first: &str = &format!("{parameters}/0");
     let second: &str = &format!("{parameters}/1");
@@ -132,7 +132,7 @@ fn filters_compare_test_and_join() {
 }
 
 #[test]
-fn values_are_equal_as_json_and_ordered_only_among_their_kind() {
+fn comparison_takes_json_equality_and_orders_only_values_of_one_type() {
     let document = json!([1, 1.0, "1", null, true, [1], { "a": 1.0 }, 9_007_199_254_740_993_u64]);
     for (test, places) in [
         ("@ == 1", vec!["/0", "/1"]),
@@ -152,7 +152,7 @@ fn values_are_equal_as_json_and_ordered_only_among_their_kind() {
 }
 
 #[test]
-fn quoted_names_have_escapes() {
+fn escapes_in_quoted_names_are_decoded() {
     let document = json!({ "a'b": 1, "\"": 2, "\\": 3, "😀": 4, "\n": 5, "é": 6, "": 7 });
     for (text, place) in [
         ("$['a\\'b']", "/a'b"),
@@ -170,54 +170,54 @@ fn quoted_names_have_escapes() {
 }
 
 #[test]
-fn a_text_that_is_no_expression_is_refused_where_it_is_broken() {
+fn invalid_expression_is_refused_at_the_broken_column() {
     for (text, column, problem) in [
         ("", 1, "begins with `$`"),
         ("info", 1, "begins with `$`"),
-        ("$.", 3, "a name or a `*`"),
-        ("$..", 4, "a name or a `*`"),
+        ("$.", 3, "a name or `*`"),
+        ("$..", 4, "a name or `*`"),
         ("$.info.x-logo", 8, "['x-logo']"),
         ("$.paths./books/{id}.get", 9, "['/books/{id}']"),
         ("$.0a", 3, "['0a']"),
-        ("$info", 2, "a `.`, a `[` or the end"),
-        ("$.é.@", 5, "a name or a `*`"),
+        ("$info", 2, "`.`, `[` or the end"),
+        ("$.é.@", 5, "a name or `*`"),
         ("$[", 3, "a quoted name"),
         ("$[]", 3, "a quoted name"),
-        ("$[info]", 3, "stands in quotes"),
-        ("$['info'", 9, "a `,` or a `]`"),
-        ("$['info]", 3, "not closed"),
+        ("$[info]", 3, "needs quotes"),
+        ("$['info'", 9, "`,` or `]`"),
+        ("$['info]", 3, "no closing quote"),
         ("$['a\nb']", 5, "control character"),
-        ("$['a\\'", 3, "not closed"),
-        ("$['\\x']", 5, "no escape"),
-        ("$[\"\\'\"]", 5, "no escape"),
+        ("$['a\\'", 3, "no closing quote"),
+        ("$['\\x']", 5, "unknown escape"),
+        ("$[\"\\'\"]", 5, "unknown escape"),
         ("$['\\ud800']", 5, "hexadecimal"),
         ("$['\\udc00']", 5, "hexadecimal"),
         ("$['\\u00é0']", 5, "hexadecimal"),
-        ("$[01]", 3, "no whole number"),
-        ("$[-0]", 3, "no whole number"),
-        ("$[-]", 3, "no whole number"),
-        ("$[9007199254740992]", 3, "no whole number"),
-        ("$[1.5]", 4, "a `,` or a `]`"),
-        ("$[?]", 4, "a path, a text"),
-        ("$[?@.a", 7, "a `,` or a `]`"),
-        ("$[?(@.a]", 8, "or a `)`"),
-        ("$[?@.a == {}]", 11, "a path, a text"),
-        ("$[?@.a == ]", 11, "a path, a text"),
-        ("$[?@.a = 1]", 8, "a `,` or a `]`"),
-        ("$[?@.a == b]", 11, "stands in quotes"),
-        ("$[?'a']", 4, "no condition"),
-        ("$[?length(@.a)]", 4, "no condition"),
-        ("$[?@.* == 1]", 4, "only one value"),
-        ("$[?1 == @..a]", 9, "only one value"),
-        ("$[?length(@.*) == 1]", 11, "only one value"),
+        ("$[01]", 3, "not a valid index"),
+        ("$[-0]", 3, "not a valid index"),
+        ("$[-]", 3, "not a valid index"),
+        ("$[9007199254740992]", 3, "not a valid index"),
+        ("$[1.5]", 4, "`,` or `]`"),
+        ("$[?]", 4, "a path, a quoted string"),
+        ("$[?@.a", 7, "`,` or `]`"),
+        ("$[?(@.a]", 8, "or `)`"),
+        ("$[?@.a == {}]", 11, "a path, a quoted string"),
+        ("$[?@.a == ]", 11, "a path, a quoted string"),
+        ("$[?@.a = 1]", 8, "`,` or `]`"),
+        ("$[?@.a == b]", 11, "quote a string"),
+        ("$[?'a']", 4, "not a condition"),
+        ("$[?length(@.a)]", 4, "not a condition"),
+        ("$[?@.* == 1]", 4, "path to one value"),
+        ("$[?1 == @..a]", 9, "path to one value"),
+        ("$[?length(@.*) == 1]", 11, "path to one value"),
         ("$[?!@.a == 1]", 4, "parentheses"),
-        ("$[?count(1) == 1]", 10, "a path was expected"),
-        ("$[?count(@.a == 1]", 14, "a `)` was expected"),
-        ("$[?match(@.a, 'x')]", 4, "regular expressions"),
-        ("$[?size(@.a) == 1]", 4, "no function `size`"),
-        ("$[?@.a == 1.]", 11, "no number"),
-        ("$[?@.a == 01]", 11, "no number"),
-        ("$[?@.a == 1 &&]", 15, "a path, a text"),
+        ("$[?count(1) == 1]", 10, "expected a path"),
+        ("$[?count(@.a == 1]", 14, "expected `)`"),
+        ("$[?match(@.a, 'x')]", 4, "regular expression"),
+        ("$[?size(@.a) == 1]", 4, "unknown function `size`"),
+        ("$[?@.a == 1.]", 11, "not a number"),
+        ("$[?@.a == 01]", 11, "not a number"),
+        ("$[?@.a == 1 &&]", 15, "a path, a quoted string"),
         ("$@", 2, "only in a filter"),
     ] {
         let fault = Query::parse(text).expect_err(text);
@@ -227,7 +227,7 @@ fn a_text_that_is_no_expression_is_refused_where_it_is_broken() {
 }
 
 #[test]
-fn no_expression_is_too_deep_for_the_stack() {
+fn deeply_nested_expression_is_refused_without_stack_overflow() {
     for (open, inner, close) in [
         ("(", "@.a", ")"),
         ("!(", "@.a", ")"),
@@ -242,19 +242,19 @@ fn no_expression_is_too_deep_for_the_stack() {
 }
 
 #[test]
-fn no_expression_looks_forever() {
+fn exponential_expression_ends_at_the_visit_limit() {
     let mut document = json!({});
     for _ in 0..100 {
         document = json!({ "a": document, "b": [1, 2, 3] });
     }
     let query = Query::parse("$..[?@..[?@..[?@..[?@.c]]]]").unwrap();
-    assert_eq!(query.select(&document, 1_000_000), Err(TooMuch));
+    assert_eq!(query.select(&document, 1_000_000), Err(VisitLimitExceeded));
     let query = Query::parse("$..*..*..*..*..*..*").unwrap();
-    assert_eq!(query.select(&document, 1_000_000), Err(TooMuch));
+    assert_eq!(query.select(&document, 1_000_000), Err(VisitLimitExceeded));
 }
 
 #[test]
-fn the_part_that_selects_something_is_known() {
+fn unmatched_expression_names_its_longest_matching_prefix() {
     let document = shop();
     for (text, reach) in [
         ("$.nothing.at.all", "$"),

@@ -1,31 +1,31 @@
-//! Lines and columns, and the part of a line that is worth showing.
+//! Lines and columns, and excerpts of lines.
 
-/// A place in a text, with the line to show for it.
+/// A position in a text, with an excerpt of its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The line, counted from one.
     pub line: usize,
     /// The column in characters, counted from one.
     pub column: usize,
-    /// The line, or the part of a long one that is around the column.
+    /// The line; of a long line, the part around the column.
     pub excerpt: String,
-    /// How many characters of the excerpt stand before the column.
+    /// How many characters of the excerpt precede the column.
     pub caret: usize,
     /// How many characters to underline; at least one.
     pub len: usize,
 }
 
-/// Characters of a line that are shown.
+/// The longest excerpt, in characters.
 const SHOWN: usize = 160;
 
-/// A text, and where its lines begin.
+/// A text, and the beginnings of its lines.
 pub(in super::super) struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
 }
 
 impl<'a> Lines<'a> {
-    /// Breaks are LF, CRLF and, as on old machines, CR alone.
+    /// Lines end with LF, CRLF or a single CR.
     pub(in super::super) fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
         let breaks = bytes.iter().enumerate().filter(|&(at, &byte)| match byte {
@@ -37,7 +37,7 @@ impl<'a> Lines<'a> {
         Self { text, starts }
     }
 
-    /// The place of `len` bytes at `offset`; both are brought into the text and onto one line.
+    /// The position of `len` bytes at `offset`, both clamped to the text and to one line.
     pub(in super::super) fn position(&self, offset: usize, len: usize) -> Position {
         let offset = floor(self.text, offset);
         let line = self.starts.partition_point(|&start| start <= offset);
@@ -55,7 +55,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The last boundary between characters that is not after `offset`.
+/// The last character boundary at or before `offset`.
 fn floor(text: &str, offset: usize) -> usize {
     (0..=offset.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
@@ -65,7 +65,7 @@ mod tests {
     use super::Lines;
 
     #[test]
-    fn a_long_line_is_cut_around_the_column() {
+    fn long_line_is_cut_around_the_column() {
         let text = format!("short\r\n{}KEY{}\nnext", "é".repeat(300), "x".repeat(300));
         let position = Lines::new(&text).position(text.find("KEY").unwrap(), 3);
         assert_eq!((position.line, position.column, position.len), (2, 301, 3));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_has_a_line() {
+    fn every_offset_has_a_position() {
         for text in ["", "\n", "\r", "\r\n", "é", "a\rb\r\nc\n"] {
             let lines = Lines::new(text);
             for offset in 0..text.len() + 3 {

@@ -1,11 +1,12 @@
-//! Lines for pointers: the text is scanned again, and only when a diagnostic is printed.
+//! Finds positions of pointers by scanning the text again, when a diagnostic is printed.
+//!
+//! Why this is not a library: ADR 0028.
 
 mod flow;
 mod lines;
+mod scalar;
 mod trail;
 mod yaml;
-
-use std::ops::Range;
 
 use jackfield_model::Pointer;
 
@@ -14,15 +15,15 @@ pub use self::lines::Position;
 use self::trail::Trails;
 use super::Format;
 
-/// Where each of `pointers` leads in `text`; its deepest ancestor that is written, when it is not.
+/// The position of each pointer, or of its nearest ancestor in the text.
 pub(super) fn locate(text: &str, format: Format, pointers: &[&Pointer]) -> Vec<Option<Position>> {
     let mut trails = Trails::new(pointers);
     match format {
-        // JSON is YAML's flow style over the whole of the text.
+        // JSON is one flow collection of YAML.
         Format::Json => {
             let start = text.find(['{', '[']).unwrap_or(text.len());
             trails.begin(start..start + 1);
-            // Too many brackets end a scan, and what was found before them stays.
+            // Too many open brackets end the scan; positions before them are kept.
             let _ = flow::follow(text.as_bytes(), start, 0, &mut trails);
         }
         Format::Yaml => {
@@ -33,9 +34,9 @@ pub(super) fn locate(text: &str, format: Format, pointers: &[&Pointer]) -> Vec<O
     trails.ends().map(|span| span.map(|span| lines.position(span.start, span.len()))).collect()
 }
 
-/// Whether a YAML text, in any of its documents, opens more brackets at once than the YAML reader should be given.
+/// Whether any document of a YAML text has too many open brackets for the YAML reader, which takes quadratic time.
 pub(super) fn opens_too_many(text: &str) -> bool {
-    // Ordinary documents are settled by a count of what could open at all; the others are followed bracket by bracket.
+    // An upper bound suffices for ordinary documents; only others are scanned.
     let mut rest = text.as_bytes();
     let suspicious = may_open(rest) > flow::MOST_OPEN;
     while suspicious && !rest.is_empty() {
@@ -47,10 +48,10 @@ pub(super) fn opens_too_many(text: &str) -> bool {
     false
 }
 
-/// How many brackets could open a collection that stays open: those that do not close at once, and do not stand behind
-/// a word, where they belong to a text. Behind an anchor or a tag they do open. It may count too many, never too few.
+/// An upper bound for the brackets that open a collection. It leaves out `[]` and `{}`, and brackets after a word, where they
+/// are part of a plain scalar; after an anchor or a tag, a bracket opens a collection.
 fn may_open(text: &[u8]) -> usize {
-    /// How far a look back goes; what is not settled by then counts.
+    /// How many bytes to look back; undecided brackets count.
     const LOOK_BACK: usize = 64;
     let opens = |at: usize| {
         if matches!((text[at], text.get(at + 1)), (b'[', Some(b']')) | (b'{', Some(b'}'))) {
@@ -66,9 +67,6 @@ fn may_open(text: &[u8]) -> usize {
     };
     (0..text.len()).filter(|at| matches!(text[*at], b'[' | b'{') && opens(*at)).count()
 }
-
-/// The bytes of a node, or of its key.
-type Span = Range<usize>;
 
 #[cfg(test)]
 mod tests;

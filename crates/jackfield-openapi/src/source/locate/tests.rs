@@ -3,7 +3,7 @@ use jackfield_model::Pointer;
 use super::super::Format;
 use super::locate;
 
-/// Each pointer leads to the text beside it, at this line.
+/// Expects each pointer at a line, with the text under the caret.
 fn check(format: Format, text: &str, expect: &[(&str, usize, &str)]) {
     for (pointer, line, shown) in expect {
         let pointer = Pointer::from_escaped(*pointer);
@@ -20,7 +20,7 @@ fn yaml(text: &str, expect: &[(&str, usize, &str)]) {
 }
 
 #[test]
-fn json_keys_and_items() {
+fn keys_and_items_of_json_are_located() {
     let text = r#" {"a": {"b\u0062": [1, {"c": null}, "x,]y", [2]]},
         "a/b": "\\\"}", "é\ud83d\ude00": 1e5, "d": [], "e": {}, "f": [[], [[true]]]}"#;
     check(
@@ -43,14 +43,14 @@ fn json_keys_and_items() {
 }
 
 #[test]
-fn the_last_of_equal_keys_and_the_deepest_ancestor() {
+fn duplicate_key_is_located_at_the_last_and_missing_value_at_its_ancestor() {
     let text = "{\"a\": {\"x\": 1},\n\"b\": 2,\n\"a\": {\"y\": 3}}";
     check(Format::Json, text, &[("/a", 3, "\"a\""), ("/a/y/z/0", 3, "\"y\""), ("/b/1", 2, "\"b\"")]);
     yaml("a: {x: 1}\nb: 2\na: {y: 3}\n", &[("/a", 3, "a"), ("/a/y/z", 3, "y"), ("/c", 1, "a")]);
 }
 
 #[test]
-fn many_pointers_are_found_in_one_scan() {
+fn many_pointers_are_located_in_one_scan() {
     let pointers = ["/b/0", "/a", "/b/1/c", "/a/x"].map(Pointer::from_escaped);
     let found = locate("a: 1\nb:\n- x\n- c: 2\n", Format::Yaml, &pointers.each_ref());
     let lines: Vec<usize> = found.into_iter().flatten().map(|position| position.line).collect();
@@ -58,7 +58,7 @@ fn many_pointers_are_found_in_one_scan() {
 }
 
 #[test]
-fn block_lists_in_mappings() {
+fn items_of_block_lists_are_located() {
     yaml(
         "# first\n---\nsame:\n- a\n- b: 1\n  c: 2\n-\n  d: 3\ndeeper:\n  -   - x\n      - -1\n  - ? k\n    : v\nend: |\n  text\n",
         &[
@@ -77,7 +77,7 @@ fn block_lists_in_mappings() {
 }
 
 #[test]
-fn scalars_that_look_like_keys() {
+fn scalars_that_look_like_keys_are_skipped() {
     yaml(
         "a: |\n  b: 1\n\n  c: 2\n # less\nd: >-\n  e: [\ng: \"x: y\n  h: z\"\ni: 'it''s\n  j: k'\nl: plain\n  \"m\n  - n\no: p # q: r\ns: http://t\nb: last\n- : -\n",
         &[
@@ -92,7 +92,7 @@ fn scalars_that_look_like_keys() {
 }
 
 #[test]
-fn block_scalars_in_lists() {
+fn block_scalar_in_a_list_is_located_at_its_header() {
     yaml(
         "- a: |\n    b: 1\n  c: 2\n- |\n  - d\n- >2\n    e: f\n- g\n-\n- # h\n\n  i\n",
         &[("/0/c", 3, "c"), ("/1", 4, "|"), ("/2", 6, ">"), ("/3", 8, "g"), ("/4", 9, "-"), ("/5", 12, "i")],
@@ -100,7 +100,7 @@ fn block_scalars_in_lists() {
 }
 
 #[test]
-fn quoted_keys() {
+fn quoted_keys_are_decoded() {
     yaml(
         "'a ''b''': 1\n\"c\\t\\u0064\": 2\n\"/e~f\" : {\"g\":3,'h': 4}\n200: x\ntrue: y\n",
         &[
@@ -115,7 +115,7 @@ fn quoted_keys() {
 }
 
 #[test]
-fn flow_collections_over_lines() {
+fn flow_collection_over_several_lines_is_located() {
     yaml(
         "a: {b: [1, {c: d}, [e: f, g],\n  # comment: ]\n  \"h]\", i # }\n  ], j: , k:\n  l\n  \"}\nm: []\nn: [o]\n",
         &[
@@ -134,7 +134,7 @@ fn flow_collections_over_lines() {
 }
 
 #[test]
-fn anchors_tags_and_aliases() {
+fn value_from_an_alias_is_located_at_its_ancestor() {
     yaml(
         "a: &x !t\n  b: 1\n&k c: *x\nd: !!str e\nf: [&y g, *y, !z {h: 1}]\n*y : 1\ni:\n  <<: *x\n  j: 2\n",
         &[
@@ -151,7 +151,7 @@ fn anchors_tags_and_aliases() {
 }
 
 #[test]
-fn explicit_and_odd_keys() {
+fn explicit_and_empty_keys_are_located() {
     yaml(
         "? a\n: b: 1\n  c: 2\n? [d, e]\n: f\n? - g\n: h\n{i: j}: k\n: l\nm: 1\n",
         &[("/a", 1, "a"), ("/a/c", 3, "c"), ("/", 9, ":"), ("/m", 10, "m")],
@@ -159,13 +159,13 @@ fn explicit_and_odd_keys() {
 }
 
 #[test]
-fn only_the_first_document() {
+fn only_the_first_document_is_searched() {
     yaml("%YAML 1.2\n---\na: 1\n...\n---\na: 2\n", &[("/a", 3, "a")]);
     yaml("--- {a: 1}\n---\na: 2\n", &[("/a", 1, "a")]);
 }
 
 #[test]
-fn no_text_stops_the_scanner() {
+fn scanner_ends_on_any_text() {
     let texts = [
         "{\"a\":[{\"b\":\"\\\"\\u00e9\"},[1,-2e3,tru]],\"c\":{}}",
         "? a\n: - b: |2\n     é\n  - 'c''d': \"\\xé\\\n\"\n\t- e\r\n--- &f !g *h # i\n[j: k, {l}, ?m]: n\n}]: >-\n",

@@ -1,31 +1,36 @@
-//! Pointers followed through a text, as a scanner comes by its keys and items.
+//! Matches pointers against the keys and items that a scanner reports.
+
+use std::ops::Range;
 
 use jackfield_model::Pointer;
 
-use super::{Span, flow};
+use super::scalar::decode;
 
-/// A key or an item, as the scanner meets it.
+/// The byte range of a node or of its key.
+pub(super) type Span = Range<usize>;
+
+/// A key or an item that the scanner reports.
 pub(super) enum Step<'a> {
-    /// A key, as it is written.
+    /// A key in its spelling.
     Key(&'a [u8]),
-    /// The place of an item in its list.
+    /// The index of an item.
     Item(usize),
-    /// A key that no pointer names: an alias, a list, a mapping.
+    /// A key that no pointer can match: an alias, a list or a mapping.
     Nameless,
 }
 
-/// The pointers, and how far each has been found.
+/// The pointers, each with its longest match.
 pub(super) struct Trails {
     trails: Vec<Trail>,
-    /// The most tokens that lead any of them to the node the scanner is in: whatever is deeper concerns none.
+    /// The largest `on_path` of all trails: deeper keys and items match none.
     on_path: usize,
 }
 
 struct Trail {
     tokens: Vec<String>,
-    /// Tokens that lead to the node the scanner is in.
+    /// How many tokens match the path of the scanner.
     on_path: usize,
-    /// The longest part of the pointer that was found, and where.
+    /// The length of the longest matching prefix, and its position.
     found: Option<(usize, Span)>,
 }
 
@@ -36,19 +41,19 @@ impl Trails {
         Self { trails: pointers.iter().map(trail).collect(), on_path: 0 }
     }
 
-    /// Notes where the root begins.
+    /// Reports the root.
     pub(super) fn begin(&mut self, span: Span) {
         for trail in &mut self.trails {
             trail.found.get_or_insert((0, span.clone()));
         }
     }
 
-    /// Notes a key or an item that stands in `depth` lists and mappings besides its own.
+    /// Reports a key or item whose collection is nested in `depth` others.
     pub(super) fn pass(&mut self, depth: usize, step: &Step<'_>, span: Span) {
         if depth > self.on_path {
             return;
         }
-        let key = if let Step::Key(written) = step { flow::decode(written) } else { String::new() };
+        let key = if let Step::Key(written) = step { decode(written) } else { String::new() };
         self.on_path = 0;
         for trail in &mut self.trails {
             trail.pass(depth, step, &key, &span);
@@ -56,8 +61,7 @@ impl Trails {
         }
     }
 
-    /// Whether nothing that follows in `depth` lists and mappings can be a better find for any; without pointers, a scan is
-    /// meant to reach the end.
+    /// Whether nothing that follows at `depth` can extend a match. Without pointers it is false: the scan goes to the end.
     pub(super) fn are_over(&self, depth: usize) -> bool {
         !self.trails.is_empty() && self.trails.iter().all(|trail| trail.is_over(depth))
     }
@@ -83,7 +87,7 @@ impl Trail {
             return;
         }
         self.on_path = depth + 1;
-        // Of two equal keys the later counts, as it does in the tree.
+        // The later of two equal keys wins, as in the tree.
         if self.found.as_ref().is_none_or(|(length, _)| *length <= self.on_path) {
             self.found = Some((self.on_path, span.clone()));
         }

@@ -1,13 +1,13 @@
-//! YAML: a scanner of the block style. Indentation tells what stands in what, so no tree is built.
+//! A scanner of YAML's block style, which derives nesting from indentation and builds no tree.
 //!
-//! It reads texts that the YAML reader has accepted; whatever else it is given, it ends, and finds less.
+//! It is meant for texts that the YAML reader has accepted. On other texts it ends too, but finds fewer positions.
 
-use super::Span;
 use super::flow;
-use super::trail::{Step, Trails};
+use super::scalar::{is_blank, line_end, scalar_end, word_end};
+use super::trail::{Span, Step, Trails};
 
-/// Follows `trails` through the first document of `text`; returns where it ends, or none when too many brackets are
-/// open in it.
+/// Scans the first document of `text`, and reports keys and items to `trails`. Returns its end, or `None` if too many brackets
+/// are open in it.
 pub(super) fn follow(text: &[u8], trails: &mut Trails) -> Option<usize> {
     let mut scanner =
         Scanner { text, at: 0, line: 0, levels: Vec::new(), properties: None, started: false, trails };
@@ -17,46 +17,41 @@ pub(super) fn follow(text: &[u8], trails: &mut Trails) -> Option<usize> {
             break;
         }
         scanner.step()?;
-        // Every step takes something; this keeps the promise even where a step has a gap.
+        // Guarantees progress, even if a step has a bug.
         scanner.at = scanner.at.max(before + 1);
     }
     Some(scanner.at)
 }
 
-/// Whether a byte, or the end of the text, separates.
-pub(super) fn is_blank(byte: Option<&u8>) -> bool {
-    matches!(byte, None | Some(b' ' | b'\t' | b'\n' | b'\r'))
-}
-
-/// A block list or mapping that is open.
+/// An open block list or mapping.
 struct Level {
     column: usize,
-    /// The number of the next item of a list; none in a mapping.
+    /// The index of the next item in a list; `None` in a mapping.
     items: Option<usize>,
-    /// Whether `? key` came, and its `:` did not yet.
+    /// Whether a `? key` is waiting for its `:`.
     explicit: bool,
 }
 
 struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
-    /// Where the line began.
+    /// The beginning of the line.
     line: usize,
     levels: Vec<Level>,
-    /// The column of the first anchor or tag before the node on this line: the node begins there.
+    /// The column of the first anchor or tag before a node on this line, where the node begins.
     properties: Option<usize>,
-    /// Whether the document has begun, so that the next mark ends it.
+    /// Whether the document has begun, so that the next `---` or `...` ends it.
     started: bool,
     trails: &'a mut Trails,
 }
 
 impl Scanner<'_> {
-    /// Whether a mark here ends a document that has begun.
+    /// Whether a `---` or `...` here ends the document.
     fn ends_document(&self) -> bool {
         self.started && self.at == self.line && self.is_mark(self.at)
     }
 
-    /// Takes the next thing on the line; none when it opens too many brackets.
+    /// Consumes the next token. Returns `None` if it opens too many brackets.
     fn step(&mut self) -> Option<()> {
         let byte = *self.text.get(self.at)?;
         let next = self.text.get(self.at + 1);
@@ -72,7 +67,7 @@ impl Scanner<'_> {
             b'&' | b'!' => {
                 self.begin();
                 self.properties.get_or_insert(self.at - self.line);
-                self.at = flow::word_end(self.text, self.at, false);
+                self.at = word_end(self.text, self.at, false);
             }
             b'-' if is_blank(next) => self.dash(),
             b'?' if is_blank(next) => self.question(),
@@ -94,12 +89,12 @@ impl Scanner<'_> {
         let span = match self.text.get(at) {
             None | Some(b'[' | b'{' | b'|' | b'>') => at..at + 1,
             Some(b'-' | b'?') if is_blank(self.text.get(at + 1)) => at..at + 1,
-            Some(_) => at..flow::scalar_end(self.text, at, false),
+            Some(_) => at..scalar_end(self.text, at, false),
         };
         self.trails.pass(self.levels.len() - 1, &Step::Item(index), span);
     }
 
-    /// The content of the item whose dash is here, maybe some lines on; none when the item is empty.
+    /// The content of the item with this dash, maybe on a later line. `None` if the item is empty.
     fn content_after(&self, dash: usize) -> Option<usize> {
         let column = dash - self.line;
         let mut line = self.line;
@@ -111,13 +106,13 @@ impl Scanner<'_> {
                     at += 1;
                     line = at;
                 }
-                b'#' => at = flow::line_end(self.text, at),
+                b'#' => at = line_end(self.text, at),
                 _ => return (at - line > column).then_some(at),
             }
         }
     }
 
-    /// `? key`: a key that may be anything.
+    /// `? key`: an explicit key, which may be a collection.
     fn question(&mut self) {
         self.begin();
         self.open(false, self.at);
@@ -138,7 +133,7 @@ impl Scanner<'_> {
                 self.trails.pass(depth, &Step::Nameless, start..start);
             }
             Some(_) => {
-                let end = flow::scalar_end(self.text, start, false);
+                let end = scalar_end(self.text, start, false);
                 let key = self.text.get(start..end).unwrap_or_default();
                 self.trails.pass(depth, &Step::Key(key), start..end);
                 self.go_over(end);
@@ -146,7 +141,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// `: value`, after `? key` or after no key at all.
+    /// `: value`, after `? key` or with an empty key.
     fn colon(&mut self) {
         self.begin();
         let column = self.at - self.line;
@@ -171,7 +166,7 @@ impl Scanner<'_> {
         let end = flow::follow(self.text, start, self.levels.len(), self.trails)?;
         let line = self.line;
         self.go_over(end);
-        // `{a: b}: c` has a mapping for a key.
+        // `{a: b}: c`: the key is a mapping.
         if let Some(colon) = self.colon_after().filter(|_| line == self.line) {
             self.key(&Step::Nameless, start..start + 1, colon);
         }
@@ -179,13 +174,13 @@ impl Scanner<'_> {
         Some(())
     }
 
-    /// A quoted or plain scalar, or an alias: a key when a colon follows on the line, otherwise a value.
+    /// A scalar or an alias: a key if a colon follows on the line, otherwise a value.
     fn scalar(&mut self) {
         self.begin();
         let start = self.at;
         let text = self.text;
         let quoted = matches!(text.get(start), Some(b'"' | b'\''));
-        let end = flow::scalar_end(text, start, false).max(start + 1);
+        let end = scalar_end(text, start, false).max(start + 1);
         let line = self.line;
         self.go_over(end);
         if let Some(colon) = self.colon_after().filter(|_| line == self.line) {
@@ -199,7 +194,7 @@ impl Scanner<'_> {
         self.properties = None;
     }
 
-    /// Notes a key, and takes the colon after it.
+    /// Reports a key, and consumes its colon.
     fn key(&mut self, step: &Step<'_>, span: Span, colon: usize) {
         self.open(false, span.start);
         self.trails.pass(self.levels.len() - 1, step, span);
@@ -207,7 +202,7 @@ impl Scanner<'_> {
         self.properties = None;
     }
 
-    /// The colon that makes what was just read a key.
+    /// The colon after a key that was just read.
     fn colon_after(&self) -> Option<usize> {
         let mut at = self.at;
         while matches!(self.text.get(at), Some(b' ' | b'\t')) {
@@ -216,21 +211,21 @@ impl Scanner<'_> {
         (self.text.get(at) == Some(&b':') && is_blank(self.text.get(at + 1))).then_some(at)
     }
 
-    /// `|` and `>`: the lines that are indented more than what holds them.
+    /// `|` and `>`: consumes the lines that are indented deeper than the innermost level.
     fn block_scalar(&mut self) {
         self.begin();
-        self.at = flow::line_end(self.text, self.at);
+        self.at = line_end(self.text, self.at);
         self.skip_indented();
         self.properties = None;
     }
 
-    /// The further lines of a plain scalar.
+    /// Consumes the further lines of a plain scalar.
     fn skip_continuation(&mut self) {
-        self.at = flow::line_end(self.text, self.at);
+        self.at = line_end(self.text, self.at);
         self.skip_indented();
     }
 
-    /// Goes to the end of the last line that is blank or indented more than the innermost level.
+    /// Consumes lines that are blank or indented deeper than the innermost level.
     fn skip_indented(&mut self) {
         loop {
             let end = self.at;
@@ -251,13 +246,13 @@ impl Scanner<'_> {
                 return;
             }
             self.line = line;
-            self.at = flow::line_end(self.text, at);
+            self.at = line_end(self.text, at);
         }
     }
 
-    /// Opens the list or mapping whose next item or entry is at `at`, unless it is open; returns the item's number.
+    /// Opens the list or mapping of the item or entry at `at`, unless it is open. Returns the index of the item.
     fn open(&mut self, list: bool, at: usize) -> usize {
-        // A mapping begins where its first key does, or the anchor before that key on the line.
+        // A mapping begins at its first key, or at the anchor before it on the line.
         let column = self.properties.take().unwrap_or(at - self.line);
         while self.levels.last().is_some_and(|level| {
             level.column > column || level.column == column && level.items.is_some() && !list
@@ -278,19 +273,19 @@ impl Scanner<'_> {
         }
     }
 
-    /// The first content: the root.
+    /// Reports the root at the first content.
     fn begin(&mut self) {
         self.started = true;
         self.trails.begin(self.at..self.at + 1);
     }
 
-    /// Whether `---` or `...` is at the beginning of a line.
+    /// Whether `---` or `...` is at `at`, the beginning of a line.
     fn is_mark(&self, at: usize) -> bool {
         matches!(self.text.get(at..at + 3), Some(b"---" | b"...")) && is_blank(self.text.get(at + 3))
     }
 
     fn skip_line(&mut self) {
-        self.at = flow::line_end(self.text, self.at);
+        self.at = line_end(self.text, self.at);
     }
 
     fn break_line(&mut self) {
@@ -300,7 +295,7 @@ impl Scanner<'_> {
         self.properties = None;
     }
 
-    /// Goes to `end`, which may be some lines on.
+    /// Moves to `end`, which may be on a later line.
     fn go_over(&mut self, end: usize) {
         let passed = self.text.get(self.at..end).unwrap_or_default();
         if let Some(at) = passed.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {

@@ -9,11 +9,11 @@ use crate::auth::audience::Audience;
 use crate::auth::bound::BoundRecord;
 use crate::auth::{Destination, LocalSource};
 use crate::call::rows::{Client, Command, Connector, Group, Need, Scheme, Tool};
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
-use crate::common::progress::Progress;
 use crate::common::secret::Secret;
 use crate::engine::api::Api;
+use crate::engine::context::CallContext;
 
 static TOKEN: Tool = Tool::interpreted("token", "GET", "/token", &[]).security(&[&[Need::scheme("token")]]);
 static LOGIN: Tool = Tool::interpreted("login", "GET", "/login", &[]).security(&[&[Need::scheme("login")]]);
@@ -65,8 +65,9 @@ async fn refused(
         source.store().records().put(record, &bound(&base, text)).unwrap();
     }
     let api = Api::with_credentials(&SHOP, environment, std::sync::Arc::new(source));
-    let answered = api.call_answered(tool, Map::new(), &Caller::Local, &Progress::default()).await.unwrap();
-    api.read(tool, &answered).as_text().to_owned()
+    let context = CallContext::new(Caller::local(Channel::CommandLine));
+    let (answered, _admitted) = api.call_answered(tool, Map::new(), &context).await.unwrap();
+    api.read(&answered).as_text().to_owned()
 }
 
 /// The sentence of what the user has to do.
@@ -160,7 +161,8 @@ async fn credential_that_fits_no_header_is_named_by_its_place() {
     let source = LocalSource::new(&SHOP, environment.clone());
     source.store().records().put("shop/key/api_key", &bound("http://127.0.0.1:9", "canary\r\nx: y")).unwrap();
     let api = Api::with_credentials(&SHOP, environment, std::sync::Arc::new(source));
-    let error = api.call(&KEY, Map::new(), &Caller::Local).await.unwrap_err().to_string();
+    let error =
+        api.call(&KEY, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err().to_string();
     assert!(
         error.contains("correct the api_key of `key` in the vault") && !error.contains("canary"),
         "{error}"

@@ -50,6 +50,11 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// The refusal for an error that may be gone later.
+    pub(crate) fn failed(error: impl fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+
     /// Whether the server has said just that.
     pub(crate) fn is(&self, expected: &str) -> bool {
         matches!(self, Self::Said { code, .. } if code == expected)
@@ -162,8 +167,8 @@ impl Asker {
         let reply = self.http.exchange(request, MOST_BYTES, self.patience).await;
         let reply = reply.map_err(|error| match error.refusal() {
             Some(refusal) => Refusal::Private {
-                text: format!("{at} is not asked: {}, and only the document names it", refusal.what),
-                remedy: refusal.remedy.clone(),
+                text: format!("{at} is not asked: {}, and only the document names it", refusal.what()),
+                remedy: refusal.remedy(),
             },
             None => failed(&format!("gave no answer: {error}")),
         })?;
@@ -194,8 +199,7 @@ fn signed(
                 STANDARD.encode(format!("{id}:{secret}"))
             });
             let line = Zeroizing::new(format!("Basic {}", pair.expose()));
-            let mut value =
-                HeaderValue::from_str(&line).map_err(|error| Refusal::Failed(error.to_string()))?;
+            let mut value = HeaderValue::from_str(&line).map_err(Refusal::failed)?;
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);
             form.secrets.push(secret.clone());

@@ -1,6 +1,7 @@
 //! The binding of tokens: the endpoints that see their secrets, and the origins that they go to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use jackfield_recipe::origin_of;
 use serde_json::{Map, Value};
@@ -63,20 +64,19 @@ impl Binding {
     /// Checks an endpoint that the metadata name now: it has the origin that it had, or that of the token endpoint.
     ///
     /// # Errors
-    /// It is of another origin, in words.
+    /// It is of another origin.
     pub(crate) fn check_discovered(
         &self,
         name: &str,
         at: &Endpoint,
         token_endpoint: &str,
-    ) -> Result<(), String> {
+    ) -> Result<(), EndpointChanged> {
         let then = self.discovered.get(name).cloned().or_else(|| origin_of(token_endpoint));
         let now = origin_of(&at.to_string());
         if now.is_some() && then == now {
             return Ok(());
         }
-        let name = name.replace('_', " ");
-        Err(format!("the {name} changed from {} to {at}", then.unwrap_or_default()))
+        Err(EndpointChanged { name: name.to_owned(), then: then.unwrap_or_default(), now: at.to_string() })
     }
 
     /// The fields of a record.
@@ -124,3 +124,22 @@ impl Scheme {
         named.into_iter().filter_map(|(name, address)| Some((name, address?))).collect()
     }
 }
+
+/// An endpoint of the metadata that has another origin than when the grant was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EndpointChanged {
+    name: String,
+    /// The origin that it had.
+    then: String,
+    /// The address that it has.
+    now: String,
+}
+
+impl fmt::Display for EndpointChanged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, then, now } = self;
+        write!(f, "the {} changed from {then} to {now}", name.replace('_', " "))
+    }
+}
+
+impl std::error::Error for EndpointChanged {}

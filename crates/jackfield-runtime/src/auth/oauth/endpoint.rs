@@ -14,33 +14,32 @@ pub(crate) struct Endpoint(http::Uri);
 
 impl Endpoint {
     /// # Errors
-    /// Why nothing is sent there: what it is, in words that follow the address.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    /// Nothing is sent there.
+    pub(crate) fn parse(text: &str) -> Result<Self, EndpointError> {
         if text.len() > MOST_CHARACTERS {
-            return Err(format!("an address of more than {MOST_CHARACTERS} characters is not used"));
+            return Err(EndpointError::TooLong);
         }
-        let refuse = |why: &str| Err(format!("{text:?} {why}"));
+        let refuse = |fault| Err(EndpointError::Address { text: text.to_owned(), fault });
         if !text.contains("://") {
-            return refuse("is no absolute address: it has to start with https://");
+            return refuse(EndpointFault::Relative);
         }
         let Ok(uri) = text.parse::<http::Uri>() else {
-            return refuse("is no address");
+            return refuse(EndpointFault::NoAddress);
         };
         let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
-            return refuse("names no host");
+            return refuse(EndpointFault::NoHost);
         };
         if authority.as_str().contains('@') {
-            // Not shown: what stands there may be a password.
-            return Err("an address with a name in front of its host is not used".to_owned());
+            return Err(EndpointError::Userinfo);
         }
         if text.contains('#') {
-            return refuse("has a fragment, which no such address may have");
+            return refuse(EndpointFault::Fragment);
         }
         match uri.scheme_str() {
             Some("https") => Ok(Self(uri)),
             Some("http") if is_loopback(authority.host()) => Ok(Self(uri)),
-            Some("http") => refuse("is not protected by TLS: it has to start with https://"),
-            _ => refuse("has to start with https://"),
+            Some("http") => refuse(EndpointFault::NoTls),
+            _ => refuse(EndpointFault::OtherScheme),
         }
     }
 
@@ -60,6 +59,83 @@ impl Endpoint {
         address
     }
 }
+
+/// An address that nothing is sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EndpointError {
+    TooLong,
+    /// Not shown: a password may stand there.
+    Userinfo,
+    Address {
+        text: String,
+        fault: EndpointFault,
+    },
+}
+
+/// What keeps an address from being an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndpointFault {
+    Relative,
+    NoAddress,
+    NoHost,
+    Fragment,
+    NoTls,
+    OtherScheme,
+}
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong => write!(f, "an address of more than {MOST_CHARACTERS} characters is not used"),
+            Self::Userinfo => f.write_str("an address with a name in front of its host is not used"),
+            Self::Address { text, fault } => write!(f, "{text:?} {fault}"),
+        }
+    }
+}
+
+impl std::error::Error for EndpointError {}
+
+impl fmt::Display for EndpointFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Relative => "is no absolute address: it has to start with https://",
+            Self::NoAddress => "is no address",
+            Self::NoHost => "names no host",
+            Self::Fragment => "has a fragment, which no such address may have",
+            Self::NoTls => "is not protected by TLS: it has to start with https://",
+            Self::OtherScheme => "has to start with https://",
+        })
+    }
+}
+
+/// An endpoint of an authorization server that cannot be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EndpointUnavailable {
+    /// Neither the document nor the server names it.
+    NotNamed { name: String, scheme: &'static str },
+    /// The address that the document gives is not used.
+    OfDocument { name: &'static str, scheme: &'static str, why: EndpointError },
+    /// The address that the server's metadata give is not used.
+    OfMetadata { name: String, issuer: String, why: EndpointError },
+}
+
+impl fmt::Display for EndpointUnavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotNamed { name, scheme } => {
+                write!(f, "neither the document nor its server names a {name} for `{scheme}`")
+            }
+            Self::OfDocument { name, scheme, why } => {
+                write!(f, "the {name} that the document gives for `{scheme}` is not used: {why}")
+            }
+            Self::OfMetadata { name, issuer, why } => {
+                write!(f, "the {name} of {issuer} is not used: {why}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for EndpointUnavailable {}
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,7 +173,7 @@ mod tests {
             ("https:///token", "no"),
             ("https://id.example.com/\r\nx", "no address"),
         ] {
-            let error = Endpoint::parse(bad).unwrap_err();
+            let error = Endpoint::parse(bad).unwrap_err().to_string();
             assert!(error.contains(why) && !error.contains("pw"), "{bad}: {error}");
         }
     }

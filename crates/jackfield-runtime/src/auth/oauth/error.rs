@@ -14,8 +14,8 @@ pub struct OAuthError {
 }
 
 impl OAuthError {
-    pub(crate) fn new(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { problem: problem.into(), remedy: remedy.into() }
+    pub(crate) fn new(problem: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+        Self { problem: problem.to_string(), remedy: remedy.to_string() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tokens that were granted, and the record in which they are kept.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 use zeroize::Zeroize as _;
 
@@ -13,6 +15,27 @@ const EARLY: u64 = 60;
 
 /// An end that is further away than this is none: a mistake, or a way to say "never".
 const LONGEST_LIFE: u64 = 10 * 365 * 24 * 3600;
+
+/// A token endpoint that gave nothing that can be used; in words that follow its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GrantError {
+    TokenMissing,
+    UnfitForHeader,
+    /// The token is of another type than bearer.
+    OtherTokenType,
+}
+
+impl fmt::Display for GrantError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TokenMissing => "gives no access_token",
+            Self::UnfitForHeader => "gives an access_token that fits in no header",
+            Self::OtherTokenType => "gives a token that is no bearer token, and so cannot be sent as one",
+        })
+    }
+}
+
+impl std::error::Error for GrantError {}
 
 /// Tokens, and what they were granted for.
 #[derive(Clone)]
@@ -46,21 +69,21 @@ impl Grant {
     /// What a token endpoint has given. What it leaves unsaid is as before.
     ///
     /// # Errors
-    /// It is nothing that can be used, in words that follow the address.
+    /// It is nothing that can be used.
     pub(crate) fn of_answer(
         mut answer: Answer,
         now: u64,
         purpose: Purpose,
         endpoint: String,
         issuer: Option<String>,
-    ) -> Result<Self, String> {
-        let access = taken(&mut answer, "access_token").ok_or("gives no access_token")?;
+    ) -> Result<Self, GrantError> {
+        let access = taken(&mut answer, "access_token").ok_or(GrantError::TokenMissing)?;
         if !access.expose().bytes().all(|byte| matches!(byte, 0x20..=0x7E)) {
-            return Err("gives an access_token that fits in no header".to_owned());
+            return Err(GrantError::UnfitForHeader);
         }
         match answer.get("token_type").and_then(Value::as_str) {
             Some(kind) if !kind.eq_ignore_ascii_case("bearer") => {
-                return Err("gives a token that is no bearer token, and so cannot be sent as one".to_owned());
+                return Err(GrantError::OtherTokenType);
             }
             _ => {}
         }
@@ -206,7 +229,7 @@ mod tests {
         }
     }
 
-    fn grant(answer: &Value) -> Result<Grant, String> {
+    fn grant(answer: &Value) -> Result<Grant, GrantError> {
         Grant::of_answer(answer.as_object().unwrap().clone(), 1_000, purpose(), "https://t".to_owned(), None)
     }
 
@@ -220,7 +243,7 @@ mod tests {
             (json!({ "access_token": "a", "token_type": "mac" }), "no bearer token"),
             (json!({ "access_token": "a", "token_type": "DPoP" }), "no bearer token"),
         ] {
-            assert!(grant(&answer).err().unwrap().contains(why), "{answer}");
+            assert!(grant(&answer).err().unwrap().to_string().contains(why), "{answer}");
         }
         assert!(grant(&json!({ "access_token": "a", "token_type": "BEARER" })).is_ok());
     }

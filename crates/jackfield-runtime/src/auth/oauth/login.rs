@@ -1,6 +1,7 @@
 //! A person consents: in the browser of this machine, or of another.
 
 use super::client::Client;
+use super::endpoint::{Endpoint, EndpointUnavailable};
 use super::error::OAuthError;
 use super::grant::Grant;
 use super::server::Server;
@@ -67,7 +68,7 @@ impl Session {
 
     /// Whether the browser is one of this machine.
     fn on_this_machine(&self, way: Way, server: &Server) -> Result<bool, OAuthError> {
-        let is_there = |found: &Result<Option<_>, String>| !matches!(found, Ok(None));
+        let is_there = |found: &Result<Option<Endpoint>, EndpointUnavailable>| !matches!(found, Ok(None));
         let browser = is_there(&server.authorization());
         let device = is_there(&server.device());
         match (way, browser, device) {

@@ -1,9 +1,11 @@
 //! What an authorization server says about itself: RFC 8414, and OpenID Connect Discovery.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::ask::{Answer, Asker, Refusal, shown};
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, EndpointUnavailable};
 use crate::common::secret::Secrets;
 
 /// A server's word about itself, from where that server is entitled to give it.
@@ -20,9 +22,9 @@ impl Metadata {
     pub(crate) async fn discover(asker: &Asker, address: &str) -> Result<Self, Refusal> {
         let mut problems = Vec::new();
         for candidate in candidates(address) {
-            let at = Endpoint::parse(&candidate).map_err(Refusal::Failed)?;
+            let at = Endpoint::parse(&candidate).map_err(Refusal::failed)?;
             match asker.get(&at).await {
-                Ok(fields) => return Self::of(&candidate, fields).map_err(Refusal::Failed),
+                Ok(fields) => return Self::of(&candidate, fields).map_err(Refusal::failed),
                 Err(refusal @ Refusal::Private { .. }) => return Err(refusal),
                 Err(refusal) => problems.push(refusal.to_string()),
             }
@@ -30,16 +32,14 @@ impl Metadata {
         Err(Refusal::Failed(problems.join("; ")))
     }
 
-    fn of(address: &str, fields: Answer) -> Result<Self, String> {
+    fn of(address: &str, fields: Answer) -> Result<Self, MetadataError> {
         let Some(issuer) = fields.get("issuer").and_then(Value::as_str) else {
-            return Err(format!("{address} names no issuer, which metadata of an authorization server do"));
+            return Err(MetadataError::NoIssuer { address: address.to_owned() });
         };
         let bare = |text: &str| text.trim_end_matches('/').to_owned();
         if !issuers(address).iter().any(|expected| bare(expected) == bare(issuer)) {
-            return Err(format!(
-                "{address} is the word of another issuer, {:?}, and is not believed",
-                shown(issuer, &Secrets::default())
-            ));
+            let issuer = shown(issuer, &Secrets::default());
+            return Err(MetadataError::OtherIssuer { address: address.to_owned(), issuer });
         }
         Ok(Self { issuer: issuer.to_owned(), fields })
     }
@@ -47,11 +47,15 @@ impl Metadata {
     /// The endpoint of that name.
     ///
     /// # Errors
-    /// Nothing is sent to that address, and why.
-    pub(crate) fn endpoint(&self, name: &str) -> Result<Option<Endpoint>, String> {
+    /// Nothing is sent to that address.
+    pub(crate) fn endpoint(&self, name: &str) -> Result<Option<Endpoint>, EndpointUnavailable> {
         let address = self.fields.get(name).and_then(Value::as_str);
         let endpoint = address.map(Endpoint::parse).transpose();
-        endpoint.map_err(|why| format!("the {name} of {} is not used: {why}", self.issuer))
+        endpoint.map_err(|why| EndpointUnavailable::OfMetadata {
+            name: name.to_owned(),
+            issuer: self.issuer.clone(),
+            why,
+        })
     }
 
     /// The texts of that name.
@@ -65,6 +69,35 @@ impl Metadata {
         self.fields.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
 }
+
+/// Metadata that are not believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum MetadataError {
+    NoIssuer {
+        address: String,
+    },
+    /// They speak for an issuer that the address is not entitled to speak for.
+    OtherIssuer {
+        address: String,
+        /// The issuer as messages show it.
+        issuer: String,
+    },
+}
+
+impl fmt::Display for MetadataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoIssuer { address } => {
+                write!(f, "{address} names no issuer, which metadata of an authorization server do")
+            }
+            Self::OtherIssuer { address, issuer } => {
+                write!(f, "{address} is the word of another issuer, {issuer:?}, and is not believed")
+            }
+        }
+    }
+}
+
+impl std::error::Error for MetadataError {}
 
 /// Where to ask: the address itself if it is a document's, else what OpenID Connect and RFC 8414 make of an issuer's.
 fn candidates(address: &str) -> Vec<String> {

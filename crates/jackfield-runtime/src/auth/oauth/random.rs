@@ -5,15 +5,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use subtle::ConstantTimeEq as _;
 
-use crate::common::random::random_bytes;
+use crate::common::random::{NoRandomBytes, random_bytes};
 use crate::common::secret::Secret;
 
 /// 256 bits from the machine, as 43 characters that travel as they are.
 ///
 /// # Errors
 /// The machine has none to give.
-pub(crate) fn unguessable() -> Result<Secret, String> {
-    let bytes = random_bytes::<32>().map_err(|error| error.to_string())?;
+pub(crate) fn unguessable() -> Result<Secret, NoRandomBytes> {
+    let bytes = random_bytes::<32>()?;
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
 }
 

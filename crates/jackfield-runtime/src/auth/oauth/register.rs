@@ -73,7 +73,7 @@ impl Session {
         if let Err(remedy) = self.store.records().put(&self.record("registered"), &record) {
             tracing::warn!(
                 scheme = self.scheme.name,
-                remedy,
+                %remedy,
                 "the registration is lost when this connector ends"
             );
         }

@@ -65,7 +65,7 @@ impl Session {
             Ok(alone) => Some(alone),
             // There is nothing that another process could be renewing.
             Err(remedy) if held.is_none() || self.has_unkept() => {
-                tracing::warn!(scheme = self.scheme.name, remedy, "tokens cannot be kept");
+                tracing::warn!(scheme = self.scheme.name, %remedy, "tokens cannot be kept");
                 None
             }
             Err(remedy) => return Err(self.unreadable(remedy).into()),
@@ -165,7 +165,7 @@ impl Session {
     /// Keeps it; where that cannot be, it is used all the same.
     fn kept(&self, grant: Grant) -> Secret {
         if let Err(remedy) = self.keep(&grant) {
-            tracing::warn!(scheme = self.scheme.name, remedy, "the token is lost when this connector ends");
+            tracing::warn!(scheme = self.scheme.name, %remedy, "the token is lost when this connector ends");
         }
         grant.access
     }

@@ -32,6 +32,27 @@ impl fmt::Display for LoggedOut {
     }
 }
 
+/// Tokens that were not revoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum RevocationError {
+    /// They are of another server or client than the one that is named now.
+    OtherClient,
+    OAuth(OAuthError),
+}
+
+impl fmt::Display for RevocationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherClient => {
+                f.write_str("they are of another server or client than the one that is named now")
+            }
+            Self::OAuth(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for RevocationError {}
+
 impl Session {
     /// Gives the tokens back, and forgets them.
     pub(super) async fn logout(&self) -> Result<LoggedOut, OAuthError> {
@@ -40,14 +61,17 @@ impl Session {
         let alone = self.store.records().exclusive(&record).await;
         let _alone = alone.map_err(|remedy| self.unreadable(remedy))?;
         let revoked = match self.client().await.and_then(|client| self.grant(client.as_ref())) {
-            Ok(Some(grant)) => self.revoke(&grant).await.map_err(|error| error.to_string()),
-            Ok(None) => Err("they are of another server or client than the one that is named now".to_owned()),
-            Err(error) => Err(error.to_string()),
+            Ok(Some(grant)) => self.revoke(&grant).await.map_err(RevocationError::OAuth),
+            Ok(None) => Err(RevocationError::OtherClient),
+            Err(error) => Err(RevocationError::OAuth(error)),
         };
         if !self.forget()? {
             return Ok(LoggedOut::NothingKept);
         }
-        Ok(revoked.map_or_else(LoggedOut::NotRevoked, |()| LoggedOut::Revoked))
+        Ok(match revoked {
+            Ok(()) => LoggedOut::Revoked,
+            Err(error) => LoggedOut::NotRevoked(error.to_string()),
+        })
     }
 
     async fn revoke(&self, grant: &Grant) -> Result<(), OAuthError> {

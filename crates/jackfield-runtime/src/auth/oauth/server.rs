@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, EndpointUnavailable};
 use super::metadata::Metadata;
 use crate::call::rows::{Flow, FlowKind, Scheme};
 
@@ -13,7 +13,7 @@ pub(crate) struct Server {
     pub(crate) metadata: Option<Arc<Metadata>>,
 }
 
-type Address = Result<Option<Endpoint>, String>;
+type Address = Result<Option<Endpoint>, EndpointUnavailable>;
 
 impl Scheme {
     /// The way to a token of that kind, where the document has it.
@@ -77,11 +77,11 @@ impl Server {
     }
 
     /// The address of the document, else that of the server's metadata.
-    fn address(&self, written: Option<&str>, name: &str) -> Address {
+    fn address(&self, written: Option<&str>, name: &'static str) -> Address {
         match (written, &self.metadata) {
-            (Some(address), _) => Endpoint::parse(address).map(Some).map_err(|why| {
-                format!("the {name} that the document gives for `{}` is not used: {why}", self.scheme.name)
-            }),
+            (Some(address), _) => Endpoint::parse(address)
+                .map(Some)
+                .map_err(|why| EndpointUnavailable::OfDocument { name, scheme: self.scheme.name, why }),
             (None, Some(metadata)) => metadata.endpoint(name),
             (None, None) => Ok(None),
         }

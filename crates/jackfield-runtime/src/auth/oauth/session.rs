@@ -1,13 +1,14 @@
 //! What is known of one scheme: its server, its client, its tokens.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OnceCell;
 
 use super::ask::{Answer, Asker, Form, Refusal};
 use super::client::Client;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, EndpointUnavailable};
 use super::error::OAuthError;
 use super::grant::{Grant, Purpose};
 use super::identity::Identity;
@@ -19,7 +20,7 @@ use super::scopes;
 use super::server::Server;
 use super::status::TokenStatus;
 use crate::auth::audience::listed;
-use crate::auth::records::Version;
+use crate::auth::records::{RecordsError, Version};
 use crate::auth::slot::{CredentialField, Slot, record_name};
 use crate::auth::store::Store;
 use crate::auth::{Destination, Missing};
@@ -254,7 +255,7 @@ impl Session {
     }
 
     /// The present version of the records, to be asked for before they are read.
-    pub(super) fn version(&self) -> Result<Option<Version>, String> {
+    pub(super) fn version(&self) -> Result<Option<Version>, RecordsError> {
         self.store.records().version()
     }
 
@@ -291,8 +292,8 @@ impl Session {
     /// Keeps it, in memory at least.
     ///
     /// # Errors
-    /// There is no record of it, and what the user has to mend.
-    pub(super) fn keep(&self, grant: &Grant) -> Result<(), String> {
+    /// There is no record of it.
+    pub(super) fn keep(&self, grant: &Grant) -> Result<(), RecordsError> {
         let version = self.version().unwrap_or_default();
         let beside = self.read(&self.record("granted")).unwrap_or_default();
         let in_memory = Held { grant: grant.clone(), version, unkept: Some(Unkept { beside }) };
@@ -342,7 +343,7 @@ impl Session {
         self.store.records().get(record).map_err(|remedy| self.unreadable(remedy))
     }
 
-    pub(super) fn unreadable(&self, remedy: String) -> OAuthError {
+    pub(super) fn unreadable(&self, remedy: impl fmt::Display) -> OAuthError {
         OAuthError::new(format!("what was kept of `{}` cannot be used", self.scheme.name), remedy)
     }
 
@@ -381,9 +382,12 @@ impl Session {
     }
 
     /// What an address means that is not there, or not used.
-    pub(super) fn address<T>(&self, found: Result<Option<T>, String>, name: &str) -> Result<T, OAuthError> {
-        let missing =
-            || format!("neither the document nor its server names a {name} for `{}`", self.scheme.name);
+    pub(super) fn address<T>(
+        &self,
+        found: Result<Option<T>, EndpointUnavailable>,
+        name: &str,
+    ) -> Result<T, OAuthError> {
+        let missing = || EndpointUnavailable::NotNamed { name: name.to_owned(), scheme: self.scheme.name };
         let found = found.and_then(|found| found.ok_or_else(missing));
         found.map_err(|problem| OAuthError::new(problem, self.remedy.name_addresses()))
     }

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::auth::{Signature, Signer, Signing, Unsigned};
 use crate::call::rows::{Client, Command, Connector, Flow, FlowKind, Group, Need, Scheme, Server, Tool};
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
 use crate::engine::api::Api;
 use crate::engine::api::rehearse::Rehearsed;
@@ -158,7 +158,8 @@ async fn dry_run_runs_nothing_reads_no_vault_and_contacts_nobody() {
         ],
     );
     let call = api.connector().tools().find(|tool| tool.name == "kept").unwrap();
-    let refused = api.call(call, Map::new(), &Caller::Local).await.unwrap_err().to_string();
+    let refused =
+        api.call(call, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err().to_string();
     assert!(refused.contains("vault"), "a real call looks into the vault: {refused}");
 
     for (tool, header, shown) in [

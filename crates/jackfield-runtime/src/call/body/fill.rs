@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Body, Content, Part, Spelling, multipart, xml};
 use crate::call::args::{ArgError, Input};
+use crate::call::argument_problem::ArgumentProblem;
 use crate::call::encode::{self, Keep};
 use crate::call::request::{Request, divided, header_text};
 
@@ -135,7 +136,7 @@ impl Request {
         shape: &str,
     ) -> Result<(), ArgError> {
         for value in input.present()?.map(each).unwrap_or_default() {
-            let text = xml::write(shape, value).map_err(|problem| input.error(problem))?;
+            let text = xml::write(shape, value).map_err(|error| input.error(error))?;
             let content = Content { media_type: media_type.to_owned(), ..Content::text(text) };
             self.body.parts().push(Part::new(wire, Payload::Text, content));
         }
@@ -157,7 +158,7 @@ impl Request {
             _ => 0,
         };
         if headed == 0 && !input.is_fixed() {
-            return Err(input.error(format!("is a header of `{part}`, which is not given")));
+            return Err(input.error(ArgumentProblem::AbsentPart(part.to_owned())));
         }
         Ok(())
     }
@@ -243,6 +244,6 @@ fn fields<'a>(input: &'a Input<'_>) -> Result<Option<Vec<(&'a String, &'a Value)
         Some(Value::Object(fields)) => {
             Ok(Some(fields.iter().filter(|(_, value)| !value.is_null()).collect()))
         }
-        Some(_) => Err(input.error("has to be an object: its fields are what is sent")),
+        Some(_) => Err(input.error(ArgumentProblem::NoObject)),
     }
 }

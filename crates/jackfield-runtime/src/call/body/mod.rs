@@ -1,6 +1,7 @@
 //! The payload of a request under construction.
 
 mod content;
+mod decode;
 mod fill;
 mod multipart;
 mod xml;
@@ -11,7 +12,9 @@ use serde_json::{Map, Value};
 use crate::call::args::ArgError;
 
 pub(crate) use content::Content;
+pub(crate) use decode::BytesError;
 pub(crate) use multipart::Part;
+pub(crate) use xml::XmlError;
 
 /// What is sent along.
 #[derive(Default)]
@@ -86,7 +89,7 @@ impl Body {
                     Spelling::Lines => ("application/x-ndjson", lines(&value)),
                     Spelling::Xml(shape) => (
                         "application/xml",
-                        xml::write(shape, &value).map_err(|problem| ArgError::new("body", problem))?,
+                        xml::write(shape, &value).map_err(|error| ArgError::new("body", error))?,
                     ),
                 };
                 Some((media_type.to_owned(), Bytes::from(text)))

@@ -3,6 +3,8 @@
 //! The shape is a JSON Schema, cut down to `xml`, `properties`, `items` and `$ref`s into its own `$defs`. What it does
 //! not mention is an element that is called like its property.
 
+use std::fmt;
+
 use jackfield_recipe::is_xml_name;
 use serde_json::{Map, Value};
 
@@ -12,8 +14,32 @@ const LONGEST_CHAIN: usize = 32;
 /// The namespace of `nil`, by which XML says null.
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
+/// A value that XML cannot carry, in words that follow the name of its argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum XmlError {
+    /// No element or attribute can have that name.
+    Name(String),
+    /// A property that is a text in XML holds more than one value.
+    SeveralValues(String),
+    ControlCharacter,
+}
+
+impl fmt::Display for XmlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => write!(f, "holds `{name}`, which is no name that XML can carry"),
+            Self::SeveralValues(key) => {
+                write!(f, "holds more than one value in `{key}`, which XML carries as a text")
+            }
+            Self::ControlCharacter => f.write_str("holds a control character, which XML cannot carry"),
+        }
+    }
+}
+
+impl std::error::Error for XmlError {}
+
 /// The document of that value.
-pub(super) fn write(shape: &str, value: &Value) -> Result<String, String> {
+pub(super) fn write(shape: &str, value: &Value) -> Result<String, XmlError> {
     let root: Value = serde_json::from_str(shape).unwrap_or_default();
     let mut writer = Writer { root: &root, out: r#"<?xml version="1.0" encoding="UTF-8"?>"#.to_owned() };
     let shape = Shape { chain: writer.chain(&root) };
@@ -97,7 +123,7 @@ impl<'s> Writer<'s> {
     }
 
     /// A property: an element, or one for each item.
-    fn property(&mut self, name: &str, shape: &Shape<'s>, value: &Value) -> Result<(), String> {
+    fn property(&mut self, name: &str, shape: &Shape<'s>, value: &Value) -> Result<(), XmlError> {
         match (value, shape.node_type()) {
             (Value::Array(items), _) => self.list(name, shape, items, shape.is_wrapped()),
             (Value::Object(fields), NodeType::None) => self.children(shape, fields),
@@ -106,7 +132,13 @@ impl<'s> Writer<'s> {
     }
 
     /// The name of a list is that of its wrapper; its items are called as they say, else like the list.
-    fn list(&mut self, name: &str, shape: &Shape<'s>, items: &[Value], wrapped: bool) -> Result<(), String> {
+    fn list(
+        &mut self,
+        name: &str,
+        shape: &Shape<'s>,
+        items: &[Value],
+        wrapped: bool,
+    ) -> Result<(), XmlError> {
         let outer = if wrapped { shape.name().unwrap_or(name) } else { name };
         let item_shape = self.shape(shape.child("items"));
         if !wrapped {
@@ -120,7 +152,7 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    fn element(&mut self, name: &str, shape: &Shape<'s>, value: &Value) -> Result<(), String> {
+    fn element(&mut self, name: &str, shape: &Shape<'s>, value: &Value) -> Result<(), XmlError> {
         let none = Map::new();
         let tag = self.open(name, shape, value.as_object().unwrap_or(&none))?;
         if value.is_null() {
@@ -138,7 +170,7 @@ impl<'s> Writer<'s> {
     }
 
     /// All but the attributes.
-    fn children(&mut self, shape: &Shape<'s>, fields: &Map<String, Value>) -> Result<(), String> {
+    fn children(&mut self, shape: &Shape<'s>, fields: &Map<String, Value>) -> Result<(), XmlError> {
         let properties = shape.child("properties");
         for (key, value) in fields {
             let child = self.shape(properties.and_then(|properties| properties.get(key)));
@@ -161,7 +193,12 @@ impl<'s> Writer<'s> {
     }
 
     /// `<p:name xmlns:p="…" id="…"`, without its end; the name as it is closed.
-    fn open(&mut self, name: &str, shape: &Shape<'s>, fields: &Map<String, Value>) -> Result<String, String> {
+    fn open(
+        &mut self,
+        name: &str,
+        shape: &Shape<'s>,
+        fields: &Map<String, Value>,
+    ) -> Result<String, XmlError> {
         let mut declared: Vec<(&str, &str)> = Vec::new();
         let tag = qualified(name, shape, &mut declared)?;
         let mut attributes = String::new();
@@ -183,7 +220,7 @@ impl<'s> Writer<'s> {
         fields: &Map<String, Value>,
         declared: &mut Vec<(&'s str, &'s str)>,
         out: &mut String,
-    ) -> Result<(), String> {
+    ) -> Result<(), XmlError> {
         let properties = shape.child("properties");
         for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
             let child = self.shape(properties.and_then(|properties| properties.get(key)));
@@ -216,11 +253,11 @@ fn qualified<'s>(
     name: &str,
     shape: &Shape<'s>,
     declared: &mut Vec<(&'s str, &'s str)>,
-) -> Result<String, String> {
+) -> Result<String, XmlError> {
     let prefix = shape.text("prefix").filter(|prefix| !prefix.is_empty());
     let full = prefix.map_or_else(|| name.to_owned(), |prefix| format!("{prefix}:{name}"));
     if !is_name(&full, shape) {
-        return Err(format!("holds `{name}`, which is no name that XML can carry"));
+        return Err(XmlError::Name(name.to_owned()));
     }
     // A namespace that is declared without a prefix is none of an attribute's.
     let is_open = prefix.is_some() || shape.node_type() != NodeType::Attribute;
@@ -241,28 +278,26 @@ fn is_name(text: &str, shape: &Shape<'_>) -> bool {
     }
 }
 
-fn scalar(key: &str, value: &Value) -> Result<String, String> {
+fn scalar(key: &str, value: &Value) -> Result<String, XmlError> {
     match value {
-        Value::Array(_) | Value::Object(_) => {
-            Err(format!("holds more than one value in `{key}`, which XML carries as a text"))
-        }
+        Value::Array(_) | Value::Object(_) => Err(XmlError::SeveralValues(key.to_owned())),
         scalar => Ok(crate::call::encode::text(scalar)),
     }
 }
 
 /// XML has no escape for most control characters.
-fn legal(text: &str) -> Result<&str, String> {
+fn legal(text: &str) -> Result<&str, XmlError> {
     let illegal = |c: char| {
         (c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{7F}'))
             || matches!(c, '\u{FFFE}' | '\u{FFFF}')
     };
     match text.contains(illegal) {
-        true => Err("holds a control character, which XML cannot carry".to_owned()),
+        true => Err(XmlError::ControlCharacter),
         false => Ok(text),
     }
 }
 
-fn escape(text: &str, attribute: bool) -> Result<String, String> {
+fn escape(text: &str, attribute: bool) -> Result<String, XmlError> {
     let mut out = String::with_capacity(text.len());
     for c in legal(text)?.chars() {
         match c {
@@ -284,7 +319,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn xml(shape: Value, value: Value) -> Result<String, String> {
+    fn xml(shape: Value, value: Value) -> Result<String, XmlError> {
         let text = write(&shape.to_string(), &value)?;
         Ok(text.strip_prefix(r#"<?xml version="1.0" encoding="UTF-8"?>"#).unwrap().to_owned())
     }

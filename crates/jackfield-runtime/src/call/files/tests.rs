@@ -35,7 +35,7 @@ impl Drop for Folder {
 fn problem(files: &Files, rest: &str) -> String {
     match files.read(rest) {
         Ok(_) => panic!("{rest} was read"),
-        Err(problem) => problem,
+        Err(problem) => problem.to_string(),
     }
 }
 

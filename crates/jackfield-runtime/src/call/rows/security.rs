@@ -3,7 +3,7 @@
 use jackfield_recipe::{ClientAuthentication, FlowKind, Location};
 
 /// One scheme that an operation needs, and the scopes it asks of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Need {
     pub(crate) scheme: &'static str,
     pub(crate) scopes: &'static [&'static str],
@@ -25,7 +25,7 @@ impl Need {
 pub(crate) type SchemeKind = jackfield_recipe::SchemeKind<&'static str>;
 
 /// A way to authenticate that the document declares.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scheme {
     pub(crate) name: &'static str,
     pub(crate) kind: SchemeKind,

@@ -20,7 +20,8 @@ fn nothing(_: &Args, _: &mut Request) -> Result<(), crate::call::args::ArgError>
 fn to(variables: &[(&str, &str)]) -> Result<String, String> {
     let tool = Tool::new("tool", "GET", "/", nothing);
     let environment = Environment::of(variables.iter().copied());
-    base(&SHOP, &tool, &environment).map(|base| base.as_str().to_owned())
+    let base = base(&SHOP, &tool, &environment);
+    base.map(|base| base.as_str().to_owned()).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -117,7 +118,7 @@ fn default_that_leaves_its_place_is_refused() {
         let variables = Box::leak(Box::new([ServerVariable::new("part").default(default)]));
         let servers = Box::leak(Box::new([Server::new(url).variables(variables)]));
         let shop = Connector::new("shop").servers(servers);
-        let refused = root(&shop, &Environment::of::<&str, &str>([])).unwrap_err();
+        let refused = root(&shop, &Environment::of::<&str, &str>([])).unwrap_err().to_string();
         assert!(refused.contains("has to set SHOP_SERVER_PART"), "{url}: {refused}");
     }
 }
@@ -128,8 +129,10 @@ fn listed_value_that_leaves_its_place_is_refused() {
         &[ServerVariable::new("part").default("eu").allowed(&["eu", "evil.example.net/x"])];
     let shop = Connector::new("shop")
         .servers(const { &[Server::new("https://{part}.example.com").variables(PART)] });
-    let set =
-        |value| root(&shop, &Environment::of([("SHOP_SERVER_PART", value)])).map(|base| base.to_string());
+    let set = |value| {
+        let base = root(&shop, &Environment::of([("SHOP_SERVER_PART", value)]));
+        base.map(|base| base.to_string()).map_err(|error| error.to_string())
+    };
     assert_eq!(set("eu").as_deref(), Ok("https://eu.example.com"));
     assert!(set("evil.example.net/x").unwrap_err().contains("more of https://{part}.example.com"));
 }

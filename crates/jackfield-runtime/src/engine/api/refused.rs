@@ -9,8 +9,8 @@ impl Api {
     /// Tells the user which credential of a tool to check.
     pub(super) fn check_credentials(&self, tool: &Tool, sent: &[Sent]) -> String {
         const AGAIN: &str = ", then start this connector again";
-        let base = servers::base(self.0.connector, tool, &self.0.environment).ok();
-        let withheld = base.map(|base| permitted(self.0.connector, &base, &self.0.environment));
+        let base = servers::base(self.inner.connector, tool, &self.inner.environment).ok();
+        let withheld = base.map(|base| permitted(self.inner.connector, &base, &self.inner.environment));
         if let Some(Err(why)) = withheld.filter(|_| !tool.security.is_empty()) {
             return format!("It was called without a credential. {why}");
         }
@@ -21,10 +21,10 @@ impl Api {
         }
         if sent.is_empty() {
             let needs = tool.security.iter().copied().flatten();
-            let schemes = self.0.connector.schemes.iter();
+            let schemes = self.inner.connector.schemes.iter();
             let schemes = schemes.filter(|scheme| needs.clone().any(|need| need.scheme == scheme.name));
             let mut places: Vec<String> =
-                schemes.filter_map(|scheme| self.0.credentials.place(scheme)).collect();
+                schemes.filter_map(|scheme| self.inner.credentials.place(scheme)).collect();
             places.dedup();
             let places = if places.is_empty() { "a credential".to_owned() } else { places.join(", or ") };
             return format!("It was called without a credential. The user has to provide {places}{AGAIN}.");

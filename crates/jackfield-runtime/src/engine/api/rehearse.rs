@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{Api, CallError, Composed};
-use crate::auth::{fill_placeholders, permitted};
+use super::Api;
+use super::prepare::Composed;
+use crate::auth::fill_placeholders;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
+use crate::engine::error::CallError;
 use crate::transport::destinations::Names;
 
 /// The result of a dry run.
@@ -18,7 +20,7 @@ pub(crate) struct Rehearsed {
 
 impl Api {
     /// The request of a call as it would be sent, with placeholders for credentials: no credential is looked up, no
-    /// command is run, no name is resolved, and nobody is asked.
+    /// command is run, no name is resolved, and no server is contacted.
     ///
     /// # Errors
     /// Those of [`call`](Self::call) that are known before credentials are.
@@ -27,18 +29,18 @@ impl Api {
         tool: &'static Tool,
         arguments: Map<String, Value>,
     ) -> Result<Rehearsed, CallError> {
-        let (scope, deadline) = (self.0.admission.scope(), self.0.client.deadline());
+        let (scope, deadline) = (self.executor.admission().scope(), self.executor.deadline());
         let _stop = scope.stop_at_end();
-        let Composed { mut outgoing, base, healed } =
+        let Composed { mut outgoing, coerced, withheld, .. } =
             self.compose_within(tool, arguments, Names::Public, deadline, &scope).await?;
-        let mut notes: Vec<String> = healed.into_iter().collect();
-        match permitted(self.0.connector, &base, &self.0.environment) {
-            Ok(()) => {
-                let source = &*self.0.credentials;
-                notes.extend(fill_placeholders(self.0.connector, tool, source, &self.1, &mut outgoing));
+        let mut notes: Vec<String> = coerced.into_iter().collect();
+        match withheld {
+            None => {
+                let source = &*self.inner.credentials;
+                let connector = self.inner.connector;
+                notes.extend(fill_placeholders(connector, tool, source, &self.signers, &mut outgoing));
             }
-            Err(why) if tool.is_open() => notes.extend((!tool.security.is_empty()).then_some(why)),
-            Err(why) => return Err(CallError::Withheld(why)),
+            Some(why) => notes.extend((!tool.security.is_empty()).then(|| why.to_string())),
         }
         Ok(Rehearsed { outgoing, notes })
     }

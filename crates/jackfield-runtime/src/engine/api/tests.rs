@@ -4,12 +4,18 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::json;
+use serde_json::{Map, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::auth::Found;
+use crate::call::args::{ArgError, Args};
 use crate::call::rows::{Need, Scheme};
+use crate::common::caller::{Caller, Channel};
+use crate::engine::context::CallContext;
+use crate::engine::request::{SourceRequest, SourceResponse};
+use crate::engine::source::Source as _;
+use crate::reply::tool_result::ToolResult;
 
 fn nothing(_: &Args, _: &mut Request) -> Result<(), ArgError> {
     Ok(())
@@ -51,12 +57,16 @@ fn shop(url: &str, limits: &[(&str, &str)]) -> Api {
 }
 
 async fn list(api: &Api) -> ToolResult {
-    api.answer(&LIST, Map::new(), &Caller::Local, &Progress::default()).await
-}
-
-/// The HTTP client of a service that nobody else has.
-fn client_of(api: &mut Api) -> &mut HttpClient {
-    Arc::get_mut(&mut Arc::get_mut(&mut api.0).unwrap().client).unwrap()
+    let context = CallContext::new(Caller::local(Channel::CommandLine));
+    let request = SourceRequest::CallTool { name: LIST.name.to_owned(), arguments: Map::new() };
+    let source = generated::GeneratedTool { api, tool: &LIST };
+    match api.executor.answer(Ok(&source), request, &context, Nesting::Outermost).await {
+        Ok((answered, admitted)) => match source.shape(answered, &admitted.call).await {
+            Ok(SourceResponse::Tool(result)) => result,
+            other => panic!("{other:?}"),
+        },
+        Err(error) => ToolResult::error(error.to_string()),
+    }
 }
 
 #[tokio::test]
@@ -74,7 +84,7 @@ async fn replies_that_would_hold_too_much_together_are_refused() {
     let url = bombs(512 * 1024).await;
     let api = shop(&url, &[("SHOP_MAX_BYTES", "4000000")]);
     // Others hold so much that half a mebibyte, counted twice, is too much.
-    let others = api.0.admission.scope();
+    let others = api.executor.admission().scope();
     others.hold(1_600_000).unwrap();
     let refused = list(&api).await;
     assert!(refused.is_error(), "{refused:?}");
@@ -85,7 +95,7 @@ async fn replies_that_would_hold_too_much_together_are_refused() {
     drop(others);
     let read = list(&api).await;
     assert!(!read.is_error() && read.as_text().len() == 512 * 1024, "{}", read.is_error());
-    assert_eq!(api.0.admission.held(), 0);
+    assert_eq!(api.executor.admission().held(), 0);
 }
 
 #[tokio::test]
@@ -107,14 +117,14 @@ async fn a_hundred_calls_to_a_compressed_reply_stay_within_the_limit() {
         read += usize::from(!result.is_error());
     }
     assert!(read > 0);
-    assert_eq!(api.0.admission.held(), 0);
+    assert_eq!(api.executor.admission().held(), 0);
 }
 
 #[tokio::test]
 async fn arguments_that_would_hold_too_much_are_refused_before_anything_is_sent() {
     let api = shop("https://api.example.com", &[("SHOP_MAX_BYTES", "1000")]);
     let arguments = json!({ "text": "x".repeat(1000) }).as_object().cloned().unwrap();
-    let error = api.call(&LIST, arguments, &Caller::Local).await.unwrap_err();
+    let error = api.call(&LIST, arguments, &Caller::local(Channel::CommandLine)).await.unwrap_err();
     let text = error.to_string();
     assert!(matches!(error, CallError::Busy(_)) && text.ends_with("Nothing was sent."), "{text}");
 }
@@ -136,14 +146,14 @@ impl CredentialSource for Silent {
 async fn credentials_that_never_come_end_at_the_deadline_of_the_call() {
     let environment = Environment::of([("SHOP_BASE_URL", "https://api.example.com")]);
     let mut api = Api::with_credentials(&LOCKED, environment, Arc::new(Silent));
-    client_of(&mut api).set_time_limit(Duration::from_millis(50));
-    let error = api.call(&LIST_LOCKED, Map::new(), &Caller::Local).await.unwrap_err();
+    Arc::get_mut(&mut api.executor).unwrap().set_time_limit(Duration::from_millis(50));
+    let error = api.call(&LIST_LOCKED, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "The call took longer than it may: its time was over while its credentials were fetched. Nothing was sent."
     );
-    client_of(&mut api).set_time_limit(Duration::ZERO);
-    let error = api.call(&LIST_LOCKED, Map::new(), &Caller::Local).await.unwrap_err();
+    Arc::get_mut(&mut api.executor).unwrap().set_time_limit(Duration::ZERO);
+    let error = api.call(&LIST_LOCKED, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err();
     assert!(error.to_string().contains("while its arguments were checked"), "{error}");
 }
 
@@ -159,8 +169,8 @@ async fn signature_that_never_comes_ends_at_the_deadline_of_the_call() {
     let environment = Environment::of([("SHOP_BASE_URL", "https://api.example.com")]);
     let api = Api::with_credentials(&LOCKED, environment, Arc::new(Silent));
     let mut api = api.signed_by("token", Arc::new(Silent)).unwrap();
-    client_of(&mut api).set_time_limit(Duration::from_millis(50));
-    let error = api.call(&LIST_LOCKED, Map::new(), &Caller::Local).await.unwrap_err();
+    Arc::get_mut(&mut api.executor).unwrap().set_time_limit(Duration::from_millis(50));
+    let error = api.call(&LIST_LOCKED, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "No reply to GET /books: its time was over while it was signed. Nothing was sent."

@@ -26,10 +26,13 @@ use super::proof::{Connections, Proof};
 #[cfg(unix)]
 use super::socket::Socket;
 use super::token::HttpToken;
+use crate::common::caller::Channel;
 use crate::engine::service::Service;
-use crate::mcp::error::ServeError;
+#[cfg(not(unix))]
+use crate::mcp::error::SocketFault;
+use crate::mcp::error::{ServeError, ServeFault};
+use crate::mcp::handler::Handler;
 use crate::mcp::options::HttpAddress;
-use crate::mcp::serve::Handler;
 
 /// Where clients find it.
 const PATH: &str = "/mcp";
@@ -114,7 +117,7 @@ impl HttpServer {
     /// Each request stands alone, no session is kept. `Host` has to name this machine, and a request that carries an
     /// `Origin` is refused: a web page has no business here, not even by rebinding its name.
     pub async fn serve(self, service: Service) {
-        let handler = Handler::new(service);
+        let handler = Handler::new(service, Channel::Http);
         let config = StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
             .with_json_response(true)
@@ -143,12 +146,9 @@ impl std::fmt::Debug for HttpServer {
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
     if !address.ip().is_loopback() {
-        return Err(ServeError(format!(
-            "{address} can be reached from other machines, and whoever reaches it acts with your credentials: serve at \
-             127.0.0.1"
-        )));
+        return Err(ServeFault::NotLoopback(address).into());
     }
-    let taken = |error: io::Error| ServeError(format!("cannot serve at {address}: {error}"));
+    let taken = |error: io::Error| ServeFault::Address(address, error.into());
     let listener = TcpListener::bind(address).await.map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
     Ok((listener, address))
@@ -161,10 +161,7 @@ fn bind_socket(path: &Path) -> Result<HttpServer, ServeError> {
 
 #[cfg(not(unix))]
 fn bind_socket(path: &Path) -> Result<HttpServer, ServeError> {
-    Err(ServeError(format!(
-        "this system has no Unix sockets, and so not {}: serve at 127.0.0.1",
-        path.display()
-    )))
+    Err(ServeFault::Socket(path.to_owned(), SocketFault::Unsupported).into())
 }
 
 /// A connection.

@@ -6,11 +6,10 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use jackfield_recipe::shell_quoted;
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use tokio::net::{UnixListener, UnixStream};
 
-use crate::mcp::error::ServeError;
+use crate::mcp::error::{FolderFault, ServeError, ServeFault, SocketFault};
 
 /// A socket and its file, which is removed with it.
 #[derive(Debug)]
@@ -26,25 +25,21 @@ pub(super) struct Socket {
 impl Socket {
     /// Makes the socket. One that a dead server left behind is replaced.
     pub(super) fn bind(path: &Path) -> Result<Self, ServeError> {
-        let shown = shell_quoted(&path.to_string_lossy()).into_owned();
-        let failed = |error: io::Error| ServeError(format!("cannot serve at the socket {shown}: {error}"));
+        let refused = |fault| ServeError::from(ServeFault::Socket(path.to_owned(), fault));
+        let failed = |error: io::Error| refused(SocketFault::Io(error.into()));
         let folder = path.parent().filter(|it| it.is_absolute()).unwrap_or(Path::new("/"));
         let user = rustix::process::geteuid().as_raw();
         // Two servers that start at once would take each other's socket for one that was left behind.
         let _lock = lock(folder, user)?;
         if let Ok(metadata) = fs::symlink_metadata(path) {
             if !metadata.file_type().is_socket() {
-                return Err(ServeError(format!("{shown} is there, and is no socket: name another place")));
+                return Err(refused(SocketFault::NoSocket));
             }
             match std::os::unix::net::UnixStream::connect(path) {
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused && metadata.uid() == user => {
                     fs::remove_file(path).map_err(failed)?;
                 }
-                _ => {
-                    return Err(ServeError(format!(
-                        "another server has the socket {shown}: name another place"
-                    )));
-                }
+                _ => return Err(refused(SocketFault::Taken)),
             }
         }
         let listener = UnixListener::bind(path).map_err(failed)?;
@@ -82,23 +77,19 @@ fn is_of(stream: &UnixStream, user: u32) -> bool {
 
 /// Holds the folder until the socket is made. Its file has to be safe there from other users.
 fn lock(folder: &Path, user: u32) -> Result<OwnedFd, ServeError> {
-    let shown = shell_quoted(&folder.to_string_lossy()).into_owned();
-    let failed =
-        |error: io::Error| ServeError(format!("cannot use the folder {shown} for a socket: {error}"));
+    let refused = |fault| ServeError::from(ServeFault::SocketFolder(folder.to_owned(), fault));
+    let failed = |error: io::Error| refused(FolderFault::Io(error.into()));
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let opened = rustix::fs::open(folder, flags, Mode::empty()).map_err(|error| failed(error.into()))?;
     let stat = rustix::fs::fstat(&opened).map_err(|error| failed(error.into()))?;
     let mode = Mode::from_raw_mode(stat.st_mode);
     let others_can_write = mode.intersects(Mode::WGRP | Mode::WOTH) && !mode.contains(Mode::SVTX);
     if others_can_write || (stat.st_uid != user && stat.st_uid != 0) {
-        return Err(ServeError(format!(
-            "other users can replace a socket in the folder {shown}: name a folder of your own, such as $XDG_RUNTIME_DIR"
-        )));
+        return Err(refused(FolderFault::OpenToOthers));
     }
     // Not waited for: in a shared folder, anybody can hold it.
-    rustix::fs::flock(&opened, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
-        ServeError(format!("another server starts in the folder {shown} just now: try again"))
-    })?;
+    let locked = rustix::fs::flock(&opened, FlockOperation::NonBlockingLockExclusive);
+    locked.map_err(|_| refused(FolderFault::Busy))?;
     Ok(opened)
 }
 

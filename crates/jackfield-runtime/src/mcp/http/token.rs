@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use jackfield_recipe::{file_variable, shell_quoted};
+use jackfield_recipe::file_variable;
 use ring::digest::{SHA256, digest};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::auth::unguessable;
 use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
-use crate::mcp::error::ServeError;
+use crate::mcp::error::{ServeError, ServeFault, TokenFault, TokenSource};
 
 /// Shorter ones can be guessed.
 const SHORTEST: usize = 20;
@@ -42,7 +42,7 @@ impl HttpToken {
     /// # Errors
     /// The machine has no random numbers.
     pub fn random() -> Result<Self, ServeError> {
-        Ok(Self { secret: unguessable().map_err(ServeError)?, source: Source::Made })
+        Ok(Self { secret: unguessable().map_err(|_| ServeFault::NoRandomNumbers)?, source: Source::Made })
     }
 
     /// That of the file; else that of `<CONNECTOR>_HTTP_TOKEN` or of the file that `<CONNECTOR>_HTTP_TOKEN_FILE` names;
@@ -61,7 +61,7 @@ impl HttpToken {
             return Self::of_file(file);
         }
         if let Some(text) = environment.get(&own) {
-            check(&text).map_err(|why| ServeError(format!("{own} {why}")))?;
+            check(&text).map_err(|fault| ServeFault::Token(TokenSource::Variable(own.clone()), fault))?;
             return Ok(Self { secret: Secret::new(text), source: Source::Variable(own) });
         }
         environment.get(&named).map_or_else(Self::random, |file| Self::of_file(Path::new(&file)))
@@ -72,18 +72,19 @@ impl HttpToken {
     /// # Errors
     /// The file is open to other users, or what it holds is no token.
     pub fn of_file(path: &Path) -> Result<Self, ServeError> {
-        let shown = shell_quoted(&path.to_string_lossy()).into_owned();
-        let failed = |error: io::Error| ServeError(format!("cannot read the token file {shown}: {error}"));
+        let refused = |fault| ServeFault::Token(TokenSource::File(path.to_owned()), fault);
+        let failed = |error: io::Error| refused(TokenFault::Unreadable(error.into()));
         let secret = match open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => create(path)
-                .map_err(|error| ServeError(format!("cannot create the token file {shown}: {error}")))?,
-            Err(error) => return Err(failed(error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                create(path).map_err(|error| refused(TokenFault::NotMade(error.into())))?
+            }
+            Err(error) => return Err(failed(error).into()),
             Ok(file) => {
-                check_access(&file, &shown)?;
+                check_access(&file).map_err(refused)?;
                 let mut text = Zeroizing::new(String::new());
                 file.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
                 let text = text.trim();
-                check(text).map_err(|why| ServeError(format!("the token file {shown} {why}")))?;
+                check(text).map_err(refused)?;
                 Secret::new(text.to_owned())
             }
         };
@@ -110,17 +111,15 @@ impl HttpToken {
     }
 }
 
-/// Why a text is no token: nothing of it is shown.
-fn check(text: &str) -> Result<(), String> {
+/// Checks that a text can be a token.
+fn check(text: &str) -> Result<(), TokenFault> {
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
     if text.len() < SHORTEST {
-        return Err(format!("holds a token of fewer than {SHORTEST} characters, which can be guessed"));
+        return Err(TokenFault::Short { shortest: SHORTEST });
     }
     match text.bytes().all(is_token) {
         true => Ok(()),
-        false => {
-            Err("holds what no bearer token can be: it is made of letters, digits and -._~+/=".to_owned())
-        }
+        false => Err(TokenFault::Character),
     }
 }
 
@@ -153,32 +152,25 @@ fn create(path: &Path) -> io::Result<Secret> {
 
 /// Refuses a file that others can read or may have written. The file that was opened is examined, not its name.
 #[cfg(unix)]
-fn check_access(file: &File, shown: &str) -> Result<(), ServeError> {
+fn check_access(file: &File) -> Result<(), TokenFault> {
     use std::os::unix::fs::MetadataExt as _;
-    let metadata = file.metadata().map_err(|error| ServeError(format!("cannot read {shown}: {error}")))?;
+    let metadata = file.metadata().map_err(|error| TokenFault::Unreadable(error.into()))?;
     if !metadata.is_file() {
-        return Err(ServeError(format!("the token file {shown} is no ordinary file")));
+        return Err(TokenFault::NoFile);
     }
     let own = rustix::process::geteuid().as_raw();
     if metadata.uid() != own {
-        return Err(ServeError(format!(
-            "the token file {shown} belongs to user {}, and this program runs as user {own}: name another file",
-            metadata.uid()
-        )));
+        return Err(TokenFault::OfOtherUser { owner: metadata.uid(), own });
     }
     if metadata.mode() & 0o077 != 0 {
-        return Err(ServeError(format!(
-            "other users can read or write the token file {shown} (mode {:03o}); they may know the token. \
-             Remove it, so that a new one is made: rm {shown}",
-            metadata.mode() & 0o777
-        )));
+        return Err(TokenFault::OpenToOthers { mode: metadata.mode() & 0o777 });
     }
     Ok(())
 }
 
 /// Elsewhere the profile of a user is closed to others from the beginning, and what is in it inherits that.
 #[cfg(not(unix))]
-fn check_access(_: &File, _: &str) -> Result<(), ServeError> {
+fn check_access(_: &File) -> Result<(), TokenFault> {
     Ok(())
 }
 

@@ -8,10 +8,10 @@ use super::login::{Person, server};
 use super::renewal::{logged_in, nth};
 use super::script::{Script, leak};
 use super::{GROUPS, Shop, engine};
-use crate::auth::records::{Exclusive, Memory, Records, Version};
+use crate::auth::records::{Exclusive, Memory, Records, RecordsError, Version};
 use crate::auth::{Credential, CredentialSource as _, LocalSource, LoggedOut, Way};
 use crate::call::rows::{Connector, Flow, FlowKind, Scheme};
-use crate::common::caller::Caller;
+use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 
@@ -42,7 +42,10 @@ impl User {
     }
 
     async fn token(&self, process: &LocalSource) -> Result<String, String> {
-        match process.credential(&self.connector.schemes[0], &["books.read"], &Caller::Local).await {
+        match process
+            .credential(&self.connector.schemes[0], &["books.read"], &Caller::local(Channel::CommandLine))
+            .await
+        {
             Ok(Credential::Token(token)) => Ok(token.expose().to_owned()),
             Ok(_) => panic!("it is no token"),
             Err(missing) => Err(missing.remedy),
@@ -130,19 +133,19 @@ async fn variable_of_an_alias_is_read() {
 struct ReadOnly(Arc<Memory>);
 
 impl Records for ReadOnly {
-    fn get(&self, name: &str) -> Result<Option<Secret>, String> {
+    fn get(&self, name: &str) -> Result<Option<Secret>, RecordsError> {
         self.0.get(name)
     }
 
-    fn put(&self, _: &str, _: &Secret) -> Result<(), String> {
-        Err("make room".to_owned())
+    fn put(&self, _: &str, _: &Secret) -> Result<(), RecordsError> {
+        Err(RecordsError::Planted("make room"))
     }
 
-    fn remove(&self, name: &str) -> Result<bool, String> {
+    fn remove(&self, name: &str) -> Result<bool, RecordsError> {
         self.0.remove(name)
     }
 
-    fn version(&self) -> Result<Option<Version>, String> {
+    fn version(&self) -> Result<Option<Version>, RecordsError> {
         self.0.version()
     }
 

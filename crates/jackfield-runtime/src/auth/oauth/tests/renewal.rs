@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use super::script::{Asked, Script, gives, nowhere, refuses};
 use super::{CLIENT, Shop, engine};
-use crate::auth::records::{Exclusive, Records, Version};
+use crate::auth::records::{Exclusive, Records, RecordsError, Version};
 use crate::auth::slot::Slot;
 use crate::auth::store::Store;
 use crate::auth::{Destination, Teller, Way};
@@ -290,19 +290,19 @@ async fn a_token_is_used_to_its_end_where_there_is_no_other() {
 struct Locked;
 
 impl Records for Locked {
-    fn get(&self, _: &str) -> Result<Option<Secret>, String> {
+    fn get(&self, _: &str) -> Result<Option<Secret>, RecordsError> {
         Ok(None)
     }
 
-    fn put(&self, _: &str, _: &Secret) -> Result<(), String> {
-        Err("unlock it".to_owned())
+    fn put(&self, _: &str, _: &Secret) -> Result<(), RecordsError> {
+        Err(RecordsError::Planted("unlock it"))
     }
 
-    fn remove(&self, _: &str) -> Result<bool, String> {
+    fn remove(&self, _: &str) -> Result<bool, RecordsError> {
         Ok(false)
     }
 
-    fn version(&self) -> Result<Option<Version>, String> {
+    fn version(&self) -> Result<Option<Version>, RecordsError> {
         Ok(None)
     }
 
@@ -311,7 +311,7 @@ impl Records for Locked {
     }
 
     fn exclusive<'a>(&'a self, _: &'a str) -> Exclusive<'a> {
-        Box::pin(std::future::ready(Err("unlock it".to_owned())))
+        Box::pin(std::future::ready(Err(RecordsError::Planted("unlock it"))))
     }
 }
 

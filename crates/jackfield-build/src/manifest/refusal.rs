@@ -1,0 +1,28 @@
+//! Values of the file that are refused, and where they stand.
+
+use jackfield_model::{Place, Pointer};
+
+/// Where something stands in the file: bytes from and to.
+pub(crate) type Span = std::ops::Range<usize>;
+
+/// Why a value makes no sense.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(super) span: Span,
+    pub(super) problem: String,
+    pub(super) help: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(span: Span, problem: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { span, problem: problem.into(), help: help.into() }
+    }
+}
+
+/// The place of a span, with line and column.
+pub(super) fn place(file: &str, text: &str, span: Span) -> Place {
+    let before = &text[..span.start.min(text.len())];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+    Place { file: format!("{file}:{line}:{column}").into(), pointer: Pointer::root() }
+}

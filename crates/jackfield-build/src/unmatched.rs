@@ -1,0 +1,91 @@
+//! Findings about choices of connector.toml that match no operation.
+
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+
+use jackfield_model::{Candidate, Diagnostic};
+use jackfield_openapi::MatchedKeys;
+use jackfield_surface::{Known, Selected};
+
+use crate::manifest::{Manifest, Table};
+
+/// The findings about all choices that match nothing, and about tools of one name.
+pub(crate) fn unmatched(
+    manifest: &Manifest,
+    candidates: &[Candidate<'_>],
+    selected: &Selected,
+    matched: &MatchedKeys,
+) -> Vec<Diagnostic> {
+    let known = LazyCell::new(|| Known::of(candidates));
+    let remedy = |choice: &str| known.remedy(choice);
+    let mut out = unmatched_selectors(manifest, selected, &remedy);
+    if !manifest.spans.is_empty() {
+        let keys = selected.keys(candidates);
+        for ((table, key), span) in manifest.spans.iter().filter(|((_, key), _)| !keys.contains(key)) {
+            let table = table.as_str();
+            let problem = format!("`{key}` in [{table}] matches no operation that becomes a tool");
+            out.push(manifest.unmatched(span.clone(), problem).help(remedy(key)));
+        }
+    }
+    out.extend(unmatched_media(manifest, matched, &remedy));
+    for (key, span) in manifest.forms.keys().filter(|(key, _)| !matched.forms.contains(*key)) {
+        let problem = format!("`{key}` in [form] matches no operation that becomes a tool and sends a form");
+        out.push(manifest.unmatched(span.clone(), problem).help(remedy(key)));
+    }
+    out.extend(shared_names(manifest));
+    out
+}
+
+fn unmatched_selectors(
+    manifest: &Manifest,
+    selected: &Selected,
+    remedy: &dyn Fn(&str) -> String,
+) -> Vec<Diagnostic> {
+    let lists = [
+        (&manifest.include, &selected.included, "include"),
+        (&manifest.exclude, &selected.excluded, "exclude"),
+    ];
+    let mut out = Vec::new();
+    for (selectors, matched, word) in lists {
+        for ((selector, span), _) in selectors.iter().zip(matched).filter(|(_, matched)| !**matched) {
+            let problem = format!("`{}` in {word} matches no operation", selector.as_str());
+            out.push(manifest.unmatched(span.clone(), problem).help(remedy(selector.as_str())));
+        }
+    }
+    out
+}
+
+fn unmatched_media(
+    manifest: &Manifest,
+    matched: &MatchedKeys,
+    remedy: &dyn Fn(&str) -> String,
+) -> Vec<Diagnostic> {
+    let findings =
+        manifest.media.iter().filter_map(|(key, (media_type, span))| match matched.media.get(key) {
+            Some(None) => None,
+            Some(Some(offered)) => {
+                let offered = offered.join("`, `");
+                let problem = format!("`{key}` in [media] does not take `{media_type}`, but `{offered}`");
+                Some(manifest.unmatched(span.clone(), problem))
+            }
+            None => {
+                let problem =
+                    format!("`{key}` in [media] matches no operation that becomes a tool and has a body");
+                Some(manifest.unmatched(span.clone(), problem).help(remedy(key)))
+            }
+        });
+    findings.collect()
+}
+
+/// The findings about tools that are renamed to one name.
+fn shared_names(manifest: &Manifest) -> Vec<Diagnostic> {
+    let (mut tools, mut out) = (BTreeMap::new(), Vec::new());
+    for (key, tool) in &manifest.renames {
+        if let Some(other) = tools.insert(tool.as_str(), key) {
+            let span = manifest.spans.get(&(Table::Rename, key.clone())).cloned().unwrap_or(0..0);
+            let problem = format!("`{other}` and `{key}` are both renamed to `{tool}`");
+            out.push(manifest.unmatched(span, problem));
+        }
+    }
+    out
+}

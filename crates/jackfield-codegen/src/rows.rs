@@ -1,0 +1,130 @@
+//! The rows of a connector as plain data: the only description of how a model becomes rows.
+//!
+//! `emit` prints these rows as const builder calls, and `jackfield preview` builds the same rows at run time. Servers and
+//! schemes have no type here, because those of the model already have the fields of their rows.
+
+use std::collections::BTreeMap;
+
+use jackfield_model::{Defs, Effect, Group, Operation, Requirement, Server, Step};
+use jackfield_surface::{NamedTool, ToolGroup};
+use serde_json::json;
+
+use crate::json::{print, print_object};
+
+/// The row of a tool. A fact that is empty or absent is as the row has it by default.
+#[derive(Clone, Debug)]
+pub struct ToolRow<'m> {
+    /// The name to call.
+    pub name: &'m str,
+    /// The HTTP method.
+    pub method: &'m str,
+    /// The path template.
+    pub path: &'m str,
+    /// The steps that turn arguments into a request.
+    pub recipe: &'m [Step],
+    /// The title; empty if name and description already say it.
+    pub title: &'m str,
+    /// The description.
+    pub description: &'m str,
+    /// The text of the input schema; none if the tool takes no arguments.
+    pub input: Option<String>,
+    /// The text of the output schema.
+    pub output: Option<String>,
+    /// The value of `Accept`; none if it is JSON alone.
+    pub accept: Option<String>,
+    /// The effect on the service.
+    pub effect: Effect,
+    /// Whether a repeated call changes nothing more.
+    pub idempotent: bool,
+    /// The server, if it is not the connector's.
+    pub server: Option<OwnServer<'m>>,
+    /// The alternatives that authenticate it.
+    pub security: &'m [Requirement],
+}
+
+/// The server of a tool that does not use the connector's.
+#[derive(Clone, Copy, Debug)]
+pub enum OwnServer<'m> {
+    /// Its address, if nothing in it can be chosen.
+    Url(&'m str),
+    /// All of it, if its address has variables.
+    WithVariables(&'m Server),
+}
+
+/// The row of the tools of one tag.
+#[derive(Clone, Debug)]
+pub struct GroupRow<'m> {
+    /// The tag.
+    pub tag: &'m str,
+    /// The document's description of the tag.
+    pub description: &'m str,
+}
+
+/// The texts of a pool's schemas by name.
+pub type PoolTexts<'m> = BTreeMap<&'m str, String>;
+
+impl<'m> ToolRow<'m> {
+    /// The row of a named tool.
+    pub fn of(tool: &'m NamedTool<'m>) -> Self {
+        let operation = tool.operation;
+        Self {
+            name: tool.name.as_str(),
+            method: operation.method.as_str(),
+            path: &operation.path,
+            recipe: &operation.recipe,
+            title: if operation.title_is_said { "" } else { &operation.title },
+            description: &operation.description,
+            input: (!operation.args.is_empty()).then(|| input_text(operation)),
+            output: operation.output.as_ref().map(|output| print(output.as_value())),
+            accept: accept(operation),
+            effect: operation.effect,
+            idempotent: operation.idempotent,
+            server: operation.server.as_ref().map(OwnServer::of),
+            security: &operation.security,
+        }
+    }
+}
+
+impl<'m> OwnServer<'m> {
+    fn of(server: &'m Server) -> Self {
+        if server.variables.is_empty() { Self::Url(&server.url) } else { Self::WithVariables(server) }
+    }
+}
+
+impl<'m> GroupRow<'m> {
+    /// The row of a group.
+    pub fn of(group: &ToolGroup<'m>) -> Self {
+        let Group { tag, description, operations: _ } = group.group;
+        Self { tag: tag.as_str(), description }
+    }
+}
+
+/// The texts of the schemas that a pool holds.
+pub fn pool_texts(pool: &Defs) -> PoolTexts<'_> {
+    pool.iter().map(|(name, schema)| (name.as_str(), print(schema.as_value()))).collect()
+}
+
+/// The text of the input schema. Its root is a plain object: clients refuse anything else, and one refused schema costs the
+/// user the whole list.
+pub fn input_text(operation: &Operation) -> String {
+    let required: Vec<&str> =
+        operation.args.iter().filter(|arg| arg.required).map(|arg| arg.name.as_str()).collect();
+    let properties = operation.args.iter().map(|arg| (arg.name.as_str(), arg.schema.as_value()));
+    let mut tail = Vec::new();
+    if !required.is_empty() {
+        tail.push(("required", json!(required)));
+    }
+    if operation.fewest_args > 0 {
+        tail.push(("minProperties", operation.fewest_args.into()));
+    }
+    tail.push(("additionalProperties", false.into()));
+    print_object(&[("type", "object".into())], properties, &tail)
+}
+
+fn accept(operation: &Operation) -> Option<String> {
+    match operation.accepts.as_slice() {
+        [] => Some("*/*".to_owned()),
+        [only] if only == "application/json" => None,
+        types => Some(types.join(", ")),
+    }
+}

@@ -1,0 +1,194 @@
+//! The schemas directly below a JSON Schema: the one list of keywords that hold schemas.
+
+use serde_json::{Map, Value};
+
+/// The kind of value that a keyword of JSON Schema holds, including keywords of drafts before 2020-12.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// No schema: data, a bound, an annotation, or the value of an unknown keyword.
+    Data,
+    /// One schema.
+    Schema,
+    /// One schema, or a list of schemas as drafts before 2020-12 have it: `items`.
+    SchemaOrList,
+    /// A list of schemas.
+    List,
+    /// A mapping of names to schemas. Under `dependencies`, names may also have lists of names, which are data.
+    Map,
+}
+
+impl Holds {
+    /// Looks up a keyword.
+    pub fn of(keyword: &str) -> Self {
+        match keyword {
+            "additionalItems"
+            | "additionalProperties"
+            | "contains"
+            | "contentSchema"
+            | "else"
+            | "if"
+            | "not"
+            | "propertyNames"
+            | "then"
+            | "unevaluatedItems"
+            | "unevaluatedProperties" => Self::Schema,
+            "items" => Self::SchemaOrList,
+            "allOf" | "anyOf" | "oneOf" | "prefixItems" => Self::List,
+            "$defs" | "definitions" | "dependencies" | "dependentSchemas" | "patternProperties"
+            | "properties" => Self::Map,
+            _ => Self::Data,
+        }
+    }
+}
+
+/// Where a schema stands in the value of its keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot<'k> {
+    /// It is the value.
+    Whole,
+    /// It is an item of a list.
+    Index(usize),
+    /// It is an entry of a mapping.
+    Name(&'k str),
+}
+
+/// Visits the schemas in the value of a keyword, booleans among them. Returns whether the keyword holds schemas there:
+/// otherwise its value is data.
+pub fn subschemas_of<'s>(
+    keyword: &str,
+    value: &'s Value,
+    mut visit: impl FnMut(Slot<'s>, &'s Value),
+) -> bool {
+    match (Holds::of(keyword), value) {
+        (Holds::Schema | Holds::SchemaOrList, Value::Object(_) | Value::Bool(_)) => visit(Slot::Whole, value),
+        (Holds::SchemaOrList | Holds::List, Value::Array(schemas)) => {
+            schemas.iter().enumerate().for_each(|(at, schema)| visit(Slot::Index(at), schema));
+        }
+        (Holds::Map, Value::Object(schemas)) => {
+            let schemas = schemas.iter().filter(|(_, schema)| !schema.is_array());
+            schemas.for_each(|(name, schema)| visit(Slot::Name(name), schema));
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Visits the schemas directly below one, each with its keyword and its place there, in the order of the schema.
+pub fn subschemas<'s>(schema: &'s Map<String, Value>, mut visit: impl FnMut(&'s str, Slot<'s>, &'s Value)) {
+    for (keyword, value) in schema {
+        subschemas_of(keyword, value, |slot, schema| visit(keyword, slot, schema));
+    }
+}
+
+/// Visits the schemas directly below one to change them, in the order of [`subschemas`].
+pub fn subschemas_mut(schema: &mut Map<String, Value>, mut visit: impl FnMut(&str, Slot<'_>, &mut Value)) {
+    for (keyword, value) in schema {
+        match (Holds::of(keyword), value) {
+            (Holds::Schema | Holds::SchemaOrList, value @ (Value::Object(_) | Value::Bool(_))) => {
+                visit(keyword, Slot::Whole, value);
+            }
+            (Holds::SchemaOrList | Holds::List, Value::Array(schemas)) => {
+                schemas
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(at, schema)| visit(keyword, Slot::Index(at), schema));
+            }
+            (Holds::Map, Value::Object(schemas)) => {
+                let schemas = schemas.iter_mut().filter(|(_, schema)| !schema.is_array());
+                schemas.for_each(|(name, schema)| visit(keyword, Slot::Name(name), schema));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A schema with every keyword that holds schemas, and data that only looks like schemas.
+    fn full() -> Map<String, Value> {
+        let schema = json!({
+            "$defs": { "a": {} },
+            "additionalItems": {},
+            "additionalProperties": false,
+            "allOf": [{}],
+            "anyOf": [{}],
+            "const": { "not": {} },
+            "contains": {},
+            "contentSchema": {},
+            "default": { "items": {} },
+            "definitions": { "enum": {} },
+            "dependencies": { "a": {}, "b": ["c"] },
+            "dependentRequired": { "a": ["b"] },
+            "dependentSchemas": { "default": {} },
+            "else": {},
+            "enum": [{}],
+            "examples": [{}],
+            "if": {},
+            "items": [{}, {}],
+            "not": {},
+            "oneOf": [{}],
+            "patternProperties": { "^a": {} },
+            "prefixItems": [{}],
+            "properties": { "const": {} },
+            "propertyNames": {},
+            "then": {},
+            "unevaluatedItems": {},
+            "unevaluatedProperties": {},
+            "x-note": { "properties": {} },
+        });
+        schema.as_object().cloned().unwrap_or_default()
+    }
+
+    fn place(keyword: &str, slot: Slot<'_>) -> String {
+        match slot {
+            Slot::Whole => keyword.to_owned(),
+            Slot::Index(at) => format!("{keyword}/{at}"),
+            Slot::Name(name) => format!("{keyword}/{name}"),
+        }
+    }
+
+    #[test]
+    fn every_keyword_with_schemas_is_visited_and_no_data() {
+        let mut found = Vec::new();
+        subschemas(&full(), |keyword, slot, _| found.push(place(keyword, slot)));
+        let expected = [
+            "$defs/a",
+            "additionalItems",
+            "additionalProperties",
+            "allOf/0",
+            "anyOf/0",
+            "contains",
+            "contentSchema",
+            "definitions/enum",
+            "dependencies/a",
+            "dependentSchemas/default",
+            "else",
+            "if",
+            "items/0",
+            "items/1",
+            "not",
+            "oneOf/0",
+            "patternProperties/^a",
+            "prefixItems/0",
+            "properties/const",
+            "propertyNames",
+            "then",
+            "unevaluatedItems",
+            "unevaluatedProperties",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn schemas_are_visited_in_one_order_to_read_and_to_change() {
+        let mut schema = full();
+        let (mut read, mut changed) = (Vec::new(), Vec::new());
+        subschemas(&schema, |keyword, slot, _| read.push(place(keyword, slot)));
+        subschemas_mut(&mut schema, |keyword, slot, _| changed.push(place(keyword, slot)));
+        assert_eq!(read, changed);
+    }
+}

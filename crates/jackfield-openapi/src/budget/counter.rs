@@ -1,0 +1,138 @@
+//! Counts steps, and reports exceeded limits.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use jackfield_model::{Code, Diagnostic, Place};
+use serde_json::Value;
+
+/// The steps that even the smallest document may take.
+const BASE: usize = 500_000;
+/// The further steps for each byte of the document. Real documents take a third of a step at most, most of them a tenth.
+const PER_BYTE: usize = 4;
+/// The bytes that one step copies.
+const BYTES: usize = 16;
+/// The steps of an argument besides its schema: its name, and its step in the recipe.
+pub(crate) const ARGUMENT: usize = 40;
+/// The schemas that one walk visits at most.
+pub(crate) const LONGEST_WALK: usize = 1_000;
+
+/// A limit that was exceeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Limit {
+    /// One schema is composed of too many others.
+    Walk,
+    /// The discriminators of one argument have too many values.
+    Tags,
+    /// One XML body has too many schemas.
+    Xml,
+    /// All schemas together take too many steps.
+    Document,
+}
+
+/// The steps of a document.
+pub(crate) struct Budget {
+    limit: usize,
+    taken: AtomicUsize,
+    /// The places whose description is incomplete, and why.
+    exceeded: Mutex<BTreeMap<Place, Limit>>,
+}
+
+impl Budget {
+    /// Creates the budget of a document of that many bytes.
+    pub(crate) const fn of(bytes: usize) -> Self {
+        Self {
+            limit: BASE.saturating_add(PER_BYTE.saturating_mul(bytes)),
+            taken: AtomicUsize::new(0),
+            exceeded: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// Starts over, to lower the same document again.
+    pub(crate) fn reset(&self) {
+        self.taken.store(0, Ordering::Relaxed);
+        self.exceeded.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Takes steps, even if none are left.
+    pub(crate) fn take(&self, steps: usize) {
+        let taken = self.taken.load(Ordering::Relaxed);
+        self.taken.store(taken.saturating_add(steps), Ordering::Relaxed);
+    }
+
+    /// Takes the steps of copying that many bytes.
+    pub(crate) fn copy(&self, bytes: usize) {
+        self.take(1 + bytes / BYTES);
+    }
+
+    /// Takes the steps of copying that many bytes, and returns whether schemas may still be read.
+    pub(crate) fn affords(&self, bytes: usize) -> bool {
+        self.copy(bytes);
+        self.has_schemas()
+    }
+
+    /// The steps taken so far.
+    pub(crate) fn taken(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    /// Whether schemas may still be read.
+    pub(crate) fn has_schemas(&self) -> bool {
+        self.taken() < self.limit
+    }
+
+    /// Whether operations may still be read. They have a share of their own, so that large schemas do not cost operations.
+    pub(crate) fn has_operations(&self) -> bool {
+        self.taken() < self.limit.saturating_mul(2)
+    }
+
+    /// Records that the description at a place is incomplete.
+    pub(crate) fn exceed(&self, place: Place, limit: Limit) {
+        let mut exceeded = self.exceeded.lock().unwrap_or_else(PoisonError::into_inner);
+        exceeded.entry(place).or_insert(limit);
+    }
+
+    /// Returns a finding for each incomplete place.
+    pub(crate) fn findings(&self) -> Vec<Diagnostic> {
+        let exceeded = self.exceeded.lock().unwrap_or_else(PoisonError::into_inner);
+        let finding = |(place, limit): (&Place, &Limit)| {
+            let problem = match limit {
+                Limit::Walk => {
+                    format!("this schema is made of more than {LONGEST_WALK} others: the limit of one schema")
+                }
+                Limit::Tags => {
+                    format!(
+                        "the discriminator gives its alternatives more than {LONGEST_WALK} values: the limit of one schema"
+                    )
+                }
+                Limit::Xml => {
+                    "the shape of this XML has more than 20000 schemas: the limit of one body".to_owned()
+                }
+                Limit::Document => format!(
+                    "schemas that are used again and again take more than {} steps: the limit of a document of this size",
+                    self.limit
+                ),
+            };
+            Diagnostic::warning(Code::SchemaLimit, place.clone(), problem)
+                .so("the tool accepts anything here that is not described otherwise; the service decides")
+                .help(match limit {
+                    Limit::Xml => "describe the body by fewer schemas, or choose another media type under `[media]` in connector.toml",
+                    Limit::Walk => "compose the schema of fewer others, or leave the operation out with `exclude` in connector.toml",
+                    Limit::Tags => "name fewer values under `mapping`, or remove `discriminator`",
+                    Limit::Document => "put schemas under components and refer to them, or choose fewer operations with `include` in connector.toml",
+                })
+        };
+        exceeded.iter().map(finding).collect()
+    }
+}
+
+/// Estimates the length of a value as JSON text.
+pub(crate) fn weight(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 4,
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => items.iter().map(|item| weight(item) + 1).sum::<usize>() + 2,
+        Value::Object(map) => map.iter().map(|(key, value)| key.len() + 4 + weight(value)).sum::<usize>() + 2,
+    }
+}

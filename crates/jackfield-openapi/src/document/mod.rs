@@ -1,0 +1,136 @@
+//! A parsed document: the root file and every file it refers to. Once loaded, only its budget changes.
+
+mod load;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jackfield_model::{Diagnostic, Place, Pointer};
+use serde_json::{Map, Value};
+
+use crate::budget::Budget;
+use crate::dialect::Dialect;
+use crate::kind::kind_of;
+use crate::loader::LoadError;
+use crate::source::Source;
+
+/// A document and all its files.
+pub struct Document {
+    dialect: Dialect,
+    files: Vec<File>,
+    /// The overlays that were applied to the root file.
+    overlays: Vec<Source>,
+    /// The target of each reference from one file (by index) to another.
+    links: BTreeMap<(usize, String), Result<usize, LoadError>>,
+    /// The places of schemas with `$id` (file `None`) or `$anchor`, from OpenAPI 3.1 on.
+    names: BTreeMap<(Option<usize>, String), (usize, Pointer)>,
+    findings: Vec<Diagnostic>,
+    pub(crate) budget: Budget,
+}
+
+struct File {
+    source: Source,
+    root: Value,
+    /// Its references to other files, until they are loaded.
+    references: Vec<String>,
+}
+
+impl Document {
+    /// The root of the root file.
+    pub fn root(&self) -> Node<'_> {
+        self.file_root(0)
+    }
+
+    /// The version of OpenAPI.
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Findings of reading, such as duplicate keys.
+    pub fn findings(&self) -> &[Diagnostic] {
+        &self.findings
+    }
+
+    /// All files: the root first, the overlays last.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.files.iter().map(|file| &file.source).chain(&self.overlays)
+    }
+
+    /// The file with that name, to show its lines.
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.sources().find(|source| &**source.name() == name)
+    }
+
+    pub(crate) fn file_root(&self, file: usize) -> Node<'_> {
+        Node { document: self, file, value: &self.files[file].root, pointer: Pointer::root() }
+    }
+
+    pub(crate) fn link(&self, file: usize, reference: &str) -> Option<&Result<usize, LoadError>> {
+        self.links.get(&(file, reference.to_owned()))
+    }
+
+    /// The place of the schema with that `$anchor` in a file, or with that `$id` in any.
+    pub(crate) fn place_of_name(&self, file: Option<usize>, name: &str) -> Option<&(usize, Pointer)> {
+        self.names.get(&(file, name.to_owned()))
+    }
+
+    pub(crate) fn file_name(&self, file: usize) -> &Arc<str> {
+        self.files[file].source.name()
+    }
+}
+
+/// A value of a document, with its place.
+#[derive(Clone)]
+pub struct Node<'d> {
+    pub(crate) document: &'d Document,
+    pub(crate) file: usize,
+    pub(crate) value: &'d Value,
+    pub(crate) pointer: Pointer,
+}
+
+impl<'d> Node<'d> {
+    /// Its file and pointer.
+    pub fn place(&self) -> Place {
+        Place { file: Arc::clone(self.document.file_name(self.file)), pointer: self.pointer.clone() }
+    }
+
+    /// The value.
+    pub const fn value(&self) -> &'d Value {
+        self.value
+    }
+
+    /// The entry under `key`.
+    pub fn get(&self, key: &str) -> Option<Self> {
+        let value = self.value.as_object()?.get(key)?;
+        Some(Self { value, pointer: self.pointer.child(key), ..self.clone() })
+    }
+
+    /// The mapping, if the value is one.
+    pub fn as_object(&self) -> Option<&'d Map<String, Value>> {
+        self.value.as_object()
+    }
+
+    /// The string under `key`, if it is one.
+    pub fn text(&self, key: &str) -> Option<&'d str> {
+        self.value.as_object()?.get(key)?.as_str()
+    }
+
+    /// The entries of a mapping, in document order.
+    pub fn entries(&self) -> impl Iterator<Item = (&'d str, Self)> + '_ {
+        let entries = self.value.as_object().into_iter().flatten();
+        entries.map(|(key, value)| {
+            (key.as_str(), Self { value, pointer: self.pointer.child(key), ..self.clone() })
+        })
+    }
+
+    /// The items of a sequence.
+    pub fn items(&self) -> impl Iterator<Item = Self> + '_ {
+        let items = self.value.as_array().into_iter().flatten().enumerate();
+        items.map(|(at, value)| Self { value, pointer: self.pointer.index(at), ..self.clone() })
+    }
+
+    /// The type of the value, for messages.
+    pub const fn kind(&self) -> &'static str {
+        kind_of(self.value)
+    }
+}

@@ -1,0 +1,392 @@
+//! Lifts schemas out of a document, keyword by keyword.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jackfield_model::{Code, Diagnostic, Holds, Place, Pool, Schema, visible_line};
+use serde_json::{Map, Value, json};
+
+use super::keyword::{self, Keyword};
+use super::nullable::nullable;
+use super::pattern;
+use super::pool_names::PoolNames;
+use super::projection::{self, Projection};
+use super::tag::Tags;
+use super::trail::Trail;
+use crate::budget::{Limit, weight};
+use crate::dialect::Dialect;
+use crate::document::{Document, Node};
+use crate::kind::kind_of;
+use crate::lower::text;
+
+/// Lifts schemas, and collects those that are referred to.
+pub(crate) struct Lifter<'d> {
+    document: &'d Document,
+    dialect: Dialect,
+    names: PoolNames,
+    lifted: BTreeMap<(Projection, String), Schema>,
+    tags: Tags<'d>,
+    waiting: Vec<(Projection, String, Node<'d>)>,
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+impl<'d> Lifter<'d> {
+    pub(crate) fn new(document: &'d Document, dialect: Dialect) -> Self {
+        Self {
+            document,
+            dialect,
+            names: PoolNames::default(),
+            lifted: BTreeMap::new(),
+            tags: Tags::new(document),
+            waiting: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Lifts the schema at that node. If the document's budget ends within it, the result accepts everything: a `not`
+    /// or a `oneOf` with parts missing could refuse more than the whole.
+    pub(crate) fn lift(&mut self, node: &Node<'d>, projection: Projection) -> Schema {
+        let budget = &self.document.budget;
+        if budget.has_schemas() {
+            let lifted = self.schema(node.file, node.value, &Trail::root(&node.pointer), projection);
+            if budget.has_schemas() {
+                return Schema::new(lifted);
+            }
+        }
+        budget.exceed(node.place(), Limit::Document);
+        Schema::any()
+    }
+
+    /// Lifts the schemas that wait, and returns the pool.
+    pub(crate) fn finish(mut self) -> (Pool, Vec<Diagnostic>) {
+        while let Some((projection, name, node)) = self.waiting.pop() {
+            let schema = self.lift(&node, projection);
+            self.lifted.insert((projection, name), schema);
+        }
+        let mut pool = Pool::default();
+        for ((projection, name), schema) in self.lifted {
+            match projection {
+                Projection::Send => pool.send.insert(name, schema),
+                Projection::Receive => pool.receive.insert(name, schema),
+            };
+        }
+        // A problem that both projections found is reported once.
+        let mut seen = BTreeSet::new();
+        self.findings.retain(|finding| seen.insert((finding.code, finding.place.clone())));
+        (pool, self.findings)
+    }
+
+    fn schema(&mut self, file: usize, value: &'d Value, trail: &Trail<'_>, projection: Projection) -> Value {
+        let map = match value {
+            Value::Object(map) => map,
+            Value::Bool(true) => return json!({}),
+            Value::Bool(false) => return json!({ "not": {} }),
+            other => {
+                self.malformed(
+                    file,
+                    trail,
+                    format!("a schema must be a mapping, not {}", kind_of(other)),
+                    "anything fits it",
+                );
+                return json!({});
+            }
+        };
+        let mut out = Map::new();
+        self.document.budget.take(1);
+        if !self.document.budget.has_schemas() {
+            return Value::Object(out);
+        }
+        if let Some(Value::String(reference)) = map.get("$ref") {
+            if let Some(name) = self.refer(file, value, trail, reference, projection) {
+                out.insert("$ref".into(), format!("#/$defs/{name}").into());
+            }
+            if !self.dialect.has_siblings() {
+                for key in ["title", "description", "default", "deprecated"] {
+                    self.keyword(file, map, key, trail, projection, &mut out);
+                }
+                // 3.0 ignores siblings of a reference. For responses `nullable` still counts, because writers mean
+                // it.
+                return match projection {
+                    Projection::Send => Value::Object(out),
+                    Projection::Receive => nullable(map, out),
+                };
+            }
+        }
+        for key in map.keys() {
+            self.keyword(file, map, key, trail, projection, &mut out);
+        }
+        if map.contains_key("patternProperties") && !out.contains_key("patternProperties") {
+            out.shift_remove("additionalProperties");
+            out.shift_remove("unevaluatedProperties");
+        }
+        if projection == Projection::Send && is_whole(&out) {
+            out.insert("type".into(), "integer".into());
+        }
+        projection::project((self.document, file), map, trail, projection, &mut out);
+        self.tags.tag(file, map, trail, projection, &mut out);
+        match projection {
+            // In 3.0 `nullable` has no effect without a type beside it; later versions do not know it.
+            Projection::Send if self.dialect.has_siblings() || !map.contains_key("type") => {
+                Value::Object(out)
+            }
+            Projection::Send | Projection::Receive => nullable(map, out),
+        }
+    }
+
+    /// The pool name of a reference's target, which is lifted later.
+    fn refer(
+        &mut self,
+        file: usize,
+        value: &'d Value,
+        trail: &Trail<'_>,
+        reference: &str,
+        projection: Projection,
+    ) -> Option<String> {
+        let from = Node { document: self.document, file, value, pointer: trail.pointer() };
+        match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
+            Ok(target) => Some(self.name(target, projection)),
+            Err(dangling) => {
+                self.findings.push(dangling.warn("anything fits in its place"));
+                None
+            }
+        }
+    }
+
+    fn name(&mut self, target: Node<'d>, projection: Projection) -> String {
+        let name = self.names.of(&target);
+        if let Entry::Vacant(entry) = self.lifted.entry((projection, name.clone())) {
+            entry.insert(Schema::any());
+            self.waiting.push((projection, name.clone(), target));
+        }
+        name
+    }
+
+    /// Lifts one keyword, if its value has a meaning.
+    fn keyword(
+        &mut self,
+        file: usize,
+        map: &'d Map<String, Value>,
+        key: &str,
+        trail: &Trail<'_>,
+        projection: Projection,
+        out: &mut Map<String, Value>,
+    ) {
+        let Some(value) = map.get(key) else { return };
+        let Some(keyword) = Keyword::of(key) else { return };
+        let here = trail.child(key);
+        let lifted = match (keyword, value) {
+            (Keyword::Subschemas(Holds::SchemaOrList), Value::Array(items)) => {
+                // Older drafts write a tuple so.
+                out.insert("prefixItems".into(), self.schemas(file, items, &here, projection));
+                return;
+            }
+            (Keyword::Subschemas(Holds::Map), Value::Object(children)) if key == "patternProperties" => {
+                self.pattern_properties(file, children, &here, projection, out);
+                return;
+            }
+            (Keyword::Subschemas(holds), value) => self.subschemas(holds, file, value, &here, projection),
+            (Keyword::NameLists, Value::Object(lists)) => {
+                let lists = lists.iter().filter_map(|(name, list)| self.names(file, name, list, &here));
+                let lists: Map<String, Value> = lists.collect();
+                if lists.is_empty() {
+                    return;
+                }
+                Some(Value::Object(lists))
+            }
+            (Keyword::Dependencies, Value::Object(dependencies)) => {
+                self.dependencies(file, dependencies, &here, projection, out);
+                return;
+            }
+            (Keyword::AdditionalItems, value) => {
+                // Without a list under `items` there are no additional items.
+                if map.get("items").is_some_and(Value::is_array) {
+                    let items = self.schema(file, value, &here, projection);
+                    out.insert("items".into(), items);
+                }
+                return;
+            }
+            (keyword, value) => {
+                self.document.budget.copy(weight(value));
+                if keyword.holds_data()
+                    && let Some(hidden) = hidden_text(value)
+                {
+                    let text = visible_line(&text::shorten(hidden, SHOWN)).into_owned();
+                    self.invisible(file, &here, format!("`{key}` has `{text}`, with invisible characters"));
+                }
+                keyword.plain(key, value, map)
+            }
+        };
+        match lifted {
+            // `dependencies` may have added entries already.
+            Some(Value::Object(entries)) if key.starts_with("dependent") => {
+                if let Value::Object(known) = out.entry(key).or_insert_with(|| json!({})) {
+                    known.extend(entries);
+                }
+            }
+            Some(lifted) => {
+                out.insert(keyword.spelling(key).to_owned(), lifted);
+            }
+            None if keyword.absence_is_fine(value) => {}
+            None => self.malformed(
+                file,
+                &here,
+                format!("`{key}` cannot be {}", shown(value)),
+                "the keyword is left out of the schema",
+            ),
+        }
+    }
+
+    /// Lifts the schemas in the value of a keyword; none if its value has no schemas.
+    fn subschemas(
+        &mut self,
+        holds: Holds,
+        file: usize,
+        value: &'d Value,
+        here: &Trail<'_>,
+        projection: Projection,
+    ) -> Option<Value> {
+        match (holds, value) {
+            (Holds::Schema | Holds::SchemaOrList, value) => Some(self.schema(file, value, here, projection)),
+            (Holds::List, Value::Array(items)) if !items.is_empty() => {
+                Some(self.schemas(file, items, here, projection))
+            }
+            (Holds::Map, Value::Object(children)) => {
+                for name in children.keys().filter(|name| text::hides_something(name)) {
+                    self.invisible(file, &here.child(name), text::invisible_name(name));
+                }
+                let children = children.iter().map(|(name, child)| {
+                    (name.clone(), self.schema(file, child, &here.child(name), projection))
+                });
+                Some(Value::Object(children.collect()))
+            }
+            (Holds::Data | Holds::List | Holds::Map, _) => None,
+        }
+    }
+
+    fn schemas(
+        &mut self,
+        file: usize,
+        items: &'d [Value],
+        here: &Trail<'_>,
+        projection: Projection,
+    ) -> Value {
+        let items = items.iter().enumerate();
+        items.map(|(at, item)| self.schema(file, item, &here.index(at), projection)).collect()
+    }
+
+    /// Lifts `dependencies` as the two keywords of 2020-12 that replace it. If both have an entry of the same name,
+    /// the newer keyword wins.
+    fn dependencies(
+        &mut self,
+        file: usize,
+        dependencies: &'d Map<String, Value>,
+        here: &Trail<'_>,
+        projection: Projection,
+        out: &mut Map<String, Value>,
+    ) {
+        let (mut lists, mut schemas) = (Map::new(), Map::new());
+        for (name, value) in dependencies {
+            if value.is_array() {
+                lists.extend(self.names(file, name, value, here));
+            } else {
+                schemas.insert(name.clone(), self.schema(file, value, &here.child(name), projection));
+            }
+        }
+        for (keyword, entries) in [("dependentRequired", lists), ("dependentSchemas", schemas)] {
+            if entries.is_empty() {
+                continue;
+            }
+            if let Value::Object(known) = out.entry(keyword).or_insert_with(|| json!({})) {
+                for (name, value) in entries {
+                    known.entry(name).or_insert(value);
+                }
+            }
+        }
+    }
+
+    /// Lifts an entry of a mapping to lists of names; none if the list is empty or malformed.
+    fn names(&mut self, file: usize, name: &str, list: &Value, here: &Trail<'_>) -> Option<(String, Value)> {
+        self.document.budget.copy(weight(list));
+        let Value::Array(items) = list else {
+            let problem = format!("a list of properties cannot be {}", shown(list));
+            self.malformed(file, &here.child(name), problem, "nothing is required with this property");
+            return None;
+        };
+        Some((name.to_owned(), keyword::names(items)?))
+    }
+
+    /// Lifts `patternProperties`, whose names are patterns. If one pattern cannot be kept, all are dropped, so that
+    /// the remaining ones do not refuse what it would accept.
+    fn pattern_properties(
+        &mut self,
+        file: usize,
+        children: &'d Map<String, Value>,
+        trail: &Trail<'_>,
+        projection: Projection,
+        out: &mut Map<String, Value>,
+    ) {
+        let mut kept = Map::new();
+        let mut whole = true;
+        for (name, child) in children {
+            match pattern::ecmascript(name) {
+                Some(pattern) => {
+                    let schema = self.schema(file, child, &trail.child(name), projection);
+                    kept.insert(pattern.into_owned(), schema);
+                }
+                None => {
+                    whole = false;
+                    let problem = format!("{name:?} is not a pattern of JSON Schema");
+                    self.malformed(file, &trail.child(name), problem, "properties of any name are let in");
+                }
+            }
+        }
+        if whole {
+            out.insert("patternProperties".into(), kept.into());
+        }
+    }
+
+    fn invisible(&mut self, file: usize, trail: &Trail<'_>, problem: String) {
+        let place = Place { file: Arc::clone(self.document.file_name(file)), pointer: trail.pointer() };
+        self.findings.push(text::invisible(place, problem));
+    }
+
+    fn malformed(&mut self, file: usize, trail: &Trail<'_>, problem: String, consequence: &str) {
+        let place = Place { file: Arc::clone(self.document.file_name(file)), pointer: trail.pointer() };
+        self.findings.push(
+            Diagnostic::warning(Code::MalformedSchema, place, problem)
+                .so(consequence)
+                .help("write it as JSON Schema has it"),
+        );
+    }
+}
+
+/// A text within the value that has invisible characters.
+fn hidden_text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => text::hides_something(text).then_some(text),
+        Value::Array(items) => items.iter().find_map(hidden_text),
+        Value::Object(map) => map.iter().find_map(|(key, value)| {
+            if text::hides_something(key) { Some(key.as_str()) } else { hidden_text(value) }
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+/// How many characters of a text a finding shows.
+const SHOWN: usize = 40;
+
+/// The value for a message, shortened.
+fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= 40 { text } else { kind_of(value).to_owned() }
+}
+
+/// Whether a number has an integer format.
+fn is_whole(map: &Map<String, Value>) -> bool {
+    let is = |key: &str, words: &[&str]| {
+        map.get(key).and_then(Value::as_str).is_some_and(|word| words.contains(&word))
+    };
+    is("type", &["number"])
+        && is("format", &["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"])
+}

@@ -1,0 +1,8 @@
+//! The error about an action that cannot be applied as written.
+
+use jackfield_model::{Code, Diagnostic, Place};
+
+/// An error at `place` in an overlay.
+pub(super) fn malformed(place: Place, problem: impl Into<String>, remedy: &str) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(Code::Overlay, Some(place), problem).so("nothing was generated").help(remedy))
+}

@@ -1,0 +1,27 @@
+//! The limits of reading, which keep a document from exhausting the machine.
+
+/// The limits of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The length in bytes.
+    pub bytes: usize,
+    /// The depth of nested lists and mappings, at most [`Limits::DEEPEST`].
+    pub depth: usize,
+    /// The number of values, with aliases expanded.
+    pub nodes: usize,
+}
+
+impl Limits {
+    /// The depth that both readers support.
+    pub const DEEPEST: usize = 127;
+
+    pub(crate) fn deepest(&self) -> usize {
+        self.depth.min(Self::DEEPEST)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes: 64 << 20, depth: Self::DEEPEST, nodes: 20_000_000 }
+    }
+}

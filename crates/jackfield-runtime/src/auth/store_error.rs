@@ -1,0 +1,135 @@
+//! Why the text of a slot is not to be had from the place that should have it.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::sync::Arc;
+
+use jackfield_recipe::shell_quoted;
+
+use super::audience::Audience;
+use super::credential::Missing;
+use super::records::RecordsError;
+use super::slot::CredentialField;
+use crate::common::secret_text::SecretTextError;
+
+/// A credential source that cannot be read, or whose text was given for other origins; in words that follow "the user
+/// has to".
+#[derive(Debug)]
+pub(crate) enum StoreError {
+    /// The variable is set, and is not read because the connector is not named.
+    NotNamed {
+        command: Arc<str>,
+        variable: String,
+    },
+    File {
+        variable: String,
+        path: PathBuf,
+        why: SecretTextError,
+    },
+    Command {
+        /// The record that the command stands for.
+        record: String,
+        why: CommandError,
+    },
+    /// The records cannot be read; the variable would be asked before them.
+    Unreadable {
+        variable: String,
+        why: RecordsError,
+    },
+    Records(RecordsError),
+    /// The vault has it for other origins.
+    OtherOrigins {
+        again: SetAgain,
+        known: Audience,
+    },
+    /// The vault has it without origins.
+    NoOrigins {
+        again: SetAgain,
+    },
+}
+
+/// The command that keeps a text anew, for another origin as well.
+#[derive(Debug)]
+pub(crate) struct SetAgain {
+    pub(super) called: Arc<str>,
+    pub(super) scheme: &'static str,
+    pub(super) word: CredentialField,
+    pub(super) origin: Option<String>,
+}
+
+/// A command of connector.toml that printed no text.
+#[derive(Debug)]
+pub(crate) enum CommandError {
+    NoProgram,
+    NotStarted { program: &'static str, error: io::Error },
+    Late { program: &'static str, seconds: u64 },
+    NotRun { program: &'static str, error: io::Error },
+    Failed { program: &'static str, status: ExitStatus },
+    Output { program: &'static str, why: SecretTextError },
+}
+
+impl From<RecordsError> for StoreError {
+    fn from(error: RecordsError) -> Self {
+        Self::Records(error)
+    }
+}
+
+impl From<StoreError> for Missing {
+    fn from(error: StoreError) -> Self {
+        Self { remedy: error.to_string() }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotNamed { command, variable } => write!(
+                f,
+                "start it as `{command}`, with the rest of the command behind, so that {variable} is read: without --name \
+                 the connector is called after its file, as any other file of that name would be"
+            ),
+            Self::File { variable, path, why } => {
+                write!(f, "correct {variable}: {} {why}", path.display())
+            }
+            Self::Command { record, why } => write!(f, "correct the command of {record}: {why}"),
+            Self::Unreadable { variable, why } => write!(f, "set {variable}, or repair the vault: {why}"),
+            Self::Records(error) => error.fmt(f),
+            Self::OtherOrigins { again, known } => write!(f, "{again} (the vault has it for {known})"),
+            Self::NoOrigins { again } => {
+                write!(f, "{again} (what the vault has was kept without the origins that it is for)")
+            }
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl fmt::Display for SetAgain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, word) = (shell_quoted(self.scheme), self.word.as_str());
+        write!(f, "run `{} auth set {scheme} {word}", self.called)?;
+        if let Some(origin) = &self.origin {
+            write!(f, " --origin {}", shell_quoted(origin))?;
+        }
+        f.write_str("`")
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoProgram => f.write_str("it names no program"),
+            Self::NotStarted { program, error } => write!(f, "`{program}` cannot be started: {error}"),
+            Self::Late { program, seconds } => {
+                write!(f, "`{program}` did not end within {seconds} seconds")
+            }
+            Self::NotRun { program, error } => write!(f, "`{program}` cannot be run: {error}"),
+            Self::Failed { program, status } => write!(f, "`{program}` failed: {status}"),
+            Self::Output { program, why } => write!(f, "what `{program}` printed {why}"),
+        }
+    }
+}
+
+impl std::error::Error for CommandError {}

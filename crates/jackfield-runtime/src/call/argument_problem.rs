@@ -1,0 +1,136 @@
+//! What is wrong with an argument that cannot be put into the request.
+
+use std::fmt;
+
+use jackfield_recipe::Location;
+use serde_json::Number;
+
+use crate::call::body::{BytesError, XmlError};
+
+/// What is wrong with an argument, in words that follow its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ArgumentProblem {
+    Required,
+    /// It would be an empty segment of the path.
+    EmptySegment,
+    /// It makes a segment of the path that is empty, or means "here" or "up".
+    PathSegment(String),
+    /// A variable of the path has no argument.
+    UnfilledVariable,
+    /// An item holds the character that divides the items.
+    DividedItem(char),
+    HeaderCharacter,
+    HeaderSpace,
+    CookieCharacter,
+    /// It sets what a credential fills.
+    Imitates(Imitation),
+    /// It sets a query parameter that a credential fills, within the path.
+    ImitatesInPath,
+    NoObject,
+    NoBytes,
+    /// It is a header of a part that is not given.
+    AbsentPart(String),
+    Bytes(BytesError),
+    Xml(XmlError),
+    LostDigits(LostDigits),
+}
+
+impl fmt::Display for ArgumentProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Required => f.write_str("is required"),
+            Self::EmptySegment => f.write_str("is empty, and would address another resource"),
+            Self::PathSegment(segment) => {
+                write!(f, "makes the path segment `{segment}`, which would address another resource")
+            }
+            Self::UnfilledVariable => f.write_str("is a variable of the path that nothing fills"),
+            Self::DividedItem(divider) => write!(
+                f,
+                "has an item that holds {divider:?}, which divides the items, and there is no escape for it"
+            ),
+            Self::HeaderCharacter => {
+                f.write_str("holds a line break or control character, which no header can carry")
+            }
+            Self::HeaderSpace => f.write_str("begins or ends with a space, which HTTP takes from a header"),
+            Self::CookieCharacter => {
+                f.write_str("holds a character that no cookie can carry; send it escaped")
+            }
+            Self::Imitates(imitation) => imitation.fmt(f),
+            Self::ImitatesInPath => f.write_str("sets a query parameter that a credential fills"),
+            Self::NoObject => f.write_str("has to be an object: its fields are what is sent"),
+            Self::NoBytes => f.write_str("has to be a text: bytes in base64, or a data URI"),
+            Self::AbsentPart(part) => write!(f, "is a header of `{part}`, which is not given"),
+            Self::Bytes(error) => error.fmt(f),
+            Self::Xml(error) => error.fmt(f),
+            Self::LostDigits(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<BytesError> for ArgumentProblem {
+    fn from(error: BytesError) -> Self {
+        Self::Bytes(error)
+    }
+}
+
+impl From<XmlError> for ArgumentProblem {
+    fn from(error: XmlError) -> Self {
+        Self::Xml(error)
+    }
+}
+
+/// A name that would pass for that of a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Imitation {
+    pub(crate) location: Location,
+    /// The name of the credential on the wire.
+    pub(crate) wire: &'static str,
+    pub(crate) scheme: &'static str,
+}
+
+impl fmt::Display for Imitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { location, wire, scheme } = self;
+        let kind = match location {
+            Location::Query => "query parameter",
+            Location::Cookie => "cookie",
+            Location::Header | Location::Path => "header",
+        };
+        write!(
+            f,
+            "sets the {kind} `{wire}`, which the credential of `{scheme}` fills; leave it out, and say who you are with \
+             the credential alone"
+        )
+    }
+}
+
+/// An integer beyond 64 bits, whose last digits the JSON reader has lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LostDigits {
+    /// The number as it was read.
+    pub(crate) number: Number,
+    /// The way to it within the argument.
+    pub(crate) path: Vec<String>,
+    /// Whether the schema takes a text in its place.
+    pub(crate) takes_text: bool,
+}
+
+impl fmt::Display for LostDigits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path.as_slice() {
+            [] => f.write_str("is")?,
+            path => write!(f, "has at `/{}`", path.join("/"))?,
+        }
+        let double = self.number.as_f64().unwrap_or_default();
+        let remedy = if self.takes_text {
+            "give its digits as a text, in quotes"
+        } else {
+            "give one from -9223372036854775808 to 18446744073709551615; if the service takes longer ones as texts, its \
+             document has to say so with `type: string`"
+        };
+        write!(
+            f,
+            " an integer beyond 64 bits (about {double:e}), whose last digits are lost by now: {remedy}"
+        )
+    }
+}

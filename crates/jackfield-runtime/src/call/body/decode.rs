@@ -1,0 +1,204 @@
+//! The bytes that an argument means: base64, a data URI, a file, or the text itself.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+
+use crate::call::argument_bytes::ArgumentBytes;
+use crate::call::files::{FileError, Files};
+use jackfield_recipe::percent_decode;
+
+/// Base64 as models write it: with padding or without.
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
+
+/// What bytes are where nothing says it.
+const ANYTHING: &str = "application/octet-stream";
+
+/// Types that say nothing of what the bytes are.
+const GENERIC: [&str; 2] = [ANYTHING, "text/plain"];
+
+/// An argument that means no bytes that can be sent, in words that follow its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum BytesError {
+    Base64(base64::DecodeError),
+    /// A data URI without data.
+    NoComma,
+    /// The data of a data URI are no base64.
+    DataUri(base64::DecodeError),
+    /// The data of a data URI have a broken escape.
+    Escape,
+    /// The media type of a data URI is none.
+    MediaType,
+    /// The service takes no bytes of that type.
+    OtherType {
+        own: String,
+        taken: Vec<String>,
+    },
+    File(FileError),
+}
+
+impl fmt::Display for BytesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Base64(error) => {
+                let error = error.to_string();
+                let error = error.trim_end_matches('.');
+                write!(
+                    f,
+                    "is no base64 ({error}): give bytes in base64, or a text as `data:text/plain,` with % escapes"
+                )
+            }
+            Self::NoComma => f.write_str("is a data URI without a comma before its data"),
+            Self::DataUri(error) => write!(f, "is a data URI whose data is no base64: {error}"),
+            Self::Escape => f.write_str("is a data URI whose data has a `%` without two digits behind it"),
+            Self::MediaType => f.write_str("is a data URI whose media type cannot be sent"),
+            Self::OtherType { own, taken } => {
+                write!(f, "is {own}, and the service takes {}", taken.join(" or "))
+            }
+            Self::File(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for BytesError {}
+
+/// Bytes from base64, a data URI or a file.
+pub(super) fn decode(text: &str, files: &Files) -> Result<ArgumentBytes, BytesError> {
+    if let Some(path) = text.strip_prefix("file:") {
+        return files.read(path).map_err(BytesError::File);
+    }
+    if let Some(rest) = text.strip_prefix("data:") {
+        return data_uri(rest);
+    }
+    match base64(text) {
+        Ok(bytes) => Ok(ArgumentBytes { bytes, ..ArgumentBytes::default() }),
+        // A text that a model gives as it is: a table, a few words.
+        Err(_) if !is_broken_base64(text) => {
+            Ok(ArgumentBytes { bytes: text.as_bytes().to_vec(), ..ArgumentBytes::default() })
+        }
+        Err(error) => Err(BytesError::Base64(error)),
+    }
+}
+
+/// Whether a text that cannot be decoded was meant to be: long, and nothing in it but what base64 is written with. Sent as
+/// it is, it would be a broken file.
+fn is_broken_base64(text: &str) -> bool {
+    let meant = |b: u8| b.is_ascii_alphanumeric() || b"+/-_=".contains(&b) || b.is_ascii_whitespace();
+    text.len() > 64 && !text.contains(' ') && text.bytes().all(meant)
+}
+
+/// `image/png;name=cover.png;base64,iVBORw…` or `text/plain,a%20text`
+fn data_uri(rest: &str) -> Result<ArgumentBytes, BytesError> {
+    let Some((head, data)) = rest.split_once(',') else {
+        return Err(BytesError::NoComma);
+    };
+    let (head, is_base64) =
+        head.strip_suffix(";base64").map_or((head, false), |media_type| (media_type, true));
+    let bytes = if is_base64 {
+        base64(data).map_err(BytesError::DataUri)?
+    } else {
+        percent_decode(data).ok_or(BytesError::Escape)?
+    };
+    let mut words = head.split(';');
+    let essence = words.next().unwrap_or_default().trim();
+    let mut media_type = essence.to_owned();
+    let mut file_name = None;
+    for word in words {
+        match word.trim().split_once('=') {
+            Some(("name" | "filename", name)) => {
+                file_name = percent_decode(name).and_then(|name| String::from_utf8(name).ok());
+            }
+            Some((key, value)) if is_token(key) && is_token(value) => {
+                media_type.push_str(&format!("; {key}={value}"));
+            }
+            _ => return Err(BytesError::MediaType),
+        }
+    }
+    if !essence.is_empty()
+        && !essence.split_once('/').is_some_and(|(kind, sub)| is_token(kind) && is_token(sub))
+    {
+        return Err(BytesError::MediaType);
+    }
+    Ok(ArgumentBytes { bytes, media_type, file_name })
+}
+
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
+}
+
+fn base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
+    let data: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    STANDARD.decode(&data).or_else(|error| URL_SAFE.decode(&data).map_err(|_| error))
+}
+
+/// Whether two names mean one type: that of JPEG has a misspelling that many documents use.
+fn same_type(one: &str, other: &str) -> bool {
+    let usual = |name: &str| name.to_ascii_lowercase().replace("image/jpg", "image/jpeg");
+    usual(one) == usual(other)
+}
+
+/// The media type to send: what the bytes are, where the document allows it, else what the document names first.
+pub(super) fn settle(declared: &str, own: &str) -> Result<String, BytesError> {
+    let essence = own.split(';').next().unwrap_or_default().trim();
+    let choices: Vec<&str> = declared.split(',').map(str::trim).filter(|choice| !choice.is_empty()).collect();
+    let fits = |choice: &&&str| {
+        let choice = choice.split(';').next().unwrap_or_default().trim();
+        match choice.strip_suffix('*') {
+            Some("*/") => true,
+            Some(range) => essence.len() > range.len() && essence[..range.len()].eq_ignore_ascii_case(range),
+            None => same_type(choice, essence),
+        }
+    };
+    let concrete = || choices.iter().find(|choice| !choice.contains('*'));
+    // RFC 2046, 4.1.3: what is a text of no known type.
+    let untold =
+        if choices.iter().all(|choice| choice.starts_with("text/")) { "text/plain" } else { ANYTHING };
+    match (essence, choices.as_slice()) {
+        ("", []) => Ok(ANYTHING.to_owned()),
+        (_, []) => Ok(own.to_owned()),
+        (_, _) if !essence.is_empty() && choices.iter().any(|choice| fits(&choice)) => Ok(own.to_owned()),
+        // Bytes of any kind: RFC 2046, 4.5.1.
+        _ if choices.contains(&ANYTHING) => Ok(ANYTHING.to_owned()),
+        _ if essence.is_empty() || GENERIC.contains(&essence) => {
+            Ok(concrete().map_or(untold, |choice| *choice).to_owned())
+        }
+        _ => Err(BytesError::OtherType {
+            own: essence.to_owned(),
+            taken: choices.iter().map(|choice| (*choice).to_owned()).collect(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_bytes_are_decides_where_the_document_leaves_a_choice() {
+        for (declared, own, sent) in [
+            ("", "", "application/octet-stream"),
+            ("", "image/png", "image/png"),
+            ("image/png", "", "image/png"),
+            ("image/png, image/jpeg", "image/jpeg", "image/jpeg"),
+            ("image/*", "image/webp", "image/webp"),
+            ("image/*", "", "application/octet-stream"),
+            ("text/*", "", "text/plain"),
+            ("text/*", "text/csv", "text/csv"),
+            ("*/*", "text/csv; charset=utf-8", "text/csv; charset=utf-8"),
+            ("image/png", "application/octet-stream", "image/png"),
+            ("application/octet-stream", "image/png", "application/octet-stream"),
+            ("image/jpg", "image/jpeg", "image/jpeg"),
+        ] {
+            assert_eq!(settle(declared, own).as_deref(), Ok(sent), "{declared} {own}");
+        }
+        assert_eq!(
+            settle("image/png, image/gif", "image/jpeg").map_err(|error| error.to_string()),
+            Err("is image/jpeg, and the service takes image/png or image/gif".to_owned())
+        );
+    }
+}

@@ -1,0 +1,102 @@
+//! Why a file that an argument names is not read.
+
+use std::fmt;
+use std::io;
+
+use crate::common::budget::BudgetExceeded;
+use crate::common::io_failure::IoFailure;
+
+/// A file that is not read, in words that follow the name of the argument that names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FileError {
+    /// The user has allowed no folder.
+    NothingAllowed {
+        /// The variable that names folders.
+        variable: String,
+    },
+    /// The path has a `%` that is no escape.
+    Escape,
+    /// The path has a character that no path has.
+    NulCharacter,
+    /// The path is relative, or of another machine.
+    NotAbsolute,
+    /// The path has a `..`.
+    Climbs,
+    /// The variable that sets the limit is no number.
+    Limit(InvalidLimit),
+    /// It is not below a folder that the user has allowed.
+    Outside {
+        /// The folders, as the user wrote them.
+        allowed: String,
+    },
+    /// Neither the file nor the folder that the user has allowed is there.
+    FolderNotThere,
+    NotThere,
+    /// It is a folder, a pipe or a device.
+    NoFile,
+    Unreadable(IoFailure),
+    TooLarge {
+        limit: u64,
+        /// The variable that sets it.
+        variable: String,
+    },
+    Budget(BudgetExceeded),
+    /// It grew while it was read.
+    Grew,
+}
+
+/// A limit that is no number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidLimit {
+    pub(super) variable: String,
+    pub(super) text: String,
+}
+
+impl FileError {
+    pub(super) fn unreadable(error: io::Error) -> Self {
+        let failure = IoFailure::from(error);
+        match failure.kind() {
+            io::ErrorKind::NotFound => Self::NotThere,
+            _ => Self::Unreadable(failure),
+        }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NothingAllowed { variable } => write!(
+                f,
+                "names a file, and the user has allowed no folder to read from: {variable} names such folders"
+            ),
+            Self::Escape => f.write_str("names a file with a `%` that is no escape: write it as %25"),
+            Self::NulCharacter => f.write_str("names a file with a character that no path has"),
+            Self::NotAbsolute => f.write_str(
+                "names a file that is not on this machine, or whose path does not begin at its root: write \
+                 `file:///folder/name`",
+            ),
+            Self::Climbs => {
+                f.write_str("names a file by a path that climbs with `..`: write the path without it")
+            }
+            Self::Limit(InvalidLimit { variable, text }) => {
+                write!(f, "cannot be read: {variable} is {text:?}, and has to be a number of bytes")
+            }
+            Self::Outside { allowed } => {
+                write!(f, "names a file outside of what the user has allowed: {allowed}")
+            }
+            Self::FolderNotThere => {
+                f.write_str("names a file that is not there, nor is the folder that the user has allowed")
+            }
+            Self::NotThere => f.write_str("names a file that is not there"),
+            Self::NoFile => f.write_str("names something that is no file"),
+            Self::Unreadable(failure) => write!(f, "names a file that cannot be read: {failure}"),
+            Self::TooLarge { limit, variable } => {
+                write!(f, "names a file of more than {limit} bytes, which is what {variable} allows")
+            }
+            Self::Budget(exceeded) => write!(f, "names a file, and {exceeded}"),
+            Self::Grew => f.write_str("names a file that grew while it was read"),
+        }
+    }
+}
+
+impl std::error::Error for FileError {}

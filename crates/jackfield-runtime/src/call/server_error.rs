@@ -1,0 +1,95 @@
+//! Why it is not known where requests go.
+
+use std::fmt;
+
+use crate::call::base_url::BaseUrlError;
+
+/// A base address that is not known; in words for a model to pass on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerError(pub(crate) ServerFault);
+
+/// What keeps a base address from being known. `setting` is the variable of the environment that sets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ServerFault {
+    /// The address that the user has set is none.
+    Chosen { setting: String, error: BaseUrlError },
+    /// The document names no server.
+    NoServer { setting: String },
+    /// The document's server is a path.
+    NoHost { setting: String, path: &'static str },
+    /// The document's server is no address.
+    Declared { setting: String, error: BaseUrlError },
+    /// The user has chosen a server that there is none of.
+    UnknownServer {
+        setting: String,
+        /// The choice as messages show it.
+        shown: String,
+        /// The servers that there are.
+        servers: String,
+    },
+    /// A variable of the address has no value.
+    NoValue { setting: String, url: &'static str },
+    /// The default of a variable would change more of the address than its place.
+    DefaultOutOfPlace { setting: String, url: &'static str, variable: String },
+    /// The value is none of those that the document lists.
+    NotListed {
+        setting: String,
+        /// The value as messages show it.
+        shown: String,
+        allowed: &'static [&'static str],
+    },
+    /// The value would change more of the address than its place.
+    OutOfPlace {
+        setting: String,
+        url: &'static str,
+        /// The value as messages show it.
+        shown: String,
+    },
+}
+
+impl From<ServerFault> for ServerError {
+    fn from(fault: ServerFault) -> Self {
+        Self(fault)
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            ServerFault::Chosen { setting, error } => write!(f, "{setting}: {error}"),
+            ServerFault::NoServer { setting } => write!(
+                f,
+                "the document names no server. The user has to set {setting} to the address of the service"
+            ),
+            ServerFault::NoHost { setting, path } => {
+                let slash = if path.starts_with('/') { "" } else { "/" };
+                write!(
+                    f,
+                    "the document's server is `{path}`, and it is not known on which host. The user has to set \
+                     {setting} to the whole address, as in https://api.example.com{slash}{path}"
+                )
+            }
+            ServerFault::Declared { setting, error } => {
+                write!(f, "{error}. The user has to set {setting} to the address of the service")
+            }
+            ServerFault::UnknownServer { setting, shown, servers } => {
+                write!(f, "{setting} is {shown}, and the servers are {servers}")
+            }
+            ServerFault::NoValue { setting, url } => {
+                write!(f, "the address {url} has a variable without a value. The user has to set {setting}")
+            }
+            ServerFault::DefaultOutOfPlace { setting, url, variable } => write!(
+                f,
+                "the default of `{variable}` would change more of {url} than its place. The user has to set {setting}"
+            ),
+            ServerFault::NotListed { setting, shown, allowed } => {
+                write!(f, "{setting} is {shown}, and has to be {}", allowed.join(" or "))
+            }
+            ServerFault::OutOfPlace { setting, url, shown } => {
+                write!(f, "{setting} is {shown}, and would change more of {url} than its place")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ServerError {}

@@ -1,0 +1,59 @@
+//! Calls of generated tools by code.
+
+use serde_json::{Map, Value};
+
+use super::Api;
+use super::generated::GeneratedTool;
+use crate::call::rows::Tool;
+use crate::common::caller::Caller;
+use crate::engine::answer::{HttpAnswer, Kind};
+use crate::engine::context::CallContext;
+use crate::engine::error::CallError;
+use crate::engine::executor::Admitted;
+use crate::engine::request::SourceRequest;
+use crate::transport::reply::Reply;
+
+impl Api {
+    /// Calls a generated tool, and returns its reply as it came.
+    ///
+    /// # Errors
+    /// The arguments do not fit, a credential is missing, or nothing came back. A reply with an error status is a
+    /// reply.
+    pub async fn call(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        caller: &Caller,
+    ) -> Result<Reply, CallError> {
+        self.call_in(tool, arguments, &CallContext::new(caller.clone())).await
+    }
+
+    /// Calls a generated tool in a context.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn call_in(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        context: &CallContext,
+    ) -> Result<Reply, CallError> {
+        self.call_answered(tool, arguments, context).await.map(|(answer, _)| answer.reply)
+    }
+
+    /// Calls a generated tool. The answer is read while the call is kept.
+    pub(crate) async fn call_answered(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        context: &CallContext,
+    ) -> Result<(HttpAnswer, Admitted), CallError> {
+        let source = GeneratedTool { api: self, tool };
+        let request = SourceRequest::CallTool { name: tool.name.to_owned(), arguments };
+        let (answered, admitted) = self.executor.answer(Ok(&source), request, context, self.nesting).await?;
+        match answered.0 {
+            Kind::Http(answer) => Ok((*answer, admitted)),
+            Kind::Ready(_) => unreachable!("a generated tool answers with an HTTP reply"),
+        }
+    }
+}

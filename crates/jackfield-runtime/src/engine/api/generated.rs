@@ -1,0 +1,92 @@
+//! A generated tool as a source.
+
+use jackfield_recipe::Effect;
+
+use super::Api;
+use crate::call::rows::Tool;
+use crate::common::budget::{GRACE, Late};
+use crate::common::caller::Caller;
+use crate::engine::answer::{Answered, Kind};
+use crate::engine::context::ActiveCall;
+use crate::engine::error::CallError;
+use crate::engine::listing::Listed;
+use crate::engine::pending::Pending;
+use crate::engine::prepared::{Prepared, PreparedHttp};
+use crate::engine::request::{SourceRequest, SourceResponse};
+use crate::engine::source::Source;
+use crate::reply::tool_result::ToolResult;
+use crate::transport::destinations::Names;
+
+/// One generated tool of a service.
+#[derive(Clone, Copy)]
+pub(crate) struct GeneratedTool<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) tool: &'static Tool,
+}
+
+impl Source for GeneratedTool<'_> {
+    fn tools<'a>(&'a self, _: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
+        Box::new(std::iter::once(self.api.listed(self.tool)))
+    }
+
+    fn effect(&self, request: &SourceRequest) -> Option<Effect> {
+        matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.effect)
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        request: SourceRequest,
+        call: &'a ActiveCall,
+    ) -> Pending<'a, Result<Prepared, CallError>> {
+        let Self { api, tool } = *self;
+        Box::pin(async move {
+            let SourceRequest::CallTool { arguments, .. } = request else {
+                return Err(CallError::unknown(&request));
+            };
+            let composed =
+                api.compose_within(tool, arguments, Names::Resolved, call.deadline, &call.scope).await?;
+            Ok(Prepared::Http(PreparedHttp {
+                tool,
+                outgoing: composed.outgoing,
+                base: composed.base,
+                coerced: composed.coerced,
+                withheld: composed.withheld,
+            }))
+        })
+    }
+
+    fn send<'a>(
+        &'a self,
+        prepared: Prepared,
+        call: &'a ActiveCall,
+    ) -> Pending<'a, Result<Answered, CallError>> {
+        Box::pin(async move {
+            match prepared {
+                Prepared::Http(prepared) => Ok(Answered::http(self.api.send(prepared, call).await?)),
+                _ => Err(CallError::unknown_name(self.tool.name)),
+            }
+        })
+    }
+
+    fn shape<'a>(
+        &'a self,
+        answered: Answered,
+        call: &'a ActiveCall,
+    ) -> Pending<'a, Result<SourceResponse, CallError>> {
+        Box::pin(async move {
+            let answer = match answered.0 {
+                Kind::Http(answer) => answer,
+                Kind::Ready(response) => return Ok(response),
+            };
+            let (status, length) = (answer.reply.status(), answer.reply.body().len());
+            let api = self.api.clone();
+            let read = call.scope.compute(length, call.deadline + GRACE, move || api.read(&answer)).await;
+            Ok(SourceResponse::Tool(read.unwrap_or_else(|Late| {
+                ToolResult::error(format!(
+                    "The service answered {status}, so it has acted; the call's time was over before its reply was \
+                     read."
+                ))
+            })))
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! Generated tools as a client sees them.
+
+use jackfield_recipe::BYTES;
+use serde_json::{Map, Value};
+
+use super::Api;
+use crate::call::rows::Tool;
+use crate::call::schema::self_contained;
+use crate::engine::listing::Listed;
+use crate::reply::output;
+
+impl Api {
+    /// A generated tool as a client sees it.
+    pub(crate) fn listed(&self, tool: &Tool) -> Listed {
+        let mut input = self_contained(self.connector(), tool.input);
+        if let Some(advice) = self.advice_on_files() {
+            add_advice_on_files(&mut input, &advice);
+        }
+        Listed {
+            name: tool.name.to_owned(),
+            title: tool.title.to_owned(),
+            description: tool.description.to_owned(),
+            input,
+            output: (!tool.output.is_empty()).then(|| output::schema(self.connector(), tool.output)),
+            effect: tool.effect,
+            idempotent: tool.idempotent,
+        }
+    }
+}
+
+/// Adds to every argument of bytes that it can be a file.
+fn add_advice_on_files(input: &mut Map<String, Value>, advice: &str) {
+    for property in input.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        let (_, mut schema) = property;
+        while let Some(map) = schema.as_object_mut() {
+            if let Some(Value::String(said)) = map.get_mut("description")
+                && said.contains(BYTES)
+            {
+                said.push(' ');
+                said.push_str(advice);
+            }
+            match map.get_mut("items") {
+                Some(items) => schema = items,
+                None => break,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn argument_of_bytes_gets_advice_on_files() {
+        let schema = serde_json::json!({ "properties": {
+            "cover": { "description": format!("The cover. {BYTES}") },
+            "pages": { "items": { "description": BYTES } },
+            "title": { "description": "The title." },
+        } });
+        let mut input = schema.as_object().cloned().unwrap();
+        add_advice_on_files(&mut input, "Or a file.");
+        let text = Value::Object(input).to_string();
+        assert!(
+            text.contains(
+                "The cover. Bytes in base64, or a data URI; other text is sent as it is. Or a file."
+            ),
+            "{text}"
+        );
+        assert!(
+            text.contains("\"Bytes in base64, or a data URI; other text is sent as it is. Or a file.\""),
+            "{text}"
+        );
+        assert!(text.contains("\"The title.\""), "{text}");
+    }
+}

@@ -1,0 +1,109 @@
+//! The request of a generated tool, up to its credentials.
+
+use std::sync::{Arc, PoisonError};
+
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use super::Api;
+use super::size::size_of_all;
+use crate::auth::{OriginNotPermitted, permitted};
+use crate::call::args::{ArgError, Args};
+use crate::call::base_url::BaseUrl;
+use crate::call::credential_spots::CredentialSpots;
+use crate::call::integers;
+use crate::call::interpret;
+use crate::call::outgoing::Outgoing;
+use crate::call::request::Request;
+use crate::call::rows::{Mapping, Tool};
+use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
+use crate::common::budget::{CallScope, Late};
+use crate::engine::error::CallError;
+use crate::transport::destinations::Names;
+
+/// How many pairs of a schema node and a value node count as a byte that is computed: few of them meet.
+const PAIRS_PER_BYTE: usize = 64;
+
+/// The first phase of a call, for messages.
+pub(crate) const CHECKING: &str = "its arguments were checked";
+
+/// A request that is ready to be sent, but for its credentials.
+pub(super) struct Composed {
+    pub(super) outgoing: Outgoing,
+    pub(super) base: BaseUrl,
+    /// Arguments that were coerced to their schema.
+    pub(super) coerced: Option<String>,
+    /// Why credentials may not go to the address. The tool can be called without them.
+    pub(super) withheld: Option<OriginNotPermitted>,
+}
+
+impl Api {
+    /// Composes the request. No credential is looked up, and no network reached.
+    fn compose(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        names: Names,
+        scope: &CallScope,
+    ) -> Result<Composed, CallError> {
+        let mut arguments = Value::Object(arguments);
+        let coerced = self.input_schema(tool).fit(tool.name, &mut arguments).map_err(CallError::Arguments)?;
+        let Value::Object(mut arguments) = arguments else {
+            return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
+        };
+        integers::settle(|| self_contained(self.inner.connector, tool.input), &mut arguments)
+            .map_err(CallError::Bind)?;
+        let args = Args::new(arguments);
+        let mut request = Request::new(tool.method, tool.path, self.inner.files.counted_in(scope));
+        request.guard(CredentialSpots::of(self.inner.connector.schemes));
+        request.set_header("accept", tool.accept);
+        request.set_header("user-agent", format!("{}-mcp", self.inner.connector.name));
+        for (name, value) in self.inner.connector.headers {
+            request.set_header(name, *value);
+        }
+        bind(tool, &args, &mut request).map_err(CallError::Bind)?;
+        let base = self.destination(tool, names)?;
+        let outgoing = request.finish(&base).map_err(CallError::Bind)?;
+        let withheld = permitted(self.inner.connector, &base, &self.inner.environment).err();
+        match withheld {
+            Some(why) if !tool.is_open() => Err(CallError::Withheld(why)),
+            withheld => Ok(Composed { outgoing, base, coerced, withheld }),
+        }
+    }
+
+    /// Composes the request within the limits of the call, off the threads that serve where that is much work.
+    pub(super) async fn compose_within(
+        &self,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        names: Names,
+        deadline: Instant,
+        scope: &CallScope,
+    ) -> Result<Composed, CallError> {
+        let size = self.size_of(&arguments);
+        scope.hold(size).map_err(|why| CallError::Busy(why.into()))?;
+        let work = size.max(self.input_schema(tool).cost_estimate(&arguments) / PAIRS_PER_BYTE);
+        let (api, own) = (self.clone(), scope.clone());
+        let compose = move || api.compose(tool, arguments, names, &own);
+        scope.compute(work, deadline, compose).await.map_err(|Late| CallError::Late(CHECKING))?
+    }
+
+    fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {
+        let mut schemas = self.inner.input_schemas.lock().unwrap_or_else(PoisonError::into_inner);
+        let compile = || Arc::new(InputSchema::compile(self_contained(self.inner.connector, tool.input)));
+        Arc::clone(schemas.entry(tool.name).or_insert_with(compile))
+    }
+
+    /// About how many bytes arguments are.
+    pub(crate) fn size_of(&self, arguments: &Map<String, Value>) -> usize {
+        size_of_all(arguments, &self.inner.files)
+    }
+}
+
+/// Fills a request from arguments, by generated code or by the interpreted recipe.
+pub(crate) fn bind(tool: &Tool, args: &Args, request: &mut Request) -> Result<(), ArgError> {
+    match tool.mapping {
+        Mapping::Function(bind) => bind(args, request),
+        Mapping::Recipe(recipe) => interpret::run(recipe, args, request),
+    }
+}

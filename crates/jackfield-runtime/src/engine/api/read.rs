@@ -1,0 +1,41 @@
+//! Reads the reply of a generated tool as a model does.
+
+use std::sync::{Arc, PoisonError};
+
+use super::Api;
+use crate::auth::Sent;
+use crate::call::rows::Tool;
+use crate::engine::answer::HttpAnswer;
+use crate::reply::credential_advice::CredentialAdvice;
+use crate::reply::output::{self, OutputSchema};
+use crate::reply::read::to_result;
+use crate::reply::tool_result::ToolResult;
+
+impl Api {
+    /// The result of a reply, as a model reads it.
+    pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
+        let HttpAnswer { tool, reply, sent, coerced } = answer;
+        let wants_etag = reply.header("etag").is_some() && self.takes_etags();
+        let result = to_result(reply, tool, wants_etag, || CredentialAdvice {
+            unauthorized: self.check_credentials(tool, sent),
+            sent: Sent::places(sent).0,
+        });
+        let result = coerced.iter().fold(result, ToolResult::note);
+        if tool.output.is_empty() || result.is_error() {
+            return result;
+        }
+        self.output_schema(tool).conform(result)
+    }
+
+    fn takes_etags(&self) -> bool {
+        let mut tools = self.inner.connector.tools();
+        let takes = |tool: &Tool| tool.input.to_ascii_lowercase().contains("\"if-match\"");
+        *self.inner.takes_etags.get_or_init(|| tools.any(takes))
+    }
+
+    fn output_schema(&self, tool: &'static Tool) -> Arc<OutputSchema> {
+        let mut schemas = self.inner.output_schemas.lock().unwrap_or_else(PoisonError::into_inner);
+        let compile = || Arc::new(OutputSchema::compile(&output::schema(self.inner.connector, tool.output)));
+        Arc::clone(schemas.entry(tool.name).or_insert_with(compile))
+    }
+}

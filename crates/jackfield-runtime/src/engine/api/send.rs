@@ -1,0 +1,125 @@
+//! Sends a prepared request with its credentials.
+
+use jackfield_recipe::Effect;
+use tokio::time::{Instant, timeout_at};
+
+use super::Api;
+use crate::auth::{Ask, Authorized, Sent};
+use crate::call::base_url::BaseUrl;
+use crate::call::outgoing::Outgoing;
+use crate::call::rows::Tool;
+use crate::common::budget::{GRACE, Late};
+use crate::common::caller::Caller;
+use crate::engine::answer::HttpAnswer;
+use crate::engine::context::ActiveCall;
+use crate::engine::error::CallError;
+use crate::engine::prepared::PreparedHttp;
+use crate::transport::error::SendError;
+use crate::transport::reply::Reply;
+
+impl Api {
+    /// Authenticates a request and sends it.
+    pub(crate) async fn send(
+        &self,
+        prepared: PreparedHttp,
+        call: &ActiveCall,
+    ) -> Result<HttpAnswer, CallError> {
+        let authorized = self.authorize(&prepared, call).await?;
+        let started = Instant::now();
+        let sent = self.send_authorized(&prepared, &authorized, call).await;
+        let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let PreparedHttp { tool, outgoing, coerced, .. } = prepared;
+        let route = outgoing.route();
+        match sent {
+            Ok((reply, sent)) => {
+                tracing::info!(tool = tool.name, %route, status = reply.status(), millis, "called");
+                Ok(HttpAnswer { tool, reply, sent, coerced })
+            }
+            Err(error) => {
+                tracing::warn!(tool = tool.name, %route, %error, millis, "call failed");
+                Err(CallError::Send { route, error })
+            }
+        }
+    }
+
+    fn ask<'a>(&'a self, base: &'a BaseUrl, caller: &'a Caller) -> Ask<'a> {
+        Ask {
+            connector: self.inner.connector,
+            source: &*self.inner.credentials,
+            signers: &self.signers,
+            client: &self.inner.client,
+            base,
+            caller,
+            sessions: &self.inner.sessions,
+        }
+    }
+
+    async fn authorize(&self, prepared: &PreparedHttp, call: &ActiveCall) -> Result<Authorized, CallError> {
+        let ask = self.ask(&prepared.base, call.context.caller());
+        if let Some(why) = &prepared.withheld {
+            // No source is asked for a credential that must not be sent.
+            tracing::debug!(%why, "called without credentials");
+            return Ok(ask.none());
+        }
+        let authorized = timeout_at(call.deadline, ask.authorize(prepared.tool)).await;
+        authorized.map_err(|_| CallError::Late("its credentials were fetched"))?.map_err(CallError::Auth)
+    }
+
+    /// Sends a request, and once more with other credentials where these are refused and there are others. A refused
+    /// request was not done, so this does nothing twice. Where a write was done and only reading its result is refused,
+    /// it is not sent again.
+    async fn send_authorized(
+        &self,
+        prepared: &PreparedHttp,
+        authorized: &Authorized,
+        call: &ActiveCall,
+    ) -> Result<(Reply, Vec<Sent>), SendError> {
+        let send = async || self.send_once(&prepared.outgoing, authorized, call).await;
+        let reply = match send().await {
+            // A connection that was kept may be closed just when it is needed.
+            Err(error) if is_read(prepared.tool) && error.is_about_its_end() => send().await?,
+            sent => sent?,
+        };
+        if reply.status() != 401 || reply.done().is_some() {
+            return Ok((reply, authorized.sent()));
+        }
+        let ask = self.ask(&prepared.base, call.context.caller());
+        match timeout_at(call.deadline, ask.renewed(authorized)).await {
+            Ok(Ok(Some(other))) => {
+                let reply = self.send_once(&prepared.outgoing, &other, call).await?;
+                return Ok((reply, other.sent()));
+            }
+            Ok(Ok(None)) => {}
+            Ok(Err(missing)) => {
+                tracing::warn!(remedy = missing.remedy, "refused, and there is no other credential");
+            }
+            Err(_) => tracing::warn!("refused, and no other credential came in time"),
+        }
+        Ok((reply, authorized.sent()))
+    }
+
+    async fn send_once(
+        &self,
+        outgoing: &Outgoing,
+        authorized: &Authorized,
+        call: &ActiveCall,
+    ) -> Result<Reply, SendError> {
+        let mut outgoing = outgoing.clone();
+        let secrets = authorized.place(&mut outgoing);
+        let (deadline, scope) = (call.deadline, &call.scope);
+        let progress = call.context.progress();
+        let mut reply = self.inner.client.send(&outgoing, authorized, deadline, progress, scope).await?;
+        let (status, length) = (reply.http_status(), reply.body().len());
+        let strike = move || {
+            reply.strike(&secrets);
+            reply
+        };
+        let struck = scope.compute(length, deadline + GRACE, strike).await;
+        struck.map_err(|Late| SendError::unreadable(status, "its time was over before it was read"))
+    }
+}
+
+/// Whether a request may be sent twice: it reads, by its method as by its words.
+fn is_read(tool: &Tool) -> bool {
+    tool.effect == Effect::Read && matches!(tool.method, "GET" | "HEAD")
+}

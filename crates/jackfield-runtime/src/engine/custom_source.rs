@@ -1,0 +1,119 @@
+//! A hand-written tool as a source.
+
+use jackfield_recipe::Effect;
+use serde_json::Value;
+
+use super::answer::{Answered, Kind};
+use super::api::Api;
+use super::api::prepare::CHECKING;
+use super::context::ActiveCall;
+use super::custom::{Call, CustomTool};
+use super::error::CallError;
+use super::listing::Listed;
+use super::pending::Pending;
+use super::prepared::{Prepared, PreparedCustom};
+use super::request::{SourceRequest, SourceResponse};
+use super::source::Source;
+use crate::call::args::Args;
+use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
+use crate::common::budget::Late;
+use crate::common::caller::Caller;
+use crate::reply::tool_result::ToolResult;
+
+/// One hand-written tool of a service.
+#[derive(Clone, Copy)]
+pub(crate) struct CustomSource<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) tool: &'a CustomTool,
+}
+
+impl CustomSource<'_> {
+    /// The tool as a client sees it.
+    pub(crate) fn listed(&self) -> Listed {
+        let tool = self.tool;
+        Listed {
+            name: tool.name.clone(),
+            title: tool.title.clone(),
+            description: tool.description.clone(),
+            input: self_contained(self.api.connector(), &tool.input),
+            output: None,
+            effect: tool.effect,
+            idempotent: tool.idempotent,
+        }
+    }
+
+    /// Holds the arguments against the input schema.
+    async fn check(&self, arguments: Value, call: &ActiveCall) -> Result<(Option<String>, Value), CallError> {
+        let size = arguments.as_object().map_or(0, |arguments| self.api.size_of(arguments));
+        call.scope.hold(size).map_err(|why| CallError::Busy(why.into()))?;
+        let (connector, tool) = (self.api.connector(), self.tool.clone());
+        let fit = move || {
+            let compile = || InputSchema::compile(self_contained(connector, &tool.input));
+            let mut value = arguments;
+            let fitted = tool.schema.get_or_init(compile).fit(&tool.name, &mut value);
+            fitted.map(|coerced| (coerced, value))
+        };
+        let fitted = call.scope.compute(size, call.deadline, fit).await;
+        fitted.map_err(|Late| CallError::Late(CHECKING))?.map_err(CallError::Arguments)
+    }
+}
+
+impl Source for CustomSource<'_> {
+    fn tools<'a>(&'a self, _: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
+        Box::new(std::iter::once(self.listed()))
+    }
+
+    fn effect(&self, request: &SourceRequest) -> Option<Effect> {
+        matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.effect)
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        request: SourceRequest,
+        call: &'a ActiveCall,
+    ) -> Pending<'a, Result<Prepared, CallError>> {
+        Box::pin(async move {
+            let SourceRequest::CallTool { arguments, .. } = request else {
+                return Err(CallError::unknown(&request));
+            };
+            let (coerced, value) = self.check(Value::Object(arguments), call).await?;
+            let Value::Object(arguments) = value else {
+                return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
+            };
+            let (tool, api) = (self.tool.clone(), self.api.clone().nested());
+            let run = move |call: ActiveCall| {
+                let args = Args::new(arguments);
+                (tool.run)(Call { args, api, context: call.context })
+            };
+            Ok(Prepared::Custom(PreparedCustom { run: Box::new(run), coerced }))
+        })
+    }
+
+    fn send<'a>(
+        &'a self,
+        prepared: Prepared,
+        call: &'a ActiveCall,
+    ) -> Pending<'a, Result<Answered, CallError>> {
+        Box::pin(async move {
+            let Prepared::Custom(PreparedCustom { run, coerced }) = prepared else {
+                return Err(CallError::unknown_name(&self.tool.name));
+            };
+            let result = run(call.clone()).await?;
+            let result = coerced.into_iter().fold(result, ToolResult::note);
+            Ok(Answered::new(SourceResponse::Tool(result)))
+        })
+    }
+
+    fn shape<'a>(
+        &'a self,
+        answered: Answered,
+        _: &'a ActiveCall,
+    ) -> Pending<'a, Result<SourceResponse, CallError>> {
+        Box::pin(async move {
+            match answered.0 {
+                Kind::Ready(response) => Ok(response),
+                Kind::Http(_) => Err(CallError::unknown_name(&self.tool.name)),
+            }
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! Why a call got no reply.
+
+use std::fmt;
+
+use super::outcome_code::OutcomeCode;
+use super::policy::audit::AuditError;
+use super::policy::not_approved::NotApproved;
+use super::request::SourceRequest;
+use super::unknown::UnknownName;
+use crate::auth::{AuthError, OriginNotPermitted};
+use crate::call::args::ArgError;
+use crate::call::schema::ArgumentsError;
+use crate::call::server_error::ServerError;
+use crate::engine::admission::AdmissionError;
+use crate::transport::destinations::RefusedDestination;
+use crate::transport::error::{Acted, SendError};
+
+/// A call that got no reply. Every text is fit for a model to read.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The arguments do not fit the input schema. Nothing was sent.
+    Arguments(ArgumentsError),
+    /// An argument cannot be put into the request. Nothing was sent.
+    Bind(ArgError),
+    /// The call lacks credentials. Nothing was sent.
+    Auth(AuthError),
+    /// Credentials may not go where it would go. Nothing was sent.
+    Withheld(OriginNotPermitted),
+    /// It is not known where to send it. Nothing was sent.
+    Base(ServerError),
+    /// Too many calls are in flight, or they hold too many bytes. Nothing was sent.
+    Busy(AdmissionError),
+    /// No source has a tool, resource or prompt of that name. Nothing was sent.
+    Unknown(UnknownName),
+    /// The caller may not make this call. Nothing was sent.
+    NotPermitted,
+    /// A person did not approve the call. Nothing was sent.
+    NotApproved(NotApproved),
+    /// The audit of the call could not be written. Nothing was sent.
+    NotAudited(AuditError),
+    /// Its time was over while this was done. Nothing was sent.
+    Late(&'static str),
+    /// The address is more private than the user has allowed. Nothing was sent.
+    Private(RefusedDestination),
+    /// It was sent, or tried to, and nothing came back.
+    Send {
+        /// Method and path.
+        route: String,
+        /// Why.
+        error: SendError,
+    },
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Arguments(error) => error.fmt(f),
+            Self::Withheld(why) => write!(f, "{why} Nothing was sent."),
+            Self::Private(refusal) => write!(f, "{refusal}\nNothing was sent."),
+            Self::Bind(error) => write!(f, "The argument {error}; nothing was sent."),
+            Self::Auth(error) => write!(f, "There are {error}."),
+            Self::Busy(why) => write!(f, "The call was not made: {why}. Nothing was sent."),
+            Self::Late(phase) => {
+                write!(
+                    f,
+                    "The call took longer than it may: its time was over while {phase}. Nothing was sent."
+                )
+            }
+            Self::Unknown(unknown) => unknown.fmt(f),
+            Self::NotPermitted => f.write_str("This caller may not make this call. Nothing was sent."),
+            Self::NotApproved(why) => write!(f, "The call was not approved: {why}. Nothing was sent."),
+            Self::NotAudited(why) => write!(f, "The call could not be audited: {why}. Nothing was sent."),
+            Self::Base(error) => write!(f, "The request has no address: {error}. Nothing was sent."),
+            Self::Send { route, error } => f.write_str(&error.describe(route)),
+        }
+    }
+}
+
+impl std::error::Error for CallError {}
+
+impl CallError {
+    /// A request that a source does not answer.
+    pub(crate) fn unknown(request: &SourceRequest) -> Self {
+        Self::unknown_name(request.target().1)
+    }
+
+    /// A name that a source does not know.
+    pub(crate) fn unknown_name(name: &str) -> Self {
+        Self::Unknown(UnknownName::new(name))
+    }
+
+    /// The class of the failure.
+    pub const fn code(&self) -> OutcomeCode {
+        match self {
+            Self::Arguments(_) | Self::Bind(_) => OutcomeCode::InvalidArguments,
+            Self::Auth(_) => OutcomeCode::NoCredential,
+            Self::Withheld(_) => OutcomeCode::OriginNotPermitted,
+            Self::Base(_) => OutcomeCode::NoAddress,
+            Self::Busy(_) => OutcomeCode::Busy,
+            Self::Unknown(_) => OutcomeCode::Unknown,
+            Self::NotPermitted => OutcomeCode::NotPermitted,
+            Self::NotApproved(_) => OutcomeCode::NotApproved,
+            Self::NotAudited(_) => OutcomeCode::NotAudited,
+            Self::Late(_) => OutcomeCode::Late,
+            Self::Private(_) => OutcomeCode::PrivateAddress,
+            Self::Send { error, .. } => match error.acted() {
+                Acted::No => OutcomeCode::NotSent,
+                Acted::Perhaps => OutcomeCode::NoAnswer,
+                Acted::Yes(_) => OutcomeCode::UnreadableReply,
+            },
+        }
+    }
+}
+
+/// A signer for a scheme that the connector does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoSuchScheme {
+    pub(super) scheme: String,
+    pub(super) known: Vec<&'static str>,
+}
+
+impl fmt::Display for NoSuchScheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no scheme `{}` to sign for; there is {}", self.scheme, self.known.join(", "))
+    }
+}
+
+impl std::error::Error for NoSuchScheme {}

@@ -1,0 +1,230 @@
+//! The one way that every call goes: permit, admit, prepare, approve, record, send, record, shape.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use jackfield_recipe::Effect;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use tokio::time::Instant;
+
+use super::admission::{Admission, Slot};
+use super::answer::Answered;
+use super::context::{ActiveCall, CallContext};
+use super::destination::CallDestination;
+use super::error::CallError;
+use super::outcome::Outcome;
+use super::policy::Policies;
+use super::policy::approval::Review;
+use super::policy::audit::{AuditError, AuditEvent, AuditRecord};
+use super::prepared::Prepared;
+use super::request::{SourceRequest, Target, TargetKind};
+use super::source::Source;
+use super::unknown::UnknownName;
+use crate::common::budget::StopAtEnd;
+use crate::common::caller::Caller;
+
+/// Makes calls, with the policies and the limits of one process.
+#[derive(Debug)]
+pub(crate) struct Executor {
+    policies: Policies,
+    admission: Admission,
+    time_limit: Duration,
+    calls: AtomicU64,
+}
+
+/// A call that was admitted. Its slot is given back, and its work is told to stop, when this is dropped.
+pub(crate) struct Admitted {
+    pub(crate) call: ActiveCall,
+    _stop: StopAtEnd,
+    _slot: Option<Slot>,
+}
+
+/// Whether a call takes a slot of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nesting {
+    /// An edge made the call.
+    Outermost,
+    /// Hand-written code made it within a call that has a slot. Another slot might never come free.
+    Within,
+}
+
+/// The facts of a call that its audit records have in common. Computed only where somebody asks for them.
+struct Facts {
+    number: u64,
+    kind: TargetKind,
+    name: String,
+    effect: Option<Effect>,
+    arguments: [u8; 32],
+}
+
+impl Executor {
+    pub(crate) fn new(policies: Policies, admission: Admission, time_limit: Duration) -> Self {
+        Self { policies, admission, time_limit, calls: AtomicU64::new(0) }
+    }
+
+    /// The same limits with other policies.
+    pub(crate) fn with_policies(&self, policies: Policies) -> Self {
+        Self::new(policies, self.admission.clone(), self.time_limit)
+    }
+
+    pub(crate) const fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    pub(crate) const fn admission(&self) -> &Admission {
+        &self.admission
+    }
+
+    /// The instant at which a call that begins now is given up.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.time_limit
+    }
+
+    #[cfg(test)]
+    pub(crate) fn set_time_limit(&mut self, time_limit: Duration) {
+        self.time_limit = time_limit;
+    }
+
+    /// Makes a call up to the answer as it came. The answer is shaped, or read as it is, while the call is kept.
+    pub(crate) async fn answer(
+        &self,
+        source: Result<&dyn Source, UnknownName>,
+        request: SourceRequest,
+        context: &CallContext,
+        nesting: Nesting,
+    ) -> Result<(Answered, Admitted), CallError> {
+        let effect = source.as_ref().ok().and_then(|source| source.effect(&request));
+        let facts = self.facts(effect, &request);
+        let mut destination = None;
+        let made = self.make(source, request, context, nesting, facts.as_ref(), &mut destination).await;
+        let (event, made) = match made {
+            Ok((Ok(answered), admitted)) => {
+                let code = Outcome::code_of(&answered);
+                let event = AuditEvent::Ended { code, status: answered.status() };
+                (event, Ok((answered, admitted)))
+            }
+            Ok((Err(error), _)) => (AuditEvent::Ended { code: error.code(), status: None }, Err(error)),
+            Err(error) => (AuditEvent::Refused(error.code()), Err(error)),
+        };
+        // The call is over: a record that cannot be kept now undoes nothing.
+        if let Err(error) = self.record(facts.as_ref(), event, context.caller(), destination).await {
+            tracing::error!(%error, "the end of a call could not be audited");
+        }
+        made
+    }
+
+    /// The outer result is of the steps before anything is sent.
+    async fn make(
+        &self,
+        source: Result<&dyn Source, UnknownName>,
+        request: SourceRequest,
+        context: &CallContext,
+        nesting: Nesting,
+        facts: Option<&Facts>,
+        destination: &mut Option<CallDestination>,
+    ) -> Result<(Result<Answered, CallError>, Admitted), CallError> {
+        let (kind, name) = request.target();
+        let source = source.map_err(CallError::Unknown)?;
+        let effect = source.effect(&request).ok_or_else(|| CallError::unknown(&request))?;
+        if !self.permits(context.caller(), Target { kind, name, effect }) {
+            return Err(CallError::NotPermitted);
+        }
+        let admitted = self.admit(context, nesting).await?;
+        let call = &admitted.call;
+        let prepared = source.prepare(request, call).await?;
+        if let Some(facts) = facts {
+            *destination = prepared.destination();
+            self.approve(facts, effect, &prepared, call).await?;
+            let recorded =
+                self.record(Some(facts), AuditEvent::Intent, context.caller(), destination.clone());
+            recorded.await.map_err(CallError::NotAudited)?;
+        }
+        let answered = source.send(prepared, call).await;
+        Ok((answered, admitted))
+    }
+
+    async fn admit(&self, context: &CallContext, nesting: Nesting) -> Result<Admitted, CallError> {
+        let deadline = self.deadline();
+        let slot = match nesting {
+            Nesting::Outermost => Some(self.admission.enter(deadline).await.map_err(CallError::Busy)?),
+            Nesting::Within => None,
+        };
+        let scope = self.admission.scope();
+        let stop = scope.stop_at_end();
+        Ok(Admitted {
+            call: ActiveCall { context: context.clone(), deadline, scope },
+            _stop: stop,
+            _slot: slot,
+        })
+    }
+
+    /// Whether a caller may see and call a target.
+    pub(crate) fn permits(&self, caller: &Caller, target: Target<'_>) -> bool {
+        self.policies.permit.as_ref().is_none_or(|permit| permit.permits(caller, target))
+    }
+
+    async fn approve(
+        &self,
+        facts: &Facts,
+        effect: Effect,
+        prepared: &Prepared,
+        call: &ActiveCall,
+    ) -> Result<(), CallError> {
+        let Some(approval) = &self.policies.approval else { return Ok(()) };
+        let target = Target { kind: facts.kind, name: &facts.name, effect };
+        let review = Review { target, prepared, arguments: &facts.arguments };
+        let decided = tokio::time::timeout_at(call.deadline, approval.approve(review, call)).await;
+        decided.map_err(|_| CallError::Late("it waited for an approval"))?.map_err(CallError::NotApproved)
+    }
+
+    async fn record(
+        &self,
+        facts: Option<&Facts>,
+        event: AuditEvent,
+        caller: &Caller,
+        destination: Option<CallDestination>,
+    ) -> Result<(), AuditError> {
+        let Some((audit, facts)) = self.policies.audit.as_ref().zip(facts) else { return Ok(()) };
+        let record = AuditRecord {
+            call: facts.number,
+            event,
+            caller: caller.clone(),
+            kind: facts.kind,
+            name: facts.name.clone(),
+            effect: facts.effect,
+            destination,
+            arguments: facts.arguments,
+        };
+        audit.record(record).await
+    }
+
+    fn facts(&self, effect: Option<Effect>, request: &SourceRequest) -> Option<Facts> {
+        if self.policies.approval.is_none() && self.policies.audit.is_none() {
+            return None;
+        }
+        let (kind, name) = request.target();
+        Some(Facts {
+            number: self.calls.fetch_add(1, Ordering::Relaxed),
+            kind,
+            name: name.to_owned(),
+            effect,
+            arguments: digest(request),
+        })
+    }
+}
+
+/// The SHA-256 digest of a request's arguments: of their JSON, with sorted keys.
+fn digest(request: &SourceRequest) -> [u8; 32] {
+    let text = match request {
+        SourceRequest::CallTool { arguments, .. } | SourceRequest::GetPrompt { arguments, .. } => {
+            let mut arguments = arguments.clone();
+            arguments.sort_keys();
+            arguments.values_mut().for_each(Value::sort_all_objects);
+            serde_json::to_vec(&arguments).unwrap_or_default()
+        }
+        SourceRequest::ReadResource { uri } => uri.clone().into_bytes(),
+        SourceRequest::Complete { argument, value, .. } => format!("{argument}\n{value}").into_bytes(),
+    };
+    Sha256::digest(text).into()
+}

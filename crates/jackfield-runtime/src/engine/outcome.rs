@@ -1,0 +1,28 @@
+//! How a call ended.
+
+use super::answer::Answered;
+use super::error::CallError;
+use super::outcome_code::OutcomeCode;
+use super::request::SourceResponse;
+
+/// How a call ended: a stable code, and the answer for the caller.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The class of the end, for metrics and audit.
+    pub code: OutcomeCode,
+    /// The status of the HTTP reply, where one came.
+    pub status: Option<u16>,
+    /// The answer, or the failure in words for a model.
+    pub result: Result<SourceResponse, CallError>,
+}
+
+impl Outcome {
+    /// The outcome of an answer before it is shaped.
+    pub(crate) fn code_of(answered: &Answered) -> OutcomeCode {
+        match answered.status() {
+            Some(500..) => OutcomeCode::ServiceFailed,
+            _ if answered.is_error() => OutcomeCode::Refused,
+            _ => OutcomeCode::Done,
+        }
+    }
+}

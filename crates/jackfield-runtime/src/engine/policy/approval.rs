@@ -1,0 +1,28 @@
+//! Approval: a person decides about a prepared call before it is sent.
+
+use super::not_approved::NotApproved;
+use crate::engine::context::ActiveCall;
+use crate::engine::pending::Pending;
+use crate::engine::prepared::Prepared;
+use crate::engine::request::Target;
+
+/// Decides about prepared calls, for instance by asking a person.
+pub trait Approval: Send + Sync {
+    /// Decides about a call. The approval is spent when this returns: it covers this call and no other.
+    fn approve<'a>(
+        &'a self,
+        review: Review<'a>,
+        call: &'a ActiveCall,
+    ) -> Pending<'a, Result<(), NotApproved>>;
+}
+
+/// A prepared call as an approver sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Review<'a> {
+    /// The target of the call.
+    pub target: Target<'a>,
+    /// The prepared request, without credentials.
+    pub prepared: &'a Prepared,
+    /// The SHA-256 digest of the arguments, by which two calls are compared.
+    pub arguments: &'a [u8; 32],
+}

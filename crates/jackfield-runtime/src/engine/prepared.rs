@@ -1,0 +1,86 @@
+//! Requests that are ready to be sent, but for their credentials.
+
+use std::fmt;
+
+use super::context::ActiveCall;
+use super::destination::CallDestination;
+use super::error::CallError;
+use super::pending::Pending;
+use super::request::SourceRequest;
+use crate::auth::OriginNotPermitted;
+use crate::call::base_url::BaseUrl;
+use crate::call::origin::Origin;
+use crate::call::outgoing::Outgoing;
+use crate::call::rows::Tool;
+use crate::reply::tool_result::ToolResult;
+
+/// A request that is ready to be sent, but for its credentials.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Prepared {
+    /// An HTTP request of a generated tool.
+    Http(PreparedHttp),
+    /// A request to another MCP server.
+    Mcp(PreparedMcp),
+    /// A call of hand-written code.
+    Custom(PreparedCustom),
+}
+
+/// An HTTP request of a generated tool.
+#[derive(Debug)]
+pub struct PreparedHttp {
+    pub(crate) tool: &'static Tool,
+    pub(crate) outgoing: Outgoing,
+    pub(crate) base: BaseUrl,
+    /// Arguments that were coerced to their schema.
+    pub(crate) coerced: Option<String>,
+    /// Why credentials may not go to the address: the tool is called without them.
+    pub(crate) withheld: Option<OriginNotPermitted>,
+}
+
+/// A request to another MCP server.
+#[derive(Debug)]
+pub struct PreparedMcp {
+    /// The name of the server.
+    pub server: String,
+    /// The request in the server's own names.
+    pub request: SourceRequest,
+}
+
+/// A call of hand-written code.
+pub struct PreparedCustom {
+    pub(crate) run:
+        Box<dyn FnOnce(ActiveCall) -> Pending<'static, Result<ToolResult, CallError>> + Send + Sync>,
+    /// Arguments that were coerced to their schema.
+    pub(crate) coerced: Option<String>,
+}
+
+impl fmt::Debug for PreparedCustom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PreparedCustom")
+    }
+}
+
+impl Prepared {
+    /// The address that the request goes to. None: hand-written code, which may send any number of requests.
+    pub fn destination(&self) -> Option<CallDestination> {
+        match self {
+            Self::Http(PreparedHttp { outgoing, base, .. }) => {
+                let route = outgoing.route();
+                let (method, path) = route.split_once(' ').unwrap_or_default();
+                let origin = Origin::of_base(base).map(|origin| origin.to_string());
+                Some(CallDestination {
+                    method: method.to_owned(),
+                    origin: origin.unwrap_or_default(),
+                    path: path.to_owned(),
+                })
+            }
+            Self::Mcp(PreparedMcp { server, request }) => Some(CallDestination {
+                method: String::new(),
+                origin: server.clone(),
+                path: request.target().1.to_owned(),
+            }),
+            Self::Custom(_) => None,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Requests that a source answers, and its answers.
+
+use jackfield_recipe::Effect;
+use serde_json::{Map, Value};
+
+use crate::reply::tool_result::ToolResult;
+
+/// A request to a source.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SourceRequest {
+    /// A call of a tool.
+    CallTool {
+        /// The name of the tool.
+        name: String,
+        /// Its arguments.
+        arguments: Map<String, Value>,
+    },
+    /// The contents of a resource.
+    ReadResource {
+        /// The address of the resource.
+        uri: String,
+    },
+    /// The messages of a prompt.
+    GetPrompt {
+        /// The name of the prompt.
+        name: String,
+        /// Its arguments.
+        arguments: Map<String, Value>,
+    },
+    /// Values that complete an argument of a prompt or of a resource template.
+    Complete {
+        /// The name of the prompt, or the template.
+        reference: Reference,
+        /// The name of the argument.
+        argument: String,
+        /// Its beginning.
+        value: String,
+    },
+}
+
+/// The prompt or the template whose argument is completed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// A prompt, by its name.
+    Prompt(String),
+    /// A resource template, by its URI template.
+    Template(String),
+}
+
+/// The target of a request: what policies decide about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target<'r> {
+    /// The kind of the target.
+    pub kind: TargetKind,
+    /// Its name or address.
+    pub name: &'r str,
+    /// Its effect on the service.
+    pub effect: Effect,
+}
+
+/// Kinds of targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TargetKind {
+    /// A tool.
+    Tool,
+    /// A resource.
+    Resource,
+    /// A prompt.
+    Prompt,
+    /// The completion of an argument.
+    Completion,
+}
+
+impl SourceRequest {
+    /// The kind and the name of the target.
+    pub fn target(&self) -> (TargetKind, &str) {
+        match self {
+            Self::CallTool { name, .. } => (TargetKind::Tool, name),
+            Self::ReadResource { uri } => (TargetKind::Resource, uri),
+            Self::GetPrompt { name, .. } => (TargetKind::Prompt, name),
+            Self::Complete { reference: Reference::Prompt(name) | Reference::Template(name), .. } => {
+                (TargetKind::Completion, name)
+            }
+        }
+    }
+}
+
+/// An answer to a request, of the request's kind.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SourceResponse {
+    /// The result of a tool.
+    Tool(ToolResult),
+    /// The contents of a resource.
+    Resource(Vec<ResourceContents>),
+    /// The messages of a prompt.
+    Prompt(Vec<PromptMessage>),
+    /// Values that complete an argument.
+    Completion(Vec<String>),
+}
+
+/// A part of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceContents {
+    /// The address of the part.
+    pub uri: String,
+    /// Its media type.
+    pub media_type: Option<String>,
+    /// Its text.
+    pub text: String,
+}
+
+/// A message of a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromptMessage {
+    /// Whether the assistant says it, and not the user.
+    pub is_from_assistant: bool,
+    /// Its text.
+    pub text: String,
+}

@@ -1,0 +1,59 @@
+//! Sources of tools, resources and prompts.
+
+use jackfield_recipe::Effect;
+
+use super::answer::Answered;
+use super::context::ActiveCall;
+use super::error::CallError;
+use super::listing::{Listed, ListedPrompt, ListedResource};
+use super::pending::Pending;
+use super::prepared::Prepared;
+use super::request::{SourceRequest, SourceResponse};
+use crate::common::caller::Caller;
+
+/// A source of tools, resources and prompts: generated, hand-written, or another MCP server.
+///
+/// The executor calls `prepare` and `send` in this order, with its policies around and between them.
+pub trait Source: Send + Sync {
+    /// The version of the lists. It changes when one of them does.
+    fn version(&self) -> u64 {
+        0
+    }
+
+    /// The tools, in an order that does not change.
+    fn tools<'a>(&'a self, caller: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a>;
+
+    /// The resources. None: the source has no resources.
+    fn resources(&self, _caller: &Caller) -> Option<Vec<ListedResource>> {
+        None
+    }
+
+    /// The prompts. None: the source has no prompts.
+    fn prompts(&self, _caller: &Caller) -> Option<Vec<ListedPrompt>> {
+        None
+    }
+
+    /// The effect of a request, where this source answers it.
+    fn effect(&self, request: &SourceRequest) -> Option<Effect>;
+
+    /// Prepares the whole request. It has no side effect and reaches no network.
+    fn prepare<'a>(
+        &'a self,
+        request: SourceRequest,
+        call: &'a ActiveCall,
+    ) -> Pending<'a, Result<Prepared, CallError>>;
+
+    /// Authenticates and sends a prepared request.
+    fn send<'a>(
+        &'a self,
+        prepared: Prepared,
+        call: &'a ActiveCall,
+    ) -> Pending<'a, Result<Answered, CallError>>;
+
+    /// Makes an answer fit for the caller.
+    fn shape<'a>(
+        &'a self,
+        answered: Answered,
+        call: &'a ActiveCall,
+    ) -> Pending<'a, Result<SourceResponse, CallError>>;
+}

@@ -1,0 +1,122 @@
+//! Tools and their results in the words of the protocol.
+
+use std::sync::Arc;
+
+use jackfield_recipe::Effect;
+use rmcp::model::{
+    CallToolResponse, CallToolResult, ContentBlock, ProtocolVersion, Resource, ResourceContents, Tool,
+    ToolAnnotations,
+};
+
+use crate::common::caller::{Caller, Channel};
+use crate::engine::listing::Listed;
+use crate::engine::service::Service;
+use crate::reply::tool_result::{Extra, ToolResult};
+
+/// One page up to here: many clients read only the first, and some die over one of more than a megabyte.
+const PAGE_BYTES: usize = 900_000;
+
+/// Splits the list by bytes, so that no page is larger than clients survive.
+pub(super) fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
+    let mut pages = vec![Vec::new()];
+    let mut bytes = 0;
+    for tool in tools {
+        let size = serde_json::to_string(&tool).map_or(0, |text| text.len() + 1);
+        if bytes > 0 && bytes + size > PAGE_BYTES {
+            pages.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += size;
+        if let Some(page) = pages.last_mut() {
+            page.push(tool);
+        }
+    }
+    pages
+}
+
+/// The JSON that `tools/list` sends for each tool, in its order.
+pub fn listing(service: &Service) -> impl Iterator<Item = String> + use<> {
+    let text = |tool| serde_json::to_string(&tool).unwrap_or_default();
+    let tools: Vec<Tool> = service.list(&Caller::local(Channel::CommandLine)).map(describe).collect();
+    tools.into_iter().map(text)
+}
+
+pub(super) fn describe(listed: Listed) -> Tool {
+    let annotations = ToolAnnotations::new()
+        .read_only(listed.effect == Effect::Read)
+        .destructive(listed.effect == Effect::Destroy)
+        .idempotent(listed.idempotent)
+        .open_world(true);
+    let mut tool =
+        Tool::new(listed.name, listed.description, Arc::new(listed.input)).with_annotations(annotations);
+    if !listed.title.is_empty() {
+        tool = tool.with_title(listed.title);
+    }
+    match listed.output {
+        Some(output) => tool.with_raw_output_schema(Arc::new(output)),
+        None => tool,
+    }
+}
+
+/// The answer, in the words of that revision of the protocol: clients throw away what has a block that they do not know,
+/// although the service has done what was asked.
+pub(super) fn answer(result: ToolResult, revision: &ProtocolVersion) -> CallToolResponse {
+    let mut content = vec![ContentBlock::text(result.text)];
+    content.extend(result.extras.into_iter().map(|extra| block(extra, revision)));
+    let mut answer =
+        if result.is_error { CallToolResult::error(content) } else { CallToolResult::success(content) };
+    answer.structured_content = result.structured;
+    CallToolResponse::Complete(answer)
+}
+
+fn block(extra: Extra, revision: &ProtocolVersion) -> ContentBlock {
+    // Revisions are dates.
+    let knows = |since: ProtocolVersion| revision.as_str() >= since.as_str();
+    match extra {
+        Extra::Note(text) => ContentBlock::text(text),
+        Extra::Image { media_type, data } => ContentBlock::image(data, media_type),
+        Extra::Audio { media_type, data, .. } if knows(ProtocolVersion::V_2025_03_26) => {
+            ContentBlock::audio(data, media_type)
+        }
+        Extra::Audio { address, media_type, data } | Extra::Blob { address, media_type, data } => {
+            ContentBlock::resource(ResourceContents::blob(data, address).with_mime_type(media_type))
+        }
+        Extra::Link { address, name, media_type, size } if knows(ProtocolVersion::V_2025_06_18) => {
+            let resource = Resource::new(address, name).with_mime_type(media_type);
+            ContentBlock::resource_link(match size {
+                Some(size) => resource.with_size(size),
+                None => resource,
+            })
+        }
+        Extra::Link { address, .. } => ContentBlock::text(format!("It is at {address}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// The blocks beside the words, for a client of that revision.
+    fn blocks(result: ToolResult, revision: &ProtocolVersion) -> Value {
+        let CallToolResponse::Complete(answer) = answer(result, revision) else { panic!("not complete") };
+        answer.content[1..].iter().map(|block| json!(block)).collect()
+    }
+
+    #[test]
+    fn no_client_gets_a_block_that_it_does_not_know() {
+        let sound = || ToolResult::file("https://x/a.ogg", "audio/ogg", b"abc");
+        let link = || ToolResult::file("https://x/b.zip", "application/zip", &vec![0; 2 << 20]);
+        for (revision, sound_is, link_is) in [
+            (ProtocolVersion::V_2024_11_05, "resource", "text"),
+            (ProtocolVersion::V_2025_03_26, "audio", "text"),
+            (ProtocolVersion::V_2025_06_18, "audio", "resource_link"),
+            (ProtocolVersion::LATEST, "audio", "resource_link"),
+        ] {
+            assert_eq!(blocks(sound(), &revision)[0]["type"], sound_is, "{revision}");
+            assert_eq!(blocks(link(), &revision)[0]["type"], link_is, "{revision}");
+        }
+        let told = blocks(link(), &ProtocolVersion::V_2024_11_05);
+        assert_eq!(told, json!([{ "type": "text", "text": "It is at https://x/b.zip" }]));
+    }
+}

@@ -1,0 +1,26 @@
+//! When a reference can be replaced by its target.
+
+use jackfield_model::Schema;
+use serde_json::{Map, Value};
+
+/// The keywords that may stand beside a reference that is replaced.
+const BESIDE: [&str; 5] = ["$ref", "description", "default", "deprecated", "examples"];
+
+/// Whether the target of a reference may stand in its place: beside the reference there are only annotations, and
+/// keywords that are at least as strict as the target's own.
+pub(super) fn may_replace(map: &Map<String, Value>, target: &Schema) -> bool {
+    let target = target.as_value();
+    map.iter().all(|(key, value)| BESIDE.contains(&key.as_str()) || narrows(key, value, target.get(key)))
+}
+
+/// Whether a keyword may replace the target's own: every value that fits it fits the target's.
+fn narrows(key: &str, own: &Value, theirs: Option<&Value>) -> bool {
+    match (key, theirs) {
+        ("type" | "minLength" | "minItems" | "minProperties", None) => true,
+        ("type", Some(kind)) => own == kind || kind.as_array().is_some_and(|kinds| kinds.contains(own)),
+        ("minLength" | "minItems" | "minProperties", Some(least)) => {
+            own.as_u64() >= least.as_u64() && least.is_u64()
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,192 @@
+//! Which operations become tools.
+
+use std::collections::BTreeSet;
+
+use jackfield_model::Candidate;
+
+/// A choice of operations: by `operationId`, by route, or by tag, with `*` for anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selector {
+    text: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Tag(String),
+    Route { method: String, path: String },
+    Id(String),
+}
+
+impl Selector {
+    /// Reads a selector such as `listBooks`, `GET /books/*` or `tag:books`.
+    ///
+    /// # Errors
+    /// The text is empty, or its path does not begin with `/`: the problem.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let trimmed = text.trim();
+        let kind = if let Some(tag) = trimmed.strip_prefix("tag:") {
+            Kind::Tag(tag.trim().to_owned())
+        } else if let Some((method, path)) = trimmed.split_once(char::is_whitespace) {
+            let path = path.trim();
+            if !path.starts_with(['/', '*']) {
+                return Err(format!("`{text}` is not a route: its path has to start with `/`"));
+            }
+            Kind::Route { method: method.to_ascii_uppercase(), path: path.to_owned() }
+        } else if trimmed.is_empty() {
+            return Err("an empty text chooses nothing".to_owned());
+        } else {
+            Kind::Id(trimmed.to_owned())
+        };
+        Ok(Self { text: text.to_owned(), kind })
+    }
+
+    /// The selector as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    fn matches(&self, candidate: &Candidate<'_>) -> bool {
+        match &self.kind {
+            Kind::Tag(tag) => candidate.tags.iter().any(|own| glob(tag, own)),
+            Kind::Route { method, path } => {
+                glob(method, candidate.method.as_str()) && glob(path, &candidate.path)
+            }
+            Kind::Id(id) => candidate.id.is_some_and(|own| glob(id, own)),
+        }
+    }
+}
+
+/// The candidates that become tools, and the selectors that matched any.
+#[derive(Clone, Debug)]
+pub struct Selected {
+    /// For each candidate, whether it becomes a tool.
+    pub chosen: Vec<bool>,
+    /// For each selector of `include`, whether it matched a candidate.
+    pub included: Vec<bool>,
+    /// For each selector of `exclude`, whether it matched a candidate.
+    pub excluded: Vec<bool>,
+}
+
+impl Selected {
+    /// The keys under which tables can name the chosen candidates.
+    pub fn keys(&self, candidates: &[Candidate<'_>]) -> BTreeSet<String> {
+        let chosen = candidates.iter().zip(&self.chosen).filter(|(_, is_chosen)| **is_chosen);
+        chosen.flat_map(|(candidate, _)| candidate.keys()).collect()
+    }
+}
+
+/// Chooses the candidates that a selector of `include` matches, or all without one, and none that a selector of
+/// `exclude` matches.
+pub fn select(candidates: &[Candidate<'_>], include: &[&Selector], exclude: &[&Selector]) -> Selected {
+    let mut included = vec![false; include.len()];
+    let mut excluded = vec![false; exclude.len()];
+    let chosen = candidates.iter().map(|candidate| {
+        let is_included = note_matches(include, candidate, &mut included) || include.is_empty();
+        let is_excluded = note_matches(exclude, candidate, &mut excluded);
+        is_included && !is_excluded
+    });
+    let chosen = chosen.collect();
+    Selected { chosen, included, excluded }
+}
+
+/// Whether any selector matches; notes all that do.
+fn note_matches(selectors: &[&Selector], candidate: &Candidate<'_>, matched: &mut [bool]) -> bool {
+    let mut any = false;
+    for (selector, matched) in selectors.iter().zip(matched) {
+        if selector.matches(candidate) {
+            *matched = true;
+            any = true;
+        }
+    }
+    any
+}
+
+/// Whether the text fits the pattern, in which `*` stands for anything. Linear in both, whatever the pattern.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let Some(last) = pattern.contains('*').then(|| parts.next_back()).flatten() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_model::Method;
+
+    use super::*;
+
+    #[test]
+    fn globs() {
+        for (pattern, text, fits) in [
+            ("listBooks", "listBooks", true),
+            ("listBooks", "listBooksNow", false),
+            ("list*", "listBooks", true),
+            ("*Books", "listBooks", true),
+            ("l*B*s", "listBooks", true),
+            ("a*a", "a", false),
+            ("*", "", true),
+            ("/books/*", "/books/{id}", true),
+            ("/books/*", "/books", false),
+        ] {
+            assert_eq!(glob(pattern, text), fits, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn selectors() {
+        let candidate = Candidate {
+            method: Method::new("GET").unwrap(),
+            path: "/books/{id}".to_owned(),
+            id: Some("getBook"),
+            tags: vec!["books"],
+        };
+        let chooses = |text| Selector::parse(text).is_ok_and(|selector| selector.matches(&candidate));
+        for text in ["getBook", "get*", "tag:books", "GET /books/*", "* /books/{id}", "get /books/{id}"] {
+            assert!(chooses(text), "{text}");
+        }
+        for text in ["GetBook", "tag:book", "POST /books/*", "GET /book"] {
+            assert!(!chooses(text), "{text}");
+        }
+        assert!(Selector::parse("GET books").is_err());
+        assert!(Selector::parse(" ").is_err());
+    }
+
+    #[test]
+    fn excluded_operation_is_not_chosen_whatever_includes_it() {
+        let candidate = |method: &str, id| Candidate {
+            method: Method::new(method).unwrap(),
+            path: "/books".to_owned(),
+            id: Some(id),
+            tags: vec!["books"],
+        };
+        let candidates = [candidate("GET", "listBooks"), candidate("POST", "addBook")];
+        let [books, add, burn] = ["tag:books", "addBook", "burnBook"].map(|it| Selector::parse(it).unwrap());
+        let selected = select(&candidates, &[&books, &burn], &[&add]);
+        assert_eq!(selected.chosen, [true, false]);
+        assert_eq!((selected.included, selected.excluded), (vec![true, false], vec![true]));
+        assert_eq!(select(&candidates, &[], &[]).chosen, [true, true]);
+    }
+
+    #[test]
+    fn keys_are_those_of_chosen_operations() {
+        let candidates = [Candidate {
+            method: Method::new("GET").unwrap(),
+            path: "/books".to_owned(),
+            id: Some("listBooks"),
+            tags: Vec::new(),
+        }];
+        let all = select(&candidates, &[], &[]);
+        assert_eq!(all.keys(&candidates).into_iter().collect::<Vec<_>>(), ["GET /books", "listBooks"]);
+        let list = Selector::parse("listBooks").unwrap();
+        assert!(select(&candidates, &[], &[&list]).keys(&candidates).is_empty());
+    }
+}

@@ -1,0 +1,355 @@
+//! The one way of every call: policies in their order, stable codes, and sources of every kind.
+
+use std::sync::{Arc, Mutex};
+
+use jackfield_runtime::custom::{Call, CustomTool, ToolResult};
+use jackfield_runtime::{
+    ActiveCall, Answered, Api, Approval, Audit, AuditError, AuditEvent, AuditRecord, CallContext, CallError,
+    Caller, Channel, Effect, Environment, Listed, ListedPrompt, ListedResource, NotApproved, OutcomeCode,
+    Pending, Permit, Policies, Prepared, PreparedMcp, Principal, PromptArgument, PromptMessage, Reference,
+    ResourceContents, Review, Service, Source, SourceRequest, SourceResponse, Target,
+};
+use jackfield_testkit::{Answer, Upstream};
+use jackfield_tests::bookshop_api;
+use serde_json::{Map, Value, json};
+
+use crate::protocol::lines_of;
+
+/// Records every step that the executor takes.
+#[derive(Clone, Default)]
+struct Steps(Arc<Mutex<Vec<String>>>);
+
+impl Steps {
+    fn push(&self, step: impl Into<String>) {
+        self.0.lock().unwrap().push(step.into());
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+/// A policy of every kind that records its decisions.
+struct Recorder {
+    steps: Steps,
+    upstream: Arc<Upstream>,
+    hidden: &'static str,
+    approves: bool,
+    records: bool,
+}
+
+impl Permit for Recorder {
+    fn permits(&self, _: &Caller, target: Target<'_>) -> bool {
+        target.name != self.hidden
+    }
+
+    fn version(&self, caller: &Caller) -> u64 {
+        u64::from(*caller.principal() == Principal::Local)
+    }
+}
+
+impl Approval for Recorder {
+    fn approve<'a>(
+        &'a self,
+        review: Review<'a>,
+        call: &'a ActiveCall,
+    ) -> Pending<'a, Result<(), NotApproved>> {
+        let destination = review.prepared.destination().map(|it| format!("{} {}", it.method, it.path));
+        let agent = call.context().caller().agent().map_or("nobody", |agent| &agent.name);
+        self.steps.push(format!(
+            "approve {} {} of {agent}",
+            review.target.name,
+            destination.unwrap_or_else(|| "code".to_owned())
+        ));
+        let decided = if self.approves { Ok(()) } else { Err(NotApproved::new("the user said no")) };
+        Box::pin(std::future::ready(decided))
+    }
+}
+
+impl Audit for Recorder {
+    fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>> {
+        let event = match record.event {
+            AuditEvent::Intent => "intent".to_owned(),
+            AuditEvent::Refused(code) => format!("refused {code}"),
+            AuditEvent::Ended { code, status } => format!("ended {code} {}", status.unwrap_or_default()),
+            other => format!("{other:?}"),
+        };
+        self.steps.push(format!("{event} {} after {} requests", record.name, self.upstream.take().len()));
+        let kept = if self.records { Ok(()) } else { Err(AuditError::new("the disk is full")) };
+        Box::pin(std::future::ready(kept))
+    }
+}
+
+/// A bookshop whose calls are recorded.
+struct Shop {
+    service: Service,
+    steps: Steps,
+    upstream: Arc<Upstream>,
+}
+
+async fn shop(change: impl FnOnce(&mut Recorder), custom: Vec<CustomTool>) -> Shop {
+    let upstream = Arc::new(Upstream::answering(Answer::json(200, &json!({ "items": [] }))).await.unwrap());
+    let steps = Steps::default();
+    let (hidden, approves, records) = ("", true, true);
+    let mut recorder =
+        Recorder { steps: steps.clone(), upstream: Arc::clone(&upstream), hidden, approves, records };
+    change(&mut recorder);
+    let recorder = Arc::new(recorder);
+    let policies = Policies::none()
+        .permit(Arc::clone(&recorder) as Arc<dyn Permit>)
+        .approval(Arc::clone(&recorder) as Arc<dyn Approval>)
+        .audit(recorder);
+    let base = upstream.base_url();
+    let variables =
+        [("BOOKSHOP_BASE_URL", base.as_str()), ("BOOKSHOP_TOKEN", "secret"), ("BOOKSHOP_MAX_CALLS", "1")];
+    let api = Api::new(&bookshop_api::CONNECTOR, Environment::of(variables)).with_policies(policies);
+    Shop { service: Service::new(api, custom).unwrap(), steps, upstream }
+}
+
+fn context() -> CallContext {
+    CallContext::new(Caller::local(Channel::CommandLine))
+}
+
+fn call(name: &str, arguments: Value) -> SourceRequest {
+    let arguments = arguments.as_object().cloned().unwrap();
+    SourceRequest::CallTool { name: name.to_owned(), arguments }
+}
+
+#[tokio::test]
+async fn call_is_approved_then_recorded_then_sent_then_recorded() {
+    let shop = shop(|_| {}, Vec::new()).await;
+    let outcome = shop.service.run(call("list_books", json!({})), &context()).await;
+    assert_eq!((outcome.code, outcome.status), (OutcomeCode::Done, Some(200)));
+    assert_eq!(
+        shop.steps.take(),
+        [
+            "approve list_books GET /books of nobody",
+            "intent list_books after 0 requests",
+            "ended done 200 list_books after 1 requests"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn call_that_is_not_approved_sends_nothing_and_is_recorded() {
+    let shop = shop(|it| it.approves = false, Vec::new()).await;
+    let outcome = shop.service.run(call("list_books", json!({})), &context()).await;
+    assert_eq!(outcome.code, OutcomeCode::NotApproved);
+    let error = outcome.result.unwrap_err().to_string();
+    assert_eq!(error, "The call was not approved: the user said no. Nothing was sent.");
+    assert_eq!(shop.steps.take()[1], "refused not_approved list_books after 0 requests");
+}
+
+#[tokio::test]
+async fn call_whose_intent_cannot_be_recorded_sends_nothing() {
+    let shop = shop(|it| it.records = false, Vec::new()).await;
+    let outcome = shop.service.run(call("list_books", json!({})), &context()).await;
+    assert_eq!(outcome.code, OutcomeCode::NotAudited);
+    assert_eq!(shop.upstream.take().len(), 0);
+    assert_eq!(shop.steps.take()[2], "refused not_audited list_books after 0 requests");
+}
+
+#[tokio::test]
+async fn hidden_tool_is_neither_listed_nor_called_nor_suggested() {
+    let shop = shop(|it| it.hidden = "list_books", Vec::new()).await;
+    let caller = Caller::local(Channel::CommandLine);
+    let names: Vec<String> = shop.service.list(&caller).map(|tool| tool.name).collect();
+    assert!(!names.contains(&"list_books".to_owned()) && !names.is_empty(), "{names:?}");
+    let outcome = shop.service.run(call("list_books", json!({})), &context()).await;
+    assert_eq!(outcome.code, OutcomeCode::NotPermitted);
+    let outcome = shop.service.run(call("list_book", json!({})), &context()).await;
+    assert_eq!(outcome.code, OutcomeCode::Unknown);
+    let error = outcome.result.unwrap_err().to_string();
+    assert!(!error.contains("list_books"), "{error}");
+    assert_eq!(
+        shop.steps.take(),
+        ["refused not_permitted list_books after 0 requests", "refused unknown list_book after 0 requests"]
+    );
+}
+
+#[tokio::test]
+async fn lists_of_callers_with_other_rights_have_other_versions() {
+    let shop = shop(|_| {}, Vec::new()).await;
+    let local = Caller::local(Channel::Stdio);
+    let named = Caller::new(Principal::Named("ada".to_owned()), Channel::Http);
+    assert_eq!(shop.service.list_version(&local), shop.service.list_version(&local.clone()));
+    assert_ne!(shop.service.list_version(&local), shop.service.list_version(&named));
+}
+
+#[tokio::test]
+async fn credentials_of_the_local_user_are_not_used_for_a_named_caller() {
+    let shop = shop(|_| {}, Vec::new()).await;
+    let named = CallContext::new(Caller::new(Principal::Named("ada".to_owned()), Channel::Http));
+    let outcome = shop.service.run(call("list_customers", json!({})), &named).await;
+    assert_eq!(outcome.code, OutcomeCode::NoCredential, "{outcome:?}");
+    assert_eq!(shop.upstream.take().len(), 0);
+}
+
+#[tokio::test]
+async fn refusals_have_stable_codes() {
+    let shop = shop(|_| {}, Vec::new()).await;
+    for (request, code) in [
+        (call("list_books", json!({ "limit": "many" })), "invalid_arguments"),
+        (call("no_such_tool_at_all", json!({})), "unknown"),
+        (SourceRequest::ReadResource { uri: "shop://books".to_owned() }, "unknown"),
+    ] {
+        let outcome = shop.service.run(request, &context()).await;
+        assert_eq!(outcome.code.as_str(), code);
+        assert_eq!(outcome.result.unwrap_err().code(), outcome.code);
+    }
+    let environment = Environment::of([("BOOKSHOP_BASE_URL", "http://127.0.0.1:1")]);
+    let api = Api::new(&bookshop_api::CONNECTOR, environment);
+    let service = Service::new(api, Vec::new()).unwrap();
+    for (tool, code) in [("list_customers", "no_credential"), ("list_books", "not_sent")] {
+        let outcome = service.run(call(tool, json!({})), &context()).await;
+        assert_eq!(outcome.code.as_str(), code, "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn calls_within_hand_written_code_are_recorded_and_need_no_second_slot() {
+    let tool = CustomTool::new("count_books", |call: Call| async move {
+        let list = bookshop_api::CONNECTOR.tools().find(|tool| tool.name() == "list_books").unwrap();
+        let reply = call.send(list, json!({})).await?;
+        Ok(ToolResult::text(reply.status().to_string()))
+    })
+    .effect(Effect::Read);
+    let shop = shop(|_| {}, vec![tool]).await;
+    let outcome = shop.service.run(call("count_books", json!({})), &context()).await;
+    let Ok(SourceResponse::Tool(result)) = outcome.result else { panic!("{outcome:?}") };
+    assert_eq!((result.as_text(), outcome.code), ("200", OutcomeCode::Done));
+    assert_eq!(
+        shop.steps.take(),
+        [
+            "approve count_books code of nobody",
+            "intent count_books after 0 requests",
+            "approve list_books GET /books of nobody",
+            "intent list_books after 0 requests",
+            "ended done 200 list_books after 1 requests",
+            "ended done 0 count_books after 0 requests"
+        ]
+    );
+}
+
+/// A source of one of everything, as another MCP server would be.
+struct Library;
+
+impl Source for Library {
+    fn version(&self) -> u64 {
+        7
+    }
+
+    fn tools<'a>(&'a self, _: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
+        Box::new(std::iter::empty())
+    }
+
+    fn resources(&self, _: &Caller) -> Option<Vec<ListedResource>> {
+        let listed = |uri: &str, is_template| ListedResource {
+            uri: uri.to_owned(),
+            is_template,
+            name: "shelf".to_owned(),
+            description: "The books of a shelf.".to_owned(),
+            media_type: Some("text/plain".to_owned()),
+        };
+        Some(vec![listed("library://shelves/1", false), listed("library://shelves/{shelf}", true)])
+    }
+
+    fn prompts(&self, _: &Caller) -> Option<Vec<ListedPrompt>> {
+        let argument = PromptArgument {
+            name: "genre".to_owned(),
+            description: "A genre.".to_owned(),
+            is_required: true,
+        };
+        Some(vec![ListedPrompt {
+            name: "recommend".to_owned(),
+            description: "Recommends a book.".to_owned(),
+            arguments: vec![argument],
+        }])
+    }
+
+    fn effect(&self, request: &SourceRequest) -> Option<Effect> {
+        match request {
+            SourceRequest::ReadResource { uri } if !uri.starts_with("library://") => None,
+            SourceRequest::CallTool { .. } => None,
+            _ => Some(Effect::Read),
+        }
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        request: SourceRequest,
+        _: &'a ActiveCall,
+    ) -> Pending<'a, Result<Prepared, CallError>> {
+        let prepared = Prepared::Mcp(PreparedMcp { server: "library".to_owned(), request });
+        Box::pin(std::future::ready(Ok(prepared)))
+    }
+
+    fn send<'a>(&'a self, prepared: Prepared, _: &'a ActiveCall) -> Pending<'a, Result<Answered, CallError>> {
+        let Prepared::Mcp(PreparedMcp { request, .. }) = prepared else { panic!("{prepared:?}") };
+        let response = match request {
+            SourceRequest::ReadResource { uri } => SourceResponse::Resource(vec![ResourceContents {
+                uri,
+                media_type: Some("text/plain".to_owned()),
+                text: "Moss and Lichen".to_owned(),
+            }]),
+            SourceRequest::GetPrompt { arguments, .. } => SourceResponse::Prompt(vec![PromptMessage {
+                is_from_assistant: false,
+                text: format!("Recommend a book of {}.", arguments["genre"]),
+            }]),
+            SourceRequest::Complete { reference: Reference::Prompt(_), value, .. } => {
+                SourceResponse::Completion(vec![format!("{value}stery")])
+            }
+            other => panic!("{other:?}"),
+        };
+        Box::pin(std::future::ready(Ok(Answered::new(response))))
+    }
+
+    fn shape<'a>(
+        &'a self,
+        answered: Answered,
+        _: &'a ActiveCall,
+    ) -> Pending<'a, Result<SourceResponse, CallError>> {
+        Box::pin(std::future::ready(answered.into_response()))
+    }
+}
+
+#[tokio::test]
+async fn source_of_resources_and_prompts_is_served_and_recorded() {
+    let Shop { service, steps, .. } = shop(|_| {}, Vec::new()).await;
+    let service = service.with_source(Arc::new(Library));
+    let request = |id: u32, method: &str, params: Value| json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+    let requests = [
+        request(1, "resources/list", json!({})),
+        request(2, "resources/templates/list", json!({})),
+        request(3, "resources/read", json!({ "uri": "library://shelves/1" })),
+        request(4, "prompts/list", json!({})),
+        request(5, "prompts/get", json!({ "name": "recommend", "arguments": { "genre": "moss" } })),
+        request(
+            6,
+            "completion/complete",
+            json!({
+                "ref": { "type": "ref/prompt", "name": "recommend" },
+                "argument": { "name": "genre", "value": "my" },
+            }),
+        ),
+        request(7, "resources/read", json!({ "uri": "shop://books" })),
+    ];
+    let mut answers = Map::new();
+    for message in lines_of(service, &requests).await {
+        answers.insert(message["id"].to_string(), message);
+    }
+    let hello = &answers["\"hello\""]["result"]["capabilities"];
+    assert!(hello["resources"].is_object() && hello["prompts"].is_object(), "{hello}");
+    let result =
+        |id: &str, pointer: &str| answers[id]["result"].pointer(pointer).cloned().unwrap_or_default();
+    assert_eq!(result("1", "/resources/0/uri"), "library://shelves/1");
+    assert_eq!(result("2", "/resourceTemplates/0/uriTemplate"), "library://shelves/{shelf}");
+    assert_eq!(result("3", "/contents/0/text"), "Moss and Lichen");
+    assert_eq!(result("4", "/prompts/0/arguments/0/required"), true);
+    assert_eq!(result("5", "/messages/0/content/text"), "Recommend a book of \"moss\".");
+    assert_eq!(result("6", "/completion/values/0"), "mystery");
+    assert_eq!(answers["7"]["error"]["code"], -32002, "{}", answers["7"]);
+    let taken = steps.take();
+    assert!(taken.iter().any(|step| step.ends_with("of by hand")), "{taken:?}");
+    assert!(taken.iter().any(|step| step.starts_with("refused unknown shop://books")), "{taken:?}");
+}

@@ -1,0 +1,86 @@
+//! Errors of the runtime have types: no `Result` of it has a text for an error, so that a failure is told by its type and
+//! not by its words.
+
+use std::fs;
+
+use crate::circles::{Crate, code_of};
+use crate::specs::repository;
+
+/// The numbers of the lines on which a `Result` begins whose error is a `String`. Generics are followed over lines.
+fn untyped(text: &str) -> Vec<usize> {
+    let lines = code_of(text);
+    let code: String = lines.iter().flat_map(|(_, line)| [line.as_str(), "\n"]).collect();
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let begins = code.match_indices("Result<").filter(|(at, _)| !code[..*at].ends_with(is_word));
+    let untyped = begins.filter(|(at, begin)| {
+        let arguments = arguments(&code[at + begin.len()..]);
+        let error = arguments.get(1).map(|error| error.split_whitespace().collect::<String>());
+        error.is_some_and(|error| ["String", "std::string::String"].contains(&error.as_str()))
+    });
+    untyped.map(|(at, _)| lines[code[..at].matches('\n').count()].0).collect()
+}
+
+/// The arguments of generics whose opening bracket stands before the text.
+fn arguments(text: &str) -> Vec<&str> {
+    let (mut found, mut begin, mut depth, mut last) = (Vec::new(), 0, 0, ' ');
+    for (at, c) in text.char_indices() {
+        match c {
+            '<' | '(' | '[' => depth += 1,
+            '>' if last == '-' => {}
+            '>' | ')' | ']' if depth > 0 => depth -= 1,
+            ',' if depth == 0 => {
+                found.push(&text[begin..at]);
+                begin = at + 1;
+            }
+            '>' | ')' | ']' | ';' if depth == 0 => {
+                found.push(&text[begin..at]);
+                break;
+            }
+            _ => {}
+        }
+        last = c;
+    }
+    found
+}
+
+#[test]
+fn tidy_errors_of_the_runtime_have_types() {
+    let folder = repository().join("crates/jackfield-runtime/src");
+    let mut found = Vec::new();
+    for file in Crate::read(&folder).files() {
+        let text = fs::read_to_string(folder.join(file)).unwrap();
+        found.extend(untyped(&text).into_iter().map(|line| format!("{file}:{line}")));
+    }
+    assert_eq!(found, [] as [String; 0], "a `Result` with a text for an error: give the error a type");
+}
+
+#[test]
+fn tidy_planted_text_for_an_error_is_found() {
+    for planted in [
+        "fn of(text: &str) -> Result<Self, String> {",
+        "pub(crate) async fn of() -> Result<Option<(Vec<u8>, String)>, String> {",
+        "fn of() -> Result<\n    Vec<Box<dyn Fn(&str) -> Result<String, Fault>>>,\n    String,\n> {",
+        "    limit: Result<u64, String>,",
+        "    roots: OnceLock<Result<Arc<Roots>, std::string::String>>,",
+        "type Address = Result<[u8; 4], String>;",
+        "    let is_there = |found: &Result<Option<_>, String>| found.is_ok();",
+        "    let all = texts.collect::<Result<Vec<_>, String>>()?;",
+    ] {
+        assert_eq!(untyped(&format!("// one\n\n{planted}\n")), [3], "{planted}");
+    }
+}
+
+#[test]
+fn tidy_texts_beside_a_typed_error_and_tests_are_no_finding() {
+    for sound in [
+        "fn of() -> Result<Option<String>, Fault> {",
+        "fn of() -> Result<(String, Vec<String>), Fault<String>> {",
+        "fn of() -> Result<Vec<String>> {",
+        "fn of() -> ToolResult<u8, String> {",
+        "// fn of() -> Result<u8, String>",
+        "fn of() -> Result<u8, Fault> { let text: Vec<(u8, String)>; }",
+        "#[cfg(test)]\nmod tests {\n    fn of() -> Result<u8, String> {}\n}",
+    ] {
+        assert_eq!(untyped(sound), [] as [usize; 0], "{sound}");
+    }
+}
