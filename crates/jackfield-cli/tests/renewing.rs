@@ -7,9 +7,8 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use jackfield_testkit::{Answer, Client, Recorded, Upstream, canary};
+use jackfield_testkit::{Answer, Client, Recorded, Upstream, canary, expire_tokens};
 use serde_json::json;
 
 /// In so many rounds the service refuses the token before its time.
@@ -23,8 +22,6 @@ struct Service {
     given: usize,
     /// The number of the access token that is taken; the others have ended.
     taken: Option<usize>,
-    /// How many seconds a token lasts.
-    life: u64,
     /// How often something was refreshed.
     refreshed: usize,
     /// Violations of the rules of the server.
@@ -66,7 +63,7 @@ impl Service {
                 "access_token": access(self.given),
                 "refresh_token": refresh(self.given),
                 "token_type": "Bearer",
-                "expires_in": self.life,
+                "expires_in": 3600,
             }),
         )
     }
@@ -133,7 +130,7 @@ fn log_in(document: &Path, variables: &[(&str, &str)]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_renew_once() {
-    let service = Service { given: 0, taken: None, life: 3600, refreshed: 0, faults: Vec::new() };
+    let service = Service { given: 0, taken: None, refreshed: 0, faults: Vec::new() };
     let service = Arc::new(Mutex::new(service));
     let answering = Arc::clone(&service);
     let upstream = Upstream::start(move |request| answering.lock().unwrap().answer(request)).await.unwrap();
@@ -153,9 +150,10 @@ async fn two_processes_renew_once() {
         ),
     )
     .unwrap();
-    let vault = folder.path().join("vault").display().to_string();
+    let vault = folder.path().join("vault");
+    let vault_path = vault.display().to_string();
     let variables = [
-        ("JACKFIELD_VAULT", vault.as_str()),
+        ("JACKFIELD_VAULT", vault_path.as_str()),
         ("SHOP_CLIENT_ID", "a-public-client"),
         // Only the user may name an address of this machine.
         ("SHOP_BASE_URL", base.as_str()),
@@ -171,11 +169,7 @@ async fn two_processes_renew_once() {
         if round <= REFUSALS {
             service.lock().unwrap().taken = None;
         } else {
-            tokio::time::sleep(Duration::from_millis(1_100)).await;
-        }
-        if round >= REFUSALS {
-            // Tokens that are given from now on expire before the next round.
-            service.lock().unwrap().life = 1;
+            assert_eq!(expire_tokens(&vault).unwrap(), 1);
         }
         let (one, other) =
             tokio::join!(first.call("list_books", json!({})), second.call("list_books", json!({})));

@@ -50,7 +50,7 @@ fn prefixes_and_suffixes_of_frameworks_are_removed() {
 }
 
 #[test]
-fn name_that_two_operations_could_have_goes_to_neither() {
+fn name_that_two_operations_would_share_is_given_to_neither() {
     let made = names(&[
         ("GET", "/a", "listUsingGET", "a-controller"),
         ("GET", "/b", "listUsingGET_1", "b-controller"),
@@ -80,7 +80,7 @@ fn long_name_loses_words_before_it_gets_digits() {
 }
 
 #[test]
-fn short_name_is_never_the_full_name_of_another() {
+fn short_name_that_another_operation_has_is_not_taken() {
     // The first would be called like the second without `group`, or like the third without links.
     let made = names(&[
         ("GET", "/a", "radar-get-dns-timeseries-group-by-ip-version", ""),

@@ -10,6 +10,9 @@
 //!
 //! [`cargo()`] starts a nested cargo.
 //!
+//! [`skipped()`] reports a test that cannot run on this machine.
+//!
+//! Nothing that a user ships links this crate.
 
 mod alike;
 mod canary;
@@ -18,8 +21,10 @@ mod client;
 mod mock;
 mod sample;
 mod schema;
+mod skipped;
 mod tls;
 mod upstream;
+mod vault;
 
 pub use alike::{disagreements, reached};
 pub use canary::{canary, leaks, with_canaries, without_canaries};
@@ -31,5 +36,7 @@ pub use rmcp::model::{CallToolResult, ContentBlock, ErrorCode, ErrorData, Server
 pub use rmcp::service::{Peer, ServiceError};
 pub use sample::{Fill, Limits, arguments, fits, sample};
 pub use schema::schema_faults;
+pub use skipped::skipped;
 pub use tls::{Authority, Certified, Clients, Validity};
 pub use upstream::{Answer, Recorded, Upstream};
+pub use vault::expire_tokens;

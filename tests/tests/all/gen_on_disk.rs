@@ -298,7 +298,7 @@ fn nothing_is_fetched() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_leads_out_of_the_folder_no_more_than_a_path() {
+fn link_out_of_the_folder_of_the_document_is_refused() {
     let outer = tempfile::tempdir().unwrap();
     let inner = outer.path().join("inner");
     fs::create_dir(&inner).unwrap();

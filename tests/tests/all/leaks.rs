@@ -123,7 +123,7 @@ fn secured() -> impl Iterator<Item = &'static Spec> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_credential_is_in_anything_that_is_said() {
+async fn output_and_logs_hold_no_credential() {
     let found = Upstream::start(echo(200)).await.unwrap();
     let refused = Upstream::start(echo(401)).await.unwrap();
     let broken = Upstream::start(echo(500)).await.unwrap();
@@ -164,7 +164,7 @@ async fn no_credential_is_in_anything_that_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_credential_is_readable_in_the_vault() {
+async fn vault_of_a_connector_holds_no_credential_in_clear() {
     let upstream = Upstream::start(echo(200)).await.unwrap();
     let mut kept = 0;
     for spec in secured() {
@@ -235,7 +235,7 @@ fn assert_tight(folder: &Path) {
 }
 
 #[test]
-fn a_leak_is_found() {
+fn planted_leak_is_found() {
     let spec = secured().find(|spec| spec.name == "bookshop").unwrap();
     let mut world = World::new(spec);
     world.set(&world.named("TOKEN"), &canary("planted"));

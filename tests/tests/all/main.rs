@@ -24,6 +24,8 @@ mod readme;
 mod replies;
 mod schemas;
 mod signer;
+mod skipped;
+mod sleeps;
 mod specs;
 mod tidy;
 mod tls;

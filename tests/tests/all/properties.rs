@@ -89,7 +89,7 @@ enum Body {
 }
 
 #[test]
-fn what_arrives_is_what_was_given() {
+fn arguments_arrive_at_the_service_unchanged() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let upstream = runtime.block_on(Upstream::answering(Answer::empty(204))).unwrap();
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };

@@ -197,7 +197,7 @@ fn acceptable(tool: &Tool) -> Result<(), String> {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_told_in_the_protocols_words() {
+async fn unknown_tool_prompt_or_resource_is_a_protocol_error() {
     let client = connect(Era::Modern, &bookshop_api::CONNECTOR, "http://127.0.0.1:9", Vec::new()).await;
     let error = client.call("list_boks", json!({})).await.unwrap_err();
     assert_eq!(code(&error), ErrorCode::INVALID_PARAMS);

@@ -29,17 +29,15 @@ fn build_script_of_the_readme_builds_without_warnings() {
     fs::copy(repository().join("specs/bookshop.yaml"), folder.path().join("bookshop.yaml")).unwrap();
     // The versions that are here already: nothing is downloaded.
     fs::copy(repository().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+    let profile = folder.path().join("profile.toml");
+    fs::write(&profile, profile_of_the_workspace()).unwrap();
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
     let build = cargo()
         .args(["build", "--offline", "--color", "never"])
         // Crates that were built for the workspace need not be built again.
-        .args([
-            "--config",
-            "profile.dev.debug=\"line-tables-only\"",
-            "--config",
-            "profile.dev.package.\"*\".debug=false",
-        ])
+        .arg("--config")
+        .arg(&profile)
         .current_dir(folder.path())
         .env("CARGO_TARGET_DIR", target)
         .output()
@@ -47,4 +45,12 @@ fn build_script_of_the_readme_builds_without_warnings() {
     let said = String::from_utf8_lossy(&build.stderr);
     assert!(build.status.success(), "{said}");
     assert!(!said.contains("warning: `bookshop-mcp`"), "{said}");
+}
+
+/// The dev profile of this workspace, as a file of configuration: its tables end where those of the next profile begin.
+fn profile_of_the_workspace() -> String {
+    let manifest = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+    let start = manifest.find("[profile.dev]").unwrap();
+    let end = manifest[start..].find("[profile.release]").unwrap();
+    manifest[start..start + end].to_owned()
 }

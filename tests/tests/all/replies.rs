@@ -127,7 +127,7 @@ async fn a_file_that_is_too_large_is_named() {
 }
 
 #[tokio::test]
-async fn of_what_is_too_long_to_read_the_beginning_is_handed_over() {
+async fn reply_over_the_limit_is_truncated_with_a_note() {
     let spaced = format!("[{}]", ["{ \"id\":    1 }"; 100_000].join(",\n   "));
     let (result, ..) = get(Answer::bytes(200, "application/json", spaced.clone())).await;
     assert_eq!(texts(&result), [format!("[{}]", ["{\"id\":1}"; 100_000].join(","))]);
@@ -148,7 +148,7 @@ async fn of_what_is_too_long_to_read_the_beginning_is_handed_over() {
 }
 
 #[tokio::test]
-async fn what_is_compressed_is_bounded_by_what_it_comes_to() {
+async fn compressed_reply_is_bounded_by_its_decompressed_size() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     (0..100).for_each(|_| encoder.write_all(&[b'x'; 1 << 20]).unwrap());
     let bomb = encoder.finish().unwrap();
@@ -210,7 +210,7 @@ async fn a_failure_without_end_ends() {
 }
 
 #[tokio::test]
-async fn an_echoed_secret_is_struck_wherever_it_is() {
+async fn echoed_secret_is_redacted_in_every_part_of_a_reply() {
     let escaped = SECRET.replace('s', "\\u0073").replace('t', "\\u0074");
     let event =
         format!("event: {SECRET}\nid: {SECRET}\ndata: {{\"a\": \"{escaped}\", \"b\": \"{SECRET}\"}}\n\n");
@@ -237,7 +237,7 @@ async fn an_echoed_secret_is_struck_wherever_it_is() {
 
 /// Of a connector that was generated with output schemas, as of a preview with them.
 #[tokio::test]
-async fn a_promise_is_kept_whatever_comes() {
+async fn structured_content_fits_the_output_schema_for_every_reply() {
     let book = json!({ "id": "bk_1", "title": 7, "price": "free", "more": [1] });
     for connector in
         [&bookstall::CONNECTOR, specs::promising_preview(&specs::document("bookshop.yaml"), "bookshop")]

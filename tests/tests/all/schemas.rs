@@ -5,7 +5,7 @@ use jackfield_testkit::schema_faults;
 use jackfield_tests::{SPECS, TABLES};
 
 #[test]
-fn no_schema_makes_a_client_stumble() {
+fn input_schemas_are_accepted_by_strict_clients() {
     let connectors = SPECS.iter().map(|spec| (spec.name, spec.connector));
     let mut faults = Vec::new();
     for (name, connector) in connectors.chain(TABLES.iter().map(|table| (table.name, table.connector))) {

@@ -97,7 +97,7 @@ async fn call(api: Api, tool: &str, arguments: Value) -> (bool, String) {
 }
 
 #[tokio::test]
-async fn what_is_signed_is_what_arrives() {
+async fn signature_covers_the_bytes_that_arrive() {
     let upstream = Upstream::start(check).await.unwrap();
     let variables = [("SHOP_BASE_URL", upstream.base_url()), ("SHOP_API_KEY", canary("key"))];
     for in_query in [false, true] {

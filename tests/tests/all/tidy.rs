@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-vault", &[], &[]),
     ("jackfield-runtime", &["recipe", "vault"], &[]),
     ("jackfield-cli", &["build", "runtime"], &["testkit"]),
-    ("jackfield-testkit", &["model", "runtime"], &[]),
+    ("jackfield-testkit", &["model", "runtime", "vault"], &[]),
     ("jackfield-tests", &["build", "runtime"], &["build", "cli", "testkit"]),
     ("jackfield-fuzz", &["codegen", "model", "openapi", "runtime", "surface", "vault"], &[]),
     ("xtask", &["build", "testkit"], &[]),

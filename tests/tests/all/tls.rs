@@ -119,7 +119,7 @@ async fn certificates_that_are_not_right_are_refused_in_words() {
 }
 
 #[tokio::test]
-async fn a_certificate_is_shown_where_it_is_asked_for_and_nowhere_else() {
+async fn client_certificate_goes_only_to_operations_that_require_it() {
     let world = World::new();
     let server = world.certify("localhost", Validity::Now);
     let client = world.certify("canary-client", Validity::Now);

@@ -51,7 +51,7 @@ fn truncated_file_is_refused_at_every_length() {
 }
 
 #[test]
-fn every_flipped_bit_is_refused() {
+fn vault_with_one_flipped_bit_is_refused() {
     for (_folder, place, vault, key) in vaults() {
         let mut bytes = fs::read(place.file()).unwrap();
         for bit in 0..bytes.len() * 8 {
@@ -114,7 +114,7 @@ fn newer_format_is_refused_and_left_unchanged() {
 }
 
 #[test]
-fn hostile_file_is_refused_cheaply() {
+fn hostile_vault_file_is_refused_cheaply() {
     let (_folder, place, vault, key) = vaults().remove(1);
     let whole = fs::read_to_string(place.file()).unwrap();
     let mut large = whole.clone().into_bytes();

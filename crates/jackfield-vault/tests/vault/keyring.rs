@@ -1,4 +1,4 @@
-//! Tests with a real keyring: gnome-keyring under its own message bus. Without these programs the test prints SKIPPED.
+//! The keyring of a real session: gnome-keyring under a message bus of its own. Skipped where they are missing.
 
 use std::env;
 use std::io::Write as _;
@@ -6,17 +6,18 @@ use std::process::{Command, Stdio};
 
 use jackfield_vault::{Key, Place, Source, Vault};
 
+use crate::skipped::skipped;
 use crate::{got, passphrase, refusal, secret};
 
 const FOLDER: &str = "VAULT_TEST_KEYRING_FOLDER";
 
 /// Runs the test below in a session with a keyring.
 #[test]
-fn keyring_session_stores_the_key() {
+fn keyring_of_a_session_keeps_the_key() {
     let folder = tempfile::tempdir().unwrap();
     let there = |name: &str| Command::new(name).arg("--version").stdout(Stdio::null()).status().is_ok();
     if !there("dbus-run-session") || !there("gnome-keyring-daemon") {
-        eprintln!("SKIPPED: keyring_session_stores_the_key needs dbus-run-session and gnome-keyring-daemon");
+        skipped("dbus-run-session or gnome-keyring-daemon is not installed");
         return;
     }
     let script = "gnome-keyring-daemon --unlock --components=secrets >&2 && exec \"$0\" keyring::inside_keyring_session --exact --nocapture";

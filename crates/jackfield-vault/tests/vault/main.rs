@@ -10,6 +10,9 @@ mod permissions;
 mod processes;
 mod rotation;
 mod round_trip;
+#[cfg(unix)]
+#[path = "../../../jackfield-testkit/src/skipped.rs"]
+mod skipped;
 mod version_1;
 
 use jackfield_vault::{Cost, Key, Place, Secret, Vault};

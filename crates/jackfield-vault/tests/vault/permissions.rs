@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jackfield_vault::{Key, Place, Vault};
 
+use crate::skipped::skipped;
 use crate::{got, place, refusal, secret};
 
 fn chmod(path: &Path, mode: u32) {
@@ -115,14 +116,13 @@ fn links_and_pipes_are_refused() {
 }
 
 #[test]
-fn file_of_another_user_is_refused() {
+fn vault_files_of_another_user_are_refused() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("a", &secret("x")).unwrap();
     for path in [place.file(), key_file(&place), place.folder().to_owned()] {
-        // Only root can change the owner of a file.
         if let Err(error) = std::os::unix::fs::chown(&path, Some(12_345), None) {
-            eprintln!("SKIPPED: file_of_another_user_is_refused needs root: {error}");
+            skipped(&format!("only root can give files to another user: {error}"));
             return;
         }
         let said = refusal(Vault::open(&place, Key::Any));

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use jackfield_vault::{Key, Place, Source, Vault};
@@ -66,7 +66,7 @@ fn rotation_to_the_same_key_is_refused() {
 }
 
 #[test]
-fn open_vault_follows_a_rotation() {
+fn open_vault_reads_and_writes_after_a_rotation() {
     let (_folder, place) = place();
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
     let other = Vault::open(&place, Key::Any).unwrap();
@@ -91,14 +91,16 @@ fn concurrent_rotations_writes_and_reads_succeed() {
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("fixed", &secret("fixed")).unwrap();
     let done = AtomicBool::new(false);
+    let written = AtomicUsize::new(0);
     thread::scope(|scope| {
         let writers: Vec<_> = (0..2)
             .map(|writer| {
-                let place = &place;
+                let (place, written) = (&place, &written);
                 scope.spawn(move || {
                     let vault = Vault::open(place, Key::Any).unwrap();
                     for at in 0..40 {
                         vault.put(&format!("{writer}/{at}"), &secret("x")).unwrap();
+                        written.fetch_add(1, Ordering::Relaxed);
                     }
                 })
             })
@@ -111,9 +113,14 @@ fn concurrent_rotations_writes_and_reads_succeed() {
             }
         });
         while !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
+            let before = written.load(Ordering::Relaxed);
             vault.rotate(Key::Beside).unwrap();
-            // Locks are not fair: without a pause, this thread would starve the others.
-            thread::sleep(std::time::Duration::from_millis(5));
+            // One rotation for each write: locks are not handed out in order, and without a pause the writers would hardly get one.
+            while written.load(Ordering::Relaxed) == before
+                && !writers.iter().all(thread::ScopedJoinHandle::is_finished)
+            {
+                thread::yield_now();
+            }
         }
         done.store(true, Ordering::Relaxed);
     });
@@ -123,7 +130,7 @@ fn concurrent_rotations_writes_and_reads_succeed() {
 
 /// Reproduces the state of the disk before and after the rename, with the keys that exist at that moment.
 #[test]
-fn interrupted_rotation_leaves_a_vault_that_opens() {
+fn rotation_interrupted_at_any_step_leaves_a_readable_vault() {
     let (_folder, place) = place();
     let mut vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("a", &secret("x")).unwrap();

@@ -31,7 +31,7 @@ fn stored_secret_can_be_read_back() {
 }
 
 #[test]
-fn names_and_secrets_beyond_limits_are_refused() {
+fn names_and_secrets_over_the_limit_are_refused() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let (name, text) = ("n".repeat(LONGEST_NAME), "s".repeat(LONGEST_SECRET));
@@ -46,7 +46,7 @@ fn names_and_secrets_beyond_limits_are_refused() {
 }
 
 #[test]
-fn full_vault_refuses_writes_and_stays_readable() {
+fn vault_refuses_records_before_it_is_too_large_to_read() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let text = secret(&"s".repeat(LONGEST_SECRET));
@@ -58,7 +58,7 @@ fn full_vault_refuses_writes_and_stays_readable() {
 }
 
 #[test]
-fn disk_holds_no_readable_secret() {
+fn vault_file_holds_no_secret_in_clear() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, passphrase("correct horse")).unwrap();
     vault.put("shop/token", &secret("hunter2hunter2")).unwrap();

@@ -1,9 +1,10 @@
 //! The authorization servers of `tests/oauth`, each started for one test.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use jackfield_testkit::skipped;
 use serde_json::Value;
 
 use super::browser::Browser;
@@ -39,12 +40,7 @@ impl Provider {
         if !version.is_ok_and(|status| status.success()) || !folder.join(installed).exists() {
             let required = std::env::var_os("JACKFIELD_REQUIRE_OAUTH").is_some();
             assert!(!required, "{} is not installed: see tests/oauth/README.md", arguments[0]);
-            // Not `eprintln`, which nobody sees of a test that passes.
-            let _ = writeln!(
-                std::io::stderr(),
-                "SKIPPED: {} is not installed: see tests/oauth/README.md",
-                arguments[0]
-            );
+            skipped(&format!("{} is not installed: see tests/oauth/README.md", arguments[0]));
             return None;
         }
         let mut process = Command::new(&program)

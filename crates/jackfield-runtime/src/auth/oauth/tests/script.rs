@@ -1,7 +1,6 @@
 //! A server that answers what it is told to, and remembers what it was asked.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -67,7 +66,8 @@ impl Script {
                     };
                     let reply = answer(&request, number);
                     if reply.is_empty() {
-                        tokio::time::sleep(Duration::from_secs(5)).await;
+                        // Until the client goes away.
+                        let _ = stream.read(&mut [0]).await;
                     }
                     let _ = stream.write_all(reply.as_bytes()).await;
                 });
@@ -83,6 +83,13 @@ impl Script {
     /// All requests so far.
     pub(super) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
+    }
+
+    /// Waits for the first request.
+    pub(super) async fn is_asked(&self) {
+        while self.asked().is_empty() {
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(super) fn last(&self) -> Asked {
