@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 
 use anstream::println;
 use jackfield_build::model::{
-    Connector, ConnectorName, Effect, Location, Operation, SchemeKind, Step, shell_quoted,
+    Connector, ConnectorName, CredentialField, Effect, Operation, Setting, Step, shell_quoted,
 };
 use jackfield_build::{Job, Manifest, Modelled, model_of};
 use jackfield_testkit::{CallToolResult, Client, Fill, Mock, Upstream, arguments};
@@ -187,25 +187,16 @@ fn charm(operation: &Operation) -> (usize, bool, usize, std::cmp::Reverse<usize>
 
 /// A credential for every scheme, and the mock's address.
 fn environment(connector: &Connector, base: &str) -> Vec<(String, String)> {
-    let prefix = connector.name.as_str().replace('-', "_").to_uppercase();
-    let mut variables = vec![(format!("{prefix}_BASE_URL"), base.to_owned())];
+    let mut variables = vec![(Setting::BaseUrl.variable(connector.name.as_str()), base.to_owned())];
     for scheme in &connector.schemes {
-        let suffix: String = scheme
-            .name
-            .as_str()
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
-            .collect();
-        let words: &[&str] = match scheme.kind {
-            SchemeKind::ApiKey {
-                location: Location::Header | Location::Query | Location::Cookie | Location::Path,
-                ..
-            } => &["API_KEY"],
-            SchemeKind::Basic | SchemeKind::Digest => &["USERNAME", "PASSWORD"],
-            _ => &["TOKEN"],
-        };
+        let fields = scheme.kind.fields().iter().copied();
+        let settable = fields.filter(|field| {
+            use CredentialField as Field;
+            matches!(field, Field::Token | Field::ApiKey | Field::Username | Field::Password)
+        });
         variables.extend(
-            words.iter().map(|word| (format!("{prefix}_{word}_{suffix}"), "demo-credential".to_owned())),
+            settable
+                .map(|field| (connector.long_variable(&scheme.name, field), "demo-credential".to_owned())),
         );
     }
     variables

@@ -5,7 +5,7 @@
 use std::fs;
 
 use jackfield_build::model::{
-    ClientAuthentication, Code, Connector, Flow, FlowKind, Location, Scheme, SchemeKind, Word,
+    ClientAuthentication, Code, Connector, CredentialField, Flow, FlowKind, Location, Scheme, SchemeKind,
 };
 use jackfield_build::{CrateFolder, Error};
 
@@ -84,7 +84,7 @@ fn api_key_gets_prefix_and_command() {
     let bot = scheme(&connector, "bot");
     assert_eq!(bot.prefix.as_deref(), Some("Bot "));
     assert_eq!(bot.commands.len(), 1);
-    assert_eq!((bot.commands[0].word, bot.commands[0].program.len()), (Word::ApiKey, 3));
+    assert_eq!((bot.commands[0].field, bot.commands[0].program.len()), (CredentialField::ApiKey, 3));
     assert!(connector.schemes.iter().all(|scheme| scheme.name.as_str() != "nobody"), "no operation needs it");
 }
 
@@ -193,7 +193,10 @@ fn schemes_with_the_same_variable_can_be_renamed() {
     let (connector, codes) = taken("[auth.schemes.api_key]\nrename = \"query\"");
     assert!(!codes.contains(&Code::SharedVariable));
     assert_eq!(needs(&connector, "/alike"), "api-key | query");
-    assert_eq!(connector.variable(scheme(&connector, "query"), Word::ApiKey), "SHOP_API_KEY_QUERY");
+    assert_eq!(
+        connector.variable(scheme(&connector, "query"), CredentialField::ApiKey),
+        "SHOP_API_KEY_QUERY"
+    );
     let text = refused("[auth.schemes.api_key]\nrename = \"bot\"");
     assert!(text.contains("`bot` is the name of another scheme"), "{text}");
 }

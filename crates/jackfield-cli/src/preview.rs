@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use jackfield_build::model::{ConnectorName, NameError, nearest, shell_quoted};
+use jackfield_build::model::{ConnectorName, NameError, Setting, nearest, shell_quoted};
 use jackfield_build::{Job, model_of};
 use jackfield_runtime::{
     Api, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Program, Service, greet_at_terminal,
@@ -185,15 +184,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let mut environment = Environment::of_process();
     if let Some(address) = &arguments.base_url {
-        environment = environment.with(name.variable("BASE_URL"), address);
+        environment = environment.with(Setting::BaseUrl.variable(name.as_str()), address);
     }
     let credentials = LocalSource::started_by(connector, environment.clone(), &called);
-    let credentials = Arc::new(match unnamed {
+    let credentials = match unnamed {
         Some(command) => credentials.without_variables(&command),
         None => credentials,
-    });
-    let service =
-        Service::new(Api::with_credentials(connector, environment.clone(), credentials), Vec::new());
+    };
+    let service = Service::new(Api::with_local_source(credentials), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
     // One way so far to offer the tools, and one to ask: said by name, so that a script that says it keeps its meaning.
     let (Surface::Each, Ask::Never) = (arguments.surface, arguments.ask);

@@ -1,7 +1,7 @@
 //! The files that a user will own: written once from templates, then theirs.
 
-use jackfield_model::ConnectorName;
 use jackfield_model::text::toml_text;
+use jackfield_model::{ConnectorName, variable_prefix};
 
 use crate::files::{Files, Owner};
 
@@ -79,7 +79,7 @@ impl Scaffold {
         template
             .replace("{{name}}", self.name.as_str())
             .replace("{{crate}}", &self.name.as_str().replace('-', "_"))
-            .replace("{{VARIABLE}}", &self.name.as_str().replace('-', "_").to_uppercase())
+            .replace("{{VARIABLE}}", variable_prefix(self.name.as_str()).trim_end_matches('_'))
             .replace("{{document}}", &toml_text(&self.document))
             .replace("{{attributes}}", &self.attributes())
             .replace("{{document_url}}", &self.url())

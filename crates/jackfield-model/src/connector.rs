@@ -1,4 +1,4 @@
-use crate::{ConnectorName, Need, Operation, Pool, Scheme, Server, WireName, Word};
+use crate::{ConnectorName, CredentialField, Need, Operation, Pool, Scheme, Server, WireName};
 
 /// The root of the model.
 #[derive(Clone, Debug)]
@@ -42,18 +42,16 @@ impl Connector {
 }
 
 impl Connector {
-    /// The variable to show to users: the short one, such as `BOOKSHOP_TOKEN`, if only one scheme has such a field.
-    pub fn variable(&self, scheme: &Scheme, word: Word) -> String {
-        let rivals = self.schemes.iter().filter(|scheme| scheme.kind.words().contains(&word));
-        match rivals.count() {
-            1 => self.name.variable(word.as_str()),
-            _ => self.long_variable(scheme, word),
-        }
+    /// The variable that messages name for a field: the short one, `BOOKSHOP_TOKEN`, where one scheme alone has the field.
+    pub fn variable(&self, scheme: &Scheme, field: CredentialField) -> String {
+        let schemes = self.schemes.iter().map(|scheme| scheme.kind.fields());
+        let short = field.short_variable(self.name.as_str(), schemes);
+        short.unwrap_or_else(|| self.long_variable(&scheme.name, field))
     }
 
-    /// The long variable, which no other scheme reads unless both names are spelled alike.
-    pub fn long_variable(&self, scheme: &Scheme, word: Word) -> String {
-        self.name.variable(&format!("{}_{}", word.as_str(), scheme.name))
+    /// The variable for a field of the scheme of that name, which no other scheme reads unless its name is spelled alike.
+    pub fn long_variable(&self, scheme: &WireName, field: CredentialField) -> String {
+        field.long_variable(self.name.as_str(), scheme.as_str())
     }
 }
 

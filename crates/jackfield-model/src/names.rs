@@ -46,6 +46,12 @@ macro_rules! name {
             }
         }
 
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
@@ -134,13 +140,6 @@ impl ConnectorName {
         }
         name.truncate(64);
         Self::new(name.trim_end_matches('-')).ok()
-    }
-
-    /// The name of a variable of the connector, such as `BOOK_SHOP_TOKEN`. Characters that variables cannot have become
-    /// `_`.
-    pub fn variable(&self, suffix: &str) -> String {
-        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-        format!("{self}_{suffix}").chars().map(plain).collect()
     }
 }
 

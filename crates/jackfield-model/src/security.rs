@@ -1,4 +1,4 @@
-use crate::{ClientAuthentication, FlowKind, Location, Place, WireName, WireSlot, Word};
+use crate::{ClientAuthentication, CredentialField, FlowKind, Place, WireName};
 
 /// A security scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,75 +48,15 @@ impl Scheme {
     }
 }
 
-/// The kinds of security scheme that a document can declare.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SchemeKind {
-    /// `Authorization: Bearer …`
-    Bearer,
-    /// `Authorization: Basic …`
-    Basic,
-    /// HTTP digest.
-    Digest,
-    /// Another HTTP authentication scheme, with its name.
-    Http(String),
-    /// An API key in a header, query parameter or cookie.
-    ApiKey {
-        /// The location of the key.
-        location: Location,
-        /// The name of the header, parameter or cookie.
-        wire: WireName,
-    },
-    /// OAuth 2.0.
-    OAuth2,
-    /// OpenID Connect.
-    OpenIdConnect,
-    /// Mutual TLS, with a client certificate.
-    MutualTls,
-}
-
-impl SchemeKind {
-    /// The credential fields that the user provides.
-    pub const fn words(&self) -> &'static [Word] {
-        match self {
-            Self::Bearer => &[Word::Token],
-            Self::OAuth2 | Self::OpenIdConnect => &[Word::Token, Word::ClientId, Word::ClientSecret],
-            Self::ApiKey { .. } => &[Word::ApiKey],
-            Self::Basic | Self::Digest => &[Word::Username, Word::Password],
-            Self::MutualTls => &[Word::Certificate, Word::CertificateKey],
-            Self::Http(_) => &[],
-        }
-    }
-
-    /// The part of a request that its credential fills.
-    pub fn slot(&self) -> WireSlot {
-        match self {
-            Self::ApiKey { location, wire } => WireSlot::of_key(*location, wire.as_str()),
-            Self::MutualTls => WireSlot::connection(),
-            _ => WireSlot::authorization(),
-        }
-    }
-
-    /// The `type` in connector.toml; none for an HTTP scheme that connector.toml cannot describe.
-    pub const fn as_str(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::Bearer => "bearer",
-            Self::Basic => "basic",
-            Self::Digest => "digest",
-            Self::ApiKey { .. } => "api_key",
-            Self::OAuth2 => "oauth2",
-            Self::OpenIdConnect => "openid_connect",
-            Self::MutualTls => "mutual_tls",
-            Self::Http(_) => return None,
-        })
-    }
-}
+/// The kind of a declared scheme.
+pub type SchemeKind = jackfield_recipe::SchemeKind<WireName>;
 
 /// A program that prints a credential field of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// The credential field.
-    pub word: Word,
-    /// The program and its arguments. It runs without a shell.
+    /// Which text.
+    pub field: CredentialField,
+    /// The program and its arguments. No shell reads them.
     pub program: Vec<String>,
 }
 

@@ -76,7 +76,6 @@ impl AddressClass {
 
 /// Normalizes a host: percent-decoded, lower case, full-width letters and dots replaced by ASCII ones.
 fn normalized(host: &str) -> String {
-    let bytes = percent_decode_lenient(host);
     let plain = |c: char| match c {
         '\u{3002}' | '\u{FF61}' => '.',
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
@@ -86,7 +85,7 @@ fn normalized(host: &str) -> String {
     };
     // Resolvers drop soft hyphens and zero-width characters.
     let is_seen = |c: &char| !matches!(c, '\u{AD}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}');
-    String::from_utf8_lossy(&bytes)
+    String::from_utf8_lossy(&percent_decode_lenient(host))
         .chars()
         .filter(is_seen)
         .map(plain)

@@ -4,18 +4,21 @@
 //! generator prints one line of Rust per step; `jackfield preview` interprets the same steps. Both call the same
 //! runtime methods, so a preview sends what the generated code sends.
 //!
-//! This crate has no dependencies, and it is the only one that both build time and run time use. It therefore also
-//! holds what both sides need for messages, [`nearest`] and [`shell_quoted`], and the function that computes the
-//! [origin](origin_of) of a URL.
+//! This crate is a leaf without dependencies: build time and run time share it and nothing else. So it also holds the
+//! vocabulary of security ([`SchemeKind`], [`CredentialField`], [`WireSlot`], [`Setting`]), the two helpers of messages that both
+//! sides print, [`nearest`] and [`shell_quoted`], percent-encoding, and the one way to tell the [origin](origin_of) of an address.
 
 mod address;
-mod auth;
+mod credential_field;
+mod digits;
 mod display;
-mod hex;
+mod environment;
 mod location;
 mod nearest;
+mod oauth;
 mod origin;
 mod percent;
+mod scheme_kind;
 mod shell;
 mod slot;
 mod variable;
@@ -24,12 +27,15 @@ mod visible;
 mod xml;
 
 pub use address::AddressClass;
-pub use auth::{ClientAuthentication, FlowKind, Word};
-pub use hex::hex_encode;
+pub use credential_field::CredentialField;
+pub use digits::{decimal_number, hex_encode, hex_number};
+pub use environment::{Setting, file_variable, variable_prefix};
 pub use location::Location;
 pub use nearest::nearest;
+pub use oauth::{ClientAuthentication, FlowKind};
 pub use origin::{AddressVariable, origin_fits, origin_of, server_origins};
-pub use percent::{percent_decode, percent_decode_lenient};
+pub use percent::{is_percent_escape, percent_decode, percent_decode_lenient, push_percent_escape};
+pub use scheme_kind::SchemeKind;
 pub use shell::shell_quoted;
 pub use slot::WireSlot;
 pub use variable::stays_in_place;

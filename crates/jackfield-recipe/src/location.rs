@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 /// The part of a request that an argument goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Location {
@@ -9,4 +11,29 @@ pub enum Location {
     Header,
     /// A pair in the `Cookie` header.
     Cookie,
+}
+
+impl Location {
+    /// Whether two names mean the same there. Header names have no case (RFC 9110, section 5.1); the names of query
+    /// parameters, cookies and path variables do.
+    ///
+    /// ```
+    /// use jackfield_recipe::Location;
+    ///
+    /// assert!(Location::Header.is_same_name("X-Key", "x-key"));
+    /// assert!(!Location::Query.is_same_name("Key", "key") && !Location::Cookie.is_same_name("Sid", "sid"));
+    /// ```
+    pub fn is_same_name(self, a: &str, b: &str) -> bool {
+        self.folded(a) == self.folded(b)
+    }
+
+    /// The spelling by which names are compared there.
+    pub(crate) fn folded(self, name: &str) -> Cow<'_, str> {
+        match self {
+            Self::Header if name.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                Cow::Owned(name.to_ascii_lowercase())
+            }
+            _ => Cow::Borrowed(name),
+        }
+    }
 }

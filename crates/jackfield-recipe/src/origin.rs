@@ -147,6 +147,7 @@ mod tests {
             ("https://{a/b}.example.com/x", Some("https://{a/b}.example.com")),
             ("unix:///var/run/shop.sock", Some("unix:///var/run/shop.sock")),
             ("http+unix://%2Fvar%2Frun%2Fshop.sock/v1", Some("unix:///var/run/shop.sock")),
+            ("http+unix://%2Fvar%2Frun%+9shop.sock", Some("unix:///var/run%+9shop.sock")),
             ("/v1", None),
             ("https://", None),
             ("https://a\u{1b}[1m.example.com", Some("https://a\\u{1b}[1m.example.com")),

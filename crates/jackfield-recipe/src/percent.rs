@@ -1,56 +1,104 @@
-//! Decoding of percent-encoded text.
+//! Percent-encoding: RFC 3986, section 2.1.
 
-/// Percent-decodes a text. Returns `None` if a `%` is not followed by two hexadecimal digits.
+use crate::digits::hex_number;
+
+/// The byte that `%` and two digits at the front stand for.
+fn escaped_byte(bytes: &[u8]) -> Option<u8> {
+    match bytes {
+        [b'%', high, low, ..] => hex_number(&[*high, *low]).and_then(|byte| u8::try_from(byte).ok()),
+        _ => None,
+    }
+}
+
+/// Whether `%` and two digits stand at the front.
+pub fn is_percent_escape(bytes: &[u8]) -> bool {
+    escaped_byte(bytes).is_some()
+}
+
+/// Appends `%` and the two digits of the byte, in upper case as RFC 3986 has them.
+pub fn push_percent_escape(out: &mut String, byte: u8) {
+    out.push('%');
+    for digit in [byte >> 4, byte & 15] {
+        out.extend(char::from_digit(digit.into(), 16).map(|digit| digit.to_ascii_uppercase()));
+    }
+}
+
+/// Decodes percent-encoding; none where a `%` has no two digits behind it.
+///
+/// ```
+/// use jackfield_recipe::percent_decode;
+///
+/// assert_eq!(percent_decode("a%2Fb+c").as_deref(), Some(&b"a/b+c"[..]));
+/// assert_eq!(percent_decode("100%"), None);
+/// ```
 pub fn percent_decode(text: &str) -> Option<Vec<u8>> {
-    decode(text.as_bytes(), |_| None)
+    decode(text, |_| None)
 }
 
-/// Percent-decodes a text. A `%` that is not followed by two hexadecimal digits is kept.
+/// Decodes percent-encoding; a `%` without two digits behind it stays as it is.
+///
+/// ```
+/// use jackfield_recipe::percent_decode_lenient;
+///
+/// assert_eq!(percent_decode_lenient("%41 is 100%"), b"A is 100%");
+/// ```
 pub fn percent_decode_lenient(text: &str) -> Vec<u8> {
-    decode(text.as_bytes(), Some).unwrap_or_default()
+    decode(text, Some).unwrap_or_default()
 }
 
-fn decode(mut text: &[u8], invalid: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    while let [first, rest @ ..] = text {
-        text = rest;
-        bytes.push(match (first, rest) {
-            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-                text = after;
-                value(*high) << 4 | value(*low)
-            }
-            (b'%', _) => invalid(b'%')?,
-            _ => *first,
-        });
+/// Decodes percent-encoding; `stray` says what a `%` without digits means, none where nothing may be decoded.
+fn decode(text: &str, stray: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some(first) = rest.first() {
+        let (byte, length) = match escaped_byte(rest) {
+            Some(byte) => (byte, 3),
+            None if *first == b'%' => (stray(*first)?, 1),
+            None => (*first, 1),
+        };
+        out.push(byte);
+        rest = &rest[length..];
     }
-    Some(bytes)
-}
-
-/// The value of a hexadecimal digit.
-const fn value(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        _ => (digit | 0x20) - b'a' + 10,
-    }
+    Some(out)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{percent_decode, percent_decode_lenient};
+    use super::*;
 
+    /// Every reader of percent-encoding accepts these, and no other, as escapes.
     #[test]
-    fn percent_decode_accepts_digits_of_either_case() {
-        assert_eq!(percent_decode("a%2Fb%c3%A9%00+").unwrap(), "a/b\u{e9}\0+".as_bytes());
-        assert_eq!(percent_decode("%ff").unwrap(), [0xff]);
-        assert_eq!(percent_decode("").unwrap(), b"");
+    fn only_two_hexadecimal_digits_make_an_escape() {
+        for (text, strict, lossy) in [
+            ("", Some(""), ""),
+            ("plain+text", Some("plain+text"), "plain+text"),
+            ("%41%7e%7E", Some("A~~"), "A~~"),
+            ("%C3%a4", Some("ä"), "ä"),
+            ("ä%20ö", Some("ä ö"), "ä ö"),
+            ("%2525", Some("%25"), "%25"),
+            ("%", None, "%"),
+            ("%4", None, "%4"),
+            ("%4g", None, "%4g"),
+            ("%+1", None, "%+1"),
+            ("%-1", None, "%-1"),
+            ("% 1", None, "% 1"),
+            ("%ä", None, "%ä"),
+            ("%%41", None, "%A"),
+            ("%u0041", None, "%u0041"),
+        ] {
+            let decoded = percent_decode(text).map(|bytes| String::from_utf8(bytes).unwrap());
+            assert_eq!(decoded.as_deref(), strict, "{text}");
+            assert_eq!(String::from_utf8(percent_decode_lenient(text)).unwrap(), lossy, "{text}");
+        }
     }
 
     #[test]
-    fn invalid_percent_encoding_is_refused_or_kept() {
-        for text in ["%", "%4", "a%zz", "%+1", "% 1", "%é", "%-1"] {
-            assert_eq!(percent_decode(text), None, "{text}");
-            assert_eq!(percent_decode_lenient(text), text.as_bytes(), "{text}");
+    fn every_byte_survives_its_escape() {
+        for byte in 0..=255 {
+            let mut text = String::new();
+            push_percent_escape(&mut text, byte);
+            assert!(is_percent_escape(text.as_bytes()) && text.len() == 3, "{text}");
+            assert_eq!(percent_decode(&text), Some(vec![byte]), "{text}");
         }
-        assert_eq!(percent_decode_lenient("%%41%"), b"%A%");
     }
 }

@@ -4,12 +4,12 @@ use std::fmt;
 
 use crate::location::Location;
 
-/// The part of a request that a credential occupies. Two credentials for the same slot cannot be sent together.
+/// The part of a request that a credential occupies. Two credentials of one slot cannot be sent together. Names compare as
+/// [`Location::is_same_name`] has it.
 ///
 /// ```
 /// use jackfield_recipe::{Location, WireSlot};
 ///
-/// // Header names compare without case, those of query parameters and cookies exactly.
 /// assert_eq!(WireSlot::of_key(Location::Header, "X-Key"), WireSlot::of_key(Location::Header, "x-key"));
 /// assert_ne!(WireSlot::of_key(Location::Query, "Key"), WireSlot::of_key(Location::Query, "key"));
 /// ```
@@ -26,19 +26,17 @@ enum Repr {
 }
 
 impl WireSlot {
+    /// The name of the header that every HTTP scheme and every bearer token fills.
+    pub const AUTHORIZATION: &'static str = "authorization";
+
     /// The slot of an API key.
     pub fn of_key(location: Location, name: &str) -> Self {
         Self(match location {
-            // API keys cannot be in a path; such a key is sent as a header.
-            Location::Header | Location::Path => Repr::Header(name.to_ascii_lowercase()),
+            // A path has no place for keys: they travel as headers there.
+            Location::Header | Location::Path => Repr::Header(Location::Header.folded(name).into_owned()),
             Location::Query => Repr::Query(name.to_owned()),
             Location::Cookie => Repr::Cookie(name.to_owned()),
         })
-    }
-
-    /// The `Authorization` header, which every HTTP scheme and every bearer token fills.
-    pub fn authorization() -> Self {
-        Self::of_key(Location::Header, "authorization")
     }
 
     /// The TLS connection, which presents one client certificate.

@@ -32,7 +32,7 @@ impl VaultKey {
     }
 
     pub(crate) fn random() -> Result<Self, Error> {
-        Self::filled(fill)
+        Self::filled(fill_random)
     }
 
     /// The key in hexadecimal, as key files and keyrings store it.
@@ -79,10 +79,14 @@ impl VaultKey {
 /// Random bytes of the operating system.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
-    fill(&mut bytes)?;
+    fill_random(&mut bytes)?;
     Ok(bytes)
 }
 
-fn fill(bytes: &mut [u8]) -> Result<(), Error> {
+/// Fills the bytes from the system's generator, for this crate and for what is above it.
+///
+/// # Errors
+/// The system has none to give.
+pub fn fill_random(bytes: &mut [u8]) -> Result<(), Error> {
     getrandom::fill(bytes).map_err(|error| Error::Random { error: error.to_string() })
 }

@@ -37,6 +37,7 @@ mod source;
 mod variable;
 mod vault;
 
+pub use cipher::fill_random;
 pub use error::Error;
 pub use key::Key;
 pub use key_line::Cost;

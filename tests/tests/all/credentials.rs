@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use jackfield_build::model::{Connector as Model, SchemeKind, Word};
+use jackfield_build::model::{Connector as Model, CredentialField, SchemeKind};
 use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Api, Caller, Channel, Environment, Location, Service};
 use jackfield_testkit::{Answer, Fill, Recorded, Upstream, arguments, canary, leaks, without_canaries};
@@ -134,11 +134,11 @@ impl Matrix<'_> {
     ) -> String {
         let mut variables = vec![(variable(&self.name, "BASE_URL"), upstream.base_url())];
         for name in there {
-            for word in self.kind(name).map(SchemeKind::words).unwrap_or_default() {
+            for word in self.kind(name).map(SchemeKind::fields).unwrap_or_default() {
                 let value = match word {
-                    Word::Username => "ada".to_owned(),
+                    CredentialField::Username => "ada".to_owned(),
                     // A token is what a user may have; how it is come by is another test's.
-                    Word::ClientId | Word::ClientSecret => continue,
+                    CredentialField::ClientId | CredentialField::ClientSecret => continue,
                     _ => canary(name),
                 };
                 variables.push((variable(&self.name, &format!("{}_{name}", word.as_str())), value));

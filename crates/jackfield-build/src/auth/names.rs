@@ -46,10 +46,10 @@ pub(super) fn shared(connector: &Connector) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for scheme in &connector.schemes {
         let mut shared = None;
-        for (name, word) in
-            names(scheme).flat_map(|name| scheme.kind.words().iter().map(move |word| (name, word)))
+        for (name, field) in
+            names(scheme).flat_map(|name| scheme.kind.fields().iter().map(move |field| (name, *field)))
         {
-            let variable = connector.name.variable(&format!("{}_{name}", word.as_str()));
+            let variable = connector.long_variable(name, field);
             let holder = *first.entry(variable.clone()).or_insert(scheme);
             // Two names of the same login may be spelled alike.
             if holder.name != scheme.name {

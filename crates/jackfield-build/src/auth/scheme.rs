@@ -117,7 +117,7 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
         SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => true,
         _ => false,
     };
-    let has_flows = matches!(kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect);
+    let has_flows = kind.is_oauth();
     let client = &choice.client;
     let only_keys = "remove it: only API keys have a location and a name";
     let only_headers = "remove it: only credentials in headers have a prefix";
@@ -141,8 +141,8 @@ fn misfit(kind: &SchemeKind, choice: &SchemeChoice) -> Option<(&'static str, &'s
     ];
     let key = checks.into_iter().find_map(|(key, is_wrong, help)| is_wrong.then_some((key, help)));
     key.or_else(|| {
-        let stranger = choice.commands.iter().find(|command| !kind.words().contains(&command.word))?;
-        Some((stranger.word.as_str(), "remove the command, or choose another credential for it"))
+        let stranger = choice.commands.iter().find(|command| !kind.fields().contains(&command.field))?;
+        Some((stranger.field.as_str(), "remove the command, or choose another credential for it"))
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jackfield_model::{
-    Client, ClientAuthentication, Command, FlowKind, Location, SchemeKind, WireName, Word,
+    Client, ClientAuthentication, Command, CredentialField, FlowKind, Location, SchemeKind, WireName,
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -172,8 +172,9 @@ fn address(text: Option<Spanned<String>>) -> Result<Option<String>, Refusal> {
 fn commands(written: BTreeMap<Spanned<String>, Spanned<Vec<String>>>) -> Result<Vec<Command>, Refusal> {
     let mut commands = Vec::new();
     for (what, program) in written {
-        let Some(word) = Word::ALL.into_iter().find(|word| word.as_str() == what.get_ref()) else {
-            let known = Word::ALL.map(Word::as_str).join("`, `");
+        let Some(field) = CredentialField::ALL.into_iter().find(|field| field.as_str() == what.get_ref())
+        else {
+            let known = CredentialField::ALL.map(CredentialField::as_str).join("`, `");
             let problem = format!("no scheme asks for `{}`", what.get_ref());
             return Err(Refusal::new(what.span(), problem, format!("there are `{known}`")));
         };
@@ -184,9 +185,9 @@ fn commands(written: BTreeMap<Spanned<String>, Spanned<Vec<String>>>) -> Result<
             let help = "write the program and its arguments, as in `[\"pass\", \"show\", \"shop\"]`; no shell reads them";
             return Err(Refusal::new(program.span(), "this is not a command", help));
         }
-        commands.push(Command { word, program: program.into_inner() });
+        commands.push(Command { field, program: program.into_inner() });
     }
-    commands.sort_by_key(|command| command.word);
+    commands.sort_by_key(|command| command.field);
     Ok(commands)
 }
 

@@ -79,7 +79,7 @@ fn asked(connector: &Connector, scheme: &Scheme) -> Asked {
         description: scheme.description.clone(),
         kind,
         place,
-        variables: scheme.kind.words().iter().map(|word| connector.variable(scheme, *word)).collect(),
+        variables: scheme.kind.fields().iter().map(|field| connector.variable(scheme, *field)).collect(),
         flows: scheme.flows.iter().filter_map(|flow| way(flow.kind)).collect(),
         scopes: scopes.into_iter().collect(),
         tools: connector.operations().filter(|operation| operation.security.iter().any(is_needed)).count(),

@@ -25,13 +25,13 @@ fn kind(scheme: &'static model::Scheme) -> Scheme {
         SchemeKind::OAuth2 => Scheme::oauth2(name),
         SchemeKind::OpenIdConnect => Scheme::openid_connect(name),
         SchemeKind::MutualTls => Scheme::mutual_tls(name),
-        SchemeKind::Http(other) => Scheme::http(name, other),
+        SchemeKind::Http(other) => Scheme::http(name, other.as_str()),
         SchemeKind::ApiKey { location, wire } => Scheme::api_key(name, *location, wire.as_str()),
     }
 }
 
 fn command(command: &'static model::Command) -> Command {
-    Command::new(command.word.as_str(), texts(&command.program))
+    Command::new(command.field.as_str(), texts(&command.program))
 }
 
 fn flow(flow: &'static model::Flow) -> Flow {

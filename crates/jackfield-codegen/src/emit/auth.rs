@@ -30,7 +30,7 @@ fn kind(scheme: &Scheme) -> TokenStream {
         SchemeKind::OpenIdConnect => quote!(Scheme::openid_connect(#name)),
         SchemeKind::MutualTls => quote!(Scheme::mutual_tls(#name)),
         SchemeKind::Http(other) => {
-            let other = text(other);
+            let other = text(other.as_str());
             quote!(Scheme::http(#name, #other))
         }
         SchemeKind::ApiKey { location, wire } => {
@@ -43,7 +43,7 @@ fn kind(scheme: &Scheme) -> TokenStream {
 
 /// `Command::new("token", &["pass", "show", "desk"])`
 fn command(command: &Command) -> TokenStream {
-    let (word, program) = (command.word.as_str(), list(command.program.iter().map(|word| text(word))));
+    let (word, program) = (command.field.as_str(), list(command.program.iter().map(|word| text(word))));
     quote!(Command::new(#word, #program))
 }
 

@@ -37,7 +37,7 @@ impl Alternative {
     fn of(connector: &'static Connector, schemes: Vec<&'static str>, tools: usize) -> Self {
         let is_other = |name: &&str| {
             let scheme = connector.schemes.iter().find(|scheme| scheme.name == *name);
-            scheme.is_some_and(|scheme| matches!(scheme.kind, SchemeKind::Other(_)))
+            scheme.is_some_and(|scheme| matches!(scheme.kind, SchemeKind::Http(_)))
         };
         let signed = schemes.iter().copied().filter(|name| is_other(name)).collect();
         Self { schemes, tools, signed }

@@ -26,9 +26,9 @@ pub(super) async fn run(command: Auth, local: &LocalSource) -> Result<ExitCode, 
     }
     match command {
         Auth::Status { json } => status(local, json).await,
-        Auth::Set { scheme, word, origins } => {
-            let scheme = chosen(local, scheme.as_deref(), |scheme| !scheme.words().is_empty())?;
-            set(local, scheme, word.as_deref(), &origins).await
+        Auth::Set { scheme, field, origins } => {
+            let scheme = chosen(local, scheme.as_deref(), |scheme| !scheme.kind.fields().is_empty())?;
+            set(local, scheme, field.as_deref(), &origins).await
         }
         Auth::Login { scheme, way, origins } => login(local, scheme.as_deref(), way, &origins).await,
         Auth::Logout { scheme } => logout(local, scheme.as_deref()).await,
@@ -93,9 +93,9 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
         if !scheme.aliases.is_empty() {
             let _ = writeln!(text, "  also called {}", scheme.aliases.join(", "));
         }
-        let width = states.iter().map(|state| state.slot.word.as_str().len()).max().unwrap_or(0);
+        let width = states.iter().map(|state| state.slot.field.as_str().len()).max().unwrap_or(0);
         for state in &states {
-            let _ = writeln!(text, "  {:width$}  {}", state.slot.word.as_str(), line(local, state));
+            let _ = writeln!(text, "  {:width$}  {}", state.slot.field.as_str(), line(local, state));
         }
         if let Some((wanted, status)) = &granted {
             let _ = writeln!(text, "  {:width$}  {}", "scopes", listed(wanted));
@@ -173,7 +173,7 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Gra
         .map(|state| {
             let held = state.held.as_ref().ok().and_then(Option::as_ref);
             json!({
-                "text": state.slot.word.as_str(),
+                "text": state.slot.field.as_str(),
                 "variable": state.slot.variable(),
                 "set": held.is_some(),
                 "from": held.map(|held| held.from.to_string()),
@@ -211,17 +211,17 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Gra
 async fn set(
     local: &LocalSource,
     scheme: &'static Scheme,
-    word: Option<&str>,
+    field: Option<&str>,
     added: &[String],
 ) -> Result<ExitCode, Failure> {
     let slots: Vec<Slot> = Slot::of(local.connector(), scheme).collect();
-    let wanted: Vec<&Slot> = match word {
-        Some(word) => slots.iter().filter(|slot| slot.word.as_str() == word).collect(),
+    let wanted: Vec<&Slot> = match field {
+        Some(field) => slots.iter().filter(|slot| slot.field.as_str() == field).collect(),
         None => slots.iter().filter(|slot| slot.is_usual()).collect(),
     };
     if wanted.is_empty() {
-        let words = slots.iter().map(|slot| slot.word.as_str()).collect::<Vec<_>>().join(", ");
-        return Err(Failure::usage(format!("`{}` asks for {words}", scheme.name)));
+        let fields = slots.iter().map(|slot| slot.field.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(Failure::usage(format!("`{}` asks for {fields}", scheme.name)));
     }
     let added = added.iter().map(|origin| {
         let found = Destination::parse(origin).map(|origin| origin.to_string());
@@ -242,7 +242,7 @@ async fn set(
             return Err(Failure::usage(format!(
                 "it is not known where the {} of `{}` goes: add --origin https://api.example.com, with the origin \
                  that it is for",
-                slot.word.as_str(),
+                slot.field.as_str(),
                 scheme.name
             )));
         }
@@ -254,10 +254,10 @@ async fn set(
     }
     let mut kept = Vec::new();
     for (number, slot) in wanted.iter().enumerate() {
-        let question = format!("{} of {}", slot.word.as_str(), scheme.name);
+        let question = format!("{} of {}", slot.field.as_str(), scheme.name);
         let Some(text) = answers.answer(&question, number, wanted.len())? else { continue };
         local.store().keep(slot, audience(slot), text).await.map_err(failed)?;
-        kept.push(slot.word.as_str());
+        kept.push(slot.field.as_str());
         if let Some(variable) = local.store().shadowed(slot) {
             tell(&format!("{variable} is set, and wins over the vault"));
         }
@@ -321,7 +321,7 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
         }
         for slot in Slot::of(local.connector(), scheme) {
             if local.store().discard(&slot).await.map_err(failed)? {
-                said.push(format!("forgot {}", slot.word.as_str()));
+                said.push(format!("forgot {}", slot.field.as_str()));
             }
             if let Some(variable) = local.store().shadowed(&slot) {
                 tell(&format!("{variable} is still set: whoever set it has to unset it"));

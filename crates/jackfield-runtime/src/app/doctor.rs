@@ -13,7 +13,7 @@ use super::reach;
 use crate::call::base_url::BaseUrl;
 use crate::call::rows::Tool;
 use crate::common::caller::{Caller, Channel};
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
 use crate::engine::service::Service;
@@ -58,7 +58,7 @@ async fn examine(
     report: &mut Report,
 ) -> Option<()> {
     let connector = service.connector();
-    let named = variable(connector.name, "BASE_URL");
+    let named = Setting::BaseUrl.variable(connector.name);
     for line in reach::lines(connector, environment, service.api().client()) {
         report.note("origin", &line);
     }

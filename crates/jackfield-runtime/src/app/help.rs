@@ -7,7 +7,7 @@ use jackfield_recipe::BYTES;
 use super::tools;
 use crate::auth::LocalSource;
 use crate::call::servers;
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 
 /// The topic that help is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,8 +109,8 @@ const AUTH: [(&str, &str); 5] = [
 fn help(local: &LocalSource, called: &str, environment: &Environment) -> String {
     let connector = local.connector();
     let name = connector.name;
-    let base = variable(name, "BASE_URL");
-    let log = variable(name, "LOG");
+    let base = Setting::BaseUrl.variable(name);
+    let log = Setting::Log.variable(name);
     let server = connector.servers.first().map_or_else(
         || "required: the document names no server".to_owned(),
         |server| match server.description {
@@ -125,20 +125,21 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     variables.splice(1..1, servers::variables(connector));
     if connector.tools().any(|tool| tool.input.contains(BYTES)) {
         let meaning = "folders whose files tools may send, written like a PATH (none)";
-        variables.push((variable(name, "FILES"), meaning.to_owned()));
+        variables.push((Setting::Files.variable(name), meaning.to_owned()));
         let meaning = "how many bytes such a file may have (16777216)";
-        variables.push((variable(name, "FILES_LIMIT"), meaning.to_owned()));
+        variables.push((Setting::FilesLimit.variable(name), meaning.to_owned()));
     }
     variables.extend(local.variables());
     if !connector.schemes.is_empty() {
         let origins = "other origins that credentials may go to, with spaces between them (none)";
-        variables.push((variable(name, "ORIGINS"), origins.to_owned()));
+        variables.push((Setting::Origins.variable(name), origins.to_owned()));
     }
-    variables.push((variable(name, "MAX_CALLS"), "how many calls may be in flight at once (64)".to_owned()));
+    variables
+        .push((Setting::MaxCalls.variable(name), "how many calls may be in flight at once (64)".to_owned()));
     let meaning = "how many bytes these calls may hold together (268435456)";
-    variables.push((variable(name, "MAX_BYTES"), meaning.to_owned()));
+    variables.push((Setting::MaxBytes.variable(name), meaning.to_owned()));
     let authorities = "a file of certificates, in PEM, that are trusted beside the machine's (none)";
-    variables.push((variable(name, "CA_FILE"), authorities.to_owned()));
+    variables.push((Setting::CaFile.variable(name), authorities.to_owned()));
     let width = variables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let title = if connector.title.is_empty() { name } else { connector.title };
     let mut usages = vec![

@@ -13,7 +13,7 @@ use super::words::Command;
 use super::{arguments, auth, base_url, call, doctor, help, log, tools};
 use crate::auth::{CredentialSource, LocalSource, Signer};
 use crate::call::rows::Connector;
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 use crate::engine::api::Api;
 use crate::engine::custom::CustomTool;
 use crate::engine::service::Service;
@@ -93,7 +93,7 @@ impl Program {
 
     /// Runs the command that these words are.
     pub fn run(self, words: impl IntoIterator<Item = String>) -> ExitCode {
-        let chosen = variable(self.connector.name, "LOG");
+        let chosen = Setting::Log.variable(self.connector.name);
         let level = self.environment.get(&chosen);
         if let Err(problem) = log::start(level.as_deref(), shows_colours(&self.environment)) {
             tell(&format!("{chosen}: {problem}; it is `warn` now"));
@@ -114,7 +114,7 @@ impl Program {
         let command = Command::parse(words)?;
         let Self { connector, custom, name, called, unnamed, mut environment, credentials, signers } = self;
         if let Some(base_url) = base_url {
-            environment = environment.with(variable(connector.name, "BASE_URL"), base_url);
+            environment = environment.with(Setting::BaseUrl.variable(connector.name), base_url);
         }
         let local = LocalSource::started_by(connector, environment.clone(), &called);
         let local = match unnamed {
@@ -122,8 +122,10 @@ impl Program {
             None => local,
         };
         let is_local = credentials.is_none();
-        let credentials = credentials.unwrap_or_else(|| Arc::new(local.clone()));
-        let mut api = Api::with_credentials(connector, environment.clone(), credentials);
+        let mut api = match credentials {
+            Some(credentials) => Api::with_credentials(connector, environment.clone(), credentials),
+            None => Api::with_local_source(local.clone()),
+        };
         for (scheme, signer) in signers {
             api = api.signed_by(&scheme, signer).map_err(|error| Failure::usage(error.to_string()))?;
         }

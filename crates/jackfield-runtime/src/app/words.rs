@@ -26,7 +26,7 @@ pub(super) enum Command {
 #[derive(Debug, PartialEq)]
 pub(super) enum Auth {
     Status { json: bool },
-    Set { scheme: Option<String>, word: Option<String>, origins: Vec<String> },
+    Set { scheme: Option<String>, field: Option<String>, origins: Vec<String> },
     Login { scheme: Option<String>, way: Way, origins: Vec<String> },
     Logout { scheme: Option<String> },
     RotateKey { to: Option<String> },
@@ -158,7 +158,7 @@ impl Auth {
                 if rest.len() > 2 || rest.iter().any(|word| word.starts_with('-')) {
                     return Err(Failure::usage(USAGE));
                 }
-                Ok(Self::Set { scheme: rest.first().map(own), word: rest.get(1).map(own), origins })
+                Ok(Self::Set { scheme: rest.first().map(own), field: rest.get(1).map(own), origins })
             }
             ["login", rest @ ..] => {
                 const USAGE: &str = "auth login [SCHEME] [--browser | --device] [--origin URL]...";
@@ -269,7 +269,7 @@ mod tests {
         assert_eq!(parse(&["auth"]), Ok(Command::Auth(Auth::Status { json: false })));
         let set = Auth::Set {
             scheme: Some("key".into()),
-            word: None,
+            field: None,
             origins: vec!["https://a.example.com".into(), "https://b.example.com".into()],
         };
         let words =

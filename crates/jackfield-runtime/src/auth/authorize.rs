@@ -92,7 +92,7 @@ impl Ask<'_> {
                 continue;
             }
             // The generator makes alternatives of these; rows by hand may still have them together.
-            let slot = scheme.slot();
+            let slot = scheme.kind.slot();
             if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
                 missing.push(Lack::SameSlot { scheme: scheme.name, other, slot: slot.clone() });
             }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 use http::HeaderMap;
+use jackfield_recipe::hex_encode;
 use md5::Md5;
 use sha2::{Digest as _, Sha256, Sha512_256};
 use zeroize::Zeroizing;
@@ -12,6 +13,7 @@ use zeroize::Zeroizing;
 use super::challenge::Challenge;
 use crate::call::encode::{self, Keep};
 use crate::call::origin::Origin;
+use crate::common::random::random_bytes;
 use crate::common::secret::Secret;
 use crate::transport::authenticate::SigningError;
 
@@ -25,11 +27,10 @@ enum Hash {
 
 impl Hash {
     fn hex(self, bytes: &[u8]) -> String {
-        let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         match self {
-            Self::Md5 => hex(&Md5::digest(bytes)),
-            Self::Sha256 => hex(&Sha256::digest(bytes)),
-            Self::Sha512_256 => hex(&Sha512_256::digest(bytes)),
+            Self::Md5 => hex_encode(&Md5::digest(bytes)),
+            Self::Sha256 => hex_encode(&Sha256::digest(bytes)),
+            Self::Sha512_256 => hex_encode(&Sha512_256::digest(bytes)),
         }
     }
 }
@@ -230,10 +231,8 @@ fn key(origin: &Origin, login: Login<'_>) -> Key {
 }
 
 fn random() -> Result<String, SigningError> {
-    let mut bytes = [0; 16];
-    let random = rustls::crypto::ring::default_provider().secure_random;
-    random.fill(&mut bytes).map_err(|_| "this machine gives no random bytes".to_owned())?;
-    Ok(bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
+    let bytes = random_bytes::<16>().map_err(|error| error.to_string())?;
+    Ok(hex_encode(bytes.as_ref()))
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use jackfield_recipe::shell_quoted;
+use jackfield_recipe::{CredentialField, file_variable, shell_quoted};
 
 use super::oauth::{LoggedOut, OAuth, OAuthError, Patience, Teller, TokenStatus, Way};
 use super::records::Records;
-use super::slot::{Slot, Word};
+use super::slot::Slot;
 use super::store::{Held, Provenance, Store};
 use super::vault::UserVault;
 use super::{
@@ -31,6 +31,8 @@ pub struct LocalSource {
     store: Arc<Store>,
     oauth: Arc<OAuth>,
     vault: Arc<UserVault>,
+    /// Asks for tokens, and sends the calls of the API that has this source.
+    client: Arc<HttpClient>,
 }
 
 impl LocalSource {
@@ -42,10 +44,10 @@ impl LocalSource {
     /// The same, for a program that people start by those words: it tells them what to type.
     pub fn started_by(connector: &'static Connector, environment: Environment, words: &str) -> Self {
         let vault = Arc::new(UserVault::new(environment.clone()));
-        let (http, clock) = (Arc::new(HttpClient::of(connector, &environment)), Clock::of_machine());
+        let (client, clock) = (Arc::new(HttpClient::of(connector, &environment)), Clock::of_machine());
         let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>, words));
-        let oauth = Arc::new(OAuth::new(connector, &store, &http, &clock, Patience::USUAL));
-        Self { connector, store, oauth, vault }
+        let oauth = Arc::new(OAuth::new(connector, &store, &client, &clock, Patience::USUAL));
+        Self { connector, store, oauth, vault, client }
     }
 
     /// Reads no variable, since two documents may have one file name: messages tell the user to run that command, which
@@ -58,6 +60,11 @@ impl LocalSource {
 
     pub(crate) const fn connector(&self) -> &'static Connector {
         self.connector
+    }
+
+    /// The HTTP client that asks for tokens.
+    pub(crate) const fn client(&self) -> &Arc<HttpClient> {
+        &self.client
     }
 
     pub(crate) fn vault(&self) -> &UserVault {
@@ -145,29 +152,30 @@ impl LocalSource {
     ) -> Result<Located, Missing> {
         let mut texts = Texts { source: self, scheme, found: Vec::new() };
         let credential = match scheme.kind {
-            SchemeKind::Bearer => Credential::Token(texts.required(Word::Token).await?),
+            SchemeKind::Bearer => Credential::Token(texts.required(CredentialField::Token).await?),
             SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => {
                 // One that the user has set wins over every flow.
-                match texts.optional(Word::Token).await? {
+                match texts.optional(CredentialField::Token).await? {
                     Some(token) => Credential::Token(token),
                     None => return self.granted(scheme, scopes).await,
                 }
             }
-            SchemeKind::ApiKey { .. } => Credential::Key(texts.required(Word::ApiKey).await?),
+            SchemeKind::ApiKey { .. } => Credential::Key(texts.required(CredentialField::ApiKey).await?),
             SchemeKind::Basic | SchemeKind::Digest => {
-                let username = texts.required(Word::Username).await?;
+                let username = texts.required(CredentialField::Username).await?;
                 // A password may be empty where the key is the name, as many services have it; unset, it is empty.
-                let password = texts.optional(Word::Password).await?;
+                let password = texts.optional(CredentialField::Password).await?;
                 let password = password.unwrap_or_else(|| Secret::new(String::new()));
                 Credential::Password { username: username.expose().to_owned(), password }
             }
             SchemeKind::MutualTls => {
-                let chain = texts.required(Word::Certificate).await?;
+                let chain = texts.required(CredentialField::Certificate).await?;
                 // One text may hold both.
-                let key = texts.optional(Word::CertificateKey).await?.unwrap_or_else(|| chain.clone());
+                let key =
+                    texts.optional(CredentialField::CertificateKey).await?.unwrap_or_else(|| chain.clone());
                 Credential::Certificate { chain, key }
             }
-            SchemeKind::Other(kind) => {
+            SchemeKind::Http(kind) => {
                 return Err(Missing {
                     remedy: format!(
                         "use a connector with a signer for `{}` ({kind}), which is written by hand: see `Signer` in \
@@ -194,8 +202,8 @@ impl LocalSource {
             )))
         } else {
             let mut texts = Texts { source: self, scheme, found: Vec::new() };
-            texts.optional(Word::ClientId).await?;
-            texts.optional(Word::ClientSecret).await?;
+            texts.optional(CredentialField::ClientId).await?;
+            texts.optional(CredentialField::ClientSecret).await?;
             texts.place()
         };
         Ok(Located::new(Credential::Token(token), place))
@@ -211,7 +219,7 @@ impl LocalSource {
         let forgotten = Slot::of(self.connector, scheme).filter(|slot| self.store.forget(slot)).count();
         if let (SchemeKind::OAuth2 | SchemeKind::OpenIdConnect, Credential::Token(token)) =
             (scheme.kind, refused)
-            && self.text(scheme, Word::Token).await?.is_none()
+            && self.text(scheme, CredentialField::Token).await?.is_none()
         {
             return Ok(self.oauth.renewed(scheme, token).await?.map(Credential::Token));
         }
@@ -222,8 +230,8 @@ impl LocalSource {
         Ok(Some(found).filter(|found| found != refused))
     }
 
-    async fn text(&self, scheme: &'static Scheme, word: Word) -> Result<Option<Held>, Missing> {
-        let slot = Slot { connector: self.connector, scheme, word };
+    async fn text(&self, scheme: &'static Scheme, field: CredentialField) -> Result<Option<Held>, Missing> {
+        let slot = Slot { connector: self.connector, scheme, field };
         Ok(self.store.find(&slot).await?)
     }
 
@@ -240,14 +248,15 @@ impl LocalSource {
 
     /// What a person does to set it: variables, and the command.
     pub(crate) fn ways_to_set(&self, slot: &Slot) -> String {
-        let (called, scheme, word) =
-            (self.store.called(), shell_quoted(slot.scheme.name), slot.word.as_str());
-        format!("{0}, {0}_FILE or `{called} auth set {scheme} {word}`", slot.variable())
+        let (called, scheme, field) =
+            (self.store.called(), shell_quoted(slot.scheme.name), slot.field.as_str());
+        let variable = slot.variable();
+        format!("{variable}, {} or `{called} auth set {scheme} {field}`", file_variable(&variable))
     }
 
     /// The variables that answer a scheme.
     pub(crate) fn variables_of(&self, scheme: &'static Scheme) -> Vec<String> {
-        let direct = |slot: &Slot| !matches!(slot.word, Word::ClientId | Word::ClientSecret);
+        let direct = |slot: &Slot| !slot.is_of_client();
         Slot::of(self.connector, scheme).filter(direct).map(|slot| slot.variable()).collect()
     }
 
@@ -256,13 +265,13 @@ impl LocalSource {
         let mut out = Vec::new();
         for scheme in self.connector.schemes {
             for slot in Slot::of(self.connector, scheme) {
-                let meaning = match slot.word {
-                    Word::ClientId => "the connector's name at the authorization server",
-                    Word::ClientSecret => "what the authorization server gave with that name",
+                let meaning = match slot.field {
+                    CredentialField::ClientId => "the connector's name at the authorization server",
+                    CredentialField::ClientSecret => "what the authorization server gave with that name",
                     _ => scheme.describe(),
                 };
                 // Who grants nothing asks for no client.
-                if scheme.is_granted() || !matches!(slot.word, Word::ClientId | Word::ClientSecret) {
+                if scheme.is_granted() || !slot.is_of_client() {
                     out.push((slot.variable(), format!("{meaning}, of `{}`", scheme.name)));
                 }
             }
@@ -279,16 +288,16 @@ struct Texts<'s> {
 }
 
 impl Texts<'_> {
-    async fn optional(&mut self, word: Word) -> Result<Option<Secret>, Missing> {
-        let Some(held) = self.source.text(self.scheme, word).await? else { return Ok(None) };
-        let slot = Slot { connector: self.source.connector, scheme: self.scheme, word };
+    async fn optional(&mut self, field: CredentialField) -> Result<Option<Secret>, Missing> {
+        let Some(held) = self.source.text(self.scheme, field).await? else { return Ok(None) };
+        let slot = Slot { connector: self.source.connector, scheme: self.scheme, field };
         self.found.push((slot, held.from));
         Ok(Some(held.secret))
     }
 
-    async fn required(&mut self, word: Word) -> Result<Secret, Missing> {
+    async fn required(&mut self, field: CredentialField) -> Result<Secret, Missing> {
         let (source, scheme) = (self.source, self.scheme);
-        self.optional(word).await?.ok_or_else(|| Missing {
+        self.optional(field).await?.ok_or_else(|| Missing {
             remedy: format!(
                 "set {} ({}{}) or run `{} auth set {}`",
                 source.variables_of(scheme).join(" and "),
@@ -312,8 +321,8 @@ impl LocalSource {
         for slot in slots {
             self.store.check_destination(&slot, destination)?;
         }
-        let is_oauth = matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect);
-        if is_oauth && self.text(scheme, Word::Token).await?.is_none() {
+        let is_oauth = scheme.kind.is_oauth();
+        if is_oauth && self.text(scheme, CredentialField::Token).await?.is_none() {
             return self.oauth.check_destination(scheme, destination).await;
         }
         Ok(())

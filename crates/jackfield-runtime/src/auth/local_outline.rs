@@ -1,7 +1,7 @@
 //! Placeholders for the credentials of the local user, from the names of variables alone: nothing is read, run or asked
 //! for.
 
-use jackfield_recipe::Word;
+use jackfield_recipe::CredentialField;
 
 use super::local::LocalSource;
 use super::outline::Outline;
@@ -11,25 +11,25 @@ use crate::call::rows::{FlowKind, Scheme};
 impl LocalSource {
     /// The placeholder for a scheme, by the names of variables and by connector.toml.
     pub(super) fn outline_of(&self, scheme: &'static Scheme) -> Outline {
-        let slot = |word| Slot { connector: self.connector(), scheme, word };
-        let source = |word| self.store().outlined(&slot(word));
-        let mut names: Vec<(Word, String)> = Vec::new();
-        let mut is_set = !scheme.words().is_empty();
+        let slot = |field| Slot { connector: self.connector(), scheme, field };
+        let source = |field| self.store().outlined(&slot(field));
+        let mut names: Vec<(CredentialField, String)> = Vec::new();
+        let mut is_set = !scheme.kind.fields().is_empty();
         for slot in Slot::of(self.connector(), scheme) {
             let found = self.store().outlined(&slot);
             is_set &= found.is_some() || slot.is_optional();
-            names.push((slot.word, found.unwrap_or_else(|| slot.variable())));
+            names.push((slot.field, found.unwrap_or_else(|| slot.variable())));
         }
-        if scheme.is_granted() && source(Word::Token).is_none() {
-            let [id, secret] = [Word::ClientId, Word::ClientSecret].map(source);
+        if scheme.is_granted() && source(CredentialField::Token).is_none() {
+            let [id, secret] = [CredentialField::ClientId, CredentialField::ClientSecret].map(source);
             let by_itself = scheme.flow(FlowKind::ClientCredentials).is_some();
             is_set = by_itself && id.is_some() && secret.is_some();
             let shown = match by_itself && !scheme.has_login() {
-                true => format!("token for {}", slot(Word::ClientId).variable()),
+                true => format!("token for {}", slot(CredentialField::ClientId).variable()),
                 false => "token from auth login".to_owned(),
             };
-            names.retain(|(word, _)| *word != Word::Token);
-            names.push((Word::Token, shown));
+            names.retain(|(field, _)| *field != CredentialField::Token);
+            names.push((CredentialField::Token, shown));
         }
         Outline { is_set, names }
     }

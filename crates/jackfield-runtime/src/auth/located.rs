@@ -66,7 +66,7 @@ impl CredentialPlace {
     }
 
     fn of_text(slot: &Slot, from: &Provenance, called: &str) -> Self {
-        let (scheme, word) = (slot.scheme.name, slot.word.as_str());
+        let (scheme, field) = (slot.scheme.name, slot.field.as_str());
         match from {
             Provenance::Variable(name) => Self::read_once(name),
             Provenance::File { variable, path } => {
@@ -74,11 +74,11 @@ impl CredentialPlace {
             }
             // Its arguments are not shown: one may be a secret.
             Provenance::Command(words) => Self::read_always(format!(
-                "what the command `{}` of connector.toml prints as {word} of `{scheme}`",
+                "what the command `{}` of connector.toml prints as {field} of `{scheme}`",
                 words.first().unwrap_or(&"")
             )),
             Provenance::Records => Self::read_always(format!(
-                "the {word} of `{scheme}` in the vault (`{called} auth set {} {word}` replaces it)",
+                "the {field} of `{scheme}` in the vault (`{called} auth set {} {field}` replaces it)",
                 shell_quoted(scheme)
             )),
             Provenance::Connector => Self::read_always("connector.toml"),

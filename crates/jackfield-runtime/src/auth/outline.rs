@@ -1,6 +1,6 @@
 //! The placeholder that a dry run shows for a credential.
 
-use jackfield_recipe::Word;
+use jackfield_recipe::CredentialField;
 
 use crate::call::rows::Scheme;
 
@@ -10,22 +10,22 @@ pub struct Outline {
     /// Whether the user has set it, as far as that is seen without reading anything.
     pub(super) is_set: bool,
     /// The name of each of its texts, that of a password that may be unset among them.
-    pub(super) names: Vec<(Word, String)>,
+    pub(super) names: Vec<(CredentialField, String)>,
 }
 
 impl Outline {
     /// A credential that goes by that name in a dry run; `is_set` where it would be there.
     pub fn new(is_set: bool, name: &str) -> Self {
-        Self { is_set, names: Word::ALL.map(|word| (word, name.to_owned())).into() }
+        Self { is_set, names: CredentialField::ALL.map(|field| (field, name.to_owned())).into() }
     }
 
     /// An outline of a scheme of which nobody says more.
     pub(super) fn unknown(scheme: &Scheme) -> Self {
-        let name = |word: &Word| (*word, format!("{} of {}", word.as_str(), scheme.name));
-        Self { is_set: false, names: scheme.words().iter().map(name).collect() }
+        let name = |field: &CredentialField| (*field, format!("{} of {}", field.as_str(), scheme.name));
+        Self { is_set: false, names: scheme.kind.fields().iter().map(name).collect() }
     }
 
-    pub(super) fn name(&self, word: Word) -> &str {
-        self.names.iter().find(|(known, _)| *known == word).map_or("", |(_, name)| name)
+    pub(super) fn name(&self, field: CredentialField) -> &str {
+        self.names.iter().find(|(known, _)| *known == field).map_or("", |(_, name)| name)
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::call::base_url::BaseUrl;
 use crate::call::origin::{Origin, listed, usual_port};
 use crate::call::rows::{Connector, Server, ServerVariable};
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 
 /// Whether credentials may go to a base address.
 ///
@@ -19,7 +19,8 @@ pub(crate) fn permitted(
     let Some(origin) = Origin::of_base(base) else {
         return Err(OriginNotPermitted(Rule::NoOrigin { address: base.as_str().to_owned() }));
     };
-    let (chosen, by_hand) = (variable(connector.name, "BASE_URL"), variable(connector.name, "ORIGINS"));
+    let (chosen, by_hand) =
+        (Setting::BaseUrl.variable(connector.name), Setting::Origins.variable(connector.name));
     if listed(connector, environment).contains(&origin) {
         return Ok(());
     }

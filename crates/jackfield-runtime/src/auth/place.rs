@@ -4,13 +4,16 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jackfield_recipe::Location;
+use jackfield_recipe::{Location, WireSlot};
 
 use super::credential::Credential;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Scheme, SchemeKind};
 use crate::common::secret::{Secret, Secrets};
 use crate::transport::tls::TlsError;
+
+/// The place of tokens, and of names with passwords.
+const AUTHORIZATION: (Location, &str) = (Location::Header, WireSlot::AUTHORIZATION);
 
 /// Puts a credential where it belongs. Digest has its answer with each request, and a certificate is of the connection.
 pub(super) fn place(
@@ -24,25 +27,21 @@ pub(super) fn place(
         Credential::Token(token) => {
             let token = without_prefix(scheme, token);
             secrets.push(token.clone());
-            outgoing.authenticate(Location::Header, "authorization", word("Bearer "), token);
+            outgoing.authenticate(AUTHORIZATION, word("Bearer "), token);
         }
         Credential::Password { password, .. } if scheme.kind == SchemeKind::Digest => {
             secrets.push(password.clone());
-            outgoing.clear("authorization");
+            outgoing.clear(WireSlot::AUTHORIZATION);
         }
         Credential::Password { username, password } => {
             let pair = password.map(|password| STANDARD.encode(format!("{username}:{password}")));
             secrets.push(password.clone());
             secrets.push(pair.clone());
-            outgoing.authenticate(Location::Header, "authorization", word("Basic "), pair);
+            outgoing.authenticate(AUTHORIZATION, word("Basic "), pair);
         }
         Credential::Key(key) => {
-            let (location, wire) = match scheme.kind {
-                SchemeKind::ApiKey { location, wire } => (location, wire),
-                _ => (Location::Header, "authorization"),
-            };
             secrets.push(key.clone());
-            outgoing.authenticate(location, wire, word(""), key.clone());
+            outgoing.authenticate(scheme.kind.parameter().unwrap_or(AUTHORIZATION), word(""), key.clone());
         }
         Credential::Certificate { key, .. } => secrets.push(key.clone()),
     }
@@ -79,7 +78,7 @@ impl fmt::Display for UnfitCredential {
 
 /// What keeps a credential from standing in its place.
 pub(super) fn unfit(scheme: &Scheme, credential: &Credential) -> Option<UnfitCredential> {
-    let slot = scheme.slot();
+    let slot = scheme.kind.slot();
     match credential {
         Credential::Password { username, .. }
             if scheme.kind != SchemeKind::Digest && username.contains(':') =>

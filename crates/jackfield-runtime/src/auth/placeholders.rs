@@ -1,6 +1,6 @@
 //! A request with placeholders for its credentials.
 
-use jackfield_recipe::{Location, Word};
+use jackfield_recipe::CredentialField;
 
 use super::signer::Signers;
 use super::source::CredentialSource;
@@ -30,32 +30,36 @@ pub(crate) fn fill_placeholders(
         }
         let it = source.outline(scheme);
         let word = |usual| scheme.prefix.unwrap_or(usual);
-        let mut header = |text: String| outgoing.sketch(Location::Header, "authorization", &text);
+        let mut sketch = |text: String| {
+            if let Some(parameter) = scheme.kind.parameter() {
+                outgoing.sketch(parameter, &text);
+            }
+        };
         match scheme.kind {
             SchemeKind::Bearer | SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => {
-                header(format!("{}<{}>", word("Bearer "), it.name(Word::Token)));
+                sketch(format!("{}<{}>", word("Bearer "), it.name(CredentialField::Token)));
             }
-            SchemeKind::Basic => header(format!(
+            SchemeKind::Basic => sketch(format!(
                 "{}<base64 of {}:{}>",
                 word("Basic "),
-                it.name(Word::Username),
-                it.name(Word::Password)
+                it.name(CredentialField::Username),
+                it.name(CredentialField::Password)
             )),
-            SchemeKind::Digest => header(format!(
+            SchemeKind::Digest => sketch(format!(
                 "Digest <made from {} and {} when the request is sent>",
-                it.name(Word::Username),
-                it.name(Word::Password)
+                it.name(CredentialField::Username),
+                it.name(CredentialField::Password)
             )),
-            SchemeKind::ApiKey { location, wire } => {
-                outgoing.sketch(location, wire, &format!("{}<{}>", word(""), it.name(Word::ApiKey)));
+            SchemeKind::ApiKey { .. } => {
+                sketch(format!("{}<{}>", word(""), it.name(CredentialField::ApiKey)));
             }
             SchemeKind::MutualTls => {
                 notes.push(format!(
                     "the certificate of {} is shown when connecting",
-                    it.name(Word::Certificate)
+                    it.name(CredentialField::Certificate)
                 ));
             }
-            SchemeKind::Other(kind) => {
+            SchemeKind::Http(kind) => {
                 notes.push(format!("`{}` ({kind}) takes a signer, and there is none", scheme.name));
             }
         }

@@ -6,11 +6,11 @@ use std::fmt;
 use jackfield_recipe::{AddressVariable, origin_fits, origin_of, server_origins};
 
 use super::audience::Audience;
-use super::slot::{Slot, Word};
+use super::slot::{CredentialField, Slot};
 use crate::call::base_url::BaseUrl;
 use crate::call::rows::{Connector, Scheme, Server, Tool};
 use crate::call::servers;
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 
 /// The origin that a call goes to: scheme, host and port, or a socket of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Slot {
 
     /// Whether its text goes to an authorization server, and not to the API.
     pub(crate) const fn is_of_client(&self) -> bool {
-        matches!(self.word, Word::ClientId | Word::ClientSecret)
+        matches!(self.field, CredentialField::ClientId | CredentialField::ClientSecret)
     }
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn api_origins(
     origins.extend(tools.iter().filter_map(|tool| tool.server.as_ref()).flat_map(named));
     // The address in force counts too: a variable of the environment may have chosen it.
     origins.extend(destinations(connector, scheme, environment).into_iter().map(|origin| origin.0));
-    let listed = environment.get(&variable(connector.name, "ORIGINS")).unwrap_or_default();
+    let listed = environment.get(&Setting::Origins.variable(connector.name)).unwrap_or_default();
     let listed = listed.split([' ', ',', '\t', '\n']).filter_map(Destination::parse);
     origins.extend(listed.map(|origin| origin.0));
     origins

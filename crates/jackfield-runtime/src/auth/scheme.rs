@@ -13,7 +13,7 @@ impl Scheme {
             SchemeKind::Digest => "name and password for digest",
             SchemeKind::ApiKey { .. } => "API key",
             SchemeKind::MutualTls => "client certificate",
-            SchemeKind::Other(_) => "credential",
+            SchemeKind::Http(_) => "credential",
         }
     }
 }

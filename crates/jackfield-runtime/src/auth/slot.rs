@@ -1,30 +1,14 @@
 //! What a scheme asks of the user, text by text, and what each is called.
 
-pub(crate) use jackfield_recipe::Word;
+pub(crate) use jackfield_recipe::CredentialField;
 use jackfield_recipe::visible_line;
 
-use crate::call::rows::{Connector, Scheme, SchemeKind};
-use crate::common::environment::variable;
+use crate::call::rows::{Connector, Scheme};
 
 impl Scheme {
     /// Whether its tokens can be granted, and not only be set.
     pub(crate) fn is_granted(&self) -> bool {
-        matches!(self.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect)
-            && (!self.flows.is_empty() || self.metadata.is_some())
-    }
-
-    /// What it asks of the user.
-    pub(crate) const fn words(&self) -> &'static [Word] {
-        match self.kind {
-            SchemeKind::Bearer => &[Word::Token],
-            SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => {
-                &[Word::Token, Word::ClientId, Word::ClientSecret]
-            }
-            SchemeKind::ApiKey { .. } => &[Word::ApiKey],
-            SchemeKind::Basic | SchemeKind::Digest => &[Word::Username, Word::Password],
-            SchemeKind::MutualTls => &[Word::Certificate, Word::CertificateKey],
-            SchemeKind::Other(_) => &[],
-        }
+        self.kind.is_oauth() && (!self.flows.is_empty() || self.metadata.is_some())
     }
 }
 
@@ -33,13 +17,13 @@ impl Scheme {
 pub(crate) struct Slot {
     pub(crate) connector: &'static Connector,
     pub(crate) scheme: &'static Scheme,
-    pub(crate) word: Word,
+    pub(crate) field: CredentialField,
 }
 
 impl Slot {
     /// Those of a scheme.
     pub(crate) fn of(connector: &'static Connector, scheme: &'static Scheme) -> impl Iterator<Item = Self> {
-        scheme.words().iter().map(move |&word| Self { connector, scheme, word })
+        scheme.kind.fields().iter().map(move |&field| Self { connector, scheme, field })
     }
 
     /// The variable to tell the user of: the short one, `BOOKSHOP_TOKEN`, where one scheme alone asks for such a text.
@@ -49,54 +33,56 @@ impl Slot {
 
     /// Every variable that holds it, the one that wins first: by the scheme's name, by its other names, the short one.
     pub(crate) fn variables(&self) -> impl Iterator<Item = String> + use<> {
-        let Self { connector, scheme, word } = *self;
+        let Self { connector, scheme, field } = *self;
         let names = [scheme.name].into_iter().chain(scheme.aliases.iter().copied());
-        let long = names.map(move |name| variable(connector.name, &format!("{}_{name}", word.as_str())));
+        let long = names.map(move |name| field.long_variable(connector.name, name));
         long.chain(self.short())
     }
 
     /// What the vault calls it.
     pub(crate) fn record(&self) -> String {
-        record_name(self.connector, self.scheme, self.word.as_str())
+        record_name(self.connector, self.scheme, self.field.as_str())
     }
 
     /// The command that prints it.
     pub(crate) fn command(&self) -> Option<&'static [&'static str]> {
         let commands = self.scheme.commands.iter();
-        commands.rev().find(|command| command.what == self.word.as_str()).map(|command| command.words)
+        commands.rev().find(|command| command.what == self.field.as_str()).map(|command| command.words)
     }
 
     /// Whether the scheme can do without it.
     pub(crate) fn is_optional(&self) -> bool {
-        match self.word {
+        match self.field {
             // A public client has none, some services take the key as the name, and one file can hold both.
-            Word::ClientSecret | Word::Password | Word::CertificateKey => true,
-            Word::Token | Word::ClientId => self.scheme.is_granted(),
-            Word::ApiKey | Word::Username | Word::Certificate => false,
+            CredentialField::ClientSecret | CredentialField::Password | CredentialField::CertificateKey => {
+                true
+            }
+            CredentialField::Token | CredentialField::ClientId => self.scheme.is_granted(),
+            CredentialField::ApiKey | CredentialField::Username | CredentialField::Certificate => false,
         }
     }
 
     /// Whether a person who sets up the scheme is asked for it. Where tokens are granted, nobody has one at hand.
     pub(crate) fn is_usual(&self) -> bool {
-        match self.word {
-            Word::Token => !self.scheme.is_granted(),
-            Word::ClientId | Word::ClientSecret => self.scheme.is_granted(),
+        match self.field {
+            CredentialField::Token => !self.scheme.is_granted(),
+            CredentialField::ClientId | CredentialField::ClientSecret => self.scheme.is_granted(),
             _ => true,
         }
     }
 
     /// What the connector itself has for it.
     pub(crate) fn given(&self) -> Option<&'static str> {
-        self.scheme.client.id.filter(|_| self.word == Word::ClientId)
+        self.scheme.client.id.filter(|_| self.field == CredentialField::ClientId)
     }
 
     fn long(&self) -> String {
-        variable(self.connector.name, &format!("{}_{}", self.word.as_str(), self.scheme.name))
+        self.field.long_variable(self.connector.name, self.scheme.name)
     }
 
     fn short(&self) -> Option<String> {
-        let rivals = self.connector.schemes.iter().filter(|scheme| scheme.words().contains(&self.word));
-        (rivals.count() == 1).then(|| variable(self.connector.name, self.word.as_str()))
+        let schemes = self.connector.schemes.iter().map(|scheme| scheme.kind.fields());
+        self.field.short_variable(self.connector.name, schemes)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is there of what schemes ask for, and where it came from.
 
 use super::local::LocalSource;
-use super::slot::{Slot, Word};
+use super::slot::{CredentialField, Slot};
 use super::store::{Held, Provenance};
 use super::store_error::StoreError;
 use crate::call::rows::Scheme;
@@ -45,9 +45,11 @@ impl State {
     /// The end of the text, where it is long enough that nothing is given away; what everybody has, whole.
     pub(crate) fn hint(&self) -> Option<String> {
         let Ok(Some(held)) = &self.held else { return None };
-        match self.slot.word {
-            Word::ClientId if held.from == Provenance::Connector => Some(held.secret.expose().to_owned()),
-            Word::Certificate | Word::CertificateKey => None,
+        match self.slot.field {
+            CredentialField::ClientId if held.from == Provenance::Connector => {
+                Some(held.secret.expose().to_owned())
+            }
+            CredentialField::Certificate | CredentialField::CertificateKey => None,
             // Some services take the key as the name.
             _ => end_of(&held.secret),
         }

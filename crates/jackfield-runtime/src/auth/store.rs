@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use jackfield_recipe::file_variable;
+
 use super::audience::{Audience, common};
 use super::bound::{BoundRecord, Entry};
 use super::reach::Destination;
 use super::records::Records;
-use super::slot::{Slot, Word};
+use super::slot::{CredentialField, Slot};
 use super::store_error::{CommandError, StoreError};
 use crate::call::rows::{Connector, Scheme};
 use crate::common::environment::Environment;
@@ -114,7 +116,7 @@ impl Store {
                 self.check_named(&variable)?;
                 return Ok(Some(Held { secret: Secret::new(value), from: Provenance::Variable(variable) }));
             }
-            let named = format!("{variable}_FILE");
+            let named = file_variable(&variable);
             if let Some(path) = self.environment.get(&named).map(PathBuf::from) {
                 self.check_named(&named)?;
                 let secret = match read_file(&path) {
@@ -148,7 +150,7 @@ impl Store {
 
     /// The source that would hold the text of a slot, by the names of variables and by connector.toml: nothing is read or run.
     pub(crate) fn outlined(&self, slot: &Slot) -> Option<String> {
-        let names = slot.variables().flat_map(|name| [name.clone(), format!("{name}_FILE")]);
+        let names = slot.variables().flat_map(|name| [name.clone(), file_variable(&name)]);
         let set = names.into_iter().find(|name| self.environment.get(name).is_some());
         // The arguments of a command are not shown: one may be a secret.
         set.or_else(|| slot.command().map(|words| format!("output of {}", words.first().unwrap_or(&""))))
@@ -156,7 +158,7 @@ impl Store {
 
     /// The variable that is asked before the records, where it is set.
     pub(crate) fn shadowed(&self, slot: &Slot) -> Option<String> {
-        let names = slot.variables().flat_map(|name| [format!("{name}_FILE"), name]);
+        let names = slot.variables().flat_map(|name| [file_variable(&name), name]);
         names.into_iter().find(|name| self.environment.get(name).is_some())
     }
 
@@ -166,7 +168,11 @@ impl Store {
         connector: &'static Connector,
         scheme: &'static Scheme,
     ) -> impl Iterator<Item = Slot> {
-        let slots = [Word::ClientId, Word::ClientSecret].map(|word| Slot { connector, scheme, word });
+        let slots = [CredentialField::ClientId, CredentialField::ClientSecret].map(|field| Slot {
+            connector,
+            scheme,
+            field,
+        });
         slots.into_iter().filter(|slot| self.shadowed(slot).is_none() && slot.command().is_none())
     }
 
@@ -202,8 +208,8 @@ impl Store {
         scheme: &'static Scheme,
         destination: &Destination,
         is_needed: bool,
-    ) -> Result<(Vec<Word>, Audience), StoreError> {
-        let (mut words, mut known) = (Vec::new(), Audience::default());
+    ) -> Result<(Vec<CredentialField>, Audience), StoreError> {
+        let (mut fields, mut known) = (Vec::new(), Audience::default());
         for slot in self.kept_client(connector, scheme) {
             let audience = match self.kept(&slot)? {
                 Some(entry) if destination.fits(entry.audience.token_origins()) => continue,
@@ -214,10 +220,10 @@ impl Store {
                     None => continue,
                 },
             };
-            words.push(slot.word);
+            fields.push(slot.field);
             known.join(audience);
         }
-        Ok((words, known))
+        Ok((fields, known))
     }
 
     /// Lets go of what a command printed, so that it is asked again. Whether there was such a thing.

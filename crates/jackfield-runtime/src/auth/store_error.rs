@@ -11,7 +11,7 @@ use jackfield_recipe::shell_quoted;
 use super::audience::Audience;
 use super::credential::Missing;
 use super::records::RecordsError;
-use super::slot::Word;
+use super::slot::CredentialField;
 use crate::common::secret_text::SecretTextError;
 
 /// A credential source that cannot be read, or whose text was given for other origins; in words that follow "the user
@@ -55,7 +55,7 @@ pub(crate) enum StoreError {
 pub(crate) struct SetAgain {
     pub(super) called: Arc<str>,
     pub(super) scheme: &'static str,
-    pub(super) word: Word,
+    pub(super) word: CredentialField,
     pub(super) origin: Option<String>,
 }
 

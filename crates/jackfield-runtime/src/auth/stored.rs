@@ -96,7 +96,7 @@ impl Store {
         SetAgain {
             called: self.called(),
             scheme: slot.scheme.name,
-            word: slot.word,
+            word: slot.field,
             origin: destination.map(ToString::to_string),
         }
     }
@@ -132,8 +132,8 @@ mod tests {
         Store::new(environment, Arc::<Memory>::clone(records), "openapi-mcp")
     }
 
-    fn slot(connector: &'static Connector, word: &str) -> Slot {
-        Slot::of(connector, &connector.schemes[0]).find(|slot| slot.word.as_str() == word).unwrap()
+    fn slot(connector: &'static Connector, field: &str) -> Slot {
+        Slot::of(connector, &connector.schemes[0]).find(|slot| slot.field.as_str() == field).unwrap()
     }
 
     fn checked(store: &Store, slot: &Slot, destination: &Destination) -> Result<(), String> {

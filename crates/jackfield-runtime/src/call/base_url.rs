@@ -4,9 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use jackfield_recipe::AddressClass;
+use jackfield_recipe::{AddressClass, percent_decode};
 
-use crate::call::encode::unescape;
 use crate::call::encode::{Keep, escape};
 
 /// A base address that requests are appended to: scheme, authority, and a path without a slash at its end.
@@ -124,7 +123,7 @@ impl BaseUrl {
 
     /// `unix:///var/run/shop.sock`, and with a path behind the socket `http+unix://%2Fvar%2Frun%2Fshop.sock/v1`.
     fn through(socket: &str, path: &str) -> Result<Self, BaseUrlError> {
-        let decoded = unescape(socket).and_then(|socket| String::from_utf8(socket).ok());
+        let decoded = percent_decode(socket).and_then(|socket| String::from_utf8(socket).ok());
         let Some(decoded) = decoded.filter(|socket| socket.starts_with('/') && !socket.contains('\0')) else {
             return Err(BaseUrlError::Socket { shown: shown_address(socket) });
         };

@@ -1,11 +1,10 @@
 //! Arguments that would pass for a credential. A service that finds two values under the name of its key may take the one
 //! that a model wrote, so that the call acts in somebody else's account.
 
-use jackfield_recipe::Location;
+use jackfield_recipe::{Location, percent_decode};
 
 use crate::call::argument_problem::Imitation;
-use crate::call::encode::unescape;
-use crate::call::rows::{Scheme, SchemeKind};
+use crate::call::rows::Scheme;
 
 /// Where the credentials of a connector stand in a request: of all its schemes, whichever a call uses.
 #[derive(Clone, Debug, Default)]
@@ -21,12 +20,7 @@ struct CredentialSpot {
 impl CredentialSpots {
     pub(crate) fn of(schemes: &'static [Scheme]) -> Self {
         let spot = |scheme: &'static Scheme| {
-            let (location, wire) = match scheme.kind {
-                SchemeKind::MutualTls => return None,
-                SchemeKind::ApiKey { location: Location::Path, wire } => (Location::Header, wire),
-                SchemeKind::ApiKey { location, wire } => (location, wire),
-                _ => (Location::Header, "authorization"),
-            };
+            let (location, wire) = scheme.kind.parameter()?;
             Some(CredentialSpot { location, wire, scheme: scheme.name })
         };
         Self(schemes.iter().filter_map(spot).collect())
@@ -81,11 +75,13 @@ fn plain_wire(name: &str) -> String {
     plain(&name.replace('%', "%25").replace('+', "%2B"))
 }
 
-/// A name as the most lenient service reads it: decoded, in either case, up to a bracket, and with the underscores that PHP
-/// puts for what its variables cannot hold.
+/// A name as the most lenient service reads it: decoded, in either case as ASP.NET does, up to a bracket, and with the
+/// underscores that PHP puts for what its variables cannot hold. Names that a model makes up are held against this;
+/// parameters that the document declares are compared exactly, by `Outgoing::authenticate`.
 fn plain(name: &str) -> String {
     let spaced = name.replace('+', " ");
-    let decoded = unescape(&spaced).map_or(spaced, |bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let decoded =
+        percent_decode(&spaced).map_or(spaced, |bytes| String::from_utf8_lossy(&bytes).into_owned());
     let up_to_bracket =
         decoded.find(['[', '\0']).filter(|at| *at > 0).map_or(decoded.as_str(), |at| &decoded[..at]);
     up_to_bracket.trim().to_lowercase().replace([' ', '.'], "_")

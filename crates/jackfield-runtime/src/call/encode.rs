@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use jackfield_recipe::{Encoding, Style};
+use jackfield_recipe::{Encoding, Style, is_percent_escape, push_percent_escape};
 use serde_json::Value;
 
 /// Which characters may travel as they are.
@@ -68,7 +68,7 @@ pub(crate) fn escape(text: &str, keep: Keep) -> String {
         if keep.holds(byte) {
             out.push(char::from(byte));
         } else {
-            push_escaped(&mut out, byte);
+            push_percent_escape(&mut out, byte);
         }
     }
     out
@@ -79,29 +79,17 @@ pub(crate) fn escape_literal(text: &str, extra: &[u8]) -> String {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
     for (at, &byte) in bytes.iter().enumerate() {
-        if is_escape(&bytes[at..])
+        if is_percent_escape(&bytes[at..])
             || byte.is_ascii_alphanumeric()
             || b"-._~!$&'()*+,;=:@/".contains(&byte)
             || extra.contains(&byte)
         {
             out.push(char::from(byte));
         } else {
-            push_escaped(&mut out, byte);
+            push_percent_escape(&mut out, byte);
         }
     }
     out
-}
-
-/// Whether `%41` or the like stands at the front.
-fn is_escape(bytes: &[u8]) -> bool {
-    matches!(bytes, [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
-}
-
-fn push_escaped(out: &mut String, byte: u8) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    out.push('%');
-    out.push(char::from(HEX[usize::from(byte >> 4)]));
-    out.push(char::from(HEX[usize::from(byte & 15)]));
 }
 
 /// The text of a value; what is nested deeper than a style can say travels as JSON.
@@ -344,21 +332,6 @@ fn deep(name: &str, value: &Value, keep: Keep, out: &mut Vec<(String, String)>) 
         }
         scalar => out.push((name.to_owned(), escape(&plain(scalar), keep))),
     }
-}
-
-/// The bytes behind `%` escapes.
-pub(crate) fn unescape(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-            out.push(digit(bytes.next()?)? * 16 + digit(bytes.next()?)?);
-        } else {
-            out.push(byte);
-        }
-    }
-    Some(out)
 }
 
 #[cfg(test)]

@@ -20,10 +20,11 @@ use settled::{Root, open};
 use error::InvalidLimit;
 use refused::Refused;
 
+use jackfield_recipe::percent_decode;
+
 use crate::call::argument_bytes::ArgumentBytes;
-use crate::call::encode::unescape;
 use crate::common::budget::CallScope;
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 
 pub(crate) use error::FileError;
 
@@ -60,11 +61,11 @@ impl Files {
 
     /// Those that `<CONNECTOR>_FILES` and `<CONNECTOR>_FILES_LIMIT` allow.
     pub(crate) fn of(connector: &str, environment: &Environment) -> Self {
-        let name = variable(connector, "FILES");
+        let name = Setting::Files.variable(connector);
         let folders = environment.get(&name).unwrap_or_default();
         let folders: Vec<PathBuf> =
             std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty()).collect();
-        let limit_variable = variable(connector, "FILES_LIMIT");
+        let limit_variable = Setting::FilesLimit.variable(connector);
         let limit = match environment.get(&limit_variable) {
             None => Ok(LIMIT),
             Some(text) => {
@@ -111,7 +112,7 @@ fn path_of(rest: &str) -> Result<PathBuf, FileError> {
         Some(rest) => rest.strip_prefix("localhost").filter(|rest| rest.starts_with('/')).unwrap_or(rest),
         None => rest,
     };
-    let path = unescape(path).and_then(|path| String::from_utf8(path).ok());
+    let path = percent_decode(path).and_then(|path| String::from_utf8(path).ok());
     let path = path.ok_or(FileError::Escape)?;
     if path.contains('\0') {
         return Err(FileError::NulCharacter);

@@ -7,7 +7,7 @@ use http::Uri;
 
 use super::base_url::BaseUrl;
 use super::rows::Connector;
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 
 /// Scheme, host and port, as they are compared; or a socket of this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -87,7 +87,7 @@ pub(crate) fn usual_port(scheme: &str) -> Option<u16> {
 
 /// The origins that connector.toml and the connector's `_ORIGINS` variable list.
 pub(crate) fn listed(connector: &Connector, environment: &Environment) -> Vec<Origin> {
-    let by_hand = environment.get(&variable(connector.name, "ORIGINS")).unwrap_or_default();
+    let by_hand = environment.get(&Setting::Origins.variable(connector.name)).unwrap_or_default();
     let by_hand = by_hand.split([' ', ',', '\t', '\n']).filter(|it| !it.is_empty());
     by_hand.chain(connector.origins.iter().copied()).filter_map(Origin::parse).collect()
 }

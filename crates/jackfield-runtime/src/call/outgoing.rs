@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use jackfield_recipe::Location;
+use jackfield_recipe::{Location, percent_decode_lenient};
 
 use crate::call::encode::{self, Keep};
 use crate::common::secret::Secret;
@@ -30,8 +30,7 @@ impl Outgoing {
     /// Puts a credential where it belongs, behind a word such as `Bearer `. It is not encoded yet.
     pub(crate) fn authenticate(
         &mut self,
-        location: Location,
-        wire: &str,
+        (location, wire): (Location, &str),
         word: &'static str,
         secret: Secret,
     ) {
@@ -44,14 +43,14 @@ impl Outgoing {
             ),
             Location::Cookie => (&mut self.cookies, wire.to_owned(), secret),
         };
-        // A credential never stands beside an argument that imitates it.
-        list.retain(|pair| pair.value.is_hidden() || !pair.name.eq_ignore_ascii_case(&name));
+        // An argument of the same name gives way: a service that finds two values may take either.
+        list.retain(|pair| pair.value.is_hidden() || !is_named(location, &pair.name, wire));
         list.push(Pair { name, value: Text::Hidden { word, secret: value } });
     }
 
     /// Puts a placeholder where a credential would stand, as a dry run shows it.
-    pub(crate) fn sketch(&mut self, location: Location, wire: &str, text: &str) {
-        self.authenticate(location, wire, "", Secret::new(String::new()));
+    pub(crate) fn sketch(&mut self, parameter: (Location, &str), text: &str) {
+        self.authenticate(parameter, "", Secret::new(String::new()));
         let lists = [&mut self.headers, &mut self.query, &mut self.cookies];
         for pair in lists.into_iter().flatten().filter(|pair| pair.value.is_hidden()) {
             pair.value = Text::Open(text.to_owned());
@@ -60,7 +59,7 @@ impl Outgoing {
 
     /// Takes away a header that an argument may have set.
     pub(crate) fn clear(&mut self, header: &str) {
-        self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(header));
+        self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, header));
     }
 
     /// The method.
@@ -153,6 +152,14 @@ impl fmt::Debug for Outgoing {
     }
 }
 
+/// Whether a name, as it goes on the wire, is that of a parameter. A query may be escaped in several ways.
+fn is_named(location: Location, on_wire: &str, parameter: &str) -> bool {
+    match location {
+        Location::Query => percent_decode_lenient(on_wire) == parameter.as_bytes(),
+        _ => location.is_same_name(on_wire, parameter),
+    }
+}
+
 /// A name and a value, both as they go on the wire.
 #[derive(Clone)]
 pub(crate) struct Pair {
@@ -190,6 +197,50 @@ impl Text {
             Self::Open(text) => text.clone(),
             Self::Bare => String::new(),
             Self::Hidden { word, .. } => format!("{word}{MASK}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The request of an argument, with a credential of that name beside it.
+    fn authenticated(location: Location, argument: &str, credential: &str) -> Outgoing {
+        let pair = Pair { name: argument.to_owned(), value: Text::Open("mine".to_owned()) };
+        let pairs = |at| if location == at { vec![pair.clone()] } else { Vec::new() };
+        let mut outgoing = Outgoing {
+            method: "GET",
+            url: "https://api.example.com/x".to_owned(),
+            socket: None,
+            query: pairs(Location::Query),
+            headers: pairs(Location::Header),
+            cookies: pairs(Location::Cookie),
+            body: None,
+        };
+        outgoing.authenticate((location, credential), "", Secret::new("secret".to_owned()));
+        outgoing
+    }
+
+    #[test]
+    fn credential_replaces_only_the_argument_of_its_name() {
+        for (location, argument, credential, stays) in [
+            (Location::Query, "key", "key", false),
+            (Location::Query, "key", "Key", true),
+            (Location::Query, "k%65y", "key", false),
+            (Location::Query, "a[b]", "a[b]", false),
+            (Location::Query, "a%5bb%5D", "a[b]", false),
+            (Location::Query, "A%5bb%5D", "a[b]", true),
+            (Location::Query, "100%", "100%", false),
+            (Location::Cookie, "session", "session", false),
+            (Location::Cookie, "session", "Session", true),
+            (Location::Header, "x-key", "X-Key", false),
+            (Location::Header, "x-keys", "X-Key", true),
+        ] {
+            let outgoing = authenticated(location, argument, credential);
+            let pairs = [&outgoing.query, &outgoing.headers, &outgoing.cookies];
+            let open = pairs.into_iter().flatten().any(|pair| !pair.value.is_hidden());
+            assert_eq!(open, stays, "{location:?} {argument} beside {credential}");
         }
     }
 }

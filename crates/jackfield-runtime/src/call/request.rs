@@ -148,7 +148,7 @@ impl Request {
     pub fn header_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(text) = header_text(wire, &input, encoding)? {
             // Such as the runtime's own `user-agent`: what the document declares takes its place.
-            self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(wire));
+            self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, wire));
             self.headers.push(Pair { name: wire.to_owned(), value: Text::Open(text) });
         }
         Ok(())
@@ -237,7 +237,7 @@ impl Request {
 
     /// Sets a header that the runtime or connector.toml owns, in the place of any of that name.
     pub(crate) fn set_header(&mut self, name: &str, value: impl Into<String>) {
-        self.headers.retain(|pair| !pair.name.eq_ignore_ascii_case(name));
+        self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, name));
         self.headers.push(Pair { name: name.to_owned(), value: Text::Open(value.into()) });
     }
 

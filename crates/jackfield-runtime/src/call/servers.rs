@@ -5,7 +5,7 @@ use jackfield_recipe::stays_in_place;
 use crate::call::base_url::{BaseUrl, shown_address};
 use crate::call::rows::{Connector, Server, ServerVariable, Tool};
 use crate::call::server_error::{ServerError, ServerFault};
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 
 /// The base address of a tool's requests.
 pub(crate) fn base(
@@ -56,7 +56,7 @@ fn base_or_own(
     own: Option<&Server>,
     environment: &Environment,
 ) -> Result<BaseUrl, ServerError> {
-    let setting = variable(connector.name, "BASE_URL");
+    let setting = Setting::BaseUrl.variable(connector.name);
     if let Some(chosen) = environment.get(&setting) {
         return BaseUrl::parse_chosen(&chosen).map_err(|error| ServerFault::Chosen { setting, error }.into());
     }
@@ -79,7 +79,7 @@ fn choose<'c>(
     connector: &'c Connector,
     environment: &Environment,
 ) -> Result<Option<&'c Server>, ServerError> {
-    let name = variable(connector.name, "SERVER");
+    let name = Setting::Server.variable(connector.name);
     let Some(chosen) = environment.get(&name) else {
         // One that asks for nothing comes before one that does.
         let set = |part: &ServerVariable| environment.get(&setting(connector, part.name)).is_some();
@@ -141,7 +141,7 @@ fn fill(connector: &Connector, server: &Server, environment: &Environment) -> Re
 
 /// The name of the variable of the environment that sets a part of an address.
 fn setting(connector: &Connector, part: &str) -> String {
-    variable(connector.name, &format!("SERVER_{part}"))
+    Setting::server_variable(connector.name, part)
 }
 
 /// The value of a variable that stands between those two texts.
@@ -180,7 +180,8 @@ fn value(
 pub(crate) fn variables(connector: &Connector) -> Vec<(String, String)> {
     let mut variables = Vec::new();
     if connector.servers.len() > 1 {
-        variables.push((variable(connector.name, "SERVER"), format!("which server: {}", listed(connector))));
+        variables
+            .push((Setting::Server.variable(connector.name), format!("which server: {}", listed(connector))));
     }
     let own = connector.tools().filter_map(|tool| tool.server.as_ref());
     for part in connector.servers.iter().chain(own).flat_map(|server| server.variables) {

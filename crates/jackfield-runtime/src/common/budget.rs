@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
-use super::environment::{Environment, InvalidNumber, variable};
+use super::environment::{Environment, InvalidNumber, Setting};
 
 /// Bytes that all calls hold together, unless the user says otherwise: eight of the largest replies at once.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
@@ -48,14 +48,14 @@ impl Budget {
     /// # Errors
     /// The variable is no number from 1 on.
     pub(crate) fn of(connector: &str, environment: &Environment) -> Result<Self, InvalidNumber> {
-        let variable = variable(connector, "MAX_BYTES");
+        let variable = Setting::MaxBytes.variable(connector);
         let max_bytes = environment.number(&variable, MAX_BYTES, usize::MAX)?;
         Ok(Self::new(max_bytes, variable))
     }
 
     /// The budget of a connector whose variable is not read.
     pub(crate) fn usual(connector: &str) -> Self {
-        Self::new(MAX_BYTES, variable(connector, "MAX_BYTES"))
+        Self::new(MAX_BYTES, Setting::MaxBytes.variable(connector))
     }
 
     fn new(max_bytes: usize, variable: String) -> Self {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) use jackfield_recipe::Setting;
+
 /// Where variables are looked up.
 #[derive(Clone)]
 pub struct Environment(Arc<LookUp>);
@@ -66,11 +68,3 @@ impl fmt::Display for InvalidNumber {
 }
 
 impl std::error::Error for InvalidNumber {}
-
-/// `PREFIX_SUFFIX`, upper-cased, with `_` for every character that is no letter or digit.
-pub(crate) fn variable(connector: &str, suffix: &str) -> String {
-    format!("{connector}_{suffix}")
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
-        .collect()
-}

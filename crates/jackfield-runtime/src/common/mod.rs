@@ -1,4 +1,4 @@
-//! Values that every other module uses: the caller, variables, the time, secrets, and what a process may hold.
+//! Values that every other module uses: the caller, variables, the time, random bytes, secrets, and what a process may hold.
 
 pub(crate) mod budget;
 pub(crate) mod caller;
@@ -6,6 +6,7 @@ pub(crate) mod clock;
 pub(crate) mod environment;
 pub(crate) mod io_failure;
 pub(crate) mod progress;
+pub(crate) mod random;
 pub(crate) mod secret;
 pub(crate) mod secret_text;
 pub(crate) mod text;

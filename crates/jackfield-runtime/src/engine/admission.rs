@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use crate::common::budget::{Budget, BudgetExceeded, CallScope};
-use crate::common::environment::{Environment, InvalidNumber, variable};
+use crate::common::environment::{Environment, InvalidNumber, Setting};
 
 /// Calls in flight, unless the user says otherwise: more than any one client starts at once, few enough that connections
 /// and descriptors suffice everywhere.
@@ -94,7 +94,7 @@ pub(crate) struct Slot(#[allow(dead_code, reason = "given back when it is droppe
 impl Admission {
     /// The limits that `<CONNECTOR>_MAX_CALLS` and `<CONNECTOR>_MAX_BYTES` set.
     pub(crate) fn of(connector: &str, environment: &Environment) -> Self {
-        let variable = variable(connector, "MAX_CALLS");
+        let variable = Setting::MaxCalls.variable(connector);
         let max_calls = environment.number(&variable, MAX_CALLS, Semaphore::MAX_PERMITS);
         let budget = Budget::of(connector, environment);
         let fault = max_calls.as_ref().err().or(budget.as_ref().err()).cloned();

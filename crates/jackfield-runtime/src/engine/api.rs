@@ -48,7 +48,8 @@ struct Inner {
     credentials: Arc<dyn CredentialSource>,
     /// Files that arguments may name.
     files: Files,
-    client: HttpClient,
+    /// Shared with the source of credentials where that is the local user's.
+    client: Arc<HttpClient>,
     /// Compiled when a tool is first called: most are never called.
     input_schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
     output_schemas: Mutex<HashMap<&'static str, Arc<OutputSchema>>>,
@@ -61,8 +62,14 @@ struct Inner {
 impl Api {
     /// The service of that connector, with variables and credentials from that environment.
     pub fn new(connector: &'static Connector, environment: Environment) -> Self {
-        let credentials = Arc::new(LocalSource::new(connector, environment.clone()));
-        Self::with_credentials(connector, environment, credentials)
+        Self::with_local_source(LocalSource::new(connector, environment))
+    }
+
+    /// The service of the connector of that source, with its variables, credentials and HTTP client.
+    pub fn with_local_source(source: LocalSource) -> Self {
+        let (connector, environment) = (source.connector(), source.store().environment().clone());
+        let client = Arc::clone(source.client());
+        Self::with_client(connector, environment, Arc::new(source), client)
     }
 
     /// The service of that connector, with credentials from another source.
@@ -71,7 +78,16 @@ impl Api {
         environment: Environment,
         credentials: Arc<dyn CredentialSource>,
     ) -> Self {
-        let client = HttpClient::of(connector, &environment);
+        let client = Arc::new(HttpClient::of(connector, &environment));
+        Self::with_client(connector, environment, credentials, client)
+    }
+
+    fn with_client(
+        connector: &'static Connector,
+        environment: Environment,
+        credentials: Arc<dyn CredentialSource>,
+        client: Arc<HttpClient>,
+    ) -> Self {
         let admission = Admission::of(connector.name, &environment);
         let executor = Executor::new(Policies::none(), admission, client.time_limit());
         let inner = Inner {

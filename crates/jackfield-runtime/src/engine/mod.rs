@@ -17,5 +17,7 @@ pub(crate) mod policy;
 pub(crate) mod prepared;
 pub(crate) mod request;
 pub(crate) mod service;
+#[cfg(test)]
+mod shared_client;
 pub(crate) mod source;
 pub(crate) mod unknown;

@@ -12,7 +12,7 @@ use crate::call::base_url::BaseUrl;
 use crate::call::origin::{Origin, listed};
 use crate::call::rows::Connector;
 use crate::call::servers;
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 
 /// The addresses of a connector: which the user has named, and which the document alone.
 pub(crate) struct Destinations {
@@ -35,7 +35,7 @@ pub(crate) enum Names {
 impl Destinations {
     pub(crate) fn of(connector: &'static Connector, environment: &Environment) -> Self {
         let root = servers::root(connector, environment).ok();
-        let is_set = environment.get(&variable(connector.name, "BASE_URL")).is_some();
+        let is_set = environment.get(&Setting::BaseUrl.variable(connector.name)).is_some();
         let mut named = listed(connector, environment);
         named.extend(connector.named.iter().filter_map(|text| Origin::parse(text)));
         named.extend(root.iter().filter(|_| is_set).filter_map(Origin::of_base));
@@ -174,7 +174,7 @@ impl RefusedDestination {
             let _ = write!(text, "\n  export {}={}", self.origins_variable(), shell_quoted(origin));
         } else {
             let address = shell_quoted(self.root.as_ref().unwrap_or(origin));
-            let variable = variable(self.connector, "BASE_URL");
+            let variable = Setting::BaseUrl.variable(self.connector);
             let _ = write!(text, "\n  export {variable}={address}\n  --base-url {address}");
         }
         text
@@ -195,7 +195,7 @@ impl RefusedDestination {
     }
 
     fn origins_variable(&self) -> String {
-        variable(self.connector, "ORIGINS")
+        Setting::Origins.variable(self.connector)
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a media type tells of a body.
 
+use jackfield_recipe::percent_decode;
+
 use super::stream::Format;
-use crate::call::encode::unescape;
 
 /// What the field `content-type` says.
 pub(crate) struct MediaType {
@@ -76,7 +77,7 @@ pub(crate) fn file_name(disposition: &str) -> Option<String> {
         let (_, escaped) = rest.split_once('\'')?;
         charset
             .eq_ignore_ascii_case("utf-8")
-            .then(|| unescape(escaped))
+            .then(|| percent_decode(escaped))
             .flatten()
             .and_then(|bytes| String::from_utf8(bytes).ok())
     });

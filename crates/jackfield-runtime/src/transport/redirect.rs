@@ -6,6 +6,7 @@
 use std::fmt;
 
 use http::StatusCode;
+use jackfield_recipe::push_percent_escape;
 
 use crate::call::origin::Origin;
 
@@ -139,14 +140,14 @@ fn resolve(base: &str, location: &[u8]) -> Option<String> {
         return None;
     }
     // Spaces and letters beyond ASCII have no place in it, and are often there.
-    let location: String = location
-        .iter()
-        .map(|byte| match byte {
-            0x21..=0x7E => char::from(*byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
-    let location = location.split('#').next().unwrap_or_default();
+    let mut escaped = String::with_capacity(location.len());
+    for byte in location {
+        match byte {
+            0x21..=0x7E => escaped.push(char::from(*byte)),
+            _ => push_percent_escape(&mut escaped, *byte),
+        }
+    }
+    let location = escaped.split('#').next().unwrap_or_default();
     let (scheme, rest) = base.split_once("://")?;
     let path_at = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, base_target) = rest.split_at(path_at);

@@ -15,7 +15,7 @@ use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 use super::connect::CheckedConnector;
 use crate::call::rows::Connector;
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
 use crate::common::secret_text::{SecretTextError, read_file};
 
@@ -23,6 +23,12 @@ use crate::common::secret_text::{SecretTextError, read_file};
 const MOST_IDENTITIES: usize = 64;
 
 pub(super) type TlsClient = Client<HttpsConnector<CheckedConnector>, Full<Bytes>>;
+
+#[cfg(test)]
+thread_local! {
+    /// How many trust stores were read on this thread, which in a test is one test.
+    pub(crate) static TRUST_STORES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
 
 /// Clients that speak TLS. One is made when it is first needed: reading the machine's certificates takes a while, and
 /// may fail.
@@ -44,7 +50,7 @@ impl Tls {
         environment: &Environment,
         checked: CheckedConnector,
     ) -> Self {
-        let variable = variable(connector.name, "CA_FILE");
+        let variable = Setting::CaFile.variable(connector.name);
         Self {
             authorities: connector.authorities,
             file: environment.get(&variable).map(PathBuf::from),
@@ -108,6 +114,8 @@ impl Tls {
 
     /// Those whom the machine trusts, and the private ones beside them.
     fn read_roots(&self) -> Result<RootCertStore, TlsError> {
+        #[cfg(test)]
+        TRUST_STORES.set(TRUST_STORES.get() + 1);
         let mut roots = RootCertStore::empty();
         let machine = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(machine.certs);

@@ -125,6 +125,8 @@ async fn invalid_request_is_refused() {
         (b"GET / HTTP/1.1\nHost: x\r\n\r\n", "400"),
         (b"GET / HTTP/1.1\r\nno colon\r\n\r\n", "400"),
         (b"GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400"),
+        (b"GET / HTTP/1.1\r\nContent-Length: +1\r\n\r\na", "400"),
+        (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n+1\r\na\r\n0\r\n\r\n", "400"),
         (b"GET / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", "413"),
         (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", "413"),
     ] {

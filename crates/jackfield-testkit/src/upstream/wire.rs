@@ -1,5 +1,6 @@
 //! Reads one request from a connection, within limits.
 
+use jackfield_model::{decimal_number, hex_number};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Recorded;
@@ -110,11 +111,10 @@ async fn read_body<R: AsyncBufRead + Unpin>(request: &Recorded, from: &mut R) ->
     match (request.headers_named("transfer-encoding").as_slice(), lengths.as_slice()) {
         ([], []) => Ok(Vec::new()),
         ([], [length, more @ ..]) if more.iter().all(|other| other == length) => {
-            let length: usize =
-                length.parse().map_err(|_| ReadError::Refused(400, "content-length is not a number"))?;
-            if length > MOST_BODY {
-                return Err(too_large);
-            }
+            let length = decimal_number(length.as_bytes());
+            let length = length.ok_or(ReadError::Refused(400, "content-length is no number"))?;
+            let length = usize::try_from(length).ok().filter(|length| *length <= MOST_BODY);
+            let Some(length) = length else { return Err(too_large) };
             let mut body = Vec::new();
             from.take(length as u64).read_to_end(&mut body).await?;
             if body.len() == length { Ok(body) } else { Err(ReadError::Io) }
@@ -132,8 +132,9 @@ async fn read_chunks<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Vec<u8>, R
         read_line(from, &mut line).await?;
         let text = readable(&line);
         let size = text.split(';').next().unwrap_or_default().trim();
-        let size = usize::from_str_radix(size, 16)
-            .map_err(|_| ReadError::Refused(400, "the size of a chunk is not a number"))?;
+        // A sign or a size that is cut to fit would frame another body than the sender meant.
+        let size = hex_number(size.as_bytes()).and_then(|size| usize::try_from(size).ok());
+        let size = size.ok_or(ReadError::Refused(400, "the size of a chunk is no number"))?;
         if size == 0 {
             break;
         }

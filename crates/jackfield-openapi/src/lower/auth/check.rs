@@ -87,7 +87,7 @@ pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnosti
 /// The finding about a scheme that needs a signer. Calls that require it are refused before anything is sent.
 fn unsupported(scheme: &Scheme) -> Option<Diagnostic> {
     let SchemeKind::Http(http) = &scheme.kind else { return None };
-    let (what, help) = match http.to_ascii_lowercase().as_str() {
+    let (what, help) = match http.as_str().to_ascii_lowercase().as_str() {
         "oauth" => (
             "signs requests as OAuth 1.0a does".to_owned(),
             "write a signer, and hand it to the connector in src/main.rs; or declare another scheme where the service takes one".to_owned(),

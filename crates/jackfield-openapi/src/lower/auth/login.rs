@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jackfield_model::text::toml_key;
-use jackfield_model::{Client, Code, Diagnostic, Flow, FlowKind, Scheme, SchemeKind, WireName};
+use jackfield_model::{Client, Code, Diagnostic, Flow, FlowKind, Scheme, WireName};
 
 use super::flow::Part;
 
@@ -14,7 +14,7 @@ const MOST_COMPARED: usize = 256;
 /// others become its aliases. Each finding comes with the name of its scheme.
 pub(crate) fn unite(schemes: &mut Vec<Scheme>) -> Vec<(WireName, Diagnostic)> {
     let has_code = |scheme: &Scheme| scheme.flows.iter().any(|flow| flow.kind == FlowKind::AuthorizationCode);
-    let is_oauth = |scheme: &&Scheme| matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect);
+    let is_oauth = |scheme: &&Scheme| scheme.kind.is_oauth();
     if schemes.iter().filter(is_oauth).count() > MOST_COMPARED {
         return Vec::new();
     }
@@ -74,7 +74,7 @@ struct Server {
 impl Server {
     /// Only OAuth schemes have an authorization server.
     fn of(scheme: &Scheme) -> Self {
-        if !matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect) {
+        if !scheme.kind.is_oauth() {
             return Self::default();
         }
         let of =
@@ -123,10 +123,10 @@ fn is_one_client(one: &Scheme, other: &Scheme) -> bool {
     let none = Client::default();
     let clients = one.client == other.client || one.client == none || other.client == none;
     let prefixes = one.prefix == other.prefix || one.prefix.is_none() || other.prefix.is_none();
-    let differs = |word, program: &Vec<String>| {
-        other.commands.iter().any(|command| command.word == word && command.program != *program)
+    let differs = |field, program: &Vec<String>| {
+        other.commands.iter().any(|command| command.field == field && command.program != *program)
     };
-    clients && prefixes && !one.commands.iter().any(|command| differs(command.word, &command.program))
+    clients && prefixes && !one.commands.iter().any(|command| differs(command.field, &command.program))
 }
 
 /// Adds the flows and settings of the other scheme to the one that stays.
@@ -144,7 +144,7 @@ fn absorb(scheme: &mut Scheme, other: Scheme) {
         scheme.client = other.client;
     }
     scheme.commands.extend(other.commands);
-    scheme.commands.sort_by_key(|command| command.word);
+    scheme.commands.sort_by_key(|command| command.field);
     scheme.commands.dedup();
     if scheme.description.is_empty() {
         scheme.description = other.description;

@@ -68,7 +68,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
         // Flows are read one by one, so that a malformed one costs only itself.
         "oauth2" => return Ok(SchemeKind::OAuth2),
         "openIdConnect" => return Ok(SchemeKind::OpenIdConnect),
-        "apiKey" if signs_like_aws(node) => return Ok(SchemeKind::Http(SIGV4.to_owned())),
+        "apiKey" if signs_like_aws(node) => return Ok(SchemeKind::Http(SIGV4.into())),
         _ => {}
     }
     let written = match (dialect, node.as_object()) {
@@ -96,7 +96,7 @@ fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
             "basic" => SchemeKind::Basic,
             "digest" => SchemeKind::Digest,
             // The spelling is kept, because it may be the prefix of a token.
-            _ => SchemeKind::Http(scheme),
+            _ => SchemeKind::Http(scheme.as_str().into()),
         },
         SecurityScheme::OAuth2 { .. } => SchemeKind::OAuth2,
         SecurityScheme::OpenIDConnect { .. } => SchemeKind::OpenIdConnect,

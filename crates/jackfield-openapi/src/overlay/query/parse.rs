@@ -1,5 +1,7 @@
 //! Parses the text of an expression: segments, selectors and quoted names.
 
+use jackfield_model::hex_number;
+
 use super::expression::{Query, Segment, Selector};
 
 /// Nesting of filters, parentheses and functions: far more than real expressions have, and safe for the stack.
@@ -212,9 +214,9 @@ impl<'t> Parser<'t> {
     }
 
     fn hexadecimal(&mut self) -> Option<u32> {
-        let digits = self.rest().get(..4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let code = hex_number(self.rest().as_bytes().get(..4)?)?.try_into().ok()?;
         self.at += 4;
-        u32::from_str_radix(digits, 16).ok()
+        Some(code)
     }
 
     /// Reads one level deeper, up to the limit.

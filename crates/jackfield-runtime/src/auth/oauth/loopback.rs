@@ -15,13 +15,13 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use jackfield_recipe::percent_decode;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::random::same;
-use crate::call::encode::unescape;
 use crate::common::secret::Secret;
 
 const PATH: &str = "/callback";
@@ -167,7 +167,7 @@ fn page(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
 
 /// The pairs of a query; none where a name stands there twice, or what stands there is no text.
 fn pairs(query: &str) -> Option<Brought> {
-    let decode = |text: &str| String::from_utf8(unescape(&text.replace('+', " "))?).ok();
+    let decode = |text: &str| String::from_utf8(percent_decode(&text.replace('+', " "))?).ok();
     let mut pairs: Vec<(String, String)> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

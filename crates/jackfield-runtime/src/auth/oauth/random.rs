@@ -1,38 +1,21 @@
 //! What nobody can guess: states, and the proofs of RFC 7636.
 
-use std::fmt;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
 
+use crate::common::random::{NoRandomBytes, random_bytes};
 use crate::common::secret::Secret;
 
 /// 256 bits from the machine, as 43 characters that travel as they are.
 ///
 /// # Errors
 /// The machine has none to give.
-pub(crate) fn unguessable() -> Result<Secret, NoRandomNumbers> {
-    let mut bytes = Zeroizing::new([0; 32]);
-    let filled = SystemRandom::new().fill(bytes.as_mut());
-    filled.map_err(|_| NoRandomNumbers)?;
+pub(crate) fn unguessable() -> Result<Secret, NoRandomBytes> {
+    let bytes = random_bytes::<32>()?;
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
 }
-
-/// A machine that gives no random numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NoRandomNumbers;
-
-impl fmt::Display for NoRandomNumbers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this machine gives no random numbers")
-    }
-}
-
-impl std::error::Error for NoRandomNumbers {}
 
 /// What is shown of a proof before the proof is: `S256`.
 pub(crate) fn challenge(verifier: &Secret) -> String {

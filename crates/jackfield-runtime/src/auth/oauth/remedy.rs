@@ -3,7 +3,7 @@
 use jackfield_recipe::shell_quoted;
 
 use crate::auth::Destination;
-use crate::auth::slot::{Slot, Word};
+use crate::auth::slot::{CredentialField, Slot};
 use crate::call::rows::{Connector, Scheme};
 
 /// The remedies for a scheme.
@@ -17,8 +17,8 @@ pub(crate) struct Remedy {
 
 impl Remedy {
     /// The variable for that text.
-    pub(crate) fn variable(&self, word: Word) -> String {
-        Slot { connector: self.connector, scheme: self.scheme, word }.variable()
+    pub(crate) fn variable(&self, field: CredentialField) -> String {
+        Slot { connector: self.connector, scheme: self.scheme, field }.variable()
     }
 
     /// A person consents.
@@ -42,25 +42,25 @@ impl Remedy {
     }
 
     /// The client is set again, for tokens that go to another origin as well.
-    pub(crate) fn set_client_for(&self, words: &[Word], destination: &Destination) -> String {
+    pub(crate) fn set_client_for(&self, fields: &[CredentialField], destination: &Destination) -> String {
         let scheme = shell_quoted(self.scheme.name);
         // Without a text, the command asks for both.
-        let word = if let [word] = words { format!(" {}", word.as_str()) } else { String::new() };
+        let field = if let [field] = fields { format!(" {}", field.as_str()) } else { String::new() };
         let origin = destination.to_string();
-        format!("run `{} auth set {scheme}{word} --origin {}`", self.called, shell_quoted(&origin))
+        format!("run `{} auth set {scheme}{field} --origin {}`", self.called, shell_quoted(&origin))
     }
 
     /// Without any flow.
     pub(crate) fn set_token(&self) -> String {
-        format!("set {} ({})", self.variable(Word::Token), self.scheme.describe())
+        format!("set {} ({})", self.variable(CredentialField::Token), self.scheme.describe())
     }
 
     /// The connector has to be somebody, and a person consents.
     pub(crate) fn name_client(&self) -> String {
         format!(
             "register this connector at the authorization server, set {} (and {} if it was given one), and {}",
-            self.variable(Word::ClientId),
-            self.variable(Word::ClientSecret),
+            self.variable(CredentialField::ClientId),
+            self.variable(CredentialField::ClientSecret),
             self.log_in()
         )
     }
@@ -69,15 +69,19 @@ impl Remedy {
     pub(crate) fn set_client(&self) -> String {
         format!(
             "set {} and {}, or {}",
-            self.variable(Word::ClientId),
-            self.variable(Word::ClientSecret),
+            self.variable(CredentialField::ClientId),
+            self.variable(CredentialField::ClientSecret),
             self.set_token()
         )
     }
 
     /// The client is not accepted.
     pub(crate) fn check_client(&self) -> String {
-        format!("check {} and {}", self.variable(Word::ClientId), self.variable(Word::ClientSecret))
+        format!(
+            "check {} and {}",
+            self.variable(CredentialField::ClientId),
+            self.variable(CredentialField::ClientSecret)
+        )
     }
 
     /// The server is at fault, or out of reach.

@@ -17,7 +17,7 @@ use super::session::Session;
 use crate::auth::Missing;
 use crate::auth::audience::common;
 use crate::auth::reach::api_origins;
-use crate::auth::slot::Word;
+use crate::auth::slot::CredentialField;
 use crate::call::rows::FlowKind;
 use crate::common::secret::Secret;
 
@@ -213,7 +213,8 @@ impl Session {
                 shell_quoted(self.scheme.name)
             ))
         } else if self.asks_in_its_own_name() {
-            let [id, secret] = [Word::ClientId, Word::ClientSecret].map(|word| self.remedy.variable(word));
+            let [id, secret] = [CredentialField::ClientId, CredentialField::ClientSecret]
+                .map(|field| self.remedy.variable(field));
             Some(format!("{id} and {secret}"))
         } else {
             None

@@ -21,7 +21,7 @@ use super::server::Server;
 use super::status::TokenStatus;
 use crate::auth::audience::listed;
 use crate::auth::records::{RecordsError, Version};
-use crate::auth::slot::{Slot, Word, record_name};
+use crate::auth::slot::{CredentialField, Slot, record_name};
 use crate::auth::store::Store;
 use crate::auth::{Destination, Missing};
 use crate::call::rows::{Connector, FlowKind, Scheme};
@@ -122,15 +122,18 @@ impl Session {
 
     /// The same without a registration.
     pub(super) async fn named_client(&self) -> Result<Option<Client>, OAuthError> {
-        let Some(id) = self.text(Word::ClientId).await? else { return Ok(None) };
-        let (id, secret) = (id.expose().to_owned(), self.text(Word::ClientSecret).await?);
+        let Some(id) = self.text(CredentialField::ClientId).await? else { return Ok(None) };
+        let (id, secret) = (id.expose().to_owned(), self.text(CredentialField::ClientSecret).await?);
         Ok(Some(Client { id, secret, authentication: self.scheme.client.authentication }))
     }
 
-    async fn text(&self, word: Word) -> Result<Option<Secret>, OAuthError> {
-        let slot = Slot { connector: self.connector, scheme: self.scheme, word };
+    async fn text(&self, field: CredentialField) -> Result<Option<Secret>, OAuthError> {
+        let slot = Slot { connector: self.connector, scheme: self.scheme, field };
         let held = self.store.find(&slot).await.map_err(|remedy| {
-            OAuthError::new(format!("the {} of `{}` cannot be read", word.as_str(), self.scheme.name), remedy)
+            OAuthError::new(
+                format!("the {} of `{}` cannot be read", field.as_str(), self.scheme.name),
+                remedy,
+            )
         })?;
         Ok(held.map(|held| held.secret))
     }

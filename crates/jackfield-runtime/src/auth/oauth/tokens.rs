@@ -12,7 +12,7 @@ use super::status::TokenStatus;
 use crate::auth::credential::Missing;
 use crate::auth::reach::Destination;
 use crate::auth::store::Store;
-use crate::call::rows::{Connector, Scheme, SchemeKind};
+use crate::call::rows::{Connector, Scheme};
 use crate::common::clock::Clock;
 use crate::common::secret::Secret;
 use crate::transport::client::HttpClient;
@@ -33,7 +33,7 @@ impl OAuth {
     ) -> Self {
         let schemes = connector.schemes.iter();
         let sessions = schemes
-            .filter(|scheme| matches!(scheme.kind, SchemeKind::OAuth2 | SchemeKind::OpenIdConnect))
+            .filter(|scheme| scheme.kind.is_oauth())
             .map(|scheme| Arc::new(Session::new(connector, scheme, store, http, clock, patience)))
             .collect();
         Self { sessions }

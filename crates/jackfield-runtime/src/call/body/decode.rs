@@ -7,8 +7,8 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use crate::call::argument_bytes::ArgumentBytes;
-use crate::call::encode::unescape;
 use crate::call::files::{FileError, Files};
+use jackfield_recipe::percent_decode;
 
 /// Base64 as models write it: with padding or without.
 const LENIENT: GeneralPurposeConfig =
@@ -102,7 +102,7 @@ fn data_uri(rest: &str) -> Result<ArgumentBytes, BytesError> {
     let bytes = if is_base64 {
         base64(data).map_err(BytesError::DataUri)?
     } else {
-        unescape(data).ok_or(BytesError::Escape)?
+        percent_decode(data).ok_or(BytesError::Escape)?
     };
     let mut words = head.split(';');
     let essence = words.next().unwrap_or_default().trim();
@@ -111,7 +111,7 @@ fn data_uri(rest: &str) -> Result<ArgumentBytes, BytesError> {
     for word in words {
         match word.trim().split_once('=') {
             Some(("name" | "filename", name)) => {
-                file_name = unescape(name).and_then(|name| String::from_utf8(name).ok());
+                file_name = percent_decode(name).and_then(|name| String::from_utf8(name).ok());
             }
             Some((key, value)) if is_token(key) && is_token(value) => {
                 media_type.push_str(&format!("; {key}={value}"));

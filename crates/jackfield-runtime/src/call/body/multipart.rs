@@ -1,9 +1,7 @@
 //! Bodies made of parts, `multipart/form-data`.
 
-use std::fmt::Write as _;
-
 use bytes::Bytes;
-use jackfield_recipe::Payload;
+use jackfield_recipe::{Payload, hex_encode};
 use sha2::{Digest as _, Sha256};
 
 use super::Content;
@@ -52,11 +50,7 @@ fn boundary_of(parts: &[Part]) -> String {
         digest.update(&part.content.bytes);
     }
     let digest = digest.finalize();
-    let mut boundary = "jackfield-boundary-".to_owned();
-    for byte in &digest[..16] {
-        let _ = write!(boundary, "{byte:02x}");
-    }
-    boundary
+    format!("jackfield-boundary-{}", hex_encode(&digest[..16]))
 }
 
 /// The parts with a boundary between them that occurs in none. The same parts make the same bytes.

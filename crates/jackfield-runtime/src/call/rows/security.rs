@@ -1,6 +1,6 @@
 //! The rows that say how requests are authenticated.
 
-use jackfield_recipe::{ClientAuthentication, FlowKind, Location, WireSlot};
+use jackfield_recipe::{ClientAuthentication, FlowKind, Location};
 
 /// One scheme that an operation needs, and the scopes it asks of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,18 +21,8 @@ impl Need {
     }
 }
 
-/// The ways to authenticate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SchemeKind {
-    Bearer,
-    OAuth2,
-    OpenIdConnect,
-    Basic,
-    Digest,
-    ApiKey { location: Location, wire: &'static str },
-    MutualTls,
-    Other(&'static str),
-}
+/// The kind of a scheme that was generated.
+pub(crate) type SchemeKind = jackfield_recipe::SchemeKind<&'static str>;
 
 /// A way to authenticate that the document declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +94,7 @@ impl Scheme {
 
     /// A scheme of HTTP that is none of the above: a hand-written signer answers it.
     pub const fn http(name: &'static str, scheme: &'static str) -> Self {
-        Self::new(name, SchemeKind::Other(scheme))
+        Self::new(name, SchemeKind::Http(scheme))
     }
 
     /// What stands in front of the credential, such as `Bot `.
@@ -147,15 +137,6 @@ impl Scheme {
         self.name == name || self.aliases.contains(&name)
     }
 
-    /// The part of a request that its credential occupies.
-    pub(crate) fn slot(&self) -> WireSlot {
-        match self.kind {
-            SchemeKind::ApiKey { location, wire } => WireSlot::of_key(location, wire),
-            SchemeKind::MutualTls => WireSlot::connection(),
-            _ => WireSlot::authorization(),
-        }
-    }
-
     /// The name by which requirements mention it.
     pub const fn name(&self) -> &'static str {
         self.name
@@ -165,7 +146,7 @@ impl Scheme {
 /// A program that prints one of the texts that a scheme asks of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// Which text: `token`, `api_key`, `username`, `password`, `client_id`, `client_secret`, `certificate`, `key`.
+    /// Which text, as `CredentialField::as_str` spells it.
     pub(crate) what: &'static str,
     /// The program and its arguments. No shell reads them.
     pub(crate) words: &'static [&'static str],

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jackfield_recipe::percent_decode;
 use serde_json::Value;
 
 use super::budget::weight;
 use super::inspect;
 use super::pattern::Pattern;
-use crate::call::encode::unescape;
 
 /// How `oneOf` is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Schema {
             return self.root.get("$defs")?.get(name);
         }
         if fragment.is_empty() || fragment.starts_with('/') {
-            return self.root.pointer(&String::from_utf8(unescape(fragment)?).ok()?);
+            return self.root.pointer(&String::from_utf8(percent_decode(fragment)?).ok()?);
         }
         self.root.pointer(self.anchors.get(fragment)?)
     }

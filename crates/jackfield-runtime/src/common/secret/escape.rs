@@ -1,5 +1,7 @@
 //! Escapes that a reader of JSON, of addresses and forms, or of markup decodes.
 
+use jackfield_recipe::{decimal_number, hex_number};
+
 /// The longest escape in bytes: a surrogate pair of JSON, or four percent-encoded bytes.
 pub(super) const LONGEST: usize = 12;
 
@@ -57,14 +59,14 @@ fn json(bytes: &[u8]) -> Option<(char, usize)> {
 /// The UTF-16 code unit in `\u` and four digits.
 fn unit(bytes: &[u8]) -> Option<u16> {
     let digits = bytes.strip_prefix(b"\\u")?.get(..4)?;
-    number(digits, 16).and_then(|unit| u16::try_from(unit).ok())
+    hex_number(digits).and_then(|unit| u16::try_from(unit).ok())
 }
 
 fn percent(bytes: &[u8]) -> Option<(char, usize)> {
     let mut decoded = [0; 4];
     for at in 0..decoded.len() {
         let digits = bytes.get(3 * at..3 * at + 3)?.strip_prefix(b"%")?;
-        decoded[at] = u8::try_from(number(digits, 16)?).ok()?;
+        decoded[at] = u8::try_from(hex_number(digits)?).ok()?;
         if let Some(c) = std::str::from_utf8(&decoded[..=at]).ok().and_then(|text| text.chars().next()) {
             return Some((c, 3 * (at + 1)));
         }
@@ -81,13 +83,35 @@ fn markup(bytes: &[u8]) -> Option<(char, usize)> {
         b"gt" => '>',
         b"quot" => '"',
         b"apos" => '\'',
-        [b'#', b'x' | b'X', digits @ ..] => char::from_u32(number(digits, 16)?)?,
-        [b'#', digits @ ..] => char::from_u32(number(digits, 10)?)?,
+        [b'#', b'x' | b'X', digits @ ..] => char::from_u32(hex_number(digits)?.try_into().ok()?)?,
+        [b'#', digits @ ..] => char::from_u32(decimal_number(digits)?.try_into().ok()?)?,
         _ => return None,
     };
     Some((c, end + 2))
 }
 
-fn number(digits: &[u8], radix: u32) -> Option<u32> {
-    u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_with_anything_but_digits_is_not_decoded() {
+        for (text, decoded) in [
+            ("%41", Some('A')),
+            ("%c3%A4", Some('ä')),
+            ("\\u0041", Some('A')),
+            ("&#65;", Some('A')),
+            ("&#x41;", Some('A')),
+            ("%+4", None),
+            ("\\u+041", None),
+            ("&#+65;", None),
+            ("&#x+41;", None),
+            ("&#;", None),
+            ("&#x;", None),
+        ] {
+            let notation = Notation::of(text.as_bytes()[0]).unwrap();
+            let found = notation.decode(text.as_bytes());
+            assert_eq!(found, decoded.map(|c| (c, text.len())), "{text}");
+        }
+    }
 }

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use jackfield_recipe::file_variable;
 use ring::digest::{SHA256, digest};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::auth::unguessable;
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
 use crate::mcp::error::{ServeError, ServeFault, TokenFault, TokenSource};
 
@@ -54,7 +55,8 @@ impl HttpToken {
         connector: &str,
         environment: &Environment,
     ) -> Result<Self, ServeError> {
-        let (own, named) = (variable(connector, "HTTP_TOKEN"), variable(connector, "HTTP_TOKEN_FILE"));
+        let own = Setting::HttpToken.variable(connector);
+        let named = file_variable(&own);
         if let Some(file) = file {
             return Self::of_file(file);
         }

@@ -19,7 +19,7 @@ use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
 use crate::call::rows::{Connector, Group, Need, Scheme, Tool};
 use crate::common::clock::Clock;
-use crate::common::environment::{Environment, variable};
+use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
 use crate::transport::client::HttpClient;
 use script::leak;
@@ -136,7 +136,7 @@ fn engine_of(
 fn http(connector: &'static Connector) -> HttpClient {
     HttpClient::of(
         connector,
-        &Environment::of([(variable(connector.name, "BASE_URL"), "http://127.0.0.1:9")]),
+        &Environment::of([(Setting::BaseUrl.variable(connector.name), "http://127.0.0.1:9")]),
     )
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jackfield_recipe::hex_number;
 use regress::Regex;
 
 /// How deep groups may nest.
@@ -187,7 +188,7 @@ impl Parser<'_> {
         if self.take("{") {
             let (digits, rest) = self.rest.split_once('}').filter(|_| self.unicode)?;
             self.rest = rest;
-            return char::from_u32(u32::from_str_radix(digits, 16).ok()?);
+            return char::from_u32(hex_number(digits.as_bytes())?.try_into().ok()?);
         }
         let first = self.hex(4)?;
         if !(0xD800..0xDC00).contains(&first) {
@@ -203,7 +204,7 @@ impl Parser<'_> {
     fn hex(&mut self, digits: usize) -> Option<u32> {
         let text = self.rest.get(..digits)?;
         self.rest = &self.rest[digits..];
-        u32::from_str_radix(text, 16).ok()
+        hex_number(text.as_bytes())?.try_into().ok()
     }
 
     fn class(&self, source: &str) -> Option<Node> {

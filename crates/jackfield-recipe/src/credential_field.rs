@@ -1,0 +1,93 @@
+//! The texts that security schemes ask of the user, and the environment variables that hold them.
+
+use crate::environment::variable;
+
+/// One text that a security scheme asks of the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CredentialField {
+    /// A bearer token, set by the user or granted by an authorization server.
+    Token,
+    /// An API key.
+    ApiKey,
+    /// The user name of HTTP basic and digest.
+    Username,
+    /// The password of that user.
+    Password,
+    /// The connector's client identifier at an authorization server.
+    ClientId,
+    /// The secret of that client.
+    ClientSecret,
+    /// A client certificate, in PEM.
+    Certificate,
+    /// The private key of that certificate, in PEM.
+    CertificateKey,
+}
+
+impl CredentialField {
+    /// Every field, in the order of the enum.
+    pub const ALL: [Self; 8] = [
+        Self::Token,
+        Self::ApiKey,
+        Self::Username,
+        Self::Password,
+        Self::ClientId,
+        Self::ClientSecret,
+        Self::Certificate,
+        Self::CertificateKey,
+    ];
+
+    /// The name in connector.toml, in the vault and on the command line. Variables have it in upper case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::ApiKey => "api_key",
+            Self::Username => "username",
+            Self::Password => "password",
+            Self::ClientId => "client_id",
+            Self::ClientSecret => "client_secret",
+            Self::Certificate => "certificate",
+            Self::CertificateKey => "certificate_key",
+        }
+    }
+
+    /// The variable for this field of that scheme, such as `BOOKSHOP_TOKEN_BOOKSHOPTOKEN`. No other scheme reads it, unless
+    /// the two names differ only in characters that no variable has.
+    pub fn long_variable(self, connector: &str, scheme: &str) -> String {
+        variable(connector, &format!("{}_{scheme}", self.as_str()))
+    }
+
+    /// The variable without the name of a scheme, such as `BOOKSHOP_TOKEN`. None unless exactly one of the schemes of the
+    /// connector, whose fields `schemes` lists one by one, has this field.
+    pub fn short_variable<'s>(
+        self,
+        connector: &str,
+        schemes: impl IntoIterator<Item = &'s [Self]>,
+    ) -> Option<String> {
+        let mut schemes = schemes.into_iter().filter(|fields| fields.contains(&self));
+        let is_unambiguous = schemes.next().is_some() && schemes.next().is_none();
+        is_unambiguous.then(|| variable(connector, self.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_variable_exists_where_one_scheme_has_the_field() {
+        use CredentialField as Field;
+        let schemes: [&[Field]; 3] =
+            [&[Field::Token], &[Field::Token, Field::ClientId], &[Field::Username, Field::Password]];
+        let short = |field: Field| field.short_variable("book-shop", schemes);
+        assert_eq!(short(CredentialField::Token), None);
+        assert_eq!(short(CredentialField::ClientId).as_deref(), Some("BOOK_SHOP_CLIENT_ID"));
+        assert_eq!(short(CredentialField::Username).as_deref(), Some("BOOK_SHOP_USERNAME"));
+        assert_eq!(short(CredentialField::ApiKey), None);
+    }
+
+    #[test]
+    fn long_variable_has_an_underscore_for_every_other_character() {
+        let long = CredentialField::ApiKey.long_variable("book-shop", "Key (größe).2");
+        assert_eq!(long, "BOOK_SHOP_API_KEY_KEY__GR__E__2");
+    }
+}

@@ -1,0 +1,90 @@
+//! Bytes and numbers as hexadecimal or decimal digits.
+
+/// The bytes as lower-case hexadecimal digits.
+///
+/// ```
+/// assert_eq!(jackfield_recipe::hex_encode(&[0, 0x9f]), "009f");
+/// ```
+pub fn hex_encode(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(digit.into(), 16));
+        }
+    }
+    text
+}
+
+/// The number that hexadecimal digits of either case stand for; none for anything else, a sign included, and for what is
+/// greater than a `u64`. `u64::from_str_radix` accepts `+41`.
+///
+/// ```
+/// use jackfield_recipe::hex_number;
+///
+/// assert_eq!(hex_number(b"00e9"), Some(0xE9));
+/// assert_eq!(hex_number(b"+41"), None);
+/// ```
+pub fn hex_number(digits: &[u8]) -> Option<u64> {
+    number(digits, 16)
+}
+
+/// The number that decimal digits stand for; none for anything else, a sign included, and for what is greater than a `u64`.
+/// `str::parse` accepts `+41`.
+pub fn decimal_number(digits: &[u8]) -> Option<u64> {
+    number(digits, 10)
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u64> {
+    let add = |number: u64, digit: &u8| {
+        let digit = char::from(*digit).to_digit(radix)?;
+        number.checked_mul(radix.into())?.checked_add(digit.into())
+    };
+    (!digits.is_empty()).then(|| digits.iter().try_fold(0, add)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn number_of_anything_but_digits_is_none() {
+        for (digits, number) in [
+            ("0", Some(0)),
+            ("aF", Some(0xAF)),
+            ("00000000ff", Some(0xFF)),
+            ("FFFFFFFFFFFFFFFF", Some(u64::MAX)),
+            ("10000000000000000", None),
+            ("", None),
+            ("+1", None),
+            ("-1", None),
+            (" 1", None),
+            ("1_0", None),
+            ("0x1", None),
+            ("g", None),
+            ("١", None),
+        ] {
+            assert_eq!(hex_number(digits.as_bytes()), number, "{digits}");
+        }
+        for (digits, number) in [
+            ("0", Some(0)),
+            ("007", Some(7)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", None),
+            ("", None),
+            ("+1", None),
+            ("-0", None),
+            ("1 ", None),
+            ("a", None),
+        ] {
+            assert_eq!(decimal_number(digits.as_bytes()), number, "{digits}");
+        }
+    }
+
+    #[test]
+    fn every_byte_has_two_digits() {
+        let all: Vec<u8> = (0..=255).collect();
+        let text = hex_encode(&all);
+        let numbers = text.as_bytes().chunks(2).map(hex_number);
+        assert!(numbers.eq((0..=255).map(Some)), "{text}");
+    }
+}

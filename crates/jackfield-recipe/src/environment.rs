@@ -1,0 +1,102 @@
+//! The names of a connector's environment variables.
+
+/// A setting of a connector, other than a credential, that an environment variable holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// The address that requests go to.
+    BaseUrl,
+    /// The chosen server of the document.
+    Server,
+    /// Other origins that credentials may go to.
+    Origins,
+    /// A file of certificate authorities.
+    CaFile,
+    /// Folders whose files tools may send.
+    Files,
+    /// How many bytes such a file may have.
+    FilesLimit,
+    /// How many calls may be in flight.
+    MaxCalls,
+    /// How many bytes these calls may hold.
+    MaxBytes,
+    /// The level of the log.
+    Log,
+    /// The token that clients of the HTTP server show.
+    HttpToken,
+}
+
+impl Setting {
+    /// Every setting, in the order of the enum.
+    pub const ALL: [Self; 10] = [
+        Self::BaseUrl,
+        Self::Server,
+        Self::Origins,
+        Self::CaFile,
+        Self::Files,
+        Self::FilesLimit,
+        Self::MaxCalls,
+        Self::MaxBytes,
+        Self::Log,
+        Self::HttpToken,
+    ];
+
+    /// The variable's name behind that of the connector.
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::BaseUrl => "BASE_URL",
+            Self::Server => "SERVER",
+            Self::Origins => "ORIGINS",
+            Self::CaFile => "CA_FILE",
+            Self::Files => "FILES",
+            Self::FilesLimit => "FILES_LIMIT",
+            Self::MaxCalls => "MAX_CALLS",
+            Self::MaxBytes => "MAX_BYTES",
+            Self::Log => "LOG",
+            Self::HttpToken => "HTTP_TOKEN",
+        }
+    }
+
+    /// The variable of that connector, such as `BOOK_SHOP_BASE_URL`.
+    pub fn variable(self, connector: &str) -> String {
+        variable(connector, self.suffix())
+    }
+
+    /// The variable that holds one variable of the address of the server, such as `BOOK_SHOP_SERVER_REGION`.
+    pub fn server_variable(connector: &str, name: &str) -> String {
+        variable(connector, &format!("{}_{name}", Self::Server.suffix()))
+    }
+}
+
+/// The variable that names a file with the value of that variable, such as `BOOK_SHOP_TOKEN_FILE`.
+pub fn file_variable(variable: &str) -> String {
+    format!("{variable}_FILE")
+}
+
+/// The beginning of every variable of that connector, such as `BOOK_SHOP_`.
+pub fn variable_prefix(connector: &str) -> String {
+    variable(connector, "")
+}
+
+/// `CONNECTOR_SUFFIX` in upper case, with `_` for every character that is no letter or digit of ASCII.
+pub(crate) fn variable(connector: &str, suffix: &str) -> String {
+    format!("{connector}_{suffix}")
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn setting_of_a_connector_has_one_variable() {
+        assert_eq!(Setting::BaseUrl.variable("book-shop"), "BOOK_SHOP_BASE_URL");
+        assert_eq!(Setting::server_variable("book-shop", "data-center"), "BOOK_SHOP_SERVER_DATA_CENTER");
+        assert_eq!(file_variable(&Setting::HttpToken.variable("shop")), "SHOP_HTTP_TOKEN_FILE");
+        assert!(Setting::ALL.iter().all(|it| it.variable("a-b").starts_with(&variable_prefix("a-b"))));
+        let mut names = Setting::ALL.map(|setting| setting.variable("shop"));
+        names.sort();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
+    }
+}

@@ -1,0 +1,112 @@
+//! The kinds of security schemes, and where in a request each puts its credential.
+
+use crate::credential_field::CredentialField;
+use crate::location::Location;
+use crate::slot::WireSlot;
+
+/// A kind of security scheme. `N` is the type of the names that a document gives: owned where a document is read, static
+/// where it was generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemeKind<N> {
+    /// `Authorization: Bearer …`
+    Bearer,
+    /// `Authorization: Basic …`
+    Basic,
+    /// HTTP digest.
+    Digest,
+    /// Another HTTP scheme, of that name.
+    Http(N),
+    /// A key in a header, a query parameter or a cookie.
+    ApiKey {
+        /// The part of the request that holds it.
+        location: Location,
+        /// The name of the header, parameter or cookie.
+        wire: N,
+    },
+    /// OAuth 2.0: a bearer token of one of its flows.
+    OAuth2,
+    /// OpenID Connect: a bearer token of one of its flows.
+    OpenIdConnect,
+    /// A client certificate.
+    MutualTls,
+}
+
+impl<N> SchemeKind<N> {
+    /// The texts that it asks of the user.
+    pub const fn fields(&self) -> &'static [CredentialField] {
+        use CredentialField as Field;
+        match self {
+            Self::Bearer => &[Field::Token],
+            Self::OAuth2 | Self::OpenIdConnect => &[Field::Token, Field::ClientId, Field::ClientSecret],
+            Self::ApiKey { .. } => &[Field::ApiKey],
+            Self::Basic | Self::Digest => &[Field::Username, Field::Password],
+            Self::MutualTls => &[Field::Certificate, Field::CertificateKey],
+            Self::Http(_) => &[],
+        }
+    }
+
+    /// Whether an authorization server can grant its tokens: OAuth 2.0 and OpenID Connect.
+    pub const fn is_oauth(&self) -> bool {
+        matches!(self, Self::OAuth2 | Self::OpenIdConnect)
+    }
+
+    /// The `type` of connector.toml; none for an HTTP scheme that a signer has to answer.
+    pub const fn as_str(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Bearer => "bearer",
+            Self::Basic => "basic",
+            Self::Digest => "digest",
+            Self::ApiKey { .. } => "api_key",
+            Self::OAuth2 => "oauth2",
+            Self::OpenIdConnect => "openid_connect",
+            Self::MutualTls => "mutual_tls",
+            Self::Http(_) => return None,
+        })
+    }
+}
+
+impl<N: AsRef<str>> SchemeKind<N> {
+    /// The header, query parameter or cookie that holds the credential, spelled as declared; none for a certificate, which
+    /// the connection presents.
+    pub fn parameter(&self) -> Option<(Location, &str)> {
+        match self {
+            // A path has no place for a key: such a key is sent as a header.
+            Self::ApiKey { location: Location::Path, wire } => Some((Location::Header, wire.as_ref())),
+            Self::ApiKey { location, wire } => Some((*location, wire.as_ref())),
+            Self::MutualTls => None,
+            _ => Some((Location::Header, WireSlot::AUTHORIZATION)),
+        }
+    }
+
+    /// The part of a request that the credential occupies.
+    pub fn slot(&self) -> WireSlot {
+        match self.parameter() {
+            Some((location, name)) => WireSlot::of_key(location, name),
+            None => WireSlot::connection(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kind_fills_the_slot_of_its_parameter() {
+        let key = |location, wire| SchemeKind::ApiKey { location, wire };
+        for (kind, parameter, slot) in [
+            (SchemeKind::Bearer, Some((Location::Header, "authorization")), "header `authorization`"),
+            (SchemeKind::Http("AWS4"), Some((Location::Header, "authorization")), "header `authorization`"),
+            (key(Location::Header, "X-Key"), Some((Location::Header, "X-Key")), "header `x-key`"),
+            (key(Location::Path, "X-Key"), Some((Location::Header, "X-Key")), "header `x-key`"),
+            (key(Location::Query, "Key"), Some((Location::Query, "Key")), "query parameter `Key`"),
+            (key(Location::Cookie, "Sid"), Some((Location::Cookie, "Sid")), "cookie `Sid`"),
+            (SchemeKind::MutualTls, None, "client certificate of the connection"),
+        ] {
+            assert_eq!(kind.parameter(), parameter, "{kind:?}");
+            assert_eq!(kind.slot().to_string(), slot, "{kind:?}");
+        }
+        assert_eq!(key(Location::Header, "AUTHORIZATION").slot(), SchemeKind::<&str>::Basic.slot());
+        assert_ne!(key(Location::Query, "Key").slot(), key(Location::Query, "key").slot());
+    }
+}

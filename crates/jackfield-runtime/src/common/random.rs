@@ -1,0 +1,27 @@
+//! Random bytes of the machine.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// Returns bytes that nobody can guess, overwritten once they are dropped.
+///
+/// # Errors
+/// The machine has none to give.
+pub(crate) fn random_bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>, NoRandomBytes> {
+    let mut bytes = Zeroizing::new([0; N]);
+    jackfield_vault::fill_random(bytes.as_mut()).map_err(|_| NoRandomBytes)?;
+    Ok(bytes)
+}
+
+/// The machine gave no random bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoRandomBytes;
+
+impl fmt::Display for NoRandomBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this machine gives no random bytes")
+    }
+}
+
+impl std::error::Error for NoRandomBytes {}
