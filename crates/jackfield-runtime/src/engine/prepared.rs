@@ -19,7 +19,7 @@ use crate::reply::tool_result::ToolResult;
 #[non_exhaustive]
 pub enum Prepared {
     /// An HTTP request of a generated tool.
-    Http(PreparedHttp),
+    Http(Box<PreparedHttp>),
     /// A request to another MCP server.
     Mcp(PreparedMcp),
     /// A call of hand-written code.
@@ -65,7 +65,8 @@ impl Prepared {
     /// The address that the request goes to. None: hand-written code, which may send any number of requests.
     pub fn destination(&self) -> Option<CallDestination> {
         match self {
-            Self::Http(PreparedHttp { outgoing, base, .. }) => {
+            Self::Http(prepared) => {
+                let PreparedHttp { outgoing, base, .. } = &**prepared;
                 let route = outgoing.route();
                 let (method, path) = route.split_once(' ').unwrap_or_default();
                 let origin = Origin::of_base(base).map(|origin| origin.to_string());

@@ -45,13 +45,13 @@ impl Source for GeneratedTool<'_> {
             };
             let composed =
                 api.compose_within(tool, arguments, Names::Resolved, call.deadline, &call.scope).await?;
-            Ok(Prepared::Http(PreparedHttp {
+            Ok(Prepared::Http(Box::new(PreparedHttp {
                 tool,
                 outgoing: composed.outgoing,
                 base: composed.base,
                 coerced: composed.coerced,
                 withheld: composed.withheld,
-            }))
+            })))
         })
     }
 
@@ -62,7 +62,7 @@ impl Source for GeneratedTool<'_> {
     ) -> Pending<'a, Result<Answered, CallError>> {
         Box::pin(async move {
             match prepared {
-                Prepared::Http(prepared) => Ok(Answered::http(self.api.send(prepared, call).await?)),
+                Prepared::Http(prepared) => Ok(Answered::http(self.api.send(*prepared, call).await?)),
                 _ => Err(CallError::unknown_name(self.tool.name)),
             }
         })
