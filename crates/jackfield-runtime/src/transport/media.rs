@@ -1,12 +1,12 @@
-//! What a media type tells of a body.
+//! Media types, and how a body of each type is handled.
 
 use jackfield_recipe::percent_decode;
 
 use super::stream::Format;
 
-/// What the field `content-type` says.
+/// A parsed `content-type` header.
 pub(crate) struct MediaType {
-    /// In lower case, without parameters; empty where nothing was said.
+    /// In lower case, without parameters. Empty if the header is missing.
     pub(crate) essence: String,
     pub(crate) charset: Option<String>,
 }
@@ -16,13 +16,13 @@ pub(crate) struct MediaType {
 pub(crate) enum Kind {
     Json,
     Text,
-    /// One part after another.
+    /// A stream of events.
     Events(Format),
-    /// What nobody reads as text.
+    /// Binary data.
     File,
-    /// A type that is not known here; the bytes tell whether it is text.
+    /// An unknown type. The bytes decide whether it is text.
     Other,
-    /// Nothing was said; the bytes tell.
+    /// No type was given. The bytes decide whether it is text.
     Unnamed,
 }
 
@@ -53,7 +53,7 @@ impl MediaType {
     }
 }
 
-/// A parameter of a field, without its quotes and their escapes.
+/// A parameter of a header, without its quotes and their escapes.
 pub(crate) fn parameter(field: &str, name: &str) -> Option<String> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     let pairs = field.split(|c| {
@@ -70,7 +70,7 @@ pub(crate) fn parameter(field: &str, name: &str) -> Option<String> {
     })
 }
 
-/// The name that `content-disposition` gives a file: RFC 6266, where `filename*` says more than `filename`.
+/// The file name in `content-disposition`. By RFC 6266, `filename*` takes precedence over `filename`.
 pub(crate) fn file_name(disposition: &str) -> Option<String> {
     let extended = parameter(disposition, "filename*").and_then(|value| {
         let (charset, rest) = value.split_once('\'')?;
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_have_kinds() {
+    fn media_type_maps_to_its_kind() {
         for (field, kind) in [
             ("application/json; charset=utf-8", Kind::Json),
             ("application/problem+JSON", Kind::Json),
@@ -110,13 +110,13 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_found() {
+    fn header_parameter_is_parsed() {
         assert_eq!(parameter("text/plain; Charset=\"Latin1\"", "charset").as_deref(), Some("Latin1"));
         assert_eq!(parameter("charset=x", "charset"), None);
     }
 
     #[test]
-    fn files_have_names() {
+    fn content_disposition_names_the_file() {
         for (field, name) in [
             ("attachment; filename=moss.zip", Some("moss.zip")),
             ("attachment; filename=\"a;b.zip\"; size=3", Some("a;b.zip")),

@@ -10,7 +10,7 @@ use crate::call::rows::{Connector, Server};
 use crate::common::environment::Environment;
 use crate::transport::client::HttpClient;
 
-/// Names that lead where their owners want.
+/// Names under an attacker's control, with the addresses that they resolve to.
 const NAMES: Lookup = Lookup::Table(&[
     ("rebound.example.com", &["127.0.0.1"]),
     ("api.example.com", &["127.0.0.1"]),
@@ -26,7 +26,7 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// A service of this machine that counts who comes.
+/// A service on this machine that counts its requests.
 async fn service() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -88,7 +88,7 @@ async fn origin_that_the_user_names_is_called_wherever_it_is() {
     for variable in ["SHOP_BASE_URL", "SHOP_ORIGINS"] {
         assert_eq!(get(&client(&url, &[(variable, &url)]), &url).await, Ok(204), "{variable}");
     }
-    // The name of another port is the name of another service.
+    // The same name with another port is another origin.
     let other = format!("http://rebound.example.com:{}", port - 1);
     assert!(get(&client(&url, &[("SHOP_ORIGINS", &other)]), &url).await.is_err());
     assert_eq!(came.load(Ordering::SeqCst), 2);
