@@ -1,3 +1,5 @@
+//! HTTP replies.
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
