@@ -1,4 +1,4 @@
-//! Explains why a value does not fit; of alternatives, why it does not fit the nearest one.
+//! Explains why a value does not fit. Of several alternatives, the nearest one is explained.
 
 mod explainer;
 mod nearness;
@@ -50,14 +50,14 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         done
     }
 
-    /// Explains a pair, if it does not fit and was not explained before.
+    /// Explains a pair of schema and value, if it does not fit and was not explained before.
     fn schema(&mut self, schema: &'s Value, value: &Value) -> Result<(), Stop> {
         if self.judge.fits(schema, value)? || !self.seen.insert(pair(schema, value)) {
             return Ok(());
         }
         let Value::Object(map) = schema else { return self.tell(Kind::Nothing, value) };
         self.judge.enter()?;
-        // The first thing to know of a value is that it is of another type.
+        // A wrong type is reported first, and alone.
         if let Some(operand) = map.get("type")
             && !self.judge.asserts("type", operand, value)?
         {
@@ -200,7 +200,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         }
     }
 
-    /// A property of `whole` that is not declared by name.
+    /// Explains a property of `whole` that is not declared by name.
     fn other_property(
         &mut self,
         map: &'s Map<String, Value>,
@@ -245,7 +245,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         }
     }
 
-    /// Explains the alternative that the value comes nearest to, or what they are where it comes near to none.
+    /// Explains the nearest alternative. If the value is near to none, lists what the alternatives expect.
     fn alternatives(
         &mut self,
         map: &'s Map<String, Value>,
@@ -276,7 +276,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
             let segment = Segment::Name(name.to_owned());
             return self.within(segment, |it| it.tell(Kind::Neither(expected), given));
         }
-        // One that leads back here was explained already, and has nothing to tell.
+        // A circular alternative was explained already, and reports nothing more.
         let before = self.told;
         for (schema, _) in nearest {
             self.schema(schema, value)?;

@@ -1,4 +1,4 @@
-//! One walk over a schema before it is used: anchors, references, and what is malformed.
+//! Walks over a schema before its first use, to find anchors, references and malformed keywords.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ pub(super) struct Found {
     pub(super) fault: Option<String>,
 }
 
-/// Looks at every schema within a schema; data such as `enum` holds none.
+/// Inspects every schema within a schema. Data such as `enum` contains no schemas.
 pub(super) fn inspect(root: &Value) -> Found {
     let mut found = Found::default();
     let mut waiting = vec![(root, String::new())];
@@ -116,7 +116,7 @@ fn is_malformed(key: &str, operand: &Value) -> bool {
     !is_right
 }
 
-/// The operand of a bound such as `minLength`: `2.0` is 2.
+/// The operand of a limit such as `minLength`. `2.0` is 2.
 pub(super) fn count(operand: &Value) -> Option<u64> {
     match operand {
         Value::Number(number) => super::number::whole(number).and_then(|count| u64::try_from(count).ok()),
