@@ -240,7 +240,7 @@ fn only_part(parts: &Value) -> Option<&Value> {
     }
 }
 
-/// The same value in an accepted type. None if there is no such type.
+/// Converts a value to a type that is accepted. None if no accepted type can hold it.
 fn respelled(value: &Value, types: Types) -> Option<Value> {
     match value {
         Value::String(text) => {

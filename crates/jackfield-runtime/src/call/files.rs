@@ -90,7 +90,7 @@ impl Files {
         !self.allowed.folders.is_empty() && text.get(..5).is_some_and(|it| it.eq_ignore_ascii_case("file:"))
     }
 
-    /// What a tool description tells a model about these folders, if there are any.
+    /// Tells a model which folders are allowed, for a tool description. None if there are none.
     pub(crate) fn advice(&self) -> Option<String> {
         let allowed = &self.allowed;
         let advice = || format!("A file below {} can be named as `file:///…`.", allowed.shown());

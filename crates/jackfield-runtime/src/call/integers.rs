@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn number_beyond_64_bits_is_a_double() {
+    fn number_beyond_64_bits_is_sent_as_a_double() {
         for schema in [
             json!({}),
             json!({ "type": "number" }),
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn exponential_schema_ends_with_the_steps() {
+    fn exponential_schema_stops_at_the_step_limit() {
         let mut defs = Map::new();
         for at in 0..40 {
             let next = json!({ "$ref": format!("#/$defs/S{}", at + 1) });

@@ -1,4 +1,4 @@
-//! A complete request: what is sent, and how it is shown with its secrets masked.
+//! A complete request: the bytes to send, and their display with secrets masked.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -117,7 +117,7 @@ impl Request {
         Ok(())
     }
 
-    /// Whether a path segment holds more than this variable.
+    /// Whether the variable shares its path segment with other text.
     fn shares_segment(&self, wire: &str) -> bool {
         let placeholder = format!("{{{wire}}}");
         let (path, query) = self.template.split_once('?').unwrap_or((self.template, ""));
@@ -245,9 +245,9 @@ impl Request {
     pub(crate) fn finish(self, base: &BaseUrl) -> Result<Outgoing, ArgError> {
         let path = self.fill_template()?;
         // Only here are the multipart boundary and the media type of raw bytes known.
-        let settles_type = matches!(self.body, Body::Multipart(_) | Body::Raw(_));
+        let determines_type = matches!(self.body, Body::Multipart(_) | Body::Raw(_));
         let (implied, body) = self.body.finish(&self.spelling, self.content_type.as_deref())?.unzip();
-        let named = self.content_type.filter(|_| !settles_type);
+        let named = self.content_type.filter(|_| !determines_type);
         let mut headers = self.headers;
         if let Some(media_type) =
             named.filter(|_| body.is_some()).or(implied).filter(|media_type| !media_type.is_empty())

@@ -10,7 +10,7 @@ use needle::Needle;
 use steps::{Steps, Stopped};
 
 /// Replaces a secret.
-const STRUCK: &[u8] = b"[credential removed]";
+const REDACTED: &[u8] = b"[credential removed]";
 
 /// The secrets of one call, which are redacted wherever a service echoes them.
 #[derive(Clone, Default)]
@@ -42,18 +42,18 @@ impl Secrets {
 
     /// Redacts every secret in a text. None if it contains no secret.
     pub(crate) fn strike(&self, text: &str) -> Option<String> {
-        self.strike_bytes(text.as_bytes()).map(|struck| String::from_utf8_lossy(&struck).into_owned())
+        self.redact_bytes(text.as_bytes()).map(|redacted| String::from_utf8_lossy(&redacted).into_owned())
     }
 
     /// Redacts every secret in bytes that may not be text. Other bytes are unchanged.
-    pub(crate) fn strike_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        self.strike_unless(bytes, || false)
+    pub(crate) fn redact_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.redact_unless(bytes, || false)
     }
 
     /// Redacts secrets. If the call is stopped meanwhile, all of the bytes are dropped.
-    pub(crate) fn strike_unless(&self, bytes: &[u8], is_stopped: impl Fn() -> bool) -> Option<Vec<u8>> {
+    pub(crate) fn redact_unless(&self, bytes: &[u8], is_stopped: impl Fn() -> bool) -> Option<Vec<u8>> {
         let mut steps = Steps::new(&is_stopped);
-        self.search(bytes, &mut steps).unwrap_or_else(|Stopped| Some(STRUCK.to_vec()))
+        self.search(bytes, &mut steps).unwrap_or_else(|Stopped| Some(REDACTED.to_vec()))
     }
 
     /// Redacts the secrets in time linear in the bytes and the secrets.
@@ -66,7 +66,7 @@ impl Secrets {
                 }
             }
         }
-        let mut struck = Vec::new();
+        let mut redacted = Vec::new();
         let mut kept_to = 0;
         while let Some(start) = found.iter().filter_map(|(_, _, next, _)| *next).min() {
             let mut end = start;
@@ -75,8 +75,8 @@ impl Secrets {
                     end = end.max(needle.end(*view, bytes, start, steps)?);
                 }
             }
-            struck.extend_from_slice(&bytes[kept_to..start]);
-            struck.extend_from_slice(STRUCK);
+            redacted.extend_from_slice(&bytes[kept_to..start]);
+            redacted.extend_from_slice(REDACTED);
             kept_to = end;
             for (_, _, next, starts) in &mut found {
                 if next.is_some_and(|next| next < end) {
@@ -87,8 +87,8 @@ impl Secrets {
         if kept_to == 0 {
             return Ok(None);
         }
-        struck.extend_from_slice(&bytes[kept_to..]);
-        Ok(Some(struck))
+        redacted.extend_from_slice(&bytes[kept_to..]);
+        Ok(Some(redacted))
     }
 }
 
@@ -119,8 +119,8 @@ mod tests {
             r#"s/e\"c\\r\ud83d\ude00t"#,
         ] {
             let text = format!("data: {{\"a\": \"{spelled}\"}}\n\ndata: {{");
-            let struck = secrets.strike(&text).unwrap_or_else(|| panic!("{spelled}"));
-            assert_eq!(struck, "data: {\"a\": \"[credential removed]\"}\n\ndata: {");
+            let redacted = secrets.strike(&text).unwrap_or_else(|| panic!("{spelled}"));
+            assert_eq!(redacted, "data: {\"a\": \"[credential removed]\"}\n\ndata: {");
         }
         assert_eq!(secrets.strike(r#"s\ne"#), None);
     }
@@ -154,9 +154,9 @@ mod tests {
                             text.replace('/', "\\/"),
                             text.replace('+', "%2B").replace('/', "%2f"),
                         ] {
-                            let struck = secrets.strike(&format!("{{\"a\": \"{spelled}\"}}"));
+                            let redacted = secrets.strike(&format!("{{\"a\": \"{spelled}\"}}"));
                             assert!(
-                                struck.is_some_and(|it| it.contains("[credential removed]")),
+                                redacted.is_some_and(|it| it.contains("[credential removed]")),
                                 "{secret} behind {before}, before {after}: {spelled}"
                             );
                         }
@@ -182,10 +182,10 @@ mod tests {
     fn redacted_base64_leaks_no_byte_of_the_secret() {
         let secrets = secrets(&["hunter2"]);
         for before in ["", "a", "ab"] {
-            let struck = secrets.strike(&STANDARD.encode(format!("{before}hunter2 and more"))).unwrap();
+            let redacted = secrets.strike(&STANDARD.encode(format!("{before}hunter2 and more"))).unwrap();
             // At most one character on either side remains. It encodes bits of the adjacent byte too.
-            let (kept, rest) = struck.split_once("[credential removed]").unwrap();
-            assert!(kept.len() <= before.len() + 1 && rest.len() >= 12, "{struck}");
+            let (kept, rest) = redacted.split_once("[credential removed]").unwrap();
+            assert!(kept.len() <= before.len() + 1 && rest.len() >= 12, "{redacted}");
         }
     }
 
@@ -276,8 +276,8 @@ mod tests {
     fn reply_of_a_cancelled_call_is_dropped() {
         let asked = std::cell::Cell::new(0);
         let is_stopped = || asked.replace(asked.get() + 1) == 2;
-        let struck = secrets(&["hunter2"]).strike_unless(&vec![b'x'; 1 << 20], is_stopped);
-        assert_eq!((struck, asked.get()), (Some(STRUCK.to_vec()), 3));
+        let redacted = secrets(&["hunter2"]).redact_unless(&vec![b'x'; 1 << 20], is_stopped);
+        assert_eq!((redacted, asked.get()), (Some(REDACTED.to_vec()), 3));
     }
 
     #[test]
@@ -295,9 +295,9 @@ mod tests {
     fn bytes_around_a_secret_are_unchanged() {
         let secrets = secrets(&["hunter2"]);
         assert_eq!(
-            secrets.strike_bytes(b"\xff\x00hunter2\xfe"),
+            secrets.redact_bytes(b"\xff\x00hunter2\xfe"),
             Some(b"\xff\x00[credential removed]\xfe".to_vec())
         );
-        assert_eq!(secrets.strike_bytes(b"\xff\x00hunter\xfe"), None);
+        assert_eq!(secrets.redact_bytes(b"\xff\x00hunter\xfe"), None);
     }
 }

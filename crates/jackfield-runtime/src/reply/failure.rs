@@ -9,7 +9,7 @@ use super::credential_advice::CredentialAdvice;
 use super::problem::{tell, without_markup};
 use crate::call::rows::Tool;
 use crate::common::text::{amount, excerpt};
-use crate::transport::media::Kind;
+use crate::transport::media::BodyKind;
 use crate::transport::reply::Reply;
 
 /// How many characters of the service's message are shown.
@@ -147,8 +147,8 @@ fn said(reply: &Reply) -> String {
     }
     let media_type = reply.media_type();
     match media_type.kind() {
-        Kind::File => format!("({} of {})", amount(reply.body.len()), media_type.essence),
-        Kind::Other if !reply.is_readable() => format!("({} bytes that are no text)", reply.body.len()),
+        BodyKind::File => format!("({} of {})", amount(reply.body.len()), media_type.essence),
+        BodyKind::Other if !reply.is_readable() => format!("({} bytes that are no text)", reply.body.len()),
         _ => {
             let text = reply.text();
             let is_markup = text.trim_start().starts_with('<');

@@ -8,7 +8,7 @@ use super::json::compact;
 use super::stream;
 use super::tool_result::{MOST_BYTES, ToolResult};
 use crate::common::text::{amount, excerpt};
-use crate::transport::media::{Kind, file_name};
+use crate::transport::media::{BodyKind, file_name};
 use crate::transport::reply::Reply;
 
 /// The headers that are shown if there is no body.
@@ -55,18 +55,18 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
         ));
     }
     match kind {
-        Kind::Events(format) => match stream::read(format, &reply.body, reply.is_whole) {
+        BodyKind::Events(format) => match stream::read(format, &reply.body, reply.is_whole) {
             Some((events, text)) => ToolResult::spelled(events, text),
             None => text(reply, reply.text())
                 .note("The service calls this a stream of events, and there are none in it."),
         },
-        Kind::Json => json(reply),
-        Kind::Unnamed if reply.body.len() <= MOST_BYTES && reply.json().is_some() => json(reply),
-        Kind::Text => text(reply, reply.text()),
+        BodyKind::Json => json(reply),
+        BodyKind::Unnamed if reply.body.len() <= MOST_BYTES && reply.json().is_some() => json(reply),
+        BodyKind::Text => text(reply, reply.text()),
         _ if reply.is_readable() => {
             let result = text(reply, reply.text());
             match kind {
-                Kind::File => result.note(format!("The service calls this {}.", media_type.essence)),
+                BodyKind::File => result.note(format!("The service calls this {}.", media_type.essence)),
                 _ => result,
             }
         }

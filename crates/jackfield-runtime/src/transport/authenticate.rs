@@ -11,7 +11,7 @@ use crate::common::secret::Secret;
 
 /// Authenticates each request to a service: by client certificate, by signature, or by answering a challenge.
 pub(crate) trait Authenticate: Sync {
-    /// State of one hop: the challenges that were already answered and refused.
+    /// State of one hop: the challenges that were answered and whose answers were refused.
     type Attempt: Default + Send;
 
     /// The client certificate and its key to connect with.

@@ -13,7 +13,7 @@ pub(crate) struct MediaType {
 
 /// How a body is handed to a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum BodyKind {
     Json,
     Text,
     /// A stream of events.
@@ -32,23 +32,23 @@ impl MediaType {
         Self { essence, charset: parameter(field, "charset").map(|label| label.to_ascii_lowercase()) }
     }
 
-    pub(crate) fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> BodyKind {
         let (family, name) = self.essence.split_once('/').unwrap_or((&self.essence, ""));
         let suffix = name.rsplit('+').next().unwrap_or_default();
         match (family, name, suffix) {
-            ("", ..) => Kind::Unnamed,
-            ("text", "event-stream", _) => Kind::Events(Format::Sse),
+            ("", ..) => BodyKind::Unnamed,
+            ("text", "event-stream", _) => BodyKind::Events(Format::Sse),
             (
                 _,
                 "x-ndjson" | "ndjson" | "jsonl" | "x-jsonl" | "jsonlines" | "x-jsonlines" | "json-lines",
                 _,
             )
-            | (_, "stream+json", _) => Kind::Events(Format::Lines),
-            (.., "json-seq") => Kind::Events(Format::Sequence),
-            (.., "json") => Kind::Json,
-            ("text", ..) | (.., "xml" | "yaml" | "x-yaml" | "javascript") => Kind::Text,
-            ("image" | "audio" | "video" | "font", ..) => Kind::File,
-            _ => Kind::Other,
+            | (_, "stream+json", _) => BodyKind::Events(Format::Lines),
+            (.., "json-seq") => BodyKind::Events(Format::Sequence),
+            (.., "json") => BodyKind::Json,
+            ("text", ..) | (.., "xml" | "yaml" | "x-yaml" | "javascript") => BodyKind::Text,
+            ("image" | "audio" | "video" | "font", ..) => BodyKind::File,
+            _ => BodyKind::Other,
         }
     }
 }
@@ -91,19 +91,19 @@ mod tests {
     #[test]
     fn media_type_maps_to_its_kind() {
         for (field, kind) in [
-            ("application/json; charset=utf-8", Kind::Json),
-            ("application/problem+JSON", Kind::Json),
-            ("application/vnd.api+json", Kind::Json),
-            ("text/csv", Kind::Text),
-            ("application/xml", Kind::Text),
-            ("image/svg+xml", Kind::Text),
-            ("image/png", Kind::File),
-            ("application/pdf", Kind::Other),
-            ("text/event-stream;charset=utf-8", Kind::Events(Format::Sse)),
-            ("application/x-ndjson", Kind::Events(Format::Lines)),
-            ("application/geo+json-seq", Kind::Events(Format::Sequence)),
-            ("", Kind::Unnamed),
-            ("nonsense", Kind::Other),
+            ("application/json; charset=utf-8", BodyKind::Json),
+            ("application/problem+JSON", BodyKind::Json),
+            ("application/vnd.api+json", BodyKind::Json),
+            ("text/csv", BodyKind::Text),
+            ("application/xml", BodyKind::Text),
+            ("image/svg+xml", BodyKind::Text),
+            ("image/png", BodyKind::File),
+            ("application/pdf", BodyKind::Other),
+            ("text/event-stream;charset=utf-8", BodyKind::Events(Format::Sse)),
+            ("application/x-ndjson", BodyKind::Events(Format::Lines)),
+            ("application/geo+json-seq", BodyKind::Events(Format::Sequence)),
+            ("", BodyKind::Unnamed),
+            ("nonsense", BodyKind::Other),
         ] {
             assert_eq!(MediaType::parse(field).kind(), kind, "{field}");
         }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::coding::Decoder;
 use super::error::SendError;
-use super::media::{Kind, MediaType};
+use super::media::{BodyKind, MediaType};
 use super::reply::Reply;
 use super::stream::{MOST_EVENTS, Splitter};
 use crate::common::budget::{BudgetExceeded, CallScope, GRACE, Late};
@@ -91,7 +91,7 @@ impl<'s> Reading<'s> {
         let kind = MediaType::parse(field.unwrap_or_default()).kind();
         let (splitter, limit) = match kind {
             _ if !head.status.is_success() => (None, FAILURE_LIMIT),
-            Kind::Events(format) => (Some(Splitter::new(format)), STREAM_LIMIT),
+            BodyKind::Events(format) => (Some(Splitter::new(format)), STREAM_LIMIT),
             _ => (None, BODY_LIMIT),
         };
         // The reply to a HEAD names the coding of a body that it does not have.

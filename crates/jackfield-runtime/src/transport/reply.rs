@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::charset;
-use super::media::{Kind, MediaType};
+use super::media::{BodyKind, MediaType};
 use crate::common::budget::CallScope;
 use crate::common::secret::Secrets;
 
@@ -40,11 +40,11 @@ impl Reply {
             Self { status, headers, body, address, is_whole, done: None, caveat: None, scope: None };
         let media_type = reply.media_type();
         let kind = media_type.kind();
-        if matches!(kind, Kind::Json | Kind::Text | Kind::Events(_)) && reply.coding().is_none() {
+        if matches!(kind, BodyKind::Json | BodyKind::Text | BodyKind::Events(_)) && reply.coding().is_none() {
             reply.drop_half_a_character();
             // JSON and streams are UTF-8 whatever charset they declare, unless the bytes are not valid UTF-8.
             let is_utf8 = std::str::from_utf8(&reply.body).is_ok_and(|text| !text.contains('\0'));
-            let label = media_type.charset.as_deref().filter(|_| kind == Kind::Text || !is_utf8);
+            let label = media_type.charset.as_deref().filter(|_| kind == BodyKind::Text || !is_utf8);
             let decoded = charset::to_utf8(&reply.body, label);
             reply.body = decoded.text.map_or(reply.body, Bytes::from);
             reply.caveat = decoded.caveat;
@@ -165,17 +165,17 @@ impl Reply {
         }
         let is_stopped = || self.scope.as_ref().is_some_and(CallScope::is_stopped);
         for value in self.headers.values_mut() {
-            if let Some(struck) = secrets.strike_unless(value.as_bytes(), is_stopped) {
-                *value =
-                    HeaderValue::from_bytes(&struck).unwrap_or_else(|_| HeaderValue::from_static("struck"));
+            if let Some(redacted) = secrets.redact_unless(value.as_bytes(), is_stopped) {
+                *value = HeaderValue::from_bytes(&redacted)
+                    .unwrap_or_else(|_| HeaderValue::from_static("redacted"));
             }
         }
-        if let Some(struck) = secrets.strike_unless(&self.body, is_stopped) {
-            self.body = Bytes::from(struck);
+        if let Some(redacted) = secrets.redact_unless(&self.body, is_stopped) {
+            self.body = Bytes::from(redacted);
         }
         for text in [Some(&mut self.address), self.caveat.as_mut()].into_iter().flatten() {
-            if let Some(struck) = secrets.strike(text) {
-                *text = struck;
+            if let Some(redacted) = secrets.strike(text) {
+                *text = redacted;
             }
         }
     }

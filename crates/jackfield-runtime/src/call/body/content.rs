@@ -1,4 +1,4 @@
-//! The bytes of one value: a whole body, or a part.
+//! Encodes one value as bytes: a whole body, or a part.
 
 use jackfield_recipe::Payload;
 use serde_json::Value;

@@ -16,7 +16,7 @@ pub(crate) use decode::BytesError;
 pub(crate) use multipart::Part;
 pub(crate) use xml::XmlError;
 
-/// The body.
+/// The kinds of body that mapping functions can fill.
 #[derive(Default)]
 pub(crate) enum Body {
     #[default]

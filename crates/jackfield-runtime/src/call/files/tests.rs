@@ -107,7 +107,7 @@ fn refused_file_names_the_variable_that_allows_it() {
 
 #[cfg(unix)]
 #[test]
-fn link_that_stays_inside_is_followed_however_it_is_written() {
+fn link_inside_the_folder_is_followed_in_every_spelling() {
     use std::os::unix::fs::symlink;
     let folder = Folder::new("inside");
     let allowed = folder.0.join("allowed");
@@ -136,7 +136,7 @@ fn link_that_stays_inside_is_followed_however_it_is_written() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn pipe_is_not_waited_for() {
+fn named_pipe_is_refused_without_blocking() {
     let folder = Folder::new("pipe");
     let pipe = folder.0.join("allowed/pipe");
     rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)

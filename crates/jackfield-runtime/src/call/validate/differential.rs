@@ -163,7 +163,7 @@ fn cases() -> u32 {
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn arguments_end_bound_or_refused(document in documents(), value in values()) {
+    fn random_arguments_are_bound_or_refused(document in documents(), value in values()) {
         if let (Value::Object(schema), Value::Object(arguments)) = (document, value) {
             let _ = crate::fuzzing::try_arguments(schema, arguments);
         }

@@ -1,4 +1,4 @@
-//! The properties and items that the keywords beside `unevaluatedProperties` and `unevaluatedItems` have evaluated.
+//! The properties and items that the keywords next to `unevaluatedProperties` and `unevaluatedItems` have evaluated.
 
 use std::collections::HashSet;
 

@@ -41,24 +41,24 @@ pub(super) fn inspect(root: &Value) -> Found {
                 _ => {}
             }
             match kind(key) {
-                Kind::Schema => waiting.push((operand, here())),
-                Kind::Schemas => waiting.extend(each_item(operand, &here())),
-                Kind::NamedSchemas => waiting.extend(each_entry(operand, &here())),
-                Kind::Other => {}
+                OperandKind::Schema => waiting.push((operand, here())),
+                OperandKind::Schemas => waiting.extend(each_item(operand, &here())),
+                OperandKind::NamedSchemas => waiting.extend(each_entry(operand, &here())),
+                OperandKind::Other => {}
             }
         }
     }
     found
 }
 
-enum Kind {
+enum OperandKind {
     Schema,
     Schemas,
     NamedSchemas,
     Other,
 }
 
-fn kind(key: &str) -> Kind {
+fn kind(key: &str) -> OperandKind {
     match key {
         "additionalProperties"
         | "propertyNames"
@@ -69,10 +69,10 @@ fn kind(key: &str) -> Kind {
         | "then"
         | "else"
         | "unevaluatedProperties"
-        | "unevaluatedItems" => Kind::Schema,
-        "allOf" | "anyOf" | "oneOf" | "prefixItems" => Kind::Schemas,
-        "properties" | "patternProperties" | "dependentSchemas" | "$defs" => Kind::NamedSchemas,
-        _ => Kind::Other,
+        | "unevaluatedItems" => OperandKind::Schema,
+        "allOf" | "anyOf" | "oneOf" | "prefixItems" => OperandKind::Schemas,
+        "properties" | "patternProperties" | "dependentSchemas" | "$defs" => OperandKind::NamedSchemas,
+        _ => OperandKind::Other,
     }
 }
 
@@ -108,9 +108,9 @@ fn is_malformed(key: &str, operand: &Value) -> bool {
         "required" => names(operand),
         "dependentRequired" => operand.as_object().is_some_and(|map: &Map<_, _>| map.values().all(names)),
         _ => match kind(key) {
-            Kind::Schema | Kind::Other => true,
-            Kind::Schemas => operand.is_array(),
-            Kind::NamedSchemas => operand.is_object(),
+            OperandKind::Schema | OperandKind::Other => true,
+            OperandKind::Schemas => operand.is_array(),
+            OperandKind::NamedSchemas => operand.is_object(),
         },
     };
     !is_right

@@ -8,7 +8,7 @@ use jackfield_recipe::nearest;
 use serde_json::{Map, Value};
 
 use super::Schema;
-use super::explain::{Kind, Problem};
+use super::explain::{Problem, ProblemKind};
 use crate::common::text::plain;
 
 /// How many characters of a value are shown.
@@ -27,23 +27,25 @@ fn what(schema: &Schema, problem: &Problem<'_>) -> String {
     let value = problem.value;
     let given = || show(value);
     match &problem.kind {
-        Kind::Keyword(key, operand) => keyword(schema, key, operand, value),
-        Kind::Neither(schemas) => {
+        ProblemKind::Keyword(key, operand) => keyword(schema, key, operand, value),
+        ProblemKind::Neither(schemas) => {
             let expected = listed(expectations(schema, schemas.iter().copied()), " or ");
             format!("expected {expected}, got {}{}", given(), near(schemas, value))
         }
-        Kind::Several => format!("{} fits more than one of the alternatives, expected exactly one", given()),
-        Kind::Missing(name, None) => format!("missing `{}`", plain(name, SHOWN)),
-        Kind::Missing(name, Some(because)) => {
+        ProblemKind::Several => {
+            format!("{} fits more than one of the alternatives, expected exactly one", given())
+        }
+        ProblemKind::Missing(name, None) => format!("missing `{}`", plain(name, SHOWN)),
+        ProblemKind::Missing(name, Some(because)) => {
             format!("missing `{}`, which `{}` requires", plain(name, SHOWN), plain(because, SHOWN))
         }
-        Kind::Unknown(name, declared) => unknown(name, *declared, value),
-        Kind::Name(name, operand) => {
+        ProblemKind::Unknown(name, declared) => unknown(name, *declared, value),
+        ProblemKind::Name(name, operand) => {
             let expected = listed(expectations(schema, [*operand]), " or ");
             format!("the name `{}` is not allowed, expected {expected}", plain(name, SHOWN))
         }
-        Kind::Forbidden => format!("{} is one of the values that are not allowed", given()),
-        Kind::Nothing => "not allowed here".to_owned(),
+        ProblemKind::Forbidden => format!("{} is one of the values that are not allowed", given()),
+        ProblemKind::Nothing => "not allowed here".to_owned(),
     }
 }
 

@@ -82,20 +82,20 @@ async fn public_name_that_resolves_to_this_machine_is_refused_at_connect() {
 }
 
 #[tokio::test]
-async fn origin_that_the_user_names_is_called_wherever_it_is() {
+async fn origin_named_by_the_user_is_called_at_any_address() {
     let (port, came) = service().await;
     let url = format!("http://rebound.example.com:{port}");
     for variable in ["SHOP_BASE_URL", "SHOP_ORIGINS"] {
         assert_eq!(get(&client(&url, &[(variable, &url)]), &url).await, Ok(204), "{variable}");
     }
-    // The same name with another port is another origin.
+    // A name with another port is another origin.
     let other = format!("http://rebound.example.com:{}", port - 1);
     assert!(get(&client(&url, &[("SHOP_ORIGINS", &other)]), &url).await.is_err());
     assert_eq!(came.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
-async fn metadata_address_is_refused_whoever_names_it() {
+async fn metadata_address_is_refused_even_if_the_user_names_it() {
     for url in ["http://metadata.example.com", "http://169.254.169.254"] {
         let named = [("SHOP_BASE_URL", url), ("SHOP_ORIGINS", url)];
         let refused = get(&client(url, &named), url).await.unwrap_err();

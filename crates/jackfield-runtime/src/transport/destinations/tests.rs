@@ -125,7 +125,7 @@ fn own_server_may_not_be_more_private_than_the_server_in_use() {
 }
 
 #[test]
-fn forbidden_address_is_refused_whoever_names_it() {
+fn forbidden_address_is_refused_even_if_the_user_names_it() {
     for address in [
         "http://169.254.169.254/latest",
         "http://2852039166",

@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 pub(crate) struct Problem<'a> {
     /// The JSON pointer to the place.
     pub(crate) path: &'a Path,
-    pub(crate) kind: Kind<'a>,
+    pub(crate) kind: ProblemKind<'a>,
     /// The value at that place.
     pub(crate) value: &'a Value,
 }
 
-pub(crate) enum Kind<'a> {
+pub(crate) enum ProblemKind<'a> {
     /// A failed keyword, and its operand.
     Keyword(&'a str, &'a Value),
     /// The value has none of these types, constants or enumerations.
