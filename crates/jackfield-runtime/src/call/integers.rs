@@ -1,5 +1,5 @@
-//! Handles integers that the JSON reader has parsed as doubles. Beyond 64 bits, a double has lost the last digits, so such a
-//! value is refused if the schema asks for an integer: `1e23` is never the number that was meant.
+//! Handles integers that the JSON reader has parsed as doubles. Beyond 64 bits, a double has lost the last digits, so
+//! such a value is refused if the schema asks for an integer: `1e23` is never the number that was meant.
 //!
 //! A double that equals a 64-bit integer, such as `1e17`, becomes that integer, so that every digit is written.
 
