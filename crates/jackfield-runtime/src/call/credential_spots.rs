@@ -75,9 +75,9 @@ fn plain_wire(name: &str) -> String {
     plain(&name.replace('%', "%25").replace('+', "%2B"))
 }
 
-/// Normalizes a name as the most lenient service reads it: decoded, case-insensitive as in ASP.NET, cut at a bracket, and
-/// with the underscores that PHP puts for characters that its variables cannot hold. Names that a model makes up are
-/// compared in this form. Parameters that the document declares are compared exactly, by `Outgoing::authenticate`.
+/// Normalizes a name as the most lenient service reads it: decoded, case-insensitive as in ASP.NET, cut at a bracket,
+/// and with the underscores that PHP puts for characters that its variables cannot hold. Names that a model makes up
+/// are compared in this form. Parameters that the document declares are compared exactly, by `Outgoing::authenticate`.
 fn plain(name: &str) -> String {
     let spaced = name.replace('+', " ");
     let decoded =

@@ -19,8 +19,8 @@ use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
 use crate::common::secret_text::{SecretTextError, read_file};
 
-/// How many client certificates have a cached client: more than a credential source has callers at once. Beyond the limit,
-/// the oldest client is dropped, and built again when it is needed.
+/// How many client certificates have a cached client: more than a credential source has callers at once. Beyond the
+/// limit, the oldest client is dropped, and built again when it is needed.
 const MOST_IDENTITIES: usize = 64;
 
 pub(super) type TlsClient = Client<HttpsConnector<CheckedConnector>, Full<Bytes>>;
