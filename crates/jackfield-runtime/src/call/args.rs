@@ -1,4 +1,4 @@
-//! The arguments of a call, as mapping functions ask for them.
+//! The arguments of a tool call, as mapping functions read them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,38 +7,38 @@ use serde_json::{Map, Value};
 
 use crate::call::argument_problem::ArgumentProblem;
 
-/// The arguments that a client sent.
+/// The arguments of a tool call.
 #[derive(Clone, Debug, Default)]
 pub struct Args(Map<String, Value>);
 
 impl Args {
-    /// The arguments of a `tools/call`.
+    /// Wraps the arguments of a `tools/call`.
     pub const fn new(arguments: Map<String, Value>) -> Self {
         Self(arguments)
     }
 
-    /// An argument that the request cannot be made without.
+    /// A required argument.
     pub fn required<'a>(&'a self, name: &'a str) -> Input<'a> {
         Input { name, value: self.0.get(name).map(Cow::Borrowed), required: true }
     }
 
-    /// An argument that may be absent.
+    /// An optional argument.
     pub fn optional<'a>(&'a self, name: &'a str) -> Input<'a> {
         Input { name, value: self.0.get(name).map(Cow::Borrowed), required: false }
     }
 
-    /// The argument of that name, for hand-written tools.
+    /// The value of an argument, for hand-written tools.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
-    /// All of them.
+    /// All arguments.
     pub const fn as_map(&self) -> &Map<String, Value> {
         &self.0
     }
 }
 
-/// One value on its way into a request.
+/// A value to put into a request, and the name that errors mention.
 #[derive(Clone, Debug)]
 pub struct Input<'a> {
     name: &'a str,
@@ -47,17 +47,17 @@ pub struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// A text that the document fixes: nobody is asked for it.
+    /// A text constant of the document. No argument sets it.
     pub fn text(text: &'a str) -> Self {
         Self { name: text, value: Some(Cow::Owned(text.into())), required: true }
     }
 
-    /// Any other value that the document fixes, as JSON.
+    /// A constant of the document that is not a text, as JSON.
     pub fn json(text: &'a str) -> Self {
         Self { name: text, value: serde_json::from_str(text).ok().map(Cow::Owned), required: true }
     }
 
-    /// The value, which may be null.
+    /// The value, which may be null. Fails if it is required and missing.
     pub(crate) fn value(&self) -> Result<Option<&Value>, ArgError> {
         match &self.value {
             None if self.required => Err(self.error(ArgumentProblem::Required)),
@@ -65,7 +65,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The value, where null says the same as absence: everywhere but in JSON.
+    /// The value, where null counts as absent. In JSON bodies alone null is a value.
     pub(crate) fn present(&self) -> Result<Option<&Value>, ArgError> {
         match self.value.as_deref() {
             None | Some(Value::Null) if self.required => Err(self.error(ArgumentProblem::Required)),
@@ -74,7 +74,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Whether it is the document that says it, and not the model.
+    /// Whether the value is a constant of the document rather than an argument.
     pub(crate) const fn is_fixed(&self) -> bool {
         matches!(self.value, Some(Cow::Owned(_)))
     }

@@ -1,10 +1,10 @@
-//! Bytes that an argument holds or names.
+//! Binary data in an argument.
 
-/// Bytes as an argument gives them, with what it says of them.
+/// The bytes of an argument, with the media type and file name that it gives.
 #[derive(Default)]
 pub(crate) struct ArgumentBytes {
     pub(crate) bytes: Vec<u8>,
-    /// Empty where nothing is said.
+    /// Empty if the argument gives none.
     pub(crate) media_type: String,
     pub(crate) file_name: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What is wrong with an argument that cannot be put into the request.
+//! Problems of arguments that cannot be put into the request.
 
 use std::fmt;
 
@@ -7,28 +7,28 @@ use serde_json::Number;
 
 use crate::call::body::{BytesError, XmlError};
 
-/// What is wrong with an argument, in words that follow its name.
+/// A problem of an argument, in words that follow its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ArgumentProblem {
     Required,
-    /// It would be an empty segment of the path.
+    /// The value would be an empty segment of the path.
     EmptySegment,
-    /// It makes a segment of the path that is empty, or means "here" or "up".
+    /// The value makes a path segment empty, or turns it into `.` or `..`.
     PathSegment(String),
     /// A variable of the path has no argument.
     UnfilledVariable,
-    /// An item holds the character that divides the items.
+    /// An item contains the character that separates the items.
     DividedItem(char),
     HeaderCharacter,
     HeaderSpace,
     CookieCharacter,
-    /// It sets what a credential fills.
+    /// The argument sets a name that belongs to a credential.
     Imitates(Imitation),
-    /// It sets a query parameter that a credential fills, within the path.
+    /// The argument sets a query parameter that belongs to a credential, through the path.
     ImitatesInPath,
     NoObject,
     NoBytes,
-    /// It is a header of a part that is not given.
+    /// The argument is a header of a part that is not given.
     AbsentPart(String),
     Bytes(BytesError),
     Xml(XmlError),
@@ -79,7 +79,7 @@ impl From<XmlError> for ArgumentProblem {
     }
 }
 
-/// A name that would pass for that of a credential.
+/// A name that a service could take for that of a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Imitation {
     pub(crate) location: Location,
@@ -104,14 +104,14 @@ impl fmt::Display for Imitation {
     }
 }
 
-/// An integer beyond 64 bits, whose last digits the JSON reader has lost.
+/// An integer beyond 64 bits. The JSON reader has parsed it as a double, so its last digits are lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LostDigits {
     /// The number as it was read.
     pub(crate) number: Number,
-    /// The way to it within the argument.
+    /// The path to it within the argument.
     pub(crate) path: Vec<String>,
-    /// Whether the schema takes a text in its place.
+    /// Whether the schema also accepts a text.
     pub(crate) takes_text: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The base address of a service.
+//! Base URLs.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,15 +8,15 @@ use jackfield_recipe::{AddressClass, percent_decode};
 
 use crate::call::encode::{Keep, escape};
 
-/// A base address that requests are appended to: scheme, authority, and a path without a slash at its end.
+/// A base URL: scheme, authority, and a path without a trailing slash. Requests append their path to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
     url: String,
-    /// The socket of this machine that requests go through, instead of the network.
+    /// The unix socket that requests go through, instead of the network.
     socket: Option<PathBuf>,
 }
 
-/// The text of an address for a message. If it may hold userinfo, nothing of it is shown.
+/// The address as messages show it. If it may hold userinfo, it is hidden completely.
 pub(crate) fn shown_address(text: &str) -> String {
     if holds_at_sign(text) {
         "the address (hidden, because of its `@`)".to_owned()
@@ -25,10 +25,10 @@ pub(crate) fn shown_address(text: &str) -> String {
     }
 }
 
-/// Whether a text holds an `@`, as it is, escaped (more than once, too), or in another width.
+/// Whether a text contains an `@`: plain, percent-encoded (also more than once), or as a full-width character.
 fn holds_at_sign(text: &str) -> bool {
     let is_at = |c: char| matches!(c, '@' | '\u{FE6B}' | '\u{FF20}');
-    // `%40`, `%2540`, `%252540`: each escaped the percent sign of the one before.
+    // `%40`, `%2540`, `%252540`: each encodes the percent sign of the previous one.
     let is_escaped = |rest: &str| {
         let mut rest = rest;
         while let Some(inner) = rest.strip_prefix("25") {
@@ -39,11 +39,11 @@ fn holds_at_sign(text: &str) -> bool {
     text.contains(is_at) || text.split('%').skip(1).any(is_escaped)
 }
 
-/// A text that is no base address. Nothing of userinfo is in it.
+/// Why a text is not a base URL. No userinfo is quoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BaseUrlError {
     Userinfo {
-        /// Whether the `@` may be one of the path.
+        /// Whether the `@` may belong to the path.
         may_be_in_path: bool,
     },
     Address {
@@ -51,14 +51,14 @@ pub(crate) enum BaseUrlError {
         shown: String,
         fault: AddressFault,
     },
-    /// The name of a Unix socket is none.
+    /// The path of the unix socket is invalid.
     Socket {
-        /// The name as messages show it.
+        /// The path as messages show it.
         shown: String,
     },
 }
 
-/// What keeps a text from being a base address.
+/// Why a text is not a base URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AddressFault {
     NoScheme,
@@ -109,8 +109,8 @@ impl BaseUrl {
         Ok(Self { url: text.trim_end_matches('/').to_owned(), socket: None })
     }
 
-    /// Parses an address that the user set. An `@` anywhere in it is refused: in `https://user:pa/ss@host`, the password
-    /// would be read as a port and a path, and shown as such.
+    /// Parses an address that the user set. An `@` anywhere in it is refused: in `https://user:pa/ss@host`, part of the
+    /// password would be parsed as port and path, and shown as such.
     pub(crate) fn parse_chosen(text: &str) -> Result<Self, BaseUrlError> {
         if text.contains('@') {
             let behind_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -121,7 +121,7 @@ impl BaseUrl {
         Self::parse(text)
     }
 
-    /// `unix:///var/run/shop.sock`, and with a path behind the socket `http+unix://%2Fvar%2Frun%2Fshop.sock/v1`.
+    /// Parses `unix:///var/run/shop.sock`, or `http+unix://%2Fvar%2Frun%2Fshop.sock/v1` with a path after the socket.
     fn through(socket: &str, path: &str) -> Result<Self, BaseUrlError> {
         let decoded = percent_decode(socket).and_then(|socket| String::from_utf8(socket).ok());
         let Some(decoded) = decoded.filter(|socket| socket.starts_with('/') && !socket.contains('\0')) else {
@@ -131,7 +131,7 @@ impl BaseUrl {
         Ok(Self { socket: Some(PathBuf::from(decoded)), ..base })
     }
 
-    /// Where it connects to.
+    /// The host and port to connect to.
     pub(crate) fn host_and_port(&self) -> Option<(&str, u16)> {
         let (scheme, rest) = self.url.split_once("://")?;
         let authority = rest.split('/').next()?;
@@ -143,7 +143,7 @@ impl BaseUrl {
         Some((host.trim_start_matches('[').trim_end_matches(']'), port))
     }
 
-    /// How private it is, as far as its text tells.
+    /// The class of the address, as far as its text tells.
     pub(crate) fn class(&self) -> AddressClass {
         match self.socket {
             Some(_) => AddressClass::UnixSocket,
@@ -151,7 +151,7 @@ impl BaseUrl {
         }
     }
 
-    /// Whether its host is a name that a resolver has to be asked about.
+    /// Whether the host is a name that has to be resolved.
     pub(crate) fn is_name(&self) -> bool {
         self.socket.is_none()
             && self.class() == AddressClass::Public
@@ -162,7 +162,7 @@ impl BaseUrl {
         &self.url
     }
 
-    /// Whether TLS is spoken there.
+    /// Whether the scheme is https.
     pub(crate) fn is_encrypted(&self) -> bool {
         self.url.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"))
     }
@@ -185,7 +185,7 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// Whether the connection goes to the host that every reader of the address sees, and to a port that there is.
+/// Whether the authority is only a host and a valid port, so that every parser reads the same host.
 fn is_host_and_port(authority: &str) -> bool {
     let Ok(parsed) = authority.parse::<http::uri::Authority>() else { return false };
     let port = authority.strip_prefix(parsed.host()).unwrap_or("?");
@@ -231,7 +231,7 @@ mod tests {
     use super::{BaseUrl, shown_address};
 
     #[test]
-    fn what_is_no_base_address_is_refused() {
+    fn invalid_base_url_is_refused() {
         for text in [
             "",
             "/v1",
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slash_at_the_end_is_not_doubled() {
+    fn trailing_slash_is_not_doubled() {
         assert_eq!(
             BaseUrl::parse("https://x/v1/").map(|url| url.as_str().to_owned()),
             Ok("https://x/v1".to_owned())
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_and_ports() {
+    fn base_url_has_a_host_and_port() {
         for (text, expected) in [
             ("https://x/v1", ("x", 443)),
             ("http://x:81", ("x", 81)),
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn host_that_readers_understand_differently_is_refused() {
+    fn host_that_parsers_read_differently_is_refused() {
         for text in [
             "http://%31%32%37.0.0.1",
             "http://127.0.0.1%2f.example.com",
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn sockets_have_two_spellings() {
+    fn unix_socket_has_two_spellings() {
         let plain = BaseUrl::parse("unix:///var/run/shop.sock").unwrap();
         assert_eq!(
             (plain.as_str(), plain.socket()),

@@ -1,11 +1,12 @@
-//! Arguments that say the right thing in the wrong type: JSON inside a text, a number as a text, null for "not given".
+//! Coerces arguments that have the right value in the wrong type: JSON inside a text, a number as a text, null for an
+//! absent argument.
 //!
-//! Models do this, and the schema says what was meant. Nothing is guessed: a value is changed only where its type is one
-//! that the schema does not take and the other spelling of the same value is; and the result is held against the schema
-//! like any other. What was changed is said with the reply.
+//! Models send such values, and the schema tells the intended type. A value is coerced only if the schema does not
+//! accept its type and accepts the same value in the other type. The result is validated like any other, and the reply
+//! lists what was coerced.
 //!
-//! Each value is looked at once, and so are the types that a schema takes, however many aliases lead to it. All of it
-//! counts against the budget of the call.
+//! Each value is visited once, and the types that a schema accepts are computed once, however many references lead to
+//! it. All steps count against the budget of the call.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,16 +15,16 @@ use serde_json::{Map, Value};
 use crate::call::types::Types;
 use crate::call::validate::{Budget, Exhausted, Schema};
 
-/// How deep values and aliases are followed.
+/// How deep values and references are followed.
 const DEEPEST: usize = 32;
-/// How many changes are told.
+/// How many changes are listed.
 const TOLD: usize = 10;
 
-/// Changes arguments to what their schema takes.
-pub(crate) struct Healer<'s, 'b> {
+/// Coerces arguments to the types in their schema.
+pub(crate) struct Coercion<'s, 'b> {
     schema: &'s Schema,
     budget: &'b mut Budget,
-    /// The types that each schema takes, by its address.
+    /// The types that each schema accepts, by the schema's address.
     known: HashMap<usize, Known>,
     open: usize,
     said: Vec<String>,
@@ -33,27 +34,27 @@ pub(crate) struct Healer<'s, 'b> {
 #[derive(Clone, Copy)]
 enum Known {
     Types(Types),
-    /// Being asked, at that depth.
+    /// Being computed, at that depth.
     Open(usize),
 }
 
-/// The types that a schema takes, as far as they are known.
+/// The types that a schema accepts, as far as they are known.
 #[derive(Clone, Copy)]
 struct Taken {
     types: Types,
-    /// Whether it leads back to a schema that is being asked, so that as an alternative it adds nothing.
+    /// Whether it leads back to a schema that is being computed. As an alternative of that schema it adds nothing.
     is_circular: bool,
-    /// The outermost schema being asked that the answer relies on.
+    /// The outermost schema being computed that this answer depends on.
     relied_on: usize,
 }
 
-impl<'s, 'b> Healer<'s, 'b> {
+impl<'s, 'b> Coercion<'s, 'b> {
     pub(crate) fn new(schema: &'s Schema, budget: &'b mut Budget) -> Self {
         Self { schema, budget, known: HashMap::new(), open: 0, said: Vec::new(), changes: 0 }
     }
 
-    /// Changes what can be, and says what was changed.
-    pub(crate) fn heal(mut self, arguments: &mut Value) -> Result<Vec<String>, Exhausted> {
+    /// Coerces the arguments in place, and lists the changes.
+    pub(crate) fn coerce(mut self, arguments: &mut Value) -> Result<Vec<String>, Exhausted> {
         if let (Value::Object(root), Value::Object(arguments)) = (self.schema.root(), arguments) {
             self.object(root, arguments, "", 0)?;
         }
@@ -133,7 +134,7 @@ impl<'s, 'b> Healer<'s, 'b> {
         }
     }
 
-    /// The schema behind references and behind a union whose only other alternative is null.
+    /// Follows references, and unwraps a union whose only other alternative is null.
     fn resolve(&mut self, schema: &'s Value) -> Result<Option<&'s Map<String, Value>>, Exhausted> {
         let mut schema = schema;
         for _ in 0..DEEPEST {
@@ -154,12 +155,13 @@ impl<'s, 'b> Healer<'s, 'b> {
         Ok(None)
     }
 
-    /// The types that a schema takes.
+    /// The types that a schema accepts.
     fn types(&mut self, schema: &'s Value) -> Result<Types, Exhausted> {
         Ok(self.taken(schema)?.types)
     }
 
-    /// The types of a part of a schema that is being asked. Only an answer that relies on none of these is remembered.
+    /// The types that a schema accepts, which may be in the middle of being computed. The answer is cached only if it
+    /// depends on no schema that still is.
     fn taken(&mut self, schema: &'s Value) -> Result<Taken, Exhausted> {
         self.budget.spend(1)?;
         let whole = |types| Taken { types, is_circular: false, relied_on: usize::MAX };
@@ -229,7 +231,7 @@ impl<'s, 'b> Healer<'s, 'b> {
     }
 }
 
-/// The only part of a union that takes more than null.
+/// The only alternative of a union that accepts more than null.
 fn only_part(parts: &Value) -> Option<&Value> {
     let mut parts = parts.as_array()?.iter().filter(|part| part.get("type").is_none_or(|it| it != "null"));
     match (parts.next(), parts.next()) {
@@ -238,21 +240,21 @@ fn only_part(parts: &Value) -> Option<&Value> {
     }
 }
 
-/// The same value in a type that is taken; none where there is no such.
+/// Converts a value to a type that is accepted. None if no accepted type can hold it.
 fn respelled(value: &Value, types: Types) -> Option<Value> {
     match value {
         Value::String(text) => {
             let parsed: Value = serde_json::from_str(text.trim()).ok()?;
             (types.has(&parsed) && (!parsed.is_number() || is_exact(text))).then_some(parsed)
         }
-        // Of a number that is not whole nobody knows how it was spelled: `1.10` came as `1.1`.
+        // A fraction may have been spelled in several ways: `1.10` arrives as `1.1`.
         Value::Number(number) if !number.is_i64() && !number.is_u64() => None,
         Value::Number(_) | Value::Bool(_) => types.has_any(Types::TEXT).then(|| value.to_string().into()),
         _ => None,
     }
 }
 
-/// Whether a number has no more digits than survive.
+/// Whether a number has so few digits that a double keeps all of them.
 fn is_exact(text: &str) -> bool {
     let text = text.trim();
     let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
@@ -277,9 +279,9 @@ mod tests {
     use crate::call::validate::OneOf;
     use serde_json::json;
 
-    fn heal(schema: &Value, mut arguments: Value) -> (Value, Vec<String>) {
+    fn coerce(schema: &Value, mut arguments: Value) -> (Value, Vec<String>) {
         let schema = Schema::new(schema.clone(), OneOf::AtLeast);
-        let said = Healer::new(&schema, &mut Budget::of(10_000)).heal(&mut arguments).unwrap();
+        let said = Coercion::new(&schema, &mut Budget::of(10_000)).coerce(&mut arguments).unwrap();
         (arguments, said)
     }
 
@@ -305,24 +307,24 @@ mod tests {
     }
 
     #[test]
-    fn the_other_spelling_of_the_same_value() {
-        let (healed, said) = heal(
+    fn value_in_the_wrong_type_is_coerced() {
+        let (coerced, said) = coerce(
             &schema(),
             json!({ "limit": "5", "deep": "true", "id": 7, "tags": "[\"a\", 1]", "book": "{\"pages\": \"12\"}" }),
         );
         let wanted =
             json!({ "limit": 5, "deep": true, "id": "7", "tags": ["a", "1"], "book": { "pages": 12 } });
-        assert_eq!(healed, wanted);
+        assert_eq!(coerced, wanted);
         assert_eq!(said.len(), 7);
         assert_eq!(said[0], "`/limit` was a text, and is taken as a number");
     }
 
     #[test]
-    fn null_is_not_given() {
-        let (healed, said) =
-            heal(&schema(), json!({ "limit": null, "id": null, "note": null, "book": null }));
+    fn null_of_an_optional_property_is_dropped() {
+        let (coerced, said) =
+            coerce(&schema(), json!({ "limit": null, "id": null, "note": null, "book": null }));
         assert_eq!(
-            healed,
+            coerced,
             json!({ "id": null, "note": null, "book": null }),
             "what is required is not dropped"
         );
@@ -330,22 +332,22 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_is_left_alone() {
+    fn fitting_value_is_not_coerced() {
         let given =
             json!({ "limit": 5.0, "id": "5", "either": "{}", "open": "5", "tags": ["1"], "unknown": "2" });
-        assert_eq!(heal(&schema(), given.clone()), (given, Vec::new()));
+        assert_eq!(coerce(&schema(), given.clone()), (given, Vec::new()));
     }
 
     #[test]
-    fn what_cannot_be_is_left_alone() {
+    fn value_without_an_exact_equivalent_is_not_coerced() {
         let long = json!({ "limit": "12345678901234567890123", "id": 1.1, "tags": [1e22] });
-        assert_eq!(heal(&schema(), long.clone()), (long, Vec::new()), "digits would be lost");
+        assert_eq!(coerce(&schema(), long.clone()), (long, Vec::new()), "digits would be lost");
         let given = json!({ "limit": "five", "deep": "yes", "id": [1], "tags": "a, b", "book": "{" });
-        assert_eq!(heal(&schema(), given.clone()), (given, Vec::new()));
+        assert_eq!(coerce(&schema(), given.clone()), (given, Vec::new()));
     }
 
     #[test]
-    fn alias_circle_takes_what_its_other_alternative_takes() {
+    fn circular_alias_is_coerced_to_its_other_alternative() {
         let circles = (0..7).map(|at| json!({ "allOf": [{ "$ref": "#/$defs/A" }], "description": at }));
         let parts: Vec<Value> = circles.chain([json!({ "type": "integer" })]).collect();
         let schema = json!({
@@ -353,11 +355,11 @@ mod tests {
             "properties": { "a": { "$ref": "#/$defs/A" }, "b": { "$ref": "#/$defs/B" } },
             "$defs": { "A": { "anyOf": parts }, "B": { "allOf": [{ "$ref": "#/$defs/B" }], "type": "string" } },
         });
-        assert_eq!(heal(&schema, json!({ "a": "1", "b": 2 })).0, json!({ "a": 1, "b": "2" }));
+        assert_eq!(coerce(&schema, json!({ "a": "1", "b": 2 })).0, json!({ "a": 1, "b": "2" }));
     }
 
     #[test]
-    fn alias_net_ends_with_the_budget() {
+    fn net_of_aliases_ends_with_the_budget() {
         let names: Vec<String> = (0..12).map(|at| format!("A{at}")).collect();
         let all: Vec<Value> = names.iter().map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
         let defs: Map<String, Value> =
@@ -365,25 +367,25 @@ mod tests {
         let schema = json!({ "properties": { "a": { "$ref": "#/$defs/A0" } }, "$defs": defs });
         let schema = Schema::new(schema, OneOf::AtLeast);
         let mut budget = Budget::of(100_000);
-        assert_eq!(Healer::new(&schema, &mut budget).heal(&mut json!({ "a": "1" })), Err(Exhausted));
+        assert_eq!(Coercion::new(&schema, &mut budget).coerce(&mut json!({ "a": "1" })), Err(Exhausted));
         assert_eq!(budget.left(), 0);
     }
 
     #[test]
-    fn alias_chain_is_followed_only_so_far() {
+    fn long_chain_of_aliases_is_not_followed() {
         let mut defs = Map::new();
         for at in 0..100_000 {
             defs.insert(format!("A{at}"), json!({ "$ref": format!("#/$defs/A{}", at + 1) }));
         }
         let schema = json!({ "properties": { "a": { "$ref": "#/$defs/A0" } }, "$defs": defs });
-        assert_eq!(heal(&schema, json!({ "a": "1" })).1, Vec::<String>::new());
+        assert_eq!(coerce(&schema, json!({ "a": "1" })).1, Vec::<String>::new());
     }
 
     #[test]
-    fn many_changes_are_told_in_short() {
+    fn list_of_changes_is_truncated() {
         let schema = json!({ "properties": { "a": { "items": { "type": "integer" } } } });
-        let (healed, said) = heal(&schema, json!({ "a": vec!["1"; 500] }));
-        assert_eq!(healed, json!({ "a": vec![1; 500] }));
+        let (coerced, said) = coerce(&schema, json!({ "a": vec!["1"; 500] }));
+        assert_eq!(coerced, json!({ "a": vec![1; 500] }));
         assert_eq!(said.len(), TOLD + 1);
         assert_eq!(said[TOLD], "and 490 more are taken in another type");
     }

@@ -1,12 +1,12 @@
-//! Arguments that would pass for a credential. A service that finds two values under the name of its key may take the one
-//! that a model wrote, so that the call acts in somebody else's account.
+//! Detects arguments that a service could take for a credential. A service that gets two values under the name of its
+//! key may use the one that a model wrote, so that the call acts on another account.
 
 use jackfield_recipe::{Location, percent_decode};
 
 use crate::call::argument_problem::Imitation;
 use crate::call::rows::Scheme;
 
-/// Where the credentials of a connector stand in a request: of all its schemes, whichever a call uses.
+/// The places of a connector's credentials in a request, for all of its schemes, whichever a call uses.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CredentialSpots(Vec<CredentialSpot>);
 
@@ -30,10 +30,10 @@ impl CredentialSpots {
         self.0.iter().filter(move |spot| spot.location == location)
     }
 
-    /// The credential that a pair would pass for: its name is that of a credential, or that of a credential follows a
-    /// separator in it. Both sides are as they go on the wire; a name without a value is a query string that is no pair.
+    /// The credential that a pair imitates: its name is that of a credential, or contains one after a separator. Name
+    /// and value are percent-encoded. Without a value, the name is a query string that is not a pair.
     pub(crate) fn imitated(&self, location: Location, name: &str, value: Option<&str>) -> Option<Imitation> {
-        // Most connectors have no key there, and so nothing to read.
+        // Most connectors have no credential in this location, so there is nothing to compare.
         let mut spots = self.at(location).peekable();
         spots.peek()?;
         let names: Vec<String> = match location {
@@ -47,7 +47,7 @@ impl CredentialSpots {
         Some(Imitation { location: spot.location, wire: spot.wire, scheme: spot.scheme })
     }
 
-    /// How many names of a query string are those of a credential.
+    /// How many names in a query string are those of a credential.
     pub(crate) fn count_in(&self, query: &str) -> usize {
         let is_taken = |name: &String| self.at(Location::Query).any(|spot| *name == spot.plain());
         names_in_query(query).filter(is_taken).count()
@@ -60,12 +60,12 @@ impl CredentialSpot {
     }
 }
 
-/// The names in a query string, as services read them; some take `;` for `&`.
+/// The names in a query string. Some services accept `;` as a separator too.
 fn names_in_query(query: &str) -> impl Iterator<Item = String> + '_ {
     query.split(['&', ';']).map(|pair| plain(pair.split('=').next().unwrap_or_default()))
 }
 
-/// Whether a query string has a parameter of that name, which is not escaped.
+/// Whether a query string has a parameter of that decoded name.
 pub(crate) fn holds_name(query: &str, name: &str) -> bool {
     let name = plain_wire(name);
     names_in_query(query).any(|it| it == name)
@@ -75,9 +75,9 @@ fn plain_wire(name: &str) -> String {
     plain(&name.replace('%', "%25").replace('+', "%2B"))
 }
 
-/// A name as the most lenient service reads it: decoded, in either case as ASP.NET does, up to a bracket, and with the
-/// underscores that PHP puts for what its variables cannot hold. Names that a model makes up are held against this;
-/// parameters that the document declares are compared exactly, by `Outgoing::authenticate`.
+/// Normalizes a name as the most lenient service reads it: decoded, case-insensitive as in ASP.NET, cut at a bracket,
+/// and with the underscores that PHP puts for characters that its variables cannot hold. Names that a model makes up
+/// are compared in this form. Parameters that the document declares are compared exactly, by `Outgoing::authenticate`.
 fn plain(name: &str) -> String {
     let spaced = name.replace('+', " ");
     let decoded =
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn argument_that_makes_a_credential_of_itself_is_refused() {
+    fn argument_that_imitates_a_credential_is_refused() {
         let object = json!({ "q": { "api_key": "x" }, "s": "api_key=x", "c": { "session": "x" } });
         let refused = [
             fill(&object, |args, it| it.query("q", args.required("q"))),
@@ -172,13 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn argument_beside_a_credential_is_sent() {
+    fn argument_next_to_a_credential_is_sent() {
         let object = json!({ "q": { "key": "x" }, "s": "a=x", "c": { "theme": "x" } });
         for sent in [
             fill(&object, |args, it| it.query("q", args.required("q"))),
             fill(&object, |args, it| it.query_string(args.required("s"), Encoding::FORM.reserved())),
             fill(&object, |args, it| it.cookie("c", args.required("c"))),
-            // Constants of the document, and parameters that it declares under that very name, stay.
+            // Constants of the document, and parameters that it declares under the credential's own name, are allowed.
             fill(&object, |_, it| it.query("api_key", Input::text("fixed"))),
             fill(&object, |args, it| it.query("api_key", args.optional("s"))),
             fill(&object, |args, it| it.header("X-KEY", args.optional("s"))),

@@ -1,6 +1,6 @@
-//! How values are spelled on the wire: RFC 6570 as OpenAPI uses it. Pure text in, text out.
+//! Encodes values for the wire: RFC 6570 with the changes that OpenAPI makes. Every function is pure.
 //!
-//! `tests/conformance` holds a row for every location, style, explode and type, with the clause it follows.
+//! `tests/conformance` has a row for every location, style, explode and type, with the clause that it follows.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -8,22 +8,22 @@ use std::fmt::Write as _;
 use jackfield_recipe::{Encoding, Style, is_percent_escape, push_percent_escape};
 use serde_json::Value;
 
-/// Which characters may travel as they are.
+/// The characters that are not percent-encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
     /// Letters, digits, `-`, `.`, `_` and `~`.
     Unreserved,
-    /// Also what a query may hold that neither ends a pair nor means a space: no `&`, `#` or `+`. What looks like an
-    /// escape is none: it would arrive as something else than was given.
+    /// Also the reserved characters that neither end a pair nor mean a space: not `&`, `#` or `+`. A percent sign is
+    /// always encoded: a value that looks like an escape would otherwise arrive as another value.
     Reserved,
-    /// Also what a segment of a path may hold.
+    /// Also the characters that a path segment may hold.
     Segment,
     /// Everything: headers and cookies have no escapes.
     All,
 }
 
 impl Keep {
-    /// What a query keeps.
+    /// The characters that a query keeps.
     pub(crate) const fn of(encoding: Encoding) -> Self {
         if encoding.reserved { Self::Reserved } else { Self::Unreserved }
     }
@@ -58,7 +58,7 @@ impl Keep {
     }
 }
 
-/// Percent-encodes what must not travel as it is.
+/// Percent-encodes every character that is not kept.
 pub(crate) fn escape(text: &str, keep: Keep) -> String {
     if keep == Keep::All {
         return text.to_owned();
@@ -74,7 +74,8 @@ pub(crate) fn escape(text: &str, keep: Keep) -> String {
     out
 }
 
-/// Percent-encodes a literal part of a path template: what is legal stays as the document spells it.
+/// Percent-encodes a literal part of a path template. Legal characters and escapes are kept as the document spells
+/// them.
 pub(crate) fn escape_literal(text: &str, extra: &[u8]) -> String {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
@@ -92,7 +93,7 @@ pub(crate) fn escape_literal(text: &str, extra: &[u8]) -> String {
     out
 }
 
-/// The text of a value; what is nested deeper than a style can say travels as JSON.
+/// The text of a value. A value that is nested deeper than its style allows is sent as JSON.
 pub(crate) fn text(value: &Value) -> String {
     plain(value).into_owned()
 }
@@ -106,8 +107,8 @@ fn plain(value: &Value) -> Cow<'_, str> {
     }
 }
 
-/// `1.0` is an integer to JSON Schema, and has to be one to a service that reads integers; the plus of `1e+21` says
-/// nothing.
+/// JSON Schema counts `1.0` as an integer, so it is sent as `1` to services that parse integers. The plus in `1e+21` is
+/// redundant.
 fn shortest(number: String) -> String {
     match number.strip_suffix(".0") {
         Some("-0") => "0".to_owned(),
@@ -116,7 +117,7 @@ fn shortest(number: String) -> String {
     }
 }
 
-/// JSON text whose every character a header can carry: within its strings there is an escape for each.
+/// Escapes every non-ASCII character in JSON text, so that a header can carry it.
 fn in_ascii(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
@@ -131,14 +132,14 @@ fn in_ascii(json: &str) -> String {
     out
 }
 
-/// A value as the styles see it.
+/// A value by the shapes that the styles distinguish.
 enum Shape {
     Scalar(String),
     List(Vec<String>),
     Fields(Vec<(String, String)>),
 }
 
-/// None where RFC 6570 calls a value undefined: null, and what holds nothing but nulls. Nulls among others fall away.
+/// None if RFC 6570 calls the value undefined: null, or a container of nulls only. Other nulls are omitted.
 fn shape(value: &Value, encoding: Encoding, keep: Keep) -> Option<Shape> {
     match value {
         Value::Null => None,
@@ -148,7 +149,7 @@ fn shape(value: &Value, encoding: Encoding, keep: Keep) -> Option<Shape> {
             (!items.is_empty()).then_some(Shape::List(items))
         }
         Value::Object(fields) => {
-            // A name is never left reserved: `=` would end it.
+            // A name never keeps reserved characters: `=` would end it.
             let of_names = if keep == Keep::All { keep } else { Keep::Unreserved };
             let fields: Vec<(String, String)> = fields
                 .iter()
@@ -161,7 +162,8 @@ fn shape(value: &Value, encoding: Encoding, keep: Keep) -> Option<Shape> {
     }
 }
 
-/// An item of a list. `inner` is how it is joined, if it is a list itself; one with nothing in it falls away, as null does.
+/// The text of a list item. `inner` has the styles by which nested lists are joined. An empty list is omitted, like
+/// null.
 fn joined(item: &Value, inner: &[Option<Style>], keep: Keep) -> Option<String> {
     match (item, inner.split_first()) {
         (Value::Null, _) => None,
@@ -177,7 +179,7 @@ fn flat(fields: Vec<(String, String)>, separator: &str) -> String {
     fields.into_iter().flat_map(|(key, value)| [key, value]).collect::<Vec<_>>().join(separator)
 }
 
-/// What divides the items of a joined value, as it is sent.
+/// The separator between the items of a joined value, percent-encoded.
 const fn separator(style: Style, keep: Keep) -> &'static str {
     match (style, keep) {
         (Style::SpaceDelimited, Keep::All) => " ",
@@ -190,8 +192,8 @@ const fn separator(style: Style, keep: Keep) -> &'static str {
     }
 }
 
-/// The character of an item or a field that nobody could tell from what divides them, if there is one: a comma is
-/// escaped where there are escapes, but no escape tells a space from the space of `spaceDelimited`.
+/// The character of an item or field that equals the separator, if there is one. A comma can be escaped where there are
+/// escapes, but a service cannot tell an escaped space from the separator of `spaceDelimited`.
 pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option<char> {
     let divider = |style: Style, explode: bool| match (style, explode) {
         (Style::SpaceDelimited, false) => Some(' '),
@@ -220,7 +222,7 @@ pub(crate) fn ambiguous(value: &Value, encoding: Encoding, keep: Keep) -> Option
     }
 }
 
-/// Looks into an item, or into those of a list that is joined.
+/// Searches an item, or the items of a list that is joined.
 fn within(item: &Value, inner: &[Option<Style>], holds: &impl Fn(&str) -> Option<char>) -> Option<char> {
     match (item, inner.split_first()) {
         (Value::Array(items), Some((Some(_), deeper))) => {
@@ -230,7 +232,7 @@ fn within(item: &Value, inner: &[Option<Style>], holds: &impl Fn(&str) -> Option
     }
 }
 
-/// The text that stands for a path variable or a header; none for what is undefined.
+/// The text of a path variable or a header. None if the value is undefined.
 pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) -> Option<String> {
     let (lead, between, joint) = match encoding.style {
         Style::Json if keep == Keep::All => return Some(in_ascii(&value.to_string())),
@@ -240,7 +242,7 @@ pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) 
         style => ("", separator(style, keep), separator(style, keep)),
     };
     let named = encoding.style == Style::Matrix;
-    // Where reserved characters are kept, those that divide are not.
+    // Where reserved characters are kept, separators are still encoded.
     let one = |text: String| match keep {
         Keep::Segment if named => text.replace(';', "%3B"),
         _ => text,
@@ -253,7 +255,7 @@ pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) 
     };
     let divided = |items: Vec<String>| items.into_iter().map(item).collect::<Vec<_>>();
     let assign = |name: &str, value: &str| match value {
-        // RFC 6570 leaves the sign away in this style alone.
+        // RFC 6570 omits the equals sign of an empty value in this style alone.
         "" if named => name.to_owned(),
         value => format!("{name}={value}"),
     };
@@ -279,7 +281,7 @@ pub(crate) fn inline(name: &str, value: &Value, encoding: Encoding, keep: Keep) 
     Some(if lead.is_empty() { text } else { format!("{lead}{text}") })
 }
 
-/// The `name=value` pairs that stand for a query parameter or a cookie, both sides encoded; what is undefined has none.
+/// The `name=value` pairs of a query parameter or a cookie, both sides encoded. None if the value is undefined.
 pub(crate) fn pairs(name: &str, value: &Value, encoding: Encoding, keep: Keep) -> Vec<(String, String)> {
     let wire = escape(name, if keep == Keep::All { keep } else { Keep::Unreserved });
     match encoding.style {
@@ -292,7 +294,7 @@ pub(crate) fn pairs(name: &str, value: &Value, encoding: Encoding, keep: Keep) -
         _ => {}
     }
     let separator = separator(encoding.style, keep);
-    // Inside a joined value the comma divides, even where reserved characters are kept.
+    // In a joined value the comma is the separator, even where reserved characters are kept.
     let item = |text: String| {
         if keep == Keep::Reserved && separator == "," { text.replace(',', "%2C") } else { text }
     };
@@ -313,7 +315,7 @@ pub(crate) fn pairs(name: &str, value: &Value, encoding: Encoding, keep: Keep) -
     }
 }
 
-/// `name[key]=value`, for every key however deep; the items of a list are counted, as in `name[0]`.
+/// `name[key]=value` for every key at every depth. List items are numbered, as in `name[0]`.
 fn deep(name: &str, value: &Value, keep: Keep, out: &mut Vec<(String, String)>) {
     let below = |key: &str| match keep {
         Keep::All => format!("{name}[{key}]"),
@@ -357,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn query_spellings() {
+    fn query_value_is_encoded_by_its_style() {
         assert_eq!(query(json!("blue"), Encoding::FORM), "color=blue");
         assert_eq!(query(json!(""), Encoding::FORM), "color=");
         assert_eq!(query(colors(), Encoding::FORM), "color=blue&color=black");
@@ -379,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn path_spellings() {
+    fn path_value_is_encoded_by_its_style() {
         assert_eq!(path(colors(), Encoding::SIMPLE), "blue,black");
         assert_eq!(path(channels(), Encoding::SIMPLE), "R,100,G,200");
         assert_eq!(path(channels(), Encoding::SIMPLE.exploded()), "R=100,G=200");
@@ -394,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_exact() {
+    fn number_is_encoded_with_all_its_digits() {
         assert_eq!(path(json!(i64::MIN), Encoding::SIMPLE), "-9223372036854775808");
         assert_eq!(path(json!(u64::MAX), Encoding::SIMPLE), "18446744073709551615");
         assert_eq!(path(json!(0.1), Encoding::SIMPLE), "0.1");
@@ -405,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn literals_keep_their_escapes() {
+    fn literal_of_a_template_keeps_its_escapes() {
         assert_eq!(escape_literal("/a b/%41/100%/ü", b""), "/a%20b/%41/100%25/%C3%BC");
     }
 }

@@ -1,11 +1,11 @@
-//! Files of the user's machine that a model may send: only out of folders that the user allowed.
+//! Files of the user's machine that a model may send: only from folders that the user has allowed.
 
 #[cfg(unix)]
 mod beneath;
+#[cfg(not(unix))]
+mod canonical;
 mod error;
 mod refused;
-#[cfg(not(unix))]
-mod settled;
 
 use std::fmt::Write as _;
 use std::io::{self, Read as _};
@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 #[cfg(unix)]
 use beneath::{Root, open};
 #[cfg(not(unix))]
-use settled::{Root, open};
+use canonical::{Root, open};
 
 use error::InvalidLimit;
 use refused::Refused;
@@ -28,14 +28,14 @@ use crate::common::environment::{Environment, Setting};
 
 pub(crate) use error::FileError;
 
-/// How large a file may be, unless the user says otherwise.
+/// The size limit of a file, unless the user sets another.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// The folders that files may be read from. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
     allowed: Arc<Allowed>,
-    /// Where the bytes of one call are counted.
+    /// The call that the bytes are counted for.
     scope: Option<CallScope>,
 }
 
@@ -43,23 +43,24 @@ pub(crate) struct Files {
 struct Allowed {
     /// As the user wrote them.
     folders: Vec<PathBuf>,
-    /// The folders, opened at the start, or once they are there: replacing one later replaces no file of it.
+    /// The folders, opened at the start, or as soon as they exist. Replacing a folder later does not give access to
+    /// another one.
     roots: Vec<OnceLock<Root>>,
-    /// The variable that names them.
+    /// The variable that names the folders.
     variable: String,
-    /// The variable that says how large a file may be, and what it says.
+    /// The variable with the size limit, and its value.
     limit_variable: String,
     limit: Result<u64, InvalidLimit>,
 }
 
 impl Files {
-    /// No file at all.
+    /// Allows no file.
     #[cfg(test)]
     pub(crate) fn none() -> Self {
         Self::of("test", &Environment::of::<&str, &str>([]))
     }
 
-    /// Those that `<CONNECTOR>_FILES` and `<CONNECTOR>_FILES_LIMIT` allow.
+    /// The folders and limit in `<CONNECTOR>_FILES` and `<CONNECTOR>_FILES_LIMIT`.
     pub(crate) fn of(connector: &str, environment: &Environment) -> Self {
         let name = Setting::Files.variable(connector);
         let folders = environment.get(&name).unwrap_or_default();
@@ -79,24 +80,24 @@ impl Files {
         Self { allowed: Arc::new(allowed), scope: None }
     }
 
-    /// Counts the bytes of its files for that call.
+    /// Counts the bytes of files for that call.
     pub(crate) fn counted_in(&self, scope: &CallScope) -> Self {
         Self { scope: Some(scope.clone()), ..self.clone() }
     }
 
-    /// Whether an argument names a file, where one may.
+    /// Whether an argument names a file, and any folder is allowed.
     pub(crate) fn may_be_named_in(&self, text: &str) -> bool {
         !self.allowed.folders.is_empty() && text.get(..5).is_some_and(|it| it.eq_ignore_ascii_case("file:"))
     }
 
-    /// What a model is told of them, where there are any.
+    /// Tells a model which folders are allowed, for a tool description. None if there are none.
     pub(crate) fn advice(&self) -> Option<String> {
         let allowed = &self.allowed;
         let advice = || format!("A file below {} can be named as `file:///…`.", allowed.shown());
         (!allowed.folders.is_empty()).then(advice)
     }
 
-    /// Reads what stands behind `file:`, a path or `//` and a path.
+    /// Reads the file whose path, or `//` and path, follows `file:`.
     pub(crate) fn read(&self, rest: &str) -> Result<ArgumentBytes, FileError> {
         let allowed = &self.allowed;
         if allowed.folders.is_empty() {
@@ -106,7 +107,7 @@ impl Files {
     }
 }
 
-/// The path of a `file:` address on this machine.
+/// The local path in a `file:` URL.
 fn path_of(rest: &str) -> Result<PathBuf, FileError> {
     let path = match rest.strip_prefix("//") {
         Some(rest) => rest.strip_prefix("localhost").filter(|rest| rest.starts_with('/')).unwrap_or(rest),
@@ -117,7 +118,7 @@ fn path_of(rest: &str) -> Result<PathBuf, FileError> {
     if path.contains('\0') {
         return Err(FileError::NulCharacter);
     }
-    // `file:///C:/x` is how the drives of Windows are spelled.
+    // `file:///C:/x` is a path on a drive of Windows.
     let path =
         match path.strip_prefix('/').filter(|rest| cfg!(windows) && rest.as_bytes().get(1) == Some(&b':')) {
             Some(rest) => PathBuf::from(rest),
@@ -136,7 +137,7 @@ impl From<io::Error> for Refused {
 }
 
 impl Allowed {
-    /// The folders that are there.
+    /// The folders that exist.
     fn open_roots(&self) -> Vec<&Root> {
         let mut opened = Vec::new();
         for (folder, root) in self.folders.iter().zip(&self.roots).filter(|(folder, _)| folder.is_absolute())
@@ -152,7 +153,7 @@ impl Allowed {
         opened
     }
 
-    /// The folders, for people and models.
+    /// The list of folders, for messages.
     fn shown(&self) -> String {
         let mut text = String::new();
         for (at, folder) in self.folders.iter().enumerate() {
@@ -168,7 +169,7 @@ impl Allowed {
         }
         let outside = || FileError::Outside { allowed: self.shown() };
         let roots = self.open_roots();
-        // Nothing outside is looked at: whether a file is there is a fact of its own.
+        // Paths outside the folders are not examined, because whether a file exists there is information too.
         let is_named = |path: &Path| {
             self.folders.iter().any(|it| path.starts_with(it)) || roots.iter().any(|it| it.names(path))
         };
@@ -202,7 +203,7 @@ impl Allowed {
     }
 }
 
-/// What a file is, by the end of its name; empty where that says nothing.
+/// The media type by the file extension. Empty if the extension is unknown.
 fn media_type_of(path: &Path) -> &'static str {
     let extension = path.extension().and_then(|it| it.to_str()).unwrap_or_default().to_ascii_lowercase();
     match extension.as_str() {

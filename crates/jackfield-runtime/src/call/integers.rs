@@ -1,7 +1,7 @@
-//! Integers beyond 64 bits. A JSON reader has made doubles of them before they get here, and a double has lost their last
-//! digits, so they are refused where the schema asks for an integer: `1e23` is never what was meant.
+//! Handles integers that the JSON reader has parsed as doubles. Beyond 64 bits, a double has lost the last digits, so
+//! such a value is refused if the schema asks for an integer: `1e23` is never the number that was meant.
 //!
-//! Doubles that are integers of 64 bits, as `1e17` is, become those integers, so that every digit is written.
+//! A double that equals a 64-bit integer, such as `1e17`, becomes that integer, so that every digit is written.
 
 use std::cell::Cell;
 
@@ -13,14 +13,15 @@ use crate::call::types::Types;
 
 /// From here on doubles are written with an exponent.
 const WITH_EXPONENT: f64 = 1e16;
-/// The lowest integer of 64 bits. As a double it may have been one below: digits would have been read as an integer.
+/// The lowest 64-bit integer. As a double it may also stand for a lower number, because exact digits would have been
+/// read as an integer.
 const LOWEST: f64 = -9_223_372_036_854_775_808.0;
 /// How deep values and references are followed.
 const DEEPEST: usize = 64;
-/// How many schemas are looked at. What is not reached is sent as it is.
+/// How many schemas are visited. Values beyond the limit are sent unchanged.
 const MOST_STEPS: usize = 100_000;
 
-/// Settles the integers among the arguments. `schema` is asked for only where there is a number that is in doubt.
+/// Converts doubles in the arguments to integers. `schema` is called only if some number needs it.
 pub(crate) fn settle(
     schema: impl FnOnce() -> Map<String, Value>,
     arguments: &mut Map<String, Value>,
@@ -38,7 +39,7 @@ pub(crate) fn settle(
     Ok(())
 }
 
-/// Whether there is a double in the value that stands for an integer and would be written with an exponent.
+/// Whether the value contains a double that is an integer and would be written with an exponent.
 fn is_in_doubt(value: &Value, depth: usize) -> bool {
     match value {
         Value::Number(number) => doubtful(number).is_some(),
@@ -55,7 +56,7 @@ fn doubtful(number: &serde_json::Number) -> Option<f64> {
     (double.abs() >= WITH_EXPONENT).then_some(double)
 }
 
-/// The integer of 64 bits that a double is.
+/// The 64-bit integer that equals a double.
 fn integer(double: f64) -> Option<Value> {
     let digits = format!("{double:.0}");
     let signed = || digits.parse::<i64>().ok().filter(|_| double > LOWEST).map(Value::from);
@@ -69,7 +70,7 @@ struct Walk<'s> {
 }
 
 impl<'s> Walk<'s> {
-    /// `schemas` are the alternatives that may hold of the value.
+    /// Visits a value. `schemas` are the schemas that may apply to it.
     fn value(
         &self,
         schemas: &[&'s Value],
@@ -127,7 +128,7 @@ impl<'s> Walk<'s> {
         plain.iter().filter_map(child).collect()
     }
 
-    /// The schemas that a schema is made of, references followed.
+    /// Collects a schema and its subschemas for the same value. References are followed.
     fn flatten(&self, schema: &'s Value, found: &mut Vec<&'s Map<String, Value>>) {
         let Some(map) = schema.as_object().filter(|_| self.step()) else { return };
         if found.len() >= DEEPEST || found.iter().any(|known| std::ptr::eq(*known, map)) {
@@ -154,7 +155,7 @@ impl<'s> Walk<'s> {
         left > 0
     }
 
-    /// The types that any of the schemas takes; one without a type counts only where no other has one.
+    /// The types that any of the schemas accepts. A schema without a type counts only if no other has one.
     fn types_of_all(&self, schemas: &[&Value]) -> Types {
         let each = schemas.iter().map(|schema| self.types(schema, 0));
         let said = each.filter(|types| *types != Types::ALL).reduce(Types::or);
@@ -163,7 +164,7 @@ impl<'s> Walk<'s> {
 
     fn types(&self, schema: &Value, depth: usize) -> Types {
         let Some(map) = schema.as_object() else { return Types::ALL };
-        // A circle adds nothing to its other alternatives.
+        // A circular reference adds nothing to the other alternatives.
         if depth >= DEEPEST || !self.step() {
             return Types::NONE;
         }
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn number_beyond_64_bits_is_a_double() {
+    fn number_beyond_64_bits_is_sent_as_a_double() {
         for schema in [
             json!({}),
             json!({ "type": "number" }),
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_that_doubles_ends_by_its_steps() {
+    fn exponential_schema_stops_at_the_step_limit() {
         let mut defs = Map::new();
         for at in 0..40 {
             let next = json!({ "$ref": format!("#/$defs/S{}", at + 1) });

@@ -1,4 +1,4 @@
-//! Runs a recipe: the same steps that generated code spells out, against the same methods.
+//! Interprets a recipe: the steps that generated code would take, through the same methods.
 
 use jackfield_recipe::{Input, Step};
 

@@ -1,6 +1,8 @@
-//! From a tool call to its HTTP request: arguments are validated and coerced, and a mapping fills the request from them.
+//! Turns a tool call into its HTTP request: arguments are coerced and validated, and a mapping fills the request from
+//! them.
 //!
-//! Everything here is synchronous and reaches no network. The only I/O is reading files that the user allowed.
+//! Everything here is synchronous and does not use the network. The only I/O is reading files that the user has
+//! allowed.
 
 pub(crate) mod args;
 pub(crate) mod argument_bytes;

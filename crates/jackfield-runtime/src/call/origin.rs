@@ -1,4 +1,4 @@
-//! Origins: scheme, host and port, as they are compared.
+//! Origins: normalized scheme, host and port.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -9,7 +9,7 @@ use super::base_url::BaseUrl;
 use super::rows::Connector;
 use crate::common::environment::{Environment, Setting};
 
-/// Scheme, host and port, as they are compared; or a socket of this machine.
+/// Scheme, host and port, normalized for comparison; or a unix socket.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Origin {
     pub(crate) scheme: String,
@@ -18,10 +18,10 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    /// The origin of an address of http or https.
+    /// The origin of an http or https URL.
     pub(crate) fn of(url: &str) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
-        // A name and a password in front of the host are nobody's business here.
+        // Userinfo in front of the host is refused.
         if uri.authority()?.as_str().contains('@') {
             return None;
         }
@@ -31,7 +31,7 @@ impl Origin {
         Some(Self { host: uri.host()?.to_ascii_lowercase(), port: port?, scheme })
     }
 
-    /// The origin of a base address, or its socket.
+    /// The origin of a base URL, or its unix socket.
     pub(crate) fn of_base(base: &BaseUrl) -> Option<Self> {
         match base.socket() {
             None => Self::of(base.as_str()),
@@ -39,27 +39,27 @@ impl Origin {
         }
     }
 
-    /// The origin of a base address that is still text.
+    /// Parses a base URL and returns its origin.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::of_base(&BaseUrl::parse(text).ok()?)
     }
 
-    /// Whether its host is that address, written as addresses are.
+    /// Whether the host is that IP address, in its canonical spelling.
     pub(crate) fn is_of(&self, address: IpAddr) -> bool {
         self.host.trim_start_matches('[').trim_end_matches(']').parse() == Ok(address)
     }
 
-    /// Whether others can read what goes there.
+    /// Whether traffic to it is unencrypted and leaves this machine.
     pub(crate) fn is_open(&self) -> bool {
         self.scheme == "http" && !self.is_here()
     }
 
-    /// Whether it stands for whatever machine the reader has.
+    /// Whether the host is `localhost`, which means another machine for every reader.
     pub(crate) fn is_anywhere(&self) -> bool {
         self.host == "localhost"
     }
 
-    /// Whether nothing leaves this machine on the way.
+    /// Whether traffic to it stays on this machine.
     pub(crate) fn is_here(&self) -> bool {
         let is_loopback = || self.host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback());
         self.scheme == "unix" || self.host == "localhost" || self.host == "[::1]" || is_loopback()
@@ -76,7 +76,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The port of a scheme where an address names none.
+/// The default port of a scheme.
 pub(crate) fn usual_port(scheme: &str) -> Option<u16> {
     match scheme {
         "http" => Some(80),
@@ -85,7 +85,7 @@ pub(crate) fn usual_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// The origins that connector.toml and the connector's `_ORIGINS` variable list.
+/// The origins in connector.toml and in the connector's `_ORIGINS` variable.
 pub(crate) fn listed(connector: &Connector, environment: &Environment) -> Vec<Origin> {
     let by_hand = environment.get(&Setting::Origins.variable(connector.name)).unwrap_or_default();
     let by_hand = by_hand.split([' ', ',', '\t', '\n']).filter(|it| !it.is_empty());

@@ -1,4 +1,4 @@
-//! A request that is complete: what is sent, and what of it is shown.
+//! A complete request: the bytes to send, and their display with secrets masked.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,16 +9,16 @@ use jackfield_recipe::{Location, percent_decode_lenient};
 use crate::call::encode::{self, Keep};
 use crate::common::secret::Secret;
 
-/// What stands in the place of a secret wherever a request is shown.
+/// Replaces a secret wherever a request is shown.
 const MASK: &str = "****";
 
-/// A request that is complete. Its `Display` is what a dry run prints: the exact bytes, secrets masked.
+/// A complete request. Its `Display` is the output of a dry run: the exact bytes, with secrets masked.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) method: &'static str,
-    /// Base and path.
+    /// Base URL and path.
     pub(crate) url: String,
-    /// The socket of this machine that it goes through, instead of the network.
+    /// The unix socket that it goes through, instead of the network.
     pub(crate) socket: Option<PathBuf>,
     pub(crate) query: Vec<Pair>,
     pub(crate) headers: Vec<Pair>,
@@ -27,7 +27,7 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Puts a credential where it belongs, behind a word such as `Bearer `. It is not encoded yet.
+    /// Sets a credential in its location, after a prefix such as `Bearer `. The credential is not encoded yet.
     pub(crate) fn authenticate(
         &mut self,
         (location, wire): (Location, &str),
@@ -43,12 +43,12 @@ impl Outgoing {
             ),
             Location::Cookie => (&mut self.cookies, wire.to_owned(), secret),
         };
-        // An argument of the same name gives way: a service that finds two values may take either.
+        // An argument of the same name is removed: a service that gets two values may use either.
         list.retain(|pair| pair.value.is_hidden() || !is_named(location, &pair.name, wire));
         list.push(Pair { name, value: Text::Hidden { word, secret: value } });
     }
 
-    /// Puts a placeholder where a credential would stand, as a dry run shows it.
+    /// Sets a placeholder for a credential, as a dry run shows it.
     pub(crate) fn sketch(&mut self, parameter: (Location, &str), text: &str) {
         self.authenticate(parameter, "", Secret::new(String::new()));
         let lists = [&mut self.headers, &mut self.query, &mut self.cookies];
@@ -57,33 +57,31 @@ impl Outgoing {
         }
     }
 
-    /// Takes away a header that an argument may have set.
+    /// Removes a header that an argument may have set.
     pub(crate) fn clear(&mut self, header: &str) {
         self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, header));
     }
 
-    /// The method.
     pub(crate) const fn method(&self) -> &'static str {
         self.method
     }
 
-    /// The absolute address, with its secrets.
+    /// The absolute URL, with its secrets.
     pub(crate) fn url(&self) -> String {
         self.address(Text::wire)
     }
 
-    /// The absolute address without its credentials: what others may be told.
+    /// The absolute URL without its credentials, which may be shown.
     pub(crate) fn open_url(&self) -> String {
         let query = self.query.iter().filter(|pair| !pair.value.is_hidden()).cloned().collect();
         Self { query, ..self.clone() }.url()
     }
 
-    /// The socket of this machine that it goes through.
     pub(crate) fn socket(&self) -> Option<&Path> {
         self.socket.as_deref()
     }
 
-    /// Header by header, with their secrets, and whether they hold one.
+    /// The headers as name, value with secrets, and whether the value holds one.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, String, bool)> {
         let hidden = self.cookies.iter().any(|pair| pair.value.is_hidden());
         let cookies = (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire), hidden));
@@ -91,12 +89,11 @@ impl Outgoing {
         headers.map(|pair| (pair.name.as_str(), pair.value.wire(), pair.value.is_hidden())).chain(cookies)
     }
 
-    /// The payload.
     pub(crate) fn body(&self) -> Option<Bytes> {
         self.body.clone()
     }
 
-    /// The path and no more, for messages: a query may hold what does not belong into a log.
+    /// The path alone, for messages. The query is left out because it may hold data that does not belong in a log.
     pub(crate) fn route(&self) -> String {
         let path = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
         let path = path.find('/').map_or("/", |at| &path[at..]);
@@ -152,7 +149,7 @@ impl fmt::Debug for Outgoing {
     }
 }
 
-/// Whether a name, as it goes on the wire, is that of a parameter. A query may be escaped in several ways.
+/// Whether an encoded name equals a parameter's name. A query may be escaped in several ways.
 fn is_named(location: Location, on_wire: &str, parameter: &str) -> bool {
     match location {
         Location::Query => percent_decode_lenient(on_wire) == parameter.as_bytes(),
@@ -160,7 +157,7 @@ fn is_named(location: Location, on_wire: &str, parameter: &str) -> bool {
     }
 }
 
-/// A name and a value, both as they go on the wire.
+/// A name and a value, both encoded.
 #[derive(Clone)]
 pub(crate) struct Pair {
     pub(crate) name: String,
@@ -170,9 +167,9 @@ pub(crate) struct Pair {
 #[derive(Clone)]
 pub(crate) enum Text {
     Open(String),
-    /// The name stands alone: a query string that is no pair.
+    /// The name stands alone: a query string that is not a pair.
     Bare,
-    /// A credential, behind the word that says which kind it is.
+    /// A credential, after a prefix that names its kind.
     Hidden {
         word: &'static str,
         secret: Secret,
@@ -205,7 +202,7 @@ impl Text {
 mod tests {
     use super::*;
 
-    /// The request of an argument, with a credential of that name beside it.
+    /// A request with that argument, authenticated with a credential of that name.
     fn authenticated(location: Location, argument: &str, credential: &str) -> Outgoing {
         let pair = Pair { name: argument.to_owned(), value: Text::Open("mine".to_owned()) };
         let pairs = |at| if location == at { vec![pair.clone()] } else { Vec::new() };

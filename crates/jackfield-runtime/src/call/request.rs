@@ -1,4 +1,4 @@
-//! A request under construction: what mapping functions fill.
+//! A request under construction, which mapping functions fill.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ use crate::call::outgoing::{Outgoing, Pair, Text};
 
 /// An HTTP request under construction.
 ///
-/// Its `Debug` and `Display` show it without its secrets.
+/// `Debug` and `Display` mask its secrets.
 pub struct Request {
     method: &'static str,
     template: &'static str,
@@ -29,11 +29,11 @@ pub struct Request {
     pub(crate) body: Body,
     pub(crate) spelling: Spelling,
     pub(crate) content_type: Option<String>,
-    /// Whether objects in the fields of a form are JSON text.
+    /// Whether objects in form fields are sent as JSON text.
     pub(crate) form_json: bool,
-    /// Those that arguments may name.
+    /// The files that arguments may name.
     pub(crate) files: Files,
-    /// Where no argument may put anything.
+    /// The places of credentials, which arguments may not set.
     spots: CredentialSpots,
 }
 
@@ -55,13 +55,13 @@ impl Request {
         }
     }
 
-    /// Refuses arguments from here on that would pass for one of those credentials.
+    /// Refuses arguments that imitate one of those credentials, from now on.
     pub(crate) fn guard(&mut self, spots: CredentialSpots) {
         self.spots = spots;
     }
 
-    /// Whether an argument may set that. A parameter that the document itself declares under the credential's name may:
-    /// where the credential is sent, it takes the argument's place.
+    /// Checks whether an argument may set that name. A parameter that the document declares under the credential's name
+    /// is allowed: the credential replaces it.
     fn admit(
         &self,
         location: Location,
@@ -90,7 +90,7 @@ impl Request {
         Ok(())
     }
 
-    /// Adds a query string that is no pair.
+    /// Adds a query string that is not a pair.
     fn add_bare_query(&mut self, text: String, input: &Input<'_>) -> Result<(), ArgError> {
         self.admit(Location::Query, None, (&text, None), input)?;
         self.query.push(Pair { name: text, value: Text::Bare });
@@ -102,7 +102,7 @@ impl Request {
         self.path_as(wire, input, Encoding::SIMPLE)
     }
 
-    /// Fills a variable of the path, spelled otherwise than usual.
+    /// Fills a variable of the path, in the given encoding.
     pub fn path_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         let Some(value) = input.present()? else { return Err(input.error(ArgumentProblem::Required)) };
         let keep = if encoding.reserved { Keep::Segment } else { Keep::Unreserved };
@@ -117,19 +117,19 @@ impl Request {
         Ok(())
     }
 
-    /// Whether a variable never is a whole segment of the path.
+    /// Whether the variable shares its path segment with other text.
     fn shares_segment(&self, wire: &str) -> bool {
         let placeholder = format!("{{{wire}}}");
         let (path, query) = self.template.split_once('?').unwrap_or((self.template, ""));
         !query.contains(&placeholder) && path.split('/').all(|segment| segment != placeholder)
     }
 
-    /// Adds to the query string.
+    /// Adds a query parameter.
     pub fn query(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
         self.query_as(wire, input, Encoding::FORM)
     }
 
-    /// Adds to the query string, spelled otherwise than usual.
+    /// Adds a query parameter in the given encoding.
     pub fn query_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(value) = input.present()? {
             let keep = Keep::of(encoding);
@@ -144,10 +144,10 @@ impl Request {
         self.header_as(wire, input, Encoding::SIMPLE)
     }
 
-    /// Adds a header, spelled otherwise than usual.
+    /// Adds a header in the given encoding.
     pub fn header_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(text) = header_text(wire, &input, encoding)? {
-            // Such as the runtime's own `user-agent`: what the document declares takes its place.
+            // A declared header replaces the runtime's own, such as `user-agent`.
             self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, wire));
             self.headers.push(Pair { name: wire.to_owned(), value: Text::Open(text) });
         }
@@ -159,7 +159,7 @@ impl Request {
         self.cookie_as(wire, input, Encoding::FORM)
     }
 
-    /// Adds a cookie, spelled otherwise than usual.
+    /// Adds a cookie in the given encoding.
     pub fn cookie_as(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(value) = input.present()? {
             if encoding.style == Style::Cookie {
@@ -168,7 +168,7 @@ impl Request {
             let mut pairs = encode::pairs(wire, value, encoding, Keep::Unreserved).into_iter();
             if let Some((name, mut text)) = pairs.next() {
                 self.admit(Location::Cookie, Some(wire), (&name, None), &input)?;
-                // The standard joins what it explodes by `&`, in a cookie too.
+                // OpenAPI joins exploded values by `&`, in a cookie too.
                 for (name, value) in pairs {
                     let _ = write!(text, "&{name}={value}");
                 }
@@ -178,7 +178,7 @@ impl Request {
         Ok(())
     }
 
-    /// Cookies as RFC 6265 has them: nothing is escaped, so what would have to be is refused.
+    /// Adds a cookie as RFC 6265 defines it. There are no escapes, so a value that would need one is refused.
     fn bare_cookie(
         &mut self,
         wire: &str,
@@ -205,7 +205,7 @@ impl Request {
         self.query_string_as(input, encoding, &[])
     }
 
-    /// Makes the argument the whole query string, some of its fields spelled otherwise than the rest.
+    /// Makes the argument the whole query string. Fields in the list have an encoding of their own.
     pub fn query_string_as(
         &mut self,
         input: Input<'_>,
@@ -221,7 +221,7 @@ impl Request {
             Some(Value::Object(fields)) => {
                 for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
                     let said = known.iter().find(|(known, _)| known == name).map(|(_, encoding)| *encoding);
-                    // As in a form, an object within the object is JSON.
+                    // As in a form, a nested object is sent as JSON.
                     let usual = if value.is_object() { Encoding::JSON } else { encoding };
                     let encoding = said.unwrap_or(usual);
                     divided(value, encoding, Keep::of(encoding), &input)?;
@@ -235,19 +235,19 @@ impl Request {
         Ok(())
     }
 
-    /// Sets a header that the runtime or connector.toml owns, in the place of any of that name.
+    /// Sets a header that the runtime or connector.toml owns, and replaces any of that name.
     pub(crate) fn set_header(&mut self, name: &str, value: impl Into<String>) {
         self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, name));
         self.headers.push(Pair { name: name.to_owned(), value: Text::Open(value.into()) });
     }
 
-    /// Checks the path and settles it.
+    /// Validates the path and completes the request.
     pub(crate) fn finish(self, base: &BaseUrl) -> Result<Outgoing, ArgError> {
         let path = self.fill_template()?;
-        // What the parts are divided by is known only here, and bytes have chosen among what the document names.
-        let settles_type = matches!(self.body, Body::Multipart(_) | Body::Raw(_));
+        // Only here are the multipart boundary and the media type of raw bytes known.
+        let determines_type = matches!(self.body, Body::Multipart(_) | Body::Raw(_));
         let (implied, body) = self.body.finish(&self.spelling, self.content_type.as_deref())?.unzip();
-        let named = self.content_type.filter(|_| !settles_type);
+        let named = self.content_type.filter(|_| !determines_type);
         let mut headers = self.headers;
         if let Some(media_type) =
             named.filter(|_| body.is_some()).or(implied).filter(|media_type| !media_type.is_empty())
@@ -265,13 +265,13 @@ impl Request {
         })
     }
 
-    /// The template with its variables filled in. A value never leaves its segment: it was encoded, and a segment that
-    /// means "here" or "up" is refused. Some templates have a query, with variables too.
+    /// Fills the variables of the path template. A value cannot leave its segment: it is encoded, and a segment that
+    /// becomes `.` or `..` is refused. Some templates have a query with variables too.
     fn fill_template(&self) -> Result<String, ArgError> {
         let (template, query) = self.template.split_once('?').unwrap_or((self.template, ""));
         let mut path = String::with_capacity(self.template.len() + 16);
         self.fill(template, b"", &mut path)?;
-        // Values bring no slash, so the segments are those of the template.
+        // Values contain no slash, so the segments are those of the template.
         for (literal, segment) in template.split('/').zip(path.split('/')) {
             let is_empty = segment.is_empty() && !literal.is_empty();
             if !is_empty && !is_dots(segment) {
@@ -280,8 +280,8 @@ impl Request {
             let name = literal.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
             let variable =
                 name.and_then(|(name, _)| self.variables.iter().find(|variable| variable.wire == name));
-            // The standard spells the label of an empty text so. Whoever normalises it away reads the collection instead,
-            // so it is no way to change one.
+            // OpenAPI encodes an empty text in label style as `.`. A server that normalizes the path would then read
+            // the collection, so this is allowed only for safe methods.
             let is_label = variable.is_some_and(|variable| {
                 variable.is_empty_label && *literal == format!("{{{}}}", variable.wire)
             });
@@ -297,7 +297,7 @@ impl Request {
             path.push('?');
             let filled = path.len();
             self.fill(query, b"?", &mut path)?;
-            // The template may name the key itself; what it is filled with may not.
+            // The template may contain the credential's name itself. Its variables may not add it.
             if self.spots.count_in(&path[filled..]) > self.spots.count_in(query) {
                 let variable = self.variables.iter().find(|it| query.contains(&format!("{{{}}}", it.wire)));
                 let arg = variable.map_or("path", |it| &it.arg);
@@ -324,19 +324,19 @@ impl Request {
     }
 }
 
-/// Whether a request of that method changes nothing.
+/// Whether the method is safe: it changes nothing.
 fn is_safe(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS" | "QUERY")
 }
 
-/// Whether a segment means "here" or "up", however its dots are spelled.
+/// Whether a segment is `.` or `..`, also with encoded dots.
 fn is_dots(segment: &str) -> bool {
-    // Some servers take parameters off a segment before they look at it.
+    // Some servers cut parameters off a segment first.
     let segment = segment.split(';').next().unwrap_or_default();
     segment.len() <= 6 && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
-/// Refuses what would be read as other items than these.
+/// Refuses values whose items contain the separator.
 pub(crate) fn divided(
     value: &Value,
     encoding: Encoding,
@@ -349,7 +349,7 @@ pub(crate) fn divided(
     }
 }
 
-/// A value as a header carries it; nothing where there is none to send.
+/// The text of a header. None if there is no value to send.
 pub(crate) fn header_text(
     wire: &str,
     input: &Input<'_>,
@@ -370,11 +370,11 @@ pub(crate) fn header_text(
 /// A variable of the path with its value.
 struct Variable {
     wire: String,
-    /// What the model calls it.
+    /// The name of its argument.
     arg: String,
-    /// Encoded.
+    /// Percent-encoded.
     text: String,
-    /// Whether it is the label of an empty text, `.`.
+    /// Whether it is an empty text in label style, `.`.
     is_empty_label: bool,
 }
 

@@ -1,6 +1,6 @@
-//! The flat rows that generated code declares: data, built by const calls.
+//! The rows that generated code declares: constants, built by const method calls.
 //!
-//! Rows are built by builder calls and not by struct literals, so that a later fact about an operation never breaks a
+//! Rows are built by method calls and not by struct literals, so that a new fact about an operation does not break a
 //! committed connector.
 
 mod security;
@@ -14,7 +14,7 @@ pub use jackfield_recipe::{ClientAuthentication, FlowKind};
 pub(crate) use security::SchemeKind;
 pub use security::{Client, Command, Flow, Need, Scheme};
 
-/// A mapping function: arguments in, request out.
+/// A mapping function: it fills a request from arguments.
 pub type Bind = fn(&Args, &mut Request) -> Result<(), ArgError>;
 
 /// How the arguments of a tool become a request.
@@ -22,7 +22,7 @@ pub type Bind = fn(&Args, &mut Request) -> Result<(), ArgError>;
 pub(crate) enum Mapping {
     /// Generated code.
     Function(Bind),
-    /// The same steps, interpreted.
+    /// A recipe that is interpreted, with the same steps.
     Recipe(&'static [Step]),
 }
 
@@ -50,7 +50,7 @@ impl Tool {
         Self::with(name, method, path, Mapping::Function(bind))
     }
 
-    /// A tool whose mapping is interpreted, for previews of documents that nothing was generated from.
+    /// A tool whose mapping is interpreted, for previews of documents without generated code.
     pub const fn interpreted(
         name: &'static str,
         method: &'static str,
@@ -78,52 +78,52 @@ impl Tool {
         }
     }
 
-    /// The name that people read.
+    /// Sets the name that people read.
     pub const fn title(self, title: &'static str) -> Self {
         Self { title, ..self }
     }
 
-    /// What the model reads before it chooses.
+    /// Sets the description by which a model chooses the tool.
     pub const fn description(self, description: &'static str) -> Self {
         Self { description, ..self }
     }
 
-    /// The JSON Schema of its arguments; `#/$defs/NAME` leads into the connector's pool.
+    /// Sets the JSON Schema of its arguments. `#/$defs/NAME` refers to the connector's pool.
     pub const fn input(self, input: &'static str) -> Self {
         Self { input, ..self }
     }
 
-    /// The JSON Schema of its structured content; `#/$defs/NAME` leads into the connector's pool of what comes back.
+    /// Sets the JSON Schema of its structured content. `#/$defs/NAME` refers to the connector's pool of reply schemas.
     pub const fn output(self, output: &'static str) -> Self {
         Self { output, ..self }
     }
 
-    /// The media types it can read, where they are not JSON.
+    /// Sets the media types that the tool accepts, if they are not JSON.
     pub const fn accept(self, accept: &'static str) -> Self {
         Self { accept, ..self }
     }
 
-    /// What it does to the service.
+    /// Sets the effect on the service.
     pub const fn effect(self, effect: Effect) -> Self {
         Self { effect, ..self }
     }
 
-    /// Doing it twice is doing it once.
+    /// Marks the tool as idempotent.
     pub const fn idempotent(self) -> Self {
         Self { idempotent: true, ..self }
     }
 
-    /// The base address, where it is not the connector's.
+    /// Sets its own base URL, instead of the connector's.
     pub const fn server(self, url: &'static str) -> Self {
         self.served_by(Server::new(url))
     }
 
-    /// The same, where its address has variables.
+    /// Sets its own base URL, whose address may have variables.
     pub const fn served_by(self, server: Server) -> Self {
         Self { server: Some(server), ..self }
     }
 
-    /// The alternatives that authenticate it, each a list of schemes needed together.
+    /// Sets the alternative security requirements, each a list of schemes that are needed together.
     pub const fn security(self, security: &'static [&'static [Need]]) -> Self {
         Self { security, ..self }
     }
@@ -133,14 +133,14 @@ impl Tool {
         self.name
     }
 
-    /// The alternatives that authenticate it.
+    /// The alternative security requirements.
     pub const fn alternatives(&self) -> &'static [&'static [Need]] {
         self.security
     }
 }
 
-/// Tools are equal if all their facts are. How they map arguments is not compared: a function has no equality, and an
-/// interpreted recipe does the same.
+/// Tools are equal if all their facts are. Mappings are not compared: functions have no equality, and an interpreted
+/// recipe does the same as its function.
 impl PartialEq for Tool {
     fn eq(&self, other: &Self) -> bool {
         let facts = |tool: &Self| {
@@ -163,7 +163,7 @@ impl std::fmt::Debug for Tool {
     }
 }
 
-/// A base address.
+/// A base URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Server {
     pub(crate) url: &'static str,
@@ -173,28 +173,28 @@ pub struct Server {
 }
 
 impl Server {
-    /// The server at that address, variables in braces.
+    /// The server at that URL, with variables in braces.
     pub const fn new(url: &'static str) -> Self {
         Self { url, name: "", description: "", variables: &[] }
     }
 
-    /// What the document calls it.
+    /// Sets the name that the document gives it.
     pub const fn name(self, name: &'static str) -> Self {
         Self { name, ..self }
     }
 
-    /// What may be chosen in its address.
+    /// Sets the variables in its URL.
     pub const fn variables(self, variables: &'static [ServerVariable]) -> Self {
         Self { variables, ..self }
     }
 
-    /// What the document says about it.
+    /// Sets the description in the document.
     pub const fn description(self, description: &'static str) -> Self {
         Self { description, ..self }
     }
 }
 
-/// A part of an address that whoever runs the connector may choose.
+/// A variable in a server URL, which the user may set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerVariable {
     pub(crate) name: &'static str,
@@ -203,17 +203,17 @@ pub struct ServerVariable {
 }
 
 impl ServerVariable {
-    /// The variable between those braces.
+    /// The variable of that name.
     pub const fn new(name: &'static str) -> Self {
         Self { name, default: None, allowed: &[] }
     }
 
-    /// The value that it has otherwise.
+    /// Sets its default.
     pub const fn default(self, default: &'static str) -> Self {
         Self { default: Some(default), ..self }
     }
 
-    /// The values that it may have.
+    /// Sets the values that it may have.
     pub const fn allowed(self, allowed: &'static [&'static str]) -> Self {
         Self { allowed, ..self }
     }
@@ -247,7 +247,7 @@ impl Group {
         Self { tag, description: "", tools }
     }
 
-    /// What the document says about the tag.
+    /// Sets the description of the tag.
     pub const fn description(self, description: &'static str) -> Self {
         Self { description, ..self }
     }
@@ -289,57 +289,58 @@ impl Connector {
         }
     }
 
-    /// The document's title.
+    /// Sets the document's title.
     pub const fn title(self, title: &'static str) -> Self {
         Self { title, ..self }
     }
 
-    /// What the document says about itself.
+    /// Sets the document's description.
     pub const fn description(self, description: &'static str) -> Self {
         Self { description, ..self }
     }
 
-    /// Where requests go; the first is used unless the user chooses otherwise.
+    /// Sets the servers. The first is used unless the user chooses another.
     pub const fn servers(self, servers: &'static [Server]) -> Self {
         Self { servers, ..self }
     }
 
-    /// The ways to authenticate.
+    /// Sets the security schemes.
     pub const fn schemes(self, schemes: &'static [Scheme]) -> Self {
         Self { schemes, ..self }
     }
 
-    /// The tools.
+    /// Sets the tools, by tag.
     pub const fn groups(self, groups: &'static [Group]) -> Self {
         Self { groups, ..self }
     }
 
-    /// The schema pool, sorted by name.
+    /// Sets the schema pool, sorted by name.
     pub const fn schemas(self, schemas: &'static [Schema]) -> Self {
         Self { schemas, ..self }
     }
 
-    /// The pool of what comes back, sorted by name.
+    /// Sets the pool of reply schemas, sorted by name.
     pub const fn received(self, received: &'static [Schema]) -> Self {
         Self { received, ..self }
     }
 
-    /// Headers that go with every request, such as the version of the API.
+    /// Sets headers that every request has, such as the version of the API.
     pub const fn headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
         Self { headers, ..self }
     }
 
-    /// Where credentials may go beside the document's servers.
+    /// Sets origins that credentials may go to, besides the document's servers.
     pub const fn origins(self, origins: &'static [&'static str]) -> Self {
         Self { origins, ..self }
     }
 
-    /// Origins and sockets that connector.toml names, beside `origins`: they are called however private they are.
+    /// Sets origins and sockets that connector.toml names, besides `origins`. They may be called however private they
+    /// are.
     pub const fn named(self, named: &'static [&'static str]) -> Self {
         Self { named, ..self }
     }
 
-    /// Certificates, in PEM, of who vouches for the service beside those whom the machine trusts.
+    /// Sets further authorities to trust, as PEM certificates, besides those of the machine.
     pub const fn authorities(self, authorities: &'static [&'static str]) -> Self {
         Self { authorities, ..self }
     }
@@ -354,12 +355,12 @@ impl Connector {
         self.groups.iter().flat_map(|group| group.tools.iter().copied())
     }
 
-    /// The pool's schema of that name.
+    /// The schema of that name in the pool.
     pub(crate) fn schema(&self, name: &str) -> Option<&'static str> {
         find(self.schemas, name)
     }
 
-    /// The schema of that name in the pool of what comes back.
+    /// The schema of that name in the pool of reply schemas.
     pub(crate) fn received_schema(&self, name: &str) -> Option<&'static str> {
         find(self.received, name)
     }

@@ -1,20 +1,20 @@
-//! Input schemas: made self-contained from the pool, and held against arguments before anything is sent.
+//! Input schemas: made self-contained from the pool, and used to validate arguments before anything is sent.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::call::coerce::Healer;
+use crate::call::coerce::Coercion;
 use crate::call::rows::Connector;
 use crate::call::validate::{Budget, Exhausted, OneOf, Problem, Schema, describe};
 
 /// How many problems one answer lists.
 const PROBLEMS_SHOWN: usize = 10;
 
-/// The schema of `text` with every schema of the pool that it reaches, under `$defs`.
+/// The schema in `text`, with every schema of the pool that it refers to under `$defs`.
 pub(crate) fn self_contained(connector: &Connector, text: &str) -> Map<String, Value> {
-    // Generated text is JSON; a hand-edited row that is not gets the schema that nothing fits but the empty object.
+    // Generated text is JSON. A hand-edited row that is not JSON gets a schema that only the empty object fits.
     let mut root = match serde_json::from_str(text) {
         Ok(Value::Object(root)) => root,
         _ => {
@@ -41,7 +41,7 @@ pub(crate) fn self_contained(connector: &Connector, text: &str) -> Map<String, V
     root
 }
 
-/// Finds the pool names that a schema refers to; what stands in data such as `enum` is no reference.
+/// Finds the names of the pool schemas that a schema refers to. A `$ref` in data such as `enum` is not a reference.
 pub(crate) fn find_refs(schema: &Value, found: &mut Vec<String>) {
     match schema {
         Value::Object(map) => find_refs_in(map, found),
@@ -65,12 +65,12 @@ fn find_refs_in(schema: &Map<String, Value>, found: &mut Vec<String>) {
     }
 }
 
-/// An input schema that is ready to be held against arguments.
+/// An input schema, compiled for validation.
 pub(crate) struct InputSchema(Schema);
 
 impl InputSchema {
     pub(crate) fn compile(schema: Map<String, Value>) -> Self {
-        // Where two alternatives fit, the service decides which is meant.
+        // If several alternatives of `oneOf` fit, the service decides which one is meant.
         let schema = Schema::new(Value::Object(schema), OneOf::AtLeast);
         if let Some(fault) = schema.fault() {
             tracing::warn!(fault, "an input schema is malformed; what is wrong with it asserts nothing");
@@ -78,14 +78,14 @@ impl InputSchema {
         Self(schema)
     }
 
-    /// An upper bound of the work in [`fit`](Self::fit): the size of the arguments times the size of the schema, in pairs
-    /// of a schema node and a value node. A pair costs some 30 ns; most of them never meet. Counting walks over the
-    /// arguments once.
+    /// An upper bound of the work in [`fit`](Self::fit): the size of the arguments times the size of the schema, in
+    /// pairs of a schema node and a value node. A pair costs some 30 ns, and most pairs never meet. The estimate itself
+    /// visits the arguments once.
     pub(crate) fn cost_estimate(&self, arguments: &Map<String, Value>) -> usize {
         self.0.cost(arguments.values())
     }
 
-    /// Holds the arguments against the schema, coerced where that makes them fit; then it says what was coerced.
+    /// Validates the arguments, and coerces them if only that makes them fit. Returns a note about coerced arguments.
     ///
     /// # Errors
     /// The arguments do not fit.
@@ -104,10 +104,10 @@ impl InputSchema {
         if self.0.fits(arguments, budget).map_err(unchecked)? {
             return Ok(None);
         }
-        let mut healed = arguments.clone();
-        let said = Healer::new(&self.0, budget).heal(&mut healed).map_err(unchecked)?;
-        if !said.is_empty() && self.0.fits(&healed, budget).map_err(unchecked)? {
-            *arguments = healed;
+        let mut coerced = arguments.clone();
+        let said = Coercion::new(&self.0, budget).coerce(&mut coerced).map_err(unchecked)?;
+        if !said.is_empty() && self.0.fits(&coerced, budget).map_err(unchecked)? {
+            *arguments = coerced;
             return Ok(Some(format!("Of the arguments, {}.", said.join("; "))));
         }
         let mut problems: Vec<String> = Vec::new();
@@ -116,7 +116,7 @@ impl InputSchema {
             problems.push(if is_enough { "and more".to_owned() } else { describe(&self.0, problem) });
             !is_enough
         };
-        // Explaining may take what is left of the budget; what was found until then is told.
+        // Explaining may use up the remaining budget. The problems found until then are listed.
         let explained = self.0.explain(arguments, budget, &mut sink);
         match explained {
             Err(exhausted) if problems.is_empty() => Err(unchecked(exhausted)),
@@ -132,19 +132,19 @@ pub struct ArgumentsError(ArgumentsFault);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum ArgumentsFault {
     NoObject,
-    /// Checking them would take too many steps.
+    /// Validation would exceed the step budget.
     Unchecked {
         tool: String,
     },
     Misfit {
         tool: String,
-        /// A line for each problem: where, and what was expected.
+        /// A line for each problem: where it is, and what was expected.
         problems: Vec<String>,
     },
 }
 
 impl ArgumentsError {
-    /// The arguments are no object.
+    /// The arguments are not an object.
     pub(crate) const NO_OBJECT: Self = Self(ArgumentsFault::NoObject);
 }
 
@@ -167,8 +167,8 @@ impl fmt::Display for ArgumentsError {
 
 impl std::error::Error for ArgumentsError {}
 
-/// Changes every schema within a schema. A property may be called as a keyword is, so properties are looked through by
-/// name.
+/// Changes every schema within a schema. Properties are visited by name, because a property may be called like a
+/// keyword.
 pub(crate) fn each_keyword(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) {
     match schema {
         Value::Object(map) => {
@@ -207,7 +207,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_closure_holds_what_is_reached_and_no_more() {
+    fn self_contained_schema_holds_only_reachable_definitions() {
         let connector = Connector::new("x").schemas(POOL);
         let schema =
             self_contained(&connector, r##"{"type":"object","properties":{"t":{"$ref":"#/$defs/Tree"}}}"##);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn properties_may_be_called_as_keywords_are() {
+    fn property_named_like_a_keyword_is_followed() {
         let connector = Connector::new("x").schemas(POOL);
         for name in ["properties", "enum", "default", "$ref"] {
             let text = json!({ "type": "object", "properties": { name: { "$ref": "#/$defs/Leaf" } } });
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_say_where_and_what() {
+    fn schema_problem_names_place_and_expectation() {
         let schema = json!({
             "type": "object",
             "properties": { "title": { "type": "string" }, "price": { "type": "number", "minimum": 0 } },
@@ -242,13 +242,13 @@ mod tests {
         assert!(text.contains("did you mean `title`?"), "{text}");
         assert_eq!(schema.fit("add", &mut json!({ "title": "x" })), Ok(None));
         let mut given = json!({ "title": "x", "price": "4.5" });
-        let healed = "Of the arguments, `/price` was a text, and is taken as a number.";
-        assert_eq!(schema.fit("add", &mut given), Ok(Some(healed.to_owned())));
+        let coercions = "Of the arguments, `/price` was a text, and is taken as a number.";
+        assert_eq!(schema.fit("add", &mut given), Ok(Some(coercions.to_owned())));
         assert_eq!(given, json!({ "title": "x", "price": 4.5 }));
     }
 
     #[test]
-    fn where_two_alternatives_fit_the_service_decides() {
+    fn value_that_fits_two_alternatives_is_accepted() {
         let either = json!([{ "type": "string", "format": "uuid" }, { "type": "string" }]);
         let schema = json!({ "type": "object", "properties": { "id": { "oneOf": either } } });
         let Value::Object(schema) = schema else { unreachable!() };
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_cannot_be_read_costs_itself() {
+    fn unreadable_pattern_alone_is_ignored() {
         let schema =
             json!({ "type": "object", "properties": { "pattern": { "type": "string", "pattern": "[" } } });
         let Value::Object(schema) = schema else { unreachable!() };
@@ -267,7 +267,7 @@ mod tests {
         assert!(schema.fit("x", &mut json!({ "pattern": [] })).is_err());
     }
 
-    /// Seven aliases of a schema lead back to it, and an eighth alternative takes integers.
+    /// A schema with seven aliases of itself as alternatives, and an eighth alternative that takes integers.
     fn alias_circle() -> InputSchema {
         let alias = |at| json!({ "allOf": [{ "$ref": "#/$defs/A" }], "description": at });
         let parts: Vec<Value> = (0..7).map(alias).chain([json!({ "type": "integer" })]).collect();
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn failed_argument_lists_only_what_is_wrong() {
+    fn argument_error_lists_only_the_wrong_values() {
         let schema = json!({
             "type": "object",
             "properties": { "name": { "type": "string" }, "limit": { "type": "integer", "maximum": 5 } },

@@ -1,37 +1,37 @@
-//! Why it is not known where requests go.
+//! Errors about the base URL of requests.
 
 use std::fmt;
 
 use crate::call::base_url::BaseUrlError;
 
-/// A base address that is not known; in words for a model to pass on.
+/// The base URL cannot be determined. The text is written for a model to pass on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerError(pub(crate) ServerFault);
 
-/// What keeps a base address from being known. `setting` is the variable of the environment that sets it.
+/// Why the base URL cannot be determined. `setting` is the environment variable that sets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ServerFault {
-    /// The address that the user has set is none.
+    /// The address that the user has set is invalid.
     Chosen { setting: String, error: BaseUrlError },
     /// The document names no server.
     NoServer { setting: String },
-    /// The document's server is a path.
+    /// The document's server is only a path.
     NoHost { setting: String, path: &'static str },
-    /// The document's server is no address.
+    /// The document's server is not a valid address.
     Declared { setting: String, error: BaseUrlError },
-    /// The user has chosen a server that there is none of.
+    /// The user has chosen a server that does not exist.
     UnknownServer {
         setting: String,
         /// The choice as messages show it.
         shown: String,
-        /// The servers that there are.
+        /// The list of servers.
         servers: String,
     },
     /// A variable of the address has no value.
     NoValue { setting: String, url: &'static str },
     /// The default of a variable would change more of the address than its place.
     DefaultOutOfPlace { setting: String, url: &'static str, variable: String },
-    /// The value is none of those that the document lists.
+    /// The document does not list the value.
     NotListed {
         setting: String,
         /// The value as messages show it.

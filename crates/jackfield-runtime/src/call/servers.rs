@@ -1,4 +1,5 @@
-//! Where requests go: where the user says, else to the tool's own server, else to one of the document's.
+//! Determines the base URL of requests: the user's setting, else the tool's own server, else one of the document's
+//! servers.
 
 use jackfield_recipe::stays_in_place;
 
@@ -7,7 +8,7 @@ use crate::call::rows::{Connector, Server, ServerVariable, Tool};
 use crate::call::server_error::{ServerError, ServerFault};
 use crate::common::environment::{Environment, Setting};
 
-/// The base address of a tool's requests.
+/// The base URL of a tool's requests.
 pub(crate) fn base(
     connector: &Connector,
     tool: &Tool,
@@ -16,18 +17,18 @@ pub(crate) fn base(
     base_or_own(connector, tool.server.as_ref(), environment)
 }
 
-/// The base address of the tools that have no server of their own.
+/// The base URL of the tools that have no server of their own.
 pub(crate) fn root(connector: &Connector, environment: &Environment) -> Result<BaseUrl, ServerError> {
     base_or_own(connector, None, environment)
 }
 
-/// The base addresses whose whole host the user has set, by variables of the environment that are about one of its parts.
+/// The base URLs whose whole host comes from server variables that the user has set.
 pub(crate) fn chosen_hosts(connector: &Connector, environment: &Environment) -> Vec<BaseUrl> {
     let chosen = connector.servers.iter().filter(|server| is_host_chosen(connector, server, environment));
     chosen.filter_map(|server| BaseUrl::parse(&fill(connector, server, environment).ok()?).ok()).collect()
 }
 
-/// Whether every letter of the server's host comes from a variable that the user has set.
+/// Whether every character of the server's host comes from a variable that the user has set.
 fn is_host_chosen(connector: &Connector, server: &Server, environment: &Environment) -> bool {
     let authority = server.url.split_once("://").map_or(server.url, |(_, rest)| rest);
     let mut rest = authority.split('/').next().unwrap_or_default();
@@ -74,14 +75,14 @@ fn base_or_own(
     BaseUrl::parse(&url).map_err(|error| ServerFault::Declared { setting, error }.into())
 }
 
-/// The server that `<CONNECTOR>_SERVER` names by its number, its name or its description, else the first.
+/// The server that `<CONNECTOR>_SERVER` names by number, name or description, else the first.
 fn choose<'c>(
     connector: &'c Connector,
     environment: &Environment,
 ) -> Result<Option<&'c Server>, ServerError> {
     let name = Setting::Server.variable(connector.name);
     let Some(chosen) = environment.get(&name) else {
-        // One that asks for nothing comes before one that does.
+        // Prefers the first server whose variables all have a value.
         let set = |part: &ServerVariable| environment.get(&setting(connector, part.name)).is_some();
         let ready = |server: &&Server| server.variables.iter().all(|it| it.default.is_some() || set(it));
         return Ok(connector.servers.iter().find(ready).or(connector.servers.first()));
@@ -107,13 +108,13 @@ fn choose<'c>(
     }
 }
 
-/// `Production (EU)` -> `production-eu`
+/// Makes `production-eu` of `Production (EU)`.
 fn slug(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
 }
 
-/// `1 (https://a.example.com, Production), 2 (https://b.example.com)`
+/// Lists the servers: `1 (https://a.example.com, Production), 2 (https://b.example.com)`.
 fn listed(connector: &Connector) -> String {
     let servers = connector.servers.iter().zip(1..).map(|(server, number)| {
         let words = [server.url, server.name, server.description];
@@ -139,12 +140,12 @@ fn fill(connector: &Connector, server: &Server, environment: &Environment) -> Re
     Ok(url)
 }
 
-/// The name of the variable of the environment that sets a part of an address.
+/// The name of the environment variable that sets a server variable.
 fn setting(connector: &Connector, part: &str) -> String {
     Setting::server_variable(connector.name, part)
 }
 
-/// The value of a variable that stands between those two texts.
+/// The value of a server variable, checked against the texts before and after it.
 fn value(
     connector: &Connector,
     server: &Server,
@@ -159,7 +160,7 @@ fn value(
     let Some(chosen) = environment.get(&setting) else {
         return match declared.and_then(|variable| variable.default) {
             None => Err(ServerFault::NoValue { setting, url }.into()),
-            // A document's value changes no more of an address than a user's.
+            // A default from the document may not change more of the address than a user's value.
             Some(default) if !stays_in_place(default, before, after) => {
                 Err(ServerFault::DefaultOutOfPlace { setting, url, variable: name.to_owned() }.into())
             }
@@ -176,7 +177,7 @@ fn value(
     }
 }
 
-/// The variables that choose among servers and within their addresses, each with what it says, for `--help`.
+/// The environment variables that choose a server and set its variables, each with a description for `--help`.
 pub(crate) fn variables(connector: &Connector) -> Vec<(String, String)> {
     let mut variables = Vec::new();
     if connector.servers.len() > 1 {

@@ -1,4 +1,4 @@
-//! The types of JSON Schema, as sets.
+//! Sets of JSON Schema types.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ impl Types {
     pub(crate) const ALL: Self = Self(0x7F);
     pub(crate) const TEXT: Self = Self(8);
     pub(crate) const INTEGER: Self = Self(4);
-    /// Numbers that are no integers.
+    /// Numbers that are not integers.
     pub(crate) const FRACTION: Self = Self(64);
     pub(crate) const NONE: Self = Self(0);
 
@@ -42,12 +42,12 @@ impl Types {
         }
     }
 
-    /// Whether the type of the value is among them.
+    /// Whether the set contains the type of the value.
     pub(crate) fn has(self, value: &Value) -> bool {
         self.has_any(Self::of(value))
     }
 
-    /// Whether any of those types is among them.
+    /// Whether the set contains any of those types.
     pub(crate) const fn has_any(self, types: Self) -> bool {
         self.0 & types.0 != 0
     }

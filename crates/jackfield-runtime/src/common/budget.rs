@@ -1,4 +1,4 @@
-//! The bytes that all calls of a process hold, and the threads that compute for them.
+//! Limits the bytes that all calls of a process hold, and the threads that compute for them.
 //!
 //! A service can answer each call with a few kilobytes that decompress to many megabytes. Beyond the limit a call fails
 //! at once, and its error names the limit.
@@ -13,23 +13,23 @@ use tokio::time::{Instant, timeout_at};
 
 use super::environment::{Environment, InvalidNumber, Setting};
 
-/// Bytes that all calls hold together, unless the user says otherwise: eight of the largest replies at once.
+/// The default limit of bytes for all calls together: about eight of the largest replies at once.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// Bytes whose processing takes well below a millisecond; larger work leaves the threads that serve.
+/// Smaller inputs are processed in well below a millisecond. Larger work moves to another thread.
 const LARGE: usize = 32 * 1024;
 
-/// Threads that compute at once. More would take the processor from those that serve.
+/// How many threads compute at once. More would compete with the threads that serve.
 const WORKERS: usize = 4;
 
-/// How long after its deadline a call still reads what came in time: the beginning of a stream comes with the deadline itself.
-/// Clients give up later.
+/// How long after its deadline a call still processes the data that came in time: the beginning of a stream is complete
+/// only at the deadline. Clients give up later than that.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
-/// A value is held as it came and in the form that it is made into.
+/// A value is held in two forms: as it was received, and as it was decoded.
 const COPIES: usize = 2;
 
-/// The memory and the threads that all calls of a process share. Cheap to clone.
+/// The memory and threads that all calls of a process share. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget(Arc<Limits>);
 
@@ -37,7 +37,7 @@ pub(crate) struct Budget(Arc<Limits>);
 struct Limits {
     bytes: AtomicUsize,
     max_bytes: usize,
-    /// The variable with the limit, for messages.
+    /// The variable that sets the limit, for messages.
     variable: String,
     workers: Arc<Semaphore>,
 }
@@ -46,14 +46,14 @@ impl Budget {
     /// The budget that `<CONNECTOR>_MAX_BYTES` sets.
     ///
     /// # Errors
-    /// The variable is no number from 1 on.
+    /// The variable is not a number of at least 1.
     pub(crate) fn of(connector: &str, environment: &Environment) -> Result<Self, InvalidNumber> {
         let variable = Setting::MaxBytes.variable(connector);
         let max_bytes = environment.number(&variable, MAX_BYTES, usize::MAX)?;
         Ok(Self::new(max_bytes, variable))
     }
 
-    /// The budget of a connector whose variable is not read.
+    /// The default budget. The connector's variable is not read.
     pub(crate) fn usual(connector: &str) -> Self {
         Self::new(MAX_BYTES, Setting::MaxBytes.variable(connector))
     }
@@ -98,7 +98,7 @@ impl fmt::Display for BudgetExceeded {
 
 impl std::error::Error for BudgetExceeded {}
 
-/// The bytes and work of one call. Clones are of the same call; its bytes are given back with the last of them.
+/// The bytes and work of one call. Clones belong to the same call. Dropping the last one releases the bytes.
 #[derive(Clone)]
 pub(crate) struct CallScope(Arc<Scope>);
 
@@ -108,15 +108,15 @@ struct Scope {
     is_stopped: AtomicBool,
 }
 
-/// Why what was computed is of no use any more.
+/// The result is useless: the deadline has passed, or the call was cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Late;
 
 impl CallScope {
-    /// Counts so many bytes more, before they are kept.
+    /// Reserves further bytes, before they are kept.
     ///
     /// # Errors
-    /// All calls together would hold too many.
+    /// All calls together would hold too many bytes.
     pub(crate) fn hold(&self, bytes: usize) -> Result<(), BudgetExceeded> {
         let Scope { limits, held, .. } = &*self.0;
         let bytes = bytes.saturating_mul(COPIES);
@@ -128,8 +128,8 @@ impl CallScope {
         Ok(())
     }
 
-    /// Computes what so many bytes are the input of. If they are many, another thread does it, and is told to stop once
-    /// the deadline is over or nobody waits for the result any more.
+    /// Computes from an input of so many bytes. If it is large, another thread computes, and is told to stop after the
+    /// deadline or when the call is cancelled.
     pub(crate) async fn compute<T: Send + 'static>(
         &self,
         bytes: usize,
@@ -156,13 +156,14 @@ impl CallScope {
         }
     }
 
-    /// Stops what is computed for the call when it is dropped: with the call's own future, however that ends.
+    /// Returns a guard that stops the work of the call when it is dropped. It belongs to the call's future, so it works
+    /// for every way in which that ends.
     #[must_use]
     pub(crate) fn stop_at_end(&self) -> StopAtEnd {
         StopAtEnd(self.clone())
     }
 
-    /// Whether nobody waits for a result any more. Long loops ask.
+    /// Whether the call has ended. Long loops check this.
     pub(crate) fn is_stopped(&self) -> bool {
         self.0.is_stopped.load(Ordering::Relaxed)
     }
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_counted_over_all_calls_and_given_back() {
+    fn bytes_are_counted_over_all_calls_and_released() {
         let budget = budget("100");
         let (one, other) = (budget.scope(), budget.scope());
         one.hold(30).unwrap();
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn large_work_leaves_the_thread_and_small_work_does_not() {
+    async fn large_work_moves_to_another_thread() {
         let scope = budget("").scope();
         let here = std::thread::current().id();
         let thread = || std::thread::current().id();
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_nobody_waits_for_is_told_to_stop() {
+    async fn work_of_a_cancelled_call_is_stopped() {
         let scope = budget("").scope();
         let (begun, has_begun) = tokio::sync::oneshot::channel();
         let (ended, has_ended) = std::sync::mpsc::channel();

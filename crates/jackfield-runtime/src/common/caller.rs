@@ -1,8 +1,8 @@
-//! The one who makes a call.
+//! The caller of a tool.
 
 use std::sync::Arc;
 
-/// The one who makes a call, as the request says: lists, credentials, limits and audit depend on it. Cheap to clone.
+/// The caller, as the request identifies it. Tool lists, credentials, limits and audit depend on it. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Caller(Arc<Facts>);
 
@@ -21,11 +21,11 @@ struct Facts {
 pub enum Principal {
     /// The user who runs this process.
     Local,
-    /// One that an authorization server has named.
+    /// A principal that an authorization server has named.
     Named(String),
 }
 
-/// The way that a call came.
+/// The channel by which a call came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Channel {
@@ -33,7 +33,7 @@ pub enum Channel {
     Stdio,
     /// MCP over HTTP.
     Http,
-    /// A command in a shell.
+    /// A shell command.
     CommandLine,
 }
 
@@ -46,34 +46,34 @@ pub struct Agent {
     pub version: String,
 }
 
-/// The parts of MCP that a client supports.
+/// The MCP capabilities of a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// It can put a question to its user.
+    /// It supports elicitation.
     pub elicitation: bool,
-    /// It can ask a model.
+    /// It supports sampling.
     pub sampling: bool,
-    /// It names its folders.
+    /// It supports roots.
     pub roots: bool,
 }
 
 impl Capabilities {
-    /// With or without elicitation.
+    /// Sets elicitation.
     #[must_use]
     pub const fn elicitation(mut self, elicitation: bool) -> Self {
         self.elicitation = elicitation;
         self
     }
 
-    /// With or without sampling.
+    /// Sets sampling.
     #[must_use]
     pub const fn sampling(mut self, sampling: bool) -> Self {
         self.sampling = sampling;
         self
     }
 
-    /// With or without roots.
+    /// Sets roots.
     #[must_use]
     pub const fn roots(mut self, roots: bool) -> Self {
         self.roots = roots;
@@ -93,19 +93,19 @@ impl Caller {
         Self(Arc::new(Facts { principal, channel, agent, scopes, capabilities }))
     }
 
-    /// The caller with the program that it uses.
+    /// Adds the program that the caller uses.
     #[must_use]
     pub fn with_agent(self, agent: Agent) -> Self {
         self.with(|facts| facts.agent = Some(agent))
     }
 
-    /// The caller with the scopes of its token.
+    /// Adds the scopes of the caller's token.
     #[must_use]
     pub fn with_scopes(self, scopes: Vec<String>) -> Self {
         self.with(|facts| facts.scopes = scopes)
     }
 
-    /// The caller with the capabilities of its client.
+    /// Adds the capabilities of the caller's client.
     #[must_use]
     pub fn with_capabilities(self, capabilities: Capabilities) -> Self {
         self.with(|facts| facts.capabilities = capabilities)
@@ -122,12 +122,12 @@ impl Caller {
         &self.0.principal
     }
 
-    /// The way that the call came.
+    /// The channel by which the call came.
     pub fn channel(&self) -> Channel {
         self.0.channel
     }
 
-    /// The program that makes the call, where it has named itself.
+    /// The program that makes the call, if it has named itself.
     pub fn agent(&self) -> Option<&Agent> {
         self.0.agent.as_ref()
     }

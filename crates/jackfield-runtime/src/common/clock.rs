@@ -1,25 +1,25 @@
-//! The time, as a value that tests can make.
+//! A clock that tests can replace.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Where the time is looked up.
+/// A source of the current time.
 #[derive(Clone)]
 pub(crate) struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
 
 impl Clock {
-    /// The clock of this machine.
+    /// The system clock.
     pub(crate) fn of_machine() -> Self {
         Self(Arc::new(SystemTime::now))
     }
 
-    /// A clock that shows what that function says.
+    /// A clock that shows the time of that function.
     #[cfg(test)]
     pub(crate) fn of(time: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Arc::new(time))
     }
 
-    /// Seconds since 1970.
+    /// The seconds since 1970.
     pub(crate) fn seconds(&self) -> u64 {
         (self.0)().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
     }

@@ -1,4 +1,4 @@
-//! Variables, as a value that tests can make.
+//! Environment variables, which tests can replace.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 pub(crate) use jackfield_recipe::Setting;
 
-/// Where variables are looked up.
+/// A source of environment variables.
 #[derive(Clone)]
 pub struct Environment(Arc<LookUp>);
 
@@ -25,22 +25,22 @@ impl Environment {
         Self(Arc::new(move |name| variables.get(name).cloned()))
     }
 
-    /// These variables, with that one set.
+    /// Sets one variable.
     #[must_use]
     pub fn with(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let (set, value) = (name.into(), value.into());
         Self(Arc::new(move |name| if name == set { Some(value.clone()) } else { (self.0)(name) }))
     }
 
-    /// The variable's value; an empty one counts as absent.
+    /// The variable's value. An empty value counts as unset.
     pub fn get(&self, name: &str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
 
-    /// The variable as a number from 1 to `max`, or `usual` where it is not set.
+    /// The variable as a number from 1 to `max`, or `usual` if it is not set.
     ///
     /// # Errors
-    /// It is anything else.
+    /// The value is anything else.
     pub(crate) fn number(&self, name: &str, usual: usize, max: usize) -> Result<usize, InvalidNumber> {
         let Some(text) = self.get(name) else { return Ok(usual) };
         let number = text.trim().parse().ok().filter(|number| (1..=max).contains(number));
@@ -54,7 +54,7 @@ impl fmt::Debug for Environment {
     }
 }
 
-/// A variable that has to be a number, and is none.
+/// A variable that has to be a number and is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidNumber {
     variable: String,

@@ -1,9 +1,9 @@
-//! I/O errors that can be kept and compared.
+//! I/O errors that can be cloned and compared.
 
 use std::fmt;
 use std::io;
 
-/// An I/O error as a value: its kind, and the words of the operating system.
+/// An I/O error as a value: its kind, and the message of the operating system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct IoFailure {
     kind: io::ErrorKind,

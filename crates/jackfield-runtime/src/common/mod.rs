@@ -1,4 +1,5 @@
-//! Values that every other module uses: the caller, variables, the time, random bytes, secrets, and what a process may hold.
+//! Values that every other module uses: the caller, environment variables, the time, random bytes, secrets, and the
+//! memory budget.
 
 pub(crate) mod budget;
 pub(crate) mod caller;

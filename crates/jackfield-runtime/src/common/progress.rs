@@ -1,22 +1,22 @@
-//! How far a call has come, for whoever waits for it.
+//! The progress of a call, for clients that asked for it.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Told how many parts of a long answer have come. Who listens gets the latest number, and never a smaller one than
-/// before; where nobody listens, telling costs nothing.
+/// Reports how many parts of a long answer have arrived. A listener gets the latest number, which never decreases.
+/// Without a listener, a report costs nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Option<Arc<watch::Sender<u64>>>);
 
 impl Progress {
-    /// One that somebody listens to, from zero on.
+    /// Creates a progress that begins at zero, and its receiver.
     pub(crate) fn watched() -> (Self, watch::Receiver<u64>) {
         let (sender, receiver) = watch::channel(0);
         (Self(Some(Arc::new(sender))), receiver)
     }
 
-    /// So many parts have come.
+    /// Reports that so many parts have arrived.
     pub fn tell(&self, parts: u64) {
         if let Some(sender) = &self.0 {
             sender.send_if_modified(|told| {
@@ -33,7 +33,7 @@ mod tests {
     use super::Progress;
 
     #[test]
-    fn it_only_grows() {
+    fn progress_never_decreases() {
         let (progress, mut told) = Progress::watched();
         progress.tell(3);
         assert!(told.has_changed().unwrap());

@@ -1,20 +1,20 @@
-//! Random bytes of the machine.
+//! Random bytes from the operating system.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// Returns bytes that nobody can guess, overwritten once they are dropped.
+/// Returns cryptographically secure random bytes, which are overwritten when dropped.
 ///
 /// # Errors
-/// The machine has none to give.
+/// The operating system has none.
 pub(crate) fn random_bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>, NoRandomBytes> {
     let mut bytes = Zeroizing::new([0; N]);
     jackfield_vault::fill_random(bytes.as_mut()).map_err(|_| NoRandomBytes)?;
     Ok(bytes)
 }
 
-/// The machine gave no random bytes.
+/// The operating system returned no random bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NoRandomBytes;
 

@@ -1,4 +1,4 @@
-//! Secrets, and their removal from everything that a model or a log gets.
+//! Secrets, and their redaction from everything that a model or a log gets.
 
 mod alignment;
 mod escape;
@@ -9,20 +9,20 @@ pub use jackfield_vault::Secret;
 use needle::Needle;
 use steps::{Steps, Stopped};
 
-/// What stands where a secret was.
-const STRUCK: &[u8] = b"[credential removed]";
+/// Replaces a secret.
+const REDACTED: &[u8] = b"[credential removed]";
 
-/// The secrets of one call, so that an echo of them can be struck from what comes back.
+/// The secrets of one call, which are redacted wherever a service echoes them.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets {
     needles: Vec<Needle>,
 }
 
-/// Shorter texts occur by chance, and striking them would garble every reply.
+/// Shorter texts occur by chance, and redacting them would garble every reply.
 const SHORTEST: usize = 4;
 
 impl Secrets {
-    /// Looks for the secret from here on: as it is, and within whatever is written in base64.
+    /// Adds a secret to redact: in plain, in any escaped spelling, and inside base64.
     pub(crate) fn push(&mut self, secret: Secret) {
         if secret.expose().len() < SHORTEST {
             return;
@@ -40,23 +40,23 @@ impl Secrets {
         self.needles.is_empty()
     }
 
-    /// The text with every secret struck out, where it holds any.
+    /// Redacts every secret in a text. None if it contains no secret.
     pub(crate) fn strike(&self, text: &str) -> Option<String> {
-        self.strike_bytes(text.as_bytes()).map(|struck| String::from_utf8_lossy(&struck).into_owned())
+        self.redact_bytes(text.as_bytes()).map(|redacted| String::from_utf8_lossy(&redacted).into_owned())
     }
 
-    /// The same of bytes that may be no text. All others stay what they are.
-    pub(crate) fn strike_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        self.strike_unless(bytes, || false)
+    /// Redacts every secret in bytes that may not be text. Other bytes are unchanged.
+    pub(crate) fn redact_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.redact_unless(bytes, || false)
     }
 
-    /// Strikes secrets until the call is stopped: then nothing of the bytes is left.
-    pub(crate) fn strike_unless(&self, bytes: &[u8], is_stopped: impl Fn() -> bool) -> Option<Vec<u8>> {
+    /// Redacts secrets. If the call is stopped meanwhile, all of the bytes are dropped.
+    pub(crate) fn redact_unless(&self, bytes: &[u8], is_stopped: impl Fn() -> bool) -> Option<Vec<u8>> {
         let mut steps = Steps::new(&is_stopped);
-        self.search(bytes, &mut steps).unwrap_or_else(|Stopped| Some(STRUCK.to_vec()))
+        self.search(bytes, &mut steps).unwrap_or_else(|Stopped| Some(REDACTED.to_vec()))
     }
 
-    /// Strikes the secrets in time linear in the bytes and the secrets.
+    /// Redacts the secrets in time linear in the bytes and the secrets.
     fn search(&self, bytes: &[u8], steps: &mut Steps<'_>) -> Result<Option<Vec<u8>>, Stopped> {
         let mut found = Vec::new();
         for needle in &self.needles {
@@ -66,7 +66,7 @@ impl Secrets {
                 }
             }
         }
-        let mut struck = Vec::new();
+        let mut redacted = Vec::new();
         let mut kept_to = 0;
         while let Some(start) = found.iter().filter_map(|(_, _, next, _)| *next).min() {
             let mut end = start;
@@ -75,8 +75,8 @@ impl Secrets {
                     end = end.max(needle.end(*view, bytes, start, steps)?);
                 }
             }
-            struck.extend_from_slice(&bytes[kept_to..start]);
-            struck.extend_from_slice(STRUCK);
+            redacted.extend_from_slice(&bytes[kept_to..start]);
+            redacted.extend_from_slice(REDACTED);
             kept_to = end;
             for (_, _, next, starts) in &mut found {
                 if next.is_some_and(|next| next < end) {
@@ -87,8 +87,8 @@ impl Secrets {
         if kept_to == 0 {
             return Ok(None);
         }
-        struck.extend_from_slice(&bytes[kept_to..]);
-        Ok(Some(struck))
+        redacted.extend_from_slice(&bytes[kept_to..]);
+        Ok(Some(redacted))
     }
 }
 
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_is_struck() {
+    fn secret_in_every_spelling_is_redacted() {
         let secrets = secrets(&["s/e\"c\\r😀t"]);
         for spelled in [
             "s/e\"c\\r😀t",
@@ -119,19 +119,19 @@ mod tests {
             r#"s/e\"c\\r\ud83d\ude00t"#,
         ] {
             let text = format!("data: {{\"a\": \"{spelled}\"}}\n\ndata: {{");
-            let struck = secrets.strike(&text).unwrap_or_else(|| panic!("{spelled}"));
-            assert_eq!(struck, "data: {\"a\": \"[credential removed]\"}\n\ndata: {");
+            let redacted = secrets.strike(&text).unwrap_or_else(|| panic!("{spelled}"));
+            assert_eq!(redacted, "data: {\"a\": \"[credential removed]\"}\n\ndata: {");
         }
         assert_eq!(secrets.strike(r#"s\ne"#), None);
     }
 
     #[test]
-    fn doubled_backslashes_are_struck_as_they_are() {
+    fn secret_with_doubled_backslashes_is_redacted() {
         assert_eq!(secrets(&[r"a\\b"]).strike(r"x a\\b"), Some("x [credential removed]".to_owned()));
     }
 
     #[test]
-    fn what_begins_an_escape_may_stand_for_itself() {
+    fn secret_that_contains_escapes_is_redacted() {
         let secrets = secrets(&["a%25 b&amp;c"]);
         for spelled in ["a%25 b&amp;c", "a%2525+b%26amp%3Bc", "a%25\\u0020b&amp;amp;c", "a%2525%20b&amp;c"] {
             assert_eq!(secrets.strike(spelled).as_deref(), Some("[credential removed]"), "{spelled}");
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_within_base64_is_struck_at_every_offset() {
+    fn secret_within_base64_is_redacted_at_every_offset() {
         for secret in ["hunter2", "abcd", "canary-s3cret/with+signs?\u{fe}~~~>>>", "a%25 b&amp;c"] {
             let secrets = secrets(&[secret]);
             for before in 0..=8 {
@@ -154,9 +154,9 @@ mod tests {
                             text.replace('/', "\\/"),
                             text.replace('+', "%2B").replace('/', "%2f"),
                         ] {
-                            let struck = secrets.strike(&format!("{{\"a\": \"{spelled}\"}}"));
+                            let redacted = secrets.strike(&format!("{{\"a\": \"{spelled}\"}}"));
                             assert!(
-                                struck.is_some_and(|it| it.contains("[credential removed]")),
+                                redacted.is_some_and(|it| it.contains("[credential removed]")),
                                 "{secret} behind {before}, before {after}: {spelled}"
                             );
                         }
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_within_base64_is_struck_across_line_breaks() {
+    fn secret_within_base64_is_redacted_across_line_breaks() {
         let secrets = secrets(&["canary-secret-of-some-length"]);
         let text = STANDARD.encode("x canary-secret-of-some-length y");
         for at in 0..text.len() {
@@ -179,18 +179,18 @@ mod tests {
     }
 
     #[test]
-    fn struck_base64_tells_no_byte_of_the_secret() {
+    fn redacted_base64_leaks_no_byte_of_the_secret() {
         let secrets = secrets(&["hunter2"]);
         for before in ["", "a", "ab"] {
-            let struck = secrets.strike(&STANDARD.encode(format!("{before}hunter2 and more"))).unwrap();
-            // At most the one character on either side that neighbours decide with it is left.
-            let (kept, rest) = struck.split_once("[credential removed]").unwrap();
-            assert!(kept.len() <= before.len() + 1 && rest.len() >= 12, "{struck}");
+            let redacted = secrets.strike(&STANDARD.encode(format!("{before}hunter2 and more"))).unwrap();
+            // At most one character on either side remains. It encodes bits of the adjacent byte too.
+            let (kept, rest) = redacted.split_once("[credential removed]").unwrap();
+            assert!(kept.len() <= before.len() + 1 && rest.len() >= 12, "{redacted}");
         }
     }
 
     #[test]
-    fn escapes_left_alone_by_an_encoder_are_struck() {
+    fn escapes_left_alone_by_an_encoder_are_redacted() {
         assert!(secrets(&["a%25 b"]).strike("a%25%20b").is_some());
         assert!(secrets(&["abc%"]).strike("abc%41").is_some());
         assert!(secrets(&["abc\\"]).strike("\"abc\\\"").is_some());
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_of_one_notation_decoded_and_plain_are_struck_together() {
+    fn decoded_and_plain_escapes_of_one_notation_are_redacted() {
         let secrets = secrets(&["%61b%61 +c"]);
         assert!(secrets.strike("%61b%2561++c").is_some());
         assert_eq!(secrets.strike("%61b%2561  c"), None);
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_that_begins_within_an_escape_is_struck() {
+    fn secret_that_begins_within_an_escape_is_redacted() {
         assert_eq!(secrets(&["deadbeef"]).strike("%deadbeef"), Some("%[credential removed]".to_owned()));
         assert_eq!(secrets(&["Abcd"]).strike(r"\\u0041bcd"), Some(r"\[credential removed]".to_owned()));
         assert_eq!(secrets(&["amp;"]).strike("&amp;"), Some("&[credential removed]".to_owned()));
@@ -273,31 +273,31 @@ mod tests {
     }
 
     #[test]
-    fn reply_that_nobody_waits_for_is_not_searched_and_not_kept() {
+    fn reply_of_a_cancelled_call_is_dropped() {
         let asked = std::cell::Cell::new(0);
         let is_stopped = || asked.replace(asked.get() + 1) == 2;
-        let struck = secrets(&["hunter2"]).strike_unless(&vec![b'x'; 1 << 20], is_stopped);
-        assert_eq!((struck, asked.get()), (Some(STRUCK.to_vec()), 3));
+        let redacted = secrets(&["hunter2"]).redact_unless(&vec![b'x'; 1 << 20], is_stopped);
+        assert_eq!((redacted, asked.get()), (Some(REDACTED.to_vec()), 3));
     }
 
     #[test]
-    fn base64_of_something_else_stays() {
+    fn base64_of_another_text_is_unchanged() {
         let secrets = secrets(&["hunter2"]);
         assert_eq!(secrets.strike(&STANDARD.encode("hunted2 and hunter_2")), None);
     }
 
     #[test]
-    fn of_two_the_longer_is_struck() {
+    fn longer_of_two_secrets_is_redacted() {
         assert_eq!(secrets(&["abcd", "abcdef"]).strike("abcdefg"), Some("[credential removed]g".to_owned()));
     }
 
     #[test]
-    fn other_bytes_stay_what_they_are() {
+    fn bytes_around_a_secret_are_unchanged() {
         let secrets = secrets(&["hunter2"]);
         assert_eq!(
-            secrets.strike_bytes(b"\xff\x00hunter2\xfe"),
+            secrets.redact_bytes(b"\xff\x00hunter2\xfe"),
             Some(b"\xff\x00[credential removed]\xfe".to_vec())
         );
-        assert_eq!(secrets.strike_bytes(b"\xff\x00hunter\xfe"), None);
+        assert_eq!(secrets.redact_bytes(b"\xff\x00hunter\xfe"), None);
     }
 }

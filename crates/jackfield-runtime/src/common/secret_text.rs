@@ -1,4 +1,4 @@
-//! Secrets as a file or a program gives them.
+//! Secrets from a file or a command.
 
 use std::fmt;
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::path::Path;
 use super::io_failure::IoFailure;
 use super::secret::Secret;
 
-/// A chain of certificates has some thousand bytes.
+/// The size limit of a secret. A chain of certificates has some thousand bytes.
 pub(crate) const MAX_SECRET_BYTES: u64 = 1024 * 1024;
 
-/// A text that cannot be a secret; words that follow its origin.
+/// Why a text cannot be a secret, in words that follow its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SecretTextError {
     Unreadable(IoFailure),
@@ -37,7 +37,7 @@ impl From<std::io::Error> for SecretTextError {
     }
 }
 
-/// A file's text without the line break at its end.
+/// Reads a file, without the line break at its end.
 pub(crate) fn read_file(path: &Path) -> Result<Secret, SecretTextError> {
     use std::io::Read as _;
     let file = std::fs::File::open(path)?;
@@ -46,7 +46,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Secret, SecretTextError> {
     read_bytes(&bytes)
 }
 
-/// The text of these bytes without the line break at its end.
+/// Reads bytes as text, without the line break at its end.
 pub(crate) fn read_bytes(bytes: &[u8]) -> Result<Secret, SecretTextError> {
     if bytes.len() as u64 > MAX_SECRET_BYTES {
         return Err(SecretTextError::TooLong);

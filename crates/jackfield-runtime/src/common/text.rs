@@ -1,8 +1,8 @@
-//! Small texts within messages.
+//! Formats short texts for messages.
 
 use jackfield_recipe::visible_line;
 
-/// The beginning of a text, and a sign that there is more of it.
+/// The beginning of a text, with `…` if it was truncated.
 pub(crate) fn excerpt(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -10,7 +10,7 @@ pub(crate) fn excerpt(text: &str, most: usize) -> String {
     }
 }
 
-/// A number of bytes, as people say it.
+/// A number of bytes in a readable unit.
 pub(crate) fn amount(bytes: usize) -> String {
     const MIB: usize = 1024 * 1024;
     match bytes {
@@ -22,7 +22,7 @@ pub(crate) fn amount(bytes: usize) -> String {
     }
 }
 
-/// At most so many characters of a text, in one line and with nothing invisible.
+/// At most so many characters of a text, in one line and without invisible characters.
 pub(crate) fn plain(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", visible_line(&text[..end])),

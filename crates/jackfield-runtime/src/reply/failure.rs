@@ -1,4 +1,4 @@
-//! A reply that says no, in words that a model can act on.
+//! Describes a reply with an error status, in words that a model can act on.
 
 use std::fmt::Write as _;
 
@@ -9,20 +9,20 @@ use super::credential_advice::CredentialAdvice;
 use super::problem::{tell, without_markup};
 use crate::call::rows::Tool;
 use crate::common::text::{amount, excerpt};
-use crate::transport::media::Kind;
+use crate::transport::media::BodyKind;
 use crate::transport::reply::Reply;
 
-/// How much of what the service says is shown.
+/// How many characters of the service's message are shown.
 const EXCERPT: usize = 1500;
-/// How much of how it came is: an address that a redirect leads to may be a signed one.
+/// How many characters of the caveat are shown. It may quote the address of a redirect, which can be a long signed one.
 const CAVEAT: usize = 2500;
-/// What to do where nobody says how long to wait.
+/// The advice if the service does not say how long to wait.
 const MINUTE: &str = "Wait a minute before calling this service again.";
 
-/// What happened, what to do, what the service says, and under which name its owner finds it.
+/// Describes the failure, the remedy, the service's message, and the request identifier.
 pub(super) fn describe(reply: &Reply, tool: &Tool, credentials: &CredentialAdvice) -> String {
     let mut text = what_happened(reply, tool);
-    // What is done leaves nothing to call again.
+    // No retry advice after a confirmed write.
     let advice = if reply.done.is_none() { advice(reply, tool, credentials) } else { String::new() };
     for line in [excerpt(reply.caveat.as_deref().unwrap_or_default(), CAVEAT), advice] {
         if !line.is_empty() {
@@ -31,7 +31,7 @@ pub(super) fn describe(reply: &Reply, tool: &Tool, credentials: &CredentialAdvic
     }
     let said = said(reply);
     if !said.is_empty() {
-        // A list has its own lines.
+        // A list begins with a line break.
         let space = if said.starts_with('\n') { "" } else { " " };
         _ = write!(text, "\nIt says:{space}{said}");
     }
@@ -60,7 +60,7 @@ fn what_happened(reply: &Reply, tool: &Tool) -> String {
     }
 }
 
-/// The field that says what would be accepted instead.
+/// The header that tells which requests would be accepted.
 fn telling_field(reply: &Reply) -> Option<String> {
     let name = match reply.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "www-authenticate",
@@ -70,7 +70,7 @@ fn telling_field(reply: &Reply) -> Option<String> {
     reply.header(name).map(|value| format!("{name}: {}", excerpt(value, 500)))
 }
 
-/// One sentence of what to do next.
+/// The next step, in one sentence.
 fn advice(reply: &Reply, tool: &Tool, credentials: &CredentialAdvice) -> String {
     let wait = reply.header("retry-after").and_then(wait);
     let again = || match (&wait, tool.effect) {
@@ -116,12 +116,12 @@ fn advice(reply: &Reply, tool: &Tool, credentials: &CredentialAdvice) -> String 
     }
 }
 
-/// Whether no call is left for now: some services refuse further ones as forbidden.
+/// Whether the rate limit is exhausted. Some services send 403 in that case.
 fn is_exhausted(reply: &Reply) -> bool {
     ["x-ratelimit-remaining", "ratelimit-remaining"].iter().any(|name| reply.header(name) == Some("0"))
 }
 
-/// What `retry-after` asks for: a number of seconds, or a date.
+/// The advice of `retry-after`: a number of seconds, or a date.
 fn wait(field: &str) -> Option<String> {
     let field = field.trim();
     match field.parse::<u64>() {
@@ -147,8 +147,8 @@ fn said(reply: &Reply) -> String {
     }
     let media_type = reply.media_type();
     match media_type.kind() {
-        Kind::File => format!("({} of {})", amount(reply.body.len()), media_type.essence),
-        Kind::Other if !reply.is_readable() => format!("({} bytes that are no text)", reply.body.len()),
+        BodyKind::File => format!("({} of {})", amount(reply.body.len()), media_type.essence),
+        BodyKind::Other if !reply.is_readable() => format!("({} bytes that are no text)", reply.body.len()),
         _ => {
             let text = reply.text();
             let is_markup = text.trim_start().starts_with('<');
@@ -162,7 +162,7 @@ mod tests {
     use super::wait;
 
     #[test]
-    fn waits_are_told() {
+    fn retry_after_becomes_advice() {
         assert_eq!(wait(" 7 ").as_deref(), Some("Wait 7 seconds before calling again."));
         assert_eq!(
             wait("Wed, 21 Oct 2026 07:28:00 GMT").as_deref(),

@@ -1,17 +1,17 @@
-//! JSON as a model reads it: what the service wrote, without the space around it.
+//! Compacts JSON for a model without changing its values.
 
-/// The text without whitespace outside of its texts, and these in their plainest spelling. Numbers and duplicates stay as
-/// they are: a value in memory would have neither every digit nor both of two keys.
+/// Removes whitespace between tokens, and unnecessary escapes in strings. Numbers and duplicate keys are kept: a parsed
+/// value would lose digits and one of two equal keys.
 pub(super) fn compact(json: &str) -> String {
     let mut compacted = String::with_capacity(json.len());
     let mut rest = json;
     while let Some(at) = rest.find(|c: char| c == '"' || c.is_ascii_whitespace()) {
         compacted.push_str(&rest[..at]);
         rest = &rest[at..];
-        // A text, or one character of space.
+        // A string, or one other character.
         let (literal, after) = rest.split_at(text_length(rest).unwrap_or(1));
         if literal.contains('\\') {
-            // What cannot be read stays for whoever reads the whole.
+            // An invalid string is kept, and the reader of the whole JSON decides.
             let plain = serde_json::from_str::<String>(literal).and_then(|text| serde_json::to_string(&text));
             compacted.push_str(plain.as_deref().unwrap_or(literal));
         } else {
@@ -22,7 +22,7 @@ pub(super) fn compact(json: &str) -> String {
     compacted + rest
 }
 
-/// How long the text is that begins here, its quotes included; none where none begins.
+/// The length of the string that begins here, with its quotes. None if no string begins here.
 fn text_length(json: &str) -> Option<usize> {
     let mut is_escaped = false;
     let inner = json.strip_prefix('"')?;
@@ -39,7 +39,7 @@ mod tests {
     use super::compact;
 
     #[test]
-    fn what_the_service_wrote_is_what_is_read() {
+    fn compacted_json_keeps_digits_and_duplicate_keys() {
         for (json, text) in [
             (
                 "{ \"id\" : 123456789012345678901234567890,\r\n\t\"price\": 1.10 }",

@@ -1,7 +1,7 @@
-//! Output schemas: what a tool promises of its structured content, and what is kept of that promise.
+//! Output schemas: what a tool promises about its structured content, and how results are made to keep that promise.
 //!
-//! Some clients hold a result against its schema and throw it away where it does not fit, though the service has done
-//! what was asked. So what does not fit never reaches them: it stays in the text.
+//! Some clients validate a result against its schema and discard it if it does not fit, although the service has acted.
+//! So properties that do not fit are removed from the structured content, and stay in the text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +12,12 @@ use crate::call::schema::{each_keyword, find_refs};
 use crate::call::validate::{Budget, OneOf, Schema};
 use crate::reply::tool_result::ToolResult;
 
-/// How much of the pool one schema takes with it. Of some services everything leads to everything, and a list of tools
-/// that repeats all of it is one that no client survives.
+/// How many bytes of the pool one schema includes. In some services every schema refers to every other, and a tool list
+/// that repeats all of them is too large for any client.
 const CLOSURE_LIMIT: usize = 16 * 1024;
 
-/// The schema of `text` with what it reaches, the nearest first; what is too far away may be anything.
+/// The schema in `text` with the schemas that it refers to, the nearest first. Schemas beyond the limit are replaced by
+/// `{}`.
 pub(crate) fn schema(connector: &Connector, text: &str) -> Map<String, Value> {
     let root = serde_json::from_str(text).ok().filter(Value::is_object);
     let mut root: Value = root.unwrap_or_else(|| serde_json::json!({ "type": "object" }));
@@ -39,7 +40,7 @@ pub(crate) fn schema(connector: &Connector, text: &str) -> Map<String, Value> {
         near = next;
     }
     let known: BTreeSet<String> = defs.keys().cloned().collect();
-    // Where a reference stood to what is too far away, anything may be.
+    // A reference to a schema beyond the limit becomes `{}`.
     let is_known = |target: &str| target.strip_prefix("#/$defs/").is_some_and(|name| known.contains(name));
     defs.values_mut().chain([&mut root]).for_each(|schema| {
         each_keyword(schema, &|map| {
@@ -53,7 +54,7 @@ pub(crate) fn schema(connector: &Connector, text: &str) -> Map<String, Value> {
     root
 }
 
-/// An output schema that is ready to be held against results.
+/// An output schema, compiled for validation.
 pub(crate) struct OutputSchema(Option<Schema>);
 
 impl OutputSchema {
@@ -66,7 +67,7 @@ impl OutputSchema {
         Self(Some(schema))
     }
 
-    /// The result, its structured content without what does not fit; an empty object where nothing is left.
+    /// Removes properties that do not fit from the structured content. It becomes an empty object if nothing is left.
     pub(crate) fn conform(&self, mut result: ToolResult) -> ToolResult {
         let mut structured = match result.structured.take() {
             Some(Value::Object(object)) => Value::Object(object),
@@ -92,7 +93,7 @@ impl OutputSchema {
         ))
     }
 
-    /// The properties that are not what the schema says.
+    /// The names of the properties that do not fit the schema.
     fn misfits(&self, structured: &Value, budget: &mut Budget) -> BTreeSet<String> {
         let mut misfits = BTreeSet::new();
         let Some(schema) = &self.0 else { return misfits };
@@ -100,7 +101,7 @@ impl OutputSchema {
             misfits.extend(problem.path.first_name().map(str::to_owned));
             true
         });
-        // Too large to be held against the schema: all of it stays in the text.
+        // The structured content is too large to be validated, so all of it stays in the text alone.
         if explained.is_err()
             && let Value::Object(object) = structured
         {
@@ -127,14 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_stays_as_it_is() {
+    fn fitting_result_is_unchanged() {
         let value = json!({ "a/b": "x", "book": { "id": 1, "more": null }, "other": [] });
         let result = conform(value.clone());
         assert_eq!(result, ToolResult::json(value));
     }
 
     #[test]
-    fn what_does_not_fit_stays_in_the_text() {
+    fn misfitting_property_stays_in_the_text_alone() {
         let result = conform(json!({ "a/b": 1, "book": { "id": "1" }, "other": 2 }));
         assert_eq!(result.structured(), Some(&json!({ "other": 2 })));
         assert_eq!(result.as_text(), r#"{"a/b":1,"book":{"id":"1"},"other":2}"#);
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_far_away_may_be_anything() {
+    fn schema_beyond_the_limit_becomes_empty() {
         let words = "x".repeat(CLOSURE_LIMIT / 2);
         let link = |next: &str| {
             let schema = json!({ "description": words, "properties": { "$ref": { "$ref": format!("#/$defs/{next}") } } });
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn there_always_is_an_object() {
+    fn structured_content_is_always_an_object() {
         let connector = Connector::new("x");
         let nothing = OutputSchema::compile(&schema(&connector, TEXT)).conform(ToolResult::text("Done."));
         assert_eq!(nothing.structured(), Some(&json!({})));

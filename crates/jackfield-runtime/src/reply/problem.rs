@@ -1,13 +1,13 @@
-//! What a service says of a failure, in few words.
+//! Summarizes the error body of a service.
 //!
-//! Services have as many shapes for it as there are services, and all of them are words with facts around them: a
-//! text under `message`, `detail` or the like, and what the rest of the object says in brackets behind it.
+//! Services have many formats for errors. All of them have a message with facts around it: a text under `message`,
+//! `detail` or the like, and further fields, which are shown in parentheses after it.
 
 use serde_json::{Map, Value};
 
 use crate::common::text::excerpt;
 
-/// The keys whose texts are words for people.
+/// The keys of messages for people.
 const WORDS: [&str; 13] = [
     "title",
     "message",
@@ -23,10 +23,10 @@ const WORDS: [&str; 13] = [
     "error",
     "hint",
 ];
-/// The keys whose values stand for themselves.
+/// The keys whose values are shown without their name.
 const ENVELOPES: [&str; 8] =
     ["error", "errors", "fault", "problem", "problems", "detail", "details", "response"];
-/// The keys that say nothing to who called.
+/// The keys that do not help the caller.
 const NOISE: [&str; 9] = [
     "trace",
     "stack",
@@ -39,13 +39,13 @@ const NOISE: [&str; 9] = [
     "timestamp",
 ];
 
-/// How many items of a list are told, how deep, and how long words and one fact may be.
+/// The limits: items of a list, depth, characters of a message, and characters of a fact.
 const ITEMS: usize = 10;
 const DEPTH: usize = 6;
 const WORDS_LENGTH: usize = 1500;
 const FACT_LENGTH: usize = 300;
 
-/// What a value says: its words, and in brackets its facts.
+/// Summarizes a value: its messages, and its facts in parentheses.
 pub(super) fn tell(value: &Value) -> String {
     tell_below(value, DEPTH)
 }
@@ -79,7 +79,7 @@ fn tell_object(object: &Map<String, Value>, depth: usize) -> String {
     for (key, value) in object {
         let plain = key.to_ascii_lowercase().replace('-', "_");
         let told = match value {
-            // A status is in the first line already.
+            // The first line of the failure already shows the status.
             _ if NOISE.contains(&plain.as_str()) => continue,
             _ => tell_below(value, depth - 1),
         };
@@ -116,7 +116,7 @@ fn tell_object(object: &Map<String, Value>, depth: usize) -> String {
     text + &lists
 }
 
-/// The text of a page, without its markup, scripts and styles, its entities as they are.
+/// The text of an HTML or XML page, without its markup, scripts and styles. Entities are kept.
 pub(super) fn without_markup(page: &str) -> String {
     let mut text = String::new();
     let mut rest = page;
@@ -151,7 +151,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_shape_is_words_and_facts() {
+    fn error_body_becomes_message_and_facts() {
         for (body, told) in [
             (json!({ "error": "no such book" }), "no such book"),
             (
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_deep_or_long_ends() {
+    fn deep_or_long_error_body_is_truncated() {
         let deep = (0..100).fold(json!(1), |inner, _| json!({ "error": inner }));
         assert_eq!(tell(&deep), "…");
         assert_eq!(tell(&json!("x".repeat(2000))).chars().count(), WORDS_LENGTH + 1);
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_stripped_to_their_text() {
+    fn page_is_reduced_to_its_text() {
         let page = "<!doctype html><html><head><title>502 Bad\nGateway</title><STYLE>a{}</Style></head>\
             <!-- secret > --><script>if (1<2) {}</script><body><h1>Oops &amp; sorry</h1>ab<b>cd</b>";
         assert_eq!(without_markup(page), "502 Bad Gateway Oops &amp; sorry ab cd");

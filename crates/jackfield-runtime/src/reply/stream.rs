@@ -1,12 +1,12 @@
-//! A stream of events as a value that a model reads.
+//! Turns a stream of events into a value that a model reads.
 
 use serde_json::{Map, Value, json};
 
 use super::json::compact;
 use crate::transport::stream::{Event, Format, MOST_EVENTS, Splitter};
 
-/// `{"events": […]}` of a body, and the same as text, in the spelling of the service. The last may lack its end where the
-/// body came whole. None where nothing in the body is of such a stream.
+/// `{"events": […]}` of a body, and its text in the spelling of the service. If the body is complete, its last event
+/// may lack its end. None if no line of the body belongs to such a stream.
 pub(super) fn read(format: Format, body: &[u8], is_whole: bool) -> Option<(Value, String)> {
     let mut splitter = Splitter::new(format);
     let mut events = splitter.feed(body);
@@ -22,7 +22,8 @@ pub(super) fn read(format: Format, body: &[u8], is_whole: bool) -> Option<(Value
 }
 
 impl Event {
-    /// `{"event": "…", "id": "…", "data": …}`, of which only the data always is there; a line of JSON is itself.
+    /// `{"event": "…", "id": "…", "data": …}`, of which only `data` is always present. An event of JSON lines is its
+    /// own value.
     fn read(self, format: Format) -> (Value, String) {
         let (data, text) = match serde_json::from_str(&self.data) {
             Ok(data) => (data, compact(&self.data)),
@@ -48,7 +49,7 @@ impl Event {
 mod tests {
     use super::*;
 
-    /// The events of a body that came whole or not; the text says the same.
+    /// The events of a body. Checks that the text has the same value.
     fn split(format: Format, body: &[u8], is_whole: bool) -> Vec<Value> {
         let (mut value, text) = read(format, body, is_whole).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
@@ -59,7 +60,7 @@ mod tests {
         retry: 10\n\ndata\n\ndata:x\r\rdata: [DONE]\n\ndata: never\n\n";
 
     #[test]
-    fn events_are_told_apart() {
+    fn stream_is_split_into_events() {
         let events = split(Format::Sse, STREAM.as_bytes(), true);
         assert_eq!(
             json!(events),
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn wherever_the_pieces_end_the_events_are_the_same() {
+    fn pieces_of_any_size_give_the_same_events() {
         let whole = Splitter::new(Format::Sse).feed(STREAM.as_bytes());
         for size in 1..STREAM.len() {
             let mut splitter = Splitter::new(Format::Sse);
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_and_records() {
+    fn json_lines_and_sequences_are_split_into_events() {
         let lines = b"{\"a\":1}\r\n\n[2]\nnot json\n3";
         assert_eq!(json!(split(Format::Lines, lines, true)), json!([{ "a": 1 }, [2], "not json", 3]));
         assert_eq!(json!(split(Format::Lines, lines, false)), json!([{ "a": 1 }, [2], "not json"]));
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_is_what_the_service_wrote() {
+    fn text_of_events_keeps_the_spelling_of_the_service() {
         let lines = b"{\"id\": 123456789012345678901234567890, \"price\": 1.10}\nplain \\ \"\n";
         let (_, text) = read(Format::Lines, lines, true).unwrap();
         assert_eq!(text, r#"{"events":[{"id":123456789012345678901234567890,"price":1.10},"plain \\ \""]}"#);
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_is_called_a_stream_is_none() {
+    fn body_that_is_not_a_stream_is_none() {
         assert_eq!(read(Format::Sse, b"{\"message\":\"oops\"}", true), None);
         assert_eq!(read(Format::Sse, b"<h1>Login</h1>\n\n", true), None);
         for nothing in [&b""[..], b"\n\n", b": ping\n\n", b"retry: 5\n\n", b"data: [DONE]\n\n"] {

@@ -1,4 +1,4 @@
-//! A reply that says yes, as a model gets to read it.
+//! Turns a reply with a success status into a result.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,10 @@ use super::json::compact;
 use super::stream;
 use super::tool_result::{MOST_BYTES, ToolResult};
 use crate::common::text::{amount, excerpt};
-use crate::transport::media::{Kind, file_name};
+use crate::transport::media::{BodyKind, file_name};
 use crate::transport::reply::Reply;
 
-/// The fields of a reply that are worth a line where there is nothing else.
+/// The headers that are shown if there is no body.
 const USEFUL: [&str; 9] = [
     "content-type",
     "content-length",
@@ -24,7 +24,7 @@ const USEFUL: [&str; 9] = [
     "x-total-count",
 ];
 
-/// The answer to a request of that method. Whether anything takes an `etag` is for the caller to know.
+/// The answer to a request of that method. `wants_etag` says that another call takes the `etag`.
 pub(super) fn read(reply: &Reply, method: &str, wants_etag: bool) -> ToolResult {
     let result = content(reply, method);
     if reply.body.is_empty() {
@@ -55,18 +55,18 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
         ));
     }
     match kind {
-        Kind::Events(format) => match stream::read(format, &reply.body, reply.is_whole) {
+        BodyKind::Events(format) => match stream::read(format, &reply.body, reply.is_whole) {
             Some((events, text)) => ToolResult::spelled(events, text),
             None => text(reply, reply.text())
                 .note("The service calls this a stream of events, and there are none in it."),
         },
-        Kind::Json => json(reply),
-        Kind::Unnamed if reply.body.len() <= MOST_BYTES && reply.json().is_some() => json(reply),
-        Kind::Text => text(reply, reply.text()),
+        BodyKind::Json => json(reply),
+        BodyKind::Unnamed if reply.body.len() <= MOST_BYTES && reply.json().is_some() => json(reply),
+        BodyKind::Text => text(reply, reply.text()),
         _ if reply.is_readable() => {
             let result = text(reply, reply.text());
             match kind {
-                Kind::File => result.note(format!("The service calls this {}.", media_type.essence)),
+                BodyKind::File => result.note(format!("The service calls this {}.", media_type.essence)),
                 _ => result,
             }
         }
@@ -74,7 +74,7 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
     }
 }
 
-/// JSON in the spelling of the service. What is too large for that is not taken apart.
+/// JSON in the spelling of the service. It is not parsed beyond the size limit.
 fn json(reply: &Reply) -> ToolResult {
     let spelled = compact(&reply.text());
     if spelled.len() > MOST_BYTES || !reply.is_whole {
@@ -87,7 +87,7 @@ fn json(reply: &Reply) -> ToolResult {
     }
 }
 
-/// The text, or as much of it as is handed over.
+/// The text, truncated at the size limit.
 fn text(reply: &Reply, mut text: String) -> ToolResult {
     if text.len() <= MOST_BYTES && reply.is_whole {
         return ToolResult::text(text);
@@ -105,7 +105,7 @@ fn text(reply: &Reply, mut text: String) -> ToolResult {
     ToolResult::text(text).note(note)
 }
 
-/// How much there is, as came or as the service says.
+/// The size of the body: as received if it is complete, else as declared by the service.
 fn size(reply: &Reply) -> Option<usize> {
     let declared = || reply.header("content-length").and_then(|field| field.trim().parse().ok());
     if reply.is_whole { Some(reply.body.len()) } else { declared() }
@@ -121,7 +121,7 @@ fn file(reply: &Reply, media_type: String) -> ToolResult {
     ToolResult::named_file(reply.address.clone(), name, media_type, &reply.body, size(reply))
 }
 
-/// What an answer without a body says all the same.
+/// The answer without a body: its status and location.
 fn empty(reply: &Reply) -> String {
     let status = reply.status;
     let mut text = match status {
@@ -135,7 +135,7 @@ fn empty(reply: &Reply) -> String {
     text
 }
 
-/// Where what this is about is found.
+/// The sentence about `location`.
 fn whereabouts(reply: &Reply) -> Option<String> {
     let location = excerpt(reply.header("location")?, 1000);
     match reply.status {
@@ -146,7 +146,7 @@ fn whereabouts(reply: &Reply) -> Option<String> {
     }
 }
 
-/// The fields beside a body that a next call needs.
+/// The headers that a next call needs.
 fn next_steps(reply: &Reply, wants_etag: bool) -> Option<String> {
     let mut text = String::new();
     for (name, is_wanted) in [("link", true), ("x-total-count", true), ("etag", wants_etag)] {
@@ -158,12 +158,12 @@ fn next_steps(reply: &Reply, wants_etag: bool) -> Option<String> {
     (!text.is_empty()).then(|| format!("The service adds:{text}"))
 }
 
-/// Whether a `link` leads on from here: others are for browsers.
+/// Whether a `link` leads to the next page. Other links are for browsers.
 fn is_next(link: &str) -> bool {
     link.split(['"', ' ', '=', ';', ',']).any(|word| word.eq_ignore_ascii_case("next"))
 }
 
-/// The answer to a HEAD: its fields are all there is.
+/// The answer to a HEAD, which consists of its headers.
 fn fields(reply: &Reply) -> String {
     let mut text = format!("The service answered {}.", reply.status);
     for name in USEFUL {

@@ -1,4 +1,4 @@
-//! What a tool call comes to.
+//! The result of a tool call.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::common::text::amount;
 
-/// How many bytes of an answer are handed over: hosts keep a result in the conversation, whole.
+/// How many bytes of an answer are returned. Hosts keep the whole result in the conversation.
 pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 
-/// What a tool call comes to: words, data beside them, and files.
+/// The result of a tool call: text, structured content and files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ToolResult {
     pub(crate) text: String,
@@ -18,34 +18,34 @@ pub struct ToolResult {
     pub(crate) is_error: bool,
 }
 
-/// What stands beside the words of a result.
+/// Further content of a result besides its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Extra {
-    /// Words about the words.
+    /// A note about the text.
     Note(String),
-    /// A picture, in base64.
+    /// An image, in base64.
     Image { media_type: String, data: String },
-    /// A sound, in base64.
+    /// Audio, in base64.
     Audio { address: String, media_type: String, data: String },
     /// Any other file, in base64.
     Blob { address: String, media_type: String, data: String },
-    /// A file that is too large to be handed over, with its size where that is known.
+    /// A file that is too large to be returned, with its size if that is known.
     Link { address: String, name: String, media_type: String, size: Option<u64> },
 }
 
 impl ToolResult {
-    /// A result in words.
+    /// A text result.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), structured: None, extras: Vec::new(), is_error: false }
     }
 
-    /// A result as data. Clients accept objects alone, so another value is wrapped for them; the text stays as it is.
+    /// A structured result. Clients accept only objects, so another value is wrapped. The text is not.
     pub fn json(value: Value) -> Self {
         let text = value.to_string();
         Self::spelled(value, text)
     }
 
-    /// The same, where the text is in a spelling of its own.
+    /// A structured result with a text of its own.
     pub(crate) fn spelled(value: Value, text: String) -> Self {
         let structured = match value {
             Value::Object(_) => value,
@@ -60,8 +60,8 @@ impl ToolResult {
         Self { is_error: true, ..Self::text(text) }
     }
 
-    /// A file that came from `address`: a picture, a sound, or a resource, as its media type says. One of more than a
-    /// mebibyte is named and not handed over.
+    /// A file that came from `address`: an image, audio, or a resource, by its media type. A file of more than a
+    /// mebibyte is named and not returned.
     pub fn file(address: impl Into<String>, media_type: impl Into<String>, bytes: &[u8]) -> Self {
         let address = address.into();
         let path = address.split(['?', '#']).next().unwrap_or_default();
@@ -69,7 +69,7 @@ impl ToolResult {
         Self::named_file(address, last, media_type.into(), bytes, Some(bytes.len()))
     }
 
-    /// The same, of which these bytes have come, and so many there are.
+    /// A file with a name, of which these bytes were received, and its full size.
     pub(crate) fn named_file(
         address: String,
         name: String,
@@ -99,24 +99,24 @@ impl ToolResult {
         Self { extras: vec![extra], ..Self::text(text) }
     }
 
-    /// The same, with words about it that are no part of it.
+    /// Adds a note about the result, which is not part of the answer.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.extras.push(Extra::Note(text.into()));
         self
     }
 
-    /// The words.
+    /// The text.
     pub fn as_text(&self) -> &str {
         &self.text
     }
 
-    /// The data, always an object.
+    /// The structured content, which is always an object.
     pub const fn structured(&self) -> Option<&Value> {
         self.structured.as_ref()
     }
 
-    /// The words about the words.
+    /// The notes about the result.
     pub fn notes(&self) -> impl Iterator<Item = &str> {
         self.extras.iter().filter_map(|extra| match extra {
             Extra::Note(text) => Some(text.as_str()),
@@ -124,7 +124,7 @@ impl ToolResult {
         })
     }
 
-    /// Whether it failed.
+    /// Whether the call failed.
     pub const fn is_error(&self) -> bool {
         self.is_error
     }
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_becomes_what_its_type_says() {
+    fn file_becomes_content_of_its_media_type() {
         let address = "https://example.com/covers/1";
         let kinds = ["image/png", "audio/ogg", "application/pdf"].map(|media_type| {
             match ToolResult::file(address, media_type, b"abc").extras.remove(0) {
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_file_is_named_and_no_more() {
+    fn large_file_is_named_and_not_returned() {
         let large = vec![0; MOST_BYTES + MOST_BYTES / 2];
         let result = ToolResult::file("https://example.com/a/b.zip", "application/zip", &large);
         assert_eq!(

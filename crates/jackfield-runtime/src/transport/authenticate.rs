@@ -1,4 +1,4 @@
-//! The part of authentication that happens with each request on its way out.
+//! Authentication of a single outgoing request: client certificates, signatures and challenges.
 
 use std::fmt;
 use std::future::Future;
@@ -9,15 +9,15 @@ use http_body_util::Full;
 
 use crate::common::secret::Secret;
 
-/// Proves to a service who calls: with a client certificate, a signature, or an answer to its challenge.
+/// Authenticates each request to a service: by client certificate, by signature, or by answering a challenge.
 pub(crate) trait Authenticate: Sync {
-    /// State of one hop: the answers that the service has refused so far.
+    /// State of one hop: the challenges that were answered and whose answers were refused.
     type Attempt: Default + Send;
 
-    /// The client certificate and its key that the connection is made with.
+    /// The client certificate and its key to connect with.
     fn identity(&self) -> Option<(&Secret, &Secret)>;
 
-    /// Signs a request that is complete otherwise.
+    /// Signs a request that is otherwise complete.
     ///
     /// # Errors
     /// The request cannot be signed, and is not sent.
@@ -28,10 +28,10 @@ pub(crate) trait Authenticate: Sync {
         attempt: &mut Self::Attempt,
     ) -> impl Future<Output = Result<(), SigningError>> + Send;
 
-    /// Whether the request is sent once more, because the refusal says how to answer it.
+    /// Whether to send the request again, because its 401 holds a challenge that can be answered.
     ///
     /// # Errors
-    /// The challenge is not understood.
+    /// The challenge cannot be parsed or answered.
     fn accept_challenge(
         &self,
         url: &str,
@@ -40,12 +40,12 @@ pub(crate) trait Authenticate: Sync {
     ) -> Result<bool, SigningError>;
 }
 
-/// A request that cannot be signed, or a challenge that cannot be answered; in words for a model.
+/// A request that cannot be signed, or a challenge that cannot be answered. The text is written for a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SigningError(String);
 
 impl SigningError {
-    /// The reason, as a sentence.
+    /// Creates the error from its reason, a full sentence.
     pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }

@@ -1,4 +1,4 @@
-//! Text in other charsets than UTF-8, as browsers read it: by the names of the web's encoding standard.
+//! Decodes text in charsets other than UTF-8, as browsers do: by the labels of the WHATWG encoding standard.
 
 use std::borrow::Cow;
 
@@ -6,15 +6,15 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 
 use crate::common::text::excerpt;
 
-/// Text in UTF-8, and what its reader has to know of how it became that.
+/// Text decoded to UTF-8, and a caveat for its reader.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Decoded {
-    /// None where nothing has to be done.
+    /// None if the bytes already are UTF-8 without a byte order mark.
     pub(super) text: Option<String>,
     pub(super) caveat: Option<String>,
 }
 
-/// The bytes as text in UTF-8, without a byte order mark.
+/// Decodes the bytes to UTF-8 and removes a byte order mark.
 pub(super) fn to_utf8(bytes: &[u8], label: Option<&str>) -> Decoded {
     let is_utf8 = std::str::from_utf8(bytes).is_ok();
     let label = label.or_else(|| declared(bytes).filter(|_| !is_utf8));
@@ -29,7 +29,7 @@ pub(super) fn to_utf8(bytes: &[u8], label: Option<&str>) -> Decoded {
                 excerpt(label, 40)
             )),
         },
-        // HTTP's own default of old, for text that is not what it is today.
+        // HTTP/1.1 once defaulted to ISO-8859-1, which browsers read as windows-1252.
         (None, None) => Decoded {
             caveat: Some(
                 "The service does not say in which charset the text is. It was read as windows-1252: some of it may be \
@@ -41,7 +41,7 @@ pub(super) fn to_utf8(bytes: &[u8], label: Option<&str>) -> Decoded {
     }
 }
 
-/// A byte order mark says more than a label.
+/// A byte order mark takes precedence over a label.
 fn decode(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     let (text, encoding, is_garbled) = encoding.decode(bytes);
     let caveat = is_garbled.then(|| {
@@ -51,7 +51,7 @@ fn decode(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     Decoded { text: (!is_same).then(|| text.into_owned()), caveat }
 }
 
-/// The charset that an XML declaration names, which is in ASCII whatever follows it.
+/// The charset that an XML declaration names. The declaration itself is ASCII in every charset that is decoded here.
 fn declared(bytes: &[u8]) -> Option<&str> {
     let declaration = bytes.strip_prefix(b"<?xml")?;
     let end = declaration.iter().take(200).position(|byte| *byte == b'>')?;
@@ -66,7 +66,7 @@ mod tests {
     use super::to_utf8;
 
     #[test]
-    fn text_becomes_utf8() {
+    fn labelled_text_is_decoded_to_utf8() {
         for (bytes, label, text) in [
             (&b"caf\xe9 \x80"[..], Some("iso-8859-1"), Some("café €")),
             ("café".as_bytes(), None, None),
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_garbled_says_so() {
+    fn undecodable_text_has_a_caveat() {
         for (bytes, label, text, word) in [
             (&b"caf\xff"[..], Some("utf-8"), Some("caf\u{fffd}"), "UTF-8"),
             (b"\0c\0", Some("utf-16be"), Some("c\u{fffd}"), "UTF-16BE"),

@@ -1,4 +1,4 @@
-//! The one async path: a request goes out, a reply comes in, both bounded.
+//! The HTTP client: every request and reply goes through it, with limits on time and size.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -31,22 +31,22 @@ use crate::common::environment::Environment;
 use crate::common::progress::Progress;
 use crate::common::secret::Secret;
 
-/// How long a call may take, credentials, redirects and body included: clients give up after 60 seconds, and what was cut
-/// has to reach them before.
+/// How long a call may take, credentials, redirects and body included. Clients give up after 60 seconds, so a truncated
+/// reply has to reach them earlier.
 const TIME_LIMIT: Duration = Duration::from_secs(50);
 
-/// Sends requests, byte for byte as they were made.
+/// Sends requests byte for byte as they were built.
 pub(crate) struct HttpClient {
     plain: Client<CheckedConnector, Full<Bytes>>,
     tls: Tls,
     destinations: Arc<Destinations>,
-    /// The connector of every connection.
+    /// The connector that every connection uses.
     pub(super) connector: CheckedConnector,
     time_limit: Duration,
 }
 
 impl HttpClient {
-    /// One that trusts whom the connector and its user trust, beside the machine's own.
+    /// A client that trusts the authorities of the connector and its user, besides those of the machine.
     pub(crate) fn of(connector: &'static Connector, environment: &Environment) -> Self {
         Self::resolving(connector, environment, connect::Lookup::System)
     }
@@ -67,10 +67,10 @@ impl HttpClient {
         }
     }
 
-    /// Makes ready to show a certificate.
+    /// Prepares a client certificate for later connections.
     ///
     /// # Errors
-    /// It cannot be shown; nothing of it is in the text.
+    /// The certificate or key is invalid. The error quotes neither.
     pub(crate) fn identify(&self, chain: &Secret, key: &Secret) -> Result<(), TlsError> {
         self.tls.identified(chain, key).map(drop)
     }
@@ -93,15 +93,15 @@ impl HttpClient {
         })
     }
 
-    /// Which addresses may be called.
+    /// The rules about which addresses may be called.
     pub(crate) fn destinations(&self) -> &Destinations {
         &self.destinations
     }
 
-    /// The addresses that a connection to that base address may lead to.
+    /// Resolves the addresses that a connection to that base address may use.
     ///
     /// # Errors
-    /// It has none that may be called.
+    /// The host has no address, or none that may be called.
     pub(crate) async fn addresses(&self, base: &BaseUrl) -> Result<Vec<SocketAddr>, LookupError> {
         let target = base.as_str().parse::<http::Uri>();
         let target = target.map_err(|_| LookupError::NoAddress(base.to_string()))?;
@@ -130,7 +130,7 @@ impl HttpClient {
         Some(self.destinations.refusal(&origin, address.class, Some(address.address)))
     }
 
-    /// The request through that socket, or over the network.
+    /// Sends the request through that socket, or over the network.
     async fn through(
         &self,
         socket: Option<&Path>,
@@ -143,13 +143,12 @@ impl HttpClient {
         }
     }
 
-    /// How long a call may take.
     pub(crate) const fn time_limit(&self) -> Duration {
         self.time_limit
     }
 
-    /// Sends the request, and those that redirects within its origin make of it, each with a proof of its own. Any
-    /// other redirect is a reply.
+    /// Sends the request and follows redirects within its origin. Each hop is authenticated on its own. Any other
+    /// redirect is returned as the reply.
     pub(crate) async fn send<A: Authenticate>(
         &self,
         outgoing: &Outgoing,
@@ -167,7 +166,7 @@ impl HttpClient {
             let (mut request, body) = assemble(outgoing, &hop)?;
             let signing = authentication.sign(&mut request, &body, &mut attempt);
             let unsigned = |why: SigningError| SendError::unsent(why.to_string()).at(&hop);
-            // A signer may ask others, and has no time of its own.
+            // A signer may do I/O, and has no timeout of its own.
             let signed = timeout_at(deadline, signing).await;
             signed
                 .unwrap_or_else(|_| Err(SigningError::new("its time was over while it was signed")))
@@ -198,7 +197,7 @@ impl HttpClient {
                 Err(why) => caveat = Some(why.to_string()),
             }
             let done = hop.done(head.status);
-            // Nobody knows what the query of a redirect says.
+            // The query of a redirect may hold secrets, so it is not shown.
             let address = match hop.number {
                 0 => outgoing.open_url(),
                 _ => hop.url.split('?').next().unwrap_or_default().to_owned(),
@@ -209,14 +208,14 @@ impl HttpClient {
     }
 }
 
-/// A base address without an address that may be connected to.
+/// Why no address was found for a base address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LookupError {
     NoAddress(String),
     Refused(RefusedDestination),
-    /// The same of a target without an origin.
+    /// The address of a target without an origin may not be called.
     RefusedAddress(RefusedAddress),
-    /// The resolver does not know the name; the cause is in its words.
+    /// The resolver does not know the name. It holds the resolver's own message.
     Unknown {
         host: String,
         cause: String,
@@ -243,7 +242,7 @@ impl fmt::Display for LookupError {
 
 impl std::error::Error for LookupError {}
 
-/// The request of a hop, and its payload. Its credentials go with it, since no hop leaves the origin of the first.
+/// Builds the HTTP request of a hop, and its payload. Credentials are included, since no hop leaves the first origin.
 fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>>, Bytes), SendError> {
     // The cause may quote a header, and so a secret.
     let unfit = || {
@@ -275,7 +274,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
-    /// What comes of a call to a service that says so much, and then nothing more.
+    /// Calls a service that sends these bytes and then stalls.
     async fn stalled(says: &'static str) -> Result<Reply, SendError> {
         stalled_for(says, Duration::from_millis(200)).await
     }
@@ -301,7 +300,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_waits_for_ever() {
+    async fn stalled_service_times_out() {
         let error = stalled("").await.unwrap_err();
         assert!(error.to_string().contains("did not answer within") && error.may_have_acted(), "{error}");
         let error = stalled("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").await.unwrap_err();
@@ -315,7 +314,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_sent_when_its_time_is_over() {
+    async fn request_after_the_deadline_is_not_sent() {
         let error =
             stalled_for("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", Duration::ZERO).await.unwrap_err();
         assert!(!error.may_have_acted(), "{error}");
@@ -323,7 +322,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stream_hands_over_what_came_in_time() {
+    async fn stalled_stream_returns_its_first_events() {
         let reply =
             stalled("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\ndata: 2").await;
         let reply = reply.unwrap();

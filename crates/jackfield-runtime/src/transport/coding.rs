@@ -1,6 +1,6 @@
-//! Undoes the compression of a reply, piece by piece.
+//! Decompresses a reply, piece by piece.
 //!
-//! No request names a coding, which permits the service any, and some compress whatever they are asked for.
+//! No request has an `accept-encoding`, which permits the service any coding, and some services always compress.
 
 use std::io::{self, Write as _};
 
@@ -8,18 +8,18 @@ use flate2::write::{MultiGzDecoder, ZlibDecoder};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 
-/// What undoes it.
+/// A decoder for one `content-encoding`.
 pub(crate) enum Decoder {
     Gzip(MultiGzDecoder<Vec<u8>>),
     Deflate(ZlibDecoder<Vec<u8>>),
 }
 
 impl Decoder {
-    /// So many bytes are taken at a time: they come to a thousand times as many at most, a mebibyte.
+    /// How many compressed bytes are decoded at once. They decompress to at most a thousand times as many, a mebibyte.
     pub(crate) const PIECE: usize = 1024;
 
-    /// That of a reply, whose headers are from here on those of what it decodes. None where nothing is compressed, or in
-    /// a coding that is not known here.
+    /// The decoder for a reply. It removes the headers that describe the compressed body. None if the body is not
+    /// compressed, or its coding is not supported.
     pub(crate) fn of(headers: &mut HeaderMap) -> Option<Self> {
         let coding = headers.get(CONTENT_ENCODING)?.to_str().ok()?.trim().to_ascii_lowercase();
         let decoder = match coding.as_str() {
@@ -32,7 +32,7 @@ impl Decoder {
         Some(decoder)
     }
 
-    /// What a piece comes to.
+    /// Decodes a piece.
     pub(crate) fn decode(&mut self, piece: &[u8]) -> io::Result<Vec<u8>> {
         let decoded = match self {
             Self::Gzip(decoder) => {
@@ -49,7 +49,7 @@ impl Decoder {
         Ok(std::mem::take(decoded))
     }
 
-    /// Whether what came was all of it.
+    /// Fails if the compressed data is incomplete.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         match self {
             Self::Gzip(decoder) => decoder.try_finish(),
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn wherever_the_pieces_end_the_text_is_the_same() {
+    fn pieces_of_any_size_decode_to_the_same_text() {
         let text = b"data: 1\n\ndata: 2\n\n".repeat(9);
         let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
         gzip.write_all(&text).unwrap();

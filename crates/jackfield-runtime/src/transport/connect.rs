@@ -1,5 +1,5 @@
-//! Connections: a name is resolved, every address is checked, and only what was checked is connected to. So no name means
-//! one thing when it is checked, and another when it is used.
+//! Connections: a name is resolved once, every address is checked, and only checked addresses are connected to. So a
+//! name cannot resolve to one address for the check and to another for the connection (DNS rebinding).
 
 use std::error::Error;
 use std::fmt;
@@ -23,7 +23,7 @@ use crate::transport::destinations::Destinations;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Connects over TCP, to addresses that are no more private than allowed.
+/// Connects over TCP, only to addresses that are no more private than allowed.
 #[derive(Clone)]
 pub struct CheckedConnector {
     limit: Limit,
@@ -33,16 +33,16 @@ pub struct CheckedConnector {
 #[derive(Clone)]
 enum Limit {
     Fixed(AddressClass),
-    /// By the origin: what the user has named, and what only a document has.
+    /// Depends on the origin: one that the user has named may be more private than one that only a document names.
     Of(Arc<Destinations>),
 }
 
 /// The resolver of names.
 #[derive(Clone)]
 pub(crate) enum Lookup {
-    /// The machine.
+    /// The resolver of the operating system.
     System,
-    /// A table, for tests; a name that it does not hold has no address.
+    /// A table, for tests. A name that it does not hold has no address.
     #[cfg(test)]
     Table(&'static [(&'static str, &'static [&'static str])]),
 }
@@ -51,7 +51,7 @@ pub(crate) enum Lookup {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedAddress {
     host: String,
-    /// The one that was found.
+    /// The address that the name resolved to.
     pub(crate) address: IpAddr,
     pub(crate) class: AddressClass,
 }
@@ -68,7 +68,7 @@ impl fmt::Display for RefusedAddress {
 
 impl Error for RefusedAddress {}
 
-/// A host that no address is known of.
+/// A host that resolves to no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct HostWithoutAddress {
     host: String,
@@ -92,10 +92,10 @@ impl CheckedConnector {
         Self { limit: Limit::Of(destinations), lookup }
     }
 
-    /// The addresses of a host that may be connected to.
+    /// Resolves a host to the addresses that may be connected to.
     ///
     /// # Errors
-    /// It has none, or all that it has are more private than allowed: a [`RefusedAddress`].
+    /// The host has no address, or all its addresses are more private than allowed: a [`RefusedAddress`].
     pub(crate) async fn addresses(&self, uri: &Uri) -> Result<Vec<SocketAddr>, BoxError> {
         let host = uri.host().unwrap_or_default();
         let is_tls = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
@@ -125,7 +125,7 @@ impl CheckedConnector {
         if let Some(limit) = destinations.limit(&origin) {
             return limit;
         }
-        // As private as the most public address of the server in use.
+        // The limit is the most public address of the server in use.
         let root = destinations.root().and_then(|root| root.host_and_port());
         let Some((host, port)) = root else { return AddressClass::Public };
         let found = self.lookup.resolve(host, port).await.unwrap_or_default();
@@ -174,7 +174,7 @@ impl Service<Uri> for CheckedConnector {
     }
 }
 
-/// Resolves every name to the addresses that were checked.
+/// A resolver that answers every name with the addresses that were checked.
 #[derive(Clone)]
 struct Checked(Vec<SocketAddr>);
 
@@ -192,7 +192,7 @@ impl Service<Name> for Checked {
     }
 }
 
-/// The refused address among the causes of an error, if it is one.
+/// The refused address among the causes of an error, if there is one.
 pub(super) fn refused<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e RefusedAddress> {
     let mut next = Some(error);
     while let Some(error) = next {

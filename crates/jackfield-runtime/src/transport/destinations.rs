@@ -1,7 +1,9 @@
-//! Which addresses may be called. Whatever the user names may be, unless nobody may call it; what only a document names
-//! may be no more private than the server in use, and where that too is only named by the document, it has to be public.
+//! Decides which addresses may be called. An origin that the user names may be called, unless its address is forbidden
+//! to everybody. An origin that only a document names may be no more private than the server in use. If a document
+//! alone names the server in use too, that server has to be public.
 //!
-//! The address that is connected to decides. The text of one is looked at before, for an early and a better message.
+//! The address that is connected to decides. The text of an address is checked earlier, for an early and better
+//! message.
 
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
@@ -14,21 +16,21 @@ use crate::call::rows::Connector;
 use crate::call::servers;
 use crate::common::environment::{Environment, Setting};
 
-/// The addresses of a connector: which the user has named, and which the document alone.
+/// The origins of a connector: those that the user has named, and those that only the document names.
 pub(crate) struct Destinations {
     connector: &'static Connector,
     /// The origins that the user has named.
     named: Vec<Origin>,
-    /// The server in use: that of all tools that have none of their own.
+    /// The server in use: the one of all tools that declare no server of their own.
     root: Option<BaseUrl>,
 }
 
-/// Whether a name counts as public, or as what it may resolve to.
+/// How names are classified before they are resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Names {
-    /// Nothing is resolved: names are public.
+    /// As public: they are not resolved at all.
     Public,
-    /// They are resolved before anything is sent; till then nothing is refused for them.
+    /// As unknown: they are resolved before anything is sent, and only then refused.
     Resolved,
 }
 
@@ -44,7 +46,8 @@ impl Destinations {
         Self { connector, named, root }
     }
 
-    /// How private an address of that origin may be; none where that depends on what the server in use resolves to.
+    /// The most private class allowed for that origin. None if it depends on the addresses that the server in use
+    /// resolves to.
     pub(crate) fn limit(&self, origin: &Origin) -> Option<AddressClass> {
         if self.named.contains(origin) {
             return Some(AddressClass::UnixSocket);
@@ -57,12 +60,11 @@ impl Destinations {
         }
     }
 
-    /// The server in use.
     pub(crate) fn root(&self) -> Option<&BaseUrl> {
         self.root.as_ref()
     }
 
-    /// Whether the user has named that address.
+    /// Whether the user has named that origin.
     fn is_named(&self, base: &BaseUrl) -> bool {
         Origin::of_base(base).is_some_and(|origin| self.named.contains(&origin))
     }
@@ -71,10 +73,10 @@ impl Destinations {
         self.root.as_ref().and_then(Origin::of_base).as_ref() == Some(origin)
     }
 
-    /// Looks at the text of an address.
+    /// Checks the text of an address.
     ///
     /// # Errors
-    /// It must not be called.
+    /// The address must not be called.
     pub(crate) fn check(&self, base: &BaseUrl, names: Names) -> Result<(), RefusedDestination> {
         let Some(origin) = Origin::of_base(base) else {
             return Err(RefusedDestination {
@@ -91,7 +93,7 @@ impl Destinations {
             (None, Names::Public) => AddressClass::Public,
             (None, Names::Resolved) => AddressClass::Loopback,
         };
-        // A document names no socket, however private the server in use is.
+        // A document cannot name a socket, however private the server in use is.
         let is_strange_socket = class == AddressClass::UnixSocket && !self.named.contains(&origin);
         if class <= limit && !is_strange_socket {
             return Ok(());
@@ -99,7 +101,7 @@ impl Destinations {
         Err(self.refusal(&origin, class, None))
     }
 
-    /// The refusal of an origin that has that class, by its text or by the address that it resolves to.
+    /// The error for an origin of that class, which comes from its text or from the address that it resolves to.
     pub(crate) fn refusal(
         &self,
         origin: &Origin,
@@ -116,22 +118,22 @@ impl Destinations {
     }
 }
 
-/// An address that must not be called: what it is, and what the user can do about it.
+/// An address that must not be called, and how the user can allow it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedDestination {
     connector: &'static str,
-    /// Its origin; the whole address where that has no origin.
+    /// Its origin, or the whole address if it has no origin.
     address: String,
-    /// How private it is; none where it has no origin.
+    /// How private it is. None if it has no origin.
     class: Option<AddressClass>,
     /// The address that its name resolves to.
     found: Option<IpAddr>,
-    /// The base address in use, where that is refused.
+    /// The base address in use, if that is the refused one.
     root: Option<String>,
 }
 
 impl RefusedDestination {
-    /// A description of the address.
+    /// A description of the address, for a message.
     pub(crate) fn what(&self) -> String {
         let address = &self.address;
         match (self.class, self.found) {
@@ -143,7 +145,7 @@ impl RefusedDestination {
         }
     }
 
-    /// The rule, and below it a line for each way to allow the address; empty where it has no origin.
+    /// The rule, and below it a line for each way to allow the address. Empty if it has no origin.
     pub(crate) fn ways(&self) -> String {
         let Some(class) = self.class else { return String::new() };
         if class == AddressClass::Forbidden {
@@ -180,7 +182,7 @@ impl RefusedDestination {
         text
     }
 
-    /// The ways for an address beside the server in use, in words that follow "the user has to".
+    /// How to allow an address besides the server in use, in words that follow "the user has to".
     pub(crate) fn remedy(&self) -> String {
         if matches!(self.class, None | Some(AddressClass::Forbidden)) {
             return "use another address".to_owned();

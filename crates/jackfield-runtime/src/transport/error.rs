@@ -1,4 +1,4 @@
-//! Why nothing came back.
+//! Errors of a request that got no usable reply.
 
 use std::fmt;
 use std::io;
@@ -9,22 +9,22 @@ use super::tls::{self, Tls, TlsError};
 use crate::transport::destinations::RefusedDestination;
 use crate::transport::redirect::Hop;
 
-/// Why nothing came back.
+/// Why a request got no usable reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendError {
     problem: String,
     acted: Acted,
     about: About,
-    /// Why the address is not called, if it is not.
+    /// The rule that forbids the address, if there is one.
     refusal: Option<Box<RefusedDestination>>,
 }
 
-/// What went wrong, as far as somebody asks.
+/// The kinds of failure that callers tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About {
-    /// The two ends did not come to trust each other.
+    /// The TLS handshake failed.
     Tls,
-    /// The connection ended before there was an answer.
+    /// The connection ended before a reply.
     End,
     Other,
 }
@@ -34,12 +34,12 @@ enum About {
 pub(crate) enum Acted {
     No,
     Perhaps,
-    /// It has, and said so.
+    /// The service confirmed it with that status.
     Yes(StatusCode),
 }
 
 impl SendError {
-    /// Nothing left this machine, or nobody was there to take it.
+    /// The request was not sent, or no connection was made.
     pub(crate) fn unsent(problem: impl Into<String>) -> Self {
         Self { problem: problem.into(), acted: Acted::No, about: About::Other, refusal: None }
     }
@@ -50,7 +50,6 @@ impl SendError {
         Self { refusal: Some(Box::new(refusal)), ..Self::unsent(problem) }
     }
 
-    /// Why the address is not called, if it is not.
     pub(crate) fn refusal(&self) -> Option<&RefusedDestination> {
         self.refusal.as_deref()
     }
@@ -60,12 +59,12 @@ impl SendError {
         Self { problem: problem.into(), acted: Acted::Perhaps, about: About::Other, refusal: None }
     }
 
-    /// The service did what was asked, and what it says of it cannot be read.
+    /// The service confirmed success, and its reply cannot be read.
     pub(crate) fn unreadable(status: StatusCode, problem: impl Into<String>) -> Self {
         Self { problem: problem.into(), acted: Acted::Yes(status), about: About::Other, refusal: None }
     }
 
-    /// The same of that hop: where redirects led to it, the service has seen what was asked of it.
+    /// Records the hop at which the error occurred. After a redirect, the service has already seen the first request.
     pub(super) fn at(mut self, hop: &Hop) -> Self {
         if hop.number > 0 {
             self.acted = match (self.acted, hop.done(StatusCode::OK)) {
@@ -83,12 +82,11 @@ impl SendError {
         self.acted != Acted::No
     }
 
-    /// Whether the service has acted on the request.
     pub(crate) const fn acted(&self) -> Acted {
         self.acted
     }
 
-    /// All of it, in words for a model.
+    /// The whole message, written for a model.
     pub(crate) fn describe(&self, route: &str) -> String {
         let problem = &self.problem;
         let text = match self.acted {
@@ -106,20 +104,19 @@ impl SendError {
         }
     }
 
-    /// Whether the two ends did not come to trust each other.
     pub(crate) fn is_about_tls(&self) -> bool {
         self.about == About::Tls
     }
 
-    /// Whether the connection ended before there was an answer.
+    /// Whether the connection ended before a reply.
     pub(crate) fn is_about_its_end(&self) -> bool {
         self.about == About::End
     }
 
-    /// The innermost cause says what happened; the outer ones repeat "client error".
+    /// Builds the error from the innermost cause, which says what happened. The outer causes repeat "client error".
     pub(super) fn of(error: &hyper_util::client::legacy::Error, tls: &Tls) -> Self {
         if let Some(meaning) = tls::cause(error).and_then(|cause| tls.meaning(cause)) {
-            // A handshake that fails comes before the request, though a peer may say so only afterwards.
+            // A handshake that fails comes before the request, though a peer may report it only afterwards.
             return Self { about: About::Tls, ..Self::unsent(meaning) };
         }
         let mut cause: &(dyn std::error::Error + 'static) = error;

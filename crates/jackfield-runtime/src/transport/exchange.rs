@@ -1,4 +1,5 @@
-//! One request of our own and its reply: no redirect, no retry, a bound on time and size. Credentials are in it.
+//! Sends one request of the runtime itself, such as to a token endpoint: no redirect, no retry, with limits on time and
+//! size. It carries credentials.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tokio::time::timeout;
 use super::client::HttpClient;
 use super::error::SendError;
 
-/// What came back, whole.
+/// A complete reply.
 pub(crate) struct Whole {
     pub(crate) status: http::StatusCode,
     pub(crate) headers: http::HeaderMap,
@@ -17,7 +18,7 @@ pub(crate) struct Whole {
 }
 
 impl HttpClient {
-    /// Sends the request as it is and reads the whole of what comes back, up to `limit` bytes.
+    /// Sends the request as it is and reads the complete reply, up to `limit` bytes.
     pub(crate) async fn exchange(
         &self,
         request: http::Request<Full<Bytes>>,

@@ -1,28 +1,28 @@
-//! What a media type tells of a body.
+//! Media types, and how a body of each type is handled.
 
 use jackfield_recipe::percent_decode;
 
 use super::stream::Format;
 
-/// What the field `content-type` says.
+/// A parsed `content-type` header.
 pub(crate) struct MediaType {
-    /// In lower case, without parameters; empty where nothing was said.
+    /// In lower case, without parameters. Empty if the header is missing.
     pub(crate) essence: String,
     pub(crate) charset: Option<String>,
 }
 
 /// How a body is handed to a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum BodyKind {
     Json,
     Text,
-    /// One part after another.
+    /// A stream of events.
     Events(Format),
-    /// What nobody reads as text.
+    /// Binary data.
     File,
-    /// A type that is not known here; the bytes tell whether it is text.
+    /// An unknown type. The bytes decide whether it is text.
     Other,
-    /// Nothing was said; the bytes tell.
+    /// No type was given. The bytes decide whether it is text.
     Unnamed,
 }
 
@@ -32,28 +32,28 @@ impl MediaType {
         Self { essence, charset: parameter(field, "charset").map(|label| label.to_ascii_lowercase()) }
     }
 
-    pub(crate) fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> BodyKind {
         let (family, name) = self.essence.split_once('/').unwrap_or((&self.essence, ""));
         let suffix = name.rsplit('+').next().unwrap_or_default();
         match (family, name, suffix) {
-            ("", ..) => Kind::Unnamed,
-            ("text", "event-stream", _) => Kind::Events(Format::Sse),
+            ("", ..) => BodyKind::Unnamed,
+            ("text", "event-stream", _) => BodyKind::Events(Format::Sse),
             (
                 _,
                 "x-ndjson" | "ndjson" | "jsonl" | "x-jsonl" | "jsonlines" | "x-jsonlines" | "json-lines",
                 _,
             )
-            | (_, "stream+json", _) => Kind::Events(Format::Lines),
-            (.., "json-seq") => Kind::Events(Format::Sequence),
-            (.., "json") => Kind::Json,
-            ("text", ..) | (.., "xml" | "yaml" | "x-yaml" | "javascript") => Kind::Text,
-            ("image" | "audio" | "video" | "font", ..) => Kind::File,
-            _ => Kind::Other,
+            | (_, "stream+json", _) => BodyKind::Events(Format::Lines),
+            (.., "json-seq") => BodyKind::Events(Format::Sequence),
+            (.., "json") => BodyKind::Json,
+            ("text", ..) | (.., "xml" | "yaml" | "x-yaml" | "javascript") => BodyKind::Text,
+            ("image" | "audio" | "video" | "font", ..) => BodyKind::File,
+            _ => BodyKind::Other,
         }
     }
 }
 
-/// A parameter of a field, without its quotes and their escapes.
+/// A parameter of a header, without its quotes and their escapes.
 pub(crate) fn parameter(field: &str, name: &str) -> Option<String> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     let pairs = field.split(|c| {
@@ -70,7 +70,7 @@ pub(crate) fn parameter(field: &str, name: &str) -> Option<String> {
     })
 }
 
-/// The name that `content-disposition` gives a file: RFC 6266, where `filename*` says more than `filename`.
+/// The file name in `content-disposition`. By RFC 6266, `filename*` takes precedence over `filename`.
 pub(crate) fn file_name(disposition: &str) -> Option<String> {
     let extended = parameter(disposition, "filename*").and_then(|value| {
         let (charset, rest) = value.split_once('\'')?;
@@ -89,34 +89,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_have_kinds() {
+    fn media_type_maps_to_its_kind() {
         for (field, kind) in [
-            ("application/json; charset=utf-8", Kind::Json),
-            ("application/problem+JSON", Kind::Json),
-            ("application/vnd.api+json", Kind::Json),
-            ("text/csv", Kind::Text),
-            ("application/xml", Kind::Text),
-            ("image/svg+xml", Kind::Text),
-            ("image/png", Kind::File),
-            ("application/pdf", Kind::Other),
-            ("text/event-stream;charset=utf-8", Kind::Events(Format::Sse)),
-            ("application/x-ndjson", Kind::Events(Format::Lines)),
-            ("application/geo+json-seq", Kind::Events(Format::Sequence)),
-            ("", Kind::Unnamed),
-            ("nonsense", Kind::Other),
+            ("application/json; charset=utf-8", BodyKind::Json),
+            ("application/problem+JSON", BodyKind::Json),
+            ("application/vnd.api+json", BodyKind::Json),
+            ("text/csv", BodyKind::Text),
+            ("application/xml", BodyKind::Text),
+            ("image/svg+xml", BodyKind::Text),
+            ("image/png", BodyKind::File),
+            ("application/pdf", BodyKind::Other),
+            ("text/event-stream;charset=utf-8", BodyKind::Events(Format::Sse)),
+            ("application/x-ndjson", BodyKind::Events(Format::Lines)),
+            ("application/geo+json-seq", BodyKind::Events(Format::Sequence)),
+            ("", BodyKind::Unnamed),
+            ("nonsense", BodyKind::Other),
         ] {
             assert_eq!(MediaType::parse(field).kind(), kind, "{field}");
         }
     }
 
     #[test]
-    fn parameters_are_found() {
+    fn header_parameter_is_parsed() {
         assert_eq!(parameter("text/plain; Charset=\"Latin1\"", "charset").as_deref(), Some("Latin1"));
         assert_eq!(parameter("charset=x", "charset"), None);
     }
 
     #[test]
-    fn files_have_names() {
+    fn content_disposition_names_the_file() {
         for (field, name) in [
             ("attachment; filename=moss.zip", Some("moss.zip")),
             ("attachment; filename=\"a;b.zip\"; size=3", Some("a;b.zip")),

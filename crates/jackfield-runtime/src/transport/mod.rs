@@ -1,6 +1,7 @@
 //! Sends requests and receives replies: the HTTP client, TLS, unix sockets, redirects, decompression and their limits.
 //!
-//! A request is authenticated by an [`Authenticate`](authenticate::Authenticate), which this module does not know.
+//! Requests are authenticated through the trait [`Authenticate`](authenticate::Authenticate), which the caller
+//! implements.
 
 pub(crate) mod authenticate;
 mod charset;

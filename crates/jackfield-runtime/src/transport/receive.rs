@@ -1,4 +1,4 @@
-//! Reads the body of a reply, within bounds of time, size and number.
+//! Reads the body of a reply, with limits on time, size and number of events.
 
 use std::borrow::Cow;
 
@@ -10,23 +10,23 @@ use tokio::time::{Instant, timeout_at};
 
 use super::coding::Decoder;
 use super::error::SendError;
-use super::media::{Kind, MediaType};
+use super::media::{BodyKind, MediaType};
 use super::reply::Reply;
 use super::stream::{MOST_EVENTS, Splitter};
 use crate::common::budget::{BudgetExceeded, CallScope, GRACE, Late};
 use crate::common::progress::Progress;
 use crate::common::text::amount;
 
-/// What a reply may hold; what one may that comes part by part; and how much of a failure is of use.
+/// The limits of a body, of a stream, and of a failure.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 const STREAM_LIMIT: usize = 1024 * 1024;
 const FAILURE_LIMIT: usize = 256 * 1024;
 
-/// A piece that decompresses to more gives the thread to others before the next.
+/// After a piece that decompresses to more, the task yields to other tasks.
 const YIELD_AFTER: usize = 64 * 1024;
 
-/// The reply of that head: a stream as far as it came, a failure as far as it is of use, anything else whole, or the
-/// beginning of it where it is large.
+/// Reads the reply of that head. Streams are read until the deadline, failures up to a small limit, and any other body
+/// whole or up to its limit.
 pub(crate) async fn receive(
     mut head: Parts,
     body: Incoming,
@@ -39,7 +39,7 @@ pub(crate) async fn receive(
     let end = reading.read(body, deadline, progress).await;
     let is_stream = reading.splitter.is_some();
     let caveat = match &end {
-        // What came of it tells of the failure, whole or not.
+        // A failure is useful even if it is truncated.
         _ if !head.status.is_success() => None,
         End::Broken(why) if reading.events == 0 => {
             return Err(SendError::unreadable(head.status, format!("it broke off: {why}")));
@@ -64,24 +64,23 @@ pub(crate) async fn receive(
 }
 
 struct Reading<'s> {
-    /// Where the bytes are counted.
+    /// The call that the bytes are counted for.
     scope: &'s CallScope,
     bytes: Vec<u8>,
     limit: usize,
-    /// For what is compressed.
+    /// Set if the body is compressed.
     decoder: Option<Decoder>,
-    /// For a stream.
+    /// Set if the body is a stream.
     splitter: Option<Splitter>,
     events: usize,
 }
 
-/// Why the reading ended.
 enum End {
     Whole,
     Late,
     Large,
     Many,
-    /// The calls in flight hold as much as they may.
+    /// All calls together have reached the byte limit.
     Full(BudgetExceeded),
     Broken(String),
 }
@@ -92,10 +91,10 @@ impl<'s> Reading<'s> {
         let kind = MediaType::parse(field.unwrap_or_default()).kind();
         let (splitter, limit) = match kind {
             _ if !head.status.is_success() => (None, FAILURE_LIMIT),
-            Kind::Events(format) => (Some(Splitter::new(format)), STREAM_LIMIT),
+            BodyKind::Events(format) => (Some(Splitter::new(format)), STREAM_LIMIT),
             _ => (None, BODY_LIMIT),
         };
-        // The answer to a HEAD names the coding of a body that does not come.
+        // The reply to a HEAD names the coding of a body that it does not have.
         let decoder = if body.is_end_stream() { None } else { Decoder::of(&mut head.headers) };
         Self { scope, bytes: Vec::new(), limit, decoder, splitter, events: 0 }
     }
@@ -120,7 +119,7 @@ impl<'s> Reading<'s> {
                     return end;
                 }
                 if decoded > YIELD_AFTER {
-                    // Few bytes may come to many, and others wait for this thread.
+                    // A few compressed bytes may decompress to many, and other tasks wait for this thread.
                     tokio::task::yield_now().await;
                     if Instant::now() >= deadline {
                         return End::Late;
@@ -130,7 +129,7 @@ impl<'s> Reading<'s> {
         }
     }
 
-    /// Takes what fits, and tells whether that is enough.
+    /// Adds the bytes that fit, and returns the reason to stop, if there is one.
     fn take(&mut self, data: &[u8], progress: &Progress) -> Option<End> {
         let fitting = &data[..data.len().min(self.limit - self.bytes.len())];
         if let Err(why) = self.scope.hold(fitting.len()) {
@@ -158,7 +157,7 @@ impl From<std::io::Result<()>> for End {
 }
 
 impl End {
-    /// Of a stream whose beginning is handed over.
+    /// The caveat of a truncated stream.
     fn cut(&self, events: usize) -> String {
         let why = match self {
             Self::Late => "its time was over".to_owned(),

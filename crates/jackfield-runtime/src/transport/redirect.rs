@@ -1,7 +1,7 @@
-//! Where a redirect leads, and whether it is safe to go there.
+//! Decides whether a redirect is followed.
 //!
-//! A credential belongs to one origin, so no request leaves the origin that it was made for: scheme, host and port. Nor
-//! is a request that changes something made again at another address, unless the service says that it has to be.
+//! A credential belongs to one origin, so a redirect to another scheme, host or port is not followed. A write is not
+//! repeated at another address, unless the status code demands it (307, 308).
 
 use std::fmt;
 
@@ -10,19 +10,19 @@ use jackfield_recipe::push_percent_escape;
 
 use crate::call::origin::Origin;
 
-/// More are a circle.
+/// More redirects are taken for a loop.
 const MOST_HOPS: usize = 5;
 
-/// One of the requests that a call comes to.
+/// One request in a chain of redirects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hop {
     pub(crate) method: &'static str,
     pub(crate) url: String,
-    /// Whether the payload goes with it.
+    /// Whether the request carries the payload.
     pub(crate) with_body: bool,
-    /// How many went before it.
+    /// How many requests came before it.
     pub(crate) number: usize,
-    /// The method of what is done already, where this reads what came of it.
+    /// The method of a write that a 303 confirmed, if this request only reads its outcome.
     done: Option<&'static str>,
 }
 
@@ -35,16 +35,16 @@ impl Hop {
         matches!(self.method.as_bytes(), b"GET" | b"HEAD")
     }
 
-    /// The method of what is done once this is answered so, although the reply may be of something else: `303 See Other`
-    /// says where to read what came of it.
+    /// The method of a write that this status confirms: `303 See Other` says that the write is done and where to read
+    /// its outcome.
     pub(crate) fn done(&self, status: StatusCode) -> Option<&'static str> {
         if status == StatusCode::SEE_OTHER && !self.is_read() { Some(self.method) } else { self.done }
     }
 
-    /// The request that the reply asks for; none where it is no redirect.
+    /// The next request. None if the reply is not a redirect.
     ///
     /// # Errors
-    /// It is not followed.
+    /// The redirect is not followed.
     pub(crate) fn next(
         &self,
         status: StatusCode,
@@ -80,19 +80,19 @@ impl Hop {
     }
 }
 
-/// A redirect that is not followed; in words for a model. The location comes last and whole: callers cut it once they have
-/// struck the credentials from it.
+/// A redirect that is not followed. The text is written for a model. The location comes last and is not truncated:
+/// callers truncate it after they have redacted credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RedirectError {
     reason: RedirectRefusal,
-    /// The location, where the reply has one.
+    /// The location, if the reply has one.
     target: Option<String>,
 }
 
-/// The rule by which a redirect is not followed.
+/// The rule that refused a redirect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum RedirectRefusal {
-    /// What the request changes may be changed already.
+    /// The write may already be done, so it is not repeated.
     MayBeDone {
         method: &'static str,
     },
@@ -134,12 +134,12 @@ impl fmt::Display for RedirectError {
 
 impl std::error::Error for RedirectError {}
 
-/// The address that a location means, seen from `base`: RFC 3986, without the fragment.
+/// Resolves a location against `base`, by RFC 3986, without the fragment.
 fn resolve(base: &str, location: &[u8]) -> Option<String> {
     if location.iter().any(u8::is_ascii_control) {
         return None;
     }
-    // Spaces and letters beyond ASCII have no place in it, and are often there.
+    // Spaces and non-ASCII letters are not allowed in a URI, but services often send them.
     let mut escaped = String::with_capacity(location.len());
     for byte in location {
         match byte {
@@ -174,7 +174,7 @@ fn resolve(base: &str, location: &[u8]) -> Option<String> {
     Some(format!("{scheme}://{authority}{path}{query}"))
 }
 
-/// The path with `.` and `..` gone where they lead.
+/// Removes the segments `.` and `..` from a path, by RFC 3986.
 fn without_dots(path: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn locations_are_seen_from_where_they_stand() {
+    fn location_is_resolved_against_the_base() {
         for (location, expected) in [
             ("/v2/books", "https://api.example.com/v2/books"),
             ("moss?x=1#top", "https://api.example.com/v1/moss?x=1"),
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leaves_its_origin() {
+    fn redirect_to_other_origin_is_not_followed() {
         for location in [
             "http://api.example.com/v1/books",
             "https://api.example.com:8443/",
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_something_is_not_done_twice() {
+    fn write_redirected_by_301_or_302_is_not_repeated() {
         let go =
             |method, status| next(method, status, "/x").map(|hop| hop.map(|hop| (hop.method, hop.with_body)));
         assert_eq!(go("POST", 303), Ok(Some(("GET", false))));
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_stays_known() {
+    fn write_confirmed_by_303_stays_known() {
         let first = Hop::first("POST", BASE.to_owned());
         assert_eq!(first.done(StatusCode::OK), None);
         let read = first.next(StatusCode::SEE_OTHER, Some(b"/x")).unwrap().unwrap();
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_ends() {
+    fn redirect_loop_ends() {
         let mut hop = Hop::first("GET", BASE.to_owned());
         for _ in 0..MOST_HOPS {
             hop = hop.next(StatusCode::FOUND, Some(b"/x")).unwrap().unwrap();

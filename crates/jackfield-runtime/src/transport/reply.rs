@@ -1,34 +1,34 @@
-//! A reply as it was received.
+//! HTTP replies.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::charset;
-use super::media::{Kind, MediaType};
+use super::media::{BodyKind, MediaType};
 use crate::common::budget::CallScope;
 use crate::common::secret::Secrets;
 
-/// An HTTP reply that was received.
+/// An HTTP reply.
 #[derive(Clone, Debug)]
 pub struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// Where it came from, without credentials.
+    /// The address that it came from, without credentials.
     pub(crate) address: String,
-    /// Whether the body is all that there was.
+    /// Whether the body is complete.
     pub(crate) is_whole: bool,
-    /// The method of what is done, where this is only about reading what came of it.
+    /// The method of a write that a 303 confirmed, if this reply only describes its outcome.
     pub(crate) done: Option<&'static str>,
-    /// What a reader has to know of how it came: that it is not whole, or a redirect that was not followed.
+    /// A caveat for the reader: the body is incomplete, or a redirect was not followed.
     pub(crate) caveat: Option<String>,
-    /// Where its bytes are counted for as long as it is kept.
+    /// Counts the bytes for as long as the reply is kept.
     scope: Option<CallScope>,
 }
 
 impl Reply {
-    /// The reply from that address. Its text is in UTF-8 from here on, whatever it was sent in.
+    /// Creates the reply from that address. Its text is decoded to UTF-8.
     pub(crate) fn new(
         status: StatusCode,
         headers: HeaderMap,
@@ -40,11 +40,11 @@ impl Reply {
             Self { status, headers, body, address, is_whole, done: None, caveat: None, scope: None };
         let media_type = reply.media_type();
         let kind = media_type.kind();
-        if matches!(kind, Kind::Json | Kind::Text | Kind::Events(_)) && reply.coding().is_none() {
+        if matches!(kind, BodyKind::Json | BodyKind::Text | BodyKind::Events(_)) && reply.coding().is_none() {
             reply.drop_half_a_character();
-            // JSON and streams are in UTF-8 whatever else they are called, unless they are not.
+            // JSON and streams are UTF-8 whatever charset they declare, unless the bytes are not valid UTF-8.
             let is_utf8 = std::str::from_utf8(&reply.body).is_ok_and(|text| !text.contains('\0'));
-            let label = media_type.charset.as_deref().filter(|_| kind == Kind::Text || !is_utf8);
+            let label = media_type.charset.as_deref().filter(|_| kind == BodyKind::Text || !is_utf8);
             let decoded = charset::to_utf8(&reply.body, label);
             reply.body = decoded.text.map_or(reply.body, Bytes::from);
             reply.caveat = decoded.caveat;
@@ -52,7 +52,7 @@ impl Reply {
         reply
     }
 
-    /// Where a body was cut, its last character may have been: UTF-8 would be taken for something else.
+    /// Removes an incomplete character at the end of a truncated body, which would make it invalid UTF-8.
     fn drop_half_a_character(&mut self) {
         if let Err(error) = std::str::from_utf8(&self.body)
             && error.error_len().is_none()
@@ -77,7 +77,7 @@ impl Reply {
         self
     }
 
-    /// The method of what is done, although this reply, which is about what came of it, may be none of success.
+    /// The method of a write that a 303 confirmed. The status of this reply is only about reading its outcome.
     pub(crate) const fn done(&self) -> Option<&'static str> {
         self.done
     }
@@ -91,43 +91,42 @@ impl Reply {
         self.status
     }
 
-    /// Whether the service did what was asked.
+    /// Whether the status is a success.
     pub fn is_success(&self) -> bool {
         self.status.is_success()
     }
 
-    /// A header's value, where it is text.
+    /// The value of a header, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The body. Text is in UTF-8, and of a stream it is what came of it.
+    /// The body. Text is in UTF-8. A stream is truncated at the deadline.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// Whether the body is all that there was: no more than 16 MiB are read, nor of a stream than came in time.
+    /// Whether the body is complete. At most 16 MiB are read, and streams are read until the deadline.
     pub const fn is_whole(&self) -> bool {
         self.is_whole
     }
 
-    /// The body as JSON, where it is JSON.
+    /// The body as JSON, if it is JSON.
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The body as text; what is no UTF-8 is replaced.
+    /// The body as text. Invalid UTF-8 is replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// What a reader has to know of how it came, where there is something: that it is not whole, or a redirect that
-    /// was not followed.
+    /// A caveat for the reader: the body is incomplete, or a redirect was not followed.
     pub fn caveat(&self) -> Option<&str> {
         self.caveat.as_deref()
     }
 
-    /// The identifier under which the service's owner finds this call.
+    /// The request identifier, by which the service's owner finds this call.
     pub(crate) fn request_id(&self) -> Option<&str> {
         [
             "x-request-id",
@@ -141,42 +140,42 @@ impl Reply {
         .find_map(|name| self.header(name))
     }
 
-    /// The media type that it declares.
+    /// The media type in `content-type`.
     pub(crate) fn media_type(&self) -> MediaType {
         MediaType::parse(self.header("content-type").unwrap_or_default())
     }
 
-    /// How the body is compressed, where that is not undone.
+    /// The `content-encoding`, if it was not decoded.
     pub(crate) fn coding(&self) -> Option<&str> {
         self.header("content-encoding")
             .map(str::trim)
             .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
     }
 
-    /// Whether the body is text by the look of it.
+    /// Whether the body looks like text.
     pub(crate) fn is_readable(&self) -> bool {
         let is_plain = |byte: &u8| *byte >= 0x20 || byte.is_ascii_whitespace() || *byte == 0x1B;
         std::str::from_utf8(&self.body).is_ok() && self.body.iter().all(is_plain)
     }
 
-    /// Strikes what must not be seen from everything, in case the service echoes it.
+    /// Redacts secrets everywhere in the reply, in case the service echoes them.
     pub(crate) fn strike(&mut self, secrets: &Secrets) {
         if secrets.is_empty() {
             return;
         }
         let is_stopped = || self.scope.as_ref().is_some_and(CallScope::is_stopped);
         for value in self.headers.values_mut() {
-            if let Some(struck) = secrets.strike_unless(value.as_bytes(), is_stopped) {
-                *value =
-                    HeaderValue::from_bytes(&struck).unwrap_or_else(|_| HeaderValue::from_static("struck"));
+            if let Some(redacted) = secrets.redact_unless(value.as_bytes(), is_stopped) {
+                *value = HeaderValue::from_bytes(&redacted)
+                    .unwrap_or_else(|_| HeaderValue::from_static("redacted"));
             }
         }
-        if let Some(struck) = secrets.strike_unless(&self.body, is_stopped) {
-            self.body = Bytes::from(struck);
+        if let Some(redacted) = secrets.redact_unless(&self.body, is_stopped) {
+            self.body = Bytes::from(redacted);
         }
         for text in [Some(&mut self.address), self.caveat.as_mut()].into_iter().flatten() {
-            if let Some(struck) = secrets.strike(text) {
-                *text = struck;
+            if let Some(redacted) = secrets.strike(text) {
+                *text = redacted;
             }
         }
     }

@@ -1,20 +1,20 @@
-//! Replies that come one part after another: server-sent events, and JSON line by line.
+//! Streamed replies: server-sent events and JSON lines.
 
-/// So many events of a stream are handed over.
+/// How many events of a stream are returned.
 pub(crate) const MOST_EVENTS: usize = 1000;
 
-/// How the parts are told apart.
+/// How the events are delimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// Server-sent events: fields on lines, an empty line behind each event.
+    /// Server-sent events: lines of fields, with an empty line after each event.
     Sse,
     /// A JSON value on every line.
     Lines,
-    /// JSON values, each behind a record separator.
+    /// JSON values, each after a record separator (RFC 7464).
     Sequence,
 }
 
-/// One part of a stream.
+/// One event of a stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Event {
     pub(crate) name: String,
@@ -22,17 +22,17 @@ pub(crate) struct Event {
     pub(crate) data: String,
 }
 
-/// Takes a stream apart as it comes, wherever its pieces end.
+/// Splits a stream into events. Its pieces may end anywhere.
 pub(crate) struct Splitter {
     format: Format,
-    /// The line that has not ended yet.
+    /// The incomplete last line.
     line: Vec<u8>,
-    /// Whether the last line ended in CR, whose LF is no line of its own.
+    /// Whether the last line ended in CR. A following LF does not end another line.
     after_cr: bool,
     event: Event,
     has_data: bool,
     done: bool,
-    /// Whether any line so far is one of such a stream.
+    /// Whether any line so far is valid in this format.
     is_stream: bool,
 }
 
@@ -49,17 +49,17 @@ impl Splitter {
         }
     }
 
-    /// Whether any line so far belongs to such a stream.
+    /// Whether any line so far is valid in this format.
     pub(crate) const fn is_stream(&self) -> bool {
         self.is_stream
     }
 
-    /// Whether the stream said that it is over.
+    /// Whether the stream has announced its end.
     pub(crate) const fn is_done(&self) -> bool {
         self.done
     }
 
-    /// The events that end within these bytes.
+    /// Returns the events that end within these bytes.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Vec<Event> {
         let mut events = Vec::new();
         for byte in bytes {
@@ -83,7 +83,7 @@ impl Splitter {
         events
     }
 
-    /// What has come of an event that nothing ended: not all services end their last one.
+    /// Returns the last event if nothing ended it: some services omit its end.
     pub(crate) fn finish(&mut self) -> Option<Event> {
         let line = std::mem::take(&mut self.line);
         self.end_line(&line).or_else(|| self.end_event())
@@ -102,7 +102,7 @@ impl Splitter {
         if line.is_empty() {
             return self.end_event();
         }
-        // Without a colon the line is a name alone; with nothing before it, a comment.
+        // Without a colon the line is a field name alone. With nothing before the colon, it is a comment.
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match field {
@@ -125,7 +125,7 @@ impl Splitter {
     fn end_event(&mut self) -> Option<Event> {
         let event = std::mem::take(&mut self.event);
         let has_data = std::mem::take(&mut self.has_data);
-        // How services whose data is JSON say that no more will come.
+        // Services whose data is JSON end their stream with `[DONE]`.
         self.done |= has_data && event.data.trim() == "[DONE]";
         (has_data && !self.done).then_some(event)
     }

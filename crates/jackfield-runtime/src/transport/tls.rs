@@ -1,4 +1,4 @@
-//! TLS: whom it trusts, whose certificate it shows, and what its failures mean.
+//! TLS: trusted authorities, client certificates, and messages for its failures.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -19,25 +19,25 @@ use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
 use crate::common::secret_text::{SecretTextError, read_file};
 
-/// More identities than a source has callers at once; the oldest is made anew where it comes again.
+/// How many client certificates have a cached client: more than a credential source has callers at once. Beyond the
+/// limit, the oldest client is dropped, and built again when it is needed.
 const MOST_IDENTITIES: usize = 64;
 
 pub(super) type TlsClient = Client<HttpsConnector<CheckedConnector>, Full<Bytes>>;
 
 #[cfg(test)]
 thread_local! {
-    /// How many trust stores were read on this thread, which in a test is one test.
+    /// How many trust stores were read on this thread. A test runs on one thread.
     pub(crate) static TRUST_STORES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Clients that speak TLS. One is made when it is first needed: reading the machine's certificates takes a while, and
-/// may fail.
+/// TLS clients. Each is created when it is first needed: reading the machine's certificates is slow and may fail.
 pub(super) struct Tls {
     authorities: &'static [&'static str],
-    /// The variable that names the file of another, and what it names.
+    /// The variable that names a file with another authority, and its value.
     variable: String,
     file: Option<PathBuf>,
-    /// The connector of every connection.
+    /// The connector that every connection uses.
     checked: CheckedConnector,
     roots: OnceLock<Result<Arc<RootCertStore>, TlsError>>,
     plain: OnceLock<Result<TlsClient, TlsError>>,
@@ -62,13 +62,13 @@ impl Tls {
         }
     }
 
-    /// A client that shows no certificate.
+    /// A client without a client certificate.
     pub(super) fn plain(&self) -> Result<TlsClient, TlsError> {
         let make = || Ok(self.client(self.trusting()?.with_no_client_auth()));
         self.plain.get_or_init(make).clone()
     }
 
-    /// A client that shows that certificate, wherever it connects to.
+    /// A client that presents that certificate to every server.
     pub(super) fn identified(&self, chain: &Secret, key: &Secret) -> Result<TlsClient, TlsError> {
         let mut known = self.identified.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((.., client)) =
@@ -102,7 +102,7 @@ impl Tls {
         Client::builder(TokioExecutor::new()).build(connector)
     }
 
-    /// The crypto is chosen here, so that no process-wide default is needed or touched.
+    /// Chooses the crypto provider explicitly, so that no process-wide default is needed or changed.
     fn trusting(
         &self,
     ) -> Result<rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>, TlsError> {
@@ -112,7 +112,7 @@ impl Tls {
         Ok(builder.with_root_certificates(roots))
     }
 
-    /// Those whom the machine trusts, and the private ones beside them.
+    /// The authorities of the machine, and the private ones.
     fn read_roots(&self) -> Result<RootCertStore, TlsError> {
         #[cfg(test)]
         TRUST_STORES.set(TRUST_STORES.get() + 1);
@@ -146,7 +146,7 @@ impl Tls {
         Ok(roots)
     }
 
-    /// What a failure of TLS means, and what to do about it; none where its own words are the best there are.
+    /// A message for a failure of TLS, with its remedy. None if the error's own message is the best one.
     pub(super) fn meaning(&self, error: &rustls::Error) -> Option<String> {
         use rustls::AlertDescription as Alert;
         let theirs = "the certificate of the service";
@@ -188,18 +188,18 @@ impl Tls {
     }
 }
 
-/// The certificates of a PEM; what else is in it is passed over. None where it holds none that can be read.
+/// The certificates in a PEM text. Other entries are ignored. None if it holds no readable certificate.
 fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     found.ok().filter(|found| !found.is_empty())
 }
 
-/// Certificates or a private key that no client can be made of. Nothing of them is in the text.
+/// Certificates or a private key that cannot be used. The text does not quote them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum TlsError {
-    /// The client certificate is no PEM.
+    /// The client certificate is not PEM.
     Certificate,
-    /// The private key is no PEM.
+    /// The private key is not PEM.
     PrivateKey,
     KeyOfAnotherCertificate,
     /// The private key is the cause, and the error does not quote it.
@@ -216,13 +216,13 @@ pub(crate) enum TlsError {
         source: AuthoritySource,
         error: rustls::Error,
     },
-    /// This machine trusts no authority; the cause is in the words of the operating system.
+    /// The machine trusts no authority. It holds the operating system's own message.
     NothingTrusted {
         cause: Option<String>,
     },
 }
 
-/// Who names a private authority.
+/// The source of a private authority.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AuthoritySource {
     Connector,
@@ -238,7 +238,7 @@ impl fmt::Display for AuthoritySource {
     }
 }
 
-/// What follows the name of a text that holds no certificate.
+/// A message that follows the name of a text without a certificate.
 const NO_CERTIFICATE: &str = "is no PEM of one, such as begins with -----BEGIN CERTIFICATE-----";
 
 impl fmt::Display for TlsError {
@@ -269,14 +269,14 @@ impl fmt::Display for TlsError {
 
 impl std::error::Error for TlsError {}
 
-/// The failure of TLS among the causes of an error, if it is one.
+/// The failure of TLS among the causes of an error, if there is one.
 pub(super) fn cause<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref() {
             return Some(found);
         }
-        // What an I/O error wraps is not its source.
+        // `source` of an I/O error does not return the error that it wraps.
         let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         if let Some(found) = wrapped.and_then(|it| cause(it)) {
             return Some(found);

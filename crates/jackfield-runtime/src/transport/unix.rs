@@ -1,4 +1,4 @@
-//! Requests through a socket of this machine: a connection for each, and no name to look up.
+//! Requests through a unix socket: one connection for each request, and no name resolution.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub(super) async fn request(
         hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream))
             .await
             .map_err(|error| unsent(&error))?;
-    // It ends with the reply; what goes wrong in it the reply tells.
+    // The connection ends with the reply, and its errors reach the caller through the reply.
     tokio::spawn(connection);
     let target = request.uri().path_and_query().cloned();
     *request.uri_mut() = target.map(http::Uri::from).unwrap_or_default();
@@ -30,7 +30,7 @@ pub(super) async fn request(
     sender.send_request(request).await.map_err(|error| SendError::unanswered(error.to_string()))
 }
 
-/// Only Unix has such sockets.
+/// Only Unix has unix sockets.
 #[cfg(not(unix))]
 pub(super) async fn request(
     socket: &Path,

@@ -1,29 +1,30 @@
-//! One value as bytes: a whole body, or a part.
+//! Encodes one value as bytes: a whole body, or a part.
 
 use jackfield_recipe::Payload;
 use serde_json::Value;
 
-use super::decode::{decode, settle};
+use super::decode::{choose_media_type, decode};
 use crate::call::args::{ArgError, Input};
 use crate::call::argument_problem::ArgumentProblem;
 use crate::call::encode;
 use crate::call::files::Files;
 
-/// Bytes and what they are.
+/// Bytes, their media type and their file name.
 pub(crate) struct Content {
     pub(super) media_type: String,
     pub(super) bytes: Vec<u8>,
-    /// What the file is called, where the argument says so.
+    /// The file name, if the argument gives one.
     pub(super) file_name: Option<String>,
 }
 
 impl Content {
-    /// A text that nothing is said of.
+    /// A text without a media type.
     pub(super) fn text(text: String) -> Self {
         Self { media_type: String::new(), bytes: text.into_bytes(), file_name: None }
     }
 
-    /// The argument as bytes. `declared` is what the document names; of bytes it may be several types, or ranges.
+    /// Encodes the argument. `declared` is the media type in the document. For bytes it may list several types, or
+    /// ranges.
     pub(crate) fn of(
         value: &Value,
         payload: Payload,
@@ -38,7 +39,8 @@ impl Content {
         match (payload, value) {
             (Payload::Bytes, Value::String(text)) => {
                 let given = decode(text, files).map_err(|error| input.error(error))?;
-                let media_type = settle(declared, &given.media_type).map_err(|error| input.error(error))?;
+                let media_type =
+                    choose_media_type(declared, &given.media_type).map_err(|error| input.error(error))?;
                 Ok(Self { media_type, bytes: given.bytes, file_name: given.file_name })
             }
             (Payload::Bytes, _) => Err(input.error(ArgumentProblem::NoBytes)),
@@ -61,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_come_in_base64_or_as_a_data_uri() {
+    fn bytes_are_decoded_from_base64_or_a_data_uri() {
         for text in ["/+8=", "/+8", "_-8", "data:image/png;base64,/+8=", "data:,%ff%EF"] {
             assert_eq!(bytes(json!(text), "").unwrap().bytes, [0xFF, 0xEF], "{text}");
         }
@@ -85,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_data_uri_names_its_file() {
+    fn data_uri_sets_file_name_and_media_type() {
         let content = bytes(json!("data:text/csv;name=all%20books.csv;charset=utf-8,a%2Cb"), "").unwrap();
         assert_eq!(content.file_name.as_deref(), Some("all books.csv"));
         assert_eq!(content.media_type, "text/csv; charset=utf-8");

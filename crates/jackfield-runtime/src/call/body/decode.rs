@@ -1,4 +1,4 @@
-//! The bytes that an argument means: base64, a data URI, a file, or the text itself.
+//! Decodes the bytes in an argument: base64, a data URI, a file, or the text itself.
 
 use std::fmt;
 
@@ -16,25 +16,25 @@ const LENIENT: GeneralPurposeConfig =
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
 
-/// What bytes are where nothing says it.
+/// The media type of bytes if nothing else is known.
 const ANYTHING: &str = "application/octet-stream";
 
-/// Types that say nothing of what the bytes are.
+/// Media types that do not identify the format.
 const GENERIC: [&str; 2] = [ANYTHING, "text/plain"];
 
-/// An argument that means no bytes that can be sent, in words that follow its name.
+/// An argument that cannot be sent as bytes, in words that follow its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BytesError {
     Base64(base64::DecodeError),
     /// A data URI without data.
     NoComma,
-    /// The data of a data URI are no base64.
+    /// The data in a data URI are not base64.
     DataUri(base64::DecodeError),
-    /// The data of a data URI have a broken escape.
+    /// The data in a data URI have a broken escape.
     Escape,
-    /// The media type of a data URI is none.
+    /// The media type of a data URI is invalid.
     MediaType,
-    /// The service takes no bytes of that type.
+    /// The service does not accept bytes of that type.
     OtherType {
         own: String,
         taken: Vec<String>,
@@ -67,7 +67,7 @@ impl fmt::Display for BytesError {
 
 impl std::error::Error for BytesError {}
 
-/// Bytes from base64, a data URI or a file.
+/// Decodes base64, a data URI or the name of a file.
 pub(super) fn decode(text: &str, files: &Files) -> Result<ArgumentBytes, BytesError> {
     if let Some(path) = text.strip_prefix("file:") {
         return files.read(path).map_err(BytesError::File);
@@ -77,7 +77,7 @@ pub(super) fn decode(text: &str, files: &Files) -> Result<ArgumentBytes, BytesEr
     }
     match base64(text) {
         Ok(bytes) => Ok(ArgumentBytes { bytes, ..ArgumentBytes::default() }),
-        // A text that a model gives as it is: a table, a few words.
+        // Plain text, as models sometimes give it: a table, a few words.
         Err(_) if !is_broken_base64(text) => {
             Ok(ArgumentBytes { bytes: text.as_bytes().to_vec(), ..ArgumentBytes::default() })
         }
@@ -85,14 +85,14 @@ pub(super) fn decode(text: &str, files: &Files) -> Result<ArgumentBytes, BytesEr
     }
 }
 
-/// Whether a text that cannot be decoded was meant to be: long, and nothing in it but what base64 is written with. Sent as
-/// it is, it would be a broken file.
+/// Whether an invalid text was meant as base64: it is long, and has only characters of base64. Sent as plain text, it
+/// would be a broken file.
 fn is_broken_base64(text: &str) -> bool {
     let meant = |b: u8| b.is_ascii_alphanumeric() || b"+/-_=".contains(&b) || b.is_ascii_whitespace();
     text.len() > 64 && !text.contains(' ') && text.bytes().all(meant)
 }
 
-/// `image/png;name=cover.png;base64,iVBORw…` or `text/plain,a%20text`
+/// Decodes `image/png;name=cover.png;base64,iVBORw…` or `text/plain,a%20text`.
 fn data_uri(rest: &str) -> Result<ArgumentBytes, BytesError> {
     let Some((head, data)) = rest.split_once(',') else {
         return Err(BytesError::NoComma);
@@ -136,14 +136,14 @@ fn base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
     STANDARD.decode(&data).or_else(|error| URL_SAFE.decode(&data).map_err(|_| error))
 }
 
-/// Whether two names mean one type: that of JPEG has a misspelling that many documents use.
+/// Whether two names mean the same type. Many documents spell the one of JPEG as `image/jpg`.
 fn same_type(one: &str, other: &str) -> bool {
     let usual = |name: &str| name.to_ascii_lowercase().replace("image/jpg", "image/jpeg");
     usual(one) == usual(other)
 }
 
-/// The media type to send: what the bytes are, where the document allows it, else what the document names first.
-pub(super) fn settle(declared: &str, own: &str) -> Result<String, BytesError> {
+/// Chooses the media type to send: the bytes' own type if the document allows it, else the first type in the document.
+pub(super) fn choose_media_type(declared: &str, own: &str) -> Result<String, BytesError> {
     let essence = own.split(';').next().unwrap_or_default().trim();
     let choices: Vec<&str> = declared.split(',').map(str::trim).filter(|choice| !choice.is_empty()).collect();
     let fits = |choice: &&&str| {
@@ -155,14 +155,14 @@ pub(super) fn settle(declared: &str, own: &str) -> Result<String, BytesError> {
         }
     };
     let concrete = || choices.iter().find(|choice| !choice.contains('*'));
-    // RFC 2046, 4.1.3: what is a text of no known type.
+    // RFC 2046, 4.1.3: the type of a text in an unknown format.
     let untold =
         if choices.iter().all(|choice| choice.starts_with("text/")) { "text/plain" } else { ANYTHING };
     match (essence, choices.as_slice()) {
         ("", []) => Ok(ANYTHING.to_owned()),
         (_, []) => Ok(own.to_owned()),
         (_, _) if !essence.is_empty() && choices.iter().any(|choice| fits(&choice)) => Ok(own.to_owned()),
-        // Bytes of any kind: RFC 2046, 4.5.1.
+        // RFC 2046, 4.5.1: the type of arbitrary bytes.
         _ if choices.contains(&ANYTHING) => Ok(ANYTHING.to_owned()),
         _ if essence.is_empty() || GENERIC.contains(&essence) => {
             Ok(concrete().map_or(untold, |choice| *choice).to_owned())
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_bytes_are_decides_where_the_document_leaves_a_choice() {
+    fn media_type_of_the_bytes_is_sent_if_the_document_allows_it() {
         for (declared, own, sent) in [
             ("", "", "application/octet-stream"),
             ("", "image/png", "image/png"),
@@ -194,10 +194,10 @@ mod tests {
             ("application/octet-stream", "image/png", "application/octet-stream"),
             ("image/jpg", "image/jpeg", "image/jpeg"),
         ] {
-            assert_eq!(settle(declared, own).as_deref(), Ok(sent), "{declared} {own}");
+            assert_eq!(choose_media_type(declared, own).as_deref(), Ok(sent), "{declared} {own}");
         }
         assert_eq!(
-            settle("image/png, image/gif", "image/jpeg").map_err(|error| error.to_string()),
+            choose_media_type("image/png, image/gif", "image/jpeg").map_err(|error| error.to_string()),
             Err("is image/jpeg, and the service takes image/png or image/gif".to_owned())
         );
     }

@@ -1,4 +1,4 @@
-//! The methods by which mapping functions fill the payload.
+//! The methods by which mapping functions fill the body.
 
 use jackfield_recipe::{Encoding, Payload};
 use serde_json::Value;
@@ -10,28 +10,28 @@ use crate::call::encode::{self, Keep};
 use crate::call::request::{Request, divided, header_text};
 
 impl Request {
-    /// Names the media type of the body, where the method that fills it implies another. Of bytes it may name several,
-    /// or a range such as `image/*`.
+    /// Sets the media type of the body, if it is not the one that the filling method implies. For bytes it may list
+    /// several types, or ranges such as `image/*`.
     pub fn content_type(&mut self, media_type: &str) {
         self.content_type = Some(media_type.to_owned());
     }
 
-    /// Writes what would be JSON as XML. `shape` is the schema, cut down to what it says of XML.
+    /// Writes the JSON body as XML instead. `shape` is the schema, reduced to its keywords for XML.
     pub fn xml(&mut self, shape: &str) {
         self.spelling = Spelling::Xml(shape.to_owned());
     }
 
-    /// Writes what would be a JSON list as one line of JSON for each item.
+    /// Writes the items of a JSON list as JSON lines instead.
     pub fn json_lines(&mut self) {
         self.spelling = Spelling::Lines;
     }
 
-    /// Sends a JSON object, even when no field of it is given.
+    /// Sends a JSON object, even if it has no fields.
     pub fn json_object(&mut self) {
         self.body.fields();
     }
 
-    /// Sets a property of a JSON object; an explicit null is sent as null.
+    /// Sets a property of a JSON object. An explicit null is sent as null.
     pub fn json_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
         if let Some(value) = input.value()? {
             self.body.fields().insert(wire.to_owned(), value.clone());
@@ -47,23 +47,23 @@ impl Request {
         Ok(())
     }
 
-    /// Sends a form, even when no field of it is given.
+    /// Sends a form, even if it has no fields.
     pub fn form(&mut self) {
         self.body.pairs();
     }
 
-    /// Writes objects in the fields of a form as JSON text, instead of in brackets.
+    /// Sends objects in form fields as JSON text, instead of with brackets.
     pub fn form_json(&mut self) {
         self.form_json = true;
     }
 
-    /// Adds a field to a form: a list repeats its name, what is deeper stands in brackets behind it.
+    /// Adds a field to a form. A list repeats the name, and nested values have brackets after it.
     pub fn form_field(&mut self, wire: &str, input: Input<'_>) -> Result<(), ArgError> {
         let encoding = input.present()?.map_or(Encoding::FORM, |value| usual(value, self.form_json));
         self.form_field_as(wire, input, encoding)
     }
 
-    /// Adds a field to a form, spelled as the document says.
+    /// Adds a field to a form, in the given encoding.
     pub fn form_field_as(
         &mut self,
         wire: &str,
@@ -77,12 +77,12 @@ impl Request {
         Ok(())
     }
 
-    /// Sends the argument's own fields as a form: lists as repeated names, what is deeper in brackets.
+    /// Sends the argument's properties as a form. A list repeats the name, and nested values have brackets after it.
     pub fn form_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
         self.form_body_as(input, &[])
     }
 
-    /// Sends the argument's own fields as a form, some of them spelled otherwise than usual.
+    /// Sends the argument's properties as a form. Properties in the list have an encoding of their own.
     pub fn form_body_as(&mut self, input: Input<'_>, known: &[(&str, Encoding)]) -> Result<(), ArgError> {
         let Some(fields) = fields(&input)? else { return Ok(()) };
         let form_json = self.form_json;
@@ -96,13 +96,13 @@ impl Request {
         Ok(())
     }
 
-    /// Sends a body made of parts, even when none is given.
+    /// Sends a multipart body, even if it has no parts.
     pub fn multipart(&mut self) {
         self.body.parts();
     }
 
-    /// Adds a part; of a list, one for each item. `media_type` is what the document names, empty for what the
-    /// payload implies.
+    /// Adds a part, or one for each item of a list. `media_type` is the one in the document. If it is empty, the
+    /// payload implies it.
     pub fn part(
         &mut self,
         wire: &str,
@@ -116,7 +116,7 @@ impl Request {
         }
     }
 
-    /// Adds a part for each pair that a form would have.
+    /// Adds a part for each pair that a form field would have.
     pub fn part_fields(&mut self, wire: &str, input: Input<'_>, encoding: Encoding) -> Result<(), ArgError> {
         if let Some(value) = input.present()? {
             divided(value, encoding, Keep::All, &input)?;
@@ -127,7 +127,7 @@ impl Request {
         Ok(())
     }
 
-    /// Adds a part that is XML; of a list, one for each item. `shape` is the schema, cut down to what it says of XML.
+    /// Adds a part in XML, or one for each item of a list. `shape` is the schema, reduced to its keywords for XML.
     pub fn xml_part(
         &mut self,
         wire: &str,
@@ -143,8 +143,8 @@ impl Request {
         Ok(())
     }
 
-    /// Adds a header to the parts of that name. What the document fixes falls away where there are none; what a model
-    /// gives does not.
+    /// Adds a header to the parts of that name. If there is no such part, a constant of the document is ignored, and an
+    /// argument is an error.
     pub fn part_header(
         &mut self,
         part: &str,
@@ -163,12 +163,12 @@ impl Request {
         Ok(())
     }
 
-    /// Sends the argument's own fields as parts, what is no scalar as JSON.
+    /// Sends the argument's properties as parts. Values that are not scalars are sent as JSON.
     pub fn multipart_body(&mut self, input: Input<'_>) -> Result<(), ArgError> {
         self.multipart_body_as(input, &[])
     }
 
-    /// Sends the argument's own fields as parts, some of them made otherwise than usual.
+    /// Sends the argument's properties as parts. Properties in the list are encoded in their own way.
     pub fn multipart_body_as(
         &mut self,
         input: Input<'_>,
@@ -210,7 +210,7 @@ impl Request {
     }
 }
 
-/// What is a part of its own: each item of a list, in the order of the list.
+/// The values that become parts of their own: the items of a list, in order.
 fn each(value: &Value) -> &[Value] {
     match value {
         Value::Array(items) => items.as_slice(),
@@ -218,18 +218,17 @@ fn each(value: &Value) -> &[Value] {
     }
 }
 
-/// How a field is spelled where the document does not say: a list repeats its name, what is deeper stands in brackets,
-/// or is JSON text.
+/// The default encoding of a form field: a list repeats its name, and nested values have brackets or become JSON text.
 fn usual(value: &Value, as_json: bool) -> Encoding {
     match value {
         Value::Object(_) if as_json => Encoding::JSON,
         value if is_deep(value) && !as_json => Encoding::DEEP,
-        // One pair for each item; one that is no scalar is JSON text.
+        // One pair for each item. An item that is not a scalar is sent as JSON text.
         _ => Encoding::FORM,
     }
 }
 
-/// Whether a value holds others that are no scalars: the styles of forms end there.
+/// Whether a value contains arrays or objects, which the styles of forms cannot express.
 fn is_deep(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(|item| item.is_array() || item.is_object()),
@@ -237,7 +236,7 @@ fn is_deep(value: &Value) -> bool {
     }
 }
 
-/// The fields of an argument that is an object; null ones count as absent.
+/// The properties of an argument that is an object, without null ones.
 fn fields<'a>(input: &'a Input<'_>) -> Result<Option<Vec<(&'a String, &'a Value)>>, ArgError> {
     match input.present()? {
         None => Ok(None),

@@ -1,4 +1,4 @@
-//! The payload of a request under construction.
+//! The body of a request under construction.
 
 mod content;
 mod decode;
@@ -16,12 +16,12 @@ pub(crate) use decode::BytesError;
 pub(crate) use multipart::Part;
 pub(crate) use xml::XmlError;
 
-/// What is sent along.
+/// The kinds of body that mapping functions can fill.
 #[derive(Default)]
 pub(crate) enum Body {
     #[default]
     None,
-    /// A value, to be written as the request's [`Spelling`] says.
+    /// A value, written in the request's [`Spelling`].
     Json(Value),
     /// Encoded pairs.
     Form(Vec<(String, String)>),
@@ -29,19 +29,19 @@ pub(crate) enum Body {
     Raw(Content),
 }
 
-/// How a JSON value is written.
+/// The format in which a JSON value is written.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Spelling {
     #[default]
     Json,
-    /// A line for each item of a list.
+    /// JSON lines: a line for each item of a list.
     Lines,
-    /// By what a schema says of XML.
+    /// XML, by the XML keywords of a schema.
     Xml(String),
 }
 
 impl Body {
-    /// The fields of a JSON object; whatever else the body was is forgotten.
+    /// The fields of a JSON object. A body of another kind is replaced.
     pub(crate) fn fields(&mut self) -> &mut Map<String, Value> {
         if !matches!(self, Self::Json(Value::Object(_))) {
             *self = Self::Json(Value::Object(Map::new()));
@@ -52,7 +52,7 @@ impl Body {
         }
     }
 
-    /// The pairs of a form; whatever else the body was is forgotten.
+    /// The pairs of a form. A body of another kind is replaced.
     pub(crate) fn pairs(&mut self) -> &mut Vec<(String, String)> {
         if !matches!(self, Self::Form(_)) {
             *self = Self::Form(Vec::new());
@@ -63,7 +63,7 @@ impl Body {
         }
     }
 
-    /// The parts of a body made of parts; whatever else the body was is forgotten.
+    /// The parts of a multipart body. A body of another kind is replaced.
     pub(crate) fn parts(&mut self) -> &mut Vec<Part> {
         if !matches!(self, Self::Multipart(_)) {
             *self = Self::Multipart(Vec::new());
@@ -74,8 +74,7 @@ impl Body {
         }
     }
 
-    /// The media type and the bytes, as they go on the wire.
-    /// `named` is what the document calls it.
+    /// The media type and the bytes, as they are sent. `named` is the media type in the document.
     pub(crate) fn finish(
         self,
         spelling: &Spelling,
@@ -104,7 +103,7 @@ impl Body {
     }
 }
 
-/// A line of JSON for each item; a value that is no list is one.
+/// JSON lines, one for each item. A value that is not a list is one line.
 fn lines(value: &Value) -> String {
     let items = match value {
         Value::Array(items) => items.as_slice(),

@@ -1,4 +1,4 @@
-//! Bodies made of parts, `multipart/form-data`.
+//! Multipart bodies, such as `multipart/form-data`.
 
 use bytes::Bytes;
 use jackfield_recipe::{Payload, hex_encode};
@@ -6,13 +6,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::Content;
 
-/// One part of a body made of parts.
+/// One part of a multipart body.
 pub(crate) struct Part {
     name: String,
-    /// Whether services are to see a file.
+    /// Whether the part is sent as a file.
     file: bool,
     content: Content,
-    /// Headers beyond those that every part has.
+    /// Further headers of the part.
     headers: Vec<(String, String)>,
 }
 
@@ -22,22 +22,22 @@ impl Part {
     }
 }
 
-/// Gives a header to all the parts of a name; says how many there are.
+/// Adds a header to all parts of a name, and returns how many there are.
 pub(super) fn head(parts: &mut [Part], name: &str, header: &str, text: &str) -> usize {
     let named = parts.iter_mut().filter(|part| part.name == name);
     named.map(|part| part.headers.push((header.to_owned(), text.to_owned()))).count()
 }
 
-/// The type of forms made of parts.
+/// The media type of multipart forms.
 pub(super) const FORM: &str = "multipart/form-data";
 
-/// One of these divides the parts where their contents do not hold it, so that requests look alike.
+/// The boundary is one of these unless the parts contain both, so that requests are reproducible.
 const USUAL_BOUNDARIES: [&str; 2] = ["jackfield-boundary", "jackfield-boundary-0"];
 
-/// A boundary that occurs in no part. The same parts have the same one.
+/// A boundary that occurs in no part. Equal parts have equal boundaries.
 ///
-/// If the parts hold the usual ones, it ends in a digest of all contents: nobody can write a content that holds its own
-/// digest, so there is nothing to search again.
+/// If the parts contain both usual ones, the boundary ends in a digest of all contents. A content cannot contain its
+/// own digest, so one search is enough.
 fn boundary_of(parts: &[Part]) -> String {
     for usual in USUAL_BOUNDARIES {
         let is_in = |bytes: &[u8]| bytes.windows(usual.len()).any(|window| window == usual.as_bytes());
@@ -53,13 +53,13 @@ fn boundary_of(parts: &[Part]) -> String {
     format!("jackfield-boundary-{}", hex_encode(&digest[..16]))
 }
 
-/// The parts with a boundary between them that occurs in none. The same parts make the same bytes.
+/// Joins the parts with a boundary that occurs in none of them. Equal parts give equal bytes.
 pub(super) fn join(parts: &[Part], media_type: &str) -> (String, Bytes) {
     let boundary = boundary_of(parts);
     let mut out = Vec::new();
     for part in parts {
         let name = quoted(&part.name);
-        // Only forms have fields; elsewhere a name is all that a part can be told by.
+        // Only forms have fields. In other multipart types, the name of an attachment identifies the part.
         let role = if media_type == FORM { "form-data" } else { "attachment" };
         out.extend_from_slice(
             format!("--{boundary}\r\ncontent-disposition: {role}; name=\"{name}\"").as_bytes(),
@@ -82,7 +82,7 @@ pub(super) fn join(parts: &[Part], media_type: &str) -> (String, Bytes) {
     (format!("{media_type}; boundary={boundary}"), Bytes::from(out))
 }
 
-/// A name between quotes, as browsers write it: it can end neither the quotes nor the line.
+/// A quoted name, escaped as browsers do: it cannot end the quotes or the line.
 fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A").replace('\0', "%00")
 }
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_can_end_neither_its_name_nor_the_body() {
+    fn part_cannot_end_its_name_or_the_body() {
         let part = Part::new("a\"\r\nb", Payload::Text, content("--jackfield-boundary--", Payload::Text));
         let (media_type, bytes) = join(&[part], FORM);
         assert_eq!(media_type, "multipart/form-data; boundary=jackfield-boundary-0");
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn boundary_is_found_without_a_second_search() {
-        // Every boundary that a counter could make stands in the content.
+        // The content holds every boundary that a counter could make.
         let numbered: String = (0..40_000).map(|n| format!("jackfield-boundary-{n}\n")).collect();
         let parts = |text: &str| [Part::new("a", Payload::Text, content(text, Payload::Text))];
         let boundary = boundary_of(&parts(&numbered));
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_name_can_end_nothing() {
+    fn file_name_cannot_end_its_header() {
         let uri = "data:text/plain;name=a%22%0D%0Ab.txt,hello";
         let (_, bytes) = join(&[Part::new("file", Payload::Bytes, content(uri, Payload::Bytes))], FORM);
         let text = String::from_utf8(bytes.to_vec()).unwrap();
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_form_is_called_what_the_document_calls_it() {
+    fn multipart_related_part_is_an_attachment() {
         let parts = [Part::new("a", Payload::Text, content("x", Payload::Text))];
         let (media_type, bytes) = join(&parts, "multipart/related");
         assert_eq!(media_type, "multipart/related; boundary=jackfield-boundary");

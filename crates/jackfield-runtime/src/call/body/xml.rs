@@ -1,7 +1,7 @@
-//! XML out of a value, by what its schema says of XML.
+//! Writes a value as XML, by the XML keywords of its schema.
 //!
-//! The shape is a JSON Schema, cut down to `xml`, `properties`, `items` and `$ref`s into its own `$defs`. What it does
-//! not mention is an element that is called like its property.
+//! The shape is a JSON Schema, reduced to `xml`, `properties`, `items` and `$ref`s into its own `$defs`. A property
+//! that the shape does not mention becomes an element of the same name.
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ use serde_json::{Map, Value};
 /// How many references in a row are followed.
 const LONGEST_CHAIN: usize = 32;
 
-/// The namespace of `nil`, by which XML says null.
+/// The namespace of `xsi:nil`, by which XML expresses null.
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
-/// A value that XML cannot carry, in words that follow the name of its argument.
+/// A value that XML cannot express, in words that follow the name of its argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum XmlError {
-    /// No element or attribute can have that name.
+    /// The name of an element or attribute is not allowed in XML.
     Name(String),
     /// A property that is a text in XML holds more than one value.
     SeveralValues(String),
@@ -38,14 +38,14 @@ impl fmt::Display for XmlError {
 
 impl std::error::Error for XmlError {}
 
-/// The document of that value.
+/// Writes the value as an XML document.
 pub(super) fn write(shape: &str, value: &Value) -> Result<String, XmlError> {
     let root: Value = serde_json::from_str(shape).unwrap_or_default();
     let mut writer = Writer { root: &root, out: r#"<?xml version="1.0" encoding="UTF-8"?>"#.to_owned() };
     let shape = Shape { chain: writer.chain(&root) };
     let name = shape.name().unwrap_or("root");
     match value {
-        // A document has one root, whether or not its list is wrapped elsewhere.
+        // A document has a single root, so its list is always wrapped.
         Value::Array(items) => writer.list(name, &shape, items, true),
         value => writer.element(name, &shape, value),
     }?;
@@ -57,19 +57,19 @@ struct Writer<'s> {
     out: String,
 }
 
-/// A schema, and what its references lead to: the nearest that says something counts.
+/// A schema, and the schemas that its references lead to. The first one with a keyword wins.
 struct Shape<'s> {
     chain: Vec<&'s Value>,
 }
 
-/// What becomes of a property.
+/// The node that a property becomes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum NodeType {
     Element,
     Attribute,
     Text,
     CData,
-    /// Its own children stand in its place.
+    /// No node: its children take its place.
     None,
 }
 
@@ -122,7 +122,7 @@ impl<'s> Writer<'s> {
         Shape { chain: schema.map(|schema| self.chain(schema)).unwrap_or_default() }
     }
 
-    /// A property: an element, or one for each item.
+    /// Writes a property as an element, or one element for each item.
     fn property(&mut self, name: &str, shape: &Shape<'s>, value: &Value) -> Result<(), XmlError> {
         match (value, shape.node_type()) {
             (Value::Array(items), _) => self.list(name, shape, items, shape.is_wrapped()),
@@ -131,7 +131,7 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// The name of a list is that of its wrapper; its items are called as they say, else like the list.
+    /// Writes a list. Its own name is that of the wrapper. Items have their own name, else that of the list.
     fn list(
         &mut self,
         name: &str,
@@ -169,7 +169,7 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    /// All but the attributes.
+    /// Writes all fields except the attributes.
     fn children(&mut self, shape: &Shape<'s>, fields: &Map<String, Value>) -> Result<(), XmlError> {
         let properties = shape.child("properties");
         for (key, value) in fields {
@@ -182,7 +182,7 @@ impl<'s> Writer<'s> {
                 }
                 NodeType::CData => {
                     let text = legal(&scalar(key, value)?)?.replace("]]>", "]]]]><![CDATA[>");
-                    // A reader would make a line feed of it: XML 1.0, 2.11.
+                    // An XML parser would turn a carriage return into a line feed: XML 1.0, 2.11.
                     let text = text.replace('\r', "]]>&#13;<![CDATA[");
                     self.out.push_str(&format!("<![CDATA[{text}]]>"));
                 }
@@ -192,7 +192,7 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    /// `<p:name xmlns:p="…" id="…"`, without its end; the name as it is closed.
+    /// Writes `<p:name xmlns:p="…" id="…"`, without `>`. Returns the name for the end tag.
     fn open(
         &mut self,
         name: &str,
@@ -213,7 +213,7 @@ impl<'s> Writer<'s> {
         Ok(tag)
     }
 
-    /// The attributes among the fields, and among those of what stands in its own children's place.
+    /// Collects the attributes among the fields, and among those of properties that become no node.
     fn attributes(
         &self,
         shape: &Shape<'s>,
@@ -248,7 +248,7 @@ impl<'s> Writer<'s> {
     }
 }
 
-/// The name with its prefix; the namespace that it needs is declared once.
+/// The name with its prefix. The namespace is declared where it is first needed.
 fn qualified<'s>(
     name: &str,
     shape: &Shape<'s>,
@@ -259,7 +259,7 @@ fn qualified<'s>(
     if !is_name(&full, shape) {
         return Err(XmlError::Name(name.to_owned()));
     }
-    // A namespace that is declared without a prefix is none of an attribute's.
+    // A default namespace does not apply to attributes.
     let is_open = prefix.is_some() || shape.node_type() != NodeType::Attribute;
     if let Some(namespace) = shape.text("namespace").filter(|_| is_open) {
         let prefix = prefix.unwrap_or_default();
@@ -270,7 +270,8 @@ fn qualified<'s>(
     Ok(full)
 }
 
-/// A prefix is the document's to give: nothing would bind that of a name which comes as an argument.
+/// Whether a text is a valid name. Only the document may set a prefix: the prefix in an argument's name would be
+/// undeclared.
 fn is_name(text: &str, shape: &Shape<'_>) -> bool {
     match text.split_once(':') {
         Some((prefix, name)) => !shape.chain.is_empty() && is_xml_name(prefix) && is_xml_name(name),
@@ -285,7 +286,7 @@ fn scalar(key: &str, value: &Value) -> Result<String, XmlError> {
     }
 }
 
-/// XML has no escape for most control characters.
+/// Refuses most control characters, which XML cannot escape.
 fn legal(text: &str) -> Result<&str, XmlError> {
     let illegal = |c: char| {
         (c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{7F}'))
@@ -325,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn without_words_of_xml_properties_are_elements() {
+    fn property_without_xml_keywords_becomes_an_element() {
         let shape = json!({ "xml": { "name": "book" } });
         let value = json!({ "title": "a<b>&\"c\"", "tags": ["x", "y"], "size": { "w": 1.5 }, "note": null, "empty": "" });
         assert_eq!(
@@ -337,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn names_attributes_and_namespaces() {
+    fn xml_keywords_set_names_attributes_and_namespaces() {
         let shape = json!({
             "xml": { "name": "order", "prefix": "o", "namespace": "urn:o" },
             "properties": {
@@ -359,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_element_leaves_its_attributes_to_the_one_around_it() {
+    fn attribute_of_a_property_without_a_node_moves_to_the_parent() {
         let shape = json!({ "xml": { "name": "r" }, "properties": { "p": {
             "xml": { "nodeType": "none" },
             "properties": { "id": { "xml": { "attribute": true } } },
@@ -368,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_as_the_standard_has_them() {
+    fn list_is_wrapped_and_named_as_openapi_defines() {
         let list = |array: Value, items: Value| {
             let shape = json!({
                 "xml": { "name": "r" },
@@ -399,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn references_and_circles() {
+    fn circular_reference_ends() {
         let shape = json!({
             "$ref": "#/$defs/Shelf",
             "xml": { "name": "top" },
@@ -418,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn what_xml_cannot_carry_is_refused() {
+    fn value_that_xml_cannot_express_is_refused() {
         for value in [
             json!({ "a b": 1 }),
             json!({ "a><b": 1 }),

@@ -1,7 +1,8 @@
-//! Opens what lies below an allowed folder, and nothing else, whoever moves links at the same time.
+//! Opens files below an allowed folder, and no others, even if links are moved at the same time.
 //!
-//! The folder is opened once. From its descriptor each part of a path is opened by itself without following links; a link
-//! is read, and its target walked the same way. So no name is looked up twice: what was checked is what is read.
+//! The folder is opened once. Each part of a path is opened relative to the previous descriptor, without following
+//! links. A link is read, and its target is walked in the same way. So each name is looked up once, and the file that
+//! was checked is the file that is read.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -16,14 +17,14 @@ use rustix::io::Errno;
 
 use super::refused::Refused;
 
-/// More links in one path are a circle.
+/// More links in one path are taken for a loop.
 const MOST_LINKS: usize = 40;
 
 /// A folder that files may be read from.
 #[derive(Debug)]
 pub(super) struct Root {
     descriptor: OwnedFd,
-    /// As the user wrote it, and without links.
+    /// Its path as the user wrote it, and with links resolved.
     names: [PathBuf; 2],
 }
 
@@ -34,7 +35,7 @@ impl Root {
         Ok(Self { descriptor, names: [path.to_owned(), path.canonicalize()?] })
     }
 
-    /// The path from the folder on; none where it is not below it by its names.
+    /// The path relative to the folder. None if neither name is a prefix.
     fn below<'p>(&self, path: &'p Path) -> Option<&'p Path> {
         self.names.iter().find_map(|name| path.strip_prefix(name).ok())
     }
@@ -53,7 +54,8 @@ struct Walk<'r> {
     links: usize,
 }
 
-/// Opens the file of that path, which one of the folders names; gives its own name too, where links lead to it.
+/// Opens the file at that path, which begins with the name of a folder. Returns its own file name too, because links
+/// may lead to it.
 pub(super) fn open(roots: &[&Root], path: &Path) -> Result<(File, OsString), Refused> {
     let (root, below) =
         roots.iter().find_map(|root| root.below(path).map(|below| (*root, below))).ok_or(Refused::Outside)?;
@@ -78,7 +80,7 @@ impl Walk<'_> {
         self.below.last().unwrap_or(&self.root.descriptor)
     }
 
-    /// Goes into a folder or behind a link; gives the file where the path ends.
+    /// Enters a folder or follows a link. Returns the file if the path ends here.
     fn step(&mut self, name: &OsStr) -> Result<Option<File>, Refused> {
         let stat = rustix::fs::statat(self.folder(), name, AtFlags::SYMLINK_NOFOLLOW)?;
         let usual = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
@@ -98,8 +100,8 @@ impl Walk<'_> {
                 self.below.push(folder);
                 Ok(None)
             }
-            // Looked at before it is opened, which a device could take for a command; and once more afterwards, because
-            // by then another may have the name.
+            // The type is checked before opening, because opening a device may have an effect. It is checked again
+            // afterwards, because another file may have taken the name.
             FileType::RegularFile if self.pending.is_empty() => {
                 let file = File::from(rustix::fs::openat(self.folder(), name, usual, Mode::empty())?);
                 if !file.metadata()?.is_file() {
@@ -112,7 +114,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Goes above the folder itself. A link may come back: by the folder's own name, which holds no links.
+    /// Leaves the root folder. A link may come back through the folder's resolved path.
     fn climb(&mut self) -> Result<(), Refused> {
         let [_, real] = &self.root.names;
         let mut path = real.parent().ok_or(Refused::Outside)?.to_owned();
@@ -124,7 +126,7 @@ impl Walk<'_> {
         self.push(&path)
     }
 
-    /// Goes on with that path, before what was pending.
+    /// Walks that path before the rest of the pending one.
     fn push(&mut self, path: &Path) -> Result<(), Refused> {
         let mut path = path;
         if path.is_absolute() {

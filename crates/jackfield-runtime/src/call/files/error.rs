@@ -1,4 +1,4 @@
-//! Why a file that an argument names is not read.
+//! Errors about files that an argument names.
 
 use std::fmt;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 use crate::common::budget::BudgetExceeded;
 use crate::common::io_failure::IoFailure;
 
-/// A file that is not read, in words that follow the name of the argument that names it.
+/// Why a file is not read, in words that follow the name of its argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FileError {
     /// The user has allowed no folder.
@@ -14,22 +14,22 @@ pub(crate) enum FileError {
         /// The variable that names folders.
         variable: String,
     },
-    /// The path has a `%` that is no escape.
+    /// The path has a `%` that is not an escape.
     Escape,
-    /// The path has a character that no path has.
+    /// The path has a NUL character.
     NulCharacter,
-    /// The path is relative, or of another machine.
+    /// The path is relative, or names another machine.
     NotAbsolute,
     /// The path has a `..`.
     Climbs,
-    /// The variable that sets the limit is no number.
+    /// The variable with the size limit is not a number.
     Limit(InvalidLimit),
     /// It is not below a folder that the user has allowed.
     Outside {
         /// The folders, as the user wrote them.
         allowed: String,
     },
-    /// Neither the file nor the folder that the user has allowed is there.
+    /// Neither the file nor its allowed folder exists.
     FolderNotThere,
     NotThere,
     /// It is a folder, a pipe or a device.
@@ -37,7 +37,7 @@ pub(crate) enum FileError {
     Unreadable(IoFailure),
     TooLarge {
         limit: u64,
-        /// The variable that sets it.
+        /// The variable that sets the limit.
         variable: String,
     },
     Budget(BudgetExceeded),
@@ -45,7 +45,7 @@ pub(crate) enum FileError {
     Grew,
 }
 
-/// A limit that is no number.
+/// A size limit that is not a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct InvalidLimit {
     pub(super) variable: String,

@@ -1,4 +1,4 @@
-//! Files that are not read.
+//! Refusals to open a file.
 
 use std::io;
 

@@ -1,7 +1,7 @@
 use super::*;
 use std::fs;
 
-/// A folder of its own for each test, removed at its end.
+/// A temporary folder for one test, removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -40,7 +40,7 @@ fn problem(files: &Files, rest: &str) -> String {
 }
 
 #[test]
-fn a_file_in_an_allowed_folder_is_read_and_says_what_it_is() {
+fn file_in_an_allowed_folder_is_read_with_its_type_and_name() {
     let folder = Folder::new("read");
     let address = folder.address("allowed/inner/cover%20%C3%BC.png");
     let given = folder.files("").read(&address).unwrap();
@@ -52,7 +52,7 @@ fn a_file_in_an_allowed_folder_is_read_and_says_what_it_is() {
 }
 
 #[test]
-fn nothing_outside_is_read() {
+fn file_outside_the_allowed_folders_is_refused() {
     let folder = Folder::new("outside");
     let files = folder.files("");
     for below in ["secret.txt", "allowed-too/x", "gone.txt"] {
@@ -74,7 +74,7 @@ fn nothing_outside_is_read() {
 
 #[cfg(unix)]
 #[test]
-fn no_link_leads_out_and_only_files_are_files() {
+fn link_out_of_the_folder_is_refused() {
     let folder = Folder::new("links");
     let files = folder.files("");
     std::os::unix::fs::symlink(folder.0.join("secret.txt"), folder.0.join("allowed/link.txt")).unwrap();
@@ -90,7 +90,7 @@ fn no_link_leads_out_and_only_files_are_files() {
 }
 
 #[test]
-fn what_is_not_allowed_names_the_variable() {
+fn refused_file_names_the_variable_that_allows_it() {
     let folder = Folder::new("limits");
     let address = folder.address("allowed/inner/cover%20%C3%BC.png");
     assert!(
@@ -107,7 +107,7 @@ fn what_is_not_allowed_names_the_variable() {
 
 #[cfg(unix)]
 #[test]
-fn link_that_stays_inside_is_followed_however_it_is_written() {
+fn link_inside_the_folder_is_followed_in_every_spelling() {
     use std::os::unix::fs::symlink;
     let folder = Folder::new("inside");
     let allowed = folder.0.join("allowed");
@@ -136,7 +136,7 @@ fn link_that_stays_inside_is_followed_however_it_is_written() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn pipe_is_not_waited_for() {
+fn named_pipe_is_refused_without_blocking() {
     let folder = Folder::new("pipe");
     let pipe = folder.0.join("allowed/pipe");
     rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)
@@ -149,7 +149,7 @@ fn pipe_is_not_waited_for() {
 
 #[cfg(unix)]
 #[test]
-fn folder_that_is_replaced_by_a_link_gives_no_file_of_its_target() {
+fn folder_replaced_by_a_link_does_not_expose_its_target() {
     let folder = Folder::new("replaced");
     let files = folder.files("");
     fs::write(folder.0.join("cover ü.png"), b"secret").unwrap();
@@ -162,10 +162,10 @@ fn folder_that_is_replaced_by_a_link_gives_no_file_of_its_target() {
     assert!(files.read(&folder.address("allowed/inner/cover%20%C3%BC.png")).is_ok());
 }
 
-/// One thread swaps a folder and a file for links out, the other reads through them.
+/// One thread replaces a folder and a file with links out of the folder, while the other reads through them.
 #[cfg(unix)]
 #[test]
-fn link_that_is_swapped_during_the_read_wins_no_race() {
+fn link_swapped_during_the_read_does_not_escape() {
     use std::os::unix::fs::symlink;
     use std::sync::atomic::{AtomicBool, Ordering};
     let folder = Folder::new("race");
@@ -182,12 +182,12 @@ fn link_that_is_swapped_during_the_read_wins_no_race() {
             let (path, next) = (allowed.join("real"), allowed.join("next"));
             let kept = allowed.join("kept");
             for _ in 0..500 {
-                // A folder, then a link to the folder with the secrets, then the folder again.
+                // The folder is replaced by a link to the folder with the secrets, then restored.
                 fs::rename(&path, &kept).unwrap();
                 symlink(&secrets, &path).unwrap();
                 fs::remove_file(&path).unwrap();
                 fs::rename(&kept, &path).unwrap();
-                // A link to a file is swapped in the same way.
+                // A file is replaced by a link in the same way.
                 symlink(secrets.join("x.txt"), &next).unwrap();
                 fs::rename(&next, path.join("x.txt")).unwrap();
                 fs::write(&next, b"open").unwrap();

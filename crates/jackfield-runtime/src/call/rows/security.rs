@@ -1,8 +1,8 @@
-//! The rows that say how requests are authenticated.
+//! The rows for security schemes and requirements.
 
 use jackfield_recipe::{ClientAuthentication, FlowKind, Location};
 
-/// One scheme that an operation needs, and the scopes it asks of it.
+/// A security requirement: one scheme, and the scopes that the operation needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Need {
     pub(crate) scheme: &'static str,
@@ -10,34 +10,34 @@ pub struct Need {
 }
 
 impl Need {
-    /// The scheme of that name.
+    /// Requires the scheme of that name.
     pub const fn scheme(scheme: &'static str) -> Self {
         Self { scheme, scopes: &[] }
     }
 
-    /// With these scopes.
+    /// Sets the scopes.
     pub const fn scopes(self, scopes: &'static [&'static str]) -> Self {
         Self { scopes, ..self }
     }
 }
 
-/// The kind of a scheme that was generated.
+/// The kind of a generated scheme.
 pub(crate) type SchemeKind = jackfield_recipe::SchemeKind<&'static str>;
 
-/// A way to authenticate that the document declares.
+/// A security scheme that the document declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scheme {
     pub(crate) name: &'static str,
     pub(crate) kind: SchemeKind,
-    /// Other names by which the document declares the same login.
+    /// Other names by which the document declares the same scheme.
     pub(crate) aliases: &'static [&'static str],
-    /// The document's description of the credential, in a sentence; empty where it has none.
+    /// The document's description of the credential, in a sentence. Empty if there is none.
     pub(crate) description: &'static str,
-    /// What stands in front of the credential, where it is not the kind's own word.
+    /// The prefix of the credential, if it is not the kind's own.
     pub(crate) prefix: Option<&'static str>,
     pub(crate) commands: &'static [Command],
     pub(crate) flows: &'static [Flow],
-    /// Where an authorization server describes itself.
+    /// The URL of the authorization server's metadata.
     pub(crate) metadata: Option<&'static str>,
     pub(crate) client: Client,
 }
@@ -57,7 +57,7 @@ impl Scheme {
         }
     }
 
-    /// `Authorization: Bearer …`
+    /// A bearer token: `Authorization: Bearer …`
     pub const fn bearer(name: &'static str) -> Self {
         Self::new(name, SchemeKind::Bearer)
     }
@@ -72,17 +72,17 @@ impl Scheme {
         Self::new(name, SchemeKind::OpenIdConnect)
     }
 
-    /// `Authorization: Basic …`
+    /// HTTP Basic: `Authorization: Basic …`
     pub const fn basic(name: &'static str) -> Self {
         Self::new(name, SchemeKind::Basic)
     }
 
-    /// HTTP digest.
+    /// HTTP Digest.
     pub const fn digest(name: &'static str) -> Self {
         Self::new(name, SchemeKind::Digest)
     }
 
-    /// A key, at its place.
+    /// An API key, with its location and name.
     pub const fn api_key(name: &'static str, location: Location, wire: &'static str) -> Self {
         Self::new(name, SchemeKind::ApiKey { location, wire })
     }
@@ -92,17 +92,17 @@ impl Scheme {
         Self::new(name, SchemeKind::MutualTls)
     }
 
-    /// A scheme of HTTP that is none of the above: a hand-written signer answers it.
+    /// Any other HTTP authentication scheme, which a hand-written signer implements.
     pub const fn http(name: &'static str, scheme: &'static str) -> Self {
         Self::new(name, SchemeKind::Http(scheme))
     }
 
-    /// What stands in front of the credential, such as `Bot `.
+    /// Sets the prefix of the credential, such as `Bot `.
     pub const fn prefix(self, prefix: &'static str) -> Self {
         Self { prefix: Some(prefix), ..self }
     }
 
-    /// Other names by which the document declares the same login.
+    /// Sets other names by which the document declares the same scheme.
     pub const fn aliases(self, aliases: &'static [&'static str]) -> Self {
         Self { aliases, ..self }
     }
@@ -112,54 +112,54 @@ impl Scheme {
         Self { description, ..self }
     }
 
-    /// Commands that print what the scheme asks of the user.
+    /// Sets commands that print the scheme's credentials.
     pub const fn commands(self, commands: &'static [Command]) -> Self {
         Self { commands, ..self }
     }
 
-    /// The ways to a token of OAuth 2.0.
+    /// Sets the OAuth 2.0 flows.
     pub const fn flows(self, flows: &'static [Flow]) -> Self {
         Self { flows, ..self }
     }
 
-    /// Where the authorization server describes itself: RFC 8414, or OpenID Connect's discovery.
+    /// Sets the URL of the authorization server's metadata: RFC 8414, or OpenID Connect Discovery.
     pub const fn metadata(self, url: &'static str) -> Self {
         Self { metadata: Some(url), ..self }
     }
 
-    /// What the connector is to the authorization server.
+    /// Sets the OAuth client.
     pub const fn client(self, client: Client) -> Self {
         Self { client, ..self }
     }
 
-    /// Whether the document declares it by that name.
+    /// Whether the document declares the scheme by that name.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
     }
 
-    /// The name by which requirements mention it.
+    /// The name by which security requirements refer to it.
     pub const fn name(&self) -> &'static str {
         self.name
     }
 }
 
-/// A program that prints one of the texts that a scheme asks of the user.
+/// A command that prints one of a scheme's credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// Which text, as `CredentialField::as_str` spells it.
+    /// The credential, as `CredentialField::as_str` spells it.
     pub(crate) what: &'static str,
-    /// The program and its arguments. No shell reads them.
+    /// The program and its arguments. They are not passed to a shell.
     pub(crate) words: &'static [&'static str],
 }
 
 impl Command {
-    /// The program that prints that text, and its arguments.
+    /// The command that prints that credential.
     pub const fn new(what: &'static str, words: &'static [&'static str]) -> Self {
         Self { what, words }
     }
 }
 
-/// One way to a token, and its addresses.
+/// An OAuth 2.0 flow and its endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flow {
     pub(crate) kind: FlowKind,
@@ -167,65 +167,65 @@ pub struct Flow {
     pub(crate) device: Option<&'static str>,
     pub(crate) token: Option<&'static str>,
     pub(crate) refresh: Option<&'static str>,
-    /// Those that the document declares, whoever needs them.
+    /// The scopes that the document declares, whichever operation needs them.
     pub(crate) scopes: &'static [&'static str],
 }
 
 impl Flow {
-    /// That way, without addresses.
+    /// The flow of that kind, without endpoints.
     pub const fn new(kind: FlowKind) -> Self {
         Self { kind, authorization: None, device: None, token: None, refresh: None, scopes: &[] }
     }
 
-    /// Where a person consents.
+    /// Sets the authorization endpoint.
     pub const fn authorization(self, url: &'static str) -> Self {
         Self { authorization: Some(url), ..self }
     }
 
-    /// Where a device asks for its codes.
+    /// Sets the device authorization endpoint.
     pub const fn device(self, url: &'static str) -> Self {
         Self { device: Some(url), ..self }
     }
 
-    /// Where tokens are given out.
+    /// Sets the token endpoint.
     pub const fn token(self, url: &'static str) -> Self {
         Self { token: Some(url), ..self }
     }
 
-    /// Where they are refreshed, if elsewhere.
+    /// Sets the endpoint for refresh requests, if it is not the token endpoint.
     pub const fn refresh(self, url: &'static str) -> Self {
         Self { refresh: Some(url), ..self }
     }
 
-    /// What may be asked for.
+    /// Sets the available scopes.
     pub const fn scopes(self, scopes: &'static [&'static str]) -> Self {
         Self { scopes, ..self }
     }
 
-    /// The addresses that the connector itself sends requests to: a person's browser goes to the others.
+    /// The endpoints that the connector itself sends requests to. The others are opened in the user's browser.
     pub(crate) fn endpoints(&self) -> impl Iterator<Item = &'static str> + use<> {
         [self.device, self.token, self.refresh].into_iter().flatten()
     }
 }
 
-/// What the connector is to an authorization server.
+/// The OAuth client that the connector is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// Its name there, where every user of the connector has the same.
+    /// The client identifier, if all users of the connector share one.
     pub(crate) id: Option<&'static str>,
     pub(crate) authentication: ClientAuthentication,
-    /// The port of 127.0.0.1 that was registered for redirects; any other is a free one.
+    /// The port of 127.0.0.1 that is registered for redirects. Without it, a free port is used.
     pub(crate) redirect_port: Option<u16>,
-    /// The resource that tokens are for: RFC 8707.
+    /// The `resource` parameter of RFC 8707.
     pub(crate) resource: Option<&'static str>,
-    /// The same, as some servers call it.
+    /// The `audience` parameter, which some servers have instead of `resource`.
     pub(crate) audience: Option<&'static str>,
-    /// Scopes asked for beside what operations need, such as `offline_access`.
+    /// Scopes to request besides those that operations need, such as `offline_access`.
     pub(crate) scopes: &'static [&'static str],
 }
 
 impl Client {
-    /// A client that the user names.
+    /// A client that the user configures.
     pub const fn new() -> Self {
         Self {
             id: None,
@@ -237,32 +237,32 @@ impl Client {
         }
     }
 
-    /// Its name at the authorization server.
+    /// Sets the client identifier.
     pub const fn id(self, id: &'static str) -> Self {
         Self { id: Some(id), ..self }
     }
 
-    /// How it shows who it is.
+    /// Sets the method of client authentication.
     pub const fn authentication(self, authentication: ClientAuthentication) -> Self {
         Self { authentication, ..self }
     }
 
-    /// The port of 127.0.0.1 that redirects come to.
+    /// Sets the port of 127.0.0.1 for redirects.
     pub const fn redirect_port(self, port: u16) -> Self {
         Self { redirect_port: Some(port), ..self }
     }
 
-    /// The resource that tokens are for.
+    /// Sets the `resource` parameter.
     pub const fn resource(self, resource: &'static str) -> Self {
         Self { resource: Some(resource), ..self }
     }
 
-    /// The audience that tokens are for.
+    /// Sets the `audience` parameter.
     pub const fn audience(self, audience: &'static str) -> Self {
         Self { audience: Some(audience), ..self }
     }
 
-    /// Scopes beside what operations need.
+    /// Sets scopes to request besides those that operations need.
     pub const fn scopes(self, scopes: &'static [&'static str]) -> Self {
         Self { scopes, ..self }
     }

@@ -50,7 +50,7 @@ fn servers_are_chosen_by_number_name_and_description() {
 }
 
 #[test]
-fn variables_change_their_place_and_no_more() {
+fn server_variable_changes_only_its_place() {
     let set = |name: &'static str, value: &'static str| to(&[(name, value)]);
     assert_eq!(set("BOOK_SHOP_SERVER_REGION", "us").as_deref(), Ok("https://us.example.com:8443/v2"));
     assert_eq!(set("BOOK_SHOP_SERVER_BASE", "v3/eu").as_deref(), Ok("https://eu.example.com:8443/v3/eu"));
@@ -64,7 +64,7 @@ fn variables_change_their_place_and_no_more() {
 }
 
 #[test]
-fn a_variable_without_a_value_is_asked_for() {
+fn server_variable_without_a_value_is_asked_for() {
     let own = |value: Option<&'static str>| {
         let mut variables = vec![("BOOK_SHOP_SERVER", "your-own")];
         variables.extend(value.map(|value| ("BOOK_SHOP_SERVER_ADDRESS", value)));
@@ -76,7 +76,7 @@ fn a_variable_without_a_value_is_asked_for() {
 }
 
 #[test]
-fn help_names_what_can_be_chosen() {
+fn help_lists_the_server_variables() {
     let names: Vec<String> = variables(&SHOP).into_iter().map(|(name, _)| name).collect();
     assert_eq!(
         names,

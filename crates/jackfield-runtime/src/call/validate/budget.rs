@@ -2,18 +2,18 @@
 
 use serde_json::Value;
 
-/// Too many steps, or nested too deeply: there is no verdict.
+/// The validation takes too many steps or nests too deeply, so there is no verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exhausted;
 
-/// Steps that are left. A step is the look at one keyword or one value, some 30 ns.
+/// The steps that are left. A step examines one keyword or value, in some 30 ns.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
     left: usize,
 }
 
 impl Budget {
-    /// Every schema and every value has this many.
+    /// The minimum, for every schema and value.
     const LEAST: usize = 1_000_000;
     /// About half a second.
     const MOST: usize = 20_000_000;
@@ -47,7 +47,7 @@ impl Budget {
     }
 }
 
-/// The size of values: their nodes, and their text by 16 bytes.
+/// The size of values: the number of their nodes, plus a sixteenth of the bytes of their texts.
 pub(crate) fn weight<'v>(values: impl IntoIterator<Item = &'v Value>) -> usize {
     let mut total = 0;
     let mut waiting: Vec<&Value> = values.into_iter().collect();

@@ -1,4 +1,4 @@
-//! Holds a value against a schema.
+//! Validates a value against a schema.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ impl Schema {
         Judge::new(self, budget, self.looks_twice).fits(&self.root, value)
     }
 
-    /// Tells `sink` what is wrong with a value that does not fit, until it wants no more.
+    /// Reports the problems of a value to `sink`, until it returns false.
     pub(crate) fn explain(
         &self,
         value: &Value,

@@ -1,8 +1,8 @@
-//! Our verdicts against those of the crate `jsonschema`, on random schemas and values.
+//! Compares our verdicts with those of the crate `jsonschema`, on random schemas and values.
 //!
-//! Divergences by design, which the strategies leave out: references that go in circles on one value (`jsonschema` takes
-//! what is in progress for valid), numbers beyond 64 bits (it asks floats for `multipleOf` with an epsilon), and patterns
-//! that are no ECMAScript.
+//! The strategies leave out the intended differences: references that are circular on one value (`jsonschema` takes a
+//! pair in progress for valid), numbers beyond 64 bits (it compares floats with an epsilon for `multipleOf`), and
+//! patterns that are not ECMAScript.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -80,7 +80,7 @@ fn assertions() -> impl Strategy<Value = (String, Value)> {
     ]
 }
 
-/// Schemas that may refer to the definitions `below`.
+/// Schemas that may refer to the first `below` definitions.
 fn schemas(below: usize) -> impl Strategy<Value = Value> {
     let simple = prop::collection::vec(assertions(), 0..3).prop_map(object);
     let references = (0..below.max(1)).prop_map(move |at| match below {
@@ -124,7 +124,7 @@ fn object(keywords: Vec<(String, Value)>) -> Value {
     Value::Object(keywords.into_iter().collect())
 }
 
-/// A schema whose definitions refer to those below them, and below a property also to themselves.
+/// A schema whose definitions refer to lower ones, and below a property also to themselves.
 fn documents() -> impl Strategy<Value = Value> {
     (schemas(3), schemas(2), schemas(1), schemas(0)).prop_map(|(root, two, one, zero)| {
         let Value::Object(mut root) = root else { return root };
@@ -144,7 +144,7 @@ fn compare(document: &Value, value: &Value) -> Result<(), TestCaseError> {
     let mut budget = Budget::of(10_000_000);
     let fits = ours.fits(value, &mut budget);
     prop_assert_eq!(fits, Ok(theirs.is_valid(value)), "{} {}", document, value);
-    // A value that fits has no problems, and one that does not has some.
+    // A value has problems if and only if it does not fit.
     let mut told = 0;
     let explained = ours.explain(value, &mut budget, &mut |problem| {
         told += 1;
@@ -155,7 +155,7 @@ fn compare(document: &Value, value: &Value) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// How many cases: $JACKFIELD_CASES for a long run by hand.
+/// The number of cases. `$JACKFIELD_CASES` sets another one for a long run by hand.
 fn cases() -> u32 {
     std::env::var("JACKFIELD_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
 }
@@ -163,7 +163,7 @@ fn cases() -> u32 {
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn arguments_end_bound_or_refused(document in documents(), value in values()) {
+    fn random_arguments_are_bound_or_refused(document in documents(), value in values()) {
         if let (Value::Object(schema), Value::Object(arguments)) = (document, value) {
             let _ = crate::fuzzing::try_arguments(schema, arguments);
         }

@@ -1,4 +1,4 @@
-//! Equality of JSON values as JSON Schema has it: numbers by value, objects in any order.
+//! Equality of JSON values as JSON Schema defines it: numbers by value, objects in any order.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -10,7 +10,6 @@ use serde_json::Value;
 use super::budget::{Budget, Exhausted};
 use super::number;
 
-/// Whether two values are equal.
 pub(super) fn equal(a: &Value, b: &Value, budget: &mut Budget) -> Result<bool, Exhausted> {
     budget.spend(1)?;
     Ok(match (a, b) {
@@ -41,7 +40,7 @@ pub(super) fn equal(a: &Value, b: &Value, budget: &mut Budget) -> Result<bool, E
     })
 }
 
-/// The places of the first two items that are equal. Linear: only items with the same hash are compared.
+/// The indices of the first two equal items. It is linear, because only items with the same hash are compared.
 pub(super) fn first_duplicate(
     items: &[Value],
     budget: &mut Budget,
@@ -60,7 +59,7 @@ pub(super) fn first_duplicate(
     Ok(None)
 }
 
-/// A hash that equal values share.
+/// A hash that is the same for equal values.
 fn digest(value: &Value, keys: &RandomState, budget: &mut Budget) -> Result<u64, Exhausted> {
     budget.spend(1)?;
     let mut state = keys.build_hasher();

@@ -1,4 +1,4 @@
-//! The properties and items that the keywords beside `unevaluatedProperties` and `unevaluatedItems` have looked at.
+//! The properties and items that the keywords next to `unevaluatedProperties` and `unevaluatedItems` have evaluated.
 
 use std::collections::HashSet;
 
@@ -12,14 +12,14 @@ pub(super) struct Evaluated<'v> {
     all: bool,
     names: HashSet<&'v str>,
     items: HashSet<usize>,
-    /// How many items at the front.
+    /// How many items at the front are evaluated.
     prefix: usize,
-    /// The schemas that were asked.
+    /// The schemas that were visited.
     seen: HashSet<usize>,
 }
 
 impl<'v> Evaluated<'v> {
-    /// The members and items that every other keyword of a schema has evaluated.
+    /// The properties and items that every other keyword of a schema has evaluated.
     pub(super) fn of<'s>(
         judge: &mut Judge<'s, '_>,
         map: &'s Map<String, Value>,
@@ -39,7 +39,7 @@ impl<'v> Evaluated<'v> {
         self.all || at < self.prefix || self.items.contains(&at)
     }
 
-    /// The members and items that a schema has evaluated, where the value fits it.
+    /// Collects the properties and items that a schema has evaluated, if the value fits it.
     fn collect<'s>(
         &mut self,
         judge: &mut Judge<'s, '_>,
@@ -122,7 +122,7 @@ impl<'v> Evaluated<'v> {
                     }
                 }
             }
-            // Together with its neighbours it has looked at everything.
+            // Together with `properties` and `patternProperties` it evaluates every property.
             ("additionalProperties", _) => {
                 for name in object.keys() {
                     if judge.is_additional(map, name)? {

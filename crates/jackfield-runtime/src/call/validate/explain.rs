@@ -1,4 +1,4 @@
-//! Explains why a value does not fit; of alternatives, why it does not fit the nearest one.
+//! Explains why a value does not fit. If there are several alternatives, only the nearest one is explained.
 
 mod explainer;
 mod nearness;
@@ -14,7 +14,7 @@ use super::budget::{Budget, Exhausted};
 use super::judge::{Judge, pair, prefix_length};
 use explainer::{Explainer, Stop};
 use problem::Segment;
-pub(crate) use problem::{Kind, Path, Problem, Sink};
+pub(crate) use problem::{Path, Problem, ProblemKind, Sink};
 use rank::Nearness;
 
 pub(super) fn explain(
@@ -33,7 +33,7 @@ pub(super) fn explain(
 }
 
 impl<'s> Explainer<'s, '_, '_, '_> {
-    fn tell(&mut self, kind: Kind<'_>, value: &Value) -> Result<(), Stop> {
+    fn tell(&mut self, kind: ProblemKind<'_>, value: &Value) -> Result<(), Stop> {
         self.told += 1;
         let problem = Problem { path: &self.path, kind, value };
         if (self.sink)(&problem) { Ok(()) } else { Err(Stop::Enough) }
@@ -50,19 +50,19 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         done
     }
 
-    /// Explains a pair, if it does not fit and was not explained before.
+    /// Explains a pair of schema and value, if it does not fit and was not explained before.
     fn schema(&mut self, schema: &'s Value, value: &Value) -> Result<(), Stop> {
         if self.judge.fits(schema, value)? || !self.seen.insert(pair(schema, value)) {
             return Ok(());
         }
-        let Value::Object(map) = schema else { return self.tell(Kind::Nothing, value) };
+        let Value::Object(map) = schema else { return self.tell(ProblemKind::Nothing, value) };
         self.judge.enter()?;
-        // The first thing to know of a value is that it is of another type.
+        // A wrong type is reported first, and alone.
         if let Some(operand) = map.get("type")
             && !self.judge.asserts("type", operand, value)?
         {
             self.judge.leave();
-            return self.tell(Kind::Keyword("type", operand), value);
+            return self.tell(ProblemKind::Keyword("type", operand), value);
         }
         for (key, operand) in map {
             self.keyword(map, key, operand, value)?;
@@ -91,7 +91,9 @@ impl<'s> Explainer<'s, '_, '_, '_> {
                 let branch = if self.judge.fits(operand, value)? { "then" } else { "else" };
                 map.get(branch).map_or(Ok(()), |schema| self.schema(schema, value))
             }
-            "not" if !self.fits_keyword(map, key, operand, value)? => self.tell(Kind::Forbidden, value),
+            "not" if !self.fits_keyword(map, key, operand, value)? => {
+                self.tell(ProblemKind::Forbidden, value)
+            }
             "not" => Ok(()),
             "required" => self.missing(operand, None, value),
             "dependentRequired" => {
@@ -129,7 +131,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         if self.fits_keyword(map, key, operand, value)? {
             return Ok(());
         }
-        self.tell(Kind::Keyword(key, operand), value)
+        self.tell(ProblemKind::Keyword(key, operand), value)
     }
 
     fn missing(&mut self, names: &'s Value, because: Option<&'s str>, value: &Value) -> Result<(), Stop> {
@@ -137,7 +139,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         for name in names.as_array().into_iter().flatten().filter_map(Value::as_str) {
             self.judge.budget.spend(1)?;
             if !object.contains_key(name) {
-                self.tell(Kind::Missing(name, because), value)?;
+                self.tell(ProblemKind::Missing(name, because), value)?;
             }
         }
         Ok(())
@@ -187,7 +189,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
             ("propertyNames", _) => {
                 for name in object.keys() {
                     if !self.judge.is_name(operand, name)? {
-                        self.tell(Kind::Name(name, operand), value)?;
+                        self.tell(ProblemKind::Name(name, operand), value)?;
                     }
                 }
                 Ok(())
@@ -200,7 +202,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         }
     }
 
-    /// A property of `whole` that is not declared by name.
+    /// Explains a property of `whole` that is not declared by name.
     fn other_property(
         &mut self,
         map: &'s Map<String, Value>,
@@ -212,7 +214,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
             return self.within(Segment::Name(name.to_owned()), |it| it.schema(schema, child));
         }
         let declared = map.get("properties").and_then(Value::as_object);
-        self.tell(Kind::Unknown(name, declared), whole)
+        self.tell(ProblemKind::Unknown(name, declared), whole)
     }
 
     fn array(
@@ -245,7 +247,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         }
     }
 
-    /// Explains the alternative that the value comes nearest to, or what they are where it comes near to none.
+    /// Explains the nearest alternative. If the value is near to none, lists what the alternatives expect.
     fn alternatives(
         &mut self,
         map: &'s Map<String, Value>,
@@ -261,22 +263,22 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         for schema in schemas {
             if self.judge.fits(schema, value)? {
                 // A second schema of `oneOf` fits.
-                return self.tell(Kind::Several, value);
+                return self.tell(ProblemKind::Several, value);
             }
             nearest.push((schema, self.nearness(schema, value)?));
         }
         nearest.sort_by_key(|(_, near)| std::cmp::Reverse(*near));
         let Some(rank) = nearest.first().map(|(_, near)| near.0) else { return Ok(()) };
         if rank < Nearness::DISCRIMINATOR && schemas.len() > 1 {
-            return self.tell(Kind::Neither(schemas.iter().collect()), value);
+            return self.tell(ProblemKind::Neither(schemas.iter().collect()), value);
         }
         if rank == Nearness::DISCRIMINATOR
             && let Some((name, expected, given)) = self.discriminators(schemas, value)?
         {
             let segment = Segment::Name(name.to_owned());
-            return self.within(segment, |it| it.tell(Kind::Neither(expected), given));
+            return self.within(segment, |it| it.tell(ProblemKind::Neither(expected), given));
         }
-        // One that leads back here was explained already, and has nothing to tell.
+        // A circular alternative was explained already, and reports nothing more.
         let before = self.told;
         for (schema, _) in nearest {
             self.schema(schema, value)?;

@@ -1,4 +1,4 @@
-//! One walk over a schema before it is used: anchors, references, and what is malformed.
+//! Walks over a schema before its first use, to find anchors, references and malformed keywords.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ pub(super) struct Found {
     pub(super) fault: Option<String>,
 }
 
-/// Looks at every schema within a schema; data such as `enum` holds none.
+/// Inspects every schema within a schema. Data such as `enum` contains no schemas.
 pub(super) fn inspect(root: &Value) -> Found {
     let mut found = Found::default();
     let mut waiting = vec![(root, String::new())];
@@ -41,24 +41,24 @@ pub(super) fn inspect(root: &Value) -> Found {
                 _ => {}
             }
             match kind(key) {
-                Kind::Schema => waiting.push((operand, here())),
-                Kind::Schemas => waiting.extend(each_item(operand, &here())),
-                Kind::NamedSchemas => waiting.extend(each_entry(operand, &here())),
-                Kind::Other => {}
+                OperandKind::Schema => waiting.push((operand, here())),
+                OperandKind::Schemas => waiting.extend(each_item(operand, &here())),
+                OperandKind::NamedSchemas => waiting.extend(each_entry(operand, &here())),
+                OperandKind::Other => {}
             }
         }
     }
     found
 }
 
-enum Kind {
+enum OperandKind {
     Schema,
     Schemas,
     NamedSchemas,
     Other,
 }
 
-fn kind(key: &str) -> Kind {
+fn kind(key: &str) -> OperandKind {
     match key {
         "additionalProperties"
         | "propertyNames"
@@ -69,10 +69,10 @@ fn kind(key: &str) -> Kind {
         | "then"
         | "else"
         | "unevaluatedProperties"
-        | "unevaluatedItems" => Kind::Schema,
-        "allOf" | "anyOf" | "oneOf" | "prefixItems" => Kind::Schemas,
-        "properties" | "patternProperties" | "dependentSchemas" | "$defs" => Kind::NamedSchemas,
-        _ => Kind::Other,
+        | "unevaluatedItems" => OperandKind::Schema,
+        "allOf" | "anyOf" | "oneOf" | "prefixItems" => OperandKind::Schemas,
+        "properties" | "patternProperties" | "dependentSchemas" | "$defs" => OperandKind::NamedSchemas,
+        _ => OperandKind::Other,
     }
 }
 
@@ -108,15 +108,15 @@ fn is_malformed(key: &str, operand: &Value) -> bool {
         "required" => names(operand),
         "dependentRequired" => operand.as_object().is_some_and(|map: &Map<_, _>| map.values().all(names)),
         _ => match kind(key) {
-            Kind::Schema | Kind::Other => true,
-            Kind::Schemas => operand.is_array(),
-            Kind::NamedSchemas => operand.is_object(),
+            OperandKind::Schema | OperandKind::Other => true,
+            OperandKind::Schemas => operand.is_array(),
+            OperandKind::NamedSchemas => operand.is_object(),
         },
     };
     !is_right
 }
 
-/// The operand of a bound such as `minLength`: `2.0` is 2.
+/// The operand of a limit such as `minLength`. `2.0` is 2.
 pub(super) fn count(operand: &Value) -> Option<u64> {
     match operand {
         Value::Number(number) => super::number::whole(number).and_then(|count| u64::try_from(count).ok()),

@@ -1,4 +1,4 @@
-//! The verdict on a value: does it fit a schema?
+//! Decides whether a value fits a schema.
 
 mod applicators;
 mod assertions;
@@ -10,18 +10,19 @@ use serde_json::{Map, Value};
 use super::budget::{Budget, Exhausted};
 use super::{OneOf, Schema};
 
-/// How deep schemas and values may nest together. JSON text nests 128 deep, and a level of it takes some four schemas.
+/// How deep schemas and values may nest together. JSON text nests 128 deep, and one level of it takes about four
+/// schemas.
 const DEEPEST: usize = 700;
-/// How many verdicts are remembered, in some 30 MB.
+/// How many verdicts are cached, in some 30 MB.
 const MOST_KNOWN: usize = 500_000;
-/// The further cost of a remembered verdict.
+/// The additional cost of a cached verdict.
 const STEPS_TO_REMEMBER: usize = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Fits,
     Misfits,
-    /// A reference led back to a schema that is being held against this very value, so it says nothing new.
+    /// A reference led back to a schema that is being compared with this same value, so it adds no information.
     Circular,
 }
 
@@ -35,7 +36,7 @@ impl From<bool> for Verdict {
 
 pub(super) type Judged = Result<Verdict, Exhausted>;
 
-/// A schema node and a value node, by their addresses: both outlive the judge.
+/// The addresses of a schema node and a value node. Both outlive the judge.
 pub(super) type Pair = (usize, usize);
 
 pub(super) fn pair(schema: &Value, value: &Value) -> Pair {
@@ -45,19 +46,19 @@ pub(super) fn pair(schema: &Value, value: &Value) -> Pair {
 #[derive(Clone, Copy)]
 enum Known {
     Verdict(bool),
-    /// Being judged, at that depth of such pairs.
+    /// Being judged, at that depth of open pairs.
     Open(usize),
 }
 
-/// Holds values against the parts of one schema.
+/// Judges values by the parts of one schema.
 pub(super) struct Judge<'s, 'b> {
     pub(super) schema: &'s Schema,
     pub(super) budget: &'b mut Budget,
-    /// Remembers the verdict on every pair, and not only on what references lead to.
+    /// Caches the verdict on every pair, and not only on the targets of references.
     remembers_all: bool,
     known: HashMap<Pair, Known>,
     open: usize,
-    /// The outermost open pair that a verdict relied on since the innermost was opened.
+    /// The outermost open pair that a verdict has depended on since the innermost one was opened.
     relied_on: usize,
     depth: usize,
 }
@@ -75,7 +76,7 @@ impl<'s, 'b> Judge<'s, 'b> {
         }
     }
 
-    /// The verdict where the question is not part of a circle.
+    /// The verdict on a pair that is not part of a circle.
     pub(super) fn fits(&mut self, schema: &'s Value, value: &Value) -> Result<bool, Exhausted> {
         Ok(self.judge(schema, value)? != Misfits)
     }
@@ -92,8 +93,8 @@ impl<'s, 'b> Judge<'s, 'b> {
         }
     }
 
-    /// Judges a pair once. A verdict that relies on a pair which is still open is not remembered: it may be another
-    /// when that is closed.
+    /// Judges a pair once. A verdict that depends on a pair which is still open is not cached, because it may change
+    /// when that pair is closed.
     fn judge_once(&mut self, schema: &'s Value, value: &Value) -> Judged {
         let Value::Object(map) = schema else { return self.judge(schema, value) };
         let pair = pair(schema, value);
@@ -127,10 +128,10 @@ impl<'s, 'b> Judge<'s, 'b> {
         Ok(fits.into())
     }
 
-    /// Judges what a reference leads to.
+    /// Judges the target of a reference.
     fn judge_reference(&mut self, operand: &Value, value: &Value) -> Judged {
         let target = operand.as_str().and_then(|target| self.schema.resolve(target));
-        // Where it leads nowhere, the service has the last word.
+        // A reference without a target is left to the service.
         let Some(target) = target else { return Ok(Fits) };
         self.budget.spend(1)?;
         self.judge_once(target, value)
@@ -148,7 +149,7 @@ impl<'s, 'b> Judge<'s, 'b> {
         Ok(all.0)
     }
 
-    /// Begins a level. Only what succeeds has to leave it: the rest gives up.
+    /// Enters a level. Only a success leaves it again, because a failure ends the validation.
     pub(super) const fn enter(&mut self) -> Result<(), Exhausted> {
         self.depth += 1;
         if self.depth > DEEPEST { Err(Exhausted) } else { Ok(()) }
@@ -203,7 +204,7 @@ impl Default for All {
 }
 
 impl All {
-    /// Adds a part; true where nothing can be won any more.
+    /// Adds a part. Returns true if the verdict cannot change any more.
     fn and(&mut self, part: Verdict) -> bool {
         if part != Fits {
             self.0 = part;
@@ -212,7 +213,7 @@ impl All {
     }
 }
 
-/// How many items `prefixItems` is about.
+/// How many items `prefixItems` covers.
 pub(super) fn prefix_length(map: &Map<String, Value>) -> usize {
     map.get("prefixItems").and_then(Value::as_array).map_or(0, Vec::len)
 }

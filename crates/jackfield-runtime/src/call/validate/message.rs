@@ -1,4 +1,4 @@
-//! Problems in words: where, what was expected, what was given.
+//! Messages about problems: the place, the expectation and the given value.
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt::Write as _;
@@ -8,15 +8,15 @@ use jackfield_recipe::nearest;
 use serde_json::{Map, Value};
 
 use super::Schema;
-use super::explain::{Kind, Problem};
+use super::explain::{Problem, ProblemKind};
 use crate::common::text::plain;
 
-/// How much of a value is shown.
+/// How many characters of a value are shown.
 const SHOWN: usize = 60;
 /// How many constants, types or names are listed.
 const LISTED: usize = 8;
 
-/// One problem, in a line.
+/// Describes one problem in a line.
 pub(crate) fn describe(schema: &Schema, problem: &Problem<'_>) -> String {
     let place = problem.path.show();
     let place = if place.is_empty() { "arguments" } else { &place };
@@ -27,23 +27,25 @@ fn what(schema: &Schema, problem: &Problem<'_>) -> String {
     let value = problem.value;
     let given = || show(value);
     match &problem.kind {
-        Kind::Keyword(key, operand) => keyword(schema, key, operand, value),
-        Kind::Neither(schemas) => {
+        ProblemKind::Keyword(key, operand) => keyword(schema, key, operand, value),
+        ProblemKind::Neither(schemas) => {
             let expected = listed(expectations(schema, schemas.iter().copied()), " or ");
             format!("expected {expected}, got {}{}", given(), near(schemas, value))
         }
-        Kind::Several => format!("{} fits more than one of the alternatives, expected exactly one", given()),
-        Kind::Missing(name, None) => format!("missing `{}`", plain(name, SHOWN)),
-        Kind::Missing(name, Some(because)) => {
+        ProblemKind::Several => {
+            format!("{} fits more than one of the alternatives, expected exactly one", given())
+        }
+        ProblemKind::Missing(name, None) => format!("missing `{}`", plain(name, SHOWN)),
+        ProblemKind::Missing(name, Some(because)) => {
             format!("missing `{}`, which `{}` requires", plain(name, SHOWN), plain(because, SHOWN))
         }
-        Kind::Unknown(name, declared) => unknown(name, *declared, value),
-        Kind::Name(name, operand) => {
+        ProblemKind::Unknown(name, declared) => unknown(name, *declared, value),
+        ProblemKind::Name(name, operand) => {
             let expected = listed(expectations(schema, [*operand]), " or ");
             format!("the name `{}` is not allowed, expected {expected}", plain(name, SHOWN))
         }
-        Kind::Forbidden => format!("{} is one of the values that are not allowed", given()),
-        Kind::Nothing => "not allowed here".to_owned(),
+        ProblemKind::Forbidden => format!("{} is one of the values that are not allowed", given()),
+        ProblemKind::Nothing => "not allowed here".to_owned(),
     }
 }
 
@@ -91,7 +93,7 @@ fn keyword(schema: &Schema, key: &str, operand: &Value, value: &Value) -> String
     }
 }
 
-/// A property that is not declared, with the one that was meant; otherwise those that were not given.
+/// Describes an undeclared property, and suggests the declared one that is most similar, else those that are missing.
 fn unknown(name: &str, declared: Option<&Map<String, Value>>, object: &Value) -> String {
     let shown = plain(name, SHOWN);
     let is_free = |name: &&str| object.get(*name).is_none();
@@ -158,7 +160,7 @@ fn types(operand: &Value) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// The first of some, and how many there are.
+/// The first items, and how many there are in total.
 fn listed(mut all: Vec<String>, between: &str) -> String {
     let count = all.len();
     all.truncate(LISTED);
@@ -185,7 +187,7 @@ fn nearest_constant<'a>(constants: impl Iterator<Item = &'a Value>, value: &Valu
     }
 }
 
-/// The beginning of a value as JSON. No more than that is ever written.
+/// The beginning of a value as JSON. The rest is not serialized.
 pub(crate) fn show(value: &Value) -> String {
     struct Beginning(Vec<u8>);
     impl io::Write for Beginning {
@@ -201,7 +203,7 @@ pub(crate) fn show(value: &Value) -> String {
         }
     }
     let mut beginning = Beginning(Vec::new());
-    // Writing ends where the beginning is full.
+    // Serializing stops when the beginning is complete.
     let _ = serde_json::to_writer(&mut beginning, value);
     plain(&String::from_utf8_lossy(&beginning.0), SHOWN)
 }

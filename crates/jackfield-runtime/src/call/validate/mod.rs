@@ -1,11 +1,11 @@
 //! Validation against JSON Schema 2020-12, in bounded steps and memory.
 //!
-//! Hostile arguments meet hostile schemas here (docs/adr/0019). A schema is read in place, nothing is compiled but the
-//! patterns that are met. Whatever a reference leads to is held against one value once, so the steps are linear in
-//! arguments times schema; a budget bounds them all the same.
+//! Hostile arguments meet hostile schemas here (docs/adr/0019). A schema is read in place, and only the patterns that
+//! are used are compiled. The target of a reference is compared with a value once, so the steps are linear in arguments
+//! times schema. A budget bounds them in any case.
 //!
-//! `format`, `content…` and unknown keywords are annotations. `$ref` leads within the document: `#`, a JSON pointer or an
-//! `$anchor`. `$id` moves no base and `$dynamicRef` asserts nothing: generated schemas have neither.
+//! `format`, `content…` and unknown keywords are annotations. `$ref` stays within the document: `#`, a JSON pointer or
+//! an `$anchor`. `$id` does not change the base URI and `$dynamicRef` asserts nothing: generated schemas have neither.
 
 mod budget;
 mod check;

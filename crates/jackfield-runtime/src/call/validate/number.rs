@@ -1,17 +1,17 @@
-//! Exact comparison of JSON numbers: 64-bit integers and floats, as docs/adr/0006 has them.
+//! Exact comparison of JSON numbers: 64-bit integers and floats, as docs/adr/0006 defines them.
 
 use std::cmp::Ordering;
 
 use serde_json::Number;
 
-/// 2^64, from where on no float equals a 64-bit integer.
+/// 2^64. No greater float equals a 64-bit integer.
 const BEYOND: f64 = 18_446_744_073_709_551_616.0;
 
 fn integer(number: &Number) -> Option<i128> {
     number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
 }
 
-/// The number as an integer, where it is one of at most 64 bits in either spelling: `1.0` is 1.
+/// The number as an integer of at most 64 bits, if it is one. `1.0` is 1.
 pub(super) fn whole(number: &Number) -> Option<i128> {
     integer(number).or_else(|| {
         let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < BEYOND)?;
@@ -20,12 +20,12 @@ pub(super) fn whole(number: &Number) -> Option<i128> {
     })
 }
 
-/// Whether JSON Schema calls the number an integer.
+/// Whether JSON Schema counts the number as an integer.
 pub(super) fn is_integer(number: &Number) -> bool {
     integer(number).is_some() || number.as_f64().is_some_and(|float| float.fract() == 0.0)
 }
 
-/// The order of two numbers by their mathematical values.
+/// Compares two numbers by their mathematical values.
 pub(super) fn compare(a: &Number, b: &Number) -> Ordering {
     match (whole(a), whole(b)) {
         (Some(a), Some(b)) => a.cmp(&b),
@@ -38,7 +38,7 @@ pub(super) fn compare(a: &Number, b: &Number) -> Ordering {
     }
 }
 
-/// Compares an integer with a float that is not one, or is beyond 64 bits.
+/// Compares an integer with a float that has a fraction or is beyond 64 bits.
 fn compare_mixed(integer: i128, float: f64) -> Ordering {
     if float.abs() >= BEYOND {
         return if float > 0.0 { Ordering::Less } else { Ordering::Greater };
@@ -48,7 +48,7 @@ fn compare_mixed(integer: i128, float: f64) -> Ordering {
     if integer <= below { Ordering::Less } else { Ordering::Greater }
 }
 
-/// Whether a number is a multiple of another, as their decimal spellings say: 19.99 is one of 0.01.
+/// Whether a number is a multiple of another by their decimal spellings: 19.99 is a multiple of 0.01.
 pub(super) fn is_multiple(number: &Number, of: &Number) -> bool {
     let (Some((value, value_exponent)), Some((divisor, divisor_exponent))) = (decimal(number), decimal(of))
     else {
@@ -70,7 +70,7 @@ pub(super) fn is_multiple(number: &Number, of: &Number) -> bool {
     }
 }
 
-/// The digits of a number without its sign, and the power of ten they stand before; fewer than 64 bits of digits.
+/// The digits of a number without its sign, in fewer than 64 bits, and the power of ten to multiply them by.
 fn decimal(number: &Number) -> Option<(u128, i32)> {
     let text = number.to_string();
     let text = text.trim_start_matches('-');
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn multiples_follow_decimal_spelling() {
+    fn multiple_is_decided_by_decimal_spelling() {
         for (value, of, expected) in [
             (json!(19.99), json!(0.01), true),
             (json!(0.3), json!(0.1), true),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn order_is_exact_between_integers_and_floats() {
+    fn integer_and_float_are_compared_exactly() {
         for (a, b, expected) in [
             (json!(i64::MAX), json!(i64::MAX as f64), Ordering::Less),
             (json!(u64::MAX), json!(1e30), Ordering::Less),

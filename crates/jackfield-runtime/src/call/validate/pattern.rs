@@ -1,9 +1,9 @@
 //! Regular expressions of ECMAScript, matched in bounded steps.
 //!
-//! `regress` says which patterns are valid and which characters a class holds. It matches by backtracking without a
-//! limit, so the matching is done here: the pattern becomes a nondeterministic automaton, and a text of n characters
-//! costs at most n steps for each of its states. Backreferences and lookbehind have no such automaton; a pattern with one
-//! of them is left to the service, like one that is no ECMAScript.
+//! `regress` decides which patterns are valid and which characters a class contains. It matches by backtracking without
+//! a limit, so the matching is done here: the pattern becomes a nondeterministic automaton, and a text of n characters
+//! costs at most n steps for each of its states. Backreferences and lookbehind cannot be expressed by such an
+//! automaton. A pattern with one of them is left to the service, like one that is not ECMAScript.
 
 mod automaton;
 mod parse;
@@ -15,12 +15,12 @@ use automaton::Program;
 /// Longer patterns are left to the service.
 const LONGEST: usize = 8 * 1024;
 
-/// A pattern that is ready to be matched.
+/// A compiled pattern.
 #[derive(Debug)]
 pub(super) struct Pattern(Program);
 
 impl Pattern {
-    /// None where the pattern cannot be read, or not be matched in bounded steps.
+    /// Compiles a pattern. None if it is invalid, or cannot be matched in bounded steps.
     pub(super) fn compile(pattern: &str) -> Option<Self> {
         if pattern.len() > LONGEST {
             return None;
@@ -33,7 +33,7 @@ impl Pattern {
         Program::compile(&parse::parse(pattern, unicode)?).map(Self)
     }
 
-    /// Whether the pattern is found anywhere in the text.
+    /// Whether the pattern matches anywhere in the text.
     pub(super) fn is_found(&self, text: &str, budget: &mut Budget) -> Result<bool, Exhausted> {
         self.0.is_found(text, budget)
     }

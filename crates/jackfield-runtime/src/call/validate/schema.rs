@@ -1,4 +1,4 @@
-//! A schema that values are held against.
+//! Schemas that values are validated against.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,24 +13,24 @@ use super::pattern::Pattern;
 /// How `oneOf` is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OneOf {
-    /// Exactly one alternative fits, as the standard says.
+    /// Exactly one alternative has to fit, as the standard defines.
     Exactly,
-    /// At least one: where several fit, the service decides which is meant.
+    /// At least one has to fit. If several do, the service decides which one is meant.
     AtLeast,
 }
 
-/// A schema that is ready to be held against values.
+/// A schema that is prepared for validation.
 pub(crate) struct Schema {
     pub(super) root: Value,
     pub(super) one_of: OneOf,
-    /// The pointers of the schemas that have an `$anchor`.
+    /// The JSON pointers of the schemas that have an `$anchor`.
     pub(super) anchors: HashMap<String, String>,
-    /// Whether `unevaluatedProperties` or `unevaluatedItems` are anywhere: they look at some places twice.
+    /// Whether `unevaluatedProperties` or `unevaluatedItems` occur anywhere. They visit some places twice.
     pub(super) looks_twice: bool,
-    /// The first keyword that is malformed: it asserts nothing.
+    /// The first malformed keyword. It asserts nothing.
     pub(super) fault: Option<String>,
     pub(super) weight: usize,
-    /// Compiled when first met; none for those that are left to the service.
+    /// Compiled when first needed. None for patterns that are left to the service.
     pub(super) patterns: Mutex<HashMap<String, Option<Arc<Pattern>>>>,
 }
 
@@ -57,12 +57,11 @@ impl Schema {
         &self.root
     }
 
-    /// The malformed part of the schema.
     pub(crate) fn fault(&self) -> Option<&str> {
         self.fault.as_deref()
     }
 
-    /// The most pairs of a schema node and a value node that can meet, where these are the parts of a value.
+    /// The largest number of pairs of a schema node and a value node that can meet, for the parts of a value.
     pub(crate) fn cost<'v>(&self, values: impl IntoIterator<Item = &'v Value>) -> usize {
         weight(values).saturating_add(1).saturating_mul(self.weight)
     }
@@ -79,7 +78,7 @@ impl Schema {
         self.root.pointer(self.anchors.get(fragment)?)
     }
 
-    /// The pattern of that text; none where it is left to the service.
+    /// The compiled pattern. None if it is left to the service.
     pub(super) fn pattern(&self, text: &str) -> Option<Arc<Pattern>> {
         let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = patterns.get(text) {

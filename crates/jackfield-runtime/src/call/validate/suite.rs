@@ -1,5 +1,6 @@
-//! The official JSON-Schema-Test-Suite of draft 2020-12, where `$JSON_SCHEMA_TEST_SUITE` names its folder
-//! `tests/draft2020-12`. `.ci/run` fetches it. What does not apply to the schemas of tools is listed with its reason.
+//! The official JSON-Schema-Test-Suite of draft 2020-12. `$JSON_SCHEMA_TEST_SUITE` names its folder
+//! `tests/draft2020-12`, and `.ci/run` fetches it. Cases that do not apply to the schemas of tools are listed with a
+//! reason.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -15,7 +16,7 @@ mod skipped;
 /// Cases that do not apply: a reason, then the files, groups or cases.
 const EXCEPTIONS: &str = include_str!("suite_exceptions.json");
 
-/// The cases that fit, and those that do not, as `file: group: case`.
+/// The number of cases that pass, and those that fail, as `file: group: case`.
 fn run(folder: &Path, excepted: &mut Excepted) -> (usize, Vec<String>) {
     let mut passed = 0;
     let mut failed = Vec::new();
@@ -64,7 +65,7 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 struct Excepted {
-    /// `file`, `file: group` or `file: group: case`, and how many cases it stands for.
+    /// `file`, `file: group` or `file: group: case`, and how many cases it covers.
     entries: Vec<(String, usize)>,
 }
 

@@ -69,8 +69,8 @@ fn recursive_filter_explains_the_wrong_leaf() {
 }
 
 #[test]
-fn shared_parts_are_judged_once() {
-    // Each schema names the next one twice: 2^40 ways lead to the last.
+fn shared_subschema_is_judged_once() {
+    // Each schema refers to the next one twice: 2^40 paths lead to the last.
     for union in ["allOf", "anyOf", "oneOf"] {
         let mut defs = Map::new();
         for at in 0..40 {
@@ -87,7 +87,7 @@ fn shared_parts_are_judged_once() {
 }
 
 #[test]
-fn reference_circle_on_one_value_says_nothing() {
+fn circular_reference_on_one_value_asserts_nothing() {
     let schema = |defs: &Value| Schema::new(json!({ "$ref": "#/$defs/A", "$defs": defs }), OneOf::AtLeast);
     let fits = |schema: &Schema, value: &Value| schema.fits(value, &mut Budget::of(10_000)).unwrap();
     for (defs, fitting, misfitting) in [
@@ -120,7 +120,7 @@ fn reference_circle_on_one_value_says_nothing() {
         fits(&schema(&json!({ "A": { "$ref": "#/$defs/A" } })), &json!("x")),
         "a circle alone takes anything"
     );
-    // Whether B takes a number is only known when A is closed.
+    // The verdict of B on a number depends on A, which is still open.
     let both = json!({
         "allOf": [{ "$ref": "#/$defs/A" }, { "$ref": "#/$defs/B" }],
         "$defs": {
@@ -132,7 +132,7 @@ fn reference_circle_on_one_value_says_nothing() {
 }
 
 #[test]
-fn net_of_circles_ends_with_the_budget() {
+fn net_of_circular_references_ends_with_the_budget() {
     let names: Vec<String> = (0..12).map(|at| format!("A{at}")).collect();
     let all: Vec<Value> = names.iter().map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
     let defs: Map<String, Value> = names.iter().map(|name| (name.clone(), json!({ "anyOf": all }))).collect();
@@ -150,7 +150,7 @@ fn deep_nesting_is_refused_and_not_a_stack_overflow() {
     }
     let schema = Schema::new(json!({ "$ref": "#/$defs/A0", "$defs": defs }), OneOf::AtLeast);
     assert_eq!(schema.fits(&json!(1), &mut Budget::of(1_000_000)), Err(Exhausted));
-    // As deep as JSON text can be, with an alternative and a reference at each level.
+    // As deep as JSON text can nest, with an alternative and a reference at each level.
     let schema = recursive_filter("anyOf");
     let deepest = nested(126, json!(1));
     assert_eq!(schema.fits(&deepest, &mut Budget::of(1_000_000)), Ok(true));
@@ -159,7 +159,7 @@ fn deep_nesting_is_refused_and_not_a_stack_overflow() {
 
 #[test]
 fn deepest_levels_fit_the_stack() {
-    // Right below the limit of levels, and right above it.
+    // Just below the limit of levels, and just above it.
     for links in [340, 360] {
         for union in ["allOf", "anyOf"] {
             let mut defs = Map::new();
@@ -197,7 +197,7 @@ fn nested_unevaluated_costs_polynomial_steps() {
 }
 
 #[test]
-fn problems_say_where_what_was_expected_and_what_was_given() {
+fn problem_names_place_expectation_and_value() {
     for (schema, value, expected) in [
         (json!({ "type": ["string", "null"] }), json!(7), "arguments: expected a string or null, got 7"),
         (
@@ -266,7 +266,7 @@ fn nearest_alternative_is_explained() {
 }
 
 #[test]
-fn unknown_property_is_suggested_at_every_depth() {
+fn misspelled_property_gets_a_suggestion_at_every_depth() {
     let book = json!({ "properties": { "title": {}, "price": {} }, "additionalProperties": false });
     let schema = json!({ "properties": { "books": { "items": book } } });
     let value = json!({ "books": [{ "title": 1 }, { "titel": 1, "price": 2 }, { "price": 1, "colour": 2 }] });
@@ -280,7 +280,7 @@ fn unknown_property_is_suggested_at_every_depth() {
 }
 
 #[test]
-fn explanation_is_bounded_whatever_is_given() {
+fn explanation_of_huge_values_is_bounded() {
     let schema = json!({ "items": { "type": "integer" } });
     let value: Vec<Value> = vec!["x".repeat(10_000_000).into(); 3];
     let told = problems(&schema, &value.into());
@@ -299,7 +299,7 @@ fn explanation_is_bounded_whatever_is_given() {
 }
 
 #[test]
-fn unreadable_pattern_costs_itself() {
+fn unreadable_pattern_asserts_nothing() {
     let schema = json!({
         "properties": { "a": { "pattern": "(a)\\1" } },
         "patternProperties": { "[": { "type": "integer" } },
@@ -346,7 +346,7 @@ fn steps_are_linear_in_the_arguments() {
 }
 
 #[test]
-fn anchors_and_pointers_lead_within_the_document() {
+fn anchor_or_pointer_is_resolved_within_the_document() {
     let schema = json!({
         "properties": {
             "a": { "$ref": "#whole" },

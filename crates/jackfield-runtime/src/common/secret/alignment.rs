@@ -1,23 +1,23 @@
-//! A secret within a longer text in base64: three bytes become four characters, so what the secret looks like depends on
-//! how many bytes stand before it.
+//! Finds a secret inside a longer text in base64. Three bytes become four characters, so the encoding of the secret
+//! depends on how many bytes are before it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::Zeroizing;
 
-/// The characters that the secret alone decides, behind no byte, one byte and two bytes of something else.
+/// The characters that depend on the secret alone, after zero, one and two other bytes.
 pub(super) fn cores(secret: &str) -> [String; 3] {
     [0, 1, 2].map(|before| {
         let mut bytes = Zeroizing::new(vec![0; before]);
         bytes.extend_from_slice(secret.as_bytes());
         let text = Zeroizing::new(STANDARD_NO_PAD.encode(&bytes));
-        // A character holds six bits; those that a neighbour decides in part are left out.
+        // A character encodes six bits. Those that also encode bits of an adjacent byte are left out.
         let (start, end) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
         text[start..end].to_owned()
     })
 }
 
-/// The character of the standard alphabet for one of the alphabet for addresses.
+/// Maps a character of the URL-safe alphabet to the standard alphabet.
 pub(super) const fn standard(c: char) -> char {
     match c {
         '-' => '+',
@@ -26,7 +26,7 @@ pub(super) const fn standard(c: char) -> char {
     }
 }
 
-/// The bytes behind a line break, raw or escaped as in JSON; all of them where there is none.
+/// The bytes after a line break, raw or escaped as in JSON. All bytes if there is none.
 pub(super) fn after_line_break(bytes: &[u8]) -> &[u8] {
     if !matches!(bytes.first(), Some(b'\r' | b'\n' | b'\\')) {
         return bytes;

@@ -1,11 +1,11 @@
-//! Escapes that a reader of JSON, of addresses and forms, or of markup decodes.
+//! Decodes the escapes of JSON, of URLs and forms, and of markup.
 
 use jackfield_recipe::{decimal_number, hex_number};
 
-/// The longest escape in bytes: a surrogate pair of JSON, or four percent-encoded bytes.
+/// The longest escape in bytes: a surrogate pair in JSON, or four percent-encoded bytes.
 pub(super) const LONGEST: usize = 12;
 
-/// The notation an escape belongs to. The values are bits of a set.
+/// The notation of an escape. The values are bits of a set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Notation {
     Json = 1,
@@ -24,7 +24,7 @@ impl Notation {
         }
     }
 
-    /// Decodes the escape at the beginning of the bytes into its character and its length.
+    /// Decodes the escape at the beginning of the bytes. Returns its character and its length.
     pub(super) fn decode(self, bytes: &[u8]) -> Option<(char, usize)> {
         match self {
             Self::Json => json(bytes),

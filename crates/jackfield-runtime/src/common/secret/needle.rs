@@ -1,7 +1,7 @@
-//! The search for one text in all its spellings, in time linear in what is searched.
+//! Searches for one text in all its spellings, in time linear in the searched bytes.
 //!
 //! Each position of the searched bytes has one reading: the character there, decoded from its escape, and the position
-//! behind it. The readings form a tree whose root is the end of the bytes, because positions within an escape have
+//! after it. The readings form a tree whose root is the end of the bytes, because positions inside an escape have
 //! readings too. The search walks the tree from its root, so it runs backwards and looks for the reversed text.
 
 use std::collections::{BTreeSet, HashMap};
@@ -14,46 +14,47 @@ use super::alignment;
 use super::escape::{self, Notation};
 use super::steps::{Steps, Stopped};
 
-/// How many states behind the current position are kept: more than an escape and a line break are long.
+/// How many states after the current position are kept: more than the length of an escape plus a line break.
 const WINDOW: usize = 32;
 
-/// A text to look for.
+/// A text to search for.
 #[derive(Clone)]
 pub(super) struct Needle {
     text: Secret,
-    /// Whether the text is part of an encoding in base64: lines may break within it, and it has two alphabets.
+    /// Whether the text is part of a base64 encoding: lines may break inside it, and it has two alphabets.
     is_base64: bool,
-    /// Whether `+` is an escape of a space.
+    /// Whether `+` is an escape for a space.
     has_space: bool,
     /// Whether `+` and a space are one character, because the needle is too long to follow both readings of `+`.
     folds_plus: bool,
     reversed: Zeroizing<Vec<char>>,
-    /// One bit for each ASCII character that neither occurs in the needle nor begins an escape: no needle goes across it.
+    /// One bit for each ASCII character that neither occurs in the needle nor begins an escape, so that no match
+    /// contains it.
     absent: u128,
-    /// The failure function of Knuth, Morris and Pratt. A failure never leads to the character that just failed, so
-    /// the number of failures in a row is logarithmic, and no amortization is needed, which a tree would not allow.
+    /// The failure function of Knuth, Morris and Pratt. A failure never leads to the character that just failed, so the
+    /// number of consecutive failures is logarithmic. Amortization is not needed, and a tree would not allow it.
     failures: Vec<Option<usize>>,
-    /// Where the text itself holds what looks like an escape, sorted by the bytes there.
+    /// The ranges of the text that look like escapes, sorted by their bytes.
     literals: Vec<Range<usize>>,
-    /// Where the text may end within what looks like an escape.
+    /// The ranges at which the text may end inside something that looks like an escape.
     tails: Vec<Range<usize>>,
 }
 
 /// A way to read the bytes.
 #[derive(Clone, Copy)]
 pub(super) enum View {
-    /// The notations whose escapes are read as plain characters where the needle holds the same escape, as bits. All
-    /// other escapes are decoded. So `a%25 b` is found in `a%25%20b`, by an encoder that leaves escapes alone, and in
-    /// `a%2525%20b`.
+    /// The notations, as bits, whose escapes are read as plain characters if the needle contains the same escape. All
+    /// other escapes are decoded. So `a%25 b` is found in `a%25%20b`, from an encoder that does not encode escapes
+    /// again, and in `a%2525%20b`.
     Keeping(u8),
     /// Each escape is both decoded and read as plain characters.
     Both,
 }
 
-/// How many characters a needle has at most whose ambiguous readings are all followed, one bit for each.
+/// The length of the longest needle whose ambiguous readings are all followed, with one bit for each character.
 const MOST_FOLLOWED: usize = 128;
 
-/// Where a needle begins, one bit for each position.
+/// The positions at which a needle begins, one bit for each.
 pub(super) struct Starts(Vec<u64>);
 
 impl Needle {
@@ -99,7 +100,7 @@ impl Needle {
             match notation.decode(&bytes[at..]) {
                 Some((_, length)) => self.literals.push(at..at + length),
                 None if bytes.len() - at < escape::LONGEST => self.tails.push(at..bytes.len()),
-                // An encoder that leaves backslashes alone may write `\\u00e9` for a backslash and an `é`.
+                // An encoder that does not escape backslashes may write `\\u00e9` for a backslash and an `é`.
                 None if notation == Notation::Json => self.literals.push(at..at + 1),
                 None => {}
             }
@@ -108,7 +109,7 @@ impl Needle {
         self.literals.dedup_by_key(|it| &bytes[it.clone()]);
     }
 
-    /// The views that together find every spelling: one, unless the text itself holds escapes.
+    /// The views that together find every spelling: one, unless the text itself contains escapes.
     pub(super) fn views(&self) -> impl Iterator<Item = View> {
         let bytes = self.text.expose().as_bytes();
         let held = self.literals.iter().chain(&self.tails).filter_map(|it| Notation::of(bytes[it.start]));
@@ -119,7 +120,7 @@ impl Needle {
         keeping.chain(follows_both.then_some(View::Both))
     }
 
-    /// Where the needle begins in the bytes; nothing where it does not occur.
+    /// The positions at which the needle begins. None if it does not occur.
     pub(super) fn starts(
         &self,
         view: View,
@@ -203,7 +204,7 @@ impl Needle {
         Ok(rest.fold(first, |at, _| self.read(view, bytes, self.after_break(bytes, at)).1))
     }
 
-    /// The state behind a character: how much of the reversed text the characters up to there end with.
+    /// The state after a character: the length of the longest prefix of the reversed text that ends there.
     fn advance(&self, state: usize, c: char, steps: &mut Steps<'_>) -> Result<usize, Stopped> {
         let mut state = Some(state);
         while let Some(matched) = state {
@@ -216,7 +217,7 @@ impl Needle {
         Ok(0)
     }
 
-    /// The character at a position and the position behind it. Bytes that are no text have no character.
+    /// The character at a position and the position after it. Invalid UTF-8 has no character.
     fn read(&self, view: View, bytes: &[u8], at: usize) -> (Option<char>, usize) {
         let decoded = self.decoded(bytes, at).filter(|(_, next)| match view {
             View::Keeping(kept) => {
@@ -231,7 +232,7 @@ impl Needle {
         }
     }
 
-    /// The character that the escape at a position stands for, and the position behind it.
+    /// The character that the escape at a position encodes, and the position after it.
     fn decoded(&self, bytes: &[u8], at: usize) -> Option<(char, usize)> {
         if bytes[at] == b'+' && self.has_space {
             return Some((' ', at + 1));
@@ -240,7 +241,7 @@ impl Needle {
         Some((self.fold(c), at + length))
     }
 
-    /// The character at a position as it stands, and the position behind it.
+    /// The unescaped character at a position, and the position after it.
     fn plain(&self, bytes: &[u8], at: usize) -> Option<(char, usize)> {
         let length = match bytes[at] {
             byte @ 0..0x80 => return Some((self.fold(char::from(byte)), at + 1)),
@@ -252,7 +253,7 @@ impl Needle {
         Some((c, at + length))
     }
 
-    /// One character for all that mean the same in the needle.
+    /// Maps characters that are equivalent in the needle to one character.
     const fn fold(&self, c: char) -> char {
         match c {
             _ if self.is_base64 => alignment::standard(c),
@@ -261,7 +262,7 @@ impl Needle {
         }
     }
 
-    /// Whether the text holds this escape literally, or ends within it.
+    /// Whether the text contains this escape literally, or ends inside it.
     fn holds(&self, escape: &[u8]) -> bool {
         let bytes = self.text.expose().as_bytes();
         escape == br"\\"
@@ -283,7 +284,7 @@ impl Starts {
         self.0[at / 64] |= 1 << (at % 64);
     }
 
-    /// The first start at or behind a position.
+    /// The first start at or after a position.
     pub(super) fn next(&self, at: usize) -> Option<usize> {
         let first = self.0.get(at / 64)? & (u64::MAX << (at % 64));
         let words = std::iter::once(first).chain(self.0[at / 64 + 1..].iter().copied());

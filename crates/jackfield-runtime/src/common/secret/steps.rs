@@ -1,6 +1,6 @@
-//! The steps of a search, which stops where nobody waits for it.
+//! Counts the steps of a search, which stops when its call has ended.
 
-/// The steps of a search, which ask now and then whether anybody still waits for it.
+/// The steps of a search, which checks now and then whether its call has ended.
 pub(super) struct Steps<'a> {
     pub(super) taken: usize,
     ask_at: usize,
@@ -10,11 +10,10 @@ pub(super) struct Steps<'a> {
 /// The search was stopped.
 pub(super) struct Stopped;
 
-/// How many steps are taken before the next question whether anybody waits.
+/// How many steps are taken between two checks.
 const ASK_AFTER: usize = 64 * 1024;
 
 impl<'a> Steps<'a> {
-    /// No step taken yet.
     pub(super) fn new(is_stopped: &'a dyn Fn() -> bool) -> Self {
         Self { taken: 0, ask_at: 0, is_stopped }
     }

@@ -10,7 +10,7 @@ use crate::call::rows::{Connector, Server};
 use crate::common::environment::Environment;
 use crate::transport::client::HttpClient;
 
-/// Names that lead where their owners want.
+/// Names under an attacker's control, with the addresses that they resolve to.
 const NAMES: Lookup = Lookup::Table(&[
     ("rebound.example.com", &["127.0.0.1"]),
     ("api.example.com", &["127.0.0.1"]),
@@ -26,7 +26,7 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// A service of this machine that counts who comes.
+/// A service on this machine that counts its requests.
 async fn service() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -82,20 +82,20 @@ async fn public_name_that_resolves_to_this_machine_is_refused_at_connect() {
 }
 
 #[tokio::test]
-async fn origin_that_the_user_names_is_called_wherever_it_is() {
+async fn origin_named_by_the_user_is_called_at_any_address() {
     let (port, came) = service().await;
     let url = format!("http://rebound.example.com:{port}");
     for variable in ["SHOP_BASE_URL", "SHOP_ORIGINS"] {
         assert_eq!(get(&client(&url, &[(variable, &url)]), &url).await, Ok(204), "{variable}");
     }
-    // The name of another port is the name of another service.
+    // A name with another port is another origin.
     let other = format!("http://rebound.example.com:{}", port - 1);
     assert!(get(&client(&url, &[("SHOP_ORIGINS", &other)]), &url).await.is_err());
     assert_eq!(came.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
-async fn metadata_address_is_refused_whoever_names_it() {
+async fn metadata_address_is_refused_even_if_the_user_names_it() {
     for url in ["http://metadata.example.com", "http://169.254.169.254"] {
         let named = [("SHOP_BASE_URL", url), ("SHOP_ORIGINS", url)];
         let refused = get(&client(url, &named), url).await.unwrap_err();

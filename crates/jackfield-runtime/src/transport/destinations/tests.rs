@@ -11,14 +11,14 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// A connector whose document has that server, and one tool with a server of its own.
+/// A connector whose document declares the server `root`, and one tool with a server of its own.
 fn shop(root: &'static str, own: &'static str) -> Connector {
     let tool = Tool::new("own", "GET", "/", bind).server(own);
     let tools: &'static [&'static Tool] = leak([leak(tool)]);
     Connector::new("book-shop").servers(leak([Server::new(root)])).groups(leak([Group::new("", tools)]))
 }
 
-/// Whether the root server and the tool's own may be called.
+/// Whether the root server and the tool's own server may be called.
 fn called(connector: Connector, variables: &[(&str, &str)]) -> (Result<(), String>, Result<(), String>) {
     let connector = leak(connector);
     let environment = Environment::of(variables.iter().copied());
@@ -91,7 +91,7 @@ fn refusal_prints_every_way_to_name_the_root() {
 fn own_server_may_not_be_more_private_than_the_server_in_use() {
     const SOCKET: &str = "http+unix://%2Fvar%2Frun%2Fdocker.sock";
     const NETWORK: &str = "http://10.1.2.3:8080";
-    // The private roots are named.
+    // The user has named the private roots.
     for (root, own, is_called) in [
         (PUBLIC, "https://files.example.com", true),
         (PUBLIC, NETWORK, false),
@@ -105,14 +105,14 @@ fn own_server_may_not_be_more_private_than_the_server_in_use() {
         (HERE, NETWORK, true),
         (HERE, "http://127.0.0.1:9090", true),
         (HERE, SOCKET, false),
-        // A document names no socket, not even beside one that the user has named.
+        // A document cannot name a socket, not even if the user has named one.
         ("unix:///run/shop.sock", "http://127.0.0.1:9090", true),
         ("unix:///run/shop.sock", SOCKET, false),
     ] {
         let named: &'static str = leak(Origin::parse(root).unwrap().to_string());
         let (root_is, own_is) = called(shop(root, own).named(leak([named])), &[]);
         assert_eq!((root_is, own_is.is_ok()), (Ok(()), is_called), "{root} {own}: {own_is:?}");
-        // Where the user has not named the root, it gives nothing to any other.
+        // If the user has not named the root, the tool's own server has to be public.
         if root != PUBLIC {
             assert_eq!(called(shop(root, own), &[]).1.is_ok(), own == PUBLIC, "{root} {own}");
         }
@@ -125,7 +125,7 @@ fn own_server_may_not_be_more_private_than_the_server_in_use() {
 }
 
 #[test]
-fn forbidden_address_is_refused_whoever_names_it() {
+fn forbidden_address_is_refused_even_if_the_user_names_it() {
     for address in [
         "http://169.254.169.254/latest",
         "http://2852039166",
@@ -164,7 +164,7 @@ fn host_that_the_user_sets_by_a_variable_is_named() {
         assert_eq!(called(connector, &[]).0.is_ok(), by_default, "{url}");
         assert_eq!(called(connector, &[("BOOK_SHOP_SERVER_HOST", set)]).0, Ok(()), "{url}");
     }
-    // A part of a host is not the host.
+    // A variable for a part of the host does not name the host.
     let part = Server::new("http://{host}.localhost").variables(HOST);
     let connector = Connector { servers: leak([part]), ..shop(PUBLIC, PUBLIC) };
     assert!(called(connector, &[("BOOK_SHOP_SERVER_HOST", "a")]).0.is_err());

@@ -7,7 +7,7 @@ use super::rank::Nearness;
 use crate::call::validate::budget::Exhausted;
 use crate::call::validate::judge::{Judge, Pair};
 
-/// Why it ended early.
+/// Why an explanation ended early.
 pub(super) enum Stop {
     Enough,
     Exhausted,
@@ -23,10 +23,10 @@ impl From<Exhausted> for Stop {
 pub(super) struct Explainer<'s, 'b, 'f, 'g> {
     pub(super) judge: Judge<'s, 'b>,
     pub(super) path: Path,
-    /// Pairs that were explained already.
+    /// The pairs that were explained already.
     pub(super) seen: HashSet<Pair>,
     pub(super) near: HashMap<Pair, Nearness>,
-    /// How many problems were told.
+    /// How many problems were reported.
     pub(super) told: usize,
     pub(super) sink: &'f mut Sink<'g>,
 }

@@ -1,4 +1,4 @@
-//! Which of several alternatives was meant.
+//! Finds the alternative that was meant.
 
 use std::cmp::Reverse;
 
@@ -9,11 +9,12 @@ use super::rank::Nearness;
 use crate::call::validate::budget::Exhausted;
 use crate::call::validate::judge::{pair, prefix_length};
 
-/// The name of a property, the schemas it might fit, and what was given.
+/// A property's name, the schemas that it might fit, and its value.
 type Discriminated<'s, 'v> = (&'s str, Vec<&'s Value>, &'v Value);
 
 impl<'s> Explainer<'s, '_, '_, '_> {
-    /// Where one property tells all alternatives apart: its name, what they expect of it, and what was given.
+    /// The property that discriminates between all alternatives, if there is one: its name, the constants that they
+    /// expect, and its value.
     pub(super) fn discriminators<'v>(
         &mut self,
         schemas: &'s [Value],
@@ -32,14 +33,14 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         Ok(at.map(|(name, given)| (name, expected, given)))
     }
 
-    /// The property whose constant tells that a schema is not meant: its name, its schema, and what was given.
+    /// The property whose constant shows that a schema is not meant: its name, its schema, and its value.
     fn discriminator<'v>(
         &mut self,
         schema: &'s Value,
         value: &'v Value,
     ) -> Result<Option<(&'s str, &'s Value, &'v Value)>, Exhausted> {
         let mut schema = schema;
-        // Aliases are followed only so far.
+        // References are followed only to this depth.
         for _ in 0..8 {
             self.judge.budget.spend(1)?;
             let target = schema.get("$ref").and_then(Value::as_str);
@@ -58,14 +59,14 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         Ok(None)
     }
 
-    /// How near the value comes to a schema that it does not fit. Each pair is asked once.
+    /// How near the value is to a schema that it does not fit. Each pair is computed once.
     pub(super) fn nearness(&mut self, schema: &'s Value, value: &Value) -> Result<Nearness, Exhausted> {
         let Value::Object(map) = schema else { return Ok(Nearness::of(Nearness::TYPE)) };
         let pair = pair(schema, value);
         if let Some(known) = self.near.get(&pair) {
             return Ok(*known);
         }
-        // A schema that leads back here is no nearer than any other.
+        // A circular schema counts as the least near one.
         self.near.insert(pair, Nearness(Nearness::TYPE, Reverse(u32::MAX)));
         self.judge.enter()?;
         let mut whole: Option<Nearness> = None;
@@ -80,7 +81,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         Ok(whole)
     }
 
-    /// How near it comes to one keyword; none where it fits that.
+    /// How near the value is to one keyword. None if it fits the keyword.
     fn nearness_of(
         &mut self,
         map: &'s Map<String, Value>,
@@ -141,7 +142,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         }))
     }
 
-    /// How near a value comes by its children.
+    /// The nearness of a value by its children.
     fn deepest(&mut self, children: Vec<(&'s Value, &Value)>) -> Result<Nearness, Exhausted> {
         let mut rank = Nearness::WITHIN;
         let mut failures = 0_u32;
@@ -160,7 +161,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
     }
 }
 
-/// Whether a schema asks for one of some constants.
+/// Whether a schema expects constants.
 fn is_constant(schema: &Value) -> bool {
     schema.get("const").is_some() || schema.get("enum").is_some()
 }

@@ -1,40 +1,39 @@
-//! A problem, and where it is.
+//! A problem, and its place.
 
 use serde_json::{Map, Value};
 
-/// One thing that is wrong.
+/// One problem of a value.
 pub(crate) struct Problem<'a> {
-    /// Where, as a JSON pointer.
+    /// The JSON pointer to the place.
     pub(crate) path: &'a Path,
-    pub(crate) kind: Kind<'a>,
+    pub(crate) kind: ProblemKind<'a>,
     /// The value at that place.
     pub(crate) value: &'a Value,
 }
 
-/// The kind of a problem.
-pub(crate) enum Kind<'a> {
-    /// A keyword that asserts something, and its operand.
+pub(crate) enum ProblemKind<'a> {
+    /// A failed keyword, and its operand.
     Keyword(&'a str, &'a Value),
-    /// The value is neither of these in type, constant or enumeration.
+    /// The value has none of these types, constants or enumerations.
     Neither(Vec<&'a Value>),
-    /// More than one of them fits, and exactly one should.
+    /// More than one alternative fits, and exactly one should.
     Several,
-    /// A property that is required, and the one that requires it, if another does.
+    /// A property that is required, and the property that requires it, if there is one.
     Missing(&'a str, Option<&'a str>),
-    /// A property that nothing declares, and the names that are declared.
+    /// A property that is not declared, and the declared ones.
     Unknown(&'a str, Option<&'a Map<String, Value>>),
     /// A property whose name does not fit.
     Name(&'a str, &'a Value),
-    /// It fits what it must not fit.
+    /// The value fits a schema under `not`.
     Forbidden,
-    /// Nothing may stand here.
+    /// The schema is `false`.
     Nothing,
 }
 
-/// Takes problems; false when it has enough.
+/// Takes a problem. Returns false to stop.
 pub(crate) type Sink<'f> = dyn FnMut(&Problem<'_>) -> bool + 'f;
 
-/// A place in a value.
+/// The path to a place in a value.
 #[derive(Default)]
 pub(crate) struct Path(pub(super) Vec<Segment>);
 
@@ -44,7 +43,7 @@ pub(super) enum Segment {
 }
 
 impl Path {
-    /// The name of the property of the root that it is in.
+    /// The name of the top-level property that contains the place.
     pub(crate) fn first_name(&self) -> Option<&str> {
         match self.0.first() {
             Some(Segment::Name(name)) => Some(name),
@@ -52,7 +51,7 @@ impl Path {
         }
     }
 
-    /// As a JSON pointer; no longer than a line, with nothing invisible in it.
+    /// The path as a JSON pointer, truncated to a line and without invisible characters.
     pub(crate) fn show(&self) -> String {
         let mut text = String::new();
         for segment in &self.0 {

@@ -1,4 +1,4 @@
-//! The keywords that hold schemas for parts of a value, or for all of it.
+//! The keywords that apply subschemas to a value or its parts.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::call::validate::evaluated::Evaluated;
 use crate::call::validate::inspect::count;
 
 impl<'s> Judge<'s, '_> {
-    /// Whether one of the patterns is found in a name; true where one of them cannot be read, and might be.
+    /// Whether a pattern matches a name. An unreadable pattern counts as a match, because it might be one.
     pub(in crate::call::validate) fn is_covered(
         &mut self,
         patterns: Option<&Value>,
@@ -49,7 +49,7 @@ impl<'s> Judge<'s, '_> {
         Ok(all.0)
     }
 
-    /// Whether `additionalProperties` is about the property of that name.
+    /// Whether `additionalProperties` applies to the property of that name.
     pub(in crate::call::validate) fn is_additional(
         &mut self,
         map: &Map<String, Value>,
@@ -100,7 +100,7 @@ impl<'s> Judge<'s, '_> {
         Ok(Fits)
     }
 
-    /// Whether a property may have that name. The name is a value of its own, so nothing about it is remembered.
+    /// Whether a property may have that name. The name is a temporary value, so no verdict on it is cached.
     pub(in crate::call::validate) fn is_name(
         &mut self,
         schema: &'s Value,
@@ -176,7 +176,7 @@ impl<'s> Judge<'s, '_> {
         Ok(all.0)
     }
 
-    /// One alternative fits. Those that lead back to the same question are no answer to it.
+    /// At least one alternative fits. An alternative that leads back to the same pair does not count.
     pub(super) fn any_of(&mut self, operand: &'s Value, value: &Value) -> Judged {
         let Value::Array(schemas) = operand else { return Ok(Fits) };
         let mut verdict = Circular;

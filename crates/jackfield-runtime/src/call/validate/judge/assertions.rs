@@ -1,4 +1,4 @@
-//! The keywords that hold no schemas.
+//! The keywords without subschemas.
 
 use serde_json::{Map, Number, Value};
 
@@ -9,7 +9,7 @@ use crate::call::validate::inspect::count;
 use crate::call::validate::number::{compare, is_integer, is_multiple};
 
 impl Judge<'_, '_> {
-    /// Whether the value is what a keyword without schemas asserts; true for any other keyword.
+    /// Whether the value satisfies a keyword without subschemas. True for any other keyword.
     pub(in crate::call::validate) fn asserts(
         &mut self,
         key: &str,
@@ -79,7 +79,7 @@ impl Judge<'_, '_> {
         Ok(names.iter().filter_map(Value::as_str).all(|name| object.contains_key(name)))
     }
 
-    /// Whether a text has that many code points. Most texts tell by their bytes.
+    /// Whether a text has at least that many code points. For most texts their bytes decide it.
     fn has_at_least(&self, text: &str, characters: u64) -> bool {
         let bytes = text.len() as u64;
         bytes >= characters && (bytes / 4 >= characters || text.chars().count() as u64 >= characters)

@@ -1,24 +1,24 @@
-//! A nondeterministic automaton, and its run over a text: every state is looked at once for each character.
+//! A nondeterministic automaton that visits every state once for each character.
 
 use super::parse::{Characters, Node};
 use crate::call::validate::budget::{Budget, Exhausted};
 
-/// Patterns with more states are left to the service: `a{9999}` has that many.
+/// Patterns with more states are left to the service. `a{9999}` has more.
 const MOST_STATES: usize = 5_000;
-/// How many looks at a state are one step.
+/// How many visits to a state are one step.
 const LOOKS_PER_STEP: usize = 4;
 
 #[derive(Debug)]
 enum State {
     /// Takes one character, and goes on to the next state.
     Take(Characters),
-    /// Goes on to both.
+    /// Goes on to both states.
     Split(usize, usize),
     Jump(usize),
     Start,
     End,
     WordBoundary(bool),
-    /// Goes on where what begins behind it matches from here, or does not.
+    /// A lookahead: goes on if the states after it match from here, or do not.
     Ahead {
         negative: bool,
         behind: usize,
@@ -26,12 +26,12 @@ enum State {
     Found,
 }
 
-/// The states of a pattern; the first is where it begins.
+/// The states of a pattern. The first one is the start.
 #[derive(Debug)]
 pub(super) struct Program(Vec<State>);
 
 impl Program {
-    /// None where there are too many states.
+    /// None if there are too many states.
     pub(super) fn compile(node: &Node) -> Option<Self> {
         let mut program = Self(Vec::new());
         let mut parts = MOST_STATES;
@@ -45,7 +45,7 @@ impl Program {
         (self.0.len() <= MOST_STATES).then(|| self.0.len() - 1)
     }
 
-    /// `parts` bounds what repeats without a state of its own.
+    /// Emits the states of a node. `parts` limits repetitions that have no state of their own.
     fn emit(&mut self, node: &Node, parts: &mut usize) -> Option<()> {
         *parts = parts.checked_sub(1)?;
         match node {
@@ -104,7 +104,7 @@ impl Program {
         self.run(0, text, 0, !matches!(self.0.first(), Some(State::Start)), budget)
     }
 
-    /// Whether a match begins at `from`, or anywhere behind it.
+    /// Whether a match begins at `from`, or anywhere after it.
     fn run(
         &self,
         first: usize,
@@ -115,7 +115,7 @@ impl Program {
     ) -> Result<bool, Exhausted> {
         let mut here = Threads::new(self.0.len());
         let mut next = Threads::new(self.0.len());
-        // Filling them is work too.
+        // Filling the vectors is work too.
         budget.spend(1 + self.0.len() / (16 * LOOKS_PER_STEP))?;
         here.waiting.push(first);
         let mut chars = text[from..].char_indices();
@@ -143,7 +143,7 @@ impl Program {
         }
     }
 
-    /// Follows every way that takes no character. True where one of them ends in a match.
+    /// Follows every transition that takes no character. True if one of them ends in a match.
     fn follow(
         &self,
         threads: &mut Threads,
@@ -182,11 +182,11 @@ impl Program {
     }
 }
 
-/// The states at one place of the text.
+/// The states at one position of the text.
 struct Threads {
     waiting: Vec<usize>,
     taking: Vec<usize>,
-    /// The round in which a state was last seen.
+    /// The round in which each state was last visited.
     seen: Vec<u32>,
     round: u32,
 }

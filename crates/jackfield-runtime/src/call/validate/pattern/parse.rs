@@ -1,4 +1,4 @@
-//! The structure of a pattern that `regress` has found valid.
+//! Parses a pattern that `regress` has accepted.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub(super) enum Node {
     },
 }
 
-/// The characters that match at one place.
+/// The characters that match at one position.
 #[derive(Clone, Debug)]
 pub(super) enum Characters {
     One(char),
@@ -41,7 +41,7 @@ pub(super) enum Characters {
     Class(Arc<Class>),
 }
 
-/// The characters of `[…]`, `\w` or `\p{…}`: ASCII is looked up, `regress` is asked for the rest.
+/// The characters of `[…]`, `\w` or `\p{…}`. ASCII is looked up, and `regress` is asked for the rest.
 #[derive(Clone, Debug)]
 pub(super) struct Class {
     ascii: u128,
@@ -59,7 +59,7 @@ impl Characters {
     }
 }
 
-/// None for what no automaton can match, and for what is too deep.
+/// None if no automaton can match the pattern, or it nests too deeply.
 pub(super) fn parse(pattern: &str, unicode: bool) -> Option<Node> {
     let mut parser = Parser { rest: pattern, unicode, depth: 0 };
     let node = parser.alternatives()?;
@@ -137,7 +137,7 @@ impl Parser<'_> {
             Some(true)
         } else {
             if self.take("?<") {
-                // Either a name, or lookbehind.
+                // Either a named group, or lookbehind.
                 if matches!(self.peek(), Some('=' | '!')) {
                     return None;
                 }
@@ -166,7 +166,7 @@ impl Parser<'_> {
                 while self.next()? != '}' {}
                 return self.class(&before[..before.len() - self.rest.len()]);
             }
-            // Backreferences, and what older modes read in other ways.
+            // Backreferences, and escapes that the non-Unicode mode reads differently.
             'k' | 'p' | 'P' | '1'..='9' => return None,
             '0' if self.peek().is_some_and(|c| c.is_ascii_digit()) => return None,
             '0' => '\0',
@@ -183,7 +183,7 @@ impl Parser<'_> {
         Some(Node::Character(Characters::One(c)))
     }
 
-    /// Behind `\u`: four digits, a pair of surrogates, or braces.
+    /// Parses the rest of `\u`: four digits, a surrogate pair, or braces.
     fn unicode_escape(&mut self) -> Option<char> {
         if self.take("{") {
             let (digits, rest) = self.rest.split_once('}').filter(|_| self.unicode)?;
@@ -230,7 +230,7 @@ impl Parser<'_> {
                     }
                     counts
                 }
-                // Older modes take the brace for itself.
+                // The non-Unicode mode takes this brace literally.
                 None => return Some(node),
             },
             _ => return Some(node),
@@ -241,7 +241,7 @@ impl Parser<'_> {
     }
 }
 
-/// The bounds of `{2,5}`. Numbers beyond 32 bits count as the largest.
+/// The limits in `{2,5}`. Numbers beyond 32 bits count as the largest.
 fn counts(inside: &str) -> Option<(u32, Option<u32>)> {
     let number = |text: &str| {
         let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());

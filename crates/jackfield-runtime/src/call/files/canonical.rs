@@ -1,5 +1,5 @@
-//! Opens what lies below an allowed folder, on systems without descriptors of folders: links are followed before it is
-//! decided. Whoever can move links in the folder at that very moment is not kept out.
+//! Opens files below an allowed folder on systems where a file cannot be opened relative to a folder's descriptor.
+//! Links are resolved before the check, so a process that swaps links between check and open can escape the folder.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -25,16 +25,17 @@ impl Root {
     }
 }
 
-/// Opens the file of that path, which one of the folders names; gives its own name too, where links lead to it.
+/// Opens the file at that path, which begins with the name of a folder. Returns its own file name too, because links
+/// may lead to it.
 pub(super) fn open(roots: &[&Root], path: &Path) -> Result<(File, OsString), Refused> {
     let is_allowed = |path: &Path| roots.iter().any(|root| path.starts_with(&root.real));
-    let settled = path.canonicalize();
-    // Where there is no such file, its nearest folder decides: a link out must not tell what is behind it.
+    let canonical = path.canonicalize();
+    // For a missing file, check the nearest existing ancestor, so that links out of the folder cannot be probed.
     let nearest = path.ancestors().find_map(|part| part.canonicalize().ok());
-    if !nearest.is_some_and(|nearest| is_allowed(settled.as_ref().unwrap_or(&nearest))) {
+    if !nearest.is_some_and(|nearest| is_allowed(canonical.as_ref().unwrap_or(&nearest))) {
         return Err(Refused::Outside);
     }
-    let path = settled?;
+    let path = canonical?;
     if !path.metadata()?.is_file() {
         return Err(Refused::NoFile);
     }
