@@ -1,4 +1,4 @@
-//! A stored credential together with the origins that it was given for.
+//! A stored credential and the origins that it was given for.
 
 use serde_json::{Value, json};
 use zeroize::Zeroize as _;
@@ -6,23 +6,23 @@ use zeroize::Zeroize as _;
 use super::audience::Audience;
 use crate::common::secret::Secret;
 
-/// How many texts one record holds: connectors of one name whose APIs have no origin in common.
+/// The most texts in one record: connectors can share a name although their APIs have no origin in common.
 const MOST_ENTRIES: usize = 16;
 
-/// The texts that the vault has under one name, each for other origins.
+/// The texts that the vault stores under one name, each for other origins.
 #[derive(Default)]
 pub(crate) struct BoundRecord {
     entries: Vec<Entry>,
 }
 
-/// A text, and the origins that it was given for.
+/// A text and the origins that it was given for.
 pub(crate) struct Entry {
     pub(crate) audience: Audience,
     pub(crate) text: Secret,
 }
 
 impl BoundRecord {
-    /// Reads a record. None for one of an earlier version, which is a bare text.
+    /// Parses a record. `None` for a record of an earlier version, which is a bare text.
     pub(crate) fn parse(record: &Secret) -> Option<Self> {
         let Value::Object(mut fields) = serde_json::from_str(record.expose()).ok()? else { return None };
         let Some(Value::Array(list)) = fields.remove("bound") else { return None };
@@ -30,7 +30,6 @@ impl BoundRecord {
         Some(Self { entries: entries? })
     }
 
-    /// The record as it is kept.
     pub(crate) fn to_record(&self) -> Secret {
         let list = self.entries.iter().map(|entry| entry.audience.to_fields(entry.text.expose()));
         let mut record = json!({ "bound": list.collect::<Vec<_>>() });
@@ -43,7 +42,7 @@ impl BoundRecord {
         text
     }
 
-    /// Keeps a text for these origins, in the place of those that share one with it.
+    /// Stores a text for these origins, and replaces every text that shares an origin with them.
     pub(crate) fn put(&mut self, audience: Audience, text: Secret) {
         self.remove(&audience);
         self.entries.push(Entry { audience, text });
@@ -51,7 +50,7 @@ impl BoundRecord {
         self.entries.drain(..surplus);
     }
 
-    /// Drops the texts that share an origin with these. Whether there was one.
+    /// Removes the texts that share an origin with these. Returns whether there was one.
     pub(crate) fn remove(&mut self, audience: &Audience) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| !entry.audience.shares(audience));
@@ -62,12 +61,12 @@ impl BoundRecord {
         self.entries.is_empty()
     }
 
-    /// The text that was given for one of these origins.
+    /// Returns the text that was given for one of these origins.
     pub(crate) fn into_sharing(self, audience: &Audience) -> Option<Entry> {
         self.entries.into_iter().find(|entry| entry.audience.shares(audience))
     }
 
-    /// Every origin that a text of it was given for.
+    /// All origins that texts of this record were given for.
     pub(crate) fn audience(&self) -> Audience {
         self.entries.iter().fold(Audience::default(), |mut all, entry| {
             all.join(entry.audience.clone());

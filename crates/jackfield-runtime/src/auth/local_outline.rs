@@ -1,5 +1,5 @@
-//! Placeholders for the credentials of the local user, from the names of variables alone: nothing is read, run or asked
-//! for.
+//! Placeholders for the credentials of the local user, made from the names of variables: nothing is read, run or
+//! requested.
 
 use jackfield_recipe::CredentialField;
 
@@ -9,7 +9,7 @@ use super::slot::Slot;
 use crate::call::rows::{FlowKind, Scheme};
 
 impl LocalSource {
-    /// The placeholder for a scheme, by the names of variables and by connector.toml.
+    /// Builds the placeholder of a scheme from the names of variables and connector.toml.
     pub(super) fn outline_of(&self, scheme: &'static Scheme) -> Outline {
         let slot = |field| Slot { connector: self.connector(), scheme, field };
         let source = |field| self.store().outlined(&slot(field));

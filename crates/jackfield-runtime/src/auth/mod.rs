@@ -1,4 +1,4 @@
-//! Credentials: where they come from, and how they get into a request.
+//! Credentials: their sources, and how they are added to a request.
 
 pub(crate) mod audience;
 mod authorize;

@@ -6,7 +6,7 @@ fn offer(field: &str) -> Option<Offer> {
     Offer::strongest(&headers)
 }
 
-/// What the first answer to a challenge says, parameter by parameter.
+/// Returns the parameters of the first answer to a challenge.
 fn answer(field: &str, login: (&str, &str), target: Target<'_>, cnonce: &str) -> Challenge {
     let session = Session { offer: offer(field).unwrap(), cnonce: cnonce.to_owned(), used: 1 };
     let password = Secret::new(login.1.to_owned());

@@ -31,7 +31,7 @@ static SHOP: Connector = Connector::new("shop")
     ])
     .groups(&[Group::new("all", &[&TOKEN, &LOGIN, &KEY, &PRINTED, &OPEN])]);
 
-/// A service that answers that to everything.
+/// Starts a service that answers every request with `status`.
 async fn service(status: u16) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -48,7 +48,7 @@ async fn service(status: u16) -> String {
     address
 }
 
-/// The text that a model reads of a call that the service refuses.
+/// Returns the error text of a call that the service refuses.
 async fn refused(
     status: u16,
     tool: &'static Tool,
@@ -70,7 +70,7 @@ async fn refused(
     api.read(&answered).as_text().to_owned()
 }
 
-/// The sentence of what the user has to do.
+/// Returns the sentence that says what the user has to do.
 async fn remedy(tool: &'static Tool, variables: &[(&str, &str)], kept: &[(&str, &str)]) -> String {
     let text = refused(401, tool, variables, kept).await;
     assert!(!text.contains("canary"), "{text}");
@@ -169,7 +169,7 @@ async fn credential_that_fits_no_header_is_named_by_its_place() {
     );
 }
 
-/// A record of the vault with a text that was given for that address.
+/// A vault record with a text that was given for that address.
 fn bound(base: &str, text: &str) -> Secret {
     let mut record = BoundRecord::default();
     let origin = Destination::parse(base).unwrap().to_string();

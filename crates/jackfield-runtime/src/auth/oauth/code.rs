@@ -1,5 +1,5 @@
-//! The authorization code: a browser of this machine brings it, and a proof that only this process has redeems it
-//! (RFC 7636). Who brings it back is checked by its state and by the name of the server (RFC 9207).
+//! The authorization code flow with PKCE (RFC 7636): a browser on this machine delivers the code, and only this
+//! process can redeem it. The redirect is checked by its state and by its issuer (RFC 9207).
 
 use super::error::OAuthError;
 use super::grant::Grant;
@@ -38,8 +38,8 @@ impl Session {
             ("code_challenge_method", "S256"),
             ("resource", purpose.resource.as_deref().unwrap_or_default()),
             ("audience", purpose.audience.as_deref().unwrap_or_default()),
-            // OpenID Connect gives what outlives the session only to whom the user is asked about, and some servers
-            // give nothing without a nonce, though it is for ID tokens.
+            // OpenID Connect gives refresh tokens only with `prompt=consent`. Some servers also require a nonce,
+            // although it is meant for ID tokens.
             ("prompt", with("offline_access", "consent")),
             ("nonce", with("openid", nonce.expose())),
         ];
@@ -63,7 +63,7 @@ impl Session {
         self.granted(answer, purpose, server, token_endpoint.to_string())
     }
 
-    /// The port that was registered for redirects, else a free one.
+    /// Binds the registered redirect port, or else a free one.
     async fn loopback(&self) -> Result<Loopback, OAuthError> {
         let taken = |port: u16, error: std::io::Error| {
             OAuthError::new(
@@ -83,7 +83,7 @@ impl Session {
         Loopback::bind(0).await.map_err(|error| taken(0, error))
     }
 
-    /// The code, if that server gave it.
+    /// Returns the code if it came from that server.
     fn check(&self, brought: &Brought, server: &Server) -> Result<Secret, OAuthError> {
         let shown = |text: &str| super::ask::shown(text, &Secrets::default());
         let wrong = |problem: String| OAuthError::new(problem, self.remedy.log_in());

@@ -1,6 +1,6 @@
-//! Where the browser comes back to: one path of a port of 127.0.0.1, for one request that knows the state.
+//! The redirect endpoint: one path of a port of 127.0.0.1, for one request that has the right state.
 //!
-//! Any page of any site can make the browser ask there. What is not the one answer gets an error and changes nothing.
+//! Any web page can make the browser send a request here. Every other request gets an error and changes nothing.
 
 use std::convert::Infallible;
 use std::io;
