@@ -26,25 +26,25 @@ use crate::common::secret::Secret;
 
 const PATH: &str = "/callback";
 
-/// The head of a request may have that many bytes.
+/// The largest request head in bytes.
 const MOST_BYTES: usize = 16 * 1024;
 
-/// How long a browser may take to ask; one that stalls keeps nobody else waiting.
+/// The time limit of a request, so that a stalled browser delays no other request.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long the last page may take to arrive.
+/// The time that the last page has to arrive.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Connections at a time.
+/// The most concurrent connections.
 const MOST_GUESTS: usize = 32;
 
-/// The port that redirects come to.
+/// The listener for the redirect.
 pub(super) struct Loopback {
     listener: TcpListener,
     port: u16,
 }
 
-/// What the browser brought, by name.
+/// The query parameters of the redirect.
 pub(super) struct Brought(Vec<(String, String)>);
 
 impl Brought {
@@ -53,13 +53,13 @@ impl Brought {
     }
 }
 
-/// The address of that port that servers are told.
+/// The redirect URI that servers are told.
 pub(super) fn address(port: u16) -> String {
     format!("http://127.0.0.1:{port}{PATH}")
 }
 
 impl Loopback {
-    /// Takes that port, or a free one for 0.
+    /// Binds that port, or a free one for 0.
     pub(super) async fn bind(port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let port = listener.local_addr()?.port();
@@ -74,7 +74,7 @@ impl Loopback {
         address(self.port)
     }
 
-    /// Waits for the one request that knows the state. The state is used up with it.
+    /// Waits for the one request that has the right state. The state cannot be used again.
     pub(super) async fn wait(self, state: Secret, patience: Duration) -> Option<Brought> {
         let deadline = Instant::now() + patience;
         let (sender, mut receiver) = mpsc::channel(1);
@@ -95,13 +95,13 @@ impl Loopback {
         };
         drop(self.listener);
         let gone = async { while guests.join_next().await.is_some() {} };
-        // Whoever stays longer does not see the page.
+        // A slower browser does not see the page.
         let _ = timeout(FAREWELL, gone).await;
         brought
     }
 }
 
-/// What stands between the browser and the login.
+/// The state that the connections of the listener share.
 struct Door {
     host: String,
     state: Secret,
@@ -116,7 +116,7 @@ async fn attend(stream: TcpStream, door: Arc<Door>) {
     let mut http = http1::Builder::new();
     let connection =
         http.keep_alive(false).max_buf_size(MOST_BYTES).serve_connection(TokioIo::new(stream), answer);
-    // What is no HTTP is nobody's loss.
+    // Malformed connections are ignored.
     let _ = timeout(TIME_LIMIT, connection).await;
 }
 
@@ -165,7 +165,7 @@ fn page(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
     page
 }
 
-/// The pairs of a query; none where a name stands there twice, or what stands there is no text.
+/// Decodes a query. `None` if a name occurs twice or a value is not UTF-8.
 fn pairs(query: &str) -> Option<Brought> {
     let decode = |text: &str| String::from_utf8(percent_decode(&text.replace('+', " "))?).ok();
     let mut pairs: Vec<(String, String)> = Vec::new();

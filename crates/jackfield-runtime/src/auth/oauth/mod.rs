@@ -1,7 +1,7 @@
-//! OAuth 2.0 and OpenID Connect: how the one local user gets tokens, keeps them, renews them, and gives them back.
+//! OAuth 2.0 and OpenID Connect: how the one local user gets, stores, renews and revokes tokens.
 //!
-//! The way of a token: `login` or `renew` asks the `Server` of a scheme through the `Asker`, a `Grant` comes of it, and
-//! is kept as a record. Tokens go to the API, refresh tokens to the endpoint that gave them, and neither anywhere else.
+//! `login` or `renew` asks the `Server` of a scheme through the `Asker`, and stores the resulting `Grant` as a
+//! record. Access tokens are sent only to the API, refresh tokens only to the endpoint that issued them.
 
 mod ask;
 mod binding;

@@ -1,20 +1,20 @@
-//! How long an authorization server and a person may take.
+//! Time limits for authorization servers and people.
 
 use std::time::Duration;
 
-/// How long things may take.
+/// Time limits.
 #[derive(Clone, Copy)]
 pub(crate) struct Patience {
-    /// For the answer of a server.
+    /// The limit for a server's answer.
     pub(crate) answer: Duration,
-    /// For a person in a browser.
+    /// The limit for a person in a browser.
     pub(crate) login: Duration,
-    /// How long a second is between two questions of a device: tests have no time.
+    /// The length of a second between two polls: tests shorten it.
     pub(crate) second: Duration,
 }
 
 impl Patience {
-    /// As people and servers need it.
+    /// The limits in production.
     pub(crate) const USUAL: Self = Self {
         answer: Duration::from_secs(30),
         login: Duration::from_secs(300),

@@ -1,4 +1,4 @@
-//! What nobody can guess: states, and the proofs of RFC 7636.
+//! Unguessable values: states and the verifiers of RFC 7636.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,21 +8,21 @@ use subtle::ConstantTimeEq as _;
 use crate::common::random::{NoRandomBytes, random_bytes};
 use crate::common::secret::Secret;
 
-/// 256 bits from the machine, as 43 characters that travel as they are.
+/// Returns 256 random bits as 43 characters that need no encoding.
 ///
 /// # Errors
-/// The machine has none to give.
+/// The system has no random bytes.
 pub(crate) fn unguessable() -> Result<Secret, NoRandomBytes> {
     let bytes = random_bytes::<32>()?;
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
 }
 
-/// What is shown of a proof before the proof is: `S256`.
+/// The `S256` challenge of a verifier.
 pub(crate) fn challenge(verifier: &Secret) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.expose().as_bytes()))
 }
 
-/// Whether two texts are the same, without a word in the time it takes of where they differ.
+/// Compares two texts in a time that does not depend on where they differ.
 pub(crate) fn same(known: &Secret, given: &str) -> bool {
     known.expose().as_bytes().ct_eq(given.as_bytes()).into()
 }

@@ -1,12 +1,12 @@
-//! What is asked for: what the tools need, and no more.
+//! The requested scopes: only those that the tools need.
 
 use std::collections::BTreeSet;
 
 use crate::call::rows::{Connector, Need, Scheme};
 
-/// The scopes that every tool of the connector needs of that scheme, and those that connector.toml adds.
+/// The scopes of that scheme that the connector's tools need, and those that connector.toml adds.
 ///
-/// A tool that several scopes would do for, each alone, is content with one that is asked for anyway.
+/// If any one of several scopes suffices for a tool, a scope that is requested anyway is chosen.
 pub(crate) fn wanted(connector: &'static Connector, scheme: &'static Scheme) -> BTreeSet<&'static str> {
     let mut wanted: BTreeSet<&str> = scheme.client.scopes.iter().copied().collect();
     let mut choices = Vec::new();
@@ -21,7 +21,7 @@ pub(crate) fn wanted(connector: &'static Connector, scheme: &'static Scheme) -> 
     }
     for needs in choices {
         let more = |need: &&&Need| need.scopes.iter().filter(|scope| !wanted.contains(*scope)).count();
-        // Of several, the first in the document.
+        // Ties go to the first in the document.
         if let Some(least) = needs.iter().min_by_key(more) {
             wanted.extend(least.scopes);
         }

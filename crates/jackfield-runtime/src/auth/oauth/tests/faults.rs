@@ -1,4 +1,4 @@
-//! Token endpoints that are broken, or lie. The error says so, and nothing is lost.
+//! Broken and malicious token endpoints. The error names the problem, and no token is lost.
 
 use serde_json::json;
 
@@ -88,12 +88,12 @@ async fn words_of_a_server_are_bounded_and_hold_no_secret() {
 async fn a_clock_that_goes_wrong_costs_a_refresh_at_most() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
-    // A year ahead: it looks like the end, so it is renewed, once.
+    // The clock jumps a year ahead: the token seems expired and is refreshed once.
     shop.passes(365 * 24 * 3600);
     for _ in 0..2 {
         assert_eq!(shop.token().await.unwrap(), "canary-access-1");
     }
-    // And back: it looks good for a year. The service knows better, and says so.
+    // The clock jumps back: the token seems valid for a year, but the service refuses it.
     shop.time.fetch_sub(365 * 24 * 3600, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(shop.token().await.unwrap(), "canary-access-1");
     assert_eq!(shop.renewed("canary-access-1").await.unwrap().unwrap(), "canary-access-2");

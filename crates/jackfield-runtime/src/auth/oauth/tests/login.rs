@@ -1,4 +1,4 @@
-//! People who consent, in a browser of this machine or with a code on another.
+//! Logins in a browser on this machine, or with a code on another machine.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,7 +12,8 @@ use crate::auth::oauth::{LoggedOut, Teller, Way};
 use crate::call::rows::{Client, Flow, FlowKind, Scheme};
 use crate::common::secret::Secret;
 
-/// A person whose browser comes back with those pairs; `$state` is the right one, and `$issuer` the server's name.
+/// A person whose browser is redirected with those pairs. `$state` stands for the right state, and `$issuer` for the
+/// server's issuer.
 #[derive(Default)]
 pub(super) struct Person {
     brings: &'static str,
@@ -45,7 +46,7 @@ impl Teller for Person {
     }
 }
 
-/// What a browser shows of that address.
+/// Returns the status and the page that a browser gets.
 pub(super) async fn browse(address: &str) -> (u16, String) {
     let request = http::Request::get(address).body(http_body_util::Full::default()).unwrap();
     static NOBODY: crate::call::rows::Connector = crate::call::rows::Connector::new("browser");
@@ -53,7 +54,7 @@ pub(super) async fn browse(address: &str) -> (u16, String) {
     (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap())
 }
 
-/// A server that describes itself, with those fields beside what all have.
+/// Starts a server that publishes metadata with those additional fields.
 pub(super) async fn server(
     fields: Value,
     token: impl Fn(&Asked, usize) -> String + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Several processes of one user, on one vault: what one of them does, the next call of the others sees.
+//! Several processes of one user share a vault: the next call of each sees the writes of the others.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 
-/// A connector, a folder for the vault of its user, and the authorization server that the user allows on this machine.
+/// A connector, the vault folder of its user, and a local authorization server that the user allows.
 struct User {
     connector: &'static Connector,
     server: String,
@@ -29,7 +29,7 @@ impl User {
         Self { connector, server: server.to_owned(), folder: tempfile::tempdir().unwrap() }
     }
 
-    /// A process of its own, with a vault that it opens itself.
+    /// Creates a process that opens the vault itself.
     fn process(&self) -> LocalSource {
         let vault = self.folder.path().join("vault").display().to_string();
         let variables = [
@@ -129,7 +129,7 @@ async fn variable_of_an_alias_is_read() {
     assert_eq!(user.token(&source).await, Ok("mine".to_owned()));
 }
 
-/// Records that are read and not written.
+/// Records that can be read but not written.
 struct ReadOnly(Arc<Memory>);
 
 impl Records for ReadOnly {
@@ -158,7 +158,7 @@ impl Records for ReadOnly {
     }
 }
 
-/// A process that has refreshed its token, and could not write it.
+/// Creates a process that has refreshed its token but could not write it.
 async fn unkept(server: &Script) -> Shop {
     let shop = logged_in(server.at("/token"));
     let records = Arc::new(ReadOnly(Arc::clone(&shop.records)));

@@ -1,4 +1,4 @@
-//! Tokens that are there, that end, and that are refused.
+//! Valid, expired and refused tokens.
 
 use std::sync::Arc;
 
@@ -17,13 +17,13 @@ use crate::common::secret::Secret;
 
 const OWN: FlowKind = FlowKind::ClientCredentials;
 
-/// A scheme of that flow and token endpoint.
+/// Creates a scheme with that flow and token endpoint.
 pub(super) fn scheme(kind: FlowKind, token: &'static str) -> Scheme {
     Scheme::oauth2("oauth")
         .flows(super::leak([Flow::new(kind).authorization("https://id.example.com/a").token(token)]))
 }
 
-/// The nth token, with a refresh token, for an hour.
+/// Returns the nth access token, valid for an hour, and a refresh token.
 pub(super) fn nth(_: &Asked, number: usize) -> String {
     gives(&json!({
         "access_token": format!("canary-access-{number}"), "refresh_token": format!("canary-refresh-{number}"),
@@ -31,7 +31,7 @@ pub(super) fn nth(_: &Asked, number: usize) -> String {
     }))
 }
 
-/// A shop whose user has logged in with that server, an hour and more ago.
+/// Creates a shop whose user logged in at that server more than an hour ago.
 pub(super) fn logged_in(token: &'static str) -> Shop {
     let shop = Shop::new(scheme(FlowKind::AuthorizationCode, token), &CLIENT);
     let record = json!({
@@ -138,7 +138,7 @@ async fn rotation_is_kept_and_what_is_not_replaced_goes_on() {
     assert_eq!((status.scopes, status.renewable), (vec!["books.read".to_owned()], true));
 }
 
-/// Has that many ask at once, of two processes, and says what they got.
+/// Requests tokens concurrently from two processes and returns the results.
 async fn all_at_once(shop: Shop, refused: Option<&'static str>) -> Vec<String> {
     let shops = [Arc::new(shop.again()), Arc::new(shop)];
     let mut asking = JoinSet::new();
@@ -185,7 +185,7 @@ async fn a_caller_who_goes_away_loses_nothing() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     shop.passes(4000);
-    // The caller goes away as soon as the server was asked, before it has answered.
+    // The caller is cancelled after the server was asked and before it has answered.
     tokio::select! {
         biased;
         () = server.is_asked() => {}
@@ -241,7 +241,7 @@ async fn changed_refresh_endpoint_gets_no_secret_and_asks_for_a_login() {
     assert!(error.contains(&change) && error.contains("auth login oauth"), "{error}");
     assert!(moved.renewed("canary-access-0").await.unwrap_err().contains(&change));
     assert!(other.asked().is_empty() && server.asked().is_empty());
-    // Naming the endpoint that was used all along changes nothing.
+    // Declaring the refresh endpoint that was used before changes nothing.
     let same = shop.changed(Scheme::oauth2("oauth").flows(super::leak([flow(server.at("/token"))])));
     assert_eq!(same.token().await.unwrap(), "canary-access-1");
 }
@@ -286,7 +286,7 @@ async fn a_token_is_used_to_its_end_where_there_is_no_other() {
     assert_eq!(shop.kept("refresh_token"), "canary-refresh-0");
 }
 
-/// Records that nobody has the key of.
+/// Records whose key is not available.
 struct Locked;
 
 impl Records for Locked {
@@ -328,7 +328,7 @@ async fn what_cannot_be_kept_is_used_all_the_same() {
     assert_eq!(shop.renewed("canary-access-2").await.unwrap().unwrap(), "canary-access-3");
 }
 
-/// A process of a later document, with those servers.
+/// Creates a process of a later document with those servers.
 fn served(shop: &Shop, servers: &'static [Server]) -> Shop {
     let connector = super::leak(Connector { servers, ..*shop.connector });
     let records = Arc::clone(&shop.records);
@@ -336,7 +336,7 @@ fn served(shop: &Shop, servers: &'static [Server]) -> Shop {
     Shop { connector, variables: shop.variables.clone(), records, time: Arc::clone(&shop.time), oauth }
 }
 
-/// Keeps a client as `auth set --origin` does.
+/// Stores a client as `auth set --origin` does.
 pub(super) async fn keep_client(shop: &Shop, added: &[&str]) {
     let environment = Environment::of(shop.variables.iter().cloned());
     let store = Store::new(environment, Arc::clone(&shop.records) as Arc<dyn Records>, "shop-mcp");
@@ -347,7 +347,7 @@ pub(super) async fn keep_client(shop: &Shop, added: &[&str]) {
     }
 }
 
-/// A call to that address: its token, or what the user has to do.
+/// Prepares a call to that address. Returns its token, or the remedy.
 async fn call(shop: &Shop, address: &str) -> Result<String, String> {
     let destination = Destination::parse(address).unwrap();
     let checked = shop.oauth.check_destination(shop.scheme(), &destination).await;
@@ -370,11 +370,11 @@ async fn stored_client_mints_no_token_for_an_origin_that_a_document_adds() {
         assert!(error.contains(remedy) && error.contains("https://a.example.com"), "{error}");
         assert!(!error.contains("canary"), "{error}");
     }
-    // A caller that checks no destination gets nothing either.
+    // A caller that skips the destination check gets no token either.
     served(&shop, EVIL).token().await.unwrap_err();
     assert_eq!(server.asked().len(), 0);
 
-    // The API that it was given for still gets tokens, and they stay there.
+    // The original API still gets tokens, and they are sent nowhere else.
     let both = served(&shop, BOTH);
     assert_eq!(call(&both, "https://a.example.com").await.unwrap(), "canary-access-1");
     assert_eq!(shop.record("granted").unwrap()["origins"], json!(["https://a.example.com"]));
@@ -392,7 +392,7 @@ async fn stored_client_given_for_another_origin_by_hand_mints_tokens_for_it() {
     keep_client(&shop, &[]).await;
     assert_eq!(call(&shop, "https://a.example.com").await.unwrap(), "canary-access-1");
     keep_client(&shop, &["https://b.example.com"]).await;
-    // A token of the narrower client is asked for again.
+    // The token of the client with fewer origins is requested again.
     assert_eq!(call(&shop, "https://b.example.com").await.unwrap(), "canary-access-2");
     assert_eq!(call(&shop, "https://a.example.com").await.unwrap(), "canary-access-2");
 }
@@ -404,7 +404,7 @@ async fn client_of_variables_mints_tokens_for_the_origins_of_the_document() {
     assert_eq!(call(&shop, "https://evil.example.net").await.unwrap(), "canary-access-1");
 }
 
-/// Fails a test whose login comes so far that a person is asked.
+/// Fails the test if the login reaches the point where a person is asked.
 struct NobodyIsAsked;
 
 impl Teller for NobodyIsAsked {
