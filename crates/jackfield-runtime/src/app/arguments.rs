@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::output::{Failure, tell};
 
-/// How many bytes of arguments are read from stdin or a file.
+/// The most bytes that are read from stdin or a file.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Where the arguments of a call come from.
@@ -22,7 +22,7 @@ pub(super) enum ArgumentSource {
     File(PathBuf),
 }
 
-/// The arguments, read from where they are.
+/// Reads the arguments.
 pub(super) fn read(given: ArgumentSource) -> Result<Map<String, Value>, Failure> {
     match given {
         ArgumentSource::Object(arguments) => Ok(arguments),
@@ -42,7 +42,7 @@ pub(super) fn read(given: ArgumentSource) -> Result<Map<String, Value>, Failure>
     }
 }
 
-/// A JSON object. An empty text has none.
+/// Parses a JSON object. An empty text means no arguments.
 pub(super) fn parse(text: &str, what: &str) -> Result<Map<String, Value>, Failure> {
     match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
         Ok(Value::Object(arguments)) => Ok(arguments),

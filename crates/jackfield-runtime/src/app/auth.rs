@@ -1,4 +1,4 @@
-//! What is done about credentials from a shell.
+//! The `auth` commands.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -36,12 +36,11 @@ pub(super) async fn run(command: Auth, local: &LocalSource) -> Result<ExitCode, 
     }
 }
 
-/// The failure of a command for that reason.
 fn failed(error: impl std::error::Error) -> Failure {
     Failure::failed(error.to_string())
 }
 
-/// The scheme of that name; without a name the only one that fits.
+/// The scheme of that name, or without a name the only one that fits.
 fn chosen(
     local: &LocalSource,
     name: Option<&str>,
@@ -122,7 +121,7 @@ fn line(local: &LocalSource, state: &State) -> String {
     }
 }
 
-/// `none`, or those.
+/// `none`, or the list.
 fn listed<T: AsRef<str>>(scopes: &[T]) -> String {
     if scopes.is_empty() {
         return "none".to_owned();
@@ -130,7 +129,7 @@ fn listed<T: AsRef<str>>(scopes: &[T]) -> String {
     scopes.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ")
 }
 
-/// What is known of tokens that were granted.
+/// Describes the status of granted tokens.
 fn granted_line(status: &Result<Option<TokenStatus>, OAuthError>, how: &str) -> String {
     match status {
         Err(error) => error.to_string(),
@@ -207,7 +206,7 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Gra
     value
 }
 
-/// Puts what a scheme asks for into the vault.
+/// Stores the credential fields of a scheme in the vault.
 async fn set(
     local: &LocalSource,
     scheme: &'static Scheme,
@@ -268,7 +267,7 @@ async fn set(
     print(&format!("kept in the vault: {} of {}, for {all}", kept.join(" and "), scheme.name))
 }
 
-/// Has a person consent to what the tools need.
+/// Asks a person to consent to the scopes that the tools need.
 async fn login(
     local: &LocalSource,
     scheme: Option<&str>,
@@ -304,7 +303,7 @@ impl Teller for AtTerminal {
     }
 }
 
-/// Forgets what the vault has for a scheme, or for all of them.
+/// Removes the stored credentials of a scheme, or of all schemes.
 async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, Failure> {
     let schemes: Vec<&'static Scheme> = match scheme {
         Some(_) => vec![chosen(local, scheme, |_| true)?],
@@ -335,7 +334,7 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
     print(&text)
 }
 
-/// Seals the vault, which all connectors share, with another key.
+/// Encrypts the vault, which all connectors share, with another key.
 fn rotate(local: &LocalSource, to: Option<&str>) -> Result<ExitCode, Failure> {
     let key = match to {
         None => Key::Any,

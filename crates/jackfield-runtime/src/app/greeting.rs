@@ -11,11 +11,11 @@ use super::reach;
 use crate::common::caller::{Caller, Channel};
 use crate::engine::service::Service;
 
-/// How many addresses are shown.
+/// The most addresses that are shown.
 const ADDRESSES: usize = 5;
 
-/// Says on stderr what is served, where calls go, how a client starts it and how to stop it, if a person started the
-/// server at a terminal. A client starts it with pipes, and gets nothing extra.
+/// Prints to stderr what is served, where calls go, how a client starts the server and how to stop it, if a person
+/// started it at a terminal. A client starts the server with pipes, and gets no greeting.
 ///
 /// `command` is the program and its arguments, as a client starts them.
 pub fn greet_at_terminal(service: &Service, command: &[String]) {
@@ -57,7 +57,7 @@ fn greeting(service: &Service, command: &[String]) -> String {
     text
 }
 
-/// Where calls go, each origin once.
+/// The destinations of calls, each origin once.
 fn addresses(service: &Service) -> Vec<String> {
     let api = service.api();
     let mut addresses = reach::lines(service.connector(), api.environment(), api.client());

@@ -1,4 +1,4 @@
-//! Asking the person at the terminal, or reading what was piped in.
+//! Questions to the person at the terminal, or answers from a pipe.
 
 mod hidden;
 
@@ -9,19 +9,19 @@ use zeroize::Zeroizing;
 use super::output::Failure;
 use crate::common::secret::Secret;
 
-/// What is read at most: a chain of certificates has some thousand bytes.
+/// The most bytes that are read. A certificate chain has some thousand bytes.
 const MOST_BYTES: u64 = 1024 * 1024;
 
-/// Where answers come from.
+/// The source of answers.
 pub(super) enum Answers {
-    /// A person, who does not see what they type.
+    /// A person, whose input is not shown.
     Person,
-    /// What was piped in: line by line, or whole where one answer is wanted.
+    /// Piped input: one line for each answer, or all of it if only one answer is needed.
     Piped(Zeroizing<String>),
 }
 
 impl Answers {
-    /// The person at the terminal, else the whole of stdin.
+    /// Opens the terminal, or reads the whole of stdin.
     pub(super) fn open() -> Result<Self, Failure> {
         if std::io::stdin().is_terminal() {
             return Ok(Self::Person);
@@ -41,7 +41,7 @@ impl Answers {
         matches!(self, Self::Person)
     }
 
-    /// The answer to a question, the `number`th of so many. An empty one is none.
+    /// Asks question `number` of `of`. An empty answer is `None`.
     pub(super) fn answer(&self, question: &str, number: usize, of: usize) -> Result<Option<Secret>, Failure> {
         let text = match self {
             Self::Person => {

@@ -1,4 +1,4 @@
-//! Texts of slots in the records: each is kept for the origins that it was given for, and sent to no other.
+//! Credential fields in the records: each is stored for the origins that it was given for, and sent to no other.
 
 use super::audience::Audience;
 use super::bound::{BoundRecord, Entry};
@@ -10,14 +10,14 @@ use super::store_error::{SetAgain, StoreError};
 use crate::common::secret::Secret;
 
 impl Store {
-    /// The entry of a slot in the records, for the origins that it goes to.
+    /// The entry of a slot in the records, for the origins of its audience.
     pub(super) fn kept(&self, slot: &Slot) -> Result<Option<Entry>, StoreError> {
         let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
             return Ok(None);
         };
         let audience = slot.audience(&self.environment);
         let Some(entry) = record.into_sharing(&audience) else { return Ok(None) };
-        // A client's secret is for all of its endpoints, and none of them may be another.
+        // A client secret is sent to all of its endpoints, so every one must be covered.
         if slot.is_of_client() && !entry.audience.covers(&audience) {
             let again = self.set_again(slot, None);
             return Err(StoreError::OtherOrigins { again, known: entry.audience });
@@ -30,12 +30,12 @@ impl Store {
         record.map_err(|why| StoreError::Unreadable { variable: slot.variable(), why })
     }
 
-    /// The audience that the text of a slot is kept for, where the records would answer.
+    /// The audience that the text of a slot was stored for, if it would be read from the records.
     pub(crate) fn audience(&self, slot: &Slot) -> Option<Audience> {
         self.kept(slot).ok().flatten().map(|entry| entry.audience)
     }
 
-    /// Checks that the text of a slot may go to that destination, where the records would answer.
+    /// Checks that the text of a slot may be sent to that destination, if it would be read from the records.
     ///
     /// # Errors
     /// It was not given for that destination.
@@ -50,16 +50,16 @@ impl Store {
         let known = record.audience();
         match record.into_sharing(&slot.audience(&self.environment)) {
             Some(entry) if destination.fits(&entry.audience.text) => Ok(()),
-            // Without an entry nothing is sent; an optional text is not asked for.
+            // Without an entry nothing is sent. An optional text is not requested.
             None if slot.is_optional() => Ok(()),
             _ => Err(StoreError::OtherOrigins { again: self.set_again(slot, Some(destination)), known }),
         }
     }
 
-    /// Keeps the text of a slot for that audience.
+    /// Stores the text of a slot for that audience.
     ///
     /// # Errors
-    /// It cannot be kept.
+    /// It cannot be stored.
     pub(crate) async fn keep(
         &self,
         slot: &Slot,
@@ -74,10 +74,10 @@ impl Store {
         self.records.put(&name, &record.to_record())
     }
 
-    /// Lets go of what the records have for a slot and its origins. Whether there was something.
+    /// Removes the records of a slot and its origins. Returns whether there were any.
     ///
     /// # Errors
-    /// It cannot be let go of.
+    /// They cannot be removed.
     pub(crate) async fn discard(&self, slot: &Slot) -> Result<bool, RecordsError> {
         let name = slot.record();
         let _alone = self.records.exclusive(&name).await?;
@@ -91,7 +91,7 @@ impl Store {
         }
     }
 
-    /// The command that keeps a text anew, for another origin as well.
+    /// The command that stores a text again, for an additional origin.
     fn set_again(&self, slot: &Slot, destination: Option<&Destination>) -> SetAgain {
         SetAgain {
             called: self.called(),
@@ -111,12 +111,12 @@ mod tests {
     use crate::call::rows::{Connector, Flow, FlowKind, Scheme, Server};
     use crate::common::environment::Environment;
 
-    // Two APIs whose documents are both called openapi.json: the connectors have one name, and schemes of one name.
+    // Two APIs have documents named openapi.json, so the connectors and their schemes have the same names.
     static A: Connector = Connector::new("openapi")
         .servers(&[Server::new("https://a.example.com/v1")])
         .schemes(&[Scheme::api_key("key", jackfield_recipe::Location::Header, "x-key")]);
     static B: Connector = Connector { servers: &[Server::new("https://b.example.com")], ..A };
-    // The first, in a later version of its document.
+    // A later version of the first document.
     static BOTH: Connector = Connector {
         servers: &[Server::new("https://a.example.com/v1"), Server::new("https://evil.example.net")],
         ..A
@@ -187,7 +187,7 @@ mod tests {
             let error = checked(&store, &later, &to(address)).unwrap_err();
             assert!(error.contains(&format!("--origin {address}`")), "{error}");
         }
-        // With the origin named by hand it does.
+        // If the user names the origin, the text is sent there.
         let mut audience = later.audience(store.environment());
         audience.allow("http://127.0.0.1:9");
         store.keep(&later, audience, Secret::new("canary".to_owned())).await.unwrap();

@@ -16,7 +16,7 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// The connector of these schemes, with a tool for each that needs it alone, named after it, and those given.
+/// Creates a connector with these schemes, one tool for each scheme, and these additional tools.
 fn shop(schemes: Vec<Scheme>, more: Vec<Tool>) -> &'static Connector {
     let mut tools: Vec<&'static Tool> = more.into_iter().map(|tool| leak(tool)).collect();
     for scheme in &schemes {
@@ -37,7 +37,7 @@ async fn rehearsed(api: &Api, tool: &str) -> Rehearsed {
     api.rehearse(tool, Map::new()).await.unwrap()
 }
 
-/// The line of that header.
+/// Returns the line of that header in a dry run.
 async fn line(api: &Api, tool: &str, header: &str) -> String {
     let shown = rehearsed(api, tool).await.outgoing.to_string();
     let found =
@@ -127,7 +127,7 @@ async fn dry_run_shows_the_first_alternative_that_is_set() {
 async fn dry_run_runs_nothing_reads_no_vault_and_contacts_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let ran = folder.path().join("ran").display().to_string();
-    // A vault that cannot be read: whoever looks into it fails.
+    // A vault that cannot be read: any attempt to open it fails.
     let vault = folder.path().join("vault");
     let exactly = |name| tempfile::Builder::new().prefix(name).rand_bytes(0).to_owned();
     let _vault = exactly("vault").tempdir_in(folder.path()).unwrap();
@@ -178,7 +178,7 @@ async fn dry_run_runs_nothing_reads_no_vault_and_contacts_nobody() {
     assert!(waits.await, "somebody was asked");
 }
 
-/// A signer that is never asked.
+/// A signer that must not be called.
 struct Never;
 
 impl Signer for Never {
