@@ -141,7 +141,7 @@ fn choices(server: &Server) -> impl Iterator<Item = String> {
     })
 }
 
-/// The origin of the server with the default values of its variables. `None` if it has no fixed origin.
+/// The origin of the server with default or example values of its variables. `None` if it has no fixed origin.
 fn example(server: &Server) -> Option<Origin> {
     if !server.url.contains("://") {
         return choices(server).find_map(|it| Origin::parse(&it));

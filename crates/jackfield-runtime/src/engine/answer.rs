@@ -16,24 +16,24 @@ pub(crate) enum Kind {
     Ready(SourceResponse),
 }
 
-/// An HTTP reply, and the facts about its request that reading it takes.
+/// An HTTP reply, and the facts about its request that are needed to read it.
 #[derive(Debug)]
 pub(crate) struct HttpAnswer {
     pub(crate) tool: &'static Tool,
     pub(crate) reply: Reply,
-    /// The credentials that the request went out with.
+    /// The credentials that were sent with the request.
     pub(crate) sent: Vec<Sent>,
     /// Arguments that were coerced to their schema.
     pub(crate) coerced: Option<String>,
 }
 
 impl Answered {
-    /// An answer that needs no shaping.
+    /// Creates an answer that needs no shaping.
     pub fn new(response: SourceResponse) -> Self {
         Self(Kind::Ready(response))
     }
 
-    /// The answer of a source that needs no shaping.
+    /// Returns the answer of a source that needs no shaping.
     ///
     /// # Errors
     /// It is an HTTP reply.
@@ -56,7 +56,7 @@ impl Answered {
         }
     }
 
-    /// Whether the service, or the code, says that it failed.
+    /// Whether the service or the hand-written code reports an error.
     pub fn is_error(&self) -> bool {
         match &self.0 {
             Kind::Http(answer) => !answer.reply.is_success(),

@@ -42,7 +42,7 @@ impl CustomSource<'_> {
         }
     }
 
-    /// Holds the arguments against the input schema.
+    /// Validates the arguments against the input schema.
     async fn check(&self, arguments: Value, call: &ActiveCall) -> Result<(Option<String>, Value), CallError> {
         let size = arguments.as_object().map_or(0, |arguments| self.api.size_of(arguments));
         call.scope.hold(size).map_err(|why| CallError::Busy(why.into()))?;

@@ -28,7 +28,7 @@ impl Api {
     }
 }
 
-/// Adds to every argument of bytes that it can be a file.
+/// Adds the advice on files to every argument of type bytes.
 fn add_advice_on_files(input: &mut Map<String, Value>, advice: &str) {
     for property in input.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
         let (_, mut schema) = property;

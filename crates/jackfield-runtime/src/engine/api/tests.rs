@@ -25,7 +25,7 @@ static LIST: Tool = Tool::new("list", "GET", "/books", nothing);
 static SHOP: Connector =
     Connector::new("shop").headers(&[("ACCEPT", "application/vnd.shop+json"), ("User-Agent", "shop/1")]);
 
-/// A service that answers every request with so many zeros, compressed.
+/// Starts a service that answers every request with that many zeros, compressed.
 async fn bombs(zeros: usize) -> String {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&vec![b'0'; zeros]).unwrap();
@@ -83,7 +83,7 @@ async fn configured_header_replaces_the_usual_one() {
 async fn replies_that_would_hold_too_much_together_are_refused() {
     let url = bombs(512 * 1024).await;
     let api = shop(&url, &[("SHOP_MAX_BYTES", "4000000")]);
-    // Others hold so much that half a mebibyte, counted twice, is too much.
+    // Other calls hold so much that half a mebibyte, counted twice, exceeds the limit.
     let others = api.executor.admission().scope();
     others.hold(1_600_000).unwrap();
     let refused = list(&api).await;
@@ -133,7 +133,7 @@ static SCHEMES: [Scheme; 1] = [Scheme::bearer("token")];
 static LOCKED: Connector = Connector::new("shop").schemes(&SCHEMES);
 static LIST_LOCKED: Tool = Tool::new("list", "GET", "/books", nothing).security(&[&[Need::scheme("token")]]);
 
-/// One who never finds a credential.
+/// A credential source that never answers.
 struct Silent;
 
 impl CredentialSource for Silent {
@@ -157,7 +157,7 @@ async fn credentials_that_never_come_end_at_the_deadline_of_the_call() {
     assert!(error.to_string().contains("while its arguments were checked"), "{error}");
 }
 
-/// One who never signs.
+/// A signer that never answers.
 impl crate::auth::Signer for Silent {
     fn sign<'a>(&'a self, _: &'a crate::auth::Unsigned<'a>, _: &'a Caller) -> crate::auth::Signing<'a> {
         Box::pin(std::future::pending())

@@ -6,8 +6,8 @@ use super::server::HttpServer;
 use super::token::Source;
 use jackfield_recipe::shell_quoted;
 
-/// The lines, the address first. A token that was made for this process is in them once for each form that is pasted; one
-/// that is kept elsewhere is named by its place.
+/// The lines, with the address first. A generated token appears once in each form that can be pasted. For a stored
+/// token, only its place is named.
 pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> {
     if let Some(socket) = server.socket() {
         let shown = socket.to_string_lossy();
@@ -43,7 +43,7 @@ pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> 
     lines
 }
 
-/// The header, and where its token comes from.
+/// The header, and the source of its token.
 fn header(source: &Source, text: &str) -> (String, String) {
     let (value, place) = match source {
         Source::Made => (text.to_owned(), ", until this process ends".to_owned()),
