@@ -96,7 +96,7 @@ mod tests {
     static PLAIN: Connector = Connector::new("plain").groups(&[Group::new("all", &[&TWO])]);
 
     #[test]
-    fn alternatives_are_listed_once_with_their_tools() {
+    fn shared_alternatives_are_listed_once_with_tools() {
         let all = Alternative::all(&SHOP);
         let mut text = String::new();
         Alternative::print(&all, &mut text);

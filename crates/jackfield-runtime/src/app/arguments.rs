@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_in_a_file_are_read() {
+    fn arguments_are_read_from_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my arguments.json");
         std::fs::write(&path, "\u{feff}{ \"limit\": 3 }\n").unwrap();
@@ -82,13 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn endless_input_ends() {
+    fn endless_input_is_refused_at_limit() {
         let error = bounded(std::io::repeat(b' '), "stdin").unwrap_err();
         assert!(error.text.contains("more than 67108864 bytes"), "{}", error.text);
     }
 
     #[test]
-    fn what_is_not_an_object_says_how_to_write_one() {
+    fn non_object_arguments_error_shows_example() {
         for text in ["[]", "3", "{limit: 3}"] {
             let error = parse(text, "the arguments").unwrap_err();
             assert!(error.text.contains(r#"'{"limit": 3}'"#), "{}", error.text);

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn flag_is_taken_from_anywhere() {
+    fn base_url_flag_is_accepted_at_any_position() {
         let url = Some("http://localhost:1/v1".to_owned());
         let words = vec!["call".to_owned(), "x".to_owned()];
         for given in [
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn address_that_is_none_ends_the_command() {
+    fn invalid_base_url_ends_command() {
         for wrong in [
             &["--base-url"][..],
             &["--base-url="],

@@ -88,7 +88,7 @@ mod tests {
         .groups(&[Group::new("books", &[&TOOL])]);
 
     #[test]
-    fn greeting_says_what_is_served_and_how_to_stop_it() {
+    fn greeting_names_server_and_how_to_stop_it() {
         let service =
             Service::new(Api::new(&CONNECTOR, Environment::of::<&str, &str>([])), Vec::new()).unwrap();
         let command = ["/opt/my api/shop-mcp".to_owned(), "serve".to_owned()];

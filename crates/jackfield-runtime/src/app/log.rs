@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn level_is_taken_in_any_case_and_a_mistyped_one_is_corrected() {
+    fn log_level_ignores_case_and_typo_gets_suggestion() {
         assert_eq!(level("DEBUG"), Ok(LevelFilter::DEBUG));
         assert_eq!(
             level("wran").unwrap_err().to_string(),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn stamp_knows_leap_days_and_ends_of_years() {
+    fn stamp_handles_leap_days_and_year_ends() {
         for (seconds, text) in [
             (0, "1970-01-01T00:00:00.000000Z"),
             (951_782_399, "2000-02-28T23:59:59.000000Z"),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn event_of_a_service_stays_on_one_line() {
+    fn event_with_line_breaks_stays_on_one_line() {
         let log = Log { level: LevelFilter::WARN, has_colours: false, write: keep };
         tracing::subscriber::with_default(log, || {
             let text = "a\r\nb\u{1b}[2J";

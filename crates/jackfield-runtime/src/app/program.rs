@@ -227,7 +227,7 @@ mod tests {
     static CONNECTOR: Connector = Connector::new("shop");
 
     #[test]
-    fn printed_commands_start_the_program_as_it_was_started() {
+    fn printed_command_repeats_path_that_started_program() {
         for (started_as, expected) in [
             (Some("target/debug/shop-mcp"), "target/debug/shop-mcp"),
             (Some("/opt/my api/shop-mcp"), "'/opt/my api/shop-mcp'"),

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn every_origin_of_tools_and_tokens_is_listed_once() {
+    fn origins_of_tools_and_tokens_are_listed_once() {
         assert_eq!(
             of(&[]),
             [

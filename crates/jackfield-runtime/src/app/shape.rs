@@ -139,7 +139,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn schemas_are_described_in_words() {
+    fn schema_is_described_as_text() {
         let root = json!({ "$defs": {
             "Order": { "type": "object" },
             "Loop": { "type": "array", "items": { "$ref": "#/$defs/Loop" } },
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn sample_has_the_required_arguments_only() {
+    fn sample_contains_only_required_arguments() {
         let input = json!({
             "required": ["id", "limit", "items"],
             "properties": {

@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn words_become_commands() {
+    fn arguments_parse_to_commands() {
         assert_eq!(parse(&[]), Ok(Command::Serve { http: None }));
         let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
         let http = Some(options.clone());
@@ -299,14 +299,14 @@ mod tests {
     }
 
     #[test]
-    fn call_arguments_come_from_stdin_or_a_file() {
+    fn call_arguments_are_read_from_stdin_or_file() {
         let call = |arguments| Command::Call { tool: "x".into(), arguments, dry_run: false };
         assert_eq!(parse(&["call", "x", "-"]), Ok(call(ArgumentSource::Stdin)));
         assert_eq!(parse(&["call", "x", "@a b.json"]), Ok(call(ArgumentSource::File("a b.json".into()))));
     }
 
     #[test]
-    fn help_is_asked_for_in_every_usual_way() {
+    fn usual_help_flags_show_help() {
         for words in [&["help"][..], &["--help"], &["-h"]] {
             assert_eq!(parse(words), Ok(Command::Help(Topic::All)), "{words:?}");
         }
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_word_names_the_nearest() {
+    fn unknown_argument_suggests_nearest() {
         for (words, near) in [
             (&["tolls"][..], "tools"),
             (&["Tools"], "tools"),

@@ -106,7 +106,7 @@ mod tests {
     const B: &str = "https://b.example.com";
 
     #[test]
-    fn texts_of_other_origins_stay_apart() {
+    fn texts_for_different_origins_are_stored_separately() {
         let mut record = BoundRecord::default();
         record.put(plain(&[A]), Secret::new("canary-a".to_owned()));
         record.put(plain(&[B]), Secret::new("canary-b".to_owned()));
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn pattern_shares_with_what_fits_it() {
+    fn origin_pattern_shares_with_matching_origin() {
         let mut record = BoundRecord::default();
         record.put(plain(&["https://{t}.example.com"]), Secret::new("canary".to_owned()));
         assert!(text(&record, &plain(&["https://acme.example.com"])).is_some());
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_of_one_authorization_server_are_told_apart_by_their_apis() {
+    fn clients_of_one_authorization_server_are_distinguished_by_api_origins() {
         let (id, moved) = ("https://id.example.com", "https://id.example.net");
         let mut record = BoundRecord::default();
         record.put(client(id, &[A]), Secret::new("canary-a".to_owned()));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn bare_text_of_an_earlier_version_is_no_bound_record() {
+    fn bare_text_record_of_earlier_version_is_not_parsed() {
         for text in ["canary", "{}", "[]", r#"{"bound": "x"}"#, r#"{"bound": [{"text": "x"}]}"#] {
             assert!(BoundRecord::parse(&Secret::new(text.to_owned())).is_none(), "{text}");
         }

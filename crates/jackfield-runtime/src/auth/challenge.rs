@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn one_field_holds_several() {
+    fn one_header_with_several_challenges_is_parsed() {
         for (field, expected) in [
             ("Basic realm=\"a, b\"", &["Basic realm=<a, b>"][..]),
             (

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn token_that_was_copied_with_bearer_is_sent_once() {
+    fn token_with_bearer_prefix_is_sent_without_it() {
         static PLAIN: Scheme = Scheme::bearer("token");
         static OWN: Scheme = Scheme::bearer("token").prefix("Token ");
         let bare =

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn template_of_any_host_is_no_destination() {
+    fn template_for_any_host_is_not_a_destination() {
         for (origin, anchored) in [
             ("https://api.example.com", true),
             ("https://{tenant}.example.com", true),

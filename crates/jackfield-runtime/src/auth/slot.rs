@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn record_name_of_a_scheme_with_control_characters_is_visible() {
+    fn record_name_escapes_control_characters() {
         let name = record_name(&Connector::new("shop"), &Scheme::bearer("tok\u{1b}[31m"), "token");
         assert!(name.starts_with("shop/tok") && name.ends_with("/token"), "{name}");
         assert!(!name.contains(char::is_control), "{name:?}");

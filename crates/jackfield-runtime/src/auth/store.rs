@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_first_place_wins_and_a_broken_one_is_not_passed_over() {
+    async fn first_configured_source_wins_and_unreadable_one_fails() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "from a file\r\n").unwrap();

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connectors_of_one_name_share_no_credential() {
+    async fn connectors_with_same_name_share_no_credential() {
         let records = Arc::new(Memory::default());
         let store = store(&records);
         let (a, b) = (slot(&A, "api_key"), slot(&B, "api_key"));
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn stored_credential_goes_to_no_origin_that_a_document_adds() {
+    async fn stored_credential_is_not_sent_to_origin_added_by_document() {
         let records = Arc::new(Memory::default());
         let store = store(&records);
         keep(&store, &slot(&A, "api_key"), "canary-a").await;
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn record_without_origins_is_not_used() {
+    async fn record_without_origins_is_refused() {
         let records = Arc::new(Memory::default());
         records.put("openapi/key/api_key", &Secret::new("canary-old".to_owned())).unwrap();
         let store = store(&records);
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn client_secret_goes_to_no_endpoint_that_a_document_adds() {
+    async fn client_secret_is_not_sent_to_endpoint_added_by_document() {
         let records = Arc::new(Memory::default());
         let store = store(&records);
         let kept = slot(&LOGIN, "client_secret");
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn variable_of_a_connector_called_after_its_file_is_not_read() {
+    async fn variable_of_connector_named_after_file_is_not_read() {
         let environment = Environment::of([("OPENAPI_API_KEY", "canary")]);
         let store = Store::new(environment, Arc::new(Memory::default()), "jackfield preview openapi.json");
         let slot = slot(&A, "api_key");

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn calls_beyond_the_limit_wait_and_beyond_the_queue_are_refused() {
+    async fn calls_beyond_limit_wait_and_beyond_queue_are_refused() {
         let admission = admission("2", "");
         let first = [admission.enter(soon()).await.unwrap(), admission.enter(soon()).await.unwrap()];
         let enter = || {
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn caller_that_waits_is_refused_at_its_deadline_and_gives_its_place_back() {
+    async fn waiting_caller_is_refused_at_deadline_and_leaves_queue() {
         let admission = admission("1", "");
         let _slot = admission.enter(soon()).await.unwrap();
         let late = admission.enter(Instant::now()).await.unwrap_err().to_string();
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn wrong_limit_names_its_variable() {
+    async fn invalid_limit_error_names_variable() {
         for wrong in ["0", "many", "-1"] {
             let why = admission(wrong, "").enter(soon()).await.unwrap_err().to_string();
             assert!(why.starts_with("SHOP_MAX_CALLS is "), "{why}");

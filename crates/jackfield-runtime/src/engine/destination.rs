@@ -1,4 +1,3 @@
-
 /// The address that a prepared request goes to, without its query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallDestination {

@@ -272,7 +272,7 @@ mod tests {
     use crate::common::environment::Environment;
 
     #[test]
-    fn suggested_tool_has_no_stronger_effect_than_asked() {
+    fn suggested_tool_has_no_stronger_effect_than_requested() {
         static TOOLS: &[&Tool] = &[
             &Tool::new("delete_books", "DELETE", "/books", |_, _| Ok(())).effect(Effect::Destroy),
             &Tool::new("set_book", "PUT", "/books", |_, _| Ok(())).effect(Effect::Write),

@@ -65,6 +65,6 @@ async fn trust_stores(api: impl FnOnce(&'static Connector, Environment) -> Api) 
 }
 
 #[tokio::test]
-async fn calls_and_token_requests_of_the_local_user_read_one_trust_store() {
+async fn local_calls_and_token_requests_share_one_trust_store() {
     assert_eq!(trust_stores(Api::new).await, 1);
 }

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_of_this_machine_or_sockets() {
+    fn only_loopback_addresses_and_sockets_are_parsed() {
         for text in ["127.0.0.1:0", "[::1]:8700", "unix:///run/shop.sock"] {
             assert_eq!(text.parse::<HttpAddress>().unwrap().to_string(), text);
         }

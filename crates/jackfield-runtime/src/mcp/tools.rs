@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn no_client_gets_a_block_that_it_does_not_know() {
+    fn old_client_gets_no_unknown_content_block() {
         let sound = || ToolResult::file("https://x/a.ogg", "audio/ogg", b"abc");
         let link = || ToolResult::file("https://x/b.zip", "application/zip", &vec![0; 2 << 20]);
         for (revision, sound_is, link_is) in [

@@ -98,7 +98,7 @@ mod unix {
         }
 
         #[test]
-        fn typed_answer_is_read_and_not_shown() {
+        fn typed_answer_is_read_without_echo() {
             let (mut keyboard, terminal) = open_pty();
             let asked = std::thread::spawn(move || (ask(&terminal, "token: "), terminal));
             let question = read_until(&keyboard, b' ');
@@ -114,7 +114,7 @@ mod unix {
         }
 
         #[test]
-        fn answer_that_is_not_utf8_is_refused() {
+        fn non_utf8_answer_is_refused() {
             let (mut keyboard, terminal) = open_pty();
             let asked = std::thread::spawn(move || ask(&terminal, "token: "));
             read_until(&keyboard, b' ');

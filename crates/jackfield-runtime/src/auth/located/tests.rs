@@ -78,7 +78,7 @@ async fn remedy(tool: &'static Tool, variables: &[(&str, &str)], kept: &[(&str, 
 }
 
 #[tokio::test]
-async fn refused_credential_is_named_by_the_place_it_came_from() {
+async fn refused_credential_error_names_its_source() {
     let mut token = tempfile::NamedTempFile::new().unwrap();
     token.write_all(b"canary-of-a-file").unwrap();
     let file = token.path().to_str().unwrap();
@@ -132,19 +132,19 @@ async fn refused_credential_is_named_by_the_place_it_came_from() {
 }
 
 #[tokio::test]
-async fn refused_credential_comes_with_the_format_that_the_document_shows() {
+async fn refused_credential_error_shows_documented_format() {
     let text = remedy(&KEY, &[("SHOP_API_KEY", "canary-5")], &[]).await;
     assert!(text.ends_with(" The document says of `key`: \"Token token=<API_KEY>\"."), "{text}");
 }
 
 #[tokio::test]
-async fn forbidden_credential_is_named_by_its_place() {
+async fn forbidden_credential_error_names_its_source() {
     let text = refused(403, &TOKEN, &[("SHOP_TOKEN_TOKEN", "canary-6")], &[]).await;
     assert!(text.contains("The credential that was sent (SHOP_TOKEN_TOKEN) does not permit this."), "{text}");
 }
 
 #[tokio::test]
-async fn call_without_a_credential_is_not_said_to_have_a_wrong_one() {
+async fn call_without_credential_is_not_told_to_check_one() {
     let text = remedy(&OPEN, &[], &[]).await;
     assert!(
         text.starts_with("It was called without a credential. The user has to provide SHOP_TOKEN_TOKEN"),
@@ -153,7 +153,7 @@ async fn call_without_a_credential_is_not_said_to_have_a_wrong_one() {
 }
 
 #[tokio::test]
-async fn credential_that_fits_no_header_is_named_by_its_place() {
+async fn unsendable_credential_error_names_its_source() {
     let folder = tempfile::tempdir().unwrap();
     let vault = folder.path().join("vault").display().to_string();
     let environment =

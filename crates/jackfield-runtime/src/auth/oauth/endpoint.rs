@@ -156,7 +156,7 @@ mod tests {
     use super::Endpoint;
 
     #[test]
-    fn credentials_travel_over_tls_or_not_at_all() {
+    fn endpoint_without_tls_is_refused_outside_loopback() {
         for good in [
             "https://id.example.com/token?x=1",
             "http://127.0.0.1:9/t",
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_query_has_stays() {
+    fn existing_query_is_kept() {
         let address = Endpoint::parse("https://x/authorize?access_type=offline").unwrap();
         assert_eq!(
             address.with_query(&[("scope", "a b"), ("state", "s&t")]),

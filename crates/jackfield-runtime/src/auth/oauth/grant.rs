@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_bearer_token_is_refused() {
+    fn non_bearer_token_is_refused() {
         for (answer, why) in [
             (json!({}), "no access_token"),
             (json!({ "access_token": "" }), "no access_token"),
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_about_the_end_is_no_end() {
+    fn invalid_lifetime_is_ignored() {
         for (said, end) in [
             (json!(3600), Some(4_600)),
             (json!("3600"), Some(4_600)),
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_renewed_before_they_end() {
+    fn token_is_renewed_before_expiry() {
         let grant = |life| grant(&json!({ "access_token": "a", "expires_in": life })).ok().unwrap();
         let long = grant(3600);
         assert!(
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_gives_back_what_was_kept() {
+    fn grant_record_round_trips() {
         let answer = json!({ "access_token": "a", "refresh_token": "r", "expires_in": 9, "scope": "x y" });
         let grant = grant(&answer).ok().unwrap();
         let record = grant.to_record();

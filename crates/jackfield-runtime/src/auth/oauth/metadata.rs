@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_speaks_for_its_own_issuer_alone() {
+    fn metadata_of_other_issuer_are_refused() {
         for (address, issuer) in [
             ("https://id.example.com/.well-known/openid-configuration", "https://id.example.com"),
             ("https://id.example.com/.well-known/openid-configuration", "https://id.example.com/"),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_has_its_documents_at_two_places() {
+    fn issuer_has_two_well_known_addresses() {
         assert_eq!(
             candidates("https://id.example.com/a/"),
             [

@@ -32,14 +32,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_challenge_is_that_of_the_standard() {
+    fn challenge_matches_rfc_example() {
         // RFC 7636, appendix B.
         let verifier = Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned());
         assert_eq!(challenge(&verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 
     #[test]
-    fn no_two_are_the_same() {
+    fn random_values_differ() {
         let (one, other) = (unguessable().unwrap(), unguessable().unwrap());
         assert_eq!(one.expose().len(), 43);
         assert!(same(&one, one.expose()) && !same(&one, other.expose()) && !same(&one, ""));

@@ -60,7 +60,7 @@ mod tests {
     );
 
     #[test]
-    fn no_scope_is_asked_for_that_no_tool_needs() {
+    fn only_scopes_of_tools_are_requested() {
         let wanted: Vec<&str> = wanted(&SHOP, &SHOP.schemes[0]).into_iter().collect();
         assert_eq!(wanted, ["books.read", "books.write", "offline_access"]);
     }

@@ -1,4 +1,3 @@
-
 /// The status of the tokens of a scheme. It contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -32,7 +32,7 @@ fn goes(connector: &Connector, address: &str) -> Result<(), String> {
 }
 
 #[test]
-fn credentials_go_to_named_origins_alone() {
+fn credentials_are_sent_to_named_origins_only() {
     for (connector, address, expected) in [
         (&PLAIN, "https://api.example.com", true),
         (&PLAIN, "HTTPS://API.example.com:443/v2", true),
@@ -73,7 +73,7 @@ fn credentials_go_to_named_origins_alone() {
 }
 
 #[test]
-fn a_variable_stays_within_its_host() {
+fn server_variable_cannot_leave_its_host() {
     for (address, expected) in [
         ("https://acme.example.com", true),
         ("https://acme.example.com:443", true),
@@ -106,7 +106,7 @@ fn a_variable_stays_within_its_host() {
 }
 
 #[test]
-fn the_user_may_allow_another() {
+fn user_allows_additional_origin() {
     let address = "https://other.example.net";
     let why = goes(&PLAIN, address).unwrap_err();
     for word in ["https://api.example.com", "SHOP_BASE_URL", address, "SHOP_ORIGINS"] {
@@ -129,7 +129,7 @@ fn the_user_may_allow_another() {
 }
 
 #[test]
-fn a_server_of_the_document_is_its_own_permission() {
+fn document_server_is_permitted() {
     let none = Environment::of::<&str, &str>([]);
     let to = |connector, address| permitted(connector, &BaseUrl::parse(address).unwrap(), &none).is_ok();
     assert!(to(&TENANTS, "https://acme.example.com"));

@@ -46,7 +46,7 @@ async fn line(api: &Api, tool: &str, header: &str) -> String {
 }
 
 #[tokio::test]
-async fn dry_run_shows_a_placeholder_for_each_kind() {
+async fn dry_run_shows_placeholder_for_each_kind() {
     let code = leak([Flow::new(FlowKind::AuthorizationCode).token("https://id.invalid/token")]);
     let own = leak([Flow::new(FlowKind::ClientCredentials).token("https://id.invalid/token")]);
     let connector = shop(
@@ -102,7 +102,7 @@ async fn dry_run_shows_a_placeholder_for_each_kind() {
 }
 
 #[tokio::test]
-async fn dry_run_shows_the_first_alternative_that_is_set() {
+async fn dry_run_shows_first_alternative_that_is_set() {
     const NEEDS: &[&[Need]] =
         &[&[Need::scheme("token")], &[Need::scheme("head"), Need::scheme("login")], &[]];
     let connector = shop(
@@ -124,7 +124,7 @@ async fn dry_run_shows_the_first_alternative_that_is_set() {
 }
 
 #[tokio::test]
-async fn dry_run_runs_nothing_reads_no_vault_and_contacts_nobody() {
+async fn dry_run_has_no_side_effects() {
     let folder = tempfile::tempdir().unwrap();
     let ran = folder.path().join("ran").display().to_string();
     // A vault that cannot be read: any attempt to open it fails.
@@ -188,7 +188,7 @@ impl Signer for Never {
 }
 
 #[tokio::test]
-async fn dry_run_leaves_signing_to_the_call() {
+async fn dry_run_does_not_sign() {
     let connector = shop(vec![Scheme::http("signed", "AWS4-HMAC-SHA256")], Vec::new());
     let api = api(connector, &[]).signed_by("signed", Arc::new(Never)).unwrap();
     assert_eq!(rehearsed(&api, "signed").await.notes, ["`signed` is signed when the request is sent"]);

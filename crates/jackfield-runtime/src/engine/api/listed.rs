@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn argument_of_bytes_gets_advice_on_files() {
+    fn bytes_argument_gets_advice_on_files() {
         let schema = serde_json::json!({ "properties": {
             "cover": { "description": format!("The cover. {BYTES}") },
             "pages": { "items": { "description": BYTES } },

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn made_token_is_shown_in_both_forms() {
+    async fn generated_token_is_shown_in_both_forms() {
         let server = server().await.unwrap();
         let token = server.token().unwrap().text();
         let lines = announcement(&server, "shop");
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn kept_token_is_not_shown() {
+    async fn stored_token_is_not_shown() {
         let folder = tempfile::tempdir().unwrap();
         let token = HttpToken::of_file(&folder.path().join("token")).unwrap();
         let text = token.text().to_owned();

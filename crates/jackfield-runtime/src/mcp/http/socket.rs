@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn socket_is_of_its_user_alone_and_removed_at_the_end() {
+    async fn socket_is_private_and_removed_on_drop() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sock");
         let socket = Socket::bind(&path).unwrap();
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn client_of_another_user_is_refused() {
+    async fn client_of_other_user_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sock");
         let mut socket = Socket::bind(&path).unwrap();
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn socket_that_a_dead_server_left_is_replaced_and_nothing_else_is() {
+    async fn only_stale_socket_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sock");
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn folder_that_others_can_write_is_refused() {
+    async fn folder_writable_by_others_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sock");
         for (mode, is_safe) in [(0o777, false), (0o770, false), (0o1777, true), (0o755, true)] {

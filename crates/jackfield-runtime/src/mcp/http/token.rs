@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn request_without_the_exact_token_is_not_let_in() {
+    fn request_without_exact_token_is_refused() {
         let token = HttpToken::random().unwrap();
         let text = token.text();
         let right = format!("Bearer {text}");
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn token_comes_from_the_flag_then_the_variables() {
+    fn token_is_read_from_flag_before_variables() {
         let folder = tempfile::tempdir().unwrap();
         let (one, other) = (folder.path().join("one"), folder.path().join("other"));
         let environment = Environment::of([
@@ -230,7 +230,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn token_file_is_made_for_its_user_alone_and_refused_once_others_can_read_it() {
+    fn token_file_is_created_private_and_refused_when_readable_by_others() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my token");

@@ -20,7 +20,7 @@ async fn say(port: u16, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_login_waits_for_the_one_answer_that_knows_its_state() {
+async fn redirect_with_wrong_state_is_ignored() {
     let loopback = Loopback::bind(0).await.unwrap();
     let (port, address) = (loopback.port(), loopback.address());
     assert_eq!(address, format!("http://127.0.0.1:{port}/callback"));
@@ -64,7 +64,7 @@ async fn a_login_waits_for_the_one_answer_that_knows_its_state() {
 }
 
 #[tokio::test]
-async fn a_login_does_not_wait_for_ever() {
+async fn redirect_wait_times_out() {
     let loopback = Loopback::bind(0).await.unwrap();
     let address = loopback.address();
     let waiting = tokio::spawn(loopback.wait(Secret::new("right".to_owned()), Duration::from_millis(300)));

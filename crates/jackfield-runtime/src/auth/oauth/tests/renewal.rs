@@ -45,7 +45,7 @@ pub(super) fn logged_in(token: &'static str) -> Shop {
 }
 
 #[tokio::test]
-async fn the_connector_asks_in_its_own_name_once() {
+async fn client_credentials_token_is_requested_once() {
     let server = Script::start(nth).await;
     let client = Client::new().resource("https://api.example.com/v1").audience("books");
     let scheme = scheme(OWN, server.at("/token")).client(client);
@@ -69,7 +69,7 @@ async fn the_connector_asks_in_its_own_name_once() {
 }
 
 #[tokio::test]
-async fn a_client_proves_itself_in_the_form_or_not_at_all() {
+async fn client_authenticates_in_form_or_is_public() {
     let server = Script::start(nth).await;
     for (authentication, last) in [
         (ClientAuthentication::Post, "client_id=me&client_secret=canary-of-client"),
@@ -84,7 +84,7 @@ async fn a_client_proves_itself_in_the_form_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn without_a_login_the_user_reads_what_to_do() {
+async fn missing_login_error_names_remedy() {
     let at = "https://id.example.com/token";
     for (scheme, variables, remedy) in [
         (scheme(OWN, at), &[][..], "set SHOP_CLIENT_ID and SHOP_CLIENT_SECRET, or set SHOP_TOKEN"),
@@ -112,7 +112,7 @@ async fn without_a_login_the_user_reads_what_to_do() {
 }
 
 #[tokio::test]
-async fn rotation_is_kept_and_what_is_not_replaced_goes_on() {
+async fn rotated_refresh_token_is_stored_and_omitted_one_is_kept() {
     let server = Script::start(|_, number| match number {
         1 => gives(&json!({ "access_token": "a1", "refresh_token": "r1", "expires_in": "600", "scope": "books.read" })),
         _ => gives(&json!({ "access_token": "a2", "expires_in": 600 })),
@@ -157,7 +157,7 @@ async fn all_at_once(shop: Shop, refused: Option<&'static str>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn of_many_who_wait_one_refreshes() {
+async fn concurrent_callers_refresh_once() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     shop.passes(4000);
@@ -170,7 +170,7 @@ async fn of_many_who_wait_one_refreshes() {
 }
 
 #[tokio::test]
-async fn what_another_process_got_is_taken() {
+async fn token_of_other_process_is_reused() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     assert_eq!(shop.token().await.unwrap(), "canary-access-0");
@@ -181,7 +181,7 @@ async fn what_another_process_got_is_taken() {
 }
 
 #[tokio::test]
-async fn a_caller_who_goes_away_loses_nothing() {
+async fn cancelled_caller_does_not_lose_refreshed_token() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     shop.passes(4000);
@@ -196,7 +196,7 @@ async fn a_caller_who_goes_away_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_login_that_has_ended_is_forgotten_and_nothing_else_is() {
+async fn ended_login_is_forgotten_and_other_failures_keep_it() {
     let server =
         Script::start(|_, number| refuses(if number == 1 { "invalid_client" } else { "invalid_grant" }))
             .await;
@@ -211,7 +211,7 @@ async fn a_login_that_has_ended_is_forgotten_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn tokens_never_go_elsewhere() {
+async fn refresh_token_is_not_sent_to_changed_server_or_client() {
     let (server, other) = (Script::start(nth).await, Script::start(nth).await);
     let shop = logged_in(server.at("/token"));
     let moved = shop.changed(scheme(FlowKind::AuthorizationCode, other.at("/token")));
@@ -226,7 +226,7 @@ async fn tokens_never_go_elsewhere() {
 }
 
 #[tokio::test]
-async fn changed_refresh_endpoint_gets_no_secret_and_asks_for_a_login() {
+async fn changed_refresh_endpoint_gets_no_secret_and_requires_login() {
     let (server, other) = (Script::start(nth).await, Script::start(nth).await);
     let shop = logged_in(server.at("/token"));
     let code = FlowKind::AuthorizationCode;
@@ -247,7 +247,7 @@ async fn changed_refresh_endpoint_gets_no_secret_and_asks_for_a_login() {
 }
 
 #[tokio::test]
-async fn login_without_recorded_endpoints_is_not_used() {
+async fn login_without_recorded_endpoints_is_ignored() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     let mut record = shop.record("granted").unwrap();
@@ -259,7 +259,7 @@ async fn login_without_recorded_endpoints_is_not_used() {
 }
 
 #[tokio::test]
-async fn refreshed_token_stays_bound_to_the_origins_of_its_login() {
+async fn refreshed_token_keeps_origins_of_login() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     shop.passes(4000);
@@ -276,7 +276,7 @@ async fn shop_check(shop: &Shop, destination: &Destination) -> Result<(), String
 }
 
 #[tokio::test]
-async fn a_token_is_used_to_its_end_where_there_is_no_other() {
+async fn token_is_used_until_expiry_when_refresh_fails() {
     let shop = logged_in(nowhere("/token").await);
     shop.passes(3550);
     assert_eq!(shop.token().await.unwrap(), "canary-access-0");
@@ -316,7 +316,7 @@ impl Records for Locked {
 }
 
 #[tokio::test]
-async fn what_cannot_be_kept_is_used_all_the_same() {
+async fn token_that_cannot_be_stored_is_used() {
     let server = Script::start(nth).await;
     let shop = Shop::new(scheme(OWN, server.at("/token")), &CLIENT);
     let shop = Shop { oauth: engine(shop.connector, &shop.variables, Arc::new(Locked), &shop.time), ..shop };
@@ -360,7 +360,7 @@ const EVIL: &[Server] = &[Server::new("https://evil.example.net")];
 const BOTH: &[Server] = &[Server::new("https://a.example.com/v1"), Server::new("https://evil.example.net")];
 
 #[tokio::test]
-async fn stored_client_mints_no_token_for_an_origin_that_a_document_adds() {
+async fn stored_client_requests_no_token_for_origin_added_by_document() {
     let server = Script::start(nth).await;
     let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &[]), A);
     keep_client(&shop, &[]).await;
@@ -386,7 +386,7 @@ async fn stored_client_mints_no_token_for_an_origin_that_a_document_adds() {
 }
 
 #[tokio::test]
-async fn stored_client_given_for_another_origin_by_hand_mints_tokens_for_it() {
+async fn stored_client_requests_token_for_origin_added_by_user() {
     let server = Script::start(nth).await;
     let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &[]), A);
     keep_client(&shop, &[]).await;
@@ -398,7 +398,7 @@ async fn stored_client_given_for_another_origin_by_hand_mints_tokens_for_it() {
 }
 
 #[tokio::test]
-async fn client_of_variables_mints_tokens_for_the_origins_of_the_document() {
+async fn client_from_variables_requests_tokens_for_document_origins() {
     let server = Script::start(nth).await;
     let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &CLIENT), BOTH);
     assert_eq!(call(&shop, "https://evil.example.net").await.unwrap(), "canary-access-1");
@@ -418,7 +418,7 @@ impl Teller for NobodyIsAsked {
 }
 
 #[tokio::test]
-async fn stored_client_logs_in_for_no_origin_that_a_document_adds() {
+async fn stored_client_login_excludes_origin_added_by_document() {
     let server = Script::start(nth).await;
     let flow = Flow::new(FlowKind::DeviceCode).token(server.at("/token")).device(server.at("/device"));
     let shop = served(&Shop::new(Scheme::oauth2("oauth").flows(super::leak([flow])), &[]), A);
