@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::call::rows::{Connector, SchemeKind};
 
 /// The most alternatives that are printed for people; `--json` has all of them.
-const MOST_SHOWN: usize = 20;
+const MAX_SHOWN: usize = 20;
 
 /// Schemes that suffice together.
 pub(super) struct Alternative {
@@ -57,7 +57,7 @@ impl Alternative {
         let _ = writeln!(text, "alternatives (any one of a tool's is enough):");
         let names =
             |it: &Self| if it.schemes.is_empty() { "none".to_owned() } else { it.schemes.join(" + ") };
-        let shown = || alternatives.iter().take(MOST_SHOWN);
+        let shown = || alternatives.iter().take(MAX_SHOWN);
         let width = shown().map(|it| names(it).chars().count()).max().unwrap_or(0);
         for it in shown() {
             let tools = if it.tools == 1 { "1 tool".to_owned() } else { format!("{} tools", it.tools) };
@@ -67,11 +67,11 @@ impl Alternative {
             };
             let _ = writeln!(text, "  {:width$}  for {tools}{signed}", names(it));
         }
-        if alternatives.len() > MOST_SHOWN {
+        if alternatives.len() > MAX_SHOWN {
             let _ = writeln!(
                 text,
                 "  and {} more, which `auth status --json` lists",
-                alternatives.len() - MOST_SHOWN
+                alternatives.len() - MAX_SHOWN
             );
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::output::{Failure, tell};
 
 /// The most bytes that are read from stdin or a file.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Where the arguments of a call come from.
 #[derive(Debug, PartialEq)]
@@ -56,11 +56,11 @@ pub(super) fn parse(text: &str, what: &str) -> Result<Map<String, Value>, Failur
 
 fn bounded(input: impl Read, name: &str) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    let read = input.take(MOST_BYTES + 1).read_to_end(&mut bytes);
+    let read = input.take(MAX_BYTES + 1).read_to_end(&mut bytes);
     match read {
         Err(error) => Err(Failure::usage(format!("cannot read {name}: {error}"))),
-        Ok(length) if length as u64 > MOST_BYTES => {
-            Err(Failure::usage(format!("{name} has more than {MOST_BYTES} bytes")))
+        Ok(length) if length as u64 > MAX_BYTES => {
+            Err(Failure::usage(format!("{name} has more than {MAX_BYTES} bytes")))
         }
         Ok(_) => String::from_utf8(bytes).map_err(|_| Failure::usage(format!("{name} is not UTF-8"))),
     }

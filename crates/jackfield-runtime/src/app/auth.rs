@@ -15,7 +15,8 @@ use super::terminal::Answers;
 use super::words::Auth;
 use crate::auth::audience::{self, Audience};
 use crate::auth::{
-    Destination, LocalSource, LoggedOut, OAuthError, Provenance, Slot, State, Teller, TokenStatus, Way,
+    CredentialSlot, Destination, LocalSource, LoggedOut, OAuthError, Provenance, State, Teller, TokenStatus,
+    Way,
 };
 use crate::call::rows::Scheme;
 use crate::common::clock::Clock;
@@ -213,8 +214,8 @@ async fn set(
     field: Option<&str>,
     added: &[String],
 ) -> Result<ExitCode, Failure> {
-    let slots: Vec<Slot> = Slot::of(local.connector(), scheme).collect();
-    let wanted: Vec<&Slot> = match field {
+    let slots: Vec<CredentialSlot> = CredentialSlot::of(local.connector(), scheme).collect();
+    let wanted: Vec<&CredentialSlot> = match field {
         Some(field) => slots.iter().filter(|slot| slot.field.as_str() == field).collect(),
         None => slots.iter().filter(|slot| slot.is_usual()).collect(),
     };
@@ -229,7 +230,7 @@ async fn set(
         })
     });
     let added = added.collect::<Result<BTreeSet<_>, _>>()?;
-    let audience = |slot: &Slot| {
+    let audience = |slot: &CredentialSlot| {
         let mut audience = slot.audience(local.store().environment());
         added.iter().for_each(|origin| audience.allow(origin));
         audience
@@ -318,7 +319,7 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
                 said.push(out.to_string());
             }
         }
-        for slot in Slot::of(local.connector(), scheme) {
+        for slot in CredentialSlot::of(local.connector(), scheme) {
             if local.store().discard(&slot).await.map_err(failed)? {
                 said.push(format!("forgot {}", slot.field.as_str()));
             }

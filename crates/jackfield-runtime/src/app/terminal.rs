@@ -10,7 +10,7 @@ use super::output::Failure;
 use crate::common::secret::Secret;
 
 /// The most bytes that are read. A certificate chain has some thousand bytes.
-const MOST_BYTES: u64 = 1024 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The source of answers.
 pub(super) enum Answers {
@@ -27,10 +27,10 @@ impl Answers {
             return Ok(Self::Person);
         }
         let mut text = Zeroizing::new(String::new());
-        let read = std::io::stdin().lock().take(MOST_BYTES + 1).read_to_string(&mut text);
+        let read = std::io::stdin().lock().take(MAX_BYTES + 1).read_to_string(&mut text);
         match read {
-            Ok(length) if length as u64 > MOST_BYTES => {
-                Err(Failure::usage(format!("more than {MOST_BYTES} bytes were piped in")))
+            Ok(length) if length as u64 > MAX_BYTES => {
+                Err(Failure::usage(format!("more than {MAX_BYTES} bytes were piped in")))
             }
             Ok(_) => Ok(Self::Piped(text)),
             Err(error) => Err(Failure::failed(format!("stdin cannot be read: {error}"))),

@@ -6,7 +6,7 @@ use jackfield_recipe::WireSlot;
 
 use super::credential::{Credential, Missing};
 use super::digest::Sessions;
-use super::error::{AuthError, Incomplete, Lack};
+use super::error::{AuthError, Incomplete, MissingPart};
 use super::located::{CredentialPlace, Located, Sent};
 use super::place::{self, UnfitCredential};
 use super::reach::Destination;
@@ -20,7 +20,7 @@ use crate::common::secret::Secrets;
 use crate::transport::client::HttpClient;
 
 /// The sources that are asked for credentials, and the call that needs them.
-pub(crate) struct Ask<'a> {
+pub(crate) struct Authorizer<'a> {
     pub(crate) connector: &'static Connector,
     pub(crate) source: &'a dyn CredentialSource,
     pub(crate) signers: &'a Signers,
@@ -54,7 +54,7 @@ impl Tool {
     }
 }
 
-impl Ask<'_> {
+impl Authorizer<'_> {
     /// Uses no credential.
     pub(crate) fn none(&self) -> Authorized {
         Authorized {
@@ -84,7 +84,7 @@ impl Ask<'_> {
         let mut slots: Vec<(WireSlot, &'static str)> = Vec::new();
         for need in needs {
             let Some(scheme) = self.connector.schemes.iter().find(|scheme| scheme.name == need.scheme) else {
-                missing.push(Lack::Undeclared { scheme: need.scheme });
+                missing.push(MissingPart::Undeclared { scheme: need.scheme });
                 continue;
             };
             if let Some(signer) = self.signers.get(scheme.name) {
@@ -95,16 +95,16 @@ impl Ask<'_> {
             // both.
             let slot = scheme.kind.slot();
             if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
-                missing.push(Lack::SameSlot { scheme: scheme.name, other, slot: slot.clone() });
+                missing.push(MissingPart::SameSlot { scheme: scheme.name, other, slot: slot.clone() });
             }
             slots.push((slot, scheme.name));
             if scheme.kind == SchemeKind::MutualTls && !self.base.is_encrypted() {
                 let address = self.base.as_str().to_owned();
-                missing.push(Lack::Unencrypted { scheme: scheme.name, address });
+                missing.push(MissingPart::Unencrypted { scheme: scheme.name, address });
                 continue;
             }
             if let Err(absent) = self.check_destination(scheme).await {
-                missing.push(Lack::Credential(absent));
+                missing.push(MissingPart::Credential(absent));
                 continue;
             }
             let located = self.source.located(scheme, need.scopes, self.caller).await;
@@ -112,7 +112,7 @@ impl Ask<'_> {
                 Ok(Located { credential, place }) => {
                     found.used.push(Used { scheme, scopes: need.scopes, credential, place });
                 }
-                Err(absent) => missing.push(Lack::Credential(absent)),
+                Err(absent) => missing.push(MissingPart::Credential(absent)),
             }
         }
         if missing.is_empty() { Ok(found) } else { Err(Incomplete(missing)) }

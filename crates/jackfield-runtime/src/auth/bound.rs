@@ -7,16 +7,16 @@ use super::audience::Audience;
 use crate::common::secret::Secret;
 
 /// The most texts in one record: connectors can share a name although their APIs have no origin in common.
-const MOST_ENTRIES: usize = 16;
+const MAX_ENTRIES: usize = 16;
 
 /// The texts that the vault stores under one name, each for other origins.
 #[derive(Default)]
 pub(crate) struct BoundRecord {
-    entries: Vec<Entry>,
+    entries: Vec<BoundText>,
 }
 
 /// A text and the origins that it was given for.
-pub(crate) struct Entry {
+pub(crate) struct BoundText {
     pub(crate) audience: Audience,
     pub(crate) text: Secret,
 }
@@ -26,7 +26,7 @@ impl BoundRecord {
     pub(crate) fn parse(record: &Secret) -> Option<Self> {
         let Value::Object(mut fields) = serde_json::from_str(record.expose()).ok()? else { return None };
         let Some(Value::Array(list)) = fields.remove("bound") else { return None };
-        let entries: Option<Vec<Entry>> = list.into_iter().map(Entry::parse).collect();
+        let entries: Option<Vec<BoundText>> = list.into_iter().map(BoundText::parse).collect();
         Some(Self { entries: entries? })
     }
 
@@ -45,8 +45,8 @@ impl BoundRecord {
     /// Stores a text for these origins, and replaces every text that shares an origin with them.
     pub(crate) fn put(&mut self, audience: Audience, text: Secret) {
         self.remove(&audience);
-        self.entries.push(Entry { audience, text });
-        let surplus = self.entries.len().saturating_sub(MOST_ENTRIES);
+        self.entries.push(BoundText { audience, text });
+        let surplus = self.entries.len().saturating_sub(MAX_ENTRIES);
         self.entries.drain(..surplus);
     }
 
@@ -62,7 +62,7 @@ impl BoundRecord {
     }
 
     /// Returns the text that was given for one of these origins.
-    pub(crate) fn into_sharing(self, audience: &Audience) -> Option<Entry> {
+    pub(crate) fn into_sharing(self, audience: &Audience) -> Option<BoundText> {
         self.entries.into_iter().find(|entry| entry.audience.shares(audience))
     }
 
@@ -75,7 +75,7 @@ impl BoundRecord {
     }
 }
 
-impl Entry {
+impl BoundText {
     fn parse(mut value: Value) -> Option<Self> {
         let audience = Audience::of_fields(value.as_object()?)?;
         match value.get_mut("text")?.take() {

@@ -15,11 +15,11 @@ pub struct AuthError {
 
 /// The parts that an alternative lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Incomplete(pub(super) Vec<Lack>);
+pub(super) struct Incomplete(pub(super) Vec<MissingPart>);
 
 /// One missing part of an alternative, as text that follows "the user has to".
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Lack {
+pub(super) enum MissingPart {
     /// The connector declares no such scheme.
     Undeclared {
         scheme: &'static str,
@@ -65,7 +65,7 @@ impl fmt::Display for Incomplete {
     }
 }
 
-impl fmt::Display for Lack {
+impl fmt::Display for MissingPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Undeclared { scheme } => write!(f, "use a connector that declares `{scheme}`"),

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use jackfield_recipe::{CredentialField, file_variable, shell_quoted};
 
-use super::oauth::{LoggedOut, OAuth, OAuthError, Patience, Teller, TokenStatus, Way};
+use super::oauth::{LoggedOut, OAuth, OAuthError, Teller, TimeLimits, TokenStatus, Way};
 use super::records::Records;
-use super::slot::Slot;
+use super::slot::CredentialSlot;
 use super::store::{Held, Provenance, Store};
 use super::vault::UserVault;
 use super::{
@@ -47,7 +47,7 @@ impl LocalSource {
         let vault = Arc::new(UserVault::new(environment.clone()));
         let (client, clock) = (Arc::new(HttpClient::of(connector, &environment)), Clock::of_machine());
         let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>, words));
-        let oauth = Arc::new(OAuth::new(connector, &store, &client, &clock, Patience::USUAL));
+        let oauth = Arc::new(OAuth::new(connector, &store, &client, &clock, TimeLimits::USUAL));
         Self { connector, store, oauth, vault, client }
     }
 
@@ -217,7 +217,8 @@ impl LocalSource {
         scopes: &'static [&'static str],
         refused: &Credential,
     ) -> Result<Option<Credential>, Missing> {
-        let forgotten = Slot::of(self.connector, scheme).filter(|slot| self.store.forget(slot)).count();
+        let forgotten =
+            CredentialSlot::of(self.connector, scheme).filter(|slot| self.store.forget(slot)).count();
         if let (SchemeKind::OAuth2 | SchemeKind::OpenIdConnect, Credential::Token(token)) =
             (scheme.kind, refused)
             && self.text(scheme, CredentialField::Token).await?.is_none()
@@ -232,7 +233,7 @@ impl LocalSource {
     }
 
     async fn text(&self, scheme: &'static Scheme, field: CredentialField) -> Result<Option<Held>, Missing> {
-        let slot = Slot { connector: self.connector, scheme, field };
+        let slot = CredentialSlot { connector: self.connector, scheme, field };
         Ok(self.store.find(&slot).await?)
     }
 
@@ -248,7 +249,7 @@ impl LocalSource {
     }
 
     /// Describes how a person sets the text: the variables and the command.
-    pub(crate) fn ways_to_set(&self, slot: &Slot) -> String {
+    pub(crate) fn ways_to_set(&self, slot: &CredentialSlot) -> String {
         let (called, scheme, field) =
             (self.store.called(), shell_quoted(slot.scheme.name), slot.field.as_str());
         let variable = slot.variable();
@@ -257,15 +258,15 @@ impl LocalSource {
 
     /// The variables that are read for a scheme.
     pub(crate) fn variables_of(&self, scheme: &'static Scheme) -> Vec<String> {
-        let direct = |slot: &Slot| !slot.is_of_client();
-        Slot::of(self.connector, scheme).filter(direct).map(|slot| slot.variable()).collect()
+        let direct = |slot: &CredentialSlot| !slot.is_of_client();
+        CredentialSlot::of(self.connector, scheme).filter(direct).map(|slot| slot.variable()).collect()
     }
 
     /// The variables of every scheme for the help page: name and meaning.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let mut out = Vec::new();
         for scheme in self.connector.schemes {
-            for slot in Slot::of(self.connector, scheme) {
+            for slot in CredentialSlot::of(self.connector, scheme) {
                 let meaning = match slot.field {
                     CredentialField::ClientId => "the connector's name at the authorization server",
                     CredentialField::ClientSecret => "what the authorization server gave with that name",
@@ -285,13 +286,13 @@ impl LocalSource {
 struct Texts<'s> {
     source: &'s LocalSource,
     scheme: &'static Scheme,
-    found: Vec<(Slot, Provenance)>,
+    found: Vec<(CredentialSlot, Provenance)>,
 }
 
 impl Texts<'_> {
     async fn optional(&mut self, field: CredentialField) -> Result<Option<Secret>, Missing> {
         let Some(held) = self.source.text(self.scheme, field).await? else { return Ok(None) };
-        let slot = Slot { connector: self.source.connector, scheme: self.scheme, field };
+        let slot = CredentialSlot { connector: self.source.connector, scheme: self.scheme, field };
         self.found.push((slot, held.from));
         Ok(Some(held.secret))
     }
@@ -318,7 +319,7 @@ impl Texts<'_> {
 impl LocalSource {
     /// Checks that the stored text of a scheme was given for that destination.
     async fn check_stored(&self, scheme: &'static Scheme, destination: &Destination) -> Result<(), Missing> {
-        let slots = Slot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
+        let slots = CredentialSlot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
         for slot in slots {
             self.store.check_destination(&slot, destination)?;
         }

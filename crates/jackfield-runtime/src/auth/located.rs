@@ -7,7 +7,7 @@ use std::pin::Pin;
 use jackfield_recipe::shell_quoted;
 
 use super::credential::{Credential, Missing};
-use super::slot::Slot;
+use super::slot::CredentialSlot;
 use super::store::Provenance;
 
 /// A credential and the place where it was found.
@@ -55,7 +55,7 @@ impl CredentialPlace {
 
     /// The place of several texts that form one credential.
     pub(super) fn of_texts<'p>(
-        found: impl IntoIterator<Item = &'p (Slot, Provenance)>,
+        found: impl IntoIterator<Item = &'p (CredentialSlot, Provenance)>,
         called: &str,
     ) -> Option<Self> {
         let places = found.into_iter().map(|(slot, from)| Self::of_text(slot, from, called));
@@ -65,7 +65,7 @@ impl CredentialPlace {
         })
     }
 
-    fn of_text(slot: &Slot, from: &Provenance, called: &str) -> Self {
+    fn of_text(slot: &CredentialSlot, from: &Provenance, called: &str) -> Self {
         let (scheme, field) = (slot.scheme.name, slot.field.as_str());
         match from {
             Provenance::Variable(name) => Self::read_once(name),

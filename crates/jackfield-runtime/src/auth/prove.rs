@@ -15,7 +15,7 @@ use crate::common::secret::Secret;
 use crate::transport::authenticate::{Authenticate, SigningError};
 
 /// After this many answers in a row, the credential counts as refused.
-const MOST_ANSWERS: usize = 2;
+const MAX_ANSWERS: usize = 2;
 
 /// The challenges of one redirect hop that were answered.
 #[derive(Default)]
@@ -91,7 +91,7 @@ impl Authenticate for Authorized {
             Some(nonce) if attempt.answers == 0 => offer.is_stale || offer.nonce != *nonce,
             Some(_) => offer.is_stale,
         };
-        if !is_new || attempt.answers == MOST_ANSWERS {
+        if !is_new || attempt.answers == MAX_ANSWERS {
             self.sessions.forget(&origin, login);
             return Ok(false);
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use jackfield_recipe::{AddressVariable, origin_fits, origin_of, server_origins};
 
 use super::audience::Audience;
-use super::slot::{CredentialField, Slot};
+use super::slot::{CredentialField, CredentialSlot};
 use crate::call::base_url::BaseUrl;
 use crate::call::rows::{Connector, Scheme, Server, Tool};
 use crate::call::servers;
@@ -42,7 +42,7 @@ impl fmt::Display for Destination {
     }
 }
 
-impl Slot {
+impl CredentialSlot {
     /// The audience of the text: the origins of the API. The client of an authorization server is sent to the
     /// endpoints that connector.toml and the document name, and its tokens to the origins of the API.
     pub(crate) fn audience(&self, environment: &Environment) -> Audience {

@@ -26,7 +26,7 @@ pub(crate) trait Records: Send + Sync {
 
     /// The present version of all records; `None` if no store exists yet. It changes with every write, and is cheaper
     /// to read than a record.
-    fn version(&self) -> Result<Option<Version>, RecordsError>;
+    fn version(&self) -> Result<Option<RecordsVersion>, RecordsError>;
 
     /// Whether a store exists already.
     fn is_there(&self) -> bool;
@@ -77,7 +77,7 @@ impl std::error::Error for RecordsError {}
 
 /// A version of the records.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Version {
+pub(crate) enum RecordsVersion {
     Vault(jackfield_vault::Version),
     #[cfg(test)]
     Memory(usize),
@@ -92,7 +92,7 @@ mod memory {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-    use super::{Exclusive, Guard, Records, RecordsError, Secret, Version};
+    use super::{Exclusive, Guard, Records, RecordsError, RecordsVersion, Secret};
 
     /// Records in memory, which end with the process.
     #[derive(Default)]
@@ -124,8 +124,8 @@ mod memory {
             Ok(self.texts().remove(name).is_some())
         }
 
-        fn version(&self) -> Result<Option<Version>, RecordsError> {
-            Ok(Some(Version::Memory(self.writes.load(Ordering::SeqCst))))
+        fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
+            Ok(Some(RecordsVersion::Memory(self.writes.load(Ordering::SeqCst))))
         }
 
         fn is_there(&self) -> bool {

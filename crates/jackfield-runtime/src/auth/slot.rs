@@ -14,13 +14,13 @@ impl Scheme {
 
 /// One credential field of one scheme.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Slot {
+pub(crate) struct CredentialSlot {
     pub(crate) connector: &'static Connector,
     pub(crate) scheme: &'static Scheme,
     pub(crate) field: CredentialField,
 }
 
-impl Slot {
+impl CredentialSlot {
     /// The fields of a scheme.
     pub(crate) fn of(connector: &'static Connector, scheme: &'static Scheme) -> impl Iterator<Item = Self> {
         scheme.kind.fields().iter().map(move |&field| Self { connector, scheme, field })

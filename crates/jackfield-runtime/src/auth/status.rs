@@ -1,7 +1,7 @@
 //! The credentials that are set, and where each comes from.
 
 use super::local::LocalSource;
-use super::slot::{CredentialField, Slot};
+use super::slot::{CredentialField, CredentialSlot};
 use super::store::{Held, Provenance};
 use super::store_error::StoreError;
 use crate::call::rows::Scheme;
@@ -15,7 +15,7 @@ const SHOWN: usize = 4;
 
 /// The state of one credential field of a scheme.
 pub(crate) struct State {
-    pub(crate) slot: Slot,
+    pub(crate) slot: CredentialSlot,
     /// The text that was found, or the reason why it cannot be read.
     pub(crate) held: Result<Option<Held>, StoreError>,
 }
@@ -24,7 +24,7 @@ impl LocalSource {
     /// The state of each field of a scheme.
     pub(crate) async fn states(&self, scheme: &'static Scheme) -> Vec<State> {
         let mut states = Vec::new();
-        for slot in Slot::of(self.connector(), scheme) {
+        for slot in CredentialSlot::of(self.connector(), scheme) {
             states.push(State { slot, held: self.store().find(&slot).await });
         }
         states

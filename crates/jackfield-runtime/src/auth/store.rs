@@ -9,10 +9,10 @@ use std::time::Duration;
 use jackfield_recipe::file_variable;
 
 use super::audience::{Audience, common};
-use super::bound::{BoundRecord, Entry};
+use super::bound::{BoundRecord, BoundText};
 use super::reach::Destination;
 use super::records::Records;
-use super::slot::{CredentialField, Slot};
+use super::slot::{CredentialField, CredentialSlot};
 use super::store_error::{CommandError, StoreError};
 use crate::call::rows::{Connector, Scheme};
 use crate::common::environment::Environment;
@@ -110,7 +110,7 @@ impl Store {
     ///
     /// # Errors
     /// A configured place cannot be read. Later places are not tried.
-    pub(crate) async fn find(&self, slot: &Slot) -> Result<Option<Held>, StoreError> {
+    pub(crate) async fn find(&self, slot: &CredentialSlot) -> Result<Option<Held>, StoreError> {
         for variable in slot.variables() {
             if let Some(value) = self.environment.get(&variable) {
                 self.check_named(&variable)?;
@@ -141,7 +141,7 @@ impl Store {
             };
             return Ok(Some(Held { secret, from: Provenance::Command(words) }));
         }
-        if let Some(Entry { text: secret, .. }) = self.kept(slot)? {
+        if let Some(BoundText { text: secret, .. }) = self.kept(slot)? {
             return Ok(Some(Held { secret, from: Provenance::Records }));
         }
         let given = slot.given().map(|text| Secret::new(text.to_owned()));
@@ -150,7 +150,7 @@ impl Store {
 
     /// The place that would provide the text of a slot, by the names of variables and by connector.toml. Nothing is
     /// read or run.
-    pub(crate) fn outlined(&self, slot: &Slot) -> Option<String> {
+    pub(crate) fn outlined(&self, slot: &CredentialSlot) -> Option<String> {
         let names = slot.variables().flat_map(|name| [name.clone(), file_variable(&name)]);
         let set = names.into_iter().find(|name| self.environment.get(name).is_some());
         // The arguments of the command are not shown: one may be a secret.
@@ -158,7 +158,7 @@ impl Store {
     }
 
     /// The variable that takes precedence over the records, if it is set.
-    pub(crate) fn shadowed(&self, slot: &Slot) -> Option<String> {
+    pub(crate) fn shadowed(&self, slot: &CredentialSlot) -> Option<String> {
         let names = slot.variables().flat_map(|name| [file_variable(&name), name]);
         names.into_iter().find(|name| self.environment.get(name).is_some())
     }
@@ -168,8 +168,8 @@ impl Store {
         &self,
         connector: &'static Connector,
         scheme: &'static Scheme,
-    ) -> impl Iterator<Item = Slot> {
-        let slots = [CredentialField::ClientId, CredentialField::ClientSecret].map(|field| Slot {
+    ) -> impl Iterator<Item = CredentialSlot> {
+        let slots = [CredentialField::ClientId, CredentialField::ClientSecret].map(|field| CredentialSlot {
             connector,
             scheme,
             field,
@@ -228,7 +228,7 @@ impl Store {
     }
 
     /// Forgets the output of a command, so that it is run again. Returns whether there was any.
-    pub(crate) fn forget(&self, slot: &Slot) -> bool {
+    pub(crate) fn forget(&self, slot: &CredentialSlot) -> bool {
         self.lock().remove(&slot.record()).is_some()
     }
 
@@ -281,7 +281,7 @@ mod tests {
     ) -> Result<Option<(String, Provenance)>, String> {
         let records = Arc::new(super::super::records::Memory::default());
         let store = Store::new(Environment::of(variables.iter().copied()), records, "shop-mcp");
-        let slot = Slot::of(&ECHO, &ECHO.schemes[scheme]).next().unwrap();
+        let slot = CredentialSlot::of(&ECHO, &ECHO.schemes[scheme]).next().unwrap();
         let held = store.find(&slot).await.map_err(|error| error.to_string())?;
         Ok(held.map(|held| (held.secret.expose().to_owned(), held.from)))
     }

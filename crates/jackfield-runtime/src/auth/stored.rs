@@ -1,17 +1,17 @@
 //! Credential fields in the records: each is stored for the origins that it was given for, and sent to no other.
 
 use super::audience::Audience;
-use super::bound::{BoundRecord, Entry};
+use super::bound::{BoundRecord, BoundText};
 use super::reach::Destination;
 use super::records::RecordsError;
-use super::slot::Slot;
+use super::slot::CredentialSlot;
 use super::store::Store;
 use super::store_error::{SetAgain, StoreError};
 use crate::common::secret::Secret;
 
 impl Store {
     /// The entry of a slot in the records, for the origins of its audience.
-    pub(super) fn kept(&self, slot: &Slot) -> Result<Option<Entry>, StoreError> {
+    pub(super) fn kept(&self, slot: &CredentialSlot) -> Result<Option<BoundText>, StoreError> {
         let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
             return Ok(None);
         };
@@ -25,13 +25,13 @@ impl Store {
         Ok(Some(entry))
     }
 
-    fn record(&self, slot: &Slot) -> Result<Option<Secret>, StoreError> {
+    fn record(&self, slot: &CredentialSlot) -> Result<Option<Secret>, StoreError> {
         let record = self.records.get(&slot.record());
         record.map_err(|why| StoreError::Unreadable { variable: slot.variable(), why })
     }
 
     /// The audience that the text of a slot was stored for, if it would be read from the records.
-    pub(crate) fn audience(&self, slot: &Slot) -> Option<Audience> {
+    pub(crate) fn audience(&self, slot: &CredentialSlot) -> Option<Audience> {
         self.kept(slot).ok().flatten().map(|entry| entry.audience)
     }
 
@@ -39,7 +39,11 @@ impl Store {
     ///
     /// # Errors
     /// It was not given for that destination.
-    pub(crate) fn check_destination(&self, slot: &Slot, destination: &Destination) -> Result<(), StoreError> {
+    pub(crate) fn check_destination(
+        &self,
+        slot: &CredentialSlot,
+        destination: &Destination,
+    ) -> Result<(), StoreError> {
         if self.shadowed(slot).is_some() || slot.command().is_some() {
             return Ok(());
         }
@@ -62,7 +66,7 @@ impl Store {
     /// It cannot be stored.
     pub(crate) async fn keep(
         &self,
-        slot: &Slot,
+        slot: &CredentialSlot,
         audience: Audience,
         text: Secret,
     ) -> Result<(), RecordsError> {
@@ -78,7 +82,7 @@ impl Store {
     ///
     /// # Errors
     /// They cannot be removed.
-    pub(crate) async fn discard(&self, slot: &Slot) -> Result<bool, RecordsError> {
+    pub(crate) async fn discard(&self, slot: &CredentialSlot) -> Result<bool, RecordsError> {
         let name = slot.record();
         let _alone = self.records.exclusive(&name).await?;
         let Some(record) = self.records.get(&name)? else { return Ok(false) };
@@ -92,7 +96,7 @@ impl Store {
     }
 
     /// The command that stores a text again, for an additional origin.
-    fn set_again(&self, slot: &Slot, destination: Option<&Destination>) -> SetAgain {
+    fn set_again(&self, slot: &CredentialSlot, destination: Option<&Destination>) -> SetAgain {
         SetAgain {
             called: self.called(),
             scheme: slot.scheme.name,
@@ -132,20 +136,22 @@ mod tests {
         Store::new(environment, Arc::<Memory>::clone(records), "openapi-mcp")
     }
 
-    fn slot(connector: &'static Connector, field: &str) -> Slot {
-        Slot::of(connector, &connector.schemes[0]).find(|slot| slot.field.as_str() == field).unwrap()
+    fn slot(connector: &'static Connector, field: &str) -> CredentialSlot {
+        CredentialSlot::of(connector, &connector.schemes[0])
+            .find(|slot| slot.field.as_str() == field)
+            .unwrap()
     }
 
-    fn checked(store: &Store, slot: &Slot, destination: &Destination) -> Result<(), String> {
+    fn checked(store: &Store, slot: &CredentialSlot, destination: &Destination) -> Result<(), String> {
         store.check_destination(slot, destination).map_err(|error| error.to_string())
     }
 
-    async fn keep(store: &Store, slot: &Slot, text: &str) {
+    async fn keep(store: &Store, slot: &CredentialSlot, text: &str) {
         let audience = slot.audience(store.environment());
         store.keep(slot, audience, Secret::new(text.to_owned())).await.unwrap();
     }
 
-    async fn found(store: &Store, slot: &Slot) -> Result<Option<String>, String> {
+    async fn found(store: &Store, slot: &CredentialSlot) -> Result<Option<String>, String> {
         let held = store.find(slot).await.map_err(|error| error.to_string())?;
         Ok(held.map(|held| held.secret.expose().to_owned()))
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jackfield_vault::{Error, Key, Place, Rotation, Vault};
 
-use super::records::{Exclusive, Guard, Records, RecordsError, Version};
+use super::records::{Exclusive, Guard, Records, RecordsError, RecordsVersion};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::common::secret_text::read_file;
@@ -95,11 +95,11 @@ impl Records for UserVault {
         Ok(vault.remove(name)?)
     }
 
-    fn version(&self) -> Result<Option<Version>, RecordsError> {
+    fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
         // A machine without a directory for a vault has no vault.
         let Ok(place) = self.place() else { return Ok(None) };
         let version = jackfield_vault::Version::of(&place)?;
-        Ok(version.map(Version::Vault))
+        Ok(version.map(RecordsVersion::Vault))
     }
 
     fn is_there(&self) -> bool {

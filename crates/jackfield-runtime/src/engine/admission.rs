@@ -89,7 +89,9 @@ impl From<BudgetExceeded> for AdmissionError {
 
 /// The permit of one concurrent call.
 #[derive(Debug)]
-pub(crate) struct Slot(#[allow(dead_code, reason = "given back when it is dropped")] OwnedSemaphorePermit);
+pub(crate) struct CallSlot(
+    #[allow(dead_code, reason = "given back when it is dropped")] OwnedSemaphorePermit,
+);
 
 impl Admission {
     /// Reads the limits from `<CONNECTOR>_MAX_CALLS` and `<CONNECTOR>_MAX_BYTES`.
@@ -113,14 +115,14 @@ impl Admission {
     ///
     /// # Errors
     /// The limits are invalid, the queue is full, or the deadline has passed.
-    pub(crate) async fn enter(&self, deadline: Instant) -> Result<Slot, AdmissionError> {
+    pub(crate) async fn enter(&self, deadline: Instant) -> Result<CallSlot, AdmissionError> {
         let limits = &*self.0;
         if let Some(fault) = &limits.fault {
             return Err(AdmissionError::Limit(fault.clone()));
         }
         let calls = Arc::clone(&limits.calls);
         if let Ok(permit) = Arc::clone(&calls).try_acquire_owned() {
-            return Ok(Slot(permit));
+            return Ok(CallSlot(permit));
         }
         let (limit, variable) = (limits.max_calls, || limits.variable.clone());
         let waiting = Counted::enter(&limits.waiting, limit)
@@ -128,7 +130,7 @@ impl Admission {
         let permit = timeout_at(deadline, calls.acquire_owned()).await;
         drop(waiting);
         match permit {
-            Ok(Ok(permit)) => Ok(Slot(permit)),
+            Ok(Ok(permit)) => Ok(CallSlot(permit)),
             _ => Err(AdmissionError::Waited { limit, variable: variable() }),
         }
     }

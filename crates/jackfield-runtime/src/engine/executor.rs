@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use super::admission::{Admission, Slot};
+use super::admission::{Admission, CallSlot};
 use super::answer::Answered;
 use super::context::{ActiveCall, CallContext};
 use super::destination::CallDestination;
@@ -37,7 +37,7 @@ pub(crate) struct Executor {
 pub(crate) struct Admitted {
     pub(crate) call: ActiveCall,
     _stop: StopAtEnd,
-    _slot: Option<Slot>,
+    _slot: Option<CallSlot>,
 }
 
 /// Whether a call takes its own slot.

@@ -29,25 +29,25 @@ use crate::reply::tool_result::ToolResult;
 pub struct Service {
     api: Api,
     custom: Arc<[CustomTool]>,
-    by_name: Arc<HashMap<String, Entry>>,
+    by_name: Arc<HashMap<String, ToolEntry>>,
     sources: Arc<[Arc<dyn Source>]>,
 }
 
 /// The place of a tool: a generated row, or an index of the hand-written tools.
 #[derive(Clone, Copy, Debug)]
-enum Entry {
+enum ToolEntry {
     Generated(&'static Tool),
     Custom(usize),
 }
 
 /// The source of a request.
-enum Found<'a> {
+enum FoundSource<'a> {
     Generated(GeneratedTool<'a>),
     Custom(CustomSource<'a>),
     Other(&'a dyn Source),
 }
 
-impl Found<'_> {
+impl FoundSource<'_> {
     fn source(&self) -> &dyn Source {
         match self {
             Self::Generated(source) => source,
@@ -63,8 +63,8 @@ impl Service {
     /// # Errors
     /// Two tools have the same name.
     pub fn new(api: Api, custom: Vec<CustomTool>) -> Result<Self, NameTaken> {
-        let generated = api.connector().tools().map(|tool| (tool.name, Entry::Generated(tool)));
-        let own = custom.iter().enumerate().map(|(at, tool)| (tool.name.as_str(), Entry::Custom(at)));
+        let generated = api.connector().tools().map(|tool| (tool.name, ToolEntry::Generated(tool)));
+        let own = custom.iter().enumerate().map(|(at, tool)| (tool.name.as_str(), ToolEntry::Custom(at)));
         let mut by_name = HashMap::new();
         for (name, entry) in generated.chain(own) {
             if by_name.insert(name.to_owned(), entry).is_some() {
@@ -131,8 +131,8 @@ impl Service {
     /// The generated or hand-written tool of that name, as a client sees it.
     pub fn get(&self, name: &str) -> Option<Listed> {
         match *self.by_name.get(name)? {
-            Entry::Generated(tool) => Some(self.api.listed(tool)),
-            Entry::Custom(at) => {
+            ToolEntry::Generated(tool) => Some(self.api.listed(tool)),
+            ToolEntry::Custom(at) => {
                 self.custom.get(at).map(|tool| CustomSource { api: &self.api, tool }.listed())
             }
         }
@@ -141,8 +141,8 @@ impl Service {
     /// The generated tool of that name.
     pub fn tool(&self, name: &str) -> Option<&'static Tool> {
         match self.by_name.get(name)? {
-            Entry::Generated(tool) => Some(tool),
-            Entry::Custom(_) => None,
+            ToolEntry::Generated(tool) => Some(tool),
+            ToolEntry::Custom(_) => None,
         }
     }
 
@@ -217,21 +217,21 @@ impl Service {
         UnknownName::new(name).with_near(nearest(name, all.map(|(name, _)| name)))
     }
 
-    fn find(&self, request: &SourceRequest) -> Option<Found<'_>> {
+    fn find(&self, request: &SourceRequest) -> Option<FoundSource<'_>> {
         if let SourceRequest::CallTool { name, .. } = request {
             match self.by_name.get(name) {
-                Some(Entry::Generated(tool)) => {
-                    return Some(Found::Generated(GeneratedTool { api: &self.api, tool }));
+                Some(ToolEntry::Generated(tool)) => {
+                    return Some(FoundSource::Generated(GeneratedTool { api: &self.api, tool }));
                 }
-                Some(Entry::Custom(at)) => {
+                Some(ToolEntry::Custom(at)) => {
                     let tool = self.custom.get(*at)?;
-                    return Some(Found::Custom(CustomSource { api: &self.api, tool }));
+                    return Some(FoundSource::Custom(CustomSource { api: &self.api, tool }));
                 }
                 None => {}
             }
         }
         let mut sources = self.sources.iter();
-        sources.find(|source| source.effect(request).is_some()).map(|source| Found::Other(&**source))
+        sources.find(|source| source.effect(request).is_some()).map(|source| FoundSource::Other(&**source))
     }
 
     fn permits(&self, caller: &Caller, name: &str, effect: Effect) -> bool {

@@ -26,7 +26,7 @@ use crate::engine::request::SourceRequest;
 use crate::engine::service::Service;
 
 /// The most versions of the tool list that are cached as pages. Callers with the same rights share a version.
-const MOST_VERSIONS: usize = 16;
+const MAX_VERSIONS: usize = 16;
 
 /// The pages of a list.
 type Pages = Arc<Vec<Vec<Tool>>>;
@@ -72,7 +72,7 @@ impl Handler {
             return (version, Arc::clone(pages));
         }
         let pages = Arc::new(paginate(self.service.list(caller).map(describe)));
-        if known.len() == MOST_VERSIONS {
+        if known.len() == MAX_VERSIONS {
             known.remove(0);
         }
         known.push((version, Arc::clone(&pages)));

@@ -22,10 +22,10 @@ use crate::transport::client::HttpClient;
 use crate::transport::exchange::Whole;
 
 /// The largest answer. Metadata are the longest and have some thousand bytes.
-const MOST_BYTES: usize = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// The most characters of a server's text that a message shows.
-const MOST_SHOWN: usize = 300;
+const MAX_SHOWN: usize = 300;
 
 /// An answer of an authorization server.
 pub(crate) type Answer = Map<String, Value>;
@@ -164,7 +164,7 @@ impl Asker {
         let request = request.header(ACCEPT, "application/json").header(USER_AGENT, &self.agent);
         let request =
             request.body(Full::new(body)).map_err(|_| failed("cannot be asked: it is no address"))?;
-        let reply = self.http.exchange(request, MOST_BYTES, self.patience).await;
+        let reply = self.http.exchange(request, MAX_BYTES, self.patience).await;
         let reply = reply.map_err(|error| match error.refusal() {
             Some(refusal) => Refusal::Private {
                 text: format!("{at} is not asked: {}, and only the document names it", refusal.what()),
@@ -241,7 +241,7 @@ pub(crate) fn shown(words: &str, secrets: &Secrets) -> String {
     let struck = secrets.strike(words);
     let words = struck.as_deref().unwrap_or(words);
     let plain: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    excerpt(plain.trim(), MOST_SHOWN)
+    excerpt(plain.trim(), MAX_SHOWN)
 }
 
 fn is_json(media_type: &str) -> bool {

@@ -4,8 +4,8 @@
 use super::error::OAuthError;
 use super::grant::Grant;
 use super::login::Teller;
-use super::loopback::{Brought, Loopback};
-use super::random::{challenge, unguessable};
+use super::loopback::{Loopback, RedirectParameters};
+use super::random::{challenge, random_text};
 use super::server::Server;
 use super::session::Session;
 use crate::call::rows::FlowKind;
@@ -23,7 +23,7 @@ impl Session {
         let identity = self.proven(client, server)?;
 
         let no_random = |why| OAuthError::new(why, self.remedy.set_token());
-        let random = || unguessable().map_err(no_random);
+        let random = || random_text().map_err(no_random);
         let (state, verifier, nonce) = (random()?, random()?, random()?);
         let (redirect, scope, challenge) = (loopback.address(), self.scope(), challenge(&verifier));
         let wanted = self.wanted();
@@ -46,14 +46,14 @@ impl Session {
         let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         teller.open(&authorization.with_query(&pairs));
 
-        let brought = loopback.wait(state, self.patience.login).await.ok_or_else(|| {
+        let parameters = loopback.wait(state, self.patience.login).await.ok_or_else(|| {
             let minutes = self.patience.login.as_secs().div_ceil(60);
             OAuthError::new(
                 format!("nobody came back from the browser within {minutes} minutes"),
                 self.remedy.log_in(),
             )
         })?;
-        let code = self.check(&brought, server)?;
+        let code = self.check(&parameters, server)?;
         let form = self
             .form("authorization_code", &purpose)
             .secret("code", &code)
@@ -84,17 +84,17 @@ impl Session {
     }
 
     /// Returns the code if it came from that server.
-    fn check(&self, brought: &Brought, server: &Server) -> Result<Secret, OAuthError> {
+    fn check(&self, parameters: &RedirectParameters, server: &Server) -> Result<Secret, OAuthError> {
         let shown = |text: &str| super::ask::shown(text, &Secrets::default());
         let wrong = |problem: String| OAuthError::new(problem, self.remedy.log_in());
-        if let Some(error) = brought.get("error") {
-            let said = brought.get("error_description").map(|said| format!(", {:?}", shown(said)));
+        if let Some(error) = parameters.get("error") {
+            let said = parameters.get("error_description").map(|said| format!(", {:?}", shown(said)));
             let said = said.unwrap_or_default();
             let problem = format!("the authorization server says {}{said}", shown(error));
             return Err(OAuthError::new(problem, self.remedy.of_code(error)));
         }
         if let Some(metadata) = &server.metadata {
-            match brought.get("iss") {
+            match parameters.get("iss") {
                 Some(issuer) if issuer == metadata.issuer => {}
                 Some(issuer) => {
                     return Err(wrong(format!(
@@ -103,7 +103,7 @@ impl Session {
                         metadata.issuer
                     )));
                 }
-                None if metadata.says("authorization_response_iss_parameter_supported") => {
+                None if metadata.flag("authorization_response_iss_parameter_supported") => {
                     let issuer = &metadata.issuer;
                     return Err(wrong(format!(
                         "the browser came back without the name of its server, {issuer}"
@@ -112,7 +112,7 @@ impl Session {
                 None => {}
             }
         }
-        let code = brought.get("code").filter(|code| !code.is_empty());
+        let code = parameters.get("code").filter(|code| !code.is_empty());
         let code = code.ok_or_else(|| wrong("the browser came back without a code".to_owned()))?;
         Ok(Secret::new(code.to_owned()))
     }

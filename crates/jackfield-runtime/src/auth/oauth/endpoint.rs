@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use crate::call::encode::{Keep, escape};
 
 /// Longer addresses are not used.
-const MOST_CHARACTERS: usize = 2048;
+const MAX_CHARACTERS: usize = 2048;
 
 /// An absolute URL that credentials may be sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ impl Endpoint {
     /// # Errors
     /// Credentials may not be sent to this address.
     pub(crate) fn parse(text: &str) -> Result<Self, EndpointError> {
-        if text.len() > MOST_CHARACTERS {
+        if text.len() > MAX_CHARACTERS {
             return Err(EndpointError::TooLong);
         }
         let refuse = |fault| Err(EndpointError::Address { text: text.to_owned(), fault });
@@ -88,7 +88,7 @@ pub(crate) enum EndpointFault {
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong => write!(f, "an address of more than {MOST_CHARACTERS} characters is not used"),
+            Self::TooLong => write!(f, "an address of more than {MAX_CHARACTERS} characters is not used"),
             Self::Userinfo => f.write_str("an address with a name in front of its host is not used"),
             Self::Address { text, fault } => write!(f, "{text:?} {fault}"),
         }

@@ -65,7 +65,7 @@ impl Metadata {
     }
 
     /// Whether the metadata field of that name is true.
-    pub(crate) fn says(&self, name: &str) -> bool {
+    pub(crate) fn flag(&self, name: &str) -> bool {
         self.fields.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
 }
@@ -91,7 +91,7 @@ impl fmt::Display for MetadataError {
                 write!(f, "{address} names no issuer, which metadata of an authorization server do")
             }
             Self::OtherIssuer { address, issuer } => {
-                write!(f, "{address} is the word of another issuer, {issuer:?}, and is not believed")
+                write!(f, "{address} is the word of another issuer, {issuer:?}, and is not speaks_for")
             }
         }
     }
@@ -134,7 +134,7 @@ fn issuers(address: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn believed(address: &str, issuer: &str) -> bool {
+    fn speaks_for(address: &str, issuer: &str) -> bool {
         let fields = serde_json::json!({ "issuer": issuer, "token_endpoint": "http://evil.example.net/t" });
         let metadata = Metadata::of(address, fields.as_object().unwrap().clone());
         metadata.is_ok_and(|metadata| metadata.endpoint("token_endpoint").is_err())
@@ -151,7 +151,7 @@ mod tests {
                 "https://id.example.com/a/b",
             ),
         ] {
-            assert!(believed(address, issuer), "{address}");
+            assert!(speaks_for(address, issuer), "{address}");
         }
         for (address, issuer) in [
             ("https://id.example.com/.well-known/openid-configuration", "https://evil.example.net"),
@@ -161,7 +161,7 @@ mod tests {
             ("https://id.example.com/a/.well-known/x/b", "https://id.example.com/a"),
             ("https://id.example.com/metadata.json", "https://id.example.com"),
         ] {
-            assert!(!believed(address, issuer), "{address}");
+            assert!(!speaks_for(address, issuer), "{address}");
         }
     }
 

@@ -32,9 +32,9 @@ mod tokens;
 
 pub use error::OAuthError;
 pub use login::{Teller, Way};
-pub(crate) use patience::Patience;
+pub(crate) use patience::TimeLimits;
 #[cfg(feature = "http")]
-pub(crate) use random::unguessable;
+pub(crate) use random::random_text;
 pub use revoke::LoggedOut;
 pub use status::TokenStatus;
 pub(crate) use tokens::OAuth;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Time limits.
 #[derive(Clone, Copy)]
-pub(crate) struct Patience {
+pub(crate) struct TimeLimits {
     /// The limit for a server's answer.
     pub(crate) answer: Duration,
     /// The limit for a person in a browser.
@@ -13,7 +13,7 @@ pub(crate) struct Patience {
     pub(crate) second: Duration,
 }
 
-impl Patience {
+impl TimeLimits {
     /// The limits in production.
     pub(crate) const USUAL: Self = Self {
         answer: Duration::from_secs(30),

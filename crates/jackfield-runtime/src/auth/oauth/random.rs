@@ -12,7 +12,7 @@ use crate::common::secret::Secret;
 ///
 /// # Errors
 /// The system has no random bytes.
-pub(crate) fn unguessable() -> Result<Secret, NoRandomBytes> {
+pub(crate) fn random_text() -> Result<Secret, NoRandomBytes> {
     let bytes = random_bytes::<32>()?;
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
 }
@@ -23,7 +23,7 @@ pub(crate) fn challenge(verifier: &Secret) -> String {
 }
 
 /// Compares two texts in a time that does not depend on where they differ.
-pub(crate) fn same(known: &Secret, given: &str) -> bool {
+pub(crate) fn constant_time_eq(known: &Secret, given: &str) -> bool {
     known.expose().as_bytes().ct_eq(given.as_bytes()).into()
 }
 
@@ -40,8 +40,12 @@ mod tests {
 
     #[test]
     fn random_values_differ() {
-        let (one, other) = (unguessable().unwrap(), unguessable().unwrap());
+        let (one, other) = (random_text().unwrap(), random_text().unwrap());
         assert_eq!(one.expose().len(), 43);
-        assert!(same(&one, one.expose()) && !same(&one, other.expose()) && !same(&one, ""));
+        assert!(
+            constant_time_eq(&one, one.expose())
+                && !constant_time_eq(&one, other.expose())
+                && !constant_time_eq(&one, "")
+        );
     }
 }

@@ -3,7 +3,7 @@
 use jackfield_recipe::shell_quoted;
 
 use crate::auth::Destination;
-use crate::auth::slot::{CredentialField, Slot};
+use crate::auth::slot::{CredentialField, CredentialSlot};
 use crate::call::rows::{Connector, Scheme};
 
 /// The remedies for a scheme.
@@ -18,7 +18,7 @@ pub(crate) struct Remedy {
 impl Remedy {
     /// The variable that holds that field.
     pub(crate) fn variable(&self, field: CredentialField) -> String {
-        Slot { connector: self.connector, scheme: self.scheme, field }.variable()
+        CredentialSlot { connector: self.connector, scheme: self.scheme, field }.variable()
     }
 
     /// A person has to log in.

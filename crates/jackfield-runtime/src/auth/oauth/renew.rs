@@ -27,7 +27,7 @@ impl Session {
         let now = self.clock.seconds();
         let token = match self.cached().filter(|grant| grant.is_fresh(now)) {
             Some(grant) => grant.access,
-            None => self.apart(None).await?,
+            None => self.renew_in_task(None).await?,
         };
         if let Some(granted) = self.granted_scopes().filter(|granted| !granted.is_empty()) {
             for scope in scopes.iter().filter(|scope| !granted.iter().any(|granted| granted == *scope)) {
@@ -40,12 +40,12 @@ impl Session {
 
     /// Returns a token other than the refused one.
     pub(super) async fn renewed(self: &Arc<Self>, refused: &Secret) -> Result<Secret, Missing> {
-        self.apart(Some(refused.clone())).await
+        self.renew_in_task(Some(refused.clone())).await
     }
 
     /// Renews in a separate task, so that a caller who is cancelled does not lose a refresh token that the server
     /// issues only once.
-    async fn apart(self: &Arc<Self>, refused: Option<Secret>) -> Result<Secret, Missing> {
+    async fn renew_in_task(self: &Arc<Self>, refused: Option<Secret>) -> Result<Secret, Missing> {
         let session = Arc::clone(self);
         let renewing = tokio::spawn(async move { session.renew(refused.as_ref()).await });
         renewing.await.unwrap_or_else(|_| Err(Missing { remedy: self.remedy.try_later() }))
@@ -65,7 +65,7 @@ impl Session {
         let _alone = match self.store.records().exclusive(&record).await {
             Ok(alone) => Some(alone),
             // There is no record that another process could be renewing.
-            Err(remedy) if held.is_none() || self.has_unkept() => {
+            Err(remedy) if held.is_none() || self.has_unstored() => {
                 tracing::warn!(scheme = self.scheme.name, %remedy, "tokens cannot be kept");
                 None
             }
@@ -85,8 +85,8 @@ impl Session {
                 let problem = "the login has ended, and cannot be renewed without the user";
                 Err(OAuthError::new(problem, self.remedy.log_in()).into())
             }
-            (_, Some(client)) if client.secret.is_some() && self.asks_in_its_own_name() => {
-                Ok(self.own(client).await?)
+            (_, Some(client)) if client.secret.is_some() && self.has_client_credentials_flow() => {
+                Ok(self.request_in_own_name(client).await?)
             }
             (_, client) => Err(Missing { remedy: self.what_is_missing(client.as_ref()) }),
         }
@@ -137,7 +137,7 @@ impl Session {
             Err(refusal) if refusal.is("invalid_grant") => {
                 return Err(Refused::Ended(self.refused(&refusal)));
             }
-            Err(refusal) => return Err(self.disowned(&refusal).await.into()),
+            Err(refusal) => return Err(self.refused_client(&refusal).await.into()),
         };
         let mut next = self.granted(answer, grant.purpose.clone(), &server, grant.endpoint.clone())?;
         // A refreshed token keeps its binding, so it is sent to no other origin.
@@ -146,11 +146,11 @@ impl Session {
         if next.scopes.is_empty() {
             next.scopes.clone_from(&grant.scopes);
         }
-        Ok(self.kept(next))
+        Ok(self.store_and_use(next))
     }
 
     /// Requests a token with the client credentials flow.
-    async fn own(&self, client: Client) -> Result<Secret, OAuthError> {
+    async fn request_in_own_name(&self, client: Client) -> Result<Secret, OAuthError> {
         let kind = FlowKind::ClientCredentials;
         let server = self.server().await?;
         let at = self.address(server.token(kind), "token endpoint")?;
@@ -160,11 +160,11 @@ impl Session {
         let form = self.form("client_credentials", &purpose).maybe("scope", Some(&self.scope()));
         let answer = self.submit(&at, &identity, form).await?;
         let grant = self.granted(answer, purpose, &server, at.to_string())?;
-        Ok(self.kept(grant))
+        Ok(self.store_and_use(grant))
     }
 
     /// Stores the grant, and returns its token even if it cannot be stored.
-    fn kept(&self, grant: Grant) -> Secret {
+    fn store_and_use(&self, grant: Grant) -> Secret {
         if let Err(remedy) = self.keep(&grant) {
             tracing::warn!(scheme = self.scheme.name, %remedy, "the token is lost when this connector ends");
         }
@@ -202,7 +202,7 @@ impl Session {
     }
 
     /// Whether the document declares the client credentials flow.
-    pub(super) fn asks_in_its_own_name(&self) -> bool {
+    pub(super) fn has_client_credentials_flow(&self) -> bool {
         self.scheme.flow(FlowKind::ClientCredentials).is_some()
     }
 
@@ -214,7 +214,7 @@ impl Session {
                 self.remedy.called,
                 shell_quoted(self.scheme.name)
             ))
-        } else if self.asks_in_its_own_name() {
+        } else if self.has_client_credentials_flow() {
             let [id, secret] = [CredentialField::ClientId, CredentialField::ClientSecret]
                 .map(|field| self.remedy.variable(field));
             Some(format!("{id} and {secret}"))
@@ -229,7 +229,7 @@ impl Session {
             // A server with metadata may offer dynamic registration.
             let nobody = client.is_none() && self.scheme.metadata.is_none();
             if nobody { remedy.name_client() } else { remedy.log_in() }
-        } else if self.asks_in_its_own_name() {
+        } else if self.has_client_credentials_flow() {
             remedy.set_client()
         } else if self.scheme.flows.is_empty() {
             remedy.set_token()

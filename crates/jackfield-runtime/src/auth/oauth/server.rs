@@ -22,7 +22,7 @@ impl Scheme {
     }
 
     /// The address that identifies the server of that flow. Grants of another server are never sent there.
-    pub(crate) fn names_server(&self, kind: FlowKind) -> Option<&'static str> {
+    pub(crate) fn server_address(&self, kind: FlowKind) -> Option<&'static str> {
         self.flow(kind).and_then(|flow| flow.token).or(self.metadata)
     }
 

@@ -13,15 +13,15 @@ use super::error::OAuthError;
 use super::grant::{Grant, Purpose};
 use super::identity::Identity;
 use super::metadata::Metadata;
-use super::patience::Patience;
+use super::patience::TimeLimits;
 use super::registered::Registered;
 use super::remedy::Remedy;
 use super::scopes;
 use super::server::Server;
 use super::status::TokenStatus;
 use crate::auth::audience::listed;
-use crate::auth::records::{RecordsError, Version};
-use crate::auth::slot::{CredentialField, Slot, record_name};
+use crate::auth::records::{RecordsError, RecordsVersion};
+use crate::auth::slot::{CredentialField, CredentialSlot, record_name};
 use crate::auth::store::Store;
 use crate::auth::{Destination, Missing};
 use crate::call::rows::{Connector, FlowKind, Scheme};
@@ -36,29 +36,29 @@ pub(super) struct Session {
     pub(super) store: Arc<Store>,
     pub(super) asker: Asker,
     pub(super) clock: Clock,
-    pub(super) patience: Patience,
+    pub(super) patience: TimeLimits,
     pub(super) remedy: Remedy,
-    /// Held by the task of this process that renews the token.
+    /// CachedGrant by the task of this process that renews the token.
     pub(super) flight: tokio::sync::Mutex<()>,
-    held: Mutex<Option<Held>>,
+    held: Mutex<Option<CachedGrant>>,
     metadata: OnceCell<Arc<Metadata>>,
 }
 
 /// A grant in memory.
 #[derive(Clone)]
-struct Held {
+struct CachedGrant {
     grant: Grant,
     /// The version of the records when it was read. If the version changes, it is read again, because another process
     /// may have logged in or out. `None` if it was not read.
-    version: Option<Version>,
+    version: Option<RecordsVersion>,
     /// Set if the grant could not be stored and exists only in memory.
-    unkept: Option<Unkept>,
+    unstored: Option<Unstored>,
 }
 
 /// The record at the time when a grant could not be stored. If the record differs later, another process has logged
 /// in or out.
 #[derive(Clone)]
-struct Unkept {
+struct Unstored {
     beside: Option<Secret>,
 }
 
@@ -69,7 +69,7 @@ impl Session {
         store: &Arc<Store>,
         http: &Arc<HttpClient>,
         clock: &Clock,
-        patience: Patience,
+        patience: TimeLimits,
     ) -> Self {
         Self {
             connector,
@@ -128,7 +128,7 @@ impl Session {
     }
 
     async fn text(&self, field: CredentialField) -> Result<Option<Secret>, OAuthError> {
-        let slot = Slot { connector: self.connector, scheme: self.scheme, field };
+        let slot = CredentialSlot { connector: self.connector, scheme: self.scheme, field };
         let held = self.store.find(&slot).await.map_err(|remedy| {
             OAuthError::new(
                 format!("the {} of `{}` cannot be read", field.as_str(), self.scheme.name),
@@ -149,7 +149,7 @@ impl Session {
         let row = self.scheme.client;
         Some(Purpose {
             kind,
-            server: self.scheme.names_server(kind)?.to_owned(),
+            server: self.scheme.server_address(kind)?.to_owned(),
             client: client.to_owned(),
             resource: row.resource.map(str::to_owned),
             audience: row.audience.map(str::to_owned),
@@ -159,9 +159,10 @@ impl Session {
     /// The client's grant for the present purpose: from its record, or from memory if it could not be stored.
     pub(super) fn grant(&self, client: Option<&Client>) -> Result<Option<Grant>, OAuthError> {
         let record = self.read(&self.record("granted"));
-        let grant = match self.memory().as_ref().and_then(|held| Some((&held.grant, held.unkept.as_ref()?))) {
+        let grant = match self.memory().as_ref().and_then(|held| Some((&held.grant, held.unstored.as_ref()?)))
+        {
             // Unreadable records do not prove that the grant was replaced.
-            Some((grant, unkept)) if record.as_ref().map_or(true, |record| *record == unkept.beside) => {
+            Some((grant, unstored)) if record.as_ref().map_or(true, |record| *record == unstored.beside) => {
                 Some(grant.clone())
             }
             _ => record?.as_ref().and_then(Grant::of_record),
@@ -212,7 +213,7 @@ impl Session {
                 let grant = self.grant(client.as_ref())?;
                 let is_login =
                     grant.as_ref().is_some_and(|grant| grant.purpose.kind != FlowKind::ClientCredentials);
-                if !is_login && self.asks_in_its_own_name() {
+                if !is_login && self.has_client_credentials_flow() {
                     let is_needed = client.is_none_or(|client| client.secret.is_none());
                     self.check_client(destination, is_needed)?;
                 }
@@ -255,7 +256,7 @@ impl Session {
     }
 
     /// The present version of the records. It has to be read before the records.
-    pub(super) fn version(&self) -> Result<Option<Version>, RecordsError> {
+    pub(super) fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
         self.store.records().version()
     }
 
@@ -277,16 +278,16 @@ impl Session {
     }
 
     /// Whether the tokens exist only in memory.
-    pub(super) fn has_unkept(&self) -> bool {
-        self.memory().as_ref().is_some_and(|held| held.unkept.is_some())
+    pub(super) fn has_unstored(&self) -> bool {
+        self.memory().as_ref().is_some_and(|held| held.unstored.is_some())
     }
 
     /// Caches a grant that was read at that version of the records.
-    pub(super) fn cache(&self, grant: &Grant, version: Option<Version>) {
+    pub(super) fn cache(&self, grant: &Grant, version: Option<RecordsVersion>) {
         let mut memory = self.memory();
         let same = memory.as_ref().filter(|held| held.grant.access == grant.access);
-        let unkept = same.and_then(|held| held.unkept.clone());
-        *memory = Some(Held { grant: grant.clone(), version, unkept });
+        let unstored = same.and_then(|held| held.unstored.clone());
+        *memory = Some(CachedGrant { grant: grant.clone(), version, unstored });
     }
 
     /// Stores the grant, and caches it even if storing fails.
@@ -296,7 +297,7 @@ impl Session {
     pub(super) fn keep(&self, grant: &Grant) -> Result<(), RecordsError> {
         let version = self.version().unwrap_or_default();
         let beside = self.read(&self.record("granted")).unwrap_or_default();
-        let in_memory = Held { grant: grant.clone(), version, unkept: Some(Unkept { beside }) };
+        let in_memory = CachedGrant { grant: grant.clone(), version, unstored: Some(Unstored { beside }) };
         // No vault is created for a token that can be requested again at any time.
         if grant.purpose.kind == FlowKind::ClientCredentials && !self.store.records().is_there() {
             *self.memory() = Some(in_memory);
@@ -304,7 +305,7 @@ impl Session {
         }
         let put = self.store.records().put(&self.record("granted"), &grant.to_record());
         // After a write, the version may be that of another process's write, so the next call reads the record.
-        let written = Held { version: None, unkept: None, ..in_memory.clone() };
+        let written = CachedGrant { version: None, unstored: None, ..in_memory.clone() };
         *self.memory() = Some(if put.is_ok() { written } else { in_memory });
         put
     }
@@ -356,12 +357,12 @@ impl Session {
     ) -> Result<Answer, OAuthError> {
         match self.asker.submit(at, client, form).await {
             Ok(answer) => Ok(answer),
-            Err(refusal) => Err(self.disowned(&refusal).await),
+            Err(refusal) => Err(self.refused_client(&refusal).await),
         }
     }
 
     /// Turns a refusal into an error. A registration that the server no longer knows is forgotten.
-    pub(super) async fn disowned(&self, refusal: &Refusal) -> OAuthError {
+    pub(super) async fn refused_client(&self, refusal: &Refusal) -> OAuthError {
         if !refusal.is("invalid_client") || !matches!(self.named_client().await, Ok(None)) {
             return self.refused(refusal);
         }
@@ -392,7 +393,7 @@ impl Session {
         found.map_err(|problem| OAuthError::new(problem, self.remedy.name_addresses()))
     }
 
-    fn memory(&self) -> MutexGuard<'_, Option<Held>> {
+    fn memory(&self) -> MutexGuard<'_, Option<CachedGrant>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::error::OAuthError;
 use super::login::{Teller, Way};
-use super::patience::Patience;
+use super::patience::TimeLimits;
 use super::revoke::LoggedOut;
 use super::session::Session;
 use super::status::TokenStatus;
@@ -29,7 +29,7 @@ impl OAuth {
         store: &Arc<Store>,
         http: &Arc<HttpClient>,
         clock: &Clock,
-        patience: Patience,
+        patience: TimeLimits,
     ) -> Self {
         let schemes = connector.schemes.iter();
         let sessions = schemes

@@ -6,7 +6,7 @@ use super::Api;
 use super::generated::GeneratedTool;
 use crate::call::rows::Tool;
 use crate::common::caller::Caller;
-use crate::engine::answer::{HttpAnswer, Kind};
+use crate::engine::answer::{AnswerKind, HttpAnswer};
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
 use crate::engine::executor::Admitted;
@@ -52,8 +52,8 @@ impl Api {
         let request = SourceRequest::CallTool { name: tool.name.to_owned(), arguments };
         let (answered, admitted) = self.executor.answer(Ok(&source), request, context, self.nesting).await?;
         match answered.0 {
-            Kind::Http(answer) => Ok((*answer, admitted)),
-            Kind::Ready(_) => unreachable!("a generated tool answers with an HTTP reply"),
+            AnswerKind::Http(answer) => Ok((*answer, admitted)),
+            AnswerKind::Ready(_) => unreachable!("a generated tool answers with an HTTP reply"),
         }
     }
 }

@@ -4,7 +4,7 @@ use jackfield_recipe::Effect;
 use tokio::time::{Instant, timeout_at};
 
 use super::Api;
-use crate::auth::{Ask, Authorized, Sent};
+use crate::auth::{Authorized, Authorizer, Sent};
 use crate::call::base_url::BaseUrl;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
@@ -42,8 +42,8 @@ impl Api {
         }
     }
 
-    fn ask<'a>(&'a self, base: &'a BaseUrl, caller: &'a Caller) -> Ask<'a> {
-        Ask {
+    fn ask<'a>(&'a self, base: &'a BaseUrl, caller: &'a Caller) -> Authorizer<'a> {
+        Authorizer {
             connector: self.inner.connector,
             source: &*self.inner.credentials,
             signers: &self.signers,

@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// The time limit for a connection to show a token.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The most connections without a token. One more closes the oldest, so silent connections do not exclude other
 /// clients.
-const MOST_UNPROVEN: usize = 128;
+const MAX_UNPROVEN: usize = 128;
 
 /// The most connections that have shown a token. Each uses a file descriptor.
-const MOST_PROVEN: usize = 256;
+const MAX_PROVEN: usize = 256;
 
 /// The connections of a server.
 pub(super) struct Connections {
@@ -31,7 +31,7 @@ pub(super) struct Proof {
 
 impl Connections {
     pub(super) fn new() -> Arc<Self> {
-        let proven = Arc::new(Semaphore::new(MOST_PROVEN));
+        let proven = Arc::new(Semaphore::new(MAX_PROVEN));
         Arc::new(Self { unproven: Mutex::default(), proven })
     }
 
@@ -40,7 +40,7 @@ impl Connections {
         let (sender, evicted) = oneshot::channel();
         let mut unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner);
         unproven.retain(|other| !other.is_closed());
-        if unproven.len() >= MOST_UNPROVEN {
+        if unproven.len() >= MAX_UNPROVEN {
             unproven.pop_front();
         }
         unproven.push_back(sender);
@@ -63,7 +63,7 @@ impl Proof {
     /// Returns when the connection has to be closed because it showed no token in time.
     pub(super) async fn too_late(&self, evicted: oneshot::Receiver<()>) {
         tokio::select! {
-            () = tokio::time::sleep(PATIENCE) => {}
+            () = tokio::time::sleep(TOKEN_TIMEOUT) => {}
             _ = evicted => {}
         }
         if self.shown.get().is_some() {

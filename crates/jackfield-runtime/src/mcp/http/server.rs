@@ -124,10 +124,10 @@ impl HttpServer {
             .with_json_response(true)
             .enforce_origin_validation();
         let endpoint = Endpoint::new(move || Ok(handler.clone()), Arc::default(), config);
-        let door = Arc::new(Door { endpoint, token: self.token, connections: Connections::new() });
+        let filter = Arc::new(RequestFilter { endpoint, token: self.token, connections: Connections::new() });
         loop {
             match self.listener.accept().await {
-                Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&door))),
+                Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&filter))),
                 Ok(None) => {}
                 Err(error) => {
                     // The cause may be temporary, such as too many open files.
@@ -190,11 +190,11 @@ impl Listener {
 
 impl Stream {
     /// Answers the requests of a connection until either side closes it.
-    fn serve(self, door: Arc<Door>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn serve(self, filter: Arc<RequestFilter>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
         match self {
-            Self::Loopback(stream) => Box::pin(door.serve(stream)),
+            Self::Loopback(stream) => Box::pin(filter.serve(stream)),
             #[cfg(unix)]
-            Self::Socket(stream) => Box::pin(door.serve(stream)),
+            Self::Socket(stream) => Box::pin(filter.serve(stream)),
         }
     }
 }
@@ -202,13 +202,13 @@ impl Stream {
 type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
 /// The checks between connections and the service.
-struct Door {
+struct RequestFilter {
     endpoint: Endpoint,
     token: Option<HttpToken>,
     connections: Arc<Connections>,
 }
 
-impl Door {
+impl RequestFilter {
     async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self: Arc<Self>, stream: S) {
         let (proof, evicted) = self.connections.enter();
         let shown = Arc::clone(&proof);

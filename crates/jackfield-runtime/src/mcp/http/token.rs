@@ -11,7 +11,7 @@ use ring::digest::{SHA256, digest};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::auth::unguessable;
+use crate::auth::random_text;
 use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
 use crate::mcp::error::{ServeError, ServeFault, TokenFault, TokenSource};
@@ -42,7 +42,7 @@ impl HttpToken {
     /// # Errors
     /// The system has no random numbers.
     pub fn random() -> Result<Self, ServeError> {
-        Ok(Self { secret: unguessable().map_err(|_| ServeFault::NoRandomNumbers)?, source: Source::Made })
+        Ok(Self { secret: random_text().map_err(|_| ServeFault::NoRandomNumbers)?, source: Source::Made })
     }
 
     /// Finds the token: in the file; else in `<CONNECTOR>_HTTP_TOKEN` or in the file that
@@ -136,7 +136,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 fn create(path: &Path) -> io::Result<Secret> {
-    let secret = unguessable().map_err(io::Error::other)?;
+    let secret = random_text().map_err(io::Error::other)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

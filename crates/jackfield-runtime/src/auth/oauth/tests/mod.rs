@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{OAuth, Patience};
+use super::{OAuth, TimeLimits};
 use crate::auth::Missing;
 use crate::auth::records::{Memory, Records};
 use crate::auth::store::Store;
@@ -25,7 +25,7 @@ use crate::transport::client::HttpClient;
 use script::leak;
 
 /// Long enough for a slow test machine, and short enough for a failing test.
-const PATIENCE: Patience = Patience {
+const PATIENCE: TimeLimits = TimeLimits {
     answer: Duration::from_millis(500),
     login: Duration::from_secs(5),
     second: Duration::from_millis(5),

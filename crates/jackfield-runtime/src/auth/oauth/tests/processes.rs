@@ -8,7 +8,7 @@ use super::login::{Person, server};
 use super::renewal::{logged_in, nth};
 use super::script::{Script, leak};
 use super::{GROUPS, Shop, engine};
-use crate::auth::records::{Exclusive, Memory, Records, RecordsError, Version};
+use crate::auth::records::{Exclusive, Memory, Records, RecordsError, RecordsVersion};
 use crate::auth::{Credential, CredentialSource as _, LocalSource, LoggedOut, Way};
 use crate::call::rows::{Connector, Flow, FlowKind, Scheme};
 use crate::common::caller::{Caller, Channel};
@@ -145,7 +145,7 @@ impl Records for ReadOnly {
         self.0.remove(name)
     }
 
-    fn version(&self) -> Result<Option<Version>, RecordsError> {
+    fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
         self.0.version()
     }
 

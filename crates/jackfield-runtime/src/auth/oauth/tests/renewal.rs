@@ -7,8 +7,8 @@ use tokio::task::JoinSet;
 
 use super::script::{Asked, Script, gives, nowhere, refuses};
 use super::{CLIENT, Shop, engine};
-use crate::auth::records::{Exclusive, Records, RecordsError, Version};
-use crate::auth::slot::Slot;
+use crate::auth::records::{Exclusive, Records, RecordsError, RecordsVersion};
+use crate::auth::slot::CredentialSlot;
 use crate::auth::store::Store;
 use crate::auth::{Destination, Teller, Way};
 use crate::call::rows::{Client, ClientAuthentication, Connector, Flow, FlowKind, Scheme, Server};
@@ -302,7 +302,7 @@ impl Records for Locked {
         Ok(false)
     }
 
-    fn version(&self) -> Result<Option<Version>, RecordsError> {
+    fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
         Ok(None)
     }
 
@@ -340,7 +340,7 @@ fn served(shop: &Shop, servers: &'static [Server]) -> Shop {
 pub(super) async fn keep_client(shop: &Shop, added: &[&str]) {
     let environment = Environment::of(shop.variables.iter().cloned());
     let store = Store::new(environment, Arc::clone(&shop.records) as Arc<dyn Records>, "shop-mcp");
-    for slot in Slot::of(shop.connector, shop.scheme()).filter(Slot::is_of_client) {
+    for slot in CredentialSlot::of(shop.connector, shop.scheme()).filter(CredentialSlot::is_of_client) {
         let mut audience = slot.audience(store.environment());
         added.iter().for_each(|origin| audience.allow(origin));
         store.keep(&slot, audience, Secret::new("canary-of-client".to_owned())).await.unwrap();
