@@ -22,7 +22,7 @@ use crate::transport::destinations::{Names, RefusedDestination};
 use jackfield_recipe::Effect;
 
 /// The time limit of a step.
-const PATIENCE: Duration = Duration::from_secs(10);
+const STEP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The result of a step: the success, or the problem and its remedy.
 type Finding = Result<String, Trouble>;
@@ -90,9 +90,9 @@ async fn examine(
 /// Checks DNS and the connection.
 async fn connect(service: &Service, base: &BaseUrl, named: &str, report: &mut Report) -> Option<()> {
     let (host, _) = base.host_and_port()?;
-    let found = match timeout(PATIENCE, service.api().client().addresses(base)).await {
+    let found = match timeout(STEP_TIMEOUT, service.api().client().addresses(base)).await {
         Ok(found) => found,
-        Err(_) => Err(LookupError::Late { host: host.to_owned(), seconds: PATIENCE.as_secs() }),
+        Err(_) => Err(LookupError::Late { host: host.to_owned(), seconds: STEP_TIMEOUT.as_secs() }),
     };
     let addresses = report.step_of(
         "name",
@@ -111,12 +111,12 @@ async fn connect(service: &Service, base: &BaseUrl, named: &str, report: &mut Re
     )?;
     let mut why = String::new();
     for address in &addresses {
-        match timeout(PATIENCE, TcpStream::connect(address)).await {
+        match timeout(STEP_TIMEOUT, TcpStream::connect(address)).await {
             Ok(Ok(_)) => {
                 return report.step("connection", Ok(format!("{address} takes connections"))).map(drop);
             }
             Ok(Err(error)) => why = format!("{address}: {error}"),
-            Err(_) => why = format!("{address} does not answer within {} seconds", PATIENCE.as_secs()),
+            Err(_) => why = format!("{address} does not answer within {} seconds", STEP_TIMEOUT.as_secs()),
         }
     }
     let remedy = "see whether the service runs, and whether a firewall or a proxy stands between";

@@ -31,7 +31,7 @@ pub enum CallError {
     Base(ServerError),
     /// Too many calls are in flight, or they hold too many bytes. Nothing was sent.
     Busy(AdmissionError),
-    /// No source has a tool, resource or prompt of that name. Nothing was sent.
+    /// The name of the tool, resource or prompt is unknown. Nothing was sent.
     Unknown(UnknownName),
     /// The caller may not make this call. Nothing was sent.
     NotPermitted,

@@ -12,7 +12,7 @@ pub enum OutcomeCode {
     Refused,
     /// The service failed: 5xx.
     ServiceFailed,
-    /// No source has such a tool, resource or prompt.
+    /// The tool, resource or prompt is unknown.
     Unknown,
     /// The caller may not make this call.
     NotPermitted,

@@ -34,7 +34,7 @@ pub(crate) type Answer = Map<String, Value>;
 pub(crate) struct Asker {
     pub(crate) http: Arc<HttpClient>,
     /// The time limit of an answer.
-    pub(crate) patience: Duration,
+    pub(crate) timeout: Duration,
     pub(crate) agent: String,
 }
 
@@ -164,7 +164,7 @@ impl Asker {
         let request = request.header(ACCEPT, "application/json").header(USER_AGENT, &self.agent);
         let request =
             request.body(Full::new(body)).map_err(|_| failed("cannot be asked: it is no address"))?;
-        let reply = self.http.exchange(request, MAX_BYTES, self.patience).await;
+        let reply = self.http.exchange(request, MAX_BYTES, self.timeout).await;
         let reply = reply.map_err(|error| match error.refusal() {
             Some(refusal) => Refusal::Private {
                 text: format!("{at} is not asked: {}, and only the document names it", refusal.what()),

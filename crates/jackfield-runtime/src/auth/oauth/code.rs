@@ -46,8 +46,8 @@ impl Session {
         let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         teller.open(&authorization.with_query(&pairs));
 
-        let parameters = loopback.wait(state, self.patience.login).await.ok_or_else(|| {
-            let minutes = self.patience.login.as_secs().div_ceil(60);
+        let parameters = loopback.wait(state, self.time_limits.login).await.ok_or_else(|| {
+            let minutes = self.time_limits.login.as_secs().div_ceil(60);
             OAuthError::new(
                 format!("nobody came back from the browser within {minutes} minutes"),
                 self.remedy.log_in(),

@@ -56,7 +56,7 @@ impl Session {
             complete.map(|address| address.to_string()).as_deref(),
         );
 
-        let second = self.patience.second;
+        let second = self.time_limits.second;
         let seconds = |count: u64| second.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
         let deadline = Instant::now() + seconds(number("expires_in").unwrap_or(LONGEST).min(LONGEST));
         let (least, usual, most) = INTERVAL;

@@ -7,7 +7,7 @@ use crate::auth::Missing;
 /// The reason why there is no token. It contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
-    /// What went wrong, and where.
+    /// The problem and its place.
     problem: String,
     /// The remedy, as text that follows "the user has to".
     remedy: String,

@@ -75,8 +75,8 @@ impl Loopback {
     }
 
     /// Waits for the one request that has the right state. The state cannot be used again.
-    pub(super) async fn wait(self, state: Secret, patience: Duration) -> Option<RedirectParameters> {
-        let deadline = Instant::now() + patience;
+    pub(super) async fn wait(self, state: Secret, time_limit: Duration) -> Option<RedirectParameters> {
+        let deadline = Instant::now() + time_limit;
         let (sender, mut receiver) = mpsc::channel(1);
         let handler = Arc::new(RedirectHandler { host: format!("127.0.0.1:{}", self.port), state, sender });
         let mut connections = JoinSet::new();

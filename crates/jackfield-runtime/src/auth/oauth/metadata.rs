@@ -91,7 +91,7 @@ impl fmt::Display for MetadataError {
                 write!(f, "{address} names no issuer, which metadata of an authorization server do")
             }
             Self::OtherIssuer { address, issuer } => {
-                write!(f, "{address} is the word of another issuer, {issuer:?}, and is not speaks_for")
+                write!(f, "{address} is the word of another issuer, {issuer:?}, and is not believed")
             }
         }
     }

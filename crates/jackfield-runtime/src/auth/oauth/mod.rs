@@ -15,7 +15,6 @@ mod identity;
 mod login;
 mod loopback;
 mod metadata;
-mod patience;
 mod random;
 mod register;
 mod registered;
@@ -28,13 +27,14 @@ mod session;
 mod status;
 #[cfg(test)]
 mod tests;
+mod time_limits;
 mod tokens;
 
 pub use error::OAuthError;
 pub use login::{Teller, Way};
-pub(crate) use patience::TimeLimits;
 #[cfg(feature = "http")]
 pub(crate) use random::random_text;
 pub use revoke::LoggedOut;
 pub use status::TokenStatus;
+pub(crate) use time_limits::TimeLimits;
 pub(crate) use tokens::OAuth;

@@ -13,12 +13,12 @@ use super::error::OAuthError;
 use super::grant::{Grant, Purpose};
 use super::identity::Identity;
 use super::metadata::Metadata;
-use super::patience::TimeLimits;
 use super::registered::Registered;
 use super::remedy::Remedy;
 use super::scopes;
 use super::server::Server;
 use super::status::TokenStatus;
+use super::time_limits::TimeLimits;
 use crate::auth::audience::listed;
 use crate::auth::records::{RecordsError, RecordsVersion};
 use crate::auth::slot::{CredentialField, CredentialSlot, record_name};
@@ -36,7 +36,7 @@ pub(super) struct Session {
     pub(super) store: Arc<Store>,
     pub(super) asker: Asker,
     pub(super) clock: Clock,
-    pub(super) patience: TimeLimits,
+    pub(super) time_limits: TimeLimits,
     pub(super) remedy: Remedy,
     /// CachedGrant by the task of this process that renews the token.
     pub(super) flight: tokio::sync::Mutex<()>,
@@ -69,7 +69,7 @@ impl Session {
         store: &Arc<Store>,
         http: &Arc<HttpClient>,
         clock: &Clock,
-        patience: TimeLimits,
+        time_limits: TimeLimits,
     ) -> Self {
         Self {
             connector,
@@ -77,11 +77,11 @@ impl Session {
             store: Arc::clone(store),
             asker: Asker {
                 http: Arc::clone(http),
-                patience: patience.answer,
+                timeout: time_limits.answer,
                 agent: format!("{}-mcp", connector.name),
             },
             clock: clock.clone(),
-            patience,
+            time_limits,
             remedy: Remedy { connector, scheme, called: store.called() },
             flight: tokio::sync::Mutex::default(),
             held: Mutex::default(),
@@ -298,7 +298,7 @@ impl Session {
         let version = self.version().unwrap_or_default();
         let beside = self.read(&self.record("granted")).unwrap_or_default();
         let in_memory = CachedGrant { grant: grant.clone(), version, unstored: Some(Unstored { beside }) };
-        // No vault is created for a token that can be requested again at any time.
+        // A token that can be requested again at any time is no reason to create a vault.
         if grant.purpose.kind == FlowKind::ClientCredentials && !self.store.records().is_there() {
             *self.memory() = Some(in_memory);
             return Ok(());

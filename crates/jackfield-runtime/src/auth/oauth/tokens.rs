@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::error::OAuthError;
 use super::login::{Teller, Way};
-use super::patience::TimeLimits;
 use super::revoke::LoggedOut;
 use super::session::Session;
 use super::status::TokenStatus;
+use super::time_limits::TimeLimits;
 use crate::auth::credential::Missing;
 use crate::auth::reach::Destination;
 use crate::auth::store::Store;
@@ -29,12 +29,12 @@ impl OAuth {
         store: &Arc<Store>,
         http: &Arc<HttpClient>,
         clock: &Clock,
-        patience: TimeLimits,
+        time_limits: TimeLimits,
     ) -> Self {
         let schemes = connector.schemes.iter();
         let sessions = schemes
             .filter(|scheme| scheme.kind.is_oauth())
-            .map(|scheme| Arc::new(Session::new(connector, scheme, store, http, clock, patience)))
+            .map(|scheme| Arc::new(Session::new(connector, scheme, store, http, clock, time_limits)))
             .collect();
         Self { sessions }
     }

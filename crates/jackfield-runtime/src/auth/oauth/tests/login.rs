@@ -50,7 +50,7 @@ impl Teller for Person {
 pub(super) async fn browse(address: &str) -> (u16, String) {
     let request = http::Request::get(address).body(http_body_util::Full::default()).unwrap();
     static NOBODY: crate::call::rows::Connector = crate::call::rows::Connector::new("browser");
-    let answer = super::http(&NOBODY).exchange(request, 10_000, super::PATIENCE.login).await.unwrap();
+    let answer = super::http(&NOBODY).exchange(request, 10_000, super::TIME_LIMITS.login).await.unwrap();
     (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap())
 }
 

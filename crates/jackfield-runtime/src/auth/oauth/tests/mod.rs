@@ -25,7 +25,7 @@ use crate::transport::client::HttpClient;
 use script::leak;
 
 /// Long enough for a slow test machine, and short enough for a failing test.
-const PATIENCE: TimeLimits = TimeLimits {
+const TIME_LIMITS: TimeLimits = TimeLimits {
     answer: Duration::from_millis(500),
     login: Duration::from_secs(5),
     second: Duration::from_millis(5),
@@ -129,7 +129,7 @@ fn engine_of(
     let store = Store::new(Environment::of(variables.iter().cloned()), records, "shop-mcp");
     let time = Arc::clone(time);
     let clock = Clock::of(move || std::time::UNIX_EPOCH + Duration::from_secs(time.load(Ordering::SeqCst)));
-    OAuth::new(connector, &Arc::new(store), &Arc::new(http), &clock, PATIENCE)
+    OAuth::new(connector, &Arc::new(store), &Arc::new(http), &clock, TIME_LIMITS)
 }
 
 /// An HTTP client of a connector whose API is on this machine, so that its authorization server may be here too.
