@@ -11,7 +11,7 @@ use super::output::{Failure, tell};
 /// The most bytes that are read from stdin or a file.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Where the arguments of a call come from.
+/// The source of the arguments of a call.
 #[derive(Debug, PartialEq)]
 pub(super) enum ArgumentSource {
     /// The command line itself.

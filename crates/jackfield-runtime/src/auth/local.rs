@@ -42,7 +42,7 @@ impl LocalSource {
         Self::started_by(connector, environment, &format!("{}-mcp", connector.name))
     }
 
-    /// Creates a source whose messages start commands with `words`, as people start the program.
+    /// Creates a source whose messages begin each command with `words`, the way people start the program.
     pub fn started_by(connector: &'static Connector, environment: Environment, words: &str) -> Self {
         let vault = Arc::new(UserVault::new(environment.clone()));
         let (client, clock) = (Arc::new(HttpClient::of(connector, &environment)), Clock::of_machine());

@@ -1,3 +1,5 @@
+//! Addresses of calls, for approval and audit.
+
 /// The address that a prepared request goes to, without its query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallDestination {

@@ -190,7 +190,7 @@ impl FolderFault {
 
 #[cfg(feature = "http")]
 impl TokenFault {
-    /// `source` is the variable, or the file with the word "file"; `file` is the path alone.
+    /// `source` names the variable or the file in a sentence; `file` is the quoted path alone.
     fn describe(&self, source: &str, file: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Short { shortest } => {

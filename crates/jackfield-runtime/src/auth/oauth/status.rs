@@ -1,3 +1,5 @@
+//! The status of the tokens of a scheme.
+
 /// The status of the tokens of a scheme. It contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
