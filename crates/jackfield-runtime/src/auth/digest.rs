@@ -35,7 +35,7 @@ impl Hash {
     }
 }
 
-/// The parts of a message that the response protects (`qop`).
+/// The parts of a request that the digest covers (`qop`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Protection {
     Address,

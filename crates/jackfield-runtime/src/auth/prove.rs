@@ -21,7 +21,7 @@ const MAX_ANSWERS: usize = 2;
 #[derive(Default)]
 pub(crate) struct Attempt {
     nonce: Option<String>,
-    /// The number of challenges that earlier attempts answered.
+    /// The number of earlier challenges that were answered.
     answers: usize,
 }
 

@@ -64,7 +64,7 @@ impl CredentialSlot {
         }
     }
 
-    /// Whether `auth set` asks for it. Users have no token at hand for a scheme that grants tokens.
+    /// Whether the user is asked for it. Users have no token at hand for a scheme that grants tokens.
     pub(crate) fn is_usual(&self) -> bool {
         match self.field {
             CredentialField::Token => !self.scheme.is_granted(),

@@ -6,7 +6,7 @@ use crate::call::rows::{Connector, Need, Scheme};
 
 /// The scopes of that scheme that the connector's tools need, and those that connector.toml adds.
 ///
-/// If any one of several scopes suffices for a tool, a scope that is requested anyway is chosen.
+/// If a tool has several alternatives with this scheme, the one that adds the fewest scopes is chosen.
 pub(crate) fn wanted(connector: &'static Connector, scheme: &'static Scheme) -> BTreeSet<&'static str> {
     let mut wanted: BTreeSet<&str> = scheme.client.scopes.iter().copied().collect();
     let mut choices = Vec::new();
@@ -21,7 +21,7 @@ pub(crate) fn wanted(connector: &'static Connector, scheme: &'static Scheme) -> 
     }
     for needs in choices {
         let more = |need: &&&Need| need.scopes.iter().filter(|scope| !wanted.contains(*scope)).count();
-        // Ties go to the first in the document.
+        // The first in the document wins a tie.
         if let Some(least) = needs.iter().min_by_key(more) {
             wanted.extend(least.scopes);
         }
