@@ -14,8 +14,8 @@ use crate::engine::service::Service;
 /// The most addresses that are shown.
 const ADDRESSES: usize = 5;
 
-/// Prints to stderr what is served, where calls go, how a client starts the server and how to stop it, if a person
-/// started it at a terminal. A client starts the server with pipes, and gets no greeting.
+/// Prints the number of tools, the destinations of calls, the client configuration and the way to stop the server to
+/// stderr. It does so only at a terminal: a client starts the server with pipes, and gets no greeting.
 ///
 /// `command` is the program and its arguments, as a client starts them.
 pub fn greet_at_terminal(service: &Service, command: &[String]) {
