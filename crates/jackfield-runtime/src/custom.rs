@@ -1,4 +1,4 @@
-//! Hand-written tools: the small stable surface that `src/custom.rs` of a connector stands on.
+//! Hand-written tools: the stable API for `src/custom.rs` of a connector.
 //!
 //! ```
 //! use jackfield_runtime::custom::{Call, CustomTool, Effect, ToolResult};

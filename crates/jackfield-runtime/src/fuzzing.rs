@@ -13,10 +13,10 @@ use crate::call::request::Request;
 use crate::call::schema::{ArgumentsError, InputSchema};
 use crate::common::environment::Environment;
 
-/// Holds arguments against a schema, coerces them, and binds what fits to a request that sends them in every way.
+/// Validates arguments against a schema, coerces them, and binds valid ones to a request in every encoding.
 ///
 /// # Errors
-/// They were refused.
+/// The arguments were refused.
 pub fn try_arguments(
     schema: Map<String, Value>,
     arguments: Map<String, Value>,
@@ -24,12 +24,12 @@ pub fn try_arguments(
     let mut arguments = Value::Object(arguments);
     let schema = InputSchema::compile(schema);
     if let Err(error) = schema.fit("fuzz", &mut arguments) {
-        // Ten problems and one line more, each of bounded length.
+        // At most ten problems and one more line, each of bounded length.
         let said = error.to_string();
         assert!(said.lines().count() <= 12 && said.len() < 20_000, "{said}");
         return Err(RefusedArguments::Schema(error));
     }
-    // Coerced arguments fit as they are.
+    // Coerced arguments must fit the schema.
     let coerced = arguments.clone();
     assert_eq!(schema.fit("fuzz", &mut arguments), Ok(None));
     assert_eq!(arguments, coerced);
@@ -42,12 +42,12 @@ pub fn try_arguments(
     Ok(())
 }
 
-/// Arguments that no request was made of.
+/// Arguments that were refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefusedArguments {
-    /// They do not fit the schema.
+    /// The arguments do not fit the schema.
     Schema(ArgumentsError),
-    /// One cannot be put into the request.
+    /// An argument cannot be put into the request.
     Bind(ArgError),
 }
 

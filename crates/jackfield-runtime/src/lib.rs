@@ -1,7 +1,7 @@
-//! What a generated connector links: a thin runtime that turns tool calls into HTTP requests and replies into results.
+//! The runtime that generated connectors link: it turns tool calls into HTTP requests, and replies into tool results.
 //!
-//! The way of a call: row look-up, validation against the input schema, `bind` (generated, sync), `authorize`, `send`,
-//! reply. Generated code names [`v1`] and nothing else; hand-written tools name [`custom`].
+//! A call goes through these steps: row look-up, validation against the input schema, `bind` (generated, sync),
+//! `authorize`, `send`, reply. Generated code uses only [`v1`]; hand-written tools use [`custom`].
 
 mod app;
 mod auth;

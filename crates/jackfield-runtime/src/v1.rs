@@ -1,7 +1,7 @@
-//! The surface that generated code names, and nothing else of this crate.
+//! The API for generated code, which uses nothing else of this crate.
 //!
-//! A change here that generated code of today would not survive makes a new contract: the constant below gets a new
-//! number, and a connector of the old one fails to build with a name that says what to do.
+//! A change that breaks existing generated code makes a new contract: the number of the constant below changes, and a
+//! connector of the old contract fails to build with a name that says what to do.
 
 pub use jackfield_recipe::{Effect, Encoding, Location, Payload};
 
@@ -12,7 +12,7 @@ pub use crate::call::rows::{
     Server, ServerVariable, Tool,
 };
 
-/// Generated code mentions the contract it was made for. Where the compiler cannot find this name, the connector and
-/// the runtime are of different ages: run `jackfield gen` beside connector.toml, with the `jackfield` of this runtime.
+/// Generated code names the contract that it was made for. If the compiler cannot find this name, the versions of the
+/// connector and the runtime differ: run `jackfield gen` beside connector.toml, with the `jackfield` of this runtime.
 #[allow(non_upper_case_globals, reason = "the name is the message that a stale connector's author reads")]
 pub const contract_1_is_missing__run_jackfield_gen_to_match_this_jackfield_runtime: () = ();

@@ -1,4 +1,4 @@
-//! The alternatives of a connector's tools: which schemes are enough together, and for how many tools.
+//! The alternatives of a connector's tools: the schemes that suffice together, and the number of tools that use them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 
 use crate::call::rows::{Connector, SchemeKind};
 
-/// How many are printed for people; `--json` has all of them.
-const MOST_SHOWN: usize = 20;
+/// The most alternatives that are printed for people; `--json` has all of them.
+const MAX_SHOWN: usize = 20;
 
-/// Schemes that are enough together.
+/// Schemes that suffice together.
 pub(super) struct Alternative {
     schemes: Vec<&'static str>,
     tools: usize,
-    /// The schemes of a kind that no credential answers, but code alone.
+    /// The schemes that need a signer instead of a credential.
     signed: Vec<&'static str>,
 }
 
 impl Alternative {
-    /// Those of all tools, those of most tools first.
+    /// The alternatives of all tools, the most common first.
     pub(super) fn all(connector: &'static Connector) -> Vec<Self> {
         let mut counts: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
         for tool in connector.tools() {
@@ -43,13 +43,13 @@ impl Alternative {
         Self { schemes, tools, signed }
     }
 
-    /// Those with that scheme, for programs.
+    /// The alternatives that contain that scheme, as JSON.
     pub(super) fn json_of(alternatives: &[Self], scheme: &str) -> Value {
         let with = alternatives.iter().filter(|it| it.schemes.contains(&scheme));
         with.map(|it| json!({ "schemes": it.schemes, "tools": it.tools })).collect()
     }
 
-    /// All of them, where there is a choice or schemes are needed together.
+    /// Prints all alternatives if there is a choice or if schemes are needed together.
     pub(super) fn print(alternatives: &[Self], text: &mut String) {
         if alternatives.len() < 2 && alternatives.iter().all(|it| it.schemes.len() < 2) {
             return;
@@ -57,7 +57,7 @@ impl Alternative {
         let _ = writeln!(text, "alternatives (any one of a tool's is enough):");
         let names =
             |it: &Self| if it.schemes.is_empty() { "none".to_owned() } else { it.schemes.join(" + ") };
-        let shown = || alternatives.iter().take(MOST_SHOWN);
+        let shown = || alternatives.iter().take(MAX_SHOWN);
         let width = shown().map(|it| names(it).chars().count()).max().unwrap_or(0);
         for it in shown() {
             let tools = if it.tools == 1 { "1 tool".to_owned() } else { format!("{} tools", it.tools) };
@@ -67,11 +67,11 @@ impl Alternative {
             };
             let _ = writeln!(text, "  {:width$}  for {tools}{signed}", names(it));
         }
-        if alternatives.len() > MOST_SHOWN {
+        if alternatives.len() > MAX_SHOWN {
             let _ = writeln!(
                 text,
                 "  and {} more, which `auth status --json` lists",
-                alternatives.len() - MOST_SHOWN
+                alternatives.len() - MAX_SHOWN
             );
         }
     }
@@ -96,7 +96,7 @@ mod tests {
     static PLAIN: Connector = Connector::new("plain").groups(&[Group::new("all", &[&TWO])]);
 
     #[test]
-    fn alternatives_are_listed_once_with_their_tools() {
+    fn shared_alternatives_are_listed_once_with_tools() {
         let all = Alternative::all(&SHOP);
         let mut text = String::new();
         Alternative::print(&all, &mut text);

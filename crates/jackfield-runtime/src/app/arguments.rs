@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 
 use super::output::{Failure, tell};
 
-/// How many bytes of arguments are read from stdin or a file.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
+/// The most bytes that are read from stdin or a file.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Where the arguments of a call come from.
+/// The source of the arguments of a call.
 #[derive(Debug, PartialEq)]
 pub(super) enum ArgumentSource {
     /// The command line itself.
@@ -22,7 +22,7 @@ pub(super) enum ArgumentSource {
     File(PathBuf),
 }
 
-/// The arguments, read from where they are.
+/// Reads the arguments.
 pub(super) fn read(given: ArgumentSource) -> Result<Map<String, Value>, Failure> {
     match given {
         ArgumentSource::Object(arguments) => Ok(arguments),
@@ -42,7 +42,7 @@ pub(super) fn read(given: ArgumentSource) -> Result<Map<String, Value>, Failure>
     }
 }
 
-/// A JSON object. An empty text has none.
+/// Parses a JSON object. An empty text means no arguments.
 pub(super) fn parse(text: &str, what: &str) -> Result<Map<String, Value>, Failure> {
     match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
         Ok(Value::Object(arguments)) => Ok(arguments),
@@ -56,11 +56,11 @@ pub(super) fn parse(text: &str, what: &str) -> Result<Map<String, Value>, Failur
 
 fn bounded(input: impl Read, name: &str) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    let read = input.take(MOST_BYTES + 1).read_to_end(&mut bytes);
+    let read = input.take(MAX_BYTES + 1).read_to_end(&mut bytes);
     match read {
         Err(error) => Err(Failure::usage(format!("cannot read {name}: {error}"))),
-        Ok(length) if length as u64 > MOST_BYTES => {
-            Err(Failure::usage(format!("{name} has more than {MOST_BYTES} bytes")))
+        Ok(length) if length as u64 > MAX_BYTES => {
+            Err(Failure::usage(format!("{name} has more than {MAX_BYTES} bytes")))
         }
         Ok(_) => String::from_utf8(bytes).map_err(|_| Failure::usage(format!("{name} is not UTF-8"))),
     }
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_in_a_file_are_read() {
+    fn arguments_are_read_from_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my arguments.json");
         std::fs::write(&path, "\u{feff}{ \"limit\": 3 }\n").unwrap();
@@ -82,13 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn endless_input_ends() {
+    fn endless_input_is_refused_at_limit() {
         let error = bounded(std::io::repeat(b' '), "stdin").unwrap_err();
         assert!(error.text.contains("more than 67108864 bytes"), "{}", error.text);
     }
 
     #[test]
-    fn what_is_not_an_object_says_how_to_write_one() {
+    fn non_object_arguments_error_shows_example() {
         for text in ["[]", "3", "{limit: 3}"] {
             let error = parse(text, "the arguments").unwrap_err();
             assert!(error.text.contains(r#"'{"limit": 3}'"#), "{}", error.text);

@@ -1,4 +1,4 @@
-//! What is done about credentials from a shell.
+//! The `auth` commands.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,7 +15,8 @@ use super::terminal::Answers;
 use super::words::Auth;
 use crate::auth::audience::{self, Audience};
 use crate::auth::{
-    Destination, LocalSource, LoggedOut, OAuthError, Provenance, Slot, State, Teller, TokenStatus, Way,
+    CredentialSlot, Destination, LocalSource, LoggedOut, OAuthError, Provenance, State, Teller, TokenStatus,
+    Way,
 };
 use crate::call::rows::Scheme;
 use crate::common::clock::Clock;
@@ -36,12 +37,11 @@ pub(super) async fn run(command: Auth, local: &LocalSource) -> Result<ExitCode, 
     }
 }
 
-/// The failure of a command for that reason.
 fn failed(error: impl std::error::Error) -> Failure {
     Failure::failed(error.to_string())
 }
 
-/// The scheme of that name; without a name the only one that fits.
+/// The scheme of that name, or without a name the only one that fits.
 fn chosen(
     local: &LocalSource,
     name: Option<&str>,
@@ -122,7 +122,7 @@ fn line(local: &LocalSource, state: &State) -> String {
     }
 }
 
-/// `none`, or those.
+/// `none`, or the list.
 fn listed<T: AsRef<str>>(scopes: &[T]) -> String {
     if scopes.is_empty() {
         return "none".to_owned();
@@ -130,7 +130,7 @@ fn listed<T: AsRef<str>>(scopes: &[T]) -> String {
     scopes.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ")
 }
 
-/// What is known of tokens that were granted.
+/// Describes the status of granted tokens.
 fn granted_line(status: &Result<Option<TokenStatus>, OAuthError>, how: &str) -> String {
     match status {
         Err(error) => error.to_string(),
@@ -207,15 +207,15 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Gra
     value
 }
 
-/// Puts what a scheme asks for into the vault.
+/// Stores the credential fields of a scheme in the vault.
 async fn set(
     local: &LocalSource,
     scheme: &'static Scheme,
     field: Option<&str>,
     added: &[String],
 ) -> Result<ExitCode, Failure> {
-    let slots: Vec<Slot> = Slot::of(local.connector(), scheme).collect();
-    let wanted: Vec<&Slot> = match field {
+    let slots: Vec<CredentialSlot> = CredentialSlot::of(local.connector(), scheme).collect();
+    let wanted: Vec<&CredentialSlot> = match field {
         Some(field) => slots.iter().filter(|slot| slot.field.as_str() == field).collect(),
         None => slots.iter().filter(|slot| slot.is_usual()).collect(),
     };
@@ -230,7 +230,7 @@ async fn set(
         })
     });
     let added = added.collect::<Result<BTreeSet<_>, _>>()?;
-    let audience = |slot: &Slot| {
+    let audience = |slot: &CredentialSlot| {
         let mut audience = slot.audience(local.store().environment());
         added.iter().for_each(|origin| audience.allow(origin));
         audience
@@ -268,7 +268,7 @@ async fn set(
     print(&format!("kept in the vault: {} of {}, for {all}", kept.join(" and "), scheme.name))
 }
 
-/// Has a person consent to what the tools need.
+/// Asks a person to consent to the scopes that the tools need.
 async fn login(
     local: &LocalSource,
     scheme: Option<&str>,
@@ -304,7 +304,7 @@ impl Teller for AtTerminal {
     }
 }
 
-/// Forgets what the vault has for a scheme, or for all of them.
+/// Removes the stored credentials of a scheme, or of all schemes.
 async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, Failure> {
     let schemes: Vec<&'static Scheme> = match scheme {
         Some(_) => vec![chosen(local, scheme, |_| true)?],
@@ -319,7 +319,7 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
                 said.push(out.to_string());
             }
         }
-        for slot in Slot::of(local.connector(), scheme) {
+        for slot in CredentialSlot::of(local.connector(), scheme) {
             if local.store().discard(&slot).await.map_err(failed)? {
                 said.push(format!("forgot {}", slot.field.as_str()));
             }
@@ -335,7 +335,7 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
     print(&text)
 }
 
-/// Seals the vault, which all connectors share, with another key.
+/// Encrypts the vault, which all connectors share, with another key.
 fn rotate(local: &LocalSource, to: Option<&str>) -> Result<ExitCode, Failure> {
     let key = match to {
         None => Key::Any,

@@ -1,4 +1,4 @@
-//! `--base-url URL`, before or behind any command: the same as the connector's `_BASE_URL` variable.
+//! `--base-url URL`, before or after any command. It means the same as the connector's `_BASE_URL` variable.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::call::base_url::{BaseUrl, BaseUrlError};
 
 const FLAG: &str = "--base-url";
 
-/// Takes the flag out of the words: the address, if there is one, and the words that are left.
+/// Removes the flag from the arguments. Returns its value, if any, and the remaining arguments.
 pub(super) fn take(
     words: impl IntoIterator<Item = String>,
 ) -> Result<(Option<String>, Vec<String>), Failure> {
@@ -30,10 +30,10 @@ pub(super) fn take(
     Ok((address, rest))
 }
 
-/// Whether a text can be the value of `--base-url`.
+/// Checks that a text is a valid value of `--base-url`.
 ///
 /// # Errors
-/// It is no base address.
+/// It is not a base URL.
 pub fn check(address: &str) -> Result<(), BaseUrlFlagError> {
     if address.is_empty() {
         return Err(BaseUrlFlagError(None));
@@ -41,7 +41,7 @@ pub fn check(address: &str) -> Result<(), BaseUrlFlagError> {
     BaseUrl::parse_chosen(address).map(drop).map_err(|error| BaseUrlFlagError(Some(error)))
 }
 
-/// A value of `--base-url` that is no base address: none at all, or one with an error.
+/// A missing or invalid value of `--base-url`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrlFlagError(Option<BaseUrlError>);
 
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn flag_is_taken_from_anywhere() {
+    fn base_url_flag_is_accepted_at_any_position() {
         let url = Some("http://localhost:1/v1".to_owned());
         let words = vec!["call".to_owned(), "x".to_owned()];
         for given in [
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn address_that_is_none_ends_the_command() {
+    fn invalid_base_url_ends_command() {
         for wrong in [
             &["--base-url"][..],
             &["--base-url="],

@@ -1,17 +1,18 @@
-//! Opens an address in the user's browser, where there is one.
+//! Opens an address in the user's browser, if there is one.
 
 use std::process::{Command, Stdio};
 
-/// Hands the address to whatever opens addresses here. Whether there was such a thing.
+/// Passes the address to the program that opens URLs. Returns whether there was one.
 pub(super) fn open(address: &str) -> bool {
-    // It came from an authorization server's metadata: nothing but an address goes to another program.
+    // The address came from an authorization server's metadata, so anything but a URL is not passed to another
+    // program.
     if !(address.starts_with("https://") || address.starts_with("http://")) {
         return false;
     }
     let (program, arguments): (&str, &[&str]) = if cfg!(target_os = "macos") {
         ("open", &[])
     } else if cfg!(windows) {
-        // Not `cmd /c start`, which reads `&` as the end of a command.
+        // `cmd /c start` would read `&` as the end of a command.
         ("rundll32", &["url.dll,FileProtocolHandler"])
     } else if std::env::var_os("DISPLAY").is_some() || std::env::var_os("WAYLAND_DISPLAY").is_some() {
         ("xdg-open", &[])

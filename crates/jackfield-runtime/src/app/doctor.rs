@@ -1,4 +1,4 @@
-//! Looks for what keeps a connector from working: one step after the other, until one fails.
+//! Diagnoses why a connector does not work. It runs one step after the other until one fails.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -21,10 +21,10 @@ use crate::transport::client::LookupError;
 use crate::transport::destinations::{Names, RefusedDestination};
 use jackfield_recipe::Effect;
 
-/// How long a step may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit of a step.
+const STEP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a step found: good news, or what is wrong and what to do.
+/// The result of a step: the success, or the problem and its remedy.
 type Finding = Result<String, Trouble>;
 
 struct Trouble {
@@ -32,7 +32,7 @@ struct Trouble {
     remedy: String,
 }
 
-/// Checks, in this order, the address, its name, the connection, what answers there, and one call that changes nothing.
+/// Checks, in this order, the base URL, DNS, the connection, the service, and one call that changes nothing.
 pub(super) async fn run(
     service: &Service,
     environment: &Environment,
@@ -50,7 +50,7 @@ pub(super) async fn run(
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// Goes on for as long as steps succeed.
+/// Runs the steps until one fails.
 async fn examine(
     service: &Service,
     environment: &Environment,
@@ -87,12 +87,12 @@ async fn examine(
     report.step("call", call(service, tool).await).map(drop)
 }
 
-/// Name and connection.
+/// Checks DNS and the connection.
 async fn connect(service: &Service, base: &BaseUrl, named: &str, report: &mut Report) -> Option<()> {
     let (host, _) = base.host_and_port()?;
-    let found = match timeout(PATIENCE, service.api().client().addresses(base)).await {
+    let found = match timeout(STEP_TIMEOUT, service.api().client().addresses(base)).await {
         Ok(found) => found,
-        Err(_) => Err(LookupError::Late { host: host.to_owned(), seconds: PATIENCE.as_secs() }),
+        Err(_) => Err(LookupError::Late { host: host.to_owned(), seconds: STEP_TIMEOUT.as_secs() }),
     };
     let addresses = report.step_of(
         "name",
@@ -111,19 +111,19 @@ async fn connect(service: &Service, base: &BaseUrl, named: &str, report: &mut Re
     )?;
     let mut why = String::new();
     for address in &addresses {
-        match timeout(PATIENCE, TcpStream::connect(address)).await {
+        match timeout(STEP_TIMEOUT, TcpStream::connect(address)).await {
             Ok(Ok(_)) => {
                 return report.step("connection", Ok(format!("{address} takes connections"))).map(drop);
             }
             Ok(Err(error)) => why = format!("{address}: {error}"),
-            Err(_) => why = format!("{address} does not answer within {} seconds", PATIENCE.as_secs()),
+            Err(_) => why = format!("{address} does not answer within {} seconds", STEP_TIMEOUT.as_secs()),
         }
     }
     let remedy = "see whether the service runs, and whether a firewall or a proxy stands between";
     report.step("connection", Err(trouble(why, remedy))).map(drop)
 }
 
-/// TLS, and whether anybody answers.
+/// Checks TLS and that the service answers.
 async fn answer(service: &Service, base: &BaseUrl, report: &mut Report) -> Option<()> {
     let is_encrypted = base.as_str().starts_with("https");
     match service.api().probe(base).await {
@@ -148,7 +148,7 @@ async fn answer(service: &Service, base: &BaseUrl, report: &mut Report) -> Optio
     }
 }
 
-/// One call that changes nothing, with the credential.
+/// Makes one call that changes nothing, with the credential.
 async fn call(service: &Service, tool: &'static Tool) -> Finding {
     let shown = format!("{} ({} {})", tool.name, tool.method, tool.path);
     let context = CallContext::new(Caller::local(Channel::CommandLine));
@@ -169,7 +169,8 @@ async fn call(service: &Service, tool: &'static Tool) -> Finding {
     }
 }
 
-/// A tool that reads, asks for nothing, and has to be authenticated if any has: the one with the shortest path.
+/// Selects a read-only tool without required arguments, preferably one that needs authentication, with the shortest
+/// path.
 fn harmless(service: &Service) -> Option<&'static Tool> {
     let asks_nothing = |tool: &&Tool| {
         let schema: Value = serde_json::from_str(tool.input).unwrap_or_default();
@@ -182,7 +183,7 @@ fn harmless(service: &Service) -> Option<&'static Tool> {
     tools.min_by_key(|tool| (tool.is_open(), tool.path.len()))
 }
 
-/// The trouble of an address that must not be called: what it is, and the ways to allow it.
+/// The problem of an address that must not be called, and the ways to allow it.
 fn refused(refusal: &RefusedDestination, note: &str) -> Trouble {
     trouble(refusal.what(), refusal.ways() + note)
 }
@@ -191,7 +192,7 @@ fn trouble(what: impl Into<String>, remedy: impl Into<String>) -> Trouble {
     Trouble { what: what.into(), remedy: remedy.into() }
 }
 
-/// What is printed: a line a step.
+/// The printed report, with one line for each step.
 #[derive(Default)]
 struct Report(String);
 

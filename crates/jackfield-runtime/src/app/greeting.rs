@@ -11,11 +11,11 @@ use super::reach;
 use crate::common::caller::{Caller, Channel};
 use crate::engine::service::Service;
 
-/// How many addresses are shown.
+/// The most addresses that are shown.
 const ADDRESSES: usize = 5;
 
-/// Says on stderr what is served, where calls go, how a client starts it and how to stop it, if a person started the
-/// server at a terminal. A client starts it with pipes, and gets nothing extra.
+/// Prints the number of tools, the destinations of calls, the client configuration and the way to stop the server to
+/// stderr. It does so only at a terminal: a client starts the server with pipes, and gets no greeting.
 ///
 /// `command` is the program and its arguments, as a client starts them.
 pub fn greet_at_terminal(service: &Service, command: &[String]) {
@@ -57,7 +57,7 @@ fn greeting(service: &Service, command: &[String]) -> String {
     text
 }
 
-/// Where calls go, each origin once.
+/// The destinations of calls, each origin once.
 fn addresses(service: &Service) -> Vec<String> {
     let api = service.api();
     let mut addresses = reach::lines(service.connector(), api.environment(), api.client());
@@ -88,7 +88,7 @@ mod tests {
         .groups(&[Group::new("books", &[&TOOL])]);
 
     #[test]
-    fn greeting_says_what_is_served_and_how_to_stop_it() {
+    fn greeting_names_server_and_how_to_stop_it() {
         let service =
             Service::new(Api::new(&CONNECTOR, Environment::of::<&str, &str>([])), Vec::new()).unwrap();
         let command = ["/opt/my api/shop-mcp".to_owned(), "serve".to_owned()];

@@ -1,4 +1,4 @@
-//! What `--help` says.
+//! The text of `--help`.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use crate::auth::LocalSource;
 use crate::call::servers;
 use crate::common::environment::{Environment, Setting};
 
-/// The topic that help is asked for.
+/// The topic of the help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Topic {
     All,
@@ -94,7 +94,7 @@ fn authenticating() -> String {
     text
 }
 
-/// The commands about credentials.
+/// The `auth` commands.
 const AUTH: [(&str, &str); 5] = [
     ("auth status [--json]", "what each way to authenticate needs, and what is there"),
     (

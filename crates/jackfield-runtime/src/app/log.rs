@@ -1,4 +1,4 @@
-//! The log of a connector: a line on stderr for each event, since stdout is the protocol's.
+//! The log of a connector: one line on stderr for each event, since stdout carries the protocol.
 
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
@@ -22,7 +22,7 @@ const LEVELS: [(&str, LevelFilter); 6] = [
 
 /// Writes the events up to a level.
 ///
-/// Spans are left out: none of ours has any, and those of the SDK repeat whole requests.
+/// Spans are left out: the runtime has none, and those of the SDK repeat whole requests.
 struct Log {
     level: LevelFilter,
     has_colours: bool,
@@ -32,7 +32,7 @@ struct Log {
 /// Starts the log at the level that the user chose. A second connector in the process keeps the first one's log.
 ///
 /// # Errors
-/// The level is none; the log is started at `warn` then.
+/// The level is unknown; the log is started at `warn` then.
 pub(super) fn start(chosen: Option<&str>, has_colours: bool) -> Result<(), UnknownLevel> {
     let level = chosen.map_or(Ok(LevelFilter::WARN), level);
     let log = Log { level: *level.as_ref().unwrap_or(&LevelFilter::WARN), has_colours, write: to_stderr };
@@ -41,7 +41,7 @@ pub(super) fn start(chosen: Option<&str>, has_colours: bool) -> Result<(), Unkno
 }
 
 fn to_stderr(line: &str) {
-    // Where stderr is closed, the log has no reader.
+    // If stderr is closed, nobody reads the log.
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
@@ -53,7 +53,7 @@ fn level(text: &str) -> Result<LevelFilter, UnknownLevel> {
     Err(UnknownLevel { text: text.to_owned() })
 }
 
-/// A text that is no level of the log.
+/// An unknown log level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UnknownLevel {
     text: String,
@@ -102,7 +102,8 @@ impl Subscriber for Log {
         event.record(&mut fields);
         for part in [fields.message, fields.others] {
             if !part.is_empty() {
-                // Texts of services are among them: one event is one line, and says nothing to the terminal.
+                // Fields may contain text of services: an event stays on one line and sends no escape sequences to
+                // the terminal.
                 let _ = write!(line, " {}", visible_line(part.trim_start()));
             }
         }
@@ -142,7 +143,7 @@ impl Visit for Fields {
     }
 }
 
-/// A point in time as in RFC 3339, in UTC.
+/// A time in RFC 3339 format, in UTC.
 fn stamp(seconds: u64, micros: u32) -> String {
     const DAY: u64 = 24 * 60 * 60;
     let (days, rest) = (seconds / DAY, seconds % DAY);
@@ -151,7 +152,7 @@ fn stamp(seconds: u64, micros: u32) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
 }
 
-/// The date so many days after 1970-01-01. Years are counted from March, so that the leap day is the last of its year.
+/// The date that many days after 1970-01-01. Years begin in March, so that the leap day is the last day of its year.
 const fn date(days: u64) -> (u64, u64, u64) {
     // Days since 0000-03-01, in cycles of 400 years.
     let days = days + 719_468;
@@ -173,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn level_is_taken_in_any_case_and_a_mistyped_one_is_corrected() {
+    fn log_level_ignores_case_and_typo_gets_suggestion() {
         assert_eq!(level("DEBUG"), Ok(LevelFilter::DEBUG));
         assert_eq!(
             level("wran").unwrap_err().to_string(),
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn stamp_knows_leap_days_and_ends_of_years() {
+    fn stamp_handles_leap_days_and_year_ends() {
         for (seconds, text) in [
             (0, "1970-01-01T00:00:00.000000Z"),
             (951_782_399, "2000-02-28T23:59:59.000000Z"),
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn event_of_a_service_stays_on_one_line() {
+    fn event_with_line_breaks_stays_on_one_line() {
         let log = Log { level: LevelFilter::WARN, has_colours: false, write: keep };
         tracing::subscriber::with_default(log, || {
             let text = "a\r\nb\u{1b}[2J";

@@ -22,12 +22,12 @@ impl Failure {
     }
 }
 
-/// Prints words to stdout. What cannot be seen is an escape: names and texts of a document are among them.
+/// Prints text to stdout. Control characters are escaped, because names and texts of a document may contain them.
 pub(super) fn print(text: &str) -> Result<ExitCode, Failure> {
     print_data(&visible(text))
 }
 
-/// Prints data to stdout, as it is; a reader that went away, as in `| head`, is no failure.
+/// Prints data to stdout unchanged. A closed pipe, as in `| head`, is not an error.
 pub(super) fn print_data(text: &str) -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
@@ -39,8 +39,8 @@ pub(super) fn print_data(text: &str) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Says a line to the person at the terminal, where there is one. What cannot be seen is an escape.
+/// Prints a line to stderr. Control characters are escaped.
 pub(super) fn tell(line: &str) {
-    // A closed stderr leaves nobody to tell.
+    // If stderr is closed, nobody reads the line.
     let _ = writeln!(std::io::stderr(), "{}", visible(line));
 }

@@ -20,20 +20,20 @@ use crate::engine::service::Service;
 use crate::mcp::options::HttpOptions;
 use crate::mcp::serve::serve_stdio;
 
-/// Runs a connector: the whole of its `main`.
+/// Runs a connector. It is the whole `main` of a generated connector.
 pub fn main(connector: &'static Connector, custom: Vec<CustomTool>) -> ExitCode {
     Program::new(connector).tools(custom).run(std::env::args().skip(1))
 }
 
-/// A connector as a program, for a `main` that has more to say.
+/// A connector as a program, for a `main` that needs options.
 pub struct Program {
     connector: &'static Connector,
     custom: Vec<CustomTool>,
     /// The program's name in messages.
     name: String,
-    /// The command that starts it, for messages that tell the user what to type.
+    /// The command that starts the program, for messages that tell the user what to type.
     called: String,
-    /// The command that names the connector, where its variables are not read otherwise.
+    /// The command that names the connector, if its variables are not read otherwise.
     unnamed: Option<String>,
     environment: Environment,
     credentials: Option<Arc<dyn CredentialSource>>,
@@ -41,7 +41,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// The program of that connector, with the variables of this process.
+    /// Creates the program of that connector with the variables of this process.
     pub fn new(connector: &'static Connector) -> Self {
         Self {
             connector,
@@ -55,14 +55,14 @@ impl Program {
         }
     }
 
-    /// With these hand-written tools.
+    /// Adds hand-written tools.
     #[must_use]
     pub fn tools(mut self, custom: Vec<CustomTool>) -> Self {
         self.custom.extend(custom);
         self
     }
 
-    /// As people start it, for what it tells them to type.
+    /// Sets the command that starts the program, for messages that tell the user what to type.
     #[must_use]
     pub fn called(mut self, called: impl Into<String>) -> Self {
         self.called = called.into();
@@ -70,28 +70,28 @@ impl Program {
         self
     }
 
-    /// Without credentials from variables: that command, which names the connector, reads them.
+    /// Ignores credentials in variables. The messages name `command`, which names the connector and reads them.
     #[must_use]
     pub fn without_variables(mut self, command: impl Into<String>) -> Self {
         self.unnamed = Some(command.into());
         self
     }
 
-    /// With credentials from elsewhere than this user's variables, files, commands and vault.
+    /// Uses another credential source than this user's variables, files, commands and vault.
     #[must_use]
     pub fn credentials(mut self, credentials: Arc<dyn CredentialSource>) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
-    /// With a signer that answers that scheme.
+    /// Adds a signer for that scheme.
     #[must_use]
     pub fn signed_by(mut self, scheme: impl Into<String>, signer: Arc<dyn Signer>) -> Self {
         self.signers.push((scheme.into(), signer));
         self
     }
 
-    /// Runs the command that these words are.
+    /// Runs the command with these arguments.
     pub fn run(self, words: impl IntoIterator<Item = String>) -> ExitCode {
         let chosen = Setting::Log.variable(self.connector.name);
         let level = self.environment.get(&chosen);
@@ -102,7 +102,7 @@ impl Program {
         match self.perform(words) {
             Ok(code) => code,
             Err(failure) => {
-                // A closed stderr leaves nobody to tell.
+                // If stderr is closed, nobody reads the message.
                 tell(&format!("{name}: {}", failure.text));
                 ExitCode::from(failure.code)
             }
@@ -174,7 +174,8 @@ impl std::fmt::Debug for Program {
     }
 }
 
-/// The command that starts a connector: its path where it was started by one, so that it can be pasted, else its name.
+/// The command that starts a connector: its path if it was started by a path, so that it can be pasted, or else its
+/// name.
 fn called(connector: &Connector, started_as: Option<String>) -> String {
     let name = format!("{}-mcp", connector.name);
     match started_as {
@@ -187,12 +188,12 @@ fn called(connector: &Connector, started_as: Option<String>) -> String {
     }
 }
 
-/// This program, as a client starts it.
+/// The program as a client starts it.
 fn program(called: &str) -> String {
     std::env::current_exe().map_or_else(|_| called.to_owned(), |path| path.display().to_string())
 }
 
-/// Whether stderr shows colours: not in a file or a pipe, and not where the user wants none.
+/// Whether stderr shows colours: not in a file or a pipe, and not if the user disabled them.
 fn shows_colours(environment: &Environment) -> bool {
     std::io::stderr().is_terminal() && environment.get("NO_COLOR").is_none()
 }
@@ -226,7 +227,7 @@ mod tests {
     static CONNECTOR: Connector = Connector::new("shop");
 
     #[test]
-    fn printed_commands_start_the_program_as_it_was_started() {
+    fn printed_command_repeats_path_that_started_program() {
         for (started_as, expected) in [
             (Some("target/debug/shop-mcp"), "target/debug/shop-mcp"),
             (Some("/opt/my api/shop-mcp"), "'/opt/my api/shop-mcp'"),

@@ -1,4 +1,4 @@
-//! Every origin that the tools of a connector reach, as it is set up now.
+//! All origins that the tools of a connector reach in the present configuration.
 
 use jackfield_recipe::visible_line;
 
@@ -9,7 +9,7 @@ use crate::common::environment::Environment;
 use crate::transport::client::HttpClient;
 use crate::transport::destinations::Names;
 
-/// A line for each origin, in the order in which tools have them: the origin, what goes there, and whether it is refused.
+/// A line for each origin, in the order of the tools: the origin, its use, and whether it is refused.
 pub(super) fn lines(
     connector: &'static Connector,
     environment: &Environment,
@@ -56,9 +56,9 @@ pub(super) fn lines(
 struct Reached {
     origin: String,
     tools: usize,
-    /// Why it is refused, where it is.
+    /// The reason why the origin is refused.
     refused: Option<&'static str>,
-    /// Schemes whose tokens come from there.
+    /// The schemes whose tokens come from the origin.
     schemes: Vec<&'static str>,
 }
 
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn every_origin_of_tools_and_tokens_is_listed_once() {
+    fn origins_of_tools_and_tokens_are_listed_once() {
         assert_eq!(
             of(&[]),
             [

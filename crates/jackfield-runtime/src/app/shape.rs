@@ -1,19 +1,19 @@
-//! A schema in a few words, and a value to begin with, for people at a shell.
+//! Short descriptions of schemas and sample values, for people at a shell.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// How deep lists and references are followed.
+/// The most levels of lists and references that are followed.
 const DEEPEST: usize = 6;
-/// How many values of an enumeration are shown, and of how many characters.
+/// The most values of an enumeration that are shown, and the most characters of each.
 const VALUES: usize = 12;
 const LONGEST: usize = 60;
 
-/// The values that a schema takes: `string`, `list of integer`, `"asc" or "desc"`.
+/// The type of a schema: `string`, `list of integer`, `"asc" or "desc"`.
 pub(super) struct Shape<'s> {
     pub(super) schema: &'s Value,
-    /// The schema whose `$defs` it refers to.
+    /// The schema whose `$defs` are referenced.
     pub(super) root: &'s Map<String, Value>,
 }
 
@@ -69,7 +69,7 @@ fn describe(schema: &Value, root: &Map<String, Value>, depth: usize) -> String {
     types.iter().map(|kind| word(kind)).collect::<Vec<_>>().join(" or ")
 }
 
-/// The required arguments, each with a value to begin with.
+/// The required arguments with sample values.
 pub(super) fn sample(input: &Map<String, Value>) -> Map<String, Value> {
     sample_object(input, input, 0)
 }
@@ -111,7 +111,7 @@ fn sample_value(schema: &Value, root: &Map<String, Value>, depth: usize) -> Valu
     }
 }
 
-/// The names that an object has to have.
+/// The required properties of an object.
 pub(super) fn required(schema: &Map<String, Value>) -> impl Iterator<Item = &str> {
     schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
@@ -139,7 +139,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn schemas_are_described_in_words() {
+    fn schema_is_described_as_text() {
         let root = json!({ "$defs": {
             "Order": { "type": "object" },
             "Loop": { "type": "array", "items": { "$ref": "#/$defs/Loop" } },
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn sample_has_the_required_arguments_only() {
+    fn sample_contains_only_required_arguments() {
         let input = json!({
             "required": ["id", "limit", "items"],
             "properties": {

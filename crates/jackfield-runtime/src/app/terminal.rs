@@ -1,4 +1,4 @@
-//! Asking the person at the terminal, or reading what was piped in.
+//! Questions to the person at the terminal, or answers from a pipe.
 
 mod hidden;
 
@@ -9,28 +9,28 @@ use zeroize::Zeroizing;
 use super::output::Failure;
 use crate::common::secret::Secret;
 
-/// What is read at most: a chain of certificates has some thousand bytes.
-const MOST_BYTES: u64 = 1024 * 1024;
+/// The most bytes that are read. A certificate chain has some thousand bytes.
+const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Where answers come from.
+/// The source of answers.
 pub(super) enum Answers {
-    /// A person, who does not see what they type.
+    /// A person, whose input is not shown.
     Person,
-    /// What was piped in: line by line, or whole where one answer is wanted.
+    /// Piped input: one line for each answer, or all of it if only one answer is needed.
     Piped(Zeroizing<String>),
 }
 
 impl Answers {
-    /// The person at the terminal, else the whole of stdin.
+    /// Opens the terminal, or reads the whole of stdin.
     pub(super) fn open() -> Result<Self, Failure> {
         if std::io::stdin().is_terminal() {
             return Ok(Self::Person);
         }
         let mut text = Zeroizing::new(String::new());
-        let read = std::io::stdin().lock().take(MOST_BYTES + 1).read_to_string(&mut text);
+        let read = std::io::stdin().lock().take(MAX_BYTES + 1).read_to_string(&mut text);
         match read {
-            Ok(length) if length as u64 > MOST_BYTES => {
-                Err(Failure::usage(format!("more than {MOST_BYTES} bytes were piped in")))
+            Ok(length) if length as u64 > MAX_BYTES => {
+                Err(Failure::usage(format!("more than {MAX_BYTES} bytes were piped in")))
             }
             Ok(_) => Ok(Self::Piped(text)),
             Err(error) => Err(Failure::failed(format!("stdin cannot be read: {error}"))),
@@ -41,7 +41,7 @@ impl Answers {
         matches!(self, Self::Person)
     }
 
-    /// The answer to a question, the `number`th of so many. An empty one is none.
+    /// Asks question `number` of `of`. An empty answer is `None`.
     pub(super) fn answer(&self, question: &str, number: usize, of: usize) -> Result<Option<Secret>, Failure> {
         let text = match self {
             Self::Person => {

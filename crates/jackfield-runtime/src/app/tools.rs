@@ -1,4 +1,4 @@
-//! The tools as a shell shows them.
+//! The tools as a shell prints them.
 
 use std::fmt::Write as _;
 
@@ -13,12 +13,12 @@ use crate::common::caller::{Caller, Channel};
 use crate::engine::listing::Listed;
 use crate::engine::service::Service;
 
-/// The tools: for a person, or as JSON.
+/// The list of tools as text or JSON.
 pub(super) fn list(service: &Service, json: bool) -> String {
     if json { as_json(service) } else { by_group(service) }
 }
 
-/// By group, each with what it does to the service.
+/// The tools by group, each with its effect.
 fn by_group(service: &Service) -> String {
     let tools: Vec<_> = service.list(&Caller::local(Channel::CommandLine)).collect();
     let width = tools.iter().map(|tool| tool.name.len()).max().unwrap_or(0);
@@ -69,7 +69,7 @@ pub(super) fn one_as_json(tool: &Listed) -> String {
     serde_json::to_string_pretty(&object(tool)).unwrap_or_default()
 }
 
-/// One tool for a person: what it does, its arguments, its credentials, and how to call it.
+/// One tool as text: its description, arguments and credentials, and an example call.
 pub(super) fn one(service: &Service, local: &LocalSource, tool: &Listed, called: &str) -> String {
     let mut text = match tool.title.as_str() {
         "" => format!("{}\n", tool.name),
@@ -91,7 +91,7 @@ pub(super) fn one(service: &Service, local: &LocalSource, tool: &Listed, called:
         credentials(&mut text, local, row);
     }
     let command = command(&tool.name, &tool.input, called);
-    // A value of a pattern, say, is not made up.
+    // The sample may not fit, for example if the schema has a pattern.
     let schema = InputSchema::compile(tool.input.clone());
     let fits = schema.fit(&tool.name, &mut Value::Object(sample(&tool.input))).is_ok();
     let how = if fits {
@@ -154,7 +154,7 @@ fn credentials(text: &mut String, local: &LocalSource, tool: &Tool) {
     }
 }
 
-/// A command that calls the tool with its required arguments, as a shell takes it.
+/// A shell command that calls the tool with its required arguments.
 pub(super) fn example(connector: &Connector, tool: &Tool, called: &str) -> String {
     command(tool.name, &self_contained(connector, tool.input), called)
 }

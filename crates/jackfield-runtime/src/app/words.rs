@@ -1,4 +1,4 @@
-//! The words behind a connector's name, parsed by hand, so that a connector links no parser.
+//! The command-line arguments of a connector. They are parsed by hand, so that a connector links no parser.
 
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ pub(super) enum Command {
     Version,
 }
 
-/// What is done about credentials.
+/// The `auth` commands.
 #[derive(Debug, PartialEq)]
 pub(super) enum Auth {
     Status { json: bool },
@@ -32,13 +32,13 @@ pub(super) enum Auth {
     RotateKey { to: Option<String> },
 }
 
-/// The first words that are understood.
+/// The commands.
 const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
-/// The options that stand in their place.
+/// The options that can stand instead of a command.
 const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
 /// The options of `serve`.
 const HTTP: [&str; 3] = ["--http", "--http-auth", "--http-token-file"];
-/// The words behind `auth`.
+/// The `auth` commands.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 
 impl Command {
@@ -190,7 +190,7 @@ impl Auth {
     }
 }
 
-/// The words without `--origin URL`, and those URLs. None where one is missing.
+/// The arguments without `--origin URL`, and those URLs. `None` if a URL is missing.
 fn take_origins<'w>(words: &[&'w str]) -> Option<(Vec<&'w str>, Vec<String>)> {
     let (mut rest, mut origins) = (Vec::new(), Vec::new());
     let mut words = words.iter();
@@ -204,7 +204,7 @@ fn take_origins<'w>(words: &[&'w str]) -> Option<(Vec<&'w str>, Vec<String>)> {
     Some((rest, origins))
 }
 
-/// The words behind a command: its options, and the others.
+/// The options and the other arguments of a command.
 struct Options<'w> {
     plain: Vec<&'w str>,
     set: Vec<&'w str>,
@@ -230,7 +230,7 @@ fn asks_for_help(words: &[&str]) -> bool {
     matches!(words, ["--help" | "-h"] | [_, "--help" | "-h"])
 }
 
-/// A word that is not known, with the nearest that is.
+/// Reports an unknown argument with the nearest known one.
 fn unknown<'k>(problem: &str, word: &str, known: impl IntoIterator<Item = &'k str>, help: &str) -> Failure {
     Failure::usage(match nearest(word, known) {
         Some(near) => format!("{problem}; did you mean `{near}`?"),
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn words_become_commands() {
+    fn arguments_parse_to_commands() {
         assert_eq!(parse(&[]), Ok(Command::Serve { http: None }));
         let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
         let http = Some(options.clone());
@@ -299,14 +299,14 @@ mod tests {
     }
 
     #[test]
-    fn call_arguments_come_from_stdin_or_a_file() {
+    fn call_arguments_are_read_from_stdin_or_file() {
         let call = |arguments| Command::Call { tool: "x".into(), arguments, dry_run: false };
         assert_eq!(parse(&["call", "x", "-"]), Ok(call(ArgumentSource::Stdin)));
         assert_eq!(parse(&["call", "x", "@a b.json"]), Ok(call(ArgumentSource::File("a b.json".into()))));
     }
 
     #[test]
-    fn help_is_asked_for_in_every_usual_way() {
+    fn usual_help_flags_show_help() {
         for words in [&["help"][..], &["--help"], &["-h"]] {
             assert_eq!(parse(words), Ok(Command::Help(Topic::All)), "{words:?}");
         }
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_word_names_the_nearest() {
+    fn unknown_argument_suggests_nearest() {
         for (words, near) in [
             (&["tolls"][..], "tools"),
             (&["Tools"], "tools"),

@@ -6,17 +6,16 @@ use std::fmt;
 use jackfield_recipe::origin_fits;
 use serde_json::{Map, Value, json};
 
-/// Origins that a text may go to. An origin may be a pattern: `https://{tenant}.example.com`.
+/// The origins that a text may be sent to. An origin may be a pattern: `https://{tenant}.example.com`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Audience {
-    /// Origins that see the text itself.
+    /// The origins that receive the text itself.
     pub(crate) text: BTreeSet<String>,
-    /// For the client of an authorization server: origins that see its tokens.
+    /// For the client of an authorization server: the origins that receive its tokens.
     pub(crate) tokens: Option<BTreeSet<String>>,
 }
 
 impl Audience {
-    /// Reads the fields of a record.
     pub(crate) fn of_fields(fields: &Map<String, Value>) -> Option<Self> {
         let set = |list: &Value| {
             let list = list.as_array()?.iter().map(|origin| origin.as_str().map(str::to_owned));
@@ -29,7 +28,7 @@ impl Audience {
         Some(Self { text: set(fields.get("for")?)?, tokens })
     }
 
-    /// The fields of a record with that text.
+    /// Returns the fields of a record that holds `text`.
     pub(crate) fn to_fields(&self, text: &str) -> Value {
         let mut fields = json!({ "for": self.text });
         if let Some(tokens) = &self.tokens {
@@ -39,7 +38,7 @@ impl Audience {
         fields
     }
 
-    /// Adds an origin that a person named by hand: it may see the text, and tokens of a client.
+    /// Adds an origin that a person named: it may receive the text, and the tokens of a client.
     pub(crate) fn allow(&mut self, origin: &str) {
         self.text.insert(origin.to_owned());
         if let Some(tokens) = &mut self.tokens {
@@ -51,13 +50,13 @@ impl Audience {
         self.text.is_empty() && self.token_origins().next().is_none()
     }
 
-    /// Origins that see tokens of the client.
+    /// The origins that receive tokens of the client.
     pub(crate) fn token_origins(&self) -> impl Iterator<Item = &String> {
         self.tokens.iter().flatten()
     }
 
-    /// Whether one text may be for both. Unrelated APIs may have one authorization server: the origins of the API tell
-    /// their clients apart.
+    /// Whether one text may serve both audiences. Unrelated APIs may use one authorization server, so their clients
+    /// are told apart by the origins of the API.
     pub(crate) fn shares(&self, other: &Self) -> bool {
         let fit =
             |one: &String, other: &String| one == other || origin_fits(one, other) || origin_fits(other, one);
@@ -72,14 +71,14 @@ impl Audience {
         }
     }
 
-    /// Whether the text may go to every origin that the other's text goes to.
+    /// Whether the text may be sent to every origin of the other audience.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         let is_covered =
             |origin: &String| self.text.iter().any(|own| own == origin || origin_fits(origin, own));
         other.text.iter().all(is_covered)
     }
 
-    /// Adds the origins of another, for a message about several texts.
+    /// Adds the origins of another audience, for a message about several texts.
     pub(crate) fn join(&mut self, other: Self) {
         self.text.extend(other.text);
         if let Some(tokens) = other.tokens {
@@ -102,7 +101,7 @@ pub(crate) fn listed<T: AsRef<str>>(origins: impl IntoIterator<Item = T>) -> Str
     origins.into_iter().map(|origin| origin.as_ref().to_owned()).collect::<Vec<_>>().join(" and ")
 }
 
-/// Origins within both sets, of which each may hold patterns.
+/// The origins that both sets contain. Either set may hold patterns.
 pub(crate) fn common(one: &BTreeSet<String>, other: &BTreeSet<String>) -> BTreeSet<String> {
     let is_in =
         |origin: &str, set: &BTreeSet<String>| set.iter().any(|it| it == origin || origin_fits(origin, it));
@@ -126,7 +125,7 @@ mod tests {
     const B: &str = "https://b.example.com";
 
     #[test]
-    fn client_goes_to_no_origin_of_its_tokens() {
+    fn client_text_is_not_sent_to_token_origins() {
         let given = client(&[ID], &[A]);
         assert!(given.covers(&client(&[ID], &[B])));
         assert!(!given.covers(&client(&["https://id.example.net"], &[A])));
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn origin_named_by_hand_sees_text_and_tokens() {
+    fn allowed_origin_receives_text_and_tokens() {
         let mut given = client(&[ID], &[A]);
         given.allow(B);
         assert!(given.covers(&client(&[ID, B], &[])));
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn common_origins_fit_both_sets() {
+    fn common_origins_match_both_sets() {
         let pattern = "https://{t}.example.com";
         assert_eq!(common(&set(&[A, B]), &set(&[A, "https://c.example.com"])), set(&[A]));
         assert_eq!(common(&set(&[pattern]), &set(&[A])), set(&[A]));

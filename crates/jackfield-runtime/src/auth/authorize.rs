@@ -1,4 +1,4 @@
-//! Chooses an alternative by the credentials that are there.
+//! Chooses an alternative by the available credentials.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use jackfield_recipe::WireSlot;
 
 use super::credential::{Credential, Missing};
 use super::digest::Sessions;
-use super::error::{AuthError, Incomplete, Lack};
+use super::error::{AuthError, Incomplete, MissingPart};
 use super::located::{CredentialPlace, Located, Sent};
 use super::place::{self, UnfitCredential};
 use super::reach::Destination;
@@ -19,8 +19,8 @@ use crate::common::caller::Caller;
 use crate::common::secret::Secrets;
 use crate::transport::client::HttpClient;
 
-/// Everything that is asked for credentials, and what they are for.
-pub(crate) struct Ask<'a> {
+/// The sources that are asked for credentials, and the call that needs them.
+pub(crate) struct Authorizer<'a> {
     pub(crate) connector: &'static Connector,
     pub(crate) source: &'a dyn CredentialSource,
     pub(crate) signers: &'a Signers,
@@ -30,7 +30,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) sessions: &'a Arc<Sessions>,
 }
 
-/// The credentials of one call: those of the first alternative that is complete.
+/// The credentials of one call: those of the first complete alternative.
 pub(crate) struct Authorized {
     pub(super) used: Vec<Used>,
     pub(super) signers: Vec<Arc<dyn Signer>>,
@@ -39,7 +39,7 @@ pub(crate) struct Authorized {
     pub(super) sessions: Arc<Sessions>,
 }
 
-/// A credential that goes with a request.
+/// A credential that is sent with a request.
 pub(super) struct Used {
     pub(super) scheme: &'static Scheme,
     scopes: &'static [&'static str],
@@ -48,14 +48,14 @@ pub(super) struct Used {
 }
 
 impl Tool {
-    /// Whether it can be called without a credential.
+    /// Whether the tool can be called without a credential.
     pub(crate) fn is_open(&self) -> bool {
         self.security.is_empty() || self.security.iter().any(|needs| needs.is_empty())
     }
 }
 
-impl Ask<'_> {
-    /// No credential at all.
+impl Authorizer<'_> {
+    /// Uses no credential.
     pub(crate) fn none(&self) -> Authorized {
         Authorized {
             used: Vec::new(),
@@ -65,7 +65,7 @@ impl Ask<'_> {
         }
     }
 
-    /// Chooses among the alternatives of a tool. None complete: nothing may be sent.
+    /// Chooses among the alternatives of a tool. If none is complete, the request must not be sent.
     pub(crate) async fn authorize(&self, tool: &'static Tool) -> Result<Authorized, AuthError> {
         let mut alternatives = Vec::new();
         for needs in tool.security.iter().copied().filter(|needs| !needs.is_empty()) {
@@ -77,33 +77,34 @@ impl Ask<'_> {
         if tool.is_open() { Ok(self.none()) } else { Err(AuthError { alternatives }) }
     }
 
-    /// The credentials of one alternative, or what is missing of it.
+    /// Returns the credentials of one alternative, or the parts that it lacks.
     async fn collect(&self, needs: &'static [Need]) -> Result<Authorized, Incomplete> {
         let mut found = self.none();
         let mut missing = Vec::new();
         let mut slots: Vec<(WireSlot, &'static str)> = Vec::new();
         for need in needs {
             let Some(scheme) = self.connector.schemes.iter().find(|scheme| scheme.name == need.scheme) else {
-                missing.push(Lack::Undeclared { scheme: need.scheme });
+                missing.push(MissingPart::Undeclared { scheme: need.scheme });
                 continue;
             };
             if let Some(signer) = self.signers.get(scheme.name) {
                 found.signers.push(Arc::clone(signer));
                 continue;
             }
-            // The generator makes alternatives of these; rows by hand may still have them together.
+            // The generator turns schemes that share a slot into alternatives; hand-written rows may still require
+            // both.
             let slot = scheme.kind.slot();
             if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
-                missing.push(Lack::SameSlot { scheme: scheme.name, other, slot: slot.clone() });
+                missing.push(MissingPart::SameSlot { scheme: scheme.name, other, slot: slot.clone() });
             }
             slots.push((slot, scheme.name));
             if scheme.kind == SchemeKind::MutualTls && !self.base.is_encrypted() {
                 let address = self.base.as_str().to_owned();
-                missing.push(Lack::Unencrypted { scheme: scheme.name, address });
+                missing.push(MissingPart::Unencrypted { scheme: scheme.name, address });
                 continue;
             }
             if let Err(absent) = self.check_destination(scheme).await {
-                missing.push(Lack::Credential(absent));
+                missing.push(MissingPart::Credential(absent));
                 continue;
             }
             let located = self.source.located(scheme, need.scopes, self.caller).await;
@@ -111,13 +112,13 @@ impl Ask<'_> {
                 Ok(Located { credential, place }) => {
                     found.used.push(Used { scheme, scopes: need.scopes, credential, place });
                 }
-                Err(absent) => missing.push(Lack::Credential(absent)),
+                Err(absent) => missing.push(MissingPart::Credential(absent)),
             }
         }
         if missing.is_empty() { Ok(found) } else { Err(Incomplete(missing)) }
     }
 
-    /// Checks that what is stored for a scheme was given for the origin of this call.
+    /// Checks that the stored credential of a scheme was given for the origin of this call.
     async fn check_destination(&self, scheme: &'static Scheme) -> Result<(), Missing> {
         match Destination::of(self.base) {
             Some(destination) => self.source.check_destination(scheme, &destination, self.caller).await,
@@ -125,7 +126,7 @@ impl Ask<'_> {
         }
     }
 
-    /// The credential, if it can be sent where it belongs.
+    /// Returns the credential if the request can carry it.
     fn check(&self, scheme: &'static Scheme, located: Located) -> Result<Located, Missing> {
         let unfit = match &located.credential {
             Credential::Certificate { chain, key } => {
@@ -139,7 +140,7 @@ impl Ask<'_> {
         Err(Missing { remedy: format!("correct {place}: {why}") })
     }
 
-    /// Others in the place of those that the service has refused, where the source has any.
+    /// Replaces the credentials that the service refused, if the source has others.
     pub(crate) async fn renewed(&self, refused: &Authorized) -> Result<Option<Authorized>, Missing> {
         let mut any = false;
         let mut renewed = Authorized { signers: refused.signers.clone(), ..self.none() };
@@ -158,7 +159,7 @@ impl Ask<'_> {
 }
 
 impl Authorized {
-    /// The credentials that were sent, for a message about one that is refused.
+    /// The credentials that were sent, for a message about a refused one.
     pub(crate) fn sent(&self) -> Vec<Sent> {
         let used = self.used.iter();
         used.map(|used| Sent {
@@ -169,7 +170,7 @@ impl Authorized {
         .collect()
     }
 
-    /// Puts them where they belong, and says what has to be struck from what comes back.
+    /// Adds the credentials to the request, and returns the secrets to redact from the reply.
     pub(crate) fn place(&self, outgoing: &mut Outgoing) -> Secrets {
         let mut secrets = Secrets::default();
         for used in &self.used {

@@ -1,4 +1,4 @@
-//! A stored credential together with the origins that it was given for.
+//! A stored credential and the origins that it was given for.
 
 use serde_json::{Value, json};
 use zeroize::Zeroize as _;
@@ -6,31 +6,30 @@ use zeroize::Zeroize as _;
 use super::audience::Audience;
 use crate::common::secret::Secret;
 
-/// How many texts one record holds: connectors of one name whose APIs have no origin in common.
-const MOST_ENTRIES: usize = 16;
+/// The most texts in one record: connectors can share a name although their APIs have no origin in common.
+const MAX_ENTRIES: usize = 16;
 
-/// The texts that the vault has under one name, each for other origins.
+/// The texts that the vault stores under one name, each for other origins.
 #[derive(Default)]
 pub(crate) struct BoundRecord {
-    entries: Vec<Entry>,
+    entries: Vec<BoundText>,
 }
 
-/// A text, and the origins that it was given for.
-pub(crate) struct Entry {
+/// A text and the origins that it was given for.
+pub(crate) struct BoundText {
     pub(crate) audience: Audience,
     pub(crate) text: Secret,
 }
 
 impl BoundRecord {
-    /// Reads a record. None for one of an earlier version, which is a bare text.
+    /// Parses a record. `None` for a record of an earlier version, which is a bare text.
     pub(crate) fn parse(record: &Secret) -> Option<Self> {
         let Value::Object(mut fields) = serde_json::from_str(record.expose()).ok()? else { return None };
         let Some(Value::Array(list)) = fields.remove("bound") else { return None };
-        let entries: Option<Vec<Entry>> = list.into_iter().map(Entry::parse).collect();
+        let entries: Option<Vec<BoundText>> = list.into_iter().map(BoundText::parse).collect();
         Some(Self { entries: entries? })
     }
 
-    /// The record as it is kept.
     pub(crate) fn to_record(&self) -> Secret {
         let list = self.entries.iter().map(|entry| entry.audience.to_fields(entry.text.expose()));
         let mut record = json!({ "bound": list.collect::<Vec<_>>() });
@@ -43,15 +42,15 @@ impl BoundRecord {
         text
     }
 
-    /// Keeps a text for these origins, in the place of those that share one with it.
+    /// Stores a text for these origins, and replaces every text that shares an origin with them.
     pub(crate) fn put(&mut self, audience: Audience, text: Secret) {
         self.remove(&audience);
-        self.entries.push(Entry { audience, text });
-        let surplus = self.entries.len().saturating_sub(MOST_ENTRIES);
+        self.entries.push(BoundText { audience, text });
+        let surplus = self.entries.len().saturating_sub(MAX_ENTRIES);
         self.entries.drain(..surplus);
     }
 
-    /// Drops the texts that share an origin with these. Whether there was one.
+    /// Removes the texts that share an origin with these. Returns whether there was one.
     pub(crate) fn remove(&mut self, audience: &Audience) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| !entry.audience.shares(audience));
@@ -62,12 +61,12 @@ impl BoundRecord {
         self.entries.is_empty()
     }
 
-    /// The text that was given for one of these origins.
-    pub(crate) fn into_sharing(self, audience: &Audience) -> Option<Entry> {
+    /// Returns the text that was given for one of these origins.
+    pub(crate) fn into_sharing(self, audience: &Audience) -> Option<BoundText> {
         self.entries.into_iter().find(|entry| entry.audience.shares(audience))
     }
 
-    /// Every origin that a text of it was given for.
+    /// All origins that texts of this record were given for.
     pub(crate) fn audience(&self) -> Audience {
         self.entries.iter().fold(Audience::default(), |mut all, entry| {
             all.join(entry.audience.clone());
@@ -76,7 +75,7 @@ impl BoundRecord {
     }
 }
 
-impl Entry {
+impl BoundText {
     fn parse(mut value: Value) -> Option<Self> {
         let audience = Audience::of_fields(value.as_object()?)?;
         match value.get_mut("text")?.take() {
@@ -107,7 +106,7 @@ mod tests {
     const B: &str = "https://b.example.com";
 
     #[test]
-    fn texts_of_other_origins_stay_apart() {
+    fn texts_for_different_origins_are_stored_separately() {
         let mut record = BoundRecord::default();
         record.put(plain(&[A]), Secret::new("canary-a".to_owned()));
         record.put(plain(&[B]), Secret::new("canary-b".to_owned()));
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn pattern_shares_with_what_fits_it() {
+    fn origin_pattern_shares_with_matching_origin() {
         let mut record = BoundRecord::default();
         record.put(plain(&["https://{t}.example.com"]), Secret::new("canary".to_owned()));
         assert!(text(&record, &plain(&["https://acme.example.com"])).is_some());
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_of_one_authorization_server_are_told_apart_by_their_apis() {
+    fn clients_of_one_authorization_server_are_distinguished_by_api_origins() {
         let (id, moved) = ("https://id.example.com", "https://id.example.net");
         let mut record = BoundRecord::default();
         record.put(client(id, &[A]), Secret::new("canary-a".to_owned()));
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn bare_text_of_an_earlier_version_is_no_bound_record() {
+    fn bare_text_record_of_earlier_version_is_not_parsed() {
         for text in ["canary", "{}", "[]", r#"{"bound": "x"}"#, r#"{"bound": [{"text": "x"}]}"#] {
             assert!(BoundRecord::parse(&Secret::new(text.to_owned())).is_none(), "{text}");
         }

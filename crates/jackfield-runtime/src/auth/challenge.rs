@@ -1,17 +1,17 @@
-//! What a service asks for: the challenges of `WWW-Authenticate`, RFC 9110.
+//! Challenges of `WWW-Authenticate` (RFC 9110).
 
 use http::HeaderMap;
 
-/// A scheme that a service would accept, and what it says about it.
+/// An authentication scheme that the service accepts, with its parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Challenge {
     pub(crate) scheme: String,
-    /// Names in lower case, values without the quotes and escapes of the wire.
+    /// Names in lower case; values without the quotes and escapes of the header.
     parameters: Vec<(String, String)>,
 }
 
 impl Challenge {
-    /// Every challenge of a reply, in its order: a field may hold several, and there may be several fields.
+    /// All challenges of a reply, in order. A header may hold several, and there may be several headers.
     pub(crate) fn all(headers: &HeaderMap) -> Vec<Self> {
         let fields = headers.get_all(http::header::WWW_AUTHENTICATE).iter();
         fields.filter_map(|field| std::str::from_utf8(field.as_bytes()).ok()).flat_map(Self::parse).collect()
@@ -22,7 +22,7 @@ impl Challenge {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// What makes no sense is passed over, up to the next comma.
+    /// Parses a header. Text that cannot be parsed is skipped up to the next comma.
     fn parse(field: &str) -> Vec<Self> {
         let mut challenges: Vec<Self> = Vec::new();
         let mut rest = field;
@@ -43,7 +43,7 @@ impl Challenge {
                     rest = after;
                 }
                 (Some(_), None) => rest = behind_comma(after),
-                // Behind a scheme stands a blank or nothing; all else is the padding of a bare token.
+                // A scheme is followed by a blank or by nothing. Any other character is the padding of a bare token.
                 (None, _) if after.starts_with([' ', '\t', ',']) || after.is_empty() => {
                     challenges.push(Self { scheme: word.to_owned(), parameters: Vec::new() });
                     rest = after;
@@ -59,7 +59,7 @@ fn token(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c| !is_token(c)).unwrap_or(text.len()))
 }
 
-/// A token or a quoted text, and what follows it.
+/// Splits off a token or a quoted string, and returns the rest.
 fn value(text: &str) -> Option<(String, &str)> {
     let text = text.trim_start_matches([' ', '\t']);
     let Some(quoted) = text.strip_prefix('"') else {
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn one_field_holds_several() {
+    fn one_header_with_several_challenges_is_parsed() {
         for (field, expected) in [
             ("Basic realm=\"a, b\"", &["Basic realm=<a, b>"][..]),
             (

@@ -2,7 +2,7 @@
 
 use crate::common::secret::Secret;
 
-/// What a scheme is answered with.
+/// A credential for a security scheme.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Credential {
@@ -10,25 +10,25 @@ pub enum Credential {
     Token(Secret),
     /// An API key.
     Key(Secret),
-    /// A name and its password.
+    /// A username and password.
     Password {
-        /// The name.
+        /// The username.
         username: String,
         /// The password.
         password: Secret,
     },
     /// A client certificate, in PEM.
     Certificate {
-        /// The certificate, and those between it and its authority.
+        /// The certificate and its intermediate certificates.
         chain: Secret,
         /// Its private key.
         key: Secret,
     },
 }
 
-/// A credential that is not there.
+/// A missing credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// What would supply it, such as the variables to set.
+    /// The remedy, such as the variables to set.
     pub remedy: String,
 }

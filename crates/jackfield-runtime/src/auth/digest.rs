@@ -1,4 +1,4 @@
-//! HTTP digest: RFC 7616, and RFC 2617 where a service is older.
+//! HTTP digest: RFC 7616, and RFC 2617 for older services.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ use crate::common::random::random_bytes;
 use crate::common::secret::Secret;
 use crate::transport::authenticate::SigningError;
 
-/// From the weakest to the strongest.
+/// Ordered from the weakest to the strongest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Hash {
     Md5,
@@ -35,18 +35,18 @@ impl Hash {
     }
 }
 
-/// What is protected beside the credential.
+/// The parts of a request that the digest covers (`qop`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Protection {
     Address,
     Body,
 }
 
-/// A challenge that is understood.
+/// A challenge that is supported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
     hash: Hash,
-    /// As the service spells it; none where it says nothing.
+    /// The algorithm as the service spells it; `None` if the challenge names none.
     algorithm: Option<String>,
     is_session: bool,
     realm: String,
@@ -54,12 +54,12 @@ pub(crate) struct Offer {
     opaque: Option<String>,
     protection: Option<Protection>,
     hides_name: bool,
-    /// The nonce was right, and is too old.
+    /// The nonce was right but is too old.
     pub(crate) is_stale: bool,
 }
 
 impl Offer {
-    /// The strongest of a reply's challenges that is understood; of two alike the first.
+    /// The strongest supported challenge of a reply; the first of two equal ones.
     pub(crate) fn strongest(headers: &HeaderMap) -> Option<Self> {
         let offers = Challenge::all(headers).into_iter().filter_map(|challenge| Self::of(&challenge));
         offers.reduce(|best, other| if other.hash > best.hash { other } else { best })
@@ -105,7 +105,7 @@ impl Offer {
     }
 }
 
-/// Who answers.
+/// The credentials that answer a challenge.
 #[derive(Clone, Copy)]
 pub(crate) struct Login<'a> {
     pub(crate) scheme: &'static str,
@@ -113,7 +113,7 @@ pub(crate) struct Login<'a> {
     pub(crate) password: &'a Secret,
 }
 
-/// What the answer is for, byte for byte as it leaves.
+/// The request that is authenticated, byte for byte as it is sent.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'a> {
     pub(crate) method: &'a str,
@@ -121,16 +121,16 @@ pub(crate) struct Target<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// An offer that is being used: its nonce may be used again, counted.
+/// A challenge in use. Its nonce may be used again, with a count.
 struct Session {
     offer: Offer,
-    /// Our own part of every answer, drawn once: the hash of a `-sess` algorithm lives as long as the session.
+    /// Our own nonce, generated once: the hash of a `-sess` algorithm lives as long as the session.
     cnonce: String,
     used: u32,
 }
 
 impl Session {
-    /// The value of `Authorization`.
+    /// Computes the value of `Authorization`.
     fn answer(&self, login: Login<'_>, target: Target<'_>) -> String {
         let Self { offer, cnonce, used } = self;
         let Offer { hash, realm, nonce, .. } = offer;
@@ -188,15 +188,16 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// Whose nonce it is: a scheme, a service, a name.
+/// The scheme, service and username that a nonce belongs to.
 type Key = (&'static str, Origin, String);
 
-/// The nonces that services have given, for as long as the process lives.
+/// The nonces that services have given, for the lifetime of the process.
 #[derive(Default)]
 pub(crate) struct Sessions(Mutex<HashMap<Key, Session>>);
 
 impl Sessions {
-    /// An answer with the nonce that the service gave before, and that nonce; none where it gave none yet.
+    /// Returns an answer that uses the last nonce of the service, and that nonce. `None` if the service gave none
+    /// yet.
     pub(crate) fn answer(
         &self,
         origin: &Origin,
@@ -209,14 +210,14 @@ impl Sessions {
         Some((Secret::new(session.answer(login, target)), session.offer.nonce.clone()))
     }
 
-    /// Takes an offer: the answers from here on use its nonce.
+    /// Accepts a challenge: later answers use its nonce.
     pub(crate) fn accept(&self, origin: &Origin, login: Login<'_>, offer: Offer) -> Result<(), SigningError> {
         let session = Session { offer, cnonce: random()?, used: 0 };
         self.lock().insert(key(origin, login), session);
         Ok(())
     }
 
-    /// Lets go of a nonce that is not accepted.
+    /// Forgets a nonce that the service refused.
     pub(crate) fn forget(&self, origin: &Origin, login: Login<'_>) {
         self.lock().remove(&key(origin, login));
     }

@@ -1,4 +1,4 @@
-//! Calls that no credentials permit.
+//! Calls that lack credentials.
 
 use std::fmt;
 
@@ -6,31 +6,31 @@ use jackfield_recipe::WireSlot;
 
 use super::credential::Missing;
 
-/// A call that no credentials permit. Nothing was sent.
+/// A call that lacks credentials. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthError {
-    /// What would do, one for each alternative.
+    /// The missing parts of each alternative.
     pub(super) alternatives: Vec<Incomplete>,
 }
 
 /// The parts that an alternative lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Incomplete(pub(super) Vec<Lack>);
+pub(super) struct Incomplete(pub(super) Vec<MissingPart>);
 
-/// One part that an alternative lacks, in words that follow "the user has to".
+/// One missing part of an alternative, as text that follows "the user has to".
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Lack {
+pub(super) enum MissingPart {
     /// The connector declares no such scheme.
     Undeclared {
         scheme: &'static str,
     },
-    /// Two schemes fill one slot of the request.
+    /// Two schemes use the same slot of the request.
     SameSlot {
         scheme: &'static str,
         other: &'static str,
         slot: WireSlot,
     },
-    /// A certificate cannot be shown without TLS.
+    /// A client certificate needs TLS.
     Unencrypted {
         scheme: &'static str,
         address: String,
@@ -38,7 +38,7 @@ pub(super) enum Lack {
     Credential(Missing),
 }
 
-/// When a change of a credential is seen.
+/// When a changed credential takes effect.
 const WHEN_READ: &str = "variables are read when this connector starts, the vault at each call";
 
 impl fmt::Display for AuthError {
@@ -65,7 +65,7 @@ impl fmt::Display for Incomplete {
     }
 }
 
-impl fmt::Display for Lack {
+impl fmt::Display for MissingPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Undeclared { scheme } => write!(f, "use a connector that declares `{scheme}`"),

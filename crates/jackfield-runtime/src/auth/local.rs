@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use jackfield_recipe::{CredentialField, file_variable, shell_quoted};
 
-use super::oauth::{LoggedOut, OAuth, OAuthError, Patience, Teller, TokenStatus, Way};
+use super::oauth::{LoggedOut, OAuth, OAuthError, Teller, TimeLimits, TokenStatus, Way};
 use super::records::Records;
-use super::slot::Slot;
+use super::slot::CredentialSlot;
 use super::store::{Held, Provenance, Store};
 use super::vault::UserVault;
 use super::{
@@ -22,36 +22,37 @@ use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::transport::client::HttpClient;
 
-/// What the one local user has: variables that are named after the connector, files that they name, and commands.
+/// The credentials of the one local user: variables that are named after the connector, files that these variables
+/// name, and commands.
 ///
-/// `BOOKSHOP_TOKEN_<SCHEME>` always works; `BOOKSHOP_TOKEN` does where one scheme alone asks for a token.
+/// `BOOKSHOP_TOKEN_<SCHEME>` always works. `BOOKSHOP_TOKEN` works if only one scheme takes a token.
 #[derive(Clone)]
 pub struct LocalSource {
     connector: &'static Connector,
     store: Arc<Store>,
     oauth: Arc<OAuth>,
     vault: Arc<UserVault>,
-    /// Asks for tokens, and sends the calls of the API that has this source.
+    /// Requests tokens, and sends the API calls that use this source.
     client: Arc<HttpClient>,
 }
 
 impl LocalSource {
-    /// The connector's credentials in that environment.
+    /// Creates a source for the connector that reads variables from `environment`.
     pub fn new(connector: &'static Connector, environment: Environment) -> Self {
         Self::started_by(connector, environment, &format!("{}-mcp", connector.name))
     }
 
-    /// The same, for a program that people start by those words: it tells them what to type.
+    /// Creates a source whose messages begin each command with `words`, the way people start the program.
     pub fn started_by(connector: &'static Connector, environment: Environment, words: &str) -> Self {
         let vault = Arc::new(UserVault::new(environment.clone()));
         let (client, clock) = (Arc::new(HttpClient::of(connector, &environment)), Clock::of_machine());
         let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>, words));
-        let oauth = Arc::new(OAuth::new(connector, &store, &client, &clock, Patience::USUAL));
+        let oauth = Arc::new(OAuth::new(connector, &store, &client, &clock, TimeLimits::USUAL));
         Self { connector, store, oauth, vault, client }
     }
 
-    /// Reads no variable, since two documents may have one file name: messages tell the user to run that command, which
-    /// names the connector.
+    /// Ignores variables, because two documents may have the same file name. Messages tell the user to run `command`,
+    /// which names the connector.
     #[must_use]
     pub fn without_variables(self, command: &str) -> Self {
         self.store.read_no_variables(command);
@@ -62,7 +63,7 @@ impl LocalSource {
         self.connector
     }
 
-    /// The HTTP client that asks for tokens.
+    /// The HTTP client that requests tokens.
     pub(crate) const fn client(&self) -> &Arc<HttpClient> {
         &self.client
     }
@@ -75,7 +76,7 @@ impl LocalSource {
         &self.store
     }
 
-    /// The scopes that a login asks for: what the tools need, and no more.
+    /// The scopes that a login requests: only those that the tools need.
     ///
     /// # Errors
     /// The connector has no such scheme.
@@ -83,10 +84,10 @@ impl LocalSource {
         Ok(self.oauth.wanted(self.scheme(scheme)?).into_iter().collect())
     }
 
-    /// Has the user consent to those scopes, and keeps what is granted.
+    /// Asks the user to consent to those scopes, and stores the tokens.
     ///
     /// # Errors
-    /// Nothing was granted, or it cannot be kept: why, and what the user has to do.
+    /// No token was granted, or it cannot be stored. The error says why and what the user has to do.
     pub async fn login(
         &self,
         scheme: &str,
@@ -96,10 +97,10 @@ impl LocalSource {
         self.oauth.login(self.scheme(scheme)?, way, teller).await
     }
 
-    /// Logs in for tokens that may go to these origins as well.
+    /// Logs in for tokens that may also be sent to these origins.
     ///
     /// # Errors
-    /// As [`login`](Self::login); an address that is none.
+    /// Those of [`login`](Self::login), and an invalid address.
     pub async fn login_for(
         &self,
         scheme: &str,
@@ -120,18 +121,18 @@ impl LocalSource {
         self.oauth.login_for(self.scheme(scheme)?, way, origins, teller).await
     }
 
-    /// Gives what was granted back, and forgets it.
+    /// Revokes the tokens and forgets them.
     ///
     /// # Errors
-    /// It cannot be forgotten: what the user has to repair.
+    /// The tokens cannot be removed. The error says what the user has to repair.
     pub async fn logout(&self, scheme: &str) -> Result<LoggedOut, OAuthError> {
         self.oauth.logout(self.scheme(scheme)?).await
     }
 
-    /// What is known of what was granted.
+    /// The status of the stored tokens.
     ///
     /// # Errors
-    /// It cannot be read: what the user has to repair.
+    /// The tokens cannot be read. The error says what the user has to repair.
     pub async fn status(&self, scheme: &str) -> Result<Option<TokenStatus>, OAuthError> {
         self.oauth.status(self.scheme(scheme)?).await
     }
@@ -154,7 +155,7 @@ impl LocalSource {
         let credential = match scheme.kind {
             SchemeKind::Bearer => Credential::Token(texts.required(CredentialField::Token).await?),
             SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => {
-                // One that the user has set wins over every flow.
+                // A token that the user has set takes precedence over every flow.
                 match texts.optional(CredentialField::Token).await? {
                     Some(token) => Credential::Token(token),
                     None => return self.granted(scheme, scopes).await,
@@ -163,14 +164,14 @@ impl LocalSource {
             SchemeKind::ApiKey { .. } => Credential::Key(texts.required(CredentialField::ApiKey).await?),
             SchemeKind::Basic | SchemeKind::Digest => {
                 let username = texts.required(CredentialField::Username).await?;
-                // A password may be empty where the key is the name, as many services have it; unset, it is empty.
+                // The password may be empty or unset: many services take the API key as the username.
                 let password = texts.optional(CredentialField::Password).await?;
                 let password = password.unwrap_or_else(|| Secret::new(String::new()));
                 Credential::Password { username: username.expose().to_owned(), password }
             }
             SchemeKind::MutualTls => {
                 let chain = texts.required(CredentialField::Certificate).await?;
-                // One text may hold both.
+                // One file may hold the certificate and the key.
                 let key =
                     texts.optional(CredentialField::CertificateKey).await?.unwrap_or_else(|| chain.clone());
                 Credential::Certificate { chain, key }
@@ -188,7 +189,7 @@ impl LocalSource {
         Ok(Located::new(credential, texts.place()))
     }
 
-    /// A token that was granted.
+    /// Gets a token from the authorization server.
     async fn granted(
         &self,
         scheme: &'static Scheme,
@@ -209,14 +210,15 @@ impl LocalSource {
         Ok(Located::new(Credential::Token(token), place))
     }
 
-    /// What a command prints when it is asked again, or a token that a server gives in the place of that one.
+    /// Runs the credential's command again, or gets a new token from the authorization server.
     async fn another(
         &self,
         scheme: &'static Scheme,
         scopes: &'static [&'static str],
         refused: &Credential,
     ) -> Result<Option<Credential>, Missing> {
-        let forgotten = Slot::of(self.connector, scheme).filter(|slot| self.store.forget(slot)).count();
+        let forgotten =
+            CredentialSlot::of(self.connector, scheme).filter(|slot| self.store.forget(slot)).count();
         if let (SchemeKind::OAuth2 | SchemeKind::OpenIdConnect, Credential::Token(token)) =
             (scheme.kind, refused)
             && self.text(scheme, CredentialField::Token).await?.is_none()
@@ -231,11 +233,11 @@ impl LocalSource {
     }
 
     async fn text(&self, scheme: &'static Scheme, field: CredentialField) -> Result<Option<Held>, Missing> {
-        let slot = Slot { connector: self.connector, scheme, field };
+        let slot = CredentialSlot { connector: self.connector, scheme, field };
         Ok(self.store.find(&slot).await?)
     }
 
-    /// What a person does to get tokens of a scheme.
+    /// Describes how a person gets tokens for a scheme.
     pub(crate) fn way_to_be_granted(&self, scheme: &Scheme) -> String {
         if scheme.has_login() {
             format!("run `{} auth login {}`", self.store.called(), shell_quoted(scheme.name))
@@ -246,31 +248,31 @@ impl LocalSource {
         }
     }
 
-    /// What a person does to set it: variables, and the command.
-    pub(crate) fn ways_to_set(&self, slot: &Slot) -> String {
+    /// Describes how a person sets the text: the variables and the command.
+    pub(crate) fn ways_to_set(&self, slot: &CredentialSlot) -> String {
         let (called, scheme, field) =
             (self.store.called(), shell_quoted(slot.scheme.name), slot.field.as_str());
         let variable = slot.variable();
         format!("{variable}, {} or `{called} auth set {scheme} {field}`", file_variable(&variable))
     }
 
-    /// The variables that answer a scheme.
+    /// The variables that are read for a scheme.
     pub(crate) fn variables_of(&self, scheme: &'static Scheme) -> Vec<String> {
-        let direct = |slot: &Slot| !slot.is_of_client();
-        Slot::of(self.connector, scheme).filter(direct).map(|slot| slot.variable()).collect()
+        let direct = |slot: &CredentialSlot| !slot.is_of_client();
+        CredentialSlot::of(self.connector, scheme).filter(direct).map(|slot| slot.variable()).collect()
     }
 
-    /// The variables of every scheme, as help shows them: name and meaning.
+    /// The variables of every scheme for the help page: name and meaning.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let mut out = Vec::new();
         for scheme in self.connector.schemes {
-            for slot in Slot::of(self.connector, scheme) {
+            for slot in CredentialSlot::of(self.connector, scheme) {
                 let meaning = match slot.field {
                     CredentialField::ClientId => "the connector's name at the authorization server",
                     CredentialField::ClientSecret => "what the authorization server gave with that name",
                     _ => scheme.describe(),
                 };
-                // Who grants nothing asks for no client.
+                // A scheme without grants needs no client.
                 if scheme.is_granted() || !slot.is_of_client() {
                     out.push((slot.variable(), format!("{meaning}, of `{}`", scheme.name)));
                 }
@@ -280,17 +282,17 @@ impl LocalSource {
     }
 }
 
-/// The texts of one credential, and where each was found.
+/// The texts of one credential, and the place of each.
 struct Texts<'s> {
     source: &'s LocalSource,
     scheme: &'static Scheme,
-    found: Vec<(Slot, Provenance)>,
+    found: Vec<(CredentialSlot, Provenance)>,
 }
 
 impl Texts<'_> {
     async fn optional(&mut self, field: CredentialField) -> Result<Option<Secret>, Missing> {
         let Some(held) = self.source.text(self.scheme, field).await? else { return Ok(None) };
-        let slot = Slot { connector: self.source.connector, scheme: self.scheme, field };
+        let slot = CredentialSlot { connector: self.source.connector, scheme: self.scheme, field };
         self.found.push((slot, held.from));
         Ok(Some(held.secret))
     }
@@ -315,9 +317,9 @@ impl Texts<'_> {
 }
 
 impl LocalSource {
-    /// Checks that what is stored for a scheme was given for that destination.
+    /// Checks that the stored text of a scheme was given for that destination.
     async fn check_stored(&self, scheme: &'static Scheme, destination: &Destination) -> Result<(), Missing> {
-        let slots = Slot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
+        let slots = CredentialSlot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
         for slot in slots {
             self.store.check_destination(&slot, destination)?;
         }
@@ -329,7 +331,7 @@ impl LocalSource {
     }
 }
 
-/// The answer to every caller but the user who runs this process: the credentials here are that user's alone.
+/// The answer to every caller except the user who runs this process: these credentials belong to that user only.
 fn missing<'a, T: Send + 'a>() -> Pin<Box<dyn Future<Output = Result<T, Missing>> + Send + 'a>> {
     let remedy = "give this connector a source of credentials for other callers than its own user".to_owned();
     Box::pin(std::future::ready(Err(Missing { remedy })))
@@ -354,7 +356,7 @@ impl CredentialSource for LocalSource {
         scopes: &'static [&'static str],
         caller: &'a Caller,
     ) -> Found<'a> {
-        // All of this belongs to the one local user; another kind of caller needs another source.
+        // These credentials belong to the one local user; other kinds of callers need another source.
         match caller.principal() {
             Principal::Local => Box::pin(async move { Ok(self.find(scheme, scopes).await?.credential) }),
             Principal::Named(_) => missing(),

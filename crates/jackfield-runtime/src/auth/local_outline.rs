@@ -1,21 +1,21 @@
-//! Placeholders for the credentials of the local user, from the names of variables alone: nothing is read, run or asked
-//! for.
+//! Placeholders for the credentials of the local user, made from the names of variables: nothing is read, run or
+//! requested.
 
 use jackfield_recipe::CredentialField;
 
 use super::local::LocalSource;
 use super::outline::Outline;
-use super::slot::Slot;
+use super::slot::CredentialSlot;
 use crate::call::rows::{FlowKind, Scheme};
 
 impl LocalSource {
-    /// The placeholder for a scheme, by the names of variables and by connector.toml.
+    /// Builds the placeholder of a scheme from the names of variables and connector.toml.
     pub(super) fn outline_of(&self, scheme: &'static Scheme) -> Outline {
-        let slot = |field| Slot { connector: self.connector(), scheme, field };
+        let slot = |field| CredentialSlot { connector: self.connector(), scheme, field };
         let source = |field| self.store().outlined(&slot(field));
         let mut names: Vec<(CredentialField, String)> = Vec::new();
         let mut is_set = !scheme.kind.fields().is_empty();
-        for slot in Slot::of(self.connector(), scheme) {
+        for slot in CredentialSlot::of(self.connector(), scheme) {
             let found = self.store().outlined(&slot);
             is_set &= found.is_some() || slot.is_optional();
             names.push((slot.field, found.unwrap_or_else(|| slot.variable())));

@@ -1,4 +1,4 @@
-//! Where credentials were found, for messages about those that a service refuses.
+//! The places where credentials were found, for messages about refused ones.
 
 use std::fmt;
 use std::future::Future;
@@ -7,30 +7,30 @@ use std::pin::Pin;
 use jackfield_recipe::shell_quoted;
 
 use super::credential::{Credential, Missing};
-use super::slot::Slot;
+use super::slot::CredentialSlot;
 use super::store::Provenance;
 
-/// A credential, and where it was found.
+/// A credential and the place where it was found.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Located {
     /// The credential.
     pub credential: Credential,
-    /// Where it was found, where that is known.
+    /// The place where it was found, if known.
     pub place: Option<CredentialPlace>,
 }
 
 impl Located {
-    /// That credential, found there.
+    /// Creates a credential that was found at `place`.
     pub fn new(credential: Credential, place: Option<CredentialPlace>) -> Self {
         Self { credential, place }
     }
 }
 
-/// A located credential, or word of where to put one.
+/// A located credential, or a remedy for a missing one.
 pub type LocatedFuture<'a> = Pin<Box<dyn Future<Output = Result<Located, Missing>> + Send + 'a>>;
 
-/// Where a credential was found, in words that follow "check".
+/// The place where a credential was found, as text that follows "check".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialPlace {
     text: String,
@@ -38,24 +38,24 @@ pub struct CredentialPlace {
 }
 
 impl CredentialPlace {
-    /// A place that is read when the connector starts, such as a variable: who changes it there starts it again.
+    /// Creates a place that is read when the connector starts, such as a variable. A change needs a restart.
     pub fn read_once(text: impl Into<String>) -> Self {
         Self { text: text.into(), is_read_once: true }
     }
 
-    /// A place that is read at each call.
+    /// Creates a place that is read at each call.
     pub fn read_always(text: impl Into<String>) -> Self {
         Self { text: text.into(), is_read_once: false }
     }
 
-    /// Whether a change is seen only once the connector starts again.
+    /// Whether a change needs a restart of the connector.
     pub(crate) const fn is_read_once(&self) -> bool {
         self.is_read_once
     }
 
-    /// The place of several texts that make one credential.
+    /// The place of several texts that form one credential.
     pub(super) fn of_texts<'p>(
-        found: impl IntoIterator<Item = &'p (Slot, Provenance)>,
+        found: impl IntoIterator<Item = &'p (CredentialSlot, Provenance)>,
         called: &str,
     ) -> Option<Self> {
         let places = found.into_iter().map(|(slot, from)| Self::of_text(slot, from, called));
@@ -65,14 +65,14 @@ impl CredentialPlace {
         })
     }
 
-    fn of_text(slot: &Slot, from: &Provenance, called: &str) -> Self {
+    fn of_text(slot: &CredentialSlot, from: &Provenance, called: &str) -> Self {
         let (scheme, field) = (slot.scheme.name, slot.field.as_str());
         match from {
             Provenance::Variable(name) => Self::read_once(name),
             Provenance::File { variable, path } => {
                 Self::read_always(format!("{}, which {variable} names", path.display()))
             }
-            // Its arguments are not shown: one may be a secret.
+            // The arguments are not shown: one may be a secret.
             Provenance::Command(words) => Self::read_always(format!(
                 "what the command `{}` of connector.toml prints as {field} of `{scheme}`",
                 words.first().unwrap_or(&"")
@@ -92,17 +92,17 @@ impl fmt::Display for CredentialPlace {
     }
 }
 
-/// A credential that went out with a request, without the credential.
+/// A sent credential, without its secret.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub(crate) scheme: &'static str,
-    /// The document's description of it.
+    /// The description in the OpenAPI document.
     pub(crate) description: &'static str,
     pub(crate) place: Option<CredentialPlace>,
 }
 
 impl Sent {
-    /// Where the user looks for all of them, and whether the connector has to start again then.
+    /// The places that the user checks, and whether a change needs a restart.
     pub(crate) fn places(sent: &[Self]) -> (String, bool) {
         let mut places: Vec<String> = Vec::new();
         for one in sent {
@@ -116,7 +116,7 @@ impl Sent {
         (places.join(", and "), once)
     }
 
-    /// The document's descriptions of them.
+    /// The descriptions in the OpenAPI document.
     pub(crate) fn descriptions(sent: &[Self]) -> String {
         let said = sent.iter().filter(|one| !one.description.is_empty());
         said.map(|one| format!(" The document says of `{}`: {:?}.", one.scheme, one.description)).collect()

@@ -1,4 +1,4 @@
-//! Credentials: where they come from, and how they get into a request.
+//! Credentials: their sources, and how they are added to a request.
 
 pub(crate) mod audience;
 mod authorize;
@@ -28,7 +28,7 @@ mod store_error;
 mod stored;
 mod vault;
 
-pub(crate) use authorize::{Ask, Authorized};
+pub(crate) use authorize::{Authorized, Authorizer};
 pub use credential::{Credential, Missing};
 pub(crate) use digest::Sessions;
 pub use error::AuthError;
@@ -36,7 +36,7 @@ pub use local::LocalSource;
 pub(crate) use located::Sent;
 pub use located::{CredentialPlace, Located, LocatedFuture};
 #[cfg(feature = "http")]
-pub(crate) use oauth::unguessable;
+pub(crate) use oauth::random_text;
 pub use oauth::{LoggedOut, OAuthError, Teller, TokenStatus, Way};
 pub use outline::Outline;
 pub use permitted::OriginNotPermitted;
@@ -45,7 +45,7 @@ pub(crate) use placeholders::fill_placeholders;
 pub use reach::Destination;
 pub(crate) use signer::Signers;
 pub use signer::{Signature, Signer, Signing, Unsigned};
-pub(crate) use slot::Slot;
+pub(crate) use slot::CredentialSlot;
 pub use source::{Checked, CredentialSource, Found, Renewed};
 pub(crate) use status::State;
 pub(crate) use store::Provenance;

@@ -7,19 +7,19 @@ use crate::call::rows::Scheme;
 /// The placeholder for the credential of a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
-    /// Whether the user has set it, as far as that is seen without reading anything.
+    /// Whether the user has set it, as far as this is known without reading anything.
     pub(super) is_set: bool,
-    /// The name of each of its texts, that of a password that may be unset among them.
+    /// The name of each text. An unset password is included.
     pub(super) names: Vec<(CredentialField, String)>,
 }
 
 impl Outline {
-    /// A credential that goes by that name in a dry run; `is_set` where it would be there.
+    /// Creates a placeholder with that name. `is_set` tells whether the credential is available.
     pub fn new(is_set: bool, name: &str) -> Self {
         Self { is_set, names: CredentialField::ALL.map(|field| (field, name.to_owned())).into() }
     }
 
-    /// An outline of a scheme of which nobody says more.
+    /// Creates the placeholder for a scheme that its source does not describe.
     pub(super) fn unknown(scheme: &Scheme) -> Self {
         let name = |field: &CredentialField| (*field, format!("{} of {}", field.as_str(), scheme.name));
         Self { is_set: false, names: scheme.kind.fields().iter().map(name).collect() }

@@ -1,4 +1,4 @@
-//! Where credentials may go: to the origins that the document, connector.toml or the user names, and nowhere else.
+//! Destinations of credentials: only origins that the document, connector.toml or the user names.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use crate::call::origin::{Origin, listed, usual_port};
 use crate::call::rows::{Connector, Server, ServerVariable};
 use crate::common::environment::{Environment, Setting};
 
-/// Whether credentials may go to a base address.
+/// Checks that credentials may be sent to a base address.
 ///
 /// # Errors
-/// They may not.
+/// They may not be sent there.
 pub(crate) fn permitted(
     connector: &Connector,
     base: &BaseUrl,
@@ -29,8 +29,8 @@ pub(crate) fn permitted(
     if servers.iter().any(|server| names(server, &origin)) {
         return Ok(());
     }
-    // A server whose whole address is a variable names nobody: who sets it does. Nor does `localhost`, which in a
-    // document that others read is wherever they run the service.
+    // A server whose whole address is a variable names no origin; the user who sets the variable does. `localhost`
+    // does not count either: in a shared document it is wherever the reader runs the service.
     let named: Vec<Origin> =
         servers.iter().filter_map(|server| example(server)).filter(|origin| !origin.is_anywhere()).collect();
     let by_user_alone = named.is_empty() && connector.origins.is_empty();
@@ -49,7 +49,7 @@ pub(crate) fn permitted(
     Ok(())
 }
 
-/// An address that credentials may not go to; in words for a model to pass on.
+/// An address that credentials may not be sent to, with a text that a model can pass on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginNotPermitted(Rule);
 
@@ -59,15 +59,15 @@ enum Rule {
     NoOrigin {
         address: String,
     },
-    /// Neither the document nor connector.toml names it.
+    /// Neither the document nor connector.toml names the origin.
     NotNamed {
         origin: String,
         is_open: bool,
-        /// The variable that leads there.
+        /// The variable that chose the address.
         chosen: String,
         /// The variable that permits it.
         by_hand: String,
-        /// The servers and origins that are named.
+        /// The servers and origins that the document and connector.toml name.
         theirs: Vec<String>,
     },
     NotEncrypted {
@@ -112,10 +112,10 @@ fn shown(server: &&Server) -> String {
     )
 }
 
-/// Whether the server's address, whatever its variables are, has that origin.
+/// Whether the server can have that origin for some values of its variables.
 fn names(server: &Server, origin: &Origin) -> bool {
     let Some((scheme, rest)) = server.url.split_once("://") else {
-        // Relative, or one variable: that names what it can be chosen to be.
+        // A relative address or a single variable: only the declared values count.
         return choices(server).any(|it| Origin::parse(&it).as_ref() == Some(origin));
     };
     if !server.url.contains('{') {
@@ -129,7 +129,7 @@ fn names(server: &Server, origin: &Origin) -> bool {
         && (written.fits(&full) || usual && written.fits(&origin.host))
 }
 
-/// What a server that is one variable, perhaps with a path behind it, can be chosen to be.
+/// The declared values of a server that consists of one variable and an optional path.
 fn choices(server: &Server) -> impl Iterator<Item = String> {
     let parts = server.url.strip_prefix('{').and_then(|rest| rest.split_once('}'));
     let declared = parts.and_then(|(name, rest)| {
@@ -141,7 +141,7 @@ fn choices(server: &Server) -> impl Iterator<Item = String> {
     })
 }
 
-/// An origin that the server has, its variables being what they are unless they are chosen; none where it names none.
+/// The origin of the server with default or example values of its variables. `None` if it has no fixed origin.
 fn example(server: &Server) -> Option<Origin> {
     if !server.url.contains("://") {
         return choices(server).find_map(|it| Origin::parse(&it));
@@ -162,13 +162,13 @@ fn example(server: &Server) -> Option<Origin> {
     Origin::parse(&url)
 }
 
-/// A text with variables: what each may be, part by part.
+/// A server URL with variables: the values of each part.
 struct Pattern<'p>(Vec<Part<'p>>);
 
 enum Part<'p> {
     Text(&'p str),
     OneOf(&'static [&'static str]),
-    /// Letters, digits and `-._~`: no value ends a host or becomes a port.
+    /// Letters, digits and `-._~`: no value can end the host or start a port.
     Anything,
 }
 
@@ -191,7 +191,7 @@ impl<'p> Pattern<'p> {
         Self(parts)
     }
 
-    /// Follows all ways at once: each part looks at each place of the text once.
+    /// Follows all matches at once: each part examines each position of the text once.
     fn fits(&self, text: &str) -> bool {
         let mut reached = vec![false; text.len() + 1];
         reached[0] = true;
@@ -203,7 +203,7 @@ impl<'p> Pattern<'p> {
 }
 
 impl Part<'_> {
-    /// Where it can end when it begins at one of these places.
+    /// The positions where this part can end if it begins at one of `begins`.
     fn ends(&self, text: &str, begins: &[bool]) -> Vec<bool> {
         let mut ends = vec![false; begins.len()];
         let mut follow = |part: &str| {

@@ -1,4 +1,4 @@
-//! The place of each credential in a request, and what cannot stand there.
+//! The position of each credential in a request, and values that cannot be sent there.
 
 use std::fmt;
 
@@ -12,10 +12,10 @@ use crate::call::rows::{Scheme, SchemeKind};
 use crate::common::secret::{Secret, Secrets};
 use crate::transport::tls::TlsError;
 
-/// The place of tokens, and of names with passwords.
+/// The header of tokens and of usernames with passwords.
 const AUTHORIZATION: (Location, &str) = (Location::Header, WireSlot::AUTHORIZATION);
 
-/// Puts a credential where it belongs. Digest has its answer with each request, and a certificate is of the connection.
+/// Adds a credential to a request. Digest is computed for each request, and a certificate belongs to the connection.
 pub(super) fn place(
     scheme: &'static Scheme,
     credential: &Credential,
@@ -47,10 +47,10 @@ pub(super) fn place(
     }
 }
 
-/// What keeps a credential from standing in its place. Nothing of it is shown.
+/// The reason why a credential cannot be sent. It does not contain the credential.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum UnfitCredential {
-    /// A colon in the name of a password.
+    /// The username contains a colon.
     Colon,
     ControlCharacter,
     LineBreak,
@@ -76,7 +76,7 @@ impl fmt::Display for UnfitCredential {
     }
 }
 
-/// What keeps a credential from standing in its place.
+/// Returns the reason why a credential cannot be sent.
 pub(super) fn unfit(scheme: &Scheme, credential: &Credential) -> Option<UnfitCredential> {
     let slot = scheme.kind.slot();
     match credential {
@@ -105,7 +105,8 @@ pub(super) fn unfit(scheme: &Scheme, credential: &Credential) -> Option<UnfitCre
     }
 }
 
-/// The token without `Bearer`, which goes in front of it anyway: many copy it with the word, and a token holds no space.
+/// Removes a leading `Bearer`, which is added anyway. Many users copy it with the token, and a token contains no
+/// space.
 fn without_prefix(scheme: &Scheme, token: &Secret) -> Secret {
     let prefix = scheme.prefix.unwrap_or("Bearer ").trim_end();
     let bare = token.expose().trim_start().split_once(' ').and_then(|(first, rest)| {
@@ -123,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn token_that_was_copied_with_bearer_is_sent_once() {
+    fn token_with_bearer_prefix_is_sent_without_it() {
         static PLAIN: Scheme = Scheme::bearer("token");
         static OWN: Scheme = Scheme::bearer("token").prefix("Token ");
         let bare =

@@ -1,4 +1,4 @@
-//! A request with placeholders for its credentials.
+//! Requests with placeholders for their credentials.
 
 use jackfield_recipe::CredentialField;
 
@@ -7,8 +7,8 @@ use super::source::CredentialSource;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Connector, Need, SchemeKind, Tool};
 
-/// Puts placeholders where the credentials of a call would stand, and returns what no request can show. Shown is the first
-/// alternative whose variables are set, else the first.
+/// Fills in placeholders for the credentials of a call, and returns notes on parts that no request can show. It uses
+/// the first alternative whose variables are set, or else the first.
 pub(crate) fn fill_placeholders(
     connector: &'static Connector,
     tool: &Tool,

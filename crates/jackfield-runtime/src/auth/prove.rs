@@ -1,4 +1,4 @@
-//! What is computed anew for each request of a call: signatures, and answers to digest.
+//! Credentials that are computed for each request of a call: signatures and digest answers.
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
@@ -14,14 +14,14 @@ use crate::call::rows::SchemeKind;
 use crate::common::secret::Secret;
 use crate::transport::authenticate::{Authenticate, SigningError};
 
-/// More answers in a row are refused ones.
-const MOST_ANSWERS: usize = 2;
+/// After this many answers in a row, the credential counts as refused.
+const MAX_ANSWERS: usize = 2;
 
-/// The challenges of one hop that were answered.
+/// The challenges of one redirect hop that were answered.
 #[derive(Default)]
 pub(crate) struct Attempt {
     nonce: Option<String>,
-    /// How many challenges its predecessors got.
+    /// The number of earlier challenges that were answered.
     answers: usize,
 }
 
@@ -57,7 +57,7 @@ impl Authenticate for Authorized {
             let signature = signer.sign(&unsigned, &self.caller).await?;
             signature.add_to(request)?;
         }
-        // Last, since it is of the very target that leaves.
+        // The signature comes last, because it covers the final request target.
         attempt.nonce = None;
         let origin = Origin::of(&request.uri().to_string());
         if let Some((login, origin)) = self.login().zip(origin) {
@@ -87,11 +87,11 @@ impl Authenticate for Authorized {
         };
         let is_new = match &attempt.nonce {
             None => true,
-            // A nonce of an earlier call, which the service may have forgotten since.
+            // The nonce is from an earlier call, so the service may have forgotten it.
             Some(nonce) if attempt.answers == 0 => offer.is_stale || offer.nonce != *nonce,
             Some(_) => offer.is_stale,
         };
-        if !is_new || attempt.answers == MOST_ANSWERS {
+        if !is_new || attempt.answers == MAX_ANSWERS {
             self.sessions.forget(&origin, login);
             return Ok(false);
         }

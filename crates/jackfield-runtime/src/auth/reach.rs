@@ -1,4 +1,4 @@
-//! Origins that a credential of a scheme goes to, as connector and user have them now.
+//! The origins that receive a credential of a scheme, by the present connector and environment.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,13 +6,13 @@ use std::fmt;
 use jackfield_recipe::{AddressVariable, origin_fits, origin_of, server_origins};
 
 use super::audience::Audience;
-use super::slot::{CredentialField, Slot};
+use super::slot::{CredentialField, CredentialSlot};
 use crate::call::base_url::BaseUrl;
 use crate::call::rows::{Connector, Scheme, Server, Tool};
 use crate::call::servers;
 use crate::common::environment::{Environment, Setting};
 
-/// The origin that a call goes to: scheme, host and port, or a socket of this machine.
+/// The origin of a call: scheme, host and port, or a local socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination(String);
 
@@ -25,12 +25,12 @@ impl Destination {
         }
     }
 
-    /// The origin of an address that a person has typed.
+    /// Parses the origin of an address that a person has typed.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::of(&BaseUrl::parse(text).ok()?)
     }
 
-    /// Whether it is one of these origins, some of which may be patterns.
+    /// Whether it is one of these origins. Some may be patterns.
     pub(crate) fn fits<T: AsRef<str>>(&self, origins: impl IntoIterator<Item = T>) -> bool {
         origins.into_iter().any(|pattern| origin_fits(&self.0, pattern.as_ref()))
     }
@@ -42,27 +42,27 @@ impl fmt::Display for Destination {
     }
 }
 
-impl Slot {
-    /// The audience of its text: the origins of the API. The client of an authorization server goes to the endpoints that
-    /// connector and document name, and its tokens to the origins of the API.
+impl CredentialSlot {
+    /// The audience of the text: the origins of the API. The client of an authorization server is sent to the
+    /// endpoints that connector.toml and the document name, and its tokens to the origins of the API.
     pub(crate) fn audience(&self, environment: &Environment) -> Audience {
         let api = api_origins(self.connector, self.scheme, environment);
         if !self.is_of_client() {
             return Audience { text: api, tokens: None };
         }
         let endpoints = endpoint_origins(self.scheme);
-        // A client of a scheme without endpoints is sent nowhere; it may be set all the same.
+        // The client of a scheme without endpoints is sent nowhere, but the user can still set it.
         let text = if endpoints.is_empty() { api.clone() } else { endpoints };
         Audience { text, tokens: Some(api) }
     }
 
-    /// Whether its text goes to an authorization server, and not to the API.
+    /// Whether the text is sent to an authorization server instead of the API.
     pub(crate) const fn is_of_client(&self) -> bool {
         matches!(self.field, CredentialField::ClientId | CredentialField::ClientSecret)
     }
 }
 
-/// Origins of the tools that need a scheme: their servers, and what the user names in the environment.
+/// The origins of the tools that need a scheme: their servers, and addresses from the environment.
 pub(crate) fn api_origins(
     connector: &'static Connector,
     scheme: &Scheme,
@@ -75,7 +75,7 @@ pub(crate) fn api_origins(
         origins.extend(connector.origins.iter().filter_map(|origin| origin_of(origin)));
     }
     origins.extend(tools.iter().filter_map(|tool| tool.server.as_ref()).flat_map(named));
-    // The address in force counts too: a variable of the environment may have chosen it.
+    // The present address counts too, because an environment variable may have chosen it.
     origins.extend(destinations(connector, scheme, environment).into_iter().map(|origin| origin.0));
     let listed = environment.get(&Setting::Origins.variable(connector.name)).unwrap_or_default();
     let listed = listed.split([' ', ',', '\t', '\n']).filter_map(Destination::parse);
@@ -83,7 +83,7 @@ pub(crate) fn api_origins(
     origins
 }
 
-/// Where calls of the tools that need a scheme go now.
+/// The present destinations of the tools that need a scheme.
 pub(crate) fn destinations(
     connector: &'static Connector,
     scheme: &Scheme,
@@ -100,7 +100,7 @@ pub(crate) fn destinations(
     bases.into_iter().flatten().filter_map(|base| Destination::of(&base)).collect()
 }
 
-/// The tools that need a scheme; all of them where none does.
+/// The tools that need a scheme, or all tools if none needs it.
 fn tools_of(connector: &'static Connector, scheme: &Scheme) -> Vec<&'static Tool> {
     let needs = |tool: &&Tool| {
         tool.security.iter().flat_map(|needs| needs.iter()).any(|need| need.scheme == scheme.name)
@@ -109,8 +109,8 @@ fn tools_of(connector: &'static Connector, scheme: &Scheme) -> Vec<&'static Tool
     if tools.is_empty() { connector.tools().collect() } else { tools }
 }
 
-/// Origins of a server. A template counts if it ends in a domain of at least two labels, such as
-/// `https://{tenant}.example.com`; one that may be any host does not say where a credential belongs.
+/// The origins of a server. A template counts if it ends in a domain of at least two labels, such as
+/// `https://{tenant}.example.com`. A template that matches any host does not say where a credential belongs.
 fn named(server: &Server) -> impl Iterator<Item = String> + use<> {
     let variables = server.variables.iter().map(|variable| AddressVariable {
         name: variable.name,
@@ -127,7 +127,7 @@ fn is_anchored(origin: &str) -> bool {
     host.starts_with('.') && host.split('.').filter(|label| !label.is_empty()).count() >= 2
 }
 
-/// Origins of the endpoints that see the secrets of a client.
+/// The origins of the endpoints that receive the secrets of a client.
 fn endpoint_origins(scheme: &Scheme) -> BTreeSet<String> {
     let flows = scheme.flows.iter().filter(|flow| !flow.kind.is_unsafe());
     let addresses = flows.flat_map(|flow| [flow.token, flow.refresh, flow.device]).chain([scheme.metadata]);
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn template_of_any_host_is_no_destination() {
+    fn template_for_any_host_is_not_a_destination() {
         for (origin, anchored) in [
             ("https://api.example.com", true),
             ("https://{tenant}.example.com", true),

@@ -1,4 +1,4 @@
-//! What outlives a call: tokens that were granted, and texts that the user has put away.
+//! Records that outlive a call: granted tokens, and texts that the user has stored.
 
 use std::fmt;
 use std::future::Future;
@@ -7,35 +7,35 @@ use std::pin::Pin;
 use crate::common::secret::Secret;
 use crate::common::secret_text::SecretTextError;
 
-/// Held while nobody else, in this process or another, may renew the same record.
+/// While it is held, no other task or process may renew the same record.
 pub(crate) type Guard = Box<dyn Send>;
 
-/// A guard, once nobody else has it.
+/// The future of a guard.
 pub(crate) type Exclusive<'a> = Pin<Box<dyn Future<Output = Result<Guard, RecordsError>> + Send + 'a>>;
 
-/// Named texts that are kept. Every error says what the user has to repair.
+/// Stored texts by name. Every error says what the user has to repair.
 pub(crate) trait Records: Send + Sync {
-    /// The text of that name.
+    /// Reads the text of that name.
     fn get(&self, name: &str) -> Result<Option<Secret>, RecordsError>;
 
-    /// Keeps a text under that name, in the place of the one before.
+    /// Stores a text under that name, and replaces the previous one.
     fn put(&self, name: &str, text: &Secret) -> Result<(), RecordsError>;
 
-    /// Lets go of a text. Whether there was one.
+    /// Removes a text. Returns whether there was one.
     fn remove(&self, name: &str) -> Result<bool, RecordsError>;
 
-    /// The present state of all records; none where there is no place for them yet. It changes with every write, and is
-    /// cheaper to get than a record.
-    fn version(&self) -> Result<Option<Version>, RecordsError>;
+    /// The present version of all records; `None` if no store exists yet. It changes with every write, and is cheaper
+    /// to read than a record.
+    fn version(&self) -> Result<Option<RecordsVersion>, RecordsError>;
 
-    /// Whether anything can be kept without making a place for it first.
+    /// Whether a store exists already.
     fn is_there(&self) -> bool;
 
-    /// Waits, within bounds, until nobody else works on that name.
+    /// Waits, with a time limit, until no other task or process works on that name.
     fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a>;
 }
 
-/// Records that cannot be used; in words that follow "the user has to".
+/// Records that cannot be used, as text that follows "the user has to".
 #[derive(Debug)]
 pub(crate) enum RecordsError {
     Vault(jackfield_vault::Error),
@@ -45,11 +45,11 @@ pub(crate) enum RecordsError {
         path: String,
         why: SecretTextError,
     },
-    /// The vault is not there, and is not made.
+    /// The vault does not exist and may not be created.
     NotMade,
-    /// The wait for another who renews the same record.
+    /// Waiting for the other holder of the record failed.
     WaitEnded(tokio::task::JoinError),
-    /// An error that a test wants.
+    /// An injected error of a test.
     #[cfg(test)]
     Planted(&'static str),
 }
@@ -75,9 +75,9 @@ impl fmt::Display for RecordsError {
 
 impl std::error::Error for RecordsError {}
 
-/// Which of the states that records have been in.
+/// A version of the records.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Version {
+pub(crate) enum RecordsVersion {
     Vault(jackfield_vault::Version),
     #[cfg(test)]
     Memory(usize),
@@ -92,9 +92,9 @@ mod memory {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-    use super::{Exclusive, Guard, Records, RecordsError, Secret, Version};
+    use super::{Exclusive, Guard, Records, RecordsError, RecordsVersion, Secret};
 
-    /// Records that end with the process.
+    /// Records in memory, which end with the process.
     #[derive(Default)]
     pub(crate) struct Memory {
         texts: Mutex<BTreeMap<String, Secret>>,
@@ -124,8 +124,8 @@ mod memory {
             Ok(self.texts().remove(name).is_some())
         }
 
-        fn version(&self) -> Result<Option<Version>, RecordsError> {
-            Ok(Some(Version::Memory(self.writes.load(Ordering::SeqCst))))
+        fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
+            Ok(Some(RecordsVersion::Memory(self.writes.load(Ordering::SeqCst))))
         }
 
         fn is_there(&self) -> bool {

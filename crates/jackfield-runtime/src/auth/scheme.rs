@@ -3,7 +3,7 @@
 use crate::call::rows::{Scheme, SchemeKind};
 
 impl Scheme {
-    /// How the scheme is called in messages.
+    /// The name of the scheme's kind in messages.
     pub(crate) const fn describe(&self) -> &'static str {
         match self.kind {
             SchemeKind::Bearer => "bearer token",

@@ -1,11 +1,11 @@
-//! What a person writes where a service wants each request signed: OAuth 1.0a, AWS's Signature Version 4, and the like.
+//! Signers for services that require each request to be signed: OAuth 1.0a, AWS Signature Version 4, and similar.
 //!
 //! ```
 //! use std::sync::Arc;
 //!
 //! use jackfield_runtime::{Caller, Signature, Signer, Signing, Unsigned};
 //!
-//! /// A service that wants the length of what it is sent, and its own idea of who asks.
+//! /// A service whose signature covers the method, the target and the length of the body.
 //! struct Checked;
 //!
 //! impl Signer for Checked {
@@ -17,7 +17,7 @@
 //!     }
 //! }
 //!
-//! // Under the name that the document gives to the scheme: `api.signed_by("seal", Arc::new(Checked))`
+//! // The scheme has this name in the document: `api.signed_by("seal", Arc::new(Checked))`
 //! # let _: Arc<dyn Signer> = Arc::new(Checked);
 //! ```
 
@@ -38,20 +38,21 @@ use crate::common::caller::Caller;
 use crate::common::secret::Secret;
 use crate::transport::authenticate::SigningError;
 
-/// Signs requests. It has its own keys, and finds them for the caller.
+/// Signs requests. A signer has its own keys and selects them by caller.
 pub trait Signer: Send + Sync {
-    /// What is added to a request. Asked for every request that a call comes to: where a redirect leads within the
-    /// origin it is another request, with another signature.
+    /// Signs a request. It is called for every request of a call: a redirect within the origin is another request
+    /// with another signature.
     fn sign<'a>(&'a self, request: &'a Unsigned<'a>, caller: &'a Caller) -> Signing<'a>;
 }
 
-/// The signers that a person wrote, by the schemes that they answer.
+/// The signers by scheme name.
 pub(crate) type Signers = BTreeMap<&'static str, Arc<dyn Signer>>;
 
-/// A signature, or why there is none: what the user has to do, fit for a model to pass on, without a secret in it.
+/// A signature, or the reason why there is none: a text for the user that a model can pass on and that contains no
+/// secret.
 pub type Signing<'a> = Pin<Box<dyn Future<Output = Result<Signature, SigningError>> + Send + 'a>>;
 
-/// A request as it will leave, but for its signature. It may hold other credentials, so it has no `Debug`.
+/// A complete request without its signature. It may contain other credentials, so it does not implement `Debug`.
 pub struct Unsigned<'a> {
     request: &'a http::Request<Full<Bytes>>,
     body: &'a [u8],
@@ -63,32 +64,32 @@ impl<'a> Unsigned<'a> {
         Self { request, body, url: request.uri().to_string() }
     }
 
-    /// The method, in capitals.
+    /// The method in capital letters.
     pub fn method(&self) -> &str {
         self.request.method().as_str()
     }
 
-    /// The whole address.
+    /// The whole URL.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Path and query, byte for byte as they leave.
+    /// The path and query, byte for byte as they are sent.
     pub fn target(&self) -> &str {
         target(self.request)
     }
 
-    /// Path, byte for byte as it leaves.
+    /// The path, byte for byte as it is sent.
     pub fn path(&self) -> &str {
         self.request.uri().path()
     }
 
-    /// What stands behind `?`, byte for byte as it leaves.
+    /// The query without `?`, byte for byte as it is sent.
     pub fn query(&self) -> Option<&str> {
         self.request.uri().query()
     }
 
-    /// The value of `Host`, which is not among the headers: a port stands in it where it is not the usual one.
+    /// The value of `Host`, which is not among the headers. It includes the port unless it is the default port.
     pub fn host(&self) -> String {
         let uri = self.request.uri();
         let usual = if uri.scheme_str() == Some("https") { 443 } else { 80 };
@@ -105,13 +106,13 @@ impl<'a> Unsigned<'a> {
         fields.filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?)))
     }
 
-    /// The payload, byte for byte as it leaves; empty where there is none.
+    /// The body, byte for byte as it is sent; empty if there is none.
     pub fn body(&self) -> &[u8] {
         self.body
     }
 }
 
-/// What a signer adds to a request.
+/// The headers and query parameters that a signer adds to a request.
 #[derive(Default)]
 pub struct Signature {
     headers: Vec<(String, Secret)>,
@@ -119,14 +120,14 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// A header, in the place of any of that name.
+    /// Adds a header, and replaces any of that name.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), Secret::new(value.into())));
         self
     }
 
-    /// A pair behind all others of the query. It is not encoded yet.
+    /// Appends a query parameter. The value must not be encoded yet.
     #[must_use]
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), Secret::new(value.into())));
@@ -160,16 +161,16 @@ impl Signature {
     }
 }
 
-/// A signature that no request can carry.
+/// A signature that a request cannot carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SignatureError {
-    /// A name that no header has.
+    /// An invalid header name.
     HeaderName(String),
-    /// A value that the header cannot carry.
+    /// An invalid header value.
     HeaderValue(HeaderName),
-    /// A query parameter that an argument has set.
+    /// A query parameter that an argument sets as well.
     Parameter(String),
-    /// The address is none with the pairs of the signature.
+    /// The URL is invalid with the parameters of the signature.
     Address,
 }
 
@@ -196,7 +197,7 @@ impl From<SignatureError> for SigningError {
     }
 }
 
-/// Path and query, byte for byte as they leave.
+/// The path and query, byte for byte as they are sent.
 pub(crate) fn target(request: &http::Request<Full<Bytes>>) -> &str {
     request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str)
 }

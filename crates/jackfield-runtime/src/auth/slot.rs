@@ -1,4 +1,4 @@
-//! What a scheme asks of the user, text by text, and what each is called.
+//! The credential fields that a scheme asks the user for, and their names.
 
 pub(crate) use jackfield_recipe::CredentialField;
 use jackfield_recipe::visible_line;
@@ -6,32 +6,33 @@ use jackfield_recipe::visible_line;
 use crate::call::rows::{Connector, Scheme};
 
 impl Scheme {
-    /// Whether its tokens can be granted, and not only be set.
+    /// Whether its tokens can be granted by a flow.
     pub(crate) fn is_granted(&self) -> bool {
         self.kind.is_oauth() && (!self.flows.is_empty() || self.metadata.is_some())
     }
 }
 
-/// One text of one scheme.
+/// One credential field of one scheme.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Slot {
+pub(crate) struct CredentialSlot {
     pub(crate) connector: &'static Connector,
     pub(crate) scheme: &'static Scheme,
     pub(crate) field: CredentialField,
 }
 
-impl Slot {
-    /// Those of a scheme.
+impl CredentialSlot {
+    /// The fields of a scheme.
     pub(crate) fn of(connector: &'static Connector, scheme: &'static Scheme) -> impl Iterator<Item = Self> {
         scheme.kind.fields().iter().map(move |&field| Self { connector, scheme, field })
     }
 
-    /// The variable to tell the user of: the short one, `BOOKSHOP_TOKEN`, where one scheme alone asks for such a text.
+    /// The variable that messages name: the short one, such as `BOOKSHOP_TOKEN`, if only one scheme has such a field.
     pub(crate) fn variable(&self) -> String {
         self.short().unwrap_or_else(|| self.long())
     }
 
-    /// Every variable that holds it, the one that wins first: by the scheme's name, by its other names, the short one.
+    /// All variables that can hold it, in the order of precedence: by the scheme's name, by its other names, and the
+    /// short one.
     pub(crate) fn variables(&self) -> impl Iterator<Item = String> + use<> {
         let Self { connector, scheme, field } = *self;
         let names = [scheme.name].into_iter().chain(scheme.aliases.iter().copied());
@@ -39,7 +40,7 @@ impl Slot {
         long.chain(self.short())
     }
 
-    /// What the vault calls it.
+    /// The name of the vault record.
     pub(crate) fn record(&self) -> String {
         record_name(self.connector, self.scheme, self.field.as_str())
     }
@@ -50,10 +51,11 @@ impl Slot {
         commands.rev().find(|command| command.what == self.field.as_str()).map(|command| command.words)
     }
 
-    /// Whether the scheme can do without it.
+    /// Whether the scheme works without it.
     pub(crate) fn is_optional(&self) -> bool {
         match self.field {
-            // A public client has none, some services take the key as the name, and one file can hold both.
+            // A public client has no secret, some services take the API key as the username, and one file can hold
+            // both certificate and key.
             CredentialField::ClientSecret | CredentialField::Password | CredentialField::CertificateKey => {
                 true
             }
@@ -62,7 +64,7 @@ impl Slot {
         }
     }
 
-    /// Whether a person who sets up the scheme is asked for it. Where tokens are granted, nobody has one at hand.
+    /// Whether the user is asked for it. Users have no token at hand for a scheme that grants tokens.
     pub(crate) fn is_usual(&self) -> bool {
         match self.field {
             CredentialField::Token => !self.scheme.is_granted(),
@@ -71,7 +73,7 @@ impl Slot {
         }
     }
 
-    /// What the connector itself has for it.
+    /// The value in connector.toml, if any.
     pub(crate) fn given(&self) -> Option<&'static str> {
         self.scheme.client.id.filter(|_| self.field == CredentialField::ClientId)
     }
@@ -86,7 +88,7 @@ impl Slot {
     }
 }
 
-/// The name of a record of a scheme. The vault takes no control characters, and people read the name.
+/// The name of a scheme's record. People read the name, and the vault accepts no control characters.
 pub(crate) fn record_name(connector: &Connector, scheme: &Scheme, what: &str) -> String {
     visible_line(&format!("{}/{}/{what}", connector.name, scheme.name)).into_owned()
 }
@@ -96,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn record_name_of_a_scheme_with_control_characters_is_visible() {
+    fn record_name_escapes_control_characters() {
         let name = record_name(&Connector::new("shop"), &Scheme::bearer("tok\u{1b}[31m"), "token");
         assert!(name.starts_with("shop/tok") && name.ends_with("/token"), "{name}");
         assert!(!name.contains(char::is_control), "{name:?}");

@@ -10,19 +10,19 @@ use super::reach::Destination;
 use crate::call::rows::Scheme;
 use crate::common::caller::Caller;
 
-/// A credential, or word of where to put one.
+/// A credential, or a remedy for a missing one.
 pub type Found<'a> = Pin<Box<dyn Future<Output = Result<Credential, Missing>> + Send + 'a>>;
 
-/// Another credential, where there is another.
+/// A new credential, if there is one.
 pub type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Option<Credential>, Missing>> + Send + 'a>>;
 
-/// Whether a stored credential may go to a destination.
+/// Whether a stored credential may be sent to a destination.
 pub type Checked<'a> = Pin<Box<dyn Future<Output = Result<(), Missing>> + Send + 'a>>;
 
-/// Where credentials come from.
+/// A source of credentials.
 pub trait CredentialSource: Send + Sync {
-    /// Checks that what is stored for a scheme was given for that destination. Called before a credential is asked for;
-    /// a source that does not bind credentials to origins needs none.
+    /// Checks that the stored credential of a scheme was given for that destination. It is called before the
+    /// credential is requested. A source that does not bind credentials to origins does not need it.
     fn check_destination<'a>(
         &'a self,
         _scheme: &'static Scheme,
@@ -32,7 +32,7 @@ pub trait CredentialSource: Send + Sync {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    /// The caller's credential for a scheme.
+    /// Returns the caller's credential for a scheme.
     fn credential<'a>(
         &'a self,
         scheme: &'static Scheme,
@@ -40,7 +40,7 @@ pub trait CredentialSource: Send + Sync {
         caller: &'a Caller,
     ) -> Found<'a>;
 
-    /// The caller's credential with the place where it was found, for messages about one that the service refuses.
+    /// Returns the caller's credential and the place where it was found, for messages about a refused one.
     fn located<'a>(
         &'a self,
         scheme: &'static Scheme,
@@ -53,12 +53,14 @@ pub trait CredentialSource: Send + Sync {
         })
     }
 
-    /// The placeholder that a dry run shows for the credential of a scheme. Nothing may be read, run or asked for it.
+    /// The placeholder that a dry run shows for the credential of a scheme. It must not read, run or request
+    /// anything.
     fn outline(&self, scheme: &'static Scheme) -> Outline {
         Outline::unknown(scheme)
     }
 
-    /// One in the place of what the service has just refused, such as a token that was refreshed. Asked once a call.
+    /// Replaces a credential that the service has just refused, for example by a refreshed token. It is called once
+    /// in a call.
     fn renewed<'a>(
         &'a self,
         _scheme: &'static Scheme,
@@ -69,7 +71,7 @@ pub trait CredentialSource: Send + Sync {
         Box::pin(std::future::ready(Ok(None)))
     }
 
-    /// Where the user may put the credential of a scheme, such as the name of a variable.
+    /// The place where the user sets the credential of a scheme, such as the name of a variable.
     fn place(&self, _scheme: &'static Scheme) -> Option<String> {
         None
     }

@@ -1,36 +1,36 @@
-//! What is there of what schemes ask for, and where it came from.
+//! The credentials that are set, and where each comes from.
 
 use super::local::LocalSource;
-use super::slot::{CredentialField, Slot};
+use super::slot::{CredentialField, CredentialSlot};
 use super::store::{Held, Provenance};
 use super::store_error::StoreError;
 use crate::call::rows::Scheme;
 use crate::common::secret::Secret;
 
-/// Secrets shorter than this show nothing of themselves.
+/// Shorter secrets are not shown at all.
 const LONG: usize = 16;
 
-/// How much of the others is shown.
+/// The number of characters shown of longer ones.
 const SHOWN: usize = 4;
 
-/// One text of a scheme, and what is known of it.
+/// The state of one credential field of a scheme.
 pub(crate) struct State {
-    pub(crate) slot: Slot,
-    /// What was found; or what keeps it from being found.
+    pub(crate) slot: CredentialSlot,
+    /// The text that was found, or the reason why it cannot be read.
     pub(crate) held: Result<Option<Held>, StoreError>,
 }
 
 impl LocalSource {
-    /// The texts of a scheme, with what is there of each.
+    /// The state of each field of a scheme.
     pub(crate) async fn states(&self, scheme: &'static Scheme) -> Vec<State> {
         let mut states = Vec::new();
-        for slot in Slot::of(self.connector(), scheme) {
+        for slot in CredentialSlot::of(self.connector(), scheme) {
             states.push(State { slot, held: self.store().find(&slot).await });
         }
         states
     }
 
-    /// How many tools need a scheme, alone or with others, in one of their alternatives.
+    /// The number of tools that need a scheme in one of their alternatives.
     pub(crate) fn needed_by(&self, scheme: &Scheme) -> usize {
         let tools = self.connector().tools();
         tools
@@ -42,7 +42,7 @@ impl LocalSource {
 }
 
 impl State {
-    /// The end of the text, where it is long enough that nothing is given away; what everybody has, whole.
+    /// The end of the text if it is long enough not to reveal the secret; public values in full.
     pub(crate) fn hint(&self) -> Option<String> {
         let Ok(Some(held)) = &self.held else { return None };
         match self.slot.field {
@@ -50,7 +50,7 @@ impl State {
                 Some(held.secret.expose().to_owned())
             }
             CredentialField::Certificate | CredentialField::CertificateKey => None,
-            // Some services take the key as the name.
+            // Some services take the API key as the username.
             _ => end_of(&held.secret),
         }
     }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_secrets_show_nothing() {
+    fn short_secret_has_no_hint() {
         let hint = |text: &str| end_of(&Secret::new(text.to_owned()));
         assert_eq!(hint(""), None);
         assert_eq!(hint("abc"), None);

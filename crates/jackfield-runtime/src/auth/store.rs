@@ -1,5 +1,5 @@
-//! Where the texts of slots are looked up: a variable, the file that a variable names, a command of connector.toml, and
-//! what was put away.
+//! Lookup of credential fields: a variable, the file that a variable names, a command in connector.toml, and the
+//! vault.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -9,20 +9,20 @@ use std::time::Duration;
 use jackfield_recipe::file_variable;
 
 use super::audience::{Audience, common};
-use super::bound::{BoundRecord, Entry};
+use super::bound::{BoundRecord, BoundText};
 use super::reach::Destination;
 use super::records::Records;
-use super::slot::{CredentialField, Slot};
+use super::slot::{CredentialField, CredentialSlot};
 use super::store_error::{CommandError, StoreError};
 use crate::call::rows::{Connector, Scheme};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::common::secret_text::{MAX_SECRET_BYTES, read_bytes, read_file};
 
-/// How long a command may take: some ask the user for a finger.
+/// The time limit of a command. Some commands ask the user for a fingerprint.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// Where a text was found.
+/// The place where a text was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Provenance {
     Variable(String),
@@ -32,7 +32,7 @@ pub(crate) enum Provenance {
     },
     Command(&'static [&'static str]),
     Records,
-    /// What every user of the connector has, such as the name of a public client.
+    /// A value in connector.toml that all users share, such as the name of a public client.
     Connector,
 }
 
@@ -43,15 +43,16 @@ pub(crate) struct Held {
     pub(crate) from: Provenance,
 }
 
-/// The places in which texts are looked up.
+/// The places where texts are looked up.
 pub(crate) struct Store {
     pub(super) environment: Environment,
     pub(super) records: Arc<dyn Records>,
-    /// As people start the connector, for what it tells them to type.
+    /// The command that starts the connector, for messages that tell the user what to type.
     pub(super) called: Arc<str>,
-    /// The command that names the connector, where its name is that of a file and its variables are not read.
+    /// The command that names the connector, if its name is only that of a file and its variables are therefore not
+    /// read.
     unnamed: OnceLock<Arc<str>>,
-    /// What commands printed: they may take long, or ask the user each time.
+    /// The cached output of commands, which may be slow or ask the user each time.
     printed: Mutex<HashMap<String, Secret>>,
 }
 
@@ -66,13 +67,13 @@ impl Store {
         }
     }
 
-    /// Reads no variable: two files may have one name, so the user has to name the connector with that command.
+    /// Disables variables. Two files may have the same name, so the user has to name the connector with `command`.
     pub(crate) fn read_no_variables(&self, command: &str) {
-        // The first command is as good as another.
+        // The first command is kept, because any of them is valid.
         let _ = self.unnamed.set(command.into());
     }
 
-    /// The command that reads variables; none where they are read already.
+    /// The command that enables variables; `None` if they are read already.
     fn has_to_be_named(&self) -> Option<&Arc<str>> {
         self.unnamed.get()
     }
@@ -91,26 +92,25 @@ impl Store {
         }
     }
 
-    /// As people start the connector, for what it tells them to type.
+    /// The command that starts the connector, for messages that tell the user what to type.
     pub(crate) fn called(&self) -> Arc<str> {
         Arc::clone(&self.called)
     }
 
-    /// The variables.
     pub(crate) const fn environment(&self) -> &Environment {
         &self.environment
     }
 
-    /// What outlives the process.
+    /// The stored records.
     pub(crate) fn records(&self) -> &dyn Records {
         &*self.records
     }
 
-    /// The text of a slot, from the first place that has it.
+    /// Finds the text of a slot in the first place that has it.
     ///
     /// # Errors
-    /// A place that should have it cannot be read. Later places are not asked instead.
-    pub(crate) async fn find(&self, slot: &Slot) -> Result<Option<Held>, StoreError> {
+    /// A configured place cannot be read. Later places are not tried.
+    pub(crate) async fn find(&self, slot: &CredentialSlot) -> Result<Option<Held>, StoreError> {
         for variable in slot.variables() {
             if let Some(value) = self.environment.get(&variable) {
                 self.check_named(&variable)?;
@@ -141,34 +141,35 @@ impl Store {
             };
             return Ok(Some(Held { secret, from: Provenance::Command(words) }));
         }
-        if let Some(Entry { text: secret, .. }) = self.kept(slot)? {
+        if let Some(BoundText { text: secret, .. }) = self.kept(slot)? {
             return Ok(Some(Held { secret, from: Provenance::Records }));
         }
         let given = slot.given().map(|text| Secret::new(text.to_owned()));
         Ok(given.map(|secret| Held { secret, from: Provenance::Connector }))
     }
 
-    /// The source that would hold the text of a slot, by the names of variables and by connector.toml: nothing is read or run.
-    pub(crate) fn outlined(&self, slot: &Slot) -> Option<String> {
+    /// The place that would provide the text of a slot, by the names of variables and by connector.toml. Nothing is
+    /// read or run.
+    pub(crate) fn outlined(&self, slot: &CredentialSlot) -> Option<String> {
         let names = slot.variables().flat_map(|name| [name.clone(), file_variable(&name)]);
         let set = names.into_iter().find(|name| self.environment.get(name).is_some());
-        // The arguments of a command are not shown: one may be a secret.
+        // The arguments of the command are not shown: one may be a secret.
         set.or_else(|| slot.command().map(|words| format!("output of {}", words.first().unwrap_or(&""))))
     }
 
-    /// The variable that is asked before the records, where it is set.
-    pub(crate) fn shadowed(&self, slot: &Slot) -> Option<String> {
+    /// The variable that takes precedence over the records, if it is set.
+    pub(crate) fn shadowed(&self, slot: &CredentialSlot) -> Option<String> {
         let names = slot.variables().flat_map(|name| [file_variable(&name), name]);
         names.into_iter().find(|name| self.environment.get(name).is_some())
     }
 
-    /// The texts of the client of a scheme for which the records are asked.
+    /// The client fields of a scheme that are read from the records.
     fn kept_client(
         &self,
         connector: &'static Connector,
         scheme: &'static Scheme,
-    ) -> impl Iterator<Item = Slot> {
-        let slots = [CredentialField::ClientId, CredentialField::ClientSecret].map(|field| Slot {
+    ) -> impl Iterator<Item = CredentialSlot> {
+        let slots = [CredentialField::ClientId, CredentialField::ClientSecret].map(|field| CredentialSlot {
             connector,
             scheme,
             field,
@@ -176,10 +177,10 @@ impl Store {
         slots.into_iter().filter(|slot| self.shadowed(slot).is_none() && slot.command().is_none())
     }
 
-    /// The origins that tokens of the client of a scheme may go to. None where the records hold nothing of the client.
+    /// The origins that tokens of a scheme's client may be sent to. `None` if the records do not contain the client.
     ///
     /// # Errors
-    /// The records cannot be used.
+    /// The records cannot be read.
     pub(crate) fn token_origins(
         &self,
         connector: &'static Connector,
@@ -197,11 +198,11 @@ impl Store {
         Ok(origins)
     }
 
-    /// The texts of the client of a scheme that have to be set again before a token of it may go to that destination,
-    /// and the audience that they were given for. With `is_needed` those that were given for other APIs count as well.
+    /// The client fields of a scheme that have to be set again before its tokens may be sent to that destination, and
+    /// the audience that they were given for. With `is_needed`, fields that were given for other APIs count as well.
     ///
     /// # Errors
-    /// The records cannot be used.
+    /// The records cannot be read.
     pub(crate) fn client_to_set(
         &self,
         connector: &'static Connector,
@@ -226,8 +227,8 @@ impl Store {
         Ok((fields, known))
     }
 
-    /// Lets go of what a command printed, so that it is asked again. Whether there was such a thing.
-    pub(crate) fn forget(&self, slot: &Slot) -> bool {
+    /// Forgets the output of a command, so that it is run again. Returns whether there was any.
+    pub(crate) fn forget(&self, slot: &CredentialSlot) -> bool {
         self.lock().remove(&slot.record()).is_some()
     }
 
@@ -236,7 +237,7 @@ impl Store {
     }
 }
 
-/// What the program prints, without the line break at its end. What it says to stderr goes to the user.
+/// Runs a program and returns its output without the final line break. The user sees its stderr.
 async fn print(words: &'static [&'static str]) -> Result<Secret, CommandError> {
     use tokio::io::AsyncReadExt as _;
     let Some((&program, arguments)) = words.split_first() else { return Err(CommandError::NoProgram) };
@@ -280,13 +281,13 @@ mod tests {
     ) -> Result<Option<(String, Provenance)>, String> {
         let records = Arc::new(super::super::records::Memory::default());
         let store = Store::new(Environment::of(variables.iter().copied()), records, "shop-mcp");
-        let slot = Slot::of(&ECHO, &ECHO.schemes[scheme]).next().unwrap();
+        let slot = CredentialSlot::of(&ECHO, &ECHO.schemes[scheme]).next().unwrap();
         let held = store.find(&slot).await.map_err(|error| error.to_string())?;
         Ok(held.map(|held| (held.secret.expose().to_owned(), held.from)))
     }
 
     #[tokio::test]
-    async fn the_first_place_wins_and_a_broken_one_is_not_passed_over() {
+    async fn first_configured_source_wins_and_unreadable_one_fails() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "from a file\r\n").unwrap();

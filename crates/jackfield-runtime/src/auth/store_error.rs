@@ -1,4 +1,4 @@
-//! Why the text of a slot is not to be had from the place that should have it.
+//! Errors while the text of a credential field is looked up.
 
 use std::fmt;
 use std::io;
@@ -14,11 +14,11 @@ use super::records::RecordsError;
 use super::slot::CredentialField;
 use crate::common::secret_text::SecretTextError;
 
-/// A credential source that cannot be read, or whose text was given for other origins; in words that follow "the user
+/// A credential source that cannot be read, or whose text was given for other origins, as text that follows "the user
 /// has to".
 #[derive(Debug)]
 pub(crate) enum StoreError {
-    /// The variable is set, and is not read because the connector is not named.
+    /// The variable is set, but it is not read because the connector is not named.
     NotNamed {
         command: Arc<str>,
         variable: String,
@@ -29,28 +29,28 @@ pub(crate) enum StoreError {
         why: SecretTextError,
     },
     Command {
-        /// The record that the command stands for.
+        /// The record that the command replaces.
         record: String,
         why: CommandError,
     },
-    /// The records cannot be read; the variable would be asked before them.
+    /// The records cannot be read. The variable would take precedence.
     Unreadable {
         variable: String,
         why: RecordsError,
     },
     Records(RecordsError),
-    /// The vault has it for other origins.
+    /// The vault stores it for other origins.
     OtherOrigins {
         again: SetAgain,
         known: Audience,
     },
-    /// The vault has it without origins.
+    /// The vault stores it without origins.
     NoOrigins {
         again: SetAgain,
     },
 }
 
-/// The command that keeps a text anew, for another origin as well.
+/// The command that stores a text again, for an additional origin.
 #[derive(Debug)]
 pub(crate) struct SetAgain {
     pub(super) called: Arc<str>,
@@ -59,7 +59,7 @@ pub(crate) struct SetAgain {
     pub(super) origin: Option<String>,
 }
 
-/// A command of connector.toml that printed no text.
+/// A command in connector.toml that printed no text.
 #[derive(Debug)]
 pub(crate) enum CommandError {
     NoProgram,

@@ -1,23 +1,23 @@
-//! Texts of slots in the records: each is kept for the origins that it was given for, and sent to no other.
+//! Credential fields in the records: each is stored for the origins that it was given for, and sent to no other.
 
 use super::audience::Audience;
-use super::bound::{BoundRecord, Entry};
+use super::bound::{BoundRecord, BoundText};
 use super::reach::Destination;
 use super::records::RecordsError;
-use super::slot::Slot;
+use super::slot::CredentialSlot;
 use super::store::Store;
 use super::store_error::{SetAgain, StoreError};
 use crate::common::secret::Secret;
 
 impl Store {
-    /// The entry of a slot in the records, for the origins that it goes to.
-    pub(super) fn kept(&self, slot: &Slot) -> Result<Option<Entry>, StoreError> {
+    /// The entry of a slot in the records, for the origins of its audience.
+    pub(super) fn kept(&self, slot: &CredentialSlot) -> Result<Option<BoundText>, StoreError> {
         let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
             return Ok(None);
         };
         let audience = slot.audience(&self.environment);
         let Some(entry) = record.into_sharing(&audience) else { return Ok(None) };
-        // A client's secret is for all of its endpoints, and none of them may be another.
+        // A client secret is sent to all of its endpoints, so every one must be covered.
         if slot.is_of_client() && !entry.audience.covers(&audience) {
             let again = self.set_again(slot, None);
             return Err(StoreError::OtherOrigins { again, known: entry.audience });
@@ -25,21 +25,25 @@ impl Store {
         Ok(Some(entry))
     }
 
-    fn record(&self, slot: &Slot) -> Result<Option<Secret>, StoreError> {
+    fn record(&self, slot: &CredentialSlot) -> Result<Option<Secret>, StoreError> {
         let record = self.records.get(&slot.record());
         record.map_err(|why| StoreError::Unreadable { variable: slot.variable(), why })
     }
 
-    /// The audience that the text of a slot is kept for, where the records would answer.
-    pub(crate) fn audience(&self, slot: &Slot) -> Option<Audience> {
+    /// The audience that the text of a slot was stored for, if it would be read from the records.
+    pub(crate) fn audience(&self, slot: &CredentialSlot) -> Option<Audience> {
         self.kept(slot).ok().flatten().map(|entry| entry.audience)
     }
 
-    /// Checks that the text of a slot may go to that destination, where the records would answer.
+    /// Checks that the text of a slot may be sent to that destination, if it would be read from the records.
     ///
     /// # Errors
     /// It was not given for that destination.
-    pub(crate) fn check_destination(&self, slot: &Slot, destination: &Destination) -> Result<(), StoreError> {
+    pub(crate) fn check_destination(
+        &self,
+        slot: &CredentialSlot,
+        destination: &Destination,
+    ) -> Result<(), StoreError> {
         if self.shadowed(slot).is_some() || slot.command().is_some() {
             return Ok(());
         }
@@ -50,19 +54,19 @@ impl Store {
         let known = record.audience();
         match record.into_sharing(&slot.audience(&self.environment)) {
             Some(entry) if destination.fits(&entry.audience.text) => Ok(()),
-            // Without an entry nothing is sent; an optional text is not asked for.
+            // Without an entry nothing is sent. An optional text is not requested.
             None if slot.is_optional() => Ok(()),
             _ => Err(StoreError::OtherOrigins { again: self.set_again(slot, Some(destination)), known }),
         }
     }
 
-    /// Keeps the text of a slot for that audience.
+    /// Stores the text of a slot for that audience.
     ///
     /// # Errors
-    /// It cannot be kept.
+    /// It cannot be stored.
     pub(crate) async fn keep(
         &self,
-        slot: &Slot,
+        slot: &CredentialSlot,
         audience: Audience,
         text: Secret,
     ) -> Result<(), RecordsError> {
@@ -74,11 +78,11 @@ impl Store {
         self.records.put(&name, &record.to_record())
     }
 
-    /// Lets go of what the records have for a slot and its origins. Whether there was something.
+    /// Removes the records of a slot and its origins. Returns whether there were any.
     ///
     /// # Errors
-    /// It cannot be let go of.
-    pub(crate) async fn discard(&self, slot: &Slot) -> Result<bool, RecordsError> {
+    /// They cannot be removed.
+    pub(crate) async fn discard(&self, slot: &CredentialSlot) -> Result<bool, RecordsError> {
         let name = slot.record();
         let _alone = self.records.exclusive(&name).await?;
         let Some(record) = self.records.get(&name)? else { return Ok(false) };
@@ -91,8 +95,8 @@ impl Store {
         }
     }
 
-    /// The command that keeps a text anew, for another origin as well.
-    fn set_again(&self, slot: &Slot, destination: Option<&Destination>) -> SetAgain {
+    /// The command that stores a text again, for an additional origin.
+    fn set_again(&self, slot: &CredentialSlot, destination: Option<&Destination>) -> SetAgain {
         SetAgain {
             called: self.called(),
             scheme: slot.scheme.name,
@@ -111,12 +115,12 @@ mod tests {
     use crate::call::rows::{Connector, Flow, FlowKind, Scheme, Server};
     use crate::common::environment::Environment;
 
-    // Two APIs whose documents are both called openapi.json: the connectors have one name, and schemes of one name.
+    // Two APIs have documents named openapi.json, so the connectors and their schemes have the same names.
     static A: Connector = Connector::new("openapi")
         .servers(&[Server::new("https://a.example.com/v1")])
         .schemes(&[Scheme::api_key("key", jackfield_recipe::Location::Header, "x-key")]);
     static B: Connector = Connector { servers: &[Server::new("https://b.example.com")], ..A };
-    // The first, in a later version of its document.
+    // A later version of the first document.
     static BOTH: Connector = Connector {
         servers: &[Server::new("https://a.example.com/v1"), Server::new("https://evil.example.net")],
         ..A
@@ -132,20 +136,22 @@ mod tests {
         Store::new(environment, Arc::<Memory>::clone(records), "openapi-mcp")
     }
 
-    fn slot(connector: &'static Connector, field: &str) -> Slot {
-        Slot::of(connector, &connector.schemes[0]).find(|slot| slot.field.as_str() == field).unwrap()
+    fn slot(connector: &'static Connector, field: &str) -> CredentialSlot {
+        CredentialSlot::of(connector, &connector.schemes[0])
+            .find(|slot| slot.field.as_str() == field)
+            .unwrap()
     }
 
-    fn checked(store: &Store, slot: &Slot, destination: &Destination) -> Result<(), String> {
+    fn checked(store: &Store, slot: &CredentialSlot, destination: &Destination) -> Result<(), String> {
         store.check_destination(slot, destination).map_err(|error| error.to_string())
     }
 
-    async fn keep(store: &Store, slot: &Slot, text: &str) {
+    async fn keep(store: &Store, slot: &CredentialSlot, text: &str) {
         let audience = slot.audience(store.environment());
         store.keep(slot, audience, Secret::new(text.to_owned())).await.unwrap();
     }
 
-    async fn found(store: &Store, slot: &Slot) -> Result<Option<String>, String> {
+    async fn found(store: &Store, slot: &CredentialSlot) -> Result<Option<String>, String> {
         let held = store.find(slot).await.map_err(|error| error.to_string())?;
         Ok(held.map(|held| held.secret.expose().to_owned()))
     }
@@ -155,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connectors_of_one_name_share_no_credential() {
+    async fn connectors_with_same_name_share_no_credential() {
         let records = Arc::new(Memory::default());
         let store = store(&records);
         let (a, b) = (slot(&A, "api_key"), slot(&B, "api_key"));
@@ -177,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn stored_credential_goes_to_no_origin_that_a_document_adds() {
+    async fn stored_credential_is_not_sent_to_origin_added_by_document() {
         let records = Arc::new(Memory::default());
         let store = store(&records);
         keep(&store, &slot(&A, "api_key"), "canary-a").await;
@@ -187,7 +193,7 @@ mod tests {
             let error = checked(&store, &later, &to(address)).unwrap_err();
             assert!(error.contains(&format!("--origin {address}`")), "{error}");
         }
-        // With the origin named by hand it does.
+        // If the user names the origin, the text is sent there.
         let mut audience = later.audience(store.environment());
         audience.allow("http://127.0.0.1:9");
         store.keep(&later, audience, Secret::new("canary".to_owned())).await.unwrap();
@@ -195,7 +201,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn record_without_origins_is_not_used() {
+    async fn record_without_origins_is_refused() {
         let records = Arc::new(Memory::default());
         records.put("openapi/key/api_key", &Secret::new("canary-old".to_owned())).unwrap();
         let store = store(&records);
@@ -207,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn client_secret_goes_to_no_endpoint_that_a_document_adds() {
+    async fn client_secret_is_not_sent_to_endpoint_added_by_document() {
         let records = Arc::new(Memory::default());
         let store = store(&records);
         let kept = slot(&LOGIN, "client_secret");
@@ -220,7 +226,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn variable_of_a_connector_called_after_its_file_is_not_read() {
+    async fn variable_of_connector_named_after_file_is_not_read() {
         let environment = Environment::of([("OPENAPI_API_KEY", "canary")]);
         let store = Store::new(environment, Arc::new(Memory::default()), "jackfield preview openapi.json");
         let slot = slot(&A, "api_key");

@@ -1,19 +1,19 @@
-//! The records of this user: the vault, which connectors share.
+//! The user's records in the vault, which all connectors share.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jackfield_vault::{Error, Key, Place, Rotation, Vault};
 
-use super::records::{Exclusive, Guard, Records, RecordsError, Version};
+use super::records::{Exclusive, Guard, Records, RecordsError, RecordsVersion};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::common::secret_text::read_file;
 
-/// How long one waits for another who renews the same record: longer than a token endpoint may take.
+/// The time limit for waiting while another process renews the record: longer than a token request may take.
 const LONGEST_WAIT: Duration = Duration::from_secs(90);
 
-/// The vault of this user. It is opened when something is first asked of it, and made when something is first kept.
+/// The user's vault. It is opened at the first read and created at the first write.
 pub(crate) struct UserVault {
     environment: Environment,
     opened: Mutex<Option<Arc<Vault>>>,
@@ -24,7 +24,7 @@ impl UserVault {
         Self { environment, opened: Mutex::default() }
     }
 
-    /// Where it is, or would be.
+    /// The path of the vault, even if it does not exist yet.
     pub(crate) fn place(&self) -> Result<Place, Error> {
         Place::from_environment(|name| self.environment.get(name))
     }
@@ -43,7 +43,7 @@ impl UserVault {
         }
     }
 
-    /// The vault, made where it may be.
+    /// Opens the vault, and creates it if `make` is set.
     fn open(&self, make: bool) -> Result<Option<Arc<Vault>>, RecordsError> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(vault) = &*opened {
@@ -51,7 +51,7 @@ impl UserVault {
         }
         let place = match self.place() {
             Ok(place) => place,
-            // A machine without a place for a vault has none, and needs none until something is to be kept.
+            // A machine without a directory for a vault needs none until something is stored.
             Err(_) if !make => return Ok(None),
             Err(error) => return Err(error.into()),
         };
@@ -63,7 +63,7 @@ impl UserVault {
         }
     }
 
-    /// Seals it with another key. None where there is no vault.
+    /// Encrypts the vault with another key. `None` if there is no vault.
     pub(crate) fn rotate(&self, to: Key) -> Result<Option<Rotation>, RecordsError> {
         let place = self.place()?;
         let mut vault = match Vault::open(&place, self.key()?) {
@@ -95,11 +95,11 @@ impl Records for UserVault {
         Ok(vault.remove(name)?)
     }
 
-    fn version(&self) -> Result<Option<Version>, RecordsError> {
-        // A machine without a place for a vault has none.
+    fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
+        // A machine without a directory for a vault has no vault.
         let Ok(place) = self.place() else { return Ok(None) };
         let version = jackfield_vault::Version::of(&place)?;
-        Ok(version.map(Version::Vault))
+        Ok(version.map(RecordsVersion::Vault))
     }
 
     fn is_there(&self) -> bool {
@@ -108,7 +108,7 @@ impl Records for UserVault {
 
     fn exclusive<'a>(&'a self, name: &'a str) -> Exclusive<'a> {
         Box::pin(async move {
-            // Without a vault there is nothing that others could renew.
+            // Without a vault, no other process can renew the record.
             let Some(vault) = self.open(false)? else { return Ok(Box::new(()) as Guard) };
             let name = name.to_owned();
             let waiting = tokio::task::spawn_blocking(move || vault.exclusive(&name, LONGEST_WAIT));

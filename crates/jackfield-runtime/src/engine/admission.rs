@@ -1,7 +1,7 @@
-//! Calls in flight, and those that wait to be.
+//! Limits of concurrent and waiting calls.
 //!
-//! A client can start any number of calls. Beyond the limits a call fails at once, its error names the limit, and it
-//! costs nothing.
+//! A client can start any number of calls. Beyond the limits, a call fails at once and costs nothing. The error names
+//! the limit.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use tokio::time::{Instant, timeout_at};
 use crate::common::budget::{Budget, BudgetExceeded, CallScope};
 use crate::common::environment::{Environment, InvalidNumber, Setting};
 
-/// Calls in flight, unless the user says otherwise: more than any one client starts at once, few enough that connections
-/// and descriptors suffice everywhere.
+/// The default limit of concurrent calls: more than any one client starts at once, and few enough for the connections
+/// and file descriptors of every system.
 const MAX_CALLS: usize = 64;
 
 /// The limits of one process. Cheap to clone.
@@ -28,19 +28,19 @@ struct Limits {
     waiting: AtomicUsize,
     /// The variable with the limit, for messages.
     variable: String,
-    /// Why the limits cannot be used.
+    /// The reason why the limits are invalid.
     fault: Option<InvalidNumber>,
     budget: Budget,
 }
 
-/// Why a call does not begin.
+/// The reason why a call is not admitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdmissionError {
-    /// A variable that sets a limit is no number.
+    /// The value of a limit variable is not a number.
     Limit(InvalidNumber),
-    /// As many calls wait as may.
+    /// The queue is full.
     QueueFull {
-        /// Calls in flight at most.
+        /// The limit of concurrent calls.
         limit: usize,
         /// The variable that sets it.
         variable: String,
@@ -49,7 +49,7 @@ pub enum AdmissionError {
     Memory(BudgetExceeded),
     /// The deadline passed in the queue.
     Waited {
-        /// Calls in flight at most.
+        /// The limit of concurrent calls.
         limit: usize,
         /// The variable that sets it.
         variable: String,
@@ -87,12 +87,14 @@ impl From<BudgetExceeded> for AdmissionError {
     }
 }
 
-/// The right to be in flight.
+/// The permit of one concurrent call.
 #[derive(Debug)]
-pub(crate) struct Slot(#[allow(dead_code, reason = "given back when it is dropped")] OwnedSemaphorePermit);
+pub(crate) struct CallSlot(
+    #[allow(dead_code, reason = "given back when it is dropped")] OwnedSemaphorePermit,
+);
 
 impl Admission {
-    /// The limits that `<CONNECTOR>_MAX_CALLS` and `<CONNECTOR>_MAX_BYTES` set.
+    /// Reads the limits from `<CONNECTOR>_MAX_CALLS` and `<CONNECTOR>_MAX_BYTES`.
     pub(crate) fn of(connector: &str, environment: &Environment) -> Self {
         let variable = Setting::MaxCalls.variable(connector);
         let max_calls = environment.number(&variable, MAX_CALLS, Semaphore::MAX_PERMITS);
@@ -109,18 +111,18 @@ impl Admission {
         }))
     }
 
-    /// Waits until the call may begin. As many callers wait as calls may be in flight; beyond that none does.
+    /// Waits until the call may begin. The queue is as long as the limit of concurrent calls.
     ///
     /// # Errors
-    /// Why it does not begin.
-    pub(crate) async fn enter(&self, deadline: Instant) -> Result<Slot, AdmissionError> {
+    /// The limits are invalid, the queue is full, or the deadline has passed.
+    pub(crate) async fn enter(&self, deadline: Instant) -> Result<CallSlot, AdmissionError> {
         let limits = &*self.0;
         if let Some(fault) = &limits.fault {
             return Err(AdmissionError::Limit(fault.clone()));
         }
         let calls = Arc::clone(&limits.calls);
         if let Ok(permit) = Arc::clone(&calls).try_acquire_owned() {
-            return Ok(Slot(permit));
+            return Ok(CallSlot(permit));
         }
         let (limit, variable) = (limits.max_calls, || limits.variable.clone());
         let waiting = Counted::enter(&limits.waiting, limit)
@@ -128,24 +130,24 @@ impl Admission {
         let permit = timeout_at(deadline, calls.acquire_owned()).await;
         drop(waiting);
         match permit {
-            Ok(Ok(permit)) => Ok(Slot(permit)),
+            Ok(Ok(permit)) => Ok(CallSlot(permit)),
             _ => Err(AdmissionError::Waited { limit, variable: variable() }),
         }
     }
 
-    /// Starts to count the bytes and work of one call.
+    /// Starts to count the bytes and the work of one call.
     pub(crate) fn scope(&self) -> CallScope {
         self.0.budget.scope()
     }
 
-    /// How many bytes all calls hold.
+    /// The bytes that all calls hold.
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         self.0.budget.held()
     }
 }
 
-/// One of a number that is limited.
+/// Counts one waiting call until it is dropped.
 struct Counted<'a>(&'a AtomicUsize);
 
 impl<'a> Counted<'a> {
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn calls_beyond_the_limit_wait_and_beyond_the_queue_are_refused() {
+    async fn calls_beyond_limit_wait_and_beyond_queue_are_refused() {
         let admission = admission("2", "");
         let first = [admission.enter(soon()).await.unwrap(), admission.enter(soon()).await.unwrap()];
         let enter = || {
@@ -200,18 +202,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn caller_that_waits_is_refused_at_its_deadline_and_gives_its_place_back() {
+    async fn waiting_caller_is_refused_at_deadline_and_leaves_queue() {
         let admission = admission("1", "");
         let _slot = admission.enter(soon()).await.unwrap();
         let late = admission.enter(Instant::now()).await.unwrap_err().to_string();
         assert!(late.starts_with("its time was over while it waited"), "{late}");
-        // One that goes away is not counted any more either.
+        // A caller that stops waiting is no longer counted.
         assert!(tokio::time::timeout(Duration::ZERO, admission.enter(soon())).await.is_err());
         assert_eq!(admission.0.waiting.load(Ordering::Acquire), 0);
     }
 
     #[tokio::test]
-    async fn wrong_limit_names_its_variable() {
+    async fn invalid_limit_error_names_variable() {
         for wrong in ["0", "many", "-1"] {
             let why = admission(wrong, "").enter(soon()).await.unwrap_err().to_string();
             assert!(why.starts_with("SHOP_MAX_CALLS is "), "{why}");

@@ -8,60 +8,60 @@ use crate::transport::reply::Reply;
 
 /// An answer that is not yet shaped for the caller.
 #[derive(Debug)]
-pub struct Answered(pub(crate) Kind);
+pub struct Answered(pub(crate) AnswerKind);
 
 #[derive(Debug)]
-pub(crate) enum Kind {
+pub(crate) enum AnswerKind {
     Http(Box<HttpAnswer>),
     Ready(SourceResponse),
 }
 
-/// An HTTP reply, and the facts about its request that reading it takes.
+/// An HTTP reply, and the facts about its request that are needed to read it.
 #[derive(Debug)]
 pub(crate) struct HttpAnswer {
     pub(crate) tool: &'static Tool,
     pub(crate) reply: Reply,
-    /// The credentials that the request went out with.
+    /// The credentials that were sent with the request.
     pub(crate) sent: Vec<Sent>,
     /// Arguments that were coerced to their schema.
     pub(crate) coerced: Option<String>,
 }
 
 impl Answered {
-    /// An answer that needs no shaping.
+    /// Creates an answer that needs no shaping.
     pub fn new(response: SourceResponse) -> Self {
-        Self(Kind::Ready(response))
+        Self(AnswerKind::Ready(response))
     }
 
-    /// The answer of a source that needs no shaping.
+    /// Returns the answer of a source that needs no shaping.
     ///
     /// # Errors
     /// It is an HTTP reply.
     pub fn into_response(self) -> Result<SourceResponse, CallError> {
         match self.0 {
-            Kind::Ready(response) => Ok(response),
-            Kind::Http(answer) => Err(CallError::unknown_name(answer.tool.name)),
+            AnswerKind::Ready(response) => Ok(response),
+            AnswerKind::Http(answer) => Err(CallError::unknown_name(answer.tool.name)),
         }
     }
 
     pub(crate) fn http(answer: HttpAnswer) -> Self {
-        Self(Kind::Http(Box::new(answer)))
+        Self(AnswerKind::Http(Box::new(answer)))
     }
 
     /// The status of the HTTP reply.
     pub fn status(&self) -> Option<u16> {
         match &self.0 {
-            Kind::Http(answer) => Some(answer.reply.status()),
-            Kind::Ready(_) => None,
+            AnswerKind::Http(answer) => Some(answer.reply.status()),
+            AnswerKind::Ready(_) => None,
         }
     }
 
-    /// Whether the service, or the code, says that it failed.
+    /// Whether the service or the hand-written code reports an error.
     pub fn is_error(&self) -> bool {
         match &self.0 {
-            Kind::Http(answer) => !answer.reply.is_success(),
-            Kind::Ready(SourceResponse::Tool(result)) => result.is_error(),
-            Kind::Ready(_) => false,
+            AnswerKind::Http(answer) => !answer.reply.is_success(),
+            AnswerKind::Ready(SourceResponse::Tool(result)) => result.is_error(),
+            AnswerKind::Ready(_) => false,
         }
     }
 }

@@ -33,7 +33,7 @@ use crate::transport::client::HttpClient;
 use crate::transport::destinations::Names;
 use crate::transport::error::SendError;
 
-/// The service that a connector speaks to. Cheap to clone; every clone is the same service.
+/// The service that a connector calls. Cheap to clone; all clones share their state.
 #[derive(Clone)]
 pub struct Api {
     inner: Arc<Inner>,
@@ -46,33 +46,33 @@ struct Inner {
     connector: &'static Connector,
     environment: Environment,
     credentials: Arc<dyn CredentialSource>,
-    /// Files that arguments may name.
+    /// The files that arguments may name.
     files: Files,
-    /// Shared with the source of credentials where that is the local user's.
+    /// The HTTP client, which is shared with the credential source of the local user.
     client: Arc<HttpClient>,
-    /// Compiled when a tool is first called: most are never called.
+    /// The input schemas, compiled at the first call of a tool, because most tools are never called.
     input_schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
     output_schemas: Mutex<HashMap<&'static str, Arc<OutputSchema>>>,
     /// The digest challenges of earlier calls.
     sessions: Arc<Sessions>,
-    /// Whether the `etag` of one reply is an argument of another call: looked up when a reply first has one.
+    /// Whether another call takes the `etag` of a reply as an argument. It is computed when a reply first has one.
     takes_etags: OnceLock<bool>,
 }
 
 impl Api {
-    /// The service of that connector, with variables and credentials from that environment.
+    /// Creates the service of a connector with variables and credentials from `environment`.
     pub fn new(connector: &'static Connector, environment: Environment) -> Self {
         Self::with_local_source(LocalSource::new(connector, environment))
     }
 
-    /// The service of the connector of that source, with its variables, credentials and HTTP client.
+    /// Creates the service of the connector of that source, with its variables, credentials and HTTP client.
     pub fn with_local_source(source: LocalSource) -> Self {
         let (connector, environment) = (source.connector(), source.store().environment().clone());
         let client = Arc::clone(source.client());
         Self::with_client(connector, environment, Arc::new(source), client)
     }
 
-    /// The service of that connector, with credentials from another source.
+    /// Creates the service of a connector with credentials from another source.
     pub fn with_credentials(
         connector: &'static Connector,
         environment: Environment,
@@ -109,7 +109,7 @@ impl Api {
         }
     }
 
-    /// The service with a signer that answers that scheme: it needs no other credential.
+    /// Adds a signer for that scheme, which then needs no other credential.
     ///
     /// # Errors
     /// The connector has no such scheme.
@@ -123,30 +123,30 @@ impl Api {
         Ok(self)
     }
 
-    /// The service with policies around every call.
+    /// Applies policies to every call.
     #[must_use]
     pub fn with_policies(mut self, policies: Policies) -> Self {
         self.executor = Arc::new(self.executor.with_policies(policies));
         self
     }
 
-    /// The service for calls that hand-written code makes within a call.
+    /// Returns the service for calls that hand-written code makes within a call.
     pub(crate) fn nested(mut self) -> Self {
         self.nesting = Nesting::Within;
         self
     }
 
-    /// The rows that were generated.
+    /// The generated connector.
     pub fn connector(&self) -> &'static Connector {
         self.inner.connector
     }
 
-    /// Makes every call.
+    /// The executor of all calls.
     pub(crate) fn executor(&self) -> &Executor {
         &self.executor
     }
 
-    /// A sentence for models on files that they may send.
+    /// A sentence that tells models which files they may send.
     pub(crate) fn advice_on_files(&self) -> Option<String> {
         self.inner.files.advice()
     }
@@ -161,7 +161,7 @@ impl Api {
         &self.inner.client
     }
 
-    /// The status that a request without a credential gets at the base address.
+    /// The status of a request without credentials to the base address.
     pub(crate) async fn probe(&self, base: &BaseUrl) -> Result<u16, SendError> {
         let mut request = Request::new("GET", "", self.inner.files.clone());
         request.set_header("accept", "*/*");
@@ -173,7 +173,7 @@ impl Api {
         Ok(sent.await?.status())
     }
 
-    /// The base address of a tool, if its text is one that may be called.
+    /// The base address of a tool, if it may be called.
     pub(crate) fn destination(&self, tool: &Tool, names: Names) -> Result<BaseUrl, CallError> {
         let base =
             servers::base(self.inner.connector, tool, &self.inner.environment).map_err(CallError::Base)?;

@@ -1,4 +1,4 @@
-//! The surroundings of a call.
+//! The context of a call.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::common::budget::CallScope;
 use crate::common::caller::Caller;
 use crate::common::progress::Progress;
 
-/// The surroundings of a call, as the edge that received it knows them.
+/// The context of a call, which the receiving transport creates.
 #[derive(Clone)]
 pub struct CallContext {
     caller: Caller,
@@ -19,9 +19,9 @@ pub struct CallContext {
     asking: Option<Arc<dyn Asking>>,
 }
 
-/// Puts questions to the caller's user while a call waits.
+/// Asks the caller's user questions while a call waits.
 pub trait Asking: Send + Sync {
-    /// Asks a question whose answer is an object of this schema.
+    /// Asks a question. The answer is an object that fits this schema.
     fn ask<'a>(&'a self, question: &'a str, schema: &'a Map<String, Value>) -> Pending<'a, Answer>;
 }
 
@@ -32,31 +32,31 @@ pub enum Answer {
     Accepted(Map<String, Value>),
     /// The user refused.
     Declined,
-    /// The user closed the question, or nobody is there.
+    /// The user closed the question, or no user is present.
     Cancelled,
 }
 
 impl CallContext {
-    /// A call of that caller, whom nobody can ask and whom no progress reaches.
+    /// Creates the context of a call by that caller, without progress and without a user to ask.
     pub fn new(caller: Caller) -> Self {
         Self { caller, progress: Progress::default(), asking: None }
     }
 
-    /// The context with progress that the caller listens to.
+    /// Adds progress that the caller listens to.
     #[must_use]
     pub fn with_progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
     }
 
-    /// The context with a way to ask the caller's user.
+    /// Adds a way to ask the caller's user.
     #[must_use]
     pub fn with_asking(mut self, asking: Arc<dyn Asking>) -> Self {
         self.asking = Some(asking);
         self
     }
 
-    /// The one who calls.
+    /// The caller.
     pub const fn caller(&self) -> &Caller {
         &self.caller
     }
@@ -66,7 +66,7 @@ impl CallContext {
         &self.progress
     }
 
-    /// The way to ask the caller's user, where there is one.
+    /// The way to ask the caller's user, if there is one.
     pub fn asking(&self) -> Option<&dyn Asking> {
         self.asking.as_deref()
     }
@@ -78,7 +78,7 @@ impl fmt::Debug for CallContext {
     }
 }
 
-/// A call in progress: its context, and the limits that it keeps.
+/// A call in progress: its context and its limits.
 #[derive(Clone, Debug)]
 pub struct ActiveCall {
     pub(crate) context: CallContext,
@@ -87,17 +87,18 @@ pub struct ActiveCall {
 }
 
 impl ActiveCall {
-    /// The surroundings of the call.
+    /// The context of the call.
     pub const fn context(&self) -> &CallContext {
         &self.context
     }
 
-    /// The instant at which the call is given up.
+    /// The time at which the call is given up.
     pub const fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    /// Whether the caller no longer waits. The future of a call is dropped then; work that goes on elsewhere asks here.
+    /// Whether the caller has stopped waiting. The future of the call is dropped then; work in other tasks can check
+    /// this.
     pub fn is_cancelled(&self) -> bool {
         self.scope.is_stopped()
     }

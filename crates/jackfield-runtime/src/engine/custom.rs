@@ -1,4 +1,4 @@
-//! Tools that a person wrote.
+//! Hand-written tools.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,19 +19,19 @@ use jackfield_recipe::Effect;
 /// One call of a hand-written tool.
 #[derive(Debug)]
 pub struct Call {
-    /// What the client sent; it fits the input schema.
+    /// The arguments, which fit the input schema.
     pub args: Args,
-    /// The service, with every generated tool.
+    /// The service with every generated tool.
     pub api: Api,
     /// The caller, and the way to report progress and to ask.
     pub context: CallContext,
 }
 
 impl Call {
-    /// Calls a generated tool for the same caller. `arguments` is what a model would send: a JSON object.
+    /// Calls a generated tool for the same caller. `arguments` is the JSON object that a model would send.
     ///
     /// # Errors
-    /// As [`Api::call`].
+    /// Those of [`Api::call`].
     pub async fn send(&self, tool: &'static Tool, arguments: Value) -> Result<Reply, CallError> {
         match arguments {
             Value::Object(arguments) => self.api.call_in(tool, arguments, &self.context).await,
@@ -42,7 +42,7 @@ impl Call {
 
 pub(crate) type Running = Pin<Box<dyn Future<Output = Result<ToolResult, CallError>> + Send>>;
 
-/// A tool that a person wrote.
+/// A hand-written tool.
 #[derive(Clone)]
 pub struct CustomTool {
     pub(crate) name: String,
@@ -51,13 +51,13 @@ pub struct CustomTool {
     pub(crate) input: String,
     pub(crate) effect: Effect,
     pub(crate) idempotent: bool,
-    /// Compiled on the first call.
+    /// Compiled at the first call.
     pub(crate) schema: Arc<OnceLock<InputSchema>>,
     pub(crate) run: Arc<dyn Fn(Call) -> Running + Send + Sync>,
 }
 
 impl CustomTool {
-    /// A tool of that name. Until it says otherwise it takes no arguments and counts as one that destroys.
+    /// Creates a tool. By default it takes no arguments and counts as destructive.
     pub fn new<F, R>(name: impl Into<String>, run: F) -> Self
     where
         F: Fn(Call) -> R + Send + Sync + 'static,
@@ -75,21 +75,21 @@ impl CustomTool {
         }
     }
 
-    /// The name that people read.
+    /// Sets the title for people.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
     }
 
-    /// What the model reads before it chooses.
+    /// Sets the description for models.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// The JSON Schema of its arguments: an object at its root.
+    /// Sets the JSON Schema of the arguments, which must be an object at its root.
     #[must_use]
     pub fn input(mut self, schema: impl Into<String>) -> Self {
         self.input = schema.into();
@@ -97,14 +97,14 @@ impl CustomTool {
         self
     }
 
-    /// What it does to the service.
+    /// Sets the effect on the service.
     #[must_use]
     pub const fn effect(mut self, effect: Effect) -> Self {
         self.effect = effect;
         self
     }
 
-    /// Doing it twice is doing it once.
+    /// Declares that calling it twice has the same effect as calling it once.
     #[must_use]
     pub const fn idempotent(mut self) -> Self {
         self.idempotent = true;

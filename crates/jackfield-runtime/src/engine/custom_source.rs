@@ -3,7 +3,7 @@
 use jackfield_recipe::Effect;
 use serde_json::Value;
 
-use super::answer::{Answered, Kind};
+use super::answer::{AnswerKind, Answered};
 use super::api::Api;
 use super::api::prepare::CHECKING;
 use super::context::ActiveCall;
@@ -42,7 +42,7 @@ impl CustomSource<'_> {
         }
     }
 
-    /// Holds the arguments against the input schema.
+    /// Validates the arguments against the input schema.
     async fn check(&self, arguments: Value, call: &ActiveCall) -> Result<(Option<String>, Value), CallError> {
         let size = arguments.as_object().map_or(0, |arguments| self.api.size_of(arguments));
         call.scope.hold(size).map_err(|why| CallError::Busy(why.into()))?;
@@ -111,8 +111,8 @@ impl Source for CustomSource<'_> {
     ) -> Pending<'a, Result<SourceResponse, CallError>> {
         Box::pin(async move {
             match answered.0 {
-                Kind::Ready(response) => Ok(response),
-                Kind::Http(_) => Err(CallError::unknown_name(&self.tool.name)),
+                AnswerKind::Ready(response) => Ok(response),
+                AnswerKind::Http(_) => Err(CallError::unknown_name(&self.tool.name)),
             }
         })
     }

@@ -1,4 +1,4 @@
-//! Why a call got no reply.
+//! Reasons why a call got no reply.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::engine::admission::AdmissionError;
 use crate::transport::destinations::RefusedDestination;
 use crate::transport::error::{Acted, SendError};
 
-/// A call that got no reply. Every text is fit for a model to read.
+/// A call that got no reply. Every message is written for a model.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CallError {
@@ -25,13 +25,13 @@ pub enum CallError {
     Bind(ArgError),
     /// The call lacks credentials. Nothing was sent.
     Auth(AuthError),
-    /// Credentials may not go where it would go. Nothing was sent.
+    /// Credentials may not be sent to the address of the call. Nothing was sent.
     Withheld(OriginNotPermitted),
-    /// It is not known where to send it. Nothing was sent.
+    /// The base address is unknown. Nothing was sent.
     Base(ServerError),
     /// Too many calls are in flight, or they hold too many bytes. Nothing was sent.
     Busy(AdmissionError),
-    /// No source has a tool, resource or prompt of that name. Nothing was sent.
+    /// The name of the tool, resource or prompt is unknown. Nothing was sent.
     Unknown(UnknownName),
     /// The caller may not make this call. Nothing was sent.
     NotPermitted,
@@ -39,15 +39,15 @@ pub enum CallError {
     NotApproved(NotApproved),
     /// The audit of the call could not be written. Nothing was sent.
     NotAudited(AuditError),
-    /// Its time was over while this was done. Nothing was sent.
+    /// The deadline passed in this phase. Nothing was sent.
     Late(&'static str),
     /// The address is more private than the user has allowed. Nothing was sent.
     Private(RefusedDestination),
-    /// It was sent, or tried to, and nothing came back.
+    /// The request was sent, or may have been, and no reply came.
     Send {
-        /// Method and path.
+        /// The method and the path.
         route: String,
-        /// Why.
+        /// The cause.
         error: SendError,
     },
 }
@@ -80,12 +80,12 @@ impl fmt::Display for CallError {
 impl std::error::Error for CallError {}
 
 impl CallError {
-    /// A request that a source does not answer.
+    /// The error for a request that a source does not answer.
     pub(crate) fn unknown(request: &SourceRequest) -> Self {
         Self::unknown_name(request.target().1)
     }
 
-    /// A name that a source does not know.
+    /// The error for an unknown name.
     pub(crate) fn unknown_name(name: &str) -> Self {
         Self::Unknown(UnknownName::new(name))
     }

@@ -1,4 +1,4 @@
-//! The one way that every call goes: permit, admit, prepare, approve, record, send, record, shape.
+//! The steps of every call: permit, admit, prepare, approve, record, send, record, shape.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use super::admission::{Admission, Slot};
+use super::admission::{Admission, CallSlot};
 use super::answer::Answered;
 use super::context::{ActiveCall, CallContext};
 use super::destination::CallDestination;
@@ -24,7 +24,7 @@ use super::unknown::UnknownName;
 use crate::common::budget::StopAtEnd;
 use crate::common::caller::Caller;
 
-/// Makes calls, with the policies and the limits of one process.
+/// Executes calls with the policies and the limits of one process.
 #[derive(Debug)]
 pub(crate) struct Executor {
     policies: Policies,
@@ -33,23 +33,23 @@ pub(crate) struct Executor {
     calls: AtomicU64,
 }
 
-/// A call that was admitted. Its slot is given back, and its work is told to stop, when this is dropped.
+/// An admitted call. Dropping it frees its slot and cancels its work.
 pub(crate) struct Admitted {
     pub(crate) call: ActiveCall,
     _stop: StopAtEnd,
-    _slot: Option<Slot>,
+    _slot: Option<CallSlot>,
 }
 
-/// Whether a call takes a slot of its own.
+/// Whether a call takes its own slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nesting {
-    /// An edge made the call.
+    /// A transport or a program made the call.
     Outermost,
-    /// Hand-written code made it within a call that has a slot. Another slot might never come free.
+    /// Hand-written code made the call within a call that has a slot. Waiting for a second slot could deadlock.
     Within,
 }
 
-/// The facts of a call that its audit records have in common. Computed only where somebody asks for them.
+/// The facts that all audit records of a call share. They are computed only if there is an audit.
 struct Facts {
     number: u64,
     kind: TargetKind,
@@ -63,7 +63,7 @@ impl Executor {
         Self { policies, admission, time_limit, calls: AtomicU64::new(0) }
     }
 
-    /// The same limits with other policies.
+    /// Returns an executor with the same limits and other policies.
     pub(crate) fn with_policies(&self, policies: Policies) -> Self {
         Self::new(policies, self.admission.clone(), self.time_limit)
     }
@@ -76,7 +76,7 @@ impl Executor {
         &self.admission
     }
 
-    /// The instant at which a call that begins now is given up.
+    /// The deadline of a call that begins now.
     pub(crate) fn deadline(&self) -> Instant {
         Instant::now() + self.time_limit
     }
@@ -86,7 +86,7 @@ impl Executor {
         self.time_limit = time_limit;
     }
 
-    /// Makes a call up to the answer as it came. The answer is shaped, or read as it is, while the call is kept.
+    /// Executes a call up to the unshaped answer. The admission is held until the answer was shaped or read.
     pub(crate) async fn answer(
         &self,
         source: Result<&dyn Source, UnknownName>,
@@ -107,14 +107,14 @@ impl Executor {
             Ok((Err(error), _)) => (AuditEvent::Ended { code: error.code(), status: None }, Err(error)),
             Err(error) => (AuditEvent::Refused(error.code()), Err(error)),
         };
-        // The call is over: a record that cannot be kept now undoes nothing.
+        // The call is over, so an audit record that cannot be written undoes nothing.
         if let Err(error) = self.record(facts.as_ref(), event, context.caller(), destination).await {
             tracing::error!(%error, "the end of a call could not be audited");
         }
         made
     }
 
-    /// The outer result is of the steps before anything is sent.
+    /// The outer result covers the steps before anything is sent.
     async fn make(
         &self,
         source: Result<&dyn Source, UnknownName>,
@@ -214,7 +214,7 @@ impl Executor {
     }
 }
 
-/// The SHA-256 digest of a request's arguments: of their JSON, with sorted keys.
+/// The SHA-256 digest of a request's arguments as JSON with sorted keys.
 fn digest(request: &SourceRequest) -> [u8; 32] {
     let text = match request {
         SourceRequest::CallTool { arguments, .. } | SourceRequest::GetPrompt { arguments, .. } => {

@@ -1,4 +1,4 @@
-//! Entries of lists, as a client sees them.
+//! List entries as a client sees them.
 
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
@@ -6,43 +6,43 @@ use serde_json::{Map, Value};
 /// A tool as a client sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
-    /// The name to call.
+    /// The name of the tool.
     pub name: String,
-    /// The name that people read.
+    /// The title for people.
     pub title: String,
-    /// What the model reads before it chooses.
+    /// The description for models.
     pub description: String,
-    /// Self-contained, an object at its root.
+    /// The input schema: self-contained, with an object at its root.
     pub input: Map<String, Value>,
-    /// The same of what comes back, where the connector was generated to say so.
+    /// The output schema, if the connector was generated with output schemas.
     pub output: Option<Map<String, Value>>,
-    /// What it does to the service.
+    /// The effect on the service.
     pub effect: Effect,
-    /// Doing it twice is doing it once.
+    /// Whether calling it twice has the same effect as calling it once.
     pub idempotent: bool,
 }
 
 /// A resource as a client sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedResource {
-    /// Its address; or the template of addresses.
+    /// The URI, or the URI template.
     pub uri: String,
-    /// Whether the address is a template of RFC 6570.
+    /// Whether `uri` is a template (RFC 6570).
     pub is_template: bool,
-    /// The name that people read.
+    /// The name for people.
     pub name: String,
-    /// What a model reads before it chooses.
+    /// The description for models.
     pub description: String,
-    /// Its media type, where all its contents have one.
+    /// The media type, if all contents have the same one.
     pub media_type: Option<String>,
 }
 
 /// A prompt as a client sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedPrompt {
-    /// The name to get it by.
+    /// The name of the prompt.
     pub name: String,
-    /// What people read before they choose.
+    /// The description for people.
     pub description: String,
     /// Its arguments.
     pub arguments: Vec<PromptArgument>,
@@ -51,10 +51,10 @@ pub struct ListedPrompt {
 /// An argument of a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromptArgument {
-    /// Its name.
+    /// The name of the argument.
     pub name: String,
-    /// What it means.
+    /// The meaning of the argument.
     pub description: String,
-    /// Whether the prompt needs it.
+    /// Whether the prompt requires it.
     pub is_required: bool,
 }

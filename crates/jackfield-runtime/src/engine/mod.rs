@@ -1,4 +1,4 @@
-//! The one way that every call goes, whoever makes it.
+//! The execution of calls, which is the same for every caller.
 
 pub(crate) mod admission;
 pub(crate) mod answer;

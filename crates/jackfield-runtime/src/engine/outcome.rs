@@ -5,19 +5,19 @@ use super::error::CallError;
 use super::outcome_code::OutcomeCode;
 use super::request::SourceResponse;
 
-/// How a call ended: a stable code, and the answer for the caller.
+/// The end of a call: a stable code, and the answer for the caller.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// The class of the end, for metrics and audit.
+    /// The outcome code, for metrics and audit.
     pub code: OutcomeCode,
-    /// The status of the HTTP reply, where one came.
+    /// The status of the HTTP reply, if one came.
     pub status: Option<u16>,
-    /// The answer, or the failure in words for a model.
+    /// The answer, or the error as text for a model.
     pub result: Result<SourceResponse, CallError>,
 }
 
 impl Outcome {
-    /// The outcome of an answer before it is shaped.
+    /// The code of an answer before it is shaped.
     pub(crate) fn code_of(answered: &Answered) -> OutcomeCode {
         match answered.status() {
             Some(500..) => OutcomeCode::ServiceFailed,

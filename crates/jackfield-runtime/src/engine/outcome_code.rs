@@ -1,18 +1,18 @@
-//! Classes of how calls end.
+//! Outcome codes of calls.
 
 use std::fmt;
 
-/// Classes of ends. Their texts never change; new ones may come.
+/// The outcome of a call. The texts of the codes never change; new codes may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OutcomeCode {
-    /// The service did it.
+    /// The service succeeded.
     Done,
-    /// The service refused it: 3xx or 4xx, or an error of hand-written code.
+    /// The service refused the call (3xx or 4xx), or hand-written code returned an error.
     Refused,
     /// The service failed: 5xx.
     ServiceFailed,
-    /// No source has such a tool, resource or prompt.
+    /// The tool, resource or prompt is unknown.
     Unknown,
     /// The caller may not make this call.
     NotPermitted,
@@ -20,7 +20,7 @@ pub enum OutcomeCode {
     Busy,
     /// The arguments do not fit.
     InvalidArguments,
-    /// No address to send it to is known.
+    /// No base address is known.
     NoAddress,
     /// The address is more private than the user has allowed.
     PrivateAddress,
@@ -30,15 +30,15 @@ pub enum OutcomeCode {
     NotAudited,
     /// A credential is missing.
     NoCredential,
-    /// Credentials may not go to this origin.
+    /// Credentials may not be sent to this origin.
     OriginNotPermitted,
-    /// Its time was over before it was sent.
+    /// The deadline passed before it was sent.
     Late,
-    /// It did not reach the service.
+    /// The request did not reach the service.
     NotSent,
-    /// It was sent, and no answer came: the service may have acted.
+    /// The request was sent, and no answer came: the service may have acted.
     NoAnswer,
-    /// The service has acted, and its reply cannot be read.
+    /// The service has acted, but its reply cannot be read.
     UnreadableReply,
 }
 

@@ -1,7 +1,7 @@
-//! Values that come later.
+//! Boxed futures.
 
 use std::future::Future;
 use std::pin::Pin;
 
-/// A value that comes later, for traits that are used behind `dyn`.
+/// A boxed future, for traits that are used with `dyn`.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

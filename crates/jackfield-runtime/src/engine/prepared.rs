@@ -1,4 +1,4 @@
-//! Requests that are ready to be sent, but for their credentials.
+//! Requests that are complete except for their credentials.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
 use crate::reply::tool_result::ToolResult;
 
-/// A request that is ready to be sent, but for its credentials.
+/// A request that is complete except for its credentials.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Prepared {
@@ -34,7 +34,7 @@ pub struct PreparedHttp {
     pub(crate) base: BaseUrl,
     /// Arguments that were coerced to their schema.
     pub(crate) coerced: Option<String>,
-    /// Why credentials may not go to the address: the tool is called without them.
+    /// The reason why credentials may not be sent to the address. The tool is called without them.
     pub(crate) withheld: Option<OriginNotPermitted>,
 }
 
@@ -43,7 +43,7 @@ pub struct PreparedHttp {
 pub struct PreparedMcp {
     /// The name of the server.
     pub server: String,
-    /// The request in the server's own names.
+    /// The request with the server's own names.
     pub request: SourceRequest,
 }
 
@@ -62,7 +62,7 @@ impl fmt::Debug for PreparedCustom {
 }
 
 impl Prepared {
-    /// The address that the request goes to. None: hand-written code, which may send any number of requests.
+    /// The address that the request is sent to. `None` for hand-written code, which may send any number of requests.
     pub fn destination(&self) -> Option<CallDestination> {
         match self {
             Self::Http(prepared) => {

@@ -1,4 +1,4 @@
-//! Requests that a source answers, and its answers.
+//! Requests to a source, and its answers.
 
 use jackfield_recipe::Effect;
 use serde_json::{Map, Value};
@@ -34,7 +34,7 @@ pub enum SourceRequest {
         reference: Reference,
         /// The name of the argument.
         argument: String,
-        /// Its beginning.
+        /// The beginning of the value.
         value: String,
     },
 }
@@ -48,12 +48,12 @@ pub enum Reference {
     Template(String),
 }
 
-/// The target of a request: what policies decide about.
+/// The target of a request, which policies decide about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target<'r> {
     /// The kind of the target.
     pub kind: TargetKind,
-    /// Its name or address.
+    /// The name or URI.
     pub name: &'r str,
     /// Its effect on the service.
     pub effect: Effect,
@@ -87,7 +87,7 @@ impl SourceRequest {
     }
 }
 
-/// An answer to a request, of the request's kind.
+/// An answer, of the same kind as the request.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SourceResponse {
@@ -115,7 +115,7 @@ pub struct ResourceContents {
 /// A message of a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromptMessage {
-    /// Whether the assistant says it, and not the user.
+    /// Whether the message comes from the assistant instead of the user.
     pub is_from_assistant: bool,
     /// Its text.
     pub text: String,

@@ -1,4 +1,4 @@
-//! The tools, resources and prompts of a connector: generated, hand-written, and of other sources.
+//! The tools, resources and prompts of a connector: generated, hand-written, and from other sources.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -29,25 +29,25 @@ use crate::reply::tool_result::ToolResult;
 pub struct Service {
     api: Api,
     custom: Arc<[CustomTool]>,
-    by_name: Arc<HashMap<String, Entry>>,
+    by_name: Arc<HashMap<String, ToolEntry>>,
     sources: Arc<[Arc<dyn Source>]>,
 }
 
-/// The place of a tool: a row, or a position among the hand-written ones.
+/// The place of a tool: a generated row, or an index of the hand-written tools.
 #[derive(Clone, Copy, Debug)]
-enum Entry {
+enum ToolEntry {
     Generated(&'static Tool),
     Custom(usize),
 }
 
 /// The source of a request.
-enum Found<'a> {
+enum FoundSource<'a> {
     Generated(GeneratedTool<'a>),
     Custom(CustomSource<'a>),
     Other(&'a dyn Source),
 }
 
-impl Found<'_> {
+impl FoundSource<'_> {
     fn source(&self) -> &dyn Source {
         match self {
             Self::Generated(source) => source,
@@ -58,13 +58,13 @@ impl Found<'_> {
 }
 
 impl Service {
-    /// The generated tools of `api`, and these hand-written ones.
+    /// Creates a service from the generated tools of `api` and these hand-written tools.
     ///
     /// # Errors
     /// Two tools have the same name.
     pub fn new(api: Api, custom: Vec<CustomTool>) -> Result<Self, NameTaken> {
-        let generated = api.connector().tools().map(|tool| (tool.name, Entry::Generated(tool)));
-        let own = custom.iter().enumerate().map(|(at, tool)| (tool.name.as_str(), Entry::Custom(at)));
+        let generated = api.connector().tools().map(|tool| (tool.name, ToolEntry::Generated(tool)));
+        let own = custom.iter().enumerate().map(|(at, tool)| (tool.name.as_str(), ToolEntry::Custom(at)));
         let mut by_name = HashMap::new();
         for (name, entry) in generated.chain(own) {
             if by_name.insert(name.to_owned(), entry).is_some() {
@@ -74,7 +74,7 @@ impl Service {
         Ok(Self { api, custom: custom.into(), by_name: by_name.into(), sources: Arc::new([]) })
     }
 
-    /// The service with a further source. A tool of an earlier source wins over one of the same name.
+    /// Adds a source. If an earlier source has a tool of the same name, that tool wins.
     #[must_use]
     pub fn with_source(mut self, source: Arc<dyn Source>) -> Self {
         self.sources = self.sources.iter().cloned().chain([source]).collect();
@@ -86,12 +86,12 @@ impl Service {
         &self.api
     }
 
-    /// The rows that were generated.
+    /// The generated connector.
     pub fn connector(&self) -> &'static Connector {
         self.api.connector()
     }
 
-    /// The tools that a caller may see, in an order that does not change: generated, hand-written, others.
+    /// The tools that a caller may see, in a stable order: generated, hand-written, others.
     pub fn list<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
         let rows = self.connector().tools().filter(|tool| self.permits(caller, tool.name, tool.effect));
         let generated = rows.map(|tool| self.api.listed(tool));
@@ -114,14 +114,14 @@ impl Service {
         hasher.finish()
     }
 
-    /// The resources that a caller may see. None: no source has resources.
+    /// The resources that a caller may see. `None` if no source has resources.
     pub fn resources(&self, caller: &Caller) -> Option<Vec<ListedResource>> {
         let lists: Vec<_> = self.sources.iter().filter_map(|source| source.resources(caller)).collect();
         let permitted = |it: &ListedResource| self.permits_kind(caller, TargetKind::Resource, &it.uri);
         (!lists.is_empty()).then(|| lists.into_iter().flatten().filter(permitted).collect())
     }
 
-    /// The prompts that a caller may see. None: no source has prompts.
+    /// The prompts that a caller may see. `None` if no source has prompts.
     pub fn prompts(&self, caller: &Caller) -> Option<Vec<ListedPrompt>> {
         let lists: Vec<_> = self.sources.iter().filter_map(|source| source.prompts(caller)).collect();
         let permitted = |it: &ListedPrompt| self.permits_kind(caller, TargetKind::Prompt, &it.name);
@@ -131,8 +131,8 @@ impl Service {
     /// The generated or hand-written tool of that name, as a client sees it.
     pub fn get(&self, name: &str) -> Option<Listed> {
         match *self.by_name.get(name)? {
-            Entry::Generated(tool) => Some(self.api.listed(tool)),
-            Entry::Custom(at) => {
+            ToolEntry::Generated(tool) => Some(self.api.listed(tool)),
+            ToolEntry::Custom(at) => {
                 self.custom.get(at).map(|tool| CustomSource { api: &self.api, tool }.listed())
             }
         }
@@ -141,12 +141,12 @@ impl Service {
     /// The generated tool of that name.
     pub fn tool(&self, name: &str) -> Option<&'static Tool> {
         match self.by_name.get(name)? {
-            Entry::Generated(tool) => Some(tool),
-            Entry::Custom(_) => None,
+            ToolEntry::Generated(tool) => Some(tool),
+            ToolEntry::Custom(_) => None,
         }
     }
 
-    /// Calls a tool. A failure is a result that a model can act on.
+    /// Calls a tool. A failed call is a result that a model can act on.
     ///
     /// # Errors
     /// There is no tool of that name.
@@ -178,7 +178,7 @@ impl Service {
         }
     }
 
-    /// Answers a request: the one way of every call.
+    /// Answers a request. Every call goes through this function.
     pub async fn run(&self, request: SourceRequest, context: &CallContext) -> Outcome {
         let found = self.find(&request);
         let source = match &found {
@@ -199,12 +199,12 @@ impl Service {
         Outcome { code, status, result }
     }
 
-    /// Names the tool that was meant, unless it does more to the service than the words that were asked with.
+    /// Suggests the tool that was probably meant, unless its effect is stronger than that of the requested name.
     pub fn unknown(&self, name: &str) -> UnknownName {
         self.nearest_to(name, |_, _| true)
     }
 
-    /// The tool that was meant, among those that the caller may see.
+    /// Suggests the tool that was probably meant, among those that the caller may see.
     fn unknown_to(&self, name: &str, caller: &Caller) -> UnknownName {
         self.nearest_to(name, |near, effect| self.permits(caller, near, effect))
     }
@@ -217,28 +217,28 @@ impl Service {
         UnknownName::new(name).with_near(nearest(name, all.map(|(name, _)| name)))
     }
 
-    fn find(&self, request: &SourceRequest) -> Option<Found<'_>> {
+    fn find(&self, request: &SourceRequest) -> Option<FoundSource<'_>> {
         if let SourceRequest::CallTool { name, .. } = request {
             match self.by_name.get(name) {
-                Some(Entry::Generated(tool)) => {
-                    return Some(Found::Generated(GeneratedTool { api: &self.api, tool }));
+                Some(ToolEntry::Generated(tool)) => {
+                    return Some(FoundSource::Generated(GeneratedTool { api: &self.api, tool }));
                 }
-                Some(Entry::Custom(at)) => {
+                Some(ToolEntry::Custom(at)) => {
                     let tool = self.custom.get(*at)?;
-                    return Some(Found::Custom(CustomSource { api: &self.api, tool }));
+                    return Some(FoundSource::Custom(CustomSource { api: &self.api, tool }));
                 }
                 None => {}
             }
         }
         let mut sources = self.sources.iter();
-        sources.find(|source| source.effect(request).is_some()).map(|source| Found::Other(&**source))
+        sources.find(|source| source.effect(request).is_some()).map(|source| FoundSource::Other(&**source))
     }
 
     fn permits(&self, caller: &Caller, name: &str, effect: Effect) -> bool {
         self.api.executor().permits(caller, Target { kind: TargetKind::Tool, name, effect })
     }
 
-    /// Whether a caller may see a resource or a prompt: both only read.
+    /// Whether a caller may see a resource or a prompt. Both have the effect `Read`.
     fn permits_kind(&self, caller: &Caller, kind: TargetKind, name: &str) -> bool {
         self.api.executor().permits(caller, Target { kind, name, effect: Effect::Read })
     }
@@ -250,7 +250,7 @@ impl fmt::Debug for Service {
     }
 }
 
-/// Two tools want the same name.
+/// Two tools have the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameTaken(String);
 
@@ -272,7 +272,7 @@ mod tests {
     use crate::common::environment::Environment;
 
     #[test]
-    fn suggested_tool_has_no_stronger_effect_than_asked() {
+    fn suggested_tool_has_no_stronger_effect_than_requested() {
         static TOOLS: &[&Tool] = &[
             &Tool::new("delete_books", "DELETE", "/books", |_, _| Ok(())).effect(Effect::Destroy),
             &Tool::new("set_book", "PUT", "/books", |_, _| Ok(())).effect(Effect::Write),
@@ -284,7 +284,7 @@ mod tests {
         let service =
             Service::new(Api::new(&SHOP, Environment::of([] as [(&str, &str); 0])), vec![custom]).unwrap();
         for (asked, meant) in [
-            // `set_book` and the custom tool, which counts as one that destroys, are nearer.
+            // `set_book` and the custom tool, which counts as destructive, are nearer.
             ("get_book", Some("get_bookie")),
             ("set_bok", Some("set_book")),
             ("delete_book", Some("delete_books")),

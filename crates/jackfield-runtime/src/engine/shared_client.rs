@@ -1,4 +1,4 @@
-//! Calls and token requests share one HTTP client, and with it one trust store.
+//! Calls and token requests share one HTTP client, and so one trust store.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,7 +24,7 @@ fn bind(_: &Args, _: &mut Request) -> Result<(), ArgError> {
     Ok(())
 }
 
-/// A connector whose API and token endpoint are one address of this machine.
+/// Creates a connector whose API and token endpoint have the same local address.
 fn connector(address: &str) -> &'static Connector {
     let token: &'static str = Box::leak(format!("https://{address}/token").into_boxed_str());
     let flows = Box::leak(Box::new([Flow::new(FlowKind::ClientCredentials).token(token)]));
@@ -32,13 +32,13 @@ fn connector(address: &str) -> &'static Connector {
     Box::leak(Box::new(Connector::new("shop").schemes(schemes).groups(GROUPS)))
 }
 
-/// Calls two tools without and one with a token, and returns how many trust stores that took.
+/// Calls two tools without a token and one with a token. Returns the number of trust stores that were read.
 async fn trust_stores(api: impl FnOnce(&'static Connector, Environment) -> Api) -> usize {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let connections = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&connections);
-    // Nobody answers the handshake: the trust store is read before.
+    // The handshake gets no answer, because the trust store is read earlier.
     tokio::spawn(async move {
         while listener.accept().await.is_ok() {
             counter.fetch_add(1, Ordering::SeqCst);
@@ -65,6 +65,6 @@ async fn trust_stores(api: impl FnOnce(&'static Connector, Environment) -> Api) 
 }
 
 #[tokio::test]
-async fn calls_and_token_requests_of_the_local_user_read_one_trust_store() {
+async fn local_calls_and_token_requests_share_one_trust_store() {
     assert_eq!(trust_stores(Api::new).await, 1);
 }

@@ -13,30 +13,30 @@ use crate::common::caller::Caller;
 
 /// A source of tools, resources and prompts: generated, hand-written, or another MCP server.
 ///
-/// The executor calls `prepare` and `send` in this order, with its policies around and between them.
+/// The executor calls `prepare` and then `send`, and applies its policies around and between them.
 pub trait Source: Send + Sync {
-    /// The version of the lists. It changes when one of them does.
+    /// The version of the lists. It changes when a list changes.
     fn version(&self) -> u64 {
         0
     }
 
-    /// The tools, in an order that does not change.
+    /// The tools, in a stable order.
     fn tools<'a>(&'a self, caller: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a>;
 
-    /// The resources. None: the source has no resources.
+    /// The resources. `None` if the source has no resources.
     fn resources(&self, _caller: &Caller) -> Option<Vec<ListedResource>> {
         None
     }
 
-    /// The prompts. None: the source has no prompts.
+    /// The prompts. `None` if the source has no prompts.
     fn prompts(&self, _caller: &Caller) -> Option<Vec<ListedPrompt>> {
         None
     }
 
-    /// The effect of a request, where this source answers it.
+    /// The effect of a request, if this source answers it.
     fn effect(&self, request: &SourceRequest) -> Option<Effect>;
 
-    /// Prepares the whole request. It has no side effect and reaches no network.
+    /// Prepares the whole request, without side effects and without the network.
     fn prepare<'a>(
         &'a self,
         request: SourceRequest,
@@ -50,7 +50,7 @@ pub trait Source: Send + Sync {
         call: &'a ActiveCall,
     ) -> Pending<'a, Result<Answered, CallError>>;
 
-    /// Makes an answer fit for the caller.
+    /// Shapes an answer for the caller.
     fn shape<'a>(
         &'a self,
         answered: Answered,

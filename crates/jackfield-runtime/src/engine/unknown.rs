@@ -1,4 +1,4 @@
-//! Names that no source knows.
+//! Names that no source has.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ impl UnknownName {
         Self { name: name.chars().take(LONGEST_NAME).collect(), near: None }
     }
 
-    /// The name with the one that was probably meant.
+    /// Adds the name that was probably meant.
     pub(crate) fn with_near(mut self, near: Option<&str>) -> Self {
         self.near = near.map(str::to_owned);
         self

@@ -1,4 +1,4 @@
-//! Failures of serving.
+//! Errors of serving.
 
 use std::fmt;
 #[cfg(feature = "http")]
@@ -12,23 +12,23 @@ use jackfield_recipe::shell_quoted;
 #[cfg(feature = "http")]
 use crate::common::io_failure::IoFailure;
 
-/// A conversation that ended badly, or one that cannot begin.
+/// An error that ends a session or keeps the server from starting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServeError(pub(super) ServeFault);
 
-/// What went wrong.
+/// The cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ServeFault {
-    /// The client does not speak the protocol; in the words of the SDK.
+    /// The client violates the protocol; the text is the SDK's.
     Protocol(String),
     /// `unix://` without an absolute path.
     NoSocketPath(String),
     NoAddress(String),
     NoAuthentication(String),
-    /// Clients are let in without a token where a token or a user is asked for.
+    /// `--http-auth none` contradicts a token or a socket, which authenticates users.
     #[cfg(feature = "http")]
     NoTokenContradicts(&'static str),
-    /// Other machines can reach the address.
+    /// The address is reachable from other machines.
     #[cfg(feature = "http")]
     NotLoopback(SocketAddr),
     #[cfg(feature = "http")]
@@ -39,12 +39,12 @@ pub(super) enum ServeFault {
     SocketFolder(PathBuf, FolderFault),
     #[cfg(feature = "http")]
     Token(TokenSource, TokenFault),
-    /// The machine gives no random numbers for a new token.
+    /// The system has no random numbers for a new token.
     #[cfg(feature = "http")]
     NoRandomNumbers,
 }
 
-/// What keeps a socket from being served at.
+/// The reason why a socket cannot be used.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(dead_code, reason = "each system has its own faults")]
@@ -52,25 +52,25 @@ pub(super) enum SocketFault {
     /// This system has no Unix sockets.
     Unsupported,
     Io(IoFailure),
-    /// Something else has that name.
+    /// The path exists and is not a socket.
     NoSocket,
-    /// Another server has it.
+    /// Another server uses it.
     Taken,
 }
 
-/// What keeps a folder from having a socket.
+/// The reason why a folder cannot contain the socket.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "other systems have no sockets"))]
 pub(super) enum FolderFault {
     Io(IoFailure),
-    /// Other users can replace what is in it.
+    /// Other users can replace its files.
     OpenToOthers,
-    /// Another server starts there.
+    /// Another server is starting there.
     Busy,
 }
 
-/// Where a token is read.
+/// The place where a token is read.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TokenSource {
@@ -78,16 +78,16 @@ pub(super) enum TokenSource {
     File(PathBuf),
 }
 
-/// What keeps a text or a file from being a token. Nothing of it is shown.
+/// The reason why a text or a file is not a token. It does not contain the text.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "other systems close the profile of a user to others"))]
 pub(super) enum TokenFault {
-    /// It can be guessed.
+    /// The token can be guessed.
     Short {
         shortest: usize,
     },
-    /// It has a character that no bearer token has.
+    /// It contains a character that bearer tokens do not allow.
     Character,
     Unreadable(IoFailure),
     NotMade(IoFailure),
@@ -190,7 +190,7 @@ impl FolderFault {
 
 #[cfg(feature = "http")]
 impl TokenFault {
-    /// `source` is the variable, or the file with a word for it; `file` is the file alone.
+    /// `source` names the variable or the file in a sentence; `file` is the quoted path alone.
     fn describe(&self, source: &str, file: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Short { shortest } => {

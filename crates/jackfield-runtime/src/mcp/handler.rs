@@ -1,4 +1,4 @@
-//! Requests of MCP clients.
+//! The request handler for MCP clients.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,20 +25,21 @@ use crate::engine::outcome::Outcome;
 use crate::engine::request::SourceRequest;
 use crate::engine::service::Service;
 
-/// Versions of the list of tools that are kept as pages. Callers with the same rights share one.
-const MOST_VERSIONS: usize = 16;
+/// The most versions of the tool list that are cached as pages. Callers with the same rights share a version.
+const MAX_VERSIONS: usize = 16;
 
 /// The pages of a list.
 type Pages = Arc<Vec<Vec<Tool>>>;
 
-/// Answers the requests of MCP clients.
+/// Handles the requests of MCP clients.
 #[derive(Clone)]
 pub(super) struct Handler {
     service: Service,
     channel: Channel,
-    /// The pages of each version of the list. Made on the first list: a client that only calls never pays for it.
+    /// The pages of each version of the list. They are built at the first `tools/list`, so a client that only calls
+    /// tools does not pay for them.
     pages: Arc<Mutex<Vec<(u64, Pages)>>>,
-    /// Tools that were called over HTTP, which asks for the schema with each call.
+    /// Tools that were called over HTTP, where the SDK asks for the schema at each call.
     called: Arc<Mutex<HashMap<String, Tool>>>,
 }
 
@@ -71,7 +72,7 @@ impl Handler {
             return (version, Arc::clone(pages));
         }
         let pages = Arc::new(paginate(self.service.list(caller).map(describe)));
-        if known.len() == MOST_VERSIONS {
+        if known.len() == MAX_VERSIONS {
             known.remove(0);
         }
         known.push((version, Arc::clone(&pages)));
@@ -95,7 +96,7 @@ fn cancelled() -> ErrorData {
     ErrorData::internal_error("cancelled by the client", None)
 }
 
-/// The page that a cursor names: `VERSION-PAGE`, so that no list is read half in one version and half in another.
+/// Parses the cursor `VERSION-PAGE`, so that a client does not mix the pages of two versions.
 fn page_of(cursor: &str, version: u64, pages: usize) -> Option<usize> {
     let (of, page) = cursor.split_once('-')?;
     (of == format!("{version:x}")).then(|| page.parse().ok()).flatten().filter(|page| *page < pages)
@@ -175,7 +176,7 @@ impl ServerHandler for Handler {
         Some(tool)
     }
 
-    /// Answers a request whose parameters its method does not allow.
+    /// Answers a request whose parameters do not fit its method.
     async fn on_custom_request(
         &self,
         request: CustomRequest,
@@ -187,7 +188,7 @@ impl ServerHandler for Handler {
         })
     }
 
-    // Without a source of resources or prompts the protocol wants "method not found", where rmcp would answer with
+    // Without a source of resources or prompts, the protocol requires "method not found", but rmcp would answer with
     // empty lists.
 
     async fn list_resources(

@@ -1,4 +1,4 @@
-//! Serves over HTTP to clients of this machine that prove who they are.
+//! Serves over HTTP to authenticated clients of this machine.
 
 mod announce;
 mod proof;
@@ -17,11 +17,11 @@ use announce::announcement;
 pub use server::HttpServer;
 pub use token::HttpToken;
 
-/// Serves over HTTP until the process is interrupted. `tell` gets the lines that a person needs in order to connect; the
-/// token is among them once, where it was made for this process.
+/// Serves over HTTP until the process is interrupted. `tell` receives the lines that a person needs to connect a
+/// client. They contain the token once if it was generated for this process.
 ///
 /// # Errors
-/// The place is not on this machine alone, or taken; or the token cannot be used.
+/// The address is reachable from other machines or in use, or the token cannot be used.
 pub async fn serve_http(
     service: Service,
     options: HttpOptions,
@@ -38,7 +38,7 @@ pub async fn serve_http(
     let server = HttpServer::bind_at(address).await?;
     let server = match auth {
         HttpAuth::None => server.without_token(),
-        // The user of the client is known there: a token is for those who ask for one.
+        // A socket authenticates its clients by their user, so it needs a token only on request.
         HttpAuth::Token if is_socket && token_file.is_none() => server,
         HttpAuth::Token => server.with_token(HttpToken::find(token_file.as_deref(), connector, environment)?),
     };
@@ -50,7 +50,7 @@ pub async fn serve_http(
     Ok(())
 }
 
-/// Waits for the signals that end a program, so that its socket is removed.
+/// Waits for the signals that end a program, so that the socket is removed.
 async fn interrupted() {
     #[cfg(unix)]
     {

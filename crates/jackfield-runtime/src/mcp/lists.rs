@@ -1,4 +1,4 @@
-//! Resources, prompts and completions in the words of the protocol.
+//! Resources, prompts and completions as protocol messages.
 
 use rmcp::model::{
     CompleteResult, CompletionInfo, ContentBlock, ErrorData, GetPromptResult, ListPromptsResult,

@@ -1,4 +1,4 @@
-//! The protocol: the only module that names rmcp.
+//! The protocol. Only this module names rmcp.
 
 pub(crate) mod error;
 mod handler;

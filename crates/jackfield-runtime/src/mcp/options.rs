@@ -1,4 +1,4 @@
-//! Where a connector serves over HTTP, and whom it lets in.
+//! The address of the HTTP server, and the authentication of its clients.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -7,13 +7,13 @@ use std::str::FromStr;
 
 use super::error::{ServeError, ServeFault};
 
-/// A place on this machine to serve at.
+/// A local address to serve at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HttpAddress {
-    /// A loopback address. Port 0 is any that is free.
+    /// A loopback address. Port 0 selects a free port.
     Loopback(SocketAddr),
-    /// A Unix socket, which is made there.
+    /// A Unix socket, which is created at this path.
     Socket(PathBuf),
 }
 
@@ -28,7 +28,7 @@ impl FromStr for HttpAddress {
                 false => Err(ServeFault::NoSocketPath(text.to_owned()).into()),
             };
         }
-        // The name of this machine has an address of its own in every family; clients are told the one that is served.
+        // `localhost` can mean an IPv4 and an IPv6 address. Clients are told the one that is served.
         let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
         numeric.as_deref().unwrap_or(text).parse().map(Self::Loopback).map_err(|_| {
             let fault = ServeFault::NoAddress(text.to_owned());
@@ -46,13 +46,13 @@ impl fmt::Display for HttpAddress {
     }
 }
 
-/// How clients prove who they are.
+/// The authentication of clients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HttpAuth {
-    /// By a bearer token; on a Unix socket, by the user that they run as.
+    /// A bearer token; on a Unix socket, the user that the client runs as.
     #[default]
     Token,
-    /// Not at all: for tests, at a loopback address.
+    /// No authentication, for tests at a loopback address.
     None,
 }
 
@@ -71,16 +71,16 @@ impl FromStr for HttpAuth {
 /// The values of `--http`, `--http-auth` and `--http-token-file`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpOptions {
-    /// Where to serve.
+    /// The address to serve at.
     pub address: HttpAddress,
-    /// Whom to let in.
+    /// The authentication of clients.
     pub auth: HttpAuth,
-    /// The file that holds the token, or will.
+    /// The token file. It is created if it does not exist.
     pub token_file: Option<PathBuf>,
 }
 
 impl HttpOptions {
-    /// Serves there, to clients with a token that is made at the start.
+    /// Serves at that address, and generates a token at the start.
     pub const fn new(address: HttpAddress) -> Self {
         Self { address, auth: HttpAuth::Token, token_file: None }
     }
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_of_this_machine_or_sockets() {
+    fn only_loopback_addresses_and_sockets_are_parsed() {
         for text in ["127.0.0.1:0", "[::1]:8700", "unix:///run/shop.sock"] {
             assert_eq!(text.parse::<HttpAddress>().unwrap().to_string(), text);
         }

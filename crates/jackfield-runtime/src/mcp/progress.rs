@@ -8,11 +8,11 @@ use rmcp::service::{Peer, RoleServer};
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 
-/// Between two words of how far a call has come, which would drown a client otherwise.
+/// The least time between two progress notifications, so that the client is not flooded.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
-/// Tells a client that gave a token how many parts of an answer have come, until the call is over. A word that is on its
-/// way then arrives first: clients know nothing of a call that was answered.
+/// Sends progress notifications to a client that gave a progress token, until the call is over. Every notification is
+/// sent before the answer, because clients ignore progress of a finished call.
 pub(super) async fn tell(
     mut told: watch::Receiver<u64>,
     token: Option<ProgressToken>,
@@ -32,7 +32,7 @@ pub(super) async fn tell(
         )]
         let progress = ProgressNotificationParam::new(token.clone(), parts as f64)
             .with_message(format!("{parts} events have come"));
-        // A client that cannot be told hears of the end, or is gone.
+        // A client that misses a notification still gets the answer, or is gone.
         let _ = client.notify_progress(progress).await;
         if timeout(PROGRESS_PAUSE, &mut over).await.is_ok() {
             return;

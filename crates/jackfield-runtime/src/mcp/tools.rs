@@ -1,4 +1,4 @@
-//! Tools and their results in the words of the protocol.
+//! Tools and results as protocol messages.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::engine::listing::Listed;
 use crate::engine::service::Service;
 use crate::reply::tool_result::{Extra, ToolResult};
 
-/// One page up to here: many clients read only the first, and some die over one of more than a megabyte.
+/// The largest page. Many clients read only the first page, and some fail on more than a megabyte.
 const PAGE_BYTES: usize = 900_000;
 
-/// Splits the list by bytes, so that no page is larger than clients survive.
+/// Splits the list by bytes, so that no page is too large for clients.
 pub(super) fn paginate(tools: impl Iterator<Item = Tool>) -> Vec<Vec<Tool>> {
     let mut pages = vec![Vec::new()];
     let mut bytes = 0;
@@ -58,8 +58,8 @@ pub(super) fn describe(listed: Listed) -> Tool {
     }
 }
 
-/// The answer, in the words of that revision of the protocol: clients throw away what has a block that they do not know,
-/// although the service has done what was asked.
+/// Builds the answer for that revision of the protocol. Clients discard an answer with an unknown block, although the
+/// service has done the work.
 pub(super) fn answer(result: ToolResult, revision: &ProtocolVersion) -> CallToolResponse {
     let mut content = vec![ContentBlock::text(result.text)];
     content.extend(result.extras.into_iter().map(|extra| block(extra, revision)));
@@ -97,14 +97,14 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    /// The blocks beside the words, for a client of that revision.
+    /// The blocks besides the text, for a client of that revision.
     fn blocks(result: ToolResult, revision: &ProtocolVersion) -> Value {
         let CallToolResponse::Complete(answer) = answer(result, revision) else { panic!("not complete") };
         answer.content[1..].iter().map(|block| json!(block)).collect()
     }
 
     #[test]
-    fn no_client_gets_a_block_that_it_does_not_know() {
+    fn old_client_gets_no_unknown_content_block() {
         let sound = || ToolResult::file("https://x/a.ogg", "audio/ogg", b"abc");
         let link = || ToolResult::file("https://x/b.zip", "application/zip", &vec![0; 2 << 20]);
         for (revision, sound_is, link_is) in [

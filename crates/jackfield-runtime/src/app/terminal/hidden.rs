@@ -1,13 +1,13 @@
-//! Reading a line at the terminal without showing it.
+//! Reads a line at the terminal without showing it.
 
 use std::io;
 
 use zeroize::Zeroizing;
 
-/// Asks a question at the terminal of this process and reads the answer, which is not shown.
+/// Asks a question at the terminal of this process and reads the answer without showing it.
 #[cfg(unix)]
 pub(super) fn ask(question: &str) -> io::Result<Zeroizing<String>> {
-    // The terminal itself, so that the question is seen if stdout or stderr goes elsewhere.
+    // The terminal device shows the question even if stdout or stderr is redirected.
     let terminal = std::fs::File::options().read(true).write(true).open("/dev/tty")?;
     unix::ask(&terminal, question)
 }
@@ -25,10 +25,11 @@ mod unix {
     use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
     use zeroize::Zeroizing;
 
-    /// A terminal passes on lines of 4,095 bytes at most. With room for one, no copy is left behind when the text grows.
+    /// A terminal delivers lines of at most 4,095 bytes. A buffer of this capacity never reallocates, so no copy of
+    /// the secret is left behind.
     const LONGEST_LINE: usize = 4096;
 
-    /// A terminal that shows nothing of what is typed. Dropping it restores the terminal.
+    /// A terminal with echo turned off. Dropping it restores the terminal.
     struct Hidden<'t> {
         terminal: &'t File,
         before: Termios,
@@ -97,7 +98,7 @@ mod unix {
         }
 
         #[test]
-        fn typed_answer_is_read_and_not_shown() {
+        fn typed_answer_is_read_without_echo() {
             let (mut keyboard, terminal) = open_pty();
             let asked = std::thread::spawn(move || (ask(&terminal, "token: "), terminal));
             let question = read_until(&keyboard, b' ');
@@ -113,7 +114,7 @@ mod unix {
         }
 
         #[test]
-        fn answer_that_is_not_utf8_is_refused() {
+        fn non_utf8_answer_is_refused() {
             let (mut keyboard, terminal) = open_pty();
             let asked = std::thread::spawn(move || ask(&terminal, "token: "));
             read_until(&keyboard, b' ');

@@ -6,7 +6,7 @@ fn offer(field: &str) -> Option<Offer> {
     Offer::strongest(&headers)
 }
 
-/// What the first answer to a challenge says, parameter by parameter.
+/// Returns the parameters of the first answer to a challenge.
 fn answer(field: &str, login: (&str, &str), target: Target<'_>, cnonce: &str) -> Challenge {
     let session = Session { offer: offer(field).unwrap(), cnonce: cnonce.to_owned(), used: 1 };
     let password = Secret::new(login.1.to_owned());
@@ -19,7 +19,7 @@ fn answer(field: &str, login: (&str, &str), target: Target<'_>, cnonce: &str) ->
 const GET: Target<'static> = Target { method: "GET", uri: "/dir/index.html", body: b"" };
 
 #[test]
-fn answers_are_those_of_the_standards() {
+fn answers_match_rfc_examples() {
     let old = "realm=\"testrealm@host.com\", nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\"";
     let new = "realm=\"http-auth@example.org\", nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", qop=\"auth, auth-int\"";
     let cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
@@ -52,7 +52,7 @@ fn answers_are_those_of_the_standards() {
 }
 
 #[test]
-fn a_name_is_hidden_where_the_service_can_find_it() {
+fn username_is_hashed_when_userhash_is_set() {
     // RFC 7616, 3.9.2, with its erratum: the standard's own numbers are of another SHA-512.
     let field = "Digest realm=\"api@example.org\", qop=\"auth\", algorithm=SHA-512-256, \
                  nonce=\"5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK\", \
@@ -72,7 +72,7 @@ fn a_name_is_hidden_where_the_service_can_find_it() {
 }
 
 #[test]
-fn quotes_are_escaped_on_the_wire_and_bare_in_the_hash() {
+fn quotes_are_escaped_in_header_and_unescaped_in_hash() {
     let field = "Digest realm=\"a \\\"b\\\\\", nonce=\"n\\\"\", opaque=\"o\\\\\", qop=auth";
     let back = answer(field, ("A\"d\\a", "p"), Target { uri: "/x?q=\"", ..GET }, "c");
     for (name, value) in [
@@ -90,7 +90,7 @@ fn quotes_are_escaped_on_the_wire_and_bare_in_the_hash() {
 }
 
 #[test]
-fn bodies_and_sessions_are_hashed_in() {
+fn auth_int_and_sess_hash_body_and_session() {
     let target = Target { method: "POST", uri: "/x", body: b"body" };
     let back =
         answer("Digest realm=r, nonce=n, qop=\"auth-int\", algorithm=MD5-sess", ("u", "p"), target, "c");
@@ -102,7 +102,7 @@ fn bodies_and_sessions_are_hashed_in() {
 }
 
 #[test]
-fn the_strongest_that_is_understood_is_taken() {
+fn strongest_supported_challenge_is_chosen() {
     let hash = |field: &str| offer(field).map(|offer| offer.hash);
     let md5 = "Digest realm=r, nonce=1";
     assert_eq!(hash(md5), Some(Hash::Md5));

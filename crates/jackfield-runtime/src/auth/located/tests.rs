@@ -31,7 +31,7 @@ static SHOP: Connector = Connector::new("shop")
     ])
     .groups(&[Group::new("all", &[&TOKEN, &LOGIN, &KEY, &PRINTED, &OPEN])]);
 
-/// A service that answers that to everything.
+/// Starts a service that answers every request with `status`.
 async fn service(status: u16) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -48,7 +48,7 @@ async fn service(status: u16) -> String {
     address
 }
 
-/// The text that a model reads of a call that the service refuses.
+/// Returns the error text of a call that the service refuses.
 async fn refused(
     status: u16,
     tool: &'static Tool,
@@ -70,7 +70,7 @@ async fn refused(
     api.read(&answered).as_text().to_owned()
 }
 
-/// The sentence of what the user has to do.
+/// Returns the sentence that says what the user has to do.
 async fn remedy(tool: &'static Tool, variables: &[(&str, &str)], kept: &[(&str, &str)]) -> String {
     let text = refused(401, tool, variables, kept).await;
     assert!(!text.contains("canary"), "{text}");
@@ -78,7 +78,7 @@ async fn remedy(tool: &'static Tool, variables: &[(&str, &str)], kept: &[(&str, 
 }
 
 #[tokio::test]
-async fn refused_credential_is_named_by_the_place_it_came_from() {
+async fn refused_credential_error_names_its_source() {
     let mut token = tempfile::NamedTempFile::new().unwrap();
     token.write_all(b"canary-of-a-file").unwrap();
     let file = token.path().to_str().unwrap();
@@ -132,19 +132,19 @@ async fn refused_credential_is_named_by_the_place_it_came_from() {
 }
 
 #[tokio::test]
-async fn refused_credential_comes_with_the_format_that_the_document_shows() {
+async fn refused_credential_error_shows_documented_format() {
     let text = remedy(&KEY, &[("SHOP_API_KEY", "canary-5")], &[]).await;
     assert!(text.ends_with(" The document says of `key`: \"Token token=<API_KEY>\"."), "{text}");
 }
 
 #[tokio::test]
-async fn forbidden_credential_is_named_by_its_place() {
+async fn forbidden_credential_error_names_its_source() {
     let text = refused(403, &TOKEN, &[("SHOP_TOKEN_TOKEN", "canary-6")], &[]).await;
     assert!(text.contains("The credential that was sent (SHOP_TOKEN_TOKEN) does not permit this."), "{text}");
 }
 
 #[tokio::test]
-async fn call_without_a_credential_is_not_said_to_have_a_wrong_one() {
+async fn call_without_credential_is_not_told_to_check_one() {
     let text = remedy(&OPEN, &[], &[]).await;
     assert!(
         text.starts_with("It was called without a credential. The user has to provide SHOP_TOKEN_TOKEN"),
@@ -153,7 +153,7 @@ async fn call_without_a_credential_is_not_said_to_have_a_wrong_one() {
 }
 
 #[tokio::test]
-async fn credential_that_fits_no_header_is_named_by_its_place() {
+async fn unsendable_credential_error_names_its_source() {
     let folder = tempfile::tempdir().unwrap();
     let vault = folder.path().join("vault").display().to_string();
     let environment =
@@ -169,7 +169,7 @@ async fn credential_that_fits_no_header_is_named_by_its_place() {
     );
 }
 
-/// A record of the vault with a text that was given for that address.
+/// A vault record with a text that was given for that address.
 fn bound(base: &str, text: &str) -> Secret {
     let mut record = BoundRecord::default();
     let origin = Destination::parse(base).unwrap().to_string();

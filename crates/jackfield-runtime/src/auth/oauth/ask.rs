@@ -1,5 +1,5 @@
-//! What is asked of an authorization server, and what it may answer: JSON, of bounded size, in bounded time, from the
-//! address that was asked.
+//! Requests to an authorization server, and its JSON answers. Size and time are bounded, and redirects are not
+//! followed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,41 +21,41 @@ use crate::common::text::excerpt;
 use crate::transport::client::HttpClient;
 use crate::transport::exchange::Whole;
 
-/// What an answer may hold: metadata are the longest, and have some thousand bytes.
-const MOST_BYTES: usize = 1024 * 1024;
+/// The largest answer. Metadata are the longest and have some thousand bytes.
+const MAX_BYTES: usize = 1024 * 1024;
 
-/// What is shown of words that a server chose.
-const MOST_SHOWN: usize = 300;
+/// The most characters of a server's text that a message shows.
+const MAX_SHOWN: usize = 300;
 
-/// What an authorization server answers.
+/// An answer of an authorization server.
 pub(crate) type Answer = Map<String, Value>;
 
-/// Asks authorization servers.
+/// Sends requests to authorization servers.
 pub(crate) struct Asker {
     pub(crate) http: Arc<HttpClient>,
-    /// How long an answer may take.
-    pub(crate) patience: Duration,
+    /// The time limit of an answer.
+    pub(crate) timeout: Duration,
     pub(crate) agent: String,
 }
 
-/// Why an authorization server gave nothing. The text says where, and holds no secret.
+/// The reason why an authorization server gave no answer. The text says where, and contains no secret.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// It says no, with a code of the standards.
+    /// The server refused, with an error code of the standards.
     Said { code: String, text: String },
-    /// It says nothing that can be understood, and may say something else later.
+    /// The answer is missing or cannot be understood. A later attempt may succeed.
     Failed(String),
-    /// Its address is not called; `remedy` follows "the user has to".
+    /// The address is private, so it is not called; `remedy` follows "the user has to".
     Private { text: String, remedy: String },
 }
 
 impl Refusal {
-    /// The refusal for an error that may be gone later.
+    /// Creates a refusal for an error that may be temporary.
     pub(crate) fn failed(error: impl fmt::Display) -> Self {
         Self::Failed(error.to_string())
     }
 
-    /// Whether the server has said just that.
+    /// Whether the server answered with that error code.
     pub(crate) fn is(&self, expected: &str) -> bool {
         matches!(self, Self::Said { code, .. } if code == expected)
     }
@@ -69,7 +69,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What is said in a form.
+/// The fields of a form.
 #[derive(Clone, Default)]
 pub(crate) struct Form {
     pairs: Vec<(&'static str, Secret)>,
@@ -77,13 +77,13 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// What anybody may know.
+    /// Adds a public field.
     pub(crate) fn text(mut self, name: &'static str, value: &str) -> Self {
         self.pairs.push((name, Secret::new(value.to_owned())));
         self
     }
 
-    /// The same, where there is something to say.
+    /// Adds a public field if there is a value.
     pub(crate) fn maybe(self, name: &'static str, value: Option<&str>) -> Self {
         match value {
             Some(value) if !value.is_empty() => self.text(name, value),
@@ -91,14 +91,14 @@ impl Form {
         }
     }
 
-    /// What nobody else may know.
+    /// Adds a secret field.
     pub(crate) fn secret(mut self, name: &'static str, value: &Secret) -> Self {
         self.secrets.push(value.clone());
         self.pairs.push((name, value.clone()));
         self
     }
 
-    /// On the wire. The memory is overwritten once it was sent.
+    /// Encodes the form. The memory is overwritten after it was sent.
     fn body(&self) -> Bytes {
         let mut body = Zeroizing::new(String::new());
         for (name, value) in &self.pairs {
@@ -114,18 +114,18 @@ impl Form {
 }
 
 impl Asker {
-    /// What that address tells everybody.
+    /// Fetches a public document.
     pub(crate) async fn get(&self, at: &Endpoint) -> Result<Answer, Refusal> {
         self.ask(at, http::Request::get(at.uri()), Bytes::new(), &Secrets::default()).await
     }
 
-    /// What it answers to JSON.
+    /// Posts JSON and returns the answer.
     pub(crate) async fn post(&self, at: &Endpoint, said: &Value) -> Result<Answer, Refusal> {
         let request = http::Request::post(at.uri()).header(CONTENT_TYPE, "application/json");
         self.ask(at, request, said.to_string().into(), &Secrets::default()).await
     }
 
-    /// What it answers to a form of that client.
+    /// Posts a form with the client's authentication and returns the answer.
     pub(crate) async fn submit(
         &self,
         at: &Endpoint,
@@ -136,7 +136,7 @@ impl Asker {
         self.ask(at, request, form.body(), &form.secrets).await
     }
 
-    /// The same, where all that it has to say is yes.
+    /// Posts a form and ignores the body of a successful answer.
     pub(crate) async fn tell(&self, at: &Endpoint, client: &Identity, form: Form) -> Result<(), Refusal> {
         let (request, form) = signed(at, client, form)?;
         let reply = self.send(at, request, form.body(), &form.secrets).await?;
@@ -164,7 +164,7 @@ impl Asker {
         let request = request.header(ACCEPT, "application/json").header(USER_AGENT, &self.agent);
         let request =
             request.body(Full::new(body)).map_err(|_| failed("cannot be asked: it is no address"))?;
-        let reply = self.http.exchange(request, MOST_BYTES, self.patience).await;
+        let reply = self.http.exchange(request, MAX_BYTES, self.timeout).await;
         let reply = reply.map_err(|error| match error.refusal() {
             Some(refusal) => Refusal::Private {
                 text: format!("{at} is not asked: {}, and only the document names it", refusal.what()),
@@ -185,7 +185,7 @@ impl Asker {
     }
 }
 
-/// The form and its request, with the client's proof.
+/// Builds the form and its request, with the client's authentication.
 fn signed(
     at: &Endpoint,
     client: &Identity,
@@ -213,7 +213,7 @@ fn signed(
     Ok((request, form))
 }
 
-/// What a server says, in JSON.
+/// Parses the JSON answer of a server.
 fn read(at: &Endpoint, reply: &Whole, secrets: &Secrets) -> Result<Answer, Refusal> {
     let status = reply.status;
     let failed = |why: &str| Refusal::Failed(format!("{at} answers {status}{why}"));
@@ -236,12 +236,12 @@ fn read(at: &Endpoint, reply: &Whole, secrets: &Secrets) -> Result<Answer, Refus
     }
 }
 
-/// Words of a server as messages show them.
+/// Prepares the text of a server for messages.
 pub(crate) fn shown(words: &str, secrets: &Secrets) -> String {
     let struck = secrets.strike(words);
     let words = struck.as_deref().unwrap_or(words);
     let plain: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    excerpt(plain.trim(), MOST_SHOWN)
+    excerpt(plain.trim(), MAX_SHOWN)
 }
 
 fn is_json(media_type: &str) -> bool {

@@ -1,4 +1,4 @@
-//! The binding of tokens: the endpoints that see their secrets, and the origins that they go to.
+//! The binding of tokens: the endpoints that receive their secrets, and the origins that the tokens are sent to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,7 +10,7 @@ use super::endpoint::Endpoint;
 use super::server::Server;
 use crate::call::rows::{FlowKind, Scheme};
 
-/// Endpoints that a server's metadata may name, and that secrets go to.
+/// The endpoints in a server's metadata that receive secrets.
 const DISCOVERED: [&str; 5] = [
     "token_endpoint",
     "device_authorization_endpoint",
@@ -22,16 +22,16 @@ const DISCOVERED: [&str; 5] = [
 /// The endpoints and origins that a grant is bound to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Binding {
-    /// Addresses that the document or connector.toml names, by the name of the endpoint.
+    /// Addresses that the document or connector.toml declares, by endpoint name.
     declared: BTreeMap<String, String>,
-    /// Origins of the endpoints that the metadata of the server named then.
+    /// Origins of the endpoints that the server's metadata named at that time.
     discovered: BTreeMap<String, String>,
-    /// Origins of the API, some of which may be patterns.
+    /// Origins of the API. Some may be patterns.
     pub(crate) origins: BTreeSet<String>,
 }
 
 impl Binding {
-    /// The binding of a new grant.
+    /// Creates the binding of a new grant.
     pub(crate) fn of(server: &Server, kind: FlowKind, origins: BTreeSet<String>) -> Self {
         let owned = |(name, address): (&str, &str)| (name.to_owned(), address.to_owned());
         let discovered = |name: &&str| {
@@ -45,7 +45,7 @@ impl Binding {
         }
     }
 
-    /// The first endpoint that is declared otherwise now, in words.
+    /// Describes the first endpoint whose declaration has changed.
     pub(crate) fn change(&self, scheme: &Scheme, kind: FlowKind) -> Option<String> {
         let now = scheme.declared(kind);
         let names = self.declared.keys().map(String::as_str).chain(now.keys().copied());
@@ -61,10 +61,10 @@ impl Binding {
         })
     }
 
-    /// Checks an endpoint that the metadata name now: it has the origin that it had, or that of the token endpoint.
+    /// Checks that an endpoint of the present metadata has the same origin as before, or that of the token endpoint.
     ///
     /// # Errors
-    /// It is of another origin.
+    /// It has another origin.
     pub(crate) fn check_discovered(
         &self,
         name: &str,
@@ -79,7 +79,6 @@ impl Binding {
         Err(EndpointChanged { name: name.to_owned(), then: then.unwrap_or_default(), now: at.to_string() })
     }
 
-    /// The fields of a record.
     pub(crate) fn to_fields(&self) -> [(&'static str, Value); 3] {
         let map = |map: &BTreeMap<String, String>| {
             map.iter().map(|(name, text)| (name.clone(), Value::String(text.clone()))).collect()
@@ -92,7 +91,7 @@ impl Binding {
         ]
     }
 
-    /// Reads a binding; none in a record of an earlier version.
+    /// Reads a binding. `None` for a record of an earlier version.
     pub(crate) fn of_fields(fields: &Map<String, Value>) -> Option<Self> {
         let map = |name: &str| {
             let map = fields.get(name)?.as_object()?;
@@ -109,11 +108,11 @@ impl Binding {
 }
 
 impl Scheme {
-    /// Addresses that the document or connector.toml names and that see a secret of such a grant.
+    /// Addresses that the document or connector.toml declares and that receive a secret of such a grant.
     pub(crate) fn declared(&self, kind: FlowKind) -> BTreeMap<&'static str, &'static str> {
         let flow = self.flow(kind);
         let token = flow.and_then(|flow| flow.token);
-        // Without an address of its own, tokens are refreshed where they are given out.
+        // If no refresh URL is declared, tokens are refreshed at the token endpoint.
         let refresh = flow.and_then(|flow| flow.refresh).or(token);
         let named = [
             ("token", token),
@@ -125,13 +124,13 @@ impl Scheme {
     }
 }
 
-/// An endpoint of the metadata that has another origin than when the grant was made.
+/// A metadata endpoint whose origin has changed since the grant was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EndpointChanged {
     name: String,
-    /// The origin that it had.
+    /// The origin at that time.
     then: String,
-    /// The address that it has.
+    /// The present address.
     now: String,
 }
 

@@ -1,4 +1,4 @@
-//! The client of a connector, and how it proves itself to an authorization server.
+//! The OAuth client of a connector, and its authentication at the authorization server.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::metadata::Metadata;
 use crate::call::rows::ClientAuthentication;
 use crate::common::secret::Secret;
 
-/// A client, before it is known what the server asks of it.
+/// A client whose authentication method is not chosen yet.
 #[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) id: String,
@@ -16,10 +16,10 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// The proof that the row asks for, else one that the server takes.
+    /// Chooses the method that connector.toml asks for, or else one that the server supports.
     ///
     /// # Errors
-    /// There is none that this client can give.
+    /// This client supports no method that the server accepts.
     pub(crate) fn proven(self, metadata: Option<&Metadata>) -> Result<Identity, ProofError> {
         let Self { id, secret, authentication } = self;
         let proof = match (authentication, secret) {
@@ -46,11 +46,11 @@ impl Client {
     }
 }
 
-/// A client that cannot prove itself as the authorization server asks.
+/// A client that cannot authenticate as the authorization server requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProofError {
     NoSecret,
-    /// The server takes secrets in no way that is known here.
+    /// No authentication method of the server is supported.
     NoMethod,
 }
 

@@ -1,11 +1,11 @@
-//! The authorization code: a browser of this machine brings it, and a proof that only this process has redeems it
-//! (RFC 7636). Who brings it back is checked by its state and by the name of the server (RFC 9207).
+//! The authorization code flow with PKCE (RFC 7636): a browser on this machine delivers the code, and only this
+//! process can redeem it. The redirect is checked by its state and by its issuer (RFC 9207).
 
 use super::error::OAuthError;
 use super::grant::Grant;
 use super::login::Teller;
-use super::loopback::{Brought, Loopback};
-use super::random::{challenge, unguessable};
+use super::loopback::{Loopback, RedirectParameters};
+use super::random::{challenge, random_text};
 use super::server::Server;
 use super::session::Session;
 use crate::call::rows::FlowKind;
@@ -23,7 +23,7 @@ impl Session {
         let identity = self.proven(client, server)?;
 
         let no_random = |why| OAuthError::new(why, self.remedy.set_token());
-        let random = || unguessable().map_err(no_random);
+        let random = || random_text().map_err(no_random);
         let (state, verifier, nonce) = (random()?, random()?, random()?);
         let (redirect, scope, challenge) = (loopback.address(), self.scope(), challenge(&verifier));
         let wanted = self.wanted();
@@ -38,22 +38,22 @@ impl Session {
             ("code_challenge_method", "S256"),
             ("resource", purpose.resource.as_deref().unwrap_or_default()),
             ("audience", purpose.audience.as_deref().unwrap_or_default()),
-            // OpenID Connect gives what outlives the session only to whom the user is asked about, and some servers
-            // give nothing without a nonce, though it is for ID tokens.
+            // OpenID Connect gives refresh tokens only with `prompt=consent`. Some servers also require a nonce,
+            // although it is meant for ID tokens.
             ("prompt", with("offline_access", "consent")),
             ("nonce", with("openid", nonce.expose())),
         ];
         let pairs: Vec<(&str, &str)> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         teller.open(&authorization.with_query(&pairs));
 
-        let brought = loopback.wait(state, self.patience.login).await.ok_or_else(|| {
-            let minutes = self.patience.login.as_secs().div_ceil(60);
+        let parameters = loopback.wait(state, self.time_limits.login).await.ok_or_else(|| {
+            let minutes = self.time_limits.login.as_secs().div_ceil(60);
             OAuthError::new(
                 format!("nobody came back from the browser within {minutes} minutes"),
                 self.remedy.log_in(),
             )
         })?;
-        let code = self.check(&brought, server)?;
+        let code = self.check(&parameters, server)?;
         let form = self
             .form("authorization_code", &purpose)
             .secret("code", &code)
@@ -63,7 +63,7 @@ impl Session {
         self.granted(answer, purpose, server, token_endpoint.to_string())
     }
 
-    /// The port that was registered for redirects, else a free one.
+    /// Binds the registered redirect port, or else a free one.
     async fn loopback(&self) -> Result<Loopback, OAuthError> {
         let taken = |port: u16, error: std::io::Error| {
             OAuthError::new(
@@ -83,18 +83,18 @@ impl Session {
         Loopback::bind(0).await.map_err(|error| taken(0, error))
     }
 
-    /// The code, if that server gave it.
-    fn check(&self, brought: &Brought, server: &Server) -> Result<Secret, OAuthError> {
+    /// Returns the code if it came from that server.
+    fn check(&self, parameters: &RedirectParameters, server: &Server) -> Result<Secret, OAuthError> {
         let shown = |text: &str| super::ask::shown(text, &Secrets::default());
         let wrong = |problem: String| OAuthError::new(problem, self.remedy.log_in());
-        if let Some(error) = brought.get("error") {
-            let said = brought.get("error_description").map(|said| format!(", {:?}", shown(said)));
+        if let Some(error) = parameters.get("error") {
+            let said = parameters.get("error_description").map(|said| format!(", {:?}", shown(said)));
             let said = said.unwrap_or_default();
             let problem = format!("the authorization server says {}{said}", shown(error));
             return Err(OAuthError::new(problem, self.remedy.of_code(error)));
         }
         if let Some(metadata) = &server.metadata {
-            match brought.get("iss") {
+            match parameters.get("iss") {
                 Some(issuer) if issuer == metadata.issuer => {}
                 Some(issuer) => {
                     return Err(wrong(format!(
@@ -103,7 +103,7 @@ impl Session {
                         metadata.issuer
                     )));
                 }
-                None if metadata.says("authorization_response_iss_parameter_supported") => {
+                None if metadata.flag("authorization_response_iss_parameter_supported") => {
                     let issuer = &metadata.issuer;
                     return Err(wrong(format!(
                         "the browser came back without the name of its server, {issuer}"
@@ -112,7 +112,7 @@ impl Session {
                 None => {}
             }
         }
-        let code = brought.get("code").filter(|code| !code.is_empty());
+        let code = parameters.get("code").filter(|code| !code.is_empty());
         let code = code.ok_or_else(|| wrong("the browser came back without a code".to_owned()))?;
         Ok(Secret::new(code.to_owned()))
     }

@@ -1,4 +1,4 @@
-//! The device code: the user consents in any browser, while the connector asks again and again (RFC 8628).
+//! The device authorization flow (RFC 8628): the user consents in any browser while the connector polls.
 
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -13,15 +13,15 @@ use super::session::Session;
 use crate::call::rows::FlowKind;
 use crate::common::secret::{Secret, Secrets};
 
-/// What the token endpoint calls it.
+/// The name of the grant type at the token endpoint.
 pub(super) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 const KIND: FlowKind = FlowKind::DeviceCode;
 
-/// Seconds between two questions: what a server asks for, within bounds.
+/// Bounds and default of the polling interval in seconds.
 const INTERVAL: (u64, u64, u64) = (1, 5, 60);
 
-/// Seconds that the user has, at most.
+/// The most seconds that the user has to enter the code.
 const LONGEST: u64 = 1800;
 
 impl Session {
@@ -56,7 +56,7 @@ impl Session {
             complete.map(|address| address.to_string()).as_deref(),
         );
 
-        let second = self.patience.second;
+        let second = self.time_limits.second;
         let seconds = |count: u64| second.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
         let deadline = Instant::now() + seconds(number("expires_in").unwrap_or(LONGEST).min(LONGEST));
         let (least, usual, most) = INTERVAL;
@@ -71,12 +71,12 @@ impl Session {
                 Ok(answer) => return self.granted(answer, purpose, server, token_endpoint.to_string()),
                 Err(refusal) if refusal.is("authorization_pending") => {}
                 Err(refusal) if refusal.is("slow_down") => interval = (interval + 5).min(most),
-                // The user may be entering the code while the network is away.
+                // The network may fail while the user enters the code, so polling continues.
                 Err(Refusal::Failed(problem)) => {
                     tracing::warn!(problem, "asking again");
                     interval = (interval * 2).min(most);
                 }
-                Err(refusal) => return Err(self.disowned(&refusal).await),
+                Err(refusal) => return Err(self.refused_client(&refusal).await),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The addresses of an authorization server: over TLS, or on this machine.
+//! The endpoint URLs of an authorization server: HTTPS, or a loopback address.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -6,17 +6,19 @@ use std::net::IpAddr;
 use crate::call::encode::{Keep, escape};
 
 /// Longer addresses are not used.
-const MOST_CHARACTERS: usize = 2048;
+const MAX_CHARACTERS: usize = 2048;
 
-/// An absolute address that credentials may be sent to.
+/// An absolute URL that credentials may be sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint(http::Uri);
 
 impl Endpoint {
+    /// Parses an endpoint URL.
+    ///
     /// # Errors
-    /// Nothing is sent there.
+    /// Credentials may not be sent to this address.
     pub(crate) fn parse(text: &str) -> Result<Self, EndpointError> {
-        if text.len() > MOST_CHARACTERS {
+        if text.len() > MAX_CHARACTERS {
             return Err(EndpointError::TooLong);
         }
         let refuse = |fault| Err(EndpointError::Address { text: text.to_owned(), fault });
@@ -47,7 +49,7 @@ impl Endpoint {
         &self.0
     }
 
-    /// The address with these pairs behind what its query has already.
+    /// Returns the URL with these pairs appended to its query.
     pub(crate) fn with_query(&self, pairs: &[(&str, &str)]) -> String {
         let mut address = self.0.to_string();
         for (name, value) in pairs {
@@ -60,11 +62,11 @@ impl Endpoint {
     }
 }
 
-/// An address that nothing is sent to.
+/// An address that credentials may not be sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EndpointError {
     TooLong,
-    /// Not shown: a password may stand there.
+    /// The userinfo is not shown, since it may contain a password.
     Userinfo,
     Address {
         text: String,
@@ -72,7 +74,7 @@ pub(crate) enum EndpointError {
     },
 }
 
-/// What keeps an address from being an endpoint.
+/// The reason why an address cannot be an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EndpointFault {
     Relative,
@@ -86,7 +88,7 @@ pub(crate) enum EndpointFault {
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong => write!(f, "an address of more than {MOST_CHARACTERS} characters is not used"),
+            Self::TooLong => write!(f, "an address of more than {MAX_CHARACTERS} characters is not used"),
             Self::Userinfo => f.write_str("an address with a name in front of its host is not used"),
             Self::Address { text, fault } => write!(f, "{text:?} {fault}"),
         }
@@ -108,14 +110,14 @@ impl fmt::Display for EndpointFault {
     }
 }
 
-/// An endpoint of an authorization server that cannot be asked.
+/// An endpoint of an authorization server that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EndpointUnavailable {
     /// Neither the document nor the server names it.
     NotNamed { name: String, scheme: &'static str },
-    /// The address that the document gives is not used.
+    /// The address in the document is not usable.
     OfDocument { name: &'static str, scheme: &'static str, why: EndpointError },
-    /// The address that the server's metadata give is not used.
+    /// The address in the server's metadata is not usable.
     OfMetadata { name: String, issuer: String, why: EndpointError },
 }
 
@@ -143,7 +145,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Whether the host is this machine, whoever answers questions for names.
+/// Whether the host is this machine, whatever the DNS says.
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
@@ -154,7 +156,7 @@ mod tests {
     use super::Endpoint;
 
     #[test]
-    fn credentials_travel_over_tls_or_not_at_all() {
+    fn endpoint_without_tls_is_refused_outside_loopback() {
         for good in [
             "https://id.example.com/token?x=1",
             "http://127.0.0.1:9/t",
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_query_has_stays() {
+    fn existing_query_is_kept() {
         let address = Endpoint::parse("https://x/authorize?access_type=offline").unwrap();
         assert_eq!(
             address.with_query(&[("scope", "a b"), ("state", "s&t")]),

@@ -1,15 +1,15 @@
-//! Why there is no token, and what the user does about it.
+//! The reason why there is no token, and the remedy.
 
 use std::fmt;
 
 use crate::auth::Missing;
 
-/// Why there is no token. Nothing of it is secret.
+/// The reason why there is no token. It contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
-    /// What went wrong, and where.
+    /// The problem and its place.
     problem: String,
-    /// What follows "the user has to".
+    /// The remedy, as text that follows "the user has to".
     remedy: String,
 }
 

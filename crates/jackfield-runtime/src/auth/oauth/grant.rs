@@ -1,4 +1,4 @@
-//! Tokens that were granted, and the record in which they are kept.
+//! Granted tokens and their record.
 
 use std::fmt;
 
@@ -10,18 +10,18 @@ use super::binding::Binding;
 use crate::call::rows::FlowKind;
 use crate::common::secret::Secret;
 
-/// Tokens are renewed that many seconds before they end, or a tenth of their life if that is less.
+/// Tokens are renewed this many seconds before they expire, or after nine tenths of their lifetime if that is later.
 const EARLY: u64 = 60;
 
-/// An end that is further away than this is none: a mistake, or a way to say "never".
+/// A longer lifetime is ignored: it is a mistake, or means "never".
 const LONGEST_LIFE: u64 = 10 * 365 * 24 * 3600;
 
-/// A token endpoint that gave nothing that can be used; in words that follow its address.
+/// A token response that cannot be used, as text that follows the address of the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GrantError {
     TokenMissing,
     UnfitForHeader,
-    /// The token is of another type than bearer.
+    /// The token type is not bearer.
     OtherTokenType,
 }
 
@@ -37,28 +37,28 @@ impl fmt::Display for GrantError {
 
 impl std::error::Error for GrantError {}
 
-/// Tokens, and what they were granted for.
+/// Tokens and the purpose that they were granted for.
 #[derive(Clone)]
 pub(crate) struct Grant {
     pub(crate) access: Secret,
     pub(crate) refresh: Option<Secret>,
     pub(crate) granted_at: u64,
-    /// Unknown where the server did not tell, or told nonsense: then they are used until they are refused.
+    /// `None` if the server gave no usable lifetime: the token is then used until it is refused.
     pub(crate) expires_at: Option<u64>,
     pub(crate) scopes: Vec<String>,
     pub(crate) purpose: Purpose,
-    /// Where they came from: nothing else ever sees the refresh token.
+    /// The endpoint that issued the tokens: the refresh token is sent nowhere else.
     pub(crate) endpoint: String,
     pub(crate) issuer: Option<String>,
-    /// None for one that an earlier version has kept: it is not used.
+    /// `None` in a record of an earlier version, which is not used.
     pub(crate) binding: Option<Binding>,
 }
 
-/// What tokens are asked for. Those of another purpose are not used in their place.
+/// The purpose of a token. A token of another purpose is not used instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Purpose {
     pub(crate) kind: FlowKind,
-    /// The address by which the connector names the server.
+    /// The address by which the connector identifies the server.
     pub(crate) server: String,
     pub(crate) client: String,
     pub(crate) resource: Option<String>,
@@ -66,10 +66,10 @@ pub(crate) struct Purpose {
 }
 
 impl Grant {
-    /// What a token endpoint has given. What it leaves unsaid is as before.
+    /// Reads a token response. Fields that it omits keep their values.
     ///
     /// # Errors
-    /// It is nothing that can be used.
+    /// The response cannot be used.
     pub(crate) fn of_answer(
         mut answer: Answer,
         now: u64,
@@ -102,7 +102,7 @@ impl Grant {
         })
     }
 
-    /// Whether it will do for a request of now.
+    /// Whether the token can be used for a request now.
     pub(crate) fn is_fresh(&self, now: u64) -> bool {
         self.expires_at.is_none_or(|end| {
             let life = end.saturating_sub(self.granted_at);
@@ -110,12 +110,11 @@ impl Grant {
         })
     }
 
-    /// Whether it will be refused.
+    /// Whether the token has expired.
     pub(crate) fn has_ended(&self, now: u64) -> bool {
         self.expires_at.is_some_and(|end| now >= end)
     }
 
-    /// As it is kept.
     pub(crate) fn to_record(&self) -> Secret {
         let text = |text: &str| Value::String(text.to_owned());
         let maybe = |field: &Option<String>| field.as_deref().map_or(Value::Null, text);
@@ -145,7 +144,7 @@ impl Grant {
         record
     }
 
-    /// What was kept; none where it is no such record.
+    /// Parses a record. `None` if it is not a grant.
     pub(crate) fn of_record(record: &Secret) -> Option<Self> {
         let mut map: Map<String, Value> = serde_json::from_str(record.expose()).ok()?;
         let access = taken(&mut map, "access_token")?;
@@ -185,13 +184,13 @@ const fn name(kind: FlowKind) -> &'static str {
         FlowKind::AuthorizationCode => "authorization_code",
         FlowKind::ClientCredentials => "client_credentials",
         FlowKind::DeviceCode => "device_code",
-        // Never taken.
+        // The implicit flow is never used.
         FlowKind::Implicit => "implicit",
         FlowKind::Password => "password",
     }
 }
 
-/// The text of that name, in custody.
+/// Moves a text out of the map into a secret.
 fn taken(map: &mut Map<String, Value>, name: &str) -> Option<Secret> {
     match map.remove(name) {
         Some(Value::String(text)) if !text.is_empty() => Some(Secret::new(text)),
@@ -199,13 +198,13 @@ fn taken(map: &mut Map<String, Value>, name: &str) -> Option<Secret> {
     }
 }
 
-/// The seconds that a token lives: a number, or as some have it, a text of one. Nonsense counts as unsaid.
+/// The lifetime in seconds: a number, or a string of digits as some servers send it. Other values are ignored.
 fn life(value: &Value) -> Option<u64> {
     let seconds = match value {
         Value::String(text) => text.trim().parse().ok()?,
         other => other.as_f64()?,
     };
-    // Exact for every life that is shorter than the longest.
+    // Exact for every lifetime below the longest.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_bearer_token_is_refused() {
+    fn non_bearer_token_is_refused() {
         for (answer, why) in [
             (json!({}), "no access_token"),
             (json!({ "access_token": "" }), "no access_token"),
@@ -249,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_about_the_end_is_no_end() {
+    fn invalid_lifetime_is_ignored() {
         for (said, end) in [
             (json!(3600), Some(4_600)),
             (json!("3600"), Some(4_600)),
@@ -269,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_renewed_before_they_end() {
+    fn token_is_renewed_before_expiry() {
         let grant = |life| grant(&json!({ "access_token": "a", "expires_in": life })).ok().unwrap();
         let long = grant(3600);
         assert!(
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_gives_back_what_was_kept() {
+    fn grant_record_round_trips() {
         let answer = json!({ "access_token": "a", "refresh_token": "r", "expires_in": 9, "scope": "x y" });
         let grant = grant(&answer).ok().unwrap();
         let record = grant.to_record();

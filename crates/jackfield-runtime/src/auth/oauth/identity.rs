@@ -1,21 +1,21 @@
-//! Who the connector is to an authorization server.
+//! The identity of the connector at an authorization server.
 
 use crate::common::secret::Secret;
 
-/// A client, and its proof.
+/// A client and its authentication.
 #[derive(Clone)]
 pub(crate) struct Identity {
     pub(crate) id: String,
     pub(crate) proof: Proof,
 }
 
-/// How a client proves who it is.
+/// The authentication method of a client.
 #[derive(Clone)]
 pub(crate) enum Proof {
     /// In the `Authorization` header.
     Basic(Secret),
-    /// In the form.
+    /// In the form body.
     Post(Secret),
-    /// Not at all: whoever knows its name is that client.
+    /// A public client: its name is not authenticated.
     None,
 }

@@ -1,4 +1,4 @@
-//! A person consents: in the browser of this machine, or of another.
+//! Login: a person consents in a browser on this or another machine.
 
 use super::client::Client;
 use super::endpoint::{Endpoint, EndpointUnavailable};
@@ -12,30 +12,31 @@ use crate::auth::reach::destinations;
 use crate::call::rows::FlowKind;
 use crate::common::environment::Environment;
 
-/// In what way a person consents.
+/// The login method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Way {
-    /// Whichever the server offers and this machine allows: on one without a display, on another device.
+    /// A method that the server offers and this machine allows: the device flow on a machine without a display.
     #[default]
     Fitting,
-    /// In a browser of this machine.
+    /// A browser on this machine.
     Browser,
-    /// In a browser of any machine, with a code.
+    /// A browser on any machine, with a code.
     Device,
 }
 
-/// Tells a person what to do. It may open a browser; the runtime itself never does.
+/// Tells a person what to do. An implementation may open a browser; the runtime itself never does.
 pub trait Teller: Send + Sync {
-    /// The person has to open that address in a browser of this machine.
+    /// Asks the person to open the address in a browser on this machine.
     fn open(&self, address: &str);
 
-    /// The person has to open that address in any browser and enter that code; `complete` has it in it already.
+    /// Asks the person to open the address in any browser and to enter the code. `complete` is an address that
+    /// contains the code.
     fn enter(&self, code: &str, address: &str, complete: Option<&str>);
 }
 
 impl Session {
-    /// Has a person consent, and keeps what is granted.
+    /// Asks a person for consent, and stores the tokens.
     pub(super) async fn login(
         &self,
         way: Way,
@@ -57,16 +58,16 @@ impl Session {
         Ok(TokenStatus::of(&grant))
     }
 
-    /// Checks that the client was given for tokens that go where calls go now, and to these origins.
+    /// Checks that the client may be used for tokens that are sent to the present origins and to these.
     async fn check_destinations(&self, origins: &[String]) -> Result<(), OAuthError> {
-        // A server that describes itself may take a registration instead.
+        // A server with metadata may allow dynamic registration instead.
         let is_needed = self.scheme.metadata.is_none() && self.client().await?.is_none();
         let named = origins.iter().filter_map(|origin| Destination::parse(origin));
         let now = destinations(self.connector, self.scheme, self.store.environment());
         now.into_iter().chain(named).try_for_each(|destination| self.check_client(&destination, is_needed))
     }
 
-    /// Whether the browser is one of this machine.
+    /// Whether to use a browser on this machine.
     fn on_this_machine(&self, way: Way, server: &Server) -> Result<bool, OAuthError> {
         let is_there = |found: &Result<Option<Endpoint>, EndpointUnavailable>| !matches!(found, Ok(None));
         let browser = is_there(&server.authorization());
@@ -101,7 +102,7 @@ impl Session {
         OAuthError::new(format!("`{}` {problem}", self.scheme.name), remedy)
     }
 
-    /// Keeps what nobody else in this process or another may be renewing meanwhile.
+    /// Stores the grant while no other task or process can renew it.
     async fn keep_login(&self, grant: &Grant) -> Result<(), OAuthError> {
         let _one = self.flight.lock().await;
         let record = self.record("granted");
@@ -110,7 +111,7 @@ impl Session {
         self.keep(grant).map_err(|remedy| OAuthError::new("the login succeeded, and cannot be kept", remedy))
     }
 
-    /// The client that the user names, or the one that was registered with that port, or a new one.
+    /// Returns the client that the user names, or the one that was registered with that port, or a new one.
     pub(super) async fn client_for(&self, server: &Server, port: Option<u16>) -> Result<Client, OAuthError> {
         if let Some(client) = self.named_client().await? {
             return Ok(client);
@@ -122,7 +123,7 @@ impl Session {
     }
 }
 
-/// Whether a browser cannot be shown: nobody sits at a machine that is reached from afar.
+/// Whether no browser can be shown: the machine has no display, or is used over SSH.
 fn is_headless(environment: &Environment) -> bool {
     let has_display = cfg!(not(target_os = "linux"))
         || environment.get("DISPLAY").is_some()

@@ -1,6 +1,6 @@
-//! Where the browser comes back to: one path of a port of 127.0.0.1, for one request that knows the state.
+//! The redirect endpoint: one path of a port of 127.0.0.1, for one request that has the right state.
 //!
-//! Any page of any site can make the browser ask there. What is not the one answer gets an error and changes nothing.
+//! Any web page can make the browser send a request here. Every other request gets an error and changes nothing.
 
 use std::convert::Infallible;
 use std::io;
@@ -21,45 +21,45 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::random::same;
+use super::random::constant_time_eq;
 use crate::common::secret::Secret;
 
 const PATH: &str = "/callback";
 
-/// The head of a request may have that many bytes.
-const MOST_BYTES: usize = 16 * 1024;
+/// The largest request head in bytes.
+const MAX_BYTES: usize = 16 * 1024;
 
-/// How long a browser may take to ask; one that stalls keeps nobody else waiting.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// The time limit of a request, so that a stalled browser delays no other request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the last page may take to arrive.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// The time that the last page has to arrive.
+const LAST_PAGE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Connections at a time.
-const MOST_GUESTS: usize = 32;
+/// The most concurrent connections.
+const MAX_CONNECTIONS: usize = 32;
 
-/// The port that redirects come to.
+/// The listener for the redirect.
 pub(super) struct Loopback {
     listener: TcpListener,
     port: u16,
 }
 
-/// What the browser brought, by name.
-pub(super) struct Brought(Vec<(String, String)>);
+/// The query parameters of the redirect.
+pub(super) struct RedirectParameters(Vec<(String, String)>);
 
-impl Brought {
+impl RedirectParameters {
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// The address of that port that servers are told.
+/// The redirect URI that servers are told.
 pub(super) fn address(port: u16) -> String {
     format!("http://127.0.0.1:{port}{PATH}")
 }
 
 impl Loopback {
-    /// Takes that port, or a free one for 0.
+    /// Binds that port, or a free one for 0.
     pub(super) async fn bind(port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let port = listener.local_addr()?.port();
@@ -74,61 +74,61 @@ impl Loopback {
         address(self.port)
     }
 
-    /// Waits for the one request that knows the state. The state is used up with it.
-    pub(super) async fn wait(self, state: Secret, patience: Duration) -> Option<Brought> {
-        let deadline = Instant::now() + patience;
+    /// Waits for the one request that has the right state. The state cannot be used again.
+    pub(super) async fn wait(self, state: Secret, time_limit: Duration) -> Option<RedirectParameters> {
+        let deadline = Instant::now() + time_limit;
         let (sender, mut receiver) = mpsc::channel(1);
-        let door = Arc::new(Door { host: format!("127.0.0.1:{}", self.port), state, sender });
-        let mut guests = JoinSet::new();
-        let brought = loop {
+        let handler = Arc::new(RedirectHandler { host: format!("127.0.0.1:{}", self.port), state, sender });
+        let mut connections = JoinSet::new();
+        let parameters = loop {
             tokio::select! {
-                brought = receiver.recv() => break brought,
+                parameters = receiver.recv() => break parameters,
                 arrived = timeout_at(deadline, self.listener.accept()) => match arrived {
                     Err(_) => break None,
-                    Ok(Ok((stream, _))) if guests.len() < MOST_GUESTS => {
-                        guests.spawn(attend(stream, Arc::clone(&door)));
+                    Ok(Ok((stream, _))) if connections.len() < MAX_CONNECTIONS => {
+                        connections.spawn(serve_connection(stream, Arc::clone(&handler)));
                     }
                     Ok(_) => {}
                 },
-                Some(_) = guests.join_next() => {}
+                Some(_) = connections.join_next() => {}
             }
         };
         drop(self.listener);
-        let gone = async { while guests.join_next().await.is_some() {} };
-        // Whoever stays longer does not see the page.
-        let _ = timeout(FAREWELL, gone).await;
-        brought
+        let gone = async { while connections.join_next().await.is_some() {} };
+        // A slower browser does not see the page.
+        let _ = timeout(LAST_PAGE_TIMEOUT, gone).await;
+        parameters
     }
 }
 
-/// What stands between the browser and the login.
-struct Door {
+/// The state that the connections of the listener share.
+struct RedirectHandler {
     host: String,
     state: Secret,
-    sender: mpsc::Sender<Brought>,
+    sender: mpsc::Sender<RedirectParameters>,
 }
 
-async fn attend(stream: TcpStream, door: Arc<Door>) {
+async fn serve_connection(stream: TcpStream, handler: Arc<RedirectHandler>) {
     let answer = service_fn(move |request: Request<Incoming>| {
-        let door = Arc::clone(&door);
-        async move { Ok::<_, Infallible>(door.answer(&request)) }
+        let handler = Arc::clone(&handler);
+        async move { Ok::<_, Infallible>(handler.answer(&request)) }
     });
     let mut http = http1::Builder::new();
     let connection =
-        http.keep_alive(false).max_buf_size(MOST_BYTES).serve_connection(TokioIo::new(stream), answer);
-    // What is no HTTP is nobody's loss.
-    let _ = timeout(TIME_LIMIT, connection).await;
+        http.keep_alive(false).max_buf_size(MAX_BYTES).serve_connection(TokioIo::new(stream), answer);
+    // Malformed connections are ignored.
+    let _ = timeout(REQUEST_TIMEOUT, connection).await;
 }
 
-impl Door {
+impl RedirectHandler {
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-        match self.judge(request) {
+        match self.accept(request) {
             Ok(()) => page(StatusCode::OK, "You can close this window."),
             Err((status, why)) => page(status, why),
         }
     }
 
-    fn judge(&self, request: &Request<Incoming>) -> Result<(), (StatusCode, &'static str)> {
+    fn accept(&self, request: &Request<Incoming>) -> Result<(), (StatusCode, &'static str)> {
         let host = request.headers().get(http::header::HOST).map(http::HeaderValue::as_bytes);
         if host != Some(self.host.as_bytes()) {
             return Err((StatusCode::MISDIRECTED_REQUEST, "Nobody of that name is here."));
@@ -140,11 +140,11 @@ impl Door {
             return Err((StatusCode::METHOD_NOT_ALLOWED, "This can only be read."));
         }
         let wrong = (StatusCode::BAD_REQUEST, "This is not the answer that is waited for.");
-        let brought = pairs(request.uri().query().unwrap_or_default()).ok_or(wrong)?;
-        if !brought.get("state").is_some_and(|given| same(&self.state, given)) {
+        let parameters = decode_query(request.uri().query().unwrap_or_default()).ok_or(wrong)?;
+        if !parameters.get("state").is_some_and(|given| constant_time_eq(&self.state, given)) {
             return Err(wrong);
         }
-        self.sender.try_send(brought).map_err(|_| (StatusCode::GONE, "This was answered already."))
+        self.sender.try_send(parameters).map_err(|_| (StatusCode::GONE, "This was answered already."))
     }
 }
 
@@ -165,8 +165,8 @@ fn page(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
     page
 }
 
-/// The pairs of a query; none where a name stands there twice, or what stands there is no text.
-fn pairs(query: &str) -> Option<Brought> {
+/// Decodes a query. `None` if a name occurs twice or a value is not UTF-8.
+fn decode_query(query: &str) -> Option<RedirectParameters> {
     let decode = |text: &str| String::from_utf8(percent_decode(&text.replace('+', " "))?).ok();
     let mut pairs: Vec<(String, String)> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -177,5 +177,5 @@ fn pairs(query: &str) -> Option<Brought> {
         }
         pairs.push((name, decode(value)?));
     }
-    Some(Brought(pairs))
+    Some(RedirectParameters(pairs))
 }

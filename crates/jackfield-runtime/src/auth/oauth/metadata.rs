@@ -1,4 +1,4 @@
-//! What an authorization server says about itself: RFC 8414, and OpenID Connect Discovery.
+//! The metadata of an authorization server: RFC 8414 and OpenID Connect Discovery.
 
 use std::fmt;
 
@@ -8,17 +8,17 @@ use super::ask::{Answer, Asker, Refusal, shown};
 use super::endpoint::{Endpoint, EndpointUnavailable};
 use crate::common::secret::Secrets;
 
-/// A server's word about itself, from where that server is entitled to give it.
+/// The metadata of an authorization server, from an address that may speak for its issuer.
 pub(crate) struct Metadata {
     pub(crate) issuer: String,
     fields: Answer,
 }
 
-/// The path that such documents stand below.
+/// The path prefix of metadata documents.
 const WELL_KNOWN: &str = "/.well-known/";
 
 impl Metadata {
-    /// Fetches the document at that address; where the address is an issuer's, the one that is its own.
+    /// Fetches the metadata at that address. For the address of an issuer, the document has to name that issuer.
     pub(crate) async fn discover(asker: &Asker, address: &str) -> Result<Self, Refusal> {
         let mut problems = Vec::new();
         for candidate in candidates(address) {
@@ -47,7 +47,7 @@ impl Metadata {
     /// The endpoint of that name.
     ///
     /// # Errors
-    /// Nothing is sent to that address.
+    /// Credentials may not be sent to its address.
     pub(crate) fn endpoint(&self, name: &str) -> Result<Option<Endpoint>, EndpointUnavailable> {
         let address = self.fields.get(name).and_then(Value::as_str);
         let endpoint = address.map(Endpoint::parse).transpose();
@@ -58,25 +58,25 @@ impl Metadata {
         })
     }
 
-    /// The texts of that name.
+    /// The strings of the list of that name.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<&str>> {
         let list = self.fields.get(name)?.as_array()?;
         Some(list.iter().filter_map(Value::as_str).collect())
     }
 
-    /// Whether the server says that of itself.
-    pub(crate) fn says(&self, name: &str) -> bool {
+    /// Whether the metadata field of that name is true.
+    pub(crate) fn flag(&self, name: &str) -> bool {
         self.fields.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
 }
 
-/// Metadata that are not believed.
+/// Metadata that are not trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum MetadataError {
     NoIssuer {
         address: String,
     },
-    /// They speak for an issuer that the address is not entitled to speak for.
+    /// The metadata name an issuer that does not belong to the address.
     OtherIssuer {
         address: String,
         /// The issuer as messages show it.
@@ -99,7 +99,8 @@ impl fmt::Display for MetadataError {
 
 impl std::error::Error for MetadataError {}
 
-/// Where to ask: the address itself if it is a document's, else what OpenID Connect and RFC 8414 make of an issuer's.
+/// The addresses to fetch: the address of a document itself, or else the well-known addresses of an issuer in OpenID
+/// Connect and RFC 8414.
 fn candidates(address: &str) -> Vec<String> {
     if address.contains(WELL_KNOWN) {
         return vec![address.to_owned()];
@@ -113,7 +114,7 @@ fn candidates(address: &str) -> Vec<String> {
     ]
 }
 
-/// The issuers that a document at that address may speak for.
+/// The issuers that a document at that address may describe.
 fn issuers(address: &str) -> Vec<String> {
     let address = address.split('?').next().unwrap_or_default();
     let Some((before, after)) = address.split_once(WELL_KNOWN) else {
@@ -121,7 +122,8 @@ fn issuers(address: &str) -> Vec<String> {
     };
     let has_path = before.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
     match after.split_once('/') {
-        // OpenID Connect puts its own behind the issuer, RFC 8414 between the issuer's host and its path.
+        // OpenID Connect appends its path to the issuer; RFC 8414 inserts its path between the issuer's host and
+        // path.
         None => vec![before.to_owned()],
         Some((_, path)) if !has_path => vec![format!("{before}/{path}")],
         Some(_) => Vec::new(),
@@ -132,14 +134,14 @@ fn issuers(address: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn believed(address: &str, issuer: &str) -> bool {
+    fn speaks_for(address: &str, issuer: &str) -> bool {
         let fields = serde_json::json!({ "issuer": issuer, "token_endpoint": "http://evil.example.net/t" });
         let metadata = Metadata::of(address, fields.as_object().unwrap().clone());
         metadata.is_ok_and(|metadata| metadata.endpoint("token_endpoint").is_err())
     }
 
     #[test]
-    fn a_document_speaks_for_its_own_issuer_alone() {
+    fn metadata_of_other_issuer_are_refused() {
         for (address, issuer) in [
             ("https://id.example.com/.well-known/openid-configuration", "https://id.example.com"),
             ("https://id.example.com/.well-known/openid-configuration", "https://id.example.com/"),
@@ -149,7 +151,7 @@ mod tests {
                 "https://id.example.com/a/b",
             ),
         ] {
-            assert!(believed(address, issuer), "{address}");
+            assert!(speaks_for(address, issuer), "{address}");
         }
         for (address, issuer) in [
             ("https://id.example.com/.well-known/openid-configuration", "https://evil.example.net"),
@@ -159,12 +161,12 @@ mod tests {
             ("https://id.example.com/a/.well-known/x/b", "https://id.example.com/a"),
             ("https://id.example.com/metadata.json", "https://id.example.com"),
         ] {
-            assert!(!believed(address, issuer), "{address}");
+            assert!(!speaks_for(address, issuer), "{address}");
         }
     }
 
     #[test]
-    fn an_issuer_has_its_documents_at_two_places() {
+    fn issuer_has_two_well_known_addresses() {
         assert_eq!(
             candidates("https://id.example.com/a/"),
             [

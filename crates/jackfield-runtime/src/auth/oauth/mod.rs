@@ -1,7 +1,7 @@
-//! OAuth 2.0 and OpenID Connect: how the one local user gets tokens, keeps them, renews them, and gives them back.
+//! OAuth 2.0 and OpenID Connect: how the one local user gets, stores, renews and revokes tokens.
 //!
-//! The way of a token: `login` or `renew` asks the `Server` of a scheme through the `Asker`, a `Grant` comes of it, and
-//! is kept as a record. Tokens go to the API, refresh tokens to the endpoint that gave them, and neither anywhere else.
+//! `login` or `renew` asks the `Server` of a scheme through the `Asker`, and stores the resulting `Grant` as a
+//! record. Access tokens are sent only to the API, refresh tokens only to the endpoint that issued them.
 
 mod ask;
 mod binding;
@@ -15,7 +15,6 @@ mod identity;
 mod login;
 mod loopback;
 mod metadata;
-mod patience;
 mod random;
 mod register;
 mod registered;
@@ -28,13 +27,14 @@ mod session;
 mod status;
 #[cfg(test)]
 mod tests;
+mod time_limits;
 mod tokens;
 
 pub use error::OAuthError;
 pub use login::{Teller, Way};
-pub(crate) use patience::Patience;
 #[cfg(feature = "http")]
-pub(crate) use random::unguessable;
+pub(crate) use random::random_text;
 pub use revoke::LoggedOut;
 pub use status::TokenStatus;
+pub(crate) use time_limits::TimeLimits;
 pub(crate) use tokens::OAuth;

@@ -1,4 +1,4 @@
-//! What nobody can guess: states, and the proofs of RFC 7636.
+//! Unguessable values: states and the verifiers of RFC 7636.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,22 +8,22 @@ use subtle::ConstantTimeEq as _;
 use crate::common::random::{NoRandomBytes, random_bytes};
 use crate::common::secret::Secret;
 
-/// 256 bits from the machine, as 43 characters that travel as they are.
+/// Returns 256 random bits as 43 characters that need no encoding.
 ///
 /// # Errors
-/// The machine has none to give.
-pub(crate) fn unguessable() -> Result<Secret, NoRandomBytes> {
+/// The system has no random bytes.
+pub(crate) fn random_text() -> Result<Secret, NoRandomBytes> {
     let bytes = random_bytes::<32>()?;
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
 }
 
-/// What is shown of a proof before the proof is: `S256`.
+/// The `S256` challenge of a verifier.
 pub(crate) fn challenge(verifier: &Secret) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.expose().as_bytes()))
 }
 
-/// Whether two texts are the same, without a word in the time it takes of where they differ.
-pub(crate) fn same(known: &Secret, given: &str) -> bool {
+/// Compares two texts in a time that does not depend on where they differ.
+pub(crate) fn constant_time_eq(known: &Secret, given: &str) -> bool {
     known.expose().as_bytes().ct_eq(given.as_bytes()).into()
 }
 
@@ -32,16 +32,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_challenge_is_that_of_the_standard() {
+    fn challenge_matches_rfc_example() {
         // RFC 7636, appendix B.
         let verifier = Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned());
         assert_eq!(challenge(&verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 
     #[test]
-    fn no_two_are_the_same() {
-        let (one, other) = (unguessable().unwrap(), unguessable().unwrap());
+    fn random_values_differ() {
+        let (one, other) = (random_text().unwrap(), random_text().unwrap());
         assert_eq!(one.expose().len(), 43);
-        assert!(same(&one, one.expose()) && !same(&one, other.expose()) && !same(&one, ""));
+        assert!(
+            constant_time_eq(&one, one.expose())
+                && !constant_time_eq(&one, other.expose())
+                && !constant_time_eq(&one, "")
+        );
     }
 }

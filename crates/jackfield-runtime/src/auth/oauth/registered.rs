@@ -1,4 +1,4 @@
-//! A client that made itself known: RFC 7591. It is kept, and used until the server ends it.
+//! A dynamically registered client (RFC 7591). It is stored and used until the server rejects it.
 
 use serde_json::{Map, Value};
 
@@ -6,21 +6,21 @@ use super::client::Client;
 use crate::call::rows::{ClientAuthentication, Scheme};
 use crate::common::secret::Secret;
 
-/// What a server has made of a registration.
+/// The result of a registration.
 pub(super) struct Registered {
     pub(super) client: Client,
-    /// The address by which the connector names the server.
+    /// The address by which the connector identifies the server.
     pub(super) server: String,
-    /// The endpoints that it was registered for, as the document or connector.toml names them.
+    /// The endpoints at the time of the registration, as the document or connector.toml declared them.
     pub(super) endpoints: Vec<String>,
-    /// The port that redirects may come to.
+    /// The port of the redirect URI.
     pub(super) port: Option<u16>,
-    /// All of it, as it is kept.
+    /// The stored fields.
     pub(super) record: Map<String, Value>,
 }
 
 impl Registered {
-    /// What was kept; none where it is no such record.
+    /// Parses a record. `None` if it is not a registration.
     pub(super) fn of_record(record: &Secret) -> Option<Self> {
         Self::of(serde_json::from_str(record.expose()).ok()?)
     }
@@ -51,7 +51,7 @@ impl Registered {
         })
     }
 
-    /// Whether the server takes its secret no longer.
+    /// Whether the client secret has expired.
     pub(super) fn has_ended(&self, now: u64) -> bool {
         let end = self.record.get("client_secret_expires_at").and_then(Value::as_u64);
         self.client.secret.is_some() && end.is_some_and(|end| end != 0 && end <= now)
@@ -59,7 +59,7 @@ impl Registered {
 }
 
 impl Scheme {
-    /// Declared addresses of all flows that see the secret of a client: `token https://id.example.com/token`.
+    /// Declared endpoints of all flows that receive the client secret: `token https://id.example.com/token`.
     pub(super) fn token_side(&self) -> Vec<String> {
         let flows = self.flows.iter().filter(|flow| !flow.kind.is_unsafe());
         let lines = flows.flat_map(|flow| {

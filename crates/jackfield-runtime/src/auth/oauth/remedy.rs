@@ -1,9 +1,9 @@
-//! What the user does to get a token, in words that follow "the user has to".
+//! The steps by which the user gets a token, as text that follows "the user has to".
 
 use jackfield_recipe::shell_quoted;
 
 use crate::auth::Destination;
-use crate::auth::slot::{CredentialField, Slot};
+use crate::auth::slot::{CredentialField, CredentialSlot};
 use crate::call::rows::{Connector, Scheme};
 
 /// The remedies for a scheme.
@@ -11,17 +11,17 @@ use crate::call::rows::{Connector, Scheme};
 pub(crate) struct Remedy {
     pub(crate) connector: &'static Connector,
     pub(crate) scheme: &'static Scheme,
-    /// As people start the connector.
+    /// The command that starts the connector.
     pub(crate) called: std::sync::Arc<str>,
 }
 
 impl Remedy {
-    /// The variable for that text.
+    /// The variable that holds that field.
     pub(crate) fn variable(&self, field: CredentialField) -> String {
-        Slot { connector: self.connector, scheme: self.scheme, field }.variable()
+        CredentialSlot { connector: self.connector, scheme: self.scheme, field }.variable()
     }
 
-    /// A person consents.
+    /// A person has to log in.
     pub(crate) fn log_in(&self) -> String {
         format!(
             "run `{} auth login {}`, or {}",
@@ -31,7 +31,7 @@ impl Remedy {
         )
     }
 
-    /// A person consents to tokens that go to another origin as well.
+    /// A person has to log in for tokens that may also be sent to another origin.
     pub(crate) fn log_in_for(&self, destination: &Destination) -> String {
         let (called, scheme) = (&self.called, shell_quoted(self.scheme.name));
         if !self.scheme.has_login() {
@@ -41,21 +41,21 @@ impl Remedy {
         format!("run `{called} auth login {scheme} --origin {}`", shell_quoted(&origin))
     }
 
-    /// The client is set again, for tokens that go to another origin as well.
+    /// The client has to be set again, for tokens that may also be sent to another origin.
     pub(crate) fn set_client_for(&self, fields: &[CredentialField], destination: &Destination) -> String {
         let scheme = shell_quoted(self.scheme.name);
-        // Without a text, the command asks for both.
+        // Without a field, the command asks for both.
         let field = if let [field] = fields { format!(" {}", field.as_str()) } else { String::new() };
         let origin = destination.to_string();
         format!("run `{} auth set {scheme}{field} --origin {}`", self.called, shell_quoted(&origin))
     }
 
-    /// Without any flow.
+    /// A token has to be set without any flow.
     pub(crate) fn set_token(&self) -> String {
         format!("set {} ({})", self.variable(CredentialField::Token), self.scheme.describe())
     }
 
-    /// The connector has to be somebody, and a person consents.
+    /// A client has to be set, and a person has to log in.
     pub(crate) fn name_client(&self) -> String {
         format!(
             "register this connector at the authorization server, set {} (and {} if it was given one), and {}",
@@ -65,7 +65,7 @@ impl Remedy {
         )
     }
 
-    /// The connector asks in its own name.
+    /// A client has to be set; no person logs in.
     pub(crate) fn set_client(&self) -> String {
         format!(
             "set {} and {}, or {}",
@@ -75,7 +75,7 @@ impl Remedy {
         )
     }
 
-    /// The client is not accepted.
+    /// The server rejects the client.
     pub(crate) fn check_client(&self) -> String {
         format!(
             "check {} and {}",
@@ -84,12 +84,12 @@ impl Remedy {
         )
     }
 
-    /// The server is at fault, or out of reach.
+    /// The server failed or cannot be reached.
     pub(crate) fn try_later(&self) -> String {
         format!("try again when the authorization server answers as it should, or {}", self.set_token())
     }
 
-    /// The document does not say enough.
+    /// The document lacks endpoints.
     pub(crate) fn name_addresses(&self) -> String {
         format!(
             "name the addresses of a flow that is taken (authorization code, device code or client credentials) in \
@@ -98,7 +98,7 @@ impl Remedy {
         )
     }
 
-    /// What that refusal asks for.
+    /// The remedy for an error code of OAuth.
     pub(crate) fn of_code(&self, code: &str) -> String {
         match code {
             "invalid_client" | "unauthorized_client" => self.check_client(),

@@ -1,7 +1,7 @@
-//! A token for now: the one that is there, a refreshed one, or one that the connector asks for in its own name.
+//! Gets a valid token: the stored one, a refreshed one, or a new one from the client credentials flow.
 //!
-//! Of many who need one at once, one asks: in this process by the session's flight, among processes by the record's
-//! guard. What it got is then read by the others.
+//! When several callers need a token, only one requests it: the session's `flight` excludes the others in this
+//! process, the guard of the record those in other processes. They then read the new token.
 
 use std::sync::Arc;
 
@@ -22,29 +22,30 @@ use crate::call::rows::FlowKind;
 use crate::common::secret::Secret;
 
 impl Session {
-    /// An access token, for tools that need those scopes.
+    /// Returns an access token for tools that need those scopes.
     pub(super) async fn token(self: &Arc<Self>, scopes: &'static [&'static str]) -> Result<Secret, Missing> {
         let now = self.clock.seconds();
         let token = match self.cached().filter(|grant| grant.is_fresh(now)) {
             Some(grant) => grant.access,
-            None => self.apart(None).await?,
+            None => self.renew_in_task(None).await?,
         };
         if let Some(granted) = self.granted_scopes().filter(|granted| !granted.is_empty()) {
             for scope in scopes.iter().filter(|scope| !granted.iter().any(|granted| granted == *scope)) {
-                // The service decides: scopes may contain each other.
+                // The service decides whether the token suffices, because one scope may contain another.
                 tracing::info!(scheme = self.scheme.name, scope, "was not granted");
             }
         }
         Ok(token)
     }
 
-    /// A token that is not the refused one.
+    /// Returns a token other than the refused one.
     pub(super) async fn renewed(self: &Arc<Self>, refused: &Secret) -> Result<Secret, Missing> {
-        self.apart(Some(refused.clone())).await
+        self.renew_in_task(Some(refused.clone())).await
     }
 
-    /// Renews in a task of its own: a caller who goes away must not lose what a server has given but once.
-    async fn apart(self: &Arc<Self>, refused: Option<Secret>) -> Result<Secret, Missing> {
+    /// Renews in a separate task, so that a caller who is cancelled does not lose a refresh token that the server
+    /// issues only once.
+    async fn renew_in_task(self: &Arc<Self>, refused: Option<Secret>) -> Result<Secret, Missing> {
         let session = Arc::clone(self);
         let renewing = tokio::spawn(async move { session.renew(refused.as_ref()).await });
         renewing.await.unwrap_or_else(|_| Err(Missing { remedy: self.remedy.try_later() }))
@@ -63,8 +64,8 @@ impl Session {
         let record = self.record("granted");
         let _alone = match self.store.records().exclusive(&record).await {
             Ok(alone) => Some(alone),
-            // There is nothing that another process could be renewing.
-            Err(remedy) if held.is_none() || self.has_unkept() => {
+            // There is no record that another process could be renewing.
+            Err(remedy) if held.is_none() || self.has_unstored() => {
                 tracing::warn!(scheme = self.scheme.name, %remedy, "tokens cannot be kept");
                 None
             }
@@ -84,14 +85,14 @@ impl Session {
                 let problem = "the login has ended, and cannot be renewed without the user";
                 Err(OAuthError::new(problem, self.remedy.log_in()).into())
             }
-            (_, Some(client)) if client.secret.is_some() && self.asks_in_its_own_name() => {
-                Ok(self.own(client).await?)
+            (_, Some(client)) if client.secret.is_some() && self.has_client_credentials_flow() => {
+                Ok(self.request_in_own_name(client).await?)
             }
             (_, client) => Err(Missing { remedy: self.what_is_missing(client.as_ref()) }),
         }
     }
 
-    /// The grant's successor; where none is to be had for now, the grant itself as long as it lasts.
+    /// Refreshes the grant. If that fails for now, the old grant is used until it expires.
     async fn refreshed(
         &self,
         grant: Grant,
@@ -136,20 +137,20 @@ impl Session {
             Err(refusal) if refusal.is("invalid_grant") => {
                 return Err(Refused::Ended(self.refused(&refusal)));
             }
-            Err(refusal) => return Err(self.disowned(&refusal).await.into()),
+            Err(refusal) => return Err(self.refused_client(&refusal).await.into()),
         };
         let mut next = self.granted(answer, grant.purpose.clone(), &server, grant.endpoint.clone())?;
-        // A refreshed token keeps its binding, so it goes nowhere else.
+        // A refreshed token keeps its binding, so it is sent to no other origin.
         next.binding.clone_from(&grant.binding);
         next.refresh = next.refresh.or_else(|| grant.refresh.clone());
         if next.scopes.is_empty() {
             next.scopes.clone_from(&grant.scopes);
         }
-        Ok(self.kept(next))
+        Ok(self.store_and_use(next))
     }
 
-    /// A token in the name of the connector itself.
-    async fn own(&self, client: Client) -> Result<Secret, OAuthError> {
+    /// Requests a token with the client credentials flow.
+    async fn request_in_own_name(&self, client: Client) -> Result<Secret, OAuthError> {
         let kind = FlowKind::ClientCredentials;
         let server = self.server().await?;
         let at = self.address(server.token(kind), "token endpoint")?;
@@ -159,18 +160,18 @@ impl Session {
         let form = self.form("client_credentials", &purpose).maybe("scope", Some(&self.scope()));
         let answer = self.submit(&at, &identity, form).await?;
         let grant = self.granted(answer, purpose, &server, at.to_string())?;
-        Ok(self.kept(grant))
+        Ok(self.store_and_use(grant))
     }
 
-    /// Keeps it; where that cannot be, it is used all the same.
-    fn kept(&self, grant: Grant) -> Secret {
+    /// Stores the grant, and returns its token even if it cannot be stored.
+    fn store_and_use(&self, grant: Grant) -> Secret {
         if let Err(remedy) = self.keep(&grant) {
             tracing::warn!(scheme = self.scheme.name, %remedy, "the token is lost when this connector ends");
         }
         grant.access
     }
 
-    /// What is asked of every token endpoint.
+    /// Creates a form with the fields of every token request.
     pub(super) fn form(&self, grant_type: &str, purpose: &Purpose) -> Form {
         Form::default()
             .text("grant_type", grant_type)
@@ -178,7 +179,7 @@ impl Session {
             .maybe("audience", purpose.audience.as_deref())
     }
 
-    /// What such an endpoint has given.
+    /// Reads a token response.
     pub(super) fn granted(
         &self,
         answer: Answer,
@@ -192,19 +193,20 @@ impl Session {
         let mut grant = grant.map_err(|why| self.refused(&Refusal::Failed(format!("{endpoint} {why}"))))?;
         let mut origins = api_origins(self.connector, self.scheme, self.store.environment());
         if let Some(given) = self.token_origins()? {
-            // The document names no origin for a client that a person has put away.
+            // The document names no origin for a client that the user stored, so the origins stored with the client
+            // decide.
             origins = if kind == FlowKind::ClientCredentials { given } else { common(&origins, &given) };
         }
         grant.binding = Some(Binding::of(server, kind, origins));
         Ok(grant)
     }
 
-    /// Whether the document lets the connector ask in its own name.
-    pub(super) fn asks_in_its_own_name(&self) -> bool {
+    /// Whether the document declares the client credentials flow.
+    pub(super) fn has_client_credentials_flow(&self) -> bool {
         self.scheme.flow(FlowKind::ClientCredentials).is_some()
     }
 
-    /// Where the user looks when its tokens are not accepted.
+    /// The place that the user checks when a token is refused.
     pub(super) fn place(&self) -> Option<String> {
         if self.scheme.has_login() {
             Some(format!(
@@ -212,7 +214,7 @@ impl Session {
                 self.remedy.called,
                 shell_quoted(self.scheme.name)
             ))
-        } else if self.asks_in_its_own_name() {
+        } else if self.has_client_credentials_flow() {
             let [id, secret] = [CredentialField::ClientId, CredentialField::ClientSecret]
                 .map(|field| self.remedy.variable(field));
             Some(format!("{id} and {secret}"))
@@ -224,10 +226,10 @@ impl Session {
     fn what_is_missing(&self, client: Option<&Client>) -> String {
         let remedy = &self.remedy;
         if self.scheme.has_login() {
-            // A server that describes itself may let the connector register itself.
+            // A server with metadata may offer dynamic registration.
             let nobody = client.is_none() && self.scheme.metadata.is_none();
             if nobody { remedy.name_client() } else { remedy.log_in() }
-        } else if self.asks_in_its_own_name() {
+        } else if self.has_client_credentials_flow() {
             remedy.set_client()
         } else if self.scheme.flows.is_empty() {
             remedy.set_token()
@@ -237,11 +239,11 @@ impl Session {
     }
 }
 
-/// Why a token was not refreshed.
+/// The reason why a token was not refreshed.
 enum Refused {
-    /// By the server's word, for good.
+    /// The server ended the grant for good.
     Ended(OAuthError),
-    /// It may be otherwise next time, so nothing is let go.
+    /// The failure may be temporary, so the grant is kept.
     ForNow(OAuthError),
 }
 

@@ -1,4 +1,4 @@
-//! Giving tokens back: RFC 7009. Whatever the server says, they are forgotten here.
+//! Token revocation (RFC 7009). The tokens are forgotten locally whatever the server answers.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use super::error::OAuthError;
 use super::grant::Grant;
 use super::session::Session;
 
-/// What became of the tokens.
+/// The result of a logout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoggedOut {
-    /// There were none.
+    /// No tokens were stored.
     NothingKept,
-    /// They are forgotten here, and worth nothing any more.
+    /// The tokens are forgotten and revoked.
     Revoked,
-    /// They are forgotten here, and the server may still take them until they end: why.
+    /// The tokens are forgotten, but the server may accept them until they expire. The text says why.
     NotRevoked(String),
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for LoggedOut {
 /// Tokens that were not revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum RevocationError {
-    /// They are of another server or client than the one that is named now.
+    /// The tokens belong to another server or client than the one that is configured now.
     OtherClient,
     OAuth(OAuthError),
 }
@@ -54,7 +54,7 @@ impl fmt::Display for RevocationError {
 impl std::error::Error for RevocationError {}
 
 impl Session {
-    /// Gives the tokens back, and forgets them.
+    /// Revokes the tokens and forgets them.
     pub(super) async fn logout(&self) -> Result<LoggedOut, OAuthError> {
         let _one = self.flight.lock().await;
         let record = self.record("granted");
@@ -87,7 +87,7 @@ impl Session {
         let identity = self.proven(client, &server)?;
         let refresh = grant.refresh.iter().map(|token| ("refresh_token", token));
         let mut outcome = Ok(());
-        // The refresh token first: with it goes, at most servers, all that came of it.
+        // The refresh token comes first: most servers then revoke the access tokens that it produced too.
         for (hint, token) in refresh.chain([("access_token", &grant.access)]) {
             let form = Form::default().secret("token", token).text("token_type_hint", hint);
             outcome = outcome.and(self.asker.tell(&at, &identity, form).await);

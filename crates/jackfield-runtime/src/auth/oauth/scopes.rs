@@ -1,12 +1,12 @@
-//! What is asked for: what the tools need, and no more.
+//! The requested scopes: only those that the tools need.
 
 use std::collections::BTreeSet;
 
 use crate::call::rows::{Connector, Need, Scheme};
 
-/// The scopes that every tool of the connector needs of that scheme, and those that connector.toml adds.
+/// The scopes of that scheme that the connector's tools need, and those that connector.toml adds.
 ///
-/// A tool that several scopes would do for, each alone, is content with one that is asked for anyway.
+/// If a tool has several alternatives with this scheme, the one that adds the fewest scopes is chosen.
 pub(crate) fn wanted(connector: &'static Connector, scheme: &'static Scheme) -> BTreeSet<&'static str> {
     let mut wanted: BTreeSet<&str> = scheme.client.scopes.iter().copied().collect();
     let mut choices = Vec::new();
@@ -21,7 +21,7 @@ pub(crate) fn wanted(connector: &'static Connector, scheme: &'static Scheme) -> 
     }
     for needs in choices {
         let more = |need: &&&Need| need.scopes.iter().filter(|scope| !wanted.contains(*scope)).count();
-        // Of several, the first in the document.
+        // The first in the document wins a tie.
         if let Some(least) = needs.iter().min_by_key(more) {
             wanted.extend(least.scopes);
         }
@@ -60,7 +60,7 @@ mod tests {
     );
 
     #[test]
-    fn no_scope_is_asked_for_that_no_tool_needs() {
+    fn only_scopes_of_tools_are_requested() {
         let wanted: Vec<&str> = wanted(&SHOP, &SHOP.schemes[0]).into_iter().collect();
         assert_eq!(wanted, ["books.read", "books.write", "offline_access"]);
     }

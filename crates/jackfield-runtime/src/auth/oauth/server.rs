@@ -1,4 +1,4 @@
-//! The authorization server of a scheme: as the flows of the document have it, as its own metadata have it, or both.
+//! The authorization server of a scheme, described by the flows of the document, by its own metadata, or by both.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::endpoint::{Endpoint, EndpointUnavailable};
 use super::metadata::Metadata;
 use crate::call::rows::{Flow, FlowKind, Scheme};
 
-/// Where the tokens of a scheme come from.
+/// The authorization server of a scheme.
 #[derive(Clone)]
 pub(crate) struct Server {
     pub(crate) scheme: &'static Scheme,
@@ -16,32 +16,32 @@ pub(crate) struct Server {
 type Address = Result<Option<Endpoint>, EndpointUnavailable>;
 
 impl Scheme {
-    /// The way to a token of that kind, where the document has it.
+    /// The flow of that kind, if the document declares it.
     pub(crate) fn flow(&self, kind: FlowKind) -> Option<&'static Flow> {
         self.flows.iter().find(|flow| flow.kind == kind)
     }
 
-    /// What names the server that gives tokens in that way: what is granted elsewhere is never sent there.
-    pub(crate) fn names_server(&self, kind: FlowKind) -> Option<&'static str> {
+    /// The address that identifies the server of that flow. Grants of another server are never sent there.
+    pub(crate) fn server_address(&self, kind: FlowKind) -> Option<&'static str> {
         self.flow(kind).and_then(|flow| flow.token).or(self.metadata)
     }
 
-    /// Whether a person may consent to something.
+    /// Whether a person can log in.
     pub(crate) fn has_login(&self) -> bool {
         let by_person = |flow: &Flow| matches!(flow.kind, FlowKind::AuthorizationCode | FlowKind::DeviceCode);
-        // A server that describes itself may offer what the document leaves out.
+        // A server with metadata may offer flows that the document omits.
         let may_offer = self.metadata.is_some() && self.flow(FlowKind::ClientCredentials).is_none();
         may_offer || self.flows.iter().any(by_person)
     }
 }
 
 impl Server {
-    /// Where tokens are given out.
+    /// The token endpoint.
     pub(crate) fn token(&self, kind: FlowKind) -> Address {
         self.address(self.scheme.flow(kind).and_then(|flow| flow.token), "token_endpoint")
     }
 
-    /// Where they are refreshed.
+    /// The refresh endpoint.
     pub(crate) fn refresh(&self, kind: FlowKind) -> Address {
         match self.scheme.flow(kind).and_then(|flow| flow.refresh) {
             Some(address) => self.address(Some(address), "token_endpoint"),
@@ -49,34 +49,34 @@ impl Server {
         }
     }
 
-    /// Where a person consents.
+    /// The authorization endpoint.
     pub(crate) fn authorization(&self) -> Address {
         let flow = self.scheme.flow(FlowKind::AuthorizationCode);
         self.address(flow.and_then(|flow| flow.authorization), "authorization_endpoint")
     }
 
-    /// Where a device asks for its codes.
+    /// The device authorization endpoint.
     pub(crate) fn device(&self) -> Address {
         let flow = self.scheme.flow(FlowKind::DeviceCode);
         self.address(flow.and_then(|flow| flow.device), "device_authorization_endpoint")
     }
 
-    /// Where tokens are given back.
+    /// The revocation endpoint.
     pub(crate) fn revocation(&self) -> Address {
         self.address(None, "revocation_endpoint")
     }
 
-    /// Where clients make themselves known.
+    /// The registration endpoint.
     pub(crate) fn registration(&self) -> Address {
         self.address(None, "registration_endpoint")
     }
 
-    /// By what name the server goes, where it has told.
+    /// The issuer, if the server's metadata are known.
     pub(crate) fn issuer(&self) -> Option<&str> {
         self.metadata.as_ref().map(|metadata| metadata.issuer.as_str())
     }
 
-    /// The address of the document, else that of the server's metadata.
+    /// The address in the document, or else the one in the server's metadata.
     fn address(&self, written: Option<&str>, name: &'static str) -> Address {
         match (written, &self.metadata) {
             (Some(address), _) => Endpoint::parse(address)

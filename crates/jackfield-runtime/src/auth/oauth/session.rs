@@ -1,4 +1,4 @@
-//! What is known of one scheme: its server, its client, its tokens.
+//! The state of one scheme: its server, its client and its tokens.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,15 +13,15 @@ use super::error::OAuthError;
 use super::grant::{Grant, Purpose};
 use super::identity::Identity;
 use super::metadata::Metadata;
-use super::patience::Patience;
 use super::registered::Registered;
 use super::remedy::Remedy;
 use super::scopes;
 use super::server::Server;
 use super::status::TokenStatus;
+use super::time_limits::TimeLimits;
 use crate::auth::audience::listed;
-use crate::auth::records::{RecordsError, Version};
-use crate::auth::slot::{CredentialField, Slot, record_name};
+use crate::auth::records::{RecordsError, RecordsVersion};
+use crate::auth::slot::{CredentialField, CredentialSlot, record_name};
 use crate::auth::store::Store;
 use crate::auth::{Destination, Missing};
 use crate::call::rows::{Connector, FlowKind, Scheme};
@@ -36,29 +36,29 @@ pub(super) struct Session {
     pub(super) store: Arc<Store>,
     pub(super) asker: Asker,
     pub(super) clock: Clock,
-    pub(super) patience: Patience,
+    pub(super) time_limits: TimeLimits,
     pub(super) remedy: Remedy,
-    /// Held by the one in this process that renews.
+    /// CachedGrant by the task of this process that renews the token.
     pub(super) flight: tokio::sync::Mutex<()>,
-    held: Mutex<Option<Held>>,
+    held: Mutex<Option<CachedGrant>>,
     metadata: OnceCell<Arc<Metadata>>,
 }
 
 /// A grant in memory.
 #[derive(Clone)]
-struct Held {
+struct CachedGrant {
     grant: Grant,
-    /// The version of the records that it was read from. Once they have another one, it is read again: another process
-    /// may have logged in or out. None where it was not read.
-    version: Option<Version>,
-    /// Where it could not be written, and is nowhere but here.
-    unkept: Option<Unkept>,
+    /// The version of the records when it was read. If the version changes, it is read again, because another process
+    /// may have logged in or out. `None` if it was not read.
+    version: Option<RecordsVersion>,
+    /// Set if the grant could not be stored and exists only in memory.
+    unstored: Option<Unstored>,
 }
 
-/// The record as it stood when a grant could not be written: a record that differs is the word of somebody
-/// who has logged in or out since.
+/// The record at the time when a grant could not be stored. If the record differs later, another process has logged
+/// in or out.
 #[derive(Clone)]
-struct Unkept {
+struct Unstored {
     beside: Option<Secret>,
 }
 
@@ -69,7 +69,7 @@ impl Session {
         store: &Arc<Store>,
         http: &Arc<HttpClient>,
         clock: &Clock,
-        patience: Patience,
+        time_limits: TimeLimits,
     ) -> Self {
         Self {
             connector,
@@ -77,11 +77,11 @@ impl Session {
             store: Arc::clone(store),
             asker: Asker {
                 http: Arc::clone(http),
-                patience: patience.answer,
+                timeout: time_limits.answer,
                 agent: format!("{}-mcp", connector.name),
             },
             clock: clock.clone(),
-            patience,
+            time_limits,
             remedy: Remedy { connector, scheme, called: store.called() },
             flight: tokio::sync::Mutex::default(),
             held: Mutex::default(),
@@ -89,17 +89,17 @@ impl Session {
         }
     }
 
-    /// The scopes that are asked for.
+    /// The requested scopes.
     pub(super) fn wanted(&self) -> BTreeSet<&'static str> {
         scopes::wanted(self.connector, self.scheme)
     }
 
-    /// The same as they travel.
+    /// The requested scopes as the `scope` parameter.
     pub(super) fn scope(&self) -> String {
         self.wanted().into_iter().collect::<Vec<_>>().join(" ")
     }
 
-    /// The server, once it has said of itself what it has to say.
+    /// The server, with its metadata if it publishes any.
     pub(super) async fn server(&self) -> Result<Server, OAuthError> {
         let metadata = match self.scheme.metadata {
             None => None,
@@ -112,7 +112,7 @@ impl Session {
         Ok(Server { scheme: self.scheme, metadata })
     }
 
-    /// The client that the user, or connector.toml, or else an earlier registration names.
+    /// The client that the user or connector.toml names, or else the one that was registered.
     pub(super) async fn client(&self) -> Result<Option<Client>, OAuthError> {
         match self.named_client().await? {
             Some(client) => Ok(Some(client)),
@@ -120,7 +120,7 @@ impl Session {
         }
     }
 
-    /// The same without a registration.
+    /// The client that the user or connector.toml names.
     pub(super) async fn named_client(&self) -> Result<Option<Client>, OAuthError> {
         let Some(id) = self.text(CredentialField::ClientId).await? else { return Ok(None) };
         let (id, secret) = (id.expose().to_owned(), self.text(CredentialField::ClientSecret).await?);
@@ -128,7 +128,7 @@ impl Session {
     }
 
     async fn text(&self, field: CredentialField) -> Result<Option<Secret>, OAuthError> {
-        let slot = Slot { connector: self.connector, scheme: self.scheme, field };
+        let slot = CredentialSlot { connector: self.connector, scheme: self.scheme, field };
         let held = self.store.find(&slot).await.map_err(|remedy| {
             OAuthError::new(
                 format!("the {} of `{}` cannot be read", field.as_str(), self.scheme.name),
@@ -138,30 +138,31 @@ impl Session {
         Ok(held.map(|held| held.secret))
     }
 
-    /// Who a client is to that server.
+    /// The identity of a client at that server.
     pub(super) fn proven(&self, client: Client, server: &Server) -> Result<Identity, OAuthError> {
         let proven = client.proven(server.metadata.as_deref());
         proven.map_err(|why| OAuthError::new(why, self.remedy.check_client()))
     }
 
-    /// What its tokens are for; nothing where no server is named that gives any.
+    /// The purpose of the scheme's tokens. `None` if no server that issues them is known.
     pub(super) fn purpose(&self, kind: FlowKind, client: &str) -> Option<Purpose> {
         let row = self.scheme.client;
         Some(Purpose {
             kind,
-            server: self.scheme.names_server(kind)?.to_owned(),
+            server: self.scheme.server_address(kind)?.to_owned(),
             client: client.to_owned(),
             resource: row.resource.map(str::to_owned),
             audience: row.audience.map(str::to_owned),
         })
     }
 
-    /// The grant of that client for the present purpose, from its record, or else from memory where it could not be written.
+    /// The client's grant for the present purpose: from its record, or from memory if it could not be stored.
     pub(super) fn grant(&self, client: Option<&Client>) -> Result<Option<Grant>, OAuthError> {
         let record = self.read(&self.record("granted"));
-        let grant = match self.memory().as_ref().and_then(|held| Some((&held.grant, held.unkept.as_ref()?))) {
-            // Records that cannot be read do not say otherwise.
-            Some((grant, unkept)) if record.as_ref().map_or(true, |record| *record == unkept.beside) => {
+        let grant = match self.memory().as_ref().and_then(|held| Some((&held.grant, held.unstored.as_ref()?)))
+        {
+            // Unreadable records do not prove that the grant was replaced.
+            Some((grant, unstored)) if record.as_ref().map_or(true, |record| *record == unstored.beside) => {
                 Some(grant.clone())
             }
             _ => record?.as_ref().and_then(Grant::of_record),
@@ -171,7 +172,7 @@ impl Session {
         }
         let token_origins = self.token_origins()?;
         let is_ours = |grant: &Grant| {
-            // After `auth set` the client may be for other origins: its tokens are asked for again.
+            // `auth set` may have changed the origins of the client: a new token is requested then.
             if let (Some(origins), FlowKind::ClientCredentials) = (&token_origins, grant.purpose.kind)
                 && grant.binding.as_ref().is_none_or(|binding| binding.origins != *origins)
             {
@@ -187,8 +188,8 @@ impl Session {
         Ok(grant.filter(is_ours))
     }
 
-    /// Why a login of that client does not apply any more. A token that the connector can ask for by itself is asked for
-    /// again instead.
+    /// The reason why a login of that client no longer applies. For the client credentials flow, a new token is
+    /// requested instead.
     fn change(&self, grant: &Grant, client: Option<&Client>) -> Option<String> {
         let kind = grant.purpose.kind;
         if kind == FlowKind::ClientCredentials
@@ -203,7 +204,7 @@ impl Session {
         Some(format!("the login of `{}` is not used any more: {change}", self.scheme.name))
     }
 
-    /// Checks that the tokens that are kept may go to that destination.
+    /// Checks that the stored tokens may be sent to that destination.
     pub(super) async fn check_destination(&self, destination: &Destination) -> Result<(), Missing> {
         let grant = match self.cached() {
             Some(grant) => Some(grant),
@@ -212,7 +213,7 @@ impl Session {
                 let grant = self.grant(client.as_ref())?;
                 let is_login =
                     grant.as_ref().is_some_and(|grant| grant.purpose.kind != FlowKind::ClientCredentials);
-                if !is_login && self.asks_in_its_own_name() {
+                if !is_login && self.has_client_credentials_flow() {
                     let is_needed = client.is_none_or(|client| client.secret.is_none());
                     self.check_client(destination, is_needed)?;
                 }
@@ -232,8 +233,8 @@ impl Session {
         })
     }
 
-    /// Checks that a client of the vault was given for tokens that go to that destination. If it is needed, one that was
-    /// given for other APIs is reported as well.
+    /// Checks that a client in the vault was given for tokens that are sent to that destination. With `is_needed`, a
+    /// client that was given for other APIs is reported as well.
     pub(super) fn check_client(&self, destination: &Destination, is_needed: bool) -> Result<(), OAuthError> {
         let found = self.store.client_to_set(self.connector, self.scheme, destination, is_needed);
         let (words, known) = found.map_err(|remedy| self.unreadable(remedy))?;
@@ -248,24 +249,24 @@ impl Session {
         Err(OAuthError::new(problem, self.remedy.set_client_for(&words, destination)))
     }
 
-    /// The origins that tokens of a client of the vault may go to; none for another client.
+    /// The origins that tokens of a client in the vault may be sent to. `None` for any other client.
     pub(super) fn token_origins(&self) -> Result<Option<BTreeSet<String>>, OAuthError> {
         let origins = self.store.token_origins(self.connector, self.scheme);
         origins.map_err(|remedy| self.unreadable(remedy))
     }
 
-    /// The present version of the records, to be asked for before they are read.
-    pub(super) fn version(&self) -> Result<Option<Version>, RecordsError> {
+    /// The present version of the records. It has to be read before the records.
+    pub(super) fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
         self.store.records().version()
     }
 
-    /// The token in memory, unless the records have changed since it was read.
+    /// Returns the token in memory. `None` if the records have changed since it was read.
     pub(super) fn cached(&self) -> Option<Grant> {
         let version = self.version().ok()?;
         self.memory().as_ref().filter(|held| held.version == version).map(|held| held.grant.clone())
     }
 
-    /// Whether the token in memory comes from a login; without one, whether it would.
+    /// Whether the token in memory comes from a login. If there is none, whether the next token would.
     pub(super) fn is_of_login(&self) -> bool {
         let kind = self.memory().as_ref().map(|held| held.grant.purpose.kind);
         kind.map_or_else(|| self.scheme.has_login(), |kind| kind != FlowKind::ClientCredentials)
@@ -276,47 +277,47 @@ impl Session {
         self.memory().as_ref().map(|held| held.grant.scopes.clone())
     }
 
-    /// Whether the tokens are in memory alone.
-    pub(super) fn has_unkept(&self) -> bool {
-        self.memory().as_ref().is_some_and(|held| held.unkept.is_some())
+    /// Whether the tokens exist only in memory.
+    pub(super) fn has_unstored(&self) -> bool {
+        self.memory().as_ref().is_some_and(|held| held.unstored.is_some())
     }
 
-    /// Has it in memory, as the records of that version have it.
-    pub(super) fn cache(&self, grant: &Grant, version: Option<Version>) {
+    /// Caches a grant that was read at that version of the records.
+    pub(super) fn cache(&self, grant: &Grant, version: Option<RecordsVersion>) {
         let mut memory = self.memory();
         let same = memory.as_ref().filter(|held| held.grant.access == grant.access);
-        let unkept = same.and_then(|held| held.unkept.clone());
-        *memory = Some(Held { grant: grant.clone(), version, unkept });
+        let unstored = same.and_then(|held| held.unstored.clone());
+        *memory = Some(CachedGrant { grant: grant.clone(), version, unstored });
     }
 
-    /// Keeps it, in memory at least.
+    /// Stores the grant, and caches it even if storing fails.
     ///
     /// # Errors
-    /// There is no record of it.
+    /// The grant could not be stored.
     pub(super) fn keep(&self, grant: &Grant) -> Result<(), RecordsError> {
         let version = self.version().unwrap_or_default();
         let beside = self.read(&self.record("granted")).unwrap_or_default();
-        let in_memory = Held { grant: grant.clone(), version, unkept: Some(Unkept { beside }) };
-        // One that can be asked for again at any time is no reason to make a vault.
+        let in_memory = CachedGrant { grant: grant.clone(), version, unstored: Some(Unstored { beside }) };
+        // A token that can be requested again at any time is no reason to create a vault.
         if grant.purpose.kind == FlowKind::ClientCredentials && !self.store.records().is_there() {
             *self.memory() = Some(in_memory);
             return Ok(());
         }
         let put = self.store.records().put(&self.record("granted"), &grant.to_record());
-        // After a write the version is that of somebody's write, and not surely of this one: the next call looks.
-        let written = Held { version: None, unkept: None, ..in_memory.clone() };
+        // After a write, the version may be that of another process's write, so the next call reads the record.
+        let written = CachedGrant { version: None, unstored: None, ..in_memory.clone() };
         *self.memory() = Some(if put.is_ok() { written } else { in_memory });
         put
     }
 
-    /// Lets go of all tokens.
+    /// Forgets all tokens.
     pub(super) fn forget(&self) -> Result<bool, OAuthError> {
         let known = self.memory().take().is_some();
         let removed = self.store.records().remove(&self.record("granted"));
         removed.map(|removed| removed || known).map_err(|remedy| self.unreadable(remedy))
     }
 
-    /// The client that was registered.
+    /// The registered client.
     pub(super) fn registered(&self) -> Result<Option<Registered>, OAuthError> {
         let record = self.read(&self.record("registered"))?;
         let registered = record.as_ref().and_then(Registered::of_record);
@@ -329,12 +330,12 @@ impl Session {
         Ok(registered.filter(is_ours))
     }
 
-    /// What is known of the tokens.
+    /// The status of the tokens.
     pub(super) async fn status(&self) -> Result<Option<TokenStatus>, OAuthError> {
         Ok(self.grant(self.client().await?.as_ref())?.as_ref().map(TokenStatus::of))
     }
 
-    /// The record of that name.
+    /// The name of a record of this scheme.
     pub(super) fn record(&self, what: &str) -> String {
         record_name(self.connector, self.scheme, what)
     }
@@ -347,7 +348,7 @@ impl Session {
         OAuthError::new(format!("what was kept of `{}` cannot be used", self.scheme.name), remedy)
     }
 
-    /// What the server answers to a form of that client.
+    /// Posts a form with that client's authentication.
     pub(super) async fn submit(
         &self,
         at: &Endpoint,
@@ -356,12 +357,12 @@ impl Session {
     ) -> Result<Answer, OAuthError> {
         match self.asker.submit(at, client, form).await {
             Ok(answer) => Ok(answer),
-            Err(refusal) => Err(self.disowned(&refusal).await),
+            Err(refusal) => Err(self.refused_client(&refusal).await),
         }
     }
 
-    /// What a refusal means to the user. A registration that the server does not know any more is forgotten.
-    pub(super) async fn disowned(&self, refusal: &Refusal) -> OAuthError {
+    /// Turns a refusal into an error. A registration that the server no longer knows is forgotten.
+    pub(super) async fn refused_client(&self, refusal: &Refusal) -> OAuthError {
         if !refusal.is("invalid_client") || !matches!(self.named_client().await, Ok(None)) {
             return self.refused(refusal);
         }
@@ -371,7 +372,7 @@ impl Session {
         }
     }
 
-    /// The same, where the client is not in question.
+    /// Turns a refusal that does not concern the client into an error.
     pub(super) fn refused(&self, refusal: &Refusal) -> OAuthError {
         let remedy = match refusal {
             Refusal::Said { code, .. } => self.remedy.of_code(code),
@@ -381,7 +382,7 @@ impl Session {
         OAuthError::new(refusal.to_string(), remedy)
     }
 
-    /// What an address means that is not there, or not used.
+    /// Turns a missing or unusable endpoint into an error.
     pub(super) fn address<T>(
         &self,
         found: Result<Option<T>, EndpointUnavailable>,
@@ -392,7 +393,7 @@ impl Session {
         found.map_err(|problem| OAuthError::new(problem, self.remedy.name_addresses()))
     }
 
-    fn memory(&self) -> MutexGuard<'_, Option<Held>> {
+    fn memory(&self) -> MutexGuard<'_, Option<CachedGrant>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,17 +1,17 @@
-//! The state of the tokens of a scheme.
+//! The status of the tokens of a scheme.
 
-/// What is known of the tokens of a scheme. None of it is secret.
+/// The status of the tokens of a scheme. It contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenStatus {
-    /// When the access token ends, in seconds since 1970, where the server has said so.
+    /// The expiry of the access token in seconds since 1970, if the server gave one.
     pub expires_at: Option<u64>,
-    /// What was granted; nothing where the server has not said.
+    /// The granted scopes; empty if the server did not list them.
     pub scopes: Vec<String>,
-    /// Whether another access token can be had without the user.
+    /// Whether another access token can be requested without the user.
     pub renewable: bool,
-    /// By what name the authorization server goes, where it has one.
+    /// The issuer of the authorization server, if known.
     pub issuer: Option<String>,
-    /// Origins that the tokens may go to.
+    /// The origins that the tokens may be sent to.
     pub origins: Vec<String>,
 }

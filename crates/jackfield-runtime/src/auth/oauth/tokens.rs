@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::error::OAuthError;
 use super::login::{Teller, Way};
-use super::patience::Patience;
 use super::revoke::LoggedOut;
 use super::session::Session;
 use super::status::TokenStatus;
+use super::time_limits::TimeLimits;
 use crate::auth::credential::Missing;
 use crate::auth::reach::Destination;
 use crate::auth::store::Store;
@@ -19,7 +19,7 @@ use crate::transport::client::HttpClient;
 
 /// Gets the tokens of a connector.
 pub(crate) struct OAuth {
-    /// One for each scheme.
+    /// One session for each scheme.
     sessions: Vec<Arc<Session>>,
 }
 
@@ -29,17 +29,17 @@ impl OAuth {
         store: &Arc<Store>,
         http: &Arc<HttpClient>,
         clock: &Clock,
-        patience: Patience,
+        time_limits: TimeLimits,
     ) -> Self {
         let schemes = connector.schemes.iter();
         let sessions = schemes
             .filter(|scheme| scheme.kind.is_oauth())
-            .map(|scheme| Arc::new(Session::new(connector, scheme, store, http, clock, patience)))
+            .map(|scheme| Arc::new(Session::new(connector, scheme, store, http, clock, time_limits)))
             .collect();
         Self { sessions }
     }
 
-    /// An access token for a request of now.
+    /// Returns an access token that is valid now.
     pub(crate) async fn token(
         &self,
         scheme: &'static Scheme,
@@ -48,7 +48,7 @@ impl OAuth {
         self.session(scheme)?.token(scopes).await
     }
 
-    /// Another than the one that was refused, where there is another.
+    /// Returns a token other than the refused one, if there is another.
     pub(crate) async fn renewed(
         &self,
         scheme: &'static Scheme,
@@ -58,22 +58,22 @@ impl OAuth {
         Ok(Some(token).filter(|token| token != refused))
     }
 
-    /// Whether the token in memory comes from a login, and not from the connector's own name.
+    /// Whether the token in memory comes from a login and not from the client credentials flow.
     pub(crate) fn is_of_login(&self, scheme: &'static Scheme) -> bool {
         self.session(scheme).is_ok_and(|session| session.is_of_login())
     }
 
-    /// The scopes that a login asks for.
+    /// The scopes that a login requests.
     pub(crate) fn wanted(&self, scheme: &'static Scheme) -> BTreeSet<&'static str> {
         self.session(scheme).map(|session| session.wanted()).unwrap_or_default()
     }
 
-    /// Where the user looks when the service does not accept its tokens.
+    /// The place that the user checks when the service refuses a token.
     pub(crate) fn place(&self, scheme: &'static Scheme) -> Option<String> {
         self.session(scheme).ok()?.place()
     }
 
-    /// Has a person consent, and keeps what is granted.
+    /// Asks a person for consent, and stores the tokens.
     pub(crate) async fn login(
         &self,
         scheme: &'static Scheme,
@@ -83,7 +83,7 @@ impl OAuth {
         self.login_for(scheme, way, Vec::new(), teller).await
     }
 
-    /// Logs in for tokens that may go to these origins as well.
+    /// Logs in for tokens that may also be sent to these origins.
     pub(crate) async fn login_for(
         &self,
         scheme: &'static Scheme,
@@ -94,7 +94,7 @@ impl OAuth {
         self.session(scheme)?.login(way, origins, teller).await
     }
 
-    /// Checks that the tokens that are kept may go to that destination.
+    /// Checks that the stored tokens may be sent to that destination.
     pub(crate) async fn check_destination(
         &self,
         scheme: &'static Scheme,
@@ -103,12 +103,12 @@ impl OAuth {
         self.session(scheme)?.check_destination(destination).await
     }
 
-    /// Gives the tokens back, and forgets them.
+    /// Revokes the tokens and forgets them.
     pub(crate) async fn logout(&self, scheme: &'static Scheme) -> Result<LoggedOut, OAuthError> {
         self.session(scheme)?.logout().await
     }
 
-    /// What is kept of that scheme.
+    /// The status of the stored tokens of that scheme.
     pub(crate) async fn status(&self, scheme: &'static Scheme) -> Result<Option<TokenStatus>, OAuthError> {
         self.session(scheme)?.status().await
     }

@@ -24,7 +24,7 @@ static UPLOAD: Tool = Tool::new("upload", "POST", "/", nothing).server("https://
 static UPLOADS: Connector = PLAIN_WITH_TOOL.groups(&[Group::new("", &[&UPLOAD])]);
 const PLAIN_WITH_TOOL: Connector = Connector::new("shop").servers(&[Server::new("https://api.example.com")]);
 
-/// Whether credentials go to an address that `SHOP_BASE_URL` names.
+/// Whether credentials are sent to the address in `SHOP_BASE_URL`.
 fn goes(connector: &Connector, address: &str) -> Result<(), String> {
     let environment = Environment::of([("SHOP_BASE_URL", address)]);
     let permitted = permitted(connector, &BaseUrl::parse(address).unwrap(), &environment);
@@ -32,7 +32,7 @@ fn goes(connector: &Connector, address: &str) -> Result<(), String> {
 }
 
 #[test]
-fn credentials_go_to_named_origins_alone() {
+fn credentials_are_sent_to_named_origins_only() {
     for (connector, address, expected) in [
         (&PLAIN, "https://api.example.com", true),
         (&PLAIN, "HTTPS://API.example.com:443/v2", true),
@@ -42,25 +42,25 @@ fn credentials_go_to_named_origins_alone() {
         (&PLAIN, "https://api.example.com.evil.net", false),
         (&PLAIN, "https://evil.net/api.example.com", false),
         (&UPLOADS, "https://uploads.example.com/v2", true),
-        // A rehearsal on this machine.
+        // A local test server is allowed.
         (&PLAIN, "http://127.0.0.1:4000", true),
         (&PLAIN, "http://localhost:4000/v1", true),
         (&PLAIN, "http://[::1]:4000", true),
         (&PLAIN, "unix:///run/shop.sock", true),
         (&PLAIN, "http://127.0.0.1.evil.net", false),
         (&PLAIN, "http://localhost.evil.net", false),
-        // Where the document itself is of this machine, another port is somebody else.
+        // If the document itself names this machine, another port is another service.
         (&HERE, "http://127.0.0.1:8080/v1", true),
         (&HERE, "http://127.0.0.1:8081", false),
         (&HERE, "http://localhost:8080", false),
         (&HERE, "unix:///run/shop.sock", false),
         (&HERE, "https://api.example.com", false),
-        // `localhost` is wherever the reader runs it.
+        // `localhost` depends on the machine of the reader.
         (&ANYWHERE, "http://localhost:8080/v1", true),
         (&ANYWHERE, "http://127.0.0.1:4000", true),
         (&ANYWHERE, "https://own.example.net/v1", true),
         (&ANYWHERE, "http://own.example.net/v1", false),
-        // Nobody but the user says where it is; in the open it does not go all the same.
+        // Only the user says where the service is, but credentials are still not sent over plain HTTP.
         (&RELATIVE, "https://own.example.net/v1", true),
         (&RELATIVE, "http://own.example.net/v1", false),
         (&ANY, "https://own.example.net", true),
@@ -73,7 +73,7 @@ fn credentials_go_to_named_origins_alone() {
 }
 
 #[test]
-fn a_variable_stays_within_its_host() {
+fn server_variable_cannot_leave_its_host() {
     for (address, expected) in [
         ("https://acme.example.com", true),
         ("https://acme.example.com:443", true),
@@ -87,7 +87,7 @@ fn a_variable_stays_within_its_host() {
         ("https://evil.net:1.example.com", false),
         ("http://acme.example.com", false),
     ] {
-        // What is no address at all never comes so far.
+        // Invalid addresses are refused earlier.
         let goes = BaseUrl::parse(address).is_ok() && goes(&TENANTS, address).is_ok();
         assert_eq!(goes, expected, "{address}");
     }
@@ -106,7 +106,7 @@ fn a_variable_stays_within_its_host() {
 }
 
 #[test]
-fn the_user_may_allow_another() {
+fn user_allows_additional_origin() {
     let address = "https://other.example.net";
     let why = goes(&PLAIN, address).unwrap_err();
     for word in ["https://api.example.com", "SHOP_BASE_URL", address, "SHOP_ORIGINS"] {
@@ -129,12 +129,12 @@ fn the_user_may_allow_another() {
 }
 
 #[test]
-fn a_server_of_the_document_is_its_own_permission() {
+fn document_server_is_permitted() {
     let none = Environment::of::<&str, &str>([]);
     let to = |connector, address| permitted(connector, &BaseUrl::parse(address).unwrap(), &none).is_ok();
     assert!(to(&TENANTS, "https://acme.example.com"));
     assert!(to(&OPEN, "http://api.example.com/v1"));
-    // `SHOP_SERVER_ADDRESS`: the user's own, and not in the open.
+    // `SHOP_SERVER_ADDRESS` is the user's own address, but plain HTTP is refused.
     assert!(to(&ANY, "https://own.example.net") && !to(&ANY, "http://own.example.net"));
     assert!(to(&ANY, "http://127.0.0.1:80"));
 }

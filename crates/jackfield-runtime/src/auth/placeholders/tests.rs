@@ -16,7 +16,7 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-/// The connector of these schemes, with a tool for each that needs it alone, named after it, and those given.
+/// Creates a connector with these schemes, one tool for each scheme, and these additional tools.
 fn shop(schemes: Vec<Scheme>, more: Vec<Tool>) -> &'static Connector {
     let mut tools: Vec<&'static Tool> = more.into_iter().map(|tool| leak(tool)).collect();
     for scheme in &schemes {
@@ -37,7 +37,7 @@ async fn rehearsed(api: &Api, tool: &str) -> Rehearsed {
     api.rehearse(tool, Map::new()).await.unwrap()
 }
 
-/// The line of that header.
+/// Returns the line of that header in a dry run.
 async fn line(api: &Api, tool: &str, header: &str) -> String {
     let shown = rehearsed(api, tool).await.outgoing.to_string();
     let found =
@@ -46,7 +46,7 @@ async fn line(api: &Api, tool: &str, header: &str) -> String {
 }
 
 #[tokio::test]
-async fn dry_run_shows_a_placeholder_for_each_kind() {
+async fn dry_run_shows_placeholder_for_each_kind() {
     let code = leak([Flow::new(FlowKind::AuthorizationCode).token("https://id.invalid/token")]);
     let own = leak([Flow::new(FlowKind::ClientCredentials).token("https://id.invalid/token")]);
     let connector = shop(
@@ -102,7 +102,7 @@ async fn dry_run_shows_a_placeholder_for_each_kind() {
 }
 
 #[tokio::test]
-async fn dry_run_shows_the_first_alternative_that_is_set() {
+async fn dry_run_shows_first_alternative_that_is_set() {
     const NEEDS: &[&[Need]] =
         &[&[Need::scheme("token")], &[Need::scheme("head"), Need::scheme("login")], &[]];
     let connector = shop(
@@ -124,10 +124,10 @@ async fn dry_run_shows_the_first_alternative_that_is_set() {
 }
 
 #[tokio::test]
-async fn dry_run_runs_nothing_reads_no_vault_and_contacts_nobody() {
+async fn dry_run_has_no_side_effects() {
     let folder = tempfile::tempdir().unwrap();
     let ran = folder.path().join("ran").display().to_string();
-    // A vault that cannot be read: whoever looks into it fails.
+    // A vault that cannot be read: any attempt to open it fails.
     let vault = folder.path().join("vault");
     let exactly = |name| tempfile::Builder::new().prefix(name).rand_bytes(0).to_owned();
     let _vault = exactly("vault").tempdir_in(folder.path()).unwrap();
@@ -178,7 +178,7 @@ async fn dry_run_runs_nothing_reads_no_vault_and_contacts_nobody() {
     assert!(waits.await, "somebody was asked");
 }
 
-/// A signer that is never asked.
+/// A signer that must not be called.
 struct Never;
 
 impl Signer for Never {
@@ -188,7 +188,7 @@ impl Signer for Never {
 }
 
 #[tokio::test]
-async fn dry_run_leaves_signing_to_the_call() {
+async fn dry_run_does_not_sign() {
     let connector = shop(vec![Scheme::http("signed", "AWS4-HMAC-SHA256")], Vec::new());
     let api = api(connector, &[]).signed_by("signed", Arc::new(Never)).unwrap();
     assert_eq!(rehearsed(&api, "signed").await.notes, ["`signed` is signed when the request is sent"]);

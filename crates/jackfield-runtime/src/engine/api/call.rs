@@ -1,4 +1,4 @@
-//! Calls of generated tools by code.
+//! Calls of generated tools from code.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use super::Api;
 use super::generated::GeneratedTool;
 use crate::call::rows::Tool;
 use crate::common::caller::Caller;
-use crate::engine::answer::{HttpAnswer, Kind};
+use crate::engine::answer::{AnswerKind, HttpAnswer};
 use crate::engine::context::CallContext;
 use crate::engine::error::CallError;
 use crate::engine::executor::Admitted;
@@ -14,11 +14,11 @@ use crate::engine::request::SourceRequest;
 use crate::transport::reply::Reply;
 
 impl Api {
-    /// Calls a generated tool, and returns its reply as it came.
+    /// Calls a generated tool, and returns its reply unchanged.
     ///
     /// # Errors
-    /// The arguments do not fit, a credential is missing, or nothing came back. A reply with an error status is a
-    /// reply.
+    /// The arguments do not fit, a credential is missing, or no reply came. A reply with an error status is not an
+    /// error.
     pub async fn call(
         &self,
         tool: &'static Tool,
@@ -31,7 +31,7 @@ impl Api {
     /// Calls a generated tool in a context.
     ///
     /// # Errors
-    /// As [`call`](Self::call).
+    /// Those of [`call`](Self::call).
     pub async fn call_in(
         &self,
         tool: &'static Tool,
@@ -41,7 +41,7 @@ impl Api {
         self.call_answered(tool, arguments, context).await.map(|(answer, _)| answer.reply)
     }
 
-    /// Calls a generated tool. The answer is read while the call is kept.
+    /// Calls a generated tool. The admission is held until the caller has read the answer.
     pub(crate) async fn call_answered(
         &self,
         tool: &'static Tool,
@@ -52,8 +52,8 @@ impl Api {
         let request = SourceRequest::CallTool { name: tool.name.to_owned(), arguments };
         let (answered, admitted) = self.executor.answer(Ok(&source), request, context, self.nesting).await?;
         match answered.0 {
-            Kind::Http(answer) => Ok((*answer, admitted)),
-            Kind::Ready(_) => unreachable!("a generated tool answers with an HTTP reply"),
+            AnswerKind::Http(answer) => Ok((*answer, admitted)),
+            AnswerKind::Ready(_) => unreachable!("a generated tool answers with an HTTP reply"),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::Api;
 use crate::call::rows::Tool;
 use crate::common::budget::{GRACE, Late};
 use crate::common::caller::Caller;
-use crate::engine::answer::{Answered, Kind};
+use crate::engine::answer::{AnswerKind, Answered};
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
 use crate::engine::listing::Listed;
@@ -75,8 +75,8 @@ impl Source for GeneratedTool<'_> {
     ) -> Pending<'a, Result<SourceResponse, CallError>> {
         Box::pin(async move {
             let answer = match answered.0 {
-                Kind::Http(answer) => answer,
-                Kind::Ready(response) => return Ok(response),
+                AnswerKind::Http(answer) => answer,
+                AnswerKind::Ready(response) => return Ok(response),
             };
             let (status, length) = (answer.reply.status(), answer.reply.body().len());
             let api = self.api.clone();

@@ -28,7 +28,7 @@ impl Api {
     }
 }
 
-/// Adds to every argument of bytes that it can be a file.
+/// Adds the advice on files to every argument of type bytes.
 fn add_advice_on_files(input: &mut Map<String, Value>, advice: &str) {
     for property in input.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
         let (_, mut schema) = property;
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn argument_of_bytes_gets_advice_on_files() {
+    fn bytes_argument_gets_advice_on_files() {
         let schema = serde_json::json!({ "properties": {
             "cover": { "description": format!("The cover. {BYTES}") },
             "pages": { "items": { "description": BYTES } },

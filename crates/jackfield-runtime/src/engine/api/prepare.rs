@@ -1,4 +1,4 @@
-//! The request of a generated tool, up to its credentials.
+//! The request of a generated tool before its credentials are added.
 
 use std::sync::{Arc, PoisonError};
 
@@ -21,24 +21,25 @@ use crate::common::budget::{CallScope, Late};
 use crate::engine::error::CallError;
 use crate::transport::destinations::Names;
 
-/// How many pairs of a schema node and a value node count as a byte that is computed: few of them meet.
+/// The number of pairs of a schema node and a value node that count as one byte of work. Few pairs are really
+/// compared.
 const PAIRS_PER_BYTE: usize = 64;
 
 /// The first phase of a call, for messages.
 pub(crate) const CHECKING: &str = "its arguments were checked";
 
-/// A request that is ready to be sent, but for its credentials.
+/// A request that is complete except for its credentials.
 pub(super) struct Composed {
     pub(super) outgoing: Outgoing,
     pub(super) base: BaseUrl,
     /// Arguments that were coerced to their schema.
     pub(super) coerced: Option<String>,
-    /// Why credentials may not go to the address. The tool can be called without them.
+    /// The reason why credentials may not be sent to the address. The tool can be called without them.
     pub(super) withheld: Option<OriginNotPermitted>,
 }
 
 impl Api {
-    /// Composes the request. No credential is looked up, and no network reached.
+    /// Composes the request. It does not look up credentials or use the network.
     fn compose(
         &self,
         tool: &'static Tool,
@@ -71,7 +72,7 @@ impl Api {
         }
     }
 
-    /// Composes the request within the limits of the call, off the threads that serve where that is much work.
+    /// Composes the request within the limits of the call. Much work is moved to a blocking thread.
     pub(super) async fn compose_within(
         &self,
         tool: &'static Tool,
@@ -94,7 +95,7 @@ impl Api {
         Arc::clone(schemas.entry(tool.name).or_insert_with(compile))
     }
 
-    /// About how many bytes arguments are.
+    /// The approximate size of arguments in bytes.
     pub(crate) fn size_of(&self, arguments: &Map<String, Value>) -> usize {
         size_of_all(arguments, &self.inner.files)
     }

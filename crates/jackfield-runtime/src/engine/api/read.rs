@@ -1,4 +1,4 @@
-//! Reads the reply of a generated tool as a model does.
+//! The reply of a generated tool as a model reads it.
 
 use std::sync::{Arc, PoisonError};
 
@@ -12,7 +12,7 @@ use crate::reply::read::to_result;
 use crate::reply::tool_result::ToolResult;
 
 impl Api {
-    /// The result of a reply, as a model reads it.
+    /// The tool result of a reply.
     pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
         let HttpAnswer { tool, reply, sent, coerced } = answer;
         let wants_etag = reply.header("etag").is_some() && self.takes_etags();

@@ -1,4 +1,4 @@
-//! The remedy where a service does not accept a credential.
+//! The remedy for a refused credential.
 
 use super::Api;
 use crate::auth::{Sent, permitted};

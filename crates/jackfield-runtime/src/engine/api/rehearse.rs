@@ -1,4 +1,4 @@
-//! A call that is not made: the request as it would be sent.
+//! Dry runs: the request as it would be sent.
 
 use serde_json::{Map, Value};
 
@@ -19,11 +19,11 @@ pub(crate) struct Rehearsed {
 }
 
 impl Api {
-    /// The request of a call as it would be sent, with placeholders for credentials: no credential is looked up, no
-    /// command is run, no name is resolved, and no server is contacted.
+    /// Returns the request of a call as it would be sent, with placeholders for credentials. It does not look up
+    /// credentials, run commands, resolve names or contact servers.
     ///
     /// # Errors
-    /// Those of [`call`](Self::call) that are known before credentials are.
+    /// The errors of [`call`](Self::call) that occur before credentials are looked up.
     pub(crate) async fn rehearse(
         &self,
         tool: &'static Tool,

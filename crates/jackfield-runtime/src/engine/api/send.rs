@@ -4,7 +4,7 @@ use jackfield_recipe::Effect;
 use tokio::time::{Instant, timeout_at};
 
 use super::Api;
-use crate::auth::{Ask, Authorized, Sent};
+use crate::auth::{Authorized, Authorizer, Sent};
 use crate::call::base_url::BaseUrl;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
@@ -42,8 +42,8 @@ impl Api {
         }
     }
 
-    fn ask<'a>(&'a self, base: &'a BaseUrl, caller: &'a Caller) -> Ask<'a> {
-        Ask {
+    fn ask<'a>(&'a self, base: &'a BaseUrl, caller: &'a Caller) -> Authorizer<'a> {
+        Authorizer {
             connector: self.inner.connector,
             source: &*self.inner.credentials,
             signers: &self.signers,
@@ -57,7 +57,7 @@ impl Api {
     async fn authorize(&self, prepared: &PreparedHttp, call: &ActiveCall) -> Result<Authorized, CallError> {
         let ask = self.ask(&prepared.base, call.context.caller());
         if let Some(why) = &prepared.withheld {
-            // No source is asked for a credential that must not be sent.
+            // A credential that must not be sent is not requested from its source.
             tracing::debug!(%why, "called without credentials");
             return Ok(ask.none());
         }
@@ -65,9 +65,9 @@ impl Api {
         authorized.map_err(|_| CallError::Late("its credentials were fetched"))?.map_err(CallError::Auth)
     }
 
-    /// Sends a request, and once more with other credentials where these are refused and there are others. A refused
-    /// request was not done, so this does nothing twice. Where a write was done and only reading its result is refused,
-    /// it is not sent again.
+    /// Sends a request. If the service refuses the credentials and the source has others, sends it once more. The
+    /// service did not act on a refused request, so nothing is done twice. If a write was done and only reading its
+    /// result is refused, the request is not sent again.
     async fn send_authorized(
         &self,
         prepared: &PreparedHttp,
@@ -76,7 +76,7 @@ impl Api {
     ) -> Result<(Reply, Vec<Sent>), SendError> {
         let send = async || self.send_once(&prepared.outgoing, authorized, call).await;
         let reply = match send().await {
-            // A connection that was kept may be closed just when it is needed.
+            // The server may close a kept-alive connection at the moment when it is reused.
             Err(error) if is_read(prepared.tool) && error.is_about_its_end() => send().await?,
             sent => sent?,
         };
@@ -119,7 +119,7 @@ impl Api {
     }
 }
 
-/// Whether a request may be sent twice: it reads, by its method as by its words.
+/// Whether a request may be sent twice: both its method and its effect only read.
 fn is_read(tool: &Tool) -> bool {
     tool.effect == Effect::Read && matches!(tool.method, "GET" | "HEAD")
 }

@@ -1,21 +1,22 @@
-//! About how much work arguments are, before anything is done with them.
+//! An estimate of the work that arguments cause, made before they are processed.
 
 use serde_json::{Map, Value};
 
 use crate::call::files::Files;
 
-/// The bytes that a value costs beside its text.
+/// The bytes that a value counts besides its text.
 const VALUE: usize = 16;
 
-/// The size of a file before it is opened: enough to be read by another thread.
+/// The size that a file counts before it is opened: enough to be read by another thread.
 const FILE: usize = 64 * 1024;
 
-/// About how many bytes arguments are.
+/// The approximate size of arguments in bytes.
 pub(super) fn size_of_all(arguments: &Map<String, Value>, files: &Files) -> usize {
     arguments.values().map(|value| size_of(value, files)).sum()
 }
 
-/// About how many bytes a value is. One that names a file counts as large: reading it may take long.
+/// The approximate size of a value in bytes. A value that names a file counts as large, because reading it may take
+/// long.
 fn size_of(value: &Value, files: &Files) -> usize {
     match value {
         Value::String(text) if files.may_be_named_in(text) => text.len() + FILE,

@@ -25,7 +25,7 @@ static LIST: Tool = Tool::new("list", "GET", "/books", nothing);
 static SHOP: Connector =
     Connector::new("shop").headers(&[("ACCEPT", "application/vnd.shop+json"), ("User-Agent", "shop/1")]);
 
-/// A service that answers every request with so many zeros, compressed.
+/// Starts a service that answers every request with that many zeros, compressed.
 async fn bombs(zeros: usize) -> String {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&vec![b'0'; zeros]).unwrap();
@@ -70,7 +70,7 @@ async fn list(api: &Api) -> ToolResult {
 }
 
 #[tokio::test]
-async fn configured_header_replaces_the_usual_one() {
+async fn configured_header_replaces_default_header() {
     let api = shop("https://api.example.com", &[]);
     let rehearsed = api.rehearse(&LIST, Map::new()).await.unwrap();
     assert_eq!(
@@ -80,10 +80,10 @@ async fn configured_header_replaces_the_usual_one() {
 }
 
 #[tokio::test]
-async fn replies_that_would_hold_too_much_together_are_refused() {
+async fn replies_beyond_shared_memory_limit_are_refused() {
     let url = bombs(512 * 1024).await;
     let api = shop(&url, &[("SHOP_MAX_BYTES", "4000000")]);
-    // Others hold so much that half a mebibyte, counted twice, is too much.
+    // Other calls hold so much that half a mebibyte, counted twice, exceeds the limit.
     let others = api.executor.admission().scope();
     others.hold(1_600_000).unwrap();
     let refused = list(&api).await;
@@ -99,7 +99,7 @@ async fn replies_that_would_hold_too_much_together_are_refused() {
 }
 
 #[tokio::test]
-async fn a_hundred_calls_to_a_compressed_reply_stay_within_the_limit() {
+async fn hundred_compressed_replies_stay_within_memory_limit() {
     let url = bombs(1024 * 1024).await;
     let api = shop(&url, &[("SHOP_MAX_CALLS", "50"), ("SHOP_MAX_BYTES", "8000000")]);
     let calls: Vec<_> = (0..101)
@@ -121,7 +121,7 @@ async fn a_hundred_calls_to_a_compressed_reply_stay_within_the_limit() {
 }
 
 #[tokio::test]
-async fn arguments_that_would_hold_too_much_are_refused_before_anything_is_sent() {
+async fn arguments_beyond_memory_limit_are_refused_before_sending() {
     let api = shop("https://api.example.com", &[("SHOP_MAX_BYTES", "1000")]);
     let arguments = json!({ "text": "x".repeat(1000) }).as_object().cloned().unwrap();
     let error = api.call(&LIST, arguments, &Caller::local(Channel::CommandLine)).await.unwrap_err();
@@ -133,7 +133,7 @@ static SCHEMES: [Scheme; 1] = [Scheme::bearer("token")];
 static LOCKED: Connector = Connector::new("shop").schemes(&SCHEMES);
 static LIST_LOCKED: Tool = Tool::new("list", "GET", "/books", nothing).security(&[&[Need::scheme("token")]]);
 
-/// One who never finds a credential.
+/// A credential source that never answers.
 struct Silent;
 
 impl CredentialSource for Silent {
@@ -143,7 +143,7 @@ impl CredentialSource for Silent {
 }
 
 #[tokio::test]
-async fn credentials_that_never_come_end_at_the_deadline_of_the_call() {
+async fn pending_credentials_end_at_call_deadline() {
     let environment = Environment::of([("SHOP_BASE_URL", "https://api.example.com")]);
     let mut api = Api::with_credentials(&LOCKED, environment, Arc::new(Silent));
     Arc::get_mut(&mut api.executor).unwrap().set_time_limit(Duration::from_millis(50));
@@ -157,7 +157,7 @@ async fn credentials_that_never_come_end_at_the_deadline_of_the_call() {
     assert!(error.to_string().contains("while its arguments were checked"), "{error}");
 }
 
-/// One who never signs.
+/// A signer that never answers.
 impl crate::auth::Signer for Silent {
     fn sign<'a>(&'a self, _: &'a crate::auth::Unsigned<'a>, _: &'a Caller) -> crate::auth::Signing<'a> {
         Box::pin(std::future::pending())
@@ -165,7 +165,7 @@ impl crate::auth::Signer for Silent {
 }
 
 #[tokio::test]
-async fn signature_that_never_comes_ends_at_the_deadline_of_the_call() {
+async fn pending_signature_ends_at_call_deadline() {
     let environment = Environment::of([("SHOP_BASE_URL", "https://api.example.com")]);
     let api = Api::with_credentials(&LOCKED, environment, Arc::new(Silent));
     let mut api = api.signed_by("token", Arc::new(Silent)).unwrap();

@@ -8,7 +8,7 @@ use crate::engine::request::Target;
 
 /// Decides about prepared calls, for instance by asking a person.
 pub trait Approval: Send + Sync {
-    /// Decides about a call. The approval is spent when this returns: it covers this call and no other.
+    /// Decides about a call. The approval covers this call only.
     fn approve<'a>(
         &'a self,
         review: Review<'a>,
@@ -23,6 +23,6 @@ pub struct Review<'a> {
     pub target: Target<'a>,
     /// The prepared request, without credentials.
     pub prepared: &'a Prepared,
-    /// The SHA-256 digest of the arguments, by which two calls are compared.
+    /// The SHA-256 digest of the arguments, for comparing calls.
     pub arguments: &'a [u8; 32],
 }

@@ -1,4 +1,4 @@
-//! Audit: a record of every call before it is sent and when it has ended, and of every refusal.
+//! Audit: records of every call before it is sent and after it has ended, and of every refusal.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use crate::engine::outcome_code::OutcomeCode;
 use crate::engine::pending::Pending;
 use crate::engine::request::TargetKind;
 
-/// Keeps audit records.
+/// Stores audit records.
 pub trait Audit: Send + Sync {
-    /// Keeps a record. The call goes on once it is kept, so that no call is made that the audit does not know.
+    /// Stores a record. The call continues after the record is stored, so that every call is known to the audit.
     fn record(&self, record: AuditRecord) -> Pending<'_, Result<(), AuditError>>;
 }
 
@@ -20,17 +20,17 @@ pub trait Audit: Send + Sync {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AuditRecord {
-    /// The number of the call within this process: its records have the same.
+    /// The number of the call within this process. All records of a call have the same number.
     pub call: u64,
-    /// The moment that the record is of.
+    /// The recorded event.
     pub event: AuditEvent,
-    /// The one who called.
+    /// The caller.
     pub caller: Caller,
     /// The kind of the target.
     pub kind: TargetKind,
     /// The name of the target.
     pub name: String,
-    /// The effect of the target on the service, where it is known.
+    /// The effect of the target on the service, if known.
     pub effect: Option<Effect>,
     /// The address that the call goes to, once it is prepared.
     pub destination: Option<CallDestination>,
@@ -38,7 +38,7 @@ pub struct AuditRecord {
     pub arguments: [u8; 32],
 }
 
-/// The moments of a call that are recorded.
+/// The recorded events of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditEvent {
@@ -50,17 +50,17 @@ pub enum AuditEvent {
     Ended {
         /// How it ended.
         code: OutcomeCode,
-        /// The status of the HTTP reply, where one came.
+        /// The status of the HTTP reply, if one came.
         status: Option<u16>,
     },
 }
 
-/// A record that could not be kept: why, as a part of a sentence.
+/// The reason why a record could not be stored, as part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditError(String);
 
 impl AuditError {
-    /// A failure for this reason.
+    /// Creates an error with this reason.
     pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }

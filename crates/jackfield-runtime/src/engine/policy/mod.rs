@@ -1,4 +1,4 @@
-//! Decisions around a call. Each is a plain value; one that is absent costs nothing.
+//! Policies that decide about calls. Each is a plain value; an absent policy costs nothing.
 
 pub(crate) mod approval;
 pub(crate) mod audit;
@@ -12,7 +12,7 @@ use approval::Approval;
 use audit::Audit;
 use permit::Permit;
 
-/// The decisions around every call, in the order in which the executor asks for them.
+/// The policies of every call, in the order in which the executor applies them.
 #[derive(Clone, Default)]
 pub struct Policies {
     pub(crate) permit: Option<Arc<dyn Permit>>,
@@ -21,26 +21,26 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// No policy: every caller may make every call, nobody is asked, and nothing is recorded.
+    /// No policies: every caller may make every call, nothing is approved, and nothing is recorded.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Lists show, and calls reach, only the targets that this permits.
+    /// Restricts lists and calls to the targets that this policy permits.
     #[must_use]
     pub fn permit(mut self, permit: Arc<dyn Permit>) -> Self {
         self.permit = Some(permit);
         self
     }
 
-    /// Prepared calls wait for this approval.
+    /// Requires this approval for every prepared call.
     #[must_use]
     pub fn approval(mut self, approval: Arc<dyn Approval>) -> Self {
         self.approval = Some(approval);
         self
     }
 
-    /// Calls and refusals are recorded here.
+    /// Records calls and refusals here.
     #[must_use]
     pub fn audit(mut self, audit: Arc<dyn Audit>) -> Self {
         self.audit = Some(audit);

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-/// A call that was not approved: why, as a part of a sentence.
+/// The reason why a call was not approved, as part of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotApproved(String);
 
 impl NotApproved {
-    /// A refusal for this reason.
+    /// Creates a refusal with this reason.
     pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }

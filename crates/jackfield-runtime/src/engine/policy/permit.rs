@@ -1,4 +1,4 @@
-//! Rights: which caller may see and call what.
+//! Permissions: the targets that a caller may see and call.
 
 use crate::common::caller::Caller;
 use crate::engine::request::Target;
@@ -8,6 +8,6 @@ pub trait Permit: Send + Sync {
     /// Whether the caller may see and call the target.
     fn permits(&self, caller: &Caller, target: Target<'_>) -> bool;
 
-    /// The version of the decisions for a caller. It changes when one of them does, and so do the caller's lists.
+    /// The version of the permissions of a caller. If a decision changes, the version and the caller's lists change.
     fn version(&self, caller: &Caller) -> u64;
 }

@@ -6,8 +6,8 @@ use super::server::HttpServer;
 use super::token::Source;
 use jackfield_recipe::shell_quoted;
 
-/// The lines, the address first. A token that was made for this process is in them once for each form that is pasted; one
-/// that is kept elsewhere is named by its place.
+/// The lines, with the address first. A generated token appears once in each form that can be pasted. For a stored
+/// token, only its place is named.
 pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> {
     if let Some(socket) = server.socket() {
         let shown = socket.to_string_lossy();
@@ -43,7 +43,7 @@ pub(super) fn announcement(server: &HttpServer, connector: &str) -> Vec<String> 
     lines
 }
 
-/// The header, and where its token comes from.
+/// The header, and the source of its token.
 fn header(source: &Source, text: &str) -> (String, String) {
     let (value, place) = match source {
         Source::Made => (text.to_owned(), ", until this process ends".to_owned()),
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn made_token_is_shown_in_both_forms() {
+    async fn generated_token_is_shown_in_both_forms() {
         let server = server().await.unwrap();
         let token = server.token().unwrap().text();
         let lines = announcement(&server, "shop");
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn kept_token_is_not_shown() {
+    async fn stored_token_is_not_shown() {
         let folder = tempfile::tempdir().unwrap();
         let token = HttpToken::of_file(&folder.path().join("token")).unwrap();
         let text = token.text().to_owned();

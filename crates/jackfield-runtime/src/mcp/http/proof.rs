@@ -1,4 +1,4 @@
-//! How many connections are open: few that have shown no token, and more that have.
+//! Connection limits: few connections that have not been authenticated, and more that have.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -6,23 +6,24 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// How long a connection may last before it has shown a token.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit for a connection to show a token.
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Connections without a token yet. One more closes the oldest: silent connections keep no client out.
-const MOST_UNPROVEN: usize = 128;
+/// The most connections without a token. One more closes the oldest, so silent connections do not exclude other
+/// clients.
+const MAX_UNPROVEN: usize = 128;
 
-/// Connections that have shown a token. Each costs a descriptor.
-const MOST_PROVEN: usize = 256;
+/// The most connections that have shown a token. Each uses a file descriptor.
+const MAX_PROVEN: usize = 256;
 
 /// The connections of a server.
 pub(super) struct Connections {
-    /// Those that came without a token so far, the oldest first. Dropping a sender closes its connection.
+    /// The connections that have not shown a token, oldest first. Dropping a sender closes its connection.
     unproven: Mutex<VecDeque<oneshot::Sender<()>>>,
     proven: Arc<Semaphore>,
 }
 
-/// A connection, as far as it has shown a token.
+/// A connection, and whether it has shown a token.
 pub(super) struct Proof {
     connections: Arc<Connections>,
     shown: OnceLock<OwnedSemaphorePermit>,
@@ -30,16 +31,16 @@ pub(super) struct Proof {
 
 impl Connections {
     pub(super) fn new() -> Arc<Self> {
-        let proven = Arc::new(Semaphore::new(MOST_PROVEN));
+        let proven = Arc::new(Semaphore::new(MAX_PROVEN));
         Arc::new(Self { unproven: Mutex::default(), proven })
     }
 
-    /// Takes in a connection. The receiver ends when it has to make room, if it has shown no token until then.
+    /// Registers a connection. The receiver resolves when the connection is evicted without having shown a token.
     pub(super) fn enter(self: &Arc<Self>) -> (Arc<Proof>, oneshot::Receiver<()>) {
         let (sender, evicted) = oneshot::channel();
         let mut unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner);
         unproven.retain(|other| !other.is_closed());
-        if unproven.len() >= MOST_UNPROVEN {
+        if unproven.len() >= MAX_UNPROVEN {
             unproven.pop_front();
         }
         unproven.push_back(sender);
@@ -48,21 +49,21 @@ impl Connections {
 }
 
 impl Proof {
-    /// Notes that the connection has shown a token. False where too many others have.
+    /// Records that the connection has shown a token. Returns false if too many others have.
     pub(super) fn show(&self) -> bool {
         if self.shown.get().is_some() {
             return true;
         }
         let Ok(permit) = Arc::clone(&self.connections.proven).try_acquire_owned() else { return false };
-        // Another request on the connection may have been faster.
+        // Another request on this connection may have recorded it first.
         let _ = self.shown.set(permit);
         true
     }
 
-    /// Returns when the connection has to be closed, because it showed no token in time.
+    /// Returns when the connection has to be closed because it showed no token in time.
     pub(super) async fn too_late(&self, evicted: oneshot::Receiver<()>) {
         tokio::select! {
-            () = tokio::time::sleep(PATIENCE) => {}
+            () = tokio::time::sleep(TOKEN_TIMEOUT) => {}
             _ = evicted => {}
         }
         if self.shown.get().is_some() {

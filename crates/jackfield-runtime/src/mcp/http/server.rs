@@ -1,4 +1,4 @@
-//! An HTTP server for clients of this machine that prove who they are.
+//! An HTTP server for authenticated clients of this machine.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -34,15 +34,16 @@ use crate::mcp::error::{ServeError, ServeFault};
 use crate::mcp::handler::Handler;
 use crate::mcp::options::HttpAddress;
 
-/// Where clients find it.
+/// The path of the endpoint.
 const PATH: &str = "/mcp";
 
 type Endpoint = StreamableHttpService<Handler, LocalSessionManager>;
 
-/// A place on this machine to serve at.
+/// A listener on this machine.
 ///
-/// Every tool acts with the user's credentials, so nothing but loopback and Unix sockets is served. Other accounts of the
-/// machine reach loopback too: clients have to show a token there, and the clients of a socket have to run as its user.
+/// Every tool acts with the user's credentials, so only loopback addresses and Unix sockets are allowed. Other users
+/// of the machine can reach loopback too, so clients have to show a token there. The clients of a socket have to run
+/// as its user.
 pub struct HttpServer {
     listener: Listener,
     token: Option<HttpToken>,
@@ -55,20 +56,20 @@ enum Listener {
 }
 
 impl HttpServer {
-    /// Takes a loopback address. Clients have to show a token that is made here.
+    /// Binds a loopback address. Clients have to show a token, which is generated here.
     ///
     /// # Errors
-    /// It can be reached from other machines, or is taken.
+    /// The address is reachable from other machines, or in use.
     pub async fn bind(address: SocketAddr) -> Result<Self, ServeError> {
         let token = Some(HttpToken::random()?);
         let (listener, address) = listen(address).await?;
         Ok(Self { listener: Listener::Loopback(listener, address), token })
     }
 
-    /// Takes a loopback address or makes a Unix socket, which serves its user and needs no token.
+    /// Binds a loopback address, or creates a Unix socket, which serves only its user and needs no token.
     ///
     /// # Errors
-    /// It is not on this machine alone, or taken.
+    /// The address is reachable from other machines, or in use.
     pub async fn bind_at(address: HttpAddress) -> Result<Self, ServeError> {
         match address {
             HttpAddress::Loopback(address) => Self::bind(address).await,
@@ -76,26 +77,26 @@ impl HttpServer {
         }
     }
 
-    /// Lets in who shows that token.
+    /// Requires that token.
     #[must_use]
     pub fn with_token(mut self, token: HttpToken) -> Self {
         self.token = Some(token);
         self
     }
 
-    /// Lets in whoever can connect: for tests.
+    /// Accepts clients without a token, for tests.
     #[must_use]
     pub fn without_token(mut self) -> Self {
         self.token = None;
         self
     }
 
-    /// The token that clients have to show, where it is one.
+    /// The required token, if there is one.
     pub const fn token(&self) -> Option<&HttpToken> {
         self.token.as_ref()
     }
 
-    /// The address to give to a client.
+    /// The URL for clients.
     pub fn url(&self) -> String {
         match &self.listener {
             Listener::Loopback(_, address) => format!("http://{address}{PATH}"),
@@ -114,8 +115,8 @@ impl HttpServer {
 
     /// Serves for as long as the process runs.
     ///
-    /// Each request stands alone, no session is kept. `Host` has to name this machine, and a request that carries an
-    /// `Origin` is refused: a web page has no business here, not even by rebinding its name.
+    /// Requests are stateless; there are no sessions. `Host` has to name this machine, and a request with an `Origin`
+    /// is refused, so that no web page gets in, not even by DNS rebinding.
     pub async fn serve(self, service: Service) {
         let handler = Handler::new(service, Channel::Http);
         let config = StreamableHttpServerConfig::default()
@@ -123,13 +124,13 @@ impl HttpServer {
             .with_json_response(true)
             .enforce_origin_validation();
         let endpoint = Endpoint::new(move || Ok(handler.clone()), Arc::default(), config);
-        let door = Arc::new(Door { endpoint, token: self.token, connections: Connections::new() });
+        let filter = Arc::new(RequestFilter { endpoint, token: self.token, connections: Connections::new() });
         loop {
             match self.listener.accept().await {
-                Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&door))),
+                Ok(Some(stream)) => _ = tokio::spawn(stream.serve(Arc::clone(&filter))),
                 Ok(None) => {}
                 Err(error) => {
-                    // Such as too many open files: others may be closed meanwhile.
+                    // The cause may be temporary, such as too many open files.
                     tracing::warn!(%error, "a connection could not be taken");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
@@ -172,12 +173,12 @@ enum Stream {
 }
 
 impl Listener {
-    /// The next connection; none where it is not for this server to answer.
+    /// Accepts the next connection. `None` if this server must not answer it.
     async fn accept(&self) -> io::Result<Option<Stream>> {
         match self {
             Self::Loopback(listener, _) => {
                 let (stream, _) = listener.accept().await?;
-                // Small answers wait for nobody.
+                // Small answers are sent without delay.
                 let _ = stream.set_nodelay(true);
                 Ok(Some(Stream::Loopback(stream)))
             }
@@ -188,12 +189,12 @@ impl Listener {
 }
 
 impl Stream {
-    /// Answers what comes over it, until either end closes it.
-    fn serve(self, door: Arc<Door>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+    /// Answers the requests of a connection until either side closes it.
+    fn serve(self, filter: Arc<RequestFilter>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
         match self {
-            Self::Loopback(stream) => Box::pin(door.serve(stream)),
+            Self::Loopback(stream) => Box::pin(filter.serve(stream)),
             #[cfg(unix)]
-            Self::Socket(stream) => Box::pin(door.serve(stream)),
+            Self::Socket(stream) => Box::pin(filter.serve(stream)),
         }
     }
 }
@@ -201,13 +202,13 @@ impl Stream {
 type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
 /// The checks between connections and the service.
-struct Door {
+struct RequestFilter {
     endpoint: Endpoint,
     token: Option<HttpToken>,
     connections: Arc<Connections>,
 }
 
-impl Door {
+impl RequestFilter {
     async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self: Arc<Self>, stream: S) {
         let (proof, evicted) = self.connections.enter();
         let shown = Arc::clone(&proof);
@@ -222,7 +223,7 @@ impl Door {
         }
     }
 
-    /// The answer to a request. Who shows no token learns nothing, and nothing of the body is read.
+    /// Answers a request. A client without a token learns nothing, and its body is not read.
     async fn answer(
         self: Arc<Self>,
         mut request: Request<Incoming>,
@@ -237,7 +238,7 @@ impl Door {
         if !proof.show() {
             return Ok(status(StatusCode::SERVICE_UNAVAILABLE, "Too many connections are open.\n"));
         }
-        // It has served its purpose; what is not there is in no log.
+        // The token is no longer needed, and must not appear in a log.
         request.headers_mut().remove(AUTHORIZATION);
         if request.uri().path() == PATH {
             return Ok(self.endpoint.handle(request).await.map(BodyExt::boxed_unsync));

@@ -1,4 +1,4 @@
-//! A Unix socket to serve at: only its user can open it, and it is gone when the server is.
+//! A Unix socket that only its user can open. Its file is removed with the server.
 
 use std::fs;
 use std::io;
@@ -11,25 +11,25 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::mcp::error::{FolderFault, ServeError, ServeFault, SocketFault};
 
-/// A socket and its file, which is removed with it.
+/// A socket and its file, which is removed when it is dropped.
 #[derive(Debug)]
 pub(super) struct Socket {
     listener: UnixListener,
     path: PathBuf,
-    /// Device and inode, so that no other server's file is removed.
+    /// Device and inode, so that the file of another server is not removed.
     file: (u64, u64),
     /// The user whose clients are served.
     user: u32,
 }
 
 impl Socket {
-    /// Makes the socket. One that a dead server left behind is replaced.
+    /// Creates the socket. A socket that a dead server left behind is replaced.
     pub(super) fn bind(path: &Path) -> Result<Self, ServeError> {
         let refused = |fault| ServeError::from(ServeFault::Socket(path.to_owned(), fault));
         let failed = |error: io::Error| refused(SocketFault::Io(error.into()));
         let folder = path.parent().filter(|it| it.is_absolute()).unwrap_or(Path::new("/"));
         let user = rustix::process::geteuid().as_raw();
-        // Two servers that start at once would take each other's socket for one that was left behind.
+        // Two servers that start at once would each treat the other's socket as left behind.
         let _lock = lock(folder, user)?;
         if let Ok(metadata) = fs::symlink_metadata(path) {
             if !metadata.file_type().is_socket() {
@@ -43,13 +43,13 @@ impl Socket {
             }
         }
         let listener = UnixListener::bind(path).map_err(failed)?;
-        // Until here others may have connected where the umask let them; they are not answered.
+        // Until now, the umask may have let other users connect. Their connections are not answered.
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed)?;
         let metadata = fs::symlink_metadata(path).map_err(failed)?;
         Ok(Self { listener, path: path.to_owned(), file: (metadata.dev(), metadata.ino()), user })
     }
 
-    /// The next client that runs as the user of this server; none where it runs as another.
+    /// Accepts the next client. `None` if it does not run as the user of this server.
     pub(super) async fn accept(&self) -> io::Result<Option<UnixStream>> {
         let (stream, _) = self.listener.accept().await?;
         Ok(is_of(&stream, self.user).then_some(stream))
@@ -60,7 +60,7 @@ impl Socket {
     }
 }
 
-/// Whether the process at the other end ran as that user when it connected.
+/// Whether the peer process ran as that user when it connected.
 fn is_of(stream: &UnixStream, user: u32) -> bool {
     match stream.peer_cred() {
         Ok(peer) if peer.uid() == user => true,
@@ -75,7 +75,7 @@ fn is_of(stream: &UnixStream, user: u32) -> bool {
     }
 }
 
-/// Holds the folder until the socket is made. Its file has to be safe there from other users.
+/// Locks the folder until the socket is created. Other users must not be able to replace files there.
 fn lock(folder: &Path, user: u32) -> Result<OwnedFd, ServeError> {
     let refused = |fault| ServeError::from(ServeFault::SocketFolder(folder.to_owned(), fault));
     let failed = |error: io::Error| refused(FolderFault::Io(error.into()));
@@ -87,7 +87,7 @@ fn lock(folder: &Path, user: u32) -> Result<OwnedFd, ServeError> {
     if others_can_write || (stat.st_uid != user && stat.st_uid != 0) {
         return Err(refused(FolderFault::OpenToOthers));
     }
-    // Not waited for: in a shared folder, anybody can hold it.
+    // It does not wait, because any user can hold the lock of a shared folder.
     let locked = rustix::fs::flock(&opened, FlockOperation::NonBlockingLockExclusive);
     locked.map_err(|_| refused(FolderFault::Busy))?;
     Ok(opened)
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn socket_is_of_its_user_alone_and_removed_at_the_end() {
+    async fn socket_is_private_and_removed_on_drop() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sock");
         let socket = Socket::bind(&path).unwrap();
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn client_of_another_user_is_refused() {
+    async fn client_of_other_user_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sock");
         let mut socket = Socket::bind(&path).unwrap();
@@ -136,13 +136,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn socket_that_a_dead_server_left_is_replaced_and_nothing_else_is() {
+    async fn only_stale_socket_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sock");
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
         assert!(path.exists());
         let first = Socket::bind(&path).unwrap();
-        // Its file was replaced by that of another server, which it must not remove.
+        // Another server has replaced the file, so this one must not remove it.
         fs::remove_file(&path).unwrap();
         let second = Socket::bind(&path).unwrap();
         drop(first);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn folder_that_others_can_write_is_refused() {
+    async fn folder_writable_by_others_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sock");
         for (mode, is_safe) in [(0o777, false), (0o770, false), (0o1777, true), (0o755, true)] {

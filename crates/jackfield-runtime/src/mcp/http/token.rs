@@ -1,4 +1,4 @@
-//! The token that clients of an HTTP server show.
+//! The bearer token of an HTTP server.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -11,18 +11,18 @@ use ring::digest::{SHA256, digest};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::auth::unguessable;
+use crate::auth::random_text;
 use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
 use crate::mcp::error::{ServeError, ServeFault, TokenFault, TokenSource};
 
-/// Shorter ones can be guessed.
+/// Shorter tokens can be guessed.
 const SHORTEST: usize = 20;
 
-/// More is no token, but another file.
+/// A longer file is not a token file.
 const LONGEST: u64 = 4096;
 
-/// A token, and where a person finds it.
+/// A token and its source.
 pub struct HttpToken {
     secret: Secret,
     source: Source,
@@ -30,26 +30,26 @@ pub struct HttpToken {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
-    /// Made for this process: whoever is to know it has to be told.
+    /// Generated for this process, so it has to be shown to the user.
     Made,
     Variable(String),
     File(PathBuf),
 }
 
 impl HttpToken {
-    /// A new one.
+    /// Generates a token.
     ///
     /// # Errors
-    /// The machine has no random numbers.
+    /// The system has no random numbers.
     pub fn random() -> Result<Self, ServeError> {
-        Ok(Self { secret: unguessable().map_err(|_| ServeFault::NoRandomNumbers)?, source: Source::Made })
+        Ok(Self { secret: random_text().map_err(|_| ServeFault::NoRandomNumbers)?, source: Source::Made })
     }
 
-    /// That of the file; else that of `<CONNECTOR>_HTTP_TOKEN` or of the file that `<CONNECTOR>_HTTP_TOKEN_FILE` names;
-    /// else a new one.
+    /// Finds the token: in the file; else in `<CONNECTOR>_HTTP_TOKEN` or in the file that
+    /// `<CONNECTOR>_HTTP_TOKEN_FILE` names; else it generates one.
     ///
     /// # Errors
-    /// The file is open to other users, or what is there is no token.
+    /// Other users can access the file, or its content is not a token.
     pub(crate) fn find(
         file: Option<&Path>,
         connector: &str,
@@ -67,10 +67,11 @@ impl HttpToken {
         environment.get(&named).map_or_else(Self::random, |file| Self::of_file(Path::new(&file)))
     }
 
-    /// Reads the token of a file. If there is no such file, makes one that only its user can read, with a new token.
+    /// Reads the token in a file. If the file does not exist, it is created with a new token, and only its user can
+    /// read it.
     ///
     /// # Errors
-    /// The file is open to other users, or what it holds is no token.
+    /// Other users can access the file, or its content is not a token.
     pub fn of_file(path: &Path) -> Result<Self, ServeError> {
         let refused = |fault| ServeFault::Token(TokenSource::File(path.to_owned()), fault);
         let failed = |error: io::Error| refused(TokenFault::Unreadable(error.into()));
@@ -91,7 +92,7 @@ impl HttpToken {
         Ok(Self { secret, source: Source::File(path.to_owned()) })
     }
 
-    /// Whether a request shows it. The time that this takes does not depend on how much of a wrong one is right.
+    /// Whether a request shows the token. The comparison takes the same time for every wrong token.
     pub(super) fn is_shown_in(&self, headers: &HeaderMap) -> bool {
         let mut fields = headers.get_all(AUTHORIZATION).iter();
         let (Some(field), None) = (fields.next(), fields.next()) else { return false };
@@ -105,13 +106,12 @@ impl HttpToken {
         &self.source
     }
 
-    /// The token itself, for those who start a server and a client of it.
+    /// The token itself, for a program that starts a server and a client of it.
     pub fn text(&self) -> &str {
         self.secret.expose()
     }
 }
 
-/// Checks that a text can be a token.
 fn check(text: &str) -> Result<(), TokenFault> {
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
     if text.len() < SHORTEST {
@@ -129,14 +129,14 @@ fn open(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        // A pipe is not waited for.
+        // Opening a pipe must not block.
         options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     }
     options.open(path)
 }
 
 fn create(path: &Path) -> io::Result<Secret> {
-    let secret = unguessable().map_err(io::Error::other)?;
+    let secret = random_text().map_err(io::Error::other)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -150,7 +150,8 @@ fn create(path: &Path) -> io::Result<Secret> {
     Ok(secret)
 }
 
-/// Refuses a file that others can read or may have written. The file that was opened is examined, not its name.
+/// Refuses a file that others can read or may have written. The open file is examined, because its name could be
+/// replaced.
 #[cfg(unix)]
 fn check_access(file: &File) -> Result<(), TokenFault> {
     use std::os::unix::fs::MetadataExt as _;
@@ -168,7 +169,7 @@ fn check_access(file: &File) -> Result<(), TokenFault> {
     Ok(())
 }
 
-/// Elsewhere the profile of a user is closed to others from the beginning, and what is in it inherits that.
+/// On other systems, the user's profile is closed to others, and its files inherit that.
 #[cfg(not(unix))]
 fn check_access(_: &File) -> Result<(), TokenFault> {
     Ok(())
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn request_without_the_exact_token_is_not_let_in() {
+    fn request_without_exact_token_is_refused() {
         let token = HttpToken::random().unwrap();
         let text = token.text();
         let right = format!("Bearer {text}");
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn token_comes_from_the_flag_then_the_variables() {
+    fn token_is_read_from_flag_before_variables() {
         let folder = tempfile::tempdir().unwrap();
         let (one, other) = (folder.path().join("one"), folder.path().join("other"));
         let environment = Environment::of([
@@ -229,7 +230,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn token_file_is_made_for_its_user_alone_and_refused_once_others_can_read_it() {
+    fn token_file_is_created_private_and_refused_when_readable_by_others() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my token");

@@ -1,4 +1,4 @@
-//! Token endpoints that are broken, or lie. The error says so, and nothing is lost.
+//! Broken and malicious token endpoints. The error names the problem, and no token is lost.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::common::environment::Environment;
 use crate::transport::client::HttpClient;
 
 #[tokio::test]
-async fn a_broken_token_endpoint_costs_a_call_and_no_login() {
+async fn broken_token_endpoint_fails_call_and_keeps_login() {
     let huge = format!("{{\"access_token\": \"{}\"}}", "x".repeat(2 * 1024 * 1024));
     let redirect = "HTTP/1.1 302 Found\r\nlocation: http://evil.example.net/?refresh_token=canary-refresh-0\r\n\
                     content-length: 0\r\nconnection: close\r\n\r\n";
@@ -58,7 +58,7 @@ async fn a_broken_token_endpoint_costs_a_call_and_no_login() {
 }
 
 #[tokio::test]
-async fn one_that_is_down_costs_no_login() {
+async fn unreachable_token_endpoint_keeps_login() {
     let shop = logged_in(nowhere("/token").await);
     shop.passes(4000);
     let missing = shop.token().await.unwrap_err();
@@ -67,7 +67,7 @@ async fn one_that_is_down_costs_no_login() {
 }
 
 #[tokio::test]
-async fn words_of_a_server_are_bounded_and_hold_no_secret() {
+async fn server_text_is_truncated_and_redacted() {
     let server = Script::start(|_, _| {
         let said = format!("canary-refresh-0 of canary-of-client\u{1b}[2J\r\n{}", "x".repeat(9999));
         reply(
@@ -85,15 +85,15 @@ async fn words_of_a_server_are_bounded_and_hold_no_secret() {
 }
 
 #[tokio::test]
-async fn a_clock_that_goes_wrong_costs_a_refresh_at_most() {
+async fn wrong_clock_causes_one_refresh() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
-    // A year ahead: it looks like the end, so it is renewed, once.
+    // The clock jumps a year ahead: the token seems expired and is refreshed once.
     shop.passes(365 * 24 * 3600);
     for _ in 0..2 {
         assert_eq!(shop.token().await.unwrap(), "canary-access-1");
     }
-    // And back: it looks good for a year. The service knows better, and says so.
+    // The clock jumps back: the token seems valid for a year, but the service refuses it.
     shop.time.fetch_sub(365 * 24 * 3600, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(shop.token().await.unwrap(), "canary-access-1");
     assert_eq!(shop.renewed("canary-access-1").await.unwrap().unwrap(), "canary-access-2");
@@ -101,7 +101,7 @@ async fn a_clock_that_goes_wrong_costs_a_refresh_at_most() {
 }
 
 #[tokio::test]
-async fn private_token_endpoint_is_not_asked_until_the_user_names_it() {
+async fn private_token_endpoint_is_refused_until_user_allows_it() {
     let server = Script::start(|_, _| gives(&json!({ "access_token": "a", "token_type": "bearer" }))).await;
     for (token, metadata) in [
         (None, Some(server.at("/.well-known/oauth-authorization-server"))),

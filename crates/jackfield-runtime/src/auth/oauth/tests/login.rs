@@ -1,4 +1,4 @@
-//! People who consent, in a browser of this machine or with a code on another.
+//! Logins in a browser on this machine, or with a code on another machine.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,7 +12,8 @@ use crate::auth::oauth::{LoggedOut, Teller, Way};
 use crate::call::rows::{Client, Flow, FlowKind, Scheme};
 use crate::common::secret::Secret;
 
-/// A person whose browser comes back with those pairs; `$state` is the right one, and `$issuer` the server's name.
+/// A person whose browser is redirected with those pairs. `$state` stands for the right state, and `$issuer` for the
+/// server's issuer.
 #[derive(Default)]
 pub(super) struct Person {
     brings: &'static str,
@@ -45,15 +46,15 @@ impl Teller for Person {
     }
 }
 
-/// What a browser shows of that address.
+/// Returns the status and the page that a browser gets.
 pub(super) async fn browse(address: &str) -> (u16, String) {
     let request = http::Request::get(address).body(http_body_util::Full::default()).unwrap();
     static NOBODY: crate::call::rows::Connector = crate::call::rows::Connector::new("browser");
-    let answer = super::http(&NOBODY).exchange(request, 10_000, super::PATIENCE.login).await.unwrap();
+    let answer = super::http(&NOBODY).exchange(request, 10_000, super::TIME_LIMITS.login).await.unwrap();
     (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap())
 }
 
-/// A server that describes itself, with those fields beside what all have.
+/// Starts a server that publishes metadata with those additional fields.
 pub(super) async fn server(
     fields: Value,
     token: impl Fn(&Asked, usize) -> String + Send + Sync + 'static,
@@ -106,7 +107,7 @@ fn shop_of(server: &Script, variables: &[(&str, &str)]) -> Shop {
 const ME: [(&str, &str); 2] = [("SHOP_CLIENT_ID", "me"), ("DISPLAY", ":0")];
 
 #[tokio::test]
-async fn a_browser_brings_a_code_that_only_this_process_can_redeem() {
+async fn authorization_code_is_redeemed_with_pkce_verifier() {
     let server = server(json!({ "authorization_response_iss_parameter_supported": true }), nth).await;
     let client = Client::new().scopes(&["offline_access"]).resource("https://api.example.com");
     let shop = shop_of(&server, &ME);
@@ -139,7 +140,7 @@ async fn a_browser_brings_a_code_that_only_this_process_can_redeem() {
 }
 
 #[tokio::test]
-async fn what_another_server_gave_is_not_redeemed() {
+async fn code_of_other_issuer_is_refused() {
     for (promised, brings, why) in [
         (true, "state=$state&code=c", "without the name of its server"),
         (
@@ -167,7 +168,7 @@ async fn what_another_server_gave_is_not_redeemed() {
 }
 
 #[tokio::test]
-async fn metadata_are_believed_of_their_own_issuer_alone() {
+async fn login_with_metadata_of_other_issuer_fails() {
     for (fields, why) in [
         (json!({ "issuer": "https://evil.example.net" }), "another issuer"),
         (json!({ "issuer": null }), "names no issuer"),
@@ -187,7 +188,7 @@ async fn metadata_are_believed_of_their_own_issuer_alone() {
 }
 
 #[tokio::test]
-async fn a_code_is_entered_while_the_connector_asks() {
+async fn device_flow_polls_until_code_is_entered() {
     let server = server(json!({}), |asked, number| match number {
         3 => refuses("authorization_pending"),
         4 => refuses("slow_down"),
@@ -207,7 +208,7 @@ async fn a_code_is_entered_while_the_connector_asks() {
 }
 
 #[tokio::test]
-async fn a_code_that_nobody_enters_ends() {
+async fn device_code_without_user_expires() {
     for (code, why) in [
         ("expired_token", "expired_token"),
         ("access_denied", "access_denied"),
@@ -221,7 +222,7 @@ async fn a_code_that_nobody_enters_ends() {
 }
 
 #[tokio::test]
-async fn a_connector_makes_itself_known_once() {
+async fn client_is_registered_once() {
     let fields =
         json!({ "registration_endpoint": "/register", "token_endpoint_auth_methods_supported": ["none"] });
     let server = server(fields, nth).await;
@@ -243,7 +244,7 @@ async fn a_connector_makes_itself_known_once() {
 }
 
 #[tokio::test]
-async fn a_registration_that_the_server_has_forgotten_is_made_again() {
+async fn unknown_registration_is_repeated() {
     let fields =
         json!({ "registration_endpoint": "/register", "token_endpoint_auth_methods_supported": ["none"] });
     let server = server(fields, |asked, number| match asked.get("client_id") {
@@ -260,7 +261,7 @@ async fn a_registration_that_the_server_has_forgotten_is_made_again() {
 static DEVICE_ALONE: [Flow; 1] = [Flow::new(FlowKind::DeviceCode).device("https://id.example.com/d")];
 
 #[tokio::test]
-async fn nobody_logs_in_without_a_way_or_a_client() {
+async fn login_without_flow_or_client_fails() {
     let at = nowhere("/token").await;
     for (scheme, way, why) in [
         (Scheme::oauth2("oauth"), Way::Fitting, "does not say where to log in"),
@@ -282,7 +283,7 @@ async fn nobody_logs_in_without_a_way_or_a_client() {
 }
 
 #[tokio::test]
-async fn a_logout_gives_the_tokens_back_and_forgets_them_in_any_case() {
+async fn logout_revokes_tokens_and_always_forgets_them() {
     let there = server(json!({}), nth).await;
     let shop = shop_of(&there, &ME);
     assert_eq!(shop.oauth.logout(shop.scheme()).await, Ok(LoggedOut::NothingKept));

@@ -1,4 +1,4 @@
-//! What else may knock while a login waits.
+//! Requests that other programs send while a login waits.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::login::browse;
 use crate::auth::oauth::loopback::Loopback;
 use crate::common::secret::Secret;
 
-/// What that text on the wire is answered with.
+/// Sends raw text and returns the answer.
 async fn say(port: u16, text: &str) -> String {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
     stream.write_all(text.replace("PORT", &port.to_string()).as_bytes()).await.unwrap();
@@ -20,13 +20,13 @@ async fn say(port: u16, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_login_waits_for_the_one_answer_that_knows_its_state() {
+async fn redirect_with_wrong_state_is_ignored() {
     let loopback = Loopback::bind(0).await.unwrap();
     let (port, address) = (loopback.port(), loopback.address());
     assert_eq!(address, format!("http://127.0.0.1:{port}/callback"));
     let waiting = tokio::spawn(loopback.wait(Secret::new("right".to_owned()), Duration::from_secs(5)));
 
-    // One that says nothing keeps nobody waiting.
+    // A silent connection does not block the others.
     let _stalled = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
     for (request, status) in [
         ("GET /callback?state=wrong&code=evil HTTP/1.1\r\nhost: 127.0.0.1:PORT\r\n\r\n", "400"),
@@ -64,7 +64,7 @@ async fn a_login_waits_for_the_one_answer_that_knows_its_state() {
 }
 
 #[tokio::test]
-async fn a_login_does_not_wait_for_ever() {
+async fn redirect_wait_times_out() {
     let loopback = Loopback::bind(0).await.unwrap();
     let address = loopback.address();
     let waiting = tokio::spawn(loopback.wait(Secret::new("right".to_owned()), Duration::from_millis(300)));

@@ -1,4 +1,4 @@
-//! Flows and faults, against servers that say what a test has them say.
+//! Flows and faults against scripted servers.
 
 mod faults;
 mod login;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{OAuth, Patience};
+use super::{OAuth, TimeLimits};
 use crate::auth::Missing;
 use crate::auth::records::{Memory, Records};
 use crate::auth::store::Store;
@@ -24,17 +24,17 @@ use crate::common::secret::Secret;
 use crate::transport::client::HttpClient;
 use script::leak;
 
-/// Long enough for this machine, and short enough for whoever waits.
-const PATIENCE: Patience = Patience {
+/// Long enough for a slow test machine, and short enough for a failing test.
+const TIME_LIMITS: TimeLimits = TimeLimits {
     answer: Duration::from_millis(500),
     login: Duration::from_secs(5),
     second: Duration::from_millis(5),
 };
 
-/// Who the connector is, in most tests.
+/// The client in most tests.
 const CLIENT: [(&str, &str); 2] = [("SHOP_CLIENT_ID", "me"), ("SHOP_CLIENT_SECRET", "canary-of-client")];
 
-/// A connector of one scheme, one process of it, and the time that its clock shows.
+/// A connector with one scheme, one process that uses it, and the time of its clock.
 struct Shop {
     connector: &'static Connector,
     variables: Vec<(String, String)>,
@@ -63,12 +63,12 @@ impl Shop {
         Self { connector, variables, records, time, oauth }
     }
 
-    /// Another process of the same user.
+    /// Creates another process of the same user.
     fn again(&self) -> Self {
         self.changed(self.connector.schemes[0])
     }
 
-    /// The same, of a connector whose document has changed.
+    /// Creates another process whose document has changed.
     fn changed(&self, scheme: Scheme) -> Self {
         let connector = leak(Connector { schemes: std::slice::from_ref(leak(scheme)), ..*self.connector });
         Self {
@@ -103,7 +103,7 @@ impl Shop {
         record.map(|record| serde_json::from_str(record.expose()).unwrap())
     }
 
-    /// The text of a field of the tokens' record.
+    /// The value of a field of the token record.
     fn kept(&self, field: &str) -> String {
         self.record("granted")
             .map_or(String::new(), |record| record[field].as_str().unwrap_or_default().to_owned())
@@ -129,10 +129,10 @@ fn engine_of(
     let store = Store::new(Environment::of(variables.iter().cloned()), records, "shop-mcp");
     let time = Arc::clone(time);
     let clock = Clock::of(move || std::time::UNIX_EPOCH + Duration::from_secs(time.load(Ordering::SeqCst)));
-    OAuth::new(connector, &Arc::new(store), &Arc::new(http), &clock, PATIENCE)
+    OAuth::new(connector, &Arc::new(store), &Arc::new(http), &clock, TIME_LIMITS)
 }
 
-/// A client of a connector that is used on this machine, so that its authorization server may be here too.
+/// An HTTP client of a connector whose API is on this machine, so that its authorization server may be here too.
 fn http(connector: &'static Connector) -> HttpClient {
     HttpClient::of(
         connector,

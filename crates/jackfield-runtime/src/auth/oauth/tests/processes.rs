@@ -1,4 +1,4 @@
-//! Several processes of one user, on one vault: what one of them does, the next call of the others sees.
+//! Several processes of one user share a vault: the next call of each sees the writes of the others.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use super::login::{Person, server};
 use super::renewal::{logged_in, nth};
 use super::script::{Script, leak};
 use super::{GROUPS, Shop, engine};
-use crate::auth::records::{Exclusive, Memory, Records, RecordsError, Version};
+use crate::auth::records::{Exclusive, Memory, Records, RecordsError, RecordsVersion};
 use crate::auth::{Credential, CredentialSource as _, LocalSource, LoggedOut, Way};
 use crate::call::rows::{Connector, Flow, FlowKind, Scheme};
 use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 
-/// A connector, a folder for the vault of its user, and the authorization server that the user allows on this machine.
+/// A connector, the vault folder of its user, and a local authorization server that the user allows.
 struct User {
     connector: &'static Connector,
     server: String,
@@ -29,7 +29,7 @@ impl User {
         Self { connector, server: server.to_owned(), folder: tempfile::tempdir().unwrap() }
     }
 
-    /// A process of its own, with a vault that it opens itself.
+    /// Creates a process that opens the vault itself.
     fn process(&self) -> LocalSource {
         let vault = self.folder.path().join("vault").display().to_string();
         let variables = [
@@ -63,7 +63,7 @@ async fn log_in(process: &LocalSource, name: &str, server: &Script) {
 }
 
 #[tokio::test]
-async fn logout_in_another_process_ends_the_next_call() {
+async fn logout_in_other_process_fails_next_call() {
     let server = server(json!({}), nth).await;
     let user = User::of(discovered(&server), &server.url);
     let (running, shell) = (user.process(), user.process());
@@ -79,7 +79,7 @@ async fn logout_in_another_process_ends_the_next_call() {
 }
 
 #[tokio::test]
-async fn login_in_another_process_is_used_by_the_next_call() {
+async fn login_in_other_process_applies_to_next_call() {
     let server = server(json!({}), nth).await;
     let user = User::of(discovered(&server), &server.url);
     let (running, shell) = (user.process(), user.process());
@@ -93,7 +93,7 @@ async fn login_in_another_process_is_used_by_the_next_call() {
 }
 
 #[tokio::test]
-async fn write_of_another_connector_costs_no_token() {
+async fn write_of_other_connector_keeps_token() {
     let server = server(json!({}), nth).await;
     let user = User::of(discovered(&server), &server.url);
     let running = user.process();
@@ -106,7 +106,7 @@ async fn write_of_another_connector_costs_no_token() {
 }
 
 #[tokio::test]
-async fn login_by_any_name_of_a_scheme_serves_it() {
+async fn login_by_alias_applies_to_scheme() {
     let server = server(json!({}), nth).await;
     let user = User::of(discovered(&server).aliases(&["page"]), &server.url);
     let process = user.process();
@@ -118,7 +118,7 @@ async fn login_by_any_name_of_a_scheme_serves_it() {
 }
 
 #[tokio::test]
-async fn variable_of_an_alias_is_read() {
+async fn variable_of_scheme_alias_is_read() {
     let user = User::of(
         Scheme::oauth2("oauth")
             .aliases(&["page"])
@@ -129,7 +129,7 @@ async fn variable_of_an_alias_is_read() {
     assert_eq!(user.token(&source).await, Ok("mine".to_owned()));
 }
 
-/// Records that are read and not written.
+/// Records that can be read but not written.
 struct ReadOnly(Arc<Memory>);
 
 impl Records for ReadOnly {
@@ -145,7 +145,7 @@ impl Records for ReadOnly {
         self.0.remove(name)
     }
 
-    fn version(&self) -> Result<Option<Version>, RecordsError> {
+    fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
         self.0.version()
     }
 
@@ -158,7 +158,7 @@ impl Records for ReadOnly {
     }
 }
 
-/// A process that has refreshed its token, and could not write it.
+/// Creates a process that has refreshed its token but could not write it.
 async fn unkept(server: &Script) -> Shop {
     let shop = logged_in(server.at("/token"));
     let records = Arc::new(ReadOnly(Arc::clone(&shop.records)));
@@ -171,7 +171,7 @@ async fn unkept(server: &Script) -> Shop {
 }
 
 #[tokio::test]
-async fn token_in_memory_alone_outlives_writes_of_others_and_ends_with_a_logout() {
+async fn unstored_token_survives_other_writes_and_ends_with_logout() {
     let server = Script::start(nth).await;
     let shop = unkept(&server).await;
     shop.records.put("other/scheme/token", &Secret::new("canary".to_owned())).unwrap();
@@ -182,7 +182,7 @@ async fn token_in_memory_alone_outlives_writes_of_others_and_ends_with_a_logout(
 }
 
 #[tokio::test]
-async fn token_in_memory_alone_gives_way_to_a_new_login() {
+async fn unstored_token_is_replaced_by_new_login() {
     let server = Script::start(nth).await;
     let shop = unkept(&server).await;
     let mut record = shop.record("granted").unwrap();

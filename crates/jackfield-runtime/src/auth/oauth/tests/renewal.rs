@@ -1,4 +1,4 @@
-//! Tokens that are there, that end, and that are refused.
+//! Valid, expired and refused tokens.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use tokio::task::JoinSet;
 
 use super::script::{Asked, Script, gives, nowhere, refuses};
 use super::{CLIENT, Shop, engine};
-use crate::auth::records::{Exclusive, Records, RecordsError, Version};
-use crate::auth::slot::Slot;
+use crate::auth::records::{Exclusive, Records, RecordsError, RecordsVersion};
+use crate::auth::slot::CredentialSlot;
 use crate::auth::store::Store;
 use crate::auth::{Destination, Teller, Way};
 use crate::call::rows::{Client, ClientAuthentication, Connector, Flow, FlowKind, Scheme, Server};
@@ -17,13 +17,13 @@ use crate::common::secret::Secret;
 
 const OWN: FlowKind = FlowKind::ClientCredentials;
 
-/// A scheme of that flow and token endpoint.
+/// Creates a scheme with that flow and token endpoint.
 pub(super) fn scheme(kind: FlowKind, token: &'static str) -> Scheme {
     Scheme::oauth2("oauth")
         .flows(super::leak([Flow::new(kind).authorization("https://id.example.com/a").token(token)]))
 }
 
-/// The nth token, with a refresh token, for an hour.
+/// Returns the nth access token, valid for an hour, and a refresh token.
 pub(super) fn nth(_: &Asked, number: usize) -> String {
     gives(&json!({
         "access_token": format!("canary-access-{number}"), "refresh_token": format!("canary-refresh-{number}"),
@@ -31,7 +31,7 @@ pub(super) fn nth(_: &Asked, number: usize) -> String {
     }))
 }
 
-/// A shop whose user has logged in with that server, an hour and more ago.
+/// Creates a shop whose user logged in at that server more than an hour ago.
 pub(super) fn logged_in(token: &'static str) -> Shop {
     let shop = Shop::new(scheme(FlowKind::AuthorizationCode, token), &CLIENT);
     let record = json!({
@@ -45,7 +45,7 @@ pub(super) fn logged_in(token: &'static str) -> Shop {
 }
 
 #[tokio::test]
-async fn the_connector_asks_in_its_own_name_once() {
+async fn client_credentials_token_is_requested_once() {
     let server = Script::start(nth).await;
     let client = Client::new().resource("https://api.example.com/v1").audience("books");
     let scheme = scheme(OWN, server.at("/token")).client(client);
@@ -69,7 +69,7 @@ async fn the_connector_asks_in_its_own_name_once() {
 }
 
 #[tokio::test]
-async fn a_client_proves_itself_in_the_form_or_not_at_all() {
+async fn client_authenticates_in_form_or_is_public() {
     let server = Script::start(nth).await;
     for (authentication, last) in [
         (ClientAuthentication::Post, "client_id=me&client_secret=canary-of-client"),
@@ -84,7 +84,7 @@ async fn a_client_proves_itself_in_the_form_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn without_a_login_the_user_reads_what_to_do() {
+async fn missing_login_error_names_remedy() {
     let at = "https://id.example.com/token";
     for (scheme, variables, remedy) in [
         (scheme(OWN, at), &[][..], "set SHOP_CLIENT_ID and SHOP_CLIENT_SECRET, or set SHOP_TOKEN"),
@@ -112,7 +112,7 @@ async fn without_a_login_the_user_reads_what_to_do() {
 }
 
 #[tokio::test]
-async fn rotation_is_kept_and_what_is_not_replaced_goes_on() {
+async fn rotated_refresh_token_is_stored_and_omitted_one_is_kept() {
     let server = Script::start(|_, number| match number {
         1 => gives(&json!({ "access_token": "a1", "refresh_token": "r1", "expires_in": "600", "scope": "books.read" })),
         _ => gives(&json!({ "access_token": "a2", "expires_in": 600 })),
@@ -138,7 +138,7 @@ async fn rotation_is_kept_and_what_is_not_replaced_goes_on() {
     assert_eq!((status.scopes, status.renewable), (vec!["books.read".to_owned()], true));
 }
 
-/// Has that many ask at once, of two processes, and says what they got.
+/// Requests tokens concurrently from two processes and returns the results.
 async fn all_at_once(shop: Shop, refused: Option<&'static str>) -> Vec<String> {
     let shops = [Arc::new(shop.again()), Arc::new(shop)];
     let mut asking = JoinSet::new();
@@ -157,7 +157,7 @@ async fn all_at_once(shop: Shop, refused: Option<&'static str>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn of_many_who_wait_one_refreshes() {
+async fn concurrent_callers_refresh_once() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     shop.passes(4000);
@@ -170,7 +170,7 @@ async fn of_many_who_wait_one_refreshes() {
 }
 
 #[tokio::test]
-async fn what_another_process_got_is_taken() {
+async fn token_of_other_process_is_reused() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     assert_eq!(shop.token().await.unwrap(), "canary-access-0");
@@ -181,11 +181,11 @@ async fn what_another_process_got_is_taken() {
 }
 
 #[tokio::test]
-async fn a_caller_who_goes_away_loses_nothing() {
+async fn cancelled_caller_does_not_lose_refreshed_token() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     shop.passes(4000);
-    // The caller goes away as soon as the server was asked, before it has answered.
+    // The caller is cancelled after the server was asked and before it has answered.
     tokio::select! {
         biased;
         () = server.is_asked() => {}
@@ -196,7 +196,7 @@ async fn a_caller_who_goes_away_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_login_that_has_ended_is_forgotten_and_nothing_else_is() {
+async fn ended_login_is_forgotten_and_other_failures_keep_it() {
     let server =
         Script::start(|_, number| refuses(if number == 1 { "invalid_client" } else { "invalid_grant" }))
             .await;
@@ -211,7 +211,7 @@ async fn a_login_that_has_ended_is_forgotten_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn tokens_never_go_elsewhere() {
+async fn refresh_token_is_not_sent_to_changed_server_or_client() {
     let (server, other) = (Script::start(nth).await, Script::start(nth).await);
     let shop = logged_in(server.at("/token"));
     let moved = shop.changed(scheme(FlowKind::AuthorizationCode, other.at("/token")));
@@ -226,7 +226,7 @@ async fn tokens_never_go_elsewhere() {
 }
 
 #[tokio::test]
-async fn changed_refresh_endpoint_gets_no_secret_and_asks_for_a_login() {
+async fn changed_refresh_endpoint_gets_no_secret_and_requires_login() {
     let (server, other) = (Script::start(nth).await, Script::start(nth).await);
     let shop = logged_in(server.at("/token"));
     let code = FlowKind::AuthorizationCode;
@@ -241,13 +241,13 @@ async fn changed_refresh_endpoint_gets_no_secret_and_asks_for_a_login() {
     assert!(error.contains(&change) && error.contains("auth login oauth"), "{error}");
     assert!(moved.renewed("canary-access-0").await.unwrap_err().contains(&change));
     assert!(other.asked().is_empty() && server.asked().is_empty());
-    // Naming the endpoint that was used all along changes nothing.
+    // Declaring the refresh endpoint that was used before changes nothing.
     let same = shop.changed(Scheme::oauth2("oauth").flows(super::leak([flow(server.at("/token"))])));
     assert_eq!(same.token().await.unwrap(), "canary-access-1");
 }
 
 #[tokio::test]
-async fn login_without_recorded_endpoints_is_not_used() {
+async fn login_without_recorded_endpoints_is_ignored() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     let mut record = shop.record("granted").unwrap();
@@ -259,7 +259,7 @@ async fn login_without_recorded_endpoints_is_not_used() {
 }
 
 #[tokio::test]
-async fn refreshed_token_stays_bound_to_the_origins_of_its_login() {
+async fn refreshed_token_keeps_origins_of_login() {
     let server = Script::start(nth).await;
     let shop = logged_in(server.at("/token"));
     shop.passes(4000);
@@ -276,7 +276,7 @@ async fn shop_check(shop: &Shop, destination: &Destination) -> Result<(), String
 }
 
 #[tokio::test]
-async fn a_token_is_used_to_its_end_where_there_is_no_other() {
+async fn token_is_used_until_expiry_when_refresh_fails() {
     let shop = logged_in(nowhere("/token").await);
     shop.passes(3550);
     assert_eq!(shop.token().await.unwrap(), "canary-access-0");
@@ -286,7 +286,7 @@ async fn a_token_is_used_to_its_end_where_there_is_no_other() {
     assert_eq!(shop.kept("refresh_token"), "canary-refresh-0");
 }
 
-/// Records that nobody has the key of.
+/// Records whose key is not available.
 struct Locked;
 
 impl Records for Locked {
@@ -302,7 +302,7 @@ impl Records for Locked {
         Ok(false)
     }
 
-    fn version(&self) -> Result<Option<Version>, RecordsError> {
+    fn version(&self) -> Result<Option<RecordsVersion>, RecordsError> {
         Ok(None)
     }
 
@@ -316,7 +316,7 @@ impl Records for Locked {
 }
 
 #[tokio::test]
-async fn what_cannot_be_kept_is_used_all_the_same() {
+async fn token_that_cannot_be_stored_is_used() {
     let server = Script::start(nth).await;
     let shop = Shop::new(scheme(OWN, server.at("/token")), &CLIENT);
     let shop = Shop { oauth: engine(shop.connector, &shop.variables, Arc::new(Locked), &shop.time), ..shop };
@@ -328,7 +328,7 @@ async fn what_cannot_be_kept_is_used_all_the_same() {
     assert_eq!(shop.renewed("canary-access-2").await.unwrap().unwrap(), "canary-access-3");
 }
 
-/// A process of a later document, with those servers.
+/// Creates a process of a later document with those servers.
 fn served(shop: &Shop, servers: &'static [Server]) -> Shop {
     let connector = super::leak(Connector { servers, ..*shop.connector });
     let records = Arc::clone(&shop.records);
@@ -336,18 +336,18 @@ fn served(shop: &Shop, servers: &'static [Server]) -> Shop {
     Shop { connector, variables: shop.variables.clone(), records, time: Arc::clone(&shop.time), oauth }
 }
 
-/// Keeps a client as `auth set --origin` does.
+/// Stores a client as `auth set --origin` does.
 pub(super) async fn keep_client(shop: &Shop, added: &[&str]) {
     let environment = Environment::of(shop.variables.iter().cloned());
     let store = Store::new(environment, Arc::clone(&shop.records) as Arc<dyn Records>, "shop-mcp");
-    for slot in Slot::of(shop.connector, shop.scheme()).filter(Slot::is_of_client) {
+    for slot in CredentialSlot::of(shop.connector, shop.scheme()).filter(CredentialSlot::is_of_client) {
         let mut audience = slot.audience(store.environment());
         added.iter().for_each(|origin| audience.allow(origin));
         store.keep(&slot, audience, Secret::new("canary-of-client".to_owned())).await.unwrap();
     }
 }
 
-/// A call to that address: its token, or what the user has to do.
+/// Prepares a call to that address. Returns its token, or the remedy.
 async fn call(shop: &Shop, address: &str) -> Result<String, String> {
     let destination = Destination::parse(address).unwrap();
     let checked = shop.oauth.check_destination(shop.scheme(), &destination).await;
@@ -360,7 +360,7 @@ const EVIL: &[Server] = &[Server::new("https://evil.example.net")];
 const BOTH: &[Server] = &[Server::new("https://a.example.com/v1"), Server::new("https://evil.example.net")];
 
 #[tokio::test]
-async fn stored_client_mints_no_token_for_an_origin_that_a_document_adds() {
+async fn stored_client_requests_no_token_for_origin_added_by_document() {
     let server = Script::start(nth).await;
     let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &[]), A);
     keep_client(&shop, &[]).await;
@@ -370,11 +370,11 @@ async fn stored_client_mints_no_token_for_an_origin_that_a_document_adds() {
         assert!(error.contains(remedy) && error.contains("https://a.example.com"), "{error}");
         assert!(!error.contains("canary"), "{error}");
     }
-    // A caller that checks no destination gets nothing either.
+    // A caller that skips the destination check gets no token either.
     served(&shop, EVIL).token().await.unwrap_err();
     assert_eq!(server.asked().len(), 0);
 
-    // The API that it was given for still gets tokens, and they stay there.
+    // The original API still gets tokens, and they are sent nowhere else.
     let both = served(&shop, BOTH);
     assert_eq!(call(&both, "https://a.example.com").await.unwrap(), "canary-access-1");
     assert_eq!(shop.record("granted").unwrap()["origins"], json!(["https://a.example.com"]));
@@ -386,25 +386,25 @@ async fn stored_client_mints_no_token_for_an_origin_that_a_document_adds() {
 }
 
 #[tokio::test]
-async fn stored_client_given_for_another_origin_by_hand_mints_tokens_for_it() {
+async fn stored_client_requests_token_for_origin_added_by_user() {
     let server = Script::start(nth).await;
     let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &[]), A);
     keep_client(&shop, &[]).await;
     assert_eq!(call(&shop, "https://a.example.com").await.unwrap(), "canary-access-1");
     keep_client(&shop, &["https://b.example.com"]).await;
-    // A token of the narrower client is asked for again.
+    // The token of the client with fewer origins is requested again.
     assert_eq!(call(&shop, "https://b.example.com").await.unwrap(), "canary-access-2");
     assert_eq!(call(&shop, "https://a.example.com").await.unwrap(), "canary-access-2");
 }
 
 #[tokio::test]
-async fn client_of_variables_mints_tokens_for_the_origins_of_the_document() {
+async fn client_from_variables_requests_tokens_for_document_origins() {
     let server = Script::start(nth).await;
     let shop = served(&Shop::new(scheme(OWN, server.at("/token")), &CLIENT), BOTH);
     assert_eq!(call(&shop, "https://evil.example.net").await.unwrap(), "canary-access-1");
 }
 
-/// Fails a test whose login comes so far that a person is asked.
+/// Fails the test if the login reaches the point where a person is asked.
 struct NobodyIsAsked;
 
 impl Teller for NobodyIsAsked {
@@ -418,7 +418,7 @@ impl Teller for NobodyIsAsked {
 }
 
 #[tokio::test]
-async fn stored_client_logs_in_for_no_origin_that_a_document_adds() {
+async fn stored_client_login_excludes_origin_added_by_document() {
     let server = Script::start(nth).await;
     let flow = Flow::new(FlowKind::DeviceCode).token(server.at("/token")).device(server.at("/device"));
     let shop = served(&Shop::new(Scheme::oauth2("oauth").flows(super::leak([flow])), &[]), A);

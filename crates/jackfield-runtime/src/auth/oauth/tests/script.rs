@@ -1,4 +1,4 @@
-//! A server that answers what it is told to, and remembers what it was asked.
+//! A server that answers from a script and records the requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A text that lives as long as the rows do that hold it.
+/// Leaks a value so that static rows can hold it.
 pub(super) fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
@@ -14,7 +14,7 @@ pub(super) fn leak<T>(value: T) -> &'static T {
 /// A request as it arrived.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
-    /// Method and target.
+    /// The method and the target.
     pub(super) line: String,
     pub(super) head: String,
     pub(super) body: String,
@@ -36,7 +36,7 @@ impl Asked {
     }
 }
 
-/// The value of that name among pairs.
+/// The value of that name among the pairs.
 pub(super) fn pair<'a>(pairs: &'a str, name: &str) -> Option<&'a str> {
     pairs.split(['&', '?']).find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
@@ -48,7 +48,8 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// One that answers by that function; to nothing it answers nothing.
+    /// Starts a server that answers with that function. If the function returns an empty text, the server does not
+    /// answer.
     pub(super) async fn start(answer: impl Fn(&Asked, usize) -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -66,7 +67,7 @@ impl Script {
                     };
                     let reply = answer(&request, number);
                     if reply.is_empty() {
-                        // Until the client goes away.
+                        // Waits until the client closes the connection.
                         let _ = stream.read(&mut [0]).await;
                     }
                     let _ = stream.write_all(reply.as_bytes()).await;
@@ -97,7 +98,7 @@ impl Script {
     }
 }
 
-/// A server where nobody is any more.
+/// Returns an address where no server listens any more.
 pub(super) async fn nowhere(path: &str) -> &'static str {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     leak(format!("http://{}{path}", listener.local_addr().unwrap()))
@@ -126,7 +127,7 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
     }
 }
 
-/// An answer of that status, type and body.
+/// Builds a reply with that status, media type and body.
 pub(super) fn reply(status: u16, media_type: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status} X\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
@@ -134,12 +135,12 @@ pub(super) fn reply(status: u16, media_type: &str, body: &str) -> String {
     )
 }
 
-/// What a server gives.
+/// Builds a JSON reply of a server.
 pub(super) fn gives(body: &Value) -> String {
     reply(200, "application/json", &body.to_string())
 }
 
-/// What a server refuses.
+/// Builds an error reply of a server.
 pub(super) fn refuses(code: &str) -> String {
     reply(400, "application/json;charset=utf-8", &serde_json::json!({ "error": code }).to_string())
 }
