@@ -349,6 +349,7 @@ async fn source_of_resources_and_prompts_is_served_and_recorded() {
     assert_eq!(result("5", "/messages/0/content/text"), "Recommend a book of \"moss\".");
     assert_eq!(result("6", "/completion/values/0"), "mystery");
     assert_eq!(answers["7"]["error"]["code"], -32002, "{}", answers["7"]);
+    assert_eq!(answers["7"]["error"]["message"], "there is no resource `shop://books`");
     let taken = steps.take();
     assert!(taken.iter().any(|step| step.ends_with("of by hand")), "{taken:?}");
     assert!(taken.iter().any(|step| step.starts_with("refused unknown shop://books")), "{taken:?}");

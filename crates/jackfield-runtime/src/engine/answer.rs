@@ -40,7 +40,7 @@ impl Answered {
     pub fn into_response(self) -> Result<SourceResponse, CallError> {
         match self.0 {
             AnswerKind::Ready(response) => Ok(response),
-            AnswerKind::Http(answer) => Err(CallError::unknown_name(answer.tool.name)),
+            AnswerKind::Http(answer) => Err(CallError::unknown_tool(answer.tool.name)),
         }
     }
 

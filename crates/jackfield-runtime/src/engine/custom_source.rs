@@ -96,7 +96,7 @@ impl Source for CustomSource<'_> {
     ) -> Pending<'a, Result<Answered, CallError>> {
         Box::pin(async move {
             let Prepared::Custom(PreparedCustom { run, coerced }) = prepared else {
-                return Err(CallError::unknown_name(&self.tool.name));
+                return Err(CallError::unknown_tool(&self.tool.name));
             };
             let result = run(call.clone()).await?;
             let result = coerced.into_iter().fold(result, ToolResult::note);
@@ -112,7 +112,7 @@ impl Source for CustomSource<'_> {
         Box::pin(async move {
             match answered.0 {
                 AnswerKind::Ready(response) => Ok(response),
-                AnswerKind::Http(_) => Err(CallError::unknown_name(&self.tool.name)),
+                AnswerKind::Http(_) => Err(CallError::unknown_tool(&self.tool.name)),
             }
         })
     }

@@ -82,12 +82,12 @@ impl std::error::Error for CallError {}
 impl CallError {
     /// The error for a request that a source does not answer.
     pub(crate) fn unknown(request: &SourceRequest) -> Self {
-        Self::unknown_name(request.target().1)
+        Self::Unknown(UnknownName::target_of(request))
     }
 
     /// The error for an unknown name.
-    pub(crate) fn unknown_name(name: &str) -> Self {
-        Self::Unknown(UnknownName::new(name))
+    pub(crate) fn unknown_tool(name: &str) -> Self {
+        Self::Unknown(UnknownName::tool(name))
     }
 
     /// The class of the failure.

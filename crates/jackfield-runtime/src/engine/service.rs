@@ -172,7 +172,7 @@ impl Service {
         let request = SourceRequest::CallTool { name: name.to_owned(), arguments };
         match self.run(request, context).await.result {
             Ok(SourceResponse::Tool(result)) => Ok(result),
-            Ok(_) => Err(UnknownName::new(name)),
+            Ok(_) => Err(UnknownName::tool(name)),
             Err(CallError::Unknown(unknown)) => Err(unknown),
             Err(error) => Ok(ToolResult::error(error.to_string())),
         }
@@ -183,7 +183,7 @@ impl Service {
         let found = self.find(&request);
         let source = match &found {
             Some(found) => Ok(found.source()),
-            None => Err(self.unknown_to(request.target().1, context.caller())),
+            None => Err(self.unknown_to(&request, context.caller())),
         };
         let executor = self.api.executor();
         let answered = executor.answer(source, request, context, Nesting::Outermost).await;
@@ -194,7 +194,7 @@ impl Service {
         let (code, status) = (Outcome::code_of(&answered), answered.status());
         let result = match &found {
             Some(found) => found.source().shape(answered, &admitted.call).await,
-            None => Err(CallError::unknown_name("")),
+            None => Err(CallError::unknown_tool("")),
         };
         Outcome { code, status, result }
     }
@@ -205,8 +205,13 @@ impl Service {
     }
 
     /// Suggests the tool that was probably meant, among those that the caller may see.
-    fn unknown_to(&self, name: &str, caller: &Caller) -> UnknownName {
-        self.nearest_to(name, |near, effect| self.permits(caller, near, effect))
+    fn unknown_to(&self, request: &SourceRequest, caller: &Caller) -> UnknownName {
+        match request {
+            SourceRequest::CallTool { name, .. } => {
+                self.nearest_to(name, |near, effect| self.permits(caller, near, effect))
+            }
+            other => UnknownName::target_of(other),
+        }
     }
 
     fn nearest_to(&self, name: &str, may_be: impl Fn(&str, Effect) -> bool) -> UnknownName {
@@ -214,7 +219,7 @@ impl Service {
         let generated = self.connector().tools().map(|tool| (tool.name, tool.effect));
         let all = generated.chain(self.custom.iter().map(|tool| (tool.name.as_str(), tool.effect)));
         let all = all.filter(|(near, effect)| *effect <= asked && may_be(near, *effect));
-        UnknownName::new(name).with_near(nearest(name, all.map(|(name, _)| name)))
+        UnknownName::tool(name).with_near(nearest(name, all.map(|(name, _)| name)))
     }
 
     fn find(&self, request: &SourceRequest) -> Option<FoundSource<'_>> {

@@ -2,19 +2,33 @@
 
 use std::fmt;
 
-/// The most characters of an unknown name that a message repeats. No tool has a longer name.
+use super::request::{SourceRequest, TargetKind};
+
+/// The most characters of an unknown name that a message repeats. Tools have no longer names.
 const LONGEST_NAME: usize = 64;
 
 /// A tool, resource or prompt that no source has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownName {
+    kind: TargetKind,
     name: String,
     pub(super) near: Option<String>,
 }
 
 impl UnknownName {
-    pub(crate) fn new(name: &str) -> Self {
-        Self { name: name.chars().take(LONGEST_NAME).collect(), near: None }
+    /// A tool of that name.
+    pub(crate) fn tool(name: &str) -> Self {
+        Self::new(TargetKind::Tool, name)
+    }
+
+    /// The target of a request.
+    pub(crate) fn target_of(request: &SourceRequest) -> Self {
+        let (kind, name) = request.target();
+        Self::new(kind, name)
+    }
+
+    fn new(kind: TargetKind, name: &str) -> Self {
+        Self { kind, name: name.chars().take(LONGEST_NAME).collect(), near: None }
     }
 
     /// Adds the name that was probably meant.
@@ -26,7 +40,12 @@ impl UnknownName {
 
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no tool `{}`", self.name)?;
+        match self.kind {
+            TargetKind::Tool => write!(f, "there is no tool `{}`", self.name)?,
+            TargetKind::Resource => write!(f, "there is no resource `{}`", self.name)?,
+            TargetKind::Prompt => write!(f, "there is no prompt `{}`", self.name)?,
+            TargetKind::Completion => write!(f, "there are no completions for `{}`", self.name)?,
+        }
         self.near.as_ref().map_or(Ok(()), |near| write!(f, "; did you mean `{near}`?"))
     }
 }

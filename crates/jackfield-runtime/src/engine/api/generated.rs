@@ -63,7 +63,7 @@ impl Source for GeneratedTool<'_> {
         Box::pin(async move {
             match prepared {
                 Prepared::Http(prepared) => Ok(Answered::http(self.api.send(*prepared, call).await?)),
-                _ => Err(CallError::unknown_name(self.tool.name)),
+                _ => Err(CallError::unknown_tool(self.tool.name)),
             }
         })
     }
