@@ -8,7 +8,6 @@ use std::path::Path;
 
 use jackfield_build::model::{Connector as Model, Defs, Operation, SchemeKind, Step};
 use jackfield_build::{Job, Manifest, model_of};
-use jackfield_runtime::v1::Connector;
 use jackfield_runtime::{Api, Caller, Environment, Listed, Service};
 use jackfield_testkit::{Answer, Fill, Recorded, Upstream, arguments};
 use jackfield_tests::{SPECS, Spec};
