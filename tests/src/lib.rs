@@ -18,9 +18,9 @@ pub mod auth_chosen {
 pub struct Spec {
     /// Below specs/, with `/` between its parts.
     pub file: &'static str,
-    /// What its connector is called.
+    /// The name of its connector.
     pub name: &'static str,
-    /// What build.rs made of it.
+    /// The connector that build.rs generated.
     pub connector: &'static Connector,
 }
 
@@ -31,11 +31,11 @@ include!(concat!(env!("OUT_DIR"), "/specs.rs"));
 pub struct Table {
     /// The file in tests/conformance, without its extension.
     pub stem: &'static str,
-    /// What `openapi` of its rows says.
+    /// The OpenAPI version in its rows.
     pub version: &'static str,
-    /// What its connector is called; the document is in [`OUT_DIR`] under that name, as JSON.
+    /// The name of its connector; the document is in [`OUT_DIR`] under that name, as JSON.
     pub name: &'static str,
-    /// What build.rs made of it.
+    /// The connector that build.rs generated.
     pub connector: &'static Connector,
 }
 

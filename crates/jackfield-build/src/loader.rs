@@ -13,7 +13,7 @@ use crate::relative::relative;
 /// Loads files in the folder of the document or below it, and records them for `rerun-if-changed`.
 pub(crate) struct FolderLoader<'r> {
     folder: PathBuf,
-    /// The same folder without links, once it was looked up.
+    /// The folder with links resolved, after the first look-up.
     canonical: Option<PathBuf>,
     /// The prefix of file names in messages, as the user wrote it.
     shown: String,

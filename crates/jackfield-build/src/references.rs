@@ -18,7 +18,7 @@ pub trait Fetch: Send + Sync {
     fn fetch(&self, address: &str, limit: usize) -> Result<Vec<u8>, String>;
 }
 
-/// What the user allows a document to refer to.
+/// The files that a document may refer to.
 #[derive(Clone, Default)]
 pub(crate) struct References {
     /// Files outside the document's folder may be read.

@@ -1,7 +1,21 @@
 //! Text helpers that several crates use.
 
+use serde_json::Value;
+
 /// The prefix of a body's description in the tool's description, used when no argument is the whole body.
 pub const BODY: &str = "Body: ";
+
+/// Estimates the length of a value as JSON text.
+pub fn json_length(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 4,
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => items.iter().map(|item| json_length(item) + 1).sum::<usize>() + 2,
+        Value::Object(map) => {
+            map.iter().map(|(key, value)| key.len() + 4 + json_length(value)).sum::<usize>() + 2
+        }
+    }
+}
 
 /// Quotes a text as a TOML basic string. TOML's escapes differ from Rust's.
 pub fn toml_text(text: &str) -> String {

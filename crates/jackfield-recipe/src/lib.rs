@@ -42,7 +42,7 @@ pub use variable::stays_in_place;
 pub use visible::{is_invisible, visible, visible_line};
 pub use xml::is_xml_name;
 
-/// What an operation does to the service.
+/// The effect of an operation on the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
     /// Changes nothing.
@@ -127,12 +127,12 @@ impl Encoding {
         }
     }
 
-    /// The same encoding with `explode`.
+    /// Returns this encoding with `explode`.
     pub const fn exploded(self) -> Self {
         Self { explode: true, ..self }
     }
 
-    /// The same encoding with `allowReserved`.
+    /// Returns this encoding with `allowReserved`.
     pub const fn reserved(self) -> Self {
         Self { reserved: true, ..self }
     }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jackfield_model::text::json_length;
 use jackfield_model::{Connector, Defs, Reply, Schema, Status};
 use serde_json::{Map, Value, json};
 
@@ -41,8 +42,8 @@ const INHERITED: [&str; 12] = [
 pub fn promise_outputs(connector: &mut Connector) {
     let receive = &connector.pool.receive;
     let own = connector.groups.iter().flat_map(|group| &group.operations).flat_map(|it| &it.replies);
-    let own: usize = own.filter_map(|reply| reply.schema.as_ref()).map(|it| weight(it.as_value())).sum();
-    let all = own + receive.values().map(|schema| weight(schema.as_value())).sum::<usize>();
+    let own: usize = own.filter_map(|reply| reply.schema.as_ref()).map(|it| json_length(it.as_value())).sum();
+    let all = own + receive.values().map(|schema| json_length(schema.as_value())).sum::<usize>();
     let mut room = BASE.saturating_add(PER_BYTE.saturating_mul(all));
     let mut frontier = Vec::new();
     for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
@@ -51,7 +52,7 @@ pub fn promise_outputs(connector: &mut Connector) {
             break;
         }
         operation.output = promise(&operation.replies, receive);
-        room = room.saturating_sub(operation.output.as_ref().map_or(0, |it| weight(it.as_value())));
+        room = room.saturating_sub(operation.output.as_ref().map_or(0, |it| json_length(it.as_value())));
         frontier.extend(refs(operation.output.as_ref()));
     }
     while let Some(name) = frontier.pop() {
@@ -267,16 +268,6 @@ fn names_others(schema: &Map<String, Value>) -> bool {
 
 fn shapes(members: &[Value]) -> Value {
     members.iter().map(shape).collect()
-}
-
-/// About how many bytes a value takes as text.
-fn weight(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => 4,
-        Value::String(text) => text.len() + 2,
-        Value::Array(items) => items.iter().map(|item| weight(item) + 1).sum::<usize>() + 2,
-        Value::Object(map) => map.iter().map(|(key, value)| key.len() + 4 + weight(value)).sum::<usize>() + 2,
-    }
 }
 
 fn is_type(value: &Value) -> bool {

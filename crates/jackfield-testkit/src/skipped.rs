@@ -19,7 +19,7 @@ const COLLECTED_IN: &str = "JACKFIELD_SKIPPED_TESTS";
 pub fn skipped(reason: &str) {
     let thread = std::thread::current();
     let line = line(thread.name(), reason);
-    // Nobody reads a closed stderr.
+    // A closed stderr has no reader to tell.
     let _ = io::stderr().write_all(line.as_bytes());
     if let Some(path) = std::env::var_os(COLLECTED_IN) {
         let file = OpenOptions::new().create(true).append(true).open(&path);

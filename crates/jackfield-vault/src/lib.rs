@@ -10,7 +10,7 @@
 //! # fn main() -> Result<(), Error> {
 //! let look_up = |name: &str| std::env::var(name).ok();
 //! let vault = Vault::open(&Place::from_environment(look_up)?, Key::from_environment(look_up))?;
-//! // Of two processes only one refreshes the token; the other then reads the token that the first stored.
+//! // Only one of two processes refreshes the token. The other one then reads the stored token.
 //! let guard = vault.exclusive("bookshop/bookshopToken", Duration::from_secs(60))?;
 //! if vault.get("bookshop/bookshopToken/token")?.is_none() {
 //!     vault.put("bookshop/bookshopToken/token", &Secret::new("new".to_owned()))?;

@@ -13,7 +13,7 @@ use crate::source::Source;
 use crate::vault::{Held, Vault};
 use crate::{disk, keyring};
 
-/// What a rotation leaves for the user to do.
+/// The steps that a rotation leaves to the user.
 #[derive(Debug)]
 pub struct Rotation {
     /// Key files that this vault no longer needs: one that the user named, or those of interrupted rotations. They

@@ -1,4 +1,4 @@
-//! What a call sends and what comes of it, over real HTTP: one file of `tests/behaviour` per topic.
+//! Calls over real HTTP, their requests and results: one file of `tests/behaviour` per topic.
 //!
 //! A file is a document and calls of its tools. `=== document` is followed by the name of a file of specs/, whose
 //! compiled rows are called, or by a document, whose tools are previewed under the name `shop`. Every other `===` is a
@@ -74,7 +74,7 @@ async fn calls_do_what_the_files_say() {
 
 /// A file: a document and calls of its tools.
 struct Topic {
-    /// What stands above the first section.
+    /// The text above the first section.
     about: String,
     document: String,
     cases: Vec<Case>,
@@ -173,7 +173,7 @@ impl Case {
         self.parts.iter().find(|(part, _)| part == name).map(|(_, body)| body.as_str())
     }
 
-    /// The same case, with the request and the result that came of it.
+    /// The case with its actual request and result.
     async fn run(
         &self,
         name: &str,

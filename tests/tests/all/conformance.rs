@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::specs;
 
-/// What the runtime sends of itself.
+/// Headers that the runtime adds to every request.
 const OWN_HEADERS: [&str; 5] = ["accept", "user-agent", "host", "content-type", "content-length"];
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn every_row_arrives_as_the_table_has_it() {
     assert_eq!(count, all_rows().len(), "rows were not run");
 }
 
-/// What stands of the arguments under the names of the tool.
+/// The arguments under the names that the tool has.
 fn arguments(row: &Value, operation: &Operation) -> Map<String, Value> {
     let mut arguments = Map::new();
     for (place, values) in row["arguments"].as_object().unwrap() {
@@ -352,7 +352,7 @@ fn the_table_is_as_its_readme_says() {
     );
 }
 
-/// What the standard has ignored is said.
+/// Parts that the standard tells readers to ignore are reported.
 #[test]
 fn ignored_headers_are_reported() {
     let table = TABLES.iter().find(|table| table.stem == "header" && table.version == "3.1.1").unwrap();

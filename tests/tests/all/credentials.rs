@@ -21,7 +21,7 @@ use crate::specs;
 /// More schemes in one operation make more sets than there is time for.
 const MOST_SCHEMES: usize = 5;
 
-/// What an operation takes, as the document has it: schemes, all of one alternative.
+/// One alternative of an operation's security requirements: schemes that are needed together.
 struct Operation {
     tool: String,
     arguments: serde_json::Map<String, Value>,
@@ -152,7 +152,7 @@ impl Matrix<'_> {
         result.as_text().to_owned()
     }
 
-    /// Of every alternative that could have been, the variables.
+    /// The variables of every possible alternative.
     fn names_what_is_missing(&self, operation: &Operation, there: &BTreeSet<&str>, text: &str, about: &str) {
         for name in operation.alternatives.iter().flatten().filter(|name| !there.contains(name.as_str())) {
             let word = match self.kind(name) {

@@ -1,4 +1,4 @@
-//! What a service reads out of a request by the rules of OpenAPI 3.2 and RFC 6570, written without a look at the encoder.
+//! Decodes a request by the rules of OpenAPI 3.2 and RFC 6570, independently of the encoder.
 
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ impl Style {
     }
 }
 
-/// What a service knows of a value: texts.
+/// A value as a service reads it: texts.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Decoded {
     One(String),

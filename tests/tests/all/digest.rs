@@ -41,7 +41,7 @@ struct Guard {
     /// How often a nonce may be used.
     lifetime: usize,
     seen: Mutex<BTreeSet<(String, String)>>,
-    /// What was wrong with answers that should have been right.
+    /// The faults of answers that should have been valid.
     faults: Mutex<Vec<String>>,
 }
 

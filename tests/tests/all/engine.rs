@@ -240,10 +240,22 @@ impl Source for Library {
     }
 
     fn tools<'a>(&'a self, _: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
-        Box::new(std::iter::empty())
+        Box::new(std::iter::once(Listed {
+            name: "shelve".to_owned(),
+            title: String::new(),
+            description: "Shelves a book.".to_owned(),
+            input: Map::new(),
+            output: None,
+            effect: Effect::Write,
+            idempotent: true,
+        }))
     }
 
-    fn resources(&self, _: &Caller) -> Option<Vec<ListedResource>> {
+    fn has_resources(&self) -> bool {
+        true
+    }
+
+    fn resources(&self, _: &Caller) -> Vec<ListedResource> {
         let listed = |uri: &str, is_template| ListedResource {
             uri: uri.to_owned(),
             is_template,
@@ -251,26 +263,30 @@ impl Source for Library {
             description: "The books of a shelf.".to_owned(),
             media_type: Some("text/plain".to_owned()),
         };
-        Some(vec![listed("library://shelves/1", false), listed("library://shelves/{shelf}", true)])
+        vec![listed("library://shelves/1", false), listed("library://shelves/{shelf}", true)]
     }
 
-    fn prompts(&self, _: &Caller) -> Option<Vec<ListedPrompt>> {
+    fn has_prompts(&self) -> bool {
+        true
+    }
+
+    fn prompts(&self, _: &Caller) -> Vec<ListedPrompt> {
         let argument = PromptArgument {
             name: "genre".to_owned(),
             description: "A genre.".to_owned(),
             is_required: true,
         };
-        Some(vec![ListedPrompt {
+        vec![ListedPrompt {
             name: "recommend".to_owned(),
             description: "Recommends a book.".to_owned(),
             arguments: vec![argument],
-        }])
+        }]
     }
 
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
         match request {
             SourceRequest::ReadResource { uri } if !uri.starts_with("library://") => None,
-            SourceRequest::CallTool { .. } => None,
+            SourceRequest::CallTool { name, .. } => (name == "shelve").then_some(Effect::Write),
             _ => Some(Effect::Read),
         }
     }
@@ -292,6 +308,7 @@ impl Source for Library {
                 media_type: Some("text/plain".to_owned()),
                 text: "Moss and Lichen".to_owned(),
             }]),
+            SourceRequest::CallTool { .. } => SourceResponse::Tool(ToolResult::text("shelved")),
             SourceRequest::GetPrompt { arguments, .. } => SourceResponse::Prompt(vec![PromptMessage {
                 is_from_assistant: false,
                 text: format!("Recommend a book of {}.", arguments["genre"]),
@@ -302,14 +319,6 @@ impl Source for Library {
             other => panic!("{other:?}"),
         };
         Box::pin(std::future::ready(Ok(Answered::new(response))))
-    }
-
-    fn shape<'a>(
-        &'a self,
-        answered: Answered,
-        _: &'a ActiveCall,
-    ) -> Pending<'a, Result<SourceResponse, CallError>> {
-        Box::pin(std::future::ready(answered.into_response()))
     }
 }
 
@@ -353,4 +362,16 @@ async fn source_of_resources_and_prompts_is_served_and_recorded() {
     let taken = steps.take();
     assert!(taken.iter().any(|step| step.ends_with("of by hand")), "{taken:?}");
     assert!(taken.iter().any(|step| step.starts_with("refused unknown shop://books")), "{taken:?}");
+}
+
+#[tokio::test]
+async fn tool_of_two_sources_is_listed_once_and_called_like_any_other() {
+    let Shop { service, steps, .. } = shop(|_| {}, Vec::new()).await;
+    let service = service.with_source(Arc::new(Library)).with_source(Arc::new(Library));
+    let listed = service.list(&Caller::local(Channel::Stdio)).filter(|tool| tool.name == "shelve").count();
+    assert_eq!(listed, 1);
+    let outcome = service.run(call("shelve", json!({})), &context()).await;
+    assert_eq!(outcome.result, Ok(SourceResponse::Tool(ToolResult::text("shelved"))));
+    let taken = steps.take();
+    assert!(taken[1].starts_with("intent shelve") && taken[2].starts_with("ended done"), "{taken:?}");
 }

@@ -67,7 +67,7 @@ impl Place {
         connector.write(&generated).unwrap()
     }
 
-    /// What `gen --check` says, line by line.
+    /// The output lines of `gen --check`.
     fn check(&self) -> Vec<String> {
         let (connector, generated) = self.generate().unwrap();
         connector.check(&generated).unwrap().iter().map(ToString::to_string).collect()

@@ -1,4 +1,4 @@
-//! What is served over HTTP, and to whom.
+//! Serving over HTTP, and the clients that are served.
 
 use std::net::SocketAddr;
 use std::time::Duration;

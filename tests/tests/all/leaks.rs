@@ -105,7 +105,7 @@ impl World {
     }
 }
 
-/// What was sent, in every place of an answer.
+/// Echoes the request in every part of a response.
 fn echo(status: u16) -> impl Fn(&Recorded) -> Answer + Send + Sync + 'static {
     move |request| {
         let head = request.to_text();

@@ -1,4 +1,4 @@
-//! What crosses the crates: one binary, because linking is what costs.
+//! Tests across crates, in one binary, because linking takes long.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 

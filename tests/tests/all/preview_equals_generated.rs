@@ -1,7 +1,7 @@
-//! What was tried is what is generated: over every document, operation and odd value, the rows that were compiled and
-//! the rows that `preview` interprets send the same bytes, or refuse with the same words.
+//! A preview sends what the generated connector sends: over every document, operation and odd value, the rows that were
+//! compiled and the rows that `preview` interprets send the same bytes, or refuse with the same words.
 //!
-//! The same calls show what no call may do: leave its path segment, add a header, or bring a credential back.
+//! These calls also check that no argument leaves its path segment or adds a header, and that no result has a credential.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::specs;
 
-/// What is part of every secret, and may be part of nothing that comes back.
+/// A part of every secret, which no result may contain.
 const CANARY: &str = "Canary";
 
 /// Values that would like to be something else: separators, climbing, escapes, a second header, nothing.
@@ -131,7 +131,7 @@ impl Pair {
         let mut variables = vec![(variable(spec.name, "BASE_URL"), upstream.base_url())];
         for scheme in &model.connector.schemes {
             for word in ["TOKEN", "API_KEY", "PASSWORD"] {
-                // What has to be escaped, and what base64 looks different for.
+                // Characters that need escapes, or that the two alphabets of Base64 encode differently.
                 let secret = format!("{CANARY}-{word}+/={}", variables.len());
                 variables.push((variable(spec.name, &format!("{word}_{}", scheme.name)), secret));
             }
@@ -197,7 +197,7 @@ fn spellings(schema: &Value, defs: &Defs, text: &str) -> Vec<Value> {
     kinds.into_iter().filter_map(spell).collect()
 }
 
-/// What a call came to.
+/// The result of a call.
 struct Outcome {
     text: String,
     is_error: bool,

@@ -18,7 +18,7 @@ use crate::specs;
 
 const CASES: u32 = 1_000;
 
-/// What divides, escapes, climbs or ends something, somewhere.
+/// Characters that divide, escape or end something in some syntax.
 const HOSTILE: &[char] = &[
     '/',
     '.',

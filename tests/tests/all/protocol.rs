@@ -1,4 +1,4 @@
-//! What an MCP client sees of a connector, over a stream in process.
+//! A connector as an MCP client sees it, over a stream in process.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::specs;
 
-/// What some clients refuse a message beyond, or die over.
+/// The size of a message that some clients refuse, or crash on.
 const LARGEST_PAGE: usize = 950_000;
 
 /// A client of that connector, whose requests go to `base`.
@@ -136,7 +136,7 @@ async fn every_listed_tool_is_acceptable() {
     }
 }
 
-/// The same with output schemas, which as a root list properties and nothing else.
+/// Checks output schemas, whose roots list properties only.
 #[tokio::test]
 async fn every_promise_is_acceptable() {
     let mut promises = 0;

@@ -1,4 +1,4 @@
-//! What comes of replies that are files, have no end, or are meant to do harm, as an MCP client sees it.
+//! Results of replies that are files, endless or hostile, as an MCP client sees them.
 
 use std::fs;
 use std::io::Write as _;
@@ -59,7 +59,7 @@ async fn connect_to(connector: &'static Connector, upstream: &Upstream) -> Clien
     Client::connect(ours).await.unwrap()
 }
 
-/// What the client gets of that answer.
+/// The result that a client gets for an upstream response.
 async fn get(answer: Answer) -> (CallToolResult, Upstream, Client) {
     let upstream = Upstream::answering(answer).await.unwrap();
     let client = connect(&upstream).await;
@@ -235,7 +235,7 @@ async fn echoed_secret_is_redacted_in_every_part_of_a_reply() {
     assert!(texts(&result)[0].contains("It says: [credential removed]"), "{result:?}");
 }
 
-/// Of a connector that was generated with output schemas, as of a preview with them.
+/// Checks a generated connector and a preview, both with output schemas.
 #[tokio::test]
 async fn structured_content_fits_the_output_schema_for_every_reply() {
     let book = json!({ "id": "bk_1", "title": 7, "price": "free", "more": [1] });

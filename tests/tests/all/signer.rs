@@ -43,7 +43,7 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().to_vec()
 }
 
-/// What both ends sign: the bytes of the wire, line by line.
+/// The signed text: the bytes of the request, line by line.
 fn seal(method: &str, path: &str, query: &str, host: &str, body: &[u8]) -> String {
     let canonical = format!("{method}\n{path}\n{query}\nhost:{host}\n\nhost\n{}", hex(&Sha256::digest(body)));
     hex(&hmac(canary("signing").as_bytes(), canonical.as_bytes()))

@@ -20,7 +20,7 @@ pub(crate) fn connector_name(text: &str) -> ConnectorName {
     ConnectorName::new(text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// What is understood of a document, with everything in it chosen.
+/// Lowers a document with all its operations.
 pub(crate) fn model(document: &Path, name: &str) -> Modelled {
     let job = Job::new(Manifest::for_document(document, Some(connector_name(name))));
     model_of(&job).unwrap_or_else(|error| panic!("{}: {error}", document.display()))

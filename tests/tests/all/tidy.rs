@@ -43,7 +43,7 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("prettyplease", &["jackfield-codegen"]),
     ("clap", &["jackfield-cli", "xtask"]),
     ("anstream", &["jackfield-cli", "xtask"]),
-    // What keeps secrets is reviewed in one place.
+    // Code that stores secrets is reviewed in one crate.
     ("aes-gcm", &["jackfield-vault"]),
     ("argon2", &["jackfield-vault"]),
     ("getrandom", &["jackfield-vault"]),
@@ -91,12 +91,12 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-vault/src/disk.rs",
             "crates/jackfield-vault/src/lock.rs",
             "crates/jackfield-vault/tests/",
-            // What variables name.
+            // Files that variables name.
             "crates/jackfield-runtime/src/common/secret_text.rs",
             "crates/jackfield-runtime/src/auth/store.rs",
             // The official test suite of JSON Schema, where there is one.
             "crates/jackfield-runtime/src/call/validate/suite.rs",
-            // What the user allowed a model to send.
+            // Files that the user allows a model to send.
             "crates/jackfield-runtime/src/call/files.rs",
             "crates/jackfield-runtime/src/call/files/",
             // The socket and the token of an HTTP server.
@@ -288,7 +288,7 @@ fn tidy_every_document_is_in_the_table() {
     assert_eq!(listed, there, "the table of specs/README.md is not what is there");
 }
 
-/// What builds and installers leave behind.
+/// Folders that builds and installers create.
 const LEFT_BEHIND: [&str; 4] = ["target", "node_modules", "venv", "__pycache__"];
 
 /// Every file of the repository, relative to it, sorted; what is left behind is none.

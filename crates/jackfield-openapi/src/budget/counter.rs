@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jackfield_model::{Code, Diagnostic, Place};
-use serde_json::Value;
 
 /// The steps that even the smallest document may take.
 const BASE: usize = 500_000;
@@ -124,15 +123,5 @@ impl Budget {
                 })
         };
         exceeded.iter().map(finding).collect()
-    }
-}
-
-/// Estimates the length of a value as JSON text.
-pub(crate) fn weight(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => 4,
-        Value::String(text) => text.len() + 2,
-        Value::Array(items) => items.iter().map(|item| weight(item) + 1).sum::<usize>() + 2,
-        Value::Object(map) => map.iter().map(|(key, value)| key.len() + 4 + weight(value)).sum::<usize>() + 2,
     }
 }

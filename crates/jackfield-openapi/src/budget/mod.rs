@@ -7,5 +7,5 @@
 mod counter;
 mod walk;
 
-pub(crate) use counter::{ARGUMENT, Budget, LONGEST_WALK, Limit, weight};
+pub(crate) use counter::{ARGUMENT, Budget, LONGEST_WALK, Limit};
 pub(crate) use walk::Walk;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use jackfield_model::text::json_length;
 use jackfield_model::{Arg, Code, Diagnostic, Encoding, Input, Location, Severity, Step, Style};
 use openapiv3::{Parameter, ParameterSchemaOrContent, PathStyle, QueryStyle};
 use serde_json::{Map, Value, json};
@@ -13,7 +14,7 @@ use super::context::Context;
 use super::names::{ArgNames, place_word};
 use super::schema::Projection;
 use super::{field, fixed, part, shape, text};
-use crate::budget::{ARGUMENT, weight};
+use crate::budget::ARGUMENT;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
@@ -353,7 +354,7 @@ impl<'d> Param<'d> {
             Some(written) if !self.description.is_empty() => format!("{} {written}", self.description),
             _ => self.description.clone(),
         };
-        let example = self.example().filter(|example| context.document.budget.affords(weight(example)));
+        let example = self.example().filter(|example| context.document.budget.affords(json_length(example)));
         let schema = describe(schema, &description, self.deprecated, example.cloned());
         let input = match (only, &name) {
             (Some(value), _) => Input::Fixed { json: value.to_string() },

@@ -1,11 +1,11 @@
 //! Responses. A malformed one is dropped and costs the operation nothing.
 
+use jackfield_model::text::json_length;
 use jackfield_model::{Code, Diagnostic, Reply, Status};
 use serde_json::{Map, Value};
 
 use super::context::Context;
 use super::schema::Projection;
-use crate::budget::weight;
 use crate::dialect::{Dialect, swagger2};
 use crate::document::Node;
 
@@ -64,7 +64,8 @@ fn reply<'d>(status: Status, node: &Node<'d>, context: &mut Context<'d>) -> Repl
         .get("schema")
         .or_else(|| media.get("itemSchema"))
         .map(|schema| context.lifter.lift(&schema, Projection::Receive));
-    let example = example(&media).filter(|example| context.document.budget.affords(weight(example))).cloned();
+    let example =
+        example(&media).filter(|example| context.document.budget.affords(json_length(example))).cloned();
     Reply { status, media_type: Some(media_type.to_owned()), schema, example }
 }
 
@@ -80,7 +81,7 @@ fn swagger2_reply<'d>(
     let media_type = json.or_else(|| types.first()).copied().unwrap_or("application/json");
     let examples = node.get("examples");
     let example = examples.as_ref().and_then(|examples| examples.get(media_type)).map(|node| node.value());
-    let example = example.filter(|example| context.document.budget.affords(weight(example))).cloned();
+    let example = example.filter(|example| context.document.budget.affords(json_length(example))).cloned();
     let Some(schema) = node.get("schema") else {
         return Reply { status, media_type: None, schema: None, example };
     };

@@ -331,10 +331,19 @@ impl LocalSource {
     }
 }
 
-/// The answer to every caller except the user who runs this process: these credentials belong to that user only.
-fn missing<'a, T: Send + 'a>() -> Pin<Box<dyn Future<Output = Result<T, Missing>> + Send + 'a>> {
-    let remedy = "give this connector a source of credentials for other callers than its own user".to_owned();
-    Box::pin(std::future::ready(Err(Missing { remedy })))
+/// An answer for the user who runs this process. These credentials belong to that user only, so every other caller needs
+/// another source.
+fn for_local_user<'a, T: Send + 'a>(
+    caller: &Caller,
+    answer: impl Future<Output = Result<T, Missing>> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = Result<T, Missing>> + Send + 'a>> {
+    match caller.principal() {
+        Principal::Local => Box::pin(answer),
+        Principal::Named(_) => {
+            let remedy = "give this connector a source of credentials for other callers than its own user";
+            Box::pin(std::future::ready(Err(Missing { remedy: remedy.to_owned() })))
+        }
+    }
 }
 
 impl CredentialSource for LocalSource {
@@ -344,10 +353,7 @@ impl CredentialSource for LocalSource {
         destination: &'a Destination,
         caller: &'a Caller,
     ) -> Checked<'a> {
-        match caller.principal() {
-            Principal::Local => Box::pin(self.check_stored(scheme, destination)),
-            Principal::Named(_) => missing(),
-        }
+        for_local_user(caller, self.check_stored(scheme, destination))
     }
 
     fn credential<'a>(
@@ -356,11 +362,7 @@ impl CredentialSource for LocalSource {
         scopes: &'static [&'static str],
         caller: &'a Caller,
     ) -> Found<'a> {
-        // These credentials belong to the one local user; other kinds of callers need another source.
-        match caller.principal() {
-            Principal::Local => Box::pin(async move { Ok(self.find(scheme, scopes).await?.credential) }),
-            Principal::Named(_) => missing(),
-        }
+        for_local_user(caller, async move { Ok(self.find(scheme, scopes).await?.credential) })
     }
 
     fn located<'a>(
@@ -369,10 +371,7 @@ impl CredentialSource for LocalSource {
         scopes: &'static [&'static str],
         caller: &'a Caller,
     ) -> LocatedFuture<'a> {
-        match caller.principal() {
-            Principal::Local => Box::pin(self.find(scheme, scopes)),
-            Principal::Named(_) => missing(),
-        }
+        for_local_user(caller, self.find(scheme, scopes))
     }
 
     fn outline(&self, scheme: &'static Scheme) -> Outline {
@@ -386,10 +385,7 @@ impl CredentialSource for LocalSource {
         caller: &'a Caller,
         refused: &'a Credential,
     ) -> Renewed<'a> {
-        match caller.principal() {
-            Principal::Local => Box::pin(self.another(scheme, scopes, refused)),
-            Principal::Named(_) => missing(),
-        }
+        for_local_user(caller, self.another(scheme, scopes, refused))
     }
 
     fn place(&self, scheme: &'static Scheme) -> Option<String> {

@@ -39,7 +39,7 @@ fn holds_at_sign(text: &str) -> bool {
     text.contains(is_at) || text.split('%').skip(1).any(is_escaped)
 }
 
-/// Why a text is not a base URL. No userinfo is quoted.
+/// An invalid base URL. The message never quotes userinfo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BaseUrlError {
     Userinfo {
@@ -58,7 +58,7 @@ pub(crate) enum BaseUrlError {
     },
 }
 
-/// Why a text is not a base URL.
+/// The reasons why a text is not a base URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AddressFault {
     NoScheme,

@@ -3,7 +3,7 @@
 use jackfield_recipe::Effect;
 use serde_json::Value;
 
-use super::answer::{AnswerKind, Answered};
+use super::answer::Answered;
 use super::api::Api;
 use super::api::prepare::CHECKING;
 use super::context::ActiveCall;
@@ -17,7 +17,6 @@ use super::source::Source;
 use crate::call::args::Args;
 use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
 use crate::common::budget::Late;
-use crate::common::caller::Caller;
 use crate::reply::tool_result::ToolResult;
 
 /// One hand-written tool of a service.
@@ -59,10 +58,6 @@ impl CustomSource<'_> {
 }
 
 impl Source for CustomSource<'_> {
-    fn tools<'a>(&'a self, _: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
-        Box::new(std::iter::once(self.listed()))
-    }
-
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
         matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.effect)
     }
@@ -101,19 +96,6 @@ impl Source for CustomSource<'_> {
             let result = run(call.clone()).await?;
             let result = coerced.into_iter().fold(result, ToolResult::note);
             Ok(Answered::new(SourceResponse::Tool(result)))
-        })
-    }
-
-    fn shape<'a>(
-        &'a self,
-        answered: Answered,
-        _: &'a ActiveCall,
-    ) -> Pending<'a, Result<SourceResponse, CallError>> {
-        Box::pin(async move {
-            match answered.0 {
-                AnswerKind::Ready(response) => Ok(response),
-                AnswerKind::Http(_) => Err(CallError::unknown_tool(&self.tool.name)),
-            }
         })
     }
 }

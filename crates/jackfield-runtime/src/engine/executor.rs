@@ -89,13 +89,12 @@ impl Executor {
     /// Executes a call up to the unshaped answer. The admission is held until the answer was shaped or read.
     pub(crate) async fn answer(
         &self,
-        source: Result<&dyn Source, UnknownName>,
+        source: &dyn Source,
         request: SourceRequest,
         context: &CallContext,
         nesting: Nesting,
     ) -> Result<(Answered, Admitted), CallError> {
-        let effect = source.as_ref().ok().and_then(|source| source.effect(&request));
-        let facts = self.facts(effect, &request);
+        let facts = self.facts(source.effect(&request), &request);
         let mut destination = None;
         let made = self.make(source, request, context, nesting, facts.as_ref(), &mut destination).await;
         let (event, made) = match made {
@@ -107,17 +106,40 @@ impl Executor {
             Ok((Err(error), _)) => (AuditEvent::Ended { code: error.code(), status: None }, Err(error)),
             Err(error) => (AuditEvent::Refused(error.code()), Err(error)),
         };
-        // The call is over, so an audit record that cannot be written undoes nothing.
-        if let Err(error) = self.record(facts.as_ref(), event, context.caller(), destination).await {
+        self.record_end(facts.as_ref(), event, context, destination).await;
+        made
+    }
+
+    /// Refuses a request that no source answers.
+    pub(crate) async fn refuse(
+        &self,
+        request: &SourceRequest,
+        unknown: UnknownName,
+        context: &CallContext,
+    ) -> CallError {
+        let error = CallError::Unknown(unknown);
+        let facts = self.facts(None, request);
+        self.record_end(facts.as_ref(), AuditEvent::Refused(error.code()), context, None).await;
+        error
+    }
+
+    /// Records how a call ended. It is over, so a record that cannot be written undoes nothing.
+    async fn record_end(
+        &self,
+        facts: Option<&Facts>,
+        event: AuditEvent,
+        context: &CallContext,
+        destination: Option<CallDestination>,
+    ) {
+        if let Err(error) = self.record(facts, event, context.caller(), destination).await {
             tracing::error!(%error, "the end of a call could not be audited");
         }
-        made
     }
 
     /// The outer result covers the steps before anything is sent.
     async fn make(
         &self,
-        source: Result<&dyn Source, UnknownName>,
+        source: &dyn Source,
         request: SourceRequest,
         context: &CallContext,
         nesting: Nesting,
@@ -125,7 +147,6 @@ impl Executor {
         destination: &mut Option<CallDestination>,
     ) -> Result<(Result<Answered, CallError>, Admitted), CallError> {
         let (kind, name) = request.target();
-        let source = source.map_err(CallError::Unknown)?;
         let effect = source.effect(&request).ok_or_else(|| CallError::unknown(&request))?;
         if !self.permits(context.caller(), Target { kind, name, effect }) {
             return Err(CallError::NotPermitted);
@@ -224,7 +245,9 @@ fn digest(request: &SourceRequest) -> [u8; 32] {
             serde_json::to_vec(&arguments).unwrap_or_default()
         }
         SourceRequest::ReadResource { uri } => uri.clone().into_bytes(),
-        SourceRequest::Complete { argument, value, .. } => format!("{argument}\n{value}").into_bytes(),
+        SourceRequest::Complete { argument, value, .. } => {
+            serde_json::to_vec(&[argument, value]).unwrap_or_default()
+        }
     };
     Sha256::digest(text).into()
 }

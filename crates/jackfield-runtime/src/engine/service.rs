@@ -1,6 +1,6 @@
 //! The tools, resources and prompts of a connector: generated, hand-written, and from other sources.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -98,8 +98,11 @@ impl Service {
         let custom = self.custom.iter().filter(|tool| self.permits(caller, &tool.name, tool.effect));
         let custom = custom.map(|tool| CustomSource { api: &self.api, tool }.listed());
         let others = self.sources.iter().flat_map(|source| source.tools(caller));
-        let others = others.filter(|tool| {
-            !self.by_name.contains_key(&tool.name) && self.permits(caller, &tool.name, tool.effect)
+        let mut seen = HashSet::new();
+        let others = others.filter(move |tool| {
+            !self.by_name.contains_key(&tool.name)
+                && seen.insert(tool.name.clone())
+                && self.permits(caller, &tool.name, tool.effect)
         });
         generated.chain(custom).chain(others)
     }
@@ -114,18 +117,26 @@ impl Service {
         hasher.finish()
     }
 
-    /// The resources that a caller may see. `None` if no source has resources.
-    pub fn resources(&self, caller: &Caller) -> Option<Vec<ListedResource>> {
-        let lists: Vec<_> = self.sources.iter().filter_map(|source| source.resources(caller)).collect();
-        let permitted = |it: &ListedResource| self.permits_kind(caller, TargetKind::Resource, &it.uri);
-        (!lists.is_empty()).then(|| lists.into_iter().flatten().filter(permitted).collect())
+    /// Whether any source has resources.
+    pub fn has_resources(&self) -> bool {
+        self.sources.iter().any(|source| source.has_resources())
     }
 
-    /// The prompts that a caller may see. `None` if no source has prompts.
-    pub fn prompts(&self, caller: &Caller) -> Option<Vec<ListedPrompt>> {
-        let lists: Vec<_> = self.sources.iter().filter_map(|source| source.prompts(caller)).collect();
-        let permitted = |it: &ListedPrompt| self.permits_kind(caller, TargetKind::Prompt, &it.name);
-        (!lists.is_empty()).then(|| lists.into_iter().flatten().filter(permitted).collect())
+    /// The resources that a caller may see.
+    pub fn resources(&self, caller: &Caller) -> Vec<ListedResource> {
+        let all = self.sources.iter().flat_map(|source| source.resources(caller));
+        all.filter(|it| self.permits_kind(caller, TargetKind::Resource, &it.uri)).collect()
+    }
+
+    /// Whether any source has prompts.
+    pub fn has_prompts(&self) -> bool {
+        self.sources.iter().any(|source| source.has_prompts())
+    }
+
+    /// The prompts that a caller may see.
+    pub fn prompts(&self, caller: &Caller) -> Vec<ListedPrompt> {
+        let all = self.sources.iter().flat_map(|source| source.prompts(caller));
+        all.filter(|it| self.permits_kind(caller, TargetKind::Prompt, &it.name)).collect()
     }
 
     /// The generated or hand-written tool of that name, as a client sees it.
@@ -180,22 +191,20 @@ impl Service {
 
     /// Answers a request. Every call goes through this function.
     pub async fn run(&self, request: SourceRequest, context: &CallContext) -> Outcome {
-        let found = self.find(&request);
-        let source = match &found {
-            Some(found) => Ok(found.source()),
-            None => Err(self.unknown_to(&request, context.caller())),
-        };
         let executor = self.api.executor();
+        let failed = |error: CallError| Outcome { code: error.code(), status: None, result: Err(error) };
+        let Some(found) = self.find(&request) else {
+            let unknown = self.unknown_to(&request, context.caller());
+            return failed(executor.refuse(&request, unknown, context).await);
+        };
+        let source = found.source();
         let answered = executor.answer(source, request, context, Nesting::Outermost).await;
         let (answered, admitted) = match answered {
             Ok(answered) => answered,
-            Err(error) => return Outcome { code: error.code(), status: None, result: Err(error) },
+            Err(error) => return failed(error),
         };
         let (code, status) = (Outcome::code_of(&answered), answered.status());
-        let result = match &found {
-            Some(found) => found.source().shape(answered, &admitted.call).await,
-            None => Err(CallError::unknown_tool("")),
-        };
+        let result = source.shape(answered, &admitted.call).await;
         Outcome { code, status, result }
     }
 

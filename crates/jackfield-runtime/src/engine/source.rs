@@ -21,16 +21,28 @@ pub trait Source: Send + Sync {
     }
 
     /// The tools, in a stable order.
-    fn tools<'a>(&'a self, caller: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a>;
-
-    /// The resources. `None` if the source has no resources.
-    fn resources(&self, _caller: &Caller) -> Option<Vec<ListedResource>> {
-        None
+    fn tools<'a>(&'a self, _caller: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
+        Box::new(std::iter::empty())
     }
 
-    /// The prompts. `None` if the source has no prompts.
-    fn prompts(&self, _caller: &Caller) -> Option<Vec<ListedPrompt>> {
-        None
+    /// Whether the source has resources.
+    fn has_resources(&self) -> bool {
+        false
+    }
+
+    /// The resources and resource templates.
+    fn resources(&self, _caller: &Caller) -> Vec<ListedResource> {
+        Vec::new()
+    }
+
+    /// Whether the source has prompts.
+    fn has_prompts(&self) -> bool {
+        false
+    }
+
+    /// The prompts.
+    fn prompts(&self, _caller: &Caller) -> Vec<ListedPrompt> {
+        Vec::new()
     }
 
     /// The effect of a request, if this source answers it.
@@ -54,6 +66,8 @@ pub trait Source: Send + Sync {
     fn shape<'a>(
         &'a self,
         answered: Answered,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<SourceResponse, CallError>>;
+        _call: &'a ActiveCall,
+    ) -> Pending<'a, Result<SourceResponse, CallError>> {
+        Box::pin(std::future::ready(answered.into_response()))
+    }
 }

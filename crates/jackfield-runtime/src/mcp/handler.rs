@@ -109,12 +109,11 @@ impl ServerHandler for Handler {
         if !connector.title.is_empty() {
             identity = identity.with_title(connector.title);
         }
-        let caller = Caller::local(self.channel);
         let mut capabilities = ServerCapabilities::builder().enable_tools().build();
-        if self.service.resources(&caller).is_some() {
+        if self.service.has_resources() {
             capabilities.resources = Some(Default::default());
         }
-        if self.service.prompts(&caller).is_some() {
+        if self.service.has_prompts() {
             capabilities.prompts = Some(Default::default());
         }
         let mut info = ServerConfig::new(capabilities).with_server_info(identity);
@@ -196,8 +195,10 @@ impl ServerHandler for Handler {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let listed = self.service.resources(&self.caller(&context));
-        listed.map(lists::resources).ok_or_else(ErrorData::method_not_found::<ListResourcesRequestMethod>)
+        if !self.service.has_resources() {
+            return Err(ErrorData::method_not_found::<ListResourcesRequestMethod>());
+        }
+        Ok(lists::resources(self.service.resources(&self.caller(&context))))
     }
 
     async fn list_resource_templates(
@@ -205,10 +206,10 @@ impl ServerHandler for Handler {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let listed = self.service.resources(&self.caller(&context));
-        listed
-            .map(lists::templates)
-            .ok_or_else(ErrorData::method_not_found::<ListResourceTemplatesRequestMethod>)
+        if !self.service.has_resources() {
+            return Err(ErrorData::method_not_found::<ListResourceTemplatesRequestMethod>());
+        }
+        Ok(lists::templates(self.service.resources(&self.caller(&context))))
     }
 
     async fn read_resource(
@@ -216,7 +217,7 @@ impl ServerHandler for Handler {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        if self.service.resources(&self.caller(&context)).is_none() {
+        if !self.service.has_resources() {
             return Err(ErrorData::method_not_found::<ReadResourceRequestMethod>());
         }
         let outcome = self.run(SourceRequest::ReadResource { uri: request.uri }, &context).await?;
@@ -228,8 +229,10 @@ impl ServerHandler for Handler {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let listed = self.service.prompts(&self.caller(&context));
-        listed.map(lists::prompts).ok_or_else(ErrorData::method_not_found::<ListPromptsRequestMethod>)
+        if !self.service.has_prompts() {
+            return Err(ErrorData::method_not_found::<ListPromptsRequestMethod>());
+        }
+        Ok(lists::prompts(self.service.prompts(&self.caller(&context))))
     }
 
     async fn get_prompt(
@@ -237,7 +240,7 @@ impl ServerHandler for Handler {
         request: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        if self.service.prompts(&self.caller(&context)).is_none() {
+        if !self.service.has_prompts() {
             return Err(ErrorData::method_not_found::<GetPromptRequestMethod>());
         }
         let arguments = request.arguments.unwrap_or_default();
@@ -250,8 +253,7 @@ impl ServerHandler for Handler {
         request: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        let caller = self.caller(&context);
-        if self.service.prompts(&caller).is_none() && self.service.resources(&caller).is_none() {
+        if !self.service.has_prompts() && !self.service.has_resources() {
             return Err(ErrorData::method_not_found::<CompleteRequestMethod>());
         }
         let request = SourceRequest::Complete {

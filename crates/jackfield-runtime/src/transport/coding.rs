@@ -1,6 +1,6 @@
 //! Decompresses a reply, piece by piece.
 //!
-//! No request has an `accept-encoding`, which permits the service any coding, and some services always compress.
+//! Requests have no `accept-encoding`. That permits every coding, and some services always compress.
 
 use std::io::{self, Write as _};
 

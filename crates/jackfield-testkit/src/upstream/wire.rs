@@ -11,7 +11,7 @@ const MOST_HEAD: usize = 256 * 1024;
 /// The maximum size of the body.
 const MOST_BODY: usize = 32 * 1024 * 1024;
 
-/// Why no request could be read.
+/// The reasons why no request could be read.
 #[derive(Debug)]
 pub(super) enum ReadError {
     /// The connection failed.

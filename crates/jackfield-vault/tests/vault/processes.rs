@@ -17,7 +17,7 @@ const FOLDER: &str = "VAULT_TEST_FOLDER";
 const ROUNDS: usize = 500;
 /// How many records a writer keeps before it removes its oldest.
 const KEPT: usize = 10;
-/// What a writer prints after each of its rounds.
+/// The line that a writer prints after each round.
 const WRITTEN: &str = "written";
 const MOST_LOOKS: usize = 10_000;
 

@@ -84,7 +84,7 @@ impl Source {
     }
 
     fn read_code(&mut self, number: usize, line: &str) {
-        // Who may see it is no dependency.
+        // Visibility is not a dependency.
         let line = match line.split_once("pub(in ").and_then(|(_, rest)| rest.split_once(')')) {
             Some((_, rest)) => rest,
             None => line,

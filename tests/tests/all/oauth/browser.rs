@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 /// More than any login takes.
 const MOST_STEPS: usize = 20;
 
-/// What the reader types, and presses.
+/// The form input of the user.
 const TYPED: [(&str, &str); 3] =
     [("login", "reader"), ("password", "canary+of+reader"), ("answer", "accept")];
 
@@ -34,12 +34,12 @@ impl Browser {
         panic!("no end of it at {address}");
     }
 
-    /// What the address answers to a form.
+    /// Posts a form, and returns the response.
     pub(super) async fn post(&mut self, address: &str, form: &str) -> String {
         self.ask(address, Some(form.to_owned())).await.1
     }
 
-    /// What the address shows to whoever has that token.
+    /// Gets the address with that token.
     pub(super) async fn with_token(mut self, address: &str, token: &str) -> String {
         self.1 = format!("authorization: Bearer {token}\r\n");
         self.ask(address, None).await.1
@@ -97,7 +97,7 @@ fn join(address: &str, location: &str) -> String {
 
 /// Where the form of a page leads, and what it says when nobody changes it.
 fn form_of(page: &str) -> Option<(String, String)> {
-    // What stands on lines of its own is an attribute all the same.
+    // An attribute may be on a line of its own.
     let page = page.replace('\n', " ");
     let form = page.split_once("<form")?.1.split_once("</form>")?.0;
     let action = attribute(form.split_once('>')?.0, " action").unwrap_or_default();

@@ -73,7 +73,7 @@ impl Provider {
         answer.contains("\"reader\"")
     }
 
-    /// What oidc-provider knows of a token.
+    /// The introspection response of oidc-provider.
     pub(super) async fn introspect(&self, token: &str) -> Value {
         let form = format!("token={token}&client_id=native");
         let answer = Browser::default().post(&format!("{}/token/introspection", self.url), &form).await;

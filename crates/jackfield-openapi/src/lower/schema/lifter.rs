@@ -4,6 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jackfield_model::text::json_length;
 use jackfield_model::{Code, Diagnostic, Holds, Place, Pool, Schema, visible_line};
 use serde_json::{Map, Value, json};
 
@@ -14,7 +15,7 @@ use super::pool_names::PoolNames;
 use super::projection::{self, Projection};
 use super::tag::Tags;
 use super::trail::Trail;
-use crate::budget::{Limit, weight};
+use crate::budget::Limit;
 use crate::dialect::Dialect;
 use crate::document::{Document, Node};
 use crate::kind::kind_of;
@@ -207,7 +208,7 @@ impl<'d> Lifter<'d> {
                 return;
             }
             (keyword, value) => {
-                self.document.budget.copy(weight(value));
+                self.document.budget.copy(json_length(value));
                 if keyword.holds_data()
                     && let Some(hidden) = hidden_text(value)
                 {
@@ -307,7 +308,7 @@ impl<'d> Lifter<'d> {
 
     /// Lifts an entry of a mapping to lists of names; none if the list is empty or malformed.
     fn names(&mut self, file: usize, name: &str, list: &Value, here: &Trail<'_>) -> Option<(String, Value)> {
-        self.document.budget.copy(weight(list));
+        self.document.budget.copy(json_length(list));
         let Value::Array(items) = list else {
             let problem = format!("a list of properties cannot be {}", shown(list));
             self.malformed(file, &here.child(name), problem, "nothing is required with this property");

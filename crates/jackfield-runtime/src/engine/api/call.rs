@@ -50,7 +50,7 @@ impl Api {
     ) -> Result<(HttpAnswer, Admitted), CallError> {
         let source = GeneratedTool { api: self, tool };
         let request = SourceRequest::CallTool { name: tool.name.to_owned(), arguments };
-        let (answered, admitted) = self.executor.answer(Ok(&source), request, context, self.nesting).await?;
+        let (answered, admitted) = self.executor.answer(&source, request, context, self.nesting).await?;
         match answered.0 {
             AnswerKind::Http(answer) => Ok((*answer, admitted)),
             AnswerKind::Ready(_) => unreachable!("a generated tool answers with an HTTP reply"),

@@ -5,11 +5,9 @@ use jackfield_recipe::Effect;
 use super::Api;
 use crate::call::rows::Tool;
 use crate::common::budget::{GRACE, Late};
-use crate::common::caller::Caller;
 use crate::engine::answer::{AnswerKind, Answered};
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
-use crate::engine::listing::Listed;
 use crate::engine::pending::Pending;
 use crate::engine::prepared::{Prepared, PreparedHttp};
 use crate::engine::request::{SourceRequest, SourceResponse};
@@ -25,10 +23,6 @@ pub(crate) struct GeneratedTool<'a> {
 }
 
 impl Source for GeneratedTool<'_> {
-    fn tools<'a>(&'a self, _: &'a Caller) -> Box<dyn Iterator<Item = Listed> + 'a> {
-        Box::new(std::iter::once(self.api.listed(self.tool)))
-    }
-
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
         matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.effect)
     }

@@ -60,7 +60,7 @@ async fn list(api: &Api) -> ToolResult {
     let context = CallContext::new(Caller::local(Channel::CommandLine));
     let request = SourceRequest::CallTool { name: LIST.name.to_owned(), arguments: Map::new() };
     let source = generated::GeneratedTool { api, tool: &LIST };
-    match api.executor.answer(Ok(&source), request, &context, Nesting::Outermost).await {
+    match api.executor.answer(&source, request, &context, Nesting::Outermost).await {
         Ok((answered, admitted)) => match source.shape(answered, &admitted.call).await {
             Ok(SourceResponse::Tool(result)) => result,
             other => panic!("{other:?}"),
