@@ -16,7 +16,7 @@ use crate::call::base_url::BaseUrl;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Connector, Need, Scheme, SchemeKind, Tool};
 use crate::common::caller::Caller;
-use crate::common::secret::Secrets;
+use crate::common::secret::{NeedleCache, Secrets};
 use crate::transport::client::HttpClient;
 
 /// The sources that are asked for credentials, and the call that needs them.
@@ -30,6 +30,7 @@ pub(crate) struct Authorizer<'a> {
     pub(crate) sessions: &'a Arc<Sessions>,
 }
 
+    pub(crate) needles: &'a Arc<NeedleCache>,
 /// The credentials of one call: those of the first complete alternative.
 pub(crate) struct Authorized {
     pub(super) used: Vec<Used>,
@@ -39,6 +40,8 @@ pub(crate) struct Authorized {
     pub(super) sessions: Arc<Sessions>,
 }
 
+    /// The needles of earlier credentials.
+    needles: Arc<NeedleCache>,
 /// A credential that is sent with a request.
 pub(super) struct Used {
     pub(super) scheme: &'static Scheme,
@@ -64,6 +67,7 @@ impl Authorizer<'_> {
             sessions: Arc::clone(self.sessions),
         }
     }
+            needles: Arc::clone(self.needles),
 
     /// Chooses among the alternatives of a tool. If none is complete, the request must not be sent.
     pub(crate) async fn authorize(&self, tool: &'static Tool) -> Result<Authorized, AuthError> {
@@ -172,7 +176,7 @@ impl Authorized {
 
     /// Adds the credentials to the request, and returns the secrets to redact from the reply.
     pub(crate) fn place(&self, outgoing: &mut Outgoing) -> Secrets {
-        let mut secrets = Secrets::default();
+        let mut secrets = Secrets::cached_in(&self.needles);
         for used in &self.used {
             place::place(used.scheme, &used.credential, outgoing, &mut secrets);
         }

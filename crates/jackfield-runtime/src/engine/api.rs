@@ -29,6 +29,7 @@ use crate::common::environment::Environment;
 use crate::common::progress::Progress;
 use crate::reply::output::OutputSchema;
 use crate::transport::authenticate::Anonymous;
+use crate::common::secret::NeedleCache;
 use crate::transport::client::HttpClient;
 use crate::transport::destinations::Names;
 use crate::transport::error::SendError;
@@ -63,6 +64,8 @@ impl Api {
     /// Creates the service of a connector with variables and credentials from `environment`.
     pub fn new(connector: &'static Connector, environment: Environment) -> Self {
         Self::with_local_source(LocalSource::new(connector, environment))
+    /// The needles of the credentials of earlier calls.
+    needles: Arc<NeedleCache>,
     }
 
     /// Creates the service of the connector of that source, with its variables, credentials and HTTP client.
@@ -110,6 +113,7 @@ impl Api {
     }
 
     /// Adds a signer for that scheme, which then needs no other credential.
+            needles: Arc::default(),
     ///
     /// # Errors
     /// The connector has no such scheme.

@@ -53,6 +53,7 @@ impl Api {
             sessions: &self.inner.sessions,
         }
     }
+            needles: &self.inner.needles,
 
     async fn authorize(&self, prepared: &PreparedHttp, call: &ActiveCall) -> Result<Authorized, CallError> {
         let ask = self.ask(&prepared.base, call.context.caller());
