@@ -26,6 +26,8 @@ pub(crate) struct Authorizer<'a> {
     pub(crate) signers: &'a Signers,
     pub(crate) client: &'a HttpClient,
     pub(crate) base: &'a BaseUrl,
+    /// The origin of the base address.
+    pub(crate) destination: Option<&'a Destination>,
     pub(crate) caller: &'a Caller,
     pub(crate) sessions: &'a Arc<Sessions>,
 }
@@ -124,8 +126,8 @@ impl Authorizer<'_> {
 
     /// Checks that the stored credential of a scheme was given for the origin of this call.
     async fn check_destination(&self, scheme: &'static Scheme) -> Result<(), Missing> {
-        match Destination::of(self.base) {
-            Some(destination) => self.source.check_destination(scheme, &destination, self.caller).await,
+        match self.destination {
+            Some(destination) => self.source.check_destination(scheme, destination, self.caller).await,
             None => Err(Missing { remedy: format!("use another address than {}", self.base.as_str()) }),
         }
     }

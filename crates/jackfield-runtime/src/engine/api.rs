@@ -18,8 +18,10 @@ use super::admission::Admission;
 use super::error::{CallError, NoSuchScheme};
 use super::executor::{Executor, Nesting};
 use super::policy::Policies;
+use super::route::Route;
 use crate::auth::{CredentialSource, LocalSource, Sessions, Signer, Signers};
 use crate::call::base_url::BaseUrl;
+use crate::call::credential_spots::CredentialSpots;
 use crate::call::files::Files;
 use crate::call::request::Request;
 use crate::call::rows::{Connector, Tool};
@@ -27,9 +29,9 @@ use crate::call::schema::InputSchema;
 use crate::call::servers;
 use crate::common::environment::Environment;
 use crate::common::progress::Progress;
+use crate::common::secret::NeedleCache;
 use crate::reply::output::OutputSchema;
 use crate::transport::authenticate::Anonymous;
-use crate::common::secret::NeedleCache;
 use crate::transport::client::HttpClient;
 use crate::transport::destinations::Names;
 use crate::transport::error::SendError;
@@ -54,8 +56,16 @@ struct Inner {
     /// The input schemas, compiled at the first call of a tool, because most tools are never called.
     input_schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
     output_schemas: Mutex<HashMap<&'static str, Arc<OutputSchema>>>,
+    /// The addresses of tools that were called.
+    routes: Mutex<HashMap<(&'static str, Names), Arc<Route>>>,
+    /// The places of credentials, which arguments may not set.
+    spots: CredentialSpots,
+    /// The `user-agent` of requests.
+    agent: String,
     /// The digest challenges of earlier calls.
     sessions: Arc<Sessions>,
+    /// The needles of the credentials of earlier calls.
+    needles: Arc<NeedleCache>,
     /// Whether another call takes the `etag` of a reply as an argument. It is computed when a reply first has one.
     takes_etags: OnceLock<bool>,
 }
@@ -64,8 +74,6 @@ impl Api {
     /// Creates the service of a connector with variables and credentials from `environment`.
     pub fn new(connector: &'static Connector, environment: Environment) -> Self {
         Self::with_local_source(LocalSource::new(connector, environment))
-    /// The needles of the credentials of earlier calls.
-    needles: Arc<NeedleCache>,
     }
 
     /// Creates the service of the connector of that source, with its variables, credentials and HTTP client.
@@ -101,7 +109,11 @@ impl Api {
             credentials,
             input_schemas: Mutex::default(),
             output_schemas: Mutex::default(),
+            routes: Mutex::default(),
+            spots: CredentialSpots::of(connector.schemes),
+            agent: format!("{}-mcp", connector.name),
             sessions: Arc::default(),
+            needles: Arc::default(),
             takes_etags: OnceLock::new(),
         };
         Self {
@@ -113,7 +125,6 @@ impl Api {
     }
 
     /// Adds a signer for that scheme, which then needs no other credential.
-            needles: Arc::default(),
     ///
     /// # Errors
     /// The connector has no such scheme.
@@ -169,7 +180,7 @@ impl Api {
     pub(crate) async fn probe(&self, base: &BaseUrl) -> Result<u16, SendError> {
         let mut request = Request::new("GET", "", self.inner.files.clone());
         request.set_header("accept", "*/*");
-        request.set_header("user-agent", format!("{}-mcp", self.inner.connector.name));
+        request.set_header("user-agent", self.inner.agent.as_str());
         let outgoing = request.finish(base).map_err(|error| SendError::unsent(error.to_string()))?;
         let (deadline, scope) = (self.executor.deadline(), self.executor.admission().scope());
         let progress = Progress::default();
