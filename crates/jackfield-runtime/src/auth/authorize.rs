@@ -30,9 +30,9 @@ pub(crate) struct Authorizer<'a> {
     pub(crate) destination: Option<&'a Destination>,
     pub(crate) caller: &'a Caller,
     pub(crate) sessions: &'a Arc<Sessions>,
+    pub(crate) needles: &'a Arc<NeedleCache>,
 }
 
-    pub(crate) needles: &'a Arc<NeedleCache>,
 /// The credentials of one call: those of the first complete alternative.
 pub(crate) struct Authorized {
     pub(super) used: Vec<Used>,
@@ -40,10 +40,10 @@ pub(crate) struct Authorized {
     pub(super) caller: Caller,
     /// The digest challenges of earlier calls.
     pub(super) sessions: Arc<Sessions>,
-}
-
     /// The needles of earlier credentials.
     needles: Arc<NeedleCache>,
+}
+
 /// A credential that is sent with a request.
 pub(super) struct Used {
     pub(super) scheme: &'static Scheme,
@@ -67,9 +67,9 @@ impl Authorizer<'_> {
             signers: Vec::new(),
             caller: self.caller.clone(),
             sessions: Arc::clone(self.sessions),
+            needles: Arc::clone(self.needles),
         }
     }
-            needles: Arc::clone(self.needles),
 
     /// Chooses among the alternatives of a tool. If none is complete, the request must not be sent.
     pub(crate) async fn authorize(&self, tool: &'static Tool) -> Result<Authorized, AuthError> {
@@ -99,11 +99,13 @@ impl Authorizer<'_> {
             }
             // The generator turns schemes that share a slot into alternatives; hand-written rows may still require
             // both.
-            let slot = scheme.kind.slot();
-            if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
-                missing.push(MissingPart::SameSlot { scheme: scheme.name, other, slot: slot.clone() });
+            if needs.len() > 1 {
+                let slot = scheme.kind.slot();
+                if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
+                    missing.push(MissingPart::SameSlot { scheme: scheme.name, other, slot: slot.clone() });
+                }
+                slots.push((slot, scheme.name));
             }
-            slots.push((slot, scheme.name));
             if scheme.kind == SchemeKind::MutualTls && !self.base.is_encrypted() {
                 let address = self.base.as_str().to_owned();
                 missing.push(MissingPart::Unencrypted { scheme: scheme.name, address });
