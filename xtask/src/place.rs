@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn document_of_specs_is_found_without_its_ending() {
+    fn spec_is_found_without_its_extension() {
         let found = |name: &str| {
             spec(Path::new(name)).map(|path| shown(&path)).map_err(|failure| failure.to_string())
         };

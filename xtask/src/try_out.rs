@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn next_step_is_not_the_one_just_done() {
+    fn next_steps_leave_out_the_completed_one() {
         let name = ConnectorName::new("shop").unwrap();
         let own = place::target().join("try/shop");
         let steps = next_steps(Path::new("my api/shop.yaml"), &name, &own);

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_is_never_asked() {
+    fn private_address_is_never_fetched() {
         for address in [
             "http://127.0.0.1:9/a.yaml",
             "http://localhost:9/a.yaml",
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_fetched_up_to_its_limit() {
+    fn file_is_fetched_up_to_its_size_limit() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let upstream = runtime.block_on(jackfield_testkit::Upstream::answering(
             jackfield_testkit::Answer::text(200, "0123456789"),

@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn long_names_are_cut() {
+    fn long_name_is_truncated() {
         assert_eq!(cut("abcdef", 4), "abc…");
         assert_eq!(cut("äöü", 3), "äöü");
     }

@@ -13,7 +13,7 @@ mod tests {
 
     /// The counts that bpe-openai 0.3.2 gives for the same texts.
     #[test]
-    fn samples_have_the_counts_of_another_implementation() {
+    fn token_counts_equal_those_of_bpe_openai() {
         let repeated = |text: &str, times: usize| text.repeat(times);
         for (text, tokens) in [
             (String::new(), 0),

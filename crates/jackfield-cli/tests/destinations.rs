@@ -68,7 +68,7 @@ impl Api {
 const CALL: [&str; 2] = ["call", "list_things"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_of_one_file_name_share_no_stored_token() {
+async fn documents_with_the_same_file_name_share_no_stored_token() {
     let (first, second) = (Api::start().await, Api::start().await);
     let folder = tempfile::tempdir().unwrap();
     let vault = folder.path().join("vault");

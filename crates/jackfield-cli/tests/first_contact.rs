@@ -118,7 +118,7 @@ fn folder_as_document_lists_its_documents_with_their_commands() {
 }
 
 #[test]
-fn address_as_document_prints_the_command_that_fetches_it() {
+fn url_as_document_prints_the_command_that_fetches_it() {
     let place = Place::new();
     let said = place.run(&["gen", "https://example.com/it's/openapi.json"]);
     assert_eq!(said.code, Some(2));
@@ -140,7 +140,7 @@ fn fetch_refuses_private_addresses_and_passwords() {
 }
 
 #[test]
-fn document_on_stdin_makes_a_connector_called_after_its_title() {
+fn document_on_stdin_names_the_connector_after_its_title() {
     let place = Place::new();
     let said = place.run_with(&["gen", "-"], DOCUMENT);
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -156,7 +156,7 @@ fn document_on_stdin_makes_a_connector_called_after_its_title() {
 }
 
 #[test]
-fn name_without_ending_is_found_and_a_mistyped_one_is_corrected() {
+fn document_is_found_without_extension_and_a_typo_gets_a_suggestion() {
     let place = Place::new();
     fs::create_dir(place.path("specs")).unwrap();
     fs::write(place.path("specs/desk.yaml"), DOCUMENT).unwrap();
@@ -214,7 +214,7 @@ fn linked_document_stays_where_it_is() {
 }
 
 #[test]
-fn bare_connector_toml_gets_its_crate() {
+fn connector_toml_alone_gets_a_crate() {
     let place = Place::new();
     let folder = place.path("my api's docs");
     let choice = "document = \"desk.yaml\"\nname = \"desk\"\ninclude = [\"listIncidents\"]\n";
@@ -234,7 +234,7 @@ fn bare_connector_toml_gets_its_crate() {
 }
 
 #[test]
-fn mistyped_choice_names_the_nearest_operation() {
+fn mistyped_choice_suggests_the_nearest_operation() {
     let place = Place::new();
     for (choice, near) in [
         ("include = [\"list_incidents\"]", "did you mean `listIncidents`?"),
@@ -252,7 +252,7 @@ fn mistyped_choice_names_the_nearest_operation() {
 }
 
 #[test]
-fn mistyped_words_name_the_nearest() {
+fn mistyped_command_suggests_the_nearest() {
     let place = Place::new();
     let document = "my api's docs/desk.yaml";
     for (words, near) in [
@@ -316,7 +316,7 @@ fn call_takes_arguments_from_stdin_and_files() {
 }
 
 #[test]
-fn logs_and_servers_are_plain_in_a_pipe() {
+fn piped_output_has_no_colours() {
     let place = Place::new();
     let document = "my api's docs/desk.yaml";
     let mut command = place.command();
@@ -333,7 +333,7 @@ fn logs_and_servers_are_plain_in_a_pipe() {
 }
 
 #[test]
-fn inspect_of_a_long_list_says_how_to_choose() {
+fn inspect_of_many_tools_explains_how_to_choose() {
     let place = Place::new();
     let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/stripe.yaml");
     let said = place.run(&["inspect", spec]);

@@ -129,7 +129,7 @@ fn log_in(document: &Path, variables: &[(&str, &str)]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_processes_renew_once() {
+async fn two_processes_refresh_the_token_once() {
     let service = Service { given: 0, taken: None, refreshed: 0, faults: Vec::new() };
     let service = Arc::new(Mutex::new(service));
     let answering = Arc::clone(&service);

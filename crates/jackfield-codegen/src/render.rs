@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn literals_hold_whatever_a_document_says() {
+    fn string_literal_keeps_any_document_text() {
         for sample in [
             "plain",
             "a \"quoted\" word",
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn documentation_makes_no_markup() {
+    fn document_text_is_escaped_in_doc_comments() {
         assert_eq!(quoted("[foo] <b> */ `x`"), "\\[foo\\] \\<b\\> \\*/ \\`x\\`");
         assert_eq!(quoted("# Heading"), "\\# Heading");
         assert_eq!(quoted("1. first"), "1\\. first");

@@ -60,7 +60,7 @@ fn files(input: &str) -> Files {
 }
 
 #[test]
-fn every_file_begins_with_the_command_that_makes_it_again() {
+fn generated_file_begins_with_the_command_that_regenerates_it() {
     let input = "openapi: 3.0.3\npaths: { /a: { get: { responses: {} } } }\n";
     for (path, file) in files(input).iter() {
         let head: String = file.text.lines().take(2).collect();

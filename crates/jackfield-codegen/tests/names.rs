@@ -50,7 +50,7 @@ fn prefixes_and_suffixes_of_frameworks_are_removed() {
 }
 
 #[test]
-fn name_that_two_operations_would_share_is_given_to_neither() {
+fn ambiguous_short_name_is_given_to_no_operation() {
     let made = names(&[
         ("GET", "/a", "listUsingGET", "a-controller"),
         ("GET", "/b", "listUsingGET_1", "b-controller"),
@@ -80,7 +80,7 @@ fn long_name_loses_words_before_it_gets_digits() {
 }
 
 #[test]
-fn short_name_that_another_operation_has_is_not_taken() {
+fn short_name_of_another_operation_is_not_used() {
     // The first would be called like the second without `group`, or like the third without links.
     let made = names(&[
         ("GET", "/a", "radar-get-dns-timeseries-group-by-ip-version", ""),
@@ -164,7 +164,7 @@ fn names_are_unique_and_the_same_in_any_order() {
 }
 
 #[test]
-fn an_operation_that_joins_takes_no_name_from_another() {
+fn added_operation_keeps_the_names_of_others() {
     for seed in 0..200 {
         let crowd = crowd(seed);
         let operations = given(&crowd);

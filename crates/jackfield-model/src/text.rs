@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sentence_that_begins_with_deprecated_deprecates() {
+    fn description_that_begins_with_deprecated_marks_the_operation() {
         for text in
             ["Lists books. deprecated: use the shelf.", "[DEPRECATED] Lists books", "Books\n> **Deprecated**"]
         {

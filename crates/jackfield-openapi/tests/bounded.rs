@@ -105,7 +105,7 @@ fn assert_linear(document: &Value) {
 }
 
 #[test]
-fn all_of_itself_nine_times_takes_few_steps() {
+fn schema_with_nine_all_of_self_references_takes_few_steps() {
     for keyword in ["allOf", "anyOf", "oneOf"] {
         assert_linear(&document(json!({ "A0": { keyword: vec![reference(0); 9] } })));
     }
@@ -187,7 +187,7 @@ fn chains_of_references_take_steps_linear_in_their_size() {
 }
 
 #[test]
-fn schema_made_of_too_many_others_is_looser_and_named() {
+fn schema_of_too_many_parts_is_widened_and_reported() {
     let mut schemas = Map::new();
     for at in 0..30 {
         let parts: Vec<Value> = (0..50).map(|n| reference(100 + at * 50 + n)).collect();
@@ -286,7 +286,7 @@ fn tags_of_a_shared_path_item_are_listed_within_the_budget() {
 }
 
 #[test]
-fn circles_of_everything_that_can_be_referred_to_end() {
+fn circular_references_of_every_kind_terminate() {
     let two = |a: &str, b: &str, kind: &str| {
         json!({
             a: { "$ref": format!("#/components/{kind}/{b}") }, b: { "$ref": format!("#/components/{kind}/{a}") },
@@ -398,7 +398,7 @@ fn deep_nesting_takes_steps_linear_in_its_size() {
 
 /// The target of `#/$defs/…` is looked for around the reference: once on the way down, not once for each place around it.
 #[test]
-fn dangling_local_definitions_end() {
+fn dangling_local_definition_terminates() {
     let mut schema = json!({ "anyOf": vec![json!({ "$ref": "#/$defs/Missing" }); 500] });
     let mut path = String::new();
     for _ in 0..100 {

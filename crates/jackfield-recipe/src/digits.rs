@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn number_of_anything_but_digits_is_none() {
+    fn number_with_a_non_digit_is_none() {
         for (digits, number) in [
             ("0", Some(0)),
             ("aF", Some(0xAF)),

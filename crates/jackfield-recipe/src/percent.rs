@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_survives_its_escape() {
+    fn every_byte_round_trips_through_percent_encoding() {
         for byte in 0..=255 {
             let mut text = String::new();
             push_percent_escape(&mut text, byte);

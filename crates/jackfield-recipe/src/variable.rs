@@ -27,7 +27,7 @@ mod tests {
     use super::stays_in_place;
 
     #[test]
-    fn value_stays_within_its_part_of_the_address() {
+    fn server_variable_value_cannot_change_the_rest_of_the_url() {
         for (value, before, after, stays) in [
             ("eu", "https://", ".example.com", true),
             ("eu-1.shop", "https://", ".example.com", true),

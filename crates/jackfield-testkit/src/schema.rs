@@ -82,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn each_fault_is_found() {
+    fn each_schema_fault_is_reported() {
         let fine = json!({
             "type": "object",
             "properties": {

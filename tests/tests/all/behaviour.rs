@@ -40,7 +40,7 @@ use serde_json::{Map, Value};
 use crate::specs;
 
 #[tokio::test]
-async fn calls_do_what_the_files_say() {
+async fn behaviour_files_match_requests_and_results() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("behaviour");
     let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();

@@ -271,7 +271,7 @@ fn tidy_planted_circles_are_found() {
 }
 
 #[test]
-fn tidy_reexports_tests_and_comments_make_no_circle() {
+fn tidy_reexports_tests_and_comments_are_not_dependencies() {
     let lib = ("lib.rs", "mod a;\nmod b;\npub use a::A;\npub use b::*;\n");
     let a = (
         "a.rs",

@@ -19,7 +19,7 @@ use crate::specs;
 const OWN_HEADERS: [&str; 5] = ["accept", "user-agent", "host", "content-type", "content-length"];
 
 #[tokio::test]
-async fn every_row_arrives_as_the_table_has_it() {
+async fn conformance_row_arrives_as_tabulated() {
     let upstream = Upstream::answering(Answer::empty(204)).await.unwrap();
     let mut failures = Vec::new();
     let mut count = 0;
@@ -260,7 +260,7 @@ fn spelled(line: &[u8]) -> Vec<u8> {
 
 /// Whatever the standard defines has a row for each kind of value.
 #[test]
-fn the_table_is_complete() {
+fn conformance_tables_cover_every_combination() {
     let mut covered = BTreeSet::new();
     for row in all_rows() {
         let Some(kind) = row.get("value").and_then(Value::as_str) else { continue };
@@ -324,7 +324,7 @@ const DEFINED: &[(&str, &str, bool, &[&str])] = &[
 
 /// Ids are told once, and the README says how many there are.
 #[test]
-fn the_table_is_as_its_readme_says() {
+fn conformance_row_counts_match_the_readme() {
     let rows = all_rows();
     let mut ids = BTreeSet::new();
     for row in &rows {
@@ -375,7 +375,7 @@ fn ignored_headers_are_reported() {
 
 /// Operations that differ by nothing but a fragment are two tools, with and without an `operationId`.
 #[test]
-fn a_fragment_tells_operations_apart() {
+fn operations_that_differ_in_fragment_get_two_tools() {
     let operation = json!({ "responses": { "204": { "description": "Done." } } });
     let document = json!({
         "openapi": "3.0.4",

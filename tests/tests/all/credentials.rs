@@ -247,7 +247,7 @@ fn modelled(model: &Model, tool: impl Fn(&str, &str) -> Option<String>) -> Vec<O
 }
 
 #[tokio::test]
-async fn every_set_of_credentials_is_where_it_belongs() {
+async fn each_credential_is_sent_only_in_its_slot() {
     let mut tally = Tally::default();
     for spec in SPECS.iter().filter(|spec| spec.file.starts_with("auth_")) {
         let modelled_spec = specs::model(&specs::document(spec.file), spec.name);

@@ -33,7 +33,7 @@ fn committed_connectors_are_up_to_date() {
 
 /// A crate on disk, files in memory and `OUT_DIR`: one pipeline. Only the index differs, by how it names the others.
 #[test]
-fn every_front_end_makes_the_same_bytes() {
+fn all_front_ends_generate_identical_files() {
     for spec in SPECS {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("connector");
@@ -65,7 +65,7 @@ fn every_front_end_makes_the_same_bytes() {
 
 /// A build script runs again and again: what did not change is not touched, or everything would be compiled anew.
 #[test]
-fn what_is_generated_twice_is_the_same() {
+fn repeated_generation_gives_identical_files() {
     for spec in SPECS {
         let generate = || {
             let layout = jackfield_build::Layout::OutDir { folder: spec.name.to_owned() };

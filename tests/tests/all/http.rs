@@ -54,7 +54,7 @@ fn assert_lists(head: &str, body: &str) {
 }
 
 #[tokio::test]
-async fn this_machine_alone_is_served() {
+async fn request_with_foreign_host_or_origin_is_refused() {
     let address = &serve(HttpServer::without_token).await;
     let url = format!("http://{address}/mcp");
     let connect = async || TcpStream::connect(address).await.unwrap();
@@ -122,7 +122,7 @@ async fn answer_to_a_client_without_the_token_does_not_wait_for_its_body() {
 }
 
 #[tokio::test]
-async fn silent_connections_keep_no_client_out() {
+async fn silent_connections_do_not_block_clients() {
     let token = HttpToken::random().unwrap();
     let right = format!("Bearer {}", token.text());
     let address = &serve(|server| server.with_token(token)).await;
@@ -159,7 +159,7 @@ async fn socket_serves_the_user_who_made_it_without_a_token() {
 }
 
 #[tokio::test]
-async fn other_machines_are_not_served() {
+async fn non_loopback_address_is_refused() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
         let refused = HttpServer::bind(address.parse().unwrap()).await.unwrap_err().to_string();
         assert!(refused.contains("your credentials: serve at 127.0.0.1"), "{refused}");

@@ -188,7 +188,7 @@ async fn vault_of_a_connector_holds_no_credential_in_clear() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_vault_sends_nothing() {
+async fn damaged_vault_prevents_sending() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let mut world = World::new(secured().find(|spec| spec.name == "bookshop").unwrap());
     world.set(&world.named("BASE_URL"), &upstream.base_url());

@@ -39,7 +39,7 @@ const OWN_HEADERS: [&str; 7] =
     ["accept", "user-agent", "content-type", "content-length", "host", "cookie", "authorization"];
 
 #[tokio::test]
-async fn every_call_sends_the_same_bytes() {
+async fn preview_and_generated_calls_send_identical_bytes() {
     let upstream = Upstream::start(echo).await.unwrap();
     let mut silent = Vec::new();
     for spec in SPECS {
@@ -78,7 +78,7 @@ async fn every_call_sends_the_same_bytes() {
 }
 
 #[test]
-fn every_row_is_the_same() {
+fn preview_and_generated_rows_are_equal() {
     for spec in SPECS {
         let preview = specs::preview(&specs::document(spec.file), spec.name);
         let list = |connector| {
@@ -100,7 +100,7 @@ fn every_row_is_the_same() {
 }
 
 #[test]
-fn what_is_chosen_about_authentication_is_the_same() {
+fn auth_choices_apply_equally_to_preview_and_generated() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("auth/connector.toml");
     let modelled = model_of(&Job::new(Manifest::read(&path).unwrap())).unwrap();
     let preview = jackfield_cli::preview::connector(modelled);

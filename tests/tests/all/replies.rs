@@ -77,7 +77,7 @@ fn block(result: &CallToolResult) -> Value {
 }
 
 #[tokio::test]
-async fn files_come_as_what_they_are() {
+async fn files_become_content_of_their_media_type() {
     let bytes = b"\x89PNG\x00\xff";
     let (result, upstream, _client) = get(Answer::bytes(200, "image/png; x=y", bytes)).await;
     assert_eq!(texts(&result), ["6 bytes of image/png."]);
@@ -97,7 +97,7 @@ async fn files_come_as_what_they_are() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_too_large_is_named() {
+async fn oversized_file_is_named_and_not_returned() {
     let answer = Answer::bytes(200, "application/zip", vec![0; 3 << 20])
         .header("content-disposition", "attachment; filename=\"../moss;1.zip\"");
     let (result, upstream, _client) = get(answer).await;
@@ -159,7 +159,7 @@ async fn compressed_reply_is_bounded_by_its_decompressed_size() {
 }
 
 #[tokio::test]
-async fn a_look_at_a_file_tells_its_headers() {
+async fn head_request_returns_the_headers() {
     let answer = Answer::bytes(200, "image/png", b"abc").header("etag", "\"v7\"").header("server", "x");
     let upstream = Upstream::answering(answer).await.unwrap();
     let client = connect(&upstream).await;
@@ -171,7 +171,7 @@ async fn a_look_at_a_file_tells_its_headers() {
 }
 
 #[tokio::test]
-async fn a_stream_without_end_ends_and_tells_how_far_it_has_come() {
+async fn endless_stream_is_truncated_with_its_progress() {
     let answer = Answer::bytes(200, "text/event-stream", "data: {\"n\": 1}\n\n")
         .repeated(usize::MAX, Duration::from_micros(300));
     let (result, _upstream, client) = get(answer).await;
@@ -190,7 +190,7 @@ async fn a_stream_without_end_ends_and_tells_how_far_it_has_come() {
 }
 
 #[tokio::test]
-async fn a_stream_of_large_events_ends_too() {
+async fn endless_stream_of_large_events_is_truncated() {
     let event = format!("data: {}\n\n", "x".repeat(300_000));
     let answer = Answer::bytes(200, "text/event-stream", event).repeated(usize::MAX, Duration::ZERO);
     let (result, ..) = get(answer).await;
@@ -202,7 +202,7 @@ async fn a_stream_of_large_events_ends_too() {
 }
 
 #[tokio::test]
-async fn a_failure_without_end_ends() {
+async fn endless_error_body_is_truncated() {
     let answer = Answer::bytes(500, "text/plain", "no ".repeat(1 << 18)).repeated(1000, Duration::ZERO);
     let (result, ..) = get(answer).await;
     assert!(texts(&result)[0].contains("500 Internal Server Error"), "{result:?}");

@@ -117,7 +117,7 @@ async fn signature_covers_the_bytes_that_arrive() {
 }
 
 #[tokio::test]
-async fn without_a_signer_nothing_is_sent() {
+async fn call_without_signer_sends_nothing() {
     let upstream = Upstream::start(check).await.unwrap();
     let api = Api::new(&SHOP, Environment::of([("SHOP_BASE_URL", upstream.base_url())]));
     let (is_in, text) = call(api.clone(), "add", json!({ "body": {} })).await;
@@ -136,7 +136,7 @@ impl Signer for Keyless {
 }
 
 #[tokio::test]
-async fn a_signer_that_cannot_says_why() {
+async fn signer_failure_is_reported_to_the_caller() {
     let upstream = Upstream::start(check).await.unwrap();
     let api = Api::new(&SHOP, Environment::of([("SHOP_BASE_URL", upstream.base_url())]));
     let api = api.signed_by("signature", Arc::new(Keyless)).unwrap();

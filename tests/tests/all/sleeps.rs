@@ -60,7 +60,7 @@ fn collect(folder: &Path, below: &str, found: &mut Vec<(String, String)>) {
 }
 
 #[test]
-fn tests_wait_for_conditions_and_never_sleep() {
+fn tests_never_sleep_for_a_fixed_time() {
     let mut files = Vec::new();
     for top in ["crates", "tests", "xtask"] {
         collect(&repository().join(top), &format!("{top}/"), &mut files);

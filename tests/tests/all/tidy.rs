@@ -118,7 +118,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
 const MOST_LINES: usize = 450;
 
 #[test]
-fn tidy_arrows_are_those_of_the_architecture() {
+fn tidy_crate_dependencies_match_the_architecture_page() {
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
     for manifest in manifests() {
@@ -147,7 +147,7 @@ fn tidy_arrows_are_those_of_the_architecture() {
 }
 
 #[test]
-fn tidy_every_dependency_has_its_place() {
+fn tidy_dependencies_are_used_only_by_their_owners() {
     for manifest in manifests() {
         let name = package(&manifest).unwrap_or_default();
         for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
@@ -183,7 +183,7 @@ fn tidy_every_dependency_has_a_reason() {
 }
 
 #[test]
-fn tidy_names_stay_in_their_rooms() {
+fn tidy_restricted_names_stay_in_their_modules() {
     let mut problems = Vec::new();
     for path in sources() {
         let shown = path.to_string_lossy().replace('\\', "/");
@@ -258,7 +258,7 @@ fn tidy_every_code_is_explained() {
 
 /// Nothing here depends on the machine that it was written on.
 #[test]
-fn tidy_no_file_knows_a_machine() {
+fn tidy_files_contain_no_machine_paths() {
     // In halves, so that this file is none of them.
     let words = [("/ho", "me/"), ("/ro", "ot/"), ("/wo", "rk/"), ("/Use", "rs/"), ("C:\\Use", "rs")];
     let words = words.map(|(start, end)| format!("{start}{end}"));
@@ -278,7 +278,7 @@ fn tidy_no_file_knows_a_machine() {
 
 /// Every document has its line in the table, and every line its document.
 #[test]
-fn tidy_every_document_is_in_the_table() {
+fn tidy_every_spec_is_listed_in_its_readme() {
     let table = read("specs/README.md");
     let listed: BTreeSet<&str> = table
         .lines()

@@ -55,7 +55,7 @@ fn tidy_errors_of_the_runtime_have_types() {
 }
 
 #[test]
-fn tidy_planted_text_for_an_error_is_found() {
+fn tidy_planted_string_error_is_found() {
     for planted in [
         "fn of(text: &str) -> Result<Self, String> {",
         "pub(crate) async fn of() -> Result<Option<(Vec<u8>, String)>, String> {",
@@ -71,7 +71,7 @@ fn tidy_planted_text_for_an_error_is_found() {
 }
 
 #[test]
-fn tidy_texts_beside_a_typed_error_and_tests_are_no_finding() {
+fn tidy_typed_errors_and_tests_are_not_reported() {
     for sound in [
         "fn of() -> Result<Option<String>, Fault> {",
         "fn of() -> Result<(String, Vec<String>), Fault<String>> {",

@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn documents_are_told_from_other_files() {
+    fn documents_are_distinguished_from_other_files() {
         for (text, expected) in [
             ("{\"openapi\": \"3.0.0\"}", true),
             ("\u{feff}{\"info\": {\"swagger\": 1}, \"swagger\": \"2.0\", ", true),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_names_the_roots() {
+    fn manifest_csv_names_the_root_documents() {
         let listed =
             named("dev_path,kind,files\nb/root.yaml,real,2872\n\"a, b.json\",fixture,1\n\n").unwrap();
         let listed: Vec<_> = listed.iter().map(|row| (row.path.as_str(), row.kind.as_deref())).collect();

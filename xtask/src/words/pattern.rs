@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn dots_within_words_end_no_sentence() {
+    fn dot_within_a_word_does_not_end_a_sentence() {
         let text = "Reads connector.toml, e.g. once. Then stops";
         assert_eq!(sentences(text).collect::<Vec<_>>(), ["Reads connector.toml, e.g. once.", "Then stops"]);
     }

@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn paragraphs_leave_code_out() {
+    fn code_blocks_are_not_paragraphs() {
         let found = texts("a.md", "# Title\n\nOne\ntwo.\n\n```sh\ncargo run\n```\n- three\n- four\n  five\n");
         let paragraphs: Vec<&str> = found.iter().map(|(_, _, text)| text.as_str()).collect();
         assert_eq!(paragraphs, ["# Title", "One two.", "- three", "- four five"]);

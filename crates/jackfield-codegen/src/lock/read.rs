@@ -193,7 +193,7 @@ mod tests {
          scheme login oauth2 00 to=https://a.example.com token=https://id.example.com\n";
 
     #[test]
-    fn lock_without_destinations_counts_nothing_as_added() {
+    fn lock_without_destinations_reports_no_added_origin() {
         assert!(
             added("contract 1\nscheme key api_key 00\n", &reached(&[A], &[("key api_key", &[A], &[])]))
                 .is_empty()
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn scheme_is_held_against_its_own_line() {
+    fn scheme_is_compared_with_its_own_line() {
         assert!(added(LOCK, &reached(&[A, B], &[("key api_key", &[A], &[])])).is_empty());
         assert_eq!(
             added(LOCK, &reached(&[A, B], &[("key api_key", &[A, B], &[])])),
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn renamed_scheme_gains_no_origin() {
+    fn renamed_scheme_may_reach_no_other_origin() {
         assert!(added(LOCK, &reached(&[A, B], &[("new api_key", &[A], &[])])).is_empty());
         assert_eq!(
             added(LOCK, &reached(&[A, B], &[("new api_key", &[B], &[])])),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn scheme_of_another_kind_gets_no_variable_of_another_origin() {
+    fn new_scheme_cannot_reuse_the_variable_of_another_origin() {
         let lock = "format 2\norigin https://a.example.com\norigin https://b.example.com\n\
              scheme key bearer 00 to=https://a.example.com\nscheme maps api_key 00 to=https://b.example.com\n";
         for scheme in ["maps bearer", "fresh bearer", "KEY bearer", "maps oauth2"] {
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_text_is_one_word_and_no_line() {
+    fn hostile_text_stays_one_word_of_the_lock() {
         for text in ["a b", "a\nformat 1\nb", "a\u{2028}b", "a=b(c|d)", "größe", "a\\u{20}b"] {
             let word = word(text);
             assert!(word.is_ascii() && !word.contains([' ', '\n', '=', '(', '|']), "{word}");

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_removed_outside_of_json() {
+    fn null_is_not_allowed_outside_json() {
         for (schema, left) in [
             (json!({ "type": ["string", "null"] }), json!({ "type": "string" })),
             (
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_value_is_refused_where_it_would_not_be_sent() {
+    fn empty_value_that_would_not_be_sent_is_refused() {
         let query = Carrier::Query { may_be_empty: false };
         let path = Carrier::Path { may_be_empty: false };
         let any = json!(["string", "number", "boolean", "array", "object"]);

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings() {
+    fn wire_name_becomes_a_valid_argument_name() {
         for (wire, name) in [
             ("filter[name]", "filter_name"),
             ("$top", "top"),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn taken_name_gets_its_location_in_front() {
+    fn colliding_argument_name_gets_its_location_as_prefix() {
         let mut names = ArgNames::default();
         let mut take = |wire, place| names.take(wire, place).to_string();
         assert_eq!(take("id", "path"), "id");

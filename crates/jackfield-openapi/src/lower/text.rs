@@ -93,12 +93,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clean_removes_invisible_characters() {
+    fn invisible_characters_are_removed_from_text() {
         assert_eq!(clean("a\u{202E}b\u{200B}c\r\nd\u{0}\u{E0041}  \n"), "abc\nd");
     }
 
     #[test]
-    fn text_with_a_new_word_says_more() {
+    fn body_description_with_a_new_word_is_kept() {
         assert!(says_more("The book, without its number.", "Adds a book"));
         for text in ["", "The request body.", "New books", "JSON object with the book to add"] {
             assert!(!says_more(text, "Adds a book to the shelf"), "{text}");

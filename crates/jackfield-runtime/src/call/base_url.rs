@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn at_sign_of_a_path_is_kept_where_a_document_has_it() {
+    fn at_sign_in_a_document_path_is_kept() {
         assert!(BaseUrl::parse("https://host/@scope").is_ok());
         assert!(BaseUrl::parse_chosen("https://host/@scope").is_err());
         assert_eq!(BaseUrl::parse_chosen("https://host/%40scope").unwrap().as_str(), "https://host/%40scope");

@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn net_of_aliases_ends_with_the_budget() {
+    fn exponential_aliases_stop_at_the_step_budget() {
         let names: Vec<String> = (0..12).map(|at| format!("A{at}")).collect();
         let all: Vec<Value> = names.iter().map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
         let defs: Map<String, Value> =

@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn alias_circle_is_coerced_in_few_steps() {
+    fn circular_aliases_are_coerced_in_few_steps() {
         let mut budget = Budget::of(2_000);
         let mut given = json!({ "n": "1", "x": "2" });
         let said = alias_circle().fit_within(&mut budget, "x", &mut given);

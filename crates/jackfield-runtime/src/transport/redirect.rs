@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn write_confirmed_by_303_stays_known() {
+    fn write_confirmed_by_303_is_recorded() {
         let first = Hop::first("POST", BASE.to_owned());
         assert_eq!(first.done(StatusCode::OK), None);
         let read = first.next(StatusCode::SEE_OTHER, Some(b"/x")).unwrap().unwrap();

@@ -23,7 +23,7 @@ const MOST_LOOKS: usize = 10_000;
 
 fn start(task: &str, place: &Place) -> Child {
     Command::new(env::current_exe().unwrap())
-        .args(["processes::child_process_does_its_task", "--exact", "--nocapture"])
+        .args(["processes::child_process_performs_its_task", "--exact", "--nocapture"])
         .env(TASK, task)
         .env(FOLDER, place.folder())
         .stdin(Stdio::piped())
@@ -68,7 +68,7 @@ fn wait_for(place: &Place, moment: Moment, times: usize) {
 
 /// No test by itself: what the children of the others do.
 #[test]
-fn child_process_does_its_task() {
+fn child_process_performs_its_task() {
     let (Ok(task), Ok(folder)) = (env::var(TASK), env::var(FOLDER)) else { return };
     let mut vault = Vault::open(&Place::new(folder), Key::Any).unwrap();
     match task.as_str() {
@@ -177,7 +177,7 @@ fn named_lock_waits_and_is_released_by_a_crash() {
 }
 
 #[test]
-fn writer_killed_at_any_moment_leaves_a_whole_vault() {
+fn killed_writer_leaves_a_valid_vault() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("fixed", &secret("fixed")).unwrap();

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stat_with_parentheses_in_its_name_is_read() {
+    fn proc_stat_with_parentheses_in_the_name_is_parsed() {
         let stat = "7 (a) b) S 1 7 7 0 -1 4194304 100 2000 0 0 11 22 150 250 20 0 1 0 99";
         assert_eq!(children_in(stat), Some(4.0));
     }

@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn crate_that_is_listed_again_is_counted_once() {
+    fn repeated_crate_is_counted_once() {
         let tree = "desk-mcp v0.1.0 (/desk)\nring v0.17.14\nsyn v2.0.1\nsyn v3.0.9\nring v0.17.14 (*)\nquote v1.0.1 (proc-macro)\n\n";
         assert_eq!(crates_in(tree), 4);
     }

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_of_a_crate_are_added_up() {
+    fn compile_times_of_a_crate_are_summed() {
         let page = r#"<script>DURATION = 9;
 const UNIT_DATA = [ {"name": "ring", "target": " build-script", "duration": 0.5}, {"name": "ring", "duration": 2.0},
   {"name": "rmcp", "duration": 1.25} ];

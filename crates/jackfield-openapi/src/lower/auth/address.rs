@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn endpoints_are_whole_and_plain() {
+    fn endpoint_must_be_an_absolute_url_without_credentials() {
         for (text, whole) in [
             ("https://login.example.com/token", Some("https://login.example.com/token")),
             ("HTTPS://login.example.com:8443/t?x=1", Some("https://login.example.com:8443/t?x=1")),

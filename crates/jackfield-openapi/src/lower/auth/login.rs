@@ -169,7 +169,7 @@ mod tests {
     use super::plain;
 
     #[test]
-    fn address_spelled_in_two_ways_is_one_server() {
+    fn authorization_server_url_is_normalized_before_comparison() {
         for (one, other, same) in [
             ("https://login.example.com/auth", "https://LOGIN.example.com:443/auth/", true),
             ("http://login.example.com:80", "http://login.example.com/", true),

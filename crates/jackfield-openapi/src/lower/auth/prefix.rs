@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prefix_is_found_where_a_placeholder_follows_it() {
+    fn prefix_before_a_placeholder_is_detected() {
         for (text, prefix) in [
             ("Token token=<API_KEY>", Some("Token token=")),
             ("Token token=API_KEY", Some("Token token=")),

@@ -132,7 +132,7 @@ fn circular_reference_on_one_value_asserts_nothing() {
 }
 
 #[test]
-fn net_of_circular_references_ends_with_the_budget() {
+fn exponential_circular_references_stop_at_the_step_budget() {
     let names: Vec<String> = (0..12).map(|at| format!("A{at}")).collect();
     let all: Vec<Value> = names.iter().map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
     let defs: Map<String, Value> = names.iter().map(|name| (name.clone(), json!({ "anyOf": all }))).collect();
