@@ -1,7 +1,7 @@
 //! Checks that the value of a server variable changes only its own part of the URL.
 
-/// Whether a value of a server variable changes nothing of the host or path but its own part of the URL. The rule is
-/// the same for defaults, for entries of an `enum`, and for values that the user sets.
+/// Whether a value of a server variable changes only its own part of the host or path. The same rule applies to defaults, `enum` entries,
+/// and values that the user sets.
 ///
 /// `before` and `after` are the parts of the URL around the variable; `before` has its variables filled in. A variable
 /// at the start of the URL is the whole address, and is parsed as one.
