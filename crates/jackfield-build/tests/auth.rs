@@ -239,14 +239,14 @@ fn invalid_choice_is_refused_with_its_line() {
         ("auth.schemes.bot.command = { token = [\"pass\"] }", "which takes no `token`"),
         ("auth.schemes.bot.command = { secret = [\"pass\"] }", "no scheme asks for `secret`"),
         ("auth.schemes.bot.command = { api_key = [] }", "this is not a command"),
-        ("auth.schemes.bot.prefix = \"a\\nb\"", "what can stand in a header"),
+        ("auth.schemes.bot.prefix = \"a\\nb\"", "a valid header value"),
         ("auth.schemes.api_key.prefix = \"Key \"", "`api_key` is api_key, which takes no `prefix`"),
         ("auth.schemes.odd.prefix = \"Odd \"", "an unsupported HTTP scheme"),
         ("auth.schemes.whole.token_url = \"https://me:it@login.example.com/\"", "has credentials in it"),
         ("auth.schemes.whole.token_url = \"/token\"", "not an absolute URL"),
         ("auth.schemes.whole.scopes = [\"read write\"]", "not one scope"),
         ("auth.schemes.whole.redirect_port = 0", "port 0"),
-        ("auth.schemes.whole.flows = []", "no flow gets no token"),
+        ("auth.schemes.whole.flows = []", "without a flow there is no token"),
         ("auth.schemes.whole.flows = [\"implicit\"]", "there is no value `implicit`"),
     ] {
         let text = refused(choices);

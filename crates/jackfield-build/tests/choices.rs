@@ -153,7 +153,7 @@ fn relative_server_is_resolved_against_document_url() {
     let (_, codes) = generate("").unwrap();
     assert!(codes.contains(&Code::NoServer));
     let text = refused("document_url = \"shop.yaml\"");
-    assert!(text.contains("is not a whole address"), "{text}");
+    assert!(text.contains("is not an absolute URL"), "{text}");
 }
 
 /// The codes of the findings for these servers, and the origins that the connector considers named by the user.
