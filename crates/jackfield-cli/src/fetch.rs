@@ -1,4 +1,4 @@
-//! Fetching a referenced file, when the user says `--fetch`: bounded in size and time, from public addresses alone.
+//! Fetches referenced files for `--fetch`: bounded in size and time, and from public addresses only.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Fetches over HTTP. A redirect is refused: the address in the document is the one that is pinned.
 pub(crate) struct HttpFetch {
-    /// How private an address may be.
+    /// The most private class of address that may be fetched from.
     most: AddressClass,
 }
 
@@ -27,7 +27,7 @@ impl HttpFetch {
     async fn get(&self, address: &str, limit: usize) -> Result<Vec<u8>, String> {
         let target: http::Uri = address.parse().map_err(|_| "it is not an address".to_owned())?;
         if target.host().is_none() {
-            return Err("its address names no host".to_owned());
+            return Err("its URL has no host".to_owned());
         }
         let tls = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(rustls::crypto::ring::default_provider())

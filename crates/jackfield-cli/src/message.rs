@@ -1,4 +1,4 @@
-//! Findings as JSON, a line each, for editors and CI.
+//! Findings as JSON, one per line, for editors and CI.
 #![allow(clippy::print_stdout, reason = "this is what `--message-format json` asks for")]
 
 use jackfield_build::{Report, Shown};
@@ -26,7 +26,7 @@ pub(crate) fn finding(shown: &Shown) {
     );
 }
 
-/// Every finding of a run, then what became of the operations.
+/// Every finding of a run, then the numbers of operations.
 pub(crate) fn report(report: &Report) {
     report.findings().iter().for_each(finding);
     let count = &report.count;

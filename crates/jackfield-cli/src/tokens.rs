@@ -11,7 +11,7 @@ pub(crate) fn o200k() -> &'static CoreBpe {
 mod tests {
     use super::o200k;
 
-    /// The counts that bpe-openai 0.3.2 gives for the same texts.
+    /// The expected counts come from bpe-openai 0.3.2.
     #[test]
     fn token_counts_equal_those_of_bpe_openai() {
         let repeated = |text: &str, times: usize| text.repeat(times);

@@ -123,7 +123,7 @@ fn base_url_flag_is_accepted_before_and_after_the_command() {
     }
 }
 
-/// Characters that a terminal would obey, or that change how a line reads.
+/// Characters that a terminal would execute, or that reorder a line.
 fn obeyed(text: &str) -> Vec<char> {
     let obeys = |c: &char| *c != '\n' && (c.is_control() || jackfield_build::model::is_invisible(*c));
     text.chars().filter(obeys).collect()
@@ -132,7 +132,7 @@ fn obeyed(text: &str) -> Vec<char> {
 #[test]
 fn terminal_escapes_in_a_document_are_escaped_in_output() {
     let folder = tempfile::tempdir().unwrap();
-    // Vaults refuse such a name, so the document of specs/ has a plain one.
+    // Vaults refuse such a name, so the document in specs/ has a plain one.
     let document = std::fs::read_to_string(spec("text_controls.yaml")).unwrap();
     let hostile = document.replace("token", r#""tok\e]0;OWNED\a\e[31men""#);
     assert_ne!(hostile, document);
@@ -170,7 +170,7 @@ fn terminal_escapes_in_a_document_are_escaped_in_output() {
         assert!(!said.is_empty(), "{words:?} says nothing");
         assert!(obeyed(&said).is_empty(), "{words:?}: {said:?}");
     }
-    // Generated files have it as escapes alone.
+    // Generated files contain them only as escapes.
     for file in [
         "text-controls-mcp/src/generated/mod.rs",
         "text-controls-mcp/README.md",

@@ -1,4 +1,4 @@
-//! The commands that a newcomer types, and those that are printed to type next.
+//! The commands that a newcomer types, and the commands that the output suggests.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -26,7 +26,7 @@ paths:
     post: { operationId: createIncident, tags: [incidents], responses: { '204': { description: Done. } } }
 ";
 
-/// A folder whose name a shell takes apart unless it is quoted, with a document in it.
+/// A folder whose name needs quotes in a shell, with a document in it.
 struct Place(TempDir);
 
 impl Place {
@@ -64,7 +64,7 @@ impl Place {
         Said::of(&child.wait_with_output().unwrap())
     }
 
-    /// Runs a printed command as a person does: pasted into a shell.
+    /// Runs a printed command in a shell, as if it was pasted.
     fn paste(&self, command: &str) -> Said {
         let bin = Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
         let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
@@ -87,7 +87,7 @@ impl Said {
         Self { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
     }
 
-    /// The printed line that begins with that, without its margin.
+    /// The printed line with that beginning, without indentation.
     fn line(&self, begin: &str) -> String {
         let all = format!("{}\n{}", self.out, self.err);
         let found = all.lines().map(str::trim).find(|line| line.starts_with(begin));
@@ -108,7 +108,7 @@ fn folder_as_document_lists_its_documents_with_their_commands() {
             "{said:?}"
         );
     }
-    // The value of a flag is not the document, whatever it is called.
+    // A flag value that equals the document's name is not replaced.
     let said = place.run(&["gen", "--out", "my api's docs", "my api's docs"]);
     let command = said.line("jackfield gen");
     assert_eq!(command, r"jackfield gen --out 'my api'\''s docs' 'my api'\''s docs/desk.yaml'");
@@ -124,7 +124,7 @@ fn url_as_document_prints_the_command_that_fetches_it() {
     assert_eq!(said.code, Some(2));
     let command = said.line("jackfield gen");
     assert_eq!(command, r"jackfield gen --fetch 'https://example.com/it'\''s/openapi.json'");
-    // With all that was typed.
+    // The printed command keeps all flags.
     let said = place.run(&["gen", "https://example.com/openapi.json", "--out", "my desk", "--name", "desk"]);
     let command = said.line("jackfield gen");
     assert_eq!(command, "jackfield gen --fetch https://example.com/openapi.json --out 'my desk' --name desk");
@@ -171,7 +171,7 @@ fn copy_of_the_document_survives_a_move_and_is_updated() {
     let said = place.run(&["gen", "my api's docs/desk.yaml"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.err.contains("builds on this machine only"), "{said:?}");
-    // A fresh clone has the connector's own files, elsewhere.
+    // A fresh clone has the connector's own files at another path.
     fs::create_dir(place.path("elsewhere")).unwrap();
     fs::rename(place.path("desk-mcp"), place.path("elsewhere/desk-mcp")).unwrap();
     fs::rename(place.path("my api's docs"), place.path("docs")).unwrap();
@@ -227,7 +227,7 @@ fn connector_toml_alone_gets_a_crate() {
     }
     let main = fs::read_to_string(folder.join("src/main.rs")).unwrap();
     assert!(main.contains("desk_mcp"), "{main}");
-    // The printed way there is one that a shell takes.
+    // The printed path can be pasted into a shell.
     let pasted = place.paste(&format!("{} && pwd", said.line("cd ")));
     assert!(pasted.out.trim_end().ends_with("my api's docs"), "{pasted:?}");
     assert_eq!(place.run(&["gen", "--check", "--out", "my api's docs"]).code, Some(0));
@@ -281,7 +281,7 @@ fn inspect_shows_operation_ids() {
     assert_eq!(json["tools"][0]["route"], "GET /incidents");
 }
 
-/// The commands that are printed on the way from a document to a call, pasted into a shell as they are.
+/// The commands that are printed between a document and its first call, pasted into a shell unchanged.
 #[test]
 fn printed_commands_can_be_pasted() {
     let place = Place::new();
@@ -321,7 +321,7 @@ fn piped_output_has_no_colours() {
     let document = "my api's docs/desk.yaml";
     let mut command = place.command();
     command.args(["preview", "--name", "desk", document, "call", "create_incident"]);
-    // The address has no listener, which is logged as a warning.
+    // No server listens at the address, which is logged as a warning.
     let said = Said::of(
         &command.env("DESK_BASE_URL", "http://127.0.0.1:9").env("DESK_LOG", "debug").output().unwrap(),
     );

@@ -1,4 +1,4 @@
-//! `jackfield inspect` counts the tokens of the list that clients get.
+//! `jackfield inspect` counts the tokens of the list that clients receive.
 
 use std::path::Path;
 use std::process::Command;
@@ -30,7 +30,7 @@ async fn inspect_counts_the_tokens_of_the_served_list() {
     }
 }
 
-/// All lines are short but the command to paste, which holds a path.
+/// All lines are short except the command to paste, which contains a path.
 fn assert_fits(text: &str) {
     let long =
         text.lines().find(|line| line.chars().count() > 80 && !line.starts_with("  jackfield preview "));
