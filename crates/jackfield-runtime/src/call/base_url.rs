@@ -199,12 +199,12 @@ impl fmt::Display for BaseUrlError {
         match self {
             Self::Userinfo { may_be_in_path } => {
                 let hint = if *may_be_in_path { "; write an `@` of the path as %40" } else { "" };
-                write!(f, "credentials belong into their own variables, not into the address{hint}")
+                write!(f, "credentials belong in their own variables, not in the address{hint}")
             }
-            Self::Address { shown, fault } => write!(f, "{shown} is no base address: {fault}"),
+            Self::Address { shown, fault } => write!(f, "{shown} is not a base URL: {fault}"),
             Self::Socket { shown } => write!(
                 f,
-                "{shown} is no socket: write unix:///folder/name.sock, or http+unix://%2Ffolder%2Fname.sock/path"
+                "{shown} is not a socket: write unix:///folder/name.sock, or http+unix://%2Ffolder%2Fname.sock/path"
             ),
         }
     }
@@ -216,8 +216,8 @@ impl fmt::Display for AddressFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoScheme => "it has to start with https:// or http://",
-            Self::OtherScheme => "only http and https are spoken",
-            Self::QueryOrFragment => "a query or fragment has no place in it",
+            Self::OtherScheme => "only http and https are supported",
+            Self::QueryOrFragment => "it must not have a query or fragment",
             Self::Character => "it holds a character that has to be percent-encoded",
             Self::NoHost => "it names no host",
             Self::Variable => "it holds a variable without a value",

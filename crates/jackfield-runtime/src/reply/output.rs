@@ -87,10 +87,7 @@ impl OutputSchema {
             return result;
         }
         let names: Vec<String> = misfits.iter().map(|name| format!("`{name}`")).collect();
-        result.note(format!(
-            "Only the text has {}: that is not what the service's description promises of it.",
-            names.join(", ")
-        ))
+        result.note(format!("Only the text has {}: it does not fit the output schema.", names.join(", ")))
     }
 
     /// The names of the properties that do not fit the schema.
@@ -140,10 +137,7 @@ mod tests {
         assert_eq!(result.structured(), Some(&json!({ "other": 2 })));
         assert_eq!(result.as_text(), r#"{"a/b":1,"book":{"id":"1"},"other":2}"#);
         let notes: Vec<&str> = result.notes().collect();
-        assert_eq!(
-            notes,
-            ["Only the text has `a/b`, `book`: that is not what the service's description promises of it."]
-        );
+        assert_eq!(notes, ["Only the text has `a/b`, `book`: it does not fit the output schema."]);
     }
 
     #[test]

@@ -109,14 +109,16 @@ impl fmt::Display for RedirectError {
         match self.reason {
             RedirectRefusal::MayBeDone { method } => write!(
                 f,
-                "It was not followed: the {method} may be done already, and must not be done twice. Read the present \
+                "It was not followed: the {method} may be done already, and must not be done twice. Read the current \
                  state before calling again."
             )?,
             RedirectRefusal::NoLocation => f.write_str("It does not say where to go instead.")?,
-            RedirectRefusal::NoAddress => f.write_str("It leads to no address that can be followed.")?,
+            RedirectRefusal::NoAddress => {
+                f.write_str("Its target is not an address that can be followed.")?
+            }
             RedirectRefusal::OtherOrigin { may_have_moved } => {
                 f.write_str(
-                    "It leads to another origin, and was not followed: credentials stay where they belong.",
+                    "It leads to another origin, and was not followed: credentials go only to their own origin.",
                 )?;
                 if may_have_moved {
                     f.write_str(
@@ -247,7 +249,7 @@ mod tests {
         }
         for location in ["/a\r\nx: y", "/\u{0}"] {
             let why = next("GET", 302, location).expect_err(location).to_string();
-            assert!(why.contains("no address"), "{why}");
+            assert!(why.contains("not an address"), "{why}");
         }
         assert_eq!(url("/\\evil.example.net"), Some("https://api.example.com/\\evil.example.net".to_owned()));
     }

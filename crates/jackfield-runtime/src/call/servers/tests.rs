@@ -56,10 +56,16 @@ fn server_variable_changes_only_its_place() {
     assert_eq!(set("BOOK_SHOP_SERVER_BASE", "v3/eu").as_deref(), Ok("https://eu.example.com:8443/v3/eu"));
     assert!(set("BOOK_SHOP_SERVER_REGION", "mars").unwrap_err().contains("has to be eu or us"));
     for wrong in ["1/x", "1@evil.example", "1#", "1?", "1\\", "{x}", " "] {
-        assert!(set("BOOK_SHOP_SERVER_PORT", wrong).unwrap_err().contains("more of https://"), "{wrong}");
+        assert!(
+            set("BOOK_SHOP_SERVER_PORT", wrong).unwrap_err().contains("outside of its variable"),
+            "{wrong}"
+        );
     }
     for wrong in ["..", "a/../b", "v1?x", "v1#", "a b", "%2e"] {
-        assert!(set("BOOK_SHOP_SERVER_BASE", wrong).unwrap_err().contains("more of https://"), "{wrong}");
+        assert!(
+            set("BOOK_SHOP_SERVER_BASE", wrong).unwrap_err().contains("outside of its variable"),
+            "{wrong}"
+        );
     }
 }
 
@@ -134,5 +140,9 @@ fn listed_value_that_leaves_its_place_is_refused() {
         base.map(|base| base.to_string()).map_err(|error| error.to_string())
     };
     assert_eq!(set("eu").as_deref(), Ok("https://eu.example.com"));
-    assert!(set("evil.example.net/x").unwrap_err().contains("more of https://{part}.example.com"));
+    assert!(
+        set("evil.example.net/x")
+            .unwrap_err()
+            .contains("change https://{part}.example.com outside of its variable")
+    );
 }

@@ -52,7 +52,7 @@ fn private_root_of_a_document_is_refused_until_it_is_named() {
     ] {
         let origin: &'static str = leak(Origin::parse(root).unwrap().to_string());
         let refused = called(shop(root, PUBLIC), &[]).0.unwrap_err();
-        assert!(refused.contains("once the user has named it"), "{refused}");
+        assert!(refused.contains("after the user has named it"), "{refused}");
         let connector = shop(root, PUBLIC);
         for (connector, variables) in [
             (connector.origins(leak([origin])), vec![]),
@@ -74,8 +74,8 @@ fn refusal_prints_every_way_to_name_the_root() {
     assert_eq!(
         refused.lines().collect::<Vec<_>>(),
         [
-            "http://localhost:8080 is this machine. Only the document names it, so it is called once the user has \
-             named it, in one of these ways:",
+            "http://localhost:8080 is this machine. Only the document names it, so it is called after the user \
+             has named it, in one of these ways:",
             "  jackfield gen --accept-origin http://localhost:8080",
             "  origins = [\"http://localhost:8080\"]  # in connector.toml, below [auth]",
             r"  export BOOK_SHOP_BASE_URL='http://localhost:8080/it'\''s'",
