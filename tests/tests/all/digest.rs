@@ -1,4 +1,4 @@
-//! HTTP digest over real HTTP, against a service that checks every answer by a reckoning of its own.
+//! HTTP digest over real HTTP, against a service with an independent implementation.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -32,7 +32,7 @@ fn write(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("text", args.required("text"))
 }
 
-/// A service that gives a nonce and counts its use.
+/// A service that issues a nonce and counts its uses.
 struct Guard {
     algorithm: &'static str,
     qop: Option<&'static str>,
@@ -123,7 +123,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The value of a parameter, read by hand.
+/// The value of a parameter, parsed independently of the code under test.
 fn parameter(field: &str, name: &str) -> Option<String> {
     let at = field.find(&format!(" {name}="))? + name.len() + 2;
     let rest = &field[at..];
@@ -187,7 +187,7 @@ async fn every_digest_algorithm_authenticates() {
                     let faults = guard.faults.lock().unwrap().clone();
                     assert!(is_in, "{algorithm} {qop:?} {tool}: {text} {faults:?}");
                 }
-                // One challenge, and then the nonce again and again.
+                // One challenge, then the same nonce for every request.
                 let requests = upstream.requests();
                 assert_eq!(requests.len(), 4, "{algorithm} {qop:?}");
                 assert!(requests[0].header("authorization").is_none());

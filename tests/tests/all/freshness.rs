@@ -1,4 +1,4 @@
-//! Generated files are what the generator of today makes, and whichever front end makes them, they are the same.
+//! Committed files equal those that the current generator makes, and all front ends make the same files.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ fn committed_connectors_are_up_to_date() {
     assert!(stale.is_empty(), "\n{stale}\nrun `cargo xtask gen`, and review what it changes");
 }
 
-/// A crate on disk, files in memory and `OUT_DIR`: one pipeline. Only the index differs, by how it names the others.
+/// A crate on disk, files in memory and `OUT_DIR`: one pipeline. Only the index differs, in the paths of the other files.
 #[test]
 fn all_front_ends_generate_identical_files() {
     for spec in SPECS {
@@ -63,7 +63,7 @@ fn all_front_ends_generate_identical_files() {
     }
 }
 
-/// A build script runs again and again: what did not change is not touched, or everything would be compiled anew.
+/// A build script runs often: an unchanged file must not be rewritten, or everything would be compiled again.
 #[test]
 fn repeated_generation_gives_identical_files() {
     for spec in SPECS {

@@ -1,4 +1,4 @@
-//! A connector's crate on disk: what the generator owns, what the user owns, and what is refused.
+//! A connector's crate on disk: generated files, user files, and refusals.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,7 +23,7 @@ paths:
     get: { operationId: listOrders, tags: [orders], responses: { '204': { description: Done. } } }
 ";
 
-/// A folder with `shop.yaml` and, once it is made, the connector `shop` beside it.
+/// A folder with `shop.yaml` and, once it is generated, the connector `shop` beside it.
 struct Place {
     folder: TempDir,
 }
@@ -35,7 +35,7 @@ impl Place {
         Self { folder }
     }
 
-    /// With a connector in it.
+    /// The folder with a generated connector.
     fn made() -> Self {
         let place = Self::new();
         let outcome = place.create().unwrap();
@@ -73,13 +73,13 @@ impl Place {
         connector.check(&generated).unwrap().iter().map(ToString::to_string).collect()
     }
 
-    /// Puts text behind connector.toml.
+    /// Appends text to connector.toml.
     fn choose(&self, text: &str) {
         let path = self.path("shop/connector.toml");
         fs::write(&path, format!("{}\n{text}", fs::read_to_string(&path).unwrap())).unwrap();
     }
 
-    /// The one finding that ends a run.
+    /// The single finding that ends a run.
     fn refusal(&self) -> Shown {
         match self.generate() {
             Ok(_) => panic!("nothing was refused"),
@@ -91,7 +91,7 @@ impl Place {
     }
 }
 
-/// When each file below a folder was last written.
+/// The modification time of each file below a folder.
 fn times(folder: &Path) -> BTreeMap<PathBuf, SystemTime> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -135,7 +135,7 @@ fn new_connector_has_every_file() {
 #[test]
 fn second_run_writes_no_files() {
     let place = Place::made();
-    // Long ago, so that the clock's grain cannot hide a write.
+    // A time long ago, so that the clock's resolution cannot hide a write.
     for path in times(&place.path("shop")).into_keys() {
         let file = fs::File::options().append(true).open(path).unwrap();
         file.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000)).unwrap();
@@ -170,7 +170,7 @@ fn edited_file_is_reported_by_line_and_restored() {
 fn obsolete_file_is_reported_and_removed() {
     let place = Place::made();
     let document = DOCUMENT.split("  /orders:").next().unwrap();
-    // The connector's own copy is what it is generated from.
+    // The connector is generated from its own copy.
     fs::write(place.path("shop/shop.yaml"), document).unwrap();
     let drifts = place.check();
     let orphan = "src/generated/orders.rs: is no longer generated";
@@ -311,8 +311,8 @@ fn link_out_of_the_folder_of_the_document_is_refused() {
     is_refused(&inner, "linked/secret.yaml");
 }
 
-/// A document in `folder` with that reference in a parameter's schema loses the schema, says why, and holds nothing of
-/// what the reference leads to.
+/// With that reference in a parameter's schema, a document in `folder` loses the schema and reports the reason, and the output contains
+/// nothing of the referenced file.
 fn is_refused(folder: &Path, reference: &str) {
     let document = format!(
         "openapi: 3.0.3\ninfo: {{ title: Shop, version: '1' }}\nservers: [{{ url: https://api.example.com }}]\npaths:\n  \
@@ -330,7 +330,7 @@ fn is_refused(folder: &Path, reference: &str) {
     assert!(!format!("{:?}", modelled.connector).contains("secret of another"), "{reference}");
 }
 
-/// A folder of generated files that is a link leads to files that are somebody else's.
+/// If the folder of generated files is a link, its files belong to somebody else.
 #[cfg(unix)]
 #[test]
 fn linked_generated_folder_loses_no_files_at_its_target() {
@@ -340,7 +340,7 @@ fn linked_generated_folder_loses_no_files_at_its_target() {
     fs::write(elsewhere.join("mine.rs"), "mine").unwrap();
     fs::remove_dir_all(place.path("shop/src/generated")).unwrap();
     std::os::unix::fs::symlink(&elsewhere, place.path("shop/src/generated")).unwrap();
-    // Whether it writes through the link or refuses is the generator's choice; to remove what it did not make is not.
+    // The generator may write through the link or refuse, but it must not remove files that it did not make.
     if let Ok((connector, generated)) = place.generate() {
         let _ = connector.write(&generated);
     }

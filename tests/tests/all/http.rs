@@ -1,4 +1,4 @@
-//! Serving over HTTP, and the clients that are served.
+//! Serving over HTTP, and the clients that are accepted.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}"#;
 
-/// The head and the body of the answer to a request with these headers.
+/// The head and the body of the response to a request with these headers.
 async fn ask(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     line: &str,
@@ -37,7 +37,7 @@ fn bookshop() -> Service {
     Service::new(api, Vec::new()).unwrap()
 }
 
-/// A server at loopback, and where it is.
+/// A server on loopback, and its address.
 async fn serve(change: impl FnOnce(HttpServer) -> HttpServer) -> String {
     let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let server = change(server);
@@ -104,7 +104,7 @@ async fn client_without_the_token_gets_401_and_no_detail() {
         assert!(head.to_ascii_lowercase().contains("\r\nwww-authenticate: bearer\r\n"), "{case}: {head}");
         assert_eq!(body, "", "{case}");
     }
-    // The request is checked behind the token.
+    // The request is checked after the token.
     let headers = [("host", "shop.example.com"), ("authorization", &right)];
     let (head, _) = ask(connect().await, "POST /mcp", &headers, LIST).await;
     assert!(head.starts_with("HTTP/1.1 403 "), "{head}");
@@ -135,7 +135,7 @@ async fn silent_connections_do_not_block_clients() {
     // Shorter than the ten seconds for which a silent connection is kept.
     let (head, body) = tokio::time::timeout(Duration::from_secs(5), answer).await.unwrap();
     assert_lists(&head, &body);
-    // The oldest made room.
+    // The oldest connection was closed.
     let mut byte = [0];
     let ended = tokio::time::timeout(Duration::from_secs(5), silent[0].read(&mut byte)).await.unwrap();
     assert!(matches!(ended, Ok(0) | Err(_)), "{ended:?}");

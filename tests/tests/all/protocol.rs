@@ -1,4 +1,4 @@
-//! A connector as an MCP client sees it, over a stream in process.
+//! A connector as an MCP client sees it, over an in-process stream.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::specs;
 
-/// The size of a message that some clients refuse, or crash on.
+/// The message size that some clients refuse or crash on.
 const LARGEST_PAGE: usize = 950_000;
 
-/// A client of that connector, whose requests go to `base`.
+/// A client of that connector, which sends its requests to `base`.
 async fn connect(era: Era, connector: &'static Connector, base: &str, custom: Vec<CustomTool>) -> Client {
     let name = connector.name().replace('-', "_").to_uppercase();
     let variables = [(format!("{name}_BASE_URL"), base), (format!("{name}_TOKEN"), "secret")];
@@ -63,14 +63,14 @@ async fn both_handshakes_list_and_call_tools() {
     }
 }
 
-/// The lines that the bookshop's connector answers until all of these requests are answered.
+/// The lines that the bookshop's connector sends until all of these requests are answered.
 async fn lines(base: &str, requests: &[Value]) -> Vec<Value> {
     let variables = [("BOOKSHOP_BASE_URL", base), ("BOOKSHOP_TOKEN", "secret")];
     let api = Api::new(&bookshop_api::CONNECTOR, Environment::of(variables));
     lines_of(Service::new(api, Vec::new()).unwrap(), requests).await
 }
 
-/// The lines that a service answers until all of these requests are answered.
+/// The lines that a service sends until all of these requests are answered.
 pub(crate) async fn lines_of(service: Service, requests: &[Value]) -> Vec<Value> {
     let (ours, theirs) = tokio::io::duplex(1 << 20);
     let (input, output) = tokio::io::split(theirs);
@@ -121,7 +121,7 @@ async fn non_object_arguments_are_a_tool_error() {
     }
 }
 
-/// Every tool of every document is one that clients and model APIs accept.
+/// Clients and model APIs accept every tool of every document.
 #[tokio::test]
 async fn every_listed_tool_is_accepted_by_strict_clients() {
     for spec in SPECS {
@@ -177,7 +177,7 @@ fn acceptable(tool: &Tool) -> Result<(), String> {
     if tool.name.is_empty() || tool.name.len() > 64 || !tool.name.chars().all(legal) {
         return Err("no model API takes this name".to_owned());
     }
-    // Lean lists say it once, to the model: in the description.
+    // Lean lists contain the text once, in the description.
     let says = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
     if !says(tool.title.as_deref()) && !says(tool.description.as_deref()) {
         return Err("it says nothing about itself".to_owned());
@@ -230,7 +230,7 @@ async fn service_failure_is_a_tool_result() {
     assert_eq!(upstream.take(), []);
 }
 
-/// `count_books`: a tool that a person wrote, which calls a generated one.
+/// `count_books` is a hand-written tool that calls a generated one.
 fn count_books() -> CustomTool {
     CustomTool::new("count_books", |call: Call| async move {
         let reply = call.send(&bookstall::books::FIND_BOOKS, json!({ "limit": 2 })).await?;
@@ -285,7 +285,7 @@ fn duplicate_tool_names_are_refused() {
     assert!(twice.contains("`count_books`"), "{twice}");
 }
 
-/// More than two megabytes of tools, most of it in schemas that they share: each page repeats what it needs.
+/// More than two megabytes of tools, mostly in shared schemas: each page repeats those that it needs.
 fn large_document() -> String {
     let words =
         "Words enough that a description is as long as those of real documents often are. ".repeat(40);
@@ -332,7 +332,8 @@ async fn long_tool_list_is_split_into_bounded_pages() {
     assert_eq!(names(&client.tool_pages().await.unwrap()), expected, "the order changed");
 }
 
-/// The connector.toml of this package is read the same way by every front end, choices and renames included.
+/// Every front end reads the connector.toml of this package in the same way, including selections and
+/// renames.
 #[test]
 fn connector_toml_choices_apply_in_every_front_end() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -101,10 +101,7 @@ async fn oversized_file_is_named_and_not_returned() {
     let answer = Answer::bytes(200, "application/zip", vec![0; 3 << 20])
         .header("content-disposition", "attachment; filename=\"../moss;1.zip\"");
     let (result, upstream, _client) = get(answer).await;
-    assert_eq!(
-        texts(&result),
-        ["3 MiB of application/zip: more than can be handed over here, which is 1 MiB."]
-    );
+    assert_eq!(texts(&result), ["3 MiB of application/zip: more than a result can contain, which is 1 MiB."]);
     let link = json!({
         "type": "resource_link",
         "uri": format!("{}/files/moss.bin?q=x", upstream.base_url()),
@@ -121,7 +118,7 @@ async fn oversized_file_is_named_and_not_returned() {
     let (result, ..) = get(endless).await;
     assert_eq!(
         texts(&result),
-        ["More than 16 MiB of application/zip: more than can be handed over here, which is 1 MiB."]
+        ["More than 16 MiB of application/zip: more than a result can contain, which is 1 MiB."]
     );
     assert_eq!(block(&result).get("size"), None);
 }
@@ -225,7 +222,7 @@ async fn echoed_secret_is_redacted_in_every_part_of_a_reply() {
     let (result, ..) = get(Answer::bytes(200, "image/png", format!("\u{0}{SECRET}\u{0}"))).await;
     assert_eq!(block(&result)["data"], "AFtjcmVkZW50aWFsIHJlbW92ZWRdAA==");
 
-    // Wherever it is cut, the secrets were gone before.
+    // Secrets are redacted before the reply is truncated, wherever that is.
     let location = format!("https://elsewhere.example.net/{}", format!("{SECRET}/").repeat(300));
     let (result, ..) = get(Answer::empty(302).header("location", &location)).await;
     assert!(texts(&result)[0].ends_with('…') && !texts(&result)[0].contains("secret-"), "{result:?}");

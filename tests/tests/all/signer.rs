@@ -1,4 +1,5 @@
-//! A hand-written signer, in the manner of AWS's Signature Version 4, against a service that signs what it got.
+//! A hand-written signer, similar to AWS Signature Version 4, against a service that computes the signature
+//! of the received request.
 
 use std::sync::Arc;
 
@@ -108,7 +109,7 @@ async fn signature_covers_the_bytes_that_arrive() {
         {
             let (is_in, text) = call(api.clone(), tool, arguments).await;
             assert_eq!((is_in, text.as_str()), (true, "sealed"), "{tool}");
-            // Where a redirect leads, another signature.
+            // The target of a redirect gets another signature.
             let requests = upstream.take();
             assert_eq!(requests.len(), 2);
             assert!(requests.iter().all(is_sealed));

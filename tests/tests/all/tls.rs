@@ -1,4 +1,4 @@
-//! Calls over real TLS: whom a connector trusts, whose certificate it shows, and what it says where that fails.
+//! Calls over real TLS: trusted authorities, client certificates, and messages about failures.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ fn nothing(_: &Args, _: &mut Request) -> Result<(), ArgError> {
     Ok(())
 }
 
-/// An authority of the day, in a file.
+/// A certificate authority, created for the test, in a file.
 struct World {
     authority: Authority,
     folder: tempfile::TempDir,
@@ -76,7 +76,7 @@ async fn named_private_authority_is_trusted() {
     let file = ("SHOP_CA_FILE", world.ca_file().display().to_string());
     let trusted = call(&PLAIN, &[base.clone(), file], &["open"]).await.remove(0);
     assert_eq!(trusted, (true, "come in".to_owned()));
-    // As connector.toml has it.
+    // The certificates as in connector.toml.
     let authorities: &'static [&'static str] =
         Box::leak(Box::new([&*Box::leak(world.authority.pem().into_boxed_str())]));
     let trusting: &'static Connector = Box::leak(Box::new(SHOP.authorities(authorities)));

@@ -1,4 +1,4 @@
-//! Requests through a socket of this machine, instead of the network.
+//! Requests through a Unix socket instead of the network.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use tokio::net::UnixListener;
 
 use crate::specs;
 
-/// A socket in a folder of its own, removed at the end.
+/// A socket in a temporary folder.
 struct Socket(PathBuf);
 
 impl Socket {

@@ -1,4 +1,4 @@
-//! Lean wording says less and takes the same.
+//! Lean wording has less text and accepts the same arguments.
 
 use jackfield_build::{Job, Manifest, Wording, model_of};
 use jackfield_testkit::disagreements;
