@@ -1,4 +1,4 @@
-//! `cargo xtask words`: a sample of all that people read here, and the sentences that are likely to need a second reading.
+//! `cargo xtask words`: a sample of the texts that people read, and sentences that are likely to need a second reading.
 
 mod pattern;
 mod text;
@@ -17,10 +17,10 @@ pub(crate) struct Words {
     /// Chooses the sample; the same seed gives the same one
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many texts to print, evenly over the kinds
+    /// How many texts to print, divided evenly among the kinds
     #[arg(long, default_value_t = 60)]
     sample: usize,
-    /// Show every place of a pattern, not the first few
+    /// Show every place of a pattern instead of the first few
     #[arg(long)]
     all: bool,
 }
@@ -97,7 +97,7 @@ fn texts() -> Result<Vec<(PathBuf, Text)>, Failure> {
     Ok(texts)
 }
 
-/// So many of them, chosen by the seed alone.
+/// A random selection of that many items, determined by the seed alone.
 fn sample<T>(mut all: Vec<T>, seed: u64, count: usize) -> Vec<T> {
     let mut state = seed;
     for at in 0..count.min(all.len()) {
@@ -109,7 +109,7 @@ fn sample<T>(mut all: Vec<T>, seed: u64, count: usize) -> Vec<T> {
     all
 }
 
-/// SplitMix64: a few lines, and enough to choose by.
+/// SplitMix64, which is short and random enough for a sample.
 const fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -8,10 +8,10 @@ use crate::failure::Failure;
 /// Linux counts the times in `/proc` in hundredths of a second.
 const TICKS: f64 = 100.0;
 
-/// Runs a command to its end and returns the CPU seconds that it and its descendants took.
+/// Runs a command to its end and returns the CPU seconds of the command and its descendants.
 ///
 /// # Errors
-/// It fails, or the system does not tell.
+/// It fails, or the system does not report CPU times.
 pub(super) fn seconds(command: &mut Command, purpose: &str) -> Result<f64, Failure> {
     let before = of_children()?;
     let status = command.status().map_err(|error| Failure::new(format!("{purpose}: {error}")))?;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 
-/// The crates that took longest, the dearest first, each with the seconds of all its units.
+/// The slowest crates first, each with the seconds of all its units.
 pub(super) fn dearest(target: &Path, count: usize) -> Result<Vec<(String, f64)>, Failure> {
     let page = target.join("cargo-timings/cargo-timing.html");
     let page = fs::read_to_string(page).map_err(Failure::while_("reading cargo's report of timings"))?;
