@@ -1,5 +1,5 @@
 //! The tasks of this repository: thin calls into `jackfield-build`, and tools for developers.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tasks speak to a terminal")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tasks print to a terminal")]
 
 mod bench;
 mod corpus;

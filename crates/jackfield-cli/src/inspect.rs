@@ -1,5 +1,5 @@
 //! `jackfield inspect`: effects, requirements and token counts of the tools of a document.
-#![allow(clippy::print_stdout, reason = "a table is what this command is for")]
+#![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 mod auth;
 

@@ -1,5 +1,5 @@
 //! Findings as JSON, one per line, for editors and CI.
-#![allow(clippy::print_stdout, reason = "this is what `--message-format json` asks for")]
+#![allow(clippy::print_stdout, reason = "`--message-format json` prints to stdout")]
 
 use jackfield_build::{Report, Shown};
 use serde_json::json;

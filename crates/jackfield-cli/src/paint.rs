@@ -2,7 +2,7 @@
 #![allow(
     clippy::print_stderr,
     clippy::print_stdout,
-    reason = "this is the module that speaks to the terminal"
+    reason = "this module prints to the terminal"
 )]
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use tiktoken::CoreBpe;
 
 /// The tokenizer of the vocabulary `o200k_base`, which is decompressed on first use.
 pub(crate) fn o200k() -> &'static CoreBpe {
-    tiktoken::get_encoding("o200k_base").expect("the root Cargo.toml turns this vocabulary on")
+    tiktoken::get_encoding("o200k_base").expect("the root Cargo.toml enables this vocabulary")
 }
 
 #[cfg(test)]

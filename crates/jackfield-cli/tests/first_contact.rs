@@ -204,7 +204,7 @@ fn referenced_files_are_copied_in_their_structure() {
 }
 
 #[test]
-fn linked_document_stays_where_it_is() {
+fn linked_document_is_not_copied() {
     let place = Place::new();
     let said = place.run(&["gen", "my api's docs/desk.yaml", "--link"]);
     assert_eq!(said.code, Some(0), "{said:?}");

@@ -41,7 +41,7 @@ impl Holds {
     }
 }
 
-/// Where a schema stands in the value of its keyword.
+/// The position of a schema in the value of its keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot<'k> {
     /// It is the value.

@@ -1,6 +1,6 @@
 //! Reports skipped tests. The file has no dependencies, so crates that cannot depend on this one include it by path.
 
-#![allow(unreachable_pub, reason = "a crate that includes this file exports it to nobody")]
+#![allow(unreachable_pub, reason = "a crate that includes this file does not export it")]
 #![allow(clippy::panic, reason = "only tests call this, and one that cannot be counted has to fail")]
 
 use std::fs::OpenOptions;

@@ -298,7 +298,7 @@ fn remote_reference_is_not_fetched() {
 
 #[cfg(unix)]
 #[test]
-fn link_out_of_the_folder_of_the_document_is_refused() {
+fn link_that_leaves_the_document_folder_is_refused() {
     let outer = tempfile::tempdir().unwrap();
     let inner = outer.path().join("inner");
     fs::create_dir(&inner).unwrap();

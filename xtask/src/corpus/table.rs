@@ -154,10 +154,10 @@ fn print_trouble(outcomes: &[Outcome]) {
     for outcome in outcomes {
         let record = &outcome.record;
         let word = match outcome.fate {
-            Fate::Ended if record.broke_the_count() => "BROKE THE COUNT",
+            Fate::Ended if record.broke_the_count() => "OPERATIONS LOST",
             Fate::Ended if record.error.is_some() => "cannot be read",
             Fate::Ended if !record.faults.is_empty() => "SCHEMAS THAT CLIENTS MAY REFUSE",
-            Fate::Ended if !record.disagreements.is_empty() => "WORDINGS THAT TAKE DIFFERENT ARGUMENTS",
+            Fate::Ended if !record.disagreements.is_empty() => "WORDINGS THAT ACCEPT DIFFERENT ARGUMENTS",
             Fate::Ended => continue,
             fate => fate.as_str(),
         };

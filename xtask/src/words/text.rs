@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_have_words_and_may_span_lines() {
+    fn messages_are_sentences_and_may_span_lines() {
         let code = "let a = \"key\";\nfail(\"there is no \\\"a\\\" here; \\\n    name another\");\nlet c = '\"';\n#[cfg(test)]\n\"a text of a test\"\n";
         let found = texts("a.rs", code);
         assert_eq!(found, [(Kind::Message, 2, "there is no \"a\" here; name another".to_owned())]);

@@ -1,5 +1,5 @@
 //! The required credentials of a connector, and their sources.
-#![allow(clippy::print_stdout, reason = "a table is what this command is for")]
+#![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 use std::collections::BTreeSet;
 

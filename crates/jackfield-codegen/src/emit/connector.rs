@@ -149,7 +149,7 @@ pub(crate) fn schemas(sent: &PoolTexts<'_>, received: &PoolTexts<'_>) -> Vec<Tok
         pool("SCHEMAS", "The schemas that tools share, sorted by name.", sent),
     ];
     if !received.is_empty() {
-        blocks.push(pool("RECEIVED", "The schemas that what comes back shares, sorted by name.", received));
+        blocks.push(pool("RECEIVED", "The schemas that replies share, sorted by name.", received));
     }
     blocks
 }

@@ -142,7 +142,7 @@ fn demand(
     let composed = || written.is_some_and(is_object).then_some("object");
     let keyword = match says("type").and_then(Value::as_str).or_else(composed) {
         Some("array") => "minItems",
-        // An object without fields sends nothing, unless it cannot have fields.
+        // An object without fields is not sent, unless its schema allows no fields.
         Some("object")
             if says("additionalProperties") != Some(&Value::Bool(false)) || says("properties").is_some() =>
         {

@@ -19,7 +19,7 @@ pub(crate) enum Entry<'d> {
     Broken { path: &'d str, reason: Box<Diagnostic> },
 }
 
-/// An operation and where it stands.
+/// An operation and its place in the document.
 pub(crate) struct Listed<'d> {
     /// The key of `paths`.
     pub(crate) path: &'d str,

@@ -34,7 +34,7 @@ pub(super) enum Auth {
 
 /// The commands.
 const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
-/// The options that can stand instead of a command.
+/// The options that can replace a command.
 const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
 /// The options of `serve`.
 const HTTP: [&str; 3] = ["--http", "--http-auth", "--http-token-file"];

@@ -67,7 +67,7 @@ impl fmt::Display for UnfitCredential {
             Self::ControlCharacter => "it holds a line break or another control character",
             Self::LineBreak => "it holds a line break, which would end the header",
             Self::Character => {
-                "it holds a character that no header can carry: something else may have been copied with it"
+                "it contains a character that a header cannot carry; extra text may have been copied with it"
             }
             Self::Semicolon => "it holds a `;`, which would end the cookie",
             Self::Blank => "it begins or ends with a space, which HTTP removes from a header",

@@ -130,7 +130,7 @@ impl fmt::Display for LostDigits {
         };
         write!(
             f,
-            " an integer beyond 64 bits (about {double:e}), whose last digits are lost by now: {remedy}"
+            " an integer beyond 64 bits (about {double:e}), whose last digits were lost when it was parsed: {remedy}"
         )
     }
 }

@@ -143,7 +143,7 @@ impl BaseUrl {
         Some((host.trim_start_matches('[').trim_end_matches(']'), port))
     }
 
-    /// The class of the address, as far as its text tells.
+    /// The class of the address, judged by its text.
     pub(crate) fn class(&self) -> AddressClass {
         match self.socket {
             Some(_) => AddressClass::UnixSocket,
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn shown_address_hides_what_may_be_userinfo() {
+    fn displayed_address_hides_possible_userinfo() {
         assert_eq!(shown_address("https://host/v1"), "\"https://host/v1\"");
         for text in WITH_USERINFO {
             assert_eq!(shown_address(text), "the address (hidden, because of its `@`)", "{text}");

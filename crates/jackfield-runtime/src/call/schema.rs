@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn many_problems_stop_after_ten() {
+    fn explanation_stops_after_ten_problems() {
         let schema = json!({ "type": "object", "additionalProperties": { "type": "integer" } });
         let schema = InputSchema::compile(schema.as_object().cloned().unwrap());
         let given: Map<String, Value> = (0..1_000).map(|at| (format!("p{at}"), json!([]))).collect();

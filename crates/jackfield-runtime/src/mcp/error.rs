@@ -47,7 +47,7 @@ pub(super) enum ServeFault {
 /// The reason why a socket cannot be used.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "each system has its own faults")]
+#[allow(dead_code, reason = "the faults depend on the system")]
 pub(super) enum SocketFault {
     /// This system has no Unix sockets.
     Unsupported,
@@ -81,7 +81,7 @@ pub(super) enum TokenSource {
 /// The reason why a text or a file is not a token. It does not contain the text.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(not(unix), allow(dead_code, reason = "other systems close the profile of a user to others"))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "on other systems, user profiles are private"))]
 pub(super) enum TokenFault {
     /// The token can be guessed.
     Short {

@@ -10,7 +10,7 @@ use jackfield_recipe::push_percent_escape;
 
 use crate::call::origin::Origin;
 
-/// More redirects are taken for a loop.
+/// More redirects count as a loop.
 const MOST_HOPS: usize = 5;
 
 /// One request in a chain of redirects.

@@ -53,7 +53,7 @@ impl RedirectParameters {
     }
 }
 
-/// The redirect URI that servers are told.
+/// The redirect URI for authorization servers.
 pub(super) fn address(port: u16) -> String {
     format!("http://127.0.0.1:{port}{PATH}")
 }

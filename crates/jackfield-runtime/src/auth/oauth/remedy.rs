@@ -58,7 +58,7 @@ impl Remedy {
     /// A client has to be set, and a person has to log in.
     pub(crate) fn name_client(&self) -> String {
         format!(
-            "register this connector at the authorization server, set {} (and {} if it was given one), and {}",
+            "register this connector at the authorization server, set {} (and {} if there is one), and {}",
             self.variable(CredentialField::ClientId),
             self.variable(CredentialField::ClientSecret),
             self.log_in()

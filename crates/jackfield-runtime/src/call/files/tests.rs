@@ -74,7 +74,7 @@ fn file_outside_the_allowed_folders_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn link_out_of_the_folder_is_refused() {
+fn link_that_leaves_the_folder_is_refused() {
     let folder = Folder::new("links");
     let files = folder.files("");
     std::os::unix::fs::symlink(folder.0.join("secret.txt"), folder.0.join("allowed/link.txt")).unwrap();
