@@ -30,7 +30,7 @@ pub(crate) fn servers(
     if whole.is_empty() {
         let place = root.get("servers").map_or_else(|| root.place(), |node| node.place());
         diagnostics.push(
-            Diagnostic::warning(Code::NoServer, place, "the document declares no server")
+            Diagnostic::warning(Code::NoServer, place, "the document declares no usable server")
                 .so("users of the connector have to set it")
                 .help("put `document_url = \"https://…\"` or `servers = [\"https://…\"]` into connector.toml, or set the connector's _BASE_URL variable"),
         );
