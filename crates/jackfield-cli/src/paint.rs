@@ -1,9 +1,5 @@
 //! Colours. anstream removes them if the output is not a terminal.
-#![allow(
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "this module prints to the terminal"
-)]
+#![allow(clippy::print_stderr, clippy::print_stdout, reason = "this module prints to the terminal")]
 
 use std::collections::BTreeMap;
 

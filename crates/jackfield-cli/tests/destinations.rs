@@ -74,7 +74,7 @@ async fn documents_with_the_same_file_name_share_no_stored_token() {
     let vault = folder.path().join("vault");
     let secret = canary("token");
     let said = first.run(&vault, &["auth", "set"], &[], &format!("{secret}\n")).await;
-    assert!(said.contains("kept in the vault: token of token, for "), "{said}");
+    assert!(said.contains("stored in the vault: token of token, for "), "{said}");
     assert!(said.contains(&first.upstream.base_url()), "{said}");
 
     let said = second.run(&vault, &CALL, &[], "").await;

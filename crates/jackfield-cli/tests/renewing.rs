@@ -126,7 +126,7 @@ fn log_in(document: &Path, variables: &[(&str, &str)]) {
     assert!(output.status.success(), "{said}");
     assert!(said.contains("will be asked for these scopes: books:read"), "{said}");
     let out = String::from_utf8_lossy(&output.stdout);
-    assert!(out.contains("granted") && out.contains("renewed by itself"), "{out}");
+    assert!(out.contains("granted") && out.contains("renewed automatically"), "{out}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

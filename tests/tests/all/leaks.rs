@@ -174,7 +174,7 @@ async fn vault_of_a_connector_holds_no_credential_in_clear() {
             kept += 1;
             let secret = canary(&format!("{scheme}-{text}"));
             let said = world.run_tight(&["auth", "set", &scheme, &text], &format!("{secret}\n"));
-            assert!(said.contains("kept in the vault"), "{said}");
+            assert!(said.contains("stored in the vault"), "{said}");
         }
         world.call_around();
         world.run_tight(&["auth", "rotate-key"], "");

@@ -38,7 +38,7 @@ mod tests {
             (
                 "unknown variant `delete`, expected one of `read`, `write`, `destroy`",
                 "there is no value `delete`",
-                "here it can be `read`, `write`, `destroy`",
+                "use one of `read`, `write`, `destroy`",
             ),
             (
                 "unknown field `titel`, expected `title` or `description`",
