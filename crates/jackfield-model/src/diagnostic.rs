@@ -104,7 +104,7 @@ codes! {
     /// A requirement names a scheme that is not declared.
     UndefinedScheme = "undefined-scheme", "requirements of security schemes that are not declared",
     /// The document declares no usable server.
-    NoServer = "no-server", "servers without a whole address",
+    NoServer = "no-server", "servers without an absolute URL",
     /// A server or an endpoint that only the document names is not public.
     PrivateServer = "private-server", "private addresses that only the document names",
     /// No operation became a tool.
