@@ -35,7 +35,7 @@ impl Remedy {
     pub(crate) fn log_in_for(&self, destination: &Destination) -> String {
         let (called, scheme) = (&self.called, shell_quoted(self.scheme.name));
         if !self.scheme.has_login() {
-            return format!("run `{called} auth logout {scheme}`, so that another token is asked for");
+            return format!("run `{called} auth logout {scheme}`, so that a new token is requested");
         }
         let origin = destination.to_string();
         format!("run `{called} auth login {scheme} --origin {}`", shell_quoted(&origin))

@@ -55,7 +55,7 @@ impl fmt::Display for BytesError {
             }
             Self::NoComma => f.write_str("is a data URI without a comma before its data"),
             Self::DataUri(error) => write!(f, "is a data URI whose data is not base64: {error}"),
-            Self::Escape => f.write_str("is a data URI whose data has a `%` without two digits behind it"),
+            Self::Escape => f.write_str("is a data URI whose data has a `%` that two digits do not follow"),
             Self::MediaType => f.write_str("is a data URI whose media type cannot be sent"),
             Self::OtherType { own, taken } => {
                 write!(f, "is {own}, but the service accepts {}", taken.join(" or "))
