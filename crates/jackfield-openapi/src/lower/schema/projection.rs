@@ -27,16 +27,16 @@ impl Projection {
     }
 }
 
-/// Removes the properties of a schema in that file that the direction excludes.
+/// Removes the properties of a schema that its direction excludes.
 pub(super) fn project(
-    (document, file): (&Document, usize),
+    document: &Document,
     map: &Map<String, Value>,
     trail: &Trail<'_>,
-    projection: Projection,
     out: &mut Map<String, Value>,
 ) {
     let Some(Value::Object(declared)) = map.get("properties") else { return };
     let place = trail.child("properties");
+    let (file, projection) = (trail.file, trail.projection);
     let is_hidden = |(name, value): &(&String, &Value)| {
         may_be_hidden(value, projection) && {
             let pointer = place.child(name).pointer();
