@@ -30,7 +30,7 @@ impl Graphs {
                 check(schemas(&nodes));
                 Ok(())
             })
-            .unwrap_or_else(|error| panic!("{error}"));
+            .unwrap();
     }
 }
 

@@ -8,11 +8,12 @@ use jackfield_model::text::json_length;
 use jackfield_model::{Code, Diagnostic, Holds, Place, Pool, Schema, visible_line};
 use serde_json::{Map, Value, json};
 
+use super::hidden;
 use super::keyword::{self, Keyword};
 use super::nullable::nullable;
 use super::pattern;
 use super::pool_names::PoolNames;
-use super::projection::{self, Projection};
+use super::projection::Projection;
 use super::tag::Tags;
 use super::trail::Trail;
 use crate::budget::Limit;
@@ -124,7 +125,7 @@ impl<'d> Lifter<'d> {
         if projection == Projection::Send && is_whole(&out) {
             out.insert("type".into(), "integer".into());
         }
-        projection::project(self.document, map, trail, &mut out);
+        hidden::remove(self.document, map, trail, &mut out);
         self.tags.tag(map, trail, &mut out);
         match projection {
             // In 3.0 `nullable` has no effect without a type beside it; later versions do not know it.
