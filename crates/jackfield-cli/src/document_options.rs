@@ -11,16 +11,16 @@ use crate::wording::Wording;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct DocumentOptions {
-    /// Show each finding, not one of each kind
+    /// Show each finding instead of grouping them
     #[arg(long)]
     pub(crate) all: bool,
     /// Let the document refer to files outside its folder
     #[arg(long)]
     pub(crate) outside: bool,
-    /// Fetch the document from its address; never from a private one
+    /// Fetch the document from its URL; never from a private address
     #[arg(long)]
     pub(crate) fetch: bool,
-    /// How much tools say [default: what connector.toml says, else lean]
+    /// How much text tools have [default: from connector.toml, else lean]
     #[arg(long, value_enum)]
     pub(crate) wording: Option<Wording>,
 }

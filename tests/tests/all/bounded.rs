@@ -1,5 +1,5 @@
-//! A whole run makes files in proportion to the document, however schemas refer to each other, and samples of its tools come to an
-//! end. The seed is fixed, so that a failure can be repeated.
+//! A whole run makes files in proportion to the document, however its schemas refer to each other, and sampling the tools terminates. The
+//! seed is fixed, so that a failure can be repeated.
 
 #[path = "../../../crates/jackfield-openapi/tests/bounded/schema_graph.rs"]
 mod schema_graph;
@@ -11,7 +11,8 @@ use jackfield_testkit::{Fill, arguments, fits};
 use schema_graph::{Graphs, reference};
 use serde_json::{Map, Value, json};
 
-/// The bytes of generated files for each byte of a document, and those that the smallest connector has.
+/// The maximum number of bytes of generated files per byte of the document, and the allowance for the
+/// smallest connector.
 const BYTES_PER_BYTE: usize = 48;
 const SMALLEST: usize = 60_000;
 
@@ -39,7 +40,7 @@ fn document(schemas: Value) -> Value {
     })
 }
 
-/// Generates in both wordings, with promised outputs, and samples every tool.
+/// Generates in both wordings with output schemas, and samples every tool.
 fn check(document: &Value) {
     let folder = tempfile::tempdir().unwrap();
     let text = document.to_string();

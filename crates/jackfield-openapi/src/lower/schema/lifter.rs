@@ -89,7 +89,7 @@ impl<'d> Lifter<'d> {
                 self.malformed(
                     trail,
                     format!("a schema must be a mapping, not {}", kind_of(other)),
-                    "anything fits it",
+                    "it accepts any value",
                 );
                 return json!({});
             }
@@ -142,7 +142,7 @@ impl<'d> Lifter<'d> {
         match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
             Ok(target) => Some(self.name(target, trail.projection)),
             Err(dangling) => {
-                self.findings.push(dangling.warn("anything fits in its place"));
+                self.findings.push(dangling.warn("its place accepts any value"));
                 None
             }
         }
@@ -310,7 +310,7 @@ impl<'d> Lifter<'d> {
                 None => {
                     whole = false;
                     let problem = format!("{name:?} is not a pattern of JSON Schema");
-                    self.malformed(&trail.child(name), problem, "properties of any name are let in");
+                    self.malformed(&trail.child(name), problem, "properties of any name are allowed");
                 }
             }
         }
@@ -329,7 +329,7 @@ impl<'d> Lifter<'d> {
         self.findings.push(
             Diagnostic::warning(Code::MalformedSchema, place, problem)
                 .so(consequence)
-                .help("write it as JSON Schema has it"),
+                .help("write it as JSON Schema defines it"),
         );
     }
 }
