@@ -8,6 +8,7 @@ mod figure;
 mod generate;
 mod list;
 mod peak;
+mod search;
 mod synthetic;
 
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ pub(crate) enum What {
     Gen,
     /// Measure from the start of a connector to its first complete list, beside a bare rmcp server
     List,
+    /// Measure recall and time of the search, beside plain BM25, over sets of tools and queries
+    Search(search::Arguments),
     /// The child process in which `gen` measures the memory of one run
     #[command(hide = true)]
     GenOnce(generate::Once),
@@ -43,6 +46,7 @@ pub(crate) fn run(what: &What) -> Result<ExitCode, Failure> {
         What::Compile => compile::run(),
         What::Gen => generate::run(),
         What::List => list::run(),
+        What::Search(arguments) => search::run(arguments),
         What::GenOnce(once) => generate::run_once(once),
         What::Bare(bare) => call::run_bare(bare),
     }
