@@ -10,8 +10,6 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderName};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
 use tokio::time::{Instant, timeout_at};
 
 use super::authenticate::{Authenticate, SigningError};
@@ -38,7 +36,6 @@ const TIME_LIMIT: Duration = Duration::from_secs(50);
 
 /// Sends requests byte for byte as they were built.
 pub(crate) struct HttpClient {
-    plain: Client<CheckedConnector, Full<Bytes>>,
     tls: Tls,
     destinations: Arc<Destinations>,
     /// The connector that every connection uses.
@@ -60,7 +57,6 @@ impl HttpClient {
         let destinations = Arc::new(Destinations::of(connector, environment));
         let checked = CheckedConnector::of(Arc::clone(&destinations), lookup);
         Self {
-            plain: Client::builder(TokioExecutor::new()).build(checked.clone()),
             tls: Tls::of(connector, environment, checked.clone()),
             destinations,
             connector: checked,
@@ -84,7 +80,7 @@ impl HttpClient {
         let is_plain = request.uri().scheme() == Some(&http::uri::Scheme::HTTP);
         let target = request.uri().clone();
         let reply = match identity {
-            None if is_plain => self.plain.request(request),
+            None if is_plain => self.tls.unencrypted()?.request(request),
             None => self.tls.plain()?.request(request),
             Some((chain, key)) => self.tls.identified(chain, key)?.request(request),
         };
