@@ -1,71 +1,81 @@
 //! The rows that generated code would declare, built at run time from the same description of them.
 
+mod arena;
 mod auth;
-mod leak;
+mod document_rows;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
 
 use jackfield_build::model::{self, Defs};
-use jackfield_build::{GroupRow, Modelled, OwnServer, ToolRow, pool_texts};
-use jackfield_runtime::v1::{Connector, Group, Schema, Server, ServerVariable, Tool};
+use jackfield_build::{GroupRow, Modelled, NamedConnector, OwnServer, ToolRow, pool_texts};
+use jackfield_runtime::rows::{Connector, ConnectorRows, Group, Schema, Server, ServerVariable, Tool};
 
-use leak::{leak, list, maybe, texts};
+use arena::{Arena, maybe};
+use document_rows::DocumentRows;
 
-/// Builds the rows of a connector.
-///
-/// Rows borrow for as long as the program runs, because generated ones are constants. A preview lives as long as its
-/// process and holds one document, so that leaking costs no memory that it would free.
-pub fn connector(modelled: Modelled) -> &'static Connector {
-    let modelled: &'static Modelled = leak(modelled);
-    let model = &modelled.connector;
-    let groups = leak(modelled.surface()).groups.iter().map(|group| {
-        let tools = list(group.tools.iter().map(|named| tool(leak(ToolRow::of(named)))));
+/// Builds the rows of a connector. They are freed when the last handle of them is dropped.
+pub fn connector(modelled: Modelled) -> ConnectorRows {
+    Arc::new(DocumentRows::of(modelled.into_named())).into()
+}
+
+/// Builds rows that borrow from their model and from the arena.
+fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector<'a> {
+    let model = &named.connector;
+    let surface = named.surface();
+    let groups = surface.groups.iter().map(|group| {
+        let tools = arena.list(group.tools.iter().map(|tool| {
+            let name = arena.text(tool.name.as_str());
+            self::tool(&ToolRow::named(name, tool.operation), arena)
+        }));
         let row = GroupRow::of(group);
-        Group::new(row.tag, list(tools.iter())).description(row.description)
+        Group::new(row.tag, arena.list(tools.iter())).description(row.description)
     });
-    leak(
-        Connector::new(model.name.as_str())
-            .title(&model.title)
-            .description(&model.description)
-            .servers(list(model.servers.iter().map(server)))
-            .schemes(list(model.schemes.iter().map(auth::scheme)))
-            .headers(list(model.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
-            .origins(texts(&model.origins))
-            .named(texts(&model.named))
-            .authorities(texts(&model.authorities))
-            .groups(list(groups))
-            .schemas(pool(&model.pool.send))
-            .received(pool(&model.pool.output)),
-    )
+    Connector::new(model.name.as_str())
+        .title(&model.title)
+        .description(&model.description)
+        .servers(arena.list(model.servers.iter().map(|it| server(it, arena))))
+        .schemes(arena.list(model.schemes.iter().map(|it| auth::scheme(it, arena))))
+        .headers(arena.list(model.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
+        .origins(arena.texts(&model.origins))
+        .named(arena.texts(&model.named))
+        .authorities(arena.texts(&model.authorities))
+        .groups(arena.list(groups))
+        .schemas(pool(&model.pool.send, arena))
+        .received(pool(&model.pool.output, arena))
 }
 
-fn pool(defs: &'static Defs) -> &'static [Schema] {
-    list(pool_texts(defs).into_iter().map(|(name, text)| Schema::new(name, leak(text))))
+fn pool<'a>(defs: &'a Defs, arena: Arena<'a>) -> &'a [Schema<'a>] {
+    arena.list(pool_texts(defs).into_iter().map(|(name, text)| Schema::new(name, arena.text(&text))))
 }
 
-fn tool(row: &'static ToolRow<'static>) -> Tool {
+fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
+    let text = |text: &Option<String>| text.as_deref().map(|text| arena.text(text));
     let tool = Tool::interpreted(row.name, row.method, row.path, row.recipe)
         .title(row.title)
         .description(row.description)
         .effect(row.effect)
-        .security(list(row.security.iter().map(auth::requirement)));
-    let tool = maybe(tool, row.input.as_deref(), Tool::input);
-    let tool = maybe(tool, row.output.as_deref(), Tool::output);
-    let tool = maybe(tool, row.accept.as_deref(), Tool::accept);
+        .security(arena.list(row.security.iter().map(|it| auth::requirement(it, arena))));
+    let tool = maybe(tool, text(&row.input), Tool::input);
+    let tool = maybe(tool, text(&row.output), Tool::output);
+    let tool = maybe(tool, text(&row.accept), Tool::accept);
     let tool = match row.server {
         None => tool,
         Some(OwnServer::Url(url)) => tool.server(url),
-        Some(OwnServer::WithVariables(own)) => tool.served_by(server(own)),
+        Some(OwnServer::WithVariables(own)) => tool.served_by(server(own, arena)),
     };
     if row.idempotent { tool.idempotent() } else { tool }
 }
 
-fn server(server: &'static model::Server) -> Server {
+fn server<'a>(server: &'a model::Server, arena: Arena<'a>) -> Server<'a> {
     Server::new(&server.url)
         .name(&server.name)
         .description(&server.description)
-        .variables(list(server.variables.iter().map(variable)))
+        .variables(arena.list(server.variables.iter().map(|it| variable(it, arena))))
 }
 
-fn variable(variable: &'static model::ServerVariable) -> ServerVariable {
-    let row = ServerVariable::new(&variable.name).allowed(texts(&variable.allowed));
+fn variable<'a>(variable: &'a model::ServerVariable, arena: Arena<'a>) -> ServerVariable<'a> {
+    let row = ServerVariable::new(&variable.name).allowed(arena.texts(&variable.allowed));
     maybe(row, variable.default.as_deref(), ServerVariable::default)
 }

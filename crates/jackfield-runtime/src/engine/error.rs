@@ -117,7 +117,7 @@ impl CallError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoSuchScheme {
     pub(super) scheme: String,
-    pub(super) known: Vec<&'static str>,
+    pub(super) known: Vec<String>,
 }
 
 impl fmt::Display for NoSuchScheme {

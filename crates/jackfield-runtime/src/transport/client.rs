@@ -47,12 +47,12 @@ pub(crate) struct HttpClient {
 
 impl HttpClient {
     /// A client that trusts the authorities of the connector and its user, besides those of the machine.
-    pub(crate) fn of(connector: &'static Connector, environment: &Environment) -> Self {
+    pub(crate) fn of(connector: &Connector<'_>, environment: &Environment) -> Self {
         Self::resolving(connector, environment, connect::Lookup::System)
     }
 
     pub(super) fn resolving(
-        connector: &'static Connector,
+        connector: &Connector<'_>,
         environment: &Environment,
         lookup: connect::Lookup,
     ) -> Self {
@@ -160,7 +160,7 @@ impl HttpClient {
         if Instant::now() >= deadline {
             return Err(SendError::unsent("its time was over before there were credentials for it"));
         }
-        let mut hop = Hop::first(outgoing.method(), outgoing.url());
+        let mut hop = Hop::first(outgoing.method().clone(), outgoing.url());
         let mut attempt = A::Attempt::default();
         loop {
             let (mut request, body) = assemble(outgoing, &hop)?;
@@ -248,7 +248,7 @@ fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>
     let unfit = || {
         SendError::unsent("the request cannot be written as HTTP: a name or value in it is not allowed there")
     };
-    let mut builder = http::Request::builder().method(hop.method).uri(hop.url.as_str());
+    let mut builder = http::Request::builder().method(&*hop.method).uri(hop.url.as_str());
     for (name, value, is_secret) in outgoing.headers() {
         let is_about_the_body = name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("content-"));
         if hop.with_body || !is_about_the_body {
@@ -258,7 +258,7 @@ fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>
         }
     }
     let body = outgoing.body().filter(|_| hop.with_body);
-    if body.is_none() && matches!(hop.method, "POST" | "PUT" | "PATCH") {
+    if body.is_none() && matches!(&*hop.method, "POST" | "PUT" | "PATCH") {
         // Without it some servers answer "411 Length Required".
         builder = builder.header("content-length", "0");
     }
@@ -271,6 +271,7 @@ mod tests {
     use super::super::authenticate::Anonymous;
     use super::*;
     use crate::common::budget::Budget;
+    use crate::v1::Connector;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
@@ -292,7 +293,8 @@ mod tests {
         let client = HttpClient::of(&SHOP, &Environment::of([("SHOP_BASE_URL", url.as_str())]));
         let client = HttpClient { time_limit, ..client };
         let (query, headers, cookies) = (Vec::new(), Vec::new(), Vec::new());
-        let outgoing = Outgoing { method: "GET", url, socket: None, query, headers, cookies, body: None };
+        let outgoing =
+            Outgoing { method: "GET".into(), url, socket: None, query, headers, cookies, body: None };
         let scope = Budget::usual("shop").scope();
         client
             .send(&outgoing, &Anonymous, Instant::now() + client.time_limit(), &Progress::default(), &scope)
