@@ -6,6 +6,7 @@ use jackfield_runtime::rows::{Connector, OwnedRows};
 use self_cell::{MutBorrow, self_cell};
 
 use super::arena::Arena;
+use super::connector;
 
 /// The model of a document, and the memory of its rows.
 struct RowMemory {
@@ -29,7 +30,7 @@ impl DocumentRows {
         let memory = MutBorrow::new(RowMemory { named, bump: Bump::new() });
         Self::new(memory, |memory| {
             let RowMemory { named, bump } = memory.borrow_mut();
-            super::rows(named, Arena(bump))
+            connector::rows(named, Arena(bump))
         })
     }
 }

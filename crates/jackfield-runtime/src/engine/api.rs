@@ -34,6 +34,7 @@ use crate::transport::authenticate::Anonymous;
 use crate::transport::client::HttpClient;
 use crate::transport::destinations::Names;
 use crate::transport::error::SendError;
+use crate::transport::send_problem::SendProblem;
 
 /// The service that a connector calls. Cheap to clone; all clones share their state.
 #[derive(Clone)]
@@ -178,7 +179,8 @@ impl Api {
         let mut request = Request::new("GET", "", self.inner.files.clone());
         request.set_header("accept", "*/*");
         request.set_header("user-agent", format!("{}-mcp", self.connector().name));
-        let outgoing = request.finish(base).map_err(|error| SendError::unsent(error.to_string()))?;
+        let outgoing =
+            request.finish(base).map_err(|error| SendError::unsent(SendProblem::Argument(error)))?;
         let (deadline, scope) = (self.executor.deadline(), self.executor.admission().scope());
         let progress = Progress::default();
         let sent = self.inner.client.send(&outgoing, &Anonymous, deadline, &progress, &scope);

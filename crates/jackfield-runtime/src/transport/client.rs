@@ -13,13 +13,14 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use tokio::time::{Instant, timeout_at};
 
-use super::authenticate::{Authenticate, SigningError};
+use super::authenticate::Authenticate;
 use super::connect::{self, CheckedConnector, RefusedAddress};
 use super::destinations::{Destinations, RefusedDestination};
 use super::error::SendError;
 use super::receive::receive;
 use super::redirect::Hop;
 use super::reply::Reply;
+use super::send_problem::SendProblem;
 use super::tls::{Tls, TlsError};
 use super::unix;
 use crate::call::base_url::BaseUrl;
@@ -120,8 +121,8 @@ impl HttpClient {
 
     fn refused(&self, target: &http::Uri, address: &RefusedAddress) -> SendError {
         match self.refusal(target, address) {
-            Some(refusal) => SendError::refused(refusal),
-            None => SendError::unsent(address.to_string()),
+            Some(refusal) => SendError::unsent(SendProblem::Refused(Box::new(refusal))),
+            None => SendError::unsent(SendProblem::RefusedAddress(address.clone())),
         }
     }
 
@@ -158,24 +159,24 @@ impl HttpClient {
         scope: &CallScope,
     ) -> Result<Reply, SendError> {
         if Instant::now() >= deadline {
-            return Err(SendError::unsent("its time was over before there were credentials for it"));
+            return Err(SendError::unsent(SendProblem::LateCredentials));
         }
         let mut hop = Hop::first(outgoing.method().clone(), outgoing.url());
         let mut attempt = A::Attempt::default();
         loop {
             let (mut request, body) = assemble(outgoing, &hop)?;
             let signing = authentication.sign(&mut request, &body, &mut attempt);
-            let unsigned = |why: SigningError| SendError::unsent(why.to_string()).at(&hop);
             // A signer may do I/O, and has no timeout of its own.
-            let signed = timeout_at(deadline, signing).await;
-            signed
-                .unwrap_or_else(|_| Err(SigningError::new("its time was over while it was signed")))
-                .map_err(unsigned)?;
+            let signed = match timeout_at(deadline, signing).await {
+                Ok(signed) => signed.map_err(SendProblem::Signing),
+                Err(_) => Err(SendProblem::LateSignature),
+            };
+            signed.map_err(|problem| SendError::unsent(problem).at(&hop))?;
             let sending = self.through(outgoing.socket(), request, authentication.identity());
             let answer = timeout_at(deadline, sending).await;
             let answer = answer.unwrap_or_else(|_| {
                 let seconds = self.time_limit.as_secs();
-                Err(SendError::unanswered(format!("the service did not answer within {seconds} seconds")))
+                Err(SendError::unanswered(SendProblem::NoAnswer { seconds }))
             });
             let (head, body) = answer.map_err(|error| error.at(&hop))?.into_parts();
             let mut caveat = None;
@@ -245,9 +246,7 @@ impl std::error::Error for LookupError {}
 /// Builds the HTTP request of a hop, and its payload. Credentials are included, since no hop leaves the first origin.
 fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>>, Bytes), SendError> {
     // The cause may quote a header, and so a secret.
-    let unfit = || {
-        SendError::unsent("the request cannot be written as HTTP: a name or value in it is not allowed there")
-    };
+    let unfit = || SendError::unsent(SendProblem::NotHttp);
     let mut builder = http::Request::builder().method(&*hop.method).uri(hop.url.as_str());
     for (name, value, is_secret) in outgoing.headers() {
         let is_about_the_body = name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("content-"));
@@ -304,7 +303,7 @@ mod tests {
     #[tokio::test]
     async fn stalled_service_times_out() {
         let error = stalled("").await.unwrap_err();
-        assert!(error.to_string().contains("did not answer within") && error.may_have_acted(), "{error}");
+        assert!(error.to_string().contains("no answer within") && error.may_have_acted(), "{error}");
         let error = stalled("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").await.unwrap_err();
         assert_eq!(error.to_string(), "it did not end in time");
         assert_eq!(

@@ -16,6 +16,7 @@ use crate::engine::error::CallError;
 use crate::engine::prepared::PreparedHttp;
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
+use crate::transport::send_problem::ReplyProblem;
 
 impl Api {
     /// Authenticates a request and sends it.
@@ -119,7 +120,7 @@ impl Api {
             reply
         };
         let struck = scope.compute(length, deadline + GRACE, strike).await;
-        struck.map_err(|Late| SendError::unreadable(status, "its time was over before it was read"))
+        struck.map_err(|Late| SendError::unreadable(status, ReplyProblem::LateReading))
     }
 }
 

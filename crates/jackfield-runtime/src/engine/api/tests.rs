@@ -12,6 +12,7 @@ use crate::auth::Found;
 use crate::call::args::{ArgError, Args};
 use crate::common::caller::{Caller, Channel};
 use crate::engine::context::CallContext;
+use crate::engine::outcome_code::OutcomeCode;
 use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::source::Source as _;
 use crate::reply::tool_result::ToolResult;
@@ -176,4 +177,5 @@ async fn pending_signature_ends_at_call_deadline() {
         error.to_string(),
         "No reply to GET /books: its time was over while it was signed. Nothing was sent."
     );
+    assert_eq!(error.code(), OutcomeCode::Late);
 }
