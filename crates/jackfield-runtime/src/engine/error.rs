@@ -92,7 +92,7 @@ impl CallError {
     }
 
     /// The class of the failure.
-    pub const fn code(&self) -> OutcomeCode {
+    pub fn code(&self) -> OutcomeCode {
         match self {
             Self::Arguments(_) | Self::Bind(_) => OutcomeCode::InvalidArguments,
             Self::Auth(_) => OutcomeCode::NoCredential,
@@ -150,7 +150,7 @@ mod tests {
         let origin = Origin::parse("http://127.0.0.1").unwrap();
         let refusal = destinations.refusal(&origin, AddressClass::Loopback, None);
         for (problem, code) in [
-            (SendProblem::Refused(Box::new(refusal)), OutcomeCode::PrivateAddress),
+            (SendProblem::Refused(refusal), OutcomeCode::PrivateAddress),
             (SendProblem::LateCredentials, OutcomeCode::Late),
             (SendProblem::LateSignature, OutcomeCode::Late),
             (SendProblem::NotHttp, OutcomeCode::NotSent),

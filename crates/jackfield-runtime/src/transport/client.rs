@@ -121,7 +121,7 @@ impl HttpClient {
 
     fn refused(&self, target: &http::Uri, address: &RefusedAddress) -> SendError {
         match self.refusal(target, address) {
-            Some(refusal) => SendError::unsent(SendProblem::Refused(Box::new(refusal))),
+            Some(refusal) => SendError::unsent(SendProblem::Refused(refusal)),
             None => SendError::unsent(SendProblem::RefusedAddress(address.clone())),
         }
     }

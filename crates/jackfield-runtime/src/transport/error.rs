@@ -13,7 +13,7 @@ use crate::transport::redirect::Hop;
 /// Why a request got no usable reply.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendError {
-    problem: SendProblem,
+    problem: Box<SendProblem>,
     acted: Acted,
     /// Whether it occurred where a redirect led.
     is_redirected: bool,
@@ -30,23 +30,23 @@ pub(crate) enum Acted {
 
 impl SendError {
     /// The request was not sent, or no connection was made.
-    pub(crate) const fn unsent(problem: SendProblem) -> Self {
-        Self { problem, acted: Acted::No, is_redirected: false }
+    pub(crate) fn unsent(problem: SendProblem) -> Self {
+        Self { problem: problem.into(), acted: Acted::No, is_redirected: false }
     }
 
     /// The service may have acted on the request.
-    pub(crate) const fn unanswered(problem: SendProblem) -> Self {
-        Self { problem, acted: Acted::Perhaps, is_redirected: false }
+    pub(crate) fn unanswered(problem: SendProblem) -> Self {
+        Self { problem: problem.into(), acted: Acted::Perhaps, is_redirected: false }
     }
 
     /// The service confirmed success, and its reply cannot be read.
-    pub(crate) const fn unreadable(status: StatusCode, problem: ReplyProblem) -> Self {
-        Self { problem: SendProblem::Reply(problem), acted: Acted::Yes(status), is_redirected: false }
+    pub(crate) fn unreadable(status: StatusCode, problem: ReplyProblem) -> Self {
+        Self { acted: Acted::Yes(status), ..Self::unanswered(problem.into()) }
     }
 
     /// The rule that forbids the address, if there is one.
     pub(crate) fn refusal(&self) -> Option<&RefusedDestination> {
-        match &self.problem {
+        match &*self.problem {
             SendProblem::Refused(refusal) => Some(refusal),
             _ => None,
         }
@@ -74,7 +74,7 @@ impl SendError {
         self.acted
     }
 
-    pub(crate) const fn problem(&self) -> &SendProblem {
+    pub(crate) fn problem(&self) -> &SendProblem {
         &self.problem
     }
 
@@ -102,12 +102,12 @@ impl SendError {
     }
 
     pub(crate) fn is_about_tls(&self) -> bool {
-        matches!(self.problem, SendProblem::Handshake(_))
+        matches!(*self.problem, SendProblem::Handshake(_))
     }
 
     /// Whether the connection ended before a reply.
     pub(crate) fn is_about_its_end(&self) -> bool {
-        matches!(self.problem, SendProblem::ConnectionEnded(_))
+        matches!(*self.problem, SendProblem::ConnectionEnded(_))
     }
 
     /// Builds the error from the innermost cause, which says what happened. The outer causes repeat "client error".

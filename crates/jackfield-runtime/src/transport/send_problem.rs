@@ -23,7 +23,7 @@ pub(crate) enum SendProblem {
     Argument(ArgError),
     Signing(SigningError),
     /// The address is more private than the user has allowed.
-    Refused(Box<RefusedDestination>),
+    Refused(RefusedDestination),
     /// The address of a target without an origin may not be called.
     RefusedAddress(RefusedAddress),
     Tls(TlsError),
