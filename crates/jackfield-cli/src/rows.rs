@@ -1,4 +1,4 @@
-//! The rows that generated code would declare, built at run time from the same description of them.
+//! The rows that generated code would declare, built at run time from the same data.
 
 mod arena;
 mod auth;

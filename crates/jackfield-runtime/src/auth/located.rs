@@ -75,7 +75,7 @@ impl CredentialPlace {
             }
             // The arguments are not shown: one may be a secret.
             Provenance::Command(words) => Self::read_always(format!(
-                "what the command `{}` of connector.toml prints as {field} of `{scheme}`",
+                "the {field} of `{scheme}`, printed by the command `{}` in connector.toml",
                 words.first().map_or("", String::as_str)
             )),
             Provenance::Records => Self::read_always(format!(
@@ -119,7 +119,7 @@ impl Sent {
     pub(crate) fn descriptions(sent: &[Self]) -> String {
         let schemes = sent.iter().map(|one| one.scheme.get());
         let said = schemes.filter(|scheme| !scheme.description.is_empty());
-        said.map(|scheme| format!(" The document says of `{}`: {:?}.", scheme.name, scheme.description))
+        said.map(|scheme| format!(" The document describes `{}` as {:?}.", scheme.name, scheme.description))
             .collect()
     }
 }

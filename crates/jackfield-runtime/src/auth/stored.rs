@@ -99,7 +99,7 @@ impl Store {
     fn set_again(&self, slot: &CredentialSlot<'_>, destination: Option<&Destination>) -> SetAgain {
         SetAgain {
             called: self.called(),
-            scheme: slot.scheme.name.to_owned(),
+            scheme: slot.scheme.name.into(),
             word: slot.field,
             origin: destination.map(ToString::to_string),
         }

@@ -230,7 +230,7 @@ pub(crate) enum LookupError {
 impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoAddress(text) => write!(f, "{text} is no address"),
+            Self::NoAddress(text) => write!(f, "{text} is not an address"),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::RefusedAddress(address) => address.fmt(f),
             Self::Unknown { host, cause } => write!(f, "{host} has no address: {cause}"),
@@ -328,9 +328,6 @@ mod tests {
             stalled("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\ndata: 2").await;
         let reply = reply.unwrap();
         assert_eq!(reply.text(), "data: 1\n\ndata: 2");
-        assert_eq!(
-            reply.caveat(),
-            Some("This is the beginning of a stream: after 1 event its time was over.")
-        );
+        assert_eq!(reply.caveat(), Some("This is the beginning of a stream: after 1 event it timed out."));
     }
 }

@@ -33,7 +33,7 @@ impl HttpClient {
                 let problem = if error.is::<http_body_util::LengthLimitError>() {
                     ReplyProblem::TooLong { limit }
                 } else {
-                    ReplyProblem::BrokeOff(error.to_string())
+                    ReplyProblem::Interrupted(error.to_string())
                 };
                 SendError::unanswered(problem.into())
             })?;

@@ -52,7 +52,7 @@ pub(crate) enum SendProblem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReplyProblem {
     /// It holds the connection's own message.
-    BrokeOff(String),
+    Interrupted(String),
     /// The deadline passed before its end.
     Late,
     /// The deadline passed while it was decoded.
@@ -69,8 +69,8 @@ pub(crate) enum ReplyProblem {
 impl fmt::Display for SendProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LateCredentials => f.write_str("its time was over before there were credentials for it"),
-            Self::LateSignature => f.write_str("its time was over while it was signed"),
+            Self::LateCredentials => f.write_str("it timed out before there were credentials for it"),
+            Self::LateSignature => f.write_str("it timed out while it was signed"),
             Self::NotHttp => f.write_str(
                 "the request cannot be written as HTTP: a name or value in it is not allowed there",
             ),
@@ -95,10 +95,10 @@ impl fmt::Display for SendProblem {
 impl fmt::Display for ReplyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BrokeOff(cause) => write!(f, "it broke off: {cause}"),
+            Self::Interrupted(cause) => write!(f, "it was interrupted: {cause}"),
             Self::Late => f.write_str("it did not end in time"),
             Self::LateDecoding => f.write_str("it could not be decoded in time"),
-            Self::LateReading => f.write_str("its time was over before it was read"),
+            Self::LateReading => f.write_str("it timed out before it was read"),
             Self::TooLong { limit } => write!(f, "it is longer than {limit} bytes"),
             Self::TooMuch(exceeded) => exceeded.fmt(f),
         }
