@@ -17,7 +17,7 @@ use crate::call::held_rows::{ConnectorRows, SchemeHandle};
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Need, Scheme, SchemeKind, Tool};
 use crate::common::caller::Caller;
-use crate::common::secret::Secrets;
+use crate::common::secret::{NeedleCache, Secrets};
 use crate::transport::client::HttpClient;
 
 /// The sources that are asked for credentials, and the call that needs them.
@@ -27,8 +27,11 @@ pub(crate) struct Authorizer<'a> {
     pub(crate) signers: &'a Signers,
     pub(crate) client: &'a HttpClient,
     pub(crate) base: &'a BaseUrl,
+    /// The origin of the base address.
+    pub(crate) destination: Option<&'a Destination>,
     pub(crate) caller: &'a Caller,
     pub(crate) sessions: &'a Arc<Sessions>,
+    pub(crate) needles: &'a Arc<NeedleCache>,
 }
 
 /// The credentials of one call: those of the first complete alternative.
@@ -38,6 +41,8 @@ pub(crate) struct Authorized<'a> {
     pub(super) caller: Caller,
     /// The digest challenges of earlier calls.
     pub(super) sessions: Arc<Sessions>,
+    /// The needles of earlier credentials.
+    needles: Arc<NeedleCache>,
 }
 
 /// A credential that is sent with a request.
@@ -63,6 +68,7 @@ impl<'a> Authorizer<'a> {
             signers: Vec::new(),
             caller: self.caller.clone(),
             sessions: Arc::clone(self.sessions),
+            needles: Arc::clone(self.needles),
         }
     }
 
@@ -96,15 +102,17 @@ impl<'a> Authorizer<'a> {
             }
             // The generator turns schemes that share a slot into alternatives; hand-written rows may still require
             // both.
-            let slot = scheme.kind.slot();
-            if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
-                missing.push(MissingPart::SameSlot {
-                    scheme: scheme.name.to_owned(),
-                    other: (*other).to_owned(),
-                    slot: slot.clone(),
-                });
+            if needs.len() > 1 {
+                let slot = scheme.kind.slot();
+                if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
+                    missing.push(MissingPart::SameSlot {
+                        scheme: scheme.name.to_owned(),
+                        other: (*other).to_owned(),
+                        slot: slot.clone(),
+                    });
+                }
+                slots.push((slot, scheme.name));
             }
-            slots.push((slot, scheme.name));
             if scheme.kind == SchemeKind::MutualTls && !self.base.is_encrypted() {
                 let address = self.base.as_str().to_owned();
                 missing.push(MissingPart::Unencrypted { scheme: scheme.name.to_owned(), address });
@@ -128,8 +136,8 @@ impl<'a> Authorizer<'a> {
 
     /// Checks that the stored credential of a scheme was given for the origin of this call.
     async fn check_destination(&self, scheme: &Scheme<'_>) -> Result<(), Missing> {
-        match Destination::of(self.base) {
-            Some(destination) => self.source.check_destination(scheme, &destination, self.caller).await,
+        match self.destination {
+            Some(destination) => self.source.check_destination(scheme, destination, self.caller).await,
             None => Err(Missing { remedy: format!("use another address than {}", self.base.as_str()) }),
         }
     }
@@ -175,7 +183,7 @@ impl Authorized<'_> {
 
     /// Adds the credentials to the request, and returns the secrets to redact from the reply.
     pub(crate) fn place(&self, outgoing: &mut Outgoing) -> Secrets {
-        let mut secrets = Secrets::default();
+        let mut secrets = Secrets::cached_in(&self.needles);
         for used in &self.used {
             place::place(used.scheme.get(), &used.credential, outgoing, &mut secrets);
         }

@@ -37,9 +37,8 @@ impl Source for GeneratedTool<'_> {
             Ok(Prepared::Http(Box::new(PreparedHttp {
                 tool: tool.clone(),
                 outgoing: composed.outgoing,
-                base: composed.base,
+                route: composed.route,
                 coerced: composed.coerced,
-                withheld: composed.withheld,
             })))
         })
     }

@@ -36,7 +36,11 @@ impl Api {
 
     fn output_schema(&self, tool: &Tool<'_>) -> Arc<OutputSchema> {
         let mut schemas = self.inner.output_schemas.lock().unwrap_or_else(PoisonError::into_inner);
-        let compile = || Arc::new(OutputSchema::compile(&output::schema(self.connector(), tool.output)));
-        Arc::clone(schemas.entry(tool.name.to_owned()).or_insert_with(compile))
+        if let Some(schema) = schemas.get(tool.name) {
+            return Arc::clone(schema);
+        }
+        let schema = Arc::new(OutputSchema::compile(&output::schema(self.connector(), tool.output)));
+        schemas.insert(tool.name.to_owned(), Arc::clone(&schema));
+        schema
     }
 }
