@@ -33,7 +33,7 @@ thread_local! {
 
 /// TLS clients. Each is created when it is first needed: reading the machine's certificates is slow and may fail.
 pub(super) struct Tls {
-    authorities: &'static [&'static str],
+    authorities: Vec<String>,
     /// The variable that names a file with another authority, and its value.
     variable: String,
     file: Option<PathBuf>,
@@ -47,13 +47,13 @@ pub(super) struct Tls {
 
 impl Tls {
     pub(super) fn of(
-        connector: &'static Connector,
+        connector: &Connector<'_>,
         environment: &Environment,
         checked: CheckedConnector,
     ) -> Self {
         let variable = Setting::CaFile.variable(connector.name);
         Self {
-            authorities: connector.authorities,
+            authorities: connector.authorities.iter().map(|&pem| pem.to_owned()).collect(),
             file: environment.get(&variable).map(PathBuf::from),
             variable,
             checked,
@@ -131,8 +131,8 @@ impl Tls {
         let machine = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(machine.certs);
         let mut private: Vec<(AuthoritySource, Secret)> = Vec::new();
-        for text in self.authorities {
-            private.push((AuthoritySource::Connector, Secret::new((*text).to_owned())));
+        for text in &self.authorities {
+            private.push((AuthoritySource::Connector, Secret::new(text.clone())));
         }
         if let Some(path) = &self.file {
             let variable = || self.variable.clone();
