@@ -41,7 +41,7 @@ pub use error::Error;
 pub use findings::Group;
 pub use jackfield_codegen::{
     AddedOrigin, Files, GroupRow, LOCK_FILE, Layout, LockChanges, OwnServer, Runtime, ToolRow, input_text,
-    pool_texts,
+    o200k, pool_texts,
 };
 pub use jackfield_model as model;
 pub use manifest::{Manifest, Wording};

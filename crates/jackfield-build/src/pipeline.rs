@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jackfield_codegen::Origin;
-use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity, ToolName, nearest};
 use jackfield_openapi::{Choices, Document, Lowered, Source};
 use jackfield_surface::{Decided, Digest};
 
@@ -13,7 +13,7 @@ use crate::auth;
 use crate::destinations::LockCheck;
 use crate::error::Error;
 use crate::loader::FolderLoader;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Span};
 use crate::report::{Modelled, Report};
 use crate::show::Shown;
 use crate::unmatched::unmatched;
@@ -213,6 +213,13 @@ fn finish(
     }
     let Decided { mut connector, names } = jackfield_surface::decide(connector, &manifest.surface());
     diagnostics.extend(auth::finish(manifest, &mut connector)?);
+    connector.surface = manifest.surface;
+    for (name, span) in &manifest.promote {
+        match names.iter().find(|known| known.as_str() == name) {
+            Some(known) => connector.promoted.push(known.clone()),
+            None => errors.push(unknown_tool(manifest, name, span, &names)),
+        }
+    }
     let report = Report { count, skips, diagnostics, read, document };
     if !errors.is_empty() {
         return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));
@@ -242,6 +249,15 @@ fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
             .help("set `name = \"bookshop\"` in connector.toml, or add --name bookshop"),
         )
     })
+}
+
+/// The finding about a promoted tool that does not exist.
+fn unknown_tool(manifest: &Manifest, name: &str, span: &Span, names: &[ToolName]) -> Diagnostic {
+    let finding = manifest.unmatched(span.clone(), format!("`{name}` in promote is no tool of the document"));
+    match nearest(name, names.iter().map(ToolName::as_str)) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => finding.help("`jackfield inspect` lists the tools"),
+    }
 }
 
 /// The digest of all files that were read, in order.

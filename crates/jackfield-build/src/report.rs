@@ -25,6 +25,11 @@ impl Modelled {
         jackfield_surface::Surface::named(&self.connector, self.names.clone())
     }
 
+    /// The tokens of a list of all tools.
+    pub fn tokens(&self) -> usize {
+        jackfield_codegen::list_tokens(&self.connector, &self.surface())
+    }
+
     /// The model and its tool names, without the document and the findings.
     pub fn into_named(self) -> NamedConnector {
         NamedConnector { connector: self.connector, names: self.names }

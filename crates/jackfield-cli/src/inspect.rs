@@ -11,7 +11,7 @@ use anstream::println;
 use anstyle::Style;
 use jackfield_build::model::text::toml_text;
 use jackfield_build::model::{Destinations, Effect, Group, Operation, shell_quoted, visible_line};
-use jackfield_build::{AddedOrigin, Modelled, model_of};
+use jackfield_build::{AddedOrigin, Modelled, model_of, o200k};
 use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub use auth::{Asked, Authentication};
 
 use crate::document_options::DocumentOptions;
 use crate::paint::{self, BOLD, DIM, GREEN, RED, YELLOW};
-use crate::{Failure, preview, tokens};
+use crate::{Failure, preview};
 
 /// Arguments of `jackfield inspect`.
 #[derive(clap::Args, Debug)]
@@ -123,7 +123,7 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let rows = preview::connector(modelled);
     let service = Service::new(Api::new(rows, Environment::of_process()), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
-    let tokenizer = tokens::o200k();
+    let tokenizer = o200k();
     let count = |text: &str| tokenizer.count(text);
     let mut list = String::from("[");
     let mut beyond = 0;

@@ -14,7 +14,6 @@ mod progress;
 mod rows;
 mod runtime_place;
 mod spec;
-mod tokens;
 mod typed;
 mod wording;
 

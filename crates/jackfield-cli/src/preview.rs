@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use jackfield_build::model::{ConnectorName, NameError, Setting, nearest, shell_quoted};
 use jackfield_build::model_of;
 use jackfield_runtime::{
-    Api, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Program, Service, greet_at_terminal,
-    serve_http, serve_stdio,
+    Api, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Program, Service, SurfaceKind,
+    greet_at_terminal, serve_http, serve_stdio,
 };
 
 use crate::document_options::DocumentOptions;
@@ -36,9 +36,9 @@ pub struct Arguments {
     /// The file with the bearer token, which is created if it does not exist [default: a new token at each start]
     #[arg(long, value_name = "PATH", requires = "http")]
     http_token_file: Option<PathBuf>,
-    /// The tools that clients get
-    #[arg(long, value_enum, default_value_t)]
-    surface: Surface,
+    /// The tools that clients get [default: from connector.toml, else each]
+    #[arg(long, value_enum)]
+    surface: Option<Surface>,
     /// When to ask a person for approval before a call is sent
     #[arg(long, value_enum, default_value_t)]
     ask: Ask,
@@ -48,11 +48,27 @@ pub struct Arguments {
 }
 
 /// The tools that clients get.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum Surface {
     /// One tool per operation
-    #[default]
     Each,
+    /// A search over all tools, and a few tools by name
+    Promoted,
+    /// A search over all tools
+    Search,
+    /// One tool per operation up to 10,000 tokens, else a search
+    Auto,
+}
+
+impl Surface {
+    const fn kind(self) -> SurfaceKind {
+        match self {
+            Self::Each => SurfaceKind::Each,
+            Self::Promoted => SurfaceKind::Promoted,
+            Self::Search => SurfaceKind::Search,
+            Self::Auto => SurfaceKind::Auto,
+        }
+    }
 }
 
 /// When to ask a person for approval before a call is sent.
@@ -85,6 +101,9 @@ impl Arguments {
         }
         if let Some(address) = &self.base_url {
             words.extend(["--base-url".to_owned(), address.clone()]);
+        }
+        if let Some(surface) = self.surface {
+            words.extend(["--surface".to_owned(), surface.kind().to_string()]);
         }
         words.push(spec);
         words
@@ -137,6 +156,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         paint::count(&modelled.report.count);
     }
     let name = modelled.connector.name.clone();
+    let surface = arguments.surface.map_or(modelled.connector.surface, Surface::kind);
+    // Rows of a preview have no counts. Only `auto` needs one.
+    let tokens = (surface == SurfaceKind::Auto && arguments.command.is_empty()).then(|| modelled.tokens());
     let rows = connector(modelled);
     let connector = rows.get();
     // Another document with the same file name would get the same connector name and variables.
@@ -163,8 +185,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let service = Service::new(Api::with_local_source(credentials), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
-    // There is one value of each option so far. They can be given explicitly, so that scripts keep their meaning later.
-    let (Surface::Each, Ask::Never) = (arguments.surface, arguments.ask);
+    let service = service.with_surface(surface, tokens);
+    service.surface_notes().iter().for_each(|note| anstream::eprintln!("{note}"));
+    // There is one value so far. It can be given explicitly, so that scripts keep their meaning later.
+    let Ask::Never = arguments.ask;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

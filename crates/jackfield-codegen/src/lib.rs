@@ -11,17 +11,20 @@ mod lock;
 mod render;
 mod rows;
 mod scaffold;
+mod tokens;
 
 pub use files::{File, Files, Owner};
 pub use layout::{Layout, Origin};
 pub use lock::{AddedOrigin, FILE as LOCK_FILE, Lock, LockChanges};
 pub use rows::{GroupRow, OwnServer, PoolTexts, ToolRow, input_text, pool_texts};
 pub use scaffold::{Runtime, Scaffold, Surroundings};
+pub use tokens::{list_tokens, o200k};
 
 use std::collections::BTreeMap;
 
 use jackfield_model::{Connector, side_by_side};
 use jackfield_surface::{Digest, NamedTool, Surface};
+use tokens::TokenCounter;
 
 /// How many tools one job prints: enough to be worth a thread, and few enough to divide a large group.
 const TOOLS_AT_ONCE: usize = 32;
@@ -37,8 +40,13 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     let sent = pool_texts(&connector.pool.send);
     let received = pool_texts(&connector.pool.output);
     let digests = lock::Digests { sent: pool_digests(&sent), received: pool_digests(&received) };
+    let counter = TokenCounter::new(connector);
     let tools = |tools: &[NamedTool<'_>]| {
-        let rows: Vec<ToolRow<'_>> = tools.iter().map(ToolRow::of).collect();
+        let counted = |tool| {
+            let row = ToolRow::of(tool);
+            ToolRow { tokens: counter.count(tool, &row), ..row }
+        };
+        let rows: Vec<ToolRow<'_>> = tools.iter().map(counted).collect();
         let pairs = || tools.iter().zip(&rows);
         Printed {
             text: render::render(emit::tools(pairs())),

@@ -36,6 +36,8 @@ pub struct ToolRow<'m> {
     pub effect: Effect,
     /// Whether repeating a call has no further effect.
     pub idempotent: bool,
+    /// The tokens of its entry in a list; 0 if they are not counted.
+    pub tokens: usize,
     /// The server, if it is not the connector's.
     pub server: Option<OwnServer<'m>>,
     /// The alternatives that authenticate it.
@@ -83,6 +85,7 @@ impl<'m> ToolRow<'m> {
             accept: accept(operation),
             effect: operation.effect,
             idempotent: operation.idempotent,
+            tokens: 0,
             server: operation.server.as_ref().map(OwnServer::of),
             security: &operation.security,
         }

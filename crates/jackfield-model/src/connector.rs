@@ -1,4 +1,6 @@
-use crate::{ConnectorName, CredentialField, Need, Operation, Pool, Scheme, Server, WireName};
+use crate::{
+    ConnectorName, CredentialField, Need, Operation, Pool, Scheme, Server, SurfaceKind, ToolName, WireName,
+};
 
 /// The root of the model.
 #[derive(Clone, Debug)]
@@ -23,6 +25,10 @@ pub struct Connector {
     pub named: Vec<String>,
     /// Certificate authorities in PEM that are trusted in addition to those of the machine.
     pub authorities: Vec<String>,
+    /// Which tools clients see, unless the user of the connector chooses otherwise.
+    pub surface: SurfaceKind,
+    /// The tools that the surface `promoted` names; by default they are chosen by the structure of the paths.
+    pub promoted: Vec<ToolName>,
     /// The operations by tag: groups sorted by name, operations in the order of the document.
     pub groups: Vec<Group>,
     /// The schemas that operations share.
@@ -43,6 +49,8 @@ impl Connector {
             accepted: Vec::new(),
             named: Vec::new(),
             authorities: Vec::new(),
+            surface: SurfaceKind::default(),
+            promoted: Vec::new(),
             groups: Vec::new(),
             pool: Pool::default(),
         }

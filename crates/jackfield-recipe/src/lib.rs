@@ -21,6 +21,7 @@ mod percent;
 mod scheme_kind;
 mod shell;
 mod slot;
+mod surface_kind;
 mod variable;
 pub mod verbs;
 mod visible;
@@ -38,6 +39,7 @@ pub use percent::{is_percent_escape, percent_decode, percent_decode_lenient, pus
 pub use scheme_kind::SchemeKind;
 pub use shell::shell_quoted;
 pub use slot::WireSlot;
+pub use surface_kind::{SurfaceKind, UnknownSurface};
 pub use variable::stays_in_place;
 pub use visible::{is_invisible, visible, visible_line};
 pub use xml::is_xml_name;

@@ -54,10 +54,13 @@ pub use engine::search::{
 };
 pub use engine::service::{NameTaken, Service};
 pub use engine::source::{CallFuture, Source};
+pub use engine::surface::error::SurfaceError;
 pub use engine::unknown::UnknownName;
 #[doc(hidden)]
 pub use fuzzing::{RefusedArguments, try_arguments};
-pub use jackfield_recipe::{AddressClass, Effect, Encoding, Input, Location, Payload, Step};
+pub use jackfield_recipe::{
+    AddressClass, Effect, Encoding, Input, Location, Payload, Step, SurfaceKind, UnknownSurface,
+};
 pub use mcp::error::ServeError;
 #[cfg(feature = "http")]
 pub use mcp::http::{HttpServer, HttpToken, serve_http};

@@ -23,6 +23,7 @@ mod protocol;
 mod readme;
 mod replies;
 mod schemas;
+mod search_surface;
 mod signer;
 mod skipped;
 mod sleeps;

@@ -5,6 +5,7 @@ mod form;
 mod headers;
 mod refusal;
 mod scheme;
+mod surface;
 mod unknown;
 mod wording;
 mod written;
@@ -12,7 +13,7 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, ToolName, origin_of};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, SurfaceKind, ToolName, origin_of};
 use jackfield_openapi::Limits;
 use jackfield_surface::{Description, LONGEST, Renames, Selector};
 use toml::Spanned;
@@ -63,6 +64,10 @@ pub struct Manifest {
     pub(crate) limits: Limits,
     pub(crate) references: References,
     pub(crate) wording: Wording,
+    /// Which tools clients see.
+    pub(crate) surface: SurfaceKind,
+    /// The promoted tools, with the position of each.
+    pub(crate) promote: Vec<(String, Span)>,
     /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) auth: Auth,
@@ -114,6 +119,8 @@ impl Manifest {
             limits: Limits::default(),
             references: References::default(),
             wording: Wording::default(),
+            surface: SurfaceKind::default(),
+            promote: Vec::new(),
             headers: Vec::new(),
             auth: Auth::default(),
         }
@@ -254,6 +261,8 @@ impl Manifest {
                 ));
             }
         }
+        let surface = surface::kind(written.surface).map_err(refusal)?;
+        let promote = surface::promoted(written.promote, surface).map_err(refusal)?;
         let pinned = written.references.remote.into_iter().map(|(address, pin)| (address, pin.into_inner()));
         let defaults = Limits::default();
         Ok(Self {
@@ -288,6 +297,8 @@ impl Manifest {
                 fetch: None,
             },
             wording: written.wording.unwrap_or_default(),
+            surface,
+            promote,
             headers: headers::parse(written.headers).map_err(refusal)?,
             auth: auth::parse(written.auth, folder).map_err(refusal)?,
             file: Some(file.to_owned()),

@@ -44,6 +44,9 @@ pub(super) struct Written {
     #[serde(default)]
     pub(super) references: WrittenReferences,
     pub(super) wording: Option<Wording>,
+    pub(super) surface: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) promote: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) headers: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]

@@ -28,6 +28,8 @@ pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector
         .origins(arena.texts(&model.origins))
         .named(arena.texts(&model.named))
         .authorities(arena.texts(&model.authorities))
+        .surface(model.surface)
+        .promoted(arena.list(model.promoted.iter().map(|name| name.as_str())))
         .groups(arena.list(groups))
         .schemas(pool(&model.pool.send, arena))
         .received(pool(&model.pool.output, arena))

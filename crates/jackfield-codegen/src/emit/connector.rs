@@ -1,4 +1,4 @@
-use jackfield_model::{Client, ClientAuthentication, Connector, Scheme, SchemeKind};
+use jackfield_model::{Client, ClientAuthentication, Connector, Scheme, SchemeKind, SurfaceKind};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -93,6 +93,7 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
         (!schemes.is_empty(), quote!(Scheme)),
         (!connector.servers.is_empty(), quote!(Server)),
         (variables, quote!(ServerVariable)),
+        (connector.surface != SurfaceKind::Each, quote!(SurfaceKind)),
     ]
     .into_iter()
     .filter_map(|(is_named, name)| is_named.then_some(name))
@@ -116,9 +117,21 @@ fn row(connector: &Connector, surface: &Surface<'_>) -> Calls {
         .texts("origins", &connector.origins)
         .texts("named", &connector.named)
         .texts("authorities", &connector.authorities)
+        .maybe("surface", surface_kind(connector.surface))
+        .list("promoted", connector.promoted.iter().map(|name| text(name.as_str())))
         .list("groups", surface.groups.iter().map(group))
         .call("schemas", quote!(schemas::SCHEMAS))
         .maybe("received", received)
+}
+
+/// `SurfaceKind::Search`, unless it is the default.
+fn surface_kind(kind: SurfaceKind) -> Option<TokenStream> {
+    match kind {
+        SurfaceKind::Each => None,
+        SurfaceKind::Promoted => Some(quote!(SurfaceKind::Promoted)),
+        SurfaceKind::Search => Some(quote!(SurfaceKind::Search)),
+        SurfaceKind::Auto => Some(quote!(SurfaceKind::Auto)),
+    }
 }
 
 fn group(group: &ToolGroup<'_>) -> Calls {

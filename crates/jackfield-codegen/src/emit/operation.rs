@@ -1,5 +1,5 @@
 use jackfield_model::{Effect, Encoding, Input, Location, Payload, Step, Style};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
@@ -65,6 +65,9 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
         .call("effect", effect);
     if row.idempotent {
         calls = calls.call("idempotent", TokenStream::new());
+    }
+    if row.tokens > 0 {
+        calls = calls.call("tokens", Literal::usize_unsuffixed(row.tokens));
     }
     calls = match row.server {
         None => calls,

@@ -29,7 +29,9 @@ mod xml;
 
 use std::collections::BTreeMap;
 
-use jackfield_model::{Code, Connector, Count, Diagnostic, Group, Operation, Scheme, Server, Skip, WireName};
+use jackfield_model::{
+    Code, Connector, Count, Diagnostic, Group, Operation, Scheme, Server, Skip, SurfaceKind, WireName,
+};
 
 use crate::document::{Document, Node};
 pub use auth::endpoint;
@@ -143,6 +145,8 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
         accepted: Vec::new(),
         named: Vec::new(),
         authorities: Vec::new(),
+        surface: SurfaceKind::default(),
+        promoted: Vec::new(),
         groups,
         pool,
     };

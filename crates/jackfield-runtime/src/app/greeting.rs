@@ -27,6 +27,7 @@ pub fn greet_at_terminal(service: &Service, command: &[String]) {
 fn greeting(service: &Service, command: &[String]) -> String {
     let connector = service.connector();
     let tools = match service.list(&Caller::local(Channel::Stdio)).count() {
+        count if service.has_search() => format!("{count} tools that find and call {}", service.own_count()),
         1 => "1 tool".to_owned(),
         count => format!("{count} tools"),
     };

@@ -42,8 +42,10 @@ pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &
     let (usage, about) = match topic {
         Topic::All => return help(local, called, environment),
         Topic::Serve => (
-            "[serve] [--http ADDR [--http-auth token|none] [--http-token-file PATH]]",
+            "[serve] [--surface KIND] [--http ADDR [--http-auth token|none] [--http-token-file PATH]]",
             "Serves MCP over stdin and stdout until the client closes the input, or Ctrl-C. A client starts it so.\n\n  \
+             --surface KIND           which tools clients see: each (all of them), search (four that find and call the\n  \
+             \u{20}                        others), promoted (search and a few others), auto (each up to 10,000 tokens)\n  \
              --http ADDR              serve at /mcp of that loopback address, as in 127.0.0.1:8700, or at a Unix socket, as\n  \
              \u{20}                        in unix:///run/user/1000/mcp.sock, to clients with the bearer token\n  \
              --http-token-file PATH   take the token from that file, which is made if it is not there\n  \
@@ -152,6 +154,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
             "with the token of that file, which is made if it is not there",
         ),
         ("serve --http ADDR --http-auth none", "without a token: for tests, at loopback alone"),
+        ("--surface each|promoted|search|auto", "serve every tool, or a search over them (see `help serve`)"),
         ("tools [--json]", "list the tools"),
         ("tools NAME [--json]", "show one: what it does, its arguments, its credentials"),
         (

@@ -13,7 +13,6 @@ mod log;
 mod output;
 mod program;
 mod reach;
-mod shape;
 mod terminal;
 mod tools;
 mod words;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jackfield_recipe::shell_quoted;
+use jackfield_recipe::{SurfaceKind, shell_quoted};
 
 use super::greeting::greet_at_terminal;
 use super::output::{Failure, print, print_data, tell};
@@ -133,13 +133,18 @@ impl Program {
         }
         let service = Service::new(api, custom).map_err(|taken| Failure::usage(taken.to_string()))?;
         match command {
-            Command::Serve { http: None } => {
-                greet_at_terminal(&service, &[program(&called)]);
+            Command::Serve { http: None, surface } => {
+                let service = with_surface(service, surface);
+                let mut command = vec![program(&called)];
+                command.extend(surface.iter().flat_map(|kind| ["--surface".to_owned(), kind.to_string()]));
+                greet_at_terminal(&service, &command);
                 let served = start_runtime()?.block_on(serve_stdio(service));
                 served.map_err(|error| Failure::failed(error.to_string()))?;
                 Ok(ExitCode::SUCCESS)
             }
-            Command::Serve { http: Some(options) } => serve_at(options, service, &environment),
+            Command::Serve { http: Some(options), surface } => {
+                serve_at(options, with_surface(service, surface), &environment)
+            }
             Command::Tools { name: None, json: true } => print_data(&tools::list(&service, true)),
             Command::Tools { name: None, json: false } => print(&tools::list(&service, false)),
             Command::Tools { name: Some(name), json } => {
@@ -174,6 +179,14 @@ impl std::fmt::Debug for Program {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Program({})", self.called)
     }
+}
+
+/// The service with the surface of the flag, or else of the connector. Tells the user what was decided.
+fn with_surface(service: Service, flag: Option<SurfaceKind>) -> Service {
+    let kind = flag.unwrap_or(service.connector().surface);
+    let service = service.with_surface(kind, None);
+    service.surface_notes().iter().for_each(|note| tell(note));
+    service
 }
 
 /// The command that starts a connector: its path if it was started by a path, so that it can be pasted, or else its

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use jackfield_recipe::{Effect, shell_quoted};
 use serde_json::{Map, Value, json};
 
-use super::shape::{Shape, required, sample};
 use crate::auth::LocalSource;
 use crate::call::held_rows::ToolHandle;
 use crate::call::rows::{Connector, Tool};
@@ -13,6 +12,7 @@ use crate::call::schema::{InputSchema, self_contained};
 use crate::common::caller::{Caller, Channel};
 use crate::engine::listing::Listed;
 use crate::engine::service::Service;
+use crate::engine::shape::{Shape, required, sample};
 
 /// The list of tools as text or JSON.
 pub(super) fn list(service: &Service, json: bool) -> String {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use jackfield_recipe::nearest;
+use jackfield_recipe::{SurfaceKind, UnknownSurface, nearest};
 
 use super::arguments::{self, ArgumentSource};
 use super::help::Topic;
@@ -13,7 +13,7 @@ use crate::mcp::options::{HttpAddress, HttpAuth, HttpOptions};
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {
-    Serve { http: Option<HttpOptions> },
+    Serve { http: Option<HttpOptions>, surface: Option<SurfaceKind> },
     Tools { name: Option<String>, json: bool },
     Call { tool: String, arguments: ArgumentSource, dry_run: bool },
     Auth(Auth),
@@ -35,9 +35,9 @@ pub(super) enum Auth {
 /// The commands.
 const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
 /// The options that can replace a command.
-const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
+const OPTIONS: [&str; 4] = ["--base-url", "--surface", "--help", "--version"];
 /// The options of `serve`.
-const HTTP: [&str; 3] = ["--http", "--http-auth", "--http-token-file"];
+const SERVE: [&str; 4] = ["--http", "--http-auth", "--http-token-file", "--surface"];
 /// The `auth` commands.
 const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 
@@ -45,13 +45,15 @@ impl Command {
     pub(super) fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, Failure> {
         let words: Vec<String> = words.into_iter().collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let [first, rest @ ..] = words.as_slice() else { return Ok(Self::Serve { http: None }) };
+        let [first, rest @ ..] = words.as_slice() else {
+            return Ok(Self::Serve { http: None, surface: None });
+        };
         if let Some(topic) = Topic::of(first).filter(|_| asks_for_help(rest)) {
             return Ok(Self::Help(topic));
         }
         match (*first, rest) {
-            ("serve", []) => Ok(Self::Serve { http: None }),
-            ("serve", rest) => parse_http(rest).map(|http| Self::Serve { http: Some(http) }),
+            ("serve", rest) => Self::parse_serve(rest),
+            ("--surface", _) => Self::parse_serve(&words),
             ("help", rest) | ("--help" | "-h", rest @ []) => Self::parse_help(rest),
             ("version" | "--version" | "-V", []) => Ok(Self::Version),
             ("tools", rest) => Self::parse_tools(rest),
@@ -76,6 +78,44 @@ impl Command {
                 Err(unknown(&problem, word, known.iter().copied(), "`--help` lists the commands"))
             }
         }
+    }
+
+    /// `--surface KIND` and `--http ADDR [--http-auth token|none] [--http-token-file PATH]`, in any order.
+    fn parse_serve(words: &[&str]) -> Result<Self, Failure> {
+        let usage = || {
+            Failure::usage(
+                "serve [--surface each|promoted|search|auto] [--http ADDR [--http-auth token|none] \
+                 [--http-token-file PATH]]",
+            )
+        };
+        let refused = |error: ServeError| Failure::usage(error.to_string());
+        let (mut address, mut auth, mut token_file, mut surface) = (None, None, None, None);
+        let mut words = words.iter();
+        while let Some(flag) = words.next() {
+            if !SERVE.contains(flag) {
+                let problem = format!("`serve` does not take `{flag}`");
+                return Err(unknown(&problem, flag, SERVE, "`help serve` shows what it takes"));
+            }
+            let value = words.next().ok_or_else(usage)?;
+            let is_second = match *flag {
+                "--http" => address.replace(value.parse::<HttpAddress>().map_err(refused)?).is_some(),
+                "--http-auth" => auth.replace(value.parse::<HttpAuth>().map_err(refused)?).is_some(),
+                "--http-token-file" => token_file.replace(PathBuf::from(value)).is_some(),
+                "--surface" => surface.replace(parse_surface(value)?).is_some(),
+                _ => true,
+            };
+            if is_second {
+                return Err(usage());
+            }
+        }
+        let http = match address {
+            None if auth.is_some() || token_file.is_some() => return Err(usage()),
+            None => None,
+            Some(address) => {
+                Some(HttpOptions { auth: auth.unwrap_or_default(), token_file, ..HttpOptions::new(address) })
+            }
+        };
+        Ok(Self::Serve { http, surface })
     }
 
     fn parse_help(words: &[&str]) -> Result<Self, Failure> {
@@ -119,30 +159,14 @@ impl Command {
     }
 }
 
-/// `--http ADDR [--http-auth token|none] [--http-token-file PATH]`, in any order.
-fn parse_http(words: &[&str]) -> Result<HttpOptions, Failure> {
-    let usage = || Failure::usage("serve [--http ADDR [--http-auth token|none] [--http-token-file PATH]]");
-    let refused = |error: ServeError| Failure::usage(error.to_string());
-    let (mut address, mut auth, mut token_file) = (None, None, None);
-    let mut words = words.iter();
-    while let Some(flag) = words.next() {
-        if !HTTP.contains(flag) {
-            let problem = format!("`serve` does not take `{flag}`");
-            return Err(unknown(&problem, flag, HTTP, "`help serve` shows what it takes"));
+fn parse_surface(value: &str) -> Result<SurfaceKind, Failure> {
+    value.parse().map_err(|error: UnknownSurface| {
+        let problem = error.to_string();
+        match nearest(value, SurfaceKind::ALL.map(SurfaceKind::as_str)) {
+            Some(near) => Failure::usage(format!("{problem}; did you mean `{near}`?")),
+            None => Failure::usage(problem),
         }
-        let value = words.next().ok_or_else(usage)?;
-        let is_second = match *flag {
-            "--http" => address.replace(value.parse::<HttpAddress>().map_err(refused)?).is_some(),
-            "--http-auth" => auth.replace(value.parse::<HttpAuth>().map_err(refused)?).is_some(),
-            "--http-token-file" => token_file.replace(PathBuf::from(value)).is_some(),
-            _ => true,
-        };
-        if is_second {
-            return Err(usage());
-        }
-    }
-    let address = address.ok_or_else(usage)?;
-    Ok(HttpOptions { auth: auth.unwrap_or_default(), token_file, ..HttpOptions::new(address) })
+    })
 }
 
 impl Auth {
@@ -248,13 +272,16 @@ mod tests {
 
     #[test]
     fn arguments_parse_to_commands() {
-        assert_eq!(parse(&[]), Ok(Command::Serve { http: None }));
+        let serve = |http, surface| Ok(Command::Serve { http, surface });
+        assert_eq!(parse(&[]), serve(None, None));
+        assert_eq!(parse(&["--surface", "auto"]), serve(None, Some(SurfaceKind::Auto)));
+        assert_eq!(parse(&["serve", "--surface", "search"]), serve(None, Some(SurfaceKind::Search)));
         let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
         let http = Some(options.clone());
-        assert_eq!(parse(&["serve", "--http", "127.0.0.1:8700"]), Ok(Command::Serve { http }));
+        assert_eq!(parse(&["serve", "--http", "127.0.0.1:8700"]), serve(http, None));
         let http = Some(HttpOptions { auth: HttpAuth::None, token_file: Some("t".into()), ..options });
         let words = ["serve", "--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
-        assert_eq!(parse(&words), Ok(Command::Serve { http }));
+        assert_eq!(parse(&words), serve(http, None));
         assert_eq!(parse(&["tools"]), Ok(Command::Tools { name: None, json: false }));
         let tools = Command::Tools { name: Some("x".into()), json: true };
         assert_eq!(parse(&["tools", "--json", "x"]), Ok(tools));
@@ -284,6 +311,9 @@ mod tests {
             &["nonsense"],
             &["serve", "--http"],
             &["serve", "--http", "localhost"],
+            &["serve", "--surface"],
+            &["serve", "--surface", "all"],
+            &["--surface", "search", "--surface", "each"],
             &["serve", "--http-auth", "none"],
             &["serve", "--http", "127.0.0.1:1", "--http-auth", "basic"],
             &["serve", "--http", "127.0.0.1:1", "--http", "127.0.0.1:2"],
@@ -326,6 +356,8 @@ mod tests {
             (&["--halp"], "--help"),
             (&["call", "x", "--dryrun"], "--dry-run"),
             (&["serve", "--htp"], "--http"),
+            (&["serve", "--surfce"], "--surface"),
+            (&["--surface", "serch"], "search"),
             (&["auth", "lgoin"], "login"),
             (&["auth", "login", "--devise"], "--device"),
             (&["tools", "--jsn"], "--json"),

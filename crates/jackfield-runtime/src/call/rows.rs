@@ -6,7 +6,7 @@
 
 mod security;
 
-use jackfield_recipe::{Effect, Step};
+use jackfield_recipe::{Effect, Step, SurfaceKind};
 
 use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
@@ -41,6 +41,7 @@ pub struct Tool<'a> {
     pub(crate) accept: &'a str,
     pub(crate) effect: Effect,
     pub(crate) idempotent: bool,
+    pub(crate) tokens: usize,
     pub(crate) server: Option<Server<'a>>,
     pub(crate) security: &'a [&'a [Need<'a>]],
 }
@@ -69,6 +70,7 @@ impl<'a> Tool<'a> {
             accept: "application/json",
             effect: Effect::Destroy,
             idempotent: false,
+            tokens: 0,
             server: None,
             security: &[],
         }
@@ -109,6 +111,11 @@ impl<'a> Tool<'a> {
         Self { idempotent: true, ..self }
     }
 
+    /// Sets how many tokens its entry in a list of tools takes.
+    pub const fn tokens(self, tokens: usize) -> Self {
+        Self { tokens, ..self }
+    }
+
     /// Sets its own base URL, instead of the connector's.
     pub const fn server(self, url: &'a str) -> Self {
         self.served_by(Server::new(url))
@@ -129,6 +136,11 @@ impl<'a> Tool<'a> {
         self.name
     }
 
+    /// The tokens of its entry in a list of tools; 0 if they were not counted.
+    pub const fn token_count(&self) -> usize {
+        self.tokens
+    }
+
     /// The alternative security requirements.
     pub const fn alternatives(&self) -> &'a [&'a [Need<'a>]] {
         self.security
@@ -136,13 +148,14 @@ impl<'a> Tool<'a> {
 }
 
 /// Tools are equal if all their facts are. Mappings are not compared: functions have no equality, and an interpreted
-/// recipe does the same as its function.
+/// recipe does the same as its function. Tokens follow from the texts, and previews do not count them.
 impl PartialEq for Tool<'_> {
     fn eq(&self, other: &Self) -> bool {
         let facts = |tool: &Self| {
             #[rustfmt::skip]
             let Self {
-                name, method, path, mapping: _, title, description, input, output, accept, effect, idempotent, server, security,
+                name, method, path, mapping: _, title, description, input, output, accept, effect, idempotent,
+                tokens: _, server, security,
             } = *tool;
             let texts = [name, method, path, title, description, input, output, accept];
             (texts, effect, idempotent, server, security)
@@ -264,6 +277,8 @@ pub struct Connector<'a> {
     pub(crate) origins: &'a [&'a str],
     pub(crate) named: &'a [&'a str],
     pub(crate) authorities: &'a [&'a str],
+    pub(crate) surface: SurfaceKind,
+    pub(crate) promoted: &'a [&'a str],
 }
 
 impl<'a> Connector<'a> {
@@ -282,6 +297,8 @@ impl<'a> Connector<'a> {
             origins: &[],
             named: &[],
             authorities: &[],
+            surface: SurfaceKind::Each,
+            promoted: &[],
         }
     }
 
@@ -339,6 +356,16 @@ impl<'a> Connector<'a> {
     /// Sets further authorities to trust, as PEM certificates, besides those of the machine.
     pub const fn authorities(self, authorities: &'a [&'a str]) -> Self {
         Self { authorities, ..self }
+    }
+
+    /// Sets which tools clients see, unless the user of the connector chooses otherwise.
+    pub const fn surface(self, surface: SurfaceKind) -> Self {
+        Self { surface, ..self }
+    }
+
+    /// Sets the tools that the surface `promoted` names.
+    pub const fn promoted(self, promoted: &'a [&'a str]) -> Self {
+        Self { promoted, ..self }
     }
 
     /// The connector's name.

@@ -6,6 +6,7 @@ use super::outcome_code::OutcomeCode;
 use super::policy::audit::AuditError;
 use super::policy::not_approved::NotApproved;
 use super::request::SourceRequest;
+use super::surface::error::SurfaceError;
 use super::unknown::UnknownName;
 use crate::auth::{AuthError, OriginNotPermitted};
 use crate::call::args::ArgError;
@@ -34,6 +35,8 @@ pub enum CallError {
     Busy(AdmissionError),
     /// The name of the tool, resource or prompt is unknown. Nothing was sent.
     Unknown(UnknownName),
+    /// A tool of the search surface cannot do what it was asked for. Nothing was sent.
+    Surface(SurfaceError),
     /// The caller may not make this call. Nothing was sent.
     NotPermitted,
     /// A person did not approve the call. Nothing was sent.
@@ -66,6 +69,7 @@ impl fmt::Display for CallError {
                 write!(f, "The call timed out while {phase}. Nothing was sent.")
             }
             Self::Unknown(unknown) => unknown.fmt(f),
+            Self::Surface(error) => error.fmt(f),
             Self::NotPermitted => f.write_str("This caller may not make this call. Nothing was sent."),
             Self::NotApproved(why) => write!(f, "The call was not approved: {why}. Nothing was sent."),
             Self::NotAudited(why) => write!(f, "The call could not be audited: {why}. Nothing was sent."),
@@ -97,6 +101,7 @@ impl CallError {
             Self::Base(_) => OutcomeCode::NoAddress,
             Self::Busy(_) => OutcomeCode::Busy,
             Self::Unknown(_) => OutcomeCode::Unknown,
+            Self::Surface(error) => error.code(),
             Self::NotPermitted => OutcomeCode::NotPermitted,
             Self::NotApproved(_) => OutcomeCode::NotApproved,
             Self::NotAudited(_) => OutcomeCode::NotAudited,

@@ -16,13 +16,13 @@ use super::destination::CallDestination;
 use super::end_record::EndRecord;
 use super::error::CallError;
 use super::outcome::Outcome;
+use super::outcome_code::OutcomeCode;
 use super::policy::Policies;
 use super::policy::approval::Review;
 use super::policy::audit::{AuditError, AuditEvent, AuditRecord};
 use super::prepared::Prepared;
-use super::request::{SourceRequest, Target, TargetKind};
+use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::source::Source;
-use super::unknown::UnknownName;
 use crate::common::budget::StopAtEnd;
 use crate::common::caller::Caller;
 
@@ -112,17 +112,43 @@ impl Executor {
         made
     }
 
-    /// Refuses a request that no source answers.
+    /// Refuses a request before a source is asked, with a record of it.
     pub(crate) async fn refuse(
         &self,
         request: &SourceRequest,
-        unknown: UnknownName,
+        effect: Option<Effect>,
+        error: CallError,
         context: &CallContext,
     ) -> CallError {
-        let error = CallError::Unknown(unknown);
-        let facts = self.facts(None, request);
+        let facts = self.facts(effect, request);
         self.end_record(facts.as_ref(), context).write(AuditEvent::Refused(error.code())).await;
         error
+    }
+
+    /// Answers a question about the tools themselves. The answer contains only tools that the caller may see, and nothing is
+    /// sent, so it needs neither a permission nor an approval.
+    pub(crate) async fn answer_here(
+        &self,
+        request: &SourceRequest,
+        context: &CallContext,
+        answer: impl FnOnce() -> Result<SourceResponse, CallError>,
+    ) -> Outcome {
+        let facts = self.facts(Some(Effect::Read), request);
+        let end = self.end_record(facts.as_ref(), context);
+        let answered = match self.admit(context, Nesting::Outermost).await {
+            Ok(_admitted) => answer(),
+            Err(error) => Err(error),
+        };
+        let outcome = match answered {
+            Ok(response) => Outcome { code: OutcomeCode::Done, status: None, result: Ok(response) },
+            Err(error) => Outcome::failed(error),
+        };
+        end.write(match &outcome.result {
+            Ok(_) => AuditEvent::Ended { code: outcome.code, status: None },
+            Err(_) => AuditEvent::Refused(outcome.code),
+        })
+        .await;
+        outcome
     }
 
     /// The last record of a call, which is written even if the call is dropped.

@@ -20,7 +20,9 @@ pub(crate) mod request;
 pub(crate) mod route;
 pub(crate) mod search;
 pub(crate) mod service;
+pub(crate) mod shape;
 #[cfg(test)]
 mod shared_client;
 pub(crate) mod source;
+pub(crate) mod surface;
 pub(crate) mod unknown;

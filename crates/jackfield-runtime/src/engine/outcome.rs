@@ -17,6 +17,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// The end of a call that got no answer.
+    pub(crate) fn failed(error: CallError) -> Self {
+        Self { code: error.code(), status: None, result: Err(error) }
+    }
+
     /// The code of an answer before it is shaped.
     pub(crate) fn code_of(answered: &Answered) -> OutcomeCode {
         match answered.status() {

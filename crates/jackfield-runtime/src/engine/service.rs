@@ -1,5 +1,7 @@
 //! The tools, resources and prompts of a connector: generated, hand-written, and from other sources.
 
+mod surfaced;
+
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -20,6 +22,7 @@ use super::listing::{Listed, ListedPrompt, ListedResource};
 use super::outcome::Outcome;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::source::Source;
+use super::surface::search_surface::SearchSurface;
 use super::unknown::UnknownName;
 use crate::call::held_rows::{ConnectorRows, ToolHandle};
 use crate::call::rows::Connector;
@@ -33,6 +36,9 @@ pub struct Service {
     custom: Arc<[CustomTool]>,
     by_name: Arc<HashMap<String, ToolEntry>>,
     sources: Arc<[Arc<dyn Source>]>,
+    /// The search that clients see instead of all tools.
+    surface: Option<Arc<SearchSurface>>,
+    surface_notes: Arc<[String]>,
 }
 
 /// The place of a tool: a generated row, or an index of the hand-written tools.
@@ -75,7 +81,9 @@ impl Service {
                 Entry::Occupied(taken) => return Err(NameTaken(taken.key().clone())),
             };
         }
-        Ok(Self { api, custom: custom.into(), by_name: by_name.into(), sources: Arc::new([]) })
+        let (custom, by_name) = (custom.into(), by_name.into());
+        let (sources, surface_notes) = (Arc::new([]), Arc::new([]));
+        Ok(Self { api, custom, by_name, sources, surface: None, surface_notes })
     }
 
     /// Adds a source. If an earlier source has a tool of the same name, that tool wins.
@@ -100,24 +108,35 @@ impl Service {
         self.api.rows()
     }
 
-    /// The tools that a caller may see, in a stable order: generated, hand-written, others.
+    /// The tools that a caller may see, in a stable order: generated, hand-written, others; or those of the search surface.
     pub fn list<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
+        let surfaced = self.surface.as_ref().map(|surface| self.surface_list(surface, caller));
+        let each = surfaced.is_none().then(|| self.each(caller));
+        surfaced.into_iter().flatten().chain(each.into_iter().flatten())
+    }
+
+    /// Every tool that a caller may call.
+    fn each<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
         let rows = self.connector().tools().filter(|tool| self.permits(caller, tool.name, tool.effect));
         let generated = rows.map(|tool| self.api.listed(tool));
         let custom = self.custom.iter().filter(|tool| self.permits(caller, &tool.name, tool.effect));
         let custom = custom.map(|tool| CustomSource { api: &self.api, tool }.listed());
-        let others = self.sources.iter().flat_map(|source| source.tools(caller));
-        let mut seen = HashSet::new();
-        let others = others.filter(move |tool| {
-            !self.by_name.contains_key(&tool.name)
-                && seen.insert(tool.name.clone())
-                && self.permits(caller, &tool.name, tool.effect)
-        });
+        let others = self.other_tools(caller).filter(|tool| self.permits(caller, &tool.name, tool.effect));
         generated.chain(custom).chain(others)
+    }
+
+    /// The tools of other sources that a caller may see by their sources. The first of several with one name counts.
+    fn other_tools<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = Listed> + 'a {
+        let mut seen = HashSet::new();
+        let others = self.sources.iter().flat_map(|source| source.tools(caller));
+        others.filter(move |tool| !self.by_name.contains_key(&tool.name) && seen.insert(tool.name.clone()))
     }
 
     /// The version of a caller's lists: callers with the same version see the same lists.
     pub fn list_version(&self, caller: &Caller) -> u64 {
+        if self.surface.as_ref().is_some_and(|surface| surface.promoted.is_empty()) {
+            return 0;
+        }
         let mut hasher = DefaultHasher::new();
         if let Some(permit) = &self.api.executor().policies().permit {
             permit.version(caller).hash(&mut hasher);
@@ -148,8 +167,16 @@ impl Service {
         all.filter(|it| self.permits_kind(caller, TargetKind::Prompt, &it.name)).collect()
     }
 
-    /// The generated or hand-written tool of that name, as a client sees it.
+    /// The tool of that name, as a client sees it: generated or hand-written, or one of the search surface.
     pub fn get(&self, name: &str) -> Option<Listed> {
+        match &self.surface {
+            Some(surface) => self.surface_tool(surface, name),
+            None => self.own_tool(name),
+        }
+    }
+
+    /// The generated or hand-written tool of that name.
+    fn own_tool(&self, name: &str) -> Option<Listed> {
         match self.by_name.get(name)? {
             ToolEntry::Generated(tool) => Some(self.api.listed(tool.get())),
             ToolEntry::Custom(at) => {
@@ -200,17 +227,24 @@ impl Service {
 
     /// Answers a request. Every call goes through this function.
     pub async fn run(&self, request: SourceRequest, context: &CallContext) -> Outcome {
+        match &self.surface {
+            Some(surface) => self.run_surfaced(surface, request, context).await,
+            None => self.run_found(request, context).await,
+        }
+    }
+
+    /// Answers a request with the source that has its target.
+    async fn run_found(&self, request: SourceRequest, context: &CallContext) -> Outcome {
         let executor = self.api.executor();
-        let failed = |error: CallError| Outcome { code: error.code(), status: None, result: Err(error) };
         let Some(found) = self.find(&request) else {
-            let unknown = self.unknown_to(&request, context.caller());
-            return failed(executor.refuse(&request, unknown, context).await);
+            let unknown = CallError::Unknown(self.unknown_to(&request, context.caller()));
+            return Outcome::failed(executor.refuse(&request, None, unknown, context).await);
         };
         let source = found.source();
         let answered = executor.answer(source, request, context, Nesting::Outermost).await;
         let (answered, admitted) = match answered {
             Ok(answered) => answered,
-            Err(error) => return failed(error),
+            Err(error) => return Outcome::failed(error),
         };
         let (code, status) = (Outcome::code_of(&answered), answered.status());
         let result = source.shape(answered, &admitted.call).await;

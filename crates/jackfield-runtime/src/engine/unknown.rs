@@ -13,6 +13,8 @@ pub struct UnknownName {
     kind: TargetKind,
     name: String,
     pub(super) near: Option<String>,
+    /// The remedy, if the name is known in another place.
+    advice: Option<String>,
 }
 
 impl UnknownName {
@@ -28,12 +30,18 @@ impl UnknownName {
     }
 
     fn new(kind: TargetKind, name: &str) -> Self {
-        Self { kind, name: name.chars().take(LONGEST_NAME).collect(), near: None }
+        Self { kind, name: name.chars().take(LONGEST_NAME).collect(), near: None, advice: None }
     }
 
     /// Adds the name that was probably meant.
     pub(crate) fn with_near(mut self, near: Option<&str>) -> Self {
         self.near = near.map(str::to_owned);
+        self
+    }
+
+    /// Adds what to do instead.
+    pub(crate) fn with_advice(mut self, advice: String) -> Self {
+        self.advice = Some(advice);
         self
     }
 }
@@ -45,6 +53,9 @@ impl fmt::Display for UnknownName {
             TargetKind::Resource => write!(f, "there is no resource `{}`", self.name)?,
             TargetKind::Prompt => write!(f, "there is no prompt `{}`", self.name)?,
             TargetKind::Completion => write!(f, "there are no completions for `{}`", self.name)?,
+        }
+        if let Some(advice) = &self.advice {
+            write!(f, "; {advice}")?;
         }
         self.near.as_ref().map_or(Ok(()), |near| write!(f, "; did you mean `{near}`?"))
     }

@@ -117,8 +117,9 @@ impl ServerHandler for Handler {
             capabilities.prompts = Some(Default::default());
         }
         let mut info = ServerConfig::new(capabilities).with_server_info(identity);
-        if !connector.description.is_empty() {
-            info = info.with_instructions(connector.description);
+        let instructions = self.service.instructions();
+        if !instructions.is_empty() {
+            info = info.with_instructions(instructions);
         }
         info
     }

@@ -1,4 +1,4 @@
-//! Short descriptions of schemas and sample values, for people at a shell.
+//! Short descriptions of schemas, and sample values.
 
 use std::fmt;
 
@@ -9,12 +9,14 @@ const DEEPEST: usize = 6;
 /// The most values of an enumeration that are shown, and the most characters of each.
 const VALUES: usize = 12;
 const LONGEST: usize = 60;
+/// The most values of a sample.
+const MOST_SAMPLES: usize = 200;
 
 /// The type of a schema: `string`, `list of integer`, `"asc" or "desc"`.
-pub(super) struct Shape<'s> {
-    pub(super) schema: &'s Value,
+pub(crate) struct Shape<'s> {
+    pub(crate) schema: &'s Value,
     /// The schema whose `$defs` are referenced.
-    pub(super) root: &'s Map<String, Value>,
+    pub(crate) root: &'s Map<String, Value>,
 }
 
 impl fmt::Display for Shape<'_> {
@@ -70,53 +72,68 @@ fn describe(schema: &Value, root: &Map<String, Value>, depth: usize) -> String {
 }
 
 /// The required arguments with sample values.
-pub(super) fn sample(input: &Map<String, Value>) -> Map<String, Value> {
-    sample_object(input, input, 0)
+pub(crate) fn sample(input: &Map<String, Value>) -> Map<String, Value> {
+    Sampler { root: input, left: MOST_SAMPLES }.object(input, 0)
 }
 
-fn sample_object(schema: &Map<String, Value>, root: &Map<String, Value>, depth: usize) -> Map<String, Value> {
-    let properties = schema.get("properties").and_then(Value::as_object);
-    let value = |name: &str| {
-        let schema = properties.and_then(|properties| properties.get(name));
-        schema.map_or(Value::from("…"), |schema| sample_value(schema, root, depth + 1))
-    };
-    required(schema).map(|name| (name.to_owned(), value(name))).collect()
+/// Makes sample values, at most [`MOST_SAMPLES`]: few schemas can refer to each other so often that a whole sample would not
+/// fit into memory.
+struct Sampler<'s> {
+    root: &'s Map<String, Value>,
+    left: usize,
 }
 
-fn sample_value(schema: &Value, root: &Map<String, Value>, depth: usize) -> Value {
-    let Some(schema) = resolve(schema, root).and_then(Value::as_object).filter(|_| depth < DEEPEST) else {
-        return Value::from("…");
-    };
-    let said = ["const", "example", "default"].iter().find_map(|key| schema.get(*key));
-    let first = || ["examples", "enum"].iter().find_map(|key| schema.get(*key)?.as_array()?.first());
-    if let Some(value) = said.or_else(first) {
-        return value.clone();
-    }
-    if let Some(form) = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(*key)?.as_array()?.first()) {
-        return sample_value(form, root, depth + 1);
-    }
-    let kind = match schema.get("type") {
-        Some(Value::Array(several)) => several.iter().find_map(Value::as_str),
-        one => one.and_then(Value::as_str),
-    };
-    match kind {
-        Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or_else(|| 1.into()),
-        Some("boolean") => true.into(),
-        Some("array") => {
-            let item = schema.get("items").map(|items| sample_value(items, root, depth + 1));
-            Value::Array(item.into_iter().collect())
+impl<'s> Sampler<'s> {
+    fn object(&mut self, schema: &'s Map<String, Value>, depth: usize) -> Map<String, Value> {
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let mut sample = Map::new();
+        for name in required(schema) {
+            let value = match properties.and_then(|properties| properties.get(name)) {
+                Some(schema) => self.value(schema, depth + 1),
+                None => Value::from("…"),
+            };
+            sample.insert(name.to_owned(), value);
         }
-        Some("object") => Value::Object(sample_object(schema, root, depth)),
-        _ => Value::from("…"),
+        sample
+    }
+
+    fn value(&mut self, schema: &'s Value, depth: usize) -> Value {
+        let Some(left) = self.left.checked_sub(1) else { return Value::from("…") };
+        self.left = left;
+        let resolved = resolve(schema, self.root).and_then(Value::as_object);
+        let Some(schema) = resolved.filter(|_| depth < DEEPEST) else { return Value::from("…") };
+        let said = ["const", "example", "default"].iter().find_map(|key| schema.get(*key));
+        let first = || ["examples", "enum"].iter().find_map(|key| schema.get(*key)?.as_array()?.first());
+        if let Some(value) = said.or_else(first) {
+            return value.clone();
+        }
+        if let Some(form) = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(*key)?.as_array()?.first()) {
+            return self.value(form, depth + 1);
+        }
+        let kind = match schema.get("type") {
+            Some(Value::Array(several)) => several.iter().find_map(Value::as_str),
+            one => one.and_then(Value::as_str),
+        };
+        match kind {
+            Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or_else(|| 1.into()),
+            Some("boolean") => true.into(),
+            Some("array") => {
+                let item = schema.get("items").map(|items| self.value(items, depth + 1));
+                Value::Array(item.into_iter().collect())
+            }
+            Some("object") => Value::Object(self.object(schema, depth)),
+            _ => Value::from("…"),
+        }
     }
 }
 
 /// The required properties of an object.
-pub(super) fn required(schema: &Map<String, Value>) -> impl Iterator<Item = &str> {
+pub(crate) fn required(schema: &Map<String, Value>) -> impl Iterator<Item = &str> {
     schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
-fn resolve<'s>(schema: &'s Value, root: &'s Map<String, Value>) -> Option<&'s Value> {
+/// The schema that a reference names, or the schema itself.
+pub(crate) fn resolve<'s>(schema: &'s Value, root: &'s Map<String, Value>) -> Option<&'s Value> {
     let mut schema = schema;
     for _ in 0..DEEPEST {
         let Some(reference) = schema.get("$ref").and_then(Value::as_str) else { return Some(schema) };

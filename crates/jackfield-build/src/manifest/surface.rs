@@ -1,0 +1,46 @@
+//! `surface` and `promote`: which tools clients see.
+
+use jackfield_model::{SurfaceKind, nearest};
+use toml::Spanned;
+
+use super::refusal::{Refusal, Span};
+
+/// The most tools that can be promoted.
+const MOST: usize = 5;
+
+/// The kind of the surface.
+pub(super) fn kind(written: Option<Spanned<String>>) -> Result<SurfaceKind, Refusal> {
+    let Some(written) = written else { return Ok(SurfaceKind::default()) };
+    let text = written.get_ref();
+    text.parse().map_err(|_| {
+        let known = SurfaceKind::ALL.map(SurfaceKind::as_str);
+        Refusal {
+            span: written.span(),
+            problem: format!("there is no value `{text}`"),
+            help: match nearest(text, known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("use one of `{}`", known.join("`, `")),
+            },
+        }
+    })
+}
+
+/// The names of promoted tools.
+pub(super) fn promoted(
+    written: Vec<Spanned<String>>,
+    surface: SurfaceKind,
+) -> Result<Vec<(String, Span)>, Refusal> {
+    let refuse = |span: Span, problem: String, help: &str| Refusal { span, problem, help: help.to_owned() };
+    if let Some(beyond) = written.get(MOST) {
+        let problem = format!("`promote` has {} tools, and can have {MOST}", written.len());
+        return Err(refuse(beyond.span(), problem, "keep those that most conversations begin with"));
+    }
+    if let Some(first) = written.first().filter(|_| surface == SurfaceKind::Each) {
+        return Err(refuse(
+            first.span(),
+            "`promote` has no effect where every tool is listed".to_owned(),
+            "set `surface = \"promoted\"`, or remove `promote`",
+        ));
+    }
+    Ok(written.into_iter().map(|name| (name.get_ref().clone(), name.span())).collect())
+}

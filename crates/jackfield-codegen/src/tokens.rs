@@ -1,0 +1,133 @@
+//! The tokens of tools in a list, so that the runtime needs no tokenizer.
+
+use std::collections::BTreeMap;
+
+use jackfield_model::{Connector, Defs, Effect, Schema};
+use jackfield_surface::{NamedTool, Surface, closure};
+use serde_json::{Map, Value, json};
+use tiktoken::CoreBpe;
+
+use crate::rows::ToolRow;
+
+/// The tokens between a shared schema and the next one: its name, quotes, and a comma.
+const BETWEEN: usize = 4;
+/// The most bytes of shared schemas that an output schema includes, which is the limit of the runtime.
+const MOST_OUTPUT: usize = 16 * 1024;
+/// The bytes of a token in texts that are too long to be counted.
+const BYTES: usize = 4;
+/// A longer text is estimated.
+const LONGEST: usize = 1 << 20;
+
+/// The tokenizer of the vocabulary `o200k_base`, which is decompressed on first use.
+pub fn o200k() -> &'static CoreBpe {
+    tiktoken::get_encoding("o200k_base").expect("the root Cargo.toml enables this vocabulary")
+}
+
+/// Counts the tokens of tools as a client gets them. A shared schema is counted once, and added to each tool that refers to it.
+pub(crate) struct TokenCounter<'m> {
+    connector: &'m Connector,
+    sent: BTreeMap<&'m str, SchemaSize>,
+    received: BTreeMap<&'m str, SchemaSize>,
+}
+
+/// The size of a shared schema with its name.
+struct SchemaSize {
+    tokens: usize,
+    bytes: usize,
+}
+
+impl<'m> TokenCounter<'m> {
+    pub(crate) fn new(connector: &'m Connector) -> Self {
+        Self { connector, sent: sizes(&connector.pool.send), received: sizes(&connector.pool.output) }
+    }
+
+    /// The tokens of the entry of a tool in a list.
+    pub(crate) fn count(&self, tool: &NamedTool<'_>, row: &ToolRow<'_>) -> usize {
+        let operation = tool.operation;
+        let schema = |text: &String| serde_json::from_str::<Value>(text).unwrap_or_default();
+        let none = json!({ "type": "object", "additionalProperties": false });
+        let mut entry = Map::new();
+        entry.insert("name".to_owned(), row.name.into());
+        if !row.title.is_empty() {
+            entry.insert("title".to_owned(), row.title.into());
+        }
+        entry.insert("description".to_owned(), row.description.into());
+        entry.insert("inputSchema".to_owned(), row.input.as_ref().map_or(none, schema));
+        if let Some(output) = &row.output {
+            entry.insert("outputSchema".to_owned(), schema(output));
+        }
+        let annotations = json!({
+            "readOnlyHint": row.effect == Effect::Read,
+            "destructiveHint": row.effect == Effect::Destroy,
+            "idempotentHint": row.idempotent,
+            "openWorldHint": true,
+        });
+        entry.insert("annotations".to_owned(), annotations);
+        let sent = closure(operation.args.iter().map(|arg| &arg.schema), &self.connector.pool.send);
+        let sent: usize =
+            sent.iter().filter_map(|name| self.sent.get(name.as_str())).map(|it| it.tokens).sum();
+        let received = closure(operation.output.iter(), &self.connector.pool.output);
+        let mut left = MOST_OUTPUT;
+        let mut promised = 0;
+        for size in received.iter().filter_map(|name| self.received.get(name.as_str())) {
+            if let Some(rest) = left.checked_sub(size.bytes) {
+                left = rest;
+                promised += size.tokens;
+            }
+        }
+        count(&Value::Object(entry).to_string()) + sent + promised
+    }
+}
+
+fn sizes(defs: &Defs) -> BTreeMap<&str, SchemaSize> {
+    let size = |(name, schema): (&'_ String, &'_ Schema)| {
+        let text = schema.as_value().to_string();
+        SchemaSize { tokens: count(&text) + count(name) + BETWEEN, bytes: text.len() }
+    };
+    defs.iter().map(|(name, schema)| (name.as_str(), size((name, schema)))).collect()
+}
+
+fn count(text: &str) -> usize {
+    if text.len() > LONGEST { text.len() / BYTES } else { o200k().count(text) }
+}
+
+/// The tokens of a list of all tools.
+pub fn list_tokens(connector: &Connector, surface: &Surface<'_>) -> usize {
+    let counter = TokenCounter::new(connector);
+    surface.tools().map(|tool| counter.count(tool, &ToolRow::of(tool))).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::o200k;
+
+    /// The expected counts come from bpe-openai 0.3.2.
+    #[test]
+    fn token_counts_equal_those_of_bpe_openai() {
+        let repeated = |text: &str, times: usize| text.repeat(times);
+        for (text, tokens) in [
+            (String::new(), 0),
+            ("Adds a book to the shop's catalogue.".to_owned(), 9),
+            (r#"{"name":"add_book","inputSchema":{"type":"object","properties":{"title":{"type":"string","maxLength":200}},"required":["title"],"additionalProperties":false}}"#.to_owned(), 37),
+            (r#"{"$defs": {"Price": {"type": ["number", "null"], "pattern": "^\\d+(\\.\\d{2})?$"}}}"#.to_owned(), 32),
+            ("GET /books/{bookId}/reviews?page=1&per_page=100".to_owned(), 16),
+            ("line one\n  line two\r\n\tline three\n\n\n".to_owned(), 10),
+            ("Größe, prix, цена, 価格, السعر, 🏷️ 👩‍👩‍👧‍👦".to_owned(), 27),
+            ("I'LL don't WE'RE it's e\u{301}'S".to_owned(), 11),
+            ("1234567890 3.14159 0x7f ٣٤".to_owned(), 17),
+            (".\n/ {{}} [[ ]] !!?? ---- ____".to_owned(), 9),
+            ("\u{0}\u{200b}\u{202e}<|endoftext|>".to_owned(), 10),
+            (repeated("ü", 5_000), 2_500),
+            (repeated(" ", 5_000), 40),
+            (repeated("a \r\n  b\t\n", 500), 2_500),
+        ] {
+            assert_eq!(o200k().count(&text), tokens, "{}", text.chars().take(40).collect::<String>());
+        }
+    }
+
+    /// A document can make one word of a million letters; a tokenizer that is quadratic in words would hang on it.
+    #[test]
+    fn word_of_a_million_letters_is_counted() {
+        assert_eq!(o200k().count(&"a".repeat(1 << 20)), 131_072);
+    }
+}

@@ -1,0 +1,295 @@
+//! The surface of a service: which tools clients see, and calls through the search.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use jackfield_recipe::{Effect, SurfaceKind, nearest};
+
+use super::Service;
+use crate::common::caller::Caller;
+use crate::engine::context::CallContext;
+use crate::engine::custom::CustomTool;
+use crate::engine::error::CallError;
+use crate::engine::listing::Listed;
+use crate::engine::outcome::Outcome;
+use crate::engine::request::{SourceRequest, SourceResponse};
+use crate::engine::search::SearchDocument;
+use crate::engine::surface::catalog::Catalog;
+use crate::engine::surface::catalog_entry::CatalogEntry;
+use crate::engine::surface::describe::describe;
+use crate::engine::surface::error::SurfaceError;
+use crate::engine::surface::hits::search;
+use crate::engine::surface::instructions::instructions;
+use crate::engine::surface::promoted::promoted;
+use crate::engine::surface::search_surface::SearchSurface;
+use crate::engine::surface::surface_tool::{SurfaceRequest, SurfaceTool};
+use crate::engine::unknown::UnknownName;
+
+/// The tokens up to which `auto` lists every tool.
+const SHORT_LIST: usize = 10_000;
+/// The bytes of a list for each of its tokens, for tools whose tokens were not counted.
+const BYTES_OF_TOKEN: usize = 4;
+/// The tokens of the annotations and keys of a list entry.
+const ENTRY_TOKENS: usize = 40;
+
+impl Service {
+    /// Sets which tools clients see. `tokens` are those of the whole list, if the rows of the tools have no counts.
+    ///
+    /// [`surface_notes`](Self::surface_notes) says what was decided.
+    #[must_use]
+    pub fn with_surface(mut self, kind: SurfaceKind, tokens: Option<usize>) -> Self {
+        let mut notes = Vec::new();
+        let kind = match kind {
+            SurfaceKind::Auto => {
+                let tokens = tokens.unwrap_or_else(|| self.tokens());
+                let (chosen, note) = choose(tokens, self.own_count());
+                notes.push(note);
+                chosen
+            }
+            kind => kind,
+        };
+        self.surface = None;
+        if matches!(kind, SurfaceKind::Search | SurfaceKind::Promoted) {
+            let catalog = Catalog::new(self.documents());
+            notes.extend(catalog.renamed().map(|entry| {
+                let CatalogEntry { name, shown_name, .. } = entry;
+                format!("the tool `{name}` is called `{shown_name}`, because the search surface has a tool `{name}`")
+            }));
+            let promoted = match kind {
+                SurfaceKind::Promoted => promoted(self.connector()),
+                _ => Vec::new(),
+            };
+            self.surface = Some(Arc::new(SearchSurface::new(catalog, promoted)));
+        }
+        self.surface_notes = notes.into();
+        self
+    }
+
+    /// The decisions about the surface that a user should know, a line each.
+    pub fn surface_notes(&self) -> &[String] {
+        &self.surface_notes
+    }
+
+    /// The instructions for clients.
+    pub(crate) fn instructions(&self) -> Cow<'_, str> {
+        match &self.surface {
+            None => self.connector().description.into(),
+            Some(_) => instructions(self.connector(), self.own_count()).into(),
+        }
+    }
+
+    /// The number of generated and hand-written tools.
+    pub(crate) fn own_count(&self) -> usize {
+        self.by_name.len()
+    }
+
+    /// Whether clients find tools with a search.
+    pub(crate) fn has_search(&self) -> bool {
+        self.surface.is_some()
+    }
+
+    /// The tokens of a list of all generated and hand-written tools.
+    fn tokens(&self) -> usize {
+        let estimate = |listed: Listed| {
+            let Listed { name, title, description, input, output, .. } = listed;
+            let schemas = serde_json::to_string(&(input, output)).unwrap_or_default();
+            let bytes = name.len() + title.len() + description.len() + schemas.len();
+            bytes / BYTES_OF_TOKEN + ENTRY_TOKENS
+        };
+        let generated = self.connector().tools().map(|tool| match tool.tokens {
+            0 => estimate(self.api.listed(tool)),
+            counted => counted,
+        });
+        let custom = self.custom.iter().filter_map(|tool| self.own_tool(&tool.name)).map(estimate);
+        generated.chain(custom).sum()
+    }
+
+    /// The generated and hand-written tools as the search reads them.
+    fn documents(&self) -> Vec<(CatalogEntry, SearchDocument)> {
+        let groups = self.connector().groups.iter();
+        let generated =
+            groups.flat_map(|group| group.tools.iter().map(|tool| CatalogEntry::of_row(group, tool)));
+        generated.chain(self.custom.iter().map(|tool: &CustomTool| CatalogEntry::of_custom(tool))).collect()
+    }
+
+    /// The catalog of the tools that a caller may see, and others that the caller may not.
+    fn catalog(&self, surface: &SearchSurface, caller: &Caller) -> Arc<Catalog> {
+        if self.sources.is_empty() {
+            return Arc::clone(surface.own());
+        }
+        let others: Vec<Listed> = self.other_tools(caller).collect();
+        surface.with(&others, || self.documents())
+    }
+
+    /// The list of a surface with a search: it is the same during a conversation.
+    pub(super) fn surface_list(&self, surface: &SearchSurface, caller: &Caller) -> Vec<Listed> {
+        let fixed = SurfaceTool::ALL.into_iter().map(SurfaceTool::listed);
+        let entries = surface.promoted.iter().filter_map(|name| {
+            let entry = surface.own().entries.iter().find(|entry| entry.name == *name)?;
+            self.may(caller, entry).then_some(entry)
+        });
+        let promoted = entries.filter_map(|entry| {
+            let tool = self.own_tool(&entry.name)?;
+            Some(Listed { name: entry.shown_name.clone(), ..tool })
+        });
+        fixed.chain(promoted).collect()
+    }
+
+    /// The tool of that name in the list of a surface with a search.
+    pub(super) fn surface_tool(&self, surface: &SearchSurface, name: &str) -> Option<Listed> {
+        if let Some(tool) = SurfaceTool::of(name) {
+            return Some(tool.listed());
+        }
+        let entry = surface.own().get(name).filter(|entry| surface.promoted.contains(&entry.name))?;
+        Some(Listed { name: name.to_owned(), ..self.own_tool(&entry.name)? })
+    }
+
+    /// Answers a request of a client that sees a search.
+    ///
+    /// A call through the search becomes the call of the tool that it names before anything is decided about it.
+    pub(super) async fn run_surfaced(
+        &self,
+        surface: &SearchSurface,
+        request: SourceRequest,
+        context: &CallContext,
+    ) -> Outcome {
+        let SourceRequest::CallTool { name, arguments } = request else {
+            return self.run_found(request, context).await;
+        };
+        let catalog = self.catalog(surface, context.caller());
+        let Some(tool) = SurfaceTool::of(&name) else {
+            return match catalog.get(&name).filter(|entry| surface.promoted.contains(&entry.name)) {
+                Some(entry) => {
+                    let name = entry.name.clone();
+                    self.run_found(SourceRequest::CallTool { name, arguments }, context).await
+                }
+                None => self.refuse_unlisted(&catalog, name, context).await,
+            };
+        };
+        let parsed = match tool.parse(arguments.clone()) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                let request = SourceRequest::CallTool { name, arguments };
+                return self.refuse(&request, None, CallError::Arguments(error), context).await;
+            }
+        };
+        match parsed {
+            SurfaceRequest::Search { query, limit } => {
+                let request = SourceRequest::CallTool { name, arguments };
+                let answer = || {
+                    let allowed = |entry: &CatalogEntry| self.may(context.caller(), entry);
+                    Ok(SourceResponse::Tool(search(&catalog, &query, limit, allowed)))
+                };
+                self.api.executor().answer_here(&request, context, answer).await
+            }
+            SurfaceRequest::Describe { name: described, part } => {
+                let request = SourceRequest::CallTool { name, arguments };
+                let answer = || {
+                    let entry = catalog.get(&described).filter(|entry| self.may(context.caller(), entry));
+                    let tool = entry.and_then(|entry| self.any_tool(&entry.name, context.caller()));
+                    let Some((entry, tool)) = entry.zip(tool) else {
+                        let unknown = self.unknown_in(&catalog, &described, context.caller());
+                        return Err(CallError::Surface(SurfaceError::NoTool(unknown)));
+                    };
+                    describe(entry, &tool, &part).map(SourceResponse::Tool).map_err(CallError::Surface)
+                };
+                self.api.executor().answer_here(&request, context, answer).await
+            }
+            SurfaceRequest::Call { name, arguments, reads_only } => {
+                let Some(entry) = catalog.get(&name) else {
+                    let unknown = self.unknown_in(&catalog, &name, context.caller());
+                    let error = CallError::Surface(SurfaceError::NoTool(unknown));
+                    let request = SourceRequest::CallTool { name, arguments };
+                    return self.refuse(&request, None, error, context).await;
+                };
+                let request = SourceRequest::CallTool { name: entry.name.clone(), arguments };
+                if reads_only && entry.effect != Effect::Read && self.may(context.caller(), entry) {
+                    let error = CallError::Surface(SurfaceError::NotARead { tool: name });
+                    return self.refuse(&request, Some(entry.effect), error, context).await;
+                }
+                self.run_found(request, context).await
+            }
+        }
+    }
+
+    /// Refuses a tool that is not in the list: a client has decided about the tools that it has seen.
+    async fn refuse_unlisted(&self, catalog: &Catalog, name: String, context: &CallContext) -> Outcome {
+        let entry = catalog.get(&name).filter(|entry| self.may(context.caller(), entry));
+        let unknown = match entry {
+            Some(entry) => {
+                let call =
+                    if entry.effect == Effect::Read { SurfaceTool::CallRead } else { SurfaceTool::CallWrite };
+                UnknownName::tool(&name).with_advice(format!("call it with `{}`", call.name()))
+            }
+            None => {
+                let listed = SurfaceTool::ALL.map(SurfaceTool::name);
+                UnknownName::tool(&name).with_near(nearest(&name, listed))
+            }
+        };
+        let request = SourceRequest::CallTool { name, arguments: serde_json::Map::new() };
+        self.refuse(&request, None, CallError::Unknown(unknown), context).await
+    }
+
+    async fn refuse(
+        &self,
+        request: &SourceRequest,
+        effect: Option<Effect>,
+        error: CallError,
+        context: &CallContext,
+    ) -> Outcome {
+        Outcome::failed(self.api.executor().refuse(request, effect, error, context).await)
+    }
+
+    /// Suggests the tool that was probably meant: the one with the nearest name, or else the best hit for its words.
+    fn unknown_in(&self, catalog: &Catalog, name: &str, caller: &Caller) -> UnknownName {
+        let asked = Effect::asked_by(name);
+        let may = |entry: &CatalogEntry| entry.effect <= asked && self.may(caller, entry);
+        let names = catalog.entries.iter().filter(|entry| may(entry)).map(|entry| entry.shown_name.as_str());
+        let best = || {
+            let hits = catalog.index.search(name, 1, |at| catalog.entries.get(at).is_some_and(may));
+            let entry = catalog.entries.get(hits.first()?.document)?;
+            Some(entry.shown_name.as_str())
+        };
+        UnknownName::tool(name).with_near(nearest(name, names).or_else(best))
+    }
+
+    fn may(&self, caller: &Caller, entry: &CatalogEntry) -> bool {
+        self.permits(caller, &entry.name, entry.effect)
+    }
+
+    /// The tool of that name, of the service itself or of another source.
+    fn any_tool(&self, name: &str, caller: &Caller) -> Option<Listed> {
+        self.own_tool(name).or_else(|| self.other_tools(caller).find(|tool| tool.name == name))
+    }
+}
+
+/// Chooses between every tool and the search by the tokens of the list, with a line for the user.
+fn choose(tokens: usize, tools: usize) -> (SurfaceKind, String) {
+    if tokens <= SHORT_LIST {
+        let note = format!(
+            "surface auto: every tool is listed, because {tools} tools take {tokens} tokens of {SHORT_LIST}; \
+             `--surface search` lists a search instead"
+        );
+        return (SurfaceKind::Each, note);
+    }
+    let note = format!(
+        "surface auto: a search is listed, because {tools} tools take {tokens} tokens, more than {SHORT_LIST}; \
+         `--surface each` lists every tool"
+    );
+    (SurfaceKind::Search, note)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn auto_lists_every_tool_up_to_ten_thousand_tokens() {
+        let (kind, note) = choose(10_000, 20);
+        assert_eq!(kind, SurfaceKind::Each);
+        assert!(note.contains("20 tools") && note.contains("--surface search"), "{note}");
+        let (kind, note) = choose(10_001, 20);
+        assert_eq!(kind, SurfaceKind::Search);
+        assert!(note.contains("10001 tokens") && note.contains("--surface each"), "{note}");
+    }
+}

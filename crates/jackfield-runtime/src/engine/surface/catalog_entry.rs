@@ -1,0 +1,137 @@
+//! A tool as the catalog keeps it.
+
+use jackfield_recipe::Effect;
+use serde_json::{Map, Value};
+
+use crate::call::rows::{Group, Tool};
+use crate::engine::custom::CustomTool;
+use crate::engine::listing::Listed;
+use crate::engine::search::{SearchArgument, SearchDocument};
+use crate::engine::shape::required;
+
+/// The most arguments that a signature names.
+const MOST_ARGUMENTS: usize = 12;
+/// The most characters of a summary.
+const LONGEST_SUMMARY: usize = 120;
+
+/// A tool as the catalog keeps it.
+#[derive(Clone, Debug)]
+pub(crate) struct CatalogEntry {
+    /// The name of the tool in the service, which policies see.
+    pub(crate) name: String,
+    /// The name of the tool in hits and calls.
+    pub(crate) shown_name: String,
+    pub(crate) effect: Effect,
+    pub(crate) summary: String,
+    /// The arguments in one line: `id, page?`.
+    pub(crate) arguments: String,
+}
+
+impl CatalogEntry {
+    pub(crate) fn of_row(group: &Group<'_>, tool: &Tool<'_>) -> (Self, SearchDocument) {
+        let input = serde_json::from_str(tool.input).unwrap_or_default();
+        let mut document = document(tool.name, tool.title, tool.description, &input);
+        document.path = tool.path.to_owned();
+        document.group = group.tag.to_owned();
+        document.tags = vec![group.tag.to_owned()];
+        (Self::new(tool.name, tool.title, tool.description, tool.effect, &input), document)
+    }
+
+    pub(crate) fn of_custom(tool: &CustomTool) -> (Self, SearchDocument) {
+        let input = serde_json::from_str(&tool.input).unwrap_or_default();
+        let document = document(&tool.name, &tool.title, &tool.description, &input);
+        (Self::new(&tool.name, &tool.title, &tool.description, tool.effect, &input), document)
+    }
+
+    pub(crate) fn of_listed(tool: &Listed) -> (Self, SearchDocument) {
+        let document = document(&tool.name, &tool.title, &tool.description, &tool.input);
+        (Self::new(&tool.name, &tool.title, &tool.description, tool.effect, &tool.input), document)
+    }
+
+    fn new(name: &str, title: &str, description: &str, effect: Effect, input: &Map<String, Value>) -> Self {
+        let said = if title.is_empty() { first_sentence(description) } else { title };
+        Self {
+            name: name.to_owned(),
+            shown_name: name.to_owned(),
+            effect,
+            summary: shortened(said, LONGEST_SUMMARY),
+            arguments: arguments(input),
+        }
+    }
+
+    /// The call of the tool in one line: `get_book(id, fields?)`.
+    pub(crate) fn signature(&self) -> String {
+        format!("{}({})", self.shown_name, self.arguments)
+    }
+}
+
+/// The arguments in one line, required ones first.
+fn arguments(input: &Map<String, Value>) -> String {
+    let properties = input.get("properties").and_then(Value::as_object);
+    let names: Vec<&str> = properties.into_iter().flat_map(Map::keys).map(String::as_str).collect();
+    let (first, others): (Vec<&str>, Vec<&str>) =
+        names.iter().partition(|name| required(input).any(|required| required == **name));
+    let all = first.iter().map(|name| (*name).to_owned()).chain(others.iter().map(|name| format!("{name}?")));
+    // A call cannot be written without its required arguments.
+    let most = MOST_ARGUMENTS.max(first.len());
+    let mut shown: Vec<String> = all.take(most).collect();
+    if names.len() > most {
+        shown.push(format!("{} more?", names.len() - most));
+    }
+    shown.join(", ")
+}
+
+fn document(name: &str, title: &str, description: &str, input: &Map<String, Value>) -> SearchDocument {
+    let properties = input.get("properties").and_then(Value::as_object);
+    let argument = |(name, schema): (&String, &Value)| SearchArgument {
+        name: name.clone(),
+        description: schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
+    };
+    SearchDocument {
+        name: name.to_owned(),
+        summary: title.to_owned(),
+        description: description.to_owned(),
+        arguments: properties.into_iter().flatten().map(argument).collect(),
+        ..SearchDocument::default()
+    }
+}
+
+/// The text up to the end of its first sentence or line.
+pub(super) fn first_sentence(text: &str) -> &str {
+    let text = text.trim();
+    let line = text.lines().next().unwrap_or_default();
+    line.find(". ").map_or(line, |end| &line[..=end])
+}
+
+/// The beginning of a text, with a mark if it is not whole.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", text[..at].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn signature_marks_optional_arguments_and_keeps_required_ones() {
+        let many: Map<String, Value> = (0..20).map(|at| (format!("a{at}"), json!({}))).collect();
+        let input = json!({ "properties": many, "required": ["a19"] });
+        let text = arguments(input.as_object().unwrap());
+        assert!(text.starts_with("a19, a0?, a1?") && text.ends_with("a10?, 8 more?"), "{text}");
+        assert_eq!(arguments(&Map::new()), "");
+    }
+
+    #[test]
+    fn summary_is_the_first_sentence() {
+        for (text, sentence) in
+            [("Lists books. Paged.", "Lists books."), ("Lists books\n\nMore.", "Lists books"), ("", "")]
+        {
+            assert_eq!(first_sentence(text), sentence);
+        }
+        assert_eq!(shortened("größer", 3), "grö…");
+    }
+}

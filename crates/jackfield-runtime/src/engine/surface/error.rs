@@ -1,0 +1,58 @@
+//! Requests to the tools of the search surface that cannot be answered.
+
+use std::fmt;
+
+use crate::engine::outcome_code::OutcomeCode;
+use crate::engine::unknown::UnknownName;
+
+/// A request to a tool of the search surface that cannot be answered. Nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SurfaceError {
+    /// There is no tool of that name.
+    NoTool(UnknownName),
+    /// `call_read` was asked to call a tool that is not a read.
+    NotARead {
+        /// The name of the tool.
+        tool: String,
+    },
+    /// The schema of a tool has no such part.
+    NoPart {
+        /// The name of the tool.
+        tool: String,
+        /// The path or the definition that was asked for.
+        part: String,
+        /// The one that was probably meant.
+        near: Option<String>,
+    },
+}
+
+impl SurfaceError {
+    pub(crate) const fn code(&self) -> OutcomeCode {
+        match self {
+            Self::NoTool(_) => OutcomeCode::Unknown,
+            Self::NotARead { .. } | Self::NoPart { .. } => OutcomeCode::InvalidArguments,
+        }
+    }
+}
+
+impl fmt::Display for SurfaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTool(unknown) => write!(f, "{unknown}; `search_tools` finds tools. Nothing was sent."),
+            Self::NotARead { tool } => write!(
+                f,
+                "`{tool}` does not only read: call it with `call_write` and the same arguments. Nothing was sent."
+            ),
+            Self::NoPart { tool, part, near } => {
+                write!(f, "the input schema of `{tool}` has no part `{part}`")?;
+                match near {
+                    Some(near) => write!(f, "; did you mean `{near}`?"),
+                    None => write!(f, "; `describe_tool` without `path` and `def` shows its parts"),
+                }
+            }
+        }
+    }
+}
+
+impl std::error::Error for SurfaceError {}

@@ -1,0 +1,76 @@
+//! The instructions of a server with a search surface.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::catalog_entry::shortened;
+use crate::call::rows::Connector;
+
+/// The most bytes of the document's description, so that instructions and list fit into 1,500 tokens.
+const LONGEST_DESCRIPTION: usize = 1_200;
+/// The most characters of the title and of a group.
+const LONGEST_NAME: usize = 60;
+const LONGEST_GROUP: usize = 30;
+/// The most groups that are named.
+const MOST_GROUPS: usize = 12;
+
+/// The instructions: how to find and call the tools, which groups there are, and what the service is.
+pub(crate) fn instructions(connector: &Connector<'_>, tools: usize) -> String {
+    let title = if connector.title.is_empty() { connector.name } else { connector.title };
+    let mut text = format!(
+        "{}: {tools} tools. Find them with search_tools, read their arguments with describe_tool, and call them with \
+         call_read or call_write, by the effect that the search shows.",
+        shortened(title, LONGEST_NAME)
+    );
+    let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+    for group in connector.groups {
+        *groups.entry(group.tag).or_default() += group.tools.len();
+    }
+    let mut groups: Vec<(&str, usize)> = groups.into_iter().collect();
+    groups.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(other.0)));
+    if groups.len() > 1 {
+        let named: Vec<String> = groups
+            .iter()
+            .take(MOST_GROUPS)
+            .map(|(tag, count)| format!("{} ({count})", shortened(tag, LONGEST_GROUP)))
+            .collect();
+        let _ = write!(text, " Groups: {}", named.join(", "));
+        match groups.len().checked_sub(MOST_GROUPS) {
+            Some(more) if more > 0 => {
+                let _ = write!(text, ", and {more} more.");
+            }
+            _ => text.push('.'),
+        }
+    }
+    let description = beginning(connector.description);
+    if !description.is_empty() {
+        let _ = write!(text, "\n\n{description}");
+    }
+    text
+}
+
+/// The description up to the last sentence or line that fits.
+fn beginning(text: &str) -> &str {
+    let text = text.trim();
+    if text.len() <= LONGEST_DESCRIPTION {
+        return text;
+    }
+    let end = (0..=LONGEST_DESCRIPTION).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    let whole = &text[..end];
+    let sentence = whole.rfind(". ").map(|at| at + 1);
+    sentence.into_iter().chain(whole.rfind('\n')).max().map_or(whole, |end| whole[..end].trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_description_ends_with_a_sentence() {
+        let long = "A sentence of the shop. ".repeat(200);
+        let text = beginning(&long);
+        assert!(text.len() <= LONGEST_DESCRIPTION && text.ends_with("shop."), "{text}");
+        assert_eq!(beginning(" Short. "), "Short.");
+        assert!(beginning(&"ü".repeat(5_000)).len() <= LONGEST_DESCRIPTION);
+    }
+}

@@ -1,0 +1,59 @@
+//! A search over all tools of a service, and the tools that are listed besides it.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::catalog::Catalog;
+use super::catalog_entry::CatalogEntry;
+use crate::engine::listing::Listed;
+use crate::engine::search::SearchDocument;
+
+/// The most catalogs that are kept for callers who see different tools of other sources.
+const MOST_CATALOGS: usize = 8;
+
+/// A search over all tools of a service, and the tools that are listed besides it.
+#[derive(Debug)]
+pub(crate) struct SearchSurface {
+    /// The catalog of generated and hand-written tools.
+    own: Arc<Catalog>,
+    /// The names of promoted tools in the service.
+    pub(crate) promoted: Vec<String>,
+    /// Catalogs with tools of other sources, by a hash of these tools.
+    with_others: Mutex<Vec<(u64, Arc<Catalog>)>>,
+}
+
+impl SearchSurface {
+    pub(crate) fn new(own: Catalog, promoted: Vec<String>) -> Self {
+        Self { own: Arc::new(own), promoted, with_others: Mutex::default() }
+    }
+
+    /// The catalog of generated and hand-written tools.
+    pub(crate) fn own(&self) -> &Arc<Catalog> {
+        &self.own
+    }
+
+    /// The catalog with tools of other sources as well. `own` are the tools of the service itself.
+    pub(crate) fn with(
+        &self,
+        others: &[Listed],
+        own: impl FnOnce() -> Vec<(CatalogEntry, SearchDocument)>,
+    ) -> Arc<Catalog> {
+        let mut hasher = DefaultHasher::new();
+        for tool in others {
+            (&tool.name, &tool.title, &tool.description, tool.effect).hash(&mut hasher);
+            serde_json::to_string(&tool.input).unwrap_or_default().hash(&mut hasher);
+        }
+        let key = hasher.finish();
+        let mut kept = self.with_others.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, catalog)) = kept.iter().find(|(known, _)| *known == key) {
+            return Arc::clone(catalog);
+        }
+        let others = others.iter().map(CatalogEntry::of_listed);
+        let catalog = Arc::new(Catalog::new(own().into_iter().chain(others)));
+        if kept.len() == MOST_CATALOGS {
+            kept.remove(0);
+        }
+        kept.push((key, Arc::clone(&catalog)));
+        catalog
+    }
+}

@@ -1,0 +1,208 @@
+//! The tools of the search surface.
+
+use jackfield_recipe::Effect;
+use serde_json::{Map, Value, json};
+
+use crate::call::schema::{ArgumentsError, InputSchema};
+use crate::engine::listing::Listed;
+
+/// The hits of a search, if the request does not say how many.
+const HITS: usize = 5;
+/// The most hits of a search.
+const MOST_HITS: usize = 20;
+
+/// A tool of the search surface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SurfaceTool {
+    Search,
+    Describe,
+    CallRead,
+    CallWrite,
+}
+
+/// The arguments of a tool of the search surface.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum SurfaceRequest {
+    Search { query: String, limit: usize },
+    Describe { name: String, part: SchemaPart },
+    Call { name: String, arguments: Map<String, Value>, reads_only: bool },
+}
+
+/// A part of an input schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SchemaPart {
+    Whole,
+    /// The argument at that JSON Pointer.
+    Path(String),
+    /// The shared schema of that name.
+    Definition(String),
+}
+
+impl SurfaceTool {
+    pub(crate) const ALL: [Self; 4] = [Self::Search, Self::Describe, Self::CallRead, Self::CallWrite];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Search => "search_tools",
+            Self::Describe => "describe_tool",
+            Self::CallRead => "call_read",
+            Self::CallWrite => "call_write",
+        }
+    }
+
+    /// The tool of that name.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tool| tool.name() == name)
+    }
+
+    /// The tool as a client sees it.
+    pub(crate) fn listed(self) -> Listed {
+        let (title, description, effect) = match self {
+            Self::Search => (
+                "Search tools",
+                "Finds the tools for a task. Each hit has a name, its arguments (`?` marks optional ones) and its effect.",
+                Effect::Read,
+            ),
+            Self::Describe => (
+                "Describe a tool",
+                "Shows the input schema of a tool and an example call. Large schemas are cut: ask for a part with `path` or \
+                 `def`.",
+                Effect::Read,
+            ),
+            Self::CallRead => (
+                "Call a tool that reads",
+                "Calls a tool whose effect is `read`. Refuses every other tool.",
+                Effect::Read,
+            ),
+            Self::CallWrite => (
+                "Call a tool that writes or destroys",
+                "Calls any tool, also one whose effect is `write` or `destroy`.",
+                Effect::Destroy,
+            ),
+        };
+        Listed {
+            name: self.name().to_owned(),
+            title: title.to_owned(),
+            description: description.to_owned(),
+            input: self.input(),
+            output: None,
+            effect,
+            idempotent: effect == Effect::Read,
+        }
+    }
+
+    fn input(self) -> Map<String, Value> {
+        let (properties, required) = match self {
+            Self::Search => (
+                json!({
+                    "query": { "type": "string", "description": "The task in a few words, such as `refund a payment`." },
+                    "limit": { "type": "integer", "minimum": 1, "maximum": MOST_HITS, "default": HITS },
+                }),
+                "query",
+            ),
+            Self::Describe => (
+                json!({
+                    "name": { "type": "string", "description": "The name of the tool." },
+                    "path": { "type": "string", "description": "An argument, such as `/filter/items`." },
+                    "def": { "type": "string", "description": "A name below `#/$defs/`." },
+                }),
+                "name",
+            ),
+            Self::CallRead | Self::CallWrite => (
+                json!({
+                    "name": { "type": "string", "description": "The name of the tool." },
+                    "arguments": { "type": "object", "description": "The arguments of that tool.", "default": {} },
+                }),
+                "name",
+            ),
+        };
+        let schema = json!({
+            "type": "object", "properties": properties, "required": [required], "additionalProperties": false,
+        });
+        match schema {
+            Value::Object(schema) => schema,
+            _ => Map::new(),
+        }
+    }
+
+    /// Parses the arguments of a call of this tool.
+    ///
+    /// # Errors
+    /// They do not fit its input schema.
+    pub(crate) fn parse(self, arguments: Map<String, Value>) -> Result<SurfaceRequest, ArgumentsError> {
+        let mut arguments = Value::Object(arguments);
+        InputSchema::compile(self.input()).fit(self.name(), &mut arguments)?;
+        let mut text = |key: &str| match arguments.get_mut(key).map(Value::take) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        Ok(match self {
+            Self::Search => {
+                let query = text("query").unwrap_or_default();
+                let limit = arguments.get("limit").and_then(Value::as_u64).unwrap_or(HITS as u64);
+                SurfaceRequest::Search { query, limit: usize::try_from(limit).unwrap_or(HITS) }
+            }
+            Self::Describe => {
+                let name = text("name").unwrap_or_default();
+                let part = match (text("def"), text("path")) {
+                    (Some(def), _) => {
+                        SchemaPart::Definition(def.strip_prefix("#/$defs/").unwrap_or(&def).to_owned())
+                    }
+                    (None, Some(path)) if !path.trim_matches('/').is_empty() => SchemaPart::Path(path),
+                    _ => SchemaPart::Whole,
+                };
+                SurfaceRequest::Describe { name, part }
+            }
+            Self::CallRead | Self::CallWrite => {
+                let name = text("name").unwrap_or_default();
+                let arguments = match arguments.get_mut("arguments").map(Value::take) {
+                    Some(Value::Object(arguments)) => arguments,
+                    _ => Map::new(),
+                };
+                SurfaceRequest::Call { name, arguments, reads_only: self == Self::CallRead }
+            }
+        })
+    }
+}
+
+/// The word for an effect in hits and descriptions.
+pub(crate) const fn effect_word(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Read => "read",
+        Effect::Write => "write",
+        Effect::Destroy => "destroy",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(tool: SurfaceTool, arguments: &Value) -> Result<SurfaceRequest, String> {
+        let arguments = arguments.as_object().cloned().unwrap_or_default();
+        tool.parse(arguments).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn arguments_are_parsed_and_defaults_filled_in() {
+        let found = parse(SurfaceTool::Search, &json!({ "query": "books" }));
+        assert_eq!(found, Ok(SurfaceRequest::Search { query: "books".to_owned(), limit: 5 }));
+        let whole = parse(SurfaceTool::Describe, &json!({ "name": "x", "path": "/" }));
+        assert_eq!(whole, Ok(SurfaceRequest::Describe { name: "x".to_owned(), part: SchemaPart::Whole }));
+        let part = SchemaPart::Definition("Book".to_owned());
+        let def = parse(SurfaceTool::Describe, &json!({ "name": "x", "def": "#/$defs/Book" }));
+        assert_eq!(def, Ok(SurfaceRequest::Describe { name: "x".to_owned(), part }));
+        let call = parse(SurfaceTool::CallRead, &json!({ "name": "x" }));
+        assert_eq!(
+            call,
+            Ok(SurfaceRequest::Call { name: "x".to_owned(), arguments: Map::new(), reads_only: true })
+        );
+    }
+
+    #[test]
+    fn misspelt_argument_names_the_nearest() {
+        let text = parse(SurfaceTool::CallWrite, &json!({ "name": "x", "argument": {} })).unwrap_err();
+        assert!(text.contains("did you mean `arguments`?"), "{text}");
+        assert!(parse(SurfaceTool::Search, &json!({ "query": "x", "limit": 0 })).is_err());
+    }
+}
