@@ -192,3 +192,21 @@ fn private_server_is_reported_until_connector_toml_names_it() {
     assert_eq!(private("{ url: 'unix:///run/shop.sock' }", "").0, [Code::PrivateServer]);
     assert_eq!(private("{ url: 'https://api.example.com' }, { url: 'http://localhost' }", "").0, []);
 }
+
+#[test]
+fn surface_and_promoted_tools_are_chosen() {
+    let (connector, _) =
+        generate("surface = \"promoted\"\npromote = [\"place_order\", \"list_books\"]").unwrap();
+    assert_eq!(connector.surface.as_str(), "promoted");
+    let promoted: Vec<&str> = connector.promoted.iter().map(|name| name.as_str()).collect();
+    assert_eq!(promoted, ["place_order", "list_books"]);
+    for (choices, said) in [
+        ("surface = \"serch\"", "did you mean `search`?"),
+        ("surface = \"all\"", "use one of `each`, `promoted`, `search`, `auto`"),
+        ("promote = [\"list_book\"]", "did you mean `list_books`?"),
+        ("promote = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]", "`promote` has 6 tools, and can have 5"),
+    ] {
+        let text = refused(choices);
+        assert!(text.contains(said), "{choices}: {text}");
+    }
+}

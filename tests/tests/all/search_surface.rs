@@ -41,11 +41,7 @@ impl Permit for Recorder {
 }
 
 impl Approval for Recorder {
-    fn approve<'a>(
-        &'a self,
-        review: Review<'a>,
-        _: &'a ActiveCall,
-    ) -> Pending<'a, Result<(), NotApproved>> {
+    fn approve<'a>(&'a self, review: Review<'a>, _: &'a ActiveCall) -> Pending<'a, Result<(), NotApproved>> {
         self.steps.lock().unwrap().push(format!("approve {} {:?}", review.target.name, review.target.effect));
         Box::pin(std::future::ready(Ok(())))
     }
@@ -119,8 +115,7 @@ fn tool(name: &str) -> CustomTool {
 #[tokio::test]
 async fn search_surface_lists_four_tools_with_hints() {
     let shop = Shop::open(SurfaceKind::Search, Vec::new(), Vec::new()).await;
-    let tools: Vec<Value> =
-        listing(&shop.service).map(|text| serde_json::from_str(&text).unwrap()).collect();
+    let tools: Vec<Value> = listing(&shop.service).map(|text| serde_json::from_str(&text).unwrap()).collect();
     let hints: Vec<(&str, bool, bool)> = tools
         .iter()
         .map(|tool| {
@@ -187,7 +182,8 @@ async fn call_read_refuses_tools_that_are_not_reads() {
 #[tokio::test]
 async fn policies_and_records_see_the_tool_that_is_called() {
     let shop = Shop::open(SurfaceKind::Search, Vec::new(), Vec::new()).await;
-    let (code, text) = shop.call("call_read", json!({ "name": "list_books", "arguments": { "limit": 3 } })).await;
+    let (code, text) =
+        shop.call("call_read", json!({ "name": "list_books", "arguments": { "limit": 3 } })).await;
     assert_eq!(code, OutcomeCode::Done, "{text}");
     let [request] = shop.upstream.take().try_into().unwrap();
     assert_eq!(request.target, "/books?limit=3");
@@ -352,7 +348,8 @@ async fn first_request_takes_at_most_1500_tokens() {
 
 /// The service of a document that has many tools, one of them called `search_tools`.
 fn many_tools(kind: SurfaceKind, operations: usize) -> Service {
-    let operation = |id: &str| json!({ "operationId": id, "summary": format!("Reads {id}"), "responses": {} });
+    let operation =
+        |id: &str| json!({ "operationId": id, "summary": format!("Reads {id}"), "responses": {} });
     let mut paths: Map<String, Value> = (0..operations)
         .map(|at| (format!("/things{at}"), json!({ "get": operation(&format!("listThings{at}")) })))
         .collect();

@@ -262,7 +262,7 @@ impl Manifest {
             }
         }
         let surface = surface::kind(written.surface).map_err(refusal)?;
-        let promote = surface::promoted(written.promote, surface).map_err(refusal)?;
+        let promote = surface::promoted(written.promote).map_err(refusal)?;
         let pinned = written.references.remote.into_iter().map(|(address, pin)| (address, pin.into_inner()));
         let defaults = Limits::default();
         Ok(Self {

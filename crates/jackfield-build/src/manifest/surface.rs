@@ -25,22 +25,11 @@ pub(super) fn kind(written: Option<Spanned<String>>) -> Result<SurfaceKind, Refu
     })
 }
 
-/// The names of promoted tools.
-pub(super) fn promoted(
-    written: Vec<Spanned<String>>,
-    surface: SurfaceKind,
-) -> Result<Vec<(String, Span)>, Refusal> {
-    let refuse = |span: Span, problem: String, help: &str| Refusal { span, problem, help: help.to_owned() };
+/// The names of promoted tools. They count for `--surface promoted` too, whatever the default is.
+pub(super) fn promoted(written: Vec<Spanned<String>>) -> Result<Vec<(String, Span)>, Refusal> {
     if let Some(beyond) = written.get(MOST) {
         let problem = format!("`promote` has {} tools, and can have {MOST}", written.len());
-        return Err(refuse(beyond.span(), problem, "keep those that most conversations begin with"));
-    }
-    if let Some(first) = written.first().filter(|_| surface == SurfaceKind::Each) {
-        return Err(refuse(
-            first.span(),
-            "`promote` has no effect where every tool is listed".to_owned(),
-            "set `surface = \"promoted\"`, or remove `promote`",
-        ));
+        return Err(Refusal::new(beyond.span(), problem, "keep those that most conversations begin with"));
     }
     Ok(written.into_iter().map(|name| (name.get_ref().clone(), name.span())).collect())
 }
