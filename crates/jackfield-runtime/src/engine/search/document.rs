@@ -97,6 +97,28 @@ impl SearchDocument {
     }
 }
 
+#[cfg(feature = "encoder")]
+impl SearchDocument {
+    /// The text whose meaning stands for the tool: the summary, or else the first sentence of the description. Names and
+    /// arguments are found by their words.
+    pub(super) fn essence(&self) -> String {
+        let description = truncated(self.description.trim(), LONGEST_FIELD);
+        let ends = description.match_indices(['.', '!', '?']).map(|(at, _)| at + 1);
+        let end = ends.into_iter().find(|end| description[*end..].starts_with(char::is_whitespace));
+        let first = end.map_or(description, |end| &description[..end]);
+        for text in [self.summary.trim(), first] {
+            if !text.is_empty() {
+                return text.to_owned();
+            }
+        }
+        let mut words = Vec::new();
+        for text in [&self.name, &self.path] {
+            super::words::for_each_word(text, |word| words.push(word.to_owned()));
+        }
+        words.join(" ")
+    }
+}
+
 impl SearchField {
     pub(super) const fn bit(self) -> u8 {
         1 << self as u8
