@@ -1,7 +1,7 @@
 //! One score from words and meaning.
 
 /// The share of words; the rest is that of meaning.
-const WORDS: f32 = 0.3;
+const WORDS: f32 = 0.4;
 
 /// The fused score of each document. Both scores are scaled to the range from 0 to 1 over the documents that are allowed, because
 /// sums of rarities and similarities have no common unit.
@@ -27,7 +27,7 @@ mod tests {
     #[test]
     fn fused_scores_ignore_documents_that_are_not_allowed() {
         let fused = fuse(&[0.0, 4.0, 2.0, 900.0], &[0.5, 0.1, 0.3, 0.9], &[true, true, true, false]);
-        let wanted = [0.7, 0.3, 0.5, 0.0];
+        let wanted = [0.6, 0.4, 0.5, 0.0];
         assert!(fused.iter().zip(wanted).all(|(is, wanted)| (is - wanted).abs() < 1e-6), "{fused:?}");
         assert_eq!(fuse(&[0.0], &[0.3], &[true]), [0.0]);
     }

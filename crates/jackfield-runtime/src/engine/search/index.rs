@@ -82,7 +82,7 @@ impl SearchIndex {
         encoder: std::sync::Arc<Encoder>,
     ) -> Self {
         let mut texts = Vec::new();
-        let documents = documents.into_iter().inspect(|document| texts.push(document.essence()));
+        let documents = documents.into_iter().inspect(|document| texts.extend(document.meanings()));
         let mut index = Self::new(documents);
         index.meanings = Some(Meanings::new(encoder, &texts));
         index

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Encoder;
 use super::bert::dot;
 use super::cache::{self, Key};
+use crate::engine::search::document::{MEANINGS, truncated};
 
 /// The bytes of a query that are encoded. Its time is about 2 ms for each word.
 const LONGEST_QUERY: usize = 1_024;
@@ -15,7 +16,7 @@ const LEAST_WORDS: usize = 3;
 /// The share of the best sentence; the rest is that of the whole query.
 const SENTENCE: f32 = 0.5;
 
-/// The vectors of all documents.
+/// The vectors of all documents, [`MEANINGS`] for each.
 pub(in crate::engine::search) struct Meanings {
     encoder: Arc<Encoder>,
     vectors: Vec<f32>,
@@ -37,7 +38,7 @@ impl Meanings {
     /// The similarity of each document to a query. For a query of several sentences, the document that answers one of them
     /// counts as much as the one that answers the whole.
     pub(in crate::engine::search) fn similarities(&self, query: &str) -> Vec<f32> {
-        let query = crate::engine::search::document::truncated(query.trim(), LONGEST_QUERY);
+        let query = truncated(query.trim(), LONGEST_QUERY);
         let whole = self.encoder.encode(query);
         let sentences = sentences(query);
         let parts: Vec<Vec<f32>> = if sentences.len() > 1 {
@@ -45,12 +46,16 @@ impl Meanings {
         } else {
             Vec::new()
         };
-        let similarity = |vector: &[f32]| {
-            let whole = dot(&whole, vector);
-            let best = parts.iter().map(|part| dot(part, vector)).reduce(f32::max);
+        let size = self.encoder.bert.size();
+        let nearest = |query: &[f32], vectors: &[f32]| {
+            vectors.chunks_exact(size).map(|vector| dot(query, vector)).fold(f32::NEG_INFINITY, f32::max)
+        };
+        let similarity = |vectors: &[f32]| {
+            let whole = nearest(&whole, vectors);
+            let best = parts.iter().map(|part| nearest(part, vectors)).reduce(f32::max);
             best.map_or(whole, |best| SENTENCE * best + (1.0 - SENTENCE) * whole)
         };
-        self.vectors.chunks_exact(self.encoder.bert.size()).map(similarity).collect()
+        self.vectors.chunks_exact(MEANINGS * size).map(similarity).collect()
     }
 }
 

@@ -102,7 +102,7 @@ fn unusable_files_are_refused_with_their_path_and_the_reason() {
     let folder = folder();
     let place = folder.path().join("model.safetensors");
     let whole = model();
-    let mut refused = |bytes: &[u8]| {
+    let refused = |bytes: &[u8]| {
         std::fs::write(&place, bytes).unwrap();
         let error = open(folder.path()).unwrap_err().to_string();
         assert!(error.starts_with(&format!("the encoder is not usable: {}: ", place.display())), "{error}");
@@ -171,7 +171,7 @@ fn documents() -> Vec<SearchDocument> {
 fn vectors_are_computed_once_and_kept_beside_the_encoder() {
     let folder = folder();
     let encoder = Arc::new(open(folder.path()).unwrap());
-    let texts: Vec<String> = documents().iter().map(SearchDocument::essence).collect();
+    let texts: Vec<String> = documents().iter().flat_map(SearchDocument::meanings).collect();
     let kept = || {
         let folder = std::fs::read_dir(folder.path().join("jackfield-vectors")).unwrap();
         folder.map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
@@ -179,7 +179,7 @@ fn vectors_are_computed_once_and_kept_beside_the_encoder() {
     let first = Meanings::new(Arc::clone(&encoder), &texts).similarities("member");
     let [file] = kept().try_into().unwrap();
     // Other vectors under the right digest show that the file is read.
-    cache::save(&encoder.caches, &cache::Key::new(&encoder.digest, &texts), &[0.0; 48]);
+    cache::save(&encoder.caches, &cache::Key::new(&encoder.digest, &texts), &[0.0; 96]);
     assert_eq!(Meanings::new(Arc::clone(&encoder), &texts).similarities("member"), [0.0; 3]);
     std::fs::write(&file, b"damaged").unwrap();
     assert_eq!(Meanings::new(encoder, &texts).similarities("member"), first);
