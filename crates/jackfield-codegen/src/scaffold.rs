@@ -1,11 +1,11 @@
-//! The files that a user will own: written once from templates, then theirs.
+//! The files of a new connector that its user owns: written once from templates.
 
 use jackfield_model::text::toml_text;
 use jackfield_model::{ConnectorName, variable_prefix};
 
 use crate::files::{Files, Owner};
 
-/// Where the runtime comes from, as a connector's Cargo.toml says it.
+/// The source of the runtime, in a connector's Cargo.toml.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Runtime {
     /// A folder, relative to the connector or absolute.
@@ -16,24 +16,42 @@ pub enum Runtime {
     Version(String),
 }
 
+/// The release profile of a connector that has a workspace of its own (ADR 0029).
+const PROFILE: &str = r#"
+# Fast to build: a call waits for its service, so the code is optimized for size, which takes the least CPU time.
+# Without link-time optimization, only this crate is compiled again after a change.
+[profile.release]
+opt-level = "s"
+strip = "symbols"
+
+# Dependencies are built once, as one unit each: a third less code.
+[profile.release.package."*"]
+codegen-units = 1
+
+# Loops that a user would wait for: the key of a passphrase, compressed replies.
+[profile.release.package]
+argon2 = { opt-level = 3 }
+miniz_oxide = { opt-level = 3 }
+"#;
+
 /// The choices for a new connector.
 #[derive(Clone, Debug)]
 pub struct Scaffold {
     /// The connector's name.
     pub name: ConnectorName,
-    /// The document's place, relative to the connector, with `/` between its parts.
+    /// The path of the document relative to the connector, with `/` as separator.
     pub document: String,
-    /// Where the runtime comes from.
+    /// The source of the runtime.
     pub runtime: Runtime,
-    /// Where the document was fetched from: its relative servers begin there.
+    /// The URL that the document was fetched from: its relative servers are resolved against it.
     pub document_url: Option<String>,
     /// Whether the document is a copy, which git has to keep byte for byte.
     pub copied: bool,
     /// Whether the document may refer to files outside its folder.
     pub outside: bool,
-    /// Whether tools say all that the document says.
+    /// Whether tools have all text of the document.
     pub full_wording: bool,
-    /// Whether connector.toml is there already.
+    /// Whether connector.toml exists already.
     pub has_manifest: bool,
     /// The workspace around its folder.
     pub surroundings: Surroundings,
@@ -42,11 +60,12 @@ pub struct Scaffold {
 /// The workspace around the folder of a new crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surroundings {
-    /// Nothing of cargo's.
+    /// No workspace.
     Nothing,
-    /// A workspace that lists it, and has its profiles.
+    /// A workspace that lists the crate, and has its profiles.
     Workspace,
-    /// A workspace that does not know it, which cargo refuses unless the crate says that it stands alone.
+    /// A workspace that does not list the crate. Cargo refuses that, unless the crate is a workspace of its
+    /// own.
     ForeignWorkspace,
 }
 
@@ -69,12 +88,11 @@ impl Scaffold {
             Runtime::Git(url) => format!("{{ git = {} }}", toml_text(url)),
             Runtime::Version(version) => toml_text(version),
         };
-        let profile = "\n# Quick to build again: what changes is this crate, and no linker goes over the rest.\n[profile.release]\nstrip = \"symbols\"\n\n# Built once, as one unit each: a third less code.\n[profile.release.package.\"*\"]\ncodegen-units = 1\n";
         let alone = "\n# This crate stands alone, inside a workspace that does not list it.\n[workspace]\n";
         let end = match self.surroundings {
-            Surroundings::Nothing => profile.to_owned(),
+            Surroundings::Nothing => PROFILE.to_owned(),
             Surroundings::Workspace => String::new(),
-            Surroundings::ForeignWorkspace => format!("{profile}{alone}"),
+            Surroundings::ForeignWorkspace => format!("{PROFILE}{alone}"),
         };
         template
             .replace("{{name}}", self.name.as_str())
@@ -112,6 +130,24 @@ impl Scaffold {
         match &self.document_url {
             Some(url) => format!("document_url = {}", toml_text(url)),
             None => "# document_url = \"https://api.example.com/openapi.json\"".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profile_names_only_packages_that_are_locked() {
+        let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
+        let lock = std::fs::read_to_string(lock).expect("the workspace has a lock");
+        let (_, named) =
+            PROFILE.split_once("[profile.release.package]\n").expect("packages with a level of their own");
+        for line in named.lines() {
+            let (package, _) = line.split_once(" = ").expect("a package and its level");
+            // Cargo warns of each that is missing.
+            assert!(lock.contains(&format!("\nname = \"{package}\"\n")), "{package}");
         }
     }
 }

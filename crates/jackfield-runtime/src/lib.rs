@@ -12,6 +12,7 @@ mod engine;
 mod fuzzing;
 mod mcp;
 mod reply;
+pub mod rows;
 mod transport;
 pub mod v1;
 
@@ -54,7 +55,7 @@ pub use engine::search::{
     Evidence, SearchArgument, SearchDocument, SearchField, SearchHit, SearchIndex, SearchMatch, SearchReason,
 };
 pub use engine::service::{NameTaken, Service};
-pub use engine::source::Source;
+pub use engine::source::{CallFuture, Source};
 pub use engine::unknown::UnknownName;
 #[doc(hidden)]
 pub use fuzzing::{RefusedArguments, try_arguments};

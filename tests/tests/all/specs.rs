@@ -1,10 +1,10 @@
-//! Documents as the tests reach them: modelled from disk, and previewed.
+//! Documents for the tests: lowered from disk, and previewed.
 
 use std::path::{Path, PathBuf};
 
 use jackfield_build::model::ConnectorName;
 use jackfield_build::{Job, Manifest, Modelled, Wording, model_of};
-use jackfield_runtime::v1::Connector;
+use jackfield_runtime::rows::ConnectorRows;
 
 /// The top of the repository.
 pub(crate) fn repository() -> PathBuf {
@@ -26,8 +26,8 @@ pub(crate) fn model(document: &Path, name: &str) -> Modelled {
     model_of(&job).unwrap_or_else(|error| panic!("{}: {error}", document.display()))
 }
 
-/// The same, served with output schemas.
-pub(crate) fn promising_preview(document: &Path, name: &str) -> &'static Connector {
+/// Lowers the document with output schemas.
+pub(crate) fn promising_preview(document: &Path, name: &str) -> ConnectorRows {
     let text =
         format!("document = {:?}\nname = {name:?}\noutput_schemas = true\n", document.display().to_string());
     let manifest =
@@ -37,13 +37,13 @@ pub(crate) fn promising_preview(document: &Path, name: &str) -> &'static Connect
     jackfield_cli::preview::connector(modelled)
 }
 
-/// The rows that `jackfield preview` serves of a document.
-pub(crate) fn preview(document: &Path, name: &str) -> &'static Connector {
+/// The rows that `jackfield preview` serves for a document.
+pub(crate) fn preview(document: &Path, name: &str) -> ConnectorRows {
     jackfield_cli::preview::connector(model(document, name))
 }
 
-/// The same, with everything that the document says.
-pub(crate) fn preview_in_full(document: &Path, name: &str) -> &'static Connector {
+/// The rows of `jackfield preview` with the full wording.
+pub(crate) fn preview_in_full(document: &Path, name: &str) -> ConnectorRows {
     let manifest = Manifest::for_document(document, Some(connector_name(name))).worded(Some(Wording::Full));
     let modelled = model_of(&Job::new(manifest));
     jackfield_cli::preview::connector(

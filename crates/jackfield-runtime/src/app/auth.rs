@@ -42,13 +42,12 @@ fn failed(error: impl std::error::Error) -> Failure {
 }
 
 /// The scheme of that name, or without a name the only one that fits.
-fn chosen(
-    local: &LocalSource,
+fn chosen<'a>(
+    local: &'a LocalSource,
     name: Option<&str>,
-    fits: impl Fn(&Scheme) -> bool,
-) -> Result<&'static Scheme, Failure> {
-    let fitting: Vec<&'static Scheme> =
-        local.connector().schemes.iter().filter(|scheme| fits(scheme)).collect();
+    fits: impl Fn(&Scheme<'_>) -> bool,
+) -> Result<&'a Scheme<'a>, Failure> {
+    let fitting: Vec<&Scheme<'_>> = local.connector().schemes.iter().filter(|scheme| fits(scheme)).collect();
     let names = || fitting.iter().map(|scheme| scheme.name).collect::<Vec<_>>().join(", ");
     match (name, fitting.as_slice()) {
         (_, []) => Err(Failure::usage("no security scheme here supports this command")),
@@ -107,7 +106,7 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
     if json { print_data(&serde_json::to_string_pretty(&list).unwrap_or_default()) } else { print(&text) }
 }
 
-fn line(local: &LocalSource, state: &State) -> String {
+fn line(local: &LocalSource, state: &State<'_>) -> String {
     match &state.held {
         Ok(Some(held)) => {
             let kept = Some(&held.from).filter(|from| **from == Provenance::Records);
@@ -137,7 +136,7 @@ fn granted_line(status: &Result<Option<TokenStatus>, OAuthError>, how: &str) -> 
         Ok(None) => format!("nothing: {how}"),
         Ok(Some(status)) => {
             let mut text = status.expires_at.map_or_else(|| "without an end".to_owned(), until);
-            text.push_str(if status.renewable { ", renewed by itself" } else { ", not renewable" });
+            text.push_str(if status.renewable { ", renewed automatically" } else { ", not renewable" });
             if !status.scopes.is_empty() {
                 let _ = write!(text, "; scopes {}", listed(&status.scopes));
             }
@@ -165,9 +164,9 @@ fn until(seconds: u64) -> String {
     if seconds > now { format!("for {amount} more {unit}") } else { format!("ended {amount} {unit} ago") }
 }
 
-type Granted = (Vec<&'static str>, Result<Option<TokenStatus>, OAuthError>);
+type Granted<'a> = (Vec<&'a str>, Result<Option<TokenStatus>, OAuthError>);
 
-fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Granted>) -> Value {
+fn as_json(scheme: &Scheme<'_>, tools: usize, states: &[State<'_>], granted: Option<&Granted<'_>>) -> Value {
     let texts: Vec<Value> = states
         .iter()
         .map(|state| {
@@ -210,12 +209,12 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Gra
 /// Stores the credential fields of a scheme in the vault.
 async fn set(
     local: &LocalSource,
-    scheme: &'static Scheme,
+    scheme: &Scheme<'_>,
     field: Option<&str>,
     added: &[String],
 ) -> Result<ExitCode, Failure> {
-    let slots: Vec<CredentialSlot> = CredentialSlot::of(local.connector(), scheme).collect();
-    let wanted: Vec<&CredentialSlot> = match field {
+    let slots: Vec<CredentialSlot<'_>> = CredentialSlot::of(local.connector(), scheme).collect();
+    let wanted: Vec<&CredentialSlot<'_>> = match field {
         Some(field) => slots.iter().filter(|slot| slot.field.as_str() == field).collect(),
         None => slots.iter().filter(|slot| slot.is_usual()).collect(),
     };
@@ -226,11 +225,11 @@ async fn set(
     let added = added.iter().map(|origin| {
         let found = Destination::parse(origin).map(|origin| origin.to_string());
         found.ok_or_else(|| {
-            Failure::usage(format!("{origin:?} is no origin: name one such as https://api.example.com"))
+            Failure::usage(format!("{origin:?} is not an origin: name one such as https://api.example.com"))
         })
     });
     let added = added.collect::<Result<BTreeSet<_>, _>>()?;
-    let audience = |slot: &CredentialSlot| {
+    let audience = |slot: &CredentialSlot<'_>| {
         let mut audience = slot.audience(local.store().environment());
         added.iter().for_each(|origin| audience.allow(origin));
         audience
@@ -240,8 +239,8 @@ async fn set(
         let audience = audience(slot);
         if audience.is_empty() {
             return Err(Failure::usage(format!(
-                "it is not known where the {} of `{}` goes: add --origin https://api.example.com, with the origin \
-                 that it is for",
+                "the destination of the {} of `{}` is unknown: add --origin https://api.example.com, with the origin \
+                 that may receive it",
                 slot.field.as_str(),
                 scheme.name
             )));
@@ -259,13 +258,13 @@ async fn set(
         local.store().keep(slot, audience(slot), text).await.map_err(failed)?;
         kept.push(slot.field.as_str());
         if let Some(variable) = local.store().shadowed(slot) {
-            tell(&format!("{variable} is set, and wins over the vault"));
+            tell(&format!("{variable} is set, and takes precedence over the vault"));
         }
     }
     if kept.is_empty() {
-        return Err(Failure::usage("nothing was given, and nothing was kept"));
+        return Err(Failure::usage("nothing was entered, so nothing was stored"));
     }
-    print(&format!("kept in the vault: {} of {}, for {all}", kept.join(" and "), scheme.name))
+    print(&format!("stored in the vault: {} of {}, for {all}", kept.join(" and "), scheme.name))
 }
 
 /// Asks a person to consent to the scopes that the tools need.
@@ -275,7 +274,7 @@ async fn login(
     way: Way,
     origins: &[String],
 ) -> Result<ExitCode, Failure> {
-    let scheme = chosen(local, scheme, Scheme::is_granted)?;
+    let scheme = chosen(local, scheme, |scheme| scheme.is_granted())?;
     let wanted = local.wanted(scheme.name).map_err(failed)?;
     tell(&format!("{} will be asked for these scopes: {}", scheme.name, listed(&wanted)));
     let status = local.login_for(scheme.name, way, origins, &AtTerminal).await.map_err(failed)?;
@@ -289,9 +288,9 @@ impl Teller for AtTerminal {
     fn open(&self, address: &str) {
         let opened = browser::open(address);
         tell(if opened {
-            "A browser was opened. If none is seen, open this address in one of this machine:"
+            "A browser was opened. If you do not see it, open this address in a browser on this machine:"
         } else {
-            "Open this address in a browser of this machine:"
+            "Open this address in a browser on this machine:"
         });
         tell(&format!("\n  {address}\n\nThis waits for five minutes; Ctrl-C ends it."));
     }
@@ -299,14 +298,14 @@ impl Teller for AtTerminal {
     fn enter(&self, code: &str, address: &str, complete: Option<&str>) {
         tell(&format!("Open {address} in any browser and enter this code:\n\n  {code}\n"));
         if let Some(complete) = complete {
-            tell(&format!("This address has the code in it: {complete}"));
+            tell(&format!("This address includes the code: {complete}"));
         }
     }
 }
 
 /// Removes the stored credentials of a scheme, or of all schemes.
 async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, Failure> {
-    let schemes: Vec<&'static Scheme> = match scheme {
+    let schemes: Vec<&Scheme<'_>> = match scheme {
         Some(_) => vec![chosen(local, scheme, |_| true)?],
         None => local.connector().schemes.iter().collect(),
     };
@@ -324,7 +323,7 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
                 said.push(format!("forgot {}", slot.field.as_str()));
             }
             if let Some(variable) = local.store().shadowed(&slot) {
-                tell(&format!("{variable} is still set: whoever set it has to unset it"));
+                tell(&format!("{variable} is still set: unset it to stop using it"));
             }
         }
         if said.is_empty() {
@@ -344,22 +343,23 @@ fn rotate(local: &LocalSource, to: Option<&str>) -> Result<ExitCode, Failure> {
         Some("passphrase") => {
             let answers = Answers::open()?;
             let new = answers.answer("new passphrase of the vault", 0, 1)?;
-            let new = new.ok_or_else(|| Failure::usage("no passphrase was given; the key is what it was"))?;
-            if answers.is_person() && answers.answer("the same again", 0, 1)? != Some(new.clone()) {
-                return Err(Failure::usage("these are not the same; the key is what it was"));
+            let new = new.ok_or_else(|| Failure::usage("no passphrase was given; the key is unchanged"))?;
+            if answers.is_person() && answers.answer("the passphrase again", 0, 1)? != Some(new.clone()) {
+                return Err(Failure::usage("the passphrases differ; the key is unchanged"));
             }
             Key::passphrase(new)
         }
         Some(path) if path.contains(std::path::is_separator) => Key::File(path.into()),
         Some(other) => {
-            let text =
-                format!("`{other}` is no kind of key: keyring, passphrase, file, or the path of a key file");
+            let text = format!(
+                "`{other}` is not a kind of key: keyring, passphrase, file, or the path of a key file"
+            );
             return Err(Failure::usage(text));
         }
     };
     let is_passphrase = matches!(key, Key::Passphrase { .. });
     let Some(rotation) = local.vault().rotate(key).map_err(failed)? else {
-        return print("There is no vault yet: nothing has been put away.");
+        return print("There is no vault yet: no credential has been stored.");
     };
     for file in &rotation.unneeded {
         tell(&format!(

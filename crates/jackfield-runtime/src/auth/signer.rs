@@ -46,7 +46,7 @@ pub trait Signer: Send + Sync {
 }
 
 /// The signers by scheme name.
-pub(crate) type Signers = BTreeMap<&'static str, Arc<dyn Signer>>;
+pub(crate) type Signers = BTreeMap<String, Arc<dyn Signer>>;
 
 /// A signature, or the reason why there is none: a text for the user that a model can pass on and that contains no
 /// secret.
@@ -177,14 +177,14 @@ pub(crate) enum SignatureError {
 impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::HeaderName(name) => write!(f, "its signer gives {name:?}, which is no name of a header"),
+            Self::HeaderName(name) => write!(f, "its signer gives {name:?}, which is not a header name"),
             Self::HeaderValue(name) => {
                 write!(f, "its signer gives a value that the header {name} cannot carry")
             }
             Self::Parameter(name) => {
                 write!(f, "its signer adds the query parameter `{name}`, which an argument has set")
             }
-            Self::Address => f.write_str("its signer makes an address that is none"),
+            Self::Address => f.write_str("its signer makes an invalid URL"),
         }
     }
 }

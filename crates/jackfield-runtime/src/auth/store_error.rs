@@ -54,7 +54,7 @@ pub(crate) enum StoreError {
 #[derive(Debug)]
 pub(crate) struct SetAgain {
     pub(super) called: Arc<str>,
-    pub(super) scheme: &'static str,
+    pub(super) scheme: Arc<str>,
     pub(super) word: CredentialField,
     pub(super) origin: Option<String>,
 }
@@ -63,11 +63,11 @@ pub(crate) struct SetAgain {
 #[derive(Debug)]
 pub(crate) enum CommandError {
     NoProgram,
-    NotStarted { program: &'static str, error: io::Error },
-    Late { program: &'static str, seconds: u64 },
-    NotRun { program: &'static str, error: io::Error },
-    Failed { program: &'static str, status: ExitStatus },
-    Output { program: &'static str, why: SecretTextError },
+    NotStarted { program: String, error: io::Error },
+    Late { program: String, seconds: u64 },
+    NotRun { program: String, error: io::Error },
+    Failed { program: String, status: ExitStatus },
+    Output { program: String, why: SecretTextError },
 }
 
 impl From<RecordsError> for StoreError {
@@ -87,8 +87,8 @@ impl fmt::Display for StoreError {
         match self {
             Self::NotNamed { command, variable } => write!(
                 f,
-                "start it as `{command}`, with the rest of the command behind, so that {variable} is read: without --name \
-                 the connector is called after its file, as any other file of that name would be"
+                "start it as `{command}`, followed by the rest of the command, so that {variable} is read: without --name \
+                 the connector is named after its file, and other files may have the same name"
             ),
             Self::File { variable, path, why } => {
                 write!(f, "correct {variable}: {} {why}", path.display())
@@ -98,7 +98,7 @@ impl fmt::Display for StoreError {
             Self::Records(error) => error.fmt(f),
             Self::OtherOrigins { again, known } => write!(f, "{again} (the vault has it for {known})"),
             Self::NoOrigins { again } => {
-                write!(f, "{again} (what the vault has was kept without the origins that it is for)")
+                write!(f, "{again} (the vault has it without its origins)")
             }
         }
     }
@@ -108,7 +108,7 @@ impl std::error::Error for StoreError {}
 
 impl fmt::Display for SetAgain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, word) = (shell_quoted(self.scheme), self.word.as_str());
+        let (scheme, word) = (shell_quoted(&self.scheme), self.word.as_str());
         write!(f, "run `{} auth set {scheme} {word}", self.called)?;
         if let Some(origin) = &self.origin {
             write!(f, " --origin {}", shell_quoted(origin))?;
@@ -127,7 +127,7 @@ impl fmt::Display for CommandError {
             }
             Self::NotRun { program, error } => write!(f, "`{program}` cannot be run: {error}"),
             Self::Failed { program, status } => write!(f, "`{program}` failed: {status}"),
-            Self::Output { program, why } => write!(f, "what `{program}` printed {why}"),
+            Self::Output { program, why } => write!(f, "the output of `{program}` {why}"),
         }
     }
 }

@@ -8,12 +8,12 @@ use tokio::net::TcpListener;
 use crate::auth::audience::Audience;
 use crate::auth::bound::BoundRecord;
 use crate::auth::{Destination, LocalSource};
-use crate::call::rows::{Client, Command, Connector, Group, Need, Scheme, Tool};
 use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::engine::api::Api;
 use crate::engine::context::CallContext;
+use crate::v1::{Client, Command, Connector, Group, Need, Scheme, Tool};
 
 static TOKEN: Tool = Tool::interpreted("token", "GET", "/token", &[]).security(&[&[Need::scheme("token")]]);
 static LOGIN: Tool = Tool::interpreted("login", "GET", "/login", &[]).security(&[&[Need::scheme("login")]]);
@@ -109,7 +109,7 @@ async fn refused_credential_error_names_its_source() {
             &PRINTED,
             &[],
             &[],
-            format!("{check} what the command `printf` of connector.toml prints as token of `printed`."),
+            format!("{check} the token of `printed`, printed by the command `printf` in connector.toml."),
         ),
         (
             &LOGIN,
@@ -134,7 +134,7 @@ async fn refused_credential_error_names_its_source() {
 #[tokio::test]
 async fn refused_credential_error_shows_documented_format() {
     let text = remedy(&KEY, &[("SHOP_API_KEY", "canary-5")], &[]).await;
-    assert!(text.ends_with(" The document says of `key`: \"Token token=<API_KEY>\"."), "{text}");
+    assert!(text.ends_with(" The document describes `key` as \"Token token=<API_KEY>\"."), "{text}");
 }
 
 #[tokio::test]

@@ -10,12 +10,14 @@ use tokio::net::TcpListener;
 
 use crate::auth::Found;
 use crate::call::args::{ArgError, Args};
-use crate::call::rows::{Need, Scheme};
 use crate::common::caller::{Caller, Channel};
 use crate::engine::context::CallContext;
+use crate::engine::outcome_code::OutcomeCode;
 use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::source::Source as _;
 use crate::reply::tool_result::ToolResult;
+use crate::rows;
+use crate::v1::{Connector, Need, Scheme, Tool};
 
 fn nothing(_: &Args, _: &mut Request) -> Result<(), ArgError> {
     Ok(())
@@ -59,7 +61,7 @@ fn shop(url: &str, limits: &[(&str, &str)]) -> Api {
 async fn list(api: &Api) -> ToolResult {
     let context = CallContext::new(Caller::local(Channel::CommandLine));
     let request = SourceRequest::CallTool { name: LIST.name.to_owned(), arguments: Map::new() };
-    let source = generated::GeneratedTool { api, tool: &LIST };
+    let source = generated::GeneratedTool { api, tool: (&LIST).into() };
     match api.executor.answer(&source, request, &context, Nesting::Outermost).await {
         Ok((answered, admitted)) => match source.shape(answered, &admitted.call).await {
             Ok(SourceResponse::Tool(result)) => result,
@@ -137,7 +139,7 @@ static LIST_LOCKED: Tool = Tool::new("list", "GET", "/books", nothing).security(
 struct Silent;
 
 impl CredentialSource for Silent {
-    fn credential<'a>(&'a self, _: &'static Scheme, _: &'static [&'static str], _: &'a Caller) -> Found<'a> {
+    fn credential<'a>(&'a self, _: &'a rows::Scheme<'a>, _: &'a [&'a str], _: &'a Caller) -> Found<'a> {
         Box::pin(std::future::pending())
     }
 }
@@ -148,10 +150,7 @@ async fn pending_credentials_end_at_call_deadline() {
     let mut api = Api::with_credentials(&LOCKED, environment, Arc::new(Silent));
     Arc::get_mut(&mut api.executor).unwrap().set_time_limit(Duration::from_millis(50));
     let error = api.call(&LIST_LOCKED, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "The call took longer than it may: its time was over while its credentials were fetched. Nothing was sent."
-    );
+    assert_eq!(error.to_string(), "The call timed out while its credentials were fetched. Nothing was sent.");
     Arc::get_mut(&mut api.executor).unwrap().set_time_limit(Duration::ZERO);
     let error = api.call(&LIST_LOCKED, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err();
     assert!(error.to_string().contains("while its arguments were checked"), "{error}");
@@ -173,6 +172,7 @@ async fn pending_signature_ends_at_call_deadline() {
     let error = api.call(&LIST_LOCKED, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "No reply to GET /books: its time was over while it was signed. Nothing was sent."
+        "No reply to GET /books: it timed out while it was signed. Nothing was sent."
     );
+    assert_eq!(error.code(), OutcomeCode::Late);
 }

@@ -9,8 +9,9 @@ use super::renewal::nth;
 use super::script::{Asked, Script, gives, nowhere, pair, refuses, reply};
 use crate::auth::oauth::random::challenge;
 use crate::auth::oauth::{LoggedOut, Teller, Way};
-use crate::call::rows::{Client, Flow, FlowKind, Scheme};
+use crate::call::rows::FlowKind;
 use crate::common::secret::Secret;
+use crate::v1::{Client, Flow, Scheme};
 
 /// A person whose browser is redirected with those pairs. `$state` stands for the right state, and `$issuer` for the
 /// server's issuer.
@@ -49,7 +50,7 @@ impl Teller for Person {
 /// Returns the status and the page that a browser gets.
 pub(super) async fn browse(address: &str) -> (u16, String) {
     let request = http::Request::get(address).body(http_body_util::Full::default()).unwrap();
-    static NOBODY: crate::call::rows::Connector = crate::call::rows::Connector::new("browser");
+    static NOBODY: crate::v1::Connector = crate::v1::Connector::new("browser");
     let answer = super::http(&NOBODY).exchange(request, 10_000, super::TIME_LIMITS.login).await.unwrap();
     (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap())
 }
@@ -146,7 +147,7 @@ async fn code_of_other_issuer_is_refused() {
         (
             true,
             "state=$state&code=c&iss=https%3A%2F%2Fevil.example.net",
-            "\"https://evil.example.net\" and not",
+            "\"https://evil.example.net\" instead of",
         ),
         (false, "state=$state&code=c&iss=https%3A%2F%2Fevil.example.net", "another authorization server"),
         (false, "state=$state&code=c&iss=$issuer%2F", "another authorization server"),
@@ -173,7 +174,7 @@ async fn login_with_metadata_of_other_issuer_fails() {
         (json!({ "issuer": "https://evil.example.net" }), "another issuer"),
         (json!({ "issuer": null }), "names no issuer"),
         (json!({ "token_endpoint": "http://id.example.com/token" }), "not protected by TLS"),
-        (json!({ "authorization_endpoint": "javascript:alert(1)" }), "no absolute address"),
+        (json!({ "authorization_endpoint": "javascript:alert(1)" }), "not an absolute URL"),
     ] {
         let server = server(fields, nth).await;
         let shop = shop_of(&server, &ME);
@@ -265,8 +266,8 @@ async fn login_without_flow_or_client_fails() {
     let at = nowhere("/token").await;
     for (scheme, way, why) in [
         (Scheme::oauth2("oauth"), Way::Fitting, "does not say where to log in"),
-        (super::renewal::scheme(FlowKind::Password, at), Way::Fitting, "not taken"),
-        (super::renewal::scheme(FlowKind::Implicit, at), Way::Browser, "not taken"),
+        (super::renewal::scheme(FlowKind::Password, at), Way::Fitting, "not supported"),
+        (super::renewal::scheme(FlowKind::Implicit, at), Way::Browser, "not supported"),
         (
             super::renewal::scheme(FlowKind::ClientCredentials, at),
             Way::Browser,
