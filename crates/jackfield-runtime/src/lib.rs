@@ -49,6 +49,8 @@ pub use engine::prepared::{Prepared, PreparedCustom, PreparedHttp, PreparedMcp};
 pub use engine::request::{
     PromptMessage, Reference, ResourceContents, SourceRequest, SourceResponse, Target, TargetKind,
 };
+#[cfg(feature = "encoder")]
+pub use engine::search::{Encoder, EncoderError};
 pub use engine::search::{
     Evidence, SearchArgument, SearchDocument, SearchField, SearchHit, SearchIndex, SearchMatch, SearchReason,
 };

@@ -108,6 +108,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-runtime/src/mcp/http/token.rs",
             // The arguments of `call NAME @FILE`.
             "crates/jackfield-runtime/src/app/arguments.rs",
+            // The encoder of a search, and its cache.
+            "crates/jackfield-runtime/src/engine/search/encoder/",
             // The terminal, which is a file too.
             "crates/jackfield-runtime/src/app/terminal/hidden.rs",
             "crates/jackfield-openapi/tests/",

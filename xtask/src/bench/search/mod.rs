@@ -5,9 +5,10 @@ mod set;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
-use jackfield_runtime::{SearchDocument, SearchIndex};
+use jackfield_runtime::{Encoder, Environment, SearchDocument, SearchIndex};
 
 use self::set::{Query, Set};
 use super::figure::{Bar, Figures};
@@ -22,14 +23,17 @@ const MOST_MS: f64 = 1.0;
 const ROUNDS: usize = 7;
 /// The hits that a search returns, and that recall counts.
 const HITS: usize = 5;
-/// The least that words gain over plain BM25, by set.
-const LEAST_GAIN: [(&str, f64); 3] =
-    [("metatool", 0.03), ("mcpproxy-golden", -0.05), ("stabletoolbench", 0.02)];
+/// The least that words, and words with an encoder, gain over plain BM25, by set.
+const LEAST_GAINS: [(&str, f64, f64); 3] =
+    [("metatool", 0.03, 0.15), ("mcpproxy-golden", -0.05, 0.10), ("stabletoolbench", 0.02, 0.02)];
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
     /// A folder with NAME.tools.jsonl and NAME.queries.jsonl for each set
     folder: PathBuf,
+    /// A folder with a sentence encoder (model.safetensors, tokenizer.json), to measure ranking by meaning too
+    #[arg(long, value_name = "FOLDER")]
+    encoder: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -38,33 +42,54 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let sets = set::read_all(&arguments.folder)?;
     let mut figures = Figures::default();
+    let environment = Environment::of_process();
+    let open = |folder: &PathBuf| Encoder::open(folder, &environment).map(Arc::new);
+    let encoder =
+        arguments.encoder.as_ref().map(open).transpose().map_err(|error| Failure::new(error.to_string()))?;
     for set in &sets {
-        measure(set, &mut figures);
+        measure(set, encoder.as_ref(), &mut figures);
     }
     measure_time(&sets, &mut figures);
     Ok(figures.exit())
 }
 
-/// Recall of plain BM25 and of the search, over all queries and by halves.
-fn measure(set: &Set, figures: &mut Figures) {
+/// Recall of plain BM25, of words, and of words with the encoder; over all queries and by halves.
+fn measure(set: &Set, encoder: Option<&Arc<Encoder>>, figures: &mut Figures) {
     let plain = bm25::Bm25::new(&set.tools);
-    let index = SearchIndex::new(set.tools.iter().map(|tool| tool.document.clone()));
     let plain = recalls(&set.queries, |query| plain.best(query, HITS));
-    let words = recalls(&set.queries, |query| {
-        index.search(query, HITS, |_| true).into_iter().map(|hit| hit.document).collect()
+    let documents = || set.tools.iter().map(|tool| tool.document.clone());
+    let index = SearchIndex::new(documents());
+    let words = recalls(&set.queries, |query| found(&index, query));
+    let with_encoder = encoder.map(|encoder| {
+        let index = SearchIndex::with_encoder(documents(), Arc::clone(encoder));
+        recalls(&set.queries, |query| found(&index, query))
     });
     let times = set.queries.iter().map(|query| shortest(&index, query)).collect();
     let name = &set.name;
-    let (bm25, search) = (mean(&plain, |_| true), mean(&words, |_| true));
-    println!("{name} recall@5 bm25 {bm25:.3} words {search:.3} p99 {:.3}", percentile(times));
-    let bar =
-        LEAST_GAIN.iter().find(|(known, _)| known == name).map_or(Bar::None, |(_, gain)| Bar::AtLeast(*gain));
-    figures.print_fine(&format!("search.{name}.words_gain"), search - bm25, bar);
-    for (half, remainder) in [("even", 0), ("odd", 1)] {
-        let in_half = |at: usize| at % 2 == remainder;
-        let gain = mean(&words, in_half) - mean(&plain, in_half);
-        figures.print_fine(&format!("search.{name}.words_gain_{half}"), gain, Bar::None);
+    let of_all = |values: &Vec<f64>| mean(values, |_| true);
+    let shown = with_encoder.as_ref().map_or("-".to_owned(), |recalls| format!("{:.3}", of_all(recalls)));
+    let (bm25, search) = (of_all(&plain), of_all(&words));
+    println!("{name} recall@5 bm25 {bm25:.3} words {search:.3} encoder {shown} p99 {:.3}", percentile(times));
+    let bars = LEAST_GAINS.iter().find(|(known, ..)| known == name);
+    let bar = |gain: Option<f64>| gain.map_or(Bar::None, Bar::AtLeast);
+    let ranked = [
+        ("words", Some(&words), bars.map(|bars| bars.1)),
+        ("encoder", with_encoder.as_ref(), bars.map(|bars| bars.2)),
+    ];
+    for (ranking, recalls, least) in ranked {
+        let Some(recalls) = recalls else { continue };
+        figures.print_fine(&format!("search.{name}.{ranking}_gain"), of_all(recalls) - bm25, bar(least));
+        for (half, remainder) in [("even", 0), ("odd", 1)] {
+            let in_half = |at: usize| at % 2 == remainder;
+            let gain = mean(recalls, in_half) - mean(&plain, in_half);
+            figures.print_fine(&format!("search.{name}.{ranking}_gain_{half}"), gain, Bar::None);
+        }
     }
+}
+
+/// The positions of the tools that a search finds.
+fn found(index: &SearchIndex, query: &str) -> Vec<usize> {
+    index.search(query, HITS, |_| true).into_iter().map(|hit| hit.document).collect()
 }
 
 /// Time of building an index of many tools, and of searching in it.

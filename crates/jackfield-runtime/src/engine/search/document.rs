@@ -97,6 +97,41 @@ impl SearchDocument {
     }
 }
 
+/// The number of texts whose meanings stand for a tool.
+#[cfg(feature = "encoder")]
+pub(super) const MEANINGS: usize = 2;
+
+#[cfg(feature = "encoder")]
+impl SearchDocument {
+    /// The texts whose meanings stand for the tool: the sentence that says what it does, and the same with group and name before
+    /// it. A name may say more than the sentence (`refund_payment`), or nothing (`Bohita`).
+    pub(super) fn meanings(&self) -> [String; MEANINGS] {
+        let mut name = String::new();
+        super::words::for_each_word(&self.name, |word| {
+            name.push(' ');
+            name.push_str(word);
+        });
+        let sentence = self.sentence();
+        let sentence = if sentence.is_empty() { name.trim() } else { sentence };
+        [
+            sentence.to_owned(),
+            format!("{}{name}: {sentence}", truncated(&self.group, LONGEST_FIELD)).trim().to_owned(),
+        ]
+    }
+
+    /// The summary, or else the first sentence of the description.
+    fn sentence(&self) -> &str {
+        let summary = truncated(self.summary.trim(), LONGEST_FIELD);
+        if !summary.is_empty() {
+            return summary;
+        }
+        let description = truncated(self.description.trim(), LONGEST_FIELD);
+        let mut ends = description.match_indices(['.', '!', '?']).map(|(at, _)| at + 1);
+        let end = ends.find(|end| description[*end..].starts_with(char::is_whitespace));
+        end.map_or(description, |end| &description[..end])
+    }
+}
+
 impl SearchField {
     pub(super) const fn bit(self) -> u8 {
         1 << self as u8
@@ -155,6 +190,23 @@ mod tests {
             }
         });
         assert_eq!(read, ["", "repos", "issues"]);
+    }
+
+    #[cfg(feature = "encoder")]
+    #[test]
+    fn meanings_are_the_sentence_with_and_without_the_name() {
+        let mut document = SearchDocument {
+            name: "renewLoan".to_owned(),
+            group: "loans".to_owned(),
+            description: "Extends a loan by 2.5 weeks. Members only!".to_owned(),
+            ..SearchDocument::default()
+        };
+        let sentence = "Extends a loan by 2.5 weeks.";
+        assert_eq!(document.meanings(), [sentence.to_owned(), format!("loans renew loan: {sentence}")]);
+        document.summary = "Renew a loan".to_owned();
+        assert_eq!(document.meanings()[0], "Renew a loan");
+        document = SearchDocument { name: "renewLoan".to_owned(), ..SearchDocument::default() };
+        assert_eq!(document.meanings(), ["renew loan", "renew loan: renew loan"]);
     }
 
     #[test]

@@ -5,6 +5,10 @@
 
 mod coverage;
 mod document;
+#[cfg(feature = "encoder")]
+mod encoder;
+#[cfg(feature = "encoder")]
+mod fusion;
 mod index;
 mod lexicon;
 mod postings;
@@ -17,5 +21,7 @@ mod weights;
 mod words;
 
 pub use document::{SearchArgument, SearchDocument, SearchField};
+#[cfg(feature = "encoder")]
+pub use encoder::{Encoder, EncoderError};
 pub use index::{SearchHit, SearchIndex};
 pub use reason::{Evidence, SearchMatch, SearchReason};

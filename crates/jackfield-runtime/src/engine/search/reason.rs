@@ -13,6 +13,8 @@ const MOST_MATCHES: usize = 5;
 pub struct SearchReason {
     /// The words that matched, at most five.
     pub matches: Vec<SearchMatch>,
+    /// Whether the encoder found the document, and no word did.
+    pub is_by_meaning: bool,
 }
 
 /// A word of the query that a document contains.
@@ -43,7 +45,7 @@ impl SearchReason {
             query.words.iter().filter_map(|word| found(word, document)).collect();
         matches.sort_by(|one, other| other.0.total_cmp(&one.0));
         matches.truncate(MOST_MATCHES);
-        Self { matches: matches.into_iter().map(|(_, found)| found).collect() }
+        Self { matches: matches.into_iter().map(|(_, found)| found).collect(), is_by_meaning: false }
     }
 }
 
@@ -79,6 +81,9 @@ fn found(word: &QueryWord<'_>, document: u32) -> Option<(f32, SearchMatch)> {
 
 impl fmt::Display for SearchReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_by_meaning {
+            return f.write_str("similar in meaning");
+        }
         for (at, found) in self.matches.iter().enumerate() {
             f.write_str(if at == 0 { "" } else { "; " })?;
             found.fmt(f)?;
