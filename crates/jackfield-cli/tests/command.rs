@@ -207,3 +207,20 @@ fn findings_of_one_kind_are_grouped_without_the_all_flag() {
     let out = jackfield(&["gen", "shop.json", "--message-format", "json"], folder.path());
     assert_eq!(String::from_utf8(out.stdout).unwrap().matches("ignored-parameter").count(), 57);
 }
+
+#[test]
+fn surface_auto_says_what_it_chose_and_how_to_change_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for (words, said) in [
+        (&["--surface", "auto"][..], "surface auto: every tool is listed, because "),
+        (&["--surface", "search"], ""),
+    ] {
+        let out =
+            jackfield(&[&["preview"], words, &[spec("bookshop.yaml").as_str()]].concat(), folder.path());
+        assert!(out.status.success(), "{words:?}");
+        let text = String::from_utf8(out.stderr).unwrap();
+        let note = text.lines().find(|line| line.starts_with("surface ")).unwrap_or_default();
+        assert!(note.starts_with(said) && note.is_empty() == said.is_empty(), "{text}");
+        assert!(said.is_empty() || note.ends_with("`--surface search` lists a search instead"), "{note}");
+    }
+}

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use jackfield_runtime::custom::{Call, CustomTool, ToolResult};
 use jackfield_runtime::{
     ActiveCall, Answered, Api, Approval, Audit, AuditError, AuditEvent, AuditRecord, CallContext, CallError,
-    Caller, Channel, Effect, Environment, Listed, ListedPrompt, ListedResource, NotApproved, OutcomeCode,
-    Pending, Permit, Policies, Prepared, PreparedMcp, Principal, PromptArgument, PromptMessage, Reference,
-    ResourceContents, Review, Service, Source, SourceRequest, SourceResponse, Target,
+    Caller, Channel, Effect, Environment, Listed, ListedPrompt, ListedResource, NotApproved, Outcome,
+    OutcomeCode, Pending, Permit, Policies, Prepared, PreparedMcp, Principal, PromptArgument, PromptMessage,
+    Reference, ResourceContents, Review, Service, Source, SourceRequest, SourceResponse, SurfaceKind, Target,
 };
 use jackfield_testkit::{Answer, Upstream};
 use jackfield_tests::bookshop_api;
@@ -374,4 +374,22 @@ async fn tool_of_two_sources_is_listed_once_and_called_like_any_other() {
     assert_eq!(outcome.result, Ok(SourceResponse::Tool(ToolResult::text("shelved"))));
     let taken = steps.take();
     assert!(taken[1].starts_with("intent shelve") && taken[2].starts_with("ended done"), "{taken:?}");
+}
+
+#[tokio::test]
+async fn search_finds_and_calls_tools_of_other_sources() {
+    let Shop { service, steps, .. } = shop(|_| {}, Vec::new()).await;
+    let service = service.with_source(Arc::new(Library)).with_surface(SurfaceKind::Search, None);
+    let text = |outcome: Outcome| match outcome.result {
+        Ok(SourceResponse::Tool(result)) => result.as_text().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    let found = service.run(call("search_tools", json!({ "query": "shelve a book" })), &context()).await;
+    assert!(text(found).starts_with("shelve() [write] Shelves a book."));
+    let described = service.run(call("describe_tool", json!({ "name": "shelve" })), &context()).await;
+    assert!(text(described).contains("call_write"));
+    steps.take();
+    let called = service.run(call("call_write", json!({ "name": "shelve" })), &context()).await;
+    assert_eq!(text(called), "shelved");
+    assert_eq!(steps.take()[1], "intent shelve after 0 requests");
 }
