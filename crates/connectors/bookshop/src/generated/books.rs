@@ -66,7 +66,8 @@ pub static LIST_BOOKS: Tool = Tool::new("list_books", "GET", "/books", list_book
 }"#,
     )
     .effect(Effect::Read)
-    .idempotent();
+    .idempotent()
+    .tokens(296);
 
 fn list_books(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("q", args.optional("q"))?;
@@ -117,6 +118,7 @@ pub static ADD_BOOK: Tool = Tool::new("add_book", "POST", "/books", add_book)
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(289)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn add_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -149,6 +151,7 @@ pub static GET_BOOK: Tool = Tool::new("get_book", "GET", "/books/{bookId}", get_
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(85)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn get_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -203,6 +206,7 @@ pub static UPDATE_BOOK: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(320)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn update_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -241,6 +245,7 @@ pub static REMOVE_BOOK: Tool = Tool::new(
     )
     .effect(Effect::Destroy)
     .idempotent()
+    .tokens(94)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn remove_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -272,6 +277,7 @@ pub static REVIEW_BOOK: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(139)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn review_book(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -310,6 +316,7 @@ pub static LIST_CATEGORIES: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(93)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn list_categories(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -38,6 +38,7 @@ pub static LIST_CUSTOMERS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(131)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn list_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -91,6 +92,7 @@ pub static REGISTER_CUSTOMER: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(244)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn register_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -125,6 +127,7 @@ pub static GET_CUSTOMER: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(85)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn get_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -49,6 +49,7 @@ pub static LIST_ORDERS: Tool = Tool::new("list_orders", "GET", "/orders", list_o
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(199)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn list_orders(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -117,6 +118,7 @@ pub static PLACE_ORDER: Tool = Tool::new("place_order", "POST", "/orders", place
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(355)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn place_order(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -150,6 +152,7 @@ pub static GET_ORDER: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(85)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn get_order(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -194,6 +197,7 @@ pub static CHANGE_DELIVERY: Tool = Tool::new(
     )
     .effect(Effect::Write)
     .idempotent()
+    .tokens(226)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn change_delivery(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -234,6 +238,7 @@ pub static CANCEL_ORDER: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
+    .tokens(139)
     .security(&[&[Need::scheme("bookshopToken")]]);
 
 fn cancel_order(args: &Args, request: &mut Request) -> Result<(), ArgError> {

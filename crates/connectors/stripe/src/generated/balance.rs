@@ -32,6 +32,7 @@ pub static GET_BALANCE: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(105)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_balance(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -104,6 +105,7 @@ pub static GET_BALANCE_TRANSACTIONS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(349)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_balance_transactions(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -65,6 +65,7 @@ pub static GET_CHARGES: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(306)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_charges(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -115,6 +116,7 @@ pub static GET_CHARGES_SEARCH: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(204)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_charges_search(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -157,6 +159,7 @@ pub static GET_CHARGES_CHARGE: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(138)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_charges_charge(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -236,6 +239,7 @@ pub static POST_CHARGES_CHARGE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(389)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_charges_charge(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -289,6 +293,7 @@ pub static POST_CHARGES_CHARGE_CAPTURE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(233)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_charges_charge_capture(

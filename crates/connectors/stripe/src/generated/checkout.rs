@@ -70,6 +70,7 @@ pub static GET_CHECKOUT_SESSIONS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(340)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_checkout_sessions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -189,6 +190,7 @@ pub static POST_CHECKOUT_SESSIONS: Tool = Tool::new(
 }"##,
     )
     .effect(Effect::Write)
+    .tokens(723)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_checkout_sessions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -246,6 +248,7 @@ pub static GET_CHECKOUT_SESSIONS_SESSION: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(138)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_checkout_sessions_session(
@@ -289,6 +292,7 @@ pub static POST_CHECKOUT_SESSIONS_SESSION_EXPIRE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(168)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_checkout_sessions_session_expire(

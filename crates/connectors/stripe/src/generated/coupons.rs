@@ -61,6 +61,7 @@ pub static GET_COUPONS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(251)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_coupons(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -123,6 +124,7 @@ pub static POST_COUPONS: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(402)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_coupons(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -174,6 +176,7 @@ pub static GET_COUPONS_COUPON: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(138)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_coupons_coupon(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -209,6 +212,7 @@ pub static DELETE_COUPONS_COUPON: Tool = Tool::new(
     )
     .effect(Effect::Destroy)
     .idempotent()
+    .tokens(108)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn delete_coupons_coupon(args: &Args, request: &mut Request) -> Result<(), ArgError> {

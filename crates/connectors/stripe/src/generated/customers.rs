@@ -68,6 +68,7 @@ pub static GET_CUSTOMERS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(283)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -174,6 +175,7 @@ pub static POST_CUSTOMERS: Tool = Tool::new(
 }"##,
     )
     .effect(Effect::Write)
+    .tokens(621)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -234,6 +236,7 @@ pub static GET_CUSTOMERS_SEARCH: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(188)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_customers_search(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -276,6 +279,7 @@ pub static GET_CUSTOMERS_CUSTOMER: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(138)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_customers_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -385,6 +389,7 @@ pub static POST_CUSTOMERS_CUSTOMER: Tool = Tool::new(
 }"##,
     )
     .effect(Effect::Write)
+    .tokens(683)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_customers_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -439,6 +444,7 @@ pub static DELETE_CUSTOMERS_CUSTOMER: Tool = Tool::new(
     )
     .effect(Effect::Destroy)
     .idempotent()
+    .tokens(109)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn delete_customers_customer(

@@ -63,6 +63,7 @@ pub static GET_DISPUTES: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(283)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_disputes(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -108,6 +109,7 @@ pub static GET_DISPUTES_DISPUTE: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(143)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_disputes_dispute(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -172,6 +174,7 @@ pub static POST_DISPUTES_DISPUTE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(350)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_disputes_dispute(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -216,6 +219,7 @@ pub static POST_DISPUTES_DISPUTE_CLOSE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(167)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_disputes_dispute_close(

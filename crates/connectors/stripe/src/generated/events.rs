@@ -54,6 +54,7 @@ pub static GET_EVENTS: Tool = Tool::new("get_events", "GET", "/v1/events", get_e
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(334)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_events(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -100,6 +101,7 @@ pub static GET_EVENTS_ID: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(137)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_events_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -61,6 +61,7 @@ pub static GET_FILES: Tool = Tool::new("get_files", "GET", "/v1/files", get_file
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(285)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_files(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -100,6 +101,7 @@ pub static POST_FILES: Tool = Tool::new("post_files", "POST", "/v1/files", post_
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(155)
     .server("https://files.stripe.com")
     .security(&[&[Need::scheme("secretKey")]]);
 
@@ -143,6 +145,7 @@ pub static GET_FILES_FILE: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(143)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_files_file(args: &Args, request: &mut Request) -> Result<(), ArgError> {

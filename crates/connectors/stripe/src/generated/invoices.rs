@@ -61,6 +61,7 @@ pub static GET_INVOICES: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(367)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_invoices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -158,6 +159,7 @@ pub static POST_INVOICES: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(524)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_invoices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -217,6 +219,7 @@ pub static GET_INVOICES_INVOICE: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(136)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_invoices_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -303,6 +306,7 @@ pub static POST_INVOICES_INVOICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(474)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_invoices_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -350,6 +354,7 @@ pub static DELETE_INVOICES_INVOICE: Tool = Tool::new(
     )
     .effect(Effect::Destroy)
     .idempotent()
+    .tokens(100)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn delete_invoices_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -390,6 +395,7 @@ pub static POST_INVOICES_INVOICE_FINALIZE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(184)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_invoices_invoice_finalize(
@@ -438,6 +444,7 @@ pub static POST_INVOICES_INVOICE_PAY: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(226)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_invoices_invoice_pay(
@@ -485,6 +492,7 @@ pub static POST_INVOICES_INVOICE_SEND: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(160)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_invoices_invoice_send(
@@ -529,6 +537,7 @@ pub static POST_INVOICES_INVOICE_VOID: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
+    .tokens(160)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_invoices_invoice_void(
@@ -597,6 +606,7 @@ pub static POST_INVOICEITEMS: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(347)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_invoiceitems(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -66,6 +66,7 @@ pub static GET_PAYMENT_INTENTS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(274)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_payment_intents(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -223,6 +224,7 @@ pub static POST_PAYMENT_INTENTS: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(867)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_payment_intents(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -302,6 +304,7 @@ pub static GET_PAYMENT_INTENTS_SEARCH: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(203)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_payment_intents_search(
@@ -348,6 +351,7 @@ pub static GET_PAYMENT_INTENTS_INTENT: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(159)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_payment_intents_intent(
@@ -489,6 +493,7 @@ pub static POST_PAYMENT_INTENTS_INTENT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(718)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_payment_intents_intent(
@@ -614,6 +619,7 @@ pub static POST_PAYMENT_INTENTS_INTENT_CONFIRM: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(501)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_payment_intents_intent_confirm(
@@ -676,6 +682,7 @@ pub static POST_PAYMENT_INTENTS_INTENT_CAPTURE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(251)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_payment_intents_intent_capture(
@@ -730,6 +737,7 @@ pub static POST_PAYMENT_INTENTS_INTENT_CANCEL: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
+    .tokens(199)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_payment_intents_intent_cancel(

@@ -53,6 +53,7 @@ pub static GET_PAYMENT_METHODS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(233)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_payment_methods(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -97,6 +98,7 @@ pub static GET_PAYMENT_METHODS_PAYMENT_METHOD: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(143)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_payment_methods_payment_method(
@@ -173,6 +175,7 @@ pub static POST_PAYMENT_METHODS_PAYMENT_METHOD: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(340)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_payment_methods_payment_method(
@@ -221,6 +224,7 @@ pub static POST_PAYMENT_METHOD_ATTACH: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(183)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_payment_method_attach(
@@ -267,6 +271,7 @@ pub static POST_PAYMENT_METHOD_DETACH: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(165)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_payment_method_detach(

@@ -78,6 +78,7 @@ pub static GET_PRICES: Tool = Tool::new("get_prices", "GET", "/v1/prices", get_p
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(419)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_prices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -163,6 +164,7 @@ pub static POST_PRICES: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(493)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_prices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -216,6 +218,7 @@ pub static GET_PRICES_PRICE: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(136)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_prices_price(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -267,6 +270,7 @@ pub static POST_PRICES_PRICE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(274)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_prices_price(args: &Args, request: &mut Request) -> Result<(), ArgError> {

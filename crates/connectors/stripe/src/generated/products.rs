@@ -66,6 +66,7 @@ pub static GET_PRODUCTS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(329)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -163,6 +164,7 @@ pub static POST_PRODUCTS: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(504)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -220,6 +222,7 @@ pub static GET_PRODUCTS_ID: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(134)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -296,6 +299,7 @@ pub static POST_PRODUCTS_ID: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(414)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -347,6 +351,7 @@ pub static DELETE_PRODUCTS_ID: Tool = Tool::new(
     )
     .effect(Effect::Destroy)
     .idempotent()
+    .tokens(100)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn delete_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -64,6 +64,7 @@ pub static GET_REFUNDS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(282)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_refunds(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -117,6 +118,7 @@ pub static POST_REFUNDS: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(279)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_refunds(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -165,6 +167,7 @@ pub static GET_REFUNDS_REFUND: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(139)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_refunds_refund(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -212,6 +215,7 @@ pub static POST_REFUNDS_REFUND: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(205)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_refunds_refund(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -254,6 +258,7 @@ pub static POST_REFUNDS_REFUND_CANCEL: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Destroy)
+    .tokens(164)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_refunds_refund_cancel(

@@ -62,6 +62,7 @@ pub static GET_SUBSCRIPTIONS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(403)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -171,6 +172,7 @@ pub static POST_SUBSCRIPTIONS: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(651)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -229,6 +231,7 @@ pub static GET_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(137)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_subscriptions_subscription(
@@ -341,6 +344,7 @@ pub static POST_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(688)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_subscriptions_subscription(
@@ -407,6 +411,7 @@ pub static DELETE_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
     )
     .effect(Effect::Destroy)
     .idempotent()
+    .tokens(167)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn delete_subscriptions_subscription(
@@ -458,6 +463,7 @@ pub static POST_SUBSCRIPTIONS_SUBSCRIPTION_RESUME: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(216)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_subscriptions_subscription_resume(

@@ -46,6 +46,7 @@ pub static GET_WEBHOOK_ENDPOINTS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
+    .tokens(187)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn get_webhook_endpoints(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -98,6 +99,7 @@ pub static POST_WEBHOOK_ENDPOINTS: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(255)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_webhook_endpoints(args: &Args, request: &mut Request) -> Result<(), ArgError> {
@@ -164,6 +166,7 @@ pub static POST_WEBHOOK_ENDPOINTS_WEBHOOK_ENDPOINT: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
+    .tokens(282)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_webhook_endpoints_webhook_endpoint(
@@ -213,6 +216,7 @@ pub static DELETE_WEBHOOK_ENDPOINT: Tool = Tool::new(
     )
     .effect(Effect::Destroy)
     .idempotent()
+    .tokens(104)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn delete_webhook_endpoint(args: &Args, request: &mut Request) -> Result<(), ArgError> {
