@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::error::Invalid;
 use super::linear::Linear;
 use super::safetensors::Tensors;
 
@@ -47,14 +48,14 @@ struct Norm {
 
 impl Shape {
     /// The shape that `config.json` tells; without it, that of the common small encoders.
-    pub(super) fn of(config: Option<&Value>) -> Result<Self, String> {
+    pub(super) fn of(config: Option<&Value>) -> Result<Self, Invalid> {
         let get = |key: &str| config.and_then(|config| config.get(key));
         let heads = get("num_attention_heads").map_or(Some(12), Value::as_u64);
         let heads =
             heads.and_then(|heads| usize::try_from(heads).ok()).filter(|heads| (1..=256).contains(heads));
         let activation = get("hidden_act").map_or(Some("gelu"), Value::as_str);
         if activation != Some("gelu") {
-            return Err(format!("hidden_act is {activation:?}, only \"gelu\" is supported"));
+            return Err(format!("hidden_act is {activation:?}, only \"gelu\" is supported").into());
         }
         Ok(Self {
             heads: heads.ok_or("num_attention_heads is not a number from 1 to 256")?,
@@ -64,7 +65,7 @@ impl Shape {
 }
 
 impl Bert {
-    pub(super) fn new(tensors: &Tensors<'_>, shape: &Shape) -> Result<Self, String> {
+    pub(super) fn new(tensors: &Tensors<'_>, shape: &Shape) -> Result<Self, Invalid> {
         let prefix = if tensors.has("bert.embeddings.word_embeddings.weight") { "bert." } else { "" };
         let load = Load { tensors, prefix, epsilon: shape.epsilon };
         let ([vocabulary, size], words) = load.numbers("embeddings.word_embeddings.weight", [0, 0])?;
@@ -72,7 +73,8 @@ impl Bert {
             return Err(format!(
                 "vectors of {size} numbers cannot be divided by 8 and {} heads",
                 shape.heads
-            ));
+            )
+            .into());
         }
         let ([positions, _], mut places) =
             load.numbers("embeddings.position_embeddings.weight", [0, size])?;
@@ -84,12 +86,12 @@ impl Bert {
         let mut layers = Vec::new();
         while tensors.has(&format!("{prefix}encoder.layer.{}.attention.self.query.weight", layers.len())) {
             if layers.len() == MOST_LAYERS {
-                return Err(format!("it has more than {MOST_LAYERS} layers"));
+                return Err(format!("it has more than {MOST_LAYERS} layers").into());
             }
             layers.push(load.layer(layers.len(), size)?);
         }
         if layers.is_empty() {
-            return Err("it has no layers of BERT (encoder.layer.0)".to_owned());
+            return Err("it has no layers of BERT (encoder.layer.0)".into());
         }
         Ok(Self { size, heads: shape.heads, vocabulary, positions, words, places, norm, layers })
     }
@@ -224,26 +226,26 @@ impl Load<'_, '_> {
         &self,
         name: &str,
         shape: [usize; D],
-    ) -> Result<([usize; D], Vec<f32>), String> {
+    ) -> Result<([usize; D], Vec<f32>), Invalid> {
         self.tensors.numbers(&format!("{}{name}", self.prefix), shape)
     }
 
-    fn norm(&self, name: &str, size: usize) -> Result<Norm, String> {
+    fn norm(&self, name: &str, size: usize) -> Result<Norm, Invalid> {
         let (_, scale) = self.numbers(&format!("{name}.weight"), [size])?;
         let (_, shift) = self.numbers(&format!("{name}.bias"), [size])?;
         Ok(Norm { scale, shift, epsilon: self.epsilon })
     }
 
-    fn linear(&self, name: &str, inputs: usize, outputs: usize) -> Result<Linear, String> {
+    fn linear(&self, name: &str, inputs: usize, outputs: usize) -> Result<Linear, Invalid> {
         let ([outputs, inputs], weights) = self.numbers(&format!("{name}.weight"), [outputs, inputs])?;
         if outputs % 8 != 0 {
-            return Err(format!("tensor `{name}.weight` has {outputs} rows, which 8 does not divide"));
+            return Err(format!("tensor `{name}.weight` has {outputs} rows, which 8 does not divide").into());
         }
         let (_, bias) = self.numbers(&format!("{name}.bias"), [outputs])?;
         Ok(Linear::new(inputs, outputs, &weights, bias))
     }
 
-    fn layer(&self, number: usize, size: usize) -> Result<Layer, String> {
+    fn layer(&self, number: usize, size: usize) -> Result<Layer, Invalid> {
         let name = |part: &str| format!("encoder.layer.{number}.{part}");
         let square = |part: &str| self.linear(&name(part), size, size);
         let ([between, _], _) = self.numbers(&name("intermediate.dense.weight"), [0, size])?;

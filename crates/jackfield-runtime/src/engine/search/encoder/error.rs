@@ -15,7 +15,29 @@ pub struct EncoderError {
 enum Problem {
     Io(io::Error),
     TooLarge(u64),
-    Invalid(String),
+    Invalid(Invalid),
+}
+
+/// A reason why a file is not usable.
+#[derive(Debug)]
+pub(super) struct Invalid(String);
+
+impl From<String> for Invalid {
+    fn from(reason: String) -> Self {
+        Self(reason)
+    }
+}
+
+impl From<&str> for Invalid {
+    fn from(reason: &str) -> Self {
+        Self(reason.to_owned())
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 impl EncoderError {
@@ -27,7 +49,7 @@ impl EncoderError {
         Self { path: path.to_path_buf(), problem: Problem::TooLarge(most) }
     }
 
-    pub(super) fn invalid(path: &Path, problem: String) -> Self {
+    pub(super) fn invalid(path: &Path, problem: Invalid) -> Self {
         Self { path: path.to_path_buf(), problem: Problem::Invalid(problem) }
     }
 }

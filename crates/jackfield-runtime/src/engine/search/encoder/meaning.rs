@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Encoder;
 use super::bert::dot;
 use super::cache::{self, Key};
+use super::sentence_encoder::Encoder;
 use crate::engine::search::document::{MEANINGS, truncated};
 
 /// The bytes of a query that are encoded. Its time is about 2 ms for each word.

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+use super::error::Invalid;
+
 /// A header of more bytes is refused.
 const LONGEST_HEADER: usize = 1 << 20;
 
@@ -14,15 +16,16 @@ pub(super) struct Tensors<'b> {
 }
 
 impl<'b> Tensors<'b> {
-    pub(super) fn parse(bytes: &'b [u8]) -> Result<Self, String> {
+    pub(super) fn parse(bytes: &'b [u8]) -> Result<Self, Invalid> {
         let (length, rest) =
             bytes.split_first_chunk::<8>().ok_or("it ends within the length of its header")?;
         let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
         if length > LONGEST_HEADER {
-            return Err(format!("its header has {length} bytes (limit {LONGEST_HEADER})"));
+            return Err(format!("its header has {length} bytes (limit {LONGEST_HEADER})").into());
         }
         let (header, data) = rest.split_at_checked(length).ok_or("it ends within its header")?;
-        let header = serde_json::from_slice(header).map_err(|error| format!("its header: {error}"))?;
+        let header =
+            serde_json::from_slice(header).map_err(|error| Invalid::from(format!("its header: {error}")))?;
         Ok(Self { header, data })
     }
 
@@ -36,11 +39,11 @@ impl<'b> Tensors<'b> {
         &self,
         name: &str,
         wanted: [usize; D],
-    ) -> Result<([usize; D], Vec<f32>), String> {
+    ) -> Result<([usize; D], Vec<f32>), Invalid> {
         let entry = self.header.get(name).ok_or_else(|| format!("there is no tensor `{name}`"))?;
         let kind = entry.get("dtype").and_then(Value::as_str).unwrap_or_default();
         if kind != "F32" {
-            return Err(format!("tensor `{name}` has the type `{kind}`, only F32 is supported"));
+            return Err(format!("tensor `{name}` has the type `{kind}`, only F32 is supported").into());
         }
         let shape = usizes(entry.get("shape")).and_then(|shape| <[usize; D]>::try_from(shape).ok());
         let fits = |shape: &[usize; D]| {
@@ -53,7 +56,7 @@ impl<'b> Tensors<'b> {
         let numbers: Vec<f32> =
             bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
         if numbers.iter().any(|number| !number.is_finite()) {
-            return Err(format!("tensor `{name}` has a number that is not finite"));
+            return Err(format!("tensor `{name}` has a number that is not finite").into());
         }
         Ok((shape, numbers))
     }

@@ -1,9 +1,13 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::*;
+use super::error::EncoderError;
+use super::meaning::Meanings;
+use super::{Encoder, cache};
+use crate::common::environment::Environment;
 use crate::engine::search::{SearchDocument, SearchIndex};
 
 const WORDS: [&str; 11] =

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::error::Invalid;
+
 /// The bytes of a text that are read: more than the most tokens of any text that is encoded.
 const LONGEST_TEXT: usize = 4_096;
 /// Longer words become the unknown token.
@@ -21,12 +23,12 @@ pub(super) struct WordPiece {
 }
 
 impl WordPiece {
-    pub(super) fn new(file: &Value) -> Result<Self, String> {
+    pub(super) fn new(file: &Value) -> Result<Self, Invalid> {
         let model = &file["model"];
         // Old files of WordPiece models do not say their type.
         let kind = model["type"].as_str().unwrap_or("WordPiece");
         if kind != "WordPiece" {
-            return Err(format!("the tokenizer is of the type `{kind}`, only WordPiece is supported"));
+            return Err(format!("the tokenizer is of the type `{kind}`, only WordPiece is supported").into());
         }
         let vocabulary = model["vocab"].as_object().ok_or("it has no `model.vocab`")?;
         let mut tokens = HashMap::with_capacity(vocabulary.len());
@@ -184,7 +186,7 @@ mod tests {
         let words = ["[UNK]", "[CLS]", "[SEP]", "book", "##s", "##keep", "##ing", "cafe", "!", "本", "book2"];
         let vocab: serde_json::Map<String, Value> =
             words.iter().enumerate().map(|(at, word)| ((*word).to_owned(), at.into())).collect();
-        WordPiece::new(&json!({ "model": { "type": "WordPiece", "vocab": vocab } })).expect("a tokenizer")
+        WordPiece::new(&json!({ "model": { "type": "WordPiece", "vocab": vocab } })).unwrap()
     }
 
     #[test]
@@ -205,7 +207,8 @@ mod tests {
 
     #[test]
     fn unusable_tokenizers_are_refused_with_the_reason() {
-        let refused = |file: Value| WordPiece::new(&file).err().unwrap_or_default();
+        let refused =
+            |file: Value| WordPiece::new(&file).err().map(|error| error.to_string()).unwrap_or_default();
         assert_eq!(
             refused(json!({ "model": { "type": "BPE" } })),
             "the tokenizer is of the type `BPE`, only WordPiece is supported"
