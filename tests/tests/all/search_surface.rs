@@ -140,9 +140,9 @@ async fn search_shows_five_hits_with_signature_effect_and_reason() {
     let (code, text) = shop.call("search_tools", json!({ "query": "books of an author" })).await;
     assert_eq!((code, text.lines().count()), (OutcomeCode::Done, 5), "{text}");
     let list = text.lines().find(|line| line.starts_with("list_books(")).unwrap();
-    assert!(list.contains("author?") && list.contains("[read]") && list.contains("(`books` in"), "{list}");
+    assert!(list.contains("genre?") && list.contains("[read]") && list.contains("(`books` in"), "{list}");
     let (_, text) = shop.call("search_tools", json!({ "query": "cancel an order", "limit": 1 })).await;
-    assert!(text.starts_with("cancel_order(order_id") && text.contains("[destroy]"), "{text}");
+    assert!(text.starts_with("cancel_order(orderId") && text.contains("[destroy]"), "{text}");
     let (code, text) = shop.call("search_tools", json!({ "query": "zzzzz" })).await;
     assert!(code == OutcomeCode::Done && text.starts_with("No tool matches `zzzzz`."), "{text}");
     assert_eq!(shop.upstream.take().len(), 0);
@@ -191,7 +191,7 @@ async fn policies_and_records_see_the_tool_that_is_called() {
         shop.recorder.take(),
         ["approve list_books Read", "intent list_books Read", "ended done list_books Read"]
     );
-    let cancel = json!({ "name": "cancel_order", "arguments": { "order_id": "ord_1" } });
+    let cancel = json!({ "name": "cancel_order", "arguments": { "orderId": "ord_1" } });
     let (code, text) = shop.call("call_write", cancel).await;
     assert_eq!(code, OutcomeCode::Done, "{text}");
     assert_eq!(
@@ -254,7 +254,7 @@ async fn list_of_the_search_surface_never_changes() {
     let (before, version) = (shop.names(), shop.service.list_version(&caller));
     assert_eq!(before, SURFACE);
     shop.call("search_tools", json!({ "query": "books" })).await;
-    shop.call("call_read", json!({ "name": "get_book", "arguments": { "book_id": "b" } })).await;
+    shop.call("call_read", json!({ "name": "get_book", "arguments": { "bookId": "bk_0117" } })).await;
     assert_eq!((shop.names(), shop.service.list_version(&caller)), (before, version));
 }
 
@@ -323,7 +323,7 @@ async fn description_of_a_large_schema_takes_less_than_500_tokens() {
 #[tokio::test]
 async fn describe_and_example_lead_to_a_valid_call() {
     let shop = Shop::open(SurfaceKind::Search, Vec::new(), Vec::new()).await;
-    for name in ["list_books", "cancel_order", "get_book"] {
+    for name in ["list_books", "list_categories", "get_book"] {
         let (_, text) = shop.call("describe_tool", json!({ "name": name })).await;
         let answer: Value = serde_json::from_str(&text).unwrap();
         let example = &answer["example"];

@@ -10,6 +10,8 @@ use crate::reply::tool_result::ToolResult;
 
 /// The most matches that the reason of a hit names.
 const MOST_MATCHES: usize = 3;
+/// The most fields that the reason names for each match.
+const MOST_FIELDS: usize = 2;
 /// The most characters of a query that an answer repeats.
 const LONGEST_QUERY: usize = 100;
 
@@ -36,6 +38,7 @@ pub(crate) fn search(
     for mut hit in hits {
         let Some(entry) = catalog.entries.get(hit.document) else { continue };
         hit.reason.matches.truncate(MOST_MATCHES);
+        hit.reason.matches.iter_mut().for_each(|found| found.fields.truncate(MOST_FIELDS));
         let _ = write!(text, "{} [{}]", entry.signature(), effect_word(entry.effect));
         if !entry.summary.is_empty() {
             let _ = write!(text, " {}", entry.summary);
