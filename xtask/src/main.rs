@@ -46,6 +46,9 @@ enum Task {
         /// Accept an origin that the connector's jackfield.lock does not have; may be repeated
         #[arg(long, value_name = "URL", requires = "specs")]
         accept_origin: Vec<String>,
+        /// Choose the names of all tools anew, instead of keeping those of jackfield.lock
+        #[arg(long)]
+        new_names: bool,
     },
     /// Run `gen --check` on all connectors
     Check,
@@ -74,8 +77,10 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Try { spec } => try_out::run(&spec),
-        Task::Gen { specs, check, accept_origin } => generate::run(&specs, check, &accept_origin),
-        Task::Check => generate::run(&[], true, &[]),
+        Task::Gen { specs, check, accept_origin, new_names } => {
+            generate::run(&specs, check, &accept_origin, new_names)
+        }
+        Task::Check => generate::run(&[], true, &[], false),
         Task::Corpus(arguments) => corpus::run(&arguments),
         Task::CorpusOne(one) => corpus::run_one(&one),
         Task::Bench { what } => bench::run(&what),

@@ -211,7 +211,9 @@ fn finish(
             .help("see the other findings, and `include` and `exclude` in connector.toml"),
         );
     }
-    let Decided { mut connector, names } = jackfield_surface::decide(connector, &manifest.surface());
+    let mut choices = manifest.surface();
+    choices.names.kept = job.lock.names(&connector)?;
+    let Decided { mut connector, names } = jackfield_surface::decide(connector, &choices);
     diagnostics.extend(auth::finish(manifest, &mut connector)?);
     let report = Report { count, skips, diagnostics, read, document };
     if !errors.is_empty() {

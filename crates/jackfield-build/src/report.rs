@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 
 use jackfield_codegen::{AddedOrigin, Files, LOCK_FILE, LockChanges, Origin};
-use jackfield_model::{Connector, Count, Diagnostic, Severity, Skip, ToolName};
+use jackfield_model::{Connector, Count, Diagnostic, Severity, Skip};
 use jackfield_openapi::Document;
+use jackfield_surface::ChosenName;
 
 use crate::destinations::Checked;
 use crate::show::Shown;
@@ -14,7 +15,7 @@ pub struct Modelled {
     /// The findings.
     pub report: Report,
     /// The names of its tools, in the order of its operations.
-    pub(crate) names: Vec<ToolName>,
+    pub(crate) names: Vec<ChosenName>,
     pub(crate) origin: Origin,
     pub(crate) lock: Checked,
 }

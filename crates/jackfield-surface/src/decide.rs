@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use jackfield_model::{Connector, Effect, Operation, ToolName};
 
 use crate::effect::judge_effects;
+use crate::group::group_by_resource;
 use crate::lean::lean;
-use crate::names::{LONGEST, Renames, tool_names};
+use crate::names::{ChosenName, LONGEST, Names, tool_names};
 use crate::output::promise_outputs;
 use crate::prune::prune;
 
 /// The user's choices about tools. Tables are keyed by `operationId` or by route; the route wins.
 #[derive(Clone, Debug)]
 pub struct Choices {
-    /// The tool names that the user chose.
-    pub renames: Renames,
+    /// The tool names that the user chose, and those that the lock has.
+    pub names: Names,
     /// The maximum length of generated names.
     pub longest: usize,
     /// The effects that the user corrected.
@@ -30,7 +31,7 @@ pub struct Choices {
 impl Default for Choices {
     fn default() -> Self {
         Self {
-            renames: Renames::new(),
+            names: Names::default(),
             longest: LONGEST,
             effects: BTreeMap::new(),
             descriptions: BTreeMap::new(),
@@ -55,7 +56,7 @@ pub struct Decided {
     /// The model.
     pub connector: Connector,
     /// The names of its tools, in the order of its operations.
-    pub names: Vec<ToolName>,
+    pub names: Vec<ChosenName>,
 }
 
 /// Decides everything about the tools of a finished model.
@@ -64,13 +65,15 @@ pub struct Decided {
 /// leaves out what names already say and shares only schemas that are used, so it comes after names and pruning; the
 /// user's own words are never shortened, so curation comes after wording.
 pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
-    let names = tool_names(&connector, &choices.renames, choices.longest);
+    group_by_resource(&mut connector);
+    let names = tool_names(&connector, &choices.names, choices.longest);
     judge_effects(&mut connector);
     if choices.outputs {
         promise_outputs(&mut connector);
     }
     prune(&mut connector);
     if choices.is_lean {
+        let names: Vec<ToolName> = names.iter().map(|chosen| chosen.name.clone()).collect();
         lean(&mut connector, &names);
         prune(&mut connector);
     }

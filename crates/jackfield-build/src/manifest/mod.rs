@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, ToolName, origin_of};
 use jackfield_openapi::Limits;
-use jackfield_surface::{Description, LONGEST, Renames, Selector};
+use jackfield_surface::{Description, LONGEST, Names, Renames, Selector};
 use toml::Spanned;
 
 use refusal::place;
@@ -122,7 +122,7 @@ impl Manifest {
     /// The choices about tools.
     pub(crate) fn surface(&self) -> jackfield_surface::Choices {
         jackfield_surface::Choices {
-            renames: self.renames.clone(),
+            names: Names { renames: self.renames.clone(), ..Names::default() },
             longest: self.longest,
             effects: self.effects.clone(),
             descriptions: self.descriptions.clone(),

@@ -30,9 +30,10 @@ const HEADER: &str = "\
 # server       a server of the document, with its number and its variables: default(allowed values)
 # tool-server  a server of single operations, with the number of its tools
 # scheme       a security scheme: kind, digest, the origins that its credential goes to, those of its endpoints
-# tool         a tool: effect, and a digest of what it says, takes, needs and sends
+# tool         a tool: effect, a digest of its text, arguments, credentials and request, and its route; the route keeps
+#              the name; `renamed` marks a name of connector.toml
 contract 1
-format 2
+format 3
 ";
 
 /// The digest of every schema of the pools, by name.
@@ -172,5 +173,8 @@ pub(crate) fn line(
         parts.push(name.as_bytes());
         parts.extend(digests.received.get(name.as_str()).map(|digest| digest.as_str().as_bytes()));
     }
-    format!("tool {} {effect} {}", tool.name, Digest::of(parts).short(32))
+    let digest = Digest::of(parts);
+    let (method, path) = (word(operation.method.as_str()), word(&operation.path));
+    let renamed = if tool.is_renamed { " renamed" } else { "" };
+    format!("tool {} {effect} {} {method} {path}{renamed}", tool.name, digest.short(32))
 }
