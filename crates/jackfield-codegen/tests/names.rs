@@ -207,6 +207,7 @@ fn id_that_repeats_the_route_gives_way_to_the_resource() {
         ),
         ("GET", "/v1/charges/search", "GetChargesSearch", "search_charges"),
         ("DELETE", "/v1/coupons/{coupon}", "DeleteCouponsCoupon", "delete_coupon"),
+        ("GET", "/v1/products/{id}", "GetProductsId", "get_product"),
         ("PUT", "/shops/{shop}", "putShop", "replace_shop"),
         ("PATCH", "/shops/{shop}", "patchShopById", "update_shop_by_id"),
         ("GET", "/v1/balance", "GetBalance", "get_balance"),
@@ -214,6 +215,13 @@ fn id_that_repeats_the_route_gives_way_to_the_resource() {
         ("GET", "/disks/{disk}", "disk_view_v1", "disk_view_v1"),
         ("GET", "/v1/disks/{disk}", "disk_view_v1", "disk_view"),
         ("GET", "/pages/{id}", "retrieve-a-page", "retrieve_page"),
+        (
+            "GET",
+            "/chats/{id}/completions/{id}/messages",
+            "getChatCompletionMessages",
+            "list_chat_completion_messages",
+        ),
+        ("POST", "/images/load", "ImageLoad", "image_load"),
         // These say more than the route.
         ("GET", "/flows", "getFlow", "get_flow"),
         ("POST", "/analyze-location", "AnalyzeLocation", "analyze_location"),

@@ -141,6 +141,13 @@ fn without_digest(line: Option<&str>) -> String {
 /// The lines about tools. A tool that has another name at its route is one line.
 fn tools(old: &Entries<'_>, new: &Entries<'_>) -> Vec<String> {
     let mut differing = differing(old, new);
+    // Locks of an earlier format have no routes.
+    differing.retain(|(_, before, after)| {
+        let is_earlier = |line: &str| route(line).is_none();
+        !before
+            .zip(*after)
+            .is_some_and(|(before, after)| is_earlier(before) && after.starts_with(&format!("{before} ")))
+    });
     let gone = differing
         .iter()
         .filter_map(|(name, before, after)| Some((route(before.filter(|_| after.is_none())?)?, *name)));
@@ -224,6 +231,13 @@ tool list_books read 2222222222
             LockChanges::between(old, new).to_string(),
             "renamed tool get_books → find_books (read)\nadded tool list_books (read)\nremoved tool old (read)"
         );
+    }
+
+    #[test]
+    fn lock_of_an_earlier_format_only_lacks_routes() {
+        let old = "tool get_books read 11\ntool get_book read 22\n";
+        let new = "tool get_books read 11 GET /books\ntool get_book read 33 GET /books/{id}\n";
+        assert_eq!(LockChanges::between(old, new).to_string(), "changed tool get_book (read) 22 → 33");
     }
 
     #[test]

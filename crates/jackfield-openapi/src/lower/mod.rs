@@ -222,7 +222,7 @@ fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagno
                     operation.place.child("operationId"),
                     format!("`{id}` is the operationId of {} already", earlier.route()),
                 )
-                .so("both become tools, with digits of their routes in the names")
+                .so("both become tools, with names made from their routes")
                 .help(
                     "give each an operationId of its own, or name the tools under [rename] in connector.toml",
                 ),

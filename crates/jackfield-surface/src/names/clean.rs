@@ -4,7 +4,7 @@ use jackfield_model::{Group, Operation};
 
 use super::number::{singular, singular_name};
 use super::overview::Overview;
-use super::resource::{is_as_good, is_route_like, resource_names};
+use super::resource::{is_as_good, is_route_like, resource_names, with_verb_of};
 use super::route::{is_version, noise, path_words, words_of_route};
 use super::snake::snake;
 use super::verbs::telling_verb;
@@ -62,7 +62,8 @@ pub(super) fn wishes(operation: &Operation, tag: &str, overview: &Overview) -> V
     let is_route = is_route_like(name, operation) || is_route_like(id, operation);
     let stays = resource.first().is_none_or(|resource| is_as_good(name, resource, operation));
     if is_route && !stays {
-        resource.into_iter().for_each(&mut wish);
+        let swapped = resource.first().and_then(|resource| with_verb_of(resource, name, operation));
+        swapped.into_iter().chain(resource).for_each(&mut wish);
     }
     if let Some(cleaned) = cleaned.filter(|name| *name != whole) {
         let tag = snake(tag.trim_end_matches("-controller").trim_end_matches("Controller"));

@@ -159,6 +159,27 @@ fn is_last_segment(words: &[String], operation: &Operation) -> bool {
     is_one && stems(&mut words.iter().map(String::as_str)) == stems(&mut last.split('_'))
 }
 
+/// The name with the verb of the resource's name instead of the method: `get_chat_messages` is `list_chat_messages`.
+/// None if it repeats a word or has a version.
+pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) -> Option<String> {
+    let (method, nouns) = name.split_once('_')?;
+    let words: Vec<String> = nouns.split('_').map(singular).collect();
+    let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
+    let is_good = is_once && !words.iter().any(|word| is_version(word) || LINKS.contains(&word.as_str()));
+    if !method.eq_ignore_ascii_case(operation.method.as_str()) || !is_good {
+        return None;
+    }
+    let verb = resource.split('_').next()?;
+    let last = resource.rsplit('_').next()?;
+    // One is created where the path names many.
+    let (rest, own) = nouns.rsplit_once('_').map_or(("", nouns), |(rest, own)| (rest, own));
+    let own = if singular(own) == singular(last) { last } else { own };
+    let segments = segments(&operation.path);
+    let acts = segments.last().and_then(Segment::literal).is_some_and(|last| is_verb(last));
+    let words = [verb, rest, own].into_iter().filter(|word| !word.is_empty());
+    (!acts).then(|| words.collect::<Vec<_>>().join("_"))
+}
+
 /// Whether a name is good enough to stay instead of the one from the resource: it has the same verb or deletes, says
 /// one where the path says many, has no version and no word twice.
 pub(super) fn is_as_good(name: &str, resource: &str, operation: &Operation) -> bool {
@@ -166,8 +187,18 @@ pub(super) fn is_as_good(name: &str, resource: &str, operation: &Operation) -> b
     let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
     let verb = words.first().map_or("", String::as_str);
     let is_one = || name.rsplit('_').next().is_some_and(|last| !is_plural(last));
+    // `image_load` may know that `load` is a verb.
+    let may_act = || {
+        let segments = segments(&operation.path);
+        let last = segments.last().and_then(Segment::literal);
+        operation.method.as_str() == "POST" && verb != "post" && last.is_some_and(|last| !is_plural(last))
+    };
     let is_verb_good = resource.split('_').next() == Some(verb)
         || (verb == "delete" && operation.method.as_str() == "DELETE")
-        || (verb == "get" && resource.starts_with("list_") && is_one());
-    is_verb_good && is_once && !words.iter().any(|word| is_version(word))
+        || (verb == "get" && resource.starts_with("list_") && is_one())
+        || may_act();
+    // `get_products_id` has the variable too; `get_product_by_id` is a phrase.
+    let has_variable =
+        matches!(words.as_slice(), [.., before, last] if last == "id" && !LINKS.contains(&before.as_str()));
+    is_verb_good && is_once && !has_variable && !words.iter().any(|word| is_version(word))
 }

@@ -4,21 +4,21 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_PRODUCTS,
-    &POST_PRODUCTS,
-    &GET_PRODUCTS_ID,
-    &POST_PRODUCTS_ID,
-    &DELETE_PRODUCTS_ID,
+    &LIST_PRODUCTS,
+    &CREATE_PRODUCT,
+    &GET_PRODUCT,
+    &UPDATE_PRODUCT,
+    &DELETE_PRODUCT,
 ];
 
 /// List products
 ///
 /// `GET /v1/products`
-pub static GET_PRODUCTS: Tool = Tool::new(
-        "get_products",
+pub static LIST_PRODUCTS: Tool = Tool::new(
+        "list_products",
         "GET",
         "/v1/products",
-        get_products,
+        list_products,
     )
     .description("List products")
     .input(
@@ -68,7 +68,7 @@ pub static GET_PRODUCTS: Tool = Tool::new(
     .idempotent()
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("active", args.optional("active"))?;
     request.query_as("ids", args.optional("ids"), Encoding::DEEP)?;
@@ -84,11 +84,11 @@ fn get_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create a product
 ///
 /// `POST /v1/products`
-pub static POST_PRODUCTS: Tool = Tool::new(
-        "post_products",
+pub static CREATE_PRODUCT: Tool = Tool::new(
+        "create_product",
         "POST",
         "/v1/products",
-        post_products,
+        create_product,
     )
     .description("Create a product")
     .input(
@@ -165,7 +165,7 @@ pub static POST_PRODUCTS: Tool = Tool::new(
     .effect(Effect::Write)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_product(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request.form_field("name", args.required("name"))?;
@@ -191,11 +191,11 @@ fn post_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Retrieve a product
 ///
 /// `GET /v1/products/{id}`
-pub static GET_PRODUCTS_ID: Tool = Tool::new(
-        "get_products_id",
+pub static GET_PRODUCT: Tool = Tool::new(
+        "get_product",
         "GET",
         "/v1/products/{id}",
-        get_products_id,
+        get_product,
     )
     .description("Retrieve a product")
     .input(
@@ -222,7 +222,7 @@ pub static GET_PRODUCTS_ID: Tool = Tool::new(
     .idempotent()
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn get_product(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("id", args.required("id"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -231,11 +231,11 @@ fn get_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Update a product
 ///
 /// `POST /v1/products/{id}`
-pub static POST_PRODUCTS_ID: Tool = Tool::new(
-        "post_products_id",
+pub static UPDATE_PRODUCT: Tool = Tool::new(
+        "update_product",
         "POST",
         "/v1/products/{id}",
-        post_products_id,
+        update_product,
     )
     .description("Update a product")
     .input(
@@ -298,7 +298,7 @@ pub static POST_PRODUCTS_ID: Tool = Tool::new(
     .effect(Effect::Write)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn update_product(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("id", args.required("id"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("name", args.optional("name"))?;
@@ -323,11 +323,11 @@ fn post_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> 
 /// Delete a product
 ///
 /// `DELETE /v1/products/{id}`
-pub static DELETE_PRODUCTS_ID: Tool = Tool::new(
-        "delete_products_id",
+pub static DELETE_PRODUCT: Tool = Tool::new(
+        "delete_product",
         "DELETE",
         "/v1/products/{id}",
-        delete_products_id,
+        delete_product,
     )
     .description("Deletes a product that has no price")
     .input(
@@ -349,7 +349,7 @@ pub static DELETE_PRODUCTS_ID: Tool = Tool::new(
     .idempotent()
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn delete_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn delete_product(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("id", args.required("id"))?;
     Ok(())
 }

@@ -4,25 +4,25 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_SUBSCRIPTIONS,
-    &POST_SUBSCRIPTIONS,
-    &GET_SUBSCRIPTIONS_SUBSCRIPTION,
-    &POST_SUBSCRIPTIONS_SUBSCRIPTION,
-    &DELETE_SUBSCRIPTIONS_SUBSCRIPTION,
-    &POST_SUBSCRIPTIONS_SUBSCRIPTION_RESUME,
+    &LIST_SUBSCRIPTIONS,
+    &CREATE_SUBSCRIPTION,
+    &GET_SUBSCRIPTION,
+    &UPDATE_SUBSCRIPTION,
+    &CANCEL_SUBSCRIPTION,
+    &RESUME_SUBSCRIPTION,
 ];
 
 /// List subscriptions
 ///
 /// `GET /v1/subscriptions`
-pub static GET_SUBSCRIPTIONS: Tool = Tool::new(
-        "get_subscriptions",
+pub static LIST_SUBSCRIPTIONS: Tool = Tool::new(
+        "list_subscriptions",
         "GET",
         "/v1/subscriptions",
-        get_subscriptions,
+        list_subscriptions,
     )
     .description(
-        "List subscriptions. Subscriptions that are not cancelled, the latest first; all of them with status=all",
+        "Subscriptions that are not cancelled, the latest first; all of them with status=all",
     )
     .input(
         r##"{
@@ -64,7 +64,7 @@ pub static GET_SUBSCRIPTIONS: Tool = Tool::new(
     .idempotent()
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("customer", args.optional("customer"))?;
     request.query("price", args.optional("price"))?;
@@ -85,13 +85,13 @@ fn get_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError>
 /// Create a subscription
 ///
 /// `POST /v1/subscriptions`
-pub static POST_SUBSCRIPTIONS: Tool = Tool::new(
-        "post_subscriptions",
+pub static CREATE_SUBSCRIPTION: Tool = Tool::new(
+        "create_subscription",
         "POST",
         "/v1/subscriptions",
-        post_subscriptions,
+        create_subscription,
     )
-    .description("Create a subscription. Begins a subscription")
+    .description("Begins a subscription")
     .input(
         r#"{
  "type": "object",
@@ -173,7 +173,7 @@ pub static POST_SUBSCRIPTIONS: Tool = Tool::new(
     .effect(Effect::Write)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request.form_field_as("items", args.optional("items"), Encoding::DEEP)?;
@@ -200,11 +200,11 @@ fn post_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError
 /// Retrieve a subscription
 ///
 /// `GET /v1/subscriptions/{subscription}`
-pub static GET_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
-        "get_subscriptions_subscription",
+pub static GET_SUBSCRIPTION: Tool = Tool::new(
+        "get_subscription",
         "GET",
         "/v1/subscriptions/{subscription}",
-        get_subscriptions_subscription,
+        get_subscription,
     )
     .description("Retrieve a subscription")
     .input(
@@ -231,10 +231,7 @@ pub static GET_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
     .idempotent()
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_subscriptions_subscription(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn get_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("subscription", args.required("subscription"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -243,13 +240,13 @@ fn get_subscriptions_subscription(
 /// Update a subscription
 ///
 /// `POST /v1/subscriptions/{subscription}`
-pub static POST_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
-        "post_subscriptions_subscription",
+pub static UPDATE_SUBSCRIPTION: Tool = Tool::new(
+        "update_subscription",
         "POST",
         "/v1/subscriptions/{subscription}",
-        post_subscriptions_subscription,
+        update_subscription,
     )
-    .description("Update a subscription. Changes a subscription")
+    .description("Changes a subscription")
     .input(
         r#"{
  "type": "object",
@@ -343,10 +340,7 @@ pub static POST_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
     .effect(Effect::Write)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_subscriptions_subscription(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn update_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("subscription", args.required("subscription"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field_as("items", args.optional("items"), Encoding::DEEP)?;
@@ -376,11 +370,11 @@ fn post_subscriptions_subscription(
 /// Cancel a subscription
 ///
 /// `DELETE /v1/subscriptions/{subscription}`
-pub static DELETE_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
-        "delete_subscriptions_subscription",
+pub static CANCEL_SUBSCRIPTION: Tool = Tool::new(
+        "cancel_subscription",
         "DELETE",
         "/v1/subscriptions/{subscription}",
-        delete_subscriptions_subscription,
+        cancel_subscription,
     )
     .description("Cancel a subscription. Ends it at once")
     .input(
@@ -409,10 +403,7 @@ pub static DELETE_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
     .idempotent()
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn delete_subscriptions_subscription(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn cancel_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("subscription", args.required("subscription"))?;
     request.form_field("invoice_now", args.optional("invoice_now"))?;
     request.form_field("prorate", args.optional("prorate"))?;
@@ -423,11 +414,11 @@ fn delete_subscriptions_subscription(
 /// Resume a paused subscription
 ///
 /// `POST /v1/subscriptions/{subscription}/resume`
-pub static POST_SUBSCRIPTIONS_SUBSCRIPTION_RESUME: Tool = Tool::new(
-        "post_subscriptions_subscription_resume",
+pub static RESUME_SUBSCRIPTION: Tool = Tool::new(
+        "resume_subscription",
         "POST",
         "/v1/subscriptions/{subscription}/resume",
-        post_subscriptions_subscription_resume,
+        resume_subscription,
     )
     .description("Resume a paused subscription")
     .input(
@@ -460,10 +451,7 @@ pub static POST_SUBSCRIPTIONS_SUBSCRIPTION_RESUME: Tool = Tool::new(
     .effect(Effect::Write)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_subscriptions_subscription_resume(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn resume_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("subscription", args.required("subscription"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("billing_cycle_anchor", args.optional("billing_cycle_anchor"))?;
