@@ -179,6 +179,7 @@ fn route(line: &str) -> Option<&str> {
 fn tool((name, before, after): (&str, Option<&str>, Option<&str>)) -> String {
     let parts = |line: &str| {
         let (effect, digest) = line.split_once(' ').unwrap_or((line, ""));
+        let digest = digest.split(' ').next().unwrap_or_default();
         (effect.to_owned(), digest.chars().take(DIGITS).collect::<String>())
     };
     match (before.map(parts), after.map(parts)) {
