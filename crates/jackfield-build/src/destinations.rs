@@ -26,7 +26,7 @@ pub(crate) struct LockCheck {
     pub(crate) command: String,
     /// Whether names are chosen anew instead of kept.
     pub(crate) renews_names: bool,
-    /// Whether an added origin is an error; otherwise it is reported.
+    /// Whether an added origin is an error instead of only reported.
     pub(crate) refuses: bool,
 }
 
