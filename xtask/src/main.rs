@@ -11,6 +11,8 @@ mod memory;
 mod paint;
 mod place;
 mod release;
+mod sample;
+mod surface;
 mod tidy;
 mod try_out;
 mod words;
@@ -68,6 +70,8 @@ enum Task {
         #[arg(required = true)]
         places: Vec<PathBuf>,
     },
+    /// Count what a script can see about the tools of every document of a folder
+    Surface(surface::Arguments),
     /// Check the manifests and sources against the rules of ARCHITECTURE.md
     Tidy,
     /// Print a sample of comments, test names, messages and docs, and sentences that need a second reading
@@ -85,6 +89,7 @@ fn main() -> ExitCode {
         Task::CorpusOne(one) => corpus::run_one(&one),
         Task::Bench { what } => bench::run(&what),
         Task::Leaks { places } => leaks::run(&places),
+        Task::Surface(arguments) => surface::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Words(words) => words::run(&words),
     };

@@ -93,6 +93,11 @@ impl Report {
         self.document.dialect().as_str()
     }
 
+    /// The document as it was read, for tasks that compare tools with it.
+    pub const fn document(&self) -> &Document {
+        &self.document
+    }
+
     /// The number of warnings.
     pub fn warnings(&self) -> usize {
         let other = self.diagnostics.iter().filter(|finding| finding.severity == Severity::Warning).count();

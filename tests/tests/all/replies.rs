@@ -135,7 +135,10 @@ async fn reply_over_the_limit_is_truncated_with_a_note() {
     assert_eq!((result.is_error, &result.structured_content), (Some(false), &None));
     let [text, note] = texts(&result)[..] else { panic!("{result:?}") };
     assert!(text.len() <= 1 << 20 && text.len() > (1 << 20) - 4 && long.starts_with(text));
-    assert!(note.starts_with("This is the beginning, 1 MiB of 2.3 MiB. For the rest, request less at once"), "{note}");
+    assert!(
+        note.starts_with("This is the beginning, 1 MiB of 2.3 MiB. For the rest, request less at once"),
+        "{note}"
+    );
 
     let endless = Answer::bytes(200, "text/csv", "é,b\n".repeat(1 << 18)).repeated(100, Duration::ZERO);
     let (result, ..) = get(endless).await;
