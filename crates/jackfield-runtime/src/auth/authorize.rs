@@ -16,7 +16,7 @@ use crate::call::base_url::BaseUrl;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::{Connector, Need, Scheme, SchemeKind, Tool};
 use crate::common::caller::Caller;
-use crate::common::secret::Secrets;
+use crate::common::secret::{NeedleCache, Secrets};
 use crate::transport::client::HttpClient;
 
 /// The sources that are asked for credentials, and the call that needs them.
@@ -26,8 +26,11 @@ pub(crate) struct Authorizer<'a> {
     pub(crate) signers: &'a Signers,
     pub(crate) client: &'a HttpClient,
     pub(crate) base: &'a BaseUrl,
+    /// The origin of the base address.
+    pub(crate) destination: Option<&'a Destination>,
     pub(crate) caller: &'a Caller,
     pub(crate) sessions: &'a Arc<Sessions>,
+    pub(crate) needles: &'a Arc<NeedleCache>,
 }
 
 /// The credentials of one call: those of the first complete alternative.
@@ -37,6 +40,8 @@ pub(crate) struct Authorized {
     pub(super) caller: Caller,
     /// The digest challenges of earlier calls.
     pub(super) sessions: Arc<Sessions>,
+    /// The needles of earlier credentials.
+    needles: Arc<NeedleCache>,
 }
 
 /// A credential that is sent with a request.
@@ -62,6 +67,7 @@ impl Authorizer<'_> {
             signers: Vec::new(),
             caller: self.caller.clone(),
             sessions: Arc::clone(self.sessions),
+            needles: Arc::clone(self.needles),
         }
     }
 
@@ -93,11 +99,13 @@ impl Authorizer<'_> {
             }
             // The generator turns schemes that share a slot into alternatives; hand-written rows may still require
             // both.
-            let slot = scheme.kind.slot();
-            if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
-                missing.push(MissingPart::SameSlot { scheme: scheme.name, other, slot: slot.clone() });
+            if needs.len() > 1 {
+                let slot = scheme.kind.slot();
+                if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
+                    missing.push(MissingPart::SameSlot { scheme: scheme.name, other, slot: slot.clone() });
+                }
+                slots.push((slot, scheme.name));
             }
-            slots.push((slot, scheme.name));
             if scheme.kind == SchemeKind::MutualTls && !self.base.is_encrypted() {
                 let address = self.base.as_str().to_owned();
                 missing.push(MissingPart::Unencrypted { scheme: scheme.name, address });
@@ -120,8 +128,8 @@ impl Authorizer<'_> {
 
     /// Checks that the stored credential of a scheme was given for the origin of this call.
     async fn check_destination(&self, scheme: &'static Scheme) -> Result<(), Missing> {
-        match Destination::of(self.base) {
-            Some(destination) => self.source.check_destination(scheme, &destination, self.caller).await,
+        match self.destination {
+            Some(destination) => self.source.check_destination(scheme, destination, self.caller).await,
             None => Err(Missing { remedy: format!("use another address than {}", self.base.as_str()) }),
         }
     }
@@ -172,7 +180,7 @@ impl Authorized {
 
     /// Adds the credentials to the request, and returns the secrets to redact from the reply.
     pub(crate) fn place(&self, outgoing: &mut Outgoing) -> Secrets {
-        let mut secrets = Secrets::default();
+        let mut secrets = Secrets::cached_in(&self.needles);
         for used in &self.used {
             place::place(used.scheme, &used.credential, outgoing, &mut secrets);
         }

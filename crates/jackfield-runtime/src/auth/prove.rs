@@ -59,8 +59,8 @@ impl Authenticate for Authorized {
         }
         // The signature comes last, because it covers the final request target.
         attempt.nonce = None;
-        let origin = Origin::of(&request.uri().to_string());
-        if let Some((login, origin)) = self.login().zip(origin) {
+        let Some(login) = self.login() else { return Ok(()) };
+        if let Some(origin) = Origin::of(&request.uri().to_string()) {
             let target = Target { method: request.method().as_str(), uri: target(request), body };
             if let Some((answer, nonce)) = self.sessions.answer(&origin, login, target) {
                 let mut value = HeaderValue::try_from(answer.expose()).map_err(|_| {

@@ -163,6 +163,13 @@ impl Store {
         names.into_iter().find(|name| self.environment.get(name).is_some())
     }
 
+    /// Whether a variable takes precedence over the records.
+    pub(super) fn is_shadowed(&self, slot: &CredentialSlot) -> bool {
+        let is_set = |name: &str| self.environment.get(name).is_some();
+        slot.variables().any(|name| is_set(&name))
+            || slot.variables().any(|name| is_set(&file_variable(&name)))
+    }
+
     /// The client fields of a scheme that are read from the records.
     fn kept_client(
         &self,

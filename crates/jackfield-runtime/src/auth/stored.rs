@@ -44,7 +44,7 @@ impl Store {
         slot: &CredentialSlot,
         destination: &Destination,
     ) -> Result<(), StoreError> {
-        if self.shadowed(slot).is_some() || slot.command().is_some() {
+        if slot.command().is_some() || self.is_shadowed(slot) {
             return Ok(());
         }
         let Some(record) = self.record(slot)? else { return Ok(()) };

@@ -1,14 +1,16 @@
 //! Detects arguments that a service could take for a credential. A service that gets two values under the name of its
 //! key may use the one that a model wrote, so that the call acts on another account.
 
+use std::sync::Arc;
+
 use jackfield_recipe::{Location, percent_decode};
 
 use crate::call::argument_problem::Imitation;
 use crate::call::rows::Scheme;
 
-/// The places of a connector's credentials in a request, for all of its schemes, whichever a call uses.
+/// The places of a connector's credentials in a request, for all of its schemes, whichever a call uses. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct CredentialSpots(Vec<CredentialSpot>);
+pub(crate) struct CredentialSpots(Arc<[CredentialSpot]>);
 
 #[derive(Clone, Debug)]
 struct CredentialSpot {

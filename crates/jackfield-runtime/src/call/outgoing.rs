@@ -1,5 +1,6 @@
 //! A complete request: the bytes to send, and their display with secrets masked.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -68,13 +69,12 @@ impl Outgoing {
 
     /// The absolute URL, with its secrets.
     pub(crate) fn url(&self) -> String {
-        self.address(Text::wire)
+        self.address(&self.query, Text::wire)
     }
 
     /// The absolute URL without its credentials, which may be shown.
     pub(crate) fn open_url(&self) -> String {
-        let query = self.query.iter().filter(|pair| !pair.value.is_hidden()).cloned().collect();
-        Self { query, ..self.clone() }.url()
+        self.address(self.query.iter().filter(|pair| !pair.value.is_hidden()), Text::wire)
     }
 
     pub(crate) fn socket(&self) -> Option<&Path> {
@@ -82,9 +82,10 @@ impl Outgoing {
     }
 
     /// The headers as name, value with secrets, and whether the value holds one.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, String, bool)> {
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, Cow<'_, str>, bool)> {
         let hidden = self.cookies.iter().any(|pair| pair.value.is_hidden());
-        let cookies = (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire), hidden));
+        let cookies =
+            (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire).into(), hidden));
         let headers = self.headers.iter();
         headers.map(|pair| (pair.name.as_str(), pair.value.wire(), pair.value.is_hidden())).chain(cookies)
     }
@@ -100,9 +101,13 @@ impl Outgoing {
         format!("{} {}", self.method, path.split('?').next().unwrap_or(path))
     }
 
-    fn address(&self, text: fn(&Text) -> String) -> String {
+    fn address<'q>(
+        &self,
+        query: impl IntoIterator<Item = &'q Pair>,
+        text: fn(&Text) -> Cow<'_, str>,
+    ) -> String {
         let mut url = self.url.clone();
-        for pair in &self.query {
+        for pair in query {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&pair.name);
             if !matches!(pair.value, Text::Bare) {
@@ -113,7 +118,7 @@ impl Outgoing {
         url
     }
 
-    fn cookie_line(&self, text: fn(&Text) -> String) -> String {
+    fn cookie_line(&self, text: fn(&Text) -> Cow<'_, str>) -> String {
         let pair = |pair: &Pair| match &pair.value {
             Text::Bare => pair.name.clone(),
             value => format!("{}={}", pair.name, text(value)),
@@ -125,7 +130,7 @@ impl Outgoing {
 
 impl fmt::Display for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.address(Text::shown))?;
+        write!(f, "{} {}", self.method, self.address(&self.query, Text::shown))?;
         match self.socket() {
             Some(socket) => writeln!(f, " through {}", socket.display())?,
             None => writeln!(f)?,
@@ -181,19 +186,20 @@ impl Text {
         matches!(self, Self::Hidden { .. })
     }
 
-    fn wire(&self) -> String {
+    fn wire(&self) -> Cow<'_, str> {
         match self {
-            Self::Open(text) => text.clone(),
-            Self::Bare => String::new(),
-            Self::Hidden { word, secret } => format!("{word}{}", secret.expose()),
+            Self::Open(text) => text.into(),
+            Self::Bare => "".into(),
+            Self::Hidden { word: "", secret } => secret.expose().into(),
+            Self::Hidden { word, secret } => [word, secret.expose()].concat().into(),
         }
     }
 
-    fn shown(&self) -> String {
+    fn shown(&self) -> Cow<'_, str> {
         match self {
-            Self::Open(text) => text.clone(),
-            Self::Bare => String::new(),
-            Self::Hidden { word, .. } => format!("{word}{MASK}"),
+            Self::Open(text) => text.into(),
+            Self::Bare => "".into(),
+            Self::Hidden { word, .. } => [word, MASK].concat().into(),
         }
     }
 }

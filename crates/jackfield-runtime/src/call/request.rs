@@ -333,7 +333,9 @@ fn is_safe(method: &str) -> bool {
 fn is_dots(segment: &str) -> bool {
     // Some servers cut parameters off a segment first.
     let segment = segment.split(';').next().unwrap_or_default();
-    segment.len() <= 6 && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+    segment.len() <= 6
+        && segment.starts_with(['.', '%'])
+        && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
 /// Refuses values whose items contain the separator.

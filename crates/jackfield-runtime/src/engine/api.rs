@@ -18,8 +18,10 @@ use super::admission::Admission;
 use super::error::{CallError, NoSuchScheme};
 use super::executor::{Executor, Nesting};
 use super::policy::Policies;
+use super::route::Route;
 use crate::auth::{CredentialSource, LocalSource, Sessions, Signer, Signers};
 use crate::call::base_url::BaseUrl;
+use crate::call::credential_spots::CredentialSpots;
 use crate::call::files::Files;
 use crate::call::request::Request;
 use crate::call::rows::{Connector, Tool};
@@ -27,6 +29,7 @@ use crate::call::schema::InputSchema;
 use crate::call::servers;
 use crate::common::environment::Environment;
 use crate::common::progress::Progress;
+use crate::common::secret::NeedleCache;
 use crate::reply::output::OutputSchema;
 use crate::transport::authenticate::Anonymous;
 use crate::transport::client::HttpClient;
@@ -53,8 +56,16 @@ struct Inner {
     /// The input schemas, compiled at the first call of a tool, because most tools are never called.
     input_schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
     output_schemas: Mutex<HashMap<&'static str, Arc<OutputSchema>>>,
+    /// The addresses of tools that were called.
+    routes: Mutex<HashMap<(&'static str, Names), Arc<Route>>>,
+    /// The places of credentials, which arguments may not set.
+    spots: CredentialSpots,
+    /// The `user-agent` of requests.
+    agent: String,
     /// The digest challenges of earlier calls.
     sessions: Arc<Sessions>,
+    /// The needles of the credentials of earlier calls.
+    needles: Arc<NeedleCache>,
     /// Whether another call takes the `etag` of a reply as an argument. It is computed when a reply first has one.
     takes_etags: OnceLock<bool>,
 }
@@ -98,7 +109,11 @@ impl Api {
             credentials,
             input_schemas: Mutex::default(),
             output_schemas: Mutex::default(),
+            routes: Mutex::default(),
+            spots: CredentialSpots::of(connector.schemes),
+            agent: format!("{}-mcp", connector.name),
             sessions: Arc::default(),
+            needles: Arc::default(),
             takes_etags: OnceLock::new(),
         };
         Self {
@@ -165,7 +180,7 @@ impl Api {
     pub(crate) async fn probe(&self, base: &BaseUrl) -> Result<u16, SendError> {
         let mut request = Request::new("GET", "", self.inner.files.clone());
         request.set_header("accept", "*/*");
-        request.set_header("user-agent", format!("{}-mcp", self.inner.connector.name));
+        request.set_header("user-agent", self.inner.agent.as_str());
         let outgoing = request.finish(base).map_err(|error| SendError::unsent(error.to_string()))?;
         let (deadline, scope) = (self.executor.deadline(), self.executor.admission().scope());
         let progress = Progress::default();

@@ -16,6 +16,7 @@ pub(crate) mod pending;
 pub(crate) mod policy;
 pub(crate) mod prepared;
 pub(crate) mod request;
+pub(crate) mod route;
 pub(crate) mod service;
 #[cfg(test)]
 mod shared_client;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HeaderName};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
@@ -248,22 +249,30 @@ fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>
     let unfit = || {
         SendError::unsent("the request cannot be written as HTTP: a name or value in it is not allowed there")
     };
-    let mut builder = http::Request::builder().method(hop.method).uri(hop.url.as_str());
+    let mut request = http::Request::builder()
+        .method(hop.method)
+        .uri(hop.url.as_str())
+        .body(Full::default())
+        .map_err(|_| unfit())?;
+    let headers = request.headers_mut();
     for (name, value, is_secret) in outgoing.headers() {
         let is_about_the_body = name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("content-"));
         if hop.with_body || !is_about_the_body {
             let mut value = http::HeaderValue::from_bytes(value.as_bytes()).map_err(|_| unfit())?;
             value.set_sensitive(is_secret);
-            builder = builder.header(name, value);
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
+            headers.try_append(name, value).map_err(|_| unfit())?;
         }
     }
     let body = outgoing.body().filter(|_| hop.with_body);
     if body.is_none() && matches!(hop.method, "POST" | "PUT" | "PATCH") {
         // Without it some servers answer "411 Length Required".
-        builder = builder.header("content-length", "0");
+        let zero = http::HeaderValue::from_static("0");
+        headers.try_append(CONTENT_LENGTH, zero).map_err(|_| unfit())?;
     }
     let body = body.unwrap_or_default();
-    builder.body(Full::new(body.clone())).map(|request| (request, body)).map_err(|_| unfit())
+    *request.body_mut() = Full::new(body.clone());
+    Ok((request, body))
 }
 
 #[cfg(test)]

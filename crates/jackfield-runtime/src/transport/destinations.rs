@@ -26,7 +26,7 @@ pub(crate) struct Destinations {
 }
 
 /// How names are classified before they are resolved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Names {
     /// As public: they are not resolved at all.
     Public,

@@ -7,10 +7,8 @@ use tokio::time::Instant;
 
 use super::Api;
 use super::size::size_of_all;
-use crate::auth::{OriginNotPermitted, permitted};
+use crate::auth::{Destination, permitted};
 use crate::call::args::{ArgError, Args};
-use crate::call::base_url::BaseUrl;
-use crate::call::credential_spots::CredentialSpots;
 use crate::call::integers;
 use crate::call::interpret;
 use crate::call::outgoing::Outgoing;
@@ -19,6 +17,7 @@ use crate::call::rows::{Mapping, Tool};
 use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
 use crate::common::budget::{CallScope, Late};
 use crate::engine::error::CallError;
+use crate::engine::route::Route;
 use crate::transport::destinations::Names;
 
 /// The number of pairs of a schema node and a value node that count as one byte of work. Few pairs are really
@@ -31,11 +30,9 @@ pub(crate) const CHECKING: &str = "its arguments were checked";
 /// A request that is complete except for its credentials.
 pub(super) struct Composed {
     pub(super) outgoing: Outgoing,
-    pub(super) base: BaseUrl,
+    pub(super) route: Arc<Route>,
     /// Arguments that were coerced to their schema.
     pub(super) coerced: Option<String>,
-    /// The reason why credentials may not be sent to the address. The tool can be called without them.
-    pub(super) withheld: Option<OriginNotPermitted>,
 }
 
 impl Api {
@@ -56,20 +53,33 @@ impl Api {
             .map_err(CallError::Bind)?;
         let args = Args::new(arguments);
         let mut request = Request::new(tool.method, tool.path, self.inner.files.counted_in(scope));
-        request.guard(CredentialSpots::of(self.inner.connector.schemes));
+        request.guard(self.inner.spots.clone());
         request.set_header("accept", tool.accept);
-        request.set_header("user-agent", format!("{}-mcp", self.inner.connector.name));
+        request.set_header("user-agent", self.inner.agent.as_str());
         for (name, value) in self.inner.connector.headers {
             request.set_header(name, *value);
         }
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
-        let base = self.destination(tool, names)?;
-        let outgoing = request.finish(&base).map_err(CallError::Bind)?;
-        let withheld = permitted(self.inner.connector, &base, &self.inner.environment).err();
-        match withheld {
-            Some(why) if !tool.is_open() => Err(CallError::Withheld(why)),
-            withheld => Ok(Composed { outgoing, base, coerced, withheld }),
+        let route = self.route(tool, names)?;
+        let outgoing = request.finish(&route.base).map_err(CallError::Bind)?;
+        match &route.withheld {
+            Some(why) if !tool.is_open() => Err(CallError::Withheld(why.clone())),
+            _ => Ok(Composed { outgoing, route, coerced }),
         }
+    }
+
+    /// The checked address of a tool's requests. The variables that it depends on are read once, as their messages say,
+    /// so it is cached. An error is not.
+    fn route(&self, tool: &'static Tool, names: Names) -> Result<Arc<Route>, CallError> {
+        let mut routes = self.inner.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(route) = routes.get(&(tool.name, names)) {
+            return Ok(Arc::clone(route));
+        }
+        let base = self.destination(tool, names)?;
+        let withheld = permitted(self.inner.connector, &base, &self.inner.environment).err();
+        let route = Arc::new(Route { destination: Destination::of(&base), base, withheld });
+        routes.insert((tool.name, names), Arc::clone(&route));
+        Ok(route)
     }
 
     /// Composes the request within the limits of the call. Much work is moved to a blocking thread.

@@ -31,10 +31,10 @@ impl Api {
     ) -> Result<Rehearsed, CallError> {
         let (scope, deadline) = (self.executor.admission().scope(), self.executor.deadline());
         let _stop = scope.stop_at_end();
-        let Composed { mut outgoing, coerced, withheld, .. } =
+        let Composed { mut outgoing, coerced, route } =
             self.compose_within(tool, arguments, Names::Public, deadline, &scope).await?;
         let mut notes: Vec<String> = coerced.into_iter().collect();
-        match withheld {
+        match &route.withheld {
             None => {
                 let source = &*self.inner.credentials;
                 let connector = self.inner.connector;

@@ -5,7 +5,6 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Api;
 use crate::auth::{Authorized, Authorizer, Sent};
-use crate::call::base_url::BaseUrl;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
 use crate::common::budget::{GRACE, Late};
@@ -14,6 +13,7 @@ use crate::engine::answer::HttpAnswer;
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
 use crate::engine::prepared::PreparedHttp;
+use crate::engine::route::Route;
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
 
@@ -29,34 +29,37 @@ impl Api {
         let sent = self.send_authorized(&prepared, &authorized, call).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let PreparedHttp { tool, outgoing, coerced, .. } = prepared;
-        let route = outgoing.route();
         match sent {
             Ok((reply, sent)) => {
-                tracing::info!(tool = tool.name, %route, status = reply.status(), millis, "called");
+                let status = reply.status();
+                tracing::info!(tool = tool.name, route = %outgoing.route(), status, millis, "called");
                 Ok(HttpAnswer { tool, reply, sent, coerced })
             }
             Err(error) => {
+                let route = outgoing.route();
                 tracing::warn!(tool = tool.name, %route, %error, millis, "call failed");
                 Err(CallError::Send { route, error })
             }
         }
     }
 
-    fn ask<'a>(&'a self, base: &'a BaseUrl, caller: &'a Caller) -> Authorizer<'a> {
+    fn ask<'a>(&'a self, route: &'a Route, caller: &'a Caller) -> Authorizer<'a> {
         Authorizer {
             connector: self.inner.connector,
             source: &*self.inner.credentials,
             signers: &self.signers,
             client: &self.inner.client,
-            base,
+            base: &route.base,
+            destination: route.destination.as_ref(),
             caller,
             sessions: &self.inner.sessions,
+            needles: &self.inner.needles,
         }
     }
 
     async fn authorize(&self, prepared: &PreparedHttp, call: &ActiveCall) -> Result<Authorized, CallError> {
-        let ask = self.ask(&prepared.base, call.context.caller());
-        if let Some(why) = &prepared.withheld {
+        let ask = self.ask(&prepared.route, call.context.caller());
+        if let Some(why) = &prepared.route.withheld {
             // A credential that must not be sent is not requested from its source.
             tracing::debug!(%why, "called without credentials");
             return Ok(ask.none());
@@ -83,7 +86,7 @@ impl Api {
         if reply.status() != 401 || reply.done().is_some() {
             return Ok((reply, authorized.sent()));
         }
-        let ask = self.ask(&prepared.base, call.context.caller());
+        let ask = self.ask(&prepared.route, call.context.caller());
         match timeout_at(call.deadline, ask.renewed(authorized)).await {
             Ok(Ok(Some(other))) => {
                 let reply = self.send_once(&prepared.outgoing, &other, call).await?;
