@@ -62,6 +62,12 @@ fn refused(choices: &str) -> String {
     }
 }
 
+/// The choices have to be refused at their first line, with that text.
+fn assert_refused(choices: &str, expected: &str) {
+    let text = refused(choices);
+    assert!(text.contains(expected) && text.contains("connector.toml:2:"), "{choices}: {text}");
+}
+
 fn scheme<'c>(connector: &'c Connector, name: &str) -> &'c Scheme {
     connector.schemes.iter().find(|scheme| scheme.name.as_str() == name).unwrap()
 }
@@ -108,8 +114,7 @@ fn undeclared_scheme_can_be_declared() {
         ("[auth.schemes.gohst]\ntype = \"bearer\"", "no operation that becomes a tool requires `gohst`"),
         ("[auth.schemes.nobody]", "no operation that becomes a tool requires `nobody`"),
     ] {
-        let text = refused(choices);
-        assert!(text.contains(told) && text.contains("connector.toml:2:"), "{choices}: {text}");
+        assert_refused(choices, told);
     }
 }
 
@@ -217,16 +222,16 @@ fn invalid_choice_is_refused_with_its_line() {
     for (choices, told) in [
         (
             "headers = { Authorization = \"Bearer secret\" }",
-            "`Authorization` is not for connector.toml to say",
+            "`Authorization` cannot be set in connector.toml",
         ),
-        ("headers = { host = \"evil.example.org\" }", "`host` is not"),
-        ("headers = { Content-Length = \"1\" }", "`Content-Length` is not"),
+        ("headers = { host = \"evil.example.org\" }", "`host` cannot be set"),
+        ("headers = { Content-Length = \"1\" }", "`Content-Length` cannot be set"),
         ("headers = { \"X Y\" = \"1\" }", "not the name of a header"),
         ("headers = { X-Y = \"1\\r\\nX-Z: 2\" }", "cannot be the value of a header"),
-        ("headers = { X-Y = \"1\", x-y = \"2\" }", "stands here twice"),
-        ("auth.origins = [\"https://uploads.example.com/path\"]", "not a whole origin"),
-        ("auth.origins = [\"https://*.example.com\"]", "not a whole origin"),
-        ("auth.origins = [\"uploads.example.com\"]", "not a whole origin"),
+        ("headers = { X-Y = \"1\", x-y = \"2\" }", "is set twice"),
+        ("auth.origins = [\"https://uploads.example.com/path\"]", "not an origin"),
+        ("auth.origins = [\"https://*.example.com\"]", "not an origin"),
+        ("auth.origins = [\"uploads.example.com\"]", "not an origin"),
         ("auth.ca = \"key.pem\"", "contains a private key"),
         ("auth.ca = \"shop.yaml\"", "contains no certificate"),
         ("auth.require = [[]]", "an empty alternative"),
@@ -239,18 +244,17 @@ fn invalid_choice_is_refused_with_its_line() {
         ("auth.schemes.bot.command = { token = [\"pass\"] }", "which takes no `token`"),
         ("auth.schemes.bot.command = { secret = [\"pass\"] }", "no scheme asks for `secret`"),
         ("auth.schemes.bot.command = { api_key = [] }", "this is not a command"),
-        ("auth.schemes.bot.prefix = \"a\\nb\"", "what can stand in a header"),
+        ("auth.schemes.bot.prefix = \"a\\nb\"", "a valid header value"),
         ("auth.schemes.api_key.prefix = \"Key \"", "`api_key` is api_key, which takes no `prefix`"),
         ("auth.schemes.odd.prefix = \"Odd \"", "an unsupported HTTP scheme"),
         ("auth.schemes.whole.token_url = \"https://me:it@login.example.com/\"", "has credentials in it"),
         ("auth.schemes.whole.token_url = \"/token\"", "not an absolute URL"),
         ("auth.schemes.whole.scopes = [\"read write\"]", "not one scope"),
         ("auth.schemes.whole.redirect_port = 0", "port 0"),
-        ("auth.schemes.whole.flows = []", "no flow gets no token"),
+        ("auth.schemes.whole.flows = []", "without a flow there is no token"),
         ("auth.schemes.whole.flows = [\"implicit\"]", "there is no value `implicit`"),
     ] {
-        let text = refused(choices);
-        assert!(text.contains(told) && text.contains("connector.toml:2:"), "{choices}: {text}");
+        assert_refused(choices, told);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Prints the tools of a connector as Rust source, into files in memory.
 //!
-//! Names are decided once ([`Surface`]), then emission is a pure function of model and names. Generated code is
-//! boring on purpose: one flat row and one sync function per operation, no generics, no derives, no macros.
+//! Names are decided once ([`Surface`]); emission is a pure function of model and names. Generated code is
+//! simple on purpose: one flat row and one sync function per operation, no generics, no derives, no macros.
 
 mod emit;
 mod files;
@@ -19,17 +19,16 @@ pub use rows::{GroupRow, OwnServer, PoolTexts, ToolRow, input_text, pool_texts};
 pub use scaffold::{Runtime, Scaffold, Surroundings};
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jackfield_model::Connector;
+use jackfield_model::{Connector, side_by_side};
 use jackfield_surface::{Digest, NamedTool, Surface};
 
-/// How many tools one job prints: enough to be worth a thread's while, few enough to share a large group.
+/// How many tools one job prints: enough to be worth a thread, and few enough to divide a large group.
 const TOOLS_AT_ONCE: usize = 32;
 
-/// Prints everything the generator owns: the index, a file per group, the schema pool and the lock.
+/// Prints all generated files: the index, a file per group, the schema pool and the lock.
 ///
-/// Tools are printed side by side, on as many cores as the machine has; what comes out is the same in any order.
+/// Tools are printed in parallel on all cores; the output is in the same order in any case.
 pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, layout: &Layout) -> Files {
     let folder = match layout {
         Layout::Crate => "src/generated/",
@@ -47,7 +46,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
         }
     };
     let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
-    // Each job belongs to a file; the jobs of a file stand in its order.
+    // Each job belongs to a file; the jobs of a file are in its order.
     let mut jobs: Vec<(&str, Job<'_>)> =
         vec![("schemas", Box::new(|| block(emit::schemas(&sent, &received))))];
     for group in &surface.groups {
@@ -61,7 +60,8 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     let header = render::header(&origin.document);
     let mut texts: BTreeMap<&str, String> = BTreeMap::new();
     let mut lines: Vec<String> = Vec::new();
-    for ((name, _), printed) in jobs.iter().zip(side_by_side(&jobs)) {
+    let printed = side_by_side(jobs.iter(), jobs.len(), |(), (_, job)| job());
+    for ((name, _), printed) in jobs.iter().zip(printed) {
         let text = texts.entry(name).or_insert_with(|| header.trim_end().to_owned() + "\n");
         text.push('\n');
         text.push_str(&printed.text);
@@ -79,36 +79,10 @@ fn pool_digests<'m>(texts: &PoolTexts<'m>) -> BTreeMap<&'m str, Digest> {
     texts.iter().map(|(name, text)| (*name, Digest::of([text.as_bytes()]))).collect()
 }
 
-/// A part of a file, and the lock's lines about the tools in it.
+/// A part of a file, and the lines of the lock about its tools.
 struct Printed {
     text: String,
     lines: Vec<String>,
 }
 
 type Job<'m> = Box<dyn Fn() -> Printed + Send + Sync + 'm>;
-
-/// Does the jobs on all cores and returns their results in order.
-fn side_by_side(jobs: &[(&str, Job<'_>)]) -> Vec<Printed> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some((_, job)) = jobs.get(at) else { return done };
-            done.push((at, job()));
-        }
-    };
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(jobs.len());
-    let mut done = std::thread::scope(|scope| {
-        // If the system refuses a thread, the others do its work.
-        let helper = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
-        let helpers: Vec<_> = (1..cores).filter_map(helper).collect();
-        let mut done = work();
-        for helper in helpers {
-            done.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        done
-    });
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, printed)| printed).collect()
-}

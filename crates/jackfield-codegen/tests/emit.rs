@@ -1,5 +1,5 @@
-//! Documents and the Rust that is printed from them. A snapshot shows both; what the name of an input begins with says
-//! which file: `group`, the `index`, the `pool` or the `lock`. The tests of `tests/` compile the same documents.
+//! Documents with the Rust code that is printed from them. A snapshot shows both. The beginning of an input's name selects the file:
+//! `group`, the `index`, the `pool` or the `lock`. The tests of `tests/` compile the same documents.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 
@@ -13,19 +13,17 @@ use jackfield_surface::{Digest, Surface, decide};
 
 #[test]
 fn emitted() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    let _bound = settings.bind_to_scope();
-    insta::glob!("emit/*.yaml", |path| {
-        let input = fs::read_to_string(path).unwrap();
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let kind = stem.split('_').next().unwrap_or_default();
-        insta::assert_snapshot!(format!("{}\n\n=>\n\n{}", input.trim_end(), printed(&input, kind)));
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::glob!("emit/*.yaml", |path| {
+            let input = fs::read_to_string(path).unwrap();
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let kind = stem.split('_').next().unwrap_or_default();
+            insta::assert_snapshot!(format!("{}\n\n=>\n\n{}", input.trim_end(), printed(&input, kind)));
+        });
     });
 }
 
-/// The files of that kind, without the header that they all have.
+/// The files of that kind, without their common header.
 fn printed(input: &str, kind: &str) -> String {
     let files = files(input);
     let mut out = String::new();
@@ -60,7 +58,7 @@ fn files(input: &str) -> Files {
 }
 
 #[test]
-fn every_file_begins_with_the_command_that_makes_it_again() {
+fn generated_file_begins_with_the_command_that_regenerates_it() {
     let input = "openapi: 3.0.3\npaths: { /a: { get: { responses: {} } } }\n";
     for (path, file) in files(input).iter() {
         let head: String = file.text.lines().take(2).collect();

@@ -90,7 +90,7 @@ fn ignored(node: &Node<'_>, problem: String) -> Diagnostic {
     let warning = Diagnostic::warning(Code::IgnoredParameter, node.place(), problem);
     Diagnostic { severity: Severity::Note, ..warning }
         .so("it is left out of the tool's arguments")
-        .help("nothing, if the document declares its media types and security schemes")
+        .help("no action is needed if the document declares its media types and security schemes")
 }
 
 /// Reads the headers that an Encoding Object gives to a part, which are parameters too.
@@ -261,7 +261,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
     }))
 }
 
-/// The parameter without its schema, for openapiv3 to type.
+/// The parameter without its schema, for parsing with openapiv3.
 fn skeleton(map: &Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();
     for key in ["name", "in", "description", "required", "deprecated", "style", "explode", "allowReserved"] {
@@ -313,6 +313,11 @@ fn place(parameter: &Parameter) -> (Location, Encoding) {
 }
 
 impl<'d> Param<'d> {
+    /// A finding about the parameter.
+    pub(crate) fn warning(&self, code: Code, problem: String) -> Diagnostic {
+        Diagnostic::warning(code, self.node.place(), problem)
+    }
+
     /// The key by which parameters override each other: header names are case-insensitive.
     fn key(&self) -> (Location, String) {
         let wire = match self.location {

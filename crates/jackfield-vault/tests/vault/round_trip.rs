@@ -4,7 +4,7 @@ use std::fs;
 
 use jackfield_vault::{Key, LONGEST_NAME, LONGEST_SECRET, Source, Vault, Version};
 
-use crate::{got, passphrase, place, refusal, secret};
+use crate::{got, new_vault, passphrase, place, refusal, secret};
 
 #[test]
 fn stored_secret_can_be_read_back() {
@@ -32,8 +32,7 @@ fn stored_secret_can_be_read_back() {
 
 #[test]
 fn names_and_secrets_over_the_limit_are_refused() {
-    let (_folder, place) = place();
-    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, _place, vault) = new_vault();
     let (name, text) = ("n".repeat(LONGEST_NAME), "s".repeat(LONGEST_SECRET));
     vault.put(&name, &secret(&text)).unwrap();
     assert_eq!(got(&vault, &name).unwrap(), text);
@@ -47,8 +46,7 @@ fn names_and_secrets_over_the_limit_are_refused() {
 
 #[test]
 fn vault_refuses_records_before_it_is_too_large_to_read() {
-    let (_folder, place) = place();
-    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, _place, vault) = new_vault();
     let text = secret(&"s".repeat(LONGEST_SECRET));
     let put = |at| vault.put(&format!("record {at}"), &text);
     let (at, full) = (0..100).find_map(|at| Some((at, put(at).err()?))).unwrap();
@@ -99,7 +97,7 @@ fn existing_vault_is_not_created_again() {
 }
 
 #[test]
-fn folder_can_be_a_link() {
+fn vault_folder_may_be_a_symlink() {
     let (folder, place) = place();
     Vault::create(&place, Key::Beside).unwrap().put("a", &secret("x")).unwrap();
     #[cfg(unix)]
@@ -124,7 +122,7 @@ fn types_are_shareable_between_threads() {
 }
 
 #[test]
-fn version_changes_with_every_write_and_only_then() {
+fn vault_version_changes_only_with_writes() {
     let (_folder, place) = place();
     assert!(Version::of(&place).unwrap().is_none(), "there is no vault yet");
     let vault = Vault::create(&place, Key::Beside).unwrap();
