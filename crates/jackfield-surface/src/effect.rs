@@ -8,12 +8,12 @@ mod reads;
 mod sentence;
 mod siblings;
 mod verbs;
+mod words;
 
-use jackfield_model::text::BODY;
-use jackfield_model::{Connector, Effect, Method, Operation, Status};
-use sentence::{Sentence, sentences};
+use jackfield_model::{Connector, Effect, Method};
 use siblings::Siblings;
 use verbs::{ARTICLES, CHANGES, DESTROYS, DOES, GENTLE, REACHES, READS, is_form};
+use words::{Words, first_sentence, last_segment};
 
 /// Judges the effect of every operation.
 pub fn judge_effects(connector: &mut Connector) {
@@ -31,67 +31,6 @@ struct Judgement {
     effect: Effect,
     idempotent: bool,
     because: String,
-}
-
-/// The words that an operation is described with.
-struct Words<'o> {
-    id: &'o str,
-    path: &'o str,
-    summary: &'o str,
-    description: &'o str,
-    /// What its arguments are called.
-    args: Vec<&'o str>,
-    /// Whether success is declared and only ever means that something was created or accepted, or has no content.
-    answers_with_nothing: bool,
-}
-
-impl<'o> Words<'o> {
-    fn of(operation: &'o Operation) -> Self {
-        let mut successes =
-            operation.replies.iter().map(|reply| reply.status).filter(|status| match status {
-                Status::Code(code) => (200..300).contains(code),
-                Status::Range(range) => *range == 2,
-                Status::Default => false,
-            });
-        let stated = &operation.stated;
-        let first = successes.next();
-        let tells = |status: Status| !matches!(status, Status::Code(201 | 202 | 204 | 205));
-        Self {
-            id: operation.id.as_ref().map_or("", |id| id.as_str()),
-            path: &stated.path,
-            summary: &stated.summary,
-            // Without texts of its own, the description is that of the path item.
-            description: if stated.summary.is_empty() && stated.sentence.is_empty() {
-                ""
-            } else {
-                &operation.description
-            },
-            args: operation.args.iter().map(|arg| arg.name.as_str()).collect(),
-            answers_with_nothing: first.is_some_and(|first| !tells(first) && !successes.any(tells)),
-        }
-    }
-
-    /// The description without the summary in front and that of the body behind.
-    fn text(&self) -> &'o str {
-        let own = self.description.split(&format!("\n\n{BODY}")).next().unwrap_or_default();
-        if own.starts_with(BODY) {
-            return "";
-        }
-        let own = own.strip_prefix("Deprecated. ").unwrap_or(own);
-        let summary = self.summary.trim_end_matches('.');
-        own.strip_prefix(summary).map_or(own, |own| own.trim_start_matches(['.', ' ', '\n']))
-    }
-}
-
-/// The sentence that says what the operation does: the summary, or the beginning of the description.
-fn first_sentence(words: &Words<'_>) -> Option<Sentence> {
-    sentences(words.summary).next().or_else(|| sentences(words.text()).next())
-}
-
-/// The words of the last segment of a path, if it is no variable.
-fn last_segment(path: &str) -> Vec<String> {
-    let last = path.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
-    if last.contains('{') { Vec::new() } else { verbs::words(last) }
 }
 
 /// Judges by the method, then by the words.

@@ -3,10 +3,10 @@
 use super::sentence::{Sentence, sentences};
 use super::siblings::Siblings;
 use super::verbs::{
-    ASKS, COPIES, DESTROYS, GENTLE, HELD, LOSSES, PARTICLES, READS, RUNS, UNDOES, is_form, is_third_person,
-    words as split,
+    ALWAYS_HARMLESS, ASKS, COPIES, DESTROYS, EVENTS, GENTLE, HELD, LOSSES, PARTICLES, READS, RUNS, UNDOES,
+    is_form, is_third_person, words as split,
 };
-use super::{Words, first_sentence, last_segment};
+use super::words::{Words, first_sentence, last_segment};
 
 /// What texts say of losses, whatever the verb.
 const PERMANENCE: [&[&str]; 12] = [
@@ -60,12 +60,16 @@ fn is_destroying(word: &str) -> bool {
 
 /// The destroying word of a name or a sentence.
 fn in_phrase(said: &[String], lead: &str, is_sentence: bool) -> Option<String> {
-    let leads = |list: &[&str]| list.iter().any(|verb| is_form(lead, verb));
-    if leads(&READS) || leads(&ASKS) || leads(&UNDOES) {
+    // In a name, `lists` are things.
+    let leads = |list: &[&str]| list.iter().any(|verb| lead == *verb || is_sentence && is_form(lead, verb));
+    // `lists_delete` and `export_delete` name the thing first, `validate_delete` does not.
+    let ends = !is_sentence && said.last().is_some_and(|last| DESTROYS.contains(&last.as_str()));
+    let names_a_thing = ends && !leads(&ALWAYS_HARMLESS);
+    if (leads(&READS) || leads(&ASKS) || leads(&UNDOES)) && !names_a_thing {
         // `validate_deletion` deletes nothing, `get_and_remove` does.
         return joined(said);
     }
-    let gentle = leads(&GENTLE);
+    let gentle = leads(&GENTLE) && lead != "schedule";
     let found = said.iter().enumerate().find(|(at, word)| {
         let before = at.checked_sub(1).map_or("", |at| said[at].as_str());
         let next = said.get(at + 1).map_or("", String::as_str);
@@ -77,8 +81,10 @@ fn in_phrase(said: &[String], lead: &str, is_sentence: bool) -> Option<String> {
         let is_joined = ["and", "or", ",", "then", "to"].contains(&before);
         // `create_remove_token`, but `create_deletion_job`
         let is_attribute = gentle && !is_third && !is_joined && !next.is_empty() && !RUNS.contains(&next);
+        // `Request a password reset`
+        let is_noun = is_sentence && *at > 0 && !is_third && !is_joined && EVENTS.contains(&word.as_str());
         let is_held = HELD.contains(&next) && !is_third;
-        !(is_attribute || is_held || PARTICLES.contains(&next))
+        !(is_attribute || is_noun || is_held || PARTICLES.contains(&next))
     });
     let shuts = || said.windows(2).find(|pair| is_form(&pair[0], "shut") && pair[1] == "down");
     found.map(|(_, word)| word.clone()).or_else(|| Some(shuts()?.join(" ")))
@@ -146,8 +152,10 @@ fn in_text(words: &Words<'_>, id: &[String]) -> Option<String> {
     let phrase = || {
         said().find_map(|sentence| {
             let phrase = PERMANENCE.iter().find(|phrase| sentence.states(phrase))?;
+            // A default can be.
+            let is_of_choice = phrase == &["overwritten"] && sentence.states(&["can", "be", "overwritten"]);
             let is_of_time = phrase.first() == Some(&"will") && expires(&sentence);
-            (!is_of_time).then(|| phrase.join(" "))
+            (!is_of_time && !is_of_choice).then(|| phrase.join(" "))
         })
     };
     main.or_else(phrase).map(|word| format!("`{word}` in the text"))

@@ -5,7 +5,7 @@ use super::verbs::{
     ADVICE, ALWAYS_VERBS, ASKS, CHANGES, DESTROYS, DOES, FETCHES, ISSUED, MAKES, ONLY_ASKS, ONLY_MAKES,
     ORDERS, SETTLES, TELLS, is_form, words,
 };
-use super::{Words, first_sentence};
+use super::words::{Words, first_sentence};
 
 /// Words of operations on many things at once.
 const MANY: [&str; 6] = ["batch", "bulk", "many", "mass", "multi", "multiple"];

@@ -6,7 +6,7 @@ use jackfield_model::Connector;
 
 use super::sentence::Sentence;
 use super::verbs::{DESTROYS, DOES, words};
-use super::{Words, last_segment};
+use super::words::{Words, last_segment};
 
 /// Verbs of summaries that were copied from another operation.
 const COPIED: [&str; 12] = [

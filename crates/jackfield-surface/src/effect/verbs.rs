@@ -120,6 +120,26 @@ pub(super) const GENTLE: [&str; 17] = [
 pub(super) const UNDOES: [&str; 8] =
     ["abort", "block", "disable", "prevent", "restore", "stop", "un", "undo"];
 
+/// Verbs that no thing is called by, so that nothing behind them happens: `validate_delete`.
+pub(super) const ALWAYS_HARMLESS: [&str; 13] = [
+    "abort",
+    "calculate",
+    "describe",
+    "estimate",
+    "get",
+    "prevent",
+    "preview",
+    "restore",
+    "retrieve",
+    "un",
+    "undo",
+    "validate",
+    "verify",
+];
+
+/// Destroying verbs that are nouns of what happens, too, so that they count in sentences only where verbs stand.
+pub(super) const EVENTS: [&str; 4] = ["ban", "drop", "reset", "void"];
+
 /// Nouns of destroying verbs.
 pub(super) const LOSSES: [&str; 10] = [
     "cancellation",

@@ -215,7 +215,7 @@ pub static POST_DISPUTES_DISPUTE_CLOSE: Tool = Tool::new(
  "additionalProperties": false
 }"#,
     )
-    .effect(Effect::Write)
+    .effect(Effect::Destroy)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_disputes_dispute_close(

@@ -266,7 +266,7 @@ pub static POST_PAYMENT_METHOD_DETACH: Tool = Tool::new(
  "additionalProperties": false
 }"#,
     )
-    .effect(Effect::Write)
+    .effect(Effect::Destroy)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn post_payment_method_detach(
