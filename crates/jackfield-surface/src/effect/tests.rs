@@ -199,6 +199,7 @@ fn post_whose_text_is_about_a_change_is_a_write() {
         ("Search books", "The result will be saved for a day."),
         ("Search books and order them", "This also reserves them, and updates the stock."),
         ("Search, filter and save books", ""),
+        ("Search books", "Search books and save them."),
         ("Search books", "This endpoint can be used to search and replace words."),
         ("Search books", "To launch the search, create a session."),
         ("Find or create a book", ""),

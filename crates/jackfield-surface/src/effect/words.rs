@@ -52,7 +52,9 @@ impl<'o> Words<'o> {
         }
         let own = own.strip_prefix("Deprecated. ").unwrap_or(own);
         let summary = self.summary.trim_end_matches('.');
-        own.strip_prefix(summary).map_or(own, |own| own.trim_start_matches(['.', ' ', '\n']))
+        // `Search books and save them` goes on behind its summary.
+        let rest = own.strip_prefix(summary).filter(|rest| rest.is_empty() || rest.starts_with(['.', '\n']));
+        rest.map_or(own, |rest| rest.trim_start_matches(['.', ' ', '\n']))
     }
 }
 
