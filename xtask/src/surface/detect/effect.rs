@@ -1,6 +1,6 @@
 use jackfield_build::model::Effect;
 
-use super::{Hit, each};
+use super::hit::{Hit, each};
 use crate::surface::document::{Document, Tool};
 use crate::surface::text::{is_form, sentences, words};
 
