@@ -3,9 +3,9 @@
 mod auth;
 mod leak;
 
-use jackfield_build::model::{self, Defs};
+use jackfield_build::model::{self, Defs, Location, ToolName, ToolSelection};
 use jackfield_build::{GroupRow, Modelled, OwnServer, ToolRow, pool_texts};
-use jackfield_runtime::v1::{Connector, Group, Schema, Server, ServerVariable, Tool};
+use jackfield_runtime::v1::{Connector, Group, ParameterSetting, Schema, Server, ServerVariable, Tool};
 
 use leak::{leak, list, maybe, texts};
 
@@ -28,6 +28,7 @@ pub fn connector(modelled: Modelled) -> &'static Connector {
             .servers(list(model.servers.iter().map(server)))
             .schemes(list(model.schemes.iter().map(auth::scheme)))
             .headers(list(model.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
+            .settings(list(model.settings.iter().map(setting)))
             .origins(texts(&model.origins))
             .named(texts(&model.named))
             .authorities(texts(&model.authorities))
@@ -56,6 +57,20 @@ fn tool(row: &'static ToolRow<'static>) -> Tool {
         Some(OwnServer::WithVariables(own)) => tool.served_by(server(own)),
     };
     if row.idempotent { tool.idempotent() } else { tool }
+}
+
+fn setting(setting: &'static model::ParameterSetting) -> ParameterSetting {
+    let wire = setting.wire.as_str();
+    let row = match setting.location {
+        Location::Query => ParameterSetting::query(wire),
+        _ => ParameterSetting::header(wire),
+    };
+    let row = maybe(row, setting.value.as_deref(), ParameterSetting::value);
+    let names = |names: &'static [ToolName]| list(names.iter().map(ToolName::as_str));
+    match &setting.tools {
+        ToolSelection::Except(others) => row.except(names(others)),
+        ToolSelection::Only(tools) => row.only(names(tools)),
+    }
 }
 
 fn server(server: &'static model::Server) -> Server {

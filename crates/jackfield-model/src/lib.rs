@@ -17,7 +17,7 @@ mod subschema;
 pub mod text;
 
 pub use candidate::Candidate;
-pub use connector::{Connector, Count, Group};
+pub use connector::{Connector, Count, Group, ParameterSetting, ToolSelection};
 pub use destination::{Destinations, SchemeDestinations};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{

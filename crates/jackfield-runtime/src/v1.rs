@@ -8,8 +8,8 @@ pub use jackfield_recipe::{Effect, Encoding, Location, Payload};
 pub use crate::call::args::{ArgError, Args, Input};
 pub use crate::call::request::Request;
 pub use crate::call::rows::{
-    Bind, Client, ClientAuthentication, Command, Connector, Flow, FlowKind, Group, Need, Schema, Scheme,
-    Server, ServerVariable, Tool,
+    Bind, Client, ClientAuthentication, Command, Connector, Flow, FlowKind, Group, Need, ParameterSetting,
+    Schema, Scheme, Server, ServerVariable, Tool,
 };
 
 /// Generated code names the contract that it was made for. If the compiler cannot find this name, the versions of the

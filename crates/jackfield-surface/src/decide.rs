@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_model::{Connector, Effect, Operation, ToolName};
+use jackfield_model::{Connector, Diagnostic, Effect, Operation, ToolName};
 
 use crate::effect::judge_effects;
 use crate::lean::lean;
 use crate::names::{LONGEST, Renames, tool_names};
 use crate::output::promise_outputs;
+use crate::parameters::{self, ConstantArgument, ParameterChoices};
 use crate::prune::prune;
 
 /// The user's choices about tools. Tables are keyed by `operationId` or by route; the route wins.
@@ -25,6 +26,8 @@ pub struct Choices {
     pub is_lean: bool,
     /// Whether tools declare output schemas.
     pub outputs: bool,
+    /// The choices about parameters of many operations.
+    pub parameters: ParameterChoices,
 }
 
 impl Default for Choices {
@@ -36,6 +39,7 @@ impl Default for Choices {
             descriptions: BTreeMap::new(),
             is_lean: false,
             outputs: false,
+            parameters: ParameterChoices::default(),
         }
     }
 }
@@ -56,16 +60,21 @@ pub struct Decided {
     pub connector: Connector,
     /// The names of its tools, in the order of its operations.
     pub names: Vec<ToolName>,
+    /// The findings about the decisions.
+    pub findings: Vec<Diagnostic>,
+    /// The arguments that look constant, although the document states no value.
+    pub constants: Vec<ConstantArgument>,
 }
 
 /// Decides everything about the tools of a finished model.
 ///
-/// The order matters: outputs are weighed against every schema of the document, so they come before pruning; wording
+/// The order matters: parameters that become settings must not be worded; outputs are weighed against every schema of the document, so they come before pruning; wording
 /// leaves out what names already say and shares only schemas that are used, so it comes after names and pruning; the
 /// user's own words are never shortened, so curation comes after wording.
 pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
     let names = tool_names(&connector, &choices.renames, choices.longest);
     judge_effects(&mut connector);
+    let settled = parameters::settle(&mut connector, &names, &choices.parameters);
     if choices.outputs {
         promise_outputs(&mut connector);
     }
@@ -75,7 +84,8 @@ pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
         prune(&mut connector);
     }
     curate(&mut connector, choices);
-    Decided { connector, names }
+    let parameters::Settled { findings, constants } = settled;
+    Decided { connector, names, findings, constants }
 }
 
 /// Applies the user's effects, titles and descriptions.

@@ -4,6 +4,7 @@
 //! committed connector.
 
 mod security;
+mod setting;
 
 use jackfield_recipe::{Effect, Step};
 
@@ -13,6 +14,7 @@ use crate::call::request::Request;
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
 pub(crate) use security::SchemeKind;
 pub use security::{Client, Command, Flow, Need, Scheme};
+pub use setting::ParameterSetting;
 
 /// A mapping function: it fills a request from arguments.
 pub type Bind = fn(&Args, &mut Request) -> Result<(), ArgError>;
@@ -265,6 +267,7 @@ pub struct Connector {
     pub(crate) schemas: &'static [Schema],
     pub(crate) received: &'static [Schema],
     pub(crate) headers: &'static [(&'static str, &'static str)],
+    pub(crate) settings: &'static [ParameterSetting],
     pub(crate) origins: &'static [&'static str],
     pub(crate) named: &'static [&'static str],
     pub(crate) authorities: &'static [&'static str],
@@ -283,6 +286,7 @@ impl Connector {
             schemas: &[],
             received: &[],
             headers: &[],
+            settings: &[],
             origins: &[],
             named: &[],
             authorities: &[],
@@ -327,6 +331,11 @@ impl Connector {
     /// Sets headers that every request has, such as the version of the API.
     pub const fn headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
         Self { headers, ..self }
+    }
+
+    /// Sets the parameters that are settings instead of arguments.
+    pub const fn settings(self, settings: &'static [ParameterSetting]) -> Self {
+        Self { settings, ..self }
     }
 
     /// Sets origins that credentials may go to, besides the document's servers.

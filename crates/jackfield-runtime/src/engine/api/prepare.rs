@@ -17,6 +17,7 @@ use crate::call::outgoing::Outgoing;
 use crate::call::request::Request;
 use crate::call::rows::{Mapping, Tool};
 use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
+use crate::call::settings;
 use crate::common::budget::{CallScope, Late};
 use crate::engine::error::CallError;
 use crate::transport::destinations::Names;
@@ -59,10 +60,10 @@ impl Api {
         request.guard(CredentialSpots::of(self.inner.connector.schemes));
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", format!("{}-mcp", self.inner.connector.name));
-        for (name, value) in self.inner.connector.headers {
-            request.set_header(name, *value);
-        }
+        let (connector, environment) = (self.inner.connector, &self.inner.environment);
+        settings::add_headers(connector, environment, &mut request).map_err(CallError::Bind)?;
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
+        settings::add(connector, tool.name, environment, &mut request).map_err(CallError::Bind)?;
         let base = self.destination(tool, names)?;
         let outgoing = request.finish(&base).map_err(CallError::Bind)?;
         let withheld = permitted(self.inner.connector, &base, &self.inner.environment).err();
