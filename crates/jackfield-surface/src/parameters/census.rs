@@ -24,6 +24,8 @@ pub struct Census {
     pub(super) repeated: BTreeMap<ParameterKey, RepeatedParameter>,
     /// Headers named like a secret, in lower case, whatever their schemas.
     pub(super) secrets: BTreeSet<String>,
+    /// Whether nearly all operations declare the header `Authorization` as a parameter.
+    pub(super) has_authorization: bool,
 }
 
 /// A parameter with its schema, apart from its texts.
@@ -87,7 +89,12 @@ impl Census {
             it.operations >= FEWEST && is_nearly_all(it.operations) && is_varied
         });
         let secrets = secrets.into_iter().filter(|(_, operations)| is_nearly_all(*operations));
-        Self { repeated, secrets: secrets.map(|(name, _)| name).collect() }
+        let authorized = connector.operations().filter(|it| it.stated.authorization.is_some()).count();
+        Self {
+            repeated,
+            secrets: secrets.map(|(name, _)| name).collect(),
+            has_authorization: authorized > 0 && is_nearly_all(authorized),
+        }
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) fn fill(
     choices: &ParameterChoices,
 ) -> Option<Diagnostic> {
     let mut fillers: Vec<Filler> = connector.schemes.iter().filter_map(declared).collect();
+    let authorization = authorization(connector, census);
     for filler in undeclared(connector, census, choices, &fillers) {
         let (scheme, filler) = filler;
         connector.schemes.push(scheme);
@@ -48,7 +49,7 @@ pub(super) fn fill(
     let Connector { groups, schemes, .. } = connector;
     let slots: BTreeMap<WireName, WireSlot> =
         schemes.iter().map(|scheme| (scheme.name.clone(), scheme.kind.slot())).collect();
-    let mut first = None;
+    let (mut first, mut authorized) = (None, 0);
     for operation in groups.iter_mut().flat_map(|group| &mut group.operations) {
         let (mut must, mut may) = (Vec::new(), Vec::new());
         for filler in &mut fillers {
@@ -70,6 +71,16 @@ pub(super) fn fill(
             }
             if is_required { must.push(filler.scheme.clone()) } else { may.push(filler.scheme.clone()) }
         }
+        if let Some((scheme, stated)) = authorization.as_ref().zip(operation.stated.authorization.as_ref()) {
+            let slot = slots.get(scheme);
+            let fills = |need: &Need| slots.get(&need.scheme) == slot;
+            let is_filled = operation.security.iter().any(|requirement| requirement.needs.iter().any(fills));
+            if !is_filled {
+                authorized += 1;
+                first.get_or_insert_with(|| operation.place.clone());
+                if stated.required { must.push(scheme.clone()) } else { may.push(scheme.clone()) }
+            }
+        }
         require(operation, &must, &may, &slots);
     }
     let filled: Vec<(&Filler, bool)> =
@@ -81,7 +92,49 @@ pub(super) fn fill(
         is_declared,
         operations: filler.operations,
     });
-    findings::credentials(connector, &filled.collect::<Vec<_>>(), first?)
+    let authorization = authorization.filter(|_| authorized > 0).map(|scheme| findings::Filled {
+        scheme,
+        location: Location::Header,
+        wire: "Authorization".to_owned(),
+        is_declared: false,
+        operations: authorized,
+    });
+    findings::credentials(connector, &filled.chain(authorization).collect::<Vec<_>>(), first?)
+}
+
+/// The scheme that fills the header `Authorization`, if operations declare it as a parameter: one that the document
+/// declares, or one that is made because nearly all operations have the header.
+fn authorization(connector: &mut Connector, census: &Census) -> Option<WireName> {
+    let of_header = WireSlot::of_key(Location::Header, WireSlot::AUTHORIZATION);
+    let stated =
+        || connector.operations().filter_map(|it| Some((it.stated.authorization.as_ref()?, &it.place)));
+    let (first, place) = stated().next()?;
+    let mut declared: Vec<&Scheme> =
+        connector.schemes.iter().filter(|scheme| scheme.kind.slot() == of_header).collect();
+    // One that other operations require comes first.
+    declared.sort_by_key(|scheme| !connector.needs().any(|need| need.scheme == scheme.name));
+    if let Some(scheme) = declared.first() {
+        return Some(scheme.name.clone());
+    }
+    if !census.has_authorization {
+        return None;
+    }
+    let says = |word: &str| stated().any(|(it, _)| it.description.to_ascii_lowercase().contains(word));
+    let wire = WireName::from("Authorization");
+    let kind = if says("bearer") {
+        SchemeKind::Bearer
+    } else if says("basic") {
+        SchemeKind::Basic
+    } else {
+        SchemeKind::ApiKey { location: Location::Header, wire: wire.clone() }
+    };
+    let numbered = (2..).map(|number| format!("Authorization-{number}"));
+    let mut names = std::iter::once(wire.to_string()).chain(numbered);
+    let name = names.find(|name| !connector.schemes.iter().any(|scheme| scheme.is_called(name)))?;
+    let mut scheme = Scheme::new(WireName::from(name.as_str()), place.clone(), kind);
+    scheme.description = first_sentence(&first.description);
+    connector.schemes.push(scheme);
+    Some(WireName::from(name.as_str()))
 }
 
 /// The filler of a declared scheme that has a parameter of its own.
@@ -124,7 +177,8 @@ fn undeclared(
             };
             let kind = SchemeKind::ApiKey { location: Location::Header, wire: WireName::from(found.wire) };
             let mut scheme = Scheme::new(WireName::from(name.as_str()), operation.place.clone(), kind);
-            scheme.description = described(&found);
+            let said = found.schema.as_value().get("description").and_then(|said| said.as_str());
+            scheme.description = first_sentence(said.unwrap_or_default());
             let filler = Filler {
                 scheme: scheme.name.clone(),
                 location: Location::Header,
@@ -138,9 +192,8 @@ fn undeclared(
     made
 }
 
-/// The first sentence of a parameter's description.
-fn described(found: &Parameter<'_>) -> String {
-    let said = found.schema.as_value().get("description").and_then(|said| said.as_str()).unwrap_or_default();
+/// The first sentence of a description.
+fn first_sentence(said: &str) -> String {
     let line = one_line(said);
     let sentence = line.split(". ").next().unwrap_or_default();
     shorten(sentence.strip_suffix('.').unwrap_or(sentence), LONGEST)

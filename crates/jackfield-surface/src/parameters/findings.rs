@@ -3,9 +3,7 @@
 use std::fmt::Write as _;
 
 use jackfield_model::text::{toml_key, toml_text};
-use jackfield_model::{
-    Code, Connector, CredentialField, Diagnostic, Location, ParameterSetting, Place, Setting, WireName,
-};
+use jackfield_model::{Code, Connector, Diagnostic, Location, ParameterSetting, Place, Setting, WireName};
 
 /// How many parameters a finding names.
 const MOST_NAMED: usize = 5;
@@ -62,8 +60,8 @@ pub(super) fn credentials(connector: &Connector, filled: &[Filled], place: Place
     });
     let verb = if filled.len() == 1 { "is a credential" } else { "are credentials" };
     let scheme = connector.schemes.iter().find(|scheme| scheme.name == first.scheme);
-    let variable =
-        scheme.map(|scheme| connector.variable(scheme, CredentialField::ApiKey)).unwrap_or_default();
+    let variable = scheme.and_then(|scheme| Some(connector.variable(scheme, *scheme.kind.fields().first()?)));
+    let variable = variable.unwrap_or_default();
     Some(
         Diagnostic::note(Code::CredentialParameter, place, format!("{} {verb}", listed(named.collect())))
             .so(format!("no tool asks for it: it is sent from a credential, such as {variable}"))
