@@ -4,7 +4,9 @@ use jackfield_model::Location;
 use serde_json::{Map, Value};
 
 use super::census::RepeatedParameter;
-use super::words::{is_chosen_by_call, is_of_client, is_secret, is_user_agent, is_version, is_whose, words};
+use super::words::{
+    is_chosen_by_call, is_of_client, is_of_one_request, is_secret, is_user_agent, is_version, is_whose, words,
+};
 
 /// The longest value of a setting, in bytes.
 const LONGEST: usize = 200;
@@ -42,11 +44,15 @@ pub(super) fn judge(location: Location, parameter: &RepeatedParameter, version: 
             None => unsent(),
         };
     }
-    if is_chosen_by_call(&words) || is_secret(wire) {
+    if is_secret(wire) || is_of_one_request(&words) {
         return Verdict::Argument;
     }
+    // `Account-Name` is no name that each call chooses.
     if is_whose(&words) {
         return constant();
+    }
+    if is_chosen_by_call(&words) && !is_version(&words) {
+        return Verdict::Argument;
     }
     if let Some(value) = stated.or_else(|| only_value(schema)) {
         return sent(value);

@@ -97,9 +97,8 @@ const OF_ONE_REQUEST: [&str; 9] = [
 ];
 
 /// Words of whose data a request is about: it may be the same in all requests of one user, and only that user knows.
-const WHOSE: [&str; 32] = [
+const WHOSE: [&str; 36] = [
     "account",
-    "behalf",
     "branch",
     "business",
     "community",
@@ -110,11 +109,11 @@ const WHOSE: [&str; 32] = [
     "guid",
     "id",
     "ids",
-    "impersonate",
     "location",
     "member",
     "merchant",
     "namespace",
+    "of",
     "org",
     "organisation",
     "organization",
@@ -129,20 +128,35 @@ const WHOSE: [&str; 32] = [
     "subscription",
     "team",
     "tenant",
+    "uid",
+    "user",
+    "username",
+    "uuid",
+    "vendor",
     "workspace",
 ];
 
-/// Whether each call chooses the value: paging, fields, filters, conditions, and whatever belongs to one request.
+/// Words behind one of those: `Account-Name`, `orgSlug`.
+const OF_WHOM: [&str; 8] = ["code", "identifier", "key", "name", "number", "ref", "slug", "url"];
+
+/// Whether each call chooses the value: paging, fields, filters and conditions.
 pub(super) fn is_chosen_by_call(words: &[String]) -> bool {
-    words
-        .iter()
-        .any(|word| CHOSEN_BY_CALL.contains(&word.as_str()) || OF_ONE_REQUEST.contains(&word.as_str()))
+    words.iter().any(|word| CHOSEN_BY_CALL.contains(&word.as_str()))
 }
 
-/// Whether the value says whose data a request is about: a tenant, an account, any id.
+/// Whether no other request may have the value.
+pub(super) fn is_of_one_request(words: &[String]) -> bool {
+    words.iter().any(|word| OF_ONE_REQUEST.contains(&word.as_str()))
+}
+
+/// Whether the value says whose data a request is about: a tenant, an account, any id. The words in front may be the
+/// name of the service: `X-Shop-Version` is no shop.
 pub(super) fn is_whose(words: &[String]) -> bool {
-    let is_user = |word: &String| word == "user" || word == "uid" || word == "uuid";
-    words.iter().any(|word| WHOSE.contains(&word.as_str())) || words.last().is_some_and(is_user)
+    let is_whose = |word: Option<&String>| word.is_some_and(|word| WHOSE.contains(&word.as_str()));
+    match words.split_last() {
+        Some((last, rest)) if OF_WHOM.contains(&last.as_str()) => is_whose(rest.last()),
+        _ => is_whose(words.last()),
+    }
 }
 
 /// Whether a header belongs to HTTP or to the client that sends it, like `Accept-Language` and `User-Agent`.
