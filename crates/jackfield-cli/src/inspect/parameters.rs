@@ -44,7 +44,7 @@ pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument
         return;
     }
     println!(
-        "\nNearly all tools ask for these. If a value is always the same, write it into connector.toml:"
+        "\n{BOLD}Arguments that look constant{BOLD:#} {DIM}(to fix one, write it into connector.toml){DIM:#}"
     );
     for location in [Location::Header, Location::Query] {
         let mut found = constants.iter().filter(|it| it.location == location).peekable();
