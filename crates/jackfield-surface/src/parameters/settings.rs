@@ -72,19 +72,20 @@ pub(super) fn settle(
                 let first =
                     connector.operations().find(|it| has(it, key, connector)).map(|it| it.place.clone());
                 let tools = take(connector, names, |operation, pool| {
-                    let is_needed = value.as_deref().is_some_and(|value| !answers_in(operation, value));
+                    let answers_otherwise =
+                        value.as_deref().is_some_and(|value| !answers_in(operation, value));
                     let is_key = |step: &_| {
                         let found = Parameter::of(step, operation).and_then(|it| it.key(pool));
                         found.is_some_and(|(found, _)| found == *key)
                     };
-                    if is_needed || !operation.recipe.iter().any(is_key) {
+                    if answers_otherwise || !operation.recipe.iter().any(is_key) {
                         return false;
                     }
                     remove(operation, |at, name| at == location && at.is_same_name(name, wire))
                 });
-                let made_one = setting(location, wire, value, tools, names);
-                made.extend(made_one.clone().zip(first));
-                settings.extend(made_one);
+                let new = setting(location, wire, value, tools, names);
+                made.extend(new.clone().zip(first));
+                settings.extend(new);
             }
         }
     }
