@@ -1,5 +1,5 @@
-//! Generates the connectors of connector.toml and auth/connector.toml, as a user's build.rs would, then every document of specs/, so that
-//! whatever a document says is compiled with this workspace's warnings, and the documents of the conformance tables.
+//! Generates the connectors of connector.toml and auth/connector.toml, as a user's build.rs does, then those of all documents in specs/ and
+//! of the conformance tables, so that the generated code is compiled with this workspace's warnings.
 
 #[path = "build/conformance.rs"]
 mod conformance;
@@ -13,13 +13,13 @@ use jackfield_build::model::ConnectorName;
 use jackfield_build::{BuildScript, build_script};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // All that a user writes.
+    // The part that a user writes.
     build_script("connector.toml")?;
     build_script("auth/connector.toml")?;
 
     let specs = documents(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs"))?;
     for spec in &specs {
-        // Most of them are broken on purpose: what is found in them is for the tests, not for whoever builds.
+        // Most documents are broken on purpose, so their findings are not printed.
         BuildScript::of_document(&spec.document, spec.name.clone()).without_warnings().run()?;
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -32,12 +32,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// A document of specs/.
 struct Spec {
     document: PathBuf,
-    /// Below specs/, with `/` between its parts.
+    /// The path below specs/, with `/` as separator.
     file: String,
     name: ConnectorName,
 }
 
-/// Every file of specs/ that is a document, and main.yaml of every folder that has one, sorted.
+/// Every document in specs/, and main.yaml of every folder that has one, sorted.
 fn documents(folder: &Path) -> Result<Vec<Spec>, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut specs = Vec::new();
@@ -61,12 +61,12 @@ fn documents(folder: &Path) -> Result<Vec<Spec>, Box<dyn Error>> {
     Ok(specs)
 }
 
-/// A module for each connector, and the list of them all.
+/// A module for each connector, and the list of all of them.
 fn index(specs: &[Spec]) -> String {
     let mut modules = String::new();
     let mut rows = String::new();
     for Spec { file, name, .. } in specs {
-        // Not the bare name: a tag can be called like its document, and clippy dislikes a module within its namesake.
+        // Not the bare name: a tag can have the name of its document, and clippy warns about a module inside one of the same name.
         let module = format!("{}_api", name.as_str().replace('-', "_"));
         let _ = writeln!(
             modules,

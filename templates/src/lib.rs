@@ -26,7 +26,7 @@ mod tests {
     use super::CONNECTOR;
 
     #[test]
-    fn placeholders_are_known_to_the_scaffold() {
+    fn template_placeholders_are_filled_by_the_scaffold() {
         let known = [
             "name",
             "crate",

@@ -1,4 +1,4 @@
-//! Documents out of tests/conformance: one for each table and version of the standard, an operation for each row.
+//! Makes documents from tests/conformance: one per table and OpenAPI version, with one operation per row.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use jackfield_build::{Job, Layout, Manifest, model_of};
 use serde_json::{Map, Value, json};
 
-/// Writes the documents and what is generated from them, and returns the Rust that includes it.
+/// Writes the documents and the generated code, and returns the Rust code that includes it.
 pub(crate) fn write(folder: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut modules = String::new();
@@ -52,7 +52,8 @@ fn tables(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(found)
 }
 
-/// The path items of each version: the row's id stands in front of its path, so that no two rows share one.
+/// The path items of each version. The row's id is the first segment of its path, so that no two rows share a
+/// path.
 fn by_version(table: &Value) -> Result<BTreeMap<String, Map<String, Value>>, Box<dyn Error>> {
     let mut versions: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for row in table["rows"].as_array().ok_or("a table has rows")? {

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Why a task ended, in words.
+/// The reason why a task failed, as text.
 #[derive(Debug)]
 pub(crate) struct Failure(String);
 

@@ -1,4 +1,4 @@
-//! `cargo xtask gen`: the committed connectors, from the documents of `specs/` or any other.
+//! `cargo xtask gen`: generates the committed connectors, from `specs/` or any other documents.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -64,7 +64,7 @@ pub(crate) fn run(specs: &[PathBuf], check: bool, accepted: &[String]) -> Result
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every connector that is committed, sorted by name.
+/// The committed connectors, sorted by name.
 fn existing() -> Result<Vec<(PathBuf, CrateFolder)>, Failure> {
     let connectors = place::root().join("crates/connectors");
     let entries = std::fs::read_dir(&connectors).map_err(Failure::while_("listing crates/connectors"))?;
@@ -76,7 +76,7 @@ fn existing() -> Result<Vec<(PathBuf, CrateFolder)>, Failure> {
     folders.into_iter().map(|folder| Ok((folder.clone(), CrateFolder::open(&folder)?))).collect()
 }
 
-/// The connector of a document, called after its file.
+/// The connector of a document, named after its file.
 fn of(spec: &Path) -> Result<(PathBuf, CrateFolder), Failure> {
     let document = place::spec(spec)?;
     let name = krate::name_of(&document)?;

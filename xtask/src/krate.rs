@@ -1,4 +1,4 @@
-//! The one way in which tasks make a connector's crate.
+//! Creates the crate of a connector, for all tasks.
 
 use std::path::{Path, PathBuf};
 
@@ -8,28 +8,27 @@ use jackfield_build::{CrateFolder, Generated, NewConnector, Runtime};
 use crate::failure::Failure;
 use crate::place;
 
-/// The name after a document's file.
+/// The name made from a document's file name.
 pub(crate) fn name_of(document: &Path) -> Result<ConnectorName, Failure> {
     let mut stem = document.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    // A document of several files is called after its folder.
+    // A document of several files is named after its folder.
     if stem == "main"
         && let Some(folder) = document.parent().and_then(Path::file_name)
     {
         stem = folder.to_string_lossy().into_owned();
     }
-    ConnectorName::from_text(&stem)
-        .ok_or_else(|| Failure::new(format!("{stem} makes no name for a connector")))
+    ConnectorName::from_text(&stem).ok_or_else(|| Failure::new(format!("{stem} gives no connector name")))
 }
 
 /// The connector of a document in `folder`, with this repository's runtime.
 pub(crate) fn open(document: PathBuf, name: &ConnectorName, folder: &Path) -> Result<CrateFolder, Failure> {
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
-    // Documents of specs/ stay where they are: the repository holds them once.
+    // Documents of specs/ are not copied: the repository contains them already.
     let new = NewConnector { name: Some(name.clone()), link: true, ..NewConnector::of(document, runtime) };
     Ok(CrateFolder::open_or_create(folder, &new)?)
 }
 
-/// Generates it and writes what changed.
+/// Generates the connector and writes the changed files.
 pub(crate) fn write(document: PathBuf, name: &ConnectorName, folder: &Path) -> Result<Generated, Failure> {
     let connector = open(document, name, folder)?;
     let generated = connector.generate()?;

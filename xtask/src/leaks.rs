@@ -8,7 +8,7 @@ use jackfield_testkit::leaks;
 
 use crate::failure::Failure;
 
-/// The endings of files that tests and generators write; only these are searched in a folder.
+/// The file extensions of test and generator output; in a folder, only these are searched.
 const WRITTEN: [&str; 4] = ["snap", "lock", "log", "txt"];
 
 pub(crate) fn run(places: &[PathBuf]) -> Result<ExitCode, Failure> {
@@ -30,7 +30,7 @@ pub(crate) fn run(places: &[PathBuf]) -> Result<ExitCode, Failure> {
     Ok(if found == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A file, or all below a folder that were written by something.
+/// A file, or all output files below a folder.
 fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     if !place.is_dir() {
         files.push(place.to_owned());
@@ -43,7 +43,7 @@ fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
         let path = entry.path();
         let is_written = path.extension().is_some_and(|it| WRITTEN.iter().any(|known| it == *known));
         if path.is_dir() {
-            // Installed packages are not ours.
+            // Installed packages are not output.
             if path.file_name().is_some_and(|name| name == "node_modules" || name == "venv") {
                 continue;
             }

@@ -1,5 +1,5 @@
-//! The tasks of this repository: thin calls into `jackfield-build`, and what only developers need.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tasks speak to a terminal")]
+//! The tasks of this repository: thin calls into `jackfield-build`, and tools for developers.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tasks print to a terminal")]
 
 mod bench;
 mod corpus;
@@ -36,20 +36,20 @@ enum Task {
         #[arg(default_value = "bookshop.yaml")]
         spec: PathBuf,
     },
-    /// Generate connectors into crates/connectors; without documents, all that are there
+    /// Generate connectors into crates/connectors; without documents, all existing ones
     Gen {
         /// Documents: names in specs/, or paths
         specs: Vec<PathBuf>,
         /// Change nothing; exit with 1 if anything would change
         #[arg(long)]
         check: bool,
-        /// Accept an origin that the connector's jackfield.lock does not have; may be repeated
+        /// Accept an origin that is missing from the connector's jackfield.lock; may be repeated
         #[arg(long, value_name = "URL", requires = "specs")]
         accept_origin: Vec<String>,
     },
     /// Run `gen --check` on all connectors
     Check,
-    /// Run the whole pipeline over every document of a folder, each in a process of its own
+    /// Run the whole pipeline over every document of a folder, each in a separate process
     Corpus(corpus::Arguments),
     /// The child process that `corpus` starts for each document
     #[command(hide = true)]
@@ -61,7 +61,7 @@ enum Task {
     },
     /// Search files, and generated files below folders, for the credentials of tests
     Leaks {
-        /// Files, and folders whose snapshots, locks, logs and texts are looked at
+        /// Files, and folders whose snapshots, locks, logs and texts are searched
         #[arg(required = true)]
         places: Vec<PathBuf>,
     },

@@ -1,16 +1,16 @@
-//! The memory of processes. Linux tells it; on other systems it is unknown.
+//! The memory of processes. Linux reports it; on other systems it is unknown.
 
-/// The high-water mark of a process that runs, in KiB; `self` is this one.
+/// The peak memory of a running process in KiB; `self` is this one.
 pub(crate) fn peak_kib(process: &str) -> Option<u64> {
     peak_in(&std::fs::read_to_string(format!("/proc/{process}/status")).ok()?)
 }
 
-/// The memory that a process holds now, in KiB.
+/// The current memory of a process in KiB.
 pub(crate) fn held_kib(process: &str) -> Option<u64> {
     line_in(&std::fs::read_to_string(format!("/proc/{process}/status")).ok()?, "VmRSS:")
 }
 
-/// The high-water mark in the text of a `/proc/PID/status`, in KiB.
+/// The peak memory in the text of a `/proc/PID/status`, in KiB.
 pub(crate) fn peak_in(status: &str) -> Option<u64> {
     line_in(status, "VmHWM:")
 }

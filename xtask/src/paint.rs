@@ -1,4 +1,4 @@
-//! Colours, where a terminal shows them.
+//! Colours for terminals.
 
 use std::fmt::Display;
 

@@ -1,4 +1,4 @@
-//! Where things lie in this repository.
+//! The paths of this repository.
 
 use std::path::{Path, PathBuf};
 
@@ -17,15 +17,15 @@ pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// The outside material that some tasks use when it is there: `$JACKFIELD_SHARED`, by default beside the repository.
+/// Optional material for some tasks: `$JACKFIELD_SHARED`, by default beside the repository.
 pub(crate) fn shared() -> PathBuf {
     std::env::var_os("JACKFIELD_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from)
 }
 
-/// The endings of documents, which may be left away.
+/// The file extensions of documents, which may be omitted.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// A document: a bare name is one of `specs/`, with or without its ending, or a folder of it; anything else is a path.
+/// A document: a bare name is a file in `specs/`, with or without its extension, or a folder there; anything else is a path.
 pub(crate) fn spec(name: &Path) -> Result<PathBuf, Failure> {
     let bare = name.components().count() == 1;
     let specs = root().join("specs");
@@ -60,7 +60,7 @@ pub(crate) fn spec(name: &Path) -> Result<PathBuf, Failure> {
     Err(Failure::new(text))
 }
 
-/// A path as seen from the root of the repository, for messages.
+/// A path relative to the root of the repository, for messages.
 pub(crate) fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn document_of_specs_is_found_without_its_ending() {
+    fn spec_is_found_without_its_extension() {
         let found = |name: &str| {
             spec(Path::new(name)).map(|path| shown(&path)).map_err(|failure| failure.to_string())
         };

@@ -1,16 +1,16 @@
-//! Tasks that measure run in a release build: a dev build has nothing to say about time.
+//! Runs measuring tasks in a release build, because the times of a dev build mean nothing.
 
 use std::process::ExitCode;
 
 use crate::failure::Failure;
 use crate::place;
 
-/// Whether this is a release build already.
+/// Whether this is a release build.
 pub(crate) const fn is_this() -> bool {
     !cfg!(debug_assertions)
 }
 
-/// Runs this very task again, from a release build.
+/// Runs the current task again in a release build.
 pub(crate) fn run_again() -> Result<ExitCode, Failure> {
     eprintln!("continuing in a release build, which may have to be built first");
     let status = jackfield_testkit::cargo()

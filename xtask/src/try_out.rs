@@ -1,4 +1,4 @@
-//! `cargo xtask try`: the whole way once, with real parts: generate, build, mock the API, call a tool.
+//! `cargo xtask try`: the whole workflow with real parts: generate, build, mock the API, call a tool.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -16,7 +16,7 @@ use crate::krate;
 use crate::paint::{self, BOLD, CYAN, DIM, GREEN, YELLOW};
 use crate::place;
 
-/// The connector that the repository itself holds: built in its workspace, so that nothing is compiled twice.
+/// The committed connector is built in its workspace, so that nothing is compiled twice.
 const SAMPLE: &str = "bookshop";
 /// How many tools and lines are shown.
 const TOOLS: usize = 8;
@@ -38,7 +38,7 @@ pub(crate) fn run(spec: &Path) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The next commands to paste: after the sample one's own API, after that the connector of it.
+/// The next commands to paste: after the sample, the user's own API; after that, its connector.
 fn next_steps(document: &Path, name: &ConnectorName, folder: &Path) -> Vec<(String, &'static str)> {
     let is_sample = is_in_workspace(folder);
     let run = |words: &str| {
@@ -90,7 +90,7 @@ fn is_in_workspace(folder: &Path) -> bool {
     folder.starts_with(place::root().join("crates"))
 }
 
-/// Builds it, and says where the program is.
+/// Builds it, and returns the path of the program.
 fn build(name: &ConnectorName, folder: &Path) -> Result<PathBuf, Failure> {
     let binary = format!("{name}-mcp");
     let mut cargo = jackfield_testkit::cargo();
@@ -151,7 +151,7 @@ async fn drive(program: &Path, modelled: &Modelled) -> Result<(), Failure> {
     client.close().await.map_err(Failure::while_("closing the connector"))
 }
 
-/// The required arguments, and those for which the document gives a value or an example.
+/// The required arguments, and those with a value or an example in the document.
 fn telling(operation: &Operation, arguments: Map<String, Value>) -> Value {
     let tells = |name: &String| {
         operation.args.iter().filter(|arg| arg.name.as_str() == name).any(|arg| {
@@ -163,7 +163,7 @@ fn telling(operation: &Operation, arguments: Map<String, Value>) -> Value {
     Value::Object(arguments.into_iter().filter(|(name, _)| tells(name)).collect())
 }
 
-/// Which operation shows most in one call: a list in the query, a credential, a body, arguments at all.
+/// Ranks the operations by how much one call shows: a list in the query, a credential, a body, any arguments.
 fn charm(operation: &Operation) -> (usize, bool, usize, std::cmp::Reverse<usize>) {
     let lists = operation
         .args
@@ -202,8 +202,7 @@ fn environment(connector: &Connector, base: &str) -> Vec<(String, String)> {
     variables
 }
 
-/// The request as it goes to the document's own server, from the connector's dry run; none where the document names no
-/// server that can be called.
+/// The request to the document's own server, from the connector's dry run; none if the document has no server that can be called.
 fn as_it_leaves(
     program: &Path,
     tool: &str,
@@ -248,7 +247,7 @@ fn show_result(result: &CallToolResult) {
     }
 }
 
-/// The text, cut to a line of a terminal.
+/// The text, truncated to the width of a terminal.
 fn shorten(text: &str) -> String {
     if text.chars().count() <= 110 {
         text.to_owned()
@@ -262,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn next_step_is_not_the_one_just_done() {
+    fn next_steps_leave_out_the_completed_one() {
         let name = ConnectorName::new("shop").unwrap();
         let own = place::target().join("try/shop");
         let steps = next_steps(Path::new("my api/shop.yaml"), &name, &own);

@@ -68,7 +68,7 @@ impl BuildScript {
             })
         };
         for line in self.generate(&variable("CARGO_MANIFEST_DIR")?, &variable("OUT_DIR")?)? {
-            #[allow(clippy::print_stdout, reason = "build scripts give cargo instructions on stdout")]
+            #[allow(clippy::print_stdout, reason = "build scripts print instructions for cargo to stdout")]
             {
                 println!("{line}");
             }

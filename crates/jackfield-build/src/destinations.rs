@@ -24,7 +24,7 @@ pub(crate) struct LockCheck {
     pub(crate) accepted: Vec<String>,
     /// The command that generates, without `--accept-origin`.
     pub(crate) command: String,
-    /// Whether an added origin is an error; otherwise it is reported.
+    /// Whether an added origin is an error instead of only reported.
     pub(crate) refuses: bool,
 }
 

@@ -100,7 +100,7 @@ fn taken(path: &str, place: &str) -> Error {
             format!("the document cannot be copied: {path} would overwrite {place}"),
         )
         .so("nothing was generated")
-        .help("add --link, which refers to the document where it is"),
+        .help("add --link, which uses the document in place"),
     )
 }
 

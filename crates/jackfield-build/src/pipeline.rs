@@ -43,7 +43,7 @@ impl Stage {
     }
 }
 
-/// A callback that is told about the stages of a run.
+/// A callback for the stages of a run.
 #[derive(Clone)]
 pub struct Watcher(Arc<dyn Fn(Stage) + Send + Sync>);
 

@@ -75,7 +75,7 @@ impl References {
         let found = digest(&bytes);
         if pin.is_some_and(|pin| *pin != found) {
             return Err(LoadError::Refused(format!(
-                "it does not match its pin in connector.toml: it is {found} now; review it, and pin that"
+                "it does not match its pin in connector.toml: its digest is {found} now; review the file, and pin that digest"
             )));
         }
         let path = self.copy(&found);

@@ -93,7 +93,7 @@ fn with_json(connector: &Connector) -> Vec<&str> {
 }
 
 #[test]
-fn form_objects_are_json_where_connector_toml_says_so() {
+fn form_objects_are_json_if_connector_toml_says_so() {
     for (choices, expected) in [
         ("", vec![]),
         ("[form]\nobjects = \"brackets\"", vec![]),
@@ -153,7 +153,7 @@ fn relative_server_is_resolved_against_document_url() {
     let (_, codes) = generate("").unwrap();
     assert!(codes.contains(&Code::NoServer));
     let text = refused("document_url = \"shop.yaml\"");
-    assert!(text.contains("is not a whole address"), "{text}");
+    assert!(text.contains("is not an absolute URL"), "{text}");
 }
 
 /// The codes of the findings for these servers, and the origins that the connector considers named by the user.
@@ -168,7 +168,7 @@ fn private(servers: &str, choices: &str) -> (Vec<Code>, Vec<String>) {
 }
 
 #[test]
-fn private_server_is_found_until_connector_toml_names_it() {
+fn private_server_is_reported_until_connector_toml_names_it() {
     let local = "{ url: 'http://localhost:8080/v1' }";
     assert_eq!(private(local, ""), (vec![Code::PrivateServer], vec![]));
     for (choices, named) in [

@@ -1,4 +1,4 @@
-//! Fetching a referenced file, when the user says `--fetch`: bounded in size and time, from public addresses alone.
+//! Fetches referenced files for `--fetch`: bounded in size and time, and from public addresses only.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Fetches over HTTP. A redirect is refused: the address in the document is the one that is pinned.
 pub(crate) struct HttpFetch {
-    /// How private an address may be.
+    /// The most private class of address that may be fetched from.
     most: AddressClass,
 }
 
@@ -27,7 +27,7 @@ impl HttpFetch {
     async fn get(&self, address: &str, limit: usize) -> Result<Vec<u8>, String> {
         let target: http::Uri = address.parse().map_err(|_| "it is not an address".to_owned())?;
         if target.host().is_none() {
-            return Err("its address names no host".to_owned());
+            return Err("its URL has no host".to_owned());
         }
         let tls = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_is_never_asked() {
+    fn private_address_is_never_fetched() {
         for address in [
             "http://127.0.0.1:9/a.yaml",
             "http://localhost:9/a.yaml",
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_fetched_up_to_its_limit() {
+    fn file_is_fetched_up_to_its_size_limit() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let upstream = runtime.block_on(jackfield_testkit::Upstream::answering(
             jackfield_testkit::Answer::text(200, "0123456789"),

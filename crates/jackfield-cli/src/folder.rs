@@ -1,4 +1,4 @@
-//! The documents in a folder, for whoever named the folder instead of one of them.
+//! The documents in a folder, for a user who named the folder instead of one of them.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -8,16 +8,16 @@ use jackfield_build::model::shell_quoted;
 
 use crate::{Failure, typed};
 
-/// Endings that a document's name may leave out.
+/// File extensions that may be omitted.
 pub(crate) const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
-/// How deep and at how many entries is looked, and how much of each file is read.
+/// The limits of the search: depth, entries, and bytes read per file.
 const DEEPEST: usize = 4;
 const MOST_ENTRIES: usize = 5_000;
 const HEAD: u64 = 64 * 1024;
 /// How many documents are listed.
 const SHOWN: usize = 20;
 
-/// Says which documents are in the folder, with the command for each.
+/// Lists the documents in the folder, with the command for each.
 pub(crate) fn listing(folder: &Path, command: &str) -> Failure {
     let found = documents(folder);
     let named = folder.to_string_lossy();
@@ -74,7 +74,7 @@ fn collect(folder: &Path, depth: usize, left: &mut usize, found: &mut Vec<PathBu
             return;
         }
         *left -= 1;
-        // `./` in front of every line says nothing.
+        // A `./` before every line adds no information.
         let path = if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) };
         let Ok(kind) = fs::symlink_metadata(&path) else { continue };
         if kind.is_dir() {

@@ -17,44 +17,44 @@ pub(crate) struct Arguments {
     /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml. Without it, the
     /// connector.toml here says which
     spec: Option<PathBuf>,
-    /// The connector's folder [default: here, or a new folder that is called after the connector]
+    /// The connector's folder [default: here, or a new folder named after the connector]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// The name of a new connector [default: after the document's file]
+    /// The name of a new connector [default: from the document's file name]
     #[arg(long, value_parser = name)]
     name: Option<ConnectorName>,
     /// Refer to the document where it is, instead of keeping a copy beside a new connector.toml
     #[arg(long)]
     link: bool,
-    /// Where a new connector takes its runtime from: a folder, a git address or a version
+    /// The source of the runtime for a new connector: a folder, a git URL or a version
     #[arg(long, value_name = "PATH|GIT|VERSION")]
     runtime: Option<String>,
-    /// Change nothing; say what would change, and exit with 1 if anything would
+    /// Change nothing; print what would change, and exit with 1 if anything would change
     #[arg(long)]
     check: bool,
-    /// Show each finding, not one of each kind
+    /// Show each finding instead of grouping them
     #[arg(long)]
     all: bool,
     /// Let a new connector's document refer to files outside its folder
     #[arg(long)]
     outside: bool,
-    /// Fetch the document from its address, and remote files that it refers to, which have to be pinned in
-    /// connector.toml before they count; never from a private address
+    /// Fetch the document from its URL, and remote files that it refers to, which must be pinned in
+    /// connector.toml; never from a private address
     #[arg(long)]
     fetch: bool,
-    /// Accept an origin that jackfield.lock does not have, or a private one; may be repeated
+    /// Accept an origin that is missing from jackfield.lock, or a private one; may be repeated
     #[arg(long, value_name = "URL")]
     accept_origin: Vec<String>,
-    /// Write jackfield.lock alone, for a crate that generates the rest in build.rs
+    /// Write only jackfield.lock, for a crate that generates the rest in build.rs
     #[arg(long, conflicts_with = "spec")]
     lock_only: bool,
-    /// How much tools say; a new connector.toml keeps it [default: what connector.toml says, else lean]
+    /// How much text tools have; a new connector.toml stores it [default: from connector.toml, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
-    /// How findings are printed: for people, to stderr; or as JSON, a line each, to stdout
+    /// The format of findings: text on stderr, or JSON with one finding per line on stdout
     #[arg(long, value_enum, default_value_t = Format::Human)]
     message_format: Format,
-    /// Fail on these findings: `warnings` are all that leave something out
+    /// Fail on these findings: `warnings` are those that leave something out
     #[arg(long, value_enum)]
     deny: Option<Deny>,
 }
@@ -129,7 +129,7 @@ impl Arguments {
         if self.lock_only {
             command.push_str(" --lock-only");
         }
-        // A connector that is there says in its connector.toml what else was said when it was made.
+        // An existing connector keeps the settings of its creation in its connector.toml.
         if let Some(spec) = self.spec.as_ref().filter(|_| connector.is_new() || connector.copies()) {
             let flags = [("--fetch", self.fetch), ("--link", self.link), ("--outside", self.outside)];
             let flags = flags.iter().filter(|(_, set)| *set).map(|(flag, _)| format!(" {flag}"));
@@ -146,7 +146,7 @@ impl Arguments {
         command
     }
 
-    /// The connector, and its folder.
+    /// The connector and its folder.
     fn connector(&self) -> Result<(PathBuf, CrateFolder), Failure> {
         let runtime = self.runtime.as_deref().map_or_else(runtime_place::default, runtime_place::parse);
         let Some(named) = &self.spec else {
@@ -179,7 +179,7 @@ impl Arguments {
             ..NewConnector::of(document, runtime)
         };
         if new.given.is_some() && new.link {
-            return Err(Failure::Other("--link needs a document that is a file".to_owned()));
+            return Err(Failure::Other("--link needs a local file".to_owned()));
         }
         let folder = match &self.out {
             Some(out) => out.clone(),
@@ -201,7 +201,7 @@ impl Arguments {
         Ok((folder, connector))
     }
 
-    /// The connector of a connector.toml that was named.
+    /// The connector of a named connector.toml.
     fn beside(
         &self,
         manifest: &Path,
@@ -220,7 +220,7 @@ impl Arguments {
         let same = |out: &PathBuf| std::fs::canonicalize(out).ok() == std::fs::canonicalize(folder).ok();
         if self.out.as_ref().is_some_and(|out| !same(out)) {
             return Err(Failure::Other(format!(
-                "a connector is made beside its connector.toml: leave --out away, as in\n\n  jackfield gen {shown}\n"
+                "the connector is created beside its connector.toml: omit --out, as in\n\n  jackfield gen {shown}\n"
             )));
         }
         let connector = CrateFolder::open(folder)?;
@@ -236,7 +236,7 @@ impl Arguments {
     }
 }
 
-/// The name of a new connector: the user's, or that of the document's file, or its title.
+/// The name of a new connector: from the user, the document's file name, or its title.
 fn name_of(new: &NewConnector) -> Result<ConnectorName, Failure> {
     let stem = || ConnectorName::from_text(&new.document.file_stem()?.to_string_lossy());
     match new.name.clone().or_else(|| stem().filter(|_| new.given.is_none())) {
@@ -264,7 +264,8 @@ fn check(
     for drift in &drifts {
         let text = drift.to_string();
         match changes {
-            // The changes of the lock say what the first differing lines of files would.
+            // The changes of the lock already describe the difference, so the differing lines of files are
+            // left out.
             Some(_) if drift.path == LOCK_FILE => {}
             Some(_) => paint::say(text.lines().next().unwrap_or_default()),
             None => paint::say(&text),
@@ -275,7 +276,7 @@ fn check(
     Ok(ExitCode::FAILURE)
 }
 
-/// The next steps with a new connector.
+/// Prints the next steps for a new connector.
 fn introduce(connector: &CrateFolder, folder: &Path, name: &str) {
     if let Some(runtime) = connector.runtime_folder() {
         paint::warn(&format!(

@@ -1,5 +1,5 @@
-//! `jackfield inspect`: what the tools of a document do, need and cost.
-#![allow(clippy::print_stdout, reason = "a table is what this command is for")]
+//! `jackfield inspect`: effects, requirements and token counts of the tools of a document.
+#![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 mod auth;
 mod parameters;
@@ -31,34 +31,34 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Show each finding, not one of each kind
+    /// Show each finding instead of grouping them
     #[arg(long)]
     all: bool,
     /// Let the document refer to files outside its folder
     #[arg(long)]
     outside: bool,
-    /// Fetch the document from its address; never from a private one
+    /// Fetch the document from its URL; never from a private address
     #[arg(long)]
     fetch: bool,
-    /// How much tools say [default: what connector.toml says, else lean]
+    /// How much text tools have [default: from connector.toml, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
 }
 
-/// How wide a name may be in the table: made names fit, and the row fits a terminal of 80.
+/// The widest name in the table: generated names fit, and a row fits a terminal of 80 columns.
 const NAME: usize = 40;
 const AUTH: usize = 14;
-/// The width of a row without names and credentials, and of a terminal.
+/// The width of a row without names and credentials, and the width of a terminal.
 const REST: usize = 25;
 const TERMINAL: usize = 80;
-/// Tokens of a longer list are estimated beyond this many bytes.
+/// The size in bytes beyond which the tokens of a list are estimated.
 const LONGEST_LIST: usize = 64 << 20;
 const BYTES: usize = 4;
-/// A longer list is more than a model should read with each request.
+/// The number of tokens beyond which a list is too long to send with each request.
 const LONG_LIST: usize = 20_000;
-/// How many of the largest tags are named.
+/// How many of the largest tags are listed.
 const TAGS: usize = 4;
-/// How many of the dearest tools are explained, and by how many arguments each.
+/// How many of the largest tools are explained, and with how many arguments each.
 const DEAREST: usize = 10;
 const REASONS: usize = 3;
 
@@ -78,55 +78,55 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The tools of a connector, and the price of their list.
+/// The tools of a connector, and the tokens of their list.
 #[derive(Debug)]
 pub struct Inspection {
     /// In the order of the list.
     pub tools: Vec<Inspected>,
-    /// The tokens of the whole list, as o200k counts them.
+    /// The tokens of the whole list, counted with o200k.
     pub tokens: usize,
-    /// The tags, each with how many tools it has, the largest first.
+    /// The tags with their numbers of tools, the largest first.
     pub tags: Vec<(String, usize)>,
     /// The parameters that are settings instead of arguments.
     pub settings: Vec<ParameterSetting>,
     /// The arguments that look constant, although the document states no value.
     pub constants: Vec<ConstantArgument>,
-    /// The credentials that they need.
+    /// The required credentials.
     pub authentication: Authentication,
-    /// Every origin that they can reach, with what leads there.
+    /// The origins that the tools can reach, with reasons.
     pub reached: BTreeMap<String, Vec<String>>,
-    /// Those that the jackfield.lock beside connector.toml does not have.
+    /// The origins that are missing from the jackfield.lock beside connector.toml.
     pub added: Vec<AddedOrigin>,
 }
 
 /// A tool.
 #[derive(Debug)]
 pub struct Inspected {
-    /// The name to call.
+    /// The name of the tool.
     pub name: String,
-    /// Its operationId, by which connector.toml can name it.
+    /// The operationId, which connector.toml can use.
     pub operation_id: Option<String>,
-    /// Method and path, by which connector.toml can name it too.
+    /// The method and path, which connector.toml can use too.
     pub route: String,
     /// Its effect on the service.
     pub effect: &'static str,
     /// The reason for the effect, in a few words.
     pub because: String,
-    /// Whether the effect follows from its text and not from its method.
+    /// Whether the effect follows from the text and not from the method alone.
     judged: bool,
-    /// The alternatives that authenticate it, with their scopes.
+    /// The security alternatives, with scopes.
     pub auth: Vec<String>,
-    /// How many arguments it has.
+    /// The number of arguments.
     pub arguments: usize,
-    /// How many of them a call needs.
+    /// The number of required arguments.
     pub required: usize,
-    /// The tokens of what the list says about it.
+    /// The tokens of its list entry.
     pub tokens: usize,
-    /// The tokens of each argument, the dearest first; `$defs` are the schemas that they share.
+    /// The tokens of each argument, the largest first; `$defs` are the shared schemas.
     pub parts: Vec<(String, usize)>,
 }
 
-/// Counts what `tools/list` would send for this model.
+/// Counts the tokens of the `tools/list` of this model.
 ///
 /// # Errors
 /// Two tools have the same name.
@@ -164,7 +164,7 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     Ok(Inspection { tokens, tools, tags, settings, constants, authentication, reached, added })
 }
 
-/// The tags that operations really have, the largest first.
+/// The tags of the operations, the largest first.
 fn tags(groups: &[Group]) -> Vec<(String, usize)> {
     let tagged =
         groups.iter().filter(|group| group.tag.as_str() != Group::UNTAGGED && !group.operations.is_empty());
@@ -194,7 +194,7 @@ fn describe(name: String, operation: &Operation) -> Inspected {
     }
 }
 
-/// The tokens of each argument in the text of a tool.
+/// The tokens of each argument of a tool.
 fn parts(text: &str, count: &dyn Fn(&str) -> usize) -> Vec<(String, usize)> {
     let tool: Value = serde_json::from_str(text).unwrap_or_default();
     let schema = &tool["inputSchema"];
@@ -208,7 +208,7 @@ fn parts(text: &str, count: &dyn Fn(&str) -> usize) -> Vec<(String, usize)> {
 }
 
 impl Inspection {
-    /// Everything, for programs.
+    /// The full data, for programs.
     pub fn json(&self) -> Value {
         let tools = self.tools.iter().map(|tool| {
             let parts = tool.parts.iter().map(|(name, tokens)| json!({ "name": name, "tokens": tokens }));
@@ -270,7 +270,7 @@ impl Inspection {
         let judged: Vec<&Inspected> = self.tools.iter().filter(|tool| tool.judged).collect();
         if !judged.is_empty() {
             println!(
-                "\n{BOLD}* by more than the method{BOLD:#} {DIM}([effect] in connector.toml overrules){DIM:#}"
+                "\n{BOLD}* inferred from more than the method{BOLD:#} {DIM}(override with [effect] in connector.toml){DIM:#}"
             );
             for tool in judged {
                 println!(
@@ -283,7 +283,7 @@ impl Inspection {
         }
     }
 
-    /// Says how to choose, where the list is long.
+    /// Explains how to choose tools, if the list is long.
     fn print_advice(&self) {
         if self.tokens <= LONG_LIST {
             return;
@@ -300,7 +300,7 @@ impl Inspection {
         }
     }
 
-    /// Selectors of each kind, as connector.toml takes them.
+    /// Example selectors of each kind for connector.toml.
     fn examples(&self) -> Vec<String> {
         let tag = self.tags.first().map(|(tag, _)| format!("tag:{tag}"));
         let read = self.tools.iter().find(|tool| tool.route.starts_with("GET /"));
@@ -313,13 +313,13 @@ impl Inspection {
         known.map(|text| toml_text(&text)).collect()
     }
 
-    /// Prints the operationIds, by which connector.toml names operations, and how to see one tool whole.
+    /// Prints the operationIds, which connector.toml uses, and the command that shows one whole tool.
     fn print_choices(&self, spec: &str, width: usize) {
         let Some(first) = self.tools.first() else { return };
         let others: Vec<&Inspected> =
             self.tools.iter().filter(|tool| tool.operation_id.as_ref() != Some(&tool.name)).collect();
         if others.is_empty() {
-            println!("\n{DIM}each tool is called as its operation, and so in connector.toml{DIM:#}");
+            println!("\n{DIM}the tool names are the operationIds, which connector.toml uses too{DIM:#}");
         } else {
             println!(
                 "\n{BOLD}operationIds{BOLD:#} {DIM}(or routes, for include, exclude and tables of connector.toml){DIM:#}"
@@ -355,12 +355,12 @@ impl Inspection {
     }
 }
 
-/// The command that shows one tool whole.
+/// The command that shows one whole tool.
 fn command_of(spec: &str, tool: &str) -> String {
     format!("jackfield preview {} tools {}", shell_quoted(spec), shell_quoted(tool))
 }
 
-/// At most `width` characters, of which all can be seen.
+/// The text, truncated to `width` visible characters.
 fn cut(text: &str, width: usize) -> String {
     let text = visible_line(text);
     if text.chars().count() <= width {
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn long_names_are_cut() {
+    fn long_name_is_truncated() {
         assert_eq!(cut("abcdef", 4), "abc…");
         assert_eq!(cut("äöü", 3), "äöü");
     }

@@ -23,7 +23,7 @@ use clap::{Parser, Subcommand};
 
 pub use failure::Failure;
 
-/// OpenAPI documents in, MCP connectors out.
+/// Turns OpenAPI documents into MCP connectors.
 #[derive(Parser, Debug)]
 #[command(name = "jackfield", version, about, max_term_width = 100)]
 struct Arguments {
@@ -33,11 +33,11 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Generate a connector's crate, or bring one up to date
+    /// Generate a connector's crate, or update one
     Gen(generate::Arguments),
-    /// Show the tools of a document: what each does, needs and costs
+    /// Show the tools of a document: effects, requirements and token counts
     Inspect(inspect::Arguments),
-    /// Serve a document to an MCP client over stdio at once, without generating anything
+    /// Serve a document to an MCP client over stdio, without generating code
     Preview(preview::Arguments),
 }
 
@@ -54,10 +54,10 @@ pub fn main() -> ExitCode {
     })
 }
 
-/// Checks a command line, program name first, without running it.
+/// Parses a command line, program name first, without running it.
 ///
 /// # Errors
-/// The message about the first mistake.
+/// The message about the first error.
 pub fn understand(words: &[&str]) -> Result<(), String> {
     Arguments::try_parse_from(words).map(drop).map_err(|error| error.to_string())
 }

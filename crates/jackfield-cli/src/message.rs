@@ -1,5 +1,5 @@
-//! Findings as JSON, a line each, for editors and CI.
-#![allow(clippy::print_stdout, reason = "this is what `--message-format json` asks for")]
+//! Findings as JSON, one per line, for editors and CI.
+#![allow(clippy::print_stdout, reason = "`--message-format json` prints to stdout")]
 
 use jackfield_build::{Report, Shown};
 use serde_json::json;
@@ -26,7 +26,7 @@ pub(crate) fn finding(shown: &Shown) {
     );
 }
 
-/// Every finding of a run, then what became of the operations.
+/// Every finding of a run, then the numbers of operations.
 pub(crate) fn report(report: &Report) {
     report.findings().iter().for_each(finding);
     let count = &report.count;

@@ -1,9 +1,5 @@
-//! Colours, where a terminal shows them: anstream takes them out where none does.
-#![allow(
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "this is the module that speaks to the terminal"
-)]
+//! Colours. anstream removes them if the output is not a terminal.
+#![allow(clippy::print_stderr, clippy::print_stdout, reason = "this module prints to the terminal")]
 
 use std::collections::BTreeMap;
 
@@ -21,21 +17,21 @@ pub(crate) const GREEN: Style = AnsiColor::Green.on_default().bold();
 const BLUE: Style = AnsiColor::BrightBlue.on_default();
 pub(crate) const DIM: Style = Style::new().dimmed();
 
-/// How wide a terminal is.
+/// The width of a terminal.
 const TERMINAL: usize = 80;
 
-/// How wide the column of origins becomes.
+/// The maximum width of the origins column.
 const WIDEST_ORIGIN: usize = 48;
 
 /// How many kinds of findings are shown before the rest is counted.
 const SHOWN: usize = 20;
 
-/// A finding, in the form that rustc made familiar.
+/// Prints a finding in the layout of rustc.
 pub(crate) fn finding(shown: &Shown) {
     paint(shown.diagnostic.severity, &shown.to_string());
 }
 
-/// A finding or a group of them. The text has no character that a terminal would obey.
+/// Prints a finding or a group. Control characters are escaped.
 fn paint(severity: Severity, text: &str) {
     let colour = match severity {
         Severity::Error => RED,
@@ -61,7 +57,7 @@ fn paint(severity: Severity, text: &str) {
     eprintln!();
 }
 
-/// The findings of a run: each, or one of each kind with its first places.
+/// Prints the findings of a run: each one, or one per kind with its first places.
 pub(crate) fn findings(report: &Report, each: bool) {
     let all = report.findings();
     if each {
@@ -93,7 +89,7 @@ pub(crate) fn count(count: &Count) {
     eprintln!("{GREEN}{text}{GREEN:#}");
 }
 
-/// Every origin that tools can reach, with what leads there, and whether jackfield.lock lacks it.
+/// Prints every origin that tools can reach, with reasons, and whether jackfield.lock lacks it.
 pub(crate) fn origins(reached: &BTreeMap<String, Vec<String>>, added: &[AddedOrigin]) {
     if reached.is_empty() {
         return;
@@ -107,7 +103,7 @@ pub(crate) fn origins(reached: &BTreeMap<String, Vec<String>>, added: &[AddedOri
     eprintln!();
 }
 
-/// Lines for each origin, and whether it is one that jackfield.lock lacks.
+/// Lines for each origin, and whether jackfield.lock lacks it.
 pub(crate) fn origin_lines(
     reached: &BTreeMap<String, Vec<String>>,
     added: &[AddedOrigin],
@@ -128,7 +124,7 @@ pub(crate) fn origin_lines(
     lines
 }
 
-/// Prints the differences from the jackfield.lock that is there, destinations first.
+/// Prints the differences from the existing jackfield.lock, destinations first.
 pub(crate) fn changes(changes: Option<&LockChanges>) {
     let Some(changes) = changes.filter(|changes| !changes.is_empty()) else { return };
     let text = changes.to_string();
@@ -157,22 +153,22 @@ pub(crate) fn outcome(outcome: &Outcome) {
     }
 }
 
-/// A line that matters.
+/// Prints a highlighted line.
 pub(crate) fn say(text: &str) {
     println!("{BOLD}{}{BOLD:#}", visible(text));
 }
 
-/// A line to stderr.
+/// Prints a line to stderr.
 pub(crate) fn note(text: &str) {
     eprintln!("{DIM}{}{DIM:#}", visible(text));
 }
 
-/// A warning that is about no place of a document.
+/// Prints a warning without a place in a document.
 pub(crate) fn warn(text: &str) {
     eprintln!("{YELLOW}warning{YELLOW:#}{BOLD}: {text}{BOLD:#}");
 }
 
-/// Why the command ended.
+/// Prints the error that ended the command.
 pub(crate) fn failure(failure: &Failure) {
     match failure {
         Failure::Build(error) => error.findings().iter().for_each(finding),

@@ -1,4 +1,4 @@
-//! `jackfield preview`: the model's recipes, run by the runtime. Nothing is generated and nothing compiled.
+//! `jackfield preview`: the runtime interprets the recipes of the model. No code is generated or compiled.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,56 +19,56 @@ use crate::{Failure, paint};
 pub struct Arguments {
     /// The OpenAPI document: a file, `-` for stdin, or an address with --fetch; or a connector.toml with choices
     spec: PathBuf,
-    /// The name of the connector and of its variables [default: after the document's file]
+    /// The name of the connector and the prefix of its variables [default: from the document's file name]
     #[arg(long, value_parser = name)]
     name: Option<ConnectorName>,
-    /// Show each finding, not one of each kind
+    /// Show each finding instead of grouping them
     #[arg(long)]
     all: bool,
     /// Let the document refer to files outside its folder
     #[arg(long)]
     outside: bool,
-    /// Fetch the document from its address; never from a private one
+    /// Fetch the document from its URL; never from a private address
     #[arg(long)]
     fetch: bool,
-    /// How much tools say [default: what connector.toml says, else lean]
+    /// How much text tools have [default: from connector.toml, else lean]
     #[arg(long, value_enum)]
     wording: Option<crate::wording::Wording>,
-    /// Send requests to this address, whatever the document says; as the connector's _BASE_URL variable
+    /// Send requests to this base URL instead of the document's; same as the connector's _BASE_URL variable
     #[arg(long, value_name = "URL", value_parser = base_url)]
     base_url: Option<String>,
     /// Serve over HTTP at /mcp of this loopback address or Unix socket (unix:///PATH), instead of over stdio
     #[arg(long, value_name = "ADDR")]
     http: Option<HttpAddress>,
-    /// How HTTP clients prove who they are: by a bearer token, or, for tests, not at all [default: token]
+    /// How HTTP clients authenticate: with a bearer token, or, for tests, without [default: token]
     #[arg(long, value_name = "token|none", requires = "http")]
     http_auth: Option<HttpAuth>,
-    /// The file that holds the bearer token; if it is not there, it is made [default: a new token at each start]
+    /// The file with the bearer token, which is created if it does not exist [default: a new token at each start]
     #[arg(long, value_name = "PATH", requires = "http")]
     http_token_file: Option<PathBuf>,
-    /// The tools that clients are offered
+    /// The tools that clients get
     #[arg(long, value_enum, default_value_t)]
     surface: Surface,
-    /// When to ask a person before a call is sent
+    /// When to ask a person for approval before a call is sent
     #[arg(long, value_enum, default_value_t)]
     ask: Ask,
-    /// A command of the connector instead of serving: `tools [NAME]`, `call NAME JSON`, `auth status`, `doctor`, `help`
+    /// A command of the connector to run instead of serving: `tools [NAME]`, `call NAME JSON`, `auth status`, `doctor`, `help`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
 
-/// The tools that clients are offered.
+/// The tools that clients get.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
 enum Surface {
-    /// Each operation as a tool of its own
+    /// One tool per operation
     #[default]
     Each,
 }
 
-/// When to ask a person before a call is sent.
+/// When to ask a person for approval before a call is sent.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
 enum Ask {
-    /// Never by the connector: clients ask, by each tool's annotations
+    /// Never in the connector: clients ask, based on the annotations of each tool
     #[default]
     Never,
 }
@@ -81,7 +81,7 @@ fn name(text: &str) -> Result<ConnectorName, NameError> {
     ConnectorName::new(text)
 }
 
-/// The job that the shared arguments of `inspect` and `preview` ask for.
+/// The job for the arguments that `inspect` and `preview` share.
 pub(crate) fn job(
     spec: &Path,
     fetch: bool,
@@ -96,7 +96,7 @@ pub(crate) fn job(
 }
 
 impl Arguments {
-    /// The words that start this preview again, wherever it is pasted to.
+    /// The command line that starts this preview again from any folder.
     fn words(&self, spec: String, name: Option<&str>) -> Vec<String> {
         let mut words = vec!["jackfield".to_owned(), "preview".to_owned()];
         if let Some(name) = name {
@@ -114,15 +114,15 @@ impl Arguments {
         words
     }
 
-    /// The command that starts this preview under a name, for messages that say what to type.
+    /// The command that starts this preview under a name, for messages.
     fn called(&self, name: Option<&str>) -> String {
         let words = self.words(self.spec.display().to_string(), name);
         words.iter().map(|word| shell_quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
-    /// The command by which a client starts it, from another folder.
+    /// The command with which a client starts it, from another folder.
     ///
-    /// It names the connector, so that it reads the variables that it is told to.
+    /// It names the connector, so that the connector reads its variables.
     fn command_of_client(&self, connector: &str) -> Vec<String> {
         let whole = std::path::absolute(&self.spec).ok().filter(|_| self.spec.exists());
         let is_manifest = self.spec.extension().is_some_and(|extension| extension == "toml");
@@ -130,7 +130,7 @@ impl Arguments {
         self.words(whole.as_ref().unwrap_or(&self.spec).display().to_string(), name)
     }
 
-    /// Refuses an option behind the document that neither a preview nor a connector has.
+    /// Refuses an option after the document that neither `preview` nor a connector has.
     fn check_command(&self) -> Result<(), Failure> {
         use clap::Args as _;
         let Some(word) = self.command.first().filter(|word| word.starts_with("--")) else { return Ok(()) };
@@ -149,7 +149,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     arguments.check_command()?;
     if arguments.spec == Path::new("-") && arguments.command.is_empty() && arguments.http.is_none() {
         return Err(Failure::Other(
-            "stdin is the client's while a preview serves it: save the document in a file, and name that"
+            "a preview serves its client over stdin: save the document in a file, and name that file"
                 .to_owned(),
         ));
     }
@@ -169,7 +169,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let name = modelled.connector.name.clone();
     let connector = connector(modelled);
-    // Any other document of that file name would give the connector the same name, and with it the same variables.
+    // Another document with the same file name would get the same connector name and variables.
     let is_named_by_file = arguments.name.is_none() && !is_manifest;
     let unnamed = is_named_by_file.then(|| arguments.called(Some(connector.name())));
     let called = arguments.called(arguments.name.as_ref().map(ConnectorName::as_str));
@@ -193,7 +193,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let service = Service::new(Api::with_local_source(credentials), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
-    // One way so far to offer the tools, and one to ask: said by name, so that a script that says it keeps its meaning.
+    // There is one value of each option so far. They can be given explicitly, so that scripts keep their meaning later.
     let (Surface::Each, Ask::Never) = (arguments.surface, arguments.ask);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -1,4 +1,4 @@
-//! A bar for work that takes long, where stderr is a terminal; silence elsewhere.
+//! A progress bar for long work. It is shown only if stderr is a terminal.
 
 use std::io::IsTerminal as _;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -8,12 +8,12 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use jackfield_build::{Stage, Watcher};
 
-/// Work that ends sooner shows no bar.
+/// Shorter work shows no bar.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// A bar that shows itself when the work takes long.
+/// A bar that appears when the work takes long.
 pub(crate) struct Progress {
-    /// None says that the work is done.
+    /// None signals that the work is done.
     stages: Option<Sender<Option<Stage>>>,
     drawer: Option<JoinHandle<()>>,
 }
@@ -48,21 +48,21 @@ impl Progress {
         Self { stages: Some(stages), drawer: Some(drawer) }
     }
 
-    /// The watcher through which a job reports its stages.
+    /// The callback through which a job reports its stages.
     pub(crate) fn watcher(&self) -> Watcher {
         match self.stages.clone() {
             Some(stages) => Watcher::new(move |stage| {
-                // A drawer that has ended draws no more, which is no concern of the work.
+                // Sending fails only if the drawing thread has ended, which does not matter.
                 let _ = stages.send(Some(stage));
             }),
             None => Watcher::default(),
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(crate) fn end(self) {
         if let (Some(stages), Some(drawer)) = (self.stages, self.drawer) {
-            // Both fail only where the drawer has ended already.
+            // Both fail only if the drawing thread has ended already.
             let _ = stages.send(None);
             let _ = drawer.join();
         }

@@ -1,4 +1,4 @@
-//! The rows that generated code would declare, built at run time from the same description of them.
+//! The rows that generated code would declare, built at run time from the same data.
 
 mod auth;
 mod leak;
@@ -11,8 +11,8 @@ use leak::{leak, list, maybe, texts};
 
 /// Builds the rows of a connector.
 ///
-/// Rows borrow for as long as the program runs, because generated ones are constants. A preview lives as long as its
-/// process and holds one document, so that leaking costs no memory that it would free.
+/// Rows have the `'static` lifetime because generated ones are constants. A preview holds one document until its process ends, so leaking
+/// costs nothing.
 pub fn connector(modelled: Modelled) -> &'static Connector {
     let modelled: &'static Modelled = leak(modelled);
     let model = &modelled.connector;

@@ -1,10 +1,10 @@
-//! Where a new connector takes its runtime from.
+//! The source of the runtime for a new connector.
 
 use std::path::Path;
 
 use jackfield_build::Runtime;
 
-/// Understands `--runtime`: a folder, the address of a repository, or a version.
+/// Parses `--runtime`: a folder, a repository URL, or a version.
 pub(crate) fn parse(text: &str) -> Runtime {
     let is_version = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '=' | '^' | '~'));
     if text.contains("://") || text.starts_with("git@") {
@@ -16,8 +16,8 @@ pub(crate) fn parse(text: &str) -> Runtime {
     }
 }
 
-/// The runtime that belongs to this program: the one it was built beside while that is still there, else the
-/// published one of its version.
+/// The runtime that belongs to this program: the one from the same checkout if it still exists, else the
+/// published version.
 pub(crate) fn default() -> Runtime {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../jackfield-runtime");
     if beside.join("Cargo.toml").is_file() {

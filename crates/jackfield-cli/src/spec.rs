@@ -1,4 +1,4 @@
-//! The document that the user named: a file, a connector.toml, `-`, an address or a folder.
+//! The document that the user named: a file, a connector.toml, `-`, a URL or a folder.
 
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ impl Spec {
     /// Finds the document; reads stdin, and fetches an address if `fetch` allows it.
     ///
     /// # Errors
-    /// It does not exist, or it is a folder or an address: the failure names the commands to type.
+    /// It does not exist, or it is a folder or a URL: the error contains the commands to run.
     pub(crate) fn find(named: &Path, fetch: bool, command: &str) -> Result<Self, Failure> {
         let text = named.to_string_lossy();
         if text == "-" {
@@ -44,7 +44,7 @@ impl Spec {
             return match scheme.to_ascii_lowercase().as_str() {
                 "http" | "https" if fetch => Self::from_address(&text),
                 "http" | "https" => Err(Failure::Other(format!(
-                    "{text} is an address, and nothing is fetched unless you say so. Run\n\n  {}\n",
+                    "{text} is a URL, and fetching it needs --fetch. Run\n\n  {}\n",
                     typed::with_flag("--fetch", command, &text)
                 ))),
                 "file" => Err(Failure::Other(format!(
@@ -111,14 +111,14 @@ impl Spec {
             format!("openapi.{}", ending(&bytes))
         };
         let document = GivenDocument { bytes: Arc::from(bytes), fetched: true };
-        // connector.toml keeps where it is published, and none of what a query may hold.
+        // connector.toml stores the URL without its query, which may contain secrets.
         Ok(Self::Given { document, name, url: Some(path.to_owned()) })
     }
 
-    /// The job for it, with a connector's choices where there are some.
+    /// The job for it, with the choices of a connector if there is one.
     ///
     /// # Errors
-    /// The connector.toml cannot be read or understood.
+    /// The connector.toml cannot be read or parsed.
     pub(crate) fn job(self, name: Option<&ConnectorName>) -> Result<Job, Failure> {
         Ok(match self {
             Self::Manifest(path) => Job::new(Manifest::read(&path)?),
@@ -133,7 +133,7 @@ impl Spec {
     }
 }
 
-/// A document that was named without its ending: where it was named, or in specs/.
+/// A document that was named without its extension: at that path, or in specs/.
 fn with_ending(named: &Path) -> Result<PathBuf, Failure> {
     let is_bare = named.components().count() == 1;
     let in_specs = is_bare.then(|| Path::new("specs").join(named));
@@ -162,7 +162,7 @@ fn with_ending(named: &Path) -> Result<PathBuf, Failure> {
     Err(Failure::Other(text))
 }
 
-/// The ending of a text without a name.
+/// The file extension for a text without a name.
 fn ending(bytes: &[u8]) -> &'static str {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if text.trim_ascii_start().starts_with(b"{") { "json" } else { "yaml" }

@@ -4,16 +4,16 @@ use tiktoken::CoreBpe;
 
 /// The tokenizer of the vocabulary `o200k_base`, which is decompressed on first use.
 pub(crate) fn o200k() -> &'static CoreBpe {
-    tiktoken::get_encoding("o200k_base").expect("the root Cargo.toml turns this vocabulary on")
+    tiktoken::get_encoding("o200k_base").expect("the root Cargo.toml enables this vocabulary")
 }
 
 #[cfg(test)]
 mod tests {
     use super::o200k;
 
-    /// The counts that bpe-openai 0.3.2 gives for the same texts.
+    /// The expected counts come from bpe-openai 0.3.2.
     #[test]
-    fn samples_have_the_counts_of_another_implementation() {
+    fn token_counts_equal_those_of_bpe_openai() {
         let repeated = |text: &str, times: usize| text.repeat(times);
         for (text, tokens) in [
             (String::new(), 0),

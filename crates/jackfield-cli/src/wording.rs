@@ -1,16 +1,16 @@
-//! `--wording`, of every command that makes tools.
+//! `--wording`, for every command that makes tools.
 
-/// How much tools say about themselves.
+/// How much text tools have.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wording {
-    /// Only the words that a model needs to choose and call a tool
+    /// Only the text that a model needs to choose and call a tool
     Lean,
-    /// All words of the document
+    /// All text of the document
     Full,
 }
 
 impl Wording {
-    /// As it is written behind `--wording`.
+    /// The value on the command line.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Lean => "lean",

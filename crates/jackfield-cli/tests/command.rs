@@ -20,7 +20,7 @@ fn spec(name: &str) -> String {
 }
 
 #[test]
-fn findings_as_json_are_a_line_each() {
+fn json_findings_are_one_per_line() {
     let folder = tempfile::tempdir().unwrap();
     let out = jackfield(&["gen", &spec("broken_parts.yaml"), "--message-format", "json"], folder.path());
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
@@ -40,7 +40,7 @@ fn findings_as_json_are_a_line_each() {
 }
 
 #[test]
-fn denied_warnings_leave_nothing_behind() {
+fn denied_warning_writes_no_files() {
     let folder = tempfile::tempdir().unwrap();
     let out = jackfield(&["gen", &spec("broken_parts.yaml"), "--deny", "warnings"], folder.path());
     assert_eq!(out.status.code(), Some(2));
@@ -50,7 +50,7 @@ fn denied_warnings_leave_nothing_behind() {
 }
 
 #[test]
-fn check_names_file_difference_and_command() {
+fn failed_check_names_file_difference_and_command() {
     let folder = tempfile::tempdir().unwrap();
     assert!(jackfield(&["gen", &spec("bookshop.yaml")], folder.path()).status.success());
     let connector = folder.path().join("bookshop-mcp");
@@ -72,7 +72,7 @@ fn check_names_file_difference_and_command() {
 }
 
 #[test]
-fn the_commands_of_the_readme_are_understood() {
+fn readme_commands_are_parsed() {
     let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
     let commands: Vec<&str> = readme.lines().filter(|line| line.starts_with("jackfield ")).collect();
     assert!(commands.len() >= 2, "the README has no commands any more");
@@ -85,7 +85,7 @@ fn the_commands_of_the_readme_are_understood() {
 }
 
 #[test]
-fn base_url_flag_is_taken_before_and_behind_the_command() {
+fn base_url_flag_is_accepted_before_and_after_the_command() {
     let folder = tempfile::tempdir().unwrap();
     let spec = spec("servers_private.yaml");
     let call = ["call", "list_files", "{}", "--dry-run"];
@@ -123,16 +123,16 @@ fn base_url_flag_is_taken_before_and_behind_the_command() {
     }
 }
 
-/// Characters that a terminal would obey, or that change how a line reads.
+/// Characters that a terminal would execute, or that reorder a line.
 fn obeyed(text: &str) -> Vec<char> {
     let obeys = |c: &char| *c != '\n' && (c.is_control() || jackfield_build::model::is_invisible(*c));
     text.chars().filter(obeys).collect()
 }
 
 #[test]
-fn terminal_escapes_of_document_never_reach_the_terminal() {
+fn terminal_escapes_in_a_document_are_escaped_in_output() {
     let folder = tempfile::tempdir().unwrap();
-    // Vaults refuse such a name, so the document of specs/ has a plain one.
+    // Vaults refuse such a name, so the document in specs/ has a plain one.
     let document = std::fs::read_to_string(spec("text_controls.yaml")).unwrap();
     let hostile = document.replace("token", r#""tok\e]0;OWNED\a\e[31men""#);
     assert_ne!(hostile, document);
@@ -170,7 +170,7 @@ fn terminal_escapes_of_document_never_reach_the_terminal() {
         assert!(!said.is_empty(), "{words:?} says nothing");
         assert!(obeyed(&said).is_empty(), "{words:?}: {said:?}");
     }
-    // Generated files have it as escapes alone.
+    // Generated files contain them only as escapes.
     for file in [
         "text-controls-mcp/src/generated/mod.rs",
         "text-controls-mcp/README.md",
@@ -182,7 +182,7 @@ fn terminal_escapes_of_document_never_reach_the_terminal() {
 }
 
 #[test]
-fn findings_of_one_kind_are_one_unless_all_are_wanted() {
+fn findings_of_one_kind_are_grouped_without_the_all_flag() {
     let folder = tempfile::tempdir().unwrap();
     let operation = serde_json::json!({ "get": {
         "parameters": [{ "name": "Accept", "in": "header", "schema": { "type": "string" } }],

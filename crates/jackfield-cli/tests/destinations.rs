@@ -33,7 +33,7 @@ impl Api {
         Self { upstream, folder }
     }
 
-    /// Runs a command of the preview, with what is typed, and returns everything it says.
+    /// Runs a command of the preview with this stdin, and returns its output.
     async fn run(&self, vault: &Path, words: &[&str], variables: &[(&str, &str)], typed: &str) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
         command
@@ -51,7 +51,7 @@ impl Api {
         let typed = typed.to_owned();
         let run = move || {
             let mut child = command.spawn().unwrap();
-            // A command that reads nothing may have ended already.
+            // A command that does not read stdin may have ended already.
             let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
             let output = child.wait_with_output().unwrap();
             String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
@@ -68,13 +68,13 @@ impl Api {
 const CALL: [&str; 2] = ["call", "list_things"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_of_one_file_name_share_no_stored_token() {
+async fn documents_with_the_same_file_name_share_no_stored_token() {
     let (first, second) = (Api::start().await, Api::start().await);
     let folder = tempfile::tempdir().unwrap();
     let vault = folder.path().join("vault");
     let secret = canary("token");
     let said = first.run(&vault, &["auth", "set"], &[], &format!("{secret}\n")).await;
-    assert!(said.contains("kept in the vault: token of token, for "), "{said}");
+    assert!(said.contains("stored in the vault: token of token, for "), "{said}");
     assert!(said.contains(&first.upstream.base_url()), "{said}");
 
     let said = second.run(&vault, &CALL, &[], "").await;
@@ -85,7 +85,7 @@ async fn documents_of_one_file_name_share_no_stored_token() {
     first.run(&vault, &CALL, &[], "").await;
     assert_eq!(first.tokens(), [Some(format!("Bearer {secret}"))]);
 
-    // The second has its own, and the first keeps what it has.
+    // The second connector has its own credential, and the first keeps its own.
     let other = canary("other");
     second.run(&vault, &["auth", "set"], &[], &format!("{other}\n")).await;
     second.run(&vault, &CALL, &[], "").await;

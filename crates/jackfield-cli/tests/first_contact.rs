@@ -1,4 +1,4 @@
-//! The commands that a newcomer types, and those that are printed to type next.
+//! The commands that a newcomer types, and the commands that the output suggests.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
@@ -26,7 +26,7 @@ paths:
     post: { operationId: createIncident, tags: [incidents], responses: { '204': { description: Done. } } }
 ";
 
-/// A folder whose name a shell takes apart unless it is quoted, with a document in it.
+/// A folder whose name needs quotes in a shell, with a document in it.
 struct Place(TempDir);
 
 impl Place {
@@ -64,7 +64,7 @@ impl Place {
         Said::of(&child.wait_with_output().unwrap())
     }
 
-    /// Runs a printed command as a person does: pasted into a shell.
+    /// Runs a printed command in a shell, as if it was pasted.
     fn paste(&self, command: &str) -> Said {
         let bin = Path::new(env!("CARGO_BIN_EXE_jackfield")).parent().unwrap();
         let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
@@ -87,7 +87,7 @@ impl Said {
         Self { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
     }
 
-    /// The printed line that begins with that, without its margin.
+    /// The printed line with that beginning, without indentation.
     fn line(&self, begin: &str) -> String {
         let all = format!("{}\n{}", self.out, self.err);
         let found = all.lines().map(str::trim).find(|line| line.starts_with(begin));
@@ -108,7 +108,7 @@ fn folder_as_document_lists_its_documents_with_their_commands() {
             "{said:?}"
         );
     }
-    // The value of a flag is not the document, whatever it is called.
+    // A flag value that equals the document's name is not replaced.
     let said = place.run(&["gen", "--out", "my api's docs", "my api's docs"]);
     let command = said.line("jackfield gen");
     assert_eq!(command, r"jackfield gen --out 'my api'\''s docs' 'my api'\''s docs/desk.yaml'");
@@ -118,13 +118,13 @@ fn folder_as_document_lists_its_documents_with_their_commands() {
 }
 
 #[test]
-fn address_as_document_prints_the_command_that_fetches_it() {
+fn url_as_document_prints_the_command_that_fetches_it() {
     let place = Place::new();
     let said = place.run(&["gen", "https://example.com/it's/openapi.json"]);
     assert_eq!(said.code, Some(2));
     let command = said.line("jackfield gen");
     assert_eq!(command, r"jackfield gen --fetch 'https://example.com/it'\''s/openapi.json'");
-    // With all that was typed.
+    // The printed command keeps all flags.
     let said = place.run(&["gen", "https://example.com/openapi.json", "--out", "my desk", "--name", "desk"]);
     let command = said.line("jackfield gen");
     assert_eq!(command, "jackfield gen --fetch https://example.com/openapi.json --out 'my desk' --name desk");
@@ -140,7 +140,7 @@ fn fetch_refuses_private_addresses_and_passwords() {
 }
 
 #[test]
-fn document_on_stdin_makes_a_connector_called_after_its_title() {
+fn document_on_stdin_names_the_connector_after_its_title() {
     let place = Place::new();
     let said = place.run_with(&["gen", "-"], DOCUMENT);
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -156,7 +156,7 @@ fn document_on_stdin_makes_a_connector_called_after_its_title() {
 }
 
 #[test]
-fn name_without_ending_is_found_and_a_mistyped_one_is_corrected() {
+fn document_is_found_without_extension_and_a_typo_gets_a_suggestion() {
     let place = Place::new();
     fs::create_dir(place.path("specs")).unwrap();
     fs::write(place.path("specs/desk.yaml"), DOCUMENT).unwrap();
@@ -171,7 +171,7 @@ fn copy_of_the_document_survives_a_move_and_is_updated() {
     let said = place.run(&["gen", "my api's docs/desk.yaml"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.err.contains("builds on this machine only"), "{said:?}");
-    // A fresh clone has the connector's own files, elsewhere.
+    // A fresh clone has the connector's own files at another path.
     fs::create_dir(place.path("elsewhere")).unwrap();
     fs::rename(place.path("desk-mcp"), place.path("elsewhere/desk-mcp")).unwrap();
     fs::rename(place.path("my api's docs"), place.path("docs")).unwrap();
@@ -204,7 +204,7 @@ fn referenced_files_are_copied_in_their_structure() {
 }
 
 #[test]
-fn linked_document_stays_where_it_is() {
+fn linked_document_is_not_copied() {
     let place = Place::new();
     let said = place.run(&["gen", "my api's docs/desk.yaml", "--link"]);
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -214,7 +214,7 @@ fn linked_document_stays_where_it_is() {
 }
 
 #[test]
-fn bare_connector_toml_gets_its_crate() {
+fn connector_toml_alone_gets_a_crate() {
     let place = Place::new();
     let folder = place.path("my api's docs");
     let choice = "document = \"desk.yaml\"\nname = \"desk\"\ninclude = [\"listIncidents\"]\n";
@@ -227,14 +227,14 @@ fn bare_connector_toml_gets_its_crate() {
     }
     let main = fs::read_to_string(folder.join("src/main.rs")).unwrap();
     assert!(main.contains("desk_mcp"), "{main}");
-    // The printed way there is one that a shell takes.
+    // The printed path can be pasted into a shell.
     let pasted = place.paste(&format!("{} && pwd", said.line("cd ")));
     assert!(pasted.out.trim_end().ends_with("my api's docs"), "{pasted:?}");
     assert_eq!(place.run(&["gen", "--check", "--out", "my api's docs"]).code, Some(0));
 }
 
 #[test]
-fn mistyped_choice_names_the_nearest_operation() {
+fn mistyped_choice_suggests_the_nearest_operation() {
     let place = Place::new();
     for (choice, near) in [
         ("include = [\"list_incidents\"]", "did you mean `listIncidents`?"),
@@ -252,7 +252,7 @@ fn mistyped_choice_names_the_nearest_operation() {
 }
 
 #[test]
-fn mistyped_words_name_the_nearest() {
+fn mistyped_command_suggests_the_nearest() {
     let place = Place::new();
     let document = "my api's docs/desk.yaml";
     for (words, near) in [
@@ -281,7 +281,7 @@ fn inspect_shows_operation_ids() {
     assert_eq!(json["tools"][0]["route"], "GET /incidents");
 }
 
-/// The commands that are printed on the way from a document to a call, pasted into a shell as they are.
+/// The commands that are printed between a document and its first call, pasted into a shell unchanged.
 #[test]
 fn printed_commands_can_be_pasted() {
     let place = Place::new();
@@ -316,12 +316,12 @@ fn call_takes_arguments_from_stdin_and_files() {
 }
 
 #[test]
-fn logs_and_servers_are_plain_in_a_pipe() {
+fn piped_output_has_no_colours() {
     let place = Place::new();
     let document = "my api's docs/desk.yaml";
     let mut command = place.command();
     command.args(["preview", "--name", "desk", document, "call", "create_incident"]);
-    // The address has no listener, which is logged as a warning.
+    // No server listens at the address, which is logged as a warning.
     let said = Said::of(
         &command.env("DESK_BASE_URL", "http://127.0.0.1:9").env("DESK_LOG", "debug").output().unwrap(),
     );
@@ -333,7 +333,7 @@ fn logs_and_servers_are_plain_in_a_pipe() {
 }
 
 #[test]
-fn inspect_of_a_long_list_says_how_to_choose() {
+fn inspect_of_many_tools_explains_how_to_choose() {
     let place = Place::new();
     let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/stripe.yaml");
     let said = place.run(&["inspect", spec]);

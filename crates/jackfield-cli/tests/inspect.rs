@@ -1,4 +1,4 @@
-//! `jackfield inspect` counts the tokens of the list that clients get.
+//! `jackfield inspect` counts the tokens of the list that clients receive.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use jackfield_testkit::Client;
 use serde_json::Value;
 
 #[tokio::test]
-async fn tokens_are_those_of_the_served_list() {
+async fn inspect_counts_the_tokens_of_the_served_list() {
     let jackfield = Path::new(env!("CARGO_BIN_EXE_jackfield"));
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/bookshop.yaml").display().to_string();
     for wording in ["lean", "full"] {
@@ -30,7 +30,7 @@ async fn tokens_are_those_of_the_served_list() {
     }
 }
 
-/// All lines are short but the command to paste, which holds a path.
+/// All lines are short except the command to paste, which contains a path.
 fn assert_fits(text: &str) {
     let long =
         text.lines().find(|line| line.chars().count() > 80 && !line.starts_with("  jackfield preview "));
@@ -38,7 +38,7 @@ fn assert_fits(text: &str) {
 }
 
 #[test]
-fn table_fits_eighty_columns() {
+fn inspect_table_fits_eighty_columns() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/bookshop.yaml");
     let out = Command::new(env!("CARGO_BIN_EXE_jackfield")).arg("inspect").arg(spec).output();
     let text = String::from_utf8(out.expect("the command can be started").stdout).unwrap();
@@ -47,7 +47,7 @@ fn table_fits_eighty_columns() {
 }
 
 #[test]
-fn credentials_scopes_and_origins_are_listed() {
+fn inspect_lists_credentials_scopes_and_origins() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/auth_oauth_code.yaml");
     let run = |more: &[&str]| {
         let out = Command::new(env!("CARGO_BIN_EXE_jackfield")).arg("inspect").arg(&spec).args(more).output();

@@ -1,4 +1,4 @@
-//! The README shows commands with their output; both are what a reader gets.
+//! The README's commands print the output that the README shows.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test is a panic by design")]
 
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Two connectors of one user share what was granted: whichever finds a token refused renews it, once for both.
+//! Two connectors of one user share their tokens: the first one that finds the token refused refreshes it,
+//! once for both.
 
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
@@ -11,20 +12,20 @@ use std::sync::{Arc, Mutex};
 use jackfield_testkit::{Answer, Client, Recorded, Upstream, canary, expire_tokens};
 use serde_json::json;
 
-/// In so many rounds the service refuses the token before its time.
+/// In this many rounds the service refuses the token before it expires.
 const REFUSALS: usize = 1_000;
-/// In so many it has ended by the clock.
+/// In this many rounds the token expires.
 const ENDS: usize = 3;
 
-/// An API and its authorization server, which gives each refresh token but once.
+/// An API and its authorization server, which accepts each refresh token only once.
 struct Service {
-    /// How many tokens were given.
+    /// How many tokens were issued.
     given: usize,
-    /// The number of the access token that is taken; the others have ended.
+    /// The number of the valid access token; earlier ones have expired.
     taken: Option<usize>,
-    /// How often something was refreshed.
+    /// How many refreshes there were.
     refreshed: usize,
-    /// Violations of the rules of the server.
+    /// Requests that violate the server's rules.
     faults: Vec<String>,
 }
 
@@ -77,21 +78,21 @@ fn refresh(number: usize) -> String {
     format!("{}.{number}.", canary("refresh"))
 }
 
-/// The value of a pair in a query.
+/// The value of a query parameter.
 fn value(target: &str, name: &str) -> String {
     let query = target.split_once('?').map_or("", |(_, query)| query);
     let pair = query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
     pair.unwrap_or_default().to_owned()
 }
 
-/// Requests an address as a browser does, and follows one redirect.
+/// Requests a URL as a browser does, and follows one redirect.
 fn visit(address: &str) {
     let rest = address.strip_prefix("http://").unwrap();
     let (authority, path) = rest.split_once('/').unwrap();
     let mut stream = TcpStream::connect(authority).unwrap();
     write!(stream, "GET /{path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
-    // Whoever answers may close before everything was read.
+    // The server may close the connection before it has read everything.
     let _ = stream.read_to_string(&mut answer);
     let location = answer.lines().find_map(|line| line.strip_prefix("location: "));
     if let Some(location) = location {
@@ -99,7 +100,7 @@ fn visit(address: &str) {
     }
 }
 
-/// Logs in as a person does, with a browser.
+/// Logs in through a browser, as a person does.
 fn log_in(document: &Path, variables: &[(&str, &str)]) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_jackfield"))
         .args(["preview", "--name", "shop"])
@@ -125,11 +126,11 @@ fn log_in(document: &Path, variables: &[(&str, &str)]) {
     assert!(output.status.success(), "{said}");
     assert!(said.contains("will be asked for these scopes: books:read"), "{said}");
     let out = String::from_utf8_lossy(&output.stdout);
-    assert!(out.contains("granted") && out.contains("renewed by itself"), "{out}");
+    assert!(out.contains("granted") && out.contains("renewed automatically"), "{out}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_processes_renew_once() {
+async fn two_processes_refresh_the_token_once() {
     let service = Service { given: 0, taken: None, refreshed: 0, faults: Vec::new() };
     let service = Arc::new(Mutex::new(service));
     let answering = Arc::clone(&service);
@@ -155,7 +156,7 @@ async fn two_processes_renew_once() {
     let variables = [
         ("JACKFIELD_VAULT", vault_path.as_str()),
         ("SHOP_CLIENT_ID", "a-public-client"),
-        // Only the user may name an address of this machine.
+        // Only the user may name a loopback address.
         ("SHOP_BASE_URL", base.as_str()),
     ];
     tokio::task::block_in_place(|| log_in(&document, &variables));

@@ -13,12 +13,12 @@ pub struct File {
     pub text: String,
 }
 
-/// The one who may change a file.
+/// The owner of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// The generator: overwritten at will, removed when no longer made.
+    /// The generator: the file is overwritten, and removed when it is no longer generated.
     Generator,
-    /// The user: written once, never touched again.
+    /// The user: the file is written once and never changed again.
     User,
 }
 

@@ -1,4 +1,4 @@
-//! JSON that people review: what fits on a line stays on one, the rest is broken where its structure is.
+//! JSON for review: a value that fits on a line stays on it, and others are broken by their structure.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ pub(crate) fn print(value: &Value) -> String {
     out
 }
 
-/// The text of an object with these properties, of which some are borrowed from schemas: printed without a copy.
+/// The text of an object with these properties, some of which are borrowed from schemas, without a copy.
 pub(crate) fn print_object<'v>(
     head: &[(&str, Value)],
     properties: impl ExactSizeIterator<Item = (&'v str, &'v Value)>,
@@ -77,7 +77,7 @@ fn write(value: &Value, indent: usize, out: &mut String) {
             for (at, item) in items.iter().enumerate() {
                 let end = if at + 1 < items.len() { "," } else { "" };
                 if scalars {
-                    // A long enumeration fills lines, as words fill a paragraph.
+                    // A long enumeration is wrapped like words in a paragraph.
                     let text = scalar(item);
                     if column == 0 || column + text.len() + 2 > room {
                         if column > 0 {
@@ -147,7 +147,7 @@ fn scalar(value: &Value) -> String {
     out
 }
 
-/// A JSON string in which whatever cannot be seen is an escape.
+/// A JSON string with invisible characters escaped.
 fn push_quoted(text: &str, out: &mut String) {
     if text.bytes().all(|b| (0x20..0x7F).contains(&b) && b != b'"' && b != b'\\') {
         out.push('"');
@@ -166,7 +166,7 @@ fn push_quoted(text: &str, out: &mut String) {
     }
 }
 
-/// Whether the value takes no more than `room` on one line. Stops counting as soon as it does not.
+/// Whether the value needs at most `room` characters on one line. Stops counting at the limit.
 fn fits(value: &Value, room: usize) -> bool {
     fn spend(value: &Value, room: &mut usize) -> Option<()> {
         let mut pay = |cost: usize| {

@@ -1,7 +1,7 @@
 //! Prints the tools of a connector as Rust source, into files in memory.
 //!
-//! Names are decided once ([`Surface`]), then emission is a pure function of model and names. Generated code is
-//! boring on purpose: one flat row and one sync function per operation, no generics, no derives, no macros.
+//! Names are decided once ([`Surface`]); emission is a pure function of model and names. Generated code is
+//! simple on purpose: one flat row and one sync function per operation, no generics, no derives, no macros.
 
 mod emit;
 mod files;
@@ -24,12 +24,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use jackfield_model::Connector;
 use jackfield_surface::{Digest, NamedTool, Surface};
 
-/// How many tools one job prints: enough to be worth a thread's while, few enough to share a large group.
+/// How many tools one job prints: enough to be worth a thread, and few enough to divide a large group.
 const TOOLS_AT_ONCE: usize = 32;
 
-/// Prints everything the generator owns: the index, a file per group, the schema pool and the lock.
+/// Prints all generated files: the index, a file per group, the schema pool and the lock.
 ///
-/// Tools are printed side by side, on as many cores as the machine has; what comes out is the same in any order.
+/// Tools are printed in parallel on all cores; the output is in the same order in any case.
 pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, layout: &Layout) -> Files {
     let folder = match layout {
         Layout::Crate => "src/generated/",
@@ -47,7 +47,7 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
         }
     };
     let block = |blocks| Printed { text: render::render(blocks), lines: Vec::new() };
-    // Each job belongs to a file; the jobs of a file stand in its order.
+    // Each job belongs to a file; the jobs of a file are in its order.
     let mut jobs: Vec<(&str, Job<'_>)> =
         vec![("schemas", Box::new(|| block(emit::schemas(&sent, &received))))];
     for group in &surface.groups {
@@ -79,7 +79,7 @@ fn pool_digests<'m>(texts: &PoolTexts<'m>) -> BTreeMap<&'m str, Digest> {
     texts.iter().map(|(name, text)| (*name, Digest::of([text.as_bytes()]))).collect()
 }
 
-/// A part of a file, and the lock's lines about the tools in it.
+/// A part of a file, and the lines of the lock about its tools.
 struct Printed {
     text: String,
     lines: Vec<String>,
@@ -87,7 +87,7 @@ struct Printed {
 
 type Job<'m> = Box<dyn Fn() -> Printed + Send + Sync + 'm>;
 
-/// Does the jobs on all cores and returns their results in order.
+/// Runs the jobs on all cores and returns their results in order.
 fn side_by_side(jobs: &[(&str, Job<'_>)]) -> Vec<Printed> {
     let next = AtomicUsize::new(0);
     let work = || {

@@ -1,4 +1,4 @@
-//! Tokens -> formatted text, and the one way by which words of a document become Rust.
+//! Formats tokens as text, and escapes document text in Rust source.
 
 use std::fmt::Write as _;
 use std::str::FromStr as _;
@@ -15,8 +15,8 @@ pub(crate) fn header(document: &str) -> String {
     )
 }
 
-/// Formats blocks, with a blank line between them. Each is formatted by itself, so that no text in a literal is
-/// mistaken for code.
+/// Formats blocks, with a blank line between them. Each is formatted separately, so that text in a literal is
+/// not mistaken for code.
 pub(crate) fn render(blocks: Vec<TokenStream>) -> String {
     let mut out = String::new();
     for tokens in blocks {
@@ -29,7 +29,7 @@ pub(crate) fn render(blocks: Vec<TokenStream>) -> String {
     out
 }
 
-/// Whether a reader of code cannot see the character, or sees others out of place because of it. There joiners count too.
+/// Whether the character is invisible in code, or reorders others. Here joiners count too.
 pub(crate) fn is_invisible(c: char) -> bool {
     jackfield_model::is_invisible(c) || matches!(c, '\u{200C}' | '\u{200D}')
 }
@@ -39,7 +39,7 @@ pub(crate) fn ident(name: &RustIdent) -> Ident {
     Ident::new(name.as_str(), Span::call_site())
 }
 
-/// A text of the document as a string literal: raw where that reads better, escaped where a raw one could mislead.
+/// A document text as a string literal: raw if that is easier to read, escaped if a raw one could mislead.
 pub(crate) fn text(text: &str) -> Literal {
     let plain = text.bytes().all(|b| (0x20..0x7F).contains(&b) || b == b'\n');
     let raw = text.contains(['"', '\\', '\n']);
@@ -54,13 +54,13 @@ pub(crate) fn text(text: &str) -> Literal {
     Literal::from_str(&raw).unwrap_or_else(|_| escaped(text))
 }
 
-/// How many `#` the end of a raw literal needs, so that the text does not hold it.
+/// The number of `#` that a raw literal needs, so that the text does not contain its end.
 fn longest_end(text: &str) -> usize {
     let ends = text.split('"').skip(1).map(|rest| rest.bytes().take_while(|b| *b == b'#').count() + 1);
     ends.max().unwrap_or(0)
 }
 
-/// An ordinary literal, in which whatever cannot be seen is an escape.
+/// An ordinary literal with invisible characters escaped.
 fn escaped(text: &str) -> Literal {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -82,7 +82,7 @@ fn escaped(text: &str) -> Literal {
     Literal::from_str(&out).unwrap_or_else(|_| Literal::string(text))
 }
 
-/// Doc attributes, a line each. Words of the document are [`quoted`] or [`code`] before they come here.
+/// Doc attributes, one per line. Document text has to be [`quoted`] or [`code`] before.
 pub(crate) fn doc<'l>(lines: impl IntoIterator<Item = &'l str>) -> TokenStream {
     let attributes = lines.into_iter().map(|line| {
         let line = if line.is_empty() { String::new() } else { format!(" {line}") };
@@ -91,7 +91,7 @@ pub(crate) fn doc<'l>(lines: impl IntoIterator<Item = &'l str>) -> TokenStream {
     quote!(#(#attributes)*)
 }
 
-/// A text of the document as a line of Markdown that makes no link, no list, no code and no warning.
+/// A document text as a line of Markdown without links, lists, code or warnings.
 pub(crate) fn quoted(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let addresses = line.contains("://");
@@ -100,7 +100,7 @@ pub(crate) fn quoted(text: &str) -> String {
     for (at, c) in line.chars().filter(|c| !is_invisible(*c)).enumerate() {
         let marks = matches!(c, '[' | ']' | '<' | '>' | '\\' | '`' | '*' | '|' | '~' | '&' | '$' | '!');
         let opens = at == 0 && matches!(c, '#' | '+' | '-' | '=' | ':');
-        // "1. first" would open a list, and a bare address is a warning of rustdoc's.
+        // "1. first" would open a list, and rustdoc warns about a bare URL.
         let numbers = at > 0 && digits_so_far && matches!(c, '.' | ')');
         if marks || opens || numbers || (addresses && c == ':') {
             out.push('\\');
@@ -111,7 +111,7 @@ pub(crate) fn quoted(text: &str) -> String {
     out
 }
 
-/// A text of the document between backticks.
+/// A document text between backticks.
 pub(crate) fn code(text: &str) -> String {
     let plain: String =
         text.chars().map(|c| if c == '`' { '\'' } else { c }).filter(|c| !is_invisible(*c)).collect();
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn literals_hold_whatever_a_document_says() {
+    fn string_literal_keeps_any_document_text() {
         for sample in [
             "plain",
             "a \"quoted\" word",
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn documentation_makes_no_markup() {
+    fn document_text_is_escaped_in_doc_comments() {
         assert_eq!(quoted("[foo] <b> */ `x`"), "\\[foo\\] \\<b\\> \\*/ \\`x\\`");
         assert_eq!(quoted("# Heading"), "\\# Heading");
         assert_eq!(quoted("1. first"), "1\\. first");

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::json::{print, print_object};
 
-/// The row of a tool. A fact that is empty or absent is as the row has it by default.
+/// The row of a tool. Empty and absent fields have the defaults of the row.
 #[derive(Clone, Debug)]
 pub struct ToolRow<'m> {
     /// The name to call.
@@ -30,11 +30,11 @@ pub struct ToolRow<'m> {
     pub input: Option<String>,
     /// The text of the output schema.
     pub output: Option<String>,
-    /// The value of `Accept`; none if it is JSON alone.
+    /// The value of `Accept`; none if it is JSON only.
     pub accept: Option<String>,
     /// The effect on the service.
     pub effect: Effect,
-    /// Whether a repeated call changes nothing more.
+    /// Whether repeating a call has no further effect.
     pub idempotent: bool,
     /// The server, if it is not the connector's.
     pub server: Option<OwnServer<'m>>,
@@ -45,9 +45,9 @@ pub struct ToolRow<'m> {
 /// The server of a tool that does not use the connector's.
 #[derive(Clone, Copy, Debug)]
 pub enum OwnServer<'m> {
-    /// Its address, if nothing in it can be chosen.
+    /// Its URL, if the URL has no variables.
     Url(&'m str),
-    /// All of it, if its address has variables.
+    /// The whole server, if its URL has variables.
     WithVariables(&'m Server),
 }
 
@@ -104,8 +104,8 @@ pub fn pool_texts(pool: &Defs) -> PoolTexts<'_> {
     pool.iter().map(|(name, schema)| (name.as_str(), print(schema.as_value()))).collect()
 }
 
-/// The text of the input schema. Its root is a plain object: clients refuse anything else, and one refused schema costs the
-/// user the whole list.
+/// The text of the input schema. Its root is a plain object: clients refuse anything else, and a single refused schema makes them drop the
+/// whole list.
 pub fn input_text(operation: &Operation) -> String {
     let required: Vec<&str> =
         operation.args.iter().filter(|arg| arg.required).map(|arg| arg.name.as_str()).collect();

@@ -1,11 +1,11 @@
-//! The files that a user will own: written once from templates, then theirs.
+//! The files of a new connector that its user owns: written once from templates.
 
 use jackfield_model::text::toml_text;
 use jackfield_model::{ConnectorName, variable_prefix};
 
 use crate::files::{Files, Owner};
 
-/// Where the runtime comes from, as a connector's Cargo.toml says it.
+/// The source of the runtime, in a connector's Cargo.toml.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Runtime {
     /// A folder, relative to the connector or absolute.
@@ -21,19 +21,19 @@ pub enum Runtime {
 pub struct Scaffold {
     /// The connector's name.
     pub name: ConnectorName,
-    /// The document's place, relative to the connector, with `/` between its parts.
+    /// The path of the document relative to the connector, with `/` as separator.
     pub document: String,
-    /// Where the runtime comes from.
+    /// The source of the runtime.
     pub runtime: Runtime,
-    /// Where the document was fetched from: its relative servers begin there.
+    /// The URL that the document was fetched from: its relative servers are resolved against it.
     pub document_url: Option<String>,
     /// Whether the document is a copy, which git has to keep byte for byte.
     pub copied: bool,
     /// Whether the document may refer to files outside its folder.
     pub outside: bool,
-    /// Whether tools say all that the document says.
+    /// Whether tools have all text of the document.
     pub full_wording: bool,
-    /// Whether connector.toml is there already.
+    /// Whether connector.toml exists already.
     pub has_manifest: bool,
     /// The workspace around its folder.
     pub surroundings: Surroundings,
@@ -42,11 +42,12 @@ pub struct Scaffold {
 /// The workspace around the folder of a new crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surroundings {
-    /// Nothing of cargo's.
+    /// No workspace.
     Nothing,
-    /// A workspace that lists it, and has its profiles.
+    /// A workspace that lists the crate, and has its profiles.
     Workspace,
-    /// A workspace that does not know it, which cargo refuses unless the crate says that it stands alone.
+    /// A workspace that does not list the crate. Cargo refuses that, unless the crate is a workspace of its
+    /// own.
     ForeignWorkspace,
 }
 
@@ -69,7 +70,7 @@ impl Scaffold {
             Runtime::Git(url) => format!("{{ git = {} }}", toml_text(url)),
             Runtime::Version(version) => toml_text(version),
         };
-        let profile = "\n# Quick to build again: what changes is this crate, and no linker goes over the rest.\n[profile.release]\nstrip = \"symbols\"\n\n# Built once, as one unit each: a third less code.\n[profile.release.package.\"*\"]\ncodegen-units = 1\n";
+        let profile = "\n# Fast to rebuild: only this crate is compiled again, and there is no link-time optimization.\n[profile.release]\nstrip = \"symbols\"\n\n# Built once, as one unit each: a third less code.\n[profile.release.package.\"*\"]\ncodegen-units = 1\n";
         let alone = "\n# This crate stands alone, inside a workspace that does not list it.\n[workspace]\n";
         let end = match self.surroundings {
             Surroundings::Nothing => profile.to_owned(),

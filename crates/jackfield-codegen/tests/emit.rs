@@ -1,5 +1,5 @@
-//! Documents and the Rust that is printed from them. A snapshot shows both; what the name of an input begins with says
-//! which file: `group`, the `index`, the `pool` or the `lock`. The tests of `tests/` compile the same documents.
+//! Documents with the Rust code that is printed from them. A snapshot shows both. The beginning of an input's name selects the file:
+//! `group`, the `index`, the `pool` or the `lock`. The tests of `tests/` compile the same documents.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 
@@ -25,7 +25,7 @@ fn emitted() {
     });
 }
 
-/// The files of that kind, without the header that they all have.
+/// The files of that kind, without their common header.
 fn printed(input: &str, kind: &str) -> String {
     let files = files(input);
     let mut out = String::new();
@@ -60,7 +60,7 @@ fn files(input: &str) -> Files {
 }
 
 #[test]
-fn every_file_begins_with_the_command_that_makes_it_again() {
+fn generated_file_begins_with_the_command_that_regenerates_it() {
     let input = "openapi: 3.0.3\npaths: { /a: { get: { responses: {} } } }\n";
     for (path, file) in files(input).iter() {
         let head: String = file.text.lines().take(2).collect();

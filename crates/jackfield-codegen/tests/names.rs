@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 /// Method, path, operationId and tag.
 type Given<'g> = (&'g str, &'g str, &'g str, &'g str);
 
-/// The names of the tools, by route, in a document of these operations.
+/// The names of the tools, by route, for a document with these operations.
 fn names(operations: &[Given<'_>]) -> BTreeMap<String, String> {
     let mut paths = Map::new();
     for (method, path, id, tag) in operations {
@@ -50,7 +50,7 @@ fn prefixes_and_suffixes_of_frameworks_are_removed() {
 }
 
 #[test]
-fn name_that_two_operations_would_share_is_given_to_neither() {
+fn ambiguous_short_name_is_given_to_no_operation() {
     let made = names(&[
         ("GET", "/a", "listUsingGET", "a-controller"),
         ("GET", "/b", "listUsingGET_1", "b-controller"),
@@ -80,8 +80,8 @@ fn long_name_loses_words_before_it_gets_digits() {
 }
 
 #[test]
-fn short_name_that_another_operation_has_is_not_taken() {
-    // The first would be called like the second without `group`, or like the third without links.
+fn short_name_of_another_operation_is_not_used() {
+    // The first would get the name of the second without `group`, or of the third without links.
     let made = names(&[
         ("GET", "/a", "radar-get-dns-timeseries-group-by-ip-version", ""),
         ("GET", "/b", "radar-get-dns-timeseries-by-ip-version", ""),
@@ -109,7 +109,7 @@ fn name_with_digits_keeps_verb_and_object() {
     }
 }
 
-/// Operations whose names meet as often as possible: few words, many frameworks.
+/// Operations whose names collide as often as possible: few words, many frameworks.
 fn crowd(seed: u64) -> Vec<(String, String, String, String)> {
     let mut state = seed;
     let mut pick = move |from: &[&str]| {
@@ -164,7 +164,7 @@ fn names_are_unique_and_the_same_in_any_order() {
 }
 
 #[test]
-fn an_operation_that_joins_takes_no_name_from_another() {
+fn added_operation_keeps_the_names_of_others() {
     for seed in 0..200 {
         let crowd = crowd(seed);
         let operations = given(&crowd);

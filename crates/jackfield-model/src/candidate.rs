@@ -1,13 +1,13 @@
 use crate::Method;
 
-/// An operation that has not been read yet: what a user can choose it by.
+/// An operation that has not been read yet, with the properties that selectors match.
 #[derive(Clone, Debug)]
 pub struct Candidate<'d> {
     /// The method, in upper case.
     pub method: Method,
     /// The path template, as routes are spelled.
     pub path: String,
-    /// `operationId`, where there is one.
+    /// `operationId`, if it has one.
     pub id: Option<&'d str>,
     /// Its tags.
     pub tags: Vec<&'d str>,

@@ -48,14 +48,14 @@ impl Connector {
 }
 
 impl Connector {
-    /// The variable that messages name for a field: the short one, `BOOKSHOP_TOKEN`, where one scheme alone has the field.
+    /// The variable that messages name for a field: the short one, `BOOKSHOP_TOKEN`, if only one scheme has the field.
     pub fn variable(&self, scheme: &Scheme, field: CredentialField) -> String {
         let schemes = self.schemes.iter().map(|scheme| scheme.kind.fields());
         let short = field.short_variable(self.name.as_str(), schemes);
         short.unwrap_or_else(|| self.long_variable(&scheme.name, field))
     }
 
-    /// The variable for a field of the scheme of that name, which no other scheme reads unless its name is spelled alike.
+    /// The variable for a field of the scheme of that name, which no other scheme reads unless both names give the same variable.
     pub fn long_variable(&self, scheme: &WireName, field: CredentialField) -> String {
         field.long_variable(self.name.as_str(), scheme.as_str())
     }

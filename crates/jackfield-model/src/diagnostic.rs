@@ -50,9 +50,9 @@ codes! {
     /// The target of an overlay action selects nothing.
     OverlayUnmatched = "overlay-unmatched", "overlay actions that select nothing",
     /// A mapping has a key twice.
-    DuplicateKey = "duplicate-key", "keys that stand twice in one mapping",
+    DuplicateKey = "duplicate-key", "duplicate keys in mappings",
     /// A `$ref` has no target, leads back to itself, or is not a string.
-    DanglingRef = "dangling-ref", "references that lead nowhere",
+    DanglingRef = "dangling-ref", "unresolved references",
     /// A `$ref` leads to a file that is not allowed.
     RefusedRef = "refused-ref", "references to files that are not allowed",
     /// A path item is malformed.
@@ -68,7 +68,7 @@ codes! {
     /// A schema is malformed.
     MalformedSchema = "malformed-schema", "malformed parts of schemas",
     /// Reading schemas that refer to each other takes more steps than the document is allowed.
-    SchemaLimit = "schema-limit", "schemas that are too much to read whole",
+    SchemaLimit = "schema-limit", "schemas beyond the limits",
     /// A value or a name has invisible characters.
     InvisibleText = "invisible-text", "values or names with invisible characters",
     /// A security scheme or requirement is malformed.
@@ -82,15 +82,15 @@ codes! {
     /// Schemes that are required together fill the same part of a request, so that they count as alternatives.
     ConflictingSchemes = "conflicting-schemes", "security requirements whose schemes fill the same slot",
     /// An operation has more security alternatives than are kept.
-    TooManyAlternatives = "too-many-alternatives", "operations with more alternatives of security than are kept",
+    TooManyAlternatives = "too-many-alternatives", "operations with too many security alternatives",
     /// Two OAuth schemes have one authorization server.
     OneLogin = "one-login", "OAuth schemes that share an authorization server",
     /// Two schemes read the same environment variable.
-    SharedVariable = "shared-variable", "security schemes that are read from one variable",
+    SharedVariable = "shared-variable", "security schemes that share a variable",
     /// The document declares schemes that no operation requires.
     UnusedSchemes = "unused-schemes", "security schemes that nothing requires",
     /// The document requires schemes, and nearly every operation says that it needs none.
-    EmptySecurity = "empty-security", "documents whose operations take back the security that is required",
+    EmptySecurity = "empty-security", "documents whose operations override the required security with none",
     /// The description of an API key shows a prefix that is not sent.
     MissingPrefix = "missing-prefix", "keys whose description shows a prefix that nothing sends",
     /// A parameter is a header that HTTP or authentication sets.
@@ -110,13 +110,13 @@ codes! {
     /// A requirement names a scheme that is not declared.
     UndefinedScheme = "undefined-scheme", "requirements of security schemes that are not declared",
     /// The document declares no usable server.
-    NoServer = "no-server", "servers without a whole address",
+    NoServer = "no-server", "servers without an absolute URL",
     /// A server or an endpoint that only the document names is not public.
     PrivateServer = "private-server", "private addresses that only the document names",
     /// No operation became a tool.
     NoOperations = "no-operations", "documents without a tool",
     /// connector.toml cannot be understood.
-    Manifest = "manifest", "lines of connector.toml that cannot be understood",
+    Manifest = "manifest", "invalid lines of connector.toml",
     /// A choice in connector.toml matches nothing.
     UnmatchedChoice = "unmatched-choice", "choices in connector.toml that match nothing",
     /// The tools differ from those of the committed jackfield.lock.

@@ -5,7 +5,7 @@ use crate::{ArgName, Effect, NameError, Place, Requirement, Schema, Server, Step
 /// An operation of the document, which becomes a tool.
 #[derive(Clone, Debug)]
 pub struct Operation {
-    /// `operationId`, where the document gives one.
+    /// `operationId`, if the document has one.
     pub id: Option<WireName>,
     /// The HTTP method.
     pub method: Method,

@@ -89,7 +89,7 @@ mod tests {
     use super::Pointer;
 
     #[test]
-    fn tokens_return_what_child_added() {
+    fn pointer_tokens_round_trip() {
         let pointer = Pointer::root().child("paths").child("/a~b/{c}").index(3);
         assert_eq!(pointer.as_str(), "/paths/~1a~0b~1{c}/3");
         assert_eq!(pointer.tokens().collect::<Vec<_>>(), ["paths", "/a~b/{c}", "3"]);

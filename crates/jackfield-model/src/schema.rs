@@ -79,7 +79,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn refs_are_found_in_schemas_but_not_in_data() {
+    fn refs_are_collected_from_schemas_and_not_from_data() {
         let schema = Schema::new(json!({
             "properties": {
                 "$ref": { "type": "string" },

@@ -41,7 +41,7 @@ impl Holds {
     }
 }
 
-/// Where a schema stands in the value of its keyword.
+/// The position of a schema in the value of its keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot<'k> {
     /// It is the value.
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn every_keyword_with_schemas_is_visited_and_no_data() {
+    fn walk_visits_every_schema_keyword_and_no_data() {
         let mut found = Vec::new();
         subschemas(&full(), |keyword, slot, _| found.push(place(keyword, slot)));
         let expected = [
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn schemas_are_visited_in_one_order_to_read_and_to_change() {
+    fn read_and_write_walks_visit_schemas_in_the_same_order() {
         let mut schema = full();
         let (mut read, mut changed) = (Vec::new(), Vec::new());
         subschemas(&schema, |keyword, slot, _| read.push(place(keyword, slot)));

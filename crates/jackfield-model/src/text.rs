@@ -52,7 +52,7 @@ pub fn shorten(text: &str, limit: usize) -> String {
     format!("{}…", cut[..end].trim_end_matches([' ', ',', ';', ':', '.']))
 }
 
-/// Whether the text says that the whole thing is deprecated: a sentence begins with the word and is about nothing else.
+/// Whether the text says that the whole thing is deprecated: a sentence begins with the word and has no other subject.
 pub fn says_deprecated(text: &str) -> bool {
     text.lines().flat_map(|line| line.split(". ")).any(|sentence| {
         let sentence = sentence.trim_start_matches(|c: char| c.is_whitespace() || "*_>([!".contains(c));
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sentence_that_begins_with_deprecated_deprecates() {
+    fn description_that_begins_with_deprecated_marks_the_operation() {
         for text in
             ["Lists books. deprecated: use the shelf.", "[DEPRECATED] Lists books", "Books\n> **Deprecated**"]
         {

@@ -121,7 +121,7 @@ impl Document {
             return self.named(Some(file), &pointer).ok_or_else(|| {
                 Dangling::new(
                     place(),
-                    format!("`{reference}` is no JSON Pointer, and no `$anchor` has that name"),
+                    format!("`{reference}` is neither a JSON Pointer nor the name of an `$anchor`"),
                     "write a JSON Pointer after the #, such as #/components/schemas/Name",
                 )
             });

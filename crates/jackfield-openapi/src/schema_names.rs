@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// The keywords of OpenAPI and JSON Schema that hold data, in which these keys mean nothing.
 const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
-/// The keywords of OpenAPI that hold mappings of names: there `default` is a response, and no keyword.
+/// The keywords of OpenAPI whose values map names: there `default` is a response and not a keyword.
 const NAMES: [&str; 14] = [
     "additionalOperations",
     "callbacks",

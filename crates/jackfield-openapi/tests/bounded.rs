@@ -1,5 +1,5 @@
-//! Reading a document takes steps and makes text in proportion to its size, however schemas refer to each other. Steps are counted,
-//! so that nothing here depends on a clock.
+//! Reading a document takes steps and produces text in proportion to its size, however its schemas refer to each other. The tests count
+//! steps and do not depend on a clock.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 
-/// The steps that a byte of a document may take, and the bytes of schemas that may be made of it.
+/// The maximum number of steps, and of bytes of schemas, per byte of a document.
 const STEPS_PER_BYTE: usize = 24;
 const BYTES_PER_BYTE: usize = 24;
 /// The smallest document has a title too.
@@ -46,7 +46,7 @@ fn sizes(lowered: &mut Lowered) -> [usize; 2] {
     [full, size_of(lowered)]
 }
 
-/// An operation that uses these schemas everywhere that schemas are looked into.
+/// An operation that uses these schemas everywhere that schemas are read.
 fn document(schemas: Value) -> Value {
     let schema = json!({ "$ref": "#/components/schemas/A0" });
     let content =
@@ -81,7 +81,7 @@ fn reference(to: usize) -> Value {
     json!({ "$ref": format!("#/components/schemas/A{to}") })
 }
 
-/// Schemas that each refer to the next twice, by a keyword; the last has a property.
+/// Schemas that each refer to the next one twice, by a keyword; the last has a property.
 fn doubling(keyword: &str, count: usize) -> Value {
     let mut schemas = Map::new();
     for at in 0..count {
@@ -105,7 +105,7 @@ fn assert_linear(document: &Value) {
 }
 
 #[test]
-fn all_of_itself_nine_times_takes_few_steps() {
+fn schema_with_nine_all_of_self_references_takes_few_steps() {
     for keyword in ["allOf", "anyOf", "oneOf"] {
         assert_linear(&document(json!({ "A0": { keyword: vec![reference(0); 9] } })));
     }
@@ -187,7 +187,7 @@ fn chains_of_references_take_steps_linear_in_their_size() {
 }
 
 #[test]
-fn schema_made_of_too_many_others_is_looser_and_named() {
+fn schema_of_too_many_parts_is_widened_and_reported() {
     let mut schemas = Map::new();
     for at in 0..30 {
         let parts: Vec<Value> = (0..50).map(|n| reference(100 + at * 50 + n)).collect();
@@ -208,7 +208,7 @@ fn schema_made_of_too_many_others_is_looser_and_named() {
     assert!(limit.place.is_some() && limit.remedy.contains("exclude"), "{limit:?}");
 }
 
-/// Documents that use shared parts again and again: memory must not grow with the product of parts and uses.
+/// Documents that use shared parts many times: memory must not grow with the product of parts and uses.
 #[test]
 fn shared_parts_used_by_many_operations_are_bounded() {
     let properties: Map<String, Value> = (0..400)
@@ -236,7 +236,7 @@ fn shared_parts_used_by_many_operations_are_bounded() {
     let size = document.to_string().len();
     let lowered = lowered(&document);
     assert!(lowered.steps <= 2 * (500_000 + 4 * size), "{} steps for {size} bytes", lowered.steps);
-    // A step copies sixteen bytes at most; keys and signs are beside them.
+    // A step copies at most sixteen bytes; keys and punctuation are extra.
     let full = size_of(&lowered);
     assert!(full <= 100_000_000, "{full} bytes");
     let limits: Vec<_> = lowered.diagnostics.iter().filter(|it| it.code == Code::SchemaLimit).collect();
@@ -286,7 +286,7 @@ fn tags_of_a_shared_path_item_are_listed_within_the_budget() {
 }
 
 #[test]
-fn circles_of_everything_that_can_be_referred_to_end() {
+fn circular_references_of_every_kind_terminate() {
     let two = |a: &str, b: &str, kind: &str| {
         json!({
             a: { "$ref": format!("#/components/{kind}/{b}") }, b: { "$ref": format!("#/components/{kind}/{a}") },
@@ -319,7 +319,7 @@ fn circles_of_everything_that_can_be_referred_to_end() {
     assert_linear(&document);
 }
 
-/// Names of schemas, a keyword for each edge, and where it leads.
+/// The names of schemas, and for each edge its keyword and target.
 fn graph() -> impl Strategy<Value = Value> {
     let keyword = prop_oneof![
         Just("allOf"),
@@ -396,9 +396,9 @@ fn deep_nesting_takes_steps_linear_in_its_size() {
     }
 }
 
-/// The target of `#/$defs/…` is looked for around the reference: once on the way down, not once for each place around it.
+/// The target of `#/$defs/…` is searched for around the reference once, and not once for each enclosing node.
 #[test]
-fn dangling_local_definitions_end() {
+fn dangling_local_definition_terminates() {
     let mut schema = json!({ "anyOf": vec![json!({ "$ref": "#/$defs/Missing" }); 500] });
     let mut path = String::new();
     for _ in 0..100 {
@@ -409,7 +409,7 @@ fn dangling_local_definitions_end() {
     assert_eq!(lowered.count.operations, 5);
 }
 
-/// Every value that is looked at carries the keys that lead to it.
+/// Every visited value carries the keys that lead to it.
 #[test]
 fn keys_longer_than_the_limit_are_refused() {
     let refused = |document: &Value| {

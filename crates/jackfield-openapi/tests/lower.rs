@@ -1,4 +1,4 @@
-//! Documents, each with one hazard, and the model that is made of them. A snapshot shows both.
+//! Documents with one hazard each, and the resulting model. A snapshot shows both.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 

@@ -1,8 +1,8 @@
-//! The texts that security schemes ask of the user, and the environment variables that hold them.
+//! The texts that security schemes require of the user, and the environment variables that hold them.
 
 use crate::environment::variable;
 
-/// One text that a security scheme asks of the user.
+/// One text that a security scheme requires of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CredentialField {
     /// A bearer token, set by the user or granted by an authorization server.
@@ -50,8 +50,8 @@ impl CredentialField {
         }
     }
 
-    /// The variable for this field of that scheme, such as `BOOKSHOP_TOKEN_BOOKSHOPTOKEN`. No other scheme reads it, unless
-    /// the two names differ only in characters that no variable has.
+    /// The variable for this field of that scheme, such as `BOOKSHOP_TOKEN_BOOKSHOPTOKEN`. Other schemes read it only if the two names
+    /// differ in nothing but characters that variables cannot contain.
     pub fn long_variable(self, connector: &str, scheme: &str) -> String {
         variable(connector, &format!("{}_{scheme}", self.as_str()))
     }

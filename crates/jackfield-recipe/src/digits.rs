@@ -15,8 +15,8 @@ pub fn hex_encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The number that hexadecimal digits of either case stand for; none for anything else, a sign included, and for what is
-/// greater than a `u64`. `u64::from_str_radix` accepts `+41`.
+/// The number that hexadecimal digits of either case represent; none for any other text, including a sign, and beyond `u64`.
+/// `u64::from_str_radix` accepts `+41`.
 ///
 /// ```
 /// use jackfield_recipe::hex_number;
@@ -28,8 +28,7 @@ pub fn hex_number(digits: &[u8]) -> Option<u64> {
     number(digits, 16)
 }
 
-/// The number that decimal digits stand for; none for anything else, a sign included, and for what is greater than a `u64`.
-/// `str::parse` accepts `+41`.
+/// The number that decimal digits represent; none for any other text, including a sign, and beyond `u64`. `str::parse` accepts `+41`.
 pub fn decimal_number(digits: &[u8]) -> Option<u64> {
     number(digits, 10)
 }
@@ -47,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn number_of_anything_but_digits_is_none() {
+    fn number_with_a_non_digit_is_none() {
         for (digits, number) in [
             ("0", Some(0)),
             ("aF", Some(0xAF)),

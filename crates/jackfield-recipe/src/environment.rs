@@ -42,7 +42,7 @@ impl Setting {
         Self::HttpToken,
     ];
 
-    /// The variable's name behind that of the connector.
+    /// The suffix of the variable's name, after the connector's name.
     const fn suffix(self) -> &'static str {
         match self {
             Self::BaseUrl => "BASE_URL",
@@ -90,7 +90,7 @@ pub fn variable_prefix(connector: &str) -> String {
     variable(connector, "")
 }
 
-/// `CONNECTOR_SUFFIX` in upper case, with `_` for every character that is no letter or digit of ASCII.
+/// `CONNECTOR_SUFFIX` in upper case, with `_` for every character that is not an ASCII letter or digit.
 pub(crate) fn variable(connector: &str, suffix: &str) -> String {
     format!("{connector}_{suffix}")
         .chars()

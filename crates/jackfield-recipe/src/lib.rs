@@ -4,9 +4,9 @@
 //! generator prints one line of Rust per step; `jackfield preview` interprets the same steps. Both call the same
 //! runtime methods, so a preview sends what the generated code sends.
 //!
-//! This crate is a leaf without dependencies: build time and run time share it and nothing else. So it also holds the
-//! vocabulary of security ([`SchemeKind`], [`CredentialField`], [`WireSlot`], [`Setting`]), the two helpers of messages that both
-//! sides print, [`nearest`] and [`shell_quoted`], percent-encoding, and the one way to tell the [origin](origin_of) of an address.
+//! This crate has no dependencies, and is the only one that build time and run time share. It therefore also contains the vocabulary of
+//! security ([`SchemeKind`], [`CredentialField`], [`WireSlot`], [`Setting`]), two helpers for messages of both sides, [`nearest`] and
+//! [`shell_quoted`], percent-encoding, and the comparison of URLs by [origin](origin_of).
 
 mod address;
 mod credential_field;

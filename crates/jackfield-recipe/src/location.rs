@@ -14,8 +14,8 @@ pub enum Location {
 }
 
 impl Location {
-    /// Whether two names mean the same there. Header names have no case (RFC 9110, section 5.1); the names of query
-    /// parameters, cookies and path variables do.
+    /// Whether two names are the same in that location. Header names are case-insensitive (RFC 9110, section 5.1); the names of query
+    /// parameters, cookies and path variables are not.
     ///
     /// ```
     /// use jackfield_recipe::Location;
@@ -27,7 +27,7 @@ impl Location {
         self.folded(a) == self.folded(b)
     }
 
-    /// The spelling by which names are compared there.
+    /// The normalized spelling for comparisons in that location.
     pub(crate) fn folded(self, name: &str) -> Cow<'_, str> {
         match self {
             Self::Header if name.bytes().any(|byte| byte.is_ascii_uppercase()) => {

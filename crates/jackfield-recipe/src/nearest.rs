@@ -79,12 +79,12 @@ mod tests {
     }
 
     #[test]
-    fn equal_letters_win_over_smaller_distance() {
+    fn equal_letters_beat_a_smaller_edit_distance() {
         assert_eq!(nearest("list_books", ["list_book", "listBooks"]), Some("listBooks"));
     }
 
     #[test]
-    fn long_and_many_names_are_bounded() {
+    fn search_is_bounded_for_long_and_many_names() {
         let long = "a".repeat(1 << 20);
         assert_eq!(nearest(&long, [long.as_str()]), None);
         let many: Vec<String> = (0..20_000).map(|at| format!("{at:0>100}")).collect();

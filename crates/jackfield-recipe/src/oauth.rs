@@ -5,13 +5,13 @@
 pub enum FlowKind {
     /// A person consents in a browser.
     AuthorizationCode,
-    /// The connector authenticates as itself.
+    /// The connector authenticates with its own credentials.
     ClientCredentials,
     /// A person consents on another device.
     DeviceCode,
-    /// Hands tokens to browsers. Recognised, but not used.
+    /// Exposes tokens to browsers. Recognised, but not used.
     Implicit,
-    /// Hands the user's password to the connector. Recognised, but not used.
+    /// Gives the user's password to the connector. Recognised, but not used.
     Password,
 }
 
@@ -25,7 +25,7 @@ impl FlowKind {
 /// How an OAuth client authenticates at the token endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClientAuthentication {
-    /// As the server's metadata says.
+    /// As the server's metadata requires.
     #[default]
     Discovered,
     /// In the `Authorization` header.

@@ -2,7 +2,7 @@
 
 use crate::digits::hex_number;
 
-/// The byte that `%` and two digits at the front stand for.
+/// The byte that `%` and the two digits at the beginning encode.
 fn escaped_byte(bytes: &[u8]) -> Option<u8> {
     match bytes {
         [b'%', high, low, ..] => hex_number(&[*high, *low]).and_then(|byte| u8::try_from(byte).ok()),
@@ -10,12 +10,12 @@ fn escaped_byte(bytes: &[u8]) -> Option<u8> {
     }
 }
 
-/// Whether `%` and two digits stand at the front.
+/// Whether the text begins with `%` and two digits.
 pub fn is_percent_escape(bytes: &[u8]) -> bool {
     escaped_byte(bytes).is_some()
 }
 
-/// Appends `%` and the two digits of the byte, in upper case as RFC 3986 has them.
+/// Appends `%` and the two digits of the byte, in upper case as RFC 3986 recommends.
 pub fn push_percent_escape(out: &mut String, byte: u8) {
     out.push('%');
     for digit in [byte >> 4, byte & 15] {
@@ -23,7 +23,7 @@ pub fn push_percent_escape(out: &mut String, byte: u8) {
     }
 }
 
-/// Decodes percent-encoding; none where a `%` has no two digits behind it.
+/// Decodes percent-encoding; none if a `%` is not followed by two digits.
 ///
 /// ```
 /// use jackfield_recipe::percent_decode;
@@ -35,7 +35,7 @@ pub fn percent_decode(text: &str) -> Option<Vec<u8>> {
     decode(text, |_| None)
 }
 
-/// Decodes percent-encoding; a `%` without two digits behind it stays as it is.
+/// Decodes percent-encoding; a `%` without two digits stays unchanged.
 ///
 /// ```
 /// use jackfield_recipe::percent_decode_lenient;
@@ -46,7 +46,7 @@ pub fn percent_decode_lenient(text: &str) -> Vec<u8> {
     decode(text, Some).unwrap_or_default()
 }
 
-/// Decodes percent-encoding; `stray` says what a `%` without digits means, none where nothing may be decoded.
+/// Decodes percent-encoding. `stray` replaces a `%` without digits; with none, such a text is not decoded.
 fn decode(text: &str, stray: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -66,7 +66,7 @@ fn decode(text: &str, stray: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// Every reader of percent-encoding accepts these, and no other, as escapes.
+    /// Every decoder in the project accepts exactly these escapes.
     #[test]
     fn only_two_hexadecimal_digits_make_an_escape() {
         for (text, strict, lossy) in [
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_survives_its_escape() {
+    fn every_byte_round_trips_through_percent_encoding() {
         for byte in 0..=255 {
             let mut text = String::new();
             push_percent_escape(&mut text, byte);

@@ -1,11 +1,10 @@
-//! The kinds of security schemes, and where in a request each puts its credential.
+//! The kinds of security schemes, and the location of each credential in a request.
 
 use crate::credential_field::CredentialField;
 use crate::location::Location;
 use crate::slot::WireSlot;
 
-/// A kind of security scheme. `N` is the type of the names that a document gives: owned where a document is read, static
-/// where it was generated.
+/// A kind of security scheme. `N` is the type of names from a document: owned when a document is read, static in generated code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemeKind<N> {
     /// `Authorization: Bearer …`
@@ -32,7 +31,7 @@ pub enum SchemeKind<N> {
 }
 
 impl<N> SchemeKind<N> {
-    /// The texts that it asks of the user.
+    /// The credential fields that the user provides.
     pub const fn fields(&self) -> &'static [CredentialField] {
         use CredentialField as Field;
         match self {
@@ -50,7 +49,7 @@ impl<N> SchemeKind<N> {
         matches!(self, Self::OAuth2 | Self::OpenIdConnect)
     }
 
-    /// The `type` of connector.toml; none for an HTTP scheme that a signer has to answer.
+    /// The `type` in connector.toml; none for an HTTP scheme that needs a signer.
     pub const fn as_str(&self) -> Option<&'static str> {
         Some(match self {
             Self::Bearer => "bearer",
@@ -66,11 +65,11 @@ impl<N> SchemeKind<N> {
 }
 
 impl<N: AsRef<str>> SchemeKind<N> {
-    /// The header, query parameter or cookie that holds the credential, spelled as declared; none for a certificate, which
-    /// the connection presents.
+    /// The header, query parameter or cookie that holds the credential, spelled as declared; none for a certificate, which belongs to the
+    /// connection.
     pub fn parameter(&self) -> Option<(Location, &str)> {
         match self {
-            // A path has no place for a key: such a key is sent as a header.
+            // A path cannot hold a key, so such a key is sent as a header.
             Self::ApiKey { location: Location::Path, wire } => Some((Location::Header, wire.as_ref())),
             Self::ApiKey { location, wire } => Some((*location, wire.as_ref())),
             Self::MutualTls => None,
@@ -92,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kind_fills_the_slot_of_its_parameter() {
+    fn api_key_fills_the_slot_of_its_parameter() {
         let key = |location, wire| SchemeKind::ApiKey { location, wire };
         for (kind, parameter, slot) in [
             (SchemeKind::Bearer, Some((Location::Header, "authorization")), "header `authorization`"),

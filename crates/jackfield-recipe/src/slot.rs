@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::location::Location;
 
-/// The part of a request that a credential occupies. Two credentials of one slot cannot be sent together. Names compare as
-/// [`Location::is_same_name`] has it.
+/// The part of a request that a credential occupies. Two credentials with the same slot cannot be sent together. Names are compared with
+/// [`Location::is_same_name`].
 ///
 /// ```
 /// use jackfield_recipe::{Location, WireSlot};
@@ -32,7 +32,7 @@ impl WireSlot {
     /// The slot of an API key.
     pub fn of_key(location: Location, name: &str) -> Self {
         Self(match location {
-            // A path has no place for keys: they travel as headers there.
+            // A path cannot hold a key, so such a key is sent as a header.
             Location::Header | Location::Path => Repr::Header(Location::Header.folded(name).into_owned()),
             Location::Query => Repr::Query(name.to_owned()),
             Location::Cookie => Repr::Cookie(name.to_owned()),

@@ -1,7 +1,7 @@
 //! Checks that the value of a server variable changes only its own part of the URL.
 
-/// Whether a value of a server variable changes nothing of the host or path but its own part of the URL. The rule is
-/// the same for defaults, for entries of an `enum`, and for values that the user sets.
+/// Whether a value of a server variable changes only its own part of the host or path. The same rule applies to defaults, `enum` entries,
+/// and values that the user sets.
 ///
 /// `before` and `after` are the parts of the URL around the variable; `before` has its variables filled in. A variable
 /// at the start of the URL is the whole address, and is parsed as one.
@@ -27,7 +27,7 @@ mod tests {
     use super::stays_in_place;
 
     #[test]
-    fn value_stays_within_its_part_of_the_address() {
+    fn server_variable_value_cannot_change_the_rest_of_the_url() {
         for (value, before, after, stays) in [
             ("eu", "https://", ".example.com", true),
             ("eu-1.shop", "https://", ".example.com", true),

@@ -1,5 +1,4 @@
-//! Verbs that tell the effect of a name: of an operation when a connector is generated, of a requested tool at run
-//! time.
+//! Verbs that indicate the effect of a name: of an operation when a connector is generated, of a requested tool at run time.
 
 use crate::Effect;
 
@@ -69,7 +68,7 @@ pub const CHANGES: [&str; 31] = [
 pub const ASKS: [&str; 10] =
     ["calculate", "count", "estimate", "find", "list", "lookup", "preview", "query", "search", "validate"];
 
-/// Verbs that add nothing to a reading method when an operation begins with them.
+/// Verbs at the beginning of an operation that do not change the effect of a reading method.
 pub const READS: [&str; 19] = [
     "check", "count", "describe", "download", "export", "fetch", "find", "get", "inspect", "is", "list",
     "query", "read", "resolve", "retrieve", "search", "show", "view", "watch",

@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_value_is_broken_and_restored() {
+    fn every_value_is_mutated_and_restored() {
         let mut whole = json!({ "a/b": ["x"], "c": 1 });
         let before = whole.clone();
         assert_eq!(places(&whole), ["", "/a~1b", "/c", "/a~1b/0"]);

@@ -144,7 +144,7 @@ mod tests {
     use jackfield_model::hex_encode;
 
     #[test]
-    fn every_encoding_is_found() {
+    fn canary_is_found_in_every_encoding() {
         let bird = canary("token");
         let hex = hex_encode(bird.as_bytes());
         let percent: String = bird.bytes().map(|byte| format!("%{byte:02X}")).collect();

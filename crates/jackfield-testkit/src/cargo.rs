@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_of_the_user_are_kept() {
+    fn nested_cargo_keeps_variables_of_the_user() {
         for name in [
             "CARGO_HOME",
             "CARGO_TARGET_DIR",

@@ -123,7 +123,7 @@ impl Client {
         match tokio::time::timeout(PATIENCE, greeting).await {
             Ok(Ok(service)) => Ok(Self { service, stderr }),
             Ok(Err(cause)) => {
-                // The child is being stopped. Its stderr probably has the reason.
+                // The child is stopping. Its stderr probably has the reason.
                 let stderr = stderr.whole().await;
                 Err(ClientError::Greeting { cause: Box::new(cause), stderr })
             }

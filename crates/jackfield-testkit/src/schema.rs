@@ -42,7 +42,7 @@ fn look(root: &Value, schema: &Value, place: &str, faults: &mut Vec<String>) {
             }
             ("$ref", _) => faults.push(format!("{here}: not a reference")),
             ("pattern", Value::String(pattern)) => faults.extend(pattern_fault(&here, pattern)),
-            ("pattern", _) => faults.push(format!("{here}: this is no pattern")),
+            ("pattern", _) => faults.push(format!("{here}: this is not a pattern")),
             _ => look_below(root, key, value, &here, faults),
         }
     }
@@ -82,7 +82,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn each_fault_is_found() {
+    fn each_schema_fault_is_reported() {
         let fine = json!({
             "type": "object",
             "properties": {

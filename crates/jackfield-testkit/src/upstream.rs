@@ -168,7 +168,7 @@ async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, log: Arc<Log>, res
     }
 }
 
-/// Serves a connection until either side closes it. Errors are the client's to notice.
+/// Serves a connection until either side closes it. Errors are ignored, because the client notices them.
 async fn converse<S: AsyncRead + AsyncWrite>(
     stream: S,
     certificate: Option<Vec<u8>>,

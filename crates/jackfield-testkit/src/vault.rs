@@ -1,11 +1,11 @@
-//! Stored logins, brought into a state that would take time to come about.
+//! Changes stored logins to a state that would otherwise need time to pass.
 
 use std::path::Path;
 
 use jackfield_vault::{Error, Key, Place, Secret, Vault};
 use serde_json::{Map, Value};
 
-/// Moves every access token of a vault back in time by its whole life, so that it has expired, and returns how many there were.
+/// Moves every access token of a vault back in time by its lifetime, so that it has expired. Returns the number of tokens.
 ///
 /// # Errors
 /// The vault cannot be opened or written.

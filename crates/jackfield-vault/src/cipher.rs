@@ -83,10 +83,10 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
     Ok(bytes)
 }
 
-/// Fills the bytes from the system's generator, for this crate and for what is above it.
+/// Fills the bytes from the system's generator, for this crate and its users.
 ///
 /// # Errors
-/// The system has none to give.
+/// The system returned no random bytes.
 pub fn fill_random(bytes: &mut [u8]) -> Result<(), Error> {
     getrandom::fill(bytes).map_err(|error| Error::Random { error: error.to_string() })
 }

@@ -171,8 +171,8 @@ impl fmt::Display for Error {
             ),
             Self::Damaged { file, what } => write!(
                 f,
-                "the vault {} is not as it was written: {what}. Nothing was read from it and nothing will be written \
-                 to it: put back a copy, or move it away and authorize again",
+                "the vault {} was changed or damaged: {what}. Nothing was read from it and nothing will be written \
+                 to it: restore a copy, or move it away and authorize again",
                 file.display()
             ),
             Self::OtherSource { file, made, given } => write!(

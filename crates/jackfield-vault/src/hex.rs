@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_spellings_are_refused() {
+    fn uppercase_or_odd_hex_is_refused() {
         let all: Vec<u8> = (0..=255).collect();
         assert_eq!(decode(&encode(&all)), Some(all));
         assert_eq!(encode(&[0, 0x9f]), "009f");

@@ -138,7 +138,7 @@ fn stretch(passphrase: &Secret, cost: Cost, salt: &[u8; 16]) -> Result<VaultKey,
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let text = passphrase.expose().as_bytes();
     VaultKey::filled(|key| argon2.hash_password_into_with_memory(text, salt, key, blocks.as_mut_slice()))
-        .map_err(|_| Error::Passphrase { what: "the passphrase cannot be stretched" })
+        .map_err(|_| Error::Passphrase { what: "no key can be derived from the passphrase" })
 }
 
 /// Reads a key file; `None` if it does not exist.

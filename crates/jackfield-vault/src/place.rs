@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn folder_is_the_usual_one_of_each_system() {
+    fn vault_folder_follows_the_platform_convention() {
         let home = ("HOME", "/h");
         let usual = "/h/.local/share/jackfield/vault";
         for (system, more, folder) in [
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_folder_is_an_error() {
+    fn missing_home_folder_is_an_error() {
         let error = on(System::Unix, &[("HOME", "/h"), ("JACKFIELD_VAULT", "here")]).unwrap_err();
         assert!(error.contains("relative"), "{error}");
         for system in [System::Unix, System::Mac, System::Windows] {

@@ -1,5 +1,5 @@
-//! Graphs of schemas: bytes say which schema refers to which, by which keyword. Whatever they refer to, a run takes steps and
-//! makes files in proportion to the document. libFuzzer's own limits hold time and memory.
+//! Graphs of schemas: the bytes say which schema refers to which, and by which keyword. For every graph, a run takes steps and makes files
+//! in proportion to the document. libFuzzer's own limits bound time and memory.
 #![no_main]
 
 use jackfield_codegen::{Layout, Origin, generate};
@@ -18,7 +18,8 @@ const MEDIA: [&str; 5] = [
     "application/json", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "*/*",
 ];
 const MOST: usize = 30;
-/// The steps of a byte, the bytes of files for each, and what the smallest document has.
+/// The maximum number of steps per byte, of bytes of files per byte, and the allowance for the smallest
+/// document.
 const STEPS_PER_BYTE: usize = 24;
 const BYTES_PER_BYTE: usize = 64;
 const SMALLEST: usize = 100_000;
@@ -45,7 +46,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(made <= BYTES_PER_BYTE * text.len() + SMALLEST, "{made} bytes of {}", text.len());
 });
 
-/// Three bytes for each edge: from, keyword, to.
+/// Three bytes for each edge: source, keyword, target.
 fn document(version: usize, media: usize, edges: &[u8]) -> Value {
     let mut schemas = Map::from_iter((0..MOST).map(|at| (name(at), json!({}))));
     for (n, edge) in edges.chunks_exact(3).enumerate() {

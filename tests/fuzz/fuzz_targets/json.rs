@@ -1,4 +1,4 @@
-//! The front door for JSON: any bytes under a `.json` name end in a document or a clear refusal.
+//! The JSON reader: any bytes with a `.json` name give a document or a clear refusal.
 #![no_main]
 
 use jackfield_openapi::{Limits, NoFiles, read};

@@ -1,5 +1,4 @@
-//! From any document to Rust: nothing panics, no operation is lost, and what is printed parses as Rust (the printer
-//! refuses anything else).
+//! From any document to Rust: nothing panics, no operation is lost, and the output parses as Rust (the printer refuses anything else).
 #![no_main]
 
 use jackfield_codegen::{Layout, Origin, generate};
@@ -9,7 +8,7 @@ use jackfield_surface::{Digest, Renames, Surface, prune};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    // Whatever the bytes are, they are the inside of a document of some version.
+    // The bytes are the content of a document, below its version.
     let Some((version, rest)) = bytes.split_first() else { return };
     let head: &[u8] = match version % 4 {
         0 => b"swagger: '2.0'\n",

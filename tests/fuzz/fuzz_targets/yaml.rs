@@ -1,4 +1,4 @@
-//! The front door for YAML, and the scanner that finds lines: every pointer of what was read is looked up in the text.
+//! The YAML reader, and the scanner that finds lines: every pointer of a parsed value is located in the text.
 #![no_main]
 
 use jackfield_model::Pointer;

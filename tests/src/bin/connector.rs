@@ -1,4 +1,4 @@
-//! A connector of specs/ as a process of its own, by the name that build.rs gave it.
+//! A connector from specs/ as a process, selected by the name that build.rs gave it.
 
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     Program::new(spec.connector).tools(vec![careless()]).called("connector").run(words)
 }
 
-/// A tool that tells what it should not: what looks for leaks has to find this one.
+/// A tool that leaks a credential on purpose, so that the leak search has something to find.
 fn careless() -> CustomTool {
     CustomTool::new("careless", |_: Call| async {
         let secret = std::env::vars().find(|(name, _)| name.contains("_TOKEN")).map(|(_, value)| value);

@@ -1,8 +1,7 @@
 //! Calls over real HTTP, their requests and results: one file of `tests/behaviour` per topic.
 //!
-//! A file is a document and calls of its tools. `=== document` is followed by the name of a file of specs/, whose
-//! compiled rows are called, or by a document, whose tools are previewed under the name `shop`. Every other `===` is a
-//! case:
+//! A file has a document and calls of its tools. `=== document` is followed by the name of a file in specs/, whose compiled rows are
+//! called, or by a document, which is previewed under the name `shop`. Every other `===` begins a case:
 //!
 //! ```text
 //! === what it shows
@@ -20,11 +19,11 @@
 //! …
 //! ```
 //!
-//! Each request gets the next answer, and all after the last get the last. Without one the upstream answers 204; `hang up` and `200 cut 10` are faults of it, `\xNN` is a byte,
-//! and in a variable `\n` is the end of a line; a request shows `\r` and control characters that way too.
-//! `{upstream}` is its address, and stands in `…_BASE_URL` unless the case says `without base url`.
-//! `{canary:NAME}` is a credential: it may be in a request, and in nothing that comes of it.
-//! With `BLESS=1` the requests and results of all files are written anew, for a person to review.
+//! Each request gets the next answer, and the last answer is repeated. Without an answer, the upstream sends 204. `hang up` and `200 cut
+//! 10` are faults of the upstream. `\xNN` is a byte, and in a variable `\n` is a line break; a request shows `\r` and control characters in
+//! the same way. `{upstream}` is the address of the upstream, and the value of `…_BASE_URL` unless the case says `without base url`.
+//! `{canary:NAME}` is a credential: it may be in a request, but not in a result. With `BLESS=1` the requests and results of all files are
+//! rewritten, for a person to review.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -40,7 +39,7 @@ use serde_json::{Map, Value};
 use crate::specs;
 
 #[tokio::test]
-async fn calls_do_what_the_files_say() {
+async fn behaviour_files_match_requests_and_results() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("behaviour");
     let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
@@ -257,7 +256,7 @@ fn preview_of(document: &str) -> &'static Connector {
     specs::preview(&file, "shop")
 }
 
-/// Status and faults on the first line, then fields, an empty line, and the body.
+/// The status and faults on the first line, then headers, an empty line, and the body.
 fn answer(text: &str, upstream: &str) -> Result<Answer, String> {
     let text = with_canaries(&text.replace("{upstream}", upstream));
     let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
@@ -267,7 +266,8 @@ fn answer(text: &str, upstream: &str) -> Result<Answer, String> {
         return Ok(Answer::hang_up());
     }
     let (status, cut) = first.split_once(" cut ").map_or((first, None), |(status, cut)| (status, Some(cut)));
-    let number = |text: &str| text.parse::<u16>().map_err(|error| format!("`{text}` is no number: {error}"));
+    let number =
+        |text: &str| text.parse::<u16>().map_err(|error| format!("`{text}` is not a number: {error}"));
     let mut answer = Answer::empty(number(status)?);
     answer.body = bytes(body);
     for line in lines {
@@ -280,7 +280,7 @@ fn answer(text: &str, upstream: &str) -> Result<Answer, String> {
     })
 }
 
-/// The text with its control characters as escapes: nobody would see them, and git would change them.
+/// The text with its control characters escaped, because they would be invisible and git would change them.
 fn visible(text: &str) -> String {
     let escaped = |c: char| match c {
         '\n' => "\n".to_owned(),
@@ -291,7 +291,7 @@ fn visible(text: &str) -> String {
     text.chars().map(escaped).collect()
 }
 
-/// A text in which `\xNN` is a byte.
+/// Decodes `\xNN` to bytes.
 fn bytes(text: &str) -> Vec<u8> {
     let mut parts = text.split("\\x");
     let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();

@@ -1,5 +1,5 @@
-//! A whole run makes files in proportion to the document, however schemas refer to each other, and samples of its tools come to an
-//! end. The seed is fixed, so that a failure can be repeated.
+//! A whole run makes files in proportion to the document, however its schemas refer to each other, and sampling the tools terminates. The
+//! seed is fixed, so that a failure can be repeated.
 
 use std::fs;
 
@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 
-/// The bytes of generated files for each byte of a document, and those that the smallest connector has.
+/// The maximum number of bytes of generated files per byte of the document, and the allowance for the
+/// smallest connector.
 const BYTES_PER_BYTE: usize = 48;
 const SMALLEST: usize = 60_000;
 
@@ -41,7 +42,7 @@ fn reference(to: usize) -> Value {
     json!({ "$ref": format!("#/components/schemas/A{to}") })
 }
 
-/// Generates in both wordings, with promised outputs, and samples every tool.
+/// Generates in both wordings with output schemas, and samples every tool.
 fn check(document: &Value) {
     let folder = tempfile::tempdir().unwrap();
     let text = document.to_string();

@@ -1,4 +1,4 @@
-//! Files of a crate depend on each other in one direction, as far as their `use` lines and paths tell.
+//! Files of a crate depend on each other in one direction, according to their `use` lines and paths.
 
 mod source;
 
@@ -21,7 +21,7 @@ pub(crate) struct Module {
     source: Source,
 }
 
-/// The files that a file depends on, each with the line that says so.
+/// The files that a file depends on, each with the line of the dependency.
 pub(crate) type Edges = BTreeMap<String, BTreeMap<String, usize>>;
 
 impl Crate {
@@ -35,7 +35,7 @@ impl Crate {
         Self::of(modules.collect())
     }
 
-    /// Leaves out the modules that are for tests alone.
+    /// Leaves out modules that only tests use.
     pub(crate) fn of(mut modules: BTreeMap<Vec<String>, Module>) -> Self {
         let tests: Vec<Vec<String>> = modules
             .iter()
@@ -48,7 +48,7 @@ impl Crate {
         Self { modules }
     }
 
-    /// The files, without those that are for tests alone.
+    /// The files, without those that only tests use.
     pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
         self.modules.values().map(|module| module.file.as_str())
     }
@@ -67,7 +67,7 @@ impl Crate {
         edges
     }
 
-    /// The file in which the item of a path is defined, where that is in this crate.
+    /// The file that defines the item of a path, if it is in this crate.
     fn resolve(&self, from: &[String], path: &[String], is_use: bool, depth: usize) -> Option<&str> {
         if depth > 8 {
             return None;
@@ -89,7 +89,7 @@ impl Crate {
             first => {
                 let child = [from, &[first.to_owned()]].concat();
                 if !self.modules.contains_key(&child) {
-                    // A name that a `use` brought; its own line has the edge where it is no module.
+                    // A name that a `use` imported; if it is not a module, its `use` line already counts.
                     let brought =
                         self.modules[from].source.named.iter().find(|it| it.alias.as_deref() == Some(first));
                     let brought = brought.filter(|_| !is_use)?;
@@ -109,7 +109,7 @@ impl Crate {
             if source.items.contains(first) {
                 break;
             }
-            // Re-exported, by its name or with all others of its module.
+            // Re-exported, by name or with a glob.
             if let Some(again) = source.named.iter().find(|it| it.alias.as_ref() == Some(first)) {
                 let whole = [&again.path[..], behind].concat();
                 return self.resolve(&module, &whole, true, depth + 1);
@@ -131,7 +131,7 @@ impl Crate {
     }
 }
 
-/// Groups of files that reach each other.
+/// Groups of files that depend on each other.
 fn circles(edges: &Edges) -> Vec<Vec<String>> {
     let reached = |from: &str| {
         let mut seen = BTreeSet::new();
@@ -156,7 +156,7 @@ fn circles(edges: &Edges) -> Vec<Vec<String>> {
     groups.into_iter().collect()
 }
 
-/// The shortest way from a file of a circle back to it, with the lines.
+/// The shortest path from a file of a cycle back to it, with its lines.
 fn shortest(edges: &Edges, group: &[String]) -> String {
     let mut best: Option<Vec<&str>> = None;
     for start in group {
@@ -231,7 +231,7 @@ fn tidy_files_of_a_crate_depend_on_each_other_in_one_direction() {
     assert!(found.is_empty(), "files that depend on each other in a circle:\n{found}");
 }
 
-/// The edges of a crate of these files, each with its text.
+/// The dependencies between these files of a crate, each as text.
 pub(crate) fn edges_of(files: &[(&str, &str)]) -> Edges {
     let modules = files
         .iter()
@@ -271,7 +271,7 @@ fn tidy_planted_circles_are_found() {
 }
 
 #[test]
-fn tidy_reexports_tests_and_comments_make_no_circle() {
+fn tidy_reexports_tests_and_comments_are_not_dependencies() {
     let lib = ("lib.rs", "mod a;\nmod b;\npub use a::A;\npub use b::*;\n");
     let a = (
         "a.rs",

@@ -1,5 +1,5 @@
-//! Every row of tests/conformance, sent twice over real HTTP: by the rows that were compiled, and by those that `preview`
-//! interprets. What arrives is compared byte for byte.
+//! Every row of tests/conformance, sent twice over real HTTP: with the compiled rows, and with those that `preview` interprets. The
+//! requests are compared byte for byte.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,7 +19,7 @@ use crate::specs;
 const OWN_HEADERS: [&str; 5] = ["accept", "user-agent", "host", "content-type", "content-length"];
 
 #[tokio::test]
-async fn every_row_arrives_as_the_table_has_it() {
+async fn conformance_row_arrives_as_tabulated() {
     let upstream = Upstream::answering(Answer::empty(204)).await.unwrap();
     let mut failures = Vec::new();
     let mut count = 0;
@@ -60,7 +60,7 @@ async fn every_row_arrives_as_the_table_has_it() {
     assert_eq!(count, all_rows().len(), "rows were not run");
 }
 
-/// The arguments under the names that the tool has.
+/// The arguments under the names of the tool's arguments.
 fn arguments(row: &Value, operation: &Operation) -> Map<String, Value> {
     let mut arguments = Map::new();
     for (place, values) in row["arguments"].as_object().unwrap() {
@@ -74,7 +74,7 @@ fn arguments(row: &Value, operation: &Operation) -> Map<String, Value> {
             let Some(Input::Arg { arg, .. }) = step.input() else {
                 panic!("{}: `{name}` in {place} is not asked for", row["id"])
             };
-            // Outside of JSON no tool offers null: it is given by giving nothing.
+            // Outside JSON no tool accepts null, so a null argument is left out.
             if !value.is_null() {
                 arguments.insert(arg.clone(), value.clone());
             }
@@ -83,7 +83,7 @@ fn arguments(row: &Value, operation: &Operation) -> Map<String, Value> {
     arguments
 }
 
-/// The body under the names of the tool: as one argument, or as one for each of its fields.
+/// The body under the names of the tool's arguments: one argument, or one per field.
 fn body_arguments(row: &Value, body: &Value, operation: &Operation, arguments: &mut Map<String, Value>) {
     let named = |step: &Step| match step.input() {
         Some(Input::Arg { arg, .. }) => Some(arg.clone()),
@@ -145,7 +145,7 @@ fn compare(row: &Value, requests: &[Recorded], said: &str, is_error: bool) -> Re
     let differs = |expected: &str, got: &str| Err(format!("  expected: {expected}\n  got:      {got}"));
     if row["refused"] == true {
         return match requests {
-            // A schema may refuse nothing where it is no value; all else has to be the encoder's to refuse.
+            // The schema may only refuse what is not a value; the encoder has to refuse everything else.
             [] if said.contains("do not fit its input schema") && !gives_nothing(&row["arguments"]) => {
                 differs("refused by the encoder", said)
             }
@@ -197,7 +197,7 @@ fn bytes_of_hex(text: &str) -> Vec<u8> {
     digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
 
-/// The parts of a `multipart/form-data` body, as rows spell them.
+/// The parts of a `multipart/form-data` body, in the format of rows.
 fn parts_of(request: &Recorded) -> Value {
     let content_type = request.header("content-type").unwrap_or_default();
     let Some(boundary) = content_type.strip_prefix("multipart/form-data; boundary=") else {
@@ -237,7 +237,7 @@ fn gives_nothing(value: &Value) -> bool {
     }
 }
 
-/// The header lines that the row expects, names in lower case: they have none.
+/// The headers that the row expects, with names in lower case, because names are case-insensitive.
 fn fields(row: &Value) -> BTreeSet<Vec<u8>> {
     let headers = row.get("headers").and_then(Value::as_object).into_iter().flatten();
     let cookie = row.get("cookie").and_then(Value::as_str).map(|line| ("cookie".to_owned(), line));
@@ -258,14 +258,14 @@ fn spelled(line: &[u8]) -> Vec<u8> {
     [&line[..colon].to_ascii_lowercase(), &line[colon..]].concat()
 }
 
-/// Whatever the standard defines has a row for each kind of value.
+/// Everything that the standard defines has a row for each kind of value.
 #[test]
-fn the_table_is_complete() {
+fn conformance_tables_cover_every_combination() {
     let mut covered = BTreeSet::new();
     for row in all_rows() {
         let Some(kind) = row.get("value").and_then(Value::as_str) else { continue };
         let parameter = row.get("parameters").map_or(&Value::Null, |parameters| &parameters[0]);
-        // Rows of Swagger 2.0 have a format in its place.
+        // Rows of Swagger 2.0 have a collection format instead.
         let Some(style) = parameter.get("style").and_then(Value::as_str) else { continue };
         let explode = parameter["explode"].as_bool().unwrap_or(style == "form");
         let kinds = &parameter["schema"]["type"];
@@ -301,7 +301,7 @@ fn the_table_is_complete() {
 const ALL: &[&str] = &["string", "array", "object"];
 const COMPOSED: &[&str] = &["array", "object"];
 
-/// Every combination of location, style, explode and types that the Style Examples of the standard do not call n/a.
+/// Every combination of location, style, explode and type that the Style Examples of the standard do not call n/a.
 const DEFINED: &[(&str, &str, bool, &[&str])] = &[
     ("path", "simple", false, ALL),
     ("path", "simple", true, ALL),
@@ -322,9 +322,9 @@ const DEFINED: &[(&str, &str, bool, &[&str])] = &[
     ("cookie", "cookie", true, ALL),
 ];
 
-/// Ids are told once, and the README says how many there are.
+/// Ids are unique, and the README states the correct numbers of rows.
 #[test]
-fn the_table_is_as_its_readme_says() {
+fn conformance_row_counts_match_the_readme() {
     let rows = all_rows();
     let mut ids = BTreeSet::new();
     for row in &rows {
@@ -352,7 +352,7 @@ fn the_table_is_as_its_readme_says() {
     );
 }
 
-/// Parts that the standard tells readers to ignore are reported.
+/// Headers that the standard tells readers to ignore are reported.
 #[test]
 fn ignored_headers_are_reported() {
     let table = TABLES.iter().find(|table| table.stem == "header" && table.version == "3.1.1").unwrap();
@@ -373,9 +373,9 @@ fn ignored_headers_are_reported() {
     assert_eq!(ignored, expected);
 }
 
-/// Operations that differ by nothing but a fragment are two tools, with and without an `operationId`.
+/// Operations that differ only in a fragment are two tools, with and without an `operationId`.
 #[test]
-fn a_fragment_tells_operations_apart() {
+fn operations_that_differ_in_fragment_get_two_tools() {
     let operation = json!({ "responses": { "204": { "description": "Done." } } });
     let document = json!({
         "openapi": "3.0.4",
@@ -392,7 +392,7 @@ fn a_fragment_tells_operations_apart() {
     assert!(modelled.connector.operations().all(|operation| operation.path == "/a"));
 }
 
-/// The model of a table's document, by the connector.toml that was written beside it.
+/// The model of a table's document, with the connector.toml beside it.
 fn modelled(table: &Table) -> Modelled {
     let manifest = Manifest::read(&Path::new(OUT_DIR).join(format!("{}.toml", table.name))).unwrap();
     model_of(&Job::new(manifest)).unwrap_or_else(|error| panic!("{}: {error}", table.name))

@@ -1,5 +1,5 @@
-//! Every operation of documents about credentials, with every set of credentials that a user may have: which alternative
-//! is chosen, and that each credential is in its place and nowhere else.
+//! Calls every operation of documents about credentials with every set of credentials that a user may have. It checks which alternative is
+//! chosen, and that each credential is sent only in its slot.
 //!
 //! The documents are those of specs/, compiled and previewed, and the matrices of scheme kinds and security requirements.
 
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::specs;
 
-/// More schemes in one operation make more sets than there is time for.
+/// More schemes in one operation would make too many sets.
 const MOST_SCHEMES: usize = 5;
 
 /// One alternative of an operation's security requirements: schemes that are needed together.
@@ -28,7 +28,7 @@ struct Operation {
     alternatives: Vec<Vec<String>>,
 }
 
-/// A document as this test understands it.
+/// A document, reduced to the facts that this test needs.
 struct Matrix<'m> {
     about: String,
     name: String,
@@ -36,7 +36,7 @@ struct Matrix<'m> {
     operations: Vec<Operation>,
 }
 
-/// Counted, so that nobody takes an empty test for a good one.
+/// Counted, so that an empty test fails.
 #[derive(Debug, Default, PartialEq)]
 struct Tally {
     sent: usize,
@@ -85,7 +85,8 @@ impl Matrix<'_> {
                         let counted = if chosen.is_empty() { &mut tally.without } else { &mut tally.sent };
                         *counted += 1;
                         self.is_in_its_place(requests.last().unwrap(), &chosen, &about);
-                        // The request that was answered with a challenge had every credential but the digest.
+                        // The request that was answered with a challenge had every credential except the
+                        // digest.
                         if has_digest {
                             let others: Vec<String> = chosen
                                 .into_iter()
@@ -104,8 +105,7 @@ impl Matrix<'_> {
         self.model.schemes.iter().find(|it| it.name.as_str() == scheme).map(|it| &it.kind)
     }
 
-    /// The first alternative that is complete, and can be sent over a connection that is open; an empty one where none
-    /// has to be.
+    /// The first alternative that is complete and can be sent without TLS; an empty one if none is needed.
     fn choose(&self, operation: &Operation, there: &BTreeSet<&str>) -> Option<Vec<String>> {
         let usable = |name: &String| {
             let kind = self.kind(name);
@@ -137,7 +137,7 @@ impl Matrix<'_> {
             for word in self.kind(name).map(SchemeKind::fields).unwrap_or_default() {
                 let value = match word {
                     CredentialField::Username => "ada".to_owned(),
-                    // A token is what a user may have; how it is come by is another test's.
+                    // Only the presence of a token matters here; other tests cover how it is obtained.
                     CredentialField::ClientId | CredentialField::ClientSecret => continue,
                     _ => canary(name),
                 };
@@ -165,7 +165,8 @@ impl Matrix<'_> {
         }
     }
 
-    /// Every credential of the alternative where it belongs; and with those taken away, none anywhere.
+    /// Every credential of the alternative is in its slot. After those are removed, the request contains
+    /// none.
     fn is_in_its_place(&self, request: &Recorded, chosen: &[String], about: &str) {
         let mut rest = request.clone();
         for name in chosen {
@@ -194,7 +195,7 @@ impl Matrix<'_> {
                     line == format!("Basic {{base64:ada:{{canary:{name}}}}}")
                 }
                 SchemeKind::Digest => {
-                    // It repeats the target, and with it a credential in the query.
+                    // The header repeats the request target, and with it a credential in the query.
                     take(&mut rest, "authorization", &request.target);
                     let line = request.header("authorization").unwrap_or_default();
                     line.starts_with("Digest username=\"ada\", ")
@@ -210,7 +211,7 @@ impl Matrix<'_> {
     }
 }
 
-/// Takes a text out of the headers of that name.
+/// Removes a text from the headers of that name.
 fn take(request: &mut Recorded, name: &str, text: &str) {
     for (_, value) in request.headers.iter_mut().filter(|(known, _)| known.eq_ignore_ascii_case(name)) {
         *value = value.replacen(text, "", 1);
@@ -231,7 +232,7 @@ fn variable(connector: &str, suffix: &str) -> String {
     format!("{connector}_{suffix}").chars().map(plain).collect()
 }
 
-/// The document's requirements as its model has them.
+/// The document's requirements in its model.
 fn modelled(model: &Model, tool: impl Fn(&str, &str) -> Option<String>) -> Vec<Operation> {
     let found = model.operations().filter_map(|operation| {
         let names = |needs: &[jackfield_build::model::Need]| {
@@ -247,7 +248,7 @@ fn modelled(model: &Model, tool: impl Fn(&str, &str) -> Option<String>) -> Vec<O
 }
 
 #[tokio::test]
-async fn every_set_of_credentials_is_where_it_belongs() {
+async fn each_credential_is_sent_only_in_its_slot() {
     let mut tally = Tally::default();
     for spec in SPECS.iter().filter(|spec| spec.file.starts_with("auth_")) {
         let modelled_spec = specs::model(&specs::document(spec.file), spec.name);

@@ -32,7 +32,7 @@ impl Style {
     }
 }
 
-/// A value as a service reads it: texts.
+/// A value as a service reads it: as texts.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Decoded {
     One(String),
@@ -41,7 +41,7 @@ pub(crate) enum Decoded {
     Json(Value),
 }
 
-/// Whether the schema says list or object.
+/// Whether the schema describes a list or an object.
 pub(crate) type Shape = (bool, bool);
 
 /// A variable of the path.
@@ -130,7 +130,7 @@ pub(crate) fn pairs(
     }
 }
 
-/// The value of a header, where it was sent.
+/// The value of a header, if it was sent.
 pub(crate) fn header(value: Option<&str>, style: Style, explode: bool, shape: Shape) -> Option<Decoded> {
     let value = value?;
     match (style, shape) {
@@ -160,7 +160,7 @@ fn json(text: &str) -> Option<Decoded> {
     serde_json::from_str(text).ok().map(Decoded::Json)
 }
 
-/// Takes the percent-encoding out; none where there is a character that had to be encoded.
+/// Decodes percent-encoding; none if a character that has to be encoded is not.
 fn unescaped(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
@@ -181,7 +181,7 @@ fn unescaped(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// As RFC 3986 has it, with nothing but unreserved characters left.
+/// In the normal form of RFC 3986: only unreserved characters are unencoded.
 pub(crate) fn escaped(text: &str) -> String {
     let one = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
@@ -190,7 +190,7 @@ pub(crate) fn escaped(text: &str) -> String {
     text.bytes().map(one).collect()
 }
 
-/// Whether the texts are those of the value. Types are lost, and what holds nothing is nothing.
+/// Whether the texts equal those of the value. Types are lost, and an empty container equals a missing value.
 pub(crate) fn is_same(value: &Value, decoded: Option<&Decoded>) -> bool {
     if let Some(Decoded::Json(decoded)) = decoded {
         return decoded == value;
@@ -237,7 +237,7 @@ fn reads(value: &Value, text: &str) -> bool {
     }
 }
 
-/// Whether there is a reason to refuse the value: no spelling of it arrives as what it is.
+/// Whether the value has to be refused, because no encoding of it can be decoded to it.
 pub(crate) fn cannot_be_said(name: &str, style: Style, explode: bool, value: &Value) -> bool {
     let (mut keys, mut texts): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -256,7 +256,7 @@ pub(crate) fn cannot_be_said(name: &str, style: Style, explode: bool, value: &Va
     let holds = |what: &dyn Fn(char) -> bool| all.iter().any(|text| text.contains(what));
     match (name, style) {
         ("p", Style::Label) if explode && composed && holds(&|c| c == '.') => true,
-        // Nothing would be left of the segment, or what means "here" or "up".
+        // The segment would be empty, `.` or `..`.
         ("p", Style::Simple | Style::Label) => all.iter().all(|text| text.chars().all(|c| c == '.')),
         ("p", Style::Matrix) => all.is_empty(),
         ("q", Style::SpaceDelimited) => !explode && holds(&|c| c == ' '),

@@ -1,4 +1,4 @@
-//! HTTP digest over real HTTP, against a service that checks every answer by a reckoning of its own.
+//! HTTP digest over real HTTP, against a service with an independent implementation.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -32,7 +32,7 @@ fn write(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("text", args.required("text"))
 }
 
-/// A service that gives a nonce and counts its use.
+/// A service that issues a nonce and counts its uses.
 struct Guard {
     algorithm: &'static str,
     qop: Option<&'static str>,
@@ -123,7 +123,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The value of a parameter, read by hand.
+/// The value of a parameter, parsed independently of the code under test.
 fn parameter(field: &str, name: &str) -> Option<String> {
     let at = field.find(&format!(" {name}="))? + name.len() + 2;
     let rest = &field[at..];
@@ -173,7 +173,7 @@ fn guard(algorithm: &'static str, qop: Option<&'static str>) -> Guard {
 }
 
 #[tokio::test]
-async fn every_kind_is_let_in() {
+async fn every_digest_algorithm_authenticates() {
     for algorithm in ["", "MD5", "MD5-sess", "SHA-256", "SHA-256-sess"] {
         for qop in [None, Some("auth"), Some("auth-int")] {
             for username in ["ada", "a\"d\\a"] {
@@ -187,7 +187,7 @@ async fn every_kind_is_let_in() {
                     let faults = guard.faults.lock().unwrap().clone();
                     assert!(is_in, "{algorithm} {qop:?} {tool}: {text} {faults:?}");
                 }
-                // One challenge, and then the nonce again and again.
+                // One challenge, then the same nonce for every request.
                 let requests = upstream.requests();
                 assert_eq!(requests.len(), 4, "{algorithm} {qop:?}");
                 assert!(requests[0].header("authorization").is_none());
@@ -198,7 +198,7 @@ async fn every_kind_is_let_in() {
 }
 
 #[tokio::test]
-async fn a_nonce_that_is_used_up_is_replaced() {
+async fn stale_nonce_is_replaced() {
     let spent = Guard { nonces: vec!["n1", "n2"], lifetime: 2, ..guard("SHA-256", Some("auth")) };
     let (guard, upstream, service) = stand(spent).await;
     for _ in 0..4 {
@@ -229,7 +229,7 @@ async fn a_nonce_that_is_used_up_is_replaced() {
 }
 
 #[tokio::test]
-async fn many_at_once_count_one_nonce() {
+async fn concurrent_calls_count_one_nonce() {
     let (guard, _upstream, service) = stand(guard("SHA-256", Some("auth"))).await;
     assert!(call(&service, "write", json!({ "text": "first" })).await.0);
     let calls: Vec<_> = (0..40)
@@ -247,7 +247,7 @@ async fn many_at_once_count_one_nonce() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_tried_once() {
+async fn wrong_digest_password_is_tried_once() {
     let (guard, upstream, service) = stand(Guard { username: "eve", ..guard("MD5", Some("auth")) }).await;
     let variables = [
         ("SHOP_BASE_URL", upstream.base_url()),

@@ -1,4 +1,4 @@
-//! The one way of every call: policies in their order, stable codes, and sources of every kind.
+//! The steps of every call: policies in order, stable codes, and sources of every kind.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::protocol::lines_of;
 
-/// Records every step that the executor takes.
+/// Records every step of the executor.
 #[derive(Clone, Default)]
 struct Steps(Arc<Mutex<Vec<String>>>);
 
@@ -231,7 +231,7 @@ async fn calls_within_hand_written_code_are_recorded_and_need_no_second_slot() {
     );
 }
 
-/// A source of one of everything, as another MCP server would be.
+/// A source with one tool, resource and prompt, as another MCP server would be.
 struct Library;
 
 impl Source for Library {

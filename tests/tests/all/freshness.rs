@@ -1,4 +1,4 @@
-//! Generated files are what the generator of today makes, and whichever front end makes them, they are the same.
+//! Committed files equal those that the current generator makes, and all front ends make the same files.
 
 use std::fs;
 use std::path::Path;
@@ -31,9 +31,9 @@ fn committed_connectors_are_up_to_date() {
     assert!(stale.is_empty(), "\n{stale}\nrun `cargo xtask gen`, and review what it changes");
 }
 
-/// A crate on disk, files in memory and `OUT_DIR`: one pipeline. Only the index differs, by how it names the others.
+/// A crate on disk, files in memory and `OUT_DIR`: one pipeline. Only the index differs, in the paths of the other files.
 #[test]
-fn every_front_end_makes_the_same_bytes() {
+fn all_front_ends_generate_identical_files() {
     for spec in SPECS {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("connector");
@@ -63,9 +63,9 @@ fn every_front_end_makes_the_same_bytes() {
     }
 }
 
-/// A build script runs again and again: what did not change is not touched, or everything would be compiled anew.
+/// A build script runs often: an unchanged file must not be rewritten, or everything would be compiled again.
 #[test]
-fn what_is_generated_twice_is_the_same() {
+fn repeated_generation_gives_identical_files() {
     for spec in SPECS {
         let generate = || {
             let layout = jackfield_build::Layout::OutDir { folder: spec.name.to_owned() };

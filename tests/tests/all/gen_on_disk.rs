@@ -1,4 +1,4 @@
-//! A connector's crate on disk: what the generator owns, what the user owns, and what is refused.
+//! A connector's crate on disk: generated files, user files, and refusals.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,7 +23,7 @@ paths:
     get: { operationId: listOrders, tags: [orders], responses: { '204': { description: Done. } } }
 ";
 
-/// A folder with `shop.yaml` and, once it is made, the connector `shop` beside it.
+/// A folder with `shop.yaml` and, once it is generated, the connector `shop` beside it.
 struct Place {
     folder: TempDir,
 }
@@ -35,7 +35,7 @@ impl Place {
         Self { folder }
     }
 
-    /// With a connector in it.
+    /// The folder with a generated connector.
     fn made() -> Self {
         let place = Self::new();
         let outcome = place.create().unwrap();
@@ -73,13 +73,13 @@ impl Place {
         connector.check(&generated).unwrap().iter().map(ToString::to_string).collect()
     }
 
-    /// Puts text behind connector.toml.
+    /// Appends text to connector.toml.
     fn choose(&self, text: &str) {
         let path = self.path("shop/connector.toml");
         fs::write(&path, format!("{}\n{text}", fs::read_to_string(&path).unwrap())).unwrap();
     }
 
-    /// The one finding that ends a run.
+    /// The single finding that ends a run.
     fn refusal(&self) -> Shown {
         match self.generate() {
             Ok(_) => panic!("nothing was refused"),
@@ -91,7 +91,7 @@ impl Place {
     }
 }
 
-/// When each file below a folder was last written.
+/// The modification time of each file below a folder.
 fn times(folder: &Path) -> BTreeMap<PathBuf, SystemTime> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -106,7 +106,7 @@ fn times(folder: &Path) -> BTreeMap<PathBuf, SystemTime> {
 }
 
 #[test]
-fn a_new_connector_is_whole() {
+fn new_connector_has_every_file() {
     let place = Place::new();
     let mut created = place.create().unwrap().created;
     created.sort();
@@ -133,9 +133,9 @@ fn a_new_connector_is_whole() {
 }
 
 #[test]
-fn a_second_run_touches_nothing() {
+fn second_run_writes_no_files() {
     let place = Place::made();
-    // Long ago, so that the clock's grain cannot hide a write.
+    // A time long ago, so that the clock's resolution cannot hide a write.
     for path in times(&place.path("shop")).into_keys() {
         let file = fs::File::options().append(true).open(path).unwrap();
         file.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000)).unwrap();
@@ -148,7 +148,7 @@ fn a_second_run_touches_nothing() {
 }
 
 #[test]
-fn a_touched_file_is_told_by_its_first_line_and_repaired() {
+fn edited_file_is_reported_by_line_and_restored() {
     let place = Place::made();
     let path = place.path("shop/src/generated/books.rs");
     let made = fs::read_to_string(&path).unwrap();
@@ -167,10 +167,10 @@ fn a_touched_file_is_told_by_its_first_line_and_repaired() {
 }
 
 #[test]
-fn what_is_no_longer_made_is_told_and_removed() {
+fn obsolete_file_is_reported_and_removed() {
     let place = Place::made();
     let document = DOCUMENT.split("  /orders:").next().unwrap();
-    // The connector's own copy is what it is generated from.
+    // The connector is generated from its own copy.
     fs::write(place.path("shop/shop.yaml"), document).unwrap();
     let drifts = place.check();
     let orphan = "src/generated/orders.rs: is no longer generated";
@@ -182,7 +182,7 @@ fn what_is_no_longer_made_is_told_and_removed() {
 }
 
 #[test]
-fn a_missing_file_is_told_and_made() {
+fn missing_file_is_reported_and_created() {
     let place = Place::made();
     fs::remove_file(place.path("shop/src/generated/schemas.rs")).unwrap();
     assert_eq!(place.check(), ["src/generated/schemas.rs: is missing"]);
@@ -190,7 +190,7 @@ fn a_missing_file_is_told_and_made() {
 }
 
 #[test]
-fn the_users_files_are_the_users() {
+fn user_files_are_not_overwritten() {
     let place = Place::made();
     let own = ["Cargo.toml", "README.md", "src/custom.rs", "src/lib.rs", "src/main.rs", ".gitignore"];
     for name in own {
@@ -207,7 +207,7 @@ fn the_users_files_are_the_users() {
 }
 
 #[test]
-fn a_connector_of_another_document_is_not_overwritten() {
+fn connector_of_another_document_is_not_overwritten() {
     let place = Place::made();
     fs::write(place.path("other.yaml"), DOCUMENT).unwrap();
     let new = NewConnector::of(place.path("other.yaml"), Runtime::Version("0.1.0".to_owned()));
@@ -216,7 +216,7 @@ fn a_connector_of_another_document_is_not_overwritten() {
 }
 
 #[test]
-fn inside_a_foreign_workspace_the_crate_stands_alone() {
+fn crate_in_a_foreign_workspace_is_its_own_workspace() {
     for (workspace, alone) in [
         ("", false),
         ("[workspace]\nmembers = [\"crates/*\"]\n", true),
@@ -235,7 +235,7 @@ fn inside_a_foreign_workspace_the_crate_stands_alone() {
 }
 
 #[test]
-fn an_unknown_key_is_an_error_with_its_line() {
+fn unknown_key_is_an_error_with_its_line() {
     let place = Place::made();
     let line = 2 + fs::read_to_string(place.path("shop/connector.toml")).unwrap().lines().count();
     place.choose("includes = [\"listBooks\"]\n");
@@ -246,7 +246,7 @@ fn an_unknown_key_is_an_error_with_its_line() {
 }
 
 #[test]
-fn a_choice_that_matches_nothing_is_an_error_with_its_line() {
+fn choice_that_matches_nothing_is_an_error_with_its_line() {
     for (choice, word) in [
         ("include = [\"listBoks\"]", "`listBoks` in include"),
         ("exclude = [\"tag:bookz\"]", "`tag:bookz` in exclude"),
@@ -273,7 +273,7 @@ fn two_renames_to_one_name_are_an_error() {
 }
 
 #[test]
-fn nothing_outside_the_documents_folder_is_read() {
+fn file_outside_the_document_folder_is_not_read() {
     let secret = "type: string\ndescription: A secret of another folder.\n";
     for reference in ["../secret.yaml", "{outside}/secret.yaml", "deeper/../../secret.yaml"] {
         let outer = tempfile::tempdir().unwrap();
@@ -287,7 +287,7 @@ fn nothing_outside_the_documents_folder_is_read() {
 }
 
 #[test]
-fn nothing_is_fetched() {
+fn remote_reference_is_not_fetched() {
     for reference in
         ["https://example.com/s.yaml", "http://127.0.0.1:9/s.yaml", "//example.com/s.yaml", "file:///s.yaml"]
     {
@@ -298,7 +298,7 @@ fn nothing_is_fetched() {
 
 #[cfg(unix)]
 #[test]
-fn link_out_of_the_folder_of_the_document_is_refused() {
+fn link_that_leaves_the_document_folder_is_refused() {
     let outer = tempfile::tempdir().unwrap();
     let inner = outer.path().join("inner");
     fs::create_dir(&inner).unwrap();
@@ -311,8 +311,8 @@ fn link_out_of_the_folder_of_the_document_is_refused() {
     is_refused(&inner, "linked/secret.yaml");
 }
 
-/// A document in `folder` with that reference in a parameter's schema loses the schema, says why, and holds nothing of
-/// what the reference leads to.
+/// With that reference in a parameter's schema, a document in `folder` loses the schema and reports the reason, and the output contains
+/// nothing of the referenced file.
 fn is_refused(folder: &Path, reference: &str) {
     let document = format!(
         "openapi: 3.0.3\ninfo: {{ title: Shop, version: '1' }}\nservers: [{{ url: https://api.example.com }}]\npaths:\n  \
@@ -330,17 +330,17 @@ fn is_refused(folder: &Path, reference: &str) {
     assert!(!format!("{:?}", modelled.connector).contains("secret of another"), "{reference}");
 }
 
-/// A folder of generated files that is a link leads to files that are somebody else's.
+/// If the folder of generated files is a link, its files belong to somebody else.
 #[cfg(unix)]
 #[test]
-fn a_generated_folder_that_is_a_link_costs_nobody_a_file() {
+fn linked_generated_folder_loses_no_files_at_its_target() {
     let place = Place::made();
     let elsewhere = place.path("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     fs::write(elsewhere.join("mine.rs"), "mine").unwrap();
     fs::remove_dir_all(place.path("shop/src/generated")).unwrap();
     std::os::unix::fs::symlink(&elsewhere, place.path("shop/src/generated")).unwrap();
-    // Whether it writes through the link or refuses is the generator's choice; to remove what it did not make is not.
+    // The generator may write through the link or refuse, but it must not remove files that it did not make.
     if let Ok((connector, generated)) = place.generate() {
         let _ = connector.write(&generated);
     }

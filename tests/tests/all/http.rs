@@ -1,4 +1,4 @@
-//! Serving over HTTP, and the clients that are served.
+//! Serving over HTTP, and the clients that are accepted.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}"#;
 
-/// The head and the body of the answer to a request with these headers.
+/// The head and the body of the response to a request with these headers.
 async fn ask(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     line: &str,
@@ -37,7 +37,7 @@ fn bookshop() -> Service {
     Service::new(api, Vec::new()).unwrap()
 }
 
-/// A server at loopback, and where it is.
+/// A server on loopback, and its address.
 async fn serve(change: impl FnOnce(HttpServer) -> HttpServer) -> String {
     let server = HttpServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let server = change(server);
@@ -54,7 +54,7 @@ fn assert_lists(head: &str, body: &str) {
 }
 
 #[tokio::test]
-async fn this_machine_alone_is_served() {
+async fn request_with_foreign_host_or_origin_is_refused() {
     let address = &serve(HttpServer::without_token).await;
     let url = format!("http://{address}/mcp");
     let connect = async || TcpStream::connect(address).await.unwrap();
@@ -104,7 +104,7 @@ async fn client_without_the_token_gets_401_and_no_detail() {
         assert!(head.to_ascii_lowercase().contains("\r\nwww-authenticate: bearer\r\n"), "{case}: {head}");
         assert_eq!(body, "", "{case}");
     }
-    // The request is checked behind the token.
+    // The request is checked after the token.
     let headers = [("host", "shop.example.com"), ("authorization", &right)];
     let (head, _) = ask(connect().await, "POST /mcp", &headers, LIST).await;
     assert!(head.starts_with("HTTP/1.1 403 "), "{head}");
@@ -122,7 +122,7 @@ async fn answer_to_a_client_without_the_token_does_not_wait_for_its_body() {
 }
 
 #[tokio::test]
-async fn silent_connections_keep_no_client_out() {
+async fn silent_connections_do_not_block_clients() {
     let token = HttpToken::random().unwrap();
     let right = format!("Bearer {}", token.text());
     let address = &serve(|server| server.with_token(token)).await;
@@ -135,7 +135,7 @@ async fn silent_connections_keep_no_client_out() {
     // Shorter than the ten seconds for which a silent connection is kept.
     let (head, body) = tokio::time::timeout(Duration::from_secs(5), answer).await.unwrap();
     assert_lists(&head, &body);
-    // The oldest made room.
+    // The oldest connection was closed.
     let mut byte = [0];
     let ended = tokio::time::timeout(Duration::from_secs(5), silent[0].read(&mut byte)).await.unwrap();
     assert!(matches!(ended, Ok(0) | Err(_)), "{ended:?}");
@@ -159,7 +159,7 @@ async fn socket_serves_the_user_who_made_it_without_a_token() {
 }
 
 #[tokio::test]
-async fn other_machines_are_not_served() {
+async fn non_loopback_address_is_refused() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
         let refused = HttpServer::bind(address.parse().unwrap()).await.unwrap_err().to_string();
         assert!(refused.contains("your credentials: serve at 127.0.0.1"), "{refused}");

@@ -1,4 +1,4 @@
-//! `docs/invariants.md` names tests that exist.
+//! All tests that `docs/invariants.md` names exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -46,13 +46,13 @@ fn row_without_an_existing_test_is_a_problem() {
     );
 }
 
-/// A statement, and the names behind it.
+/// A statement, and the names that hold it.
 struct Row<'a> {
     statement: &'a str,
     names: Vec<&'a str>,
 }
 
-/// The rows of all tables of a page, without their heads.
+/// The rows of all tables of a page, without headings.
 fn rows(page: &str) -> Vec<Row<'_>> {
     page.lines()
         .filter_map(|line| line.strip_prefix("| ")?.strip_suffix('|')?.rsplit_once('|'))
@@ -64,7 +64,7 @@ fn rows(page: &str) -> Vec<Row<'_>> {
         .collect()
 }
 
-/// Names that a row may have.
+/// Names that a row may contain.
 struct Known {
     tests: BTreeSet<String>,
     tasks: BTreeSet<String>,
@@ -111,7 +111,7 @@ impl Known {
     }
 }
 
-/// Adds the names of all functions below a folder that are marked as tests.
+/// Adds the names of all test functions below a folder.
 fn collect_tests(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path: PathBuf = entry.unwrap().path();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::circles::{Crate, Edges, edges_of};
 use crate::specs::repository;
 
-/// The modules that each module may name. Files at the root, such as `v1.rs`, name them all.
+/// The modules that each module may use. Files at the root, such as `v1.rs`, may use all.
 const LAYERS: &[(&str, &[&str])] = &[
     ("common", &[]),
     ("call", &["common"]),
@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app", &["auth", "call", "common", "engine", "mcp", "transport"]),
 ];
 
-/// The edges that the table does not allow, and its entries that no file needs.
+/// The dependencies that the table does not allow, and its entries that no file needs.
 fn problems(edges: &Edges) -> Vec<String> {
     let mut problems = Vec::new();
     let mut needed = BTreeSet::new();

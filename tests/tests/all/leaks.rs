@@ -1,7 +1,7 @@
-//! No credential is in anything that a connector says, keeps or logs, whatever happens to its calls.
+//! Credentials never appear in the output, files or logs of a connector, whatever happens to its calls.
 //!
-//! Every credential is a canary. Connectors run as processes of their own, with every log line there is, and the service
-//! echoes what it was sent in every way it can.
+//! Every credential is a canary. Connectors run as separate processes with all logs on, and the service echoes requests in every way it
+//! can.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -12,7 +12,7 @@ use jackfield_testkit::{Answer, Recorded, Upstream, canary, leaks};
 use jackfield_tests::{SPECS, Spec};
 use serde_json::{Value, json};
 
-/// A connector in a world of its own: nothing is in its environment but what stands here.
+/// A connector with an isolated environment, which contains only the variables below.
 struct World {
     spec: &'static Spec,
     folder: tempfile::TempDir,
@@ -36,7 +36,7 @@ impl World {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Everything that a command says.
+    /// The output of a command.
     fn run(&self, words: &[&str], input: &str) -> String {
         let mut child = Command::new(env!("CARGO_BIN_EXE_connector"))
             .arg(self.spec.name)
@@ -48,13 +48,13 @@ impl World {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // One that reads nothing may have ended already.
+        // A command that does not read stdin may have ended already.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let output = child.wait_with_output().unwrap();
         format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     }
 
-    /// The same, where nothing of it may be a credential.
+    /// The output of a command, which must not contain a credential.
     fn run_tight(&self, words: &[&str], input: &str) -> String {
         let said = self.run(words, input);
         let leaked = leaks(said.as_bytes());
@@ -62,7 +62,7 @@ impl World {
         said
     }
 
-    /// The texts that the connector's schemes ask for: scheme, text, variable.
+    /// The credential fields of the connector's schemes: scheme, field, variable.
     fn texts(&self) -> Vec<[String; 3]> {
         let status = self.run(&["auth", "status", "--json"], "");
         let end = status.rfind(']').map_or(0, |at| at + 1);
@@ -76,7 +76,7 @@ impl World {
         schemes.iter().flat_map(of).collect()
     }
 
-    /// Calls of its tools, from a shell and over the protocol.
+    /// Calls its tools, from a shell and over MCP.
     fn call_around(&self) {
         let mut input = String::new();
         let hello = json!({
@@ -89,7 +89,7 @@ impl World {
         input.push_str("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n");
         let mut seen = BTreeSet::new();
         for tool in self.spec.connector.tools() {
-            // One call of each way to authenticate is enough.
+            // One call for each way to authenticate is enough.
             if seen.insert(format!("{:?}", tool.alternatives())) {
                 self.run_tight(&["call", tool.name(), "{}"], "");
                 self.run_tight(&["call", tool.name(), "{}", "--dry-run"], "");
@@ -174,7 +174,7 @@ async fn vault_of_a_connector_holds_no_credential_in_clear() {
             kept += 1;
             let secret = canary(&format!("{scheme}-{text}"));
             let said = world.run_tight(&["auth", "set", &scheme, &text], &format!("{secret}\n"));
-            assert!(said.contains("kept in the vault"), "{said}");
+            assert!(said.contains("stored in the vault"), "{said}");
         }
         world.call_around();
         world.run_tight(&["auth", "rotate-key"], "");
@@ -188,7 +188,7 @@ async fn vault_of_a_connector_holds_no_credential_in_clear() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_vault_sends_nothing() {
+async fn damaged_vault_prevents_sending() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let mut world = World::new(secured().find(|spec| spec.name == "bookshop").unwrap());
     world.set(&world.named("BASE_URL"), &upstream.base_url());
@@ -205,7 +205,7 @@ async fn a_damaged_vault_sends_nothing() {
         std::fs::write(&records, damaged).unwrap();
         let said = world.run_tight(&call, "");
         assert!(said.contains("repair the vault") && said.contains("nothing was sent"), "{what}: {said}");
-        // Nor is it written over by what comes next.
+        // Later writes do not overwrite it either.
         world.run_tight(&["auth", "set"], &canary("other"));
         assert_eq!(std::fs::read(&records).unwrap(), damaged, "{what}");
     }
@@ -215,7 +215,7 @@ async fn a_damaged_vault_sends_nothing() {
     assert_eq!(upstream.take().len(), 1);
 }
 
-/// No file below holds a credential, and nobody else can read one.
+/// Files below the folder contain no credential, and other users cannot read them.
 fn assert_tight(folder: &Path) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

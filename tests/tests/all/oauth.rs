@@ -1,5 +1,5 @@
-//! Logins at an authorization server that nobody here wrote: `tests/oauth`. Skipped, and said so, where it is not
-//! installed, unless JACKFIELD_REQUIRE_OAUTH is set.
+//! Logins at independent authorization servers: `tests/oauth`. The tests are skipped, with a report, if a server is not installed, unless
+//! JACKFIELD_REQUIRE_OAUTH is set.
 
 mod browser;
 mod provider;
@@ -24,7 +24,7 @@ static LIST: Tool = Tool::interpreted("list_books", "GET", "/books", &[])
     .security(&[&[Need::scheme("oauth").scopes(&["books.read"])]]);
 static GROUPS: [Group; 1] = [Group::new("books", &[&LIST])];
 
-/// A reader with a browser, who does what the connector asks.
+/// A person with a browser, who follows the instructions of the connector.
 #[derive(Default)]
 struct Reader(Arc<Mutex<String>>);
 
@@ -44,11 +44,11 @@ impl Teller for Reader {
     }
 }
 
-/// An API, and a connector for it whose tokens come from that server.
+/// An API, and a connector for it with tokens of that server.
 struct Shop {
     tool: &'static Tool,
     upstream: Upstream,
-    /// Access tokens that the API takes no longer.
+    /// Access tokens that the API refuses.
     refused: Arc<Mutex<Vec<String>>>,
     source: LocalSource,
     api: Api,
@@ -81,7 +81,7 @@ impl Shop {
             leak(Connector::new("shop").servers(servers).schemes(leak([scheme])).groups(groups));
         let folder = tempfile::tempdir().unwrap();
         let vault = vault_below(&folder).display().to_string();
-        // Both are on this machine, where a document alone leads nobody.
+        // Both are on this machine, which a document alone may not name.
         let origins = format!("{} {}", upstream.base_url(), provider.url());
         let usual =
             [("DISPLAY", ":0"), ("JACKFIELD_VAULT", vault.as_str()), ("SHOP_ORIGINS", origins.as_str())];
@@ -95,7 +95,7 @@ impl Shop {
         vault_below(&self.folder)
     }
 
-    /// Logs in, and shows what the browser shows at the end.
+    /// Logs in, and returns the last page of the browser.
     async fn log_in(&self, way: Way) -> (TokenStatus, String) {
         let reader = Reader::default();
         let login =
@@ -109,7 +109,7 @@ impl Shop {
         self.api.call(self.tool, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap()
     }
 
-    /// Calls the API, and says what it saw, call by call.
+    /// Calls the API, and returns the tokens of its requests.
     async fn seen(&self) -> Vec<String> {
         self.upstream.take();
         assert_eq!(self.call().await.status(), 200);
@@ -160,7 +160,7 @@ async fn login_at_oidc_provider_renews_and_revokes() {
     );
     assert_eq!(shop.seen().await, std::slice::from_ref(first), "the token is the same as long as it lasts");
 
-    // Refused by the API, it is renewed once, and the call is made again.
+    // After the API refuses it, the token is refreshed once and the call is repeated.
     shop.refused.lock().unwrap().push(first.clone());
     let [again, second] = &shop.seen().await[..] else { panic!("two calls") };
     assert!(again == first && second != first);
@@ -181,7 +181,7 @@ async fn expired_token_is_refreshed_each_time() {
     shop.log_in(Way::Browser).await;
     let mut tokens = Vec::new();
     for _ in 0..3 {
-        // The server takes each refresh token once.
+        // The server accepts each refresh token once.
         tokens.extend(shop.seen().await);
         assert_eq!(expire_tokens(&shop.vault()).unwrap(), 1);
     }
@@ -242,7 +242,7 @@ async fn client_credentials_flow_needs_no_login() {
     assert!(!error.contains("canary") && wrong.upstream.take().is_empty());
 }
 
-/// Tools that need a scope which Canaille knows.
+/// Tools that need a scope of Canaille.
 static PROFILE: Tool = Tool::interpreted("show_profile", "GET", "/profile", &[])
     .security(&[&[Need::scheme("oauth").scopes(&["openid", "profile"])]]);
 static PROFILES: [Group; 1] = [Group::new("profiles", &[&PROFILE])];

@@ -1,7 +1,7 @@
-//! A preview sends what the generated connector sends: over every document, operation and odd value, the rows that were
-//! compiled and the rows that `preview` interprets send the same bytes, or refuse with the same words.
+//! A preview sends the same requests as the generated connector: for every document, operation and hostile value, compiled and interpreted
+//! rows send the same bytes, or refuse with the same message.
 //!
-//! These calls also check that no argument leaves its path segment or adds a header, and that no result has a credential.
+//! These calls also check that no argument leaves its path segment or adds a header, and that no result contains a credential.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,12 +18,12 @@ use crate::specs;
 /// A part of every secret, which no result may contain.
 const CANARY: &str = "Canary";
 
-/// Values that would like to be something else: separators, climbing, escapes, a second header, nothing.
+/// Hostile values: separators, dot segments, escapes, a second header, empty values.
 const HOSTILE: &[&str] =
     &["a b/c?d=e&f#g%41+ü", "..", ".", "../x", "%2e%2e", "..\\x", "x;y=1,z", "\r\nX-Evil: 1", "x\u{0}y", ""];
 
-/// The tools that refuse every call of this test: over an open connection no certificate can be shown, two credentials
-/// want one place, or a person has to write a signer first.
+/// The tools that refuse every call of this test: they need a client certificate, two credentials in the same slot, or a hand-written
+/// signer.
 const NEVER_SENT: &[&str] = &[
     "auth_combined.yaml certificate_and_token",
     "auth_digest.yaml only_unheard_of",
@@ -39,7 +39,7 @@ const OWN_HEADERS: [&str; 7] =
     ["accept", "user-agent", "content-type", "content-length", "host", "cookie", "authorization"];
 
 #[tokio::test]
-async fn every_call_sends_the_same_bytes() {
+async fn preview_and_generated_calls_send_identical_bytes() {
     let upstream = Upstream::start(echo).await.unwrap();
     let mut silent = Vec::new();
     for spec in SPECS {
@@ -73,12 +73,12 @@ async fn every_call_sends_the_same_bytes() {
             }
         }
     }
-    // Whatever is refused always proves nothing about requests.
+    // A tool that refuses every call would test no request.
     assert_eq!(silent, NEVER_SENT, "these tools sent nothing, whatever the arguments");
 }
 
 #[test]
-fn every_row_is_the_same() {
+fn preview_and_generated_rows_are_equal() {
     for spec in SPECS {
         let preview = specs::preview(&specs::document(spec.file), spec.name);
         let list = |connector| {
@@ -88,7 +88,7 @@ fn every_row_is_the_same() {
                 .list(&Caller::local(Channel::Stdio))
                 .collect::<Vec<Listed>>()
         };
-        // First what clients are told, because its differences are shown; then all facts of all rows.
+        // First the tool lists, because their differences are readable; then all facts of all rows.
         for (generated, preview) in list(spec.connector).iter().zip(&list(preview)) {
             assert_eq!(generated, preview, "{}", spec.file);
         }
@@ -100,7 +100,7 @@ fn every_row_is_the_same() {
 }
 
 #[test]
-fn what_is_chosen_about_authentication_is_the_same() {
+fn auth_choices_apply_equally_to_preview_and_generated() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("auth/connector.toml");
     let modelled = model_of(&Job::new(Manifest::read(&path).unwrap())).unwrap();
     let preview = jackfield_cli::preview::connector(modelled);
@@ -119,7 +119,7 @@ fn what_is_chosen_about_authentication_is_the_same() {
     assert!(!preview.contains("ClientCredentials") && !preview.contains("\"account\""), "{preview}");
 }
 
-/// A service over each kind of rows, both with the same secrets and the same upstream.
+/// A service for each kind of rows, both with the same secrets and the same upstream.
 struct Pair {
     generated: Service,
     preview: Service,
@@ -131,7 +131,7 @@ impl Pair {
         let mut variables = vec![(variable(spec.name, "BASE_URL"), upstream.base_url())];
         for scheme in &model.connector.schemes {
             for word in ["TOKEN", "API_KEY", "PASSWORD"] {
-                // Characters that need escapes, or that the two alphabets of Base64 encode differently.
+                // Characters that need escapes, or that the two alphabets of base64 encode differently.
                 let secret = format!("{CANARY}-{word}+/={}", variables.len());
                 variables.push((variable(spec.name, &format!("{word}_{}", scheme.name)), secret));
             }
@@ -152,12 +152,12 @@ fn variable(connector: &str, suffix: &str) -> String {
     format!("{connector}_{suffix}").chars().map(plain).collect()
 }
 
-/// An upstream that tells everything it was told: credentials must be struck out of it.
+/// An upstream that echoes everything, so that credentials must be redacted.
 fn echo(request: &Recorded) -> Answer {
     Answer::json(200, &json!({ "head": request.to_text(), "cookie": request.header("cookie") }))
 }
 
-/// The least, the most, and every hostile value in the place of every argument.
+/// The smallest and the largest arguments, and every hostile value for every argument.
 fn argument_sets(operation: &Operation, defs: &Defs) -> Vec<Map<String, Value>> {
     let least = arguments(operation, defs, Fill::Minimal);
     let mut sets = vec![least.clone(), arguments(operation, defs, Fill::Full)];
@@ -173,7 +173,7 @@ fn argument_sets(operation: &Operation, defs: &Defs) -> Vec<Map<String, Value>> 
     sets
 }
 
-/// The text as a value of each type that the schema names.
+/// The text as a value of each type in the schema.
 fn spellings(schema: &Value, defs: &Defs, text: &str) -> Vec<Value> {
     let target = schema.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix("#/$defs/"));
     if let Some(target) = target.and_then(|name| defs.get(name)) {
@@ -214,7 +214,7 @@ async fn call(service: &Service, upstream: &Upstream, tool: &str, arguments: &Ma
     }
 }
 
-/// Values stay in their segment of the path and in their header.
+/// Values stay in their path segment and in their header.
 fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> Result<(), String> {
     let template = operation.path.split('?').next().unwrap_or_default();
     if request.path().matches('/').count() != template.matches('/').count() {
@@ -254,7 +254,7 @@ fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> 
     Ok(())
 }
 
-/// The credentials that went out do not come back.
+/// The result does not contain the credentials that were sent.
 fn holds_its_secrets(request: &Recorded, text: &str) -> Result<(), String> {
     if text.contains(CANARY) {
         return Err("a secret came back".to_owned());

@@ -1,7 +1,7 @@
-//! Whatever the schemas and whatever the values: what was sent, read by the rules of the standard, is what was given, or
-//! it was refused for a reason that is known; and no value changes the shape of a request.
+//! For all schemas and values: a request that was sent decodes to the given arguments, by the rules of the standard, or the call was
+//! refused for a known reason. No value changes the structure of a request.
 //!
-//! The reader is `decode`, which knows nothing of the encoder. The seed is fixed, so that a failure can be repeated.
+//! The decoder shares no code with the encoder. The seed is fixed, so that a failure can be repeated.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,7 +18,7 @@ use crate::specs;
 
 const CASES: u32 = 1_000;
 
-/// Characters that divide, escape or end something in some syntax.
+/// Characters that separate, escape or end something in some syntax.
 const HOSTILE: &[char] = &[
     '/',
     '.',
@@ -76,7 +76,7 @@ struct Case {
     query: Given,
     header: Given,
     cookie: Given,
-    /// In the query too, to see that nothing spills over.
+    /// Another value in the query shows whether a value spills over.
     other: String,
     body: Body,
 }
@@ -140,7 +140,7 @@ async fn check(case: &Case, upstream: &Upstream) -> Result<(), String> {
     }
 }
 
-/// Every value is where it belongs, and nothing else is anywhere.
+/// Every value is in its place, and the request contains nothing else.
 fn arrived(case: &Case, request: &Recorded) -> Result<(), String> {
     let segments: Vec<&str> = request.path().split('/').collect();
     let ["", "a", segment, "z"] = segments.as_slice() else { return Err("other segments".to_owned()) };
@@ -284,7 +284,7 @@ fn case() -> impl Strategy<Value = Case> {
 
 fn given(styles: &'static [Style]) -> impl Strategy<Value = Given> {
     (select(styles), any::<bool>(), value()).prop_map(|(style, explode, value)| match style {
-        // Nothing else is defined for it.
+        // The standard defines only this for it.
         Style::DeepObject if !value.is_object() => Given { style: Style::Form, explode, value },
         Style::SpaceDelimited | Style::PipeDelimited if !value.is_object() && !value.is_array() => {
             Given { style: Style::Form, explode, value }
@@ -298,7 +298,7 @@ fn value() -> impl Strategy<Value = Value> {
         3 => scalar(),
         2 => proptest::collection::vec(member(), 0..4).prop_map(Value::from),
         2 => proptest::collection::vec((text(), member()), 0..4).prop_map(|fields| {
-            // Names that are the others' own would be theirs.
+            // Names of other parameters would be ambiguous.
             let fields = fields.into_iter().filter(|(name, _)| !name.is_empty() && name != "other");
             Value::Object(fields.collect())
         }),

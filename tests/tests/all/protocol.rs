@@ -1,4 +1,4 @@
-//! A connector as an MCP client sees it, over a stream in process.
+//! A connector as an MCP client sees it, over an in-process stream.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::specs;
 
-/// The size of a message that some clients refuse, or crash on.
+/// The message size that some clients refuse or crash on.
 const LARGEST_PAGE: usize = 950_000;
 
-/// A client of that connector, whose requests go to `base`.
+/// A client of that connector, which sends its requests to `base`.
 async fn connect(era: Era, connector: &'static Connector, base: &str, custom: Vec<CustomTool>) -> Client {
     let name = connector.name().replace('-', "_").to_uppercase();
     let variables = [(format!("{name}_BASE_URL"), base), (format!("{name}_TOKEN"), "secret")];
@@ -42,7 +42,7 @@ fn code(error: &ClientError) -> ErrorCode {
 }
 
 #[tokio::test]
-async fn both_eras_converse() {
+async fn both_handshakes_list_and_call_tools() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [] }))).await.unwrap();
     for (era, version) in [(Era::Modern, "2026-07-28"), (Era::Legacy, "2025-11-25")] {
         let mut client = connect(era, &bookshop_api::CONNECTOR, &upstream.base_url(), Vec::new()).await;
@@ -63,14 +63,14 @@ async fn both_eras_converse() {
     }
 }
 
-/// The lines that the bookshop's connector answers until all of these requests are answered.
+/// The lines that the bookshop's connector sends until all of these requests are answered.
 async fn lines(base: &str, requests: &[Value]) -> Vec<Value> {
     let variables = [("BOOKSHOP_BASE_URL", base), ("BOOKSHOP_TOKEN", "secret")];
     let api = Api::new(&bookshop_api::CONNECTOR, Environment::of(variables));
     lines_of(Service::new(api, Vec::new()).unwrap(), requests).await
 }
 
-/// The lines that a service answers until all of these requests are answered.
+/// The lines that a service sends until all of these requests are answered.
 pub(crate) async fn lines_of(service: Service, requests: &[Value]) -> Vec<Value> {
     let (ours, theirs) = tokio::io::duplex(1 << 20);
     let (input, output) = tokio::io::split(theirs);
@@ -92,7 +92,7 @@ pub(crate) async fn lines_of(service: Service, requests: &[Value]) -> Vec<Value>
 }
 
 #[tokio::test]
-async fn nothing_is_told_of_a_call_that_is_answered() {
+async fn progress_stops_after_the_answer() {
     let answer = Answer::bytes(200, "text/event-stream", "data: 1\n\n").repeated(2, Duration::from_millis(1));
     let upstream = Upstream::answering(answer).await.unwrap();
     let call = |id: u32| {
@@ -110,7 +110,7 @@ async fn nothing_is_told_of_a_call_that_is_answered() {
 }
 
 #[tokio::test]
-async fn arguments_that_are_no_object_are_wrong_arguments() {
+async fn non_object_arguments_are_a_tool_error() {
     let call = |(id, arguments): (usize, &Value)| {
         let params = json!({ "name": "list_books", "arguments": arguments });
         json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params })
@@ -121,9 +121,9 @@ async fn arguments_that_are_no_object_are_wrong_arguments() {
     }
 }
 
-/// Every tool of every document is one that clients and model APIs accept.
+/// Clients and model APIs accept every tool of every document.
 #[tokio::test]
-async fn every_listed_tool_is_acceptable() {
+async fn every_listed_tool_is_accepted_by_strict_clients() {
     for spec in SPECS {
         let client = connect(Era::Modern, spec.connector, "http://127.0.0.1:9", Vec::new()).await;
         let mut names = BTreeSet::new();
@@ -138,7 +138,7 @@ async fn every_listed_tool_is_acceptable() {
 
 /// Checks output schemas, whose roots list properties only.
 #[tokio::test]
-async fn every_promise_is_acceptable() {
+async fn every_output_schema_is_accepted_by_strict_clients() {
     let mut promises = 0;
     for spec in SPECS {
         let connector = specs::promising_preview(&specs::document(spec.file), spec.name);
@@ -177,7 +177,7 @@ fn acceptable(tool: &Tool) -> Result<(), String> {
     if tool.name.is_empty() || tool.name.len() > 64 || !tool.name.chars().all(legal) {
         return Err("no model API takes this name".to_owned());
     }
-    // Lean lists say it once, to the model: in the description.
+    // Lean lists contain the text once, in the description.
     let says = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
     if !says(tool.title.as_deref()) && !says(tool.description.as_deref()) {
         return Err("it says nothing about itself".to_owned());
@@ -212,7 +212,7 @@ async fn unknown_tool_prompt_or_resource_is_a_protocol_error() {
 }
 
 #[tokio::test]
-async fn a_failure_is_a_result_that_the_model_reads() {
+async fn service_failure_is_a_tool_result() {
     let answer = Answer::json(404, &json!({ "error": "no such book" })).header("x-request-id", "r-1");
     let upstream = Upstream::answering(answer).await.unwrap();
     let client = connect(Era::Modern, &bookshop_api::CONNECTOR, &upstream.base_url(), Vec::new()).await;
@@ -230,7 +230,7 @@ async fn a_failure_is_a_result_that_the_model_reads() {
     assert_eq!(upstream.take(), []);
 }
 
-/// `count_books`: a tool that a person wrote, which calls a generated one.
+/// `count_books` is a hand-written tool that calls a generated one.
 fn count_books() -> CustomTool {
     CustomTool::new("count_books", |call: Call| async move {
         let reply = call.send(&bookstall::books::FIND_BOOKS, json!({ "limit": 2 })).await?;
@@ -242,7 +242,7 @@ fn count_books() -> CustomTool {
 }
 
 #[tokio::test]
-async fn a_hand_written_tool_stands_beside_the_generated_ones() {
+async fn hand_written_tool_is_listed_with_generated_ones() {
     let upstream = Upstream::answering(Answer::json(200, &json!({ "items": [1, 2, 3] }))).await.unwrap();
     let client = connect(Era::Modern, &bookstall::CONNECTOR, &upstream.base_url(), vec![count_books()]).await;
     let tools = client.tools().await.unwrap();
@@ -263,7 +263,7 @@ async fn a_hand_written_tool_stands_beside_the_generated_ones() {
 }
 
 #[tokio::test]
-async fn what_the_user_says_of_a_tool_reaches_the_client() {
+async fn tool_text_from_connector_toml_reaches_the_client() {
     let upstream = Upstream::answering(Answer::json(200, &json!({}))).await.unwrap();
     let client = connect(Era::Modern, &bookstall::CONNECTOR, &upstream.base_url(), Vec::new()).await;
     let tools = client.tools().await.unwrap();
@@ -276,7 +276,7 @@ async fn what_the_user_says_of_a_tool_reaches_the_client() {
 }
 
 #[test]
-fn two_tools_of_one_name_are_refused() {
+fn duplicate_tool_names_are_refused() {
     let api = || Api::new(&bookstall::CONNECTOR, Environment::of::<String, String>([]));
     let clash = CustomTool::new("find_books", |_| async { Ok(ToolResult::text("")) });
     let error = Service::new(api(), vec![clash]).unwrap_err().to_string();
@@ -285,7 +285,7 @@ fn two_tools_of_one_name_are_refused() {
     assert!(twice.contains("`count_books`"), "{twice}");
 }
 
-/// More than two megabytes of tools, most of it in schemas that they share: each page repeats what it needs.
+/// More than two megabytes of tools, mostly in shared schemas: each page repeats those that it needs.
 fn large_document() -> String {
     let words =
         "Words enough that a description is as long as those of real documents often are. ".repeat(40);
@@ -314,7 +314,7 @@ fn large_document() -> String {
 }
 
 #[tokio::test]
-async fn a_long_list_comes_in_pages_that_clients_survive() {
+async fn long_tool_list_is_split_into_bounded_pages() {
     let folder = tempfile::tempdir().unwrap();
     let document = folder.path().join("large.json");
     std::fs::write(&document, large_document()).unwrap();
@@ -332,9 +332,10 @@ async fn a_long_list_comes_in_pages_that_clients_survive() {
     assert_eq!(names(&client.tool_pages().await.unwrap()), expected, "the order changed");
 }
 
-/// The connector.toml of this package is read the same way by every front end, choices and renames included.
+/// Every front end reads the connector.toml of this package in the same way, including selections and
+/// renames.
 #[test]
-fn the_choices_of_connector_toml_are_made() {
+fn connector_toml_choices_apply_in_every_front_end() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let generated = CrateFolder::open(folder).unwrap().generate().unwrap();
     assert!(generated.report.count.excluded > 0 && generated.report.count.is_whole());

@@ -1,4 +1,4 @@
-//! The README's section about `build.rs` builds as it stands there, in a folder without anything else.
+//! The README's `build.rs` example builds unchanged, in an empty folder.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ fn build_script_of_the_readme_builds_without_warnings() {
         let (_, block) = block.split_once('\n').unwrap();
         let (name, text) = block.split_once('\n').unwrap();
         let name = name.trim_start_matches(['#', '/', ' ']);
-        // The checkout beside the crate is this one.
+        // The example's checkout path is replaced by this one.
         let text =
             text.replace("../jackfield/", &format!("{}/", repository().canonicalize().unwrap().display()));
         let path = folder.path().join(name);
@@ -27,7 +27,7 @@ fn build_script_of_the_readme_builds_without_warnings() {
     }
     assert_eq!(written, ["Cargo.toml", "connector.toml", "build.rs", "src/main.rs"]);
     fs::copy(repository().join("specs/bookshop.yaml"), folder.path().join("bookshop.yaml")).unwrap();
-    // The versions that are here already: nothing is downloaded.
+    // The dependency versions of this workspace: nothing is downloaded.
     fs::copy(repository().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
     let profile = folder.path().join("profile.toml");
     fs::write(&profile, profile_of_the_workspace()).unwrap();
@@ -35,7 +35,7 @@ fn build_script_of_the_readme_builds_without_warnings() {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
     let build = cargo()
         .args(["build", "--offline", "--color", "never"])
-        // Crates that were built for the workspace need not be built again.
+        // Crates that were built for the workspace are reused.
         .arg("--config")
         .arg(&profile)
         .current_dir(folder.path())
@@ -47,7 +47,7 @@ fn build_script_of_the_readme_builds_without_warnings() {
     assert!(!said.contains("warning: `bookshop-mcp`"), "{said}");
 }
 
-/// The dev profile of this workspace, as a file of configuration: its tables end where those of the next profile begin.
+/// The dev profile of this workspace as a cargo configuration. Its tables end before those of the next profile.
 fn profile_of_the_workspace() -> String {
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
     let start = manifest.find("[profile.dev]").unwrap();

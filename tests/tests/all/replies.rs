@@ -77,7 +77,7 @@ fn block(result: &CallToolResult) -> Value {
 }
 
 #[tokio::test]
-async fn files_come_as_what_they_are() {
+async fn files_become_content_of_their_media_type() {
     let bytes = b"\x89PNG\x00\xff";
     let (result, upstream, _client) = get(Answer::bytes(200, "image/png; x=y", bytes)).await;
     assert_eq!(texts(&result), ["6 bytes of image/png."]);
@@ -97,14 +97,11 @@ async fn files_come_as_what_they_are() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_too_large_is_named() {
+async fn oversized_file_is_named_and_not_returned() {
     let answer = Answer::bytes(200, "application/zip", vec![0; 3 << 20])
         .header("content-disposition", "attachment; filename=\"../moss;1.zip\"");
     let (result, upstream, _client) = get(answer).await;
-    assert_eq!(
-        texts(&result),
-        ["3 MiB of application/zip: more than can be handed over here, which is 1 MiB."]
-    );
+    assert_eq!(texts(&result), ["3 MiB of application/zip: more than a result can contain, which is 1 MiB."]);
     let link = json!({
         "type": "resource_link",
         "uri": format!("{}/files/moss.bin?q=x", upstream.base_url()),
@@ -121,7 +118,7 @@ async fn a_file_that_is_too_large_is_named() {
     let (result, ..) = get(endless).await;
     assert_eq!(
         texts(&result),
-        ["More than 16 MiB of application/zip: more than can be handed over here, which is 1 MiB."]
+        ["More than 16 MiB of application/zip: more than a result can contain, which is 1 MiB."]
     );
     assert_eq!(block(&result).get("size"), None);
 }
@@ -138,7 +135,10 @@ async fn reply_over_the_limit_is_truncated_with_a_note() {
     assert_eq!((result.is_error, &result.structured_content), (Some(false), &None));
     let [text, note] = texts(&result)[..] else { panic!("{result:?}") };
     assert!(text.len() <= 1 << 20 && text.len() > (1 << 20) - 4 && long.starts_with(text));
-    assert!(note.starts_with("This is the beginning, 1 MiB of 2.3 MiB. For the rest ask for less"), "{note}");
+    assert!(
+        note.starts_with("This is the beginning, 1 MiB of 2.3 MiB. For the rest, request less at once"),
+        "{note}"
+    );
 
     let endless = Answer::bytes(200, "text/csv", "é,b\n".repeat(1 << 18)).repeated(100, Duration::ZERO);
     let (result, ..) = get(endless).await;
@@ -159,7 +159,7 @@ async fn compressed_reply_is_bounded_by_its_decompressed_size() {
 }
 
 #[tokio::test]
-async fn a_look_at_a_file_tells_its_headers() {
+async fn head_request_returns_the_headers() {
     let answer = Answer::bytes(200, "image/png", b"abc").header("etag", "\"v7\"").header("server", "x");
     let upstream = Upstream::answering(answer).await.unwrap();
     let client = connect(&upstream).await;
@@ -171,7 +171,7 @@ async fn a_look_at_a_file_tells_its_headers() {
 }
 
 #[tokio::test]
-async fn a_stream_without_end_ends_and_tells_how_far_it_has_come() {
+async fn endless_stream_is_truncated_with_its_progress() {
     let answer = Answer::bytes(200, "text/event-stream", "data: {\"n\": 1}\n\n")
         .repeated(usize::MAX, Duration::from_micros(300));
     let (result, _upstream, client) = get(answer).await;
@@ -190,7 +190,7 @@ async fn a_stream_without_end_ends_and_tells_how_far_it_has_come() {
 }
 
 #[tokio::test]
-async fn a_stream_of_large_events_ends_too() {
+async fn endless_stream_of_large_events_is_truncated() {
     let event = format!("data: {}\n\n", "x".repeat(300_000));
     let answer = Answer::bytes(200, "text/event-stream", event).repeated(usize::MAX, Duration::ZERO);
     let (result, ..) = get(answer).await;
@@ -202,7 +202,7 @@ async fn a_stream_of_large_events_ends_too() {
 }
 
 #[tokio::test]
-async fn a_failure_without_end_ends() {
+async fn endless_error_body_is_truncated() {
     let answer = Answer::bytes(500, "text/plain", "no ".repeat(1 << 18)).repeated(1000, Duration::ZERO);
     let (result, ..) = get(answer).await;
     assert!(texts(&result)[0].contains("500 Internal Server Error"), "{result:?}");
@@ -225,7 +225,7 @@ async fn echoed_secret_is_redacted_in_every_part_of_a_reply() {
     let (result, ..) = get(Answer::bytes(200, "image/png", format!("\u{0}{SECRET}\u{0}"))).await;
     assert_eq!(block(&result)["data"], "AFtjcmVkZW50aWFsIHJlbW92ZWRdAA==");
 
-    // Wherever it is cut, the secrets were gone before.
+    // Secrets are redacted before the reply is truncated, wherever that is.
     let location = format!("https://elsewhere.example.net/{}", format!("{SECRET}/").repeat(300));
     let (result, ..) = get(Answer::empty(302).header("location", &location)).await;
     assert!(texts(&result)[0].ends_with('…') && !texts(&result)[0].contains("secret-"), "{result:?}");

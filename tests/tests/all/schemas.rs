@@ -1,4 +1,4 @@
-//! The schemas that leave, looked through by a check that shares nothing with what made them.
+//! Checks the served schemas with code that is independent of the generator.
 
 use jackfield_runtime::{Api, Caller, Channel, Environment, Service};
 use jackfield_testkit::schema_faults;

@@ -1,4 +1,5 @@
-//! A hand-written signer, in the manner of AWS's Signature Version 4, against a service that signs what it got.
+//! A hand-written signer, similar to AWS Signature Version 4, against a service that computes the signature
+//! of the received request.
 
 use std::sync::Arc;
 
@@ -108,7 +109,7 @@ async fn signature_covers_the_bytes_that_arrive() {
         {
             let (is_in, text) = call(api.clone(), tool, arguments).await;
             assert_eq!((is_in, text.as_str()), (true, "sealed"), "{tool}");
-            // Where a redirect leads, another signature.
+            // The target of a redirect gets another signature.
             let requests = upstream.take();
             assert_eq!(requests.len(), 2);
             assert!(requests.iter().all(is_sealed));
@@ -117,7 +118,7 @@ async fn signature_covers_the_bytes_that_arrive() {
 }
 
 #[tokio::test]
-async fn without_a_signer_nothing_is_sent() {
+async fn call_without_signer_sends_nothing() {
     let upstream = Upstream::start(check).await.unwrap();
     let api = Api::new(&SHOP, Environment::of([("SHOP_BASE_URL", upstream.base_url())]));
     let (is_in, text) = call(api.clone(), "add", json!({ "body": {} })).await;
@@ -136,7 +137,7 @@ impl Signer for Keyless {
 }
 
 #[tokio::test]
-async fn a_signer_that_cannot_says_why() {
+async fn signer_failure_is_reported_to_the_caller() {
     let upstream = Upstream::start(check).await.unwrap();
     let api = Api::new(&SHOP, Environment::of([("SHOP_BASE_URL", upstream.base_url())]));
     let api = api.signed_by("signature", Arc::new(Keyless)).unwrap();

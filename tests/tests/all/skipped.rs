@@ -1,4 +1,4 @@
-//! A skipped test is seen and counted, although the harness shows nothing of a test that passes.
+//! A skipped test is reported and counted, although the harness hides the output of passing tests.
 
 use std::env;
 use std::fs;

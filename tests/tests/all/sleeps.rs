@@ -1,11 +1,11 @@
-//! No test waits for a fixed time: it waits for a condition, or moves a clock or a stored time.
+//! Tests do not wait for a fixed time: they wait for a condition, or move a clock or a stored time.
 
 use std::fs;
 use std::path::Path;
 
 use crate::specs::repository;
 
-/// Files in which something of a test may sleep, each with its reason.
+/// Files that may sleep in tests, each with its reason.
 const ALLOWED: &[(&str, &str)] = &[
     (
         "crates/jackfield-testkit/src/upstream.rs",
@@ -18,7 +18,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("tests/tests/all/sleeps.rs", "names the calls that it looks for"),
 ];
 
-/// Whether a file has tests alone, or what only tests use.
+/// Whether a file has only tests or test helpers.
 fn is_of_tests(path: &str) -> bool {
     path.starts_with("tests/")
         || path.starts_with("crates/jackfield-testkit/")
@@ -26,7 +26,7 @@ fn is_of_tests(path: &str) -> bool {
         || path.ends_with("/tests.rs")
 }
 
-/// The lines of a file that sleep, counted from 1; in a file with tests at its end, those of the tests.
+/// The lines of a file that sleep, counted from 1; if its tests are at the end, only those of the tests.
 fn sleeping_lines(path: &str, text: &str) -> Vec<usize> {
     let start =
         if is_of_tests(path) { Some(0) } else { text.lines().position(|line| line.trim() == "#[cfg(test)]") };
@@ -60,7 +60,7 @@ fn collect(folder: &Path, below: &str, found: &mut Vec<(String, String)>) {
 }
 
 #[test]
-fn tests_wait_for_conditions_and_never_sleep() {
+fn tests_never_sleep_for_a_fixed_time() {
     let mut files = Vec::new();
     for top in ["crates", "tests", "xtask"] {
         collect(&repository().join(top), &format!("{top}/"), &mut files);

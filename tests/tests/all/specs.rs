@@ -1,4 +1,4 @@
-//! Documents as the tests reach them: modelled from disk, and previewed.
+//! Documents for the tests: lowered from disk, and previewed.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub(crate) fn model(document: &Path, name: &str) -> Modelled {
     model_of(&job).unwrap_or_else(|error| panic!("{}: {error}", document.display()))
 }
 
-/// The same, served with output schemas.
+/// Lowers the document with output schemas.
 pub(crate) fn promising_preview(document: &Path, name: &str) -> &'static Connector {
     let text =
         format!("document = {:?}\nname = {name:?}\noutput_schemas = true\n", document.display().to_string());
@@ -37,12 +37,12 @@ pub(crate) fn promising_preview(document: &Path, name: &str) -> &'static Connect
     jackfield_cli::preview::connector(modelled)
 }
 
-/// The rows that `jackfield preview` serves of a document.
+/// The rows that `jackfield preview` serves for a document.
 pub(crate) fn preview(document: &Path, name: &str) -> &'static Connector {
     jackfield_cli::preview::connector(model(document, name))
 }
 
-/// The same, with everything that the document says.
+/// The rows of `jackfield preview` with the full wording.
 pub(crate) fn preview_in_full(document: &Path, name: &str) -> &'static Connector {
     let manifest = Manifest::for_document(document, Some(connector_name(name))).worded(Some(Wording::Full));
     let modelled = model_of(&Job::new(manifest));

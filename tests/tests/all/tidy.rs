@@ -1,4 +1,4 @@
-//! The rules of the house that a reader of manifests and sources can check.
+//! The rules of this repository that a test can check in manifests and sources.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,8 +9,8 @@ use toml::{Table, Value};
 
 use crate::specs::repository;
 
-/// Which of our packages a package may name, in its code and in its tests. A new arrow is a change of architecture: it
-/// belongs into ARCHITECTURE.md before it belongs in here.
+/// The workspace packages that each package may use, in its code and in its tests. A new dependency changes the architecture: describe it
+/// in ARCHITECTURE.md first.
 const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-recipe", &[], &[]),
     ("jackfield-model", &["recipe"], &[]),
@@ -29,12 +29,13 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("a connector", &["runtime"], &["testkit"]),
 ];
 
-/// Which packages may depend on what is heavy, moves fast or sets the tone; their tests too.
+/// The packages that may depend on large or fast-moving crates, or on crates with a style of their own, tests
+/// included.
 const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("rmcp", &["jackfield-runtime", "jackfield-testkit", "xtask"]),
     ("jsonschema", &["jackfield-runtime", "jackfield-testkit"]),
     ("hyper", &["jackfield-runtime", "jackfield-cli", "xtask"]),
-    // `bench gen` measures against the bare reader.
+    // `bench gen` compares with the bare reader.
     ("serde_yaml", &["jackfield-openapi", "xtask"]),
     ("openapiv3", &["jackfield-openapi"]),
     ("quote", &["jackfield-codegen"]),
@@ -48,24 +49,24 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("argon2", &["jackfield-vault"]),
     ("getrandom", &["jackfield-vault"]),
     ("keyring-core", &["jackfield-vault"]),
-    // Descriptors of folders, and who runs this.
+    // Folder descriptors, and the user of this process.
     ("rustix", &["jackfield-vault", "jackfield-runtime"]),
 ];
 
-/// Which sources may name what. A path that ends in `/` stands for everything below it.
+/// The sources that may use each name. A path that ends in `/` includes everything below it.
 const NAMED_IN: &[(&str, &[&str])] = &[
     (
         "rmcp::",
         &[
             "crates/jackfield-runtime/src/mcp/",
             "crates/jackfield-testkit/",
-            // The bare server that `bench call` measures against.
+            // The bare server that `bench call` compares with.
             "xtask/src/bench/call/",
         ],
     ),
     ("serde_yaml::", &["crates/jackfield-openapi/src/source/", "xtask/src/bench/generate.rs"]),
     ("openapiv3::", &["crates/jackfield-openapi/src/"]),
-    // A connector does without it: the runtime's tests hold its own validator against this one.
+    // Connectors do not link it: the runtime's tests compare their own validator with it.
     (
         "jsonschema::",
         &["crates/jackfield-runtime/src/call/validate/differential.rs", "crates/jackfield-testkit/"],
@@ -94,7 +95,7 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             // Files that variables name.
             "crates/jackfield-runtime/src/common/secret_text.rs",
             "crates/jackfield-runtime/src/auth/store.rs",
-            // The official test suite of JSON Schema, where there is one.
+            // The official JSON Schema test suite, if it is installed.
             "crates/jackfield-runtime/src/call/validate/suite.rs",
             // Files that the user allows a model to send.
             "crates/jackfield-runtime/src/call/files.rs",
@@ -114,11 +115,11 @@ const NAMED_IN: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// A file of more lines holds more than one concept.
+/// A longer file contains more than one concept.
 const MOST_LINES: usize = 450;
 
 #[test]
-fn tidy_arrows_are_those_of_the_architecture() {
+fn tidy_crate_dependencies_match_the_architecture_page() {
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
     for manifest in manifests() {
@@ -147,7 +148,7 @@ fn tidy_arrows_are_those_of_the_architecture() {
 }
 
 #[test]
-fn tidy_every_dependency_has_its_place() {
+fn tidy_dependencies_are_used_only_by_their_owners() {
     for manifest in manifests() {
         let name = package(&manifest).unwrap_or_default();
         for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
@@ -173,7 +174,7 @@ fn tidy_every_dependency_has_a_reason() {
             "" => alone = 4,
             line if line.starts_with('#') => alone = 0,
             line if line.starts_with("jackfield-") && alone < 4 => {}
-            // One sentence may speak for three that belong together.
+            // One reason may cover three dependencies that belong together.
             line => {
                 alone += 1;
                 assert!(alone < 4, "line {at} of the dependencies has no reason above it: {line}");
@@ -183,11 +184,11 @@ fn tidy_every_dependency_has_a_reason() {
 }
 
 #[test]
-fn tidy_names_stay_in_their_rooms() {
+fn tidy_restricted_names_stay_in_their_modules() {
     let mut problems = Vec::new();
     for path in sources() {
         let shown = path.to_string_lossy().replace('\\', "/");
-        // This file names them all.
+        // This file contains all of the names.
         if shown.ends_with("all/tidy.rs") || is_generated(&path) {
             continue;
         }
@@ -208,7 +209,7 @@ fn tidy_names_stay_in_their_rooms() {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
-/// Whether the line has the word, and not at the end of a longer one.
+/// Whether the line contains the word, but not as the end of a longer one.
 fn names(line: &str, word: &str) -> bool {
     line.match_indices(word)
         .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
@@ -230,7 +231,7 @@ fn tidy_every_exception_has_a_reason() {
     for path in sources() {
         let text = read(&path);
         for word in ["#[allow(", "#![allow(", "#[expect(", "#![expect("] {
-            // Split, so that this list is no exception itself.
+            // Split, so that this line is not a match itself.
             for (at, _) in text.match_indices(word).filter(|(at, _)| !text[..*at].ends_with('"')) {
                 let attribute = text[at..].split(")]").next().unwrap_or_default();
                 let line = text[..at].matches('\n').count() + 1;
@@ -244,7 +245,7 @@ fn tidy_every_exception_has_a_reason() {
     }
 }
 
-/// Every code is explained, once, and nothing is explained that is no code.
+/// Every code is documented once, and every documented code exists.
 #[test]
 fn tidy_every_code_is_explained() {
     let text = read("docs/diagnostics.md");
@@ -256,10 +257,10 @@ fn tidy_every_code_is_explained() {
     assert_eq!(explained, codes, "the headings of docs/diagnostics.md are not the codes");
 }
 
-/// Nothing here depends on the machine that it was written on.
+/// Files contain nothing that depends on the author's machine.
 #[test]
-fn tidy_no_file_knows_a_machine() {
-    // In halves, so that this file is none of them.
+fn tidy_files_contain_no_machine_paths() {
+    // Split, so that this file is not a match itself.
     let words = [("/ho", "me/"), ("/ro", "ot/"), ("/wo", "rk/"), ("/Use", "rs/"), ("C:\\Use", "rs")];
     let words = words.map(|(start, end)| format!("{start}{end}"));
     for path in files() {
@@ -276,9 +277,9 @@ fn tidy_no_file_knows_a_machine() {
     }
 }
 
-/// Every document has its line in the table, and every line its document.
+/// Every document has a row in the table, and every row a document.
 #[test]
-fn tidy_every_document_is_in_the_table() {
+fn tidy_every_spec_is_listed_in_its_readme() {
     let table = read("specs/README.md");
     let listed: BTreeSet<&str> = table
         .lines()
@@ -291,7 +292,7 @@ fn tidy_every_document_is_in_the_table() {
 /// Folders that builds and installers create.
 const LEFT_BEHIND: [&str; 4] = ["target", "node_modules", "venv", "__pycache__"];
 
-/// Every file of the repository, relative to it, sorted; what is left behind is none.
+/// Every file of the repository, as a relative path, sorted; without the folders above.
 fn files() -> Vec<PathBuf> {
     let mut found = Vec::new();
     walk(Path::new(""), &mut found);
@@ -304,7 +305,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(repository().join(folder)).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().to_string_lossy().into_owned();
-        // In a second checkout of a repository it is a file.
+        // In a second worktree of a repository, `.git` is a file.
         if name == ".git" {
             continue;
         }
@@ -347,7 +348,7 @@ fn package((_, table): &(PathBuf, Table)) -> Option<String> {
     table.get("package")?.get("name")?.as_str().map(str::to_owned)
 }
 
-/// The names of a section, those for single systems among them.
+/// The names in a section, including the sections for single systems.
 fn dependencies(table: &Table, section: &str) -> Vec<String> {
     let targets = table.get("target").and_then(Value::as_table).into_iter().flatten();
     let sections = targets.filter_map(|(_, target)| target.get(section)).chain(table.get(section));

@@ -1,4 +1,4 @@
-//! Calls over real TLS: whom a connector trusts, whose certificate it shows, and what it says where that fails.
+//! Calls over real TLS: trusted authorities, client certificates, and messages about failures.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ fn nothing(_: &Args, _: &mut Request) -> Result<(), ArgError> {
     Ok(())
 }
 
-/// An authority of the day, in a file.
+/// A certificate authority, created for the test, in a file.
 struct World {
     authority: Authority,
     folder: tempfile::TempDir,
@@ -63,7 +63,7 @@ async fn call(
 static PLAIN: Connector = SHOP;
 
 #[tokio::test]
-async fn a_private_authority_is_trusted_where_it_is_named() {
+async fn named_private_authority_is_trusted() {
     let world = World::new();
     let upstream = world.serve(&world.certify("localhost", Validity::Now), Clients::Anybody).await;
     let base = ("SHOP_BASE_URL", upstream.base_url_of("localhost"));
@@ -76,7 +76,7 @@ async fn a_private_authority_is_trusted_where_it_is_named() {
     let file = ("SHOP_CA_FILE", world.ca_file().display().to_string());
     let trusted = call(&PLAIN, &[base.clone(), file], &["open"]).await.remove(0);
     assert_eq!(trusted, (true, "come in".to_owned()));
-    // As connector.toml has it.
+    // The certificates as in connector.toml.
     let authorities: &'static [&'static str] =
         Box::leak(Box::new([&*Box::leak(world.authority.pem().into_boxed_str())]));
     let trusting: &'static Connector = Box::leak(Box::new(SHOP.authorities(authorities)));
@@ -96,7 +96,7 @@ async fn a_private_authority_is_trusted_where_it_is_named() {
 }
 
 #[tokio::test]
-async fn certificates_that_are_not_right_are_refused_in_words() {
+async fn invalid_certificate_error_names_the_cause() {
     let world = World::new();
     let file = ("SHOP_CA_FILE", world.ca_file().display().to_string());
     let stranger = Authority::new().unwrap();
@@ -148,7 +148,7 @@ async fn client_certificate_goes_only_to_operations_that_require_it() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_cannot_be_shown_is_refused_before_anything_is_sent() {
+async fn unusable_client_certificate_is_refused_before_sending() {
     let world = World::new();
     let server = world.certify("localhost", Validity::Now);
     let (one, other) =
@@ -176,7 +176,7 @@ async fn a_certificate_that_cannot_be_shown_is_refused_before_anything_is_sent()
 }
 
 #[tokio::test]
-async fn a_service_that_does_not_know_the_certificate_says_so() {
+async fn rejected_client_certificate_is_reported() {
     let world = World::new();
     let server = world.certify("localhost", Validity::Now);
     let upstream = world.serve(&server, Clients::Certified(&world.authority)).await;

@@ -1,12 +1,12 @@
-//! Errors of the runtime have types: no `Result` of it has a text for an error, so that a failure is told by its type and
-//! not by its words.
+//! Errors of the runtime have types: no `Result` has a text as its error, so that callers can distinguish failures without parsing
+//! messages.
 
 use std::fs;
 
 use crate::circles::{Crate, code_of};
 use crate::specs::repository;
 
-/// The numbers of the lines on which a `Result` begins whose error is a `String`. Generics are followed over lines.
+/// The line numbers on which a `Result` with a `String` error begins. Generics may span lines.
 fn untyped(text: &str) -> Vec<usize> {
     let lines = code_of(text);
     let code: String = lines.iter().flat_map(|(_, line)| [line.as_str(), "\n"]).collect();
@@ -20,7 +20,7 @@ fn untyped(text: &str) -> Vec<usize> {
     untyped.map(|(at, _)| lines[code[..at].matches('\n').count()].0).collect()
 }
 
-/// The arguments of generics whose opening bracket stands before the text.
+/// The arguments of the generics whose opening bracket precedes the text.
 fn arguments(text: &str) -> Vec<&str> {
     let (mut found, mut begin, mut depth, mut last) = (Vec::new(), 0, 0, ' ');
     for (at, c) in text.char_indices() {
@@ -55,7 +55,7 @@ fn tidy_errors_of_the_runtime_have_types() {
 }
 
 #[test]
-fn tidy_planted_text_for_an_error_is_found() {
+fn tidy_planted_string_error_is_found() {
     for planted in [
         "fn of(text: &str) -> Result<Self, String> {",
         "pub(crate) async fn of() -> Result<Option<(Vec<u8>, String)>, String> {",
@@ -71,7 +71,7 @@ fn tidy_planted_text_for_an_error_is_found() {
 }
 
 #[test]
-fn tidy_texts_beside_a_typed_error_and_tests_are_no_finding() {
+fn tidy_typed_errors_and_tests_are_not_reported() {
     for sound in [
         "fn of() -> Result<Option<String>, Fault> {",
         "fn of() -> Result<(String, Vec<String>), Fault<String>> {",

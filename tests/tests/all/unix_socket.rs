@@ -1,4 +1,4 @@
-//! Requests through a socket of this machine, instead of the network.
+//! Requests through a Unix socket instead of the network.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use tokio::net::UnixListener;
 
 use crate::specs;
 
-/// A socket in a folder of its own, removed at the end.
+/// A socket in a temporary folder.
 struct Socket(PathBuf);
 
 impl Socket {
@@ -35,7 +35,7 @@ async fn call(address: &str) -> (bool, String) {
 }
 
 #[tokio::test]
-async fn a_socket_is_called_like_a_host() {
+async fn unix_socket_is_called_like_a_host() {
     let socket = Socket::new("called");
     let listener = UnixListener::bind(&socket.0).unwrap();
     let upstream = tokio::spawn(async move {
@@ -66,7 +66,7 @@ async fn a_socket_is_called_like_a_host() {
 }
 
 #[tokio::test]
-async fn a_socket_that_is_not_there_is_named() {
+async fn missing_unix_socket_is_named_in_the_error() {
     let socket = Socket::new("gone");
     let (is_error, text) = call(&format!("unix://{}", socket.0.display())).await;
     assert!(
@@ -93,7 +93,7 @@ paths:
 ";
 
 #[tokio::test]
-async fn socket_that_only_the_document_names_is_never_connected_to() {
+async fn unix_socket_named_only_by_the_document_is_refused() {
     let socket = Socket::new("own");
     let listener = UnixListener::bind(&socket.0).unwrap();
     let path = socket.0.display().to_string();

@@ -1,4 +1,4 @@
-//! Lean wording says less and takes the same.
+//! Lean wording has less text and accepts the same arguments.
 
 use jackfield_build::{Job, Manifest, Wording, model_of};
 use jackfield_testkit::disagreements;
@@ -7,7 +7,7 @@ use jackfield_tests::SPECS;
 use crate::specs::{connector_name, document};
 
 #[test]
-fn both_wordings_take_the_same_arguments() {
+fn both_wordings_accept_the_same_arguments() {
     let mut found = Vec::new();
     for spec in SPECS {
         let path = document(spec.file);

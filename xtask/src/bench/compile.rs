@@ -1,4 +1,4 @@
-//! `cargo xtask bench compile`: the generated crate alone, its dependencies being built already.
+//! `cargo xtask bench compile`: compiles only the generated crate, with its dependencies built before.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ fn folder() -> Result<PathBuf, Failure> {
     Ok(folder)
 }
 
-/// Builds the program, and says where it is.
+/// Builds the program, and returns its path.
 fn build(krate: &Crate) -> Result<PathBuf, Failure> {
     cargo(&krate.folder, &["build", "--release"])?;
     Ok(krate.folder.join("target/release/bench-mcp"))
@@ -78,7 +78,7 @@ struct Crate {
     kilobytes: f64,
 }
 
-/// The real document where it is there, else one of the same size.
+/// The real document if it is available, else one of the same size.
 fn document(folder: &Path) -> Result<PathBuf, Failure> {
     let real = place::shared().join("corpus/github.json");
     if real.is_file() {
@@ -123,7 +123,7 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Result<(Duration, Option<u64>), F
         .arg("--quiet")
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", folder.join("target"))
-        // The whole crate is compiled each time, not only what changed.
+        // The whole crate is compiled each time, not only the changed part.
         .env("CARGO_INCREMENTAL", "0")
         .spawn()
         .map_err(Failure::while_("starting cargo"))?;

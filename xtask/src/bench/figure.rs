@@ -1,4 +1,4 @@
-//! The lines of a benchmark: a name, a value and the bar that it has to reach.
+//! The output lines of a benchmark: a name, a value and its bar.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -44,13 +44,13 @@ impl Figures {
         self.short += usize::from(!bar.holds(value));
     }
 
-    /// 1 where a value fell short of its bar.
+    /// Returns 1 if a value missed its bar.
     pub(super) fn exit(self) -> std::process::ExitCode {
         if self.short == 0 { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
     }
 }
 
-/// The middle value.
+/// The median.
 pub(super) fn median<T: PartialOrd + Copy + Default>(mut values: Vec<T>) -> T {
     values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     values.get(values.len() / 2).copied().unwrap_or_default()
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bar_holds_up_to_its_value() {
+    fn figure_at_its_bar_passes() {
         assert!(Bar::AtMost(2.0).holds(2.0) && !Bar::AtMost(2.0).holds(2.1));
         assert!(Bar::AtLeast(2.0).holds(2.0) && !Bar::AtLeast(2.0).holds(1.9));
         assert_eq!(Bar::AtLeast(0.85).to_string(), ">=0.85");

@@ -1,4 +1,4 @@
-//! `cargo xtask bench gen`: from bytes to written files, over the bare parse of the same bytes.
+//! `cargo xtask bench gen`: the time from bytes to written files, compared with only parsing the same bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,11 +14,11 @@ use super::synthetic;
 use crate::failure::Failure;
 use crate::{memory, place, release};
 
-/// Each figure is the median of this many runs; those that are compared take turns.
+/// Each figure is the median of this many runs; compared variants alternate.
 const RUNS: usize = 9;
-/// A YAML document counts from this size on, in bytes.
+/// The minimum size in bytes of a YAML document to measure.
 const LARGE: u64 = 4_000_000;
-/// At most so many times the peak memory over the size of a JSON document.
+/// The maximum ratio of peak memory to the size of a JSON document.
 const MEMORY: f64 = 30.0;
 
 #[derive(Clone, Copy)]
@@ -35,7 +35,7 @@ impl Format {
         }
     }
 
-    /// At most so many times the bare parse, with serde_json or serde_yaml into a `Value`.
+    /// The maximum ratio to the bare parse, with serde_json or serde_yaml into a `Value`.
     const fn most(self) -> f64 {
         match self {
             Self::Json => 6.0,
@@ -68,7 +68,7 @@ pub(crate) struct Once {
     folder: PathBuf,
 }
 
-/// Generates, and prints how many KiB this process held at most.
+/// Generates, and prints the peak memory of this process in KiB.
 pub(super) fn run_once(once: &Once) -> Result<ExitCode, Failure> {
     generate(&once.document, &once.folder)?;
     if let Some(peak) = memory::peak_kib("self") {
@@ -134,11 +134,11 @@ fn millis(time: Duration) -> f64 {
 struct Run {
     operations: usize,
     time: Duration,
-    /// The parts of that time: one for each stage, and the writing.
+    /// The durations of its parts: one for each stage, and the writing.
     stages: Vec<Duration>,
 }
 
-/// Generates a new connector as `jackfield gen` does. The result is dropped after the time is taken, as with the parse.
+/// Generates a new connector as `jackfield gen` does. As with the parse, the result is dropped after the measurement.
 fn generate(document: &Path, folder: &Path) -> Result<Run, Failure> {
     let name = ConnectorName::new("bench").map_err(Failure::while_("naming the connector"))?;
     let runtime = Runtime::Path(place::root().join("crates/jackfield-runtime").display().to_string());
@@ -163,7 +163,7 @@ fn generate(document: &Path, folder: &Path) -> Result<Run, Failure> {
     Ok(Run { operations: generated.report.count.emitted, time, stages })
 }
 
-/// The most memory of a process that generates once, in KiB.
+/// The peak memory of a process that generates once, in KiB.
 fn peak(document: &Path, folder: &Path) -> Result<Option<u64>, Failure> {
     clear(folder)?;
     let program = std::env::current_exe().map_err(Failure::while_("finding this program"))?;
@@ -184,7 +184,7 @@ fn clear(folder: &Path) -> Result<(), Failure> {
     }
 }
 
-/// The real document where it is there, else one that is made up.
+/// The real document if it is available, else a synthetic one.
 fn document(format: Format, folder: &Path) -> Result<PathBuf, Failure> {
     let corpus = place::shared().join("corpus");
     let real = match format {
@@ -207,7 +207,7 @@ fn document(format: Format, folder: &Path) -> Result<PathBuf, Failure> {
     Ok(path)
 }
 
-/// The largest YAML file of a folder; documents of several files lie in folders of their own.
+/// The largest YAML file of a folder. Documents of several files are in separate folders.
 fn largest_yaml(folder: &Path) -> Option<PathBuf> {
     let sized = fs::read_dir(folder).ok()?.filter_map(|entry| {
         let path = entry.ok()?.path();

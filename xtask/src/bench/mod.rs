@@ -20,18 +20,19 @@ use crate::failure::Failure;
 pub(crate) enum What {
     /// Measure CPU time, size and crates of building the command and a connector, cold and warm
     Build(build::Arguments),
-    /// Measure a call through a connector, beside a bare rmcp server that makes the same request
+    /// Measure a call through a connector, compared with a bare rmcp server that makes the same request
     Call,
     /// Measure time and memory of compiling a generated crate of 1,223 operations
     Compile,
-    /// Measure time and memory of generating, beside parsing the document
+    /// Measure time and memory of generating, compared with only parsing the document
     Gen,
-    /// Measure from the start of a connector to its first complete list, beside a bare rmcp server
+    /// Measure the time from the start of a connector to its first complete list, compared with a bare rmcp
+    /// server
     List,
     /// The child process in which `gen` measures the memory of one run
     #[command(hide = true)]
     GenOnce(generate::Once),
-    /// The bare server that `call` measures against
+    /// The bare server for the comparison in `call`
     #[command(hide = true)]
     Bare(call::Bare),
 }

@@ -1,10 +1,10 @@
-//! How much memory a compiler takes at most.
+//! The peak memory of a compiler.
 
 use std::process::Child;
 
 use crate::memory;
 
-/// Waits for the child, and says how many MiB the largest `rustc` below it took, where the system tells.
+/// Waits for the child, and returns the MiB of the largest `rustc` below it, if the system reports that.
 pub(super) fn wait(child: &mut Child) -> std::io::Result<(bool, Option<u64>)> {
     let mut peak = None;
     loop {
@@ -16,7 +16,7 @@ pub(super) fn wait(child: &mut Child) -> std::io::Result<(bool, Option<u64>)> {
     }
 }
 
-/// The high-water mark of the largest `rustc` that runs now, in MiB. Linux keeps it for every process.
+/// The peak memory of the largest running `rustc`, in MiB. Linux records it for every process.
 fn largest_rustc() -> Option<u64> {
     let processes = std::fs::read_dir("/proc").ok()?;
     processes

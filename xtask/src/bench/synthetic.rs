@@ -1,11 +1,11 @@
-//! A document for machines that have no real ones.
+//! A document for machines without real ones.
 
 use serde_json::{Value, json};
 
-/// As many operations as the document that the form of the code was chosen with.
+/// As many operations as the document that the design of the generated code was chosen with.
 pub(super) const OPERATIONS: usize = 1223;
 
-/// A document of that many operations, with the shapes that real ones have.
+/// A document of that many operations, with the structures of real ones.
 pub(super) fn document(operations: usize) -> Value {
     let mut paths = serde_json::Map::new();
     let words = "Lists what there is, page by page, and says where the next page begins. Needs a token that may read. ";

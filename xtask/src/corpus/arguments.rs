@@ -3,33 +3,33 @@ use std::path::PathBuf;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// The folder; if it has a MANIFEST.csv, only the documents named in it are taken
+    /// The folder; if it has a MANIFEST.csv, only the documents listed in it are used
     pub(super) dir: PathBuf,
     /// Write the results to a JSON file, with an object for each document
     #[arg(long, value_name = "FILE")]
     pub(super) json: Option<PathBuf>,
-    /// Compile the generated code of the N documents with most operations
+    /// Compile the generated code of the N documents with the most operations
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) compile: usize,
-    /// Compile the code of this document too, named by its file without the extension; may be repeated
+    /// Also compile the code of this document, named by its file without the extension; may be repeated
     #[arg(long, value_name = "NAME")]
     pub(super) also: Vec<String>,
-    /// Take every .json, .yaml and .yml file; a file that cannot be read is then not a failure
+    /// Use every .json, .yaml and .yml file; an unreadable file is then not a failure
     #[arg(long)]
     pub(super) every_file: bool,
-    /// How many processes run at once [default: as many as there are cores]
+    /// The number of concurrent processes [default: the number of cores]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
-    /// How long a document may take
+    /// The time limit for a document
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub(super) seconds: u64,
-    /// How much memory a document may take
+    /// The memory limit for a document
     #[arg(long, value_name = "MIB", default_value_t = 2048)]
     pub(super) memory: u64,
-    /// Check the same arguments against both wordings of each tool; different verdicts are a failure
+    /// Check the same arguments with both wordings of each tool; different verdicts are a failure
     #[arg(long)]
     pub(super) wordings: bool,
-    /// Use the dev build: many times slower, but it checks arithmetic for overflow
+    /// Use the dev build: many times slower, but with overflow checks
     #[arg(long)]
     pub(super) dev: bool,
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask corpus-one`: one document, for the process that `corpus` watches.
+//! `cargo xtask corpus-one`: processes one document, in the process that `corpus` watches.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -17,14 +17,14 @@ use crate::memory;
 #[derive(clap::Args, Debug)]
 pub(crate) struct One {
     folder: PathBuf,
-    /// Relative to the folder.
+    /// The path, relative to the folder.
     path: String,
-    /// Hold both wordings against the same arguments too
+    /// Check the same arguments with both wordings too
     #[arg(long)]
     wordings: bool,
 }
 
-/// Prints the record in a line, and in another how many KiB this process held at most.
+/// Prints the record in one line, and the peak memory of this process in KiB in another.
 pub(crate) fn run(one: &One) -> Result<ExitCode, Failure> {
     let record = serde_json::to_string(&record_of(one)).map_err(Failure::while_("printing JSON"))?;
     println!("{record}");
@@ -55,7 +55,7 @@ fn record_of(one: &One) -> Record {
     record
 }
 
-/// Where the lean wording and everything that the document says take different arguments.
+/// Arguments for which the lean and the full wording give different verdicts.
 fn unlike(one: &One, lean: &Connector) -> Vec<String> {
     let manifest = Manifest::for_document(&one.folder.join(&one.path), None).worded(Some(Wording::Full));
     match model_of(&Job::new(manifest)) {
@@ -91,8 +91,8 @@ fn of_report(path: &str, report: &Report) -> Record {
     record
 }
 
-/// How many operations require a declared scheme, and how many of these have an alternative that can be sent: no slot of
-/// a request is filled twice, and nothing in it takes a signer.
+/// How many operations require a declared scheme, and how many of these have an alternative that can be sent: its schemes fill different
+/// slots, and none needs a signer.
 fn credentialed(connector: &Connector) -> (usize, usize) {
     let kinds: BTreeMap<&str, &SchemeKind> =
         connector.schemes.iter().map(|scheme| (scheme.name.as_str(), &scheme.kind)).collect();

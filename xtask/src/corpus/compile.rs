@@ -1,4 +1,4 @@
-//! Whether the generated code compiles, without a warning.
+//! Checks that the generated code compiles without warnings.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,10 +13,10 @@ use crate::krate;
 use crate::paint::{self, BOLD, RED};
 use crate::place;
 
-/// How many lines of the compiler's are shown for a crate that it refuses.
+/// How many lines of compiler output are shown for a crate that does not compile.
 const LINES: usize = 20;
 
-/// Compiles the code of the `largest` documents and of those that are named; says whether all of it compiles.
+/// Compiles the code of the `largest` documents and of the named ones. Returns whether all of it compiles.
 pub(super) fn run(
     corpus: &Path,
     outcomes: &[Outcome],
@@ -78,16 +78,16 @@ fn stem(path: &str) -> &str {
     Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path)
 }
 
-/// After the file, or after the whole path where two files have the same name.
+/// Named after the file, or after the whole path if two files have the same name.
 fn name(path: &str, taken: &mut BTreeSet<String>) -> Result<ConnectorName, Failure> {
     let names = [stem(path), path].into_iter().filter_map(ConnectorName::from_text);
     let mut free = names.filter(|name| !taken.contains(name.as_str()));
-    let name = free.next().ok_or_else(|| Failure::new(format!("{path} makes no name for a connector")))?;
+    let name = free.next().ok_or_else(|| Failure::new(format!("{path} gives no connector name")))?;
     taken.insert(name.as_str().to_owned());
     Ok(name)
 }
 
-/// Writes the crate, and says how many KB of generated text it has.
+/// Writes the crate, and returns the size of its generated text in KB.
 fn generate(document: &Path, folder: &Path, name: &ConnectorName) -> Result<(PathBuf, usize), Failure> {
     let folder = folder.join(name.as_str());
     if folder.is_dir() {
@@ -99,7 +99,7 @@ fn generate(document: &Path, folder: &Path, name: &ConnectorName) -> Result<(Pat
     Ok((folder, bytes / 1000))
 }
 
-/// Builds the dependencies of all connectors, so that the time of none holds theirs.
+/// Builds the dependencies of all connectors first, so that they are not part of the measured times.
 fn warm_up(folder: &Path) -> Result<(), Failure> {
     let name = ConnectorName::new("warm-up").map_err(Failure::while_("naming the connector"))?;
     let (krate, _) = generate(&place::root().join("specs/bookshop.yaml"), folder, &name)?;
@@ -111,7 +111,7 @@ fn warm_up(folder: &Path) -> Result<(), Failure> {
 
 struct Checked {
     time: Duration,
-    /// The errors of the compiler, if it refuses the crate.
+    /// The compiler errors, if the crate does not compile.
     errors: Option<String>,
 }
 

@@ -1,13 +1,13 @@
-//! Which files of a folder are documents.
+//! Finds the documents in a folder.
 
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// How documents are told from other files.
+/// How documents are distinguished from other files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Which {
-    /// By MANIFEST.csv, else by what stands at their top level.
+    /// By MANIFEST.csv, else by their top-level keys.
     Documents,
     /// Not at all.
     EveryFile,
@@ -16,7 +16,7 @@ pub(super) enum Which {
 /// A document of the corpus.
 #[derive(Clone, Debug)]
 pub(super) struct Listed {
-    /// Relative to the corpus, with `/` between its parts.
+    /// The path relative to the corpus, with `/` as separator.
     pub(super) path: String,
     /// Its kind in MANIFEST.csv, such as `real`.
     pub(super) kind: Option<String>,
@@ -36,7 +36,7 @@ pub(super) fn below(folder: &Path, which: Which) -> Result<Vec<Listed>, Failure>
     Ok(found.into_iter().map(|path| Listed { path, kind: None }).collect())
 }
 
-/// The rows of a MANIFEST.csv; a document of several files has one, which names its root.
+/// The rows of a MANIFEST.csv. A document of several files has one row, for its root.
 fn named(text: &str) -> Result<Vec<Listed>, Failure> {
     let mut lines = text.lines();
     let header = cells(lines.next().unwrap_or_default());
@@ -94,22 +94,22 @@ fn is_text(path: &Path) -> bool {
         .is_some_and(|end| ["json", "yaml", "yml"].iter().any(|known| end.eq_ignore_ascii_case(known)))
 }
 
-/// Whether the file calls itself a document. One that cannot be opened does: that is worth a line in the table.
+/// Whether the file has the keys of a document. An unreadable file counts, so that the table lists it.
 fn says_so(path: &PathBuf) -> bool {
     std::fs::read(path).map_or(true, |bytes| {
-        // Without its zeros, UTF-16 reads like ASCII as far as this question goes.
+        // Without its zero bytes, UTF-16 looks like ASCII, which is enough here.
         let bytes: Vec<u8> = bytes.into_iter().filter(|byte| *byte != 0).collect();
         is_document(&String::from_utf8_lossy(&bytes))
     })
 }
 
-/// Whether `openapi` or `swagger` is a key at the top level. Without a parser, so that a broken document counts too.
+/// Whether `openapi` or `swagger` is a top-level key. No parser is used, so that broken documents count too.
 fn is_document(text: &str) -> bool {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{fffd}');
     if text.starts_with('{') { flow_has_version(text) } else { block_has_version(text) }
 }
 
-/// In JSON: as a string within one brace.
+/// In JSON: a string at the first level of braces.
 fn flow_has_version(text: &str) -> bool {
     let (mut depth, mut rest) = (0usize, text);
     while let Some(at) = rest.find(['{', '[', '}', ']', '"']) {
@@ -140,7 +140,7 @@ fn end_of_string(text: &str) -> Option<usize> {
     })
 }
 
-/// In YAML: at the start of a line that is indented like the first one.
+/// In YAML: at the start of a line with the indentation of the first one.
 fn block_has_version(text: &str) -> bool {
     let mut lines =
         text.split(['\n', '\r']).filter(|line| !line.trim().is_empty() && !line.starts_with(['#', '%', '-']));
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn documents_are_told_from_other_files() {
+    fn documents_are_distinguished_from_other_files() {
         for (text, expected) in [
             ("{\"openapi\": \"3.0.0\"}", true),
             ("\u{feff}{\"info\": {\"swagger\": 1}, \"swagger\": \"2.0\", ", true),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_names_the_roots() {
+    fn manifest_csv_names_the_root_documents() {
         let listed =
             named("dev_path,kind,files\nb/root.yaml,real,2872\n\"a, b.json\",fixture,1\n\n").unwrap();
         let listed: Vec<_> = listed.iter().map(|row| (row.path.as_str(), row.kind.as_deref())).collect();

@@ -1,4 +1,4 @@
-//! `cargo xtask corpus`: the whole pipeline over every document of a folder, each in a process of its own.
+//! `cargo xtask corpus`: runs the whole pipeline over every document of a folder, each in a separate process.
 
 mod arguments;
 mod child;
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if ended_well && compiled { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs every document, some at a time; the outcomes are in the order of the documents.
+/// Runs the documents, several at a time; the outcomes are in the order of the documents.
 fn run_all(
     arguments: &Arguments,
     documents: &[Listed],

@@ -7,26 +7,26 @@ use serde::{Deserialize, Serialize};
 /// The result of a document, with the keys of its object in the JSON file.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(super) struct Record {
-    /// Relative to the corpus.
+    /// The path relative to the corpus.
     pub(super) path: String,
-    /// None when the document could not be read that far.
+    /// None if the document could not be read that far.
     pub(super) dialect: Option<String>,
     pub(super) operations: usize,
     pub(super) emitted: usize,
     pub(super) skipped: Vec<Skipped>,
-    /// Emitted operations that require a scheme which is declared.
+    /// Emitted operations that require a declared scheme.
     pub(super) credentialed: usize,
-    /// Those of them with an alternative whose schemes can all be sent.
+    /// Those of them with an alternative that can be sent completely.
     pub(super) usable: usize,
-    /// Emitted operations that require a scheme which nothing declares.
+    /// Emitted operations that require an undeclared scheme.
     pub(super) undeclared: usize,
-    /// How often each code was found, the reasons of skips apart.
+    /// How often each code was found, without the reasons of skips.
     pub(super) diagnostics: BTreeMap<String, usize>,
     /// Faults of input schemas that clients refuse.
     pub(super) faults: Vec<String>,
-    /// Arguments that fit a tool in one wording only.
+    /// Arguments that only one wording accepts.
     pub(super) disagreements: Vec<String>,
-    /// From bytes to files in memory.
+    /// The time from bytes to files in memory.
     pub(super) millis: u64,
     pub(super) error: Option<String>,
 }
@@ -35,13 +35,13 @@ pub(super) struct Record {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Skipped {
     pub(super) code: String,
-    /// With the name of its file in front, where that is not the document's own.
+    /// The place, with the file name if it is not the document itself.
     pub(super) pointer: String,
     pub(super) reason: String,
 }
 
 impl Record {
-    /// Whether operations were lost on the way.
+    /// Whether operations were lost.
     pub(super) fn broke_the_count(&self) -> bool {
         self.diagnostics.contains_key("broken-count") || self.emitted + self.skipped.len() != self.operations
     }
@@ -58,14 +58,14 @@ impl Record {
 /// How the process of a document ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// By itself, with a record.
+    /// It ended normally, with a record.
     Ended,
     Panicked,
-    /// It was ended because it took too long.
+    /// It exceeded the time limit.
     Hung,
-    /// It was ended because it took too much memory.
+    /// It exceeded the memory limit.
     Swelled,
-    /// In any other way, such as by a signal.
+    /// It ended in another way, such as by a signal.
     Died,
 }
 
@@ -81,17 +81,17 @@ impl Fate {
     }
 }
 
-/// A document's record, and what its process came to.
+/// The record of a document, and the figures of its process.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
     pub(super) record: Record,
     pub(super) fate: Fate,
-    /// The most memory that the process held, where the system tells.
+    /// The peak memory of the process, if the system reports it.
     pub(super) peak_kib: Option<u64>,
 }
 
 impl Outcome {
-    /// For whoever waits.
+    /// A line for the terminal.
     pub(super) fn in_a_line(&self) -> String {
         let Record { path, emitted, operations, millis, error, .. } = &self.record;
         match (self.fate, error) {

@@ -1,4 +1,4 @@
-//! A document's process: started, watched, and ended where it goes too far.
+//! The process of a document: started, watched, and killed if it exceeds a limit.
 
 use std::io::Read;
 use std::path::Path;
@@ -10,20 +10,20 @@ use super::arguments::Arguments;
 use super::outcome::{Fate, Outcome, Record};
 use crate::memory;
 
-/// How often a process is looked at.
+/// How often a process is checked.
 const PAUSE: Duration = Duration::from_millis(5);
-/// How much of what a process says is kept.
+/// How much output of a process is kept.
 const SAID: usize = 4000;
 
-/// How far a process may go.
+/// The limits of a process.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) time: Duration,
-    /// Held by looking often, where the system tells how much a process holds.
+    /// Enforced by polling, if the system reports the memory of a process.
     pub(super) mebibytes: u64,
 }
 
-/// Runs one document in a process of its own.
+/// Runs one document in a separate process.
 pub(super) fn run(program: &Path, arguments: &Arguments, path: &str, limits: &Limits) -> Outcome {
     let started = Instant::now();
     let mut outcome = watched(program, arguments, path, limits)
@@ -79,7 +79,7 @@ fn failed(fate: Fate, error: String, peak_kib: Option<u64>) -> Outcome {
     Outcome { record: Record { error: Some(error), ..Record::default() }, fate, peak_kib }
 }
 
-/// Reads to the end beside everything else: a process whose pipe is full would wait for ever.
+/// Reads the pipe on another thread, because a process with a full pipe would block.
 fn listen(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -89,7 +89,7 @@ fn listen(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     })
 }
 
-/// Why the waiting ended.
+/// The reason why the wait ended.
 enum End {
     Exited(ExitStatus),
     TooLong,

@@ -22,9 +22,9 @@ const HEADINGS: [&str; COLUMNS] = [
     "millis",
     "peak MiB",
 ];
-/// The columns of text; the others are numbers, and stand right.
+/// The text columns; the others are numbers and are right-aligned.
 const TEXTS: [usize; 3] = [0, 1, 4];
-/// How much is shown of why a document could not be read.
+/// How much of a read error is shown.
 const LINES: usize = 8;
 
 pub(super) fn print(documents: &[Listed], outcomes: &[Outcome]) {
@@ -149,15 +149,15 @@ fn share(part: usize, all: usize) -> String {
     if all == 0 { String::new() } else { format!(" ({:.2}%)", part as f64 * 100.0 / all as f64) }
 }
 
-/// Whatever did not come to a whole result.
+/// Documents without a complete result.
 fn print_trouble(outcomes: &[Outcome]) {
     for outcome in outcomes {
         let record = &outcome.record;
         let word = match outcome.fate {
-            Fate::Ended if record.broke_the_count() => "BROKE THE COUNT",
+            Fate::Ended if record.broke_the_count() => "OPERATIONS LOST",
             Fate::Ended if record.error.is_some() => "cannot be read",
             Fate::Ended if !record.faults.is_empty() => "SCHEMAS THAT CLIENTS MAY REFUSE",
-            Fate::Ended if !record.disagreements.is_empty() => "WORDINGS THAT TAKE DIFFERENT ARGUMENTS",
+            Fate::Ended if !record.disagreements.is_empty() => "WORDINGS THAT ACCEPT DIFFERENT ARGUMENTS",
             Fate::Ended => continue,
             fate => fate.as_str(),
         };

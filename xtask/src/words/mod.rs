@@ -1,9 +1,10 @@
-//! `cargo xtask words`: a sample of all that people read here, and the sentences that are likely to need a second reading.
+//! `cargo xtask words`: a sample of the texts that people read, and sentences that are likely to need a second reading.
 
 mod pattern;
 mod text;
 
 use std::fs;
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
@@ -16,10 +17,10 @@ pub(crate) struct Words {
     /// Chooses the sample; the same seed gives the same one
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many texts to print, evenly over the kinds
+    /// How many texts to print, divided evenly among the kinds
     #[arg(long, default_value_t = 60)]
     sample: usize,
-    /// Show every place of a pattern, not the first few
+    /// Show every place of a pattern instead of the first few
     #[arg(long)]
     all: bool,
 }
@@ -29,29 +30,42 @@ const SHOWN: usize = 5;
 
 pub(crate) fn run(words: &Words) -> Result<ExitCode, Failure> {
     let texts = texts()?;
+    print(words, &texts, &mut BufWriter::new(io::stdout().lock()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the sample and the sentences. A reader such as `head` may close the pipe earlier, which is not a failure.
+fn print(words: &Words, texts: &[(PathBuf, Text)], out: &mut impl Write) -> Result<(), Failure> {
+    match write(words, texts, out) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(Failure::while_("printing the sample")),
+    }
+}
+
+fn write(words: &Words, texts: &[(PathBuf, Text)], out: &mut impl Write) -> io::Result<()> {
     for (kind, count) in Kind::ALL.into_iter().zip(shares(words.sample)) {
         let of_kind: Vec<&(PathBuf, Text)> = texts.iter().filter(|(_, text)| text.kind == kind).collect();
         let all = of_kind.len();
         let chosen = sample(of_kind, words.seed, count);
-        println!("\n{} of {all} {}", chosen.len(), kind.plural());
+        writeln!(out, "\n{} of {all} {}", chosen.len(), kind.plural())?;
         for (path, text) in chosen {
-            println!("{}:{}: {}", path.display(), text.line, text.text);
+            writeln!(out, "{}:{}: {}", path.display(), text.line, text.text)?;
         }
     }
-    println!("\nsentences like");
+    writeln!(out, "\nsentences like")?;
     for (at, known) in pattern::ALL.iter().enumerate() {
         let found: Vec<(&PathBuf, usize, &str)> = texts
             .iter()
             .flat_map(|(path, text)| pattern::sentences(&text.text).map(move |it| (path, text.line, it)))
             .filter(|(_, _, sentence)| pattern::of(sentence).any(|it| it == at))
             .collect();
-        println!("{:6} {} (instead: {})", found.len(), known.name, known.instead);
+        writeln!(out, "{:6} {} (instead: {})", found.len(), known.name, known.instead)?;
         let shown = if words.all { found.len() } else { SHOWN };
         for (path, line, sentence) in found.into_iter().take(shown) {
-            println!("       {}:{line}: {sentence}", path.display());
+            writeln!(out, "       {}:{line}: {sentence}", path.display())?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    out.flush()
 }
 
 /// How many texts of each kind make up a sample. The first kinds get one more if it cannot be divided evenly.
@@ -83,7 +97,7 @@ fn texts() -> Result<Vec<(PathBuf, Text)>, Failure> {
     Ok(texts)
 }
 
-/// So many of them, chosen by the seed alone.
+/// A random selection of that many items, determined by the seed alone.
 fn sample<T>(mut all: Vec<T>, seed: u64, count: usize) -> Vec<T> {
     let mut state = seed;
     for at in 0..count.min(all.len()) {
@@ -95,7 +109,7 @@ fn sample<T>(mut all: Vec<T>, seed: u64, count: usize) -> Vec<T> {
     all
 }
 
-/// SplitMix64: a few lines, and enough to choose by.
+/// SplitMix64, which is short and random enough for a sample.
 const fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -106,6 +120,26 @@ const fn random(state: &mut u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A pipe whose reader has gone, as after `| head -n 1`.
+    struct ClosedPipe;
+
+    impl Write for ClosedPipe {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn closed_pipe_ends_the_list_without_an_error() {
+        let words = Words { seed: 1, sample: 60, all: true };
+        assert!(write(&words, &[], &mut ClosedPipe).is_err());
+        assert!(print(&words, &[], &mut ClosedPipe).is_ok());
+    }
 
     #[test]
     fn shares_add_up_to_the_sample() {

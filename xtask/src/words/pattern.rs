@@ -1,6 +1,6 @@
 //! Sentences that are likely to need a second reading, and what to write instead.
 
-/// A way of putting things, and the plain one.
+/// A pattern of unclear sentences, and its plain alternative.
 pub(super) struct Pattern {
     pub(super) name: &'static str,
     pub(super) instead: &'static str,
@@ -80,7 +80,7 @@ fn begins(sentence: &str, word: &str) -> bool {
     sentence.starts_with(word)
 }
 
-/// Whether the sentence has one of them, as whole words.
+/// Whether the sentence contains one of them, as whole words.
 fn has(sentence: &str, all: &[&str]) -> bool {
     let is_letter = |c: char| c.is_alphanumeric();
     all.iter().any(|word| {
@@ -90,7 +90,7 @@ fn has(sentence: &str, all: &[&str]) -> bool {
     })
 }
 
-/// The sentences of a text. A dot within a word or in front of a small letter ends none.
+/// The sentences of a text. A dot within a word, or before a lower-case letter, ends none.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn dots_within_words_end_no_sentence() {
+    fn dot_within_a_word_does_not_end_a_sentence() {
         let text = "Reads connector.toml, e.g. once. Then stops";
         assert_eq!(sentences(text).collect::<Vec<_>>(), ["Reads connector.toml, e.g. once.", "Then stops"]);
     }

@@ -1,4 +1,4 @@
-//! The texts of a file that people read: comments, names of tests, messages and paragraphs.
+//! Extracts the texts of a file that people read: comments, test names, messages and paragraphs.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub(super) struct Text {
     pub(super) text: String,
 }
 
-/// A string of fewer words is a key or a name, and no message.
+/// A string with fewer words is a key or a name, not a message.
 const FEWEST_WORDS: usize = 3;
 
 impl Kind {
@@ -35,7 +35,7 @@ impl Kind {
     }
 }
 
-/// The texts of a file, by its ending.
+/// The texts of a file, depending on its extension.
 pub(super) fn of(path: &Path, content: &str) -> Vec<Text> {
     let is_test_file = path.components().any(|part| part.as_os_str() == "tests")
         || path.file_name().is_some_and(|name| name == "tests.rs");
@@ -76,7 +76,7 @@ fn of_rust(content: &str, is_test_file: bool) -> Vec<Text> {
     let mut message: Option<Text> = None;
     for (at, line) in content.lines().enumerate() {
         let trimmed = line.trim();
-        // Test modules stand at the end of their files.
+        // Test modules are at the end of their files.
         is_test |= trimmed == "#[cfg(test)]";
         if trimmed.starts_with("//") {
             continue;
@@ -118,7 +118,7 @@ fn of_rust(content: &str, is_test_file: bool) -> Vec<Text> {
     texts
 }
 
-/// Blocks of comment lines, split at empty ones.
+/// Blocks of comment lines, separated by empty ones.
 fn comments(content: &str) -> Vec<Text> {
     let mut texts: Vec<Text> = Vec::new();
     let (mut is_code, mut goes_on) = (false, false);
@@ -141,7 +141,7 @@ fn comments(content: &str) -> Vec<Text> {
     texts
 }
 
-/// Adds a line: to the last text where that goes on, else as a new one.
+/// Adds a line to the last text if that continues, else as a new text.
 fn add(texts: &mut Vec<Text>, goes_on: bool, line: Text) {
     match texts.last_mut().filter(|_| goes_on) {
         Some(last) => {
@@ -152,7 +152,7 @@ fn add(texts: &mut Vec<Text>, goes_on: bool, line: Text) {
     }
 }
 
-/// The text of a literal up to its quote, and whether it goes on in the next line.
+/// The text of a literal up to its closing quote, and whether it continues in the next line.
 fn literal(line: &str) -> (String, bool) {
     let length = raw_length(line);
     let is_open = length > line.len();
@@ -161,7 +161,8 @@ fn literal(line: &str) -> (String, bool) {
     (text.replace("\\n", " ").replace("\\\"", "\"").replace("\\t", " "), is_open)
 }
 
-/// How many bytes there are up to and with the closing quote; more than there are where it is not in this line.
+/// The number of bytes up to and including the closing quote, or more than the length of the line if the
+/// quote is missing.
 fn raw_length(line: &str) -> usize {
     let mut is_escaped = false;
     for (at, c) in line.char_indices() {
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_have_words_and_may_span_lines() {
+    fn messages_are_sentences_and_may_span_lines() {
         let code = "let a = \"key\";\nfail(\"there is no \\\"a\\\" here; \\\n    name another\");\nlet c = '\"';\n#[cfg(test)]\n\"a text of a test\"\n";
         let found = texts("a.rs", code);
         assert_eq!(found, [(Kind::Message, 2, "there is no \"a\" here; name another".to_owned())]);
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn paragraphs_leave_code_out() {
+    fn code_blocks_are_not_paragraphs() {
         let found = texts("a.md", "# Title\n\nOne\ntwo.\n\n```sh\ncargo run\n```\n- three\n- four\n  five\n");
         let paragraphs: Vec<&str> = found.iter().map(|(_, _, text)| text.as_str()).collect();
         assert_eq!(paragraphs, ["# Title", "One two.", "- three", "- four five"]);

@@ -1,15 +1,15 @@
-//! Tools written by hand, served beside the generated ones.
+//! Hand-written tools, served with the generated ones.
 
 use jackfield_runtime::custom::{Call, CallError, CustomTool, Effect, ToolResult};
 use serde_json::{Value, json};
 
 use crate::generated::books::LIST_BOOKS;
 
-/// The tools written by hand.
+/// The hand-written tools.
 pub fn tools() -> Vec<CustomTool> {
     vec![
         CustomTool::new("value_of_stock", value_of_stock)
-            .title("What the books in the shop are worth")
+            .title("Value of the books in the shop")
             .description("Adds up price times stock, by currency, over the first 100 books of the catalogue or of one genre.")
             .input(r##"{"type":"object","properties":{"genre":{"$ref":"#/$defs/Genre"}},"additionalProperties":false}"##)
             .effect(Effect::Read)
@@ -17,7 +17,7 @@ pub fn tools() -> Vec<CustomTool> {
     ]
 }
 
-/// One question that the API has no operation for, answered from one that it has.
+/// A tool that no operation of the API offers, made from one that it does.
 async fn value_of_stock(call: Call) -> Result<ToolResult, CallError> {
     let genre: Vec<&Value> = call.args.get("genre").into_iter().collect();
     let reply = call.send(&LIST_BOOKS, json!({ "limit": 100, "genre": genre })).await?;

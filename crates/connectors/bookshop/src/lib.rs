@@ -1,4 +1,4 @@
-//! The bookshop connector: generated tools, and hand-written ones beside them.
+//! The bookshop connector: generated and hand-written tools.
 
 pub mod custom;
 #[rustfmt::skip]

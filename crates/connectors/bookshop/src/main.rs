@@ -1,4 +1,4 @@
-//! Serves the bookshop connector to MCP clients over stdio; `--help` says what else it does.
+//! Serves the bookshop connector to MCP clients over stdio; `--help` lists its other commands.
 
 use bookshop_mcp::{custom, generated};
 

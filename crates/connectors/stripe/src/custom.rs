@@ -1,7 +1,7 @@
-//! Tools written by hand, served beside the generated ones.
+//! Hand-written tools, served with the generated ones.
 //!
-//! A tool gets its arguments and may call generated tools: name one as in `&crate::generated::books::GET_BOOK`, give
-//! it arguments, and a reply comes back. A tool that the document loses no longer compiles here.
+//! A hand-written tool gets its arguments and can call generated tools, such as `&crate::generated::books::GET_BOOK`. If a newer document
+//! no longer has the operation, the call no longer compiles.
 //!
 //! ```text
 //! CustomTool::new("count_books", |call: Call| async move {
@@ -15,7 +15,7 @@
 
 use jackfield_runtime::custom::CustomTool;
 
-/// The tools written by hand.
+/// The hand-written tools.
 pub fn tools() -> Vec<CustomTool> {
     Vec::new()
 }

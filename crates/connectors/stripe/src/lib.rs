@@ -1,4 +1,4 @@
-//! The stripe connector: generated tools, and hand-written ones beside them.
+//! The stripe connector: generated and hand-written tools.
 
 pub mod custom;
 #[rustfmt::skip]

@@ -1,4 +1,4 @@
-//! Serves the stripe connector to MCP clients over stdio; `--help` says what else it does.
+//! Serves the stripe connector to MCP clients over stdio; `--help` lists its other commands.
 
 use stripe_mcp::{custom, generated};
 

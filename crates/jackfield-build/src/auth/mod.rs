@@ -13,7 +13,8 @@ use jackfield_openapi::Lowered;
 use crate::error::Error;
 use crate::manifest::{Manifest, Refusal};
 
-/// The declared schemes with the choices about them made, and findings about choices that cannot be made.
+/// The declared schemes with the choices about them applied, and findings about choices that cannot be
+/// applied.
 pub(crate) fn schemes(manifest: &Manifest, mut schemes: Vec<Scheme>) -> (Vec<Scheme>, Vec<Diagnostic>) {
     let mut errors = Vec::new();
     for (name, choice) in &manifest.auth.schemes {

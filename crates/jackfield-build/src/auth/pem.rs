@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn other_content_is_refused() {
+    fn pem_with_other_content_is_refused() {
         let key = ONE.replace("CERTIFICATE", "EC PRIVATE KEY");
         for (text, told) in [
             (String::new(), "no certificate"),

@@ -16,7 +16,7 @@ pub(super) fn choose(
         && (schemes.iter().any(|scheme| scheme.name.as_str() == other)
             || manifest.auth.schemes.iter().any(|(key, it)| key != name && it.rename == choice.rename))
     {
-        return refuse(format!("`{other}` is the name of another scheme"), "choose a name that is free");
+        return refuse(format!("`{other}` is the name of another scheme"), "choose another name");
     }
     let mut scheme = match schemes.iter().find(|scheme| scheme.name.as_str() == name) {
         Some(declared) => Scheme { kind: settle(declared, choice)?, ..declared.clone() },

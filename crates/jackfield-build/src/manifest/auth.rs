@@ -1,4 +1,4 @@
-//! `[auth]`: what documents fail to say about authentication.
+//! `[auth]`: authentication details that documents omit.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,14 @@ use super::scheme::{self, SchemeChoice, WrittenScheme};
 /// The choices about authentication.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Auth {
-    /// Where credentials may go beside the servers.
+    /// Origins besides the servers that credentials may go to.
     pub(crate) origins: Vec<String>,
-    /// A file of certificates, and where it is named.
+    /// A file of certificates, and its position in connector.toml.
     pub(crate) ca: Option<(PathBuf, Span)>,
-    /// The alternatives, each of schemes needed together, that hold where the document says nothing.
+    /// The alternatives for operations without requirements, each a list of schemes that are needed together.
     pub(crate) require: Vec<(Vec<String>, Span)>,
-    /// Where it is said that operations with an empty `security` inherit what the document requires.
+    /// The position of `inherit_empty`: operations with an empty `security` inherit the document's
+    /// requirements.
     pub(crate) inherit_empty: Option<Span>,
     /// By the name of the scheme.
     pub(crate) schemes: BTreeMap<String, SchemeChoice>,
@@ -48,7 +49,7 @@ pub(super) fn parse(written: WrittenAuth, folder: &Path) -> Result<Auth, Refusal
     let mut origins = Vec::new();
     for origin in written.origins {
         let whole = self::origin(origin.get_ref()).ok_or_else(|| {
-            let problem = format!("`{}` is not a whole origin", origin.get_ref());
+            let problem = format!("`{}` is not an origin", origin.get_ref());
             Refusal::new(
                 origin.span(),
                 problem,
@@ -67,7 +68,7 @@ pub(super) fn parse(written: WrittenAuth, folder: &Path) -> Result<Auth, Refusal
             WrittenAlternative::Together(names) => names,
         };
         if names.is_empty() {
-            let help = "name a scheme; an operation that nothing says anything of needs nothing by itself";
+            let help = "name a scheme; an operation without security requirements needs no credential anyway";
             return Err(Refusal::new(span, "an empty alternative asks for nothing", help));
         }
         require.push((names, span));
@@ -82,7 +83,7 @@ pub(super) fn parse(written: WrittenAuth, folder: &Path) -> Result<Auth, Refusal
     Ok(Auth { origins, ca, require, inherit_empty, schemes })
 }
 
-/// Scheme, host and perhaps a port, in lower case.
+/// Scheme, host and optional port, in lower case.
 fn origin(text: &str) -> Option<String> {
     let whole = jackfield_openapi::endpoint(text).ok()?.to_ascii_lowercase();
     let (_, rest) = whole.split_once("://")?;

@@ -1,4 +1,4 @@
-//! `[form]`: how objects in the fields of forms are written.
+//! `[form]`: how objects in form fields are serialized.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use toml::Spanned;
 use super::refusal::Span;
 use super::written::WrittenForm;
 
-/// The key that speaks of every form.
+/// The key for all forms.
 const ALL: &str = "objects";
 
 /// The choice for all forms, and those for the forms of single operations.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Forms {
     objects: FormObjects,
-    /// By operationId or route, with where each stands.
+    /// By operationId or route, with positions.
     operations: BTreeMap<String, (FormObjects, Span)>,
 }
 
@@ -32,7 +32,7 @@ impl Forms {
         forms
     }
 
-    /// The choice for the forms of operations without one of their own.
+    /// The choice for forms of operations without their own.
     pub(crate) const fn objects(&self) -> FormObjects {
         self.objects
     }
@@ -42,7 +42,7 @@ impl Forms {
         self.operations.iter().map(|(key, (objects, _))| (key.clone(), *objects)).collect()
     }
 
-    /// The keys that speak of single operations, with where each stands.
+    /// The keys for single operations, with positions.
     pub(crate) fn keys(&self) -> impl Iterator<Item = (&str, &Span)> {
         self.operations.iter().map(|(key, (_, span))| (key.as_str(), span))
     }

@@ -6,8 +6,7 @@ use toml::Spanned;
 
 use super::refusal::Refusal;
 
-/// Headers that say where a message ends, whom it is for or who asks: others decide those, and one that stands twice is
-/// read by each reader as it likes.
+/// Headers that frame, route or authenticate a message. Other code sets them, and readers disagree about duplicates.
 const OWNED: [&str; 16] = [
     "authorization",
     "connection",
@@ -42,19 +41,19 @@ pub(super) fn parse(
         if plain.starts_with("content-") || OWNED.contains(&plain.as_str()) {
             let help = match plain.as_str() {
                 "authorization" | "cookie" => {
-                    "say how the connector authenticates under [auth]; credentials do not belong into this file"
+                    "say how the connector authenticates under [auth]; credentials do not belong in this file"
                 }
                 _ => "remove it",
             };
-            return Err(Refusal::new(span, format!("`{name}` is not for connector.toml to say"), help));
+            return Err(Refusal::new(span, format!("`{name}` cannot be set in connector.toml"), help));
         }
         if value.trim() != value || value.is_empty() || !value.bytes().all(|b| matches!(b, b' '..=b'~')) {
-            let help = "write characters of ASCII, without space before or behind them";
+            let help = "use ASCII characters, without leading or trailing spaces";
             let problem = format!("{value:?} cannot be the value of a header");
             return Err(Refusal::new(value_span, problem, help));
         }
         if headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(&name)) {
-            let problem = format!("`{name}` stands here twice: names of headers have no case");
+            let problem = format!("`{name}` is set twice: header names are case-insensitive");
             return Err(Refusal::new(span, problem, "remove one of them"));
         }
         headers.push((name, value));

@@ -1,4 +1,4 @@
-//! connector.toml: where the document is, and what of it becomes tools.
+//! connector.toml: the document, and the choices about its tools.
 
 mod auth;
 mod form;
@@ -29,37 +29,37 @@ pub(crate) use refusal::{Refusal, Span};
 pub(crate) use scheme::{SchemeChoice, SchemeType};
 pub use wording::Wording;
 
-/// A connector.toml that was understood.
+/// A parsed connector.toml.
 #[derive(Clone, Debug)]
 pub struct Manifest {
-    /// How messages call the file; none for choices that were made on a command line.
+    /// The file name in messages; none for choices of a command line.
     pub(crate) file: Option<String>,
     pub(crate) text: String,
-    /// The folder of the file; none for choices that were made on a command line.
+    /// The folder of the file; none for choices of a command line.
     pub(crate) folder: Option<PathBuf>,
-    /// The document, as it is reached from here.
+    /// The path of the document, relative to the working directory.
     pub(crate) document: PathBuf,
-    /// The overlays that change it before it is lowered, in this order.
+    /// The overlays, in the order of their application.
     pub(crate) overlays: Vec<PathBuf>,
     pub(crate) name: Option<ConnectorName>,
-    /// The operations that become tools, and where each choice stands.
+    /// The selection of operations, with the position of each selector.
     pub(crate) include: Vec<(Selector, Span)>,
     pub(crate) exclude: Vec<(Selector, Span)>,
     pub(crate) renames: Renames,
-    /// How long a made name may be.
+    /// The maximum length of a generated tool name.
     pub(crate) longest: usize,
     pub(crate) effects: BTreeMap<String, Effect>,
     pub(crate) descriptions: BTreeMap<String, Description>,
-    /// Where each choice about an operation stands, for those that match nothing: by table and key.
+    /// The position of each choice about an operation, by table and key, for choices that match nothing.
     pub(crate) spans: BTreeMap<(Table, String), Span>,
-    /// The media type of bodies, by operationId or route, and where each stands.
+    /// The media type of bodies, by operationId or route, with positions.
     pub(crate) media: BTreeMap<String, (String, Span)>,
-    /// How objects in forms are written.
+    /// How objects in forms are serialized.
     pub(crate) forms: Forms,
     pub(crate) servers: Vec<String>,
-    /// Whether tools promise what comes back.
+    /// Whether tools have output schemas.
     pub(crate) output_schemas: bool,
-    /// Where the document is published.
+    /// The URL where the document is published.
     pub(crate) document_url: Option<String>,
     pub(crate) limits: Limits,
     pub(crate) references: References,
@@ -91,11 +91,11 @@ impl Table {
     }
 }
 
-/// How long made names may be allowed to be.
+/// The upper bound of `name_limit`.
 const NAME_LIMITS: std::ops::RangeInclusive<usize> = 20..=64;
 
 impl Manifest {
-    /// A manifest that chooses everything, for a document without a connector.toml.
+    /// A manifest without choices, for a document without a connector.toml.
     pub fn for_document(document: &Path, name: Option<ConnectorName>) -> Self {
         Self {
             file: None,
@@ -144,21 +144,21 @@ impl Manifest {
         }
     }
 
-    /// The same, with that wording where there is one.
+    /// Sets the wording, if one is given.
     #[must_use]
     pub fn worded(mut self, wording: Option<Wording>) -> Self {
         self.wording = wording.unwrap_or(self.wording);
         self
     }
 
-    /// The same, with files outside the document's folder allowed.
+    /// Allows files outside the document's folder.
     #[must_use]
     pub fn allowing_outside(mut self, outside: bool) -> Self {
         self.references.outside |= outside;
         self
     }
 
-    /// Sets the address at which the document is published.
+    /// Sets the URL where the document is published.
     #[must_use]
     pub fn published_at(mut self, url: Option<String>) -> Self {
         self.document_url = url.or(self.document_url);
@@ -168,17 +168,17 @@ impl Manifest {
     /// Reads the file at `path`.
     ///
     /// # Errors
-    /// It cannot be read or understood.
+    /// The file cannot be read or parsed.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = std::fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::parse(&path.display().to_string(), &text, folder)
     }
 
-    /// Understands the text of a file that lies in `folder`.
+    /// Parses the text of a file in `folder`.
     ///
     /// # Errors
-    /// A key is unknown, or a value makes no sense.
+    /// A key is unknown, or a value is invalid.
     pub fn parse(file: &str, text: &str, folder: &Path) -> Result<Self, Error> {
         let refuse = |span: Span, problem: String, help: &str| {
             let place = place(file, text, span);
@@ -234,7 +234,7 @@ impl Manifest {
             return Err(refuse(
                 limit.span(),
                 format!("`name_limit` cannot be {}", limit.get_ref()),
-                "choose a number from 20 to 64; model APIs refuse more, with what hosts put in front",
+                "choose a number from 20 to 64; model APIs refuse longer names, and hosts add a prefix",
             ));
         }
         for server in &written.servers {
@@ -243,7 +243,7 @@ impl Manifest {
             if !known.iter().any(|scheme| text.starts_with(scheme)) || text.contains(['?', '#', '{']) {
                 return Err(refuse(
                     server.span(),
-                    format!("`{}` is not a whole address", server.get_ref()),
+                    format!("`{}` is not an absolute URL", server.get_ref()),
                     "write it as in `https://api.example.com/v1`",
                 ));
             }
@@ -253,7 +253,7 @@ impl Manifest {
         {
             return Err(refuse(
                 url.span(),
-                format!("`{}` is not a whole address", url.get_ref()),
+                format!("`{}` is not an absolute URL", url.get_ref()),
                 "write it as in `https://api.example.com/openapi.json`",
             ));
         }
@@ -315,7 +315,7 @@ impl Manifest {
         })
     }
 
-    /// Whether it is a connector.toml, rather than choices that were made on a command line.
+    /// Whether it is a connector.toml, and not the choices of a command line.
     pub const fn is_file(&self) -> bool {
         self.file.is_some()
     }
@@ -325,12 +325,12 @@ impl Manifest {
         &self.document
     }
 
-    /// The connector's name, where the file gives one.
+    /// The connector's name, if the file sets it.
     pub const fn name(&self) -> Option<&ConnectorName> {
         self.name.as_ref()
     }
 
-    /// Origins that the file itself names, which no lock has to have.
+    /// Origins in the file itself, which need no entry in the lock.
     pub(crate) fn named_origins(&self) -> BTreeSet<String> {
         let mut named = Vec::new();
         named.extend(self.servers.iter().chain(&self.document_url).chain(&self.auth.origins));
@@ -341,22 +341,22 @@ impl Manifest {
         named.into_iter().filter_map(|address| origin_of(address)).collect()
     }
 
-    /// A finding about a place in this file.
+    /// Creates a finding at a position in this file.
     pub(crate) fn unmatched(&self, span: Span, problem: String) -> Diagnostic {
         let place = self.place(span);
         Diagnostic::error(Code::UnmatchedChoice, Some(place), problem)
-            .so("nothing was generated: a choice that chooses nothing is a mistake")
+            .so("nothing was generated: a choice that matches nothing is an error")
             .help("correct it, or remove it")
     }
 
-    /// A finding about what cannot be understood, which only the document or another file could tell.
+    /// Creates a finding about a value that is invalid only together with the document or another file.
     pub(crate) fn refuse(&self, refusal: Refusal) -> Diagnostic {
         Diagnostic::error(Code::Manifest, Some(self.place(refusal.span)), refusal.problem)
             .so("nothing was generated")
             .help(refusal.help)
     }
 
-    /// A place in this file.
+    /// A position in this file.
     pub(crate) fn place(&self, span: Span) -> Place {
         place(self.file.as_deref().unwrap_or("connector.toml"), &self.text, span)
     }

@@ -1,11 +1,11 @@
-//! Values of the file that are refused, and where they stand.
+//! Refused values of the file, with their positions.
 
 use jackfield_model::{Place, Pointer};
 
-/// Where something stands in the file: bytes from and to.
+/// A byte range in the file.
 pub(crate) type Span = std::ops::Range<usize>;
 
-/// Why a value makes no sense.
+/// The reason why a value is refused.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(super) span: Span,

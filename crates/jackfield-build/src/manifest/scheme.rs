@@ -11,7 +11,7 @@ use toml::Spanned;
 use super::headers::is_token;
 use super::refusal::{Refusal, Span};
 
-/// The choices about one scheme, each sound by itself. Whether they fit it, the document tells.
+/// The choices about one scheme, each valid by itself. Whether they fit the scheme depends on the document.
 #[derive(Clone, Debug)]
 pub(crate) struct SchemeChoice {
     pub(crate) span: Span,
@@ -21,7 +21,7 @@ pub(crate) struct SchemeChoice {
     pub(crate) rename: Option<String>,
     pub(crate) prefix: Option<String>,
     pub(crate) commands: Vec<Command>,
-    /// The flows to be used and no others, where it says so.
+    /// The only flows to use, if the file lists them.
     pub(crate) flows: Option<Vec<FlowKind>>,
     pub(crate) authorization: Option<String>,
     pub(crate) device: Option<String>,
@@ -31,7 +31,7 @@ pub(crate) struct SchemeChoice {
     pub(crate) client: Client,
 }
 
-/// The kinds that a scheme can be said to be.
+/// The kinds of schemes in connector.toml.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SchemeType {
@@ -111,7 +111,7 @@ pub(super) fn parse(written: WrittenScheme, span: Span) -> Result<SchemeChoice, 
         location,
         wire: sound(written.name, name, "a name that can be sent there", "write one such as `X-Key`")?,
         rename: sound(written.rename, renamed, "a name", "write letters and digits, as in `partnerKey`")?,
-        prefix: sound(written.prefix, is_plain, "what can stand in a header", "write one such as `Token `")?,
+        prefix: sound(written.prefix, is_plain, "a valid header value", "write one such as `Token `")?,
         commands: commands(written.command)?,
         flows: written.flows.map(flows).transpose()?,
         authorization: address(written.authorization_url)?,
@@ -120,7 +120,12 @@ pub(super) fn parse(written: WrittenScheme, span: Span) -> Result<SchemeChoice, 
         refresh: address(written.refresh_url)?,
         metadata: address(written.metadata_url)?,
         client: Client {
-            id: sound(written.client_id, is_plain, "a client's name", "write it as the service gave it out")?,
+            id: sound(
+                written.client_id,
+                is_plain,
+                "a client's name",
+                "write the value that the service issued",
+            )?,
             authentication: match written.client_authentication {
                 None => ClientAuthentication::Discovered,
                 Some(WrittenAuthentication::Basic) => ClientAuthentication::Basic,
@@ -129,13 +134,18 @@ pub(super) fn parse(written: WrittenScheme, span: Span) -> Result<SchemeChoice, 
             },
             redirect_port: match written.redirect_port {
                 Some(port) if *port.get_ref() == 0 => {
-                    let help = "name the port that was registered; without the key it is a free one";
-                    return Err(Refusal::new(port.span(), "no redirect can come to port 0", help));
+                    let help = "name the registered port; without this key, a free port is used";
+                    return Err(Refusal::new(port.span(), "port 0 cannot receive a redirect", help));
                 }
                 port => port.map(Spanned::into_inner),
             },
             resource: address(written.resource)?,
-            audience: sound(written.audience, is_plain, "an audience", "write it as the service calls it")?,
+            audience: sound(
+                written.audience,
+                is_plain,
+                "an audience",
+                "write the name that the service uses",
+            )?,
             scopes: scopes(written.scopes)?,
         },
     })
@@ -176,7 +186,7 @@ fn commands(written: BTreeMap<Spanned<String>, Spanned<Vec<String>>>) -> Result<
         else {
             let known = CredentialField::ALL.map(CredentialField::as_str).join("`, `");
             let problem = format!("no scheme asks for `{}`", what.get_ref());
-            return Err(Refusal::new(what.span(), problem, format!("there are `{known}`")));
+            return Err(Refusal::new(what.span(), problem, format!("use one of `{known}`")));
         };
         let words = program.get_ref();
         if words.first().is_none_or(|first| first.trim().is_empty())
@@ -194,7 +204,7 @@ fn commands(written: BTreeMap<Spanned<String>, Spanned<Vec<String>>>) -> Result<
 fn flows(written: Spanned<Vec<WrittenFlow>>) -> Result<Vec<FlowKind>, Refusal> {
     if written.get_ref().is_empty() {
         let help = "name the flows to use, or remove the key";
-        return Err(Refusal::new(written.span(), "no flow gets no token", help));
+        return Err(Refusal::new(written.span(), "without a flow there is no token", help));
     }
     let kind = |flow| match flow {
         WrittenFlow::AuthorizationCode => FlowKind::AuthorizationCode,
@@ -208,7 +218,7 @@ fn scopes(written: Vec<Spanned<String>>) -> Result<Vec<String>, Refusal> {
     let is_scope = |text: &str| is_plain(text) && !text.contains(' ');
     let mut scopes = Vec::new();
     for scope in written {
-        scopes.extend(sound(Some(scope), is_scope, "one scope", "write each in quotes of its own")?);
+        scopes.extend(sound(Some(scope), is_scope, "one scope", "quote each item separately")?);
     }
     scopes.sort();
     scopes.dedup();
@@ -216,7 +226,7 @@ fn scopes(written: Vec<Spanned<String>>) -> Result<Vec<String>, Refusal> {
 }
 
 impl SchemeType {
-    /// The kind that it means; none for a key without its place.
+    /// The scheme kind; none for an API key without a location.
     pub(crate) fn kind(self, place: Option<(Location, &str)>) -> Option<SchemeKind> {
         Some(match self {
             Self::Basic => SchemeKind::Basic,

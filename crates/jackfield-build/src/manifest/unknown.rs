@@ -2,7 +2,7 @@
 
 use jackfield_model::nearest;
 
-/// Problem and remedy of a message of the parser.
+/// The problem and remedy of a parser message.
 pub(super) fn explain(message: &str) -> (String, String) {
     let see = || "see the comments of a fresh connector.toml, and docs/connector-toml.md".to_owned();
     let (what, rest) =
@@ -18,7 +18,7 @@ pub(super) fn explain(message: &str) -> (String, String) {
     let help = match nearest(wrong, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => see(),
-        None => format!("here it can be `{}`", known.join("`, `")),
+        None => format!("use one of `{}`", known.join("`, `")),
     };
     (format!("there is no {what} `{wrong}`"), help)
 }
@@ -38,7 +38,7 @@ mod tests {
             (
                 "unknown variant `delete`, expected one of `read`, `write`, `destroy`",
                 "there is no value `delete`",
-                "here it can be `read`, `write`, `destroy`",
+                "use one of `read`, `write`, `destroy`",
             ),
             (
                 "unknown field `titel`, expected `title` or `description`",

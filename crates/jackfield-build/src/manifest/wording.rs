@@ -1,12 +1,12 @@
 use serde::Deserialize;
 
-/// How much tools say about themselves.
+/// How much text tools have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Wording {
-    /// Only the words that a model needs to choose and call a tool.
+    /// Only the text that a model needs to choose and call a tool.
     #[default]
     Lean,
-    /// Everything that the document says.
+    /// All text of the document.
     Full,
 }

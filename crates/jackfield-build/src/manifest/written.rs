@@ -1,4 +1,4 @@
-//! The file as it is written.
+//! The serde form of the file.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use toml::Spanned;
 use super::auth::WrittenAuth;
 use super::wording::Wording;
 
-/// Unknown keys are errors: a misspelled choice must not be a choice ignored.
+/// Unknown keys are errors, because a misspelled choice must not be ignored.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Written {

@@ -1,5 +1,5 @@
-//! The credentials that a connector needs, and the places from which it reads them.
-#![allow(clippy::print_stdout, reason = "a table is what this command is for")]
+//! The required credentials of a connector, and their sources.
+#![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 use std::collections::BTreeSet;
 
@@ -14,12 +14,12 @@ use crate::paint::{BOLD, DIM};
 /// The width of a terminal.
 const WIDTH: usize = 80;
 
-/// The schemes that tools need, and where credentials may go.
+/// The schemes that tools need, and the destinations of credentials.
 #[derive(Debug)]
 pub struct Authentication {
     /// Sorted by name.
     pub schemes: Vec<Asked>,
-    /// The origins of the servers, and those that connector.toml adds.
+    /// The origins of the servers, and those from connector.toml.
     pub origins: Vec<String>,
 }
 
@@ -34,15 +34,15 @@ pub struct Asked {
     pub description: String,
     /// `bearer`, `api_key`, `oauth2`, …
     pub kind: String,
-    /// The header, the query parameter or the cookie of a key.
+    /// The name of the header, query parameter or cookie of an API key.
     pub place: Option<String>,
-    /// The variables that it reads.
+    /// The variables that hold its credentials.
     pub variables: Vec<String>,
-    /// The ways to a token that are taken.
+    /// The supported flows.
     pub flows: Vec<&'static str>,
-    /// The scopes that a token is requested with: those of the tools, and those that connector.toml adds.
+    /// The requested scopes: those of the tools, and those from connector.toml.
     pub scopes: Vec<String>,
-    /// How many tools can use it.
+    /// The number of tools that can use it.
     pub tools: usize,
 }
 
@@ -86,7 +86,7 @@ fn asked(connector: &Connector, scheme: &Scheme) -> Asked {
     }
 }
 
-/// As connector.toml calls it; none for one that is not taken.
+/// The name of the flow in connector.toml; none for an unsupported flow.
 const fn way(kind: FlowKind) -> Option<&'static str> {
     match kind {
         FlowKind::AuthorizationCode => Some("authorization_code"),
@@ -142,7 +142,7 @@ impl Authentication {
     }
 }
 
-/// The values behind a word, in as many lines as they need.
+/// A label and its values, wrapped to the width of a terminal.
 fn lines(what: &str, values: &[String]) {
     let mut line = what.to_owned();
     let margin = line.chars().count();

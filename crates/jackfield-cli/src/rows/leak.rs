@@ -1,4 +1,4 @@
-//! Values that live as long as the process, and short ways to hand them to row builders.
+//! Leaks values, and applies optional values to row builders.
 
 pub(super) fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
@@ -12,7 +12,7 @@ pub(super) fn texts(texts: &'static [String]) -> &'static [&'static str] {
     list(texts.iter().map(String::as_str))
 }
 
-/// Calls a method of a row's builder if there is a value for it.
+/// Calls a method of a row builder if there is a value for it.
 pub(super) fn maybe<R, T>(row: R, value: Option<T>, set: impl FnOnce(R, T) -> R) -> R {
     match value {
         Some(value) => set(row, value),

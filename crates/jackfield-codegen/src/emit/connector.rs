@@ -11,10 +11,10 @@ use crate::render::{code, doc, ident, text};
 use crate::rows::{GroupRow, PoolTexts};
 use jackfield_surface::{Surface, ToolGroup};
 
-/// The name of the constant by which generated code and runtime recognise each other.
+/// The name of the constant that ties generated code to the runtime.
 const CONTRACT: &str = "contract_1_is_missing__run_jackfield_gen_to_match_this_jackfield_runtime";
 
-/// The index: the connector with its servers and schemes, and the modules it is made of.
+/// The index: the connector with its servers and schemes, and its modules.
 pub(crate) fn index(
     connector: &Connector,
     surface: &Surface<'_>,
@@ -75,7 +75,7 @@ pub(crate) fn index(
     ]
 }
 
-/// The types that the row names, sorted.
+/// The types in the row, sorted.
 fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
     let schemes = &connector.schemes;
     let has = |what: fn(&Scheme) -> bool| schemes.iter().any(what);
@@ -148,7 +148,7 @@ fn group(group: &ToolGroup<'_>) -> Calls {
     Calls::on(quote!(Group::new(#tag, #module::TOOLS))).text("description", row.description)
 }
 
-/// The pools: every schema that arguments share, and that promises share where there are any, sorted by name.
+/// The pools: the schemas that arguments share, and those that output schemas share, sorted by name.
 pub(crate) fn schemas(sent: &PoolTexts<'_>, received: &PoolTexts<'_>) -> Vec<TokenStream> {
     let pool = |name: &str, about: &str, texts: &PoolTexts<'_>| {
         let name = format_ident!("{name}");
@@ -170,7 +170,7 @@ pub(crate) fn schemas(sent: &PoolTexts<'_>, received: &PoolTexts<'_>) -> Vec<Tok
         pool("SCHEMAS", "The schemas that tools share, sorted by name.", sent),
     ];
     if !received.is_empty() {
-        blocks.push(pool("RECEIVED", "The schemas that what comes back shares, sorted by name.", received));
+        blocks.push(pool("RECEIVED", "The schemas that replies share, sorted by name.", received));
     }
     blocks
 }

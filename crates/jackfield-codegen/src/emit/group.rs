@@ -7,8 +7,8 @@ use crate::render::ident;
 use crate::rows::ToolRow;
 use jackfield_surface::{NamedTool, ToolGroup};
 
-/// The head of the file of one tag: imports and the list of its tools. Users of build.rs `include!` the file, so it has no
-/// inner attributes.
+/// The head of the file of one tag: imports, and the list of its tools. Users of build.rs `include!` the file, so it has no inner
+/// attributes.
 pub(crate) fn group(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     let imports = imports(group);
     let rows = group.tools.iter().map(|tool| ident(&tool.row));
@@ -28,7 +28,7 @@ pub(crate) fn tools<'t>(
     tools.flat_map(|(tool, row)| operation::operation(tool, row)).collect()
 }
 
-/// The types that the file names and no others: an unused import would be a warning in a user's build.
+/// Exactly the types in the file: an unused import would be a warning in a user's build.
 fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     let mut imports = vec![quote!(ArgError), quote!(Args), quote!(Effect)];
     let steps = || group.tools.iter().flat_map(|tool| &tool.operation.recipe);
@@ -55,7 +55,7 @@ fn imports(group: &ToolGroup<'_>) -> Vec<TokenStream> {
     imports
 }
 
-/// Whether the line of a step names an encoding: where it is not the usual one.
+/// Whether the line of a step contains an encoding: only if it differs from the default.
 fn names_encoding(step: &Step) -> bool {
     let unusual = |encoding: Encoding, location| encoding != Encoding::default_of(location);
     match step {
@@ -82,7 +82,7 @@ fn names_encoding(step: &Step) -> bool {
     }
 }
 
-/// Whether the line of a step names a payload.
+/// Whether the line of a step contains a payload.
 fn names_payload(step: &Step) -> bool {
     match step {
         Step::Part { .. } | Step::RawBody { .. } => true,

@@ -1,4 +1,4 @@
-//! Model and names -> tokens. Pure functions; `quote!` and nothing else.
+//! Prints the model and its names as tokens, in pure functions with `quote!`.
 
 mod auth;
 mod calls;

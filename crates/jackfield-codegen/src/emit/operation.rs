@@ -74,7 +74,7 @@ fn row(row: &ToolRow<'_>, function: &Ident) -> TokenStream {
     calls.list("security", row.security.iter().map(auth::requirement)).finish()
 }
 
-/// The names of the function's parameters: an underscore where the recipe does not use them.
+/// The parameter names of the function, with an underscore if the recipe does not use them.
 fn parameters(recipe: &[Step]) -> (TokenStream, TokenStream) {
     let request = if recipe.is_empty() { quote!(_request) } else { quote!(request) };
     let args = if recipe.iter().any(asks) { quote!(args) } else { quote!(_args) };
@@ -163,7 +163,7 @@ fn step(step: &Step) -> TokenStream {
     }
 }
 
-/// `request.form_body(args.required("body"))?;`, or `form_body_as` with the fields that are not encoded as usual.
+/// `request.form_body(args.required("body"))?;`, or `form_body_as` with the fields that have another encoding.
 fn whole(verb: &str, input: &Input, unusual: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
     let input = ask(input);
     if unusual.len() == 0 {
@@ -189,7 +189,7 @@ fn part((name, payload, media_type): &(String, Payload, String)) -> TokenStream 
     quote!((#name, #payload, #media_type))
 }
 
-/// JSON as people review it.
+/// JSON in the layout that is reviewed.
 fn reprint(shape: &str) -> String {
     serde_json::from_str(shape).map_or_else(|_| shape.to_owned(), |shape| print(&shape))
 }
@@ -215,7 +215,7 @@ fn payload(payload: Payload) -> TokenStream {
     }
 }
 
-/// `args.required("title")`, or `Input::text("card")` where the document allows nothing else.
+/// `args.required("title")`, or `Input::text("card")` for a value that the document fixes.
 fn ask(input: &Input) -> TokenStream {
     match input {
         Input::Arg { arg, required } => {

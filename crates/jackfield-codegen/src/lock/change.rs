@@ -1,4 +1,4 @@
-//! The differences between two locks, in lines that a person reads: destinations first, then tools by name.
+//! The differences between two locks as lines for people: destinations first, then tools by name.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -84,7 +84,7 @@ impl fmt::Display for LockChanges {
     }
 }
 
-/// The lines of a kind: first word behind it, and the rest.
+/// The lines of a kind: the word after the kind, and the rest.
 fn entries<'t>(text: &'t str, kind: &str) -> Entries<'t> {
     let lines = text.lines().filter_map(|line| line.strip_prefix(kind)?.strip_prefix(' '));
     lines.map(|line| line.split_once(' ').unwrap_or((line, ""))).collect()
@@ -98,7 +98,7 @@ fn differing<'t>(old: &Entries<'t>, new: &Entries<'t>) -> Vec<(&'t str, Option<&
     pairs.filter(|(_, before, after)| before != after).collect()
 }
 
-/// Kind and origins of a scheme that differ: `token https://a → https://b`, `to +https://c`.
+/// The kind and the origins of a scheme that differ: `token https://a → https://b`, `to +https://c`.
 fn moved(before: &str, after: &str) -> Vec<String> {
     let mut moved = Vec::new();
     let kind = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();

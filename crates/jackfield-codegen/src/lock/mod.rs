@@ -1,5 +1,5 @@
-//! `jackfield.lock`: every origin, server, scheme and tool in a line of its own, so that a review sees which tools
-//! changed, and where requests and credentials go.
+//! `jackfield.lock`: a line for every origin, server, scheme and tool, so that a review shows which tools changed, and where requests and
+//! credentials go.
 
 mod change;
 mod read;
@@ -37,7 +37,7 @@ contract 1
 format 2
 ";
 
-/// The digest of every schema of the pools, by name.
+/// The digest of every schema in the pools, by name.
 pub(crate) struct Digests<'m> {
     pub(crate) sent: BTreeMap<&'m str, Digest>,
     pub(crate) received: BTreeMap<&'m str, Digest>,
@@ -121,7 +121,7 @@ fn scheme(scheme: &Scheme, reached: &SchemeDestinations) -> String {
     line
 }
 
-/// The line of one tool, which has that row.
+/// The line of the tool with that row.
 pub(crate) fn line(
     connector: &Connector,
     tool: &NamedTool<'_>,
@@ -142,7 +142,7 @@ pub(crate) fn line(
         }
         text
     });
-    // The path and the steps of its requests, so that a changed request is a changed line.
+    // The path and the steps of its requests, so that a changed request changes the line.
     let route = operation.route();
     let recipe = operation.recipe.iter().fold(String::new(), |mut text, step| {
         let _ = writeln!(text, "{step}");

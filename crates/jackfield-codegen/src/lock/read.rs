@@ -1,4 +1,4 @@
-//! A jackfield.lock that is there already, and the origins that it has.
+//! Parses an existing jackfield.lock, and finds origins that it lacks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,11 +6,11 @@ use jackfield_model::{Destinations, SchemeDestinations};
 
 use super::word::word;
 
-/// A jackfield.lock that was read. Origins are words of the file.
+/// A parsed jackfield.lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
     text: String,
-    /// Whether it was written by a Jackfield that records destinations, or not by one at all.
+    /// Whether a Jackfield that records destinations has written it, or it is not a lock at all.
     has_destinations: bool,
     accepted: BTreeSet<String>,
     requests: BTreeSet<String>,
@@ -25,17 +25,17 @@ struct SchemeOrigins {
     endpoints: BTreeSet<String>,
 }
 
-/// An origin of a document that its lock does not have.
+/// An origin of a document that its lock does not list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AddedOrigin {
-    /// The origin, as `--accept-origin` takes it.
+    /// The origin, in the form for `--accept-origin`.
     pub origin: String,
-    /// The parts of the document that lead there.
+    /// The parts of the document that use it.
     pub because: String,
 }
 
 impl Lock {
-    /// Reads a lock. Lines that mean nothing to this version are passed over.
+    /// Parses a lock. Unknown lines are ignored.
     pub fn parse(text: &str) -> Self {
         let mut lock = Self { text: text.to_owned(), ..Self::default() };
         for line in text.lines() {
@@ -62,12 +62,12 @@ impl Lock {
                 _ => {}
             }
         }
-        // Every version has written its contract: a file without it is not a lock of an earlier version.
+        // Every version has written its contract, so a file without it is not an earlier lock.
         lock.has_destinations |= !text.lines().any(|line| line.starts_with("contract "));
         lock
     }
 
-    /// The text that it was read from.
+    /// The text of the lock.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -82,12 +82,12 @@ impl Lock {
         self.accepted.contains(&word(origin))
     }
 
-    /// Origins that a connector reaches and that are neither in the lock nor `allowed`. A lock of an older version has
-    /// none, so nothing counts as added.
+    /// Origins that a connector reaches and that are neither in the lock nor in `allowed`. A lock of an older version lists none, so
+    /// nothing counts as added.
     ///
-    /// A scheme is held against its own line, so that its credential cannot move to another origin of the connector
-    /// either. One without a line of its kind may read the variables of any that asks for the same texts: it is held
-    /// against what all of those have in common.
+    /// A scheme is compared with its own line, so that its credential cannot move to another origin of the connector. A scheme without a
+    /// line of its kind may read the variables of any scheme with the same credential fields, so it is compared with the origins that all
+    /// of those have in common.
     pub fn added(&self, reached: &Destinations, allowed: &BTreeSet<String>) -> Vec<AddedOrigin> {
         if !self.has_destinations {
             return Vec::new();
@@ -123,7 +123,7 @@ impl Lock {
             .schemes
             .values()
             .filter(|other| texts_of(&other.kind).iter().any(|text| texts.contains(text)));
-        // Such a scheme reads variables that are new, so they hold no credential for another origin.
+        // Such a scheme reads new variables, which hold no credential for another origin.
         let Some(first) = rivals.next() else {
             return match own {
                 Some(own) => own.clone(),
@@ -136,7 +136,7 @@ impl Lock {
         };
         rivals.fold(first.clone(), |mut common, other| {
             common.credential.retain(|origin| other.credential.contains(origin));
-            // A scheme without endpoints has no secret that one could receive.
+            // A scheme without endpoints has no secret that an endpoint could receive.
             if common.endpoints.is_empty() || other.endpoints.is_empty() {
                 common.endpoints.extend(other.endpoints.iter().cloned());
             } else {
@@ -147,7 +147,7 @@ impl Lock {
     }
 }
 
-/// The texts that a scheme of that kind asks the user for, by which variables are called.
+/// The credential fields of a scheme kind, which variables are named after.
 fn texts_of(kind: &str) -> &'static [&'static str] {
     match kind {
         "bearer" => &["token"],
@@ -193,7 +193,7 @@ mod tests {
          scheme login oauth2 00 to=https://a.example.com token=https://id.example.com\n";
 
     #[test]
-    fn lock_without_destinations_counts_nothing_as_added() {
+    fn lock_without_destinations_reports_no_added_origin() {
         assert!(
             added("contract 1\nscheme key api_key 00\n", &reached(&[A], &[("key api_key", &[A], &[])]))
                 .is_empty()
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn scheme_is_held_against_its_own_line() {
+    fn scheme_is_compared_with_its_own_line() {
         assert!(added(LOCK, &reached(&[A, B], &[("key api_key", &[A], &[])])).is_empty());
         assert_eq!(
             added(LOCK, &reached(&[A, B], &[("key api_key", &[A, B], &[])])),
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn renamed_scheme_gains_no_origin() {
+    fn renamed_scheme_may_reach_no_other_origin() {
         assert!(added(LOCK, &reached(&[A, B], &[("new api_key", &[A], &[])])).is_empty());
         assert_eq!(
             added(LOCK, &reached(&[A, B], &[("new api_key", &[B], &[])])),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn scheme_of_another_kind_gets_no_variable_of_another_origin() {
+    fn new_scheme_cannot_reuse_the_variable_of_another_origin() {
         let lock = "format 2\norigin https://a.example.com\norigin https://b.example.com\n\
              scheme key bearer 00 to=https://a.example.com\nscheme maps api_key 00 to=https://b.example.com\n";
         for scheme in ["maps bearer", "fresh bearer", "KEY bearer", "maps oauth2"] {
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_text_is_one_word_and_no_line() {
+    fn hostile_text_stays_one_word_of_the_lock() {
         for text in ["a b", "a\nformat 1\nb", "a\u{2028}b", "a=b(c|d)", "größe", "a\\u{20}b"] {
             let word = word(text);
             assert!(word.is_ascii() && !word.contains([' ', '\n', '=', '(', '|']), "{word}");

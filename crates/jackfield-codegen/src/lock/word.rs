@@ -1,7 +1,6 @@
 use std::fmt::Write as _;
 
-/// One word for any text, so that no document writes lines or words of its own: what addresses are made of stays, all
-/// else becomes `\u{20}`.
+/// Turns any text into one word, so that no document can add lines or words: characters of URLs stay, and others become `\u{20}`.
 pub(super) fn word(text: &str) -> String {
     let mut word = String::with_capacity(text.len());
     for c in text.chars() {

@@ -114,7 +114,7 @@ impl Budget {
                 ),
             };
             Diagnostic::warning(Code::SchemaLimit, place.clone(), problem)
-                .so("the tool accepts anything here that is not described otherwise; the service decides")
+                .so("the tool accepts any value in the undescribed parts; the service validates them")
                 .help(match limit {
                     Limit::Xml => "describe the body by fewer schemas, or choose another media type under `[media]` in connector.toml",
                     Limit::Walk => "compose the schema of fewer others, or leave the operation out with `exclude` in connector.toml",

@@ -1,7 +1,7 @@
 //! Reads Swagger 2.0 in the shape of OpenAPI 3.
 //!
-//! A parameter of 2.0 is its own schema: type, format, enum and items stand beside name and location. So the node of
-//! the parameter is also that of its schema; keywords that are not JSON Schema's are dropped there.
+//! A parameter of 2.0 is its own schema: type, format, enum and items are beside name and location. So the node of the parameter is also
+//! that of its schema, where keywords that are not JSON Schema's are dropped.
 
 use jackfield_model::{Encoding, Server};
 use serde_json::{Map, Value, json};

@@ -34,13 +34,13 @@ pub(crate) fn check(root: &Value, file: &Arc<str>) -> Result<Dialect, Box<Diagno
         (None, None) => {
             return refuse(
                 "the document does not declare a version of OpenAPI".to_owned(),
-                "put `openapi: 3.0.3` at its top, if that is what it is".to_owned(),
+                "add `openapi: 3.0.3` at the top, if it is an OpenAPI document".to_owned(),
             );
         }
     };
     let Some(text) = spelled(node) else {
         return refuse(
-            format!("`{word}` is {}, and no version", kind_of(node)),
+            format!("`{word}` is {}, not a version", kind_of(node)),
             format!("write it as in `{word}: {}`", nearest("")),
         );
     };
@@ -53,7 +53,7 @@ pub(crate) fn check(root: &Value, file: &Arc<str>) -> Result<Dialect, Box<Diagno
         "openapi" if minor("3.2") => Ok(Dialect::V32),
         _ => refuse(
             format!("{version:?} is not a supported version of OpenAPI"),
-            format!("2.0, 3.0, 3.1 and 3.2 are; the nearest is `{}`", nearest(version)),
+            format!("supported versions are 2.0, 3.0, 3.1 and 3.2; the nearest is `{}`", nearest(version)),
         ),
     }
 }

@@ -52,8 +52,8 @@ fn json_first(mut types: Vec<&str>) -> Vec<&str> {
     types
 }
 
-/// Whether the text is a media type that can stand in the header: a type and a subtype, perhaps parameters, and
-/// nothing that would end the item.
+/// Whether the text is a valid media type for the header: a type and a subtype, optional parameters, and no
+/// character that would end the item.
 fn is_media_range(media_type: &str) -> bool {
     let (essence, parameters) = media_type.split_once(';').unwrap_or((media_type, ""));
     let is_essence =

@@ -142,7 +142,7 @@ fn demand(
     let composed = || written.is_some_and(is_object).then_some("object");
     let keyword = match says("type").and_then(Value::as_str).or_else(composed) {
         Some("array") => "minItems",
-        // An object without fields sends nothing, unless it cannot have fields.
+        // An object without fields is not sent, unless its schema allows no fields.
         Some("object")
             if says("additionalProperties") != Some(&Value::Bool(false)) || says("properties").is_some() =>
         {
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_removed_outside_of_json() {
+    fn null_is_not_allowed_outside_json() {
         for (schema, left) in [
             (json!({ "type": ["string", "null"] }), json!({ "type": "string" })),
             (
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_value_is_refused_where_it_would_not_be_sent() {
+    fn empty_value_that_would_not_be_sent_is_refused() {
         let query = Carrier::Query { may_be_empty: false };
         let path = Carrier::Path { may_be_empty: false };
         let any = json!(["string", "number", "boolean", "array", "object"]);

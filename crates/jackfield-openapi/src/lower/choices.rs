@@ -32,7 +32,7 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// Everything that the document has, as the document has it.
+    /// No choices: everything as in the document.
     pub const fn everything(name: ConnectorName) -> Self {
         Self {
             name,

@@ -10,7 +10,7 @@ use crate::document::{Document, Node};
 /// The keys of a path item that are methods.
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// The steps that listing a tag of an operation takes: path items that many paths refer to list theirs again and again.
+/// The steps for listing one tag of an operation. Path items with many references list theirs repeatedly.
 const STEPS_PER_TAG: usize = 4;
 
 /// An operation, or a path item whose operations cannot be listed.
@@ -19,7 +19,7 @@ pub(crate) enum Entry<'d> {
     Broken { path: &'d str, reason: Box<Diagnostic> },
 }
 
-/// An operation and where it stands.
+/// An operation and its place in the document.
 pub(crate) struct Listed<'d> {
     /// The key of `paths`.
     pub(crate) path: &'d str,
@@ -53,7 +53,7 @@ pub(crate) fn entries(document: &Document) -> impl Iterator<Item = Entry<'_>> {
     let dialect = document.dialect();
     let paths = document.root().get("paths");
     let paths: Vec<_> = paths.iter().flat_map(Node::entries).collect();
-    // A path with nothing below it has no operations; YAML makes null of that.
+    // A path without content has no operations; YAML reads it as null.
     let paths = paths.into_iter().filter(|(path, item)| !path.starts_with("x-") && !item.value().is_null());
     paths.flat_map(move |(path, item)| match resolved(&item) {
         Ok(item) => {

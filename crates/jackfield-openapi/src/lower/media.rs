@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_json_is_chosen_first_and_bytes_last() {
+    fn json_is_preferred_and_bytes_are_last() {
         for (types, chosen) in [
             (&["text/plain", "application/json"][..], "application/json"),
             (
@@ -166,14 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn preferred_media_type_is_chosen_where_it_is_offered() {
+    fn preferred_media_type_is_chosen_if_offered() {
         let types = ["application/json", "text/csv"];
         assert_eq!(choose(&types, Some("text/csv")), Some(("text/csv", Kind::Text)));
         assert_eq!(choose(&types, Some("image/png")), Some(("application/json", Kind::Json)));
     }
 
     #[test]
-    fn vague_media_type_is_replaced() {
+    fn media_type_range_is_replaced_by_a_concrete_type() {
         assert_eq!(wire_type("*/*", Kind::Json), "application/json");
         assert_eq!(wire_type("image/*", Kind::Bytes), "application/octet-stream");
         assert_eq!(wire_type("text/csv\r\nx: y", Kind::Text), "text/plain");

@@ -1,4 +1,5 @@
-//! Document -> model. Operations are lowered one by one, so that a malformed one costs no other.
+//! Lowers a document to the model. Operations are lowered separately, so that a malformed one does not affect
+//! the others.
 
 mod accept;
 mod auth;
@@ -212,7 +213,7 @@ fn too_much(node: &Node<'_>) -> Diagnostic {
     .help("choose fewer operations with `include` in connector.toml, or divide the document")
 }
 
-/// Reports operations with the same `operationId`: both become tools with names that their routes tell apart.
+/// Reports operations with the same `operationId`: both become tools with names that are distinguished by their routes.
 fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<&WireName, &Operation> = BTreeMap::new();
     for (_, operation) in operations {
@@ -224,7 +225,7 @@ fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagno
                     operation.place.child("operationId"),
                     format!("`{id}` is the operationId of {} already", earlier.route()),
                 )
-                .so("both become tools, with digits of their routes in the names")
+                .so("both become tools, with digits derived from their routes in the names")
                 .help(
                     "give each an operationId of its own, or name the tools under [rename] in connector.toml",
                 ),

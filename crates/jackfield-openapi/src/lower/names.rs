@@ -26,8 +26,8 @@ impl ArgNames {
         }
     }
 
-    /// Returns the name for `wire`: unchanged if model APIs accept it, else the nearest name that they accept. If it
-    /// is taken, the place of the argument is put in front, and after that a number behind.
+    /// Returns the name for `wire`: unchanged if model APIs accept it, else the nearest name that they accept. If that name is taken, the
+    /// location of the argument becomes its prefix, and if necessary a number its suffix.
     pub(crate) fn take(&mut self, wire: &str, place: &'static str) -> ArgName {
         let settled = self.settled.remove(&(place, wire.to_owned()));
         settled.unwrap_or_else(|| self.decide(wire, place))
@@ -142,7 +142,7 @@ fn without_mark(c: char) -> Option<&'static str> {
     MARKED.iter().find(|(_, marked)| marked.contains(c)).map(|(letters, _)| *letters)
 }
 
-/// Shortens a name that is too long; numbers tell collisions apart.
+/// Shortens a name that is too long; numbers distinguish names that would collide.
 fn shorten(name: &str, limit: usize) -> String {
     name.chars().take(limit).collect()
 }
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings() {
+    fn wire_name_becomes_a_valid_argument_name() {
         for (wire, name) in [
             ("filter[name]", "filter_name"),
             ("$top", "top"),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn taken_name_gets_its_location_in_front() {
+    fn colliding_argument_name_gets_its_location_as_prefix() {
         let mut names = ArgNames::default();
         let mut take = |wire, place| names.take(wire, place).to_string();
         assert_eq!(take("id", "path"), "id");

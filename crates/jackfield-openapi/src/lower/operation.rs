@@ -31,7 +31,7 @@ pub(crate) fn lower<'d>(
             Diagnostic::warning(
                 Code::MalformedOperation,
                 node.place(),
-                format!("the path `{key}` holds a segment that means \"here\" or \"up\""),
+                format!("the path `{key}` has a segment that is `.` or `..`"),
             )
             .so("the operation is left out: it would address another resource")
             .help("write the path as the service knows it"),
@@ -88,7 +88,7 @@ pub(crate) fn lower<'d>(
         description,
         title_is_said: false,
         deprecated,
-        // The strongest effect, until jackfield-surface judges it.
+        // The strongest effect. jackfield-surface determines the real one.
         effect: Effect::Destroy,
         idempotent: method.is_idempotent(),
         because: method.to_string(),
@@ -110,7 +110,7 @@ pub(crate) fn lower<'d>(
     })
 }
 
-/// The operation as openapiv3 types it, without the parts that are read one by one.
+/// The operation as a type of openapiv3, without the parts that are read separately.
 fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
     let malformed = |problem: String| {
         Box::new(
@@ -124,7 +124,7 @@ fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
     };
     let mut skeleton: Map<String, Value> = Map::new();
     for key in ["summary", "description", "operationId"] {
-        // Unquoted YAML makes numbers and booleans of texts.
+        // In unquoted YAML, a text such as `on` or `1.0` becomes a boolean or a number.
         match map.get(key) {
             Some(Value::String(text)) => skeleton.insert(key.to_owned(), text.clone().into()),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => {
@@ -161,8 +161,8 @@ fn small_things(node: &Node<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 child.place(),
                 format!("`{key}` is {wanted}, and this is {}", child.kind()),
             )
-            .so("it is left out; the operation is not")
-            .help("write it as OpenAPI's Operation Object has it"),
+            .so("the key is ignored")
+            .help("write it as OpenAPI's Operation Object defines it"),
         );
     }
 }
@@ -230,7 +230,7 @@ fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Co
                     format!("the path itself gives `{}` a value", param.wire),
                 )
                 .so("it is left out of the tool's arguments, and sent as the path has it")
-                .help("take the pair out of the path, or remove the parameter"),
+                .help("remove the pair from the path, or remove the parameter"),
             );
         }
         !fixed
@@ -258,7 +258,7 @@ fn settle_names(template: String, params: &param::Params<'_>, context: &mut Cont
                 format!("the path spells `{stood}` what this parameter calls `{}`", param.wire),
             )
             .so("the parameter fills it")
-            .help("spell both alike"),
+            .help("use one spelling for both"),
         );
         settled = called;
     }
@@ -281,7 +281,7 @@ fn settle_path<'d>(
         if let Some(broken) = params.broken.first() {
             let reason = broken.clone();
             return Err(Box::new(
-                reason.so(format!("the operation is left out: it may be what fills `{{{variable}}}`")),
+                reason.so(format!("the operation is left out: it may be the parameter for `{{{variable}}}`")),
             ));
         }
         context.diagnostics.push(
@@ -290,7 +290,7 @@ fn settle_path<'d>(
                 node.place(),
                 format!("no parameter declares `{{{variable}}}` of the path"),
             )
-            .so("it is taken for a required text")
+            .so("it becomes a required string argument")
             .help("declare it under `parameters` with `in: path`"),
         );
         settled.push(Settled::Guessed((*variable).to_owned()));

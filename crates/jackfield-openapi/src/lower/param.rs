@@ -97,7 +97,7 @@ fn ignored(node: &Node<'_>, problem: String) -> Diagnostic {
     let warning = Diagnostic::warning(Code::IgnoredParameter, node.place(), problem);
     Diagnostic { severity: Severity::Note, ..warning }
         .so("it is left out of the tool's arguments")
-        .help("nothing, if the document declares its media types and security schemes")
+        .help("no action is needed if the document declares its media types and security schemes")
 }
 
 /// Reads the headers that an Encoding Object gives to a part, which are parameters too.
@@ -270,7 +270,7 @@ fn param<'d>(node: &Node<'d>, header: Option<&str>, dialect: Dialect) -> Result<
     }))
 }
 
-/// The parameter without its schema, for openapiv3 to type.
+/// The parameter without its schema, for parsing with openapiv3.
 fn skeleton(map: &Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();
     for key in ["name", "in", "description", "required", "deprecated", "style", "explode", "allowReserved"] {

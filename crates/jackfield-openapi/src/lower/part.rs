@@ -79,8 +79,8 @@ pub(crate) fn unusual_parts(
     parts.flatten().collect()
 }
 
-/// Adds the names of the fields that are bytes to the description of the body: their own schemas stand too deep to be
-/// read.
+/// Adds the names of the fields that are bytes to the description of the body, because models overlook the deeply nested schemas of these
+/// fields.
 pub(crate) fn tell_of_bytes(parts: &[(String, Payload, String)], description: &mut String) {
     let names: Vec<String> = parts
         .iter()

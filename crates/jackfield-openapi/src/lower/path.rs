@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_in_order() {
+    fn path_variables_keep_their_order() {
         assert_eq!(variables("/a/{x}.{y}/{x}/{"), ["x", "y"]);
     }
 
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn query_placeholder_is_left_to_its_parameter() {
+    fn query_placeholder_is_removed_from_the_path_template() {
         let without = |template| without_placeholders(template, |name| name == "since" || name == "id");
         assert_eq!(without("/a?since={since}"), "/a");
         assert_eq!(without("/a?id&all=true"), "/a?all=true");

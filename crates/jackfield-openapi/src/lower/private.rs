@@ -85,7 +85,7 @@ impl Private {
             let finding = Diagnostic::warning(Code::PrivateServer, place_of(document, scheme), problem);
             diagnostics.push(
                 finding
-                    .so("no token is asked for there until the user names the address")
+                    .so("no token is requested there until the user names the address")
                     .help(remedy(&address, class)),
             );
         }
@@ -120,10 +120,10 @@ fn root_remedy(address: &str, class: AddressClass) -> String {
 fn remedy(address: &str, class: AddressClass) -> String {
     match class {
         AddressClass::Forbidden => {
-            "name another address in connector.toml: nobody can allow this one".to_owned()
+            "name another address in connector.toml: this one cannot be allowed".to_owned()
         }
         AddressClass::UnixSocket => {
-            "remove it, or give connector.toml `servers` that hold for all tools: no document names a socket"
+            "remove it, or set `servers` for all tools in connector.toml: a document cannot name a socket"
                 .to_owned()
         }
         _ => {

@@ -1,4 +1,4 @@
-//! Responses. A malformed one is dropped and costs the operation nothing.
+//! Responses. A malformed one is dropped, and the operation stays.
 
 use jackfield_model::text::json_length;
 use jackfield_model::{Code, Diagnostic, Reply, Status};
@@ -22,9 +22,9 @@ pub(crate) fn replies<'d>(operation: &Node<'d>, context: &mut Context<'d>) -> Ve
             continue;
         };
         match written.resolve() {
-            Err(dangling) => context.diagnostics.push(dangling.warn("the reply is left out")),
+            Err(dangling) => context.diagnostics.push(dangling.warn("the response is left out")),
             Ok(node) if node.as_object().is_none() => {
-                let problem = format!("a reply must be a mapping, not {}", node.kind());
+                let problem = format!("a response must be a mapping, not {}", node.kind());
                 context.diagnostics.push(malformed(&node, problem));
             }
             Ok(node) if context.dialect == Dialect::Swagger2 => {
@@ -38,7 +38,7 @@ pub(crate) fn replies<'d>(operation: &Node<'d>, context: &mut Context<'d>) -> Ve
 
 fn malformed(node: &Node<'_>, problem: String) -> Diagnostic {
     Diagnostic::warning(Code::MalformedReply, node.place(), problem)
-        .so("the reply is left out")
+        .so("the response is left out")
         .help("write it as OpenAPI's Response Object, under a status such as '200' or default")
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn servers(
             servers.map(|server| absolute(server.clone(), origin).unwrap_or(server)).collect()
         }
         Dialect::V30 | Dialect::V31 | Dialect::V32 => {
-            let cost = "whoever runs the connector chooses another server, or names the whole address";
+            let cost = "users of the connector choose another server, or set its base URL";
             listed(root, origin, cost, diagnostics)
         }
     };
@@ -30,8 +30,8 @@ pub(crate) fn servers(
     if whole.is_empty() {
         let place = root.get("servers").map_or_else(|| root.place(), |node| node.place());
         diagnostics.push(
-            Diagnostic::warning(Code::NoServer, place, "the document names no address that requests could go to")
-                .so("whoever runs the connector has to name it")
+            Diagnostic::warning(Code::NoServer, place, "the document declares no usable server")
+                .so("users of the connector have to set it")
                 .help("put `document_url = \"https://…\"` or `servers = [\"https://…\"]` into connector.toml, or set the connector's _BASE_URL variable"),
         );
         return relative;
@@ -95,7 +95,7 @@ fn listed(
                 Code::MalformedServer,
                 problem,
                 "this server is left out",
-                "name the whole address with `servers` in connector.toml",
+                "set the absolute URL with `servers` in connector.toml",
             );
             continue;
         }
@@ -104,8 +104,8 @@ fn listed(
             find(
                 Code::MalformedServer,
                 problem,
-                "the value is left out, and without a default whoever runs the connector has to set the variable",
-                "give it a value of letters, digits, `-`, `.`, `_` and `~`, or name the whole address in connector.toml",
+                "the value is left out, and without a default users of the connector have to set the variable",
+                "give it a value of letters, digits, `-`, `.`, `_` and `~`, or set the absolute URL in connector.toml",
             );
         }
         let mut variables = server.variables.iter().zip(missing);
@@ -113,8 +113,8 @@ fn listed(
             find(
                 Code::MalformedServer,
                 format!("the variable `{}` of `{}` has no default", variable.name, server.url),
-                "whoever runs the connector has to set it",
-                "give it one below `variables`, or name the whole address in connector.toml",
+                "users of the connector have to set it",
+                "give it one below `variables`, or set the absolute URL in connector.toml",
             );
         }
         servers.push(absolute(server.clone(), origin).unwrap_or_else(|| {
@@ -122,7 +122,7 @@ fn listed(
                 Code::NoServer,
                 format!("`{}` is relative, and its base is not known", server.url),
                 cost,
-                "say where the document is published with `document_url` in connector.toml, or name the whole address in `servers`",
+                "say where the document is published with `document_url` in connector.toml, or set the absolute URL in `servers`",
             );
             server
         }));
@@ -147,8 +147,9 @@ fn keep_in_place(server: &mut Server) -> Vec<String> {
         let mut refuse = |value: &str, what: &str| {
             let stays = stays_in_place(value, &before, after);
             if !stays {
-                problems
-                    .push(format!("the {what} `{value}` of `{name}` changes more of `{url}` than its place"));
+                problems.push(format!(
+                    "the {what} `{value}` of `{name}` changes `{url}` outside of its variable"
+                ));
             }
             stays
         };

@@ -78,7 +78,7 @@ impl Objects {
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
-        // A schema that refers back to itself adds nothing.
+        // A circular schema adds nothing.
         let Some(node) = self.walk.enter(&node) else { return false };
         let answer = self.ask(&node, depth);
         self.known.insert(key, answer);

@@ -1,4 +1,4 @@
-//! Texts of the document, on their way to people and models.
+//! Cleans texts of the document for people and models.
 
 pub(crate) use jackfield_model::text::{one_line, says_deprecated, shorten};
 use jackfield_model::{Code, Diagnostic, Place, is_invisible, visible_line};
@@ -45,7 +45,7 @@ const SHOWN: usize = 40;
 /// The finding about a value or a name with invisible characters.
 pub(crate) fn invisible(place: Place, problem: String) -> Diagnostic {
     Diagnostic::warning(Code::InvisibleText, place, problem)
-        .so("it is sent exactly so, and no description quotes it")
+        .so("it is sent unchanged, and descriptions do not quote it")
         .help("remove the characters from the document, unless the service insists on them")
 }
 
@@ -54,8 +54,7 @@ pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
-/// Whether the description of a body adds something to what is known: a word that is not there, and that does not fit
-/// every body.
+/// Whether the description of a body adds information: it has a word that is new and not generic.
 pub(crate) fn says_more(text: &str, known: &str) -> bool {
     const ANY: [&str; 22] = [
         "request",
@@ -93,12 +92,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clean_removes_invisible_characters() {
+    fn invisible_characters_are_removed_from_text() {
         assert_eq!(clean("a\u{202E}b\u{200B}c\r\nd\u{0}\u{E0041}  \n"), "abc\nd");
     }
 
     #[test]
-    fn text_with_a_new_word_says_more() {
+    fn body_description_with_a_new_word_is_kept() {
         assert!(says_more("The book, without its number.", "Adds a book"));
         for text in ["", "The request body.", "New books", "JSON object with the book to add"] {
             assert!(!says_more(text, "Adds a book to the shelf"), "{text}");

@@ -1,4 +1,4 @@
-//! The XML shape of a schema, which the request needs to write XML.
+//! The XML shape of a schema, for writing a request body as XML.
 //!
 //! The shape keeps `xml`, `properties`, `items` and references, as far as they lead to an XML Object. Elements that
 //! it does not mention have the names of their properties.
@@ -261,7 +261,7 @@ fn name_root(
             Diagnostic::warning(
                 Code::MalformedBody,
                 schema.place(),
-                "nothing names the root of the XML that is sent",
+                "the root element of the XML has no name",
             )
             .so("it is called `root`")
             .help("give the schema a `name` under `xml`, or put it under components and refer to it"),

@@ -54,7 +54,7 @@ fn update_merges_mappings_and_appends_to_lists() {
 }
 
 #[test]
-fn remove_keeps_the_order_of_other_keys() {
+fn removal_keeps_the_order_of_other_keys() {
     let document = after("{ target: $.info, remove: true }").unwrap();
     let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["openapi", "servers", "tags", "paths"]);
@@ -101,7 +101,7 @@ fn overlay_sees_changes_of_earlier_overlays() {
 }
 
 #[test]
-fn action_with_remove_and_update_removes() {
+fn action_with_remove_and_update_only_removes() {
     let document = after("{ target: $.info, remove: true, update: { title: Lost } }").unwrap();
     assert!(document.get("info").is_none());
 }
@@ -244,7 +244,7 @@ fn extensions_and_descriptions_are_ignored() {
 }
 
 #[test]
-fn update_beyond_the_limits_of_reading_is_refused() {
+fn update_beyond_the_document_limits_is_refused() {
     let copies = "{ target: $.info, copy: $ },".repeat(40);
     let overlay = format!("{{ overlay: 1.1.0, actions: [{copies}] }}");
     let limits = Limits { nodes: 10_000, ..Limits::default() };
@@ -259,7 +259,7 @@ fn update_beyond_the_limits_of_reading_is_refused() {
 }
 
 #[test]
-fn finding_in_an_overlay_has_its_line() {
+fn overlay_finding_shows_its_line() {
     let mut parsed = source::parse("api.yaml", DOCUMENT.as_bytes(), &Limits::default()).unwrap();
     let overlay = b"overlay: 1.0.0\nactions:\n- { target: $.info, update: { a: 1, a: 2 } }\n".to_vec();
     let sources = apply(&mut parsed, &[("o.yaml".to_owned(), overlay)], &Limits::default()).unwrap();

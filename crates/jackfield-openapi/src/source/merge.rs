@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn own_keys_come_first_and_win() {
+    fn own_keys_precede_and_override_merged_keys() {
         let a = mapping(json!({"a": 2, "b": 2}), vec![mapping(json!({"c": 4, "d": 4}), vec![])]);
         let c = mapping(json!({"a": 3, "c": 3, "e": 3}), vec![]);
         let object = mapping(json!({"b": 1}), vec![a, c]).into_object();

@@ -177,7 +177,7 @@ mod tests {
     use super::without_place;
 
     #[test]
-    fn second_position_of_a_message_is_kept() {
+    fn second_position_in_a_yaml_error_is_kept() {
         assert_eq!(
             without_place("did not find key at line 3 column 1, while parsing a mapping at line 1 column 1"),
             "did not find key, while parsing a mapping at line 1 column 1"

@@ -110,7 +110,7 @@ fn json_with_comments_is_read_as_yaml_unless_named_json() {
 }
 
 #[test]
-fn errors_show_the_line() {
+fn parse_error_shows_the_line() {
     for (text, shows) in [
         ("a: 1\nb: [\n", "line 3, column 1"),
         ("a:\n\tb: 1\n", "line 2 is indented with a tab"),
@@ -125,7 +125,7 @@ fn errors_show_the_line() {
 }
 
 #[test]
-fn root_that_is_not_a_mapping_is_named() {
+fn non_mapping_root_is_described_in_the_error() {
     for (text, shows) in [
         ("", "empty"),
         (" \n", "empty"),
@@ -142,7 +142,7 @@ fn root_that_is_not_a_mapping_is_named() {
 }
 
 #[test]
-fn limits_are_named() {
+fn exceeded_limit_is_named_in_the_error() {
     let small = Limits { bytes: 40, depth: 3, nodes: 8 };
     for (text, name) in [
         ("a: 0123456789012345678901234567890123456789", "bytes"),
@@ -160,7 +160,7 @@ fn limits_are_named() {
 }
 
 #[test]
-fn nothing_is_too_deep_for_the_stack() {
+fn deep_nesting_is_refused_without_stack_overflow() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("- ", "")] {
         for depth in [127, 128, 129, 1_000, 20_000] {
             let text = format!("{{\"x\": {}1{}}}", open.repeat(depth - 1), close.repeat(depth - 1));
@@ -176,7 +176,7 @@ fn nothing_is_too_deep_for_the_stack() {
 }
 
 #[test]
-fn aliases_cannot_explode() {
+fn exponential_aliases_are_refused() {
     let mut text = "a0: &a0 [x]\n".to_owned();
     for level in 1..40 {
         text += &format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1);

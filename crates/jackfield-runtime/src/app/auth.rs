@@ -137,7 +137,7 @@ fn granted_line(status: &Result<Option<TokenStatus>, OAuthError>, how: &str) -> 
         Ok(None) => format!("nothing: {how}"),
         Ok(Some(status)) => {
             let mut text = status.expires_at.map_or_else(|| "without an end".to_owned(), until);
-            text.push_str(if status.renewable { ", renewed by itself" } else { ", not renewable" });
+            text.push_str(if status.renewable { ", renewed automatically" } else { ", not renewable" });
             if !status.scopes.is_empty() {
                 let _ = write!(text, "; scopes {}", listed(&status.scopes));
             }
@@ -226,7 +226,7 @@ async fn set(
     let added = added.iter().map(|origin| {
         let found = Destination::parse(origin).map(|origin| origin.to_string());
         found.ok_or_else(|| {
-            Failure::usage(format!("{origin:?} is no origin: name one such as https://api.example.com"))
+            Failure::usage(format!("{origin:?} is not an origin: name one such as https://api.example.com"))
         })
     });
     let added = added.collect::<Result<BTreeSet<_>, _>>()?;
@@ -240,8 +240,8 @@ async fn set(
         let audience = audience(slot);
         if audience.is_empty() {
             return Err(Failure::usage(format!(
-                "it is not known where the {} of `{}` goes: add --origin https://api.example.com, with the origin \
-                 that it is for",
+                "the destination of the {} of `{}` is unknown: add --origin https://api.example.com, with the origin \
+                 that may receive it",
                 slot.field.as_str(),
                 scheme.name
             )));
@@ -259,13 +259,13 @@ async fn set(
         local.store().keep(slot, audience(slot), text).await.map_err(failed)?;
         kept.push(slot.field.as_str());
         if let Some(variable) = local.store().shadowed(slot) {
-            tell(&format!("{variable} is set, and wins over the vault"));
+            tell(&format!("{variable} is set, and takes precedence over the vault"));
         }
     }
     if kept.is_empty() {
-        return Err(Failure::usage("nothing was given, and nothing was kept"));
+        return Err(Failure::usage("nothing was entered, so nothing was stored"));
     }
-    print(&format!("kept in the vault: {} of {}, for {all}", kept.join(" and "), scheme.name))
+    print(&format!("stored in the vault: {} of {}, for {all}", kept.join(" and "), scheme.name))
 }
 
 /// Asks a person to consent to the scopes that the tools need.
@@ -289,9 +289,9 @@ impl Teller for AtTerminal {
     fn open(&self, address: &str) {
         let opened = browser::open(address);
         tell(if opened {
-            "A browser was opened. If none is seen, open this address in one of this machine:"
+            "A browser was opened. If you do not see it, open this address in a browser on this machine:"
         } else {
-            "Open this address in a browser of this machine:"
+            "Open this address in a browser on this machine:"
         });
         tell(&format!("\n  {address}\n\nThis waits for five minutes; Ctrl-C ends it."));
     }
@@ -299,7 +299,7 @@ impl Teller for AtTerminal {
     fn enter(&self, code: &str, address: &str, complete: Option<&str>) {
         tell(&format!("Open {address} in any browser and enter this code:\n\n  {code}\n"));
         if let Some(complete) = complete {
-            tell(&format!("This address has the code in it: {complete}"));
+            tell(&format!("This address includes the code: {complete}"));
         }
     }
 }
@@ -324,7 +324,7 @@ async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, F
                 said.push(format!("forgot {}", slot.field.as_str()));
             }
             if let Some(variable) = local.store().shadowed(&slot) {
-                tell(&format!("{variable} is still set: whoever set it has to unset it"));
+                tell(&format!("{variable} is still set: unset it to stop using it"));
             }
         }
         if said.is_empty() {
@@ -344,22 +344,23 @@ fn rotate(local: &LocalSource, to: Option<&str>) -> Result<ExitCode, Failure> {
         Some("passphrase") => {
             let answers = Answers::open()?;
             let new = answers.answer("new passphrase of the vault", 0, 1)?;
-            let new = new.ok_or_else(|| Failure::usage("no passphrase was given; the key is what it was"))?;
-            if answers.is_person() && answers.answer("the same again", 0, 1)? != Some(new.clone()) {
-                return Err(Failure::usage("these are not the same; the key is what it was"));
+            let new = new.ok_or_else(|| Failure::usage("no passphrase was given; the key is unchanged"))?;
+            if answers.is_person() && answers.answer("the passphrase again", 0, 1)? != Some(new.clone()) {
+                return Err(Failure::usage("the passphrases differ; the key is unchanged"));
             }
             Key::passphrase(new)
         }
         Some(path) if path.contains(std::path::is_separator) => Key::File(path.into()),
         Some(other) => {
-            let text =
-                format!("`{other}` is no kind of key: keyring, passphrase, file, or the path of a key file");
+            let text = format!(
+                "`{other}` is not a kind of key: keyring, passphrase, file, or the path of a key file"
+            );
             return Err(Failure::usage(text));
         }
     };
     let is_passphrase = matches!(key, Key::Passphrase { .. });
     let Some(rotation) = local.vault().rotate(key).map_err(failed)? else {
-        return print("There is no vault yet: nothing has been put away.");
+        return print("There is no vault yet: no credential has been stored.");
     };
     for file in &rotation.unneeded {
         tell(&format!(

@@ -81,7 +81,7 @@ async fn examine(
     }
     answer(service, &base, report).await?;
     let Some(tool) = tool else {
-        report.note("call", "no tool reads something without arguments: name one, as in `doctor TOOL`");
+        report.note("call", "no read-only tool works without arguments: name a tool, as in `doctor TOOL`");
         return Some(());
     };
     report.step("call", call(service, tool).await).map(drop)
@@ -113,13 +113,13 @@ async fn connect(service: &Service, base: &BaseUrl, named: &str, report: &mut Re
     for address in &addresses {
         match timeout(STEP_TIMEOUT, TcpStream::connect(address)).await {
             Ok(Ok(_)) => {
-                return report.step("connection", Ok(format!("{address} takes connections"))).map(drop);
+                return report.step("connection", Ok(format!("{address} accepts connections"))).map(drop);
             }
             Ok(Err(error)) => why = format!("{address}: {error}"),
             Err(_) => why = format!("{address} does not answer within {} seconds", STEP_TIMEOUT.as_secs()),
         }
     }
-    let remedy = "see whether the service runs, and whether a firewall or a proxy stands between";
+    let remedy = "check whether the service runs, and whether a firewall or proxy blocks it";
     report.step("connection", Err(trouble(why, remedy))).map(drop)
 }
 
@@ -138,10 +138,10 @@ async fn answer(service: &Service, base: &BaseUrl, report: &mut Report) -> Optio
             let (step, remedy) = if error.is_about_tls() {
                 (
                     "tls",
-                    "nothing was sent; where the certificate is not the one you expect, somebody may stand between",
+                    "nothing was sent; if the certificate is not the one you expect, the connection may be intercepted",
                 )
             } else {
-                ("service", "see whether the scheme of the address is right, and what the service's log says")
+                ("service", "check the scheme of the address, and the log of the service")
             };
             report.step(step, Err(trouble(error.to_string(), remedy))).map(drop)
         }

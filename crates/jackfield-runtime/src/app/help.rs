@@ -35,8 +35,7 @@ impl Topic {
 }
 
 /// The meaning of the exit codes of every command.
-const EXIT_CODES: &str =
-    "\nExit codes: 0 done, 1 a call or a check failed, 2 the command line makes no sense\n";
+const EXIT_CODES: &str = "\nExit codes: 0 done, 1 a call or a check failed, 2 the command line is invalid\n";
 
 /// The help of a topic.
 pub(super) fn of(topic: Topic, local: &LocalSource, called: &str, environment: &Environment) -> String {
@@ -86,7 +85,7 @@ fn calling(local: &LocalSource, called: &str) -> String {
 }
 
 fn authenticating() -> String {
-    let mut text = "Says which credentials are there, and keeps them in the vault.\n\n".to_owned();
+    let mut text = "Shows which credentials are set, and stores them in the vault.\n\n".to_owned();
     let column = AUTH.iter().map(|(words, _)| words.len()).max().unwrap_or(0);
     for (words, meaning) in AUTH {
         let _ = writeln!(text, "  {words:column$}   {meaning}");
@@ -96,14 +95,14 @@ fn authenticating() -> String {
 
 /// The `auth` commands.
 const AUTH: [(&str, &str); 5] = [
-    ("auth status [--json]", "what each way to authenticate needs, and what is there"),
+    ("auth status [--json]", "show the credentials of each scheme, and which are set"),
     (
         "auth set [SCHEME [TEXT]] [--origin URL]",
         "put a credential into the vault; it is asked for, or read from stdin",
     ),
     ("auth login [SCHEME] [--device] [--origin URL]", "ask for consent in a browser, or on another device"),
-    ("auth logout [SCHEME]", "give tokens back, and forget what the vault has"),
-    ("auth rotate-key [--to KIND]", "seal the vault with a new key: keyring, passphrase or file"),
+    ("auth logout [SCHEME]", "revoke tokens, and remove the stored credentials"),
+    ("auth rotate-key [--to KIND]", "encrypt the vault with a new key: keyring, passphrase or file"),
 ];
 
 fn help(local: &LocalSource, called: &str, environment: &Environment) -> String {
@@ -120,7 +119,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     );
     let mut variables = vec![
         (base, format!("where requests go ({server})")),
-        (log, "what is logged to stderr: off, error, warn, info, debug, trace (warn)".to_owned()),
+        (log, "log level on stderr: off, error, warn, info, debug, trace (warn)".to_owned()),
     ];
     variables.splice(1..1, servers::variables(connector).into_iter().chain(settings::variables(connector)));
     if connector.tools().any(|tool| tool.input.contains(BYTES)) {
@@ -138,7 +137,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
         .push((Setting::MaxCalls.variable(name), "how many calls may be in flight at once (64)".to_owned()));
     let meaning = "how many bytes these calls may hold together (268435456)";
     variables.push((Setting::MaxBytes.variable(name), meaning.to_owned()));
-    let authorities = "a file of certificates, in PEM, that are trusted beside the machine's (none)";
+    let authorities = "a PEM file of certificates to trust besides the machine's (none)";
     variables.push((Setting::CaFile.variable(name), authorities.to_owned()));
     let width = variables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let title = if connector.title.is_empty() { name } else { connector.title };
@@ -169,9 +168,9 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     ));
     usages.push((
         "COMMAND --base-url URL",
-        "any of these, with requests to that address; as the variable _BASE_URL",
+        "any command, with requests to that address; same as the variable _BASE_URL",
     ));
-    usages.push(("help [COMMAND]", "this, or what one command takes"));
+    usages.push(("help [COMMAND]", "this help, or the help of one command"));
     usages.push(("version", "its version"));
     let column = usages.iter().map(|(words, _)| words.len()).max().unwrap_or(0);
     let mut text = format!("{title}, served to MCP clients\n\nUsage:\n");
@@ -185,8 +184,8 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
     }
     if !connector.schemes.is_empty() {
         text.push_str(
-            "\nA credential may be in a file instead, which its variable with _FILE behind it names, or in the vault, which\n\
-             JACKFIELD_VAULT, JACKFIELD_VAULT_PASSPHRASE and JACKFIELD_VAULT_KEY_FILE are about.\n",
+            "\nA credential may also be in a file, named by its variable with _FILE appended, or in the vault, which\n\
+             JACKFIELD_VAULT, JACKFIELD_VAULT_PASSPHRASE and JACKFIELD_VAULT_KEY_FILE configure.\n",
         );
     }
     text.push_str(EXIT_CODES);

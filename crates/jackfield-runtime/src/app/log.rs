@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn stamp_handles_leap_days_and_year_ends() {
+    fn log_timestamp_handles_leap_days_and_year_ends() {
         for (seconds, text) in [
             (0, "1970-01-01T00:00:00.000000Z"),
             (951_782_399, "2000-02-28T23:59:59.000000Z"),

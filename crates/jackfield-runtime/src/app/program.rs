@@ -96,7 +96,7 @@ impl Program {
         let chosen = Setting::Log.variable(self.connector.name);
         let level = self.environment.get(&chosen);
         if let Err(problem) = log::start(level.as_deref(), shows_colours(&self.environment)) {
-            tell(&format!("{chosen}: {problem}; it is `warn` now"));
+            tell(&format!("{chosen}: {problem}; using `warn`"));
         }
         let name = self.name.clone();
         match self.perform(words) {
@@ -156,7 +156,7 @@ impl Program {
                 start_runtime()?.block_on(call::call(&service, &tool, arguments, dry_run))
             }
             Command::Auth(_) if !is_local => Err(Failure::usage(
-                "this connector has its credentials from elsewhere: its author has to know",
+                "this connector gets its credentials from a custom source: ask its author",
             )),
             Command::Auth(command) => start_runtime()?.block_on(auth::run(command, &local)),
             Command::Doctor { tool } => {

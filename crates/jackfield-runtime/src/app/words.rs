@@ -34,7 +34,7 @@ pub(super) enum Auth {
 
 /// The commands.
 const COMMANDS: [&str; 7] = ["serve", "tools", "call", "auth", "doctor", "help", "version"];
-/// The options that can stand instead of a command.
+/// The options that can replace a command.
 const OPTIONS: [&str; 3] = ["--base-url", "--help", "--version"];
 /// The options of `serve`.
 const HTTP: [&str; 3] = ["--http", "--http-auth", "--http-token-file"];
@@ -152,8 +152,8 @@ impl Auth {
             [] | ["status"] => Ok(Self::Status { json: false }),
             ["status", "--json"] => Ok(Self::Status { json: true }),
             ["set", rest @ ..] => {
-                const USAGE: &str = "auth set [SCHEME [TEXT]] [--origin URL]...; the text itself is asked for, or read \
-                                     from stdin: what stands on a command line can be read by others";
+                const USAGE: &str = "auth set [SCHEME [TEXT]] [--origin URL]...; the credential is prompted for, or \
+                                     read from stdin: other users can read command lines";
                 let (rest, origins) = take_origins(rest).ok_or_else(|| Failure::usage(USAGE))?;
                 if rest.len() > 2 || rest.iter().any(|word| word.starts_with('-')) {
                     return Err(Failure::usage(USAGE));

@@ -112,7 +112,7 @@ impl LocalSource {
             let found = Destination::parse(origin).map(|origin| origin.to_string());
             found.ok_or_else(|| {
                 OAuthError::new(
-                    format!("{origin:?} is no origin"),
+                    format!("{origin:?} is not an origin"),
                     "name one such as https://api.example.com",
                 )
             })
@@ -199,7 +199,7 @@ impl LocalSource {
         let place = if self.oauth.is_of_login(scheme) {
             let (called, name) = (self.store.called(), shell_quoted(scheme.name));
             Some(CredentialPlace::read_always(format!(
-                "the login (`{called} auth login {name}` makes another)"
+                "the login (`{called} auth login {name}` starts a new one)"
             )))
         } else {
             let mut texts = Texts { source: self, scheme, found: Vec::new() };
@@ -244,7 +244,7 @@ impl LocalSource {
         } else if scheme.flow(FlowKind::ClientCredentials).is_none() {
             "the document declares no flow that can be used here: set its token".to_owned()
         } else {
-            "it is asked for with client_id and client_secret when a call needs it".to_owned()
+            "it is requested with client_id and client_secret when a call needs it".to_owned()
         }
     }
 
@@ -269,7 +269,9 @@ impl LocalSource {
             for slot in CredentialSlot::of(self.connector, scheme) {
                 let meaning = match slot.field {
                     CredentialField::ClientId => "the connector's name at the authorization server",
-                    CredentialField::ClientSecret => "what the authorization server gave with that name",
+                    CredentialField::ClientSecret => {
+                        "the secret that the authorization server issued with that name"
+                    }
                     _ => scheme.describe(),
                 };
                 // A scheme without grants needs no client.

@@ -74,7 +74,7 @@ impl CredentialPlace {
             }
             // The arguments are not shown: one may be a secret.
             Provenance::Command(words) => Self::read_always(format!(
-                "what the command `{}` of connector.toml prints as {field} of `{scheme}`",
+                "the {field} of `{scheme}`, printed by the command `{}` in connector.toml",
                 words.first().unwrap_or(&"")
             )),
             Provenance::Records => Self::read_always(format!(
@@ -119,7 +119,8 @@ impl Sent {
     /// The descriptions in the OpenAPI document.
     pub(crate) fn descriptions(sent: &[Self]) -> String {
         let said = sent.iter().filter(|one| !one.description.is_empty());
-        said.map(|one| format!(" The document says of `{}`: {:?}.", one.scheme, one.description)).collect()
+        said.map(|one| format!(" The document describes `{}` as {:?}.", one.scheme, one.description))
+            .collect()
     }
 }
 

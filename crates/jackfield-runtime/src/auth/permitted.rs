@@ -80,7 +80,9 @@ enum Rule {
 impl fmt::Display for OriginNotPermitted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Rule::NoOrigin { address } => write!(f, "{address} is no address that credentials can go to."),
+            Rule::NoOrigin { address } => {
+                write!(f, "{address} is not an address that credentials can go to.")
+            }
             Rule::NotNamed { origin, is_open, chosen, by_hand, theirs } => {
                 let open = if *is_open { " It is not encrypted either." } else { "" };
                 write!(
@@ -93,7 +95,7 @@ impl fmt::Display for OriginNotPermitted {
             }
             Rule::NotEncrypted { origin, by_hand } => write!(
                 f,
-                "The address {origin} is not encrypted, and whoever is on the way could read the credentials of this \
+                "The address {origin} is not encrypted, so others on the network could read the credentials of this \
                  connector. The user has to use an address with https://, or, to send them all the \
                  same, to set {by_hand} to {origin}, then start this connector again.",
             ),

@@ -63,14 +63,14 @@ pub(super) enum UnfitCredential {
 impl fmt::Display for UnfitCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Colon => "the name holds a colon, which ends a name here",
+            Self::Colon => "the user name contains a colon, which separates it from the password",
             Self::ControlCharacter => "it holds a line break or another control character",
             Self::LineBreak => "it holds a line break, which would end the header",
             Self::Character => {
-                "it holds a character that no header can carry: something else may have been copied with it"
+                "it contains a character that a header cannot carry; extra text may have been copied with it"
             }
             Self::Semicolon => "it holds a `;`, which would end the cookie",
-            Self::Blank => "it begins or ends with a blank, which HTTP takes from a header",
+            Self::Blank => "it begins or ends with a space, which HTTP removes from a header",
             Self::Certificate(error) => return error.fmt(f),
         })
     }

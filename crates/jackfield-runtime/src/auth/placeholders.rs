@@ -60,7 +60,7 @@ pub(crate) fn fill_placeholders(
                 ));
             }
             SchemeKind::Http(kind) => {
-                notes.push(format!("`{}` ({kind}) takes a signer, and there is none", scheme.name));
+                notes.push(format!("`{}` ({kind}) needs a signer, and there is none", scheme.name));
             }
         }
     }

@@ -83,7 +83,7 @@ impl Authenticate for Authorized {
         let Some((login, origin)) = self.login().zip(Origin::of(url)) else { return Ok(false) };
         let Some(offer) = Offer::strongest(refusal) else {
             self.sessions.forget(&origin, login);
-            return Err("It offers no way of HTTP digest that this connector knows.".into());
+            return Err("It offers no HTTP digest algorithm that this connector supports.".into());
         };
         let is_new = match &attempt.nonce {
             None => true,

@@ -66,7 +66,7 @@ impl fmt::Display for RecordsError {
             Self::Vault(error) => error.fmt(f),
             Self::PassphraseFile { variable, path, why } => write!(f, "correct {variable}: {path} {why}"),
             Self::NotMade => f.write_str("the vault cannot be made"),
-            Self::WaitEnded(error) => write!(f, "the wait for the vault broke off: {error}"),
+            Self::WaitEnded(error) => write!(f, "the wait for the vault was interrupted: {error}"),
             #[cfg(test)]
             Self::Planted(text) => f.write_str(text),
         }

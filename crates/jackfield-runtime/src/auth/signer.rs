@@ -177,14 +177,14 @@ pub(crate) enum SignatureError {
 impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::HeaderName(name) => write!(f, "its signer gives {name:?}, which is no name of a header"),
+            Self::HeaderName(name) => write!(f, "its signer gives {name:?}, which is not a header name"),
             Self::HeaderValue(name) => {
                 write!(f, "its signer gives a value that the header {name} cannot carry")
             }
             Self::Parameter(name) => {
                 write!(f, "its signer adds the query parameter `{name}`, which an argument has set")
             }
-            Self::Address => f.write_str("its signer makes an address that is none"),
+            Self::Address => f.write_str("its signer makes an invalid URL"),
         }
     }
 }

@@ -87,8 +87,8 @@ impl fmt::Display for StoreError {
         match self {
             Self::NotNamed { command, variable } => write!(
                 f,
-                "start it as `{command}`, with the rest of the command behind, so that {variable} is read: without --name \
-                 the connector is called after its file, as any other file of that name would be"
+                "start it as `{command}`, followed by the rest of the command, so that {variable} is read: without --name \
+                 the connector is named after its file, and other files may have the same name"
             ),
             Self::File { variable, path, why } => {
                 write!(f, "correct {variable}: {} {why}", path.display())
@@ -98,7 +98,7 @@ impl fmt::Display for StoreError {
             Self::Records(error) => error.fmt(f),
             Self::OtherOrigins { again, known } => write!(f, "{again} (the vault has it for {known})"),
             Self::NoOrigins { again } => {
-                write!(f, "{again} (what the vault has was kept without the origins that it is for)")
+                write!(f, "{again} (the vault has it without its origins)")
             }
         }
     }
@@ -127,7 +127,7 @@ impl fmt::Display for CommandError {
             }
             Self::NotRun { program, error } => write!(f, "`{program}` cannot be run: {error}"),
             Self::Failed { program, status } => write!(f, "`{program}` failed: {status}"),
-            Self::Output { program, why } => write!(f, "what `{program}` printed {why}"),
+            Self::Output { program, why } => write!(f, "the output of `{program}` {why}"),
         }
     }
 }

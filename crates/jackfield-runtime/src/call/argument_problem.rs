@@ -43,22 +43,22 @@ impl fmt::Display for ArgumentProblem {
             Self::PathSegment(segment) => {
                 write!(f, "makes the path segment `{segment}`, which would address another resource")
             }
-            Self::UnfilledVariable => f.write_str("is a variable of the path that nothing fills"),
+            Self::UnfilledVariable => f.write_str("is a path variable without a value"),
             Self::DividedItem(divider) => write!(
                 f,
-                "has an item that holds {divider:?}, which divides the items, and there is no escape for it"
+                "has an item that holds {divider:?}, the separator of the items, which cannot be escaped here"
             ),
             Self::HeaderCharacter => {
                 f.write_str("holds a line break or control character, which no header can carry")
             }
-            Self::HeaderSpace => f.write_str("begins or ends with a space, which HTTP takes from a header"),
+            Self::HeaderSpace => f.write_str("begins or ends with a space, which HTTP removes from a header"),
             Self::CookieCharacter => {
                 f.write_str("holds a character that no cookie can carry; send it escaped")
             }
             Self::Imitates(imitation) => imitation.fmt(f),
             Self::ImitatesInPath => f.write_str("sets a query parameter that a credential fills"),
-            Self::NoObject => f.write_str("has to be an object: its fields are what is sent"),
-            Self::NoBytes => f.write_str("has to be a text: bytes in base64, or a data URI"),
+            Self::NoObject => f.write_str("must be an object: its fields are sent"),
+            Self::NoBytes => f.write_str("must be a string: bytes in base64, or a data URI"),
             Self::AbsentPart(part) => write!(f, "is a header of `{part}`, which is not given"),
             Self::Bytes(error) => error.fmt(f),
             Self::Xml(error) => error.fmt(f),
@@ -98,8 +98,8 @@ impl fmt::Display for Imitation {
         };
         write!(
             f,
-            "sets the {kind} `{wire}`, which the credential of `{scheme}` fills; leave it out, and say who you are with \
-             the credential alone"
+            "sets the {kind} `{wire}`, which the credential of `{scheme}` fills; leave it out, because the credential \
+             is sent there"
         )
     }
 }
@@ -123,14 +123,14 @@ impl fmt::Display for LostDigits {
         }
         let double = self.number.as_f64().unwrap_or_default();
         let remedy = if self.takes_text {
-            "give its digits as a text, in quotes"
+            "give it as a string of digits, in quotes"
         } else {
-            "give one from -9223372036854775808 to 18446744073709551615; if the service takes longer ones as texts, its \
-             document has to say so with `type: string`"
+            "give one from -9223372036854775808 to 18446744073709551615; if the service accepts longer ones as strings, \
+             its document has to say so with `type: string`"
         };
         write!(
             f,
-            " an integer beyond 64 bits (about {double:e}), whose last digits are lost by now: {remedy}"
+            " an integer beyond 64 bits (about {double:e}), whose last digits were lost when it was parsed: {remedy}"
         )
     }
 }

@@ -143,7 +143,7 @@ impl BaseUrl {
         Some((host.trim_start_matches('[').trim_end_matches(']'), port))
     }
 
-    /// The class of the address, as far as its text tells.
+    /// The class of the address, judged by its text.
     pub(crate) fn class(&self) -> AddressClass {
         match self.socket {
             Some(_) => AddressClass::UnixSocket,
@@ -199,12 +199,12 @@ impl fmt::Display for BaseUrlError {
         match self {
             Self::Userinfo { may_be_in_path } => {
                 let hint = if *may_be_in_path { "; write an `@` of the path as %40" } else { "" };
-                write!(f, "credentials belong into their own variables, not into the address{hint}")
+                write!(f, "credentials belong in their own variables, not in the address{hint}")
             }
-            Self::Address { shown, fault } => write!(f, "{shown} is no base address: {fault}"),
+            Self::Address { shown, fault } => write!(f, "{shown} is not a base URL: {fault}"),
             Self::Socket { shown } => write!(
                 f,
-                "{shown} is no socket: write unix:///folder/name.sock, or http+unix://%2Ffolder%2Fname.sock/path"
+                "{shown} is not a socket: write unix:///folder/name.sock, or http+unix://%2Ffolder%2Fname.sock/path"
             ),
         }
     }
@@ -216,8 +216,8 @@ impl fmt::Display for AddressFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoScheme => "it has to start with https:// or http://",
-            Self::OtherScheme => "only http and https are spoken",
-            Self::QueryOrFragment => "a query or fragment has no place in it",
+            Self::OtherScheme => "only http and https are supported",
+            Self::QueryOrFragment => "it must not have a query or fragment",
             Self::Character => "it holds a character that has to be percent-encoded",
             Self::NoHost => "it names no host",
             Self::Variable => "it holds a variable without a value",
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn shown_address_hides_what_may_be_userinfo() {
+    fn displayed_address_hides_possible_userinfo() {
         assert_eq!(shown_address("https://host/v1"), "\"https://host/v1\"");
         for text in WITH_USERINFO {
             assert_eq!(shown_address(text), "the address (hidden, because of its `@`)", "{text}");
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn at_sign_of_a_path_is_kept_where_a_document_has_it() {
+    fn at_sign_in_a_document_path_is_kept() {
         assert!(BaseUrl::parse("https://host/@scope").is_ok());
         assert!(BaseUrl::parse_chosen("https://host/@scope").is_err());
         assert_eq!(BaseUrl::parse_chosen("https://host/%40scope").unwrap().as_str(), "https://host/%40scope");

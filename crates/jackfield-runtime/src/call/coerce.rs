@@ -59,7 +59,7 @@ impl<'s, 'b> Coercion<'s, 'b> {
             self.object(root, arguments, "", 0)?;
         }
         if self.changes > TOLD {
-            self.said.push(format!("and {} more are taken in another type", self.changes - TOLD));
+            self.said.push(format!("and {} more were coerced", self.changes - TOLD));
         }
         Ok(self.said)
     }
@@ -90,7 +90,7 @@ impl<'s, 'b> Coercion<'s, 'b> {
             let Some(child) = declared.or(others) else { continue };
             let path = format!("{path}/{name}");
             if value.is_null() && !required.contains(name.as_str()) && !self.types(child)?.has(value) {
-                self.say(|| format!("`{path}` was null, and is taken as not given"));
+                self.say(|| format!("`{path}` was null, which counts as not given"));
                 absent.insert(name.clone());
             } else {
                 self.value(child, value, &path, depth + 1)?;
@@ -117,7 +117,7 @@ impl<'s, 'b> Coercion<'s, 'b> {
         if !types.has(value)
             && let Some(other) = respelled(value, types)
         {
-            self.say(|| format!("`{path}` was {}, and is taken as {}", kind(value), kind(&other)));
+            self.say(|| format!("`{path}` was {}, sent as {}", kind(value), kind(&other)));
             *value = other;
         }
         let Some(schema) = self.resolve(schema)? else { return Ok(()) };
@@ -316,7 +316,7 @@ mod tests {
             json!({ "limit": 5, "deep": true, "id": "7", "tags": ["a", "1"], "book": { "pages": 12 } });
         assert_eq!(coerced, wanted);
         assert_eq!(said.len(), 7);
-        assert_eq!(said[0], "`/limit` was a text, and is taken as a number");
+        assert_eq!(said[0], "`/limit` was a text, sent as a number");
     }
 
     #[test]
@@ -328,7 +328,7 @@ mod tests {
             json!({ "id": null, "note": null, "book": null }),
             "what is required is not dropped"
         );
-        assert_eq!(said, ["`/limit` was null, and is taken as not given"]);
+        assert_eq!(said, ["`/limit` was null, which counts as not given"]);
     }
 
     #[test]
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn net_of_aliases_ends_with_the_budget() {
+    fn exponential_aliases_stop_at_the_step_budget() {
         let names: Vec<String> = (0..12).map(|at| format!("A{at}")).collect();
         let all: Vec<Value> = names.iter().map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
         let defs: Map<String, Value> =
@@ -387,6 +387,6 @@ mod tests {
         let (coerced, said) = coerce(&schema, json!({ "a": vec!["1"; 500] }));
         assert_eq!(coerced, json!({ "a": vec![1; 500] }));
         assert_eq!(said.len(), TOLD + 1);
-        assert_eq!(said[TOLD], "and 490 more are taken in another type");
+        assert_eq!(said[TOLD], "and 490 more were coerced");
     }
 }

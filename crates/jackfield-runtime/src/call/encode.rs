@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn literal_of_a_template_keeps_its_escapes() {
+    fn template_literal_keeps_its_escapes() {
         assert_eq!(escape_literal("/a b/%41/100%/ü", b""), "/a%20b/%41/100%25/%C3%BC");
     }
 }

@@ -236,12 +236,12 @@ mod tests {
         let refused = settled(json!({ "type": "array", "items": { "type": "integer" } }), json!([1e23]));
         assert_eq!(
             refused.unwrap_err(),
-            "`n` has at `/0` an integer beyond 64 bits (about 1e23), whose last digits are lost by now: give one from \
-             -9223372036854775808 to 18446744073709551615; if the service takes longer ones as texts, its document has to \
-             say so with `type: string`"
+            "`n` has at `/0` an integer beyond 64 bits (about 1e23), whose last digits were lost when it was parsed: give one from \
+             -9223372036854775808 to 18446744073709551615; if the service accepts longer ones as strings, its document \
+             has to say so with `type: string`"
         );
         let refused = settled(json!({ "type": ["integer", "string"] }), json!(1e23)).unwrap_err();
-        assert!(refused.ends_with("give its digits as a text, in quotes"), "{refused}");
+        assert!(refused.ends_with("give it as a string of digits, in quotes"), "{refused}");
     }
 
     #[test]

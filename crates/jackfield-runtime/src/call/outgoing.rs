@@ -167,7 +167,7 @@ pub(crate) struct Pair {
 #[derive(Clone)]
 pub(crate) enum Text {
     Open(String),
-    /// The name stands alone: a query string that is not a pair.
+    /// The name without a value: a query string that is not a pair.
     Bare,
     /// A credential, after a prefix that names its kind.
     Hidden {

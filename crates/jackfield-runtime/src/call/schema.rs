@@ -73,7 +73,7 @@ impl InputSchema {
         // If several alternatives of `oneOf` fit, the service decides which one is meant.
         let schema = Schema::new(Value::Object(schema), OneOf::AtLeast);
         if let Some(fault) = schema.fault() {
-            tracing::warn!(fault, "an input schema is malformed; what is wrong with it asserts nothing");
+            tracing::warn!(fault, "an input schema is malformed; its malformed keywords are ignored");
         }
         Self(schema)
     }
@@ -108,7 +108,7 @@ impl InputSchema {
         let said = Coercion::new(&self.0, budget).coerce(&mut coerced).map_err(unchecked)?;
         if !said.is_empty() && self.0.fits(&coerced, budget).map_err(unchecked)? {
             *arguments = coerced;
-            return Ok(Some(format!("Of the arguments, {}.", said.join("; "))));
+            return Ok(Some(format!("Coerced arguments: {}.", said.join("; "))));
         }
         let mut problems: Vec<String> = Vec::new();
         let mut sink = |problem: &Problem<'_>| {
@@ -151,7 +151,7 @@ impl ArgumentsError {
 impl fmt::Display for ArgumentsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            ArgumentsFault::NoObject => f.write_str("The arguments are no object; nothing was sent."),
+            ArgumentsFault::NoObject => f.write_str("The arguments are not an object; nothing was sent."),
             ArgumentsFault::Unchecked { tool } => write!(
                 f,
                 "The arguments of `{tool}` are too large or too deeply nested to be checked against its input schema; \
@@ -242,7 +242,7 @@ mod tests {
         assert!(text.contains("did you mean `title`?"), "{text}");
         assert_eq!(schema.fit("add", &mut json!({ "title": "x" })), Ok(None));
         let mut given = json!({ "title": "x", "price": "4.5" });
-        let coercions = "Of the arguments, `/price` was a text, and is taken as a number.";
+        let coercions = "Coerced arguments: `/price` was a text, sent as a number.";
         assert_eq!(schema.fit("add", &mut given), Ok(Some(coercions.to_owned())));
         assert_eq!(given, json!({ "title": "x", "price": 4.5 }));
     }
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn alias_circle_is_coerced_in_few_steps() {
+    fn circular_aliases_are_coerced_in_few_steps() {
         let mut budget = Budget::of(2_000);
         let mut given = json!({ "n": "1", "x": "2" });
         let said = alias_circle().fit_within(&mut budget, "x", &mut given);
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn many_problems_stop_after_ten() {
+    fn explanation_stops_after_ten_problems() {
         let schema = json!({ "type": "object", "additionalProperties": { "type": "integer" } });
         let schema = InputSchema::compile(schema.as_object().cloned().unwrap());
         let given: Map<String, Value> = (0..1_000).map(|at| (format!("p{at}"), json!([]))).collect();

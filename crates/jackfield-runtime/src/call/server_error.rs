@@ -65,7 +65,7 @@ impl fmt::Display for ServerError {
                 let slash = if path.starts_with('/') { "" } else { "/" };
                 write!(
                     f,
-                    "the document's server is `{path}`, and it is not known on which host. The user has to set \
+                    "the document's server is `{path}`, a path without a host. The user has to set \
                      {setting} to the whole address, as in https://api.example.com{slash}{path}"
                 )
             }
@@ -80,13 +80,13 @@ impl fmt::Display for ServerError {
             }
             ServerFault::DefaultOutOfPlace { setting, url, variable } => write!(
                 f,
-                "the default of `{variable}` would change more of {url} than its place. The user has to set {setting}"
+                "the default of `{variable}` would change {url} outside of its variable. The user has to set {setting}"
             ),
             ServerFault::NotListed { setting, shown, allowed } => {
                 write!(f, "{setting} is {shown}, and has to be {}", allowed.join(" or "))
             }
             ServerFault::OutOfPlace { setting, url, shown } => {
-                write!(f, "{setting} is {shown}, and would change more of {url} than its place")
+                write!(f, "{setting} is {shown}, and would change {url} outside of its variable")
             }
         }
     }

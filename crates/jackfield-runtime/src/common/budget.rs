@@ -128,8 +128,8 @@ impl CallScope {
         Ok(())
     }
 
-    /// Computes from an input of so many bytes. If it is large, another thread computes, and is told to stop after the
-    /// deadline or when the call is cancelled.
+    /// Computes from an input of that many bytes. A large input is processed on another thread, which is told to stop after the deadline or
+    /// when the call is cancelled.
     pub(crate) async fn compute<T: Send + 'static>(
         &self,
         bytes: usize,

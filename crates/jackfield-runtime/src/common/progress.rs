@@ -16,7 +16,7 @@ impl Progress {
         (Self(Some(Arc::new(sender))), receiver)
     }
 
-    /// Reports that so many parts have arrived.
+    /// Reports the number of parts that have arrived.
     pub fn tell(&self, parts: u64) {
         if let Some(sender) = &self.0 {
             sender.send_if_modified(|told| {

@@ -23,7 +23,7 @@ impl fmt::Display for SecretTextError {
         match self {
             Self::Unreadable(error) => write!(f, "cannot be read: {error}"),
             Self::TooLong => write!(f, "is longer than {MAX_SECRET_BYTES} bytes"),
-            Self::NotText => f.write_str("is no text"),
+            Self::NotText => f.write_str("is not text"),
             Self::Empty => f.write_str("is empty"),
         }
     }

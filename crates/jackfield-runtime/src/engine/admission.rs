@@ -70,10 +70,7 @@ impl fmt::Display for AdmissionError {
                 )
             }
             Self::Waited { limit, variable } => {
-                write!(
-                    f,
-                    "its time was over while it waited for other calls (limit {limit}, set by {variable})"
-                )
+                write!(f, "it timed out while it waited for other calls (limit {limit}, set by {variable})")
             }
         }
     }
@@ -206,7 +203,7 @@ mod tests {
         let admission = admission("1", "");
         let _slot = admission.enter(soon()).await.unwrap();
         let late = admission.enter(Instant::now()).await.unwrap_err().to_string();
-        assert!(late.starts_with("its time was over while it waited"), "{late}");
+        assert!(late.starts_with("it timed out while it waited"), "{late}");
         // A caller that stops waiting is no longer counted.
         assert!(tokio::time::timeout(Duration::ZERO, admission.enter(soon())).await.is_err());
         assert_eq!(admission.0.waiting.load(Ordering::Acquire), 0);

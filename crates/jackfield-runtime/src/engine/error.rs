@@ -62,10 +62,7 @@ impl fmt::Display for CallError {
             Self::Auth(error) => write!(f, "There are {error}."),
             Self::Busy(why) => write!(f, "The call was not made: {why}. Nothing was sent."),
             Self::Late(phase) => {
-                write!(
-                    f,
-                    "The call took longer than it may: its time was over while {phase}. Nothing was sent."
-                )
+                write!(f, "The call timed out while {phase}. Nothing was sent.")
             }
             Self::Unknown(unknown) => unknown.fmt(f),
             Self::NotPermitted => f.write_str("This caller may not make this call. Nothing was sent."),

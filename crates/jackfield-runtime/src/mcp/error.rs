@@ -47,7 +47,7 @@ pub(super) enum ServeFault {
 /// The reason why a socket cannot be used.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "each system has its own faults")]
+#[allow(dead_code, reason = "the faults depend on the system")]
 pub(super) enum SocketFault {
     /// This system has no Unix sockets.
     Unsupported,
@@ -81,7 +81,7 @@ pub(super) enum TokenSource {
 /// The reason why a text or a file is not a token. It does not contain the text.
 #[cfg(feature = "http")]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(not(unix), allow(dead_code, reason = "other systems close the profile of a user to others"))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "on other systems, user profiles are private"))]
 pub(super) enum TokenFault {
     /// The token can be guessed.
     Short {
@@ -116,10 +116,13 @@ impl fmt::Display for ServeError {
                 "`{text}` names no socket: write unix:// and an absolute path, as in unix:///run/user/1000/shop.sock"
             ),
             ServeFault::NoAddress(text) => {
-                write!(f, "`{text}` is no address such as 127.0.0.1:8700 or unix:///run/user/1000/shop.sock")
+                write!(
+                    f,
+                    "`{text}` is not an address such as 127.0.0.1:8700 or unix:///run/user/1000/shop.sock"
+                )
             }
             ServeFault::NoAuthentication(text) => {
-                write!(f, "`{text}` is no way to authenticate: it is token or none")
+                write!(f, "`{text}` is not an authentication mode: use token or none")
             }
             #[cfg(feature = "http")]
             ServeFault::NoTokenContradicts(what) => {
@@ -128,7 +131,7 @@ impl fmt::Display for ServeError {
             #[cfg(feature = "http")]
             ServeFault::NotLoopback(address) => write!(
                 f,
-                "{address} can be reached from other machines, and whoever reaches it acts with your credentials: serve \
+                "{address} can be reached from other machines, and anyone who connects acts with your credentials: serve \
                  at 127.0.0.1"
             ),
             #[cfg(feature = "http")]
@@ -167,7 +170,7 @@ impl SocketFault {
                 write!(f, "this system has no Unix sockets, and so not {shown}: serve at 127.0.0.1")
             }
             Self::Io(failure) => write!(f, "cannot serve at the socket {shown}: {failure}"),
-            Self::NoSocket => write!(f, "{shown} is there, and is no socket: name another place"),
+            Self::NoSocket => write!(f, "{shown} exists and is not a socket: name another path"),
             Self::Taken => write!(f, "another server has the socket {shown}: name another place"),
         }
     }
@@ -183,7 +186,7 @@ impl FolderFault {
                 "other users can replace a socket in the folder {shown}: name a folder of your own, such as \
                  $XDG_RUNTIME_DIR"
             ),
-            Self::Busy => write!(f, "another server starts in the folder {shown} just now: try again"),
+            Self::Busy => write!(f, "another server is starting in the folder {shown}: try again"),
         }
     }
 }
@@ -196,13 +199,12 @@ impl TokenFault {
             Self::Short { shortest } => {
                 write!(f, "{source} holds a token of fewer than {shortest} characters, which can be guessed")
             }
-            Self::Character => write!(
-                f,
-                "{source} holds what no bearer token can be: it is made of letters, digits and -._~+/="
-            ),
+            Self::Character => {
+                write!(f, "{source} is not a bearer token: use only letters, digits and -._~+/=")
+            }
             Self::Unreadable(failure) => write!(f, "cannot read {source}: {failure}"),
             Self::NotMade(failure) => write!(f, "cannot create {source}: {failure}"),
-            Self::NoFile => write!(f, "{source} is no ordinary file"),
+            Self::NoFile => write!(f, "{source} is not a regular file"),
             Self::OfOtherUser { owner, own } => write!(
                 f,
                 "{source} belongs to user {owner}, and this program runs as user {own}: name another file"

@@ -182,7 +182,9 @@ impl ServerHandler for Handler {
         _context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
         Err(match request.method.as_str() {
-            "tools/call" => ErrorData::invalid_params("`name` is a text, and `arguments` an object", None),
+            "tools/call" => {
+                ErrorData::invalid_params("`name` must be a string, and `arguments` an object", None)
+            }
             _ => ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None),
         })
     }

@@ -28,7 +28,7 @@ pub(super) async fn tell(
         let parts = *told.borrow_and_update();
         #[allow(
             clippy::cast_precision_loss,
-            reason = "the protocol has floats here, and a stream has few events"
+            reason = "the protocol requires floats, which are exact for this few events"
         )]
         let progress = ProgressNotificationParam::new(token.clone(), parts as f64)
             .with_message(format!("{parts} events have come"));

@@ -53,7 +53,7 @@ fn what_happened(reply: &Reply, tool: &Tool) -> String {
                 "The service answered 303 See Other to {method} {path}, which says that it is done: do not repeat it."
             );
             if reply.status != StatusCode::SEE_OTHER {
-                _ = write!(text, "\nWhere it says to read what came of it, it answered {}.", reply.status);
+                _ = write!(text, "\nThe address of its outcome answered {}.", reply.status);
             }
             text
         }
@@ -75,12 +75,8 @@ fn advice(reply: &Reply, tool: &Tool, credentials: &CredentialAdvice) -> String 
     let wait = reply.header("retry-after").and_then(wait);
     let again = || match (&wait, tool.effect) {
         (Some(wait), _) => wait.clone(),
-        (None, Effect::Read) => {
-            "The fault is not in the arguments: call it once more a little later.".to_owned()
-        }
-        (None, _) => {
-            "It may have acted all the same: read the present state before calling it again.".to_owned()
-        }
+        (None, Effect::Read) => "The arguments are not the cause: call it again a little later.".to_owned(),
+        (None, _) => "It may have acted anyway: read the current state before calling it again.".to_owned(),
     };
     match reply.status.as_u16() {
         304 => "Nothing has changed since the version that the arguments name.".to_owned(),
@@ -98,16 +94,16 @@ fn advice(reply: &Reply, tool: &Tool, credentials: &CredentialAdvice) -> String 
                  another credential; calling again changes nothing."
             )
         }
-        404 => "Check the ids and names in the arguments, or list what there is.".to_owned(),
+        404 => "Check the ids and names in the arguments, or list the existing ones.".to_owned(),
         409 | 412 => {
-            "This conflicts with the present state: read that first, then decide whether to call again."
+            "This conflicts with the current state: read that first, then decide whether to call again."
                 .to_owned()
         }
-        410 => "It is gone for good: do not ask for it again.".to_owned(),
+        410 => "It is permanently gone: do not request it again.".to_owned(),
         413 => "Send less: shorter values, or fewer at once.".to_owned(),
         405 | 406 | 415 | 501 => {
-            "The service does not take this kind of request: no other arguments will help, and \
-                            whoever maintains this connector has to know."
+            "The service does not accept this kind of request: other arguments will not help. \
+                            Tell the user to report it to the maintainer of this connector."
                 .to_owned()
         }
         429 => wait.unwrap_or(MINUTE.to_owned()),
@@ -140,7 +136,7 @@ fn said(reply: &Reply) -> String {
         return String::new();
     }
     if let Some(coding) = reply.coding() {
-        return format!("(something compressed as {coding}, which is not read here)");
+        return format!("(a body compressed as {coding}, which is not supported)");
     }
     if let Some(told) = reply.json().map(|value| tell(&value)).filter(|told| !told.is_empty()) {
         return excerpt(&told, EXCERPT);
@@ -148,7 +144,7 @@ fn said(reply: &Reply) -> String {
     let media_type = reply.media_type();
     match media_type.kind() {
         BodyKind::File => format!("({} of {})", amount(reply.body.len()), media_type.essence),
-        BodyKind::Other if !reply.is_readable() => format!("({} bytes that are no text)", reply.body.len()),
+        BodyKind::Other if !reply.is_readable() => format!("({} bytes that are not text)", reply.body.len()),
         _ => {
             let text = reply.text();
             let is_markup = text.trim_start().starts_with('<');

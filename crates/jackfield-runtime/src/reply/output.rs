@@ -87,10 +87,7 @@ impl OutputSchema {
             return result;
         }
         let names: Vec<String> = misfits.iter().map(|name| format!("`{name}`")).collect();
-        result.note(format!(
-            "Only the text has {}: that is not what the service's description promises of it.",
-            names.join(", ")
-        ))
+        result.note(format!("Only the text has {}: it does not fit the output schema.", names.join(", ")))
     }
 
     /// The names of the properties that do not fit the schema.
@@ -128,22 +125,19 @@ mod tests {
     }
 
     #[test]
-    fn fitting_result_is_unchanged() {
+    fn result_that_fits_its_schema_is_unchanged() {
         let value = json!({ "a/b": "x", "book": { "id": 1, "more": null }, "other": [] });
         let result = conform(value.clone());
         assert_eq!(result, ToolResult::json(value));
     }
 
     #[test]
-    fn misfitting_property_stays_in_the_text_alone() {
+    fn property_that_does_not_fit_stays_only_in_the_text() {
         let result = conform(json!({ "a/b": 1, "book": { "id": "1" }, "other": 2 }));
         assert_eq!(result.structured(), Some(&json!({ "other": 2 })));
         assert_eq!(result.as_text(), r#"{"a/b":1,"book":{"id":"1"},"other":2}"#);
         let notes: Vec<&str> = result.notes().collect();
-        assert_eq!(
-            notes,
-            ["Only the text has `a/b`, `book`: that is not what the service's description promises of it."]
-        );
+        assert_eq!(notes, ["Only the text has `a/b`, `book`: it does not fit the output schema."]);
     }
 
     #[test]

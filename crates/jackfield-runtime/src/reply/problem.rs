@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn page_is_reduced_to_its_text() {
+    fn html_error_page_is_reduced_to_its_text() {
         let page = "<!doctype html><html><head><title>502 Bad\nGateway</title><STYLE>a{}</Style></head>\
             <!-- secret > --><script>if (1<2) {}</script><body><h1>Oops &amp; sorry</h1>ab<b>cd</b>";
         assert_eq!(without_markup(page), "502 Bad Gateway Oops &amp; sorry ab cd");

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_events_keeps_the_spelling_of_the_service() {
+    fn event_text_keeps_its_original_bytes() {
         let lines = b"{\"id\": 123456789012345678901234567890, \"price\": 1.10}\nplain \\ \"\n";
         let (_, text) = read(Format::Lines, lines, true).unwrap();
         assert_eq!(text, r#"{"events":[{"id":123456789012345678901234567890,"price":1.10},"plain \\ \""]}"#);
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn body_that_is_not_a_stream_is_none() {
+    fn non_stream_body_is_not_split_into_events() {
         assert_eq!(read(Format::Sse, b"{\"message\":\"oops\"}", true), None);
         assert_eq!(read(Format::Sse, b"<h1>Login</h1>\n\n", true), None);
         for nothing in [&b""[..], b"\n\n", b": ping\n\n", b"retry: 5\n\n", b"data: [DONE]\n\n"] {

@@ -49,7 +49,7 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
     }
     if let Some(coding) = reply.coding() {
         return ToolResult::text(format!(
-            "The service answered {} with {} compressed as {coding}. Nothing asked it to, and they are not read here.",
+            "The service answered {} with {} compressed as {coding}. The request did not ask for that, and it is not supported here.",
             reply.status,
             amount(reply.body.len())
         ));
@@ -58,7 +58,7 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
         BodyKind::Events(format) => match stream::read(format, &reply.body, reply.is_whole) {
             Some((events, text)) => ToolResult::spelled(events, text),
             None => text(reply, reply.text())
-                .note("The service calls this a stream of events, and there are none in it."),
+                .note("The service declares this as a stream of events, and there are none in it."),
         },
         BodyKind::Json => json(reply),
         BodyKind::Unnamed if reply.body.len() <= MOST_BYTES && reply.json().is_some() => json(reply),
@@ -66,7 +66,9 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
         _ if reply.is_readable() => {
             let result = text(reply, reply.text());
             match kind {
-                BodyKind::File => result.note(format!("The service calls this {}.", media_type.essence)),
+                BodyKind::File => {
+                    result.note(format!("The service declares this as {}.", media_type.essence))
+                }
                 _ => result,
             }
         }
@@ -83,7 +85,7 @@ fn json(reply: &Reply) -> ToolResult {
     match serde_json::from_slice(&reply.body) {
         Ok(value) => ToolResult::spelled(value, spelled),
         Err(error) => text(reply, reply.text())
-            .note(format!("The service calls this JSON, and it cannot be read as such: {error}.")),
+            .note(format!("The service declares this as JSON, and it cannot be read as such: {error}.")),
     }
 }
 
@@ -95,7 +97,7 @@ fn text(reply: &Reply, mut text: String) -> ToolResult {
     let is_end = |at: &usize| text.is_char_boundary(*at);
     text.truncate((0..=text.len().min(MOST_BYTES)).rev().find(is_end).unwrap_or_default());
     let note = format!(
-        "This is the beginning, {} of {}. For the rest ask for less at once, where an argument limits, filters or pages it.",
+        "This is the beginning, {} of {}. For the rest, request less at once, if an argument limits, filters or pages the result.",
         amount(text.len()),
         match size(reply) {
             Some(size) => amount(size),
@@ -139,8 +141,8 @@ fn empty(reply: &Reply) -> String {
 fn whereabouts(reply: &Reply) -> Option<String> {
     let location = excerpt(reply.header("location")?, 1000);
     match reply.status {
-        StatusCode::CREATED => Some(format!("What was created is at {location}")),
-        StatusCode::ACCEPTED => Some(format!("How far it has come is told at {location}")),
+        StatusCode::CREATED => Some(format!("The created resource is at {location}")),
+        StatusCode::ACCEPTED => Some(format!("Its progress is shown at {location}")),
         _ if reply.body.is_empty() => Some(format!("It points to {location}")),
         _ => None,
     }

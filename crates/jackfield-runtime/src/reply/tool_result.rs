@@ -80,7 +80,7 @@ impl ToolResult {
         if size.is_none_or(|size| size > MOST_BYTES) {
             let there_are = size.map_or_else(|| format!("More than {}", amount(bytes.len())), amount);
             let text = format!(
-                "{there_are} of {media_type}: more than can be handed over here, which is {}.",
+                "{there_are} of {media_type}: more than a result can contain, which is {}.",
                 amount(MOST_BYTES)
             );
             let size = size.and_then(|size| u64::try_from(size).ok());
@@ -154,7 +154,7 @@ mod tests {
         let result = ToolResult::file("https://example.com/a/b.zip", "application/zip", &large);
         assert_eq!(
             result.as_text(),
-            "1.5 MiB of application/zip: more than can be handed over here, which is 1 MiB."
+            "1.5 MiB of application/zip: more than a result can contain, which is 1 MiB."
         );
         let link = Extra::Link {
             address: "https://example.com/a/b.zip".to_owned(),

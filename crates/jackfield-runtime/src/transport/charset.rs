@@ -25,7 +25,7 @@ pub(super) fn to_utf8(bytes: &[u8], label: Option<&str>) -> Decoded {
         (None, Some(label)) => Decoded {
             text: None,
             caveat: Some(format!(
-                "The text is in {}, which is not read here: some of it is garbled.",
+                "The text is in {}, which is not supported: some of it is garbled.",
                 excerpt(label, 40)
             )),
         },
@@ -45,7 +45,10 @@ pub(super) fn to_utf8(bytes: &[u8], label: Option<&str>) -> Decoded {
 fn decode(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     let (text, encoding, is_garbled) = encoding.decode(bytes);
     let caveat = is_garbled.then(|| {
-        format!("The service calls the text {}, and not all of it is: some is garbled.", encoding.name())
+        format!(
+            "The service declares the text as {}, which not all of it is: some is garbled.",
+            encoding.name()
+        )
     });
     let is_same = matches!(text, Cow::Borrowed(text) if text.len() == bytes.len());
     Decoded { text: (!is_same).then(|| text.into_owned()), caveat }

@@ -158,7 +158,7 @@ impl HttpClient {
         scope: &CallScope,
     ) -> Result<Reply, SendError> {
         if Instant::now() >= deadline {
-            return Err(SendError::unsent("its time was over before there were credentials for it"));
+            return Err(SendError::unsent("it timed out before there were credentials for it"));
         }
         let mut hop = Hop::first(outgoing.method(), outgoing.url());
         let mut attempt = A::Attempt::default();
@@ -169,7 +169,7 @@ impl HttpClient {
             // A signer may do I/O, and has no timeout of its own.
             let signed = timeout_at(deadline, signing).await;
             signed
-                .unwrap_or_else(|_| Err(SigningError::new("its time was over while it was signed")))
+                .unwrap_or_else(|_| Err(SigningError::new("it timed out while it was signed")))
                 .map_err(unsigned)?;
             let sending = self.through(outgoing.socket(), request, authentication.identity());
             let answer = timeout_at(deadline, sending).await;
@@ -229,7 +229,7 @@ pub(crate) enum LookupError {
 impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoAddress(text) => write!(f, "{text} is no address"),
+            Self::NoAddress(text) => write!(f, "{text} is not an address"),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::RefusedAddress(address) => address.fmt(f),
             Self::Unknown { host, cause } => write!(f, "{host} has no address: {cause}"),
@@ -327,9 +327,6 @@ mod tests {
             stalled("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\ndata: 2").await;
         let reply = reply.unwrap();
         assert_eq!(reply.text(), "data: 1\n\ndata: 2");
-        assert_eq!(
-            reply.caveat(),
-            Some("This is the beginning of a stream: after 1 event its time was over.")
-        );
+        assert_eq!(reply.caveat(), Some("This is the beginning of a stream: after 1 event it timed out."));
     }
 }

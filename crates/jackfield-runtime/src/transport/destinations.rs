@@ -137,7 +137,7 @@ impl RefusedDestination {
     pub(crate) fn what(&self) -> String {
         let address = &self.address;
         match (self.class, self.found) {
-            (None, _) => format!("{address} is no address that can be called"),
+            (None, _) => format!("{address} is not an address that can be called"),
             (Some(class), Some(found)) => {
                 format!("{address} resolves to {found}, which is {}", class.describe())
             }
@@ -154,14 +154,14 @@ impl RefusedDestination {
         let is_socket = class == AddressClass::UnixSocket;
         let rule = match self.root {
             Some(_) => {
-                "Only the document names it, so it is called once the user has named it, in one of these ways:"
+                "Only the document names it, so it is called after the user has named it, in one of these ways:"
             }
             None if is_socket => {
-                "No document names a socket. It is called once it is the address of all tools:"
+                "A document cannot name a socket. It is called only if it is the address of all tools:"
             }
             None => {
                 "Only the document names it, and it is more private than the connector's own server, so it is called \
-                 once the user has named it, in one of these ways:"
+                 after the user has named it, in one of these ways:"
             }
         };
         let mut text = rule.to_owned();

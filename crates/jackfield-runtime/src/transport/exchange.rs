@@ -32,7 +32,7 @@ impl HttpClient {
                 let problem = if error.is::<http_body_util::LengthLimitError>() {
                     format!("the reply is longer than {limit} bytes")
                 } else {
-                    format!("the reply broke off: {error}")
+                    format!("the reply was interrupted: {error}")
                 };
                 SendError::unanswered(problem)
             })?;

@@ -42,7 +42,7 @@ pub(crate) async fn receive(
         // A failure is useful even if it is truncated.
         _ if !head.status.is_success() => None,
         End::Broken(why) if reading.events == 0 => {
-            return Err(SendError::unreadable(head.status, format!("it broke off: {why}")));
+            return Err(SendError::unreadable(head.status, format!("it was interrupted: {why}")));
         }
         End::Late if !is_stream => {
             return Err(SendError::unreadable(head.status, "it did not end in time"));
@@ -160,8 +160,8 @@ impl End {
     /// The caveat of a truncated stream.
     fn cut(&self, events: usize) -> String {
         let why = match self {
-            Self::Late => "its time was over".to_owned(),
-            Self::Broken(error) => format!("it broke off: {error}"),
+            Self::Late => "it timed out".to_owned(),
+            Self::Broken(error) => format!("it was interrupted: {error}"),
             Self::Full(why) => why.to_string(),
             Self::Large => format!("{} were full", amount(STREAM_LIMIT)),
             _ => "more are not read".to_owned(),

@@ -10,7 +10,7 @@ use jackfield_recipe::push_percent_escape;
 
 use crate::call::origin::Origin;
 
-/// More redirects are taken for a loop.
+/// More redirects count as a loop.
 const MOST_HOPS: usize = 5;
 
 /// One request in a chain of redirects.
@@ -109,14 +109,16 @@ impl fmt::Display for RedirectError {
         match self.reason {
             RedirectRefusal::MayBeDone { method } => write!(
                 f,
-                "It was not followed: the {method} may be done already, and must not be done twice. Read the present \
+                "It was not followed: the {method} may be done already, and must not be done twice. Read the current \
                  state before calling again."
             )?,
             RedirectRefusal::NoLocation => f.write_str("It does not say where to go instead.")?,
-            RedirectRefusal::NoAddress => f.write_str("It leads to no address that can be followed.")?,
+            RedirectRefusal::NoAddress => {
+                f.write_str("Its target is not an address that can be followed.")?
+            }
             RedirectRefusal::OtherOrigin { may_have_moved } => {
                 f.write_str(
-                    "It leads to another origin, and was not followed: credentials stay where they belong.",
+                    "It leads to another origin, and was not followed: credentials go only to their own origin.",
                 )?;
                 if may_have_moved {
                     f.write_str(
@@ -247,7 +249,7 @@ mod tests {
         }
         for location in ["/a\r\nx: y", "/\u{0}"] {
             let why = next("GET", 302, location).expect_err(location).to_string();
-            assert!(why.contains("no address"), "{why}");
+            assert!(why.contains("not an address"), "{why}");
         }
         assert_eq!(url("/\\evil.example.net"), Some("https://api.example.com/\\evil.example.net".to_owned()));
     }
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn write_confirmed_by_303_stays_known() {
+    fn write_confirmed_by_303_is_recorded() {
         let first = Hop::first("POST", BASE.to_owned());
         assert_eq!(first.done(StatusCode::OK), None);
         let read = first.next(StatusCode::SEE_OTHER, Some(b"/x")).unwrap().unwrap();

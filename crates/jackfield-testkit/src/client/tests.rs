@@ -97,7 +97,7 @@ async fn converses(mut client: Client, version: &str) {
 }
 
 #[tokio::test]
-async fn client_connects_in_both_eras() {
+async fn client_connects_with_both_handshakes() {
     let stream = served(Server { endless: false });
     converses(Client::connect(stream).await.unwrap(), "2026-07-28").await;
     let stream = served(Server { endless: false });
@@ -105,19 +105,19 @@ async fn client_connects_in_both_eras() {
 }
 
 #[tokio::test]
-async fn endless_pages_are_an_error() {
+async fn endless_tool_pages_are_an_error() {
     let client = Client::connect(served(Server { endless: true })).await.unwrap();
     assert!(matches!(client.tools().await, Err(ClientError::EndlessPages)));
 }
 
 /// The test that acts as a server, and the variable that makes it do so.
-const SERVER: &str = "client::tests::acts_as_server_when_asked";
+const SERVER: &str = "client::tests::child_process_acts_as_server";
 const ASKED: &str = "TESTKIT_SERVES";
 
-/// Not a test by itself: [`client_client_runs_a_program`] starts this binary with a filter for this test. The test harness
+/// Not a test by itself: [`client_starts_a_program_and_calls_its_tools`] starts this binary with a filter for this test. The test harness
 /// prints a few lines first, which are not JSON; MCP clients skip them.
 #[tokio::test]
-async fn acts_as_server_when_asked() {
+async fn child_process_acts_as_server() {
     if std::env::var_os(ASKED).is_none() {
         return;
     }
@@ -134,7 +134,7 @@ fn this_binary() -> PathBuf {
 }
 
 #[tokio::test]
-async fn client_runs_a_program() {
+async fn client_starts_a_program_and_calls_its_tools() {
     for (era, version) in [(Era::Modern, "2026-07-28"), (Era::Legacy, "2025-11-25")] {
         let args = [SERVER, "--exact", "--nocapture"];
         let client = Client::spawn_as(era, &this_binary(), &args, &[(ASKED, "1")]).await.unwrap();

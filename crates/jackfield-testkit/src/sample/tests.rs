@@ -89,7 +89,7 @@ fn sample_of_each_type_fits_its_schema() {
 }
 
 #[test]
-fn length_wins_over_format() {
+fn sampled_length_takes_precedence_over_format() {
     // This schema contradicts itself. Validators that do not assert formats check the length.
     let schema = json!({"type": "string", "format": "uuid", "maxLength": 3});
     assert_eq!(sample(&schema, &Defs::new(), Limits::FULL), "ext");
@@ -121,7 +121,7 @@ fn sampled_text_matches_its_pattern() {
 }
 
 #[test]
-fn all_of_is_merged_and_one_of_chosen() {
+fn sample_merges_all_of_and_picks_one_of() {
     let defs = defs(json!({
         "Base": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}},
         "Cat": {"allOf": [{"$ref": "#/$defs/Base"}, {"properties": {"meow": {"type": "boolean"}}, "required": ["meow"]}]},

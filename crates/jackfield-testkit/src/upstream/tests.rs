@@ -97,7 +97,7 @@ async fn chunked_answer_is_sent_in_chunks() {
 }
 
 #[tokio::test]
-async fn faulty_answers_are_sent_as_told() {
+async fn faulty_answers_are_sent_as_scripted() {
     let upstream = Upstream::start(|request| match request.target.as_str() {
         "/hang-up" => Answer::hang_up(),
         "/cut" => Answer::text(200, "abcdef").cut_after(2),

@@ -112,7 +112,7 @@ async fn read_body<R: AsyncBufRead + Unpin>(request: &Recorded, from: &mut R) ->
         ([], []) => Ok(Vec::new()),
         ([], [length, more @ ..]) if more.iter().all(|other| other == length) => {
             let length = decimal_number(length.as_bytes());
-            let length = length.ok_or(ReadError::Refused(400, "content-length is no number"))?;
+            let length = length.ok_or(ReadError::Refused(400, "content-length is not a number"))?;
             let length = usize::try_from(length).ok().filter(|length| *length <= MOST_BODY);
             let Some(length) = length else { return Err(too_large) };
             let mut body = Vec::new();
@@ -134,7 +134,7 @@ async fn read_chunks<R: AsyncBufRead + Unpin>(from: &mut R) -> Result<Vec<u8>, R
         let size = text.split(';').next().unwrap_or_default().trim();
         // A sign or a size that is cut to fit would frame another body than the sender meant.
         let size = hex_number(size.as_bytes()).and_then(|size| usize::try_from(size).ok());
-        let size = size.ok_or(ReadError::Refused(400, "the size of a chunk is no number"))?;
+        let size = size.ok_or(ReadError::Refused(400, "the size of a chunk is not a number"))?;
         if size == 0 {
             break;
         }

@@ -114,7 +114,7 @@ fn newer_format_is_refused_and_left_unchanged() {
 }
 
 #[test]
-fn hostile_vault_file_is_refused_cheaply() {
+fn hostile_vault_file_is_refused_in_bounded_time() {
     let (_folder, place, vault, key) = vaults().remove(1);
     let whole = fs::read_to_string(place.file()).unwrap();
     let mut large = whole.clone().into_bytes();

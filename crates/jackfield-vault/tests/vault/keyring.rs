@@ -13,14 +13,14 @@ const FOLDER: &str = "VAULT_TEST_KEYRING_FOLDER";
 
 /// Runs the test below in a session with a keyring.
 #[test]
-fn keyring_of_a_session_keeps_the_key() {
+fn session_keyring_keeps_the_key() {
     let folder = tempfile::tempdir().unwrap();
     let there = |name: &str| Command::new(name).arg("--version").stdout(Stdio::null()).status().is_ok();
     if !there("dbus-run-session") || !there("gnome-keyring-daemon") {
         skipped("dbus-run-session or gnome-keyring-daemon is not installed");
         return;
     }
-    let script = "gnome-keyring-daemon --unlock --components=secrets >&2 && exec \"$0\" keyring::inside_keyring_session --exact --nocapture";
+    let script = "gnome-keyring-daemon --unlock --components=secrets >&2 && exec \"$0\" keyring::child_process_uses_the_session_keyring --exact --nocapture";
     let mut child = Command::new("dbus-run-session")
         .args(["--", "sh", "-c", script])
         .arg(env::current_exe().unwrap())
@@ -41,7 +41,7 @@ fn keyring_of_a_session_keeps_the_key() {
 
 /// Not a test by itself; the test above runs it in the session.
 #[test]
-fn inside_keyring_session() {
+fn child_process_uses_the_session_keyring() {
     let Ok(folder) = env::var(FOLDER) else { return };
     let place = Place::new(folder);
     // `Key::Any` uses the keyring if there is one.

@@ -7,7 +7,7 @@ use jackfield_vault::{Cost, Key, Source, Vault};
 use crate::{got, passphrase, place, refusal, secret};
 
 #[test]
-fn wrong_passphrase_and_missing_passphrase_differ() {
+fn wrong_and_missing_passphrase_have_different_errors() {
     let (_folder, place) = place();
     Vault::create(&place, passphrase("right")).unwrap();
     let said = refusal(Vault::open(&place, passphrase("wrong")));
@@ -34,7 +34,7 @@ fn wrong_source_is_named_in_the_error() {
 }
 
 #[test]
-fn cost_of_the_vault_wins_over_the_cost_given() {
+fn stored_key_cost_overrides_the_given_cost() {
     let (_folder, place) = place();
     Vault::create(&place, passphrase("right")).unwrap().put("a", &secret("x")).unwrap();
     // Opening needs no knowledge of the cost.

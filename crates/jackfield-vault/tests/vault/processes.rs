@@ -23,7 +23,7 @@ const MOST_LOOKS: usize = 10_000;
 
 fn start(task: &str, place: &Place) -> Child {
     Command::new(env::current_exe().unwrap())
-        .args(["processes::child_process_does_its_task", "--exact", "--nocapture"])
+        .args(["processes::child_process_performs_its_task", "--exact", "--nocapture"])
         .env(TASK, task)
         .env(FOLDER, place.folder())
         .stdin(Stdio::piped())
@@ -43,15 +43,14 @@ fn names_in(place: &Place) -> Vec<String> {
     entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }
 
-/// Whether the names in the folder of a vault show that a writer is at a certain point of its work.
+/// Whether the file names in the folder of a vault show that a writer is in a certain state.
 type Moment = fn(&[String]) -> bool;
 
 fn is_unfinished(names: &[String]) -> bool {
     names.iter().any(|name| name.starts_with(".new-"))
 }
 
-/// Waits until the folder has come into that state so many times, or has been looked at often enough: states pass quickly, and some may
-/// not be seen.
+/// Waits until the folder was seen in that state this many times, or was checked often enough: states are short, and some may be missed.
 fn wait_for(place: &Place, moment: Moment, times: usize) {
     let mut was_so = false;
     let mut left = times;
@@ -66,9 +65,9 @@ fn wait_for(place: &Place, moment: Moment, times: usize) {
     }
 }
 
-/// No test by itself: what the children of the others do.
+/// Not a test by itself: the children of the other tests run it.
 #[test]
-fn child_process_does_its_task() {
+fn child_process_performs_its_task() {
     let (Ok(task), Ok(folder)) = (env::var(TASK), env::var(FOLDER)) else { return };
     let mut vault = Vault::open(&Place::new(folder), Key::Any).unwrap();
     match task.as_str() {
@@ -115,7 +114,7 @@ fn two_writing_processes_lose_no_record() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     let mut children = ["one", "two"].map(|writer| start(writer, &place));
-    // A reader beside them, after each round of the first, never sees anything but a whole file.
+    // A concurrent reader, after each round of the first process, always sees a complete file.
     let lines = BufReader::new(children[0].stdout.as_mut().unwrap()).lines().map(Result::unwrap);
     let mut reads = 0;
     for _ in lines.filter(|line| line.contains(WRITTEN)) {
@@ -139,7 +138,7 @@ fn many_processes_with_an_old_token_refresh_once() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("token", &secret("old")).unwrap();
-    // All of them wait for one lock, so that all have seen the old token when the first gets it.
+    // All of them wait for one lock, so all have seen the old token when the first gets it.
     let guard = vault.exclusive("token", Duration::ZERO).unwrap();
     let mut children: Vec<Child> = (0..5).map(|_| start("refresh", &place)).collect();
     children.iter_mut().for_each(|child| said(child, "asking"));
@@ -177,14 +176,14 @@ fn named_lock_waits_and_is_released_by_a_crash() {
 }
 
 #[test]
-fn writer_killed_at_any_moment_leaves_a_whole_vault() {
+fn killed_writer_leaves_a_valid_vault() {
     let (_folder, place) = place();
     let vault = Vault::create(&place, Key::Beside).unwrap();
     vault.put("fixed", &secret("fixed")).unwrap();
     let moments: [Moment; 3] = [
         is_unfinished,
         |names| !is_unfinished(names),
-        // A rotation has kept the new key, and has not removed the old one.
+        // A rotation has stored the new key, and has not removed the old one.
         |names| names.iter().filter(|name| name.starts_with("key-")).count() > 1,
     ];
     for round in 0..25 {

@@ -99,7 +99,7 @@ fn existing_vault_is_not_created_again() {
 }
 
 #[test]
-fn folder_can_be_a_link() {
+fn vault_folder_may_be_a_symlink() {
     let (folder, place) = place();
     Vault::create(&place, Key::Beside).unwrap().put("a", &secret("x")).unwrap();
     #[cfg(unix)]
@@ -124,7 +124,7 @@ fn types_are_shareable_between_threads() {
 }
 
 #[test]
-fn version_changes_with_every_write_and_only_then() {
+fn vault_version_changes_only_with_writes() {
     let (_folder, place) = place();
     assert!(Version::of(&place).unwrap().is_none(), "there is no vault yet");
     let vault = Vault::create(&place, Key::Beside).unwrap();

@@ -1,10 +1,10 @@
-//! The paths that a source file names, in its `use` lines and in its code, and the items that it defines.
+//! The paths in a source file, in its `use` lines and its code, and the items that it defines.
 
-/// A path that a file names, from the module that it is in.
+/// A path in a file, relative to its module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Named {
     pub(super) path: Vec<String>,
-    /// The name that a `use` gives it here; none for a path in the code.
+    /// The name that a `use` gives it; none for a path in the code.
     pub(super) alias: Option<String>,
     pub(super) line: usize,
 }
@@ -15,7 +15,7 @@ pub(super) struct Source {
     pub(super) named: Vec<Named>,
     /// The items that it defines.
     pub(super) items: Vec<String>,
-    /// Modules that it declares for tests alone.
+    /// Modules that it declares only for tests.
     pub(super) test_modules: Vec<String>,
 }
 
@@ -68,7 +68,7 @@ impl Source {
                 continue;
             }
             let end = format!("{}}}", &line[..line.len() - line.trim_start().len()]);
-            // Attributes may stand between; an item without a body ends in its line, another where its brace closes.
+            // Attributes may precede the item. An item without a body ends on its line, any other at its closing brace.
             let mut has_body = false;
             for (_, line) in lines.by_ref() {
                 let declared = line.trim().strip_suffix(';').and_then(|it| it.rsplit("mod ").next());
@@ -122,7 +122,7 @@ impl Source {
     }
 }
 
-/// The tree behind `use`, whatever its visibility.
+/// The tree after `use`, whatever its visibility.
 fn used(line: &str) -> Option<&str> {
     let rest = match line.strip_prefix("pub") {
         Some(rest) if rest.starts_with('(') => rest.split_once(") ")?.1,

@@ -1,7 +1,7 @@
-//! Documents that combine every kind and place of a scheme with every form of a security requirement.
+//! Documents that combine every kind and location of a scheme with every form of a security requirement.
 //!
-//! One is composed from `tests/auth/matrix.json`, in each version of OpenAPI. Others lie beside this repository on the machines that
-//! have them.
+//! One is composed from `tests/auth/matrix.json`, for each version of OpenAPI. Others are beside this repository on machines that have
+//! them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,7 +24,7 @@ impl Table {
         Self(serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap())
     }
 
-    /// The schemes that a version has, without the keys that say which versions these are.
+    /// The schemes of a version, without the keys that list their versions.
     fn schemes(&self, version: &str) -> BTreeMap<String, Value> {
         let all = self.0["schemes"].as_object().unwrap();
         let is_known = |scheme: &Value| {
@@ -39,7 +39,7 @@ impl Table {
         declared.collect()
     }
 
-    /// A requirement with its letters replaced by schemes; none where the operation has no `security`.
+    /// A requirement with its letters replaced by schemes; none if the operation has no `security`.
     fn requirement(&self, key: &str, condition: &str, schemes: [&str; 2]) -> Option<Value> {
         let alternatives = self.0[key][condition].as_array()?;
         let name = |letter: &Value| match letter.as_str().unwrap() {
@@ -54,12 +54,12 @@ impl Table {
         Some(alternatives.iter().map(together).collect())
     }
 
-    /// The first version that has a scheme.
+    /// The first version that supports a scheme.
     fn since(&self, scheme: &str) -> &str {
         self.0["schemes"][scheme].get("since").and_then(Value::as_str).unwrap_or(VERSIONS[0])
     }
 
-    /// A path for each condition and each choice of its schemes. Two schemes are combined in the first version that has both.
+    /// A path for each condition and each choice of its schemes. Two schemes are combined in the first version that supports both.
     fn paths(&self, version: &str, schemes: &[String]) -> Value {
         let mut paths = Map::new();
         let mut add = |key: &str, chosen: [&str; 2]| {
@@ -135,8 +135,8 @@ async fn call_all(about: &str, file: &Path) -> Tally {
     tally
 }
 
-/// The alternatives of an operation as the document has them, read by nothing but this. An alternative with a scheme that is not
-/// declared cannot be chosen, which is a finding (`undefined-scheme`).
+/// The alternatives of an operation in the document, read independently of the code under test. An alternative with an undeclared scheme
+/// cannot be chosen, which is a finding (`undefined-scheme`).
 fn alternatives(document: &Value, path: &str, method: &str) -> Vec<Vec<String>> {
     let own = document["paths"][path][method].get("security");
     let alternatives = own.or_else(|| document.get("security")).and_then(Value::as_array).cloned();

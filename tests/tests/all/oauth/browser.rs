@@ -1,23 +1,23 @@
-//! A browser of few words: it follows redirects, keeps cookies, and sends off every form that it is shown.
+//! A minimal browser: it follows redirects, keeps cookies, and submits every form.
 
 use std::collections::BTreeMap;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// More than any login takes.
+/// More than any login needs.
 const MOST_STEPS: usize = 20;
 
 /// The form input of the user.
 const TYPED: [(&str, &str); 3] =
     [("login", "reader"), ("password", "canary+of+reader"), ("answer", "accept")];
 
-/// A browser: its cookies by path and name, and what else it says.
+/// A browser: its cookies by path and name, and its form inputs.
 #[derive(Default)]
 pub(super) struct Browser(BTreeMap<(String, String), String>, String);
 
 impl Browser {
-    /// Goes on until a page asks for nothing more, and shows it.
+    /// Continues until a page contains no form, and returns that page.
     pub(super) async fn open(&mut self, address: &str) -> String {
         let (mut address, mut form) = (address.to_owned(), None);
         for _ in 0..MOST_STEPS {
@@ -39,7 +39,7 @@ impl Browser {
         self.ask(address, Some(form.to_owned())).await.1
     }
 
-    /// Gets the address with that token.
+    /// Requests the URL with that token.
     pub(super) async fn with_token(mut self, address: &str, token: &str) -> String {
         self.1 = format!("authorization: Bearer {token}\r\n");
         self.ask(address, None).await.1
@@ -95,9 +95,9 @@ fn join(address: &str, location: &str) -> String {
     format!("{}{location}", &address[..host_end])
 }
 
-/// Where the form of a page leads, and what it says when nobody changes it.
+/// The target of a page's form, and its default inputs.
 fn form_of(page: &str) -> Option<(String, String)> {
-    // An attribute may be on a line of its own.
+    // An attribute may be on a separate line.
     let page = page.replace('\n', " ");
     let form = page.split_once("<form")?.1.split_once("</form>")?.0;
     let action = attribute(form.split_once('>')?.0, " action").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The authorization servers of `tests/oauth`, each started for one test.
+//! The authorization servers in `tests/oauth`, each started for one test.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -9,16 +9,16 @@ use serde_json::Value;
 
 use super::browser::Browser;
 
-/// An authorization server on this machine. It ends when it is dropped.
+/// An authorization server on this machine. It stops when it is dropped.
 pub(super) struct Provider {
     url: String,
     process: Child,
-    /// Held, so that it may go on printing.
+    /// Kept open, so that the server can write to it.
     _output: BufReader<ChildStdout>,
 }
 
 impl Provider {
-    /// oidc-provider, whose access tokens live that many seconds.
+    /// oidc-provider, with access tokens of that lifetime in seconds.
     pub(super) fn start(life: u32) -> Option<Self> {
         Self::run("node", "node_modules/oidc-provider", &["provider_server.mjs", &life.to_string()])
     }
@@ -28,10 +28,10 @@ impl Provider {
         Self::run("venv/bin/python", "venv/lib", &["canaille_server.py"])
     }
 
-    /// A server; none, and a word of it, where it is not installed.
+    /// A server; none, with a report, if it is not installed.
     ///
     /// # Panics
-    /// It has to be there by the word of JACKFIELD_REQUIRE_OAUTH, or does not start.
+    /// JACKFIELD_REQUIRE_OAUTH requires it, or it does not start.
     fn run(program: &str, installed: &str, arguments: &[&str]) -> Option<Self> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("oauth");
         let program = if program.contains('/') { folder.join(program) } else { PathBuf::from(program) };
@@ -62,12 +62,12 @@ impl Provider {
         &self.url
     }
 
-    /// An address of it, as rows hold it.
+    /// A URL of the server, for a static row.
     pub(super) fn at(&self, path: &str) -> &'static str {
         super::leak(format!("{}{path}", self.url))
     }
 
-    /// Whether Canaille tells whose token it is.
+    /// Whether Canaille says who owns the token.
     pub(super) async fn knows(&self, token: &str) -> bool {
         let answer = Browser::default().with_token(&format!("{}/oauth/userinfo", self.url), token).await;
         answer.contains("\"reader\"")

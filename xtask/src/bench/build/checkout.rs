@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::failure::Failure;
 use crate::place;
 
-/// A git worktree, which is removed at the end.
+/// A git worktree, which is removed when it is dropped.
 pub(super) struct Checkout {
     folder: PathBuf,
 }
@@ -15,10 +15,10 @@ impl Checkout {
     /// Checks a commit out into a folder.
     ///
     /// # Errors
-    /// There is no such commit.
+    /// The commit does not exist.
     pub(super) fn of(commit: &str, folder: PathBuf) -> Result<Self, Failure> {
         if folder.exists() {
-            // Left by a run that was interrupted.
+            // An interrupted run has left it behind.
             remove(&folder);
         }
         git(&["worktree", "add", "--force", "--detach", "--quiet"], &[folder.as_os_str(), commit.as_ref()])?;

@@ -8,10 +8,10 @@ use crate::failure::Failure;
 /// Linux counts the times in `/proc` in hundredths of a second.
 const TICKS: f64 = 100.0;
 
-/// Runs a command to its end and returns the CPU seconds that it and its descendants took.
+/// Runs a command to its end and returns the CPU seconds of the command and its descendants.
 ///
 /// # Errors
-/// It fails, or the system does not tell.
+/// It fails, or the system does not report CPU times.
 pub(super) fn seconds(command: &mut Command, purpose: &str) -> Result<f64, Failure> {
     let before = of_children()?;
     let status = command.status().map_err(|error| Failure::new(format!("{purpose}: {error}")))?;
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stat_with_parentheses_in_its_name_is_read() {
+    fn proc_stat_with_parentheses_in_the_name_is_parsed() {
         let stat = "7 (a) b) S 1 7 7 0 -1 4194304 100 2000 0 0 11 22 150 250 20 0 1 0 99";
         assert_eq!(children_in(stat), Some(4.0));
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench build`: the `jackfield` command and a generated connector, built from nothing and again.
+//! `cargo xtask bench build`: cold and warm builds of the `jackfield` command and of a generated connector.
 
 mod checkout;
 mod cpu;
@@ -15,15 +15,15 @@ use crate::{krate, place};
 use checkout::Checkout;
 use project::{Change, Cold, Profile, Project};
 
-/// At most this part of the base's CPU seconds, for the connector's cold release build.
+/// The maximum ratio to the base's CPU seconds, for the connector's cold release build.
 const COLD: f64 = 0.5;
-/// At most so many CPU seconds for a connector's release build after it was generated again.
+/// The maximum CPU seconds of a connector's release build after it was generated again.
 const AGAIN: f64 = 10.0;
-/// The document whose connector has limits of its own.
+/// The document whose connector has size limits.
 const SAMPLE: &str = "bookshop";
 const SAMPLE_MEGABYTES: f64 = 9.0;
 const SAMPLE_CRATES: f64 = 130.0;
-/// At most so many megabytes for the command.
+/// The maximum size of the command in megabytes.
 const COMMAND_MEGABYTES: f64 = 20.0;
 
 #[derive(clap::Args, Debug)]
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// Build an earlier commit too, and compare with it
     #[arg(long, value_name = "COMMIT")]
     base: Option<String>,
-    /// Build one of both only
+    /// Build only one of the two
     #[arg(long, value_enum)]
     only: Option<Part>,
     /// Build with one profile only
@@ -98,7 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(figures.exit())
 }
 
-/// Measures an earlier commit, and returns the CPU seconds of its connector's cold release build if that was built.
+/// Measures an earlier commit, and returns the CPU seconds of its connector's cold release build, if that was built.
 fn measure_base(
     arguments: &Arguments,
     commit: &str,
@@ -127,7 +127,7 @@ fn measure_base(
     Ok(release)
 }
 
-/// Builds a project from nothing and again, and prints what that took.
+/// Builds a project cold and warm, and prints the figures.
 fn measure(
     figures: &mut Figures,
     what: &str,
@@ -159,7 +159,7 @@ fn command(checkout: &Path, target: &Path) -> Project {
     }
 }
 
-/// The connector of a document, from this generator.
+/// The connector of a document, from the current generator.
 fn connector(document: &Path, folder: &Path) -> Result<Project, Failure> {
     clear(folder)?;
     let name = krate::name_of(document)?;
@@ -179,7 +179,7 @@ fn connector_of(
     let mut generate = command.run(Profile::Debug)?;
     generate.arg("gen").arg(document).args(["--name", name.as_str(), "--out"]).arg(folder);
     generate.arg("--runtime").arg(checkout.join("crates/jackfield-runtime"));
-    // Standard output is for figures.
+    // Standard output is reserved for figures.
     generate.stdout(Stdio::null());
     let status = generate.status().map_err(Failure::while_("starting the generator"))?;
     if !status.success() {
@@ -190,7 +190,7 @@ fn connector_of(
     generated(folder, name.as_str())
 }
 
-/// A connector that lies in a folder. Generating it again changes all that was generated.
+/// A connector in a folder. Generating it again changes all generated files.
 fn generated(folder: &Path, name: &str) -> Result<Project, Failure> {
     let code =
         fs::read_dir(folder.join("src/generated")).map_err(Failure::while_("finding what was generated"))?;
@@ -204,7 +204,7 @@ fn generated(folder: &Path, name: &str) -> Result<Project, Failure> {
     })
 }
 
-/// Removes the connector of the last run, and keeps nothing that was built from it.
+/// Removes the connector of the last run and its build output.
 fn clear(folder: &Path) -> Result<(), Failure> {
     match folder.is_dir() {
         true => fs::remove_dir_all(folder).map_err(Failure::while_("clearing the last run")),

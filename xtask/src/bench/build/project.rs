@@ -1,4 +1,4 @@
-//! A package that is built, and what a build of it comes to.
+//! A package to build, and the figures of its builds.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use super::{cpu, timings};
 use crate::failure::Failure;
 
-/// How many crates are named.
+/// How many crates are listed.
 const DEAREST: usize = 10;
 
 /// A cargo profile.
@@ -23,19 +23,19 @@ pub(crate) enum Profile {
 pub(super) struct Cold {
     pub(super) cpu: f64,
     pub(super) megabytes: f64,
-    /// Seconds by crate, the dearest first.
+    /// Seconds per crate, the slowest first.
     pub(super) dearest: Vec<(String, f64)>,
 }
 
-/// A change after which a package is built again.
+/// A change before a warm build.
 pub(super) enum Change {
-    /// These files have a later time; their text stays, because it is this repository's.
+    /// Updates the modification time of these files, because their text belongs to this repository.
     Touched(Vec<PathBuf>),
-    /// These files get another line at their beginning.
+    /// Inserts a line at the beginning of these files.
     Edited(Vec<PathBuf>),
 }
 
-/// A package with a target folder of its own.
+/// A package with a separate target folder.
 pub(super) struct Project {
     /// The folder of its workspace.
     pub(super) folder: PathBuf,
@@ -56,7 +56,7 @@ impl Profile {
 }
 
 impl Project {
-    /// Builds it without anything that was built before.
+    /// Builds it without earlier build output.
     pub(super) fn build_cold(&self, profile: Profile) -> Result<Cold, Failure> {
         // Downloads are not measured.
         let fetched = self.cargo("fetch").status().map_err(Failure::while_("starting cargo"))?;
@@ -72,7 +72,7 @@ impl Project {
         Ok(Cold { cpu, megabytes: size as f64 / 1e6, dearest: timings::dearest(&self.target, DEAREST)? })
     }
 
-    /// Builds it again after its source has changed, and returns the CPU seconds.
+    /// Builds it again after a change of its source, and returns the CPU seconds.
     pub(super) fn build_warm(&self, profile: Profile) -> Result<f64, Failure> {
         match &self.change {
             Change::Touched(files) => files.iter().try_for_each(|file| touch(file))?,
@@ -81,8 +81,8 @@ impl Project {
         cpu::seconds(&mut self.build(profile), "building again")
     }
 
-    /// How many crates it is built from: packages that it links or that run in build scripts and macros, of this system,
-    /// each version once, and not the package itself.
+    /// How many crates it is built from: packages that it links or that run in build scripts and macros on this system, each version once,
+    /// without the package itself.
     pub(super) fn crates(&self) -> Result<usize, Failure> {
         let mut tree = self.cargo("tree");
         tree.args(["--package", &self.package, "--edges", "normal,build", "--prefix", "none"]);
@@ -93,7 +93,7 @@ impl Project {
         Ok(crates_in(&String::from_utf8_lossy(&output.stdout)))
     }
 
-    /// The command that runs its program, which is built if it is not there yet.
+    /// The command that runs its program, which is built if it is missing.
     pub(super) fn run(&self, profile: Profile) -> Result<Command, Failure> {
         cpu::seconds(&mut self.build(profile), "building")?;
         Ok(Command::new(self.program(profile)))
@@ -121,14 +121,14 @@ impl Project {
     }
 }
 
-/// Counts the packages in what `cargo tree` prints, but for the first, whose tree it is.
+/// Counts the packages in the output of `cargo tree`, except the first, the root of the tree.
 fn crates_in(tree: &str) -> usize {
     let names = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     let packages: BTreeSet<String> = tree.lines().map(names).filter(|package| !package.is_empty()).collect();
     packages.len().saturating_sub(1)
 }
 
-/// Tells cargo that a file has changed.
+/// Updates the modification time of a file, so that cargo rebuilds it.
 fn touch(path: &Path) -> Result<(), Failure> {
     let file = fs::File::options().append(true).open(path);
     file.and_then(|file| file.set_modified(SystemTime::now()))
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn crate_that_is_listed_again_is_counted_once() {
+    fn repeated_crate_is_counted_once() {
         let tree = "desk-mcp v0.1.0 (/desk)\nring v0.17.14\nsyn v2.0.1\nsyn v3.0.9\nring v0.17.14 (*)\nquote v1.0.1 (proc-macro)\n\n";
         assert_eq!(crates_in(tree), 4);
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 
-/// The crates that took longest, the dearest first, each with the seconds of all its units.
+/// The slowest crates first, each with the seconds of all its units.
 pub(super) fn dearest(target: &Path, count: usize) -> Result<Vec<(String, f64)>, Failure> {
     let page = target.join("cargo-timings/cargo-timing.html");
     let page = fs::read_to_string(page).map_err(Failure::while_("reading cargo's report of timings"))?;
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_of_a_crate_are_added_up() {
+    fn compile_times_of_a_crate_are_summed() {
         let page = r#"<script>DURATION = 9;
 const UNIT_DATA = [ {"name": "ring", "target": " build-script", "duration": 0.5}, {"name": "ring", "duration": 2.0},
   {"name": "rmcp", "duration": 1.25} ];

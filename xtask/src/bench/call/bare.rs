@@ -1,5 +1,5 @@
-//! A bare rmcp server: one tool, which makes the request of the bookshop's `get_book` and returns its text. Its list is
-//! whatever list it is given, as ready values.
+//! A bare rmcp server with one tool, which makes the request of the bookshop's `get_book` and returns its text. It serves a given list of
+//! tools as ready values.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ use crate::failure::Failure;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Bare {
-    /// Where the request goes
+    /// The base URL of its requests
     upstream: String,
     /// The list of tools, as `tools/list` answers
     #[arg(long)]
@@ -64,7 +64,7 @@ pub(crate) fn run(bare: &Bare) -> Result<ExitCode, Failure> {
 }
 
 async fn serve_stdio(server: Server) -> Result<(), Failure> {
-    // The fastest way that the SDK has.
+    // The fastest way that the SDK offers.
     let running = server.serve(rmcp::transport::io::stdio_pipes()).await;
     let running = running.map_err(Failure::while_("serving"))?;
     running.waiting().await.map_err(Failure::while_("serving"))?;

@@ -1,4 +1,4 @@
-//! Clients that call one tool again and again, a given number of calls at a time.
+//! Clients that call one tool repeatedly, with a given number of concurrent calls.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::failure::Failure;
 
-/// A call; what comes back has to hold the title of the book.
+/// A call; its result has to contain the title of the book.
 fn call(id: usize) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {
         "name": "get_book", "arguments": { "bookId": "bk_0117" } } })
@@ -36,7 +36,7 @@ pub(in crate::bench) struct Piped {
 }
 
 impl Piped {
-    /// Starts it, and greets it as clients of 2025-06-18 do.
+    /// Starts the server, and sends the handshake of revision 2025-06-18.
     pub(in crate::bench) async fn start(mut command: Command) -> Result<Self, Failure> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().map_err(Failure::while_("starting a server"))?;
@@ -62,7 +62,7 @@ impl Piped {
         line.ok_or_else(|| Failure::new("a server has ended"))
     }
 
-    /// How long one of so many calls takes, with that many in flight.
+    /// The time per call, for that many calls with that many in flight.
     pub(in crate::bench) async fn calls(
         &mut self,
         count: usize,
@@ -82,7 +82,7 @@ impl Piped {
         Ok(started.elapsed() / u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    /// The process, to look at.
+    /// The process id.
     pub(in crate::bench) fn id(&self) -> Option<u32> {
         self.child.id()
     }
@@ -122,7 +122,7 @@ impl Posted {
         check(&String::from_utf8_lossy(&body.to_bytes()))
     }
 
-    /// How long one of so many calls takes, with that many in flight.
+    /// The time per call, for that many calls with that many in flight.
     pub(super) async fn calls(&self, count: usize, at_once: usize) -> Result<Duration, Failure> {
         let own = self.clone();
         together(count, at_once, move |id| {
@@ -133,7 +133,7 @@ impl Posted {
     }
 }
 
-/// How long one of so many jobs takes, with that many in flight.
+/// The time per job, for that many jobs with that many in flight.
 pub(super) async fn together<F>(
     count: usize,
     at_once: usize,

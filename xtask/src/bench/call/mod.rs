@@ -1,5 +1,5 @@
-//! `cargo xtask bench call`: what a call costs through a connector, beside the bare request and beside a bare rmcp server that
-//! makes the same request.
+//! `cargo xtask bench call`: the cost of a call through a connector, compared with the bare request and with a bare rmcp server that makes
+//! the same request.
 
 mod bare;
 pub(super) mod drive;
@@ -21,13 +21,13 @@ use crate::{place, release};
 pub(crate) use bare::{Bare, run as run_bare};
 use drive::{Piped, Posted, together};
 
-/// Each figure is the median of this many rounds, in which all take turns.
+/// Each figure is the median of this many rounds, in which the variants alternate.
 const ROUNDS: usize = 9;
 /// Calls in a round.
 const CALLS: usize = 2_000;
 /// Calls before anything is measured.
 const WARM: usize = 500;
-/// A connector has at least this share of the bare server's calls in the same time.
+/// The minimum ratio of the connector's calls per time to those of the bare server.
 const SHARE: f64 = 0.85;
 
 pub(super) fn run() -> Result<ExitCode, Failure> {
@@ -54,7 +54,7 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
             .env("BOOKSHOP_BASE_URL", format!("{upstream}/v1"))
             .env("BOOKSHOP_ORIGINS", &upstream)
             .env("BOOKSHOP_TOKEN", "token-of-the-shop")
-            // The vault of whoever measures is not asked.
+            // The vault of the user is not used.
             .env("JACKFIELD_VAULT", place::target().join("bench/call/vault"));
         command
     };
@@ -91,7 +91,7 @@ async fn measure(connector: &Path) -> Result<ExitCode, Failure> {
     Ok(figures.exit())
 }
 
-/// How long one of so many plain requests takes.
+/// The time per plain request.
 async fn request(upstream: &str, count: usize, at_once: usize) -> Result<std::time::Duration, Failure> {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
     let upstream = upstream.to_owned();
@@ -105,7 +105,7 @@ async fn request(upstream: &str, count: usize, at_once: usize) -> Result<std::ti
     .await
 }
 
-/// Starts a server over HTTP, which says where it is.
+/// Starts a server over HTTP, which prints its address.
 async fn posted(mut command: Command) -> Result<(Posted, tokio::process::Child), Failure> {
     command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
     command.stderr(std::process::Stdio::piped()).kill_on_drop(true);
@@ -132,7 +132,7 @@ async fn posted(mut command: Command) -> Result<(Posted, tokio::process::Child),
         }
     };
     let posted = Posted::new(&url.await?);
-    // The pipes have no other reader, and full ones would stop the server.
+    // The pipes have no other reader, and a full pipe would block the server.
     tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
     tokio::spawn(async move { while let Ok(Some(_)) = errors.next_line().await {} });
     posted.ready().await?;

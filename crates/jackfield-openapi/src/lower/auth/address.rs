@@ -1,18 +1,19 @@
-//! Endpoints of authorization servers, which receive people and secrets.
+//! Endpoints of authorization servers, which receive users and secrets.
 
 use crate::lower::server;
 
-/// Checks that an endpoint is an absolute HTTP URL with a host, and that all readers understand it alike.
+/// Checks that an endpoint is an absolute HTTP URL with a host, and that every URL parser reads it in the
+/// same way.
 ///
 /// # Errors
-/// The problem, to be put behind the address and a comma.
+/// The problem, as text that follows the address and a comma.
 pub fn endpoint(text: &str) -> Result<String, &'static str> {
     let Some((scheme, rest)) = text.split_once("://") else { return Err("which is not an absolute URL") };
     if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
         return Err("which is neither `https://` nor `http://`");
     }
     if rest.contains(['{', '}']) {
-        return Err("which has variables, and nothing says what they are");
+        return Err("which has variables without values");
     }
     if !rest.bytes().all(|b| b.is_ascii_graphic()) || rest.contains(['\\', '"', '<', '>', '^', '`', '|']) {
         return Err("which holds characters that have to be percent-encoded");
@@ -41,7 +42,7 @@ pub(super) fn from_document(text: &str, base: Option<&str>) -> Result<String, &'
     let base = base.ok_or("which is relative, and its base is not known")?;
     let (path, query) = text.find('?').map_or((text, ""), |at| text.split_at(at));
     let whole = server::resolve(base, path).ok_or("which is relative, and its base is not known")?;
-    // A server URL means the same with a slash at its end; that of an endpoint does not.
+    // A slash at the end does not change a server URL, but it changes an endpoint.
     let slash = if path.ends_with('/') && !whole.ends_with('/') { "/" } else { "" };
     endpoint(&format!("{whole}{slash}{query}"))
 }
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn endpoints_are_whole_and_plain() {
+    fn endpoint_must_be_an_absolute_url_without_credentials() {
         for (text, whole) in [
             ("https://login.example.com/token", Some("https://login.example.com/token")),
             ("HTTPS://login.example.com:8443/t?x=1", Some("https://login.example.com:8443/t?x=1")),

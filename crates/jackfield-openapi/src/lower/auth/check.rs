@@ -33,7 +33,7 @@ pub(crate) fn check(
                     scheme.place.clone(),
                     format!("a flow of `{}` has no `{}`", scheme.name, part.as_str()),
                 )
-                .so("no token can be got this way; one that was got elsewhere can be set")
+                .so("this flow cannot get a token; a token from elsewhere can be set")
                 .help(format!(
                     "name it with `{}` under [auth.schemes.{}] in connector.toml",
                     part.key(),
@@ -58,7 +58,7 @@ pub(crate) fn check(
     }));
 }
 
-/// The note about schemes that are declared and that no operation mentions.
+/// The note about declared schemes that no operation mentions.
 pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnostic> {
     let first = connector.schemes.first()?;
     let says = |node: &Node<'_>| node.value().get("security").is_some();
@@ -76,9 +76,9 @@ pub(crate) fn unused(root: &Node<'_>, connector: &Connector) -> Option<Diagnosti
             first.place.clone(),
             "the document declares security schemes, and no operation requires them",
         )
-        .so("requests go out without a credential")
+        .so("requests are sent without a credential")
         .help(format!(
-            "if the service wants one, say which in connector.toml:\n\n[auth]\nrequire = [{}]\n",
+            "if the service requires one, name the scheme in connector.toml:\n\n[auth]\nrequire = [{}]\n",
             toml_text(first.name.as_str())
         )),
     )
@@ -90,16 +90,16 @@ fn unsupported(scheme: &Scheme) -> Option<Diagnostic> {
     let (what, help) = match http.as_str().to_ascii_lowercase().as_str() {
         "oauth" => (
             "signs requests as OAuth 1.0a does".to_owned(),
-            "write a signer, and hand it to the connector in src/main.rs; or declare another scheme where the service takes one".to_owned(),
+            "write a signer and pass it to the connector in src/main.rs, or declare another scheme if the service accepts one".to_owned(),
         ),
         "aws4-hmac-sha256" => (
             "signs requests as AWS does (SigV4)".to_owned(),
-            "write a signer, and hand it to the connector in src/main.rs; or declare another scheme where the service takes one".to_owned(),
+            "write a signer and pass it to the connector in src/main.rs, or declare another scheme if the service accepts one".to_owned(),
         ),
         _ => (
             format!("is the HTTP scheme `{http}`"),
             format!(
-                "where it is a token behind a word, say so in connector.toml: `type = \"bearer\"` and `prefix = {}` under [auth.schemes.{}]; where it signs requests, write a signer",
+                "if the credential is a token after a prefix, declare it in connector.toml: `type = \"bearer\"` and `prefix = {}` under [auth.schemes.{}]; if the scheme signs requests, write a signer",
                 toml_text(&format!("{http} ")),
                 toml_key(scheme.name.as_str())
             ),
@@ -109,9 +109,9 @@ fn unsupported(scheme: &Scheme) -> Option<Diagnostic> {
         Diagnostic::warning(
             Code::UnsupportedScheme,
             scheme.place.clone(),
-            format!("`{}` {what}, and that takes more than a credential", scheme.name),
+            format!("`{}` {what}, which needs more than a credential", scheme.name),
         )
-        .so("calls that can be authenticated in no other way are refused, and nothing is sent")
+        .so("calls without another way to authenticate are refused, and nothing is sent")
         .help(help),
     )
 }
@@ -122,24 +122,27 @@ fn given_up(scheme: &Scheme) -> Option<Diagnostic> {
     let has_other = scheme.metadata.is_some() || scheme.flows.iter().any(|flow| !flow.kind.is_unsafe());
     let (what, instead) = match unsafe_kind {
         FlowKind::Password => (
-            "the password flow, which hands a person's password to the connector",
-            "where the service has the authorization code or the device flow, name its addresses",
+            "the password flow, which gives a person's password to the connector",
+            "if the service has the authorization code or the device flow, set its URLs",
         ),
         _ => (
-            "the implicit flow, which hands tokens to browsers",
-            "most services with this flow have the authorization code flow too: name its `token_url`, and `authorization_url` where it is another,",
+            "the implicit flow, which gives tokens to browsers",
+            "most services with this flow have the authorization code flow too: set its `token_url`, and `authorization_url` if it differs,",
         ),
     };
     let problem = format!("`{}` declares {what}", scheme.name);
     let place = scheme.place.clone();
     Some(if has_other {
         Diagnostic::note(Code::UnsafeFlow, place, problem)
-            .so("it is not taken: another flow of the scheme is")
-            .help("nothing has to be done")
+            .so("it is ignored: another flow of the scheme is used")
+            .help("no action is needed")
     } else {
         Diagnostic::warning(Code::UnsafeFlow, place, problem)
-            .so("it is not taken: no token can be got by the connector; one that was got elsewhere can be set")
-            .help(format!("{instead} under [auth.schemes.{}] in connector.toml", toml_key(scheme.name.as_str())))
-            .help_many("choose for each what --all says of it, under [auth.schemes.NAME] in connector.toml")
+            .so("it is ignored: the connector cannot get a token; a token from elsewhere can be set")
+            .help(format!(
+                "{instead} under [auth.schemes.{}] in connector.toml",
+                toml_key(scheme.name.as_str())
+            ))
+            .help_many("set what --all shows for each, under [auth.schemes.NAME] in connector.toml")
     })
 }

@@ -12,7 +12,7 @@ use crate::document::Node;
 /// does not replace the URL.
 pub(crate) struct Lost {
     pub(super) scheme: WireName,
-    /// The flow and its endpoint; none for the scheme's metadata.
+    /// The flow and its endpoint; none for the scheme's metadata URL.
     pub(super) of: Option<(FlowKind, Part)>,
     pub(super) finding: Diagnostic,
 }
@@ -140,10 +140,13 @@ impl Reader<'_> {
             Ok(whole) => return Some(whole),
             Err(problem) => {
                 let problem = format!("the `{name}` of `{}` is `{text}`, {problem}", self.scheme);
-                let servers =
-                    if address::is_relative(text) { ", or where the service is with `servers`" } else { "" };
+                let servers = if address::is_relative(text) {
+                    ", or set the service's address with `servers`"
+                } else {
+                    ""
+                };
                 let remedy = format!(
-                    "name the whole address with `{choice}` under [auth.schemes.{}] in connector.toml{servers}",
+                    "set the absolute URL with `{choice}` under [auth.schemes.{}] in connector.toml{servers}",
                     toml_key(self.scheme.as_str())
                 );
                 self.lose(of, Diagnostic::warning(Code::MalformedSecurity, node.place(), problem), &remedy);
@@ -156,7 +159,7 @@ impl Reader<'_> {
         let problem = format!("`{name}` is not an OAuth 2.0 flow");
         let finding = Diagnostic::warning(Code::MalformedSecurity, node.place(), problem);
         let remedy =
-            "there are authorizationCode, clientCredentials, deviceAuthorization, implicit and password";
+            "the flows are authorizationCode, clientCredentials, deviceAuthorization, implicit and password";
         self.lose(None, finding, remedy);
     }
 

@@ -51,10 +51,10 @@ fn finding(scheme: &Scheme) -> Diagnostic {
         scheme.place.clone(),
         format!("{names} {have} the authorization server of `{}`", scheme.name),
     )
-    .so(format!("they are one login, called `{}`, whose scopes are those of all of them", scheme.name))
+    .so(format!("they share one login, named `{}`, with the scopes of all of them", scheme.name))
     .help(format!(
-        "nothing has to be done; with a `client_id` each, under [auth.schemes.{}] and [auth.schemes.{}] in \
-         connector.toml, they stay apart",
+        "no action is needed; set a `client_id` for each, under [auth.schemes.{}] and [auth.schemes.{}] in \
+         connector.toml, to keep them apart",
         toml_key(scheme.name.as_str()),
         toml_key(scheme.aliases.first().map_or("", |alias| alias.as_str()))
     ))
@@ -118,7 +118,7 @@ fn plain(address: &str) -> String {
     format!("{scheme}://{host}{}", path.strip_suffix('/').unwrap_or(path))
 }
 
-/// Whether no choice of the user keeps the two apart.
+/// Whether the user's choices do not keep the two apart.
 fn is_one_client(one: &Scheme, other: &Scheme) -> bool {
     let none = Client::default();
     let clients = one.client == other.client || one.client == none || other.client == none;
@@ -169,7 +169,7 @@ mod tests {
     use super::plain;
 
     #[test]
-    fn address_spelled_in_two_ways_is_one_server() {
+    fn authorization_server_url_is_normalized_before_comparison() {
         for (one, other, same) in [
             ("https://login.example.com/auth", "https://LOGIN.example.com:443/auth/", true),
             ("http://login.example.com:80", "http://login.example.com/", true),

@@ -8,7 +8,7 @@ use crate::lower::text::{clean, one_line, shorten};
 /// How many characters of a description are kept.
 const LONGEST: usize = 160;
 
-/// How many characters of a description are read: formats are shown at its beginning.
+/// How many characters of a description are read: the format is usually at the beginning.
 const READ: usize = 4000;
 
 /// The maximum length of a prefix; those of HTTP are shorter.
@@ -48,11 +48,14 @@ pub(super) fn missing(scheme: &Scheme) -> Option<Diagnostic> {
         Diagnostic::note(
             Code::MissingPrefix,
             scheme.place.clone(),
-            format!("the description of `{}` shows {prefix:?} in front of the key: {:?}", scheme.name, scheme.description),
+            format!(
+                "the description of `{}` shows {prefix:?} in front of the key: {:?}",
+                scheme.name, scheme.description
+            ),
         )
-        .so("the key is sent as it is set, with nothing in front of it")
+        .so("the key is sent without a prefix")
         .help(format!(
-            "to set the key alone, say in connector.toml what stands in front of it:\n\n[auth.schemes.{}]\nprefix = {}\n",
+            "to set the key alone, declare its prefix in connector.toml:\n\n[auth.schemes.{}]\nprefix = {}\n",
             toml_key(scheme.name.as_str()),
             toml_text(&prefix)
         )),
@@ -91,9 +94,9 @@ fn is_header(text: &str, header: &str) -> bool {
 
 fn prefix_of(value: &str) -> Option<String> {
     let value = value.trim_end_matches(['.', ',']);
-    // The second word of `Token token=KEY` includes a part of the prefix.
+    // The prefix in `Token token=KEY` extends into the second word.
     let at = value.rfind([' ', '=']).map(|at| at + 1).or_else(|| value.find(['<', '{', '[']))?;
-    // A placeholder may have spaces.
+    // A placeholder may contain spaces.
     let at = value.find(['<', '{', '[']).map_or(at, |open| open.min(at));
     let (prefix, placeholder) = value.split_at(at);
     let words: Vec<&str> = prefix.split_whitespace().collect();
@@ -128,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prefix_is_found_where_a_placeholder_follows_it() {
+    fn prefix_before_a_placeholder_is_detected() {
         for (text, prefix) in [
             ("Token token=<API_KEY>", Some("Token token=")),
             ("Token token=API_KEY", Some("Token token=")),

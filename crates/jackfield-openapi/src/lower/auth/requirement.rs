@@ -152,7 +152,7 @@ impl Security {
                     list.place(),
                     format!("`security` must be a list of alternatives, not {}", list.kind()),
                 )
-                .so("it counts as one alternative, as it stands")
+                .so("it is read as one alternative")
                 .help("put a `-` in front of it"),
             );
             self.read_one(list, schemes, diagnostics, &mut found);
@@ -180,7 +180,7 @@ impl Security {
         let mut refuse = |problem: String| {
             diagnostics.push(
                 Diagnostic::warning(Code::MalformedSecurity, node.place(), problem)
-                    .so("this alternative is left out; where none is left, requests go out without a credential")
+                    .so("this alternative is left out; if none is left, requests are sent without a credential")
                     .help("write it as in `- apiKey: []`"),
             );
         };
@@ -209,7 +209,7 @@ impl Security {
             let written = asked.as_array().into_iter().flatten().filter_map(Value::as_str);
             let scopes = match scheme.kind {
                 SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => scopes(written),
-                // Roles are texts for people, and may have several words.
+                // Roles are texts for people, and may consist of several words.
                 _ => distinct(written.map(str::to_owned)),
             };
             needs.push(Need { scheme: scheme.name.clone(), scopes });
@@ -241,7 +241,8 @@ impl Security {
                 None => slots.push((slot, vec![need])),
             }
         }
-        // Counts through the choices like the digits of a number, so that their product is never in memory.
+        // Counts through the choices like the digits of a number, so that all combinations are never in
+        // memory at once.
         let mut chosen = vec![0; slots.len()];
         loop {
             let mut needs: Vec<Need> =
@@ -291,7 +292,7 @@ impl Security {
                 format!("there are more than {MOST_ALTERNATIVES} ways to authenticate an operation"),
             )
             .so(format!("the first {MOST_ALTERNATIVES} are kept"))
-            .help("say in `security` which schemes are enough; an overlay can do it")
+            .help("list in `security` the schemes that are enough; an overlay can do it")
         }));
         found.extend(self.forgotten(root));
         found.extend(self.undeclared.into_iter().map(|(name, (place, operations))| {
@@ -301,7 +302,7 @@ impl Security {
                 place,
                 format!("no security scheme is called `{name}`, and {count} need it"),
             )
-            .so("nothing is sent for it; where nothing else is needed, requests go out without a credential")
+            .so("nothing is sent for it; if nothing else is required, requests are sent without a credential")
             .help(format!(
                 "declare it in connector.toml, where `type` may also be \"basic\", or \"api_key\" with `in` and \
                  `name`:\n\n[auth.schemes.{}]\ntype = \"bearer\"\n",
@@ -327,14 +328,14 @@ impl Security {
                 place,
                 format!("`{one}` and `{other}` are required together, and both fill the {slot}{more}"),
             )
-            .so("only one can be sent, so they count as alternatives, each together with what else is required")
-            .help("nothing has to be done; `jackfield inspect` shows the alternatives of each tool"),
+            .so("only one can be sent, so they count as alternatives, each with the other required schemes")
+            .help("no action is needed; `jackfield inspect` shows the alternatives of each tool"),
         )
     }
 
     /// The warning about a document that requires a credential of almost no operation.
     fn forgotten(&self, root: &Node<'_>) -> Option<Diagnostic> {
-        // Nine in ten: services have a few open operations, and almost none has a few closed ones.
+        // Nine in ten: services often have a few open operations, but rarely a few closed ones.
         let nearly_all = self.operations > 1 && self.empty * 10 >= self.operations * 9;
         let requires = root.get("security").is_some_and(|list| !asks_for_nothing(&list));
         let place = self.first_empty.clone().filter(|_| nearly_all && requires && !self.inherit_empty)?;
@@ -347,9 +348,9 @@ impl Security {
                     self.empty, self.operations
                 ),
             )
-            .so("their requests go out without a credential")
+            .so("their requests are sent without a credential")
             .help(
-                "if the service wants one, have them inherit what the document requires, in connector.toml:\n\n\
+                "if the service requires one, let them inherit the document's requirement, in connector.toml:\n\n\
                  [auth]\ninherit_empty = true\n",
             ),
         )

@@ -61,7 +61,7 @@ fn scheme(name: &str, kind: SchemeKind, node: &Node<'_>, base: Option<&str>, los
 
 fn kind(node: &Node<'_>, dialect: Dialect) -> Result<SchemeKind, String> {
     let Some(kind) = node.text("type") else {
-        return Err("a security scheme has a `type`, and this has none".to_owned());
+        return Err("this security scheme has no `type`".to_owned());
     };
     match kind {
         "mutualTLS" => return Ok(SchemeKind::MutualTls),

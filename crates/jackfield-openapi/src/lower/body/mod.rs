@@ -90,8 +90,8 @@ impl LoweredBody {
                 // An optional body with a required property cannot be flat: no schema says "all of these, or none".
                 let flat = flat.filter(|(properties, fewest)| {
                     let demanded = properties.iter().filter(|property| property.required).count();
-                    // The number of arguments tells the number of properties only if all other arguments are
-                    // required.
+                    // The number of properties follows from the number of arguments only if all other
+                    // arguments are required.
                     let countable = self.body.required && self.others_are_required;
                     (self.body.required || demanded == 0) && (demanded >= *fewest || countable)
                 });

@@ -18,13 +18,13 @@ pub(super) fn sketch<'d>(
     context: &mut Context<'d>,
 ) -> Result<Option<Sketch<'d>>, Box<Diagnostic>> {
     let Some(written) = operation.get("requestBody") else { return Ok(None) };
-    let node = written.resolve().map_err(|dangling| {
-        Box::new(dangling.warn("the operation is left out: what it sends is not known"))
-    })?;
+    let node = written
+        .resolve()
+        .map_err(|dangling| Box::new(dangling.warn("the operation is left out: its body is unknown")))?;
     let malformed = |problem: String| {
         Box::new(
             Diagnostic::warning(Code::MalformedBody, node.place(), problem)
-                .so("the operation is left out: what it sends is not known")
+                .so("the operation is left out: its body is unknown")
                 .help("write it as OpenAPI's Request Body Object"),
         )
     };
@@ -49,8 +49,8 @@ pub(super) fn sketch<'d>(
     let part = |key: &str| media.as_ref().and_then(|media| media.get(key));
     let positional = part("itemSchema").is_some() || part("schema").as_ref().is_some_and(shape::is_list);
     if kind == Kind::Multipart && positional {
-        return Err(malformed("the parts of this body are told apart by their order".to_owned())
-            .so("the operation is left out: parts are sent by their names")
+        return Err(malformed("the parts of this body are identified by their order".to_owned())
+            .so("the operation is left out: only named parts can be sent")
             .help(
                 "describe the parts as properties of an object, or choose another media type under `[media]`",
             )
@@ -71,7 +71,7 @@ pub(super) fn sketch<'d>(
     }))
 }
 
-/// The body without its schemas, for openapiv3 to type.
+/// The body without its schemas, for parsing with openapiv3.
 fn skeleton(map: &Map<String, Value>) -> Value {
     let mut out = Map::new();
     for key in ["description", "required"] {

@@ -73,7 +73,7 @@ fn field(node: Node<'_>) -> Result<Field<'_>, Box<Diagnostic>> {
     let Some(name) = node.text("name").filter(|name| !name.trim().is_empty()) else {
         return Err(Box::new(
             Diagnostic::warning(Code::MalformedParameter, node.place(), "a field of the form has no name")
-                .so("the operation is left out: what it sends is not known")
+                .so("the operation is left out: its body is unknown")
                 .help("give it a `name`"),
         ));
     };

@@ -93,7 +93,7 @@ impl Keyword {
         }
     }
 
-    /// The value as 2020-12 has it; none if it has no meaning.
+    /// The value in 2020-12; none if it has no meaning.
     pub(super) fn plain(self, key: &str, value: &Value, map: &Map<String, Value>) -> Option<Value> {
         match (self, value) {
             (Self::Type, Value::String(name)) => known_type(name).map(Value::from),
@@ -159,7 +159,7 @@ fn distinct<'v>(values: impl Iterator<Item = &'v Value>) -> Option<Value> {
     for value in values {
         let first = match value {
             Value::String(text) => seen.insert(Cow::Borrowed(text.as_str())),
-            // The leading zero tells other values from texts that are spelled alike.
+            // The leading zero distinguishes other values from texts with the same spelling.
             other => seen.insert(Cow::Owned(format!("\u{0}{other}"))),
         };
         if first {

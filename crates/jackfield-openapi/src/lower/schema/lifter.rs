@@ -88,7 +88,7 @@ impl<'d> Lifter<'d> {
                     file,
                     trail,
                     format!("a schema must be a mapping, not {}", kind_of(other)),
-                    "anything fits it",
+                    "it accepts any value",
                 );
                 return json!({});
             }
@@ -148,7 +148,7 @@ impl<'d> Lifter<'d> {
         match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
             Ok(target) => Some(self.name(target, projection)),
             Err(dangling) => {
-                self.findings.push(dangling.warn("anything fits in its place"));
+                self.findings.push(dangling.warn("its place accepts any value"));
                 None
             }
         }
@@ -338,7 +338,7 @@ impl<'d> Lifter<'d> {
                 None => {
                     whole = false;
                     let problem = format!("{name:?} is not a pattern of JSON Schema");
-                    self.malformed(file, &trail.child(name), problem, "properties of any name are let in");
+                    self.malformed(file, &trail.child(name), problem, "properties of any name are allowed");
                 }
             }
         }
@@ -357,7 +357,7 @@ impl<'d> Lifter<'d> {
         self.findings.push(
             Diagnostic::warning(Code::MalformedSchema, place, problem)
                 .so(consequence)
-                .help("write it as JSON Schema has it"),
+                .help("write it as JSON Schema defines it"),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `nullable` of 3.0 in the words of later versions.
+//! Translates `nullable` of 3.0 to later versions.
 
 use serde_json::{Map, Value, json};
 

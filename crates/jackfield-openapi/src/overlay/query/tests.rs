@@ -36,7 +36,7 @@ fn selects(text: &str, places: &[&str]) {
 }
 
 #[test]
-fn every_selector_selects() {
+fn every_selector_returns_its_nodes() {
     selects("$", &[""]);
     selects("$.info.title", &["/info/title"]);
     selects("$['info'][\"x-logo\"]", &["/info/x-logo"]);
@@ -132,7 +132,7 @@ fn filters_compare_test_existence_and_combine() {
 }
 
 #[test]
-fn comparison_takes_json_equality_and_orders_only_values_of_one_type() {
+fn comparison_uses_json_equality_and_orders_only_equal_types() {
     let document = json!([1, 1.0, "1", null, true, [1], { "a": 1.0 }, 9_007_199_254_740_993_u64]);
     for (test, places) in [
         ("@ == 1", vec!["/0", "/1"]),

@@ -43,7 +43,7 @@ fn keys_and_items_of_json_are_located() {
 }
 
 #[test]
-fn duplicate_key_is_located_at_the_last_and_missing_value_at_its_ancestor() {
+fn duplicate_key_is_located_at_its_last_occurrence() {
     let text = "{\"a\": {\"x\": 1},\n\"b\": 2,\n\"a\": {\"y\": 3}}";
     check(Format::Json, text, &[("/a", 3, "\"a\""), ("/a/y/z/0", 3, "\"y\""), ("/b/1", 2, "\"b\"")]);
     yaml("a: {x: 1}\nb: 2\na: {y: 3}\n", &[("/a", 3, "a"), ("/a/y/z", 3, "y"), ("/c", 1, "a")]);
@@ -165,7 +165,7 @@ fn only_the_first_document_is_searched() {
 }
 
 #[test]
-fn scanner_ends_on_any_text() {
+fn scanner_terminates_on_any_text() {
     let texts = [
         "{\"a\":[{\"b\":\"\\\"\\u00e9\"},[1,-2e3,tru]],\"c\":{}}",
         "? a\n: - b: |2\n     é\n  - 'c''d': \"\\xé\\\n\"\n\t- e\r\n--- &f !g *h # i\n[j: k, {l}, ?m]: n\n}]: >-\n",

@@ -109,7 +109,7 @@ async fn refused_credential_error_names_its_source() {
             &PRINTED,
             &[],
             &[],
-            format!("{check} what the command `printf` of connector.toml prints as token of `printed`."),
+            format!("{check} the token of `printed`, printed by the command `printf` in connector.toml."),
         ),
         (
             &LOGIN,
@@ -134,7 +134,7 @@ async fn refused_credential_error_names_its_source() {
 #[tokio::test]
 async fn refused_credential_error_shows_documented_format() {
     let text = remedy(&KEY, &[("SHOP_API_KEY", "canary-5")], &[]).await;
-    assert!(text.ends_with(" The document says of `key`: \"Token token=<API_KEY>\"."), "{text}");
+    assert!(text.ends_with(" The document describes `key` as \"Token token=<API_KEY>\"."), "{text}");
 }
 
 #[tokio::test]

@@ -163,7 +163,7 @@ impl Asker {
         let failed = |why: &str| Refusal::Failed(format!("{at} {why}"));
         let request = request.header(ACCEPT, "application/json").header(USER_AGENT, &self.agent);
         let request =
-            request.body(Full::new(body)).map_err(|_| failed("cannot be asked: it is no address"))?;
+            request.body(Full::new(body)).map_err(|_| failed("cannot be asked: it is not an address"))?;
         let reply = self.http.exchange(request, MAX_BYTES, self.timeout).await;
         let reply = reply.map_err(|error| match error.refusal() {
             Some(refusal) => Refusal::Private {
@@ -176,8 +176,8 @@ impl Asker {
             let location = reply.headers.get(LOCATION).map(HeaderValue::as_bytes).unwrap_or_default();
             let target = shown(&String::from_utf8_lossy(location), secrets);
             return Err(failed(&format!(
-                "answers {} and points to {target:?}, which is not followed: credentials go to the address that is \
-                 named, and to no other",
+                "answers {} and points to {target:?}, which is not followed: credentials go only to the configured \
+                 address",
                 reply.status
             )));
         }
@@ -222,7 +222,7 @@ fn read(at: &Endpoint, reply: &Whole, secrets: &Secrets) -> Result<Answer, Refus
         return Err(failed(&format!(" with {:?} instead of JSON", shown(&other, secrets))));
     }
     let Ok(Value::Object(answer)) = serde_json::from_slice(&reply.body) else {
-        return Err(failed(" with what is no JSON object"));
+        return Err(failed(" with something other than a JSON object"));
     };
     match answer.get("error").and_then(Value::as_str) {
         Some(code) if !status.is_server_error() => {

@@ -59,7 +59,7 @@ impl fmt::Display for ProofError {
         f.write_str(match self {
             Self::NoSecret => "the client has to prove itself with a secret, and has none",
             Self::NoMethod => {
-                "the authorization server takes client secrets neither in a header nor in a form"
+                "the authorization server accepts client secrets neither in a header nor in a form"
             }
         })
     }

@@ -49,7 +49,7 @@ impl Session {
         let parameters = loopback.wait(state, self.time_limits.login).await.ok_or_else(|| {
             let minutes = self.time_limits.login.as_secs().div_ceil(60);
             OAuthError::new(
-                format!("nobody came back from the browser within {minutes} minutes"),
+                format!("the browser did not return within {minutes} minutes"),
                 self.remedy.log_in(),
             )
         })?;
@@ -67,7 +67,9 @@ impl Session {
     async fn loopback(&self) -> Result<Loopback, OAuthError> {
         let taken = |port: u16, error: std::io::Error| {
             OAuthError::new(
-                format!("port {port} of 127.0.0.1, which the login comes back to, cannot be used: {error}"),
+                format!(
+                    "port {port} of 127.0.0.1, which receives the login's redirect, cannot be used: {error}"
+                ),
                 "end the program that has it, or change `redirect_port` in connector.toml",
             )
         };
@@ -98,7 +100,7 @@ impl Session {
                 Some(issuer) if issuer == metadata.issuer => {}
                 Some(issuer) => {
                     return Err(wrong(format!(
-                        "the browser came back from another authorization server, {:?} and not {:?}",
+                        "the browser returned from another authorization server, {:?} instead of {:?}",
                         shown(issuer),
                         metadata.issuer
                     )));
@@ -106,14 +108,14 @@ impl Session {
                 None if metadata.flag("authorization_response_iss_parameter_supported") => {
                     let issuer = &metadata.issuer;
                     return Err(wrong(format!(
-                        "the browser came back without the name of its server, {issuer}"
+                        "the browser returned without the name of its server, {issuer}"
                     )));
                 }
                 None => {}
             }
         }
         let code = parameters.get("code").filter(|code| !code.is_empty());
-        let code = code.ok_or_else(|| wrong("the browser came back without a code".to_owned()))?;
+        let code = code.ok_or_else(|| wrong("the browser returned without a code".to_owned()))?;
         Ok(Secret::new(code.to_owned()))
     }
 }

@@ -46,7 +46,7 @@ impl Session {
         };
         let device_code = Secret::new(device_code.to_owned());
         let safe = |address| {
-            Endpoint::parse(address).map_err(|why| Refusal::Failed(format!("{at} is strange: {why}")))
+            Endpoint::parse(address).map_err(|why| Refusal::Failed(format!("{at} is invalid: {why}")))
         };
         let address = safe(address).map_err(|refusal| self.refused(&refusal))?.to_string();
         let complete = text("verification_uri_complete").and_then(|address| safe(address).ok());

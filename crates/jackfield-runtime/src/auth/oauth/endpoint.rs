@@ -89,7 +89,7 @@ impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => write!(f, "an address of more than {MAX_CHARACTERS} characters is not used"),
-            Self::Userinfo => f.write_str("an address with a name in front of its host is not used"),
+            Self::Userinfo => f.write_str("an address with a user name is not used"),
             Self::Address { text, fault } => write!(f, "{text:?} {fault}"),
         }
     }
@@ -100,10 +100,10 @@ impl std::error::Error for EndpointError {}
 impl fmt::Display for EndpointFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Relative => "is no absolute address: it has to start with https://",
-            Self::NoAddress => "is no address",
+            Self::Relative => "is not an absolute URL: it has to start with https://",
+            Self::NoAddress => "is not an address",
             Self::NoHost => "names no host",
-            Self::Fragment => "has a fragment, which no such address may have",
+            Self::Fragment => "has a fragment, which is not allowed here",
             Self::NoTls => "is not protected by TLS: it has to start with https://",
             Self::OtherScheme => "has to start with https://",
         })
@@ -166,14 +166,14 @@ mod tests {
             assert!(Endpoint::parse(good).is_ok(), "{good}");
         }
         for (bad, why) in [
-            ("/oauth/token", "no absolute address"),
+            ("/oauth/token", "not an absolute URL"),
             ("http://id.example.com/token", "TLS"),
             ("http://127.0.0.1.example.com/token", "TLS"),
             ("ftp://id.example.com/", "https://"),
-            ("https://me:pw@id.example.com/", "in front of its host"),
+            ("https://me:pw@id.example.com/", "with a user name"),
             ("https://id.example.com/#x", "fragment"),
             ("https:///token", "no"),
-            ("https://id.example.com/\r\nx", "no address"),
+            ("https://id.example.com/\r\nx", "not an address"),
         ] {
             let error = Endpoint::parse(bad).unwrap_err().to_string();
             assert!(error.contains(why) && !error.contains("pw"), "{bad}: {error}");

@@ -29,8 +29,8 @@ impl fmt::Display for GrantError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TokenMissing => "gives no access_token",
-            Self::UnfitForHeader => "gives an access_token that fits in no header",
-            Self::OtherTokenType => "gives a token that is no bearer token, and so cannot be sent as one",
+            Self::UnfitForHeader => "gives an access_token that a header cannot carry",
+            Self::OtherTokenType => "gives a token that is not a bearer token",
         })
     }
 }
@@ -238,9 +238,9 @@ mod tests {
             (json!({}), "no access_token"),
             (json!({ "access_token": "" }), "no access_token"),
             (json!({ "access_token": 7 }), "no access_token"),
-            (json!({ "access_token": "a\r\nb: c" }), "no header"),
-            (json!({ "access_token": "a", "token_type": "mac" }), "no bearer token"),
-            (json!({ "access_token": "a", "token_type": "DPoP" }), "no bearer token"),
+            (json!({ "access_token": "a\r\nb: c" }), "a header cannot carry"),
+            (json!({ "access_token": "a", "token_type": "mac" }), "not a bearer token"),
+            (json!({ "access_token": "a", "token_type": "DPoP" }), "not a bearer token"),
         ] {
             assert!(grant(&answer).err().unwrap().to_string().contains(why), "{answer}");
         }

@@ -75,12 +75,12 @@ impl Session {
         match (way, browser, device) {
             (_, false, false) => Err(self.no_login()),
             (Way::Browser, false, _) => Err(OAuthError::new(
-                format!("`{}` offers no login in a browser of this machine", self.scheme.name),
+                format!("`{}` offers no login in a browser on this machine", self.scheme.name),
                 "log in with a code on any device",
             )),
             (Way::Device, _, false) => Err(OAuthError::new(
                 format!("`{}` offers no login with a code on another device", self.scheme.name),
-                "log in with a browser of this machine",
+                "log in with a browser on this machine",
             )),
             (Way::Fitting, true, true) => Ok(!is_headless(self.store.environment())),
             (_, browser, _) => Ok(browser && way != Way::Device),
@@ -95,7 +95,7 @@ impl Session {
             ("does not say where to log in", self.remedy.name_addresses())
         } else {
             (
-                "declares only flows that hand passwords or tokens around, which are not taken",
+                "declares only the implicit or the password flow, which are not supported",
                 self.remedy.name_addresses(),
             )
         };
@@ -108,7 +108,8 @@ impl Session {
         let record = self.record("granted");
         let alone = self.store.records().exclusive(&record).await;
         let _alone = alone.map_err(|remedy| self.unreadable(remedy))?;
-        self.keep(grant).map_err(|remedy| OAuthError::new("the login succeeded, and cannot be kept", remedy))
+        self.keep(grant)
+            .map_err(|remedy| OAuthError::new("the login succeeded, but its tokens cannot be stored", remedy))
     }
 
     /// Returns the client that the user names, or the one that was registered with that port, or a new one.

@@ -53,7 +53,7 @@ impl RedirectParameters {
     }
 }
 
-/// The redirect URI that servers are told.
+/// The redirect URI for authorization servers.
 pub(super) fn address(port: u16) -> String {
     format!("http://127.0.0.1:{port}{PATH}")
 }
@@ -131,7 +131,7 @@ impl RedirectHandler {
     fn accept(&self, request: &Request<Incoming>) -> Result<(), (StatusCode, &'static str)> {
         let host = request.headers().get(http::header::HOST).map(http::HeaderValue::as_bytes);
         if host != Some(self.host.as_bytes()) {
-            return Err((StatusCode::MISDIRECTED_REQUEST, "Nobody of that name is here."));
+            return Err((StatusCode::MISDIRECTED_REQUEST, "This host name is not served here."));
         }
         if request.uri().path() != PATH {
             return Err((StatusCode::NOT_FOUND, "There is nothing here."));
@@ -139,12 +139,12 @@ impl RedirectHandler {
         if request.method() != Method::GET {
             return Err((StatusCode::METHOD_NOT_ALLOWED, "This can only be read."));
         }
-        let wrong = (StatusCode::BAD_REQUEST, "This is not the answer that is waited for.");
+        let wrong = (StatusCode::BAD_REQUEST, "This is not the expected login response.");
         let parameters = decode_query(request.uri().query().unwrap_or_default()).ok_or(wrong)?;
         if !parameters.get("state").is_some_and(|given| constant_time_eq(&self.state, given)) {
             return Err(wrong);
         }
-        self.sender.try_send(parameters).map_err(|_| (StatusCode::GONE, "This was answered already."))
+        self.sender.try_send(parameters).map_err(|_| (StatusCode::GONE, "This login is already complete."))
     }
 }
 

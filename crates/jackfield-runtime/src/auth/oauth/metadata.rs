@@ -88,10 +88,10 @@ impl fmt::Display for MetadataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoIssuer { address } => {
-                write!(f, "{address} names no issuer, which metadata of an authorization server do")
+                write!(f, "{address} names no issuer, which the metadata of an authorization server must do")
             }
             Self::OtherIssuer { address, issuer } => {
-                write!(f, "{address} is the word of another issuer, {issuer:?}, and is not believed")
+                write!(f, "{address} has the metadata of another issuer, {issuer:?}, and is not trusted")
             }
         }
     }

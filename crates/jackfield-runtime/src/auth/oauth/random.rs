@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn challenge_matches_rfc_example() {
+    fn pkce_challenge_matches_rfc_example() {
         // RFC 7636, appendix B.
         let verifier = Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned());
         assert_eq!(challenge(&verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");

@@ -35,7 +35,7 @@ impl Remedy {
     pub(crate) fn log_in_for(&self, destination: &Destination) -> String {
         let (called, scheme) = (&self.called, shell_quoted(self.scheme.name));
         if !self.scheme.has_login() {
-            return format!("run `{called} auth logout {scheme}`, so that another token is asked for");
+            return format!("run `{called} auth logout {scheme}`, so that a new token is requested");
         }
         let origin = destination.to_string();
         format!("run `{called} auth login {scheme} --origin {}`", shell_quoted(&origin))
@@ -58,7 +58,7 @@ impl Remedy {
     /// A client has to be set, and a person has to log in.
     pub(crate) fn name_client(&self) -> String {
         format!(
-            "register this connector at the authorization server, set {} (and {} if it was given one), and {}",
+            "register this connector at the authorization server, set {} (and {} if there is one), and {}",
             self.variable(CredentialField::ClientId),
             self.variable(CredentialField::ClientSecret),
             self.log_in()
@@ -86,13 +86,13 @@ impl Remedy {
 
     /// The server failed or cannot be reached.
     pub(crate) fn try_later(&self) -> String {
-        format!("try again when the authorization server answers as it should, or {}", self.set_token())
+        format!("try again when the authorization server responds correctly, or {}", self.set_token())
     }
 
     /// The document lacks endpoints.
     pub(crate) fn name_addresses(&self) -> String {
         format!(
-            "name the addresses of a flow that is taken (authorization code, device code or client credentials) in \
+            "set the addresses of a supported flow (authorization code, device code or client credentials) in \
              connector.toml, or {}",
             self.set_token()
         )
@@ -102,7 +102,7 @@ impl Remedy {
     pub(crate) fn of_code(&self, code: &str) -> String {
         match code {
             "invalid_client" | "unauthorized_client" => self.check_client(),
-            "invalid_scope" => "check the scopes that are asked for, in connector.toml".to_owned(),
+            "invalid_scope" => "check the requested scopes in connector.toml".to_owned(),
             "invalid_target" => "check `resource` and `audience` in connector.toml".to_owned(),
             "access_denied" | "expired_token" | "invalid_grant" => self.log_in(),
             _ => self.try_later(),

@@ -66,7 +66,7 @@ impl Session {
             Ok(alone) => Some(alone),
             // There is no record that another process could be renewing.
             Err(remedy) if held.is_none() || self.has_unstored() => {
-                tracing::warn!(scheme = self.scheme.name, %remedy, "tokens cannot be kept");
+                tracing::warn!(scheme = self.scheme.name, %remedy, "tokens cannot be stored");
                 None
             }
             Err(remedy) => return Err(self.unreadable(remedy).into()),
@@ -121,7 +121,7 @@ impl Session {
         let token_endpoint = self.address(server.token(kind), "token endpoint")?;
         if token_endpoint.to_string() != grant.endpoint {
             let problem = format!(
-                "the login is one at {}, and the authorization server is at {token_endpoint} now",
+                "the login was made at {}, but the authorization server is at {token_endpoint} now",
                 grant.endpoint
             );
             return Err(OAuthError::new(problem, self.remedy.log_in()).into());

@@ -26,7 +26,7 @@ impl fmt::Display for LoggedOut {
             Self::Revoked => f.write_str("the tokens are revoked and forgotten"),
             Self::NotRevoked(why) => write!(
                 f,
-                "the tokens are forgotten here, but the authorization server may take them until they end: {why}"
+                "the tokens are forgotten here, but the authorization server may accept them until they expire: {why}"
             ),
         }
     }
@@ -44,7 +44,7 @@ impl fmt::Display for RevocationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OtherClient => {
-                f.write_str("they are of another server or client than the one that is named now")
+                f.write_str("they belong to another server or client than the configured one")
             }
             Self::OAuth(error) => error.fmt(f),
         }

@@ -199,7 +199,7 @@ impl Session {
         }
         let change = match &grant.binding {
             Some(binding) => binding.change(self.scheme, kind)?,
-            None => "it was kept without the endpoints and origins that it is for".to_owned(),
+            None => "it was stored without its endpoints and origins".to_owned(),
         };
         Some(format!("the login of `{}` is not used any more: {change}", self.scheme.name))
     }
@@ -242,7 +242,7 @@ impl Session {
             return Ok(());
         }
         let known = match known.to_string() {
-            none if none.is_empty() => "was kept without the origins that it is for".to_owned(),
+            none if none.is_empty() => "was stored without its origins".to_owned(),
             known => format!("is for {known}, and not for tokens for {destination}"),
         };
         let problem = format!("the client of `{}` in the vault {known}", self.scheme.name);
@@ -345,7 +345,7 @@ impl Session {
     }
 
     pub(super) fn unreadable(&self, remedy: impl fmt::Display) -> OAuthError {
-        OAuthError::new(format!("what was kept of `{}` cannot be used", self.scheme.name), remedy)
+        OAuthError::new(format!("the stored tokens of `{}` cannot be used", self.scheme.name), remedy)
     }
 
     /// Posts a form with that client's authentication.

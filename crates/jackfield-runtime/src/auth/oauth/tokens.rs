@@ -117,7 +117,7 @@ impl OAuth {
         let mut sessions = self.sessions.iter();
         sessions.find(|session| session.scheme.name == scheme.name).ok_or_else(|| {
             OAuthError::new(
-                format!("`{}` is no scheme of OAuth 2.0 or OpenID Connect", scheme.name),
+                format!("`{}` is not a scheme of OAuth 2.0 or OpenID Connect", scheme.name),
                 "name one that is",
             )
         })

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_decoded_from_base64_or_a_data_uri() {
+    fn bytes_argument_is_decoded_from_base64_or_a_data_uri() {
         for text in ["/+8=", "/+8", "_-8", "data:image/png;base64,/+8=", "data:,%ff%EF"] {
             assert_eq!(bytes(json!(text), "").unwrap().bytes, [0xFF, 0xEF], "{text}");
         }

@@ -50,15 +50,15 @@ impl fmt::Display for BytesError {
                 let error = error.trim_end_matches('.');
                 write!(
                     f,
-                    "is no base64 ({error}): give bytes in base64, or a text as `data:text/plain,` with % escapes"
+                    "is not base64 ({error}): give bytes in base64, or a text as `data:text/plain,` with % escapes"
                 )
             }
             Self::NoComma => f.write_str("is a data URI without a comma before its data"),
-            Self::DataUri(error) => write!(f, "is a data URI whose data is no base64: {error}"),
-            Self::Escape => f.write_str("is a data URI whose data has a `%` without two digits behind it"),
+            Self::DataUri(error) => write!(f, "is a data URI whose data is not base64: {error}"),
+            Self::Escape => f.write_str("is a data URI whose data has a `%` that two digits do not follow"),
             Self::MediaType => f.write_str("is a data URI whose media type cannot be sent"),
             Self::OtherType { own, taken } => {
-                write!(f, "is {own}, and the service takes {}", taken.join(" or "))
+                write!(f, "is {own}, but the service accepts {}", taken.join(" or "))
             }
             Self::File(error) => error.fmt(f),
         }
@@ -198,7 +198,7 @@ mod tests {
         }
         assert_eq!(
             choose_media_type("image/png, image/gif", "image/jpeg").map_err(|error| error.to_string()),
-            Err("is image/jpeg, and the service takes image/png or image/gif".to_owned())
+            Err("is image/jpeg, but the service accepts image/png or image/gif".to_owned())
         );
     }
 }

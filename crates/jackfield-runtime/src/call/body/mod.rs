@@ -48,7 +48,7 @@ impl Body {
         }
         match self {
             Self::Json(Value::Object(fields)) => fields,
-            _ => unreachable!("the body was made an object above"),
+            _ => unreachable!("the body was set to an object above"),
         }
     }
 
@@ -59,7 +59,7 @@ impl Body {
         }
         match self {
             Self::Form(pairs) => pairs,
-            _ => unreachable!("the body was made a form above"),
+            _ => unreachable!("the body was set to a form above"),
         }
     }
 
@@ -70,7 +70,7 @@ impl Body {
         }
         match self {
             Self::Multipart(parts) => parts,
-            _ => unreachable!("the body was made of parts above"),
+            _ => unreachable!("the body was set to parts above"),
         }
     }
 

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn part_cannot_end_its_name_or_the_body() {
+    fn part_name_and_content_cannot_break_the_body() {
         let part = Part::new("a\"\r\nb", Payload::Text, content("--jackfield-boundary--", Payload::Text));
         let (media_type, bytes) = join(&[part], FORM);
         assert_eq!(media_type, "multipart/form-data; boundary=jackfield-boundary-0");

@@ -27,7 +27,7 @@ pub(crate) enum XmlError {
 impl fmt::Display for XmlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => write!(f, "holds `{name}`, which is no name that XML can carry"),
+            Self::Name(name) => write!(f, "holds `{name}`, which is not a valid XML name"),
             Self::SeveralValues(key) => {
                 write!(f, "holds more than one value in `{key}`, which XML carries as a text")
             }

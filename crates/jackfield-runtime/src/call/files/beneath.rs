@@ -17,7 +17,7 @@ use rustix::io::Errno;
 
 use super::refused::Refused;
 
-/// More links in one path are taken for a loop.
+/// More links in one path count as a loop.
 const MOST_LINKS: usize = 40;
 
 /// A folder that files may be read from.

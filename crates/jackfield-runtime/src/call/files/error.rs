@@ -69,29 +69,27 @@ impl fmt::Display for FileError {
                 f,
                 "names a file, and the user has allowed no folder to read from: {variable} names such folders"
             ),
-            Self::Escape => f.write_str("names a file with a `%` that is no escape: write it as %25"),
-            Self::NulCharacter => f.write_str("names a file with a character that no path has"),
+            Self::Escape => f.write_str("names a file with a `%` that is not an escape: write it as %25"),
+            Self::NulCharacter => f.write_str("names a file with an invalid character"),
             Self::NotAbsolute => f.write_str(
                 "names a file that is not on this machine, or whose path does not begin at its root: write \
                  `file:///folder/name`",
             ),
-            Self::Climbs => {
-                f.write_str("names a file by a path that climbs with `..`: write the path without it")
-            }
+            Self::Climbs => f.write_str("names a file by a path with `..`: write the path without it"),
             Self::Limit(InvalidLimit { variable, text }) => {
                 write!(f, "cannot be read: {variable} is {text:?}, and has to be a number of bytes")
             }
             Self::Outside { allowed } => {
-                write!(f, "names a file outside of what the user has allowed: {allowed}")
+                write!(f, "names a file outside of the folders that the user has allowed: {allowed}")
             }
             Self::FolderNotThere => {
-                f.write_str("names a file that is not there, nor is the folder that the user has allowed")
+                f.write_str("names a file that does not exist, nor does the folder that the user has allowed")
             }
-            Self::NotThere => f.write_str("names a file that is not there"),
-            Self::NoFile => f.write_str("names something that is no file"),
+            Self::NotThere => f.write_str("names a file that does not exist"),
+            Self::NoFile => f.write_str("names something that is not a file"),
             Self::Unreadable(failure) => write!(f, "names a file that cannot be read: {failure}"),
             Self::TooLarge { limit, variable } => {
-                write!(f, "names a file of more than {limit} bytes, which is what {variable} allows")
+                write!(f, "names a file of more than {limit} bytes, the limit that {variable} sets")
             }
             Self::Budget(exceeded) => write!(f, "names a file, and {exceeded}"),
             Self::Grew => f.write_str("names a file that grew while it was read"),

@@ -58,12 +58,12 @@ fn file_outside_the_allowed_folders_is_refused() {
     for below in ["secret.txt", "allowed-too/x", "gone.txt"] {
         let problem = problem(&files, &folder.address(below));
         assert!(
-            problem.starts_with("names a file outside of what the user has allowed: "),
+            problem.starts_with("names a file outside of the folders that the user has allowed: "),
             "{below}: {problem}"
         );
     }
     for climbing in ["allowed/../secret.txt", "allowed/%2e%2e/secret.txt"] {
-        assert!(problem(&files, &folder.address(climbing)).contains("climbs"), "{climbing}");
+        assert!(problem(&files, &folder.address(climbing)).contains("by a path with `..`"), "{climbing}");
     }
     for elsewhere in ["//server/share/x", "allowed/x", "", "//"] {
         assert!(problem(&files, elsewhere).contains("does not begin at its root"), "{elsewhere}");
@@ -74,7 +74,7 @@ fn file_outside_the_allowed_folders_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn link_out_of_the_folder_is_refused() {
+fn link_that_leaves_the_folder_is_refused() {
     let folder = Folder::new("links");
     let files = folder.files("");
     std::os::unix::fs::symlink(folder.0.join("secret.txt"), folder.0.join("allowed/link.txt")).unwrap();
@@ -85,8 +85,8 @@ fn link_out_of_the_folder_is_refused() {
         assert!(problem(&files, &folder.address(behind)).contains("outside"), "{behind}");
     }
     assert!(files.read(&folder.address("allowed/near/cover%20%C3%BC.png")).is_ok());
-    assert_eq!(problem(&files, &folder.address("allowed/inner")), "names something that is no file");
-    assert_eq!(problem(&files, &folder.address("allowed/gone.png")), "names a file that is not there");
+    assert_eq!(problem(&files, &folder.address("allowed/inner")), "names something that is not a file");
+    assert_eq!(problem(&files, &folder.address("allowed/gone.png")), "names a file that does not exist");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn refused_file_names_the_variable_that_allows_it() {
     let address = folder.address("allowed/inner/cover%20%C3%BC.png");
     assert!(
         problem(&folder.files("3"), &address)
-            .contains("more than 3 bytes, which is what BOOK_SHOP_FILES_LIMIT")
+            .contains("more than 3 bytes, the limit that BOOK_SHOP_FILES_LIMIT sets")
     );
     assert!(problem(&folder.files("a lot"), &address).contains("BOOK_SHOP_FILES_LIMIT is \"a lot\""));
     assert!(folder.files("4").read(&address).is_ok());
@@ -143,7 +143,7 @@ fn named_pipe_is_refused_without_blocking() {
         .unwrap();
     assert_eq!(
         problem(&folder.files(""), &folder.address("allowed/pipe")),
-        "names something that is no file"
+        "names something that is not a file"
     );
 }
 
@@ -157,7 +157,7 @@ fn folder_replaced_by_a_link_does_not_expose_its_target() {
     std::os::unix::fs::symlink(&folder.0, folder.0.join("allowed")).unwrap();
     assert_eq!(
         problem(&files, &folder.address("allowed/cover%20%C3%BC.png")),
-        "names a file that is not there"
+        "names a file that does not exist"
     );
     assert!(files.read(&folder.address("allowed/inner/cover%20%C3%BC.png")).is_ok());
 }

@@ -22,7 +22,7 @@ pub(super) fn inspect(root: &Value) -> Found {
             Value::Object(map) => map,
             Value::Bool(_) => continue,
             _ => {
-                found.fault.get_or_insert_with(|| format!("{place}: this is no schema"));
+                found.fault.get_or_insert_with(|| format!("{place}: this is not a schema"));
                 continue;
             }
         };

@@ -48,7 +48,7 @@ impl Schema {
         };
         if schema.fault.is_none() {
             let lost = found.references.into_iter().find(|target| schema.resolve(target).is_none());
-            schema.fault = lost.map(|target| format!("`$ref` leads nowhere: {target}"));
+            schema.fault = lost.map(|target| format!("`$ref` has no target: {target}"));
         }
         schema
     }
@@ -87,7 +87,7 @@ impl Schema {
         let compiled = Pattern::compile(text).map(Arc::new);
         if compiled.is_none() {
             let text: String = text.chars().take(200).collect();
-            tracing::warn!(pattern = ?text, "a pattern is left to the service: it is no ECMAScript, or cannot be matched in bounded steps");
+            tracing::warn!(pattern = ?text, "a pattern is left to the service: it is not ECMAScript, or cannot be matched in bounded steps");
         }
         patterns.insert(text.to_owned(), compiled.clone());
         compiled

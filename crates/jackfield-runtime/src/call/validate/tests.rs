@@ -87,7 +87,7 @@ fn shared_subschema_is_judged_once() {
 }
 
 #[test]
-fn circular_reference_on_one_value_asserts_nothing() {
+fn circular_reference_on_one_value_is_ignored() {
     let schema = |defs: &Value| Schema::new(json!({ "$ref": "#/$defs/A", "$defs": defs }), OneOf::AtLeast);
     let fits = |schema: &Schema, value: &Value| schema.fits(value, &mut Budget::of(10_000)).unwrap();
     for (defs, fitting, misfitting) in [
@@ -132,7 +132,7 @@ fn circular_reference_on_one_value_asserts_nothing() {
 }
 
 #[test]
-fn net_of_circular_references_ends_with_the_budget() {
+fn exponential_circular_references_stop_at_the_step_budget() {
     let names: Vec<String> = (0..12).map(|at| format!("A{at}")).collect();
     let all: Vec<Value> = names.iter().map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
     let defs: Map<String, Value> = names.iter().map(|name| (name.clone(), json!({ "anyOf": all }))).collect();
@@ -299,7 +299,7 @@ fn explanation_of_huge_values_is_bounded() {
 }
 
 #[test]
-fn unreadable_pattern_asserts_nothing() {
+fn unreadable_pattern_is_ignored() {
     let schema = json!({
         "properties": { "a": { "pattern": "(a)\\1" } },
         "patternProperties": { "[": { "type": "integer" } },
@@ -312,7 +312,7 @@ fn unreadable_pattern_asserts_nothing() {
 }
 
 #[test]
-fn malformed_keyword_is_a_fault_and_asserts_nothing() {
+fn malformed_keyword_is_reported_and_ignored() {
     for (schema, place) in [
         (json!({ "type": "text" }), "/type"),
         (json!({ "properties": { "a": { "minimum": "1" } } }), "/properties/a/minimum"),

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cores_hold_whole_characters_of_the_secret() {
+    fn base64_cores_contain_only_characters_of_the_secret() {
         assert_eq!(cores("hunter2"), ["aHVudGVyM", "h1bnRlcj", "odW50ZXIy"]);
     }
 }

@@ -77,7 +77,7 @@ impl Source for GeneratedTool<'_> {
             let read = call.scope.compute(length, call.deadline + GRACE, move || api.read(&answer)).await;
             Ok(SourceResponse::Tool(read.unwrap_or_else(|Late| {
                 ToolResult::error(format!(
-                    "The service answered {status}, so it has acted; the call's time was over before its reply was \
+                    "The service answered {status}, so it has acted; the call timed out before its reply was \
                      read."
                 ))
             })))

@@ -15,7 +15,7 @@ impl Api {
             return format!("It was called without a credential. {why}");
         }
         if tool.security.is_empty() {
-            return "It wants a credential, and the document declares none for this call. The maintainer of this \
+            return "It requires a credential, and the document declares none for this call. The maintainer of this \
                     connector can declare one in connector.toml, below [auth.schemes.NAME]."
                 .to_owned();
         }

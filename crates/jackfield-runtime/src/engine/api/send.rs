@@ -115,7 +115,7 @@ impl Api {
             reply
         };
         let struck = scope.compute(length, deadline + GRACE, strike).await;
-        struck.map_err(|Late| SendError::unreadable(status, "its time was over before it was read"))
+        struck.map_err(|Late| SendError::unreadable(status, "it timed out before it was read"))
     }
 }
 

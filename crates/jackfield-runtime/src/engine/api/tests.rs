@@ -148,10 +148,7 @@ async fn pending_credentials_end_at_call_deadline() {
     let mut api = Api::with_credentials(&LOCKED, environment, Arc::new(Silent));
     Arc::get_mut(&mut api.executor).unwrap().set_time_limit(Duration::from_millis(50));
     let error = api.call(&LIST_LOCKED, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "The call took longer than it may: its time was over while its credentials were fetched. Nothing was sent."
-    );
+    assert_eq!(error.to_string(), "The call timed out while its credentials were fetched. Nothing was sent.");
     Arc::get_mut(&mut api.executor).unwrap().set_time_limit(Duration::ZERO);
     let error = api.call(&LIST_LOCKED, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err();
     assert!(error.to_string().contains("while its arguments were checked"), "{error}");
@@ -173,6 +170,6 @@ async fn pending_signature_ends_at_call_deadline() {
     let error = api.call(&LIST_LOCKED, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "No reply to GET /books: its time was over while it was signed. Nothing was sent."
+        "No reply to GET /books: it timed out while it was signed. Nothing was sent."
     );
 }

@@ -131,7 +131,7 @@ impl HttpServer {
                 Ok(None) => {}
                 Err(error) => {
                     // The cause may be temporary, such as too many open files.
-                    tracing::warn!(%error, "a connection could not be taken");
+                    tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             }
@@ -217,7 +217,7 @@ impl RequestFilter {
         let connection = builder.serve_connection(TokioIo::new(stream), answer);
         tokio::select! {
             ended = connection => if let Err(error) = ended {
-                tracing::debug!(error, "a connection ended badly");
+                tracing::debug!(error, "a connection failed");
             },
             () = proof.too_late(evicted) => tracing::debug!("a connection without a valid token was closed"),
         }
@@ -243,7 +243,7 @@ impl RequestFilter {
         if request.uri().path() == PATH {
             return Ok(self.endpoint.handle(request).await.map(BodyExt::boxed_unsync));
         }
-        Ok(status(StatusCode::NOT_FOUND, "Nothing is served here but /mcp.\n"))
+        Ok(status(StatusCode::NOT_FOUND, "Only /mcp is served here.\n"))
     }
 }
 

@@ -69,7 +69,7 @@ fn is_of(stream: &UnixStream, user: u32) -> bool {
             false
         }
         Err(error) => {
-            tracing::warn!(%error, "it cannot be told whose client this is, so it was refused");
+            tracing::warn!(%error, "the user of a client is unknown, so it was refused");
             false
         }
     }
@@ -149,7 +149,7 @@ mod tests {
         assert!(path.exists());
         drop(second);
         fs::write(&path, "mine").unwrap();
-        assert!(Socket::bind(&path).unwrap_err().to_string().contains("is no socket"));
+        assert!(Socket::bind(&path).unwrap_err().to_string().contains("is not a socket"));
         assert_eq!(fs::read(&path).unwrap(), b"mine");
     }
 

@@ -114,7 +114,7 @@ async fn private_network_is_refused_until_the_user_names_the_origin() {
 }
 
 #[tokio::test]
-async fn other_server_may_be_as_private_as_the_server_in_use_resolves_to() {
+async fn other_server_may_be_as_private_as_the_resolved_server_in_use() {
     let uri: Uri = "http://192.168.7.7:9".parse().unwrap();
     let loopback: Uri = "http://127.0.0.1:9".parse().unwrap();
     for (root, network, here) in [
@@ -139,7 +139,7 @@ async fn only_checked_addresses_of_a_name_are_connected_to() {
 }
 
 #[tokio::test]
-async fn kept_connection_serves_the_origin_that_was_checked() {
+async fn kept_alive_connection_is_used_only_for_its_checked_origin() {
     let (port, came) = service().await;
     let url = format!("http://api.example.com:{port}");
     let client = client(&url, &[("SHOP_BASE_URL", &url)]);

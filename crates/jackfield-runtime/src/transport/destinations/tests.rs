@@ -34,7 +34,7 @@ const PUBLIC: &str = "https://api.example.com";
 const HERE: &str = "http://localhost:8080/v1";
 
 #[test]
-fn private_root_of_a_document_is_refused_until_it_is_named() {
+fn private_root_server_is_refused_until_the_user_names_it() {
     for root in [
         "http://localhost:8080/v1",
         "http://api.localhost",
@@ -52,7 +52,7 @@ fn private_root_of_a_document_is_refused_until_it_is_named() {
     ] {
         let origin: &'static str = leak(Origin::parse(root).unwrap().to_string());
         let refused = called(shop(root, PUBLIC), &[]).0.unwrap_err();
-        assert!(refused.contains("once the user has named it"), "{refused}");
+        assert!(refused.contains("after the user has named it"), "{refused}");
         let connector = shop(root, PUBLIC);
         for (connector, variables) in [
             (connector.origins(leak([origin])), vec![]),
@@ -69,13 +69,13 @@ fn private_root_of_a_document_is_refused_until_it_is_named() {
 }
 
 #[test]
-fn refusal_prints_every_way_to_name_the_root() {
+fn refusal_prints_every_way_to_allow_the_server() {
     let refused = called(shop("http://localhost:8080/it's", PUBLIC), &[]).0.unwrap_err();
     assert_eq!(
         refused.lines().collect::<Vec<_>>(),
         [
-            "http://localhost:8080 is this machine. Only the document names it, so it is called once the user has \
-             named it, in one of these ways:",
+            "http://localhost:8080 is this machine. Only the document names it, so it is called after the user \
+             has named it, in one of these ways:",
             "  jackfield gen --accept-origin http://localhost:8080",
             "  origins = [\"http://localhost:8080\"]  # in connector.toml, below [auth]",
             r"  export BOOK_SHOP_BASE_URL='http://localhost:8080/it'\''s'",
@@ -149,7 +149,7 @@ fn forbidden_address_is_refused_even_if_the_user_names_it() {
 }
 
 #[test]
-fn host_that_the_user_sets_by_a_variable_is_named() {
+fn host_set_by_a_user_variable_counts_as_named() {
     const HOST: &[ServerVariable] =
         &[ServerVariable::new("host").default("localhost"), ServerVariable::new("port").default("80")];
     const ADDRESS: &[ServerVariable] = &[ServerVariable::new("host").default("http://localhost:1")];

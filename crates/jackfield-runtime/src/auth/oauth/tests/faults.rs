@@ -23,20 +23,20 @@ async fn broken_token_endpoint_fails_call_and_keeps_login() {
         (reply(200, "text/html", "<h1>Welcome</h1>"), "with \"text/html\" instead of JSON"),
         (reply(200, "text/html", &json!({ "access_token": "a" }).to_string()), "instead of JSON"),
         (reply(502, "text/html", "<h1>Bad Gateway</h1>"), "answers 502"),
-        (reply(200, "application/json", "<h1>Welcome</h1>"), "no JSON object"),
-        (reply(200, "application/json", "[]"), "no JSON object"),
-        (reply(200, "application/json", ""), "no JSON object"),
+        (reply(200, "application/json", "<h1>Welcome</h1>"), "other than a JSON object"),
+        (reply(200, "application/json", "[]"), "other than a JSON object"),
+        (reply(200, "application/json", ""), "other than a JSON object"),
         (reply(200, "application/json", "{}"), "gives no access_token"),
         (reply(200, "application/json", &huge), "longer than 1048576 bytes"),
         (reply(500, "application/json", "{\"error\": \"invalid_grant\"}"), "answers 500"),
         (reply(400, "application/json", "{}"), "answers 400"),
         (redirect.to_owned(), "points to \"http://evil.example.net/?refresh_token=[credential removed]\""),
         (gives(&json!({ "refresh_token": "b" })), "gives no access_token"),
-        (gives(&json!({ "access_token": "a", "token_type": "mac" })), "no bearer token"),
+        (gives(&json!({ "access_token": "a", "token_type": "mac" })), "not a bearer token"),
         (refuses("temporarily_unavailable"), "temporarily_unavailable"),
         (
             "HTTP/1.1 200 OK\r\ncontent-length: 99\r\ncontent-type: application/json\r\n\r\n{".to_owned(),
-            "broke off",
+            "was interrupted",
         ),
         ("nonsense\r\n\r\n".to_owned(), "gave no answer"),
         (String::new(), "no answer within"),
@@ -62,7 +62,7 @@ async fn unreachable_token_endpoint_keeps_login() {
     let shop = logged_in(nowhere("/token").await);
     shop.passes(4000);
     let missing = shop.token().await.unwrap_err();
-    assert!(missing.contains("try again when the authorization server answers"), "{missing}");
+    assert!(missing.contains("try again when the authorization server responds"), "{missing}");
     assert_eq!(shop.kept("refresh_token"), "canary-refresh-0");
 }
 

@@ -146,7 +146,7 @@ async fn code_of_other_issuer_is_refused() {
         (
             true,
             "state=$state&code=c&iss=https%3A%2F%2Fevil.example.net",
-            "\"https://evil.example.net\" and not",
+            "\"https://evil.example.net\" instead of",
         ),
         (false, "state=$state&code=c&iss=https%3A%2F%2Fevil.example.net", "another authorization server"),
         (false, "state=$state&code=c&iss=$issuer%2F", "another authorization server"),
@@ -173,7 +173,7 @@ async fn login_with_metadata_of_other_issuer_fails() {
         (json!({ "issuer": "https://evil.example.net" }), "another issuer"),
         (json!({ "issuer": null }), "names no issuer"),
         (json!({ "token_endpoint": "http://id.example.com/token" }), "not protected by TLS"),
-        (json!({ "authorization_endpoint": "javascript:alert(1)" }), "no absolute address"),
+        (json!({ "authorization_endpoint": "javascript:alert(1)" }), "not an absolute URL"),
     ] {
         let server = server(fields, nth).await;
         let shop = shop_of(&server, &ME);
@@ -265,8 +265,8 @@ async fn login_without_flow_or_client_fails() {
     let at = nowhere("/token").await;
     for (scheme, way, why) in [
         (Scheme::oauth2("oauth"), Way::Fitting, "does not say where to log in"),
-        (super::renewal::scheme(FlowKind::Password, at), Way::Fitting, "not taken"),
-        (super::renewal::scheme(FlowKind::Implicit, at), Way::Browser, "not taken"),
+        (super::renewal::scheme(FlowKind::Password, at), Way::Fitting, "not supported"),
+        (super::renewal::scheme(FlowKind::Implicit, at), Way::Browser, "not supported"),
         (
             super::renewal::scheme(FlowKind::ClientCredentials, at),
             Way::Browser,

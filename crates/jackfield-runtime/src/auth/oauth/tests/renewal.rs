@@ -94,8 +94,8 @@ async fn missing_login_error_names_remedy() {
             "run `shop-mcp auth login oauth`, or set SHOP_TOKEN",
         ),
         (scheme(FlowKind::DeviceCode, at), &[][..], "set SHOP_CLIENT_ID (and SHOP_CLIENT_SECRET"),
-        (scheme(FlowKind::Password, at), &CLIENT[..], "name the addresses of a flow that is taken"),
-        (scheme(FlowKind::Implicit, at), &CLIENT[..], "name the addresses of a flow that is taken"),
+        (scheme(FlowKind::Password, at), &CLIENT[..], "set the addresses of a supported flow"),
+        (scheme(FlowKind::Implicit, at), &CLIENT[..], "set the addresses of a supported flow"),
         (
             scheme(OWN, at).metadata(at),
             &[][..],
@@ -103,7 +103,7 @@ async fn missing_login_error_names_remedy() {
         ),
         (Scheme::oauth2("oauth"), &CLIENT[..], "set SHOP_TOKEN (OAuth 2.0 access token)"),
         (Scheme::openid_connect("oauth").metadata(at), &[][..], "run `shop-mcp auth login oauth`"),
-        (scheme(OWN, "/token"), &CLIENT[..], "\"/token\" is no absolute address"),
+        (scheme(OWN, "/token"), &CLIENT[..], "\"/token\" is not an absolute URL"),
         (scheme(OWN, "http://id.example.com/token"), &CLIENT[..], "not protected by TLS"),
     ] {
         let missing = Shop::new(scheme, variables).token().await.unwrap_err();
@@ -254,7 +254,7 @@ async fn login_without_recorded_endpoints_is_ignored() {
     record.as_object_mut().unwrap().remove("declared");
     shop.records.put("shop/oauth/granted", &Secret::new(record.to_string())).unwrap();
     let error = shop.token().await.unwrap_err();
-    assert!(error.contains("without the endpoints") && error.contains("auth login oauth"), "{error}");
+    assert!(error.contains("without its endpoints") && error.contains("auth login oauth"), "{error}");
     assert!(server.asked().is_empty());
 }
 
