@@ -114,7 +114,7 @@ impl fmt::Display for RedirectError {
             )?,
             RedirectRefusal::NoLocation => f.write_str("It does not say where to go instead.")?,
             RedirectRefusal::NoAddress => {
-                f.write_str("Its target is not an address that can be followed.")?
+                f.write_str("Its target is not an address that can be followed.")?;
             }
             RedirectRefusal::OtherOrigin { may_have_moved } => {
                 f.write_str(

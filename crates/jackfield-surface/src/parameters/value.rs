@@ -57,8 +57,9 @@ pub(super) fn judge(location: Location, parameter: &RepeatedParameter, version: 
     if let Some(value) = stated.or_else(|| only_value(schema)) {
         return sent(value);
     }
-    if is_version(&words) && is_that_version(version, schema, description, example.as_ref()) {
-        return sent(version.to_owned());
+    if is_version(&words) {
+        let is_stated = is_that_version(version, schema, description, example.as_ref());
+        return if is_stated { sent(version.to_owned()) } else { unsent() };
     }
     constant()
 }
