@@ -2,20 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_model::{Connector, Defs, Effect, Input, Location, Operation, Schema, Step, Style};
+use jackfield_model::{Connector, Effect, Location};
 use serde_json::{Map, Value};
 
-use super::words::is_secret;
+use super::parameter::{Parameter, ParameterKey, parameters};
 use crate::effect::judge_effects;
 
 /// The minimum number of operations that repeat a parameter.
 const FEWEST: usize = 10;
-
-/// The maximum size of a schema that is compared, in bytes.
-const LONGEST: usize = 4096;
-
-/// How many references in a row are followed to the schema of a parameter.
-const DEEPEST: usize = 8;
 
 /// Parameters that stand on at least three quarters of the operations of a document.
 #[derive(Clone, Debug, Default)]
@@ -26,15 +20,6 @@ pub struct Census {
     pub(super) secrets: BTreeSet<String>,
     /// Whether nearly all operations declare the header `Authorization` as a parameter.
     pub(super) has_authorization: bool,
-}
-
-/// A parameter with its schema, apart from its texts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ParameterKey {
-    pub(super) location: Location,
-    /// In lower case for headers.
-    name: String,
-    schema: String,
 }
 
 /// A parameter that many operations repeat.
@@ -70,8 +55,7 @@ impl Census {
         let resources = resources(connector);
         for (operation, resource) in connector.operations().zip(resources) {
             let mut seen = BTreeSet::new();
-            for step in &operation.recipe {
-                let Some(found) = Parameter::of(step, operation) else { continue };
+            for found in parameters(operation) {
                 if found.location == Location::Header && found.looks_secret(&connector.pool.send) {
                     let name = found.wire.to_ascii_lowercase();
                     if seen.insert(name.clone()) {
@@ -130,92 +114,6 @@ impl RepeatedParameter {
             self.example = schema.get("examples").and_then(|all| all.get(0)).cloned();
         }
     }
-}
-
-/// A header or query parameter of an operation that is an argument.
-pub(super) struct Parameter<'o> {
-    pub(super) location: Location,
-    pub(super) wire: &'o str,
-    pub(super) is_required: bool,
-    pub(super) schema: &'o Schema,
-    /// Whether a text is sent as it is, whatever its schema.
-    is_plain: bool,
-}
-
-impl<'o> Parameter<'o> {
-    /// The parameter that a step adds, if an argument sets it.
-    pub(super) fn of(step: &'o Step, operation: &'o Operation) -> Option<Self> {
-        let (location, wire, input, encoding) = match step {
-            Step::Query { wire, input, encoding } => (Location::Query, wire, input, encoding),
-            Step::Header { wire, input, encoding } => (Location::Header, wire, input, encoding),
-            Step::Cookie { wire, input, encoding } => (Location::Cookie, wire, input, encoding),
-            _ => return None,
-        };
-        let Input::Arg { arg, required } = input else { return None };
-        let schema = &operation.args.iter().find(|it| it.name.as_str() == arg)?.schema;
-        let is_plain = matches!(encoding.style, Style::Simple | Style::Form) && !encoding.reserved;
-        Some(Self { location, wire, is_required: *required, schema, is_plain })
-    }
-
-    /// Whether it has the name and the schema of a secret.
-    pub(super) fn looks_secret(&self, pool: &Defs) -> bool {
-        is_secret(self.wire) && is_free_text(&resolved(self.schema, pool))
-    }
-
-    /// What it has in common with the same parameter of other operations, and its schema. None if it cannot be a
-    /// setting: settings are scalars of headers and the query.
-    pub(super) fn key(&self, pool: &Defs) -> Option<(ParameterKey, Map<String, Value>)> {
-        if !self.is_plain || self.location == Location::Cookie {
-            return None;
-        }
-        let mut schema = resolved(self.schema, pool);
-        schema.retain(|keyword, _| {
-            !matches!(keyword.as_str(), "title" | "description" | "examples" | "deprecated")
-        });
-        let sorted: BTreeMap<&String, &Value> = schema.iter().collect();
-        let text = serde_json::to_string(&sorted).ok().filter(|text| text.len() <= LONGEST)?;
-        let name = match self.location {
-            Location::Header => self.wire.to_ascii_lowercase(),
-            _ => self.wire.to_owned(),
-        };
-        is_scalar(&schema).then_some((ParameterKey { location: self.location, name, schema: text }, schema))
-    }
-}
-
-/// The schema with its own reference followed.
-fn resolved(schema: &Schema, pool: &Defs) -> Map<String, Value> {
-    let mut map = schema.as_value().as_object().cloned().unwrap_or_default();
-    for _ in 0..DEEPEST {
-        let Some(Value::String(target)) = map.shift_remove("$ref") else { break };
-        let Some(shared) = target.strip_prefix("#/$defs/").and_then(|name| pool.get(name)) else { break };
-        for (keyword, value) in shared.as_value().as_object().into_iter().flatten() {
-            map.entry(keyword.clone()).or_insert_with(|| value.clone());
-        }
-    }
-    map
-}
-
-/// Whether the schema allows texts, numbers and booleans, and nothing else.
-fn is_scalar(schema: &Map<String, Value>) -> bool {
-    let is_kind =
-        |kind: &Value| matches!(kind.as_str(), Some("string" | "integer" | "number" | "boolean" | "null"));
-    let values = schema.get("enum").and_then(Value::as_array);
-    match schema.get("type") {
-        Some(Value::Array(kinds)) => kinds.iter().all(is_kind),
-        Some(kind) => is_kind(kind),
-        None => values.is_some_and(|values| !values.iter().any(|it| it.is_object() || it.is_array())),
-    }
-}
-
-/// Whether the schema allows any text.
-fn is_free_text(schema: &Map<String, Value>) -> bool {
-    let is_text = match schema.get("type") {
-        None => true,
-        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "string"),
-        Some(kind) => kind == "string",
-    };
-    is_text
-        && !["enum", "const", "default"].iter().any(|key| schema.get(*key).is_some_and(|it| !it.is_null()))
 }
 
 /// The resource of each operation: the first fixed segment of its path after those that all operations share.

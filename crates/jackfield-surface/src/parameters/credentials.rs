@@ -1,15 +1,16 @@
 //! Parameters that hold a credential, so that authentication fills them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::text::{one_line, shorten};
 use jackfield_model::{
     Connector, Diagnostic, Location, Need, Operation, Requirement, Scheme, SchemeKind, WireName, WireSlot,
 };
 
-use super::census::{Census, Parameter};
+use super::census::Census;
 use super::choices::ParameterChoices;
 use super::findings;
+use super::parameter::{ParameterName, parameter_name, parameters};
 use super::steps::remove;
 
 /// The maximum number of alternatives of an operation.
@@ -17,6 +18,9 @@ const MOST_ALTERNATIVES: usize = 64;
 
 /// How many optional credentials are tried in every combination.
 const MOST_COMBINED: usize = 3;
+
+/// How many parameters of an operation are filled, and how many schemes are made. Real documents have two at most.
+const MOST_FILLED: usize = 8;
 
 /// How many characters of a description are kept.
 const LONGEST: usize = 160;
@@ -50,27 +54,31 @@ pub(super) fn fill(
     let slots: BTreeMap<WireName, WireSlot> =
         schemes.iter().map(|scheme| (scheme.name.clone(), scheme.kind.slot())).collect();
     let (mut first, mut authorized) = (None, 0);
+    let mut by_name: BTreeMap<ParameterName, usize> = BTreeMap::new();
+    for (at, filler) in fillers.iter().enumerate() {
+        by_name.entry(parameter_name(filler.location, &filler.wire)).or_insert(at);
+    }
     for operation in groups.iter_mut().flat_map(|group| &mut group.operations) {
-        let (mut must, mut may) = (Vec::new(), Vec::new());
-        for filler in &mut fillers {
-            let (location, wire) = (filler.location, filler.wire.as_str());
-            let is_it = |at: Location, name: &str| at == location && at.is_same_name(name, wire);
-            let found = operation.recipe.iter().filter_map(|step| Parameter::of(step, operation));
-            let Some(found) = found.into_iter().find(|it| is_it(it.location, it.wire)) else { continue };
-            if choices.keeps(location, found.wire) {
+        let (mut must, mut may, mut gone) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for found in parameters(operation) {
+            let name = found.name();
+            let Some(at) = by_name.get(&name) else { continue };
+            if gone.len() == MOST_FILLED || choices.keeps(found.location, found.wire) {
                 continue;
             }
-            let is_required = found.is_required;
-            remove(operation, is_it);
+            let filler = &mut fillers[*at];
             filler.operations += 1;
             first.get_or_insert_with(|| operation.place.clone());
-            let slot = WireSlot::of_key(location, wire);
+            let slot = WireSlot::of_key(found.location, found.wire);
             let fills = |need: &Need| slots.get(&need.scheme) == Some(&slot);
-            if operation.security.iter().any(|requirement| requirement.needs.iter().any(fills)) {
-                continue;
+            let is_filled = operation.security.iter().any(|requirement| requirement.needs.iter().any(fills));
+            if !is_filled {
+                let list = if found.is_required { &mut must } else { &mut may };
+                list.push(filler.scheme.clone());
             }
-            if is_required { must.push(filler.scheme.clone()) } else { may.push(filler.scheme.clone()) }
+            gone.insert(name);
         }
+        remove(operation, |name| gone.contains(name));
         if let Some((scheme, stated)) = authorization.as_ref().zip(operation.stated.authorization.as_ref()) {
             let slot = slots.get(scheme);
             let fills = |need: &Need| slots.get(&need.scheme) == slot;
@@ -153,17 +161,18 @@ fn undeclared(
     declared: &[Filler],
 ) -> Vec<(Scheme, Filler)> {
     let mut made: Vec<(Scheme, Filler)> = Vec::new();
+    let mut known: BTreeSet<String> = declared
+        .iter()
+        .filter(|filler| filler.location == Location::Header)
+        .map(|filler| filler.wire.to_ascii_lowercase())
+        .collect();
     for operation in connector.operations() {
-        for found in operation.recipe.iter().filter_map(|step| Parameter::of(step, operation)) {
-            let is_known = |other: &Filler| {
-                other.location == Location::Header && Location::Header.is_same_name(&other.wire, found.wire)
-            };
-            let is_new = found.location == Location::Header
-                && census.secrets.contains(&found.wire.to_ascii_lowercase())
-                && !choices.keeps(found.location, found.wire)
-                && !declared.iter().any(is_known)
-                && !made.iter().any(|(_, filler)| is_known(filler));
-            if !is_new {
+        for found in parameters(operation).filter(|it| it.location == Location::Header) {
+            let name = found.wire.to_ascii_lowercase();
+            let is_meant = made.len() < MOST_FILLED
+                && census.secrets.contains(&name)
+                && !choices.keeps(found.location, found.wire);
+            if !is_meant || !known.insert(name) {
                 continue;
             }
             let taken = |name: &str| {

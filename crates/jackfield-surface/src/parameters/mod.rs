@@ -7,6 +7,7 @@ mod census;
 mod choices;
 mod credentials;
 mod findings;
+mod parameter;
 mod secrets;
 mod settings;
 mod steps;

@@ -1,14 +1,16 @@
 //! Parameters that have one value for all requests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jackfield_model::{
-    Connector, Diagnostic, Location, Operation, ParameterSetting, Setting, ToolName, ToolSelection, WireName,
+    Connector, Diagnostic, Location, Operation, ParameterSetting, Place, Setting, ToolName, ToolSelection,
+    WireName,
 };
 
-use super::census::{Census, Parameter, ParameterKey};
+use super::census::Census;
 use super::choices::{ConstantArgument, ParameterChoices};
 use super::findings;
+use super::parameter::{ParameterKey, ParameterName, parameter_name, parameters};
 use super::steps::remove;
 use super::value::{Verdict, judge};
 
@@ -20,15 +22,26 @@ pub(super) struct Outcome {
 
 /// Takes the headers that every request has anyway from the arguments.
 pub(super) fn apply_headers(connector: &mut Connector, choices: &ParameterChoices) {
-    let is_fixed = |location: Location, wire: &str| {
-        let is_header = location == Location::Header;
-        is_header
-            && choices.headers.iter().any(|name| location.is_same_name(name, wire))
-            && !choices.keeps(location, wire)
-    };
-    for operation in operations(connector) {
-        remove(operation, is_fixed);
+    let fixed: BTreeSet<ParameterName> = choices
+        .headers
+        .iter()
+        .filter(|name| !choices.keeps(Location::Header, name))
+        .map(|name| parameter_name(Location::Header, name))
+        .collect();
+    if fixed.is_empty() {
+        return;
     }
+    for operation in connector.groups.iter_mut().flat_map(|group| &mut group.operations) {
+        remove(operation, |name| fixed.contains(name));
+    }
+}
+
+/// A parameter that becomes a setting or that only looks constant, and the tools that have it.
+struct Found {
+    verdict: Verdict,
+    wire: String,
+    place: Option<Place>,
+    tools: Vec<ToolName>,
 }
 
 /// Makes settings of the parameters that the user gave a value, and of those that look constant and have a safe one.
@@ -38,78 +51,84 @@ pub(super) fn settle(
     census: &Census,
     choices: &ParameterChoices,
 ) -> Outcome {
-    let connector_name = connector.name.clone();
-    let variable =
-        |location, wire: &str| Setting::parameter_variable(connector_name.as_str(), location, wire);
-    let mut variables: BTreeSet<String> =
-        choices.headers.iter().map(|name| variable(Location::Header, name)).collect();
-    let mut settings = Vec::new();
-    for (wire, value) in &choices.query {
-        let is_it = |location, name: &str| location == Location::Query && name == wire;
-        let tools = take(connector, names, |operation, _| remove(operation, is_it));
-        variables.insert(variable(Location::Query, wire));
-        settings.extend(setting(Location::Query, wire, Some(value.clone()), tools, names));
-    }
-    let mut made = Vec::new();
-    let mut constants = Vec::new();
-    for (key, parameter) in &census.repeated {
-        let (location, wire) = (key.location, parameter.wire.as_str());
-        if choices.keeps(location, wire) {
-            continue;
-        }
-        match judge(location, parameter, &connector.version) {
-            Verdict::Argument => {}
-            Verdict::Constant(example) => {
-                let tools = count(connector, key);
-                let wire = wire.to_owned();
-                constants.extend((tools > 0).then_some(ConstantArgument { location, wire, example, tools }));
-            }
-            Verdict::Setting(value) => {
-                // Two parameters of one variable could not be set apart.
-                if !variables.insert(variable(location, wire)) {
-                    continue;
-                }
-                let first =
-                    connector.operations().find(|it| has(it, key, connector)).map(|it| it.place.clone());
-                let tools = take(connector, names, |operation, pool| {
-                    let answers_otherwise =
-                        value.as_deref().is_some_and(|value| !answers_in(operation, value));
-                    let is_key = |step: &_| {
-                        let found = Parameter::of(step, operation).and_then(|it| it.key(pool));
-                        found.is_some_and(|(found, _)| found == *key)
-                    };
-                    if answers_otherwise || !operation.recipe.iter().any(is_key) {
-                        return false;
-                    }
-                    remove(operation, |at, name| at == location && at.is_same_name(name, wire))
-                });
-                let new = setting(location, wire, value, tools, names);
-                made.extend(new.clone().zip(first));
-                settings.extend(new);
-            }
-        }
-    }
-    settings.sort_by(|a: &ParameterSetting, b| (a.location, &a.wire).cmp(&(b.location, &b.wire)));
-    connector.settings = settings;
-    let finding = findings::settings(connector, &made);
-    Outcome { finding, constants }
-}
-
-fn operations(connector: &mut Connector) -> impl Iterator<Item = &mut Operation> {
-    connector.groups.iter_mut().flat_map(|group| &mut group.operations)
-}
-
-/// Takes a parameter from every operation that has it; returns the names of their tools.
-fn take(
-    connector: &mut Connector,
-    names: &[ToolName],
-    mut take: impl FnMut(&mut Operation, &jackfield_model::Defs) -> bool,
-) -> Vec<ToolName> {
+    let mut settings = chosen(connector, names, choices);
+    let mut found = judged(connector, census, choices);
     let Connector { groups, pool, .. } = connector;
     let operations = groups.iter_mut().flat_map(|group| &mut group.operations);
-    let taken =
-        operations.zip(names).filter_map(|(operation, name)| take(operation, &pool.send).then_some(name));
-    taken.cloned().collect()
+    for (operation, tool) in operations.zip(names) {
+        let mut taken = BTreeSet::new();
+        for parameter in parameters(operation) {
+            let Some((key, _)) = parameter.key(&pool.send) else { continue };
+            let Some(it) = found.get_mut(&key) else { continue };
+            if let Verdict::Setting(value) = &it.verdict {
+                if value.as_deref().is_some_and(|value| !answers_in(operation, value)) {
+                    continue;
+                }
+                taken.insert(key.name);
+            }
+            it.place.get_or_insert_with(|| operation.place.clone());
+            it.tools.push(tool.clone());
+        }
+        remove(operation, |name| taken.contains(name));
+    }
+    let (mut made, mut constants) = (Vec::new(), Vec::new());
+    for (key, it) in found {
+        let Found { verdict, wire, place, tools } = it;
+        let location = key.name.0;
+        match verdict {
+            Verdict::Setting(value) => {
+                made.extend(setting(location, &wire, value, tools, names).zip(place));
+            }
+            Verdict::Constant(example) if !tools.is_empty() => {
+                constants.push(ConstantArgument { location, wire, example, tools: tools.len() });
+            }
+            Verdict::Constant(_) | Verdict::Argument => {}
+        }
+    }
+    settings.extend(made.iter().map(|(setting, _)| setting.clone()));
+    settings.sort_by(|a: &ParameterSetting, b| (a.location, &a.wire).cmp(&(b.location, &b.wire)));
+    connector.settings = settings;
+    Outcome { finding: findings::settings(connector, &made), constants }
+}
+
+/// The settings of query parameters that the user gave a value.
+fn chosen(
+    connector: &mut Connector,
+    names: &[ToolName],
+    choices: &ParameterChoices,
+) -> Vec<ParameterSetting> {
+    let values = choices.query.iter();
+    let settings = values.filter_map(|(wire, value)| {
+        let is_it = |(location, name): &ParameterName| *location == Location::Query && name == wire;
+        let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
+        let taken = operations.zip(names).filter_map(|(it, name)| remove(it, is_it).then_some(name));
+        setting(Location::Query, wire, Some(value.clone()), taken.cloned().collect(), names)
+    });
+    settings.collect()
+}
+
+/// The repeated parameters that the user did not decide about, each with a verdict.
+fn judged(
+    connector: &Connector,
+    census: &Census,
+    choices: &ParameterChoices,
+) -> BTreeMap<ParameterKey, Found> {
+    let variable =
+        |location, wire: &str| Setting::parameter_variable(connector.name.as_str(), location, wire);
+    let headers = choices.headers.iter().map(|name| variable(Location::Header, name));
+    let query = choices.query.iter().map(|(name, _)| variable(Location::Query, name));
+    let mut variables: BTreeSet<String> = headers.chain(query).collect();
+    let mut found = BTreeMap::new();
+    for (key, parameter) in &census.repeated {
+        let (location, wire) = (key.name.0, parameter.wire.clone());
+        let verdict = judge(location, parameter, &connector.version);
+        // Two settings of one variable could not be set apart.
+        let is_free = !matches!(verdict, Verdict::Setting(_)) || variables.insert(variable(location, &wire));
+        if is_free && verdict != Verdict::Argument && !choices.keeps(location, &wire) {
+            found.insert(key.clone(), Found { verdict, wire, place: None, tools: Vec::new() });
+        }
+    }
+    found
 }
 
 /// The setting for these tools; none without tools.
@@ -133,15 +152,6 @@ fn setting(
         ToolSelection::Only(tools)
     };
     Some(ParameterSetting { location, wire: WireName::from(wire), value, tools })
-}
-
-fn has(operation: &Operation, key: &ParameterKey, connector: &Connector) -> bool {
-    let mut found = operation.recipe.iter().filter_map(|step| Parameter::of(step, operation));
-    found.any(|it| it.key(&connector.pool.send).is_some_and(|(found, _)| found == *key))
-}
-
-fn count(connector: &Connector, key: &ParameterKey) -> usize {
-    connector.operations().filter(|operation| has(operation, key, connector)).count()
 }
 
 /// Whether the operation can answer in the format that the value may choose.
