@@ -9,16 +9,15 @@ use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
 use jackfield_surface::{Renames, Surface};
 use serde_json::{Map, Value, json};
 
-/// Method, path, operationId and tag.
-type Given<'g> = (&'g str, &'g str, &'g str, &'g str);
-
-/// The names of the tools, by route, for a document with these operations.
-fn names(operations: &[Given<'_>]) -> BTreeMap<String, String> {
+/// The names of the tools, by route, for a document with these operations: each is a line of method, path, operationId
+/// and tag, if any.
+fn names(operations: &[impl AsRef<str>]) -> BTreeMap<String, String> {
     let mut paths = Map::new();
-    for (method, path, id, tag) in operations {
-        let operation = json!({ "operationId": id, "tags": [tag], "responses": {} });
-        let item = paths.entry((*path).to_owned()).or_insert_with(|| json!({}));
-        item[method.to_lowercase()] = operation;
+    for line in operations {
+        let parts: Vec<&str> = line.as_ref().splitn(4, ' ').collect();
+        let operation = json!({ "operationId": parts[2], "tags": parts[3..], "responses": {} });
+        let item = paths.entry(parts[1]).or_insert_with(|| json!({}));
+        item[parts[0].to_lowercase()] = operation;
     }
     let document = json!({ "openapi": "3.0.3", "info": {}, "paths": Value::Object(paths) }).to_string();
     let document = read("names.json", document.as_bytes(), &mut NoFiles, &Limits::default()).unwrap();
@@ -30,34 +29,34 @@ fn names(operations: &[Given<'_>]) -> BTreeMap<String, String> {
 
 #[test]
 fn prefixes_and_suffixes_of_frameworks_are_removed() {
-    for (method, path, id, tag, name) in [
-        ("GET", "/items/{item_id}", "read_item_items__item_id__get", "items", "read_item"),
-        ("POST", "/login", "login_login_post", "", "login"),
-        ("GET", "/users", "admin_users_get", "", "admin_users_get"),
-        ("GET", "/tags", "TagsController_findAll", "tags", "tags_find_all"),
-        ("GET", "/users", "users-users_list", "users", "users_list"),
-        ("GET", "/api/v1/users", "api_v1_users_list", "users", "users_list"),
-        ("GET", "/api/v1/users", "getApiV1Users", "users", "get_users"),
-        ("GET", "/api-keys", "api_keys_list", "keys", "api_keys_list"),
-        ("GET", "/books", "listBooksUsingGET_1", "book-controller", "list_books"),
-        ("GET", "/books", "listUsingGET", "book-controller", "book_list"),
-        ("GET", "/artifacts", "actions/list-artifacts", "actions", "actions_list_artifacts"),
-        ("GET", "/books", "listBooks", "books", "list_books"),
+    for (operation, name) in [
+        ("GET /items/{item_id} read_item_items__item_id__get items", "read_item"),
+        ("POST /login login_login_post", "login"),
+        ("GET /users admin_users_get", "admin_users_get"),
+        ("GET /tags TagsController_findAll tags", "tags_find_all"),
+        ("GET /users users-users_list users", "users_list"),
+        ("GET /api/v1/users api_v1_users_list users", "users_list"),
+        ("GET /api/v1/users getApiV1Users users", "get_users"),
+        ("GET /api-keys api_keys_list keys", "api_keys_list"),
+        ("GET /books listBooksUsingGET_1 book-controller", "list_books"),
+        ("GET /books listUsingGET book-controller", "book_list"),
+        ("GET /artifacts actions/list-artifacts actions", "actions_list_artifacts"),
+        ("GET /books listBooks books", "list_books"),
     ] {
-        let made = names(&[(method, path, id, tag)]);
-        assert_eq!(made.values().next().unwrap(), name, "{id}");
+        let made = names(&[operation]);
+        assert_eq!(made.values().next().unwrap(), name, "{operation}");
     }
 }
 
 #[test]
 fn ambiguous_short_name_is_given_to_no_operation() {
     let made = names(&[
-        ("GET", "/a", "listUsingGET", "a-controller"),
-        ("GET", "/b", "listUsingGET_1", "b-controller"),
-        ("GET", "/items/{id}", "read_one_items__id__get", ""),
-        ("GET", "/users/{id}", "read_one_users__id__get", ""),
-        ("GET", "/c", "sameName", "c"),
-        ("GET", "/d", "same_name", "d"),
+        "GET /a listUsingGET a-controller",
+        "GET /b listUsingGET_1 b-controller",
+        "GET /items/{id} read_one_items__id__get",
+        "GET /users/{id} read_one_users__id__get",
+        "GET /c sameName c",
+        "GET /d same_name d",
     ]);
     let name = |route: &str| made[route].as_str();
     assert_eq!((name("GET /a"), name("GET /b")), ("a_list", "b_list"));
@@ -70,9 +69,9 @@ fn ambiguous_short_name_is_given_to_no_operation() {
 #[test]
 fn long_name_loses_words_before_it_gets_digits() {
     let made = names(&[
-        ("DELETE", "/apps/{id}", "access-applications-delete-an-access-application", "Access applications"),
-        ("POST", "/revisions", "createAppsV1NamespacedControllerRevision", "apps_v1"),
-        ("PUT", "/user/star", "activity/star-repo-for-authenticated-user-by-anyone", "activity"),
+        "DELETE /apps/{id} access-applications-delete-an-access-application Access applications",
+        "POST /revisions createAppsV1NamespacedControllerRevision apps_v1",
+        "PUT /user/star activity/star-repo-for-authenticated-user-by-anyone activity",
     ]);
     assert_eq!(made["DELETE /apps/{id}"], "delete_access_application");
     assert_eq!(made["POST /revisions"], "create_apps_v1_controller_revision");
@@ -83,9 +82,9 @@ fn long_name_loses_words_before_it_gets_digits() {
 fn short_name_of_another_operation_is_not_used() {
     // The first would get the name of the second without `group`, or of the third without links.
     let made = names(&[
-        ("GET", "/a", "radar-get-dns-timeseries-group-by-ip-version", ""),
-        ("GET", "/b", "radar-get-dns-timeseries-by-ip-version", ""),
-        ("GET", "/c", "get-dns-timeseries-group-of-ip-version", ""),
+        "GET /a radar-get-dns-timeseries-group-by-ip-version",
+        "GET /b radar-get-dns-timeseries-by-ip-version",
+        "GET /c get-dns-timeseries-group-of-ip-version",
     ]);
     let name = |route: &str| made[route].as_str();
     assert_eq!(name("GET /b"), "radar_get_dns_timeseries_by_ip_version");
@@ -101,8 +100,8 @@ fn short_name_of_another_operation_is_not_used() {
 #[test]
 fn name_with_digits_keeps_verb_and_object() {
     let made = names(&[
-        ("DELETE", "/a", "deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding", ""),
-        ("DELETE", "/c", "deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding", ""),
+        "DELETE /a deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding",
+        "DELETE /c deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding",
     ]);
     for name in made.values() {
         assert!(name.starts_with("delete_") && name.contains("policy_binding"), "{name}");
@@ -110,7 +109,7 @@ fn name_with_digits_keeps_verb_and_object() {
 }
 
 /// Operations whose names collide as often as possible: few words, many frameworks.
-fn crowd(seed: u64) -> Vec<(String, String, String, String)> {
+fn crowd(seed: u64) -> Vec<String> {
     let mut state = seed;
     let mut pick = move |from: &[&str]| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -134,23 +133,15 @@ fn crowd(seed: u64) -> Vec<(String, String, String, String)> {
             "tag" => format!("{noun}/{noun}-{verb}"),
             _ => format!("{noun}_{verb}"),
         };
-        (method, path, id, noun)
+        format!("{method} {path} {id} {noun}")
     });
     made.collect()
-}
-
-fn given(crowd: &[(String, String, String, String)]) -> Vec<Given<'_>> {
-    crowd
-        .iter()
-        .map(|(method, path, id, tag)| (method.as_str(), path.as_str(), id.as_str(), tag.as_str()))
-        .collect()
 }
 
 #[test]
 fn names_are_unique_and_the_same_in_any_order() {
     for seed in 0..200 {
-        let crowd = crowd(seed);
-        let mut operations = given(&crowd);
+        let mut operations = crowd(seed);
         let made = names(&operations);
         let mut unique: Vec<&String> = made.values().collect();
         unique.sort();
@@ -166,16 +157,14 @@ fn names_are_unique_and_the_same_in_any_order() {
 #[test]
 fn added_operation_keeps_the_names_of_others() {
     for seed in 0..200 {
-        let crowd = crowd(seed);
-        let operations = given(&crowd);
+        let operations = crowd(seed);
         let (newcomer, before) = operations.split_last().unwrap();
         let old = names(before);
         let new = names(&operations);
-        let joined = format!("{} {}", newcomer.0, newcomer.1);
         let owners: BTreeMap<&String, &String> = old.iter().map(|(route, name)| (name, route)).collect();
         for (route, name) in &new {
             if let Some(owner) = owners.get(name) {
-                assert_eq!(*owner, route, "`{name}` was another operation's; {joined} joined");
+                assert_eq!(*owner, route, "`{name}` was another operation's; {newcomer} joined");
             }
         }
     }

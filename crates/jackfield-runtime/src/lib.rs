@@ -49,7 +49,7 @@ pub use engine::request::{
     PromptMessage, Reference, ResourceContents, SourceRequest, SourceResponse, Target, TargetKind,
 };
 pub use engine::service::{NameTaken, Service};
-pub use engine::source::Source;
+pub use engine::source::{CallFuture, Source};
 pub use engine::unknown::UnknownName;
 #[doc(hidden)]
 pub use fuzzing::{RefusedArguments, try_arguments};

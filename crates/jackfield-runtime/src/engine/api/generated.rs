@@ -8,10 +8,9 @@ use crate::common::budget::{GRACE, Late};
 use crate::engine::answer::{AnswerKind, Answered};
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
-use crate::engine::pending::Pending;
 use crate::engine::prepared::{Prepared, PreparedHttp};
 use crate::engine::request::{SourceRequest, SourceResponse};
-use crate::engine::source::Source;
+use crate::engine::source::{CallFuture, Source};
 use crate::reply::tool_result::ToolResult;
 use crate::transport::destinations::Names;
 
@@ -27,11 +26,7 @@ impl Source for GeneratedTool<'_> {
         matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.effect)
     }
 
-    fn prepare<'a>(
-        &'a self,
-        request: SourceRequest,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Prepared, CallError>> {
+    fn prepare<'a>(&'a self, request: SourceRequest, call: &'a ActiveCall) -> CallFuture<'a, Prepared> {
         let Self { api, tool } = *self;
         Box::pin(async move {
             let SourceRequest::CallTool { arguments, .. } = request else {
@@ -49,11 +44,7 @@ impl Source for GeneratedTool<'_> {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        prepared: Prepared,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Answered, CallError>> {
+    fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered> {
         Box::pin(async move {
             match prepared {
                 Prepared::Http(prepared) => Ok(Answered::http(self.api.send(*prepared, call).await?)),
@@ -62,11 +53,7 @@ impl Source for GeneratedTool<'_> {
         })
     }
 
-    fn shape<'a>(
-        &'a self,
-        answered: Answered,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<SourceResponse, CallError>> {
+    fn shape<'a>(&'a self, answered: Answered, call: &'a ActiveCall) -> CallFuture<'a, SourceResponse> {
         Box::pin(async move {
             let answer = match answered.0 {
                 AnswerKind::Http(answer) => answer,
