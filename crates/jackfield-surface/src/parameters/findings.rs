@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use jackfield_model::text::{toml_key, toml_text};
-use jackfield_model::{Code, Connector, Diagnostic, Location, ParameterSetting, Place, Setting, WireName};
+use jackfield_model::{
+    Code, Connector, Diagnostic, Location, ParameterSetting, Place, Setting, WireName, WireSlot,
+};
 
 /// How many parameters a finding names.
 const MOST_NAMED: usize = 5;
@@ -37,16 +39,15 @@ pub(super) fn settings(connector: &Connector, made: &[(ParameterSetting, Place)]
     });
     let (named, verb) = (listed(named.collect()), if made.len() == 1 { "is" } else { "are" });
     let variable = Setting::parameter_variable(connector.name.as_str(), first.location, first.wire.as_str());
-    let value = first.value.as_deref().unwrap_or("…");
     let problem = format!("{named} {verb} the same for nearly all operations");
     Some(
         Diagnostic::note(Code::ConnectorSetting, place.clone(), problem)
             .so("no tool asks for it: it is a setting of the connector")
             .help(format!(
-                "to change a value, set a variable such as {variable}, or write it into connector.toml; to keep an argument, \
-                 list it in `arguments`:\n\narguments = [{}]\n\n{}\n",
+                "to change a value, set a variable such as {variable}, or write it under [{}] in connector.toml; to keep an \
+                 argument, list it there:\n\narguments = [{}]\n",
+                if first.location == Location::Header { "headers" } else { "query" },
                 toml_text(first.wire.as_str()),
-                pasted(first.location, first.wire.as_str(), value),
             )),
     )
 }
@@ -62,13 +63,20 @@ pub(super) fn credentials(connector: &Connector, filled: &[Filled], place: Place
     let scheme = connector.schemes.iter().find(|scheme| scheme.name == first.scheme);
     let variable = scheme.and_then(|scheme| Some(connector.variable(scheme, *scheme.kind.fields().first()?)));
     let variable = variable.unwrap_or_default();
+    // `Authorization` is never an argument.
+    let kept = filled.iter().find(|it| !it.wire.eq_ignore_ascii_case(WireSlot::AUTHORIZATION));
+    let help = match kept {
+        None => "nothing has to be done".to_owned(),
+        Some(it) => format!(
+            "nothing has to be done; to keep one as an argument, list it in connector.toml:\n\narguments = [{}]\n",
+            toml_text(&it.wire)
+        ),
+    };
+    let problem = format!("{} {verb}", listed(named.collect()));
     Some(
-        Diagnostic::note(Code::CredentialParameter, place, format!("{} {verb}", listed(named.collect())))
+        Diagnostic::note(Code::CredentialParameter, place, problem)
             .so(format!("no tool asks for it: it is sent from a credential, such as {variable}"))
-            .help(format!(
-                "nothing has to be done; to keep one as an argument, list it in connector.toml:\n\narguments = [{}]\n",
-                toml_text(&first.wire)
-            )),
+            .help(help),
     )
 }
 
@@ -99,12 +107,6 @@ pub(super) fn secrets(found: &[SecretArgument], place: Place) -> Option<Diagnost
         .so("a model is asked for it")
         .help(help),
     )
-}
-
-/// The lines of connector.toml that fix a parameter.
-pub(crate) fn pasted(location: Location, wire: &str, value: &str) -> String {
-    let table = if location == Location::Header { "headers" } else { "query" };
-    format!("[{table}]\n{} = {}", toml_key(wire), toml_text(value))
 }
 
 const fn place_of(location: Location) -> &'static str {
