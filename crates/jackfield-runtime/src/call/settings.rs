@@ -9,7 +9,7 @@ use crate::common::environment::Environment;
 
 /// Adds the headers that every request has.
 pub(crate) fn add_headers(
-    connector: &Connector,
+    connector: &Connector<'_>,
     environment: &Environment,
     request: &mut Request,
 ) -> Result<(), ArgError> {
@@ -25,7 +25,7 @@ pub(crate) fn add_headers(
 
 /// Adds the headers and query parameters that the requests of a tool have.
 pub(crate) fn add(
-    connector: &Connector,
+    connector: &Connector<'_>,
     tool: &str,
     environment: &Environment,
     request: &mut Request,
@@ -44,7 +44,7 @@ pub(crate) fn add(
 }
 
 /// The variables of all settings, each with its meaning, as `--help` shows them.
-pub(crate) fn variables(connector: &Connector) -> Vec<(String, String)> {
+pub(crate) fn variables(connector: &Connector<'_>) -> Vec<(String, String)> {
     let headers = connector.headers.iter().map(|(name, value)| {
         let meaning = format!("the header `{name}` of every request ({})", visible_line(value));
         (variable(connector, Location::Header, name), meaning)
@@ -59,7 +59,7 @@ pub(crate) fn variables(connector: &Connector) -> Vec<(String, String)> {
     headers.chain(settings).collect()
 }
 
-fn variable(connector: &Connector, location: Location, name: &str) -> String {
+fn variable(connector: &Connector<'_>, location: Location, name: &str) -> String {
     Setting::parameter_variable(connector.name, location, name)
 }
 
@@ -69,11 +69,12 @@ mod tests {
     use crate::call::base_url::BaseUrl;
     use crate::call::files::Files;
 
-    static CONNECTOR: Connector = Connector::new("book-shop").headers(&[("X-Channel", "web")]).settings(&[
-        ParameterSetting::header("X-Version").value("2").except(&["ping"]),
-        ParameterSetting::query("alt").value("json & more").only(&["list"]),
-        ParameterSetting::query("pretty"),
-    ]);
+    static CONNECTOR: Connector<'static> =
+        Connector::new("book-shop").headers(&[("X-Channel", "web")]).settings(&[
+            ParameterSetting::header("X-Version").value("2").except(&["ping"]),
+            ParameterSetting::query("alt").value("json & more").only(&["list"]),
+            ParameterSetting::query("pretty"),
+        ]);
 
     /// The request of a tool under these variables.
     fn sent(tool: &str, variables: &[(&str, &str)]) -> Result<String, String> {

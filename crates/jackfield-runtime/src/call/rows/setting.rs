@@ -4,41 +4,41 @@ use jackfield_recipe::Location;
 
 /// A header or query parameter with one value for all requests. A variable replaces the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParameterSetting {
+pub struct ParameterSetting<'a> {
     pub(crate) location: Location,
-    pub(crate) wire: &'static str,
-    pub(crate) value: Option<&'static str>,
-    pub(crate) only: &'static [&'static str],
-    pub(crate) except: &'static [&'static str],
+    pub(crate) wire: &'a str,
+    pub(crate) value: Option<&'a str>,
+    pub(crate) only: &'a [&'a str],
+    pub(crate) except: &'a [&'a str],
 }
 
-impl ParameterSetting {
+impl<'a> ParameterSetting<'a> {
     /// A header. Without a value it is sent only if a variable sets it.
-    pub const fn header(wire: &'static str) -> Self {
+    pub const fn header(wire: &'a str) -> Self {
         Self::new(Location::Header, wire)
     }
 
     /// A query parameter. Without a value it is sent only if a variable sets it.
-    pub const fn query(wire: &'static str) -> Self {
+    pub const fn query(wire: &'a str) -> Self {
         Self::new(Location::Query, wire)
     }
 
-    const fn new(location: Location, wire: &'static str) -> Self {
+    const fn new(location: Location, wire: &'a str) -> Self {
         Self { location, wire, value: None, only: &[], except: &[] }
     }
 
     /// Sets the value.
-    pub const fn value(self, value: &'static str) -> Self {
+    pub const fn value(self, value: &'a str) -> Self {
         Self { value: Some(value), ..self }
     }
 
     /// Sends it with the requests of these tools only.
-    pub const fn only(self, only: &'static [&'static str]) -> Self {
+    pub const fn only(self, only: &'a [&'a str]) -> Self {
         Self { only, ..self }
     }
 
     /// Sends it with the requests of all tools but these.
-    pub const fn except(self, except: &'static [&'static str]) -> Self {
+    pub const fn except(self, except: &'a [&'a str]) -> Self {
         Self { except, ..self }
     }
 
