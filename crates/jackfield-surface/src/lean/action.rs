@@ -70,7 +70,7 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
         return capital(&sentence[at + " to ".len()..]);
     }
     let mut is_about_itself = false;
-    let mut was_allowing = false;
+    let (mut was_allowing, mut was_passive) = (false, false);
     let mut begin = 0;
     for (at, word) in sentence.split(' ').take(FURTHEST).enumerate() {
         let lower = word.to_lowercase();
@@ -79,18 +79,21 @@ pub(super) fn from_the_verb(sentence: &str) -> String {
             is_empty(&lower) || BEFORE.contains(&stem(&lower).as_str()) || BEFORE.contains(&lower.as_str());
         let is_object = is_self || matches!(lower.as_str(), "rest" | "http");
         // "This endpoint is for books" has no other verb, and "This call must end" is a limit.
-        const STAYS: [&str; 12] =
-            ["are", "cannot", "can't", "does", "for", "has", "have", "in", "is", "must", "of", "should"];
-        if STAYS.contains(&lower.as_str()) {
+        const STAYS: [&str; 15] = [
+            "always", "are", "cannot", "can't", "does", "for", "has", "have", "in", "is", "must", "not",
+            "of", "only", "should",
+        ];
+        if STAYS.contains(&lower.as_str()) || (at > 1 && lower.ends_with("ly")) {
             return sentence.to_owned();
         }
         if !(links || is_object) {
-            // "It allows admins to" is about what others do.
-            if was_allowing {
+            // "It allows admins to" is about what others do, and "You can be told" about what is done.
+            if was_allowing || was_passive {
                 return sentence.to_owned();
             }
             break;
         }
+        was_passive = matches!(lower.as_str(), "be" | "used" | "it");
         was_allowing = ["allow", "enabl", "help", "let"].contains(&stem(&lower).as_str());
         is_about_itself |= is_self || (at == 1 && lower == "can");
         begin += word.len() + 1;
@@ -168,6 +171,40 @@ pub(super) fn without_which(sentence: &str) -> &str {
     if is_phrase && spoken(&sentence[at..]).skip(1).all(adds_nothing) { &sentence[..at] } else { sentence }
 }
 
+/// Adjectives that say which one is meant, in any text.
+pub(super) const POINTING: [&str; 4] = ["given", "particular", "specific", "specified"];
+/// These, and those that a sentence about an action can do without too.
+pub(super) const SELECTING: [&str; 7] =
+    ["certain", "existing", "given", "particular", "single", "specific", "specified"];
+
+/// The sentence without adjectives that only say that one thing is meant: `the specified book` is `the book`.
+pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String {
+    let mut out: Vec<&str> = Vec::new();
+    let mut words = sentence.split(' ').peekable();
+    while let Some(word) = words.next() {
+        out.push(word);
+        if !matches!(word, "a" | "an" | "the") || !words.peek().is_some_and(|next| adjectives.contains(next))
+        {
+            continue;
+        }
+        let adjective = words.next();
+        let thing = words.peek().filter(|thing| {
+            let bare = stem(thing.trim_end_matches(|c: char| !c.is_alphanumeric()));
+            thing.starts_with(char::is_alphabetic) && !WHICH.iter().any(|it| stem(it) == bare)
+        });
+        match thing {
+            Some(thing) if word != "the" => {
+                let is_vowel = thing.to_lowercase().starts_with(['a', 'e', 'i', 'o']);
+                out.pop();
+                out.push(if is_vowel { "an" } else { "a" });
+            }
+            Some(_) => {}
+            None => out.extend(adjective),
+        }
+    }
+    out.join(" ")
+}
+
 /// Whether the sentence begins with the operation itself as its subject, or addresses its reader.
 fn is_about_itself(sentence: &str) -> bool {
     let mut first = spoken(sentence).take(3);
@@ -206,6 +243,10 @@ mod tests {
             ("This endpoint is for books", "This endpoint is for books"),
             ("An endpoint that allows readers to lend", "An endpoint that allows readers to lend"),
             ("This action cannot be undone", "This action cannot be undone"),
+            ("You can always lend a book", "You can always lend a book"),
+            ("This can only be done twice", "This can only be done twice"),
+            ("You can be told", "You can be told"),
+            ("You can quickly lend up to 3 books", "You can quickly lend up to 3 books"),
             ("Use a book", "Use a book"),
             ("Readers of it can use this endpoint to lend a book", "Lend a book"),
             ("Note that a book stays", "A book stays"),
@@ -213,6 +254,20 @@ mod tests {
             ("A call of a book", "A call of a book"),
         ] {
             assert_eq!(from_the_verb(sentence), expected, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn adjective_that_says_which_one_is_removed() {
+        for (sentence, expected) in [
+            ("Gets the specified book", "Gets the book"),
+            ("Gets an existing book", "Gets a book"),
+            ("Gets a single issue", "Gets an issue"),
+            ("Gets the given", "Gets the given"),
+            ("Gets it with a given ID", "Gets it with a given ID"),
+            ("Gets an old book", "Gets an old book"),
+        ] {
+            assert_eq!(without_adjectives(sentence, &SELECTING), expected, "{sentence}");
         }
     }
 

@@ -123,7 +123,7 @@ fn is_telling(found: &[String]) -> bool {
 
 /// The segments of a path, and the pairs of its query.
 fn segments(path: &str) -> Vec<String> {
-    path.split(['/', '?', '&', '#', ':', '(', ')', ','])
+    path.split(['/', '.', '?', '&', '#', ':', '(', ')', ','])
         .filter(|it| !it.is_empty())
         .map(str::to_owned)
         .collect()

@@ -172,6 +172,10 @@ fn boundaries(text: &str) -> impl Iterator<Item = (usize, usize, Boundary)> {
             ',' if rest.starts_with(' ') => Boundary::Phrase,
             ' ' => {
                 let word = rest.split(' ').next().unwrap_or_default();
+                // "Says that": the clause is the object.
+                if word == "that" {
+                    return None;
+                }
                 let is_relative = matches!(word, "that" | "which" | "who" | "whose");
                 if is_relative && has_long_subject && at * 2 < text.len() {
                     return None;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::action::{action, capital, from_the_verb, meaning, without_which};
+use super::action::{SELECTING, action, capital, from_the_verb, meaning, without_adjectives, without_which};
 use super::clause::{begins_with_condition, finished, shortened, without_examples};
 use super::sense::{
     announces_a_list, is_about_rights, is_history, is_limit, is_pointer, says_something, without_label,
@@ -15,7 +15,7 @@ const LONGEST: usize = 140;
 /// Its maximum length where another sentence follows.
 const LONGEST_BESIDE: usize = 80;
 /// The maximum length of the sentence behind it.
-const LIMIT: usize = 120;
+const LIMIT: usize = 100;
 /// The maximum length of a sentence there that limits nothing.
 const ADDITION: usize = 100;
 /// Beside a limit, a longer sentence gives way to the title.
@@ -77,7 +77,11 @@ pub(super) fn say(texts: &Texts<'_>) -> Said {
     }
     let known = words(texts.name);
     let adds = |sentence: &&&str| !is_said(sentence, &title, texts);
-    let alone = worth.iter().filter(adds).find(|sentence| stands_alone(sentence, &title, &known));
+    let is_short = title.chars().count() < SHORT;
+    let alone = worth.iter().find(|sentence| {
+        (adds(sentence) || (is_short && sentence.chars().count() > SHORT))
+            && stands_alone(sentence, &title, &known)
+    });
     let alone = alone.copied();
     let limit = if is_limit(&title) { None } else { limit(worth.iter().filter(adds).copied()) };
     let (action, addition) = match (alone, limit) {
@@ -155,15 +159,16 @@ fn untitled(texts: &Texts<'_>, all: &[String], worth: &[&str]) -> Said {
 fn with(action: &str, addition: Option<String>, texts: &Texts<'_>) -> Said {
     let addition = addition.unwrap_or_default();
     let room = if addition.is_empty() { LONGEST } else { LONGEST_BESIDE };
-    let action = shortened(without_which(&finished(&without_examples(action))), room);
+    let action =
+        shortened(&without_adjectives(without_which(&finished(&without_examples(action))), &SELECTING), room);
     let mut said = Said { action, addition };
     if said.text().chars().count() < SHORT {
-        let spoken = spoken_name(texts.name);
-        if words(&said.action).is_subset(&words(&spoken))
-            && spoken.len() > said.action.len()
-            && said.addition.is_empty()
-        {
-            said.action = spoken;
+        // A title of one word leaves the thing to the name.
+        if !said.action.contains(' ') && said.addition.is_empty() {
+            let spoken = spoken_name(texts.name);
+            if words(&said.action).is_subset(&words(&spoken)) {
+                said.action = spoken;
+            }
         }
         if said.text().chars().count() < SHORT {
             said.action = which(said.action, texts);
@@ -194,13 +199,10 @@ fn telling(sentence: &str) -> Option<String> {
 fn stands_alone(sentence: &str, title: &str, known: &BTreeSet<String>) -> bool {
     let titled = meaning(title);
     let said = meaning(&shortened(sentence, LONGEST));
-    if announces_a_list(sentence) || titled.is_empty() {
-        return false;
-    }
     let begins_with_thing =
         ["The ", "A ", "An ", "These ", "This "].iter().any(|article| sentence.starts_with(article));
-    if titled.is_subset(&said) && !begins_with_thing {
-        return true;
+    if announces_a_list(sentence) || titled.is_empty() || begins_with_thing {
+        return false;
     }
     let is_same = action(title).is_some_and(|verb| action(sentence) == Some(verb));
     let told = titled.intersection(&said).count();
@@ -256,7 +258,9 @@ fn which(phrase: String, texts: &Texts<'_>) -> String {
 /// The end of a path, without the names of its variables.
 fn end(path: &str) -> String {
     const END: usize = 20;
-    let path = unnamed(path);
+    let behind_version = path.split('/').rev().take_while(|segment| !is_version(segment));
+    let path = behind_version.fold(String::new(), |path, segment| format!("/{segment}{path}"));
+    let path = format!("/{}", unnamed(&path).trim_start_matches('/'));
     let mut starts = path
         .char_indices()
         .filter(|(at, c)| *c == '/' && !is_version(path[at + 1..].split('/').next().unwrap_or_default()));
@@ -267,8 +271,8 @@ fn end(path: &str) -> String {
 }
 
 fn is_version(segment: &str) -> bool {
-    let digits = segment.strip_prefix(['v', 'V']);
-    digits.is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()))
+    let digits = segment.strip_prefix(['v', 'V']).unwrap_or(segment);
+    digits.starts_with(|c: char| c.is_ascii_digit())
 }
 
 pub(super) fn unnamed(path: &str) -> String {

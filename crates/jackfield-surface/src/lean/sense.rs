@@ -172,7 +172,10 @@ pub(super) fn is_history(sentence: &str) -> bool {
             || pair("closing", "down"));
     let moves = words.iter().any(|word| stem(word) == "migrat") && (has(&["recommend", "please", "should"]));
     let is_deprecated = ["is", "are", "been", "was", "now"].iter().any(|it| pair(it, "deprecated"));
-    (begins && says_when && words.len() <= 12)
+    // "Use the other one instead."
+    let replaces = has(&["instead"]) && words.first().is_some_and(|word| word == "use" || word == "prefer");
+    replaces
+        || (begins && says_when && words.len() <= 12)
         || is_version_alone
         || ends
         || moves
@@ -204,7 +207,16 @@ pub(super) fn is_about_rights(sentence: &str) -> bool {
         matches!(pair[0].as_str(), "is" | "are" | "only" | "currently") && pair[1] == "available"
     });
     let is_subject = words.iter().take(5).any(|word| SELF.contains(&word.as_str())) || is_person;
-    (about && (demands || begins || is_person))
+    // "Books are limited to eligible customers."
+    let is_for_some = words.windows(3).any(|three| {
+        matches!(three[0].as_str(), "limited" | "available" | "open")
+            && matches!(three[1].as_str(), "to" | "for")
+            && words
+                .iter()
+                .any(|word| matches!(word.as_str(), "customer" | "customers" | "subscribers" | "users"))
+    });
+    is_for_some
+        || (about && (demands || begins || is_person))
         || (is_person && stands)
         || (is_offered && (is_subject || words.len() > 12))
 }
@@ -241,7 +253,10 @@ pub(super) fn is_limit(sentence: &str) -> bool {
 fn limiting_word(words: &[String]) -> Option<usize> {
     let word = |at: usize| words.get(at).map_or("", String::as_str);
     let before = |at: usize| at.checked_sub(1).map_or("", &word);
-    let is_number = |at: usize| word(at).starts_with(|c: char| c.is_ascii_digit());
+    let is_number = |at: usize| {
+        word(at).starts_with(|c: char| c.is_ascii_digit())
+            || matches!(word(at), "one" | "two" | "three" | "ten")
+    };
     let leaves_out = words.iter().any(|it| {
         matches!(
             it.as_str(),
@@ -371,13 +386,22 @@ mod tests {
 
     #[test]
     fn remarks_beside_the_call_are_known() {
-        for sentence in
-            ["You must have the `books` scope.", "OAuth tokens need the scope.", "Requires the admin role."]
-        {
+        for sentence in [
+            "You must have the `books` scope.",
+            "OAuth tokens need the scope.",
+            "Requires the admin role.",
+            "Loans are limited to eligible customers.",
+        ] {
             assert!(is_about_rights(sentence), "{sentence}");
         }
         assert!(!is_about_rights("Creates an access token."));
-        for sentence in ["New in version 3.", "Added since 2.1.", "Deprecated: use loans.", "Version 2.1"] {
+        for sentence in [
+            "New in version 3.",
+            "Added since 2.1.",
+            "Deprecated: use loans.",
+            "Use loans instead.",
+            "Version 2.1",
+        ] {
             assert!(is_history(sentence), "{sentence}");
         }
         assert!(!is_history("Lists the versions of a book since 3 days."));

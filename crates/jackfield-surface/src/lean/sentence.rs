@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::action::{POINTING, without_adjectives};
 use super::plain::{Kind, blocks};
 use super::sense::{is_pointer, says_something};
 
@@ -33,7 +34,8 @@ impl Firsts {
     /// The first sentence, or nothing.
     pub(super) fn of(&mut self, text: &str) -> &str {
         if !self.0.contains_key(text) {
-            self.0.insert(text.to_owned(), sentences(text).next().unwrap_or_default());
+            let first = sentences(text).next().unwrap_or_default();
+            self.0.insert(text.to_owned(), without_adjectives(&first, &POINTING));
         }
         self.0.get(text).map_or("", String::as_str)
     }
