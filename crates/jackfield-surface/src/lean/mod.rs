@@ -13,6 +13,7 @@ mod inline;
 mod instructions;
 mod kinds;
 mod label;
+mod limit;
 mod outline;
 mod plain;
 mod price;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::action::{SELECTING, action, capital, from_the_verb, meaning, without_adjectives, without_which};
 use super::clause::{begins_with_condition, finished, shortened, without_examples};
+use super::limit::is_limit;
 use super::sense::{
-    announces_a_list, is_about_rights, is_history, is_limit, is_pointer, says_something, without_label,
+    announces_a_list, is_about_rights, is_history, is_pointer, says_something, without_label,
 };
 use super::sentence;
 use super::words::{spoken, words};
