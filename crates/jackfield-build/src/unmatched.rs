@@ -9,6 +9,9 @@ use jackfield_surface::{Known, Selected};
 
 use crate::manifest::{Manifest, Table};
 
+/// The remedy for a choice that matches nothing.
+type Remedy<'r> = &'r dyn Fn(&str) -> String;
+
 /// The findings about all choices that match nothing, and about tools of one name.
 pub(crate) fn unmatched(
     manifest: &Manifest,
@@ -36,11 +39,7 @@ pub(crate) fn unmatched(
     out
 }
 
-fn unmatched_selectors(
-    manifest: &Manifest,
-    selected: &Selected,
-    remedy: &dyn Fn(&str) -> String,
-) -> Vec<Diagnostic> {
+fn unmatched_selectors(manifest: &Manifest, selected: &Selected, remedy: Remedy<'_>) -> Vec<Diagnostic> {
     let lists = [
         (&manifest.include, &selected.included, "include"),
         (&manifest.exclude, &selected.excluded, "exclude"),
@@ -55,11 +54,7 @@ fn unmatched_selectors(
     out
 }
 
-fn unmatched_media(
-    manifest: &Manifest,
-    matched: &MatchedKeys,
-    remedy: &dyn Fn(&str) -> String,
-) -> Vec<Diagnostic> {
+fn unmatched_media(manifest: &Manifest, matched: &MatchedKeys, remedy: Remedy<'_>) -> Vec<Diagnostic> {
     let findings =
         manifest.media.iter().filter_map(|(key, (media_type, span))| match matched.media.get(key) {
             Some(None) => None,

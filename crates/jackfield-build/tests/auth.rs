@@ -62,6 +62,12 @@ fn refused(choices: &str) -> String {
     }
 }
 
+/// The choices have to be refused at their first line, with that text.
+fn assert_refused(choices: &str, expected: &str) {
+    let text = refused(choices);
+    assert!(text.contains(expected) && text.contains("connector.toml:2:"), "{choices}: {text}");
+}
+
 fn scheme<'c>(connector: &'c Connector, name: &str) -> &'c Scheme {
     connector.schemes.iter().find(|scheme| scheme.name.as_str() == name).unwrap()
 }
@@ -108,8 +114,7 @@ fn undeclared_scheme_can_be_declared() {
         ("[auth.schemes.gohst]\ntype = \"bearer\"", "no operation that becomes a tool requires `gohst`"),
         ("[auth.schemes.nobody]", "no operation that becomes a tool requires `nobody`"),
     ] {
-        let text = refused(choices);
-        assert!(text.contains(told) && text.contains("connector.toml:2:"), "{choices}: {text}");
+        assert_refused(choices, told);
     }
 }
 
@@ -249,8 +254,7 @@ fn invalid_choice_is_refused_with_its_line() {
         ("auth.schemes.whole.flows = []", "without a flow there is no token"),
         ("auth.schemes.whole.flows = [\"implicit\"]", "there is no value `implicit`"),
     ] {
-        let text = refused(choices);
-        assert!(text.contains(told) && text.contains("connector.toml:2:"), "{choices}: {text}");
+        assert_refused(choices, told);
     }
 }
 

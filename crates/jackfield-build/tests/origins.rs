@@ -59,6 +59,15 @@ impl Shop {
         self.folder.path().join(inner)
     }
 
+    /// A connector whose document has changed since.
+    fn changed(old: &str, new: &str) -> Self {
+        let document = DOCUMENT.replace(old, new);
+        assert_ne!(document, DOCUMENT);
+        let shop = Self::new();
+        shop.document(&document);
+        shop
+    }
+
     fn document(&self, text: &str) {
         fs::write(self.path("shop.yaml"), text).unwrap();
     }
@@ -95,8 +104,7 @@ impl Shop {
 
 #[test]
 fn changed_host_is_refused_until_accepted() {
-    let shop = Shop::new();
-    shop.document(&DOCUMENT.replace("api.example.com", "api.example.net"));
+    let shop = Shop::changed("api.example.com", "api.example.net");
     let refusal = shop.refusal();
     assert!(refusal.contains("https://api.example.net (server 1)"), "{refusal}");
     assert!(refusal.contains("--accept-origin https://api.example.net`"), "{refusal}");
@@ -115,8 +123,7 @@ fn changed_host_is_refused_until_accepted() {
 
 #[test]
 fn changed_server_path_changes_a_line_without_refusal() {
-    let shop = Shop::new();
-    shop.document(&DOCUMENT.replace("example.com/v1", "example.com/v2"));
+    let shop = Shop::changed("example.com/v1", "example.com/v2");
     assert_eq!(shop.write(&[]), "server https://api.example.com/v1 → https://api.example.com/v2");
 }
 
@@ -137,10 +144,7 @@ fn added_origin_is_refused_with_its_reason() {
         ),
         ("id.example.com/token", "evil.example.net/token", "token endpoint of `account`"),
     ] {
-        let shop = Shop::new();
-        let document = DOCUMENT.replace(old, new);
-        assert_ne!(document, DOCUMENT);
-        shop.document(&document);
+        let shop = Shop::changed(old, new);
         let refusal = shop.refusal();
         assert!(refusal.contains(&format!("https://evil.example.net ({because}")), "{because}: {refusal}");
     }
@@ -148,8 +152,7 @@ fn added_origin_is_refused_with_its_reason() {
 
 #[test]
 fn credential_sent_to_another_known_origin_is_refused() {
-    let shop = Shop::new();
-    shop.document(&DOCUMENT.replace("      security: []\n", ""));
+    let shop = Shop::changed("      security: []\n", "");
     let refusal = shop.refusal();
     assert!(refusal.contains("https://status.example.com (the credential of `account`)"), "{refusal}");
 }
@@ -171,8 +174,7 @@ fn changed_default_within_a_template_is_refused() {
 
 #[test]
 fn removed_origin_changes_a_line() {
-    let shop = Shop::new();
-    shop.document(&DOCUMENT.replace("      servers: [{ url: https://status.example.com }]\n", ""));
+    let shop = Shop::changed("      servers: [{ url: https://status.example.com }]\n", "");
     let changes = shop.write(&[]);
     assert!(changes.contains("removed origin https://status.example.com"), "{changes}");
     assert!(changes.contains("changed tool get_status (read)"), "{changes}");
@@ -229,8 +231,7 @@ fn lock_of_an_older_version_is_upgraded() {
 
 #[test]
 fn all_commands_refuse_an_added_origin_but_inspect_shows_it() {
-    let shop = Shop::new();
-    shop.document(&DOCUMENT.replace("api.example.com", "api.example.net"));
+    let shop = Shop::changed("api.example.com", "api.example.net");
     let manifest = || Manifest::read(&shop.path("shop/connector.toml")).unwrap();
     let error = model_of(&Job::new(manifest())).err().unwrap().to_string();
     let command = format!("jackfield gen --out {} --accept-origin", shop.path("shop").display());

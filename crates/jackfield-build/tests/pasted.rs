@@ -7,9 +7,12 @@ use std::fs;
 use jackfield_build::CrateFolder;
 use jackfield_build::model::{Code, Connector, Diagnostic};
 
+/// The first lines of every document.
+const HEAD: &str = "openapi: 3.1.0\nservers: [{ url: https://api.example.com }]\n";
+
 fn generate(document: &str, choices: &str) -> (Connector, Vec<Diagnostic>) {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("shop.yaml"), document).unwrap();
+    fs::write(folder.path().join("shop.yaml"), format!("{HEAD}{document}")).unwrap();
     let text = format!("document = \"shop.yaml\"\n{choices}");
     fs::write(folder.path().join("connector.toml"), &text).unwrap();
     let generated = CrateFolder::open(folder.path()).and_then(|folder| folder.generate());
@@ -44,7 +47,7 @@ fn needs(connector: &Connector) -> Vec<String> {
 fn undeclared_scheme_is_declared_by_the_printed_lines() {
     for name in ["ghost", "a b", "quote\\\"d", "tab\\tbed", "back\\\\slash", "größe.x", "bell\\u0007"] {
         let document = format!(
-            "openapi: 3.1.0\nservers: [{{ url: https://api.example.com }}]\nsecurity: [{{ \"{name}\": [] }}]\npaths:\n  \
+            "security: [{{ \"{name}\": [] }}]\npaths:\n  \
              /a: {{ get: {{ responses: {{}} }} }}\n  /b: {{ get: {{ responses: {{}} }} }}\n"
         );
         let (before, after) = pasted(&document, Code::UndefinedScheme);
@@ -58,8 +61,6 @@ fn undeclared_scheme_is_declared_by_the_printed_lines() {
 #[test]
 fn emptied_security_is_inherited_by_the_printed_lines() {
     let document = "\
-openapi: 3.1.0
-servers: [{ url: https://api.example.com }]
 security: [{ token: [] }]
 paths:
   /a: { get: { security: [], responses: {} } }
@@ -74,8 +75,6 @@ components: { securitySchemes: { token: { type: http, scheme: bearer } } }
 #[test]
 fn unused_scheme_is_required_by_the_printed_lines() {
     let document = "\
-openapi: 3.1.0
-servers: [{ url: https://api.example.com }]
 paths: { /a: { get: { responses: {} } } }
 components: { securitySchemes: { \"the \\\"key\\\"\": { type: apiKey, in: header, name: X-Key } } }
 ";
@@ -87,8 +86,6 @@ components: { securitySchemes: { \"the \\\"key\\\"\": { type: apiKey, in: header
 #[test]
 fn missing_prefix_is_sent_by_the_printed_lines() {
     let document = "\
-openapi: 3.1.0
-servers: [{ url: https://api.example.com }]
 security: [{ key: [] }]
 paths: { /a: { get: { responses: {} } } }
 components:
@@ -104,8 +101,6 @@ components:
 #[test]
 fn choice_by_an_alias_applies_to_the_login() {
     let document = "\
-openapi: 3.1.0
-servers: [{ url: https://api.example.com }]
 paths: { /a: { get: { security: [{ page: [], program: [] }], responses: {} } } }
 components:
   securitySchemes:
@@ -138,7 +133,7 @@ components:
 #[test]
 fn inherit_empty_that_matches_nothing_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
-    let document = "openapi: 3.1.0\nservers: [{ url: https://api.example.com }]\npaths: { /a: { get: { responses: {} } } }\n";
+    let document = format!("{HEAD}paths: {{ /a: {{ get: {{ responses: {{}} }} }} }}\n");
     fs::write(folder.path().join("shop.yaml"), document).unwrap();
     let text = "document = \"shop.yaml\"\n[auth]\ninherit_empty = true\n";
     fs::write(folder.path().join("connector.toml"), text).unwrap();

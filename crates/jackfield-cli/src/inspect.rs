@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 pub use auth::{Asked, Authentication};
 
+use crate::document_options::DocumentOptions;
 use crate::paint::{self, BOLD, DIM, GREEN, RED, YELLOW};
 use crate::{Failure, preview, tokens};
 
@@ -28,18 +29,8 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Show each finding instead of grouping them
-    #[arg(long)]
-    all: bool,
-    /// Let the document refer to files outside its folder
-    #[arg(long)]
-    outside: bool,
-    /// Fetch the document from its URL; never from a private address
-    #[arg(long)]
-    fetch: bool,
-    /// How much text tools have [default: from connector.toml, else lean]
-    #[arg(long, value_enum)]
-    wording: Option<crate::wording::Wording>,
+    #[command(flatten)]
+    document: DocumentOptions,
 }
 
 /// The widest name in the table: generated names fit, and a row fits a terminal of 80 columns.
@@ -60,11 +51,10 @@ const DEAREST: usize = 10;
 const REASONS: usize = 3;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let (spec, fetch) = (&arguments.spec, arguments.fetch);
-    let job = preview::job(spec, fetch, "inspect", None, arguments.outside, arguments.wording)?;
+    let job = arguments.document.job("inspect", &arguments.spec, None)?;
     let modelled = model_of(&job.telling_added_origins())?;
     if !arguments.json {
-        paint::findings(&modelled.report, arguments.all);
+        paint::findings(&modelled.report, arguments.document.all);
     }
     let inspection = inspect(modelled)?;
     if arguments.json {
@@ -130,8 +120,8 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let tags = tags(&modelled.connector.groups);
     let reached = Destinations::of(&modelled.connector).reasons();
     let added = modelled.added_origins().to_vec();
-    let connector = preview::connector(modelled);
-    let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
+    let rows = preview::connector(modelled);
+    let service = Service::new(Api::new(rows, Environment::of_process()), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
     let tokenizer = tokens::o200k();
     let count = |text: &str| tokenizer.count(text);

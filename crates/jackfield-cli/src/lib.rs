@@ -1,6 +1,7 @@
 //! The `jackfield` command: arguments in, reports out. `jackfield-build` does the work and, for previews,
 //! `jackfield-runtime`.
 
+mod document_options;
 mod failure;
 mod fetch;
 mod folder;

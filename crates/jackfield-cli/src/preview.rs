@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jackfield_build::model::{ConnectorName, NameError, Setting, nearest, shell_quoted};
-use jackfield_build::{Job, model_of};
+use jackfield_build::model_of;
 use jackfield_runtime::{
     Api, Environment, HttpAddress, HttpAuth, HttpOptions, LocalSource, Program, Service, greet_at_terminal,
     serve_http, serve_stdio,
 };
 
+use crate::document_options::DocumentOptions;
 pub use crate::rows::connector;
-use crate::spec::Spec;
 use crate::{Failure, paint};
 
 /// Arguments of `jackfield preview`.
@@ -22,18 +22,8 @@ pub struct Arguments {
     /// The name of the connector and the prefix of its variables [default: from the document's file name]
     #[arg(long, value_parser = name)]
     name: Option<ConnectorName>,
-    /// Show each finding instead of grouping them
-    #[arg(long)]
-    all: bool,
-    /// Let the document refer to files outside its folder
-    #[arg(long)]
-    outside: bool,
-    /// Fetch the document from its URL; never from a private address
-    #[arg(long)]
-    fetch: bool,
-    /// How much text tools have [default: from connector.toml, else lean]
-    #[arg(long, value_enum)]
-    wording: Option<crate::wording::Wording>,
+    #[command(flatten)]
+    document: DocumentOptions,
     /// Send requests to this base URL instead of the document's; same as the connector's _BASE_URL variable
     #[arg(long, value_name = "URL", value_parser = base_url)]
     base_url: Option<String>,
@@ -81,20 +71,6 @@ fn name(text: &str) -> Result<ConnectorName, NameError> {
     ConnectorName::new(text)
 }
 
-/// The job for the arguments that `inspect` and `preview` share.
-pub(crate) fn job(
-    spec: &Path,
-    fetch: bool,
-    command: &str,
-    name: Option<&ConnectorName>,
-    outside: bool,
-    wording: Option<crate::wording::Wording>,
-) -> Result<Job, Failure> {
-    let mut job = Spec::find(spec, fetch, command)?.job(name)?;
-    job.manifest = job.manifest.allowing_outside(outside).worded(wording.map(Into::into));
-    Ok(job)
-}
-
 impl Arguments {
     /// The command line that starts this preview again from any folder.
     fn words(&self, spec: String, name: Option<&str>) -> Vec<String> {
@@ -102,9 +78,9 @@ impl Arguments {
         if let Some(name) = name {
             words.extend(["--name".to_owned(), name.to_owned()]);
         }
-        let flags = [("--outside", self.outside), ("--fetch", self.fetch)];
+        let flags = [("--outside", self.document.outside), ("--fetch", self.document.fetch)];
         words.extend(flags.iter().filter(|(_, set)| *set).map(|(flag, _)| (*flag).to_owned()));
-        if let Some(wording) = self.wording {
+        if let Some(wording) = self.document.wording {
             words.extend(["--wording".to_owned(), wording.as_str().to_owned()]);
         }
         if let Some(address) = &self.base_url {
@@ -153,28 +129,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 .to_owned(),
         ));
     }
-    let job = job(
-        &arguments.spec,
-        arguments.fetch,
-        "preview",
-        arguments.name.as_ref(),
-        arguments.outside,
-        arguments.wording,
-    )?;
+    let job = arguments.document.job("preview", &arguments.spec, arguments.name.as_ref())?;
     let is_manifest = job.manifest.is_file();
     let modelled = model_of(&job)?;
     if arguments.command.is_empty() {
-        paint::findings(&modelled.report, arguments.all);
+        paint::findings(&modelled.report, arguments.document.all);
         paint::count(&modelled.report.count);
     }
     let name = modelled.connector.name.clone();
-    let connector = connector(modelled);
+    let rows = connector(modelled);
+    let connector = rows.get();
     // Another document with the same file name would get the same connector name and variables.
     let is_named_by_file = arguments.name.is_none() && !is_manifest;
     let unnamed = is_named_by_file.then(|| arguments.called(Some(connector.name())));
     let called = arguments.called(arguments.name.as_ref().map(ConnectorName::as_str));
     if !arguments.command.is_empty() {
-        let program = Program::new(connector).called(called);
+        let program = Program::new(&rows).called(called);
         let program = match unnamed {
             Some(command) => program.without_variables(command),
             None => program,
@@ -186,7 +156,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if let Some(address) = &arguments.base_url {
         environment = environment.with(Setting::BaseUrl.variable(name.as_str()), address);
     }
-    let credentials = LocalSource::started_by(connector, environment.clone(), &called);
+    let credentials = LocalSource::started_by(&rows, environment.clone(), &called);
     let credentials = match unnamed {
         Some(command) => credentials.without_variables(&command),
         None => credentials,

@@ -19,9 +19,8 @@ pub use rows::{GroupRow, OwnServer, PoolTexts, ToolRow, input_text, pool_texts};
 pub use scaffold::{Runtime, Scaffold, Surroundings};
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jackfield_model::Connector;
+use jackfield_model::{Connector, side_by_side};
 use jackfield_surface::{Digest, NamedTool, Surface};
 
 /// How many tools one job prints: enough to be worth a thread, and few enough to divide a large group.
@@ -61,7 +60,8 @@ pub fn generate(connector: &Connector, surface: &Surface<'_>, origin: &Origin, l
     let header = render::header(&origin.document);
     let mut texts: BTreeMap<&str, String> = BTreeMap::new();
     let mut lines: Vec<String> = Vec::new();
-    for ((name, _), printed) in jobs.iter().zip(side_by_side(&jobs)) {
+    let printed = side_by_side(jobs.iter(), jobs.len(), |(), (_, job)| job());
+    for ((name, _), printed) in jobs.iter().zip(printed) {
         let text = texts.entry(name).or_insert_with(|| header.trim_end().to_owned() + "\n");
         text.push('\n');
         text.push_str(&printed.text);
@@ -86,29 +86,3 @@ struct Printed {
 }
 
 type Job<'m> = Box<dyn Fn() -> Printed + Send + Sync + 'm>;
-
-/// Runs the jobs on all cores and returns their results in order.
-fn side_by_side(jobs: &[(&str, Job<'_>)]) -> Vec<Printed> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some((_, job)) = jobs.get(at) else { return done };
-            done.push((at, job()));
-        }
-    };
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(jobs.len());
-    let mut done = std::thread::scope(|scope| {
-        // If the system refuses a thread, the others do its work.
-        let helper = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
-        let helpers: Vec<_> = (1..cores).filter_map(helper).collect();
-        let mut done = work();
-        for helper in helpers {
-            done.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        done
-    });
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, printed)| printed).collect()
-}

@@ -13,15 +13,13 @@ use jackfield_surface::{Digest, Surface, decide};
 
 #[test]
 fn emitted() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    let _bound = settings.bind_to_scope();
-    insta::glob!("emit/*.yaml", |path| {
-        let input = fs::read_to_string(path).unwrap();
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let kind = stem.split('_').next().unwrap_or_default();
-        insta::assert_snapshot!(format!("{}\n\n=>\n\n{}", input.trim_end(), printed(&input, kind)));
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::glob!("emit/*.yaml", |path| {
+            let input = fs::read_to_string(path).unwrap();
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let kind = stem.split('_').next().unwrap_or_default();
+            insta::assert_snapshot!(format!("{}\n\n=>\n\n{}", input.trim_end(), printed(&input, kind)));
+        });
     });
 }
 

@@ -9,20 +9,19 @@ use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
 use jackfield_surface::{Names, Surface};
 use serde_json::{Map, Value, json};
 
-/// Method, path, operationId and tag.
-type Given<'g> = (&'g str, &'g str, &'g str, &'g str);
-
-/// The names of the tools, by route, for a document with these operations.
-fn names(operations: &[Given<'_>]) -> BTreeMap<String, String> {
+/// The names of the tools, by route, for a document with these operations: each is a line of method, path, operationId
+/// and tag, if any.
+fn names(operations: &[impl AsRef<str>]) -> BTreeMap<String, String> {
     names_with(operations, &Names::default())
 }
 
-fn names_with(operations: &[Given<'_>], given: &Names) -> BTreeMap<String, String> {
+fn names_with(operations: &[impl AsRef<str>], given: &Names) -> BTreeMap<String, String> {
     let mut paths = Map::new();
-    for (method, path, id, tag) in operations {
-        let operation = json!({ "operationId": id, "tags": [tag], "responses": {} });
-        let item = paths.entry((*path).to_owned()).or_insert_with(|| json!({}));
-        item[method.to_lowercase()] = operation;
+    for line in operations {
+        let parts: Vec<&str> = line.as_ref().splitn(4, ' ').collect();
+        let operation = json!({ "operationId": parts[2], "tags": parts[3..], "responses": {} });
+        let item = paths.entry(parts[1]).or_insert_with(|| json!({}));
+        item[parts[0].to_lowercase()] = operation;
     }
     let document = json!({ "openapi": "3.0.3", "info": {}, "paths": Value::Object(paths) }).to_string();
     let document = read("names.json", document.as_bytes(), &mut NoFiles, &Limits::default()).unwrap();
@@ -34,34 +33,34 @@ fn names_with(operations: &[Given<'_>], given: &Names) -> BTreeMap<String, Strin
 
 #[test]
 fn prefixes_and_suffixes_of_frameworks_are_removed() {
-    for (method, path, id, tag, name) in [
-        ("GET", "/items/{item_id}", "read_item_items__item_id__get", "items", "read_item"),
-        ("POST", "/login", "login_login_post", "", "login"),
-        ("GET", "/users", "admin_users_get", "", "admin_users_get"),
-        ("GET", "/tags", "TagsController_findAll", "tags", "tags_find_all"),
-        ("GET", "/users", "users-users_list", "users", "users_list"),
-        ("GET", "/api/v1/users", "api_v1_users_list", "users", "users_list"),
-        ("GET", "/api/v1/users", "getApiV1Users", "users", "list_users"),
-        ("GET", "/api-keys", "api_keys_list", "keys", "api_keys_list"),
-        ("GET", "/books", "listBooksUsingGET_1", "book-controller", "list_books"),
-        ("GET", "/books", "listUsingGET", "book-controller", "book_list"),
-        ("GET", "/artifacts", "actions/list-artifacts", "actions", "actions_list_artifacts"),
-        ("GET", "/books", "listBooks", "books", "list_books"),
+    for (operation, name) in [
+        ("GET /items/{item_id} read_item_items__item_id__get items", "read_item"),
+        ("POST /login login_login_post", "login"),
+        ("GET /users admin_users_get", "admin_users_get"),
+        ("GET /tags TagsController_findAll tags", "tags_find_all"),
+        ("GET /users users-users_list users", "users_list"),
+        ("GET /api/v1/users api_v1_users_list users", "users_list"),
+        ("GET /api/v1/users getApiV1Users users", "list_users"),
+        ("GET /api-keys api_keys_list keys", "api_keys_list"),
+        ("GET /books listBooksUsingGET_1 book-controller", "list_books"),
+        ("GET /books listUsingGET book-controller", "book_list"),
+        ("GET /artifacts actions/list-artifacts actions", "actions_list_artifacts"),
+        ("GET /books listBooks books", "list_books"),
     ] {
-        let made = names(&[(method, path, id, tag)]);
-        assert_eq!(made.values().next().unwrap(), name, "{id}");
+        let made = names(&[operation]);
+        assert_eq!(made.values().next().unwrap(), name, "{operation}");
     }
 }
 
 #[test]
 fn ambiguous_short_name_is_given_to_no_operation() {
     let made = names(&[
-        ("GET", "/a", "listUsingGET", "a-controller"),
-        ("GET", "/b", "listUsingGET_1", "b-controller"),
-        ("GET", "/items/{id}", "read_one_items__id__get", ""),
-        ("GET", "/users/{id}", "read_one_users__id__get", ""),
-        ("GET", "/c", "sameName", "c"),
-        ("GET", "/d", "same_name", "d"),
+        "GET /a listUsingGET a-controller",
+        "GET /b listUsingGET_1 b-controller",
+        "GET /items/{id} read_one_items__id__get",
+        "GET /users/{id} read_one_users__id__get",
+        "GET /c sameName c",
+        "GET /d same_name d",
     ]);
     let name = |route: &str| made[route].as_str();
     assert_eq!((name("GET /a"), name("GET /b")), ("a_list", "b_list"));
@@ -74,9 +73,9 @@ fn ambiguous_short_name_is_given_to_no_operation() {
 #[test]
 fn long_name_loses_words_before_it_gets_digits() {
     let made = names(&[
-        ("DELETE", "/apps/{id}", "access-applications-delete-an-access-application", "Access applications"),
-        ("POST", "/revisions", "createAppsV1NamespacedControllerRevision", "apps_v1"),
-        ("PUT", "/user/star", "activity/star-repo-for-authenticated-user-by-anyone", "activity"),
+        "DELETE /apps/{id} access-applications-delete-an-access-application Access applications",
+        "POST /revisions createAppsV1NamespacedControllerRevision apps_v1",
+        "PUT /user/star activity/star-repo-for-authenticated-user-by-anyone activity",
     ]);
     assert_eq!(made["DELETE /apps/{id}"], "delete_access_application");
     assert_eq!(made["POST /revisions"], "create_apps_v1_controller_revision");
@@ -87,9 +86,9 @@ fn long_name_loses_words_before_it_gets_digits() {
 fn short_name_of_another_operation_is_not_used() {
     // The first would get the name of the second without `group`, or of the third without links.
     let made = names(&[
-        ("GET", "/a", "radar-get-dns-timeseries-group-by-ip-version", ""),
-        ("GET", "/b", "radar-get-dns-timeseries-by-ip-version", ""),
-        ("GET", "/c", "get-dns-timeseries-group-of-ip-version", ""),
+        "GET /a radar-get-dns-timeseries-group-by-ip-version",
+        "GET /b radar-get-dns-timeseries-by-ip-version",
+        "GET /c get-dns-timeseries-group-of-ip-version",
     ]);
     let name = |route: &str| made[route].as_str();
     assert_eq!(name("GET /b"), "radar_get_dns_timeseries_by_ip_version");
@@ -105,8 +104,8 @@ fn short_name_of_another_operation_is_not_used() {
 #[test]
 fn name_with_digits_keeps_verb_and_object() {
     let made = names(&[
-        ("DELETE", "/a", "deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding", ""),
-        ("DELETE", "/c", "deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding", ""),
+        "DELETE /a deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding",
+        "DELETE /c deleteAdmissionregistrationV1MutatingAdmissionPolicyBinding",
     ]);
     for name in made.values() {
         assert!(name.starts_with("delete_") && name.contains("policy_binding"), "{name}");
@@ -114,7 +113,7 @@ fn name_with_digits_keeps_verb_and_object() {
 }
 
 /// Operations whose names collide as often as possible: few words, many frameworks.
-fn crowd(seed: u64) -> Vec<(String, String, String, String)> {
+fn crowd(seed: u64) -> Vec<String> {
     let mut state = seed;
     let mut pick = move |from: &[&str]| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -138,23 +137,15 @@ fn crowd(seed: u64) -> Vec<(String, String, String, String)> {
             "tag" => format!("{noun}/{noun}-{verb}"),
             _ => format!("{noun}_{verb}"),
         };
-        (method, path, id, noun)
+        format!("{method} {path} {id} {noun}")
     });
     made.collect()
-}
-
-fn given(crowd: &[(String, String, String, String)]) -> Vec<Given<'_>> {
-    crowd
-        .iter()
-        .map(|(method, path, id, tag)| (method.as_str(), path.as_str(), id.as_str(), tag.as_str()))
-        .collect()
 }
 
 #[test]
 fn names_are_unique_and_the_same_in_any_order() {
     for seed in 0..60 {
-        let crowd = crowd(seed);
-        let mut operations = given(&crowd);
+        let mut operations = crowd(seed);
         let made = names(&operations);
         let mut unique: Vec<&String> = made.values().collect();
         unique.sort();
@@ -170,8 +161,7 @@ fn names_are_unique_and_the_same_in_any_order() {
 #[test]
 fn names_of_the_lock_stay_when_an_operation_is_added() {
     for seed in 0..50 {
-        let crowd = crowd(seed);
-        let operations = given(&crowd);
+        let operations = crowd(seed);
         let (_, before) = operations.split_last().unwrap();
         let old = names(before);
         let kept = old.iter().map(|(route, name)| (route.clone(), ToolName::new(name).unwrap())).collect();
@@ -190,62 +180,49 @@ fn name_of_the_user_comes_before_one_of_the_lock() {
         renames: BTreeMap::from([("GET /a".to_owned(), name("find"))]),
         kept: BTreeMap::from([("GET /a".to_owned(), name("old")), ("GET /b".to_owned(), name("find"))]),
     };
-    let made = names_with(&[("GET", "/a", "one", ""), ("GET", "/b", "two", "")], &given);
+    let made = names_with(&["GET /a one", "GET /b two"], &given);
     assert_eq!((made["GET /a"].as_str(), made["GET /b"].as_str()), ("find", "two"));
 }
 
 #[test]
 fn id_that_repeats_the_route_gives_way_to_the_resource() {
-    for (method, path, id, name) in [
-        ("POST", "/v1/customers/{customer}", "PostCustomersCustomer", "update_customer"),
-        ("GET", "/v1/customers", "GetCustomers", "list_customers"),
-        (
-            "POST",
-            "/v1/customers/{customer}/sources",
-            "PostCustomersCustomerSources",
-            "create_customer_source",
-        ),
-        ("GET", "/v1/charges/search", "GetChargesSearch", "search_charges"),
-        ("DELETE", "/v1/coupons/{coupon}", "DeleteCouponsCoupon", "delete_coupon"),
-        ("GET", "/v1/products/{id}", "GetProductsId", "get_product"),
-        ("PUT", "/shops/{shop}", "putShop", "replace_shop"),
-        ("PATCH", "/shops/{shop}", "patchShopById", "update_shop_by_id"),
-        ("GET", "/v1/balance", "GetBalance", "get_balance"),
-        ("GET", "/users", "users", "list_users"),
-        ("GET", "/disks/{disk}", "disk_view_v1", "disk_view_v1"),
-        ("GET", "/v1/disks/{disk}", "disk_view_v1", "disk_view"),
-        ("GET", "/pages/{id}", "retrieve-a-page", "retrieve_page"),
-        (
-            "GET",
-            "/chats/{id}/completions/{id}/messages",
-            "getChatCompletionMessages",
-            "list_chat_completion_messages",
-        ),
-        ("POST", "/images/load", "ImageLoad", "image_load"),
+    for line in [
+        "POST /v1/customers/{customer} PostCustomersCustomer update_customer",
+        "GET /v1/customers GetCustomers list_customers",
+        "POST /v1/customers/{customer}/sources PostCustomersCustomerSources create_customer_source",
+        "GET /v1/charges/search GetChargesSearch search_charges",
+        "DELETE /v1/coupons/{coupon} DeleteCouponsCoupon delete_coupon",
+        "GET /v1/products/{id} GetProductsId get_product",
+        "PUT /shops/{shop} putShop replace_shop",
+        "PATCH /shops/{shop} patchShopById update_shop_by_id",
+        "GET /v1/balance GetBalance get_balance",
+        "GET /users users list_users",
+        "GET /disks/{disk} disk_view_v1 disk_view_v1",
+        "GET /v1/disks/{disk} disk_view_v1 disk_view",
+        "GET /pages/{id} retrieve-a-page retrieve_page",
+        "GET /chats/{id}/completions/{id}/messages getChatCompletionMessages list_chat_completion_messages",
+        "POST /images/load ImageLoad image_load",
         // These say more than the route.
-        ("GET", "/flows", "getFlow", "get_flow"),
-        ("POST", "/analyze-location", "AnalyzeLocation", "analyze_location"),
-        ("POST", "/geocode-reverse", "ReverseGeocode", "reverse_geocode"),
-        ("GET", "/pets/{id}", "getPetById", "get_pet_by_id"),
-        ("GET", "/search", "search", "search"),
-        ("DELETE", "/queues/{id}", "deleteQueue", "delete_queue"),
+        "GET /flows getFlow get_flow",
+        "POST /analyze-location AnalyzeLocation analyze_location",
+        "POST /geocode-reverse ReverseGeocode reverse_geocode",
+        "GET /pets/{id} getPetById get_pet_by_id",
+        "GET /search search search",
+        "DELETE /queues/{id} deleteQueue delete_queue",
     ] {
-        let made = names(&[(method, path, id, "")]);
-        assert_eq!(made.values().next().unwrap(), name, "{id}");
+        let (operation, name) = line.rsplit_once(' ').unwrap();
+        let made = names(&[operation]);
+        assert_eq!(made.values().next().unwrap(), name, "{operation}");
     }
 }
 
 #[test]
 fn version_stays_where_it_tells_operations_apart() {
-    let made = names(&[
-        ("GET", "/v1/disks", "disk_list_v1", "disks"),
-        ("GET", "/v2/disks", "disk_list_v2", "disks"),
-    ]);
+    let made = names(&["GET /v1/disks disk_list_v1 disks", "GET /v2/disks disk_list_v2 disks"]);
     assert_eq!(
         (made["GET /v1/disks"].as_str(), made["GET /v2/disks"].as_str()),
         ("disk_list_v1", "disk_list_v2")
     );
-    let made =
-        names(&[("GET", "/v1/disks", "disk_list_v1", "disks"), ("GET", "/disks", "disk_list", "disks")]);
+    let made = names(&["GET /v1/disks disk_list_v1 disks", "GET /disks disk_list disks"]);
     assert_eq!((made["GET /v1/disks"].as_str(), made["GET /disks"].as_str()), ("disk_list_v1", "disk_list"));
 }

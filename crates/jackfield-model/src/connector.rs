@@ -30,6 +30,24 @@ pub struct Connector {
 }
 
 impl Connector {
+    /// Creates a connector without servers and operations.
+    pub fn new(name: ConnectorName) -> Self {
+        Self {
+            name,
+            title: String::new(),
+            description: String::new(),
+            servers: Vec::new(),
+            schemes: Vec::new(),
+            headers: Vec::new(),
+            origins: Vec::new(),
+            accepted: Vec::new(),
+            named: Vec::new(),
+            authorities: Vec::new(),
+            groups: Vec::new(),
+            pool: Pool::default(),
+        }
+    }
+
     /// Every operation, group by group.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.groups.iter().flat_map(|group| &group.operations)

@@ -13,6 +13,7 @@ mod place;
 mod schema;
 mod security;
 mod server;
+mod side_by_side;
 mod subschema;
 pub mod text;
 
@@ -32,4 +33,5 @@ pub use place::{Place, Pointer};
 pub use schema::{Defs, Pool, Schema};
 pub use security::{Client, Command, Flow, Need, Requirement, Scheme, SchemeKind};
 pub use server::{Server, ServerVariable};
+pub use side_by_side::side_by_side;
 pub use subschema::{Holds, Slot, subschemas, subschemas_mut, subschemas_of};

@@ -50,6 +50,33 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Creates an operation without arguments, texts and replies. Its effect is the strongest one.
+    pub fn new(method: Method, path: impl Into<String>, place: Place) -> Self {
+        Self {
+            id: None,
+            idempotent: method.is_idempotent(),
+            method,
+            path: path.into(),
+            place,
+            stated: Stated::default(),
+            title: String::new(),
+            description: String::new(),
+            title_is_said: false,
+            deprecated: false,
+            effect: Effect::Destroy,
+            because: String::new(),
+            server: None,
+            args: Vec::new(),
+            fewest_args: 0,
+            recipe: Vec::new(),
+            body: None,
+            replies: Vec::new(),
+            accepts: Vec::new(),
+            output: None,
+            security: Vec::new(),
+        }
+    }
+
     /// The route, such as `GET /books/{id}`: every operation has one.
     pub fn route(&self) -> String {
         format!("{} {}", self.method, self.path)

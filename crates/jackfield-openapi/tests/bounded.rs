@@ -3,13 +3,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 
+#[path = "bounded/schema_graph.rs"]
+mod schema_graph;
+
 use std::fmt::Write as _;
 
 use jackfield_model::{Code, ConnectorName, Defs, ToolName};
 use jackfield_openapi::{Choices, Limits, Lowered, NoFiles, candidates, lower, read};
 use jackfield_surface::lean;
-use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use schema_graph::{Graphs, reference};
 use serde_json::{Map, Value, json};
 
 /// The maximum number of steps, and of bytes of schemas, per byte of a document.
@@ -75,10 +77,6 @@ fn document(schemas: Value) -> Value {
         },
         "components": { "schemas": schemas },
     })
-}
-
-fn reference(to: usize) -> Value {
-    json!({ "$ref": format!("#/components/schemas/A{to}") })
 }
 
 /// Schemas that each refer to the next one twice, by a keyword; the last has a property.
@@ -319,70 +317,12 @@ fn circular_references_of_every_kind_terminate() {
     assert_linear(&document);
 }
 
-/// The names of schemas, and for each edge its keyword and target.
-fn graph() -> impl Strategy<Value = Value> {
-    let keyword = prop_oneof![
-        Just("allOf"),
-        Just("anyOf"),
-        Just("oneOf"),
-        Just("not"),
-        Just("items"),
-        Just("properties"),
-        Just("additionalProperties"),
-        Just("$ref"),
-        Just("prefixItems"),
-        Just("if"),
-        Just("patternProperties"),
-        Just("discriminator"),
-        Just("propertyNames"),
-        Just("contains"),
-        Just("dependentSchemas"),
-    ];
-    let edge = (keyword, 0_usize..30, any::<bool>());
-    proptest::collection::vec(proptest::collection::vec(edge, 0..6), 1..=30).prop_map(|nodes| {
-        let count = nodes.len();
-        let mut schemas = Map::new();
-        for (at, edges) in nodes.into_iter().enumerate() {
-            let mut schema = Map::new();
-            for (n, (keyword, to, inline)) in edges.into_iter().enumerate() {
-                let target = reference(to % count);
-                let target = if inline { json!({ "type": "object", "allOf": [target] }) } else { target };
-                let slot = schema.entry(keyword);
-                match keyword {
-                    "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
-                        slot.or_insert_with(|| json!([])).as_array_mut().unwrap().push(target);
-                    }
-                    "properties" | "patternProperties" | "dependentSchemas" => {
-                        let name = format!("p{}", n % 3);
-                        slot.or_insert_with(|| json!({})).as_object_mut().unwrap().insert(name, target);
-                    }
-                    "$ref" => {
-                        slot.or_insert_with(|| reference(to % count)["$ref"].clone());
-                    }
-                    "discriminator" => {
-                        slot.or_insert_with(|| {
-                            json!({ "propertyName": "p0", "mapping": { "a": reference(to % count)["$ref"] } })
-                        });
-                    }
-                    _ => drop(slot.or_insert(target)),
-                }
-            }
-            schemas.insert(format!("A{at}"), schema.into());
-        }
-        document(schemas.into())
-    })
-}
-
 #[test]
 fn random_schema_graphs_take_steps_and_text_linear_in_their_size() {
-    let config = Config { cases: 600, failure_persistence: None, ..Config::default() };
-    let seed = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    TestRunner::new_with_rng(config, seed)
-        .run(&graph(), |document| {
-            assert_linear(&document);
-            Ok(())
-        })
-        .unwrap_or_else(|error| panic!("{error}"));
+    let keywords = "allOf anyOf oneOf not items properties additionalProperties $ref prefixItems if patternProperties \
+                    discriminator propertyNames contains dependentSchemas";
+    let graphs = Graphs { keywords, most_schemas: 30, most_keywords: 5 };
+    graphs.check(600, |schemas| assert_linear(&document(schemas)));
 }
 
 #[test]

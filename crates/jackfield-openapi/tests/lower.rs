@@ -14,13 +14,11 @@ use jackfield_surface::{judge_effects, lean};
 
 #[test]
 fn lowered() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    let _bound = settings.bind_to_scope();
-    insta::glob!("lower/*.yaml", |path| {
-        let input = fs::read_to_string(path).unwrap();
-        insta::assert_snapshot!(format!("{}\n\n=>\n\n{}", input.trim_end(), model_of(&input)));
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::glob!("lower/*.yaml", |path| {
+            let input = fs::read_to_string(path).unwrap();
+            insta::assert_snapshot!(format!("{}\n\n=>\n\n{}", input.trim_end(), model_of(&input)));
+        });
     });
 }
 

@@ -46,36 +46,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn number_with_a_non_digit_is_none() {
-        for (digits, number) in [
-            ("0", Some(0)),
-            ("aF", Some(0xAF)),
-            ("00000000ff", Some(0xFF)),
-            ("FFFFFFFFFFFFFFFF", Some(u64::MAX)),
-            ("10000000000000000", None),
-            ("", None),
-            ("+1", None),
-            ("-1", None),
-            (" 1", None),
-            ("1_0", None),
-            ("0x1", None),
-            ("g", None),
-            ("١", None),
-        ] {
-            assert_eq!(hex_number(digits.as_bytes()), number, "{digits}");
+    fn hex_digits_make_a_number() {
+        let long = "FFFFFFFFFFFFFFFF";
+        for (digits, number) in [("0", 0), ("aF", 0xAF), ("00000000ff", 0xFF), (long, u64::MAX)] {
+            assert_eq!(hex_number(digits.as_bytes()), Some(number), "{digits}");
         }
-        for (digits, number) in [
-            ("0", Some(0)),
-            ("007", Some(7)),
-            ("18446744073709551615", Some(u64::MAX)),
-            ("18446744073709551616", None),
-            ("", None),
-            ("+1", None),
-            ("-0", None),
-            ("1 ", None),
-            ("a", None),
-        ] {
-            assert_eq!(decimal_number(digits.as_bytes()), number, "{digits}");
+        for text in ["10000000000000000", "", "+1", "-1", " 1", "1_0", "0x1", "g", "١"] {
+            assert_eq!(hex_number(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn decimal_digits_make_a_number() {
+        for (digits, number) in [("0", 0), ("007", 7), ("18446744073709551615", u64::MAX)] {
+            assert_eq!(decimal_number(digits.as_bytes()), Some(number), "{digits}");
+        }
+        for text in ["18446744073709551616", "", "+1", "-0", "1 ", "a"] {
+            assert_eq!(decimal_number(text.as_bytes()), None, "{text}");
         }
     }
 

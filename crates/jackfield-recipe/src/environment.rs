@@ -79,10 +79,12 @@ pub fn variable_prefix(connector: &str) -> String {
 
 /// `CONNECTOR_SUFFIX` in upper case, with `_` for every character that is not an ASCII letter or digit.
 pub(crate) fn variable(connector: &str, suffix: &str) -> String {
-    format!("{connector}_{suffix}")
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
-        .collect()
+    let spell = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    let mut name = String::with_capacity(connector.len() + 1 + suffix.len());
+    name.extend(connector.chars().map(spell));
+    name.push('_');
+    name.extend(suffix.chars().map(spell));
+    name
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod engine;
 mod fuzzing;
 mod mcp;
 mod reply;
+pub mod rows;
 mod transport;
 pub mod v1;
 
@@ -49,7 +50,7 @@ pub use engine::request::{
     PromptMessage, Reference, ResourceContents, SourceRequest, SourceResponse, Target, TargetKind,
 };
 pub use engine::service::{NameTaken, Service};
-pub use engine::source::Source;
+pub use engine::source::{CallFuture, Source};
 pub use engine::unknown::UnknownName;
 #[doc(hidden)]
 pub use fuzzing::{RefusedArguments, try_arguments};

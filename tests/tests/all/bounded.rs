@@ -1,12 +1,14 @@
 //! A whole run makes files in proportion to the document, however its schemas refer to each other, and sampling the tools terminates. The
 //! seed is fixed, so that a failure can be repeated.
 
+#[path = "../../../crates/jackfield-openapi/tests/bounded/schema_graph.rs"]
+mod schema_graph;
+
 use std::fs;
 
 use jackfield_build::{Job, Layout, Manifest, Wording, model_of};
 use jackfield_testkit::{Fill, arguments, fits};
-use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use schema_graph::{Graphs, reference};
 use serde_json::{Map, Value, json};
 
 /// The maximum number of bytes of generated files per byte of the document, and the allowance for the
@@ -36,10 +38,6 @@ fn document(schemas: Value) -> Value {
         } },
         "components": { "schemas": schemas },
     })
-}
-
-fn reference(to: usize) -> Value {
-    json!({ "$ref": format!("#/components/schemas/A{to}") })
 }
 
 /// Generates in both wordings with output schemas, and samples every tool.
@@ -83,56 +81,8 @@ fn hostile_schema_graphs_are_generated_and_sampled() {
     }
 }
 
-fn graph() -> impl Strategy<Value = Value> {
-    let keyword = prop_oneof![
-        Just("allOf"),
-        Just("anyOf"),
-        Just("oneOf"),
-        Just("not"),
-        Just("items"),
-        Just("properties"),
-        Just("additionalProperties"),
-        Just("$ref"),
-        Just("if"),
-        Just("propertyNames"),
-    ];
-    let edge = (keyword, 0_usize..12);
-    proptest::collection::vec(proptest::collection::vec(edge, 0..5), 1..=12).prop_map(|nodes| {
-        let count = nodes.len();
-        let mut schemas = Map::new();
-        for (at, edges) in nodes.into_iter().enumerate() {
-            let mut schema = Map::new();
-            for (n, (keyword, to)) in edges.into_iter().enumerate() {
-                let target = reference(to % count);
-                let slot = schema.entry(keyword);
-                match keyword {
-                    "allOf" | "anyOf" | "oneOf" => {
-                        slot.or_insert_with(|| json!([])).as_array_mut().unwrap().push(target);
-                    }
-                    "properties" => {
-                        slot.or_insert_with(|| json!({}))
-                            .as_object_mut()
-                            .unwrap()
-                            .insert(format!("p{n}"), target);
-                    }
-                    "$ref" => drop(slot.or_insert_with(|| target["$ref"].clone())),
-                    _ => drop(slot.or_insert(target)),
-                }
-            }
-            schemas.insert(format!("A{at}"), schema.into());
-        }
-        document(schemas.into())
-    })
-}
-
 #[test]
 fn random_schema_graphs_are_generated_and_sampled() {
-    let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
-    let seed = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    TestRunner::new_with_rng(config, seed)
-        .run(&graph(), |document| {
-            check(&document);
-            Ok(())
-        })
-        .unwrap_or_else(|error| panic!("{error}"));
+    let keywords = "allOf anyOf oneOf not items properties additionalProperties $ref if propertyNames";
+    Graphs { keywords, most_schemas: 12, most_keywords: 4 }.check(24, |schemas| check(&document(schemas)));
 }

@@ -100,10 +100,14 @@ mod tests {
 
     #[test]
     fn unknown_version_suggests_the_nearest() {
-        assert_eq!(nearest("1.2"), "swagger: '2.0'");
-        assert_eq!(nearest("v3.0.0"), "openapi: 3.0.4");
-        assert_eq!(nearest("3.3.0"), "openapi: 3.2.0");
-        assert_eq!(nearest("4"), "openapi: 3.2.0");
-        assert_eq!(nearest("latest"), "openapi: 3.0.4");
+        for (version, suggestion) in [
+            ("1.2", "swagger: '2.0'"),
+            ("v3.0.0", "openapi: 3.0.4"),
+            ("3.3.0", "openapi: 3.2.0"),
+            ("4", "openapi: 3.2.0"),
+            ("latest", "openapi: 3.0.4"),
+        ] {
+            assert_eq!(nearest(version), suggestion, "{version}");
+        }
     }
 }

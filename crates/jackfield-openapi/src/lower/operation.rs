@@ -110,15 +110,18 @@ pub(crate) fn lower<'d>(
 
 /// The operation as a type of openapiv3, without the parts that are read separately.
 fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
-    let malformed = |problem: String| {
+    typed(node).map_err(|problem| {
         Box::new(
             Diagnostic::warning(Code::MalformedOperation, node.place(), problem)
                 .so("the operation is left out")
                 .help("write it as OpenAPI's Operation Object"),
         )
-    };
+    })
+}
+
+fn typed(node: &Node<'_>) -> Result<openapiv3::Operation, String> {
     let Some(map) = node.as_object() else {
-        return Err(malformed(format!("an operation must be a mapping, not {}", node.kind())));
+        return Err(format!("an operation must be a mapping, not {}", node.kind()));
     };
     let mut skeleton: Map<String, Value> = Map::new();
     for key in ["summary", "description", "operationId"] {
@@ -133,8 +136,7 @@ fn shell(node: &Node<'_>) -> Result<openapiv3::Operation, Box<Diagnostic>> {
     }
     skeleton.insert("deprecated".to_owned(), (map.get("deprecated") == Some(&Value::Bool(true))).into());
     skeleton.insert("responses".to_owned(), json!({}));
-    serde_json::from_value(Value::Object(skeleton))
-        .map_err(|error| malformed(format!("malformed operation: {error}")))
+    serde_json::from_value(Value::Object(skeleton)).map_err(|error| format!("malformed operation: {error}"))
 }
 
 /// Reports minor keys of the wrong type, which are ignored.
@@ -221,14 +223,12 @@ fn settle_query(template: &str, params: &mut param::Params<'_>, context: &mut Co
     params.list.retain(|param| {
         let fixed = param.location == Location::Query && path::fixes(&template, &param.wire);
         if fixed {
+            let problem = format!("the path itself gives `{}` a value", param.wire);
             context.diagnostics.push(
-                Diagnostic::warning(
-                    Code::IgnoredParameter,
-                    param.node.place(),
-                    format!("the path itself gives `{}` a value", param.wire),
-                )
-                .so("it is left out of the tool's arguments, and sent as the path has it")
-                .help("remove the pair from the path, or remove the parameter"),
+                param
+                    .warning(Code::IgnoredParameter, problem)
+                    .so("it is left out of the tool's arguments, and sent as the path has it")
+                    .help("remove the pair from the path, or remove the parameter"),
             );
         }
         !fixed
@@ -249,14 +249,12 @@ fn settle_names(template: String, params: &param::Params<'_>, context: &mut Cont
         if of_path().any(|other| other.wire == inner) {
             continue;
         }
+        let problem = format!("the path spells `{stood}` what this parameter calls `{}`", param.wire);
         context.diagnostics.push(
-            Diagnostic::warning(
-                Code::UndeclaredPathVariable,
-                param.node.place(),
-                format!("the path spells `{stood}` what this parameter calls `{}`", param.wire),
-            )
-            .so("the parameter fills it")
-            .help("use one spelling for both"),
+            param
+                .warning(Code::UndeclaredPathVariable, problem)
+                .so("the parameter fills it")
+                .help("use one spelling for both"),
         );
         settled = called;
     }
@@ -296,14 +294,12 @@ fn settle_path<'d>(
     context.diagnostics.extend(params.broken);
     for param in params.list {
         if param.location == Location::Path && !variables.contains(&param.wire.as_str()) {
+            let problem = format!("the path has no `{{{}}}` for its parameter", param.wire);
             context.diagnostics.push(
-                Diagnostic::warning(
-                    Code::UnusedPathParameter,
-                    param.node.place(),
-                    format!("the path has no `{{{}}}` for its parameter", param.wire),
-                )
-                .so("the parameter is left out")
-                .help("put the variable into the path, or remove the parameter"),
+                param
+                    .warning(Code::UnusedPathParameter, problem)
+                    .so("the parameter is left out")
+                    .help("put the variable into the path, or remove the parameter"),
             );
             continue;
         }

@@ -313,6 +313,11 @@ fn place(parameter: &Parameter) -> (Location, Encoding) {
 }
 
 impl<'d> Param<'d> {
+    /// A finding about the parameter.
+    pub(crate) fn warning(&self, code: Code, problem: String) -> Diagnostic {
+        Diagnostic::warning(code, self.node.place(), problem)
+    }
+
     /// The key by which parameters override each other: header names are case-insensitive.
     fn key(&self) -> (Location, String) {
         let wire = match self.location {

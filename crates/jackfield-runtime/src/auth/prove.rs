@@ -25,18 +25,18 @@ pub(crate) struct Attempt {
     answers: usize,
 }
 
-impl Authorized {
+impl Authorized<'_> {
     fn login(&self) -> Option<Login<'_>> {
         self.used.iter().find_map(|used| match &used.credential {
-            Credential::Password { username, password } if used.scheme.kind == SchemeKind::Digest => {
-                Some(Login { scheme: used.scheme.name, username, password })
+            Credential::Password { username, password } if used.scheme.get().kind == SchemeKind::Digest => {
+                Some(Login { scheme: used.scheme.get().name, username, password })
             }
             _ => None,
         })
     }
 }
 
-impl Authenticate for Authorized {
+impl Authenticate for Authorized<'_> {
     type Attempt = Attempt;
 
     fn identity(&self) -> Option<(&Secret, &Secret)> {
@@ -59,8 +59,8 @@ impl Authenticate for Authorized {
         }
         // The signature comes last, because it covers the final request target.
         attempt.nonce = None;
-        let origin = Origin::of(&request.uri().to_string());
-        if let Some((login, origin)) = self.login().zip(origin) {
+        let Some(login) = self.login() else { return Ok(()) };
+        if let Some(origin) = Origin::of(&request.uri().to_string()) {
             let target = Target { method: request.method().as_str(), uri: target(request), body };
             if let Some((answer, nonce)) = self.sessions.answer(&origin, login, target) {
                 let mut value = HeaderValue::try_from(answer.expose()).map_err(|_| {

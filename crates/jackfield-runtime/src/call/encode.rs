@@ -60,7 +60,7 @@ impl Keep {
 
 /// Percent-encodes every character that is not kept.
 pub(crate) fn escape(text: &str, keep: Keep) -> String {
-    if keep == Keep::All {
+    if keep == Keep::All || text.bytes().all(|byte| keep.holds(byte)) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -78,13 +78,15 @@ pub(crate) fn escape(text: &str, keep: Keep) -> String {
 /// them.
 pub(crate) fn escape_literal(text: &str, extra: &[u8]) -> String {
     let bytes = text.as_bytes();
+    let is_legal = |byte: u8| {
+        byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte) || extra.contains(&byte)
+    };
+    if bytes.iter().all(|byte| is_legal(*byte)) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for (at, &byte) in bytes.iter().enumerate() {
-        if is_percent_escape(&bytes[at..])
-            || byte.is_ascii_alphanumeric()
-            || b"-._~!$&'()*+,;=:@/".contains(&byte)
-            || extra.contains(&byte)
-        {
+        if is_percent_escape(&bytes[at..]) || is_legal(byte) {
             out.push(char::from(byte));
         } else {
             push_percent_escape(&mut out, byte);

@@ -1,5 +1,6 @@
 //! A complete request: the bytes to send, and their display with secrets masked.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use bytes::Bytes;
 use jackfield_recipe::{Location, percent_decode_lenient};
 
 use crate::call::encode::{self, Keep};
+use crate::call::method::MethodName;
 use crate::common::secret::Secret;
 
 /// Replaces a secret wherever a request is shown.
@@ -15,7 +17,7 @@ const MASK: &str = "****";
 /// A complete request. Its `Display` is the output of a dry run: the exact bytes, with secrets masked.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
-    pub(crate) method: &'static str,
+    pub(crate) method: MethodName,
     /// Base URL and path.
     pub(crate) url: String,
     /// The unix socket that it goes through, instead of the network.
@@ -31,7 +33,7 @@ impl Outgoing {
     pub(crate) fn authenticate(
         &mut self,
         (location, wire): (Location, &str),
-        word: &'static str,
+        word: impl Into<Cow<'static, str>>,
         secret: Secret,
     ) {
         let (list, name, value) = match location {
@@ -45,7 +47,7 @@ impl Outgoing {
         };
         // An argument of the same name is removed: a service that gets two values may use either.
         list.retain(|pair| pair.value.is_hidden() || !is_named(location, &pair.name, wire));
-        list.push(Pair { name, value: Text::Hidden { word, secret: value } });
+        list.push(Pair { name, value: Text::Hidden { word: word.into(), secret: value } });
     }
 
     /// Sets a placeholder for a credential, as a dry run shows it.
@@ -62,19 +64,18 @@ impl Outgoing {
         self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, header));
     }
 
-    pub(crate) const fn method(&self) -> &'static str {
-        self.method
+    pub(crate) const fn method(&self) -> &MethodName {
+        &self.method
     }
 
     /// The absolute URL, with its secrets.
     pub(crate) fn url(&self) -> String {
-        self.address(Text::wire)
+        self.address(&self.query, Text::wire)
     }
 
     /// The absolute URL without its credentials, which may be shown.
     pub(crate) fn open_url(&self) -> String {
-        let query = self.query.iter().filter(|pair| !pair.value.is_hidden()).cloned().collect();
-        Self { query, ..self.clone() }.url()
+        self.address(self.query.iter().filter(|pair| !pair.value.is_hidden()), Text::wire)
     }
 
     pub(crate) fn socket(&self) -> Option<&Path> {
@@ -82,9 +83,10 @@ impl Outgoing {
     }
 
     /// The headers as name, value with secrets, and whether the value holds one.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, String, bool)> {
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, Cow<'_, str>, bool)> {
         let hidden = self.cookies.iter().any(|pair| pair.value.is_hidden());
-        let cookies = (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire), hidden));
+        let cookies =
+            (!self.cookies.is_empty()).then(|| ("cookie", self.cookie_line(Text::wire).into(), hidden));
         let headers = self.headers.iter();
         headers.map(|pair| (pair.name.as_str(), pair.value.wire(), pair.value.is_hidden())).chain(cookies)
     }
@@ -100,9 +102,13 @@ impl Outgoing {
         format!("{} {}", self.method, path.split('?').next().unwrap_or(path))
     }
 
-    fn address(&self, text: fn(&Text) -> String) -> String {
+    fn address<'q>(
+        &self,
+        query: impl IntoIterator<Item = &'q Pair>,
+        text: fn(&Text) -> Cow<'_, str>,
+    ) -> String {
         let mut url = self.url.clone();
-        for pair in &self.query {
+        for pair in query {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&pair.name);
             if !matches!(pair.value, Text::Bare) {
@@ -113,7 +119,7 @@ impl Outgoing {
         url
     }
 
-    fn cookie_line(&self, text: fn(&Text) -> String) -> String {
+    fn cookie_line(&self, text: fn(&Text) -> Cow<'_, str>) -> String {
         let pair = |pair: &Pair| match &pair.value {
             Text::Bare => pair.name.clone(),
             value => format!("{}={}", pair.name, text(value)),
@@ -125,7 +131,7 @@ impl Outgoing {
 
 impl fmt::Display for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.address(Text::shown))?;
+        write!(f, "{} {}", self.method, self.address(&self.query, Text::shown))?;
         match self.socket() {
             Some(socket) => writeln!(f, " through {}", socket.display())?,
             None => writeln!(f)?,
@@ -171,7 +177,7 @@ pub(crate) enum Text {
     Bare,
     /// A credential, after a prefix that names its kind.
     Hidden {
-        word: &'static str,
+        word: Cow<'static, str>,
         secret: Secret,
     },
 }
@@ -181,19 +187,20 @@ impl Text {
         matches!(self, Self::Hidden { .. })
     }
 
-    fn wire(&self) -> String {
+    fn wire(&self) -> Cow<'_, str> {
         match self {
-            Self::Open(text) => text.clone(),
-            Self::Bare => String::new(),
-            Self::Hidden { word, secret } => format!("{word}{}", secret.expose()),
+            Self::Open(text) => text.into(),
+            Self::Bare => "".into(),
+            Self::Hidden { word, secret } if word.is_empty() => secret.expose().into(),
+            Self::Hidden { word, secret } => [word, secret.expose()].concat().into(),
         }
     }
 
-    fn shown(&self) -> String {
+    fn shown(&self) -> Cow<'_, str> {
         match self {
-            Self::Open(text) => text.clone(),
-            Self::Bare => String::new(),
-            Self::Hidden { word, .. } => format!("{word}{MASK}"),
+            Self::Open(text) => text.into(),
+            Self::Bare => "".into(),
+            Self::Hidden { word, .. } => [word, MASK].concat().into(),
         }
     }
 }
@@ -207,7 +214,7 @@ mod tests {
         let pair = Pair { name: argument.to_owned(), value: Text::Open("mine".to_owned()) };
         let pairs = |at| if location == at { vec![pair.clone()] } else { Vec::new() };
         let mut outgoing = Outgoing {
-            method: "GET",
+            method: "GET".into(),
             url: "https://api.example.com/x".to_owned(),
             socket: None,
             query: pairs(Location::Query),

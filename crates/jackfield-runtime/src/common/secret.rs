@@ -2,11 +2,17 @@
 
 mod alignment;
 mod escape;
+mod marks;
 mod needle;
+mod needle_cache;
 mod steps;
 
+use std::sync::Arc;
+
 pub use jackfield_vault::Secret;
+use marks::Marks;
 use needle::Needle;
+pub(crate) use needle_cache::NeedleCache;
 use steps::{Steps, Stopped};
 
 /// Replaces a secret.
@@ -15,25 +21,50 @@ const REDACTED: &[u8] = b"[credential removed]";
 /// The secrets of one call, which are redacted wherever a service echoes them.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets {
-    needles: Vec<Needle>,
+    /// The needles of each secret.
+    needles: Vec<Arc<[Needle]>>,
+    cache: Option<Arc<NeedleCache>>,
 }
 
 /// Shorter texts occur by chance, and redacting them would garble every reply.
 const SHORTEST: usize = 4;
 
+/// The texts to search for: the secret, and its forms inside base64.
+fn needles_of(secret: &Secret) -> Arc<[Needle]> {
+    let cores = alignment::cores(secret.expose()).into_iter().filter(|core| core.len() >= SHORTEST);
+    let cores = cores.map(|core| Needle::new(Secret::new(core), true));
+    let mut needles: Vec<Needle> = Vec::new();
+    for needle in std::iter::once(Needle::new(secret.clone(), false)).chain(cores) {
+        if !needles.iter().any(|it| it.is_same(&needle)) {
+            needles.push(needle);
+        }
+    }
+    needles.into()
+}
+
 impl Secrets {
+    /// No secrets yet. Those that are added use the needles of earlier calls.
+    pub(crate) fn cached_in(cache: &Arc<NeedleCache>) -> Self {
+        Self { needles: Vec::new(), cache: Some(Arc::clone(cache)) }
+    }
+
     /// Adds a secret to redact: in plain, in any escaped spelling, and inside base64.
     pub(crate) fn push(&mut self, secret: Secret) {
         if secret.expose().len() < SHORTEST {
             return;
         }
-        let cores = alignment::cores(secret.expose()).into_iter().filter(|core| core.len() >= SHORTEST);
-        let cores: Vec<Needle> = cores.map(|core| Needle::new(Secret::new(core), true)).collect();
-        for needle in std::iter::once(Needle::new(secret, false)).chain(cores) {
-            if !self.needles.iter().any(|it| it.is_same(&needle)) {
-                self.needles.push(needle);
-            }
+        if self.needles.iter().any(|known| known.first().is_some_and(|it| it.is_of(&secret))) {
+            return;
         }
+        let needles = match &self.cache {
+            Some(cache) => cache.of(&secret, || needles_of(&secret)),
+            None => needles_of(&secret),
+        };
+        self.needles.push(needles);
+    }
+
+    fn needles(&self) -> impl Iterator<Item = &Needle> {
+        self.needles.iter().flat_map(|needles| needles.iter())
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -59,7 +90,11 @@ impl Secrets {
     /// Redacts the secrets in time linear in the bytes and the secrets.
     fn search(&self, bytes: &[u8], steps: &mut Steps<'_>) -> Result<Option<Vec<u8>>, Stopped> {
         let mut found = Vec::new();
-        for needle in &self.needles {
+        let marks = Marks::of(bytes);
+        for needle in self.needles() {
+            if needle.is_ruled_out(bytes, marks, steps)? {
+                continue;
+            }
             for view in needle.views() {
                 if let Some(starts) = needle.starts(view, bytes, steps)? {
                     found.push((needle, view, starts.next(0), starts));
@@ -97,6 +132,7 @@ mod tests {
     use super::*;
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+    use proptest::prelude::*;
 
     fn secrets(all: &[&str]) -> Secrets {
         let mut secrets = Secrets::default();
@@ -247,7 +283,7 @@ mod tests {
         ];
         for secret in &long_secrets {
             let secrets = secrets(&[secret]);
-            let views: usize = secrets.needles.iter().map(|needle| needle.views().count()).sum();
+            let views: usize = secrets.needles().map(|needle| needle.views().count()).sum();
             assert!(views <= 5, "{views}");
             for plain in [long(31_000), secret[..secret.len() - 1].repeat(2), secret.repeat(2)] {
                 let wrapped =
@@ -273,11 +309,44 @@ mod tests {
     }
 
     #[test]
+    fn cached_needles_redact_only_their_own_secret() {
+        let cache = Arc::new(NeedleCache::default());
+        for secret in ["hunter2", "canary-3", "hunter2"] {
+            let mut secrets = Secrets::cached_in(&cache);
+            secrets.push(Secret::new(secret.to_owned()));
+            let redacted = secrets.strike("hunter2 and canary-3").unwrap();
+            assert_eq!(redacted, "hunter2 and canary-3".replace(secret, "[credential removed]"));
+        }
+    }
+
+    #[test]
     fn reply_of_a_cancelled_call_is_dropped() {
         let asked = std::cell::Cell::new(0);
         let is_stopped = || asked.replace(asked.get() + 1) == 2;
         let redacted = secrets(&["hunter2"]).redact_unless(&vec![b'x'; 1 << 20], is_stopped);
         assert_eq!((redacted, asked.get()), (Some(REDACTED.to_vec()), 3));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn ruled_out_needle_is_not_in_the_reply(
+            secret in r"[ab +/%&\\é-]{4,5}",
+            reply in r"[ab +/%&\\é\n_-]{0,8}",
+            before in 0..3_usize,
+            is_encoded in any::<bool>(),
+        ) {
+            let text = format!("{}{secret}", &"xy"[..before.min(2)]);
+            let reply = if is_encoded { reply + &URL_SAFE.encode(text) } else { reply.clone() + &text + &reply };
+            for needle in needles_of(&Secret::new(secret)).iter() {
+                let mut steps = Steps::new(&|| false);
+                let is_ruled_out = needle.is_ruled_out(reply.as_bytes(), Marks::of(reply.as_bytes()), &mut steps);
+                let is_found = needle.views().any(|view| {
+                    needle.starts(view, reply.as_bytes(), &mut steps).is_ok_and(|starts| starts.is_some())
+                });
+                prop_assert!(!(is_found && is_ruled_out.is_ok_and(|it| it)), "{reply:?}");
+            }
+        }
     }
 
     #[test]

@@ -10,10 +10,9 @@ use super::context::ActiveCall;
 use super::custom::{Call, CustomTool};
 use super::error::CallError;
 use super::listing::Listed;
-use super::pending::Pending;
 use super::prepared::{Prepared, PreparedCustom};
 use super::request::{SourceRequest, SourceResponse};
-use super::source::Source;
+use super::source::{CallFuture, Source};
 use crate::call::args::Args;
 use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
 use crate::common::budget::Late;
@@ -45,9 +44,9 @@ impl CustomSource<'_> {
     async fn check(&self, arguments: Value, call: &ActiveCall) -> Result<(Option<String>, Value), CallError> {
         let size = arguments.as_object().map_or(0, |arguments| self.api.size_of(arguments));
         call.scope.hold(size).map_err(|why| CallError::Busy(why.into()))?;
-        let (connector, tool) = (self.api.connector(), self.tool.clone());
+        let (rows, tool) = (self.api.rows().clone(), self.tool.clone());
         let fit = move || {
-            let compile = || InputSchema::compile(self_contained(connector, &tool.input));
+            let compile = || InputSchema::compile(self_contained(rows.get(), &tool.input));
             let mut value = arguments;
             let fitted = tool.schema.get_or_init(compile).fit(&tool.name, &mut value);
             fitted.map(|coerced| (coerced, value))
@@ -62,11 +61,7 @@ impl Source for CustomSource<'_> {
         matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.effect)
     }
 
-    fn prepare<'a>(
-        &'a self,
-        request: SourceRequest,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Prepared, CallError>> {
+    fn prepare<'a>(&'a self, request: SourceRequest, call: &'a ActiveCall) -> CallFuture<'a, Prepared> {
         Box::pin(async move {
             let SourceRequest::CallTool { arguments, .. } = request else {
                 return Err(CallError::unknown(&request));
@@ -84,11 +79,7 @@ impl Source for CustomSource<'_> {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        prepared: Prepared,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Answered, CallError>> {
+    fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered> {
         Box::pin(async move {
             let Prepared::Custom(PreparedCustom { run, coerced }) = prepared else {
                 return Err(CallError::unknown_tool(&self.tool.name));

@@ -7,6 +7,7 @@ pub(crate) mod context;
 pub(crate) mod custom;
 pub(crate) mod custom_source;
 pub(crate) mod destination;
+mod end_record;
 pub(crate) mod error;
 pub(crate) mod executor;
 pub(crate) mod listing;
@@ -16,6 +17,7 @@ pub(crate) mod pending;
 pub(crate) mod policy;
 pub(crate) mod prepared;
 pub(crate) mod request;
+pub(crate) mod route;
 pub(crate) mod service;
 #[cfg(test)]
 mod shared_client;

@@ -1,17 +1,17 @@
 //! Requests that are complete except for their credentials.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::context::ActiveCall;
 use super::destination::CallDestination;
 use super::error::CallError;
 use super::pending::Pending;
 use super::request::SourceRequest;
-use crate::auth::OriginNotPermitted;
-use crate::call::base_url::BaseUrl;
+use super::route::Route;
+use crate::call::held_rows::ToolHandle;
 use crate::call::origin::Origin;
 use crate::call::outgoing::Outgoing;
-use crate::call::rows::Tool;
 use crate::reply::tool_result::ToolResult;
 
 /// A request that is complete except for its credentials.
@@ -29,13 +29,11 @@ pub enum Prepared {
 /// An HTTP request of a generated tool.
 #[derive(Debug)]
 pub struct PreparedHttp {
-    pub(crate) tool: &'static Tool,
+    pub(crate) tool: ToolHandle,
     pub(crate) outgoing: Outgoing,
-    pub(crate) base: BaseUrl,
+    pub(crate) route: Arc<Route>,
     /// Arguments that were coerced to their schema.
     pub(crate) coerced: Option<String>,
-    /// The reason why credentials may not be sent to the address. The tool is called without them.
-    pub(crate) withheld: Option<OriginNotPermitted>,
 }
 
 /// A request to another MCP server.
@@ -66,10 +64,10 @@ impl Prepared {
     pub fn destination(&self) -> Option<CallDestination> {
         match self {
             Self::Http(prepared) => {
-                let PreparedHttp { outgoing, base, .. } = &**prepared;
-                let route = outgoing.route();
-                let (method, path) = route.split_once(' ').unwrap_or_default();
-                let origin = Origin::of_base(base).map(|origin| origin.to_string());
+                let PreparedHttp { outgoing, route, .. } = &**prepared;
+                let line = outgoing.route();
+                let (method, path) = line.split_once(' ').unwrap_or_default();
+                let origin = Origin::of_base(&route.base).map(|origin| origin.to_string());
                 Some(CallDestination {
                     method: method.to_owned(),
                     origin: origin.unwrap_or_default(),

@@ -11,6 +11,9 @@ use super::prepared::Prepared;
 use super::request::{SourceRequest, SourceResponse};
 use crate::common::caller::Caller;
 
+/// A step of a call.
+pub type CallFuture<'a, T> = Pending<'a, Result<T, CallError>>;
+
 /// A source of tools, resources and prompts: generated, hand-written, or another MCP server.
 ///
 /// The executor calls `prepare` and then `send`, and applies its policies around and between them.
@@ -49,25 +52,13 @@ pub trait Source: Send + Sync {
     fn effect(&self, request: &SourceRequest) -> Option<Effect>;
 
     /// Prepares the whole request, without side effects and without the network.
-    fn prepare<'a>(
-        &'a self,
-        request: SourceRequest,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Prepared, CallError>>;
+    fn prepare<'a>(&'a self, request: SourceRequest, call: &'a ActiveCall) -> CallFuture<'a, Prepared>;
 
     /// Authenticates and sends a prepared request.
-    fn send<'a>(
-        &'a self,
-        prepared: Prepared,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Answered, CallError>>;
+    fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered>;
 
     /// Shapes an answer for the caller.
-    fn shape<'a>(
-        &'a self,
-        answered: Answered,
-        _call: &'a ActiveCall,
-    ) -> Pending<'a, Result<SourceResponse, CallError>> {
+    fn shape<'a>(&'a self, answered: Answered, _call: &'a ActiveCall) -> CallFuture<'a, SourceResponse> {
         Box::pin(std::future::ready(answered.into_response()))
     }
 }

@@ -86,7 +86,7 @@ impl Handler {
     ) -> Result<Outcome, ErrorData> {
         let surroundings = CallContext::new(self.caller(context));
         tokio::select! {
-            outcome = self.service.run(request, &surroundings) => Ok(outcome),
+            outcome = Box::pin(self.service.run(request, &surroundings)) => Ok(outcome),
             () = context.ct.cancelled() => Err(cancelled()),
         }
     }
@@ -147,17 +147,25 @@ impl ServerHandler for Handler {
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
         let revision = context.protocol_version().unwrap_or_default();
-        let (progress, told) = Progress::watched();
-        let (running, over) = oneshot::channel();
-        let surroundings = CallContext::new(self.caller(&context)).with_progress(progress);
+        let surroundings = CallContext::new(self.caller(&context));
+        // The SDK moves the future of a request several times, so a large one is boxed.
         let call = async {
-            let done = self.service.call_in(&request.name, arguments, &surroundings).await;
-            drop(running);
-            done
+            // Most clients do not listen to progress.
+            let Some(token) = context.meta.get_progress_token() else {
+                return Box::pin(self.service.call_in(&request.name, arguments, &surroundings)).await;
+            };
+            let (progress, told) = Progress::watched();
+            let (running, over) = oneshot::channel();
+            let surroundings = surroundings.with_progress(progress);
+            let call = async {
+                let done = Box::pin(self.service.call_in(&request.name, arguments, &surroundings)).await;
+                drop(running);
+                done
+            };
+            tokio::join!(call, tell(told, token, context.peer, over)).0
         };
-        let telling = tell(told, context.meta.get_progress_token(), context.peer, over);
         tokio::select! {
-            (done, ()) = async { tokio::join!(call, telling) } => match done {
+            done = call => match done {
                 Ok(result) => Ok(answer(result, &revision)),
                 Err(unknown) => Err(ErrorData::invalid_params(unknown.to_string(), None)),
             },
@@ -170,7 +178,8 @@ impl ServerHandler for Handler {
         if let Some(tool) = called.get(name) {
             return Some(tool.clone());
         }
-        let tool = describe(self.service.get(name)?);
+        // The SDK reads only the schema of this tool, and clones all of it at each call.
+        let tool = Tool::new(name.to_owned(), "", describe(self.service.get(name)?).input_schema);
         called.insert(name.to_owned(), tool.clone());
         Some(tool)
     }

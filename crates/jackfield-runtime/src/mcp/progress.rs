@@ -11,15 +11,14 @@ use tokio::time::timeout;
 /// The least time between two progress notifications, so that the client is not flooded.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
-/// Sends progress notifications to a client that gave a progress token, until the call is over. Every notification is
-/// sent before the answer, because clients ignore progress of a finished call.
+/// Sends progress notifications with the client's progress token until the call is over. Every notification is sent
+/// before the answer, because clients ignore progress of a finished call.
 pub(super) async fn tell(
     mut told: watch::Receiver<u64>,
-    token: Option<ProgressToken>,
+    token: ProgressToken,
     client: Peer<RoleServer>,
     mut over: oneshot::Receiver<Infallible>,
 ) {
-    let Some(token) = token else { return };
     loop {
         tokio::select! {
             _ = &mut over => return,

@@ -3,6 +3,9 @@
 /// Removes whitespace between tokens, and unnecessary escapes in strings. Numbers and duplicate keys are kept: a parsed
 /// value would lose digits and one of two equal keys.
 pub(super) fn compact(json: &str) -> String {
+    if is_compact(json) {
+        return json.to_owned();
+    }
     let mut compacted = String::with_capacity(json.len());
     let mut rest = json;
     while let Some(at) = rest.find(|c: char| c == '"' || c.is_ascii_whitespace()) {
@@ -20,6 +23,15 @@ pub(super) fn compact(json: &str) -> String {
         rest = after;
     }
     compacted + rest
+}
+
+/// Whether there is neither an escape nor whitespace between tokens, as in most replies.
+fn is_compact(json: &str) -> bool {
+    let mut is_in_string = false;
+    json.bytes().all(|byte| {
+        is_in_string ^= byte == b'"';
+        byte != b'\\' && (is_in_string || !byte.is_ascii_whitespace())
+    })
 }
 
 /// The length of the string that begins here, with its quotes. None if no string begins here.

@@ -78,7 +78,7 @@ fn content(reply: &Reply, method: &str) -> ToolResult {
 
 /// JSON in the spelling of the service. It is not parsed beyond the size limit.
 fn json(reply: &Reply) -> ToolResult {
-    let spelled = compact(&reply.text());
+    let spelled = compact(&String::from_utf8_lossy(&reply.body));
     if spelled.len() > MOST_BYTES || !reply.is_whole {
         return text(reply, spelled);
     }

@@ -16,45 +16,16 @@ pub(super) fn connector(args: Value, defs: Value) -> Connector {
         required: false,
         schema: Schema::new(schema),
     });
-    let operation = Operation {
-        id: None,
-        method: Method::new("GET").unwrap(),
-        path: "/".to_owned(),
-        place: Place { file: "api.yaml".into(), pointer: Pointer::root() },
-        title: String::new(),
-        description: String::new(),
-        title_is_said: false,
-        deprecated: false,
-        effect: Effect::Read,
-        idempotent: true,
-        fewest_args: 0,
-        because: String::new(),
-        stated: Default::default(),
-        server: None,
-        args: args.collect(),
-        recipe: Vec::new(),
-        body: None,
-        replies: Vec::new(),
-        accepts: Vec::new(),
-        output: None,
-        security: Vec::new(),
-    };
+    let place = Place { file: "api.yaml".into(), pointer: Pointer::root() };
+    let operation = Operation::new(Method::new("GET").unwrap(), "/", place);
+    let operation = Operation { effect: Effect::Read, args: args.collect(), ..operation };
     let group =
         Group { tag: WireName::new("all").unwrap(), description: String::new(), operations: vec![operation] };
     let send: Defs = map(defs).into_iter().map(|(name, schema)| (name, Schema::new(schema))).collect();
     Connector {
-        name: ConnectorName::new("api").unwrap(),
-        title: String::new(),
-        description: String::new(),
-        servers: Vec::new(),
-        schemes: Vec::new(),
-        headers: Vec::new(),
-        origins: Vec::new(),
-        accepted: Vec::new(),
-        named: Vec::new(),
-        authorities: Vec::new(),
         groups: vec![group],
         pool: Pool { send, ..Pool::default() },
+        ..Connector::new(ConnectorName::new("api").unwrap())
     }
 }
 

@@ -9,29 +9,9 @@ use crate::upstream::Recorded;
 
 fn operation(route: &str, replies: Vec<Reply>) -> Operation {
     let (method, path) = route.split_once(' ').unwrap();
-    Operation {
-        id: None,
-        method: Method::new(method).unwrap(),
-        path: path.to_owned(),
-        place: Place { file: "books.yaml".into(), pointer: Pointer::root() },
-        title: route.to_owned(),
-        description: String::new(),
-        title_is_said: false,
-        deprecated: false,
-        effect: Effect::Write,
-        idempotent: false,
-        because: String::new(),
-        stated: Default::default(),
-        server: None,
-        args: Vec::new(),
-        fewest_args: 0,
-        recipe: Vec::new(),
-        body: None,
-        replies,
-        accepts: Vec::new(),
-        output: None,
-        security: Vec::new(),
-    }
+    let place = Place { file: "books.yaml".into(), pointer: Pointer::root() };
+    let operation = Operation::new(Method::new(method).unwrap(), path, place);
+    Operation { title: route.to_owned(), effect: Effect::Write, replies, ..operation }
 }
 
 fn reply(status: Status, schema: Value) -> Reply {
@@ -50,19 +30,12 @@ fn connector(operations: Vec<Operation>) -> Connector {
         "price": {"type": "number", "maximum": 100},
         "sequel": {"$ref": "#/$defs/Book"},
     }});
+    let books = WireName::new("books").unwrap();
     Connector {
-        name: ConnectorName::new("books").unwrap(),
-        title: "Books".to_owned(),
-        description: String::new(),
         servers: vec![Server::at("https://books.example/v1/")],
-        schemes: Vec::new(),
-        headers: Vec::new(),
-        origins: Vec::new(),
-        accepted: Vec::new(),
-        named: Vec::new(),
-        authorities: Vec::new(),
-        groups: vec![Group { tag: WireName::new("books").unwrap(), description: String::new(), operations }],
+        groups: vec![Group { tag: books, description: String::new(), operations }],
         pool: Pool { receive: [("Book".to_owned(), Schema::new(book))].into(), ..Pool::default() },
+        ..Connector::new(ConnectorName::new("books").unwrap())
     }
 }
 
@@ -143,29 +116,27 @@ fn most_specific_route_wins() {
         show("POST /books/{id}?action=lend"),
         show("GET /"),
     ]));
-    for (method, target, route) in [
-        ("GET", "/v1/books/7", "GET /books/{id}"),
-        ("GET", "/v1/books/a%2Fb", "GET /books/{id}"),
-        ("GET", "/v1/books/l%61test?x=1", "GET /books/latest"),
-        ("GET", "/v1/cellar/7", "GET /{shelf}/{id}"),
-        ("GET", "/v1/books/7.json", "GET /books/{id}.json"),
-        ("GET", "/v1/a.b.c/files/x", "GET /{owner}.{repo}/files/{name}"),
-        ("POST", "/books/7?action=lend", "POST /books/{id}?action=lend"),
-        ("POST", "/books/7?action=burn", "POST /books/{id}"),
-        ("GET", "http://books.example/v1/books/7", "GET /books/{id}"),
-        ("GET", "/v1/", "GET /"),
-        ("GET", "/v1", "GET /"),
+    let asked = |line: &str| {
+        let (method, target) = line.split_once(' ').unwrap();
+        ask(&mock, method, target, "")
+    };
+    for (line, route) in [
+        ("GET /v1/books/7", "GET /books/{id}"),
+        ("GET /v1/books/a%2Fb", "GET /books/{id}"),
+        ("GET /v1/books/l%61test?x=1", "GET /books/latest"),
+        ("GET /v1/cellar/7", "GET /{shelf}/{id}"),
+        ("GET /v1/books/7.json", "GET /books/{id}.json"),
+        ("GET /v1/a.b.c/files/x", "GET /{owner}.{repo}/files/{name}"),
+        ("POST /books/7?action=lend", "POST /books/{id}?action=lend"),
+        ("POST /books/7?action=burn", "POST /books/{id}"),
+        ("GET http://books.example/v1/books/7", "GET /books/{id}"),
+        ("GET /v1/", "GET /"),
+        ("GET /v1", "GET /"),
     ] {
-        assert_eq!(ask(&mock, method, target, ""), (200, json!({"route": route})), "{method} {target}");
+        assert_eq!(asked(line), (200, json!({"route": route})), "{line}");
     }
-    for (method, target) in
-        [("PUT", "/books/7"), ("GET", "/v1/books/"), ("GET", "/v1/books/1/2/3"), ("GET", "/v1/v1/books/1")]
-    {
-        let (status, body) = ask(&mock, method, target, "");
-        assert_eq!(
-            (status, body),
-            (404, json!({"error": format!("no operation matches {method} {target}")}))
-        );
+    for line in ["PUT /books/7", "GET /v1/books/", "GET /v1/books/1/2/3", "GET /v1/v1/books/1"] {
+        assert_eq!(asked(line), (404, json!({"error": format!("no operation matches {line}")})));
     }
     let moved = mock.under("/v2/");
     assert_eq!(ask(&moved, "GET", "/v2/books/7", "").0, 200);

@@ -1,4 +1,4 @@
-use jackfield_model::{Arg, ArgName, Defs, Effect, Method, Operation, Place, Pointer, Schema};
+use jackfield_model::{Arg, ArgName, Defs, Method, Operation, Place, Pointer, Schema};
 use serde_json::{Value, json};
 
 use super::{Fill, Limits, arguments, fits, sample};
@@ -218,33 +218,15 @@ fn argument_values_contain_their_names() {
         required,
         schema: Schema::new(schema),
     };
+    let place = Place { file: "api.yaml".into(), pointer: Pointer::root() };
     let operation = Operation {
-        id: None,
-        method: Method::new("get").unwrap(),
-        path: "/{owner}/{repo}".to_owned(),
-        place: Place { file: "api.yaml".into(), pointer: Pointer::root() },
-        title: String::new(),
-        description: String::new(),
-        title_is_said: false,
-        deprecated: false,
-        effect: Effect::Read,
-        idempotent: true,
-        because: String::new(),
-        stated: Default::default(),
-        server: None,
         args: vec![
             arg("owner", true, json!({"type": "string"})),
             arg("repo", true, json!({"type": "string"})),
             arg("page", false, json!({"type": "integer", "minimum": 3})),
             arg("impossible", false, json!({"not": {}})),
         ],
-        fewest_args: 0,
-        recipe: Vec::new(),
-        body: None,
-        replies: Vec::new(),
-        accepts: Vec::new(),
-        output: None,
-        security: Vec::new(),
+        ..Operation::new(Method::new("GET").unwrap(), "/{owner}/{repo}", place)
     };
     let call = |fill| Value::Object(arguments(&operation, &Defs::new(), fill));
     assert_eq!(call(Fill::Minimal), json!({"owner": "owner", "repo": "repo"}));

@@ -8,8 +8,7 @@ use super::{Answer, Upstream};
 
 /// Sends raw bytes over one connection, and reads until the server closes it.
 async fn exchange(upstream: &Upstream, bytes: &[u8]) -> String {
-    let mut stream = connect(upstream).await;
-    stream.write_all(bytes).await.unwrap();
+    let mut stream = sent(upstream, bytes).await;
     stream.shutdown().await.unwrap();
     let mut reply = Vec::new();
     stream.read_to_end(&mut reply).await.unwrap();
@@ -18,6 +17,19 @@ async fn exchange(upstream: &Upstream, bytes: &[u8]) -> String {
 
 async fn connect(upstream: &Upstream) -> TcpStream {
     TcpStream::connect(upstream.base_url().trim_start_matches("http://")).await.unwrap()
+}
+
+/// Opens a connection and sends raw bytes over it.
+async fn sent(upstream: &Upstream, bytes: &[u8]) -> TcpStream {
+    let mut stream = connect(upstream).await;
+    stream.write_all(bytes).await.unwrap();
+    stream
+}
+
+async fn read<const N: usize>(stream: &mut TcpStream) -> [u8; N] {
+    let mut bytes = [0; N];
+    stream.read_exact(&mut bytes).await.unwrap();
+    bytes
 }
 
 #[tokio::test]
@@ -74,13 +86,11 @@ async fn body_is_read_and_connection_reused() {
 #[tokio::test]
 async fn waiting_client_gets_100_continue() {
     let upstream = Upstream::answering(Answer::empty(200)).await.unwrap();
-    let mut stream = connect(&upstream).await;
-    stream.write_all(b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n").await.unwrap();
-    let mut line = [0; 25];
-    stream.read_exact(&mut line).await.unwrap();
-    assert_eq!(&line, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let asking = b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n";
+    let mut stream = sent(&upstream, asking).await;
+    assert_eq!(&read::<25>(&mut stream).await, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream.write_all(b"x").await.unwrap();
-    stream.read_exact(&mut line).await.unwrap();
+    read::<25>(&mut stream).await;
     assert_eq!(upstream.last().unwrap().body, b"x");
 }
 
@@ -146,10 +156,8 @@ async fn invalid_request_is_refused() {
 #[tokio::test]
 async fn dropped_upstream_stops_serving() {
     let upstream = Upstream::answering(Answer::empty(200)).await.unwrap();
-    let mut open = connect(&upstream).await;
-    open.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
-    let mut start = [0; 12];
-    open.read_exact(&mut start).await.unwrap();
+    let mut open = sent(&upstream, b"GET / HTTP/1.1\r\n\r\n").await;
+    read::<12>(&mut open).await;
     let address = upstream.base_url().trim_start_matches("http://").to_owned();
     drop(upstream);
     let mut rest = Vec::new();

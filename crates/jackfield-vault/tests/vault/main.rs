@@ -25,6 +25,13 @@ fn place() -> (TempDir, Place) {
     (folder, place)
 }
 
+/// A vault with its key beside it, and its place.
+fn new_vault() -> (TempDir, Place, Vault) {
+    let (folder, place) = place();
+    let vault = Vault::create(&place, Key::Beside).unwrap();
+    (folder, place, vault)
+}
+
 /// A passphrase with the lowest possible cost.
 fn passphrase(text: &str) -> Key {
     let cost = Cost { memory: 8, passes: 1, lanes: 1 };

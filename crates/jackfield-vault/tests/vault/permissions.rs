@@ -9,7 +9,7 @@ use std::time::Duration;
 use jackfield_vault::{Key, Place, Vault};
 
 use crate::skipped::skipped;
-use crate::{got, place, refusal, secret};
+use crate::{got, new_vault, refusal, secret};
 
 fn chmod(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
@@ -36,8 +36,7 @@ fn fix(said: &str) {
 
 #[test]
 fn new_files_are_private() {
-    let (_folder, place) = place();
-    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, place, vault) = new_vault();
     vault.put("a", &secret("x")).unwrap();
     let _guard = vault.exclusive("a", Duration::ZERO).unwrap();
     assert_eq!(mode(place.folder()), 0o700);
@@ -56,8 +55,7 @@ fn new_files_are_private() {
 
 #[test]
 fn loose_modes_are_refused_until_fixed() {
-    let (_folder, place) = place();
-    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, place, vault) = new_vault();
     vault.put("a", &secret("x")).unwrap();
     for (path, loose) in [
         (place.file(), [0o640, 0o604, 0o620, 0o601]),
@@ -88,8 +86,7 @@ fn loose_modes_are_refused_until_fixed() {
 
 #[test]
 fn links_and_pipes_are_refused() {
-    let (folder, place) = place();
-    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (folder, place, vault) = new_vault();
     vault.put("a", &secret("x")).unwrap();
     let key = key_file(&place);
     for path in [place.file(), key, place.folder().join("lock")] {
@@ -117,8 +114,7 @@ fn links_and_pipes_are_refused() {
 
 #[test]
 fn vault_files_of_another_user_are_refused() {
-    let (_folder, place) = place();
-    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, place, vault) = new_vault();
     vault.put("a", &secret("x")).unwrap();
     for path in [place.file(), key_file(&place), place.folder().to_owned()] {
         if let Err(error) = std::os::unix::fs::chown(&path, Some(12_345), None) {

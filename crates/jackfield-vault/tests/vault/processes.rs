@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use jackfield_vault::{Key, Place, Vault};
 
-use crate::{got, place, refusal, secret};
+use crate::{got, new_vault, refusal, secret};
 
 const TASK: &str = "VAULT_TEST_TASK";
 const FOLDER: &str = "VAULT_TEST_FOLDER";
@@ -111,8 +111,7 @@ fn child_process_performs_its_task() {
 
 #[test]
 fn two_writing_processes_lose_no_record() {
-    let (_folder, place) = place();
-    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, place, vault) = new_vault();
     let mut children = ["one", "two"].map(|writer| start(writer, &place));
     // A concurrent reader, after each round of the first process, always sees a complete file.
     let lines = BufReader::new(children[0].stdout.as_mut().unwrap()).lines().map(Result::unwrap);
@@ -135,8 +134,7 @@ fn two_writing_processes_lose_no_record() {
 
 #[test]
 fn many_processes_with_an_old_token_refresh_once() {
-    let (_folder, place) = place();
-    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, place, vault) = new_vault();
     vault.put("token", &secret("old")).unwrap();
     // All of them wait for one lock, so all have seen the old token when the first gets it.
     let guard = vault.exclusive("token", Duration::ZERO).unwrap();
@@ -152,8 +150,7 @@ fn many_processes_with_an_old_token_refresh_once() {
 
 #[test]
 fn named_lock_waits_and_is_released_by_a_crash() {
-    let (_folder, place) = place();
-    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, place, vault) = new_vault();
     let mut child = start("hold", &place);
     said(&mut child, "holding");
     let waiting = Instant::now();
@@ -177,8 +174,7 @@ fn named_lock_waits_and_is_released_by_a_crash() {
 
 #[test]
 fn killed_writer_leaves_a_valid_vault() {
-    let (_folder, place) = place();
-    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, place, vault) = new_vault();
     vault.put("fixed", &secret("fixed")).unwrap();
     let moments: [Moment; 3] = [
         is_unfinished,

@@ -7,7 +7,7 @@ use std::thread;
 
 use jackfield_vault::{Key, Place, Source, Vault};
 
-use crate::{got, passphrase, place, refusal, secret};
+use crate::{got, new_vault, passphrase, place, refusal, secret};
 
 fn key_files(place: &Place) -> Vec<PathBuf> {
     let entries = fs::read_dir(place.folder()).unwrap().map(|entry| entry.unwrap().path());
@@ -67,8 +67,7 @@ fn rotation_to_the_same_key_is_refused() {
 
 #[test]
 fn open_vault_reads_and_writes_after_a_rotation() {
-    let (_folder, place) = place();
-    let mut vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, place, mut vault) = new_vault();
     let other = Vault::open(&place, Key::Any).unwrap();
     vault.put("a", &secret("x")).unwrap();
     vault.rotate(Key::Beside).unwrap();
@@ -87,8 +86,7 @@ fn open_vault_reads_and_writes_after_a_rotation() {
 
 #[test]
 fn concurrent_rotations_writes_and_reads_succeed() {
-    let (_folder, place) = place();
-    let mut vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, place, mut vault) = new_vault();
     vault.put("fixed", &secret("fixed")).unwrap();
     let done = AtomicBool::new(false);
     let written = AtomicUsize::new(0);
@@ -131,8 +129,7 @@ fn concurrent_rotations_writes_and_reads_succeed() {
 /// Reproduces the state of the disk before and after the rename, with the keys that exist at that moment.
 #[test]
 fn rotation_interrupted_at_any_step_leaves_a_readable_vault() {
-    let (_folder, place) = place();
-    let mut vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, place, mut vault) = new_vault();
     vault.put("a", &secret("x")).unwrap();
     let old = (fs::read(place.file()).unwrap(), key_files(&place).remove(0));
     let old_key = fs::read(&old.1).unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 
 use jackfield_vault::{Key, LONGEST_NAME, LONGEST_SECRET, Source, Vault, Version};
 
-use crate::{got, passphrase, place, refusal, secret};
+use crate::{got, new_vault, passphrase, place, refusal, secret};
 
 #[test]
 fn stored_secret_can_be_read_back() {
@@ -32,8 +32,7 @@ fn stored_secret_can_be_read_back() {
 
 #[test]
 fn names_and_secrets_over_the_limit_are_refused() {
-    let (_folder, place) = place();
-    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, _place, vault) = new_vault();
     let (name, text) = ("n".repeat(LONGEST_NAME), "s".repeat(LONGEST_SECRET));
     vault.put(&name, &secret(&text)).unwrap();
     assert_eq!(got(&vault, &name).unwrap(), text);
@@ -47,8 +46,7 @@ fn names_and_secrets_over_the_limit_are_refused() {
 
 #[test]
 fn vault_refuses_records_before_it_is_too_large_to_read() {
-    let (_folder, place) = place();
-    let vault = Vault::create(&place, Key::Beside).unwrap();
+    let (_folder, _place, vault) = new_vault();
     let text = secret(&"s".repeat(LONGEST_SECRET));
     let put = |at| vault.put(&format!("record {at}"), &text);
     let (at, full) = (0..100).find_map(|at| Some((at, put(at).err()?))).unwrap();

@@ -51,7 +51,9 @@ pub(crate) fn run(bare: &Bare) -> Result<ExitCode, Failure> {
         }
         None => Vec::new(),
     };
+    // As many threads as a connector has.
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
         .enable_all()
         .build()
         .map_err(Failure::while_("starting tokio"))?;

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Hit;
+use super::hit::Hit;
 use crate::surface::document::{Argument, Document, Tool};
 use crate::surface::text::{stem, words};
 

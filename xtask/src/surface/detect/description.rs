@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Hit, each};
+use super::hit::{Hit, each};
 use crate::surface::document::Document;
 use crate::surface::text::words;
 

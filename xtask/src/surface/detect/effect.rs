@@ -1,6 +1,6 @@
 use jackfield_build::model::Effect;
 
-use super::{Hit, each};
+use super::hit::{Hit, each};
 use crate::surface::document::{Document, Tool};
 use crate::surface::text::{is_form, sentences, words};
 
@@ -107,7 +107,7 @@ const DESTROYS: [&str; 33] = [
     "deprovision",
 ];
 /// Nouns that make a destroying word in front of them an attribute: a deletion policy.
-const THINGS: [&str; 16] = [
+const THINGS: [&str; 17] = [
     "policy",
     "policies",
     "protection",
@@ -124,6 +124,7 @@ const THINGS: [&str; 16] = [
     "templates",
     "list",
     "lists",
+    "token",
 ];
 /// What texts say about operations that cannot be undone.
 const FOREVER: [&str; 8] = [
@@ -143,7 +144,12 @@ pub(super) fn reading_posts(document: &Document) -> Vec<Hit> {
         if tool.method != "POST" || tool.effect == Effect::Read {
             return None;
         }
-        let reads = |word: &String| READS.iter().any(|verb| is_form(word, verb));
+        // Goods are returned too, and a command can do anything.
+        let orders = ["sql", "statement", "script", "command", "code"];
+        if tool.arguments.iter().any(|argument| orders.contains(&argument.name.as_str())) {
+            return None;
+        }
+        let reads = |word: &String| word != "return" && READS.iter().any(|verb| is_form(word, verb));
         let (id, segment) = (words(&own(&tool.id)), words(last_segment(&tool.path)));
         let in_name = [id.first(), id.last(), segment.first(), segment.last()]
             .into_iter()
@@ -171,19 +177,28 @@ pub(super) fn destroying_words(document: &Document) -> Vec<Hit> {
             lists.extend(sentences(&tool.text).first().map(|sentence| words(sentence)));
         }
         let word = lists.iter().find_map(|list| destroying(list));
+        let word = word.filter(|word| !word.starts_with("deactivat") || !has_way_back(document, &tool.path));
         let text = crate::surface::text::plain(&tool.text).to_lowercase();
         word.or_else(|| FOREVER.iter().find(|it| text.contains(**it)).map(|it| (*it).to_owned()))
     })
 }
 
 fn destroying(words: &[String]) -> Option<String> {
-    let is_attribute = |at: usize| words.get(at + 1).is_some_and(|next| THINGS.contains(&next.as_str()));
+    // `Kicks off a run`
+    let is_attribute =
+        |at: usize| words.get(at + 1).is_some_and(|next| THINGS.contains(&next.as_str()) || next == "off");
     let found = words
         .iter()
         .enumerate()
         .find(|(at, word)| DESTROYS.iter().any(|verb| is_form(word, verb)) && !is_attribute(*at));
     let shuts_down = words.windows(2).any(|pair| pair == ["shut", "down"] || pair == ["close", "account"]);
     found.map(|(_, word)| word.clone()).or_else(|| shuts_down.then(|| words.join(" ")))
+}
+
+/// Whether `/activate` stands beside `/deactivate`.
+fn has_way_back(document: &Document, path: &str) -> bool {
+    let back = path.replace("deactivat", "activat");
+    document.tools.iter().any(|tool| tool.path == back && tool.path != path)
 }
 
 /// The sentences of summary and description.

@@ -1,4 +1,4 @@
-use super::{Hit, each};
+use super::hit::{Hit, each};
 use crate::surface::document::Document;
 use crate::surface::text::{sentences, words};
 

@@ -3,20 +3,14 @@
 mod argument;
 mod description;
 mod effect;
+mod hit;
 mod limit;
 mod name;
 mod verb;
 
-use super::document::Document;
+pub(super) use hit::Hit;
 
-/// A tool with a weakness.
-#[derive(Debug)]
-pub(super) struct Hit {
-    /// The tool's position in its document.
-    pub(super) tool: usize,
-    /// The word, the sentence or the argument that shows it.
-    pub(super) detail: String,
-}
+use super::document::Document;
 
 /// Finds the tools of a document that have a weakness.
 pub(super) type Detector = fn(&Document) -> Vec<Hit>;
@@ -38,12 +32,6 @@ pub(super) const ALL: [(&str, Detector); 14] = [
     ("reading_posts_not_reads", effect::reading_posts),
     ("destroying_words_not_destroys", effect::destroying_words),
 ];
-
-/// The tools for which `find` has a detail.
-fn each(document: &Document, find: impl Fn(&super::document::Tool) -> Option<String>) -> Vec<Hit> {
-    let tools = document.tools.iter().enumerate();
-    tools.filter_map(|(at, tool)| Some(Hit { tool: at, detail: find(tool)? })).collect()
-}
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
-use super::{Hit, each, verb};
+use super::hit::{Hit, each};
+use super::verb;
 use crate::surface::document::{Document, Tool};
 use crate::surface::text::words;
 

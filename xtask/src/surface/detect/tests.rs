@@ -106,6 +106,14 @@ fn effect_detectors_need_clear_words() {
             of("/books/{id}", "putBook", "Put a book", "The old one is permanently gone."),
         ]
     };
+    let back = || {
+        vec![
+            of("/books/{id}/deactivate", "", "Deactivate a book", ""),
+            of("/books/{id}/activate", "", "Activate", ""),
+        ]
+    };
+    assert_eq!(found(effect::destroying_words, back()), [0; 0]);
+    assert_eq!(found(effect::destroying_words, back().into_iter().take(1).collect()), [0]);
     assert_eq!(found(effect::reading_posts, posts()), [0]);
     assert_eq!(found(effect::destroying_words, posts()), [2, 4]);
 }

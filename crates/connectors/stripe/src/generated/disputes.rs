@@ -215,7 +215,7 @@ pub static CLOSE_DISPUTE: Tool = Tool::new(
  "additionalProperties": false
 }"#,
     )
-    .effect(Effect::Write)
+    .effect(Effect::Destroy)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn close_dispute(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -257,7 +257,7 @@ pub static DETACH_PAYMENT_METHOD: Tool = Tool::new(
  "additionalProperties": false
 }"#,
     )
-    .effect(Effect::Write)
+    .effect(Effect::Destroy)
     .security(&[&[Need::scheme("secretKey")]]);
 
 fn detach_payment_method(args: &Args, request: &mut Request) -> Result<(), ArgError> {

@@ -130,28 +130,40 @@ fn is_placeholder(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn prefix(text: &str) -> Option<String> {
+        prefix_in(text, "Authorization")
+    }
+
+    #[test]
+    fn text_without_a_placeholder_behind_a_prefix_has_none() {
+        for text in [
+            "Use the key <key>",
+            "Give the key as Api-Key. Eg: {apiKey : <Your API Key>}",
+            "The header `X-Key`",
+            "Bearer Token authentication",
+            "See `Authorization` and [keys](https://keys.example.com)",
+            "X-Other: Bearer <token>",
+            "<key>",
+            "`special-key`",
+            "`",
+            "",
+        ] {
+            assert_eq!(prefix(text), None, "{text}");
+        }
+    }
+
     #[test]
     fn prefix_before_a_placeholder_is_detected() {
-        for (text, prefix) in [
-            ("Token token=<API_KEY>", Some("Token token=")),
-            ("Token token=API_KEY", Some("Token token=")),
-            ("Bearer {token}.", Some("Bearer ")),
-            ("Use `Authorization: Bot YOUR_TOKEN` for all calls", Some("Bot ")),
-            ("Send it as Authorization: ApiKey <your api key>", Some("ApiKey ")),
-            ("Write \"GenieKey xxxx\", with the blank", Some("GenieKey ")),
-            ("key=[KEY]", Some("key=")),
-            ("Use the key <key>", None),
-            ("Give the key as Api-Key. Eg: {apiKey : <Your API Key>}", None),
-            ("The header `X-Key`", None),
-            ("Bearer Token authentication", None),
-            ("See `Authorization` and [keys](https://keys.example.com)", None),
-            ("X-Other: Bearer <token>", None),
-            ("<key>", None),
-            ("`special-key`", None),
-            ("`", None),
-            ("", None),
+        for (text, expected) in [
+            ("Token token=<API_KEY>", "Token token="),
+            ("Token token=API_KEY", "Token token="),
+            ("Bearer {token}.", "Bearer "),
+            ("Use `Authorization: Bot YOUR_TOKEN` for all calls", "Bot "),
+            ("Send it as Authorization: ApiKey <your api key>", "ApiKey "),
+            ("Write \"GenieKey xxxx\", with the blank", "GenieKey "),
+            ("key=[KEY]", "key="),
         ] {
-            assert_eq!(prefix_in(text, "Authorization").as_deref(), prefix, "{text}");
+            assert_eq!(prefix(text).as_deref(), Some(expected), "{text}");
         }
     }
 

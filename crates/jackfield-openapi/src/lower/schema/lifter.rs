@@ -8,11 +8,12 @@ use jackfield_model::text::json_length;
 use jackfield_model::{Code, Diagnostic, Holds, Place, Pool, Schema, visible_line};
 use serde_json::{Map, Value, json};
 
+use super::hidden;
 use super::keyword::{self, Keyword};
 use super::nullable::nullable;
 use super::pattern;
 use super::pool_names::PoolNames;
-use super::projection::{self, Projection};
+use super::projection::Projection;
 use super::tag::Tags;
 use super::trail::Trail;
 use crate::budget::Limit;
@@ -50,7 +51,7 @@ impl<'d> Lifter<'d> {
     pub(crate) fn lift(&mut self, node: &Node<'d>, projection: Projection) -> Schema {
         let budget = &self.document.budget;
         if budget.has_schemas() {
-            let lifted = self.schema(node.file, node.value, &Trail::root(&node.pointer), projection);
+            let lifted = self.schema(node.value, &Trail::root(node.file, &node.pointer, projection));
             if budget.has_schemas() {
                 return Schema::new(lifted);
             }
@@ -78,14 +79,14 @@ impl<'d> Lifter<'d> {
         (pool, self.findings)
     }
 
-    fn schema(&mut self, file: usize, value: &'d Value, trail: &Trail<'_>, projection: Projection) -> Value {
+    fn schema(&mut self, value: &'d Value, trail: &Trail<'_>) -> Value {
+        let projection = trail.projection;
         let map = match value {
             Value::Object(map) => map,
             Value::Bool(true) => return json!({}),
             Value::Bool(false) => return json!({ "not": {} }),
             other => {
                 self.malformed(
-                    file,
                     trail,
                     format!("a schema must be a mapping, not {}", kind_of(other)),
                     "it accepts any value",
@@ -99,12 +100,12 @@ impl<'d> Lifter<'d> {
             return Value::Object(out);
         }
         if let Some(Value::String(reference)) = map.get("$ref") {
-            if let Some(name) = self.refer(file, value, trail, reference, projection) {
+            if let Some(name) = self.refer(value, trail, reference) {
                 out.insert("$ref".into(), format!("#/$defs/{name}").into());
             }
             if !self.dialect.has_siblings() {
                 for key in ["title", "description", "default", "deprecated"] {
-                    self.keyword(file, map, key, trail, projection, &mut out);
+                    self.keyword(map, key, trail, &mut out);
                 }
                 // 3.0 ignores siblings of a reference. For responses `nullable` still counts, because writers mean
                 // it.
@@ -115,7 +116,7 @@ impl<'d> Lifter<'d> {
             }
         }
         for key in map.keys() {
-            self.keyword(file, map, key, trail, projection, &mut out);
+            self.keyword(map, key, trail, &mut out);
         }
         if map.contains_key("patternProperties") && !out.contains_key("patternProperties") {
             out.shift_remove("additionalProperties");
@@ -124,8 +125,8 @@ impl<'d> Lifter<'d> {
         if projection == Projection::Send && is_whole(&out) {
             out.insert("type".into(), "integer".into());
         }
-        projection::project((self.document, file), map, trail, projection, &mut out);
-        self.tags.tag(file, map, trail, projection, &mut out);
+        hidden::remove(self.document, map, trail, &mut out);
+        self.tags.tag(map, trail, &mut out);
         match projection {
             // In 3.0 `nullable` has no effect without a type beside it; later versions do not know it.
             Projection::Send if self.dialect.has_siblings() || !map.contains_key("type") => {
@@ -136,17 +137,10 @@ impl<'d> Lifter<'d> {
     }
 
     /// The pool name of a reference's target, which is lifted later.
-    fn refer(
-        &mut self,
-        file: usize,
-        value: &'d Value,
-        trail: &Trail<'_>,
-        reference: &str,
-        projection: Projection,
-    ) -> Option<String> {
-        let from = Node { document: self.document, file, value, pointer: trail.pointer() };
+    fn refer(&mut self, value: &'d Value, trail: &Trail<'_>, reference: &str) -> Option<String> {
+        let from = Node { document: self.document, file: trail.file, value, pointer: trail.pointer() };
         match self.document.look_up(&from, reference).and_then(|node| node.resolve()) {
-            Ok(target) => Some(self.name(target, projection)),
+            Ok(target) => Some(self.name(target, trail.projection)),
             Err(dangling) => {
                 self.findings.push(dangling.warn("its place accepts any value"));
                 None
@@ -166,11 +160,9 @@ impl<'d> Lifter<'d> {
     /// Lifts one keyword, if its value has a meaning.
     fn keyword(
         &mut self,
-        file: usize,
         map: &'d Map<String, Value>,
         key: &str,
         trail: &Trail<'_>,
-        projection: Projection,
         out: &mut Map<String, Value>,
     ) {
         let Some(value) = map.get(key) else { return };
@@ -179,16 +171,16 @@ impl<'d> Lifter<'d> {
         let lifted = match (keyword, value) {
             (Keyword::Subschemas(Holds::SchemaOrList), Value::Array(items)) => {
                 // Older drafts write a tuple so.
-                out.insert("prefixItems".into(), self.schemas(file, items, &here, projection));
+                out.insert("prefixItems".into(), self.schemas(items, &here));
                 return;
             }
             (Keyword::Subschemas(Holds::Map), Value::Object(children)) if key == "patternProperties" => {
-                self.pattern_properties(file, children, &here, projection, out);
+                self.pattern_properties(children, &here, out);
                 return;
             }
-            (Keyword::Subschemas(holds), value) => self.subschemas(holds, file, value, &here, projection),
+            (Keyword::Subschemas(holds), value) => self.subschemas(holds, value, &here),
             (Keyword::NameLists, Value::Object(lists)) => {
-                let lists = lists.iter().filter_map(|(name, list)| self.names(file, name, list, &here));
+                let lists = lists.iter().filter_map(|(name, list)| self.names(name, list, &here));
                 let lists: Map<String, Value> = lists.collect();
                 if lists.is_empty() {
                     return;
@@ -196,13 +188,13 @@ impl<'d> Lifter<'d> {
                 Some(Value::Object(lists))
             }
             (Keyword::Dependencies, Value::Object(dependencies)) => {
-                self.dependencies(file, dependencies, &here, projection, out);
+                self.dependencies(dependencies, &here, out);
                 return;
             }
             (Keyword::AdditionalItems, value) => {
                 // Without a list under `items` there are no additional items.
                 if map.get("items").is_some_and(Value::is_array) {
-                    let items = self.schema(file, value, &here, projection);
+                    let items = self.schema(value, &here);
                     out.insert("items".into(), items);
                 }
                 return;
@@ -213,7 +205,7 @@ impl<'d> Lifter<'d> {
                     && let Some(hidden) = hidden_text(value)
                 {
                     let text = visible_line(&text::shorten(hidden, SHOWN)).into_owned();
-                    self.invisible(file, &here, format!("`{key}` has `{text}`, with invisible characters"));
+                    self.invisible(&here, format!("`{key}` has `{text}`, with invisible characters"));
                 }
                 keyword.plain(key, value, map)
             }
@@ -230,7 +222,6 @@ impl<'d> Lifter<'d> {
             }
             None if keyword.absence_is_fine(value) => {}
             None => self.malformed(
-                file,
                 &here,
                 format!("`{key}` cannot be {}", shown(value)),
                 "the keyword is left out of the schema",
@@ -239,59 +230,42 @@ impl<'d> Lifter<'d> {
     }
 
     /// Lifts the schemas in the value of a keyword; none if its value has no schemas.
-    fn subschemas(
-        &mut self,
-        holds: Holds,
-        file: usize,
-        value: &'d Value,
-        here: &Trail<'_>,
-        projection: Projection,
-    ) -> Option<Value> {
+    fn subschemas(&mut self, holds: Holds, value: &'d Value, here: &Trail<'_>) -> Option<Value> {
         match (holds, value) {
-            (Holds::Schema | Holds::SchemaOrList, value) => Some(self.schema(file, value, here, projection)),
-            (Holds::List, Value::Array(items)) if !items.is_empty() => {
-                Some(self.schemas(file, items, here, projection))
-            }
+            (Holds::Schema | Holds::SchemaOrList, value) => Some(self.schema(value, here)),
+            (Holds::List, Value::Array(items)) if !items.is_empty() => Some(self.schemas(items, here)),
             (Holds::Map, Value::Object(children)) => {
                 for name in children.keys().filter(|name| text::hides_something(name)) {
-                    self.invisible(file, &here.child(name), text::invisible_name(name));
+                    self.invisible(&here.child(name), text::invisible_name(name));
                 }
-                let children = children.iter().map(|(name, child)| {
-                    (name.clone(), self.schema(file, child, &here.child(name), projection))
-                });
+                let children = children
+                    .iter()
+                    .map(|(name, child)| (name.clone(), self.schema(child, &here.child(name))));
                 Some(Value::Object(children.collect()))
             }
             (Holds::Data | Holds::List | Holds::Map, _) => None,
         }
     }
 
-    fn schemas(
-        &mut self,
-        file: usize,
-        items: &'d [Value],
-        here: &Trail<'_>,
-        projection: Projection,
-    ) -> Value {
+    fn schemas(&mut self, items: &'d [Value], here: &Trail<'_>) -> Value {
         let items = items.iter().enumerate();
-        items.map(|(at, item)| self.schema(file, item, &here.index(at), projection)).collect()
+        items.map(|(at, item)| self.schema(item, &here.index(at))).collect()
     }
 
     /// Lifts `dependencies` as the two keywords of 2020-12 that replace it. If both have an entry of the same name,
     /// the newer keyword wins.
     fn dependencies(
         &mut self,
-        file: usize,
         dependencies: &'d Map<String, Value>,
         here: &Trail<'_>,
-        projection: Projection,
         out: &mut Map<String, Value>,
     ) {
         let (mut lists, mut schemas) = (Map::new(), Map::new());
         for (name, value) in dependencies {
             if value.is_array() {
-                lists.extend(self.names(file, name, value, here));
+                lists.extend(self.names(name, value, here));
             } else {
-                schemas.insert(name.clone(), self.schema(file, value, &here.child(name), projection));
+                schemas.insert(name.clone(), self.schema(value, &here.child(name)));
             }
         }
         for (keyword, entries) in [("dependentRequired", lists), ("dependentSchemas", schemas)] {
@@ -307,11 +281,11 @@ impl<'d> Lifter<'d> {
     }
 
     /// Lifts an entry of a mapping to lists of names; none if the list is empty or malformed.
-    fn names(&mut self, file: usize, name: &str, list: &Value, here: &Trail<'_>) -> Option<(String, Value)> {
+    fn names(&mut self, name: &str, list: &Value, here: &Trail<'_>) -> Option<(String, Value)> {
         self.document.budget.copy(json_length(list));
         let Value::Array(items) = list else {
             let problem = format!("a list of properties cannot be {}", shown(list));
-            self.malformed(file, &here.child(name), problem, "nothing is required with this property");
+            self.malformed(&here.child(name), problem, "nothing is required with this property");
             return None;
         };
         Some((name.to_owned(), keyword::names(items)?))
@@ -321,10 +295,8 @@ impl<'d> Lifter<'d> {
     /// the remaining ones do not refuse what it would accept.
     fn pattern_properties(
         &mut self,
-        file: usize,
         children: &'d Map<String, Value>,
         trail: &Trail<'_>,
-        projection: Projection,
         out: &mut Map<String, Value>,
     ) {
         let mut kept = Map::new();
@@ -332,13 +304,13 @@ impl<'d> Lifter<'d> {
         for (name, child) in children {
             match pattern::ecmascript(name) {
                 Some(pattern) => {
-                    let schema = self.schema(file, child, &trail.child(name), projection);
+                    let schema = self.schema(child, &trail.child(name));
                     kept.insert(pattern.into_owned(), schema);
                 }
                 None => {
                     whole = false;
                     let problem = format!("{name:?} is not a pattern of JSON Schema");
-                    self.malformed(file, &trail.child(name), problem, "properties of any name are allowed");
+                    self.malformed(&trail.child(name), problem, "properties of any name are allowed");
                 }
             }
         }
@@ -347,13 +319,13 @@ impl<'d> Lifter<'d> {
         }
     }
 
-    fn invisible(&mut self, file: usize, trail: &Trail<'_>, problem: String) {
-        let place = Place { file: Arc::clone(self.document.file_name(file)), pointer: trail.pointer() };
+    fn invisible(&mut self, trail: &Trail<'_>, problem: String) {
+        let place = Place { file: Arc::clone(self.document.file_name(trail.file)), pointer: trail.pointer() };
         self.findings.push(text::invisible(place, problem));
     }
 
-    fn malformed(&mut self, file: usize, trail: &Trail<'_>, problem: String, consequence: &str) {
-        let place = Place { file: Arc::clone(self.document.file_name(file)), pointer: trail.pointer() };
+    fn malformed(&mut self, trail: &Trail<'_>, problem: String, consequence: &str) {
+        let place = Place { file: Arc::clone(self.document.file_name(trail.file)), pointer: trail.pointer() };
         self.findings.push(
             Diagnostic::warning(Code::MalformedSchema, place, problem)
                 .so(consequence)

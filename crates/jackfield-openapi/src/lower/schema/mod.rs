@@ -3,6 +3,7 @@
 //! Every reference becomes `#/$defs/NAME`, so that recursive and shared schemas are ordinary and no reference is
 //! expanded. Each schema has two projections: one for requests and one for responses.
 
+mod hidden;
 mod keyword;
 mod lifter;
 mod nullable;

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_model::Schema;
 use serde_json::{Value, json};
 
+use super::hidden::is_hidden;
 use super::lifter::Lifter;
-use super::projection::{Projection, is_hidden};
+use super::projection::Projection;
 use crate::budget::{ARGUMENT, Walk};
 use crate::document::Node;
 use crate::lower::text;

@@ -27,15 +27,13 @@ impl<'d> Tags<'d> {
     /// Adds the values of the discriminator to each lifted alternative.
     pub(super) fn tag(
         &mut self,
-        file: usize,
         map: &'d Map<String, Value>,
         trail: &Trail<'_>,
-        projection: Projection,
         out: &mut Map<String, Value>,
     ) {
         let Some(discriminator) = map.get("discriminator").and_then(Value::as_object) else { return };
         let Some(property) = discriminator.get("propertyName").and_then(Value::as_str) else { return };
-        if projection == Projection::Receive || discriminator.contains_key("defaultMapping") {
+        if trail.projection == Projection::Receive || discriminator.contains_key("defaultMapping") {
             return;
         }
         let named = Named::by(discriminator.get("mapping").and_then(Value::as_object));
@@ -52,7 +50,7 @@ impl<'d> Tags<'d> {
                 let here = || trail.child(key).index(at).pointer();
                 let Some(from) = written.get("$ref").map(|_| Node {
                     document: self.document,
-                    file,
+                    file: trail.file,
                     value: written,
                     pointer: here(),
                 }) else {

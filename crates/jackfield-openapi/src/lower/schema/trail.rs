@@ -2,8 +2,14 @@
 
 use jackfield_model::Pointer;
 
+use super::projection::Projection;
+
 /// A step down, linked to the one above it.
 pub(super) struct Trail<'a> {
+    /// The file of the schema.
+    pub(super) file: usize,
+    /// The direction in which the schema is lifted.
+    pub(super) projection: Projection,
     step: Step<'a>,
 }
 
@@ -14,16 +20,16 @@ enum Step<'a> {
 }
 
 impl<'a> Trail<'a> {
-    pub(super) const fn root(pointer: &'a Pointer) -> Self {
-        Self { step: Step::Root(pointer) }
+    pub(super) const fn root(file: usize, pointer: &'a Pointer, projection: Projection) -> Self {
+        Self { file, projection, step: Step::Root(pointer) }
     }
 
     pub(super) const fn child(&'a self, key: &'a str) -> Self {
-        Self { step: Step::Key(self, key) }
+        Self { step: Step::Key(self, key), ..*self }
     }
 
     pub(super) const fn index(&'a self, at: usize) -> Self {
-        Self { step: Step::Index(self, at) }
+        Self { step: Step::Index(self, at), ..*self }
     }
 
     pub(super) fn pointer(&self) -> Pointer {

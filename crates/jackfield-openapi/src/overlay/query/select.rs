@@ -77,6 +77,8 @@ enum Token<'v> {
     Index(usize),
 }
 
+type Visited = Result<(), VisitLimitExceeded>;
+
 /// One evaluation of an expression.
 struct Visit<'v> {
     root: &'v Value,
@@ -84,7 +86,7 @@ struct Visit<'v> {
 }
 
 impl<'v> Visit<'v> {
-    fn spend(&self) -> Result<(), VisitLimitExceeded> {
+    fn spend(&self) -> Visited {
         self.left.set(self.left.get().checked_sub(1).ok_or(VisitLimitExceeded)?);
         Ok(())
     }
@@ -101,12 +103,7 @@ impl<'v> Visit<'v> {
         Ok(nodes)
     }
 
-    fn step(
-        &self,
-        segment: &Segment,
-        node: &'v Value,
-        out: &mut Vec<&'v Value>,
-    ) -> Result<(), VisitLimitExceeded> {
+    fn step(&self, segment: &Segment, node: &'v Value, out: &mut Vec<&'v Value>) -> Visited {
         self.spend()?;
         for selector in &segment.selectors {
             self.pick(selector, node, out)?;
@@ -119,12 +116,7 @@ impl<'v> Visit<'v> {
         Ok(())
     }
 
-    fn pick(
-        &self,
-        selector: &Selector,
-        node: &'v Value,
-        out: &mut Vec<&'v Value>,
-    ) -> Result<(), VisitLimitExceeded> {
+    fn pick(&self, selector: &Selector, node: &'v Value, out: &mut Vec<&'v Value>) -> Visited {
         match selector {
             Selector::Name(name) => out.extend(node.as_object().and_then(|map| map.get(name))),
             Selector::Index(index) => out.extend(item(node, *index)),

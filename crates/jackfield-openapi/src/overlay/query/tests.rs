@@ -228,14 +228,8 @@ fn invalid_expression_is_refused_at_the_broken_column() {
 
 #[test]
 fn deeply_nested_expression_is_refused_without_stack_overflow() {
-    for (open, inner, close) in [
-        ("(", "@.a", ")"),
-        ("!(", "@.a", ")"),
-        ("@[?", "@.a", "]"),
-        ("length(", "@.a", ")"),
-        ("value(@[?", "@.a", "])"),
-    ] {
-        let text = format!("$[?{}{inner}{}]", open.repeat(100_000), close.repeat(100_000));
+    for (open, close) in [("(", ")"), ("!(", ")"), ("@[?", "]"), ("length(", ")"), ("value(@[?", "])")] {
+        let text = format!("$[?{}@.a{}]", open.repeat(100_000), close.repeat(100_000));
         let fault = Query::parse(&text).unwrap_err();
         assert!(fault.problem.contains("nested"), "{}", fault.problem);
     }

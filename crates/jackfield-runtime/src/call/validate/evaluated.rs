@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::budget::Exhausted;
 use super::judge::{Judge, Verdict, prefix_length};
+use super::keyword::Keyword;
 
 #[derive(Default)]
 pub(super) struct Evaluated<'v> {
@@ -22,12 +23,12 @@ impl<'v> Evaluated<'v> {
     /// The properties and items that every other keyword of a schema has evaluated.
     pub(super) fn of<'s>(
         judge: &mut Judge<'s, '_>,
-        map: &'s Map<String, Value>,
-        asking: &str,
+        asking: Keyword<'s>,
         value: &'v Value,
     ) -> Result<Self, Exhausted> {
         let mut evaluated = Self::default();
-        evaluated.collect_keywords(judge, map, asking, value)?;
+        let others = Keyword::all_of(asking.schema).filter(|keyword| keyword.name != asking.name);
+        evaluated.collect_keywords(judge, others, value)?;
         Ok(evaluated)
     }
 
@@ -53,7 +54,7 @@ impl<'v> Evaluated<'v> {
             return Ok(());
         }
         judge.enter()?;
-        self.collect_keywords(judge, map, "", value)?;
+        self.collect_keywords(judge, Keyword::all_of(map), value)?;
         judge.leave();
         Ok(())
     }
@@ -61,13 +62,13 @@ impl<'v> Evaluated<'v> {
     fn collect_keywords<'s>(
         &mut self,
         judge: &mut Judge<'s, '_>,
-        map: &'s Map<String, Value>,
-        asking: &str,
+        keywords: impl Iterator<Item = Keyword<'s>>,
         value: &'v Value,
     ) -> Result<(), Exhausted> {
-        for (key, operand) in map.iter().filter(|(key, _)| *key != asking) {
+        for keyword in keywords {
             judge.budget.spend(1)?;
-            match key.as_str() {
+            let operand = keyword.operand;
+            match keyword.name {
                 "$ref" => {
                     let target = operand.as_str().and_then(|target| judge.schema.resolve(target));
                     if let Some(target) = target {
@@ -86,15 +87,15 @@ impl<'v> Evaluated<'v> {
                         Verdict::Circular => continue,
                     };
                     self.collect(judge, operand, value)?;
-                    if let Some(branch) = map.get(branch) {
+                    if let Some(branch) = keyword.schema.get(branch) {
                         self.collect(judge, branch, value)?;
                     }
                 }
                 _ => match value {
                     Value::Object(object) => {
-                        self.collect_names(judge, map, (key, operand), (object, value))?;
+                        self.collect_names(judge, keyword, (object, value))?;
                     }
-                    Value::Array(items) => self.collect_items(judge, map, (key, operand), items)?,
+                    Value::Array(items) => self.collect_items(judge, keyword, items)?,
                     _ => {}
                 },
             }
@@ -105,11 +106,10 @@ impl<'v> Evaluated<'v> {
     fn collect_names<'s>(
         &mut self,
         judge: &mut Judge<'s, '_>,
-        map: &'s Map<String, Value>,
-        (key, operand): (&str, &'s Value),
+        keyword: Keyword<'s>,
         (object, value): (&'v Map<String, Value>, &'v Value),
     ) -> Result<(), Exhausted> {
-        match (key, operand) {
+        match (keyword.name, keyword.operand) {
             ("properties", Value::Object(properties)) => {
                 judge.budget.spend(object.len())?;
                 self.names
@@ -117,7 +117,7 @@ impl<'v> Evaluated<'v> {
             }
             ("patternProperties", _) => {
                 for name in object.keys() {
-                    if judge.is_covered(Some(operand), name)? {
+                    if judge.is_covered(Some(keyword.operand), name)? {
                         self.names.insert(name);
                     }
                 }
@@ -125,7 +125,7 @@ impl<'v> Evaluated<'v> {
             // Together with `properties` and `patternProperties` it evaluates every property.
             ("additionalProperties", _) => {
                 for name in object.keys() {
-                    if judge.is_additional(map, name)? {
+                    if judge.is_additional(keyword.schema, name)? {
                         self.names.insert(name);
                     }
                 }
@@ -146,16 +146,15 @@ impl<'v> Evaluated<'v> {
     fn collect_items<'s>(
         &mut self,
         judge: &mut Judge<'s, '_>,
-        map: &'s Map<String, Value>,
-        (key, operand): (&str, &'s Value),
+        keyword: Keyword<'s>,
         items: &'v [Value],
     ) -> Result<(), Exhausted> {
-        match key {
-            "prefixItems" => self.prefix = self.prefix.max(prefix_length(map)),
+        match keyword.name {
+            "prefixItems" => self.prefix = self.prefix.max(prefix_length(keyword.schema)),
             "items" | "unevaluatedItems" => self.all = true,
             "contains" => {
                 for (at, item) in items.iter().enumerate() {
-                    if judge.fits(operand, item)? {
+                    if judge.fits(keyword.operand, item)? {
                         self.items.insert(at);
                     }
                 }

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::Schema;
 use super::budget::{Budget, Exhausted};
 use super::judge::{Judge, pair, prefix_length};
+use super::keyword::Keyword;
 use explainer::{Explainer, Stop};
 use problem::Segment;
 pub(crate) use problem::{Path, Problem, ProblemKind, Sink};
@@ -64,21 +65,16 @@ impl<'s> Explainer<'s, '_, '_, '_> {
             self.judge.leave();
             return self.tell(ProblemKind::Keyword("type", operand), value);
         }
-        for (key, operand) in map {
-            self.keyword(map, key, operand, value)?;
+        for keyword in Keyword::all_of(map) {
+            self.keyword(keyword, value)?;
         }
         self.judge.leave();
         Ok(())
     }
 
-    fn keyword(
-        &mut self,
-        map: &'s Map<String, Value>,
-        key: &'s str,
-        operand: &'s Value,
-        value: &Value,
-    ) -> Result<(), Stop> {
-        match key {
+    fn keyword(&mut self, keyword: Keyword<'s>, value: &Value) -> Result<(), Stop> {
+        let operand = keyword.operand;
+        match keyword.name {
             "$ref" => {
                 let target = operand.as_str().and_then(|target| self.judge.schema.resolve(target));
                 target.map_or(Ok(()), |target| self.schema(target, value))
@@ -86,14 +82,12 @@ impl<'s> Explainer<'s, '_, '_, '_> {
             "allOf" => {
                 operand.as_array().into_iter().flatten().try_for_each(|schema| self.schema(schema, value))
             }
-            "anyOf" | "oneOf" => self.alternatives(map, key, operand, value),
+            "anyOf" | "oneOf" => self.alternatives(keyword, value),
             "if" => {
                 let branch = if self.judge.fits(operand, value)? { "then" } else { "else" };
-                map.get(branch).map_or(Ok(()), |schema| self.schema(schema, value))
+                keyword.schema.get(branch).map_or(Ok(()), |schema| self.schema(schema, value))
             }
-            "not" if !self.fits_keyword(map, key, operand, value)? => {
-                self.tell(ProblemKind::Forbidden, value)
-            }
+            "not" if !self.fits_keyword(keyword, value)? => self.tell(ProblemKind::Forbidden, value),
             "not" => Ok(()),
             "required" => self.missing(operand, None, value),
             "dependentRequired" => {
@@ -105,33 +99,22 @@ impl<'s> Explainer<'s, '_, '_, '_> {
                 Ok(())
             }
             _ => match value {
-                Value::Object(object) => self.object(map, (key, operand), (object, value)),
-                Value::Array(items) => self.array(map, (key, operand), (items, value)),
-                _ => self.assertion(map, (key, operand), value),
+                Value::Object(object) => self.object(keyword, (object, value)),
+                Value::Array(items) => self.array(keyword, (items, value)),
+                _ => self.assertion(keyword, value),
             },
         }
     }
 
-    fn fits_keyword(
-        &mut self,
-        map: &'s Map<String, Value>,
-        key: &str,
-        operand: &'s Value,
-        value: &Value,
-    ) -> Result<bool, Exhausted> {
-        Ok(self.judge.judge_keyword(map, key, operand, value)? != super::judge::Verdict::Misfits)
+    fn fits_keyword(&mut self, keyword: Keyword<'s>, value: &Value) -> Result<bool, Exhausted> {
+        Ok(self.judge.judge_keyword(keyword, value)? != super::judge::Verdict::Misfits)
     }
 
-    fn assertion(
-        &mut self,
-        map: &'s Map<String, Value>,
-        (key, operand): (&'s str, &'s Value),
-        value: &Value,
-    ) -> Result<(), Stop> {
-        if self.fits_keyword(map, key, operand, value)? {
+    fn assertion(&mut self, keyword: Keyword<'s>, value: &Value) -> Result<(), Stop> {
+        if self.fits_keyword(keyword, value)? {
             return Ok(());
         }
-        self.tell(ProblemKind::Keyword(key, operand), value)
+        self.tell(ProblemKind::Keyword(keyword.name, keyword.operand), value)
     }
 
     fn missing(&mut self, names: &'s Value, because: Option<&'s str>, value: &Value) -> Result<(), Stop> {
@@ -147,11 +130,10 @@ impl<'s> Explainer<'s, '_, '_, '_> {
 
     fn object(
         &mut self,
-        map: &'s Map<String, Value>,
-        (key, operand): (&'s str, &'s Value),
+        keyword: Keyword<'s>,
         (object, value): (&Map<String, Value>, &Value),
     ) -> Result<(), Stop> {
-        match (key, operand) {
+        match (keyword.name, keyword.operand) {
             ("properties", Value::Object(properties)) => {
                 for (name, value) in object {
                     if let Some(schema) = properties.get(name) {
@@ -173,23 +155,23 @@ impl<'s> Explainer<'s, '_, '_, '_> {
             }
             ("additionalProperties", _) => {
                 for (name, child) in object {
-                    if self.judge.is_additional(map, name)? {
-                        self.other_property(map, operand, (name, child), value)?;
+                    if self.judge.is_additional(keyword.schema, name)? {
+                        self.other_property(keyword, (name, child), value)?;
                     }
                 }
                 Ok(())
             }
             ("unevaluatedProperties", _) => {
-                let evaluated = super::evaluated::Evaluated::of(&mut self.judge, map, key, value)?;
+                let evaluated = super::evaluated::Evaluated::of(&mut self.judge, keyword, value)?;
                 for (name, child) in object.iter().filter(|(name, _)| !evaluated.has_name(name)) {
-                    self.other_property(map, operand, (name, child), value)?;
+                    self.other_property(keyword, (name, child), value)?;
                 }
                 Ok(())
             }
             ("propertyNames", _) => {
                 for name in object.keys() {
-                    if !self.judge.is_name(operand, name)? {
-                        self.tell(ProblemKind::Name(name, operand), value)?;
+                    if !self.judge.is_name(keyword.operand, name)? {
+                        self.tell(ProblemKind::Name(name, keyword.operand), value)?;
                     }
                 }
                 Ok(())
@@ -198,35 +180,29 @@ impl<'s> Explainer<'s, '_, '_, '_> {
                 let asked = schemas.iter().filter(|(name, _)| object.contains_key(*name));
                 asked.map(|(_, schema)| schema).try_for_each(|schema| self.schema(schema, value))
             }
-            _ => self.assertion(map, (key, operand), value),
+            _ => self.assertion(keyword, value),
         }
     }
 
     /// Explains a property of `whole` that is not declared by name.
     fn other_property(
         &mut self,
-        map: &'s Map<String, Value>,
-        schema: &'s Value,
+        keyword: Keyword<'s>,
         (name, child): (&str, &Value),
         whole: &Value,
     ) -> Result<(), Stop> {
-        if schema != &Value::Bool(false) {
-            return self.within(Segment::Name(name.to_owned()), |it| it.schema(schema, child));
+        if keyword.operand != &Value::Bool(false) {
+            return self.within(Segment::Name(name.to_owned()), |it| it.schema(keyword.operand, child));
         }
-        let declared = map.get("properties").and_then(Value::as_object);
+        let declared = keyword.schema.get("properties").and_then(Value::as_object);
         self.tell(ProblemKind::Unknown(name, declared), whole)
     }
 
-    fn array(
-        &mut self,
-        map: &'s Map<String, Value>,
-        (key, operand): (&'s str, &'s Value),
-        (items, value): (&[Value], &Value),
-    ) -> Result<(), Stop> {
-        match (key, operand) {
+    fn array(&mut self, keyword: Keyword<'s>, (items, value): (&[Value], &Value)) -> Result<(), Stop> {
+        match (keyword.name, keyword.operand) {
             ("items", _) => {
-                for (at, item) in items.iter().enumerate().skip(prefix_length(map)) {
-                    self.within(Segment::Item(at), |it| it.schema(operand, item))?;
+                for (at, item) in items.iter().enumerate().skip(prefix_length(keyword.schema)) {
+                    self.within(Segment::Item(at), |it| it.schema(keyword.operand, item))?;
                 }
                 Ok(())
             }
@@ -237,26 +213,20 @@ impl<'s> Explainer<'s, '_, '_, '_> {
                 Ok(())
             }
             ("unevaluatedItems", _) => {
-                let evaluated = super::evaluated::Evaluated::of(&mut self.judge, map, key, value)?;
+                let evaluated = super::evaluated::Evaluated::of(&mut self.judge, keyword, value)?;
                 for (at, item) in items.iter().enumerate().filter(|(at, _)| !evaluated.has_item(*at)) {
-                    self.within(Segment::Item(at), |it| it.schema(operand, item))?;
+                    self.within(Segment::Item(at), |it| it.schema(keyword.operand, item))?;
                 }
                 Ok(())
             }
-            _ => self.assertion(map, (key, operand), value),
+            _ => self.assertion(keyword, value),
         }
     }
 
     /// Explains the nearest alternative. If the value is near to none, lists what the alternatives expect.
-    fn alternatives(
-        &mut self,
-        map: &'s Map<String, Value>,
-        key: &'s str,
-        operand: &'s Value,
-        value: &Value,
-    ) -> Result<(), Stop> {
-        let Value::Array(schemas) = operand else { return Ok(()) };
-        if self.fits_keyword(map, key, operand, value)? {
+    fn alternatives(&mut self, keyword: Keyword<'s>, value: &Value) -> Result<(), Stop> {
+        let Value::Array(schemas) = keyword.operand else { return Ok(()) };
+        if self.fits_keyword(keyword, value)? {
             return Ok(());
         }
         let mut nearest: Vec<(&'s Value, Nearness)> = Vec::new();

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::budget::{Budget, Exhausted};
+use super::keyword::Keyword;
 use super::{OneOf, Schema};
 
 /// How deep schemas and values may nest together. JSON text nests 128 deep, and one level of it takes about four
@@ -140,8 +141,8 @@ impl<'s, 'b> Judge<'s, 'b> {
     fn judge_map(&mut self, map: &'s Map<String, Value>, value: &Value) -> Judged {
         self.enter()?;
         let mut all = All::default();
-        for (key, operand) in map {
-            if all.and(self.judge_keyword(map, key, operand, value)?) {
+        for keyword in Keyword::all_of(map) {
+            if all.and(self.judge_keyword(keyword, value)?) {
                 break;
             }
         }
@@ -159,17 +160,12 @@ impl<'s, 'b> Judge<'s, 'b> {
         self.depth -= 1;
     }
 
-    pub(super) fn judge_keyword(
-        &mut self,
-        map: &'s Map<String, Value>,
-        key: &str,
-        operand: &'s Value,
-        value: &Value,
-    ) -> Judged {
+    pub(super) fn judge_keyword(&mut self, keyword: Keyword<'s>, value: &Value) -> Judged {
         self.budget.spend(1)?;
-        match key {
+        let operand = keyword.operand;
+        match keyword.name {
             "properties" => self.properties(operand, value),
-            "items" => self.items(map, operand, value),
+            "items" => self.items(keyword, value),
             "$ref" => self.judge_reference(operand, value),
             "allOf" => self.all_of(operand, value),
             "anyOf" => self.any_of(operand, value),
@@ -180,16 +176,16 @@ impl<'s, 'b> Judge<'s, 'b> {
                 Misfits => Fits,
                 Circular => Circular,
             }),
-            "if" => self.branch(map, operand, value),
-            "additionalProperties" => self.additional(map, operand, value),
+            "if" => self.branch(keyword, value),
+            "additionalProperties" => self.additional(keyword, value),
             "patternProperties" => self.pattern_properties(operand, value),
             "propertyNames" => self.property_names(operand, value),
             "dependentSchemas" => self.dependent_schemas(operand, value),
             "prefixItems" => self.prefix_items(operand, value),
-            "contains" => self.contains(map, operand, value),
-            "unevaluatedProperties" => self.unevaluated_properties(map, operand, value),
-            "unevaluatedItems" => self.unevaluated_items(map, operand, value),
-            _ => Ok(self.asserts(key, operand, value)?.into()),
+            "contains" => self.contains(keyword, value),
+            "unevaluatedProperties" => self.unevaluated_properties(keyword, value),
+            "unevaluatedItems" => self.unevaluated_items(keyword, value),
+            _ => Ok(self.asserts(keyword.name, operand, value)?.into()),
         }
     }
 }

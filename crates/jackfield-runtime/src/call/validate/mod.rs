@@ -16,6 +16,7 @@ mod evaluated;
 mod explain;
 mod inspect;
 mod judge;
+mod keyword;
 mod message;
 mod number;
 mod pattern;

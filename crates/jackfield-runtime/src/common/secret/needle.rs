@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::alignment;
 use super::escape::{self, Notation};
+use super::marks::Marks;
 use super::steps::{Steps, Stopped};
 
 /// How many states after the current position are kept: more than the length of an escape plus a line break.
@@ -83,6 +84,32 @@ impl Needle {
 
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.is_base64 == other.is_base64 && self.text == other.text
+    }
+
+    /// Whether this is the plain needle of a secret.
+    pub(super) fn is_of(&self, secret: &Secret) -> bool {
+        !self.is_base64 && self.text == *secret
+    }
+
+    /// Whether the bytes cannot contain the needle: each of them can only be read as itself, and the text is not there.
+    /// Most replies are like that, and a plain search is many times faster.
+    pub(super) fn is_ruled_out(
+        &self,
+        bytes: &[u8],
+        marks: Marks,
+        steps: &mut Steps<'_>,
+    ) -> Result<bool, Stopped> {
+        let text = self.text.expose();
+        let may_differ = match self.is_base64 {
+            false => self.folds_plus || (self.has_space && marks.has_plus()),
+            true => marks.has_line_break() || (marks.has_url_safe() && text.contains(['+', '/'])),
+        };
+        if may_differ || marks.has_escape() {
+            return Ok(false);
+        }
+        let Ok(bytes) = std::str::from_utf8(bytes) else { return Ok(false) };
+        steps.take(bytes.len())?;
+        Ok(!bytes.contains(text))
     }
 
     fn find_absent(&self) -> u128 {

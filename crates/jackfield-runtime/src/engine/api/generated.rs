@@ -3,36 +3,31 @@
 use jackfield_recipe::Effect;
 
 use super::Api;
-use crate::call::rows::Tool;
+use crate::call::held_rows::ToolHandle;
 use crate::common::budget::{GRACE, Late};
 use crate::engine::answer::{AnswerKind, Answered};
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
-use crate::engine::pending::Pending;
 use crate::engine::prepared::{Prepared, PreparedHttp};
 use crate::engine::request::{SourceRequest, SourceResponse};
-use crate::engine::source::Source;
+use crate::engine::source::{CallFuture, Source};
 use crate::reply::tool_result::ToolResult;
 use crate::transport::destinations::Names;
 
 /// One generated tool of a service.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct GeneratedTool<'a> {
     pub(crate) api: &'a Api,
-    pub(crate) tool: &'static Tool,
+    pub(crate) tool: ToolHandle,
 }
 
 impl Source for GeneratedTool<'_> {
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
-        matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.effect)
+        matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.get().effect)
     }
 
-    fn prepare<'a>(
-        &'a self,
-        request: SourceRequest,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Prepared, CallError>> {
-        let Self { api, tool } = *self;
+    fn prepare<'a>(&'a self, request: SourceRequest, call: &'a ActiveCall) -> CallFuture<'a, Prepared> {
+        let Self { api, tool } = self;
         Box::pin(async move {
             let SourceRequest::CallTool { arguments, .. } = request else {
                 return Err(CallError::unknown(&request));
@@ -40,33 +35,24 @@ impl Source for GeneratedTool<'_> {
             let composed =
                 api.compose_within(tool, arguments, Names::Resolved, call.deadline, &call.scope).await?;
             Ok(Prepared::Http(Box::new(PreparedHttp {
-                tool,
+                tool: tool.clone(),
                 outgoing: composed.outgoing,
-                base: composed.base,
+                route: composed.route,
                 coerced: composed.coerced,
-                withheld: composed.withheld,
             })))
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        prepared: Prepared,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<Answered, CallError>> {
+    fn send<'a>(&'a self, prepared: Prepared, call: &'a ActiveCall) -> CallFuture<'a, Answered> {
         Box::pin(async move {
             match prepared {
                 Prepared::Http(prepared) => Ok(Answered::http(self.api.send(*prepared, call).await?)),
-                _ => Err(CallError::unknown_tool(self.tool.name)),
+                _ => Err(CallError::unknown_tool(self.tool.get().name)),
             }
         })
     }
 
-    fn shape<'a>(
-        &'a self,
-        answered: Answered,
-        call: &'a ActiveCall,
-    ) -> Pending<'a, Result<SourceResponse, CallError>> {
+    fn shape<'a>(&'a self, answered: Answered, call: &'a ActiveCall) -> CallFuture<'a, SourceResponse> {
         Box::pin(async move {
             let answer = match answered.0 {
                 AnswerKind::Http(answer) => answer,

@@ -5,7 +5,6 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Api;
 use crate::auth::{Authorized, Authorizer, Sent};
-use crate::call::base_url::BaseUrl;
 use crate::call::outgoing::Outgoing;
 use crate::call::rows::Tool;
 use crate::common::budget::{GRACE, Late};
@@ -14,8 +13,10 @@ use crate::engine::answer::HttpAnswer;
 use crate::engine::context::ActiveCall;
 use crate::engine::error::CallError;
 use crate::engine::prepared::PreparedHttp;
+use crate::engine::route::Route;
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
+use crate::transport::send_problem::ReplyProblem;
 
 impl Api {
     /// Authenticates a request and sends it.
@@ -29,39 +30,46 @@ impl Api {
         let sent = self.send_authorized(&prepared, &authorized, call).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let PreparedHttp { tool, outgoing, coerced, .. } = prepared;
-        let route = outgoing.route();
         match sent {
             Ok((reply, sent)) => {
-                tracing::info!(tool = tool.name, %route, status = reply.status(), millis, "called");
+                let status = reply.status();
+                tracing::info!(tool = tool.get().name, route = %outgoing.route(), status, millis, "called");
                 Ok(HttpAnswer { tool, reply, sent, coerced })
             }
             Err(error) => {
-                tracing::warn!(tool = tool.name, %route, %error, millis, "call failed");
+                let route = outgoing.route();
+                tracing::warn!(tool = tool.get().name, %route, %error, millis, "call failed");
                 Err(CallError::Send { route, error })
             }
         }
     }
 
-    fn ask<'a>(&'a self, base: &'a BaseUrl, caller: &'a Caller) -> Authorizer<'a> {
+    fn ask<'a>(&'a self, route: &'a Route, caller: &'a Caller) -> Authorizer<'a> {
         Authorizer {
-            connector: self.inner.connector,
+            rows: &self.inner.rows,
             source: &*self.inner.credentials,
             signers: &self.signers,
             client: &self.inner.client,
-            base,
+            base: &route.base,
+            destination: route.destination.as_ref(),
             caller,
             sessions: &self.inner.sessions,
+            needles: &self.inner.needles,
         }
     }
 
-    async fn authorize(&self, prepared: &PreparedHttp, call: &ActiveCall) -> Result<Authorized, CallError> {
-        let ask = self.ask(&prepared.base, call.context.caller());
-        if let Some(why) = &prepared.withheld {
+    async fn authorize<'a>(
+        &'a self,
+        prepared: &'a PreparedHttp,
+        call: &'a ActiveCall,
+    ) -> Result<Authorized<'a>, CallError> {
+        let ask = self.ask(&prepared.route, call.context.caller());
+        if let Some(why) = &prepared.route.withheld {
             // A credential that must not be sent is not requested from its source.
             tracing::debug!(%why, "called without credentials");
             return Ok(ask.none());
         }
-        let authorized = timeout_at(call.deadline, ask.authorize(prepared.tool)).await;
+        let authorized = timeout_at(call.deadline, ask.authorize(prepared.tool.get())).await;
         authorized.map_err(|_| CallError::Late("its credentials were fetched"))?.map_err(CallError::Auth)
     }
 
@@ -71,19 +79,19 @@ impl Api {
     async fn send_authorized(
         &self,
         prepared: &PreparedHttp,
-        authorized: &Authorized,
+        authorized: &Authorized<'_>,
         call: &ActiveCall,
     ) -> Result<(Reply, Vec<Sent>), SendError> {
         let send = async || self.send_once(&prepared.outgoing, authorized, call).await;
         let reply = match send().await {
             // The server may close a kept-alive connection at the moment when it is reused.
-            Err(error) if is_read(prepared.tool) && error.is_about_its_end() => send().await?,
+            Err(error) if is_read(prepared.tool.get()) && error.is_about_its_end() => send().await?,
             sent => sent?,
         };
         if reply.status() != 401 || reply.done().is_some() {
             return Ok((reply, authorized.sent()));
         }
-        let ask = self.ask(&prepared.base, call.context.caller());
+        let ask = self.ask(&prepared.route, call.context.caller());
         match timeout_at(call.deadline, ask.renewed(authorized)).await {
             Ok(Ok(Some(other))) => {
                 let reply = self.send_once(&prepared.outgoing, &other, call).await?;
@@ -101,7 +109,7 @@ impl Api {
     async fn send_once(
         &self,
         outgoing: &Outgoing,
-        authorized: &Authorized,
+        authorized: &Authorized<'_>,
         call: &ActiveCall,
     ) -> Result<Reply, SendError> {
         let mut outgoing = outgoing.clone();
@@ -115,11 +123,11 @@ impl Api {
             reply
         };
         let struck = scope.compute(length, deadline + GRACE, strike).await;
-        struck.map_err(|Late| SendError::unreadable(status, "it timed out before it was read"))
+        struck.map_err(|Late| SendError::unreadable(status, ReplyProblem::LateReading))
     }
 }
 
 /// Whether a request may be sent twice: both its method and its effect only read.
-fn is_read(tool: &Tool) -> bool {
+fn is_read(tool: &Tool<'_>) -> bool {
     tool.effect == Effect::Read && matches!(tool.method, "GET" | "HEAD")
 }

@@ -11,9 +11,10 @@ use crate::auth::records::{Exclusive, Records, RecordsError, RecordsVersion};
 use crate::auth::slot::CredentialSlot;
 use crate::auth::store::Store;
 use crate::auth::{Destination, Teller, Way};
-use crate::call::rows::{Client, ClientAuthentication, Connector, Flow, FlowKind, Scheme, Server};
+use crate::call::rows::{ClientAuthentication, FlowKind};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
+use crate::v1::{Client, Connector, Flow, Scheme, Server};
 
 const OWN: FlowKind = FlowKind::ClientCredentials;
 
@@ -119,21 +120,17 @@ async fn rotated_refresh_token_is_stored_and_omitted_one_is_kept() {
     })
     .await;
     let shop = logged_in(server.at("/token"));
+    let kept = || (shop.kept("refresh_token"), shop.record("granted").unwrap()["scopes"].clone());
+    let r1 = ("r1".to_owned(), json!(["books.read"]));
     assert_eq!(shop.token().await.unwrap(), "canary-access-0");
     shop.passes(3541);
     assert_eq!(shop.token().await.unwrap(), "a1");
     assert!(server.last().has("refresh_token=canary-refresh-0"));
-    assert_eq!(
-        (shop.kept("refresh_token").as_str(), &shop.record("granted").unwrap()["scopes"]),
-        ("r1", &json!(["books.read"]))
-    );
+    assert_eq!(kept(), r1);
     shop.passes(541);
     assert_eq!(shop.token().await.unwrap(), "a2");
     assert!(server.last().has("refresh_token=r1"));
-    assert_eq!(
-        (shop.kept("refresh_token").as_str(), &shop.record("granted").unwrap()["scopes"]),
-        ("r1", &json!(["books.read"]))
-    );
+    assert_eq!(kept(), r1);
     let status = shop.oauth.status(shop.scheme()).await.unwrap().unwrap();
     assert_eq!((status.scopes, status.renewable), (vec!["books.read".to_owned()], true));
 }

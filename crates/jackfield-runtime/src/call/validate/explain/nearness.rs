@@ -2,12 +2,13 @@
 
 use std::cmp::Reverse;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::explainer::Explainer;
 use super::rank::Nearness;
 use crate::call::validate::budget::Exhausted;
 use crate::call::validate::judge::{pair, prefix_length};
+use crate::call::validate::keyword::Keyword;
 
 /// A property's name, the schemas that it might fit, and its value.
 type Discriminated<'s, 'v> = (&'s str, Vec<&'s Value>, &'v Value);
@@ -70,8 +71,8 @@ impl<'s> Explainer<'s, '_, '_, '_> {
         self.near.insert(pair, Nearness(Nearness::TYPE, Reverse(u32::MAX)));
         self.judge.enter()?;
         let mut whole: Option<Nearness> = None;
-        for (key, operand) in map {
-            if let Some(part) = self.nearness_of(map, key, operand, value)? {
+        for keyword in Keyword::all_of(map) {
+            if let Some(part) = self.nearness_of(keyword, value)? {
                 whole = Some(whole.map_or(part, |whole| whole.and(part)));
             }
         }
@@ -82,18 +83,13 @@ impl<'s> Explainer<'s, '_, '_, '_> {
     }
 
     /// How near the value is to one keyword. None if it fits the keyword.
-    fn nearness_of(
-        &mut self,
-        map: &'s Map<String, Value>,
-        key: &'s str,
-        operand: &'s Value,
-        value: &Value,
-    ) -> Result<Option<Nearness>, Exhausted> {
-        if self.fits_keyword(map, key, operand, value)? {
+    fn nearness_of(&mut self, keyword: Keyword<'s>, value: &Value) -> Result<Option<Nearness>, Exhausted> {
+        if self.fits_keyword(keyword, value)? {
             return Ok(None);
         }
+        let operand = keyword.operand;
         let parts = operand.as_array().into_iter().flatten();
-        Ok(Some(match key {
+        Ok(Some(match keyword.name {
             "type" => Nearness::of(Nearness::TYPE),
             "enum" | "const" => Nearness::of(Nearness::VALUE),
             "$ref" => match operand.as_str().and_then(|target| self.judge.schema.resolve(target)) {
@@ -131,7 +127,7 @@ impl<'s> Explainer<'s, '_, '_, '_> {
                 self.deepest(children.collect())?
             }
             "items" => {
-                let items = value.as_array().into_iter().flatten().skip(prefix_length(map));
+                let items = value.as_array().into_iter().flatten().skip(prefix_length(keyword.schema));
                 self.deepest(items.map(|item| (operand, item)).collect())?
             }
             "additionalProperties" => {

@@ -7,8 +7,19 @@ use super::{All, Judge, Judged, prefix_length};
 use crate::call::validate::budget::Exhausted;
 use crate::call::validate::evaluated::Evaluated;
 use crate::call::validate::inspect::count;
+use crate::call::validate::keyword::Keyword;
 
 impl<'s> Judge<'s, '_> {
+    fn all_fit<'v>(&mut self, pairs: impl Iterator<Item = (&'s Value, &'v Value)>) -> Judged {
+        let mut all = All::default();
+        for (schema, value) in pairs {
+            if all.and(self.judge(schema, value)?) {
+                return Ok(Misfits);
+            }
+        }
+        Ok(all.0)
+    }
+
     /// Whether a pattern matches a name. An unreadable pattern counts as a match, because it might be one.
     pub(in crate::call::validate) fn is_covered(
         &mut self,
@@ -60,16 +71,11 @@ impl<'s> Judge<'s, '_> {
         Ok(!is_declared && !self.is_covered(map.get("patternProperties"), name)?)
     }
 
-    pub(super) fn additional(
-        &mut self,
-        map: &'s Map<String, Value>,
-        operand: &'s Value,
-        value: &Value,
-    ) -> Judged {
+    pub(super) fn additional(&mut self, keyword: Keyword<'s>, value: &Value) -> Judged {
         let Value::Object(object) = value else { return Ok(Fits) };
         let mut all = All::default();
         for (name, value) in object {
-            if self.is_additional(map, name)? && all.and(self.judge(operand, value)?) {
+            if self.is_additional(keyword.schema, name)? && all.and(self.judge(keyword.operand, value)?) {
                 return Ok(Misfits);
             }
         }
@@ -125,55 +131,33 @@ impl<'s> Judge<'s, '_> {
         Ok(all.0)
     }
 
-    pub(super) fn items(&mut self, map: &'s Map<String, Value>, operand: &'s Value, value: &Value) -> Judged {
+    pub(super) fn items(&mut self, keyword: Keyword<'s>, value: &Value) -> Judged {
         let Value::Array(items) = value else { return Ok(Fits) };
-        let mut all = All::default();
-        for item in items.iter().skip(prefix_length(map)) {
-            if all.and(self.judge(operand, item)?) {
-                return Ok(Misfits);
-            }
-        }
-        Ok(all.0)
+        let others = items.iter().skip(prefix_length(keyword.schema));
+        self.all_fit(others.map(|item| (keyword.operand, item)))
     }
 
     pub(super) fn prefix_items(&mut self, operand: &'s Value, value: &Value) -> Judged {
         let (Value::Array(schemas), Value::Array(items)) = (operand, value) else { return Ok(Fits) };
-        let mut all = All::default();
-        for (schema, item) in schemas.iter().zip(items) {
-            if all.and(self.judge(schema, item)?) {
-                return Ok(Misfits);
-            }
-        }
-        Ok(all.0)
+        self.all_fit(schemas.iter().zip(items))
     }
 
-    pub(super) fn contains(
-        &mut self,
-        map: &'s Map<String, Value>,
-        operand: &'s Value,
-        value: &Value,
-    ) -> Judged {
+    pub(super) fn contains(&mut self, keyword: Keyword<'s>, value: &Value) -> Judged {
         let Value::Array(items) = value else { return Ok(Fits) };
-        let least = map.get("minContains").and_then(count).unwrap_or(1);
-        let most = map.get("maxContains").and_then(count);
+        let least = keyword.schema.get("minContains").and_then(count).unwrap_or(1);
+        let most = keyword.schema.get("maxContains").and_then(count);
         let mut found = 0;
         for item in items {
             if most.is_none() && found >= least {
                 break;
             }
-            found += u64::from(self.fits(operand, item)?);
+            found += u64::from(self.fits(keyword.operand, item)?);
         }
         Ok((found >= least && most.is_none_or(|most| found <= most)).into())
     }
 
     pub(super) fn all_of(&mut self, operand: &'s Value, value: &Value) -> Judged {
-        let mut all = All::default();
-        for schema in operand.as_array().into_iter().flatten() {
-            if all.and(self.judge(schema, value)?) {
-                return Ok(Misfits);
-            }
-        }
-        Ok(all.0)
+        self.all_fit(operand.as_array().into_iter().flatten().map(|schema| (schema, value)))
     }
 
     /// At least one alternative fits. An alternative that leads back to the same pair does not count.
@@ -212,50 +196,35 @@ impl<'s> Judge<'s, '_> {
         })
     }
 
-    pub(super) fn branch(
-        &mut self,
-        map: &'s Map<String, Value>,
-        operand: &'s Value,
-        value: &Value,
-    ) -> Judged {
-        let branch = match self.judge(operand, value)? {
+    pub(super) fn branch(&mut self, keyword: Keyword<'s>, value: &Value) -> Judged {
+        let branch = match self.judge(keyword.operand, value)? {
             Fits => "then",
             Misfits => "else",
             Circular => return Ok(Circular),
         };
-        map.get(branch).map_or(Ok(Fits), |schema| self.judge(schema, value))
+        keyword.schema.get(branch).map_or(Ok(Fits), |schema| self.judge(schema, value))
     }
 
-    pub(super) fn unevaluated_properties(
-        &mut self,
-        map: &'s Map<String, Value>,
-        operand: &'s Value,
-        value: &Value,
-    ) -> Judged {
+    pub(super) fn unevaluated_properties(&mut self, keyword: Keyword<'s>, value: &Value) -> Judged {
         let Value::Object(object) = value else { return Ok(Fits) };
-        let evaluated = Evaluated::of(self, map, "unevaluatedProperties", value)?;
+        let evaluated = Evaluated::of(self, keyword, value)?;
         let mut all = All::default();
         for (name, value) in object {
             self.budget.spend(1)?;
-            if !evaluated.has_name(name) && all.and(self.judge(operand, value)?) {
+            if !evaluated.has_name(name) && all.and(self.judge(keyword.operand, value)?) {
                 return Ok(Misfits);
             }
         }
         Ok(all.0)
     }
 
-    pub(super) fn unevaluated_items(
-        &mut self,
-        map: &'s Map<String, Value>,
-        operand: &'s Value,
-        value: &Value,
-    ) -> Judged {
+    pub(super) fn unevaluated_items(&mut self, keyword: Keyword<'s>, value: &Value) -> Judged {
         let Value::Array(items) = value else { return Ok(Fits) };
-        let evaluated = Evaluated::of(self, map, "unevaluatedItems", value)?;
+        let evaluated = Evaluated::of(self, keyword, value)?;
         let mut all = All::default();
         for (at, item) in items.iter().enumerate() {
             self.budget.spend(1)?;
-            if !evaluated.has_item(at) && all.and(self.judge(operand, item)?) {
+            if !evaluated.has_item(at) && all.and(self.judge(keyword.operand, item)?) {
                 return Ok(Misfits);
             }
         }

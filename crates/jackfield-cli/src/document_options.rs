@@ -1,0 +1,40 @@
+//! The options of the commands that read a document and write nothing.
+
+use std::path::Path;
+
+use jackfield_build::Job;
+use jackfield_build::model::ConnectorName;
+
+use crate::Failure;
+use crate::spec::Spec;
+use crate::wording::Wording;
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct DocumentOptions {
+    /// Show each finding instead of grouping them
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Let the document refer to files outside its folder
+    #[arg(long)]
+    pub(crate) outside: bool,
+    /// Fetch the document from its URL; never from a private address
+    #[arg(long)]
+    pub(crate) fetch: bool,
+    /// How much text tools have [default: from connector.toml, else lean]
+    #[arg(long, value_enum)]
+    pub(crate) wording: Option<Wording>,
+}
+
+impl DocumentOptions {
+    /// The job of a command on that document.
+    pub(crate) fn job(
+        &self,
+        command: &str,
+        spec: &Path,
+        name: Option<&ConnectorName>,
+    ) -> Result<Job, Failure> {
+        let mut job = Spec::find(spec, self.fetch, command)?.job(name)?;
+        job.manifest = job.manifest.allowing_outside(self.outside).worded(self.wording.map(Into::into));
+        Ok(job)
+    }
+}

@@ -1,0 +1,17 @@
+use serde_json::{Map, Value};
+
+/// A keyword in a schema.
+#[derive(Clone, Copy)]
+pub(super) struct Keyword<'s> {
+    /// The schema that the keyword stands in.
+    pub(super) schema: &'s Map<String, Value>,
+    pub(super) name: &'s str,
+    pub(super) operand: &'s Value,
+}
+
+impl<'s> Keyword<'s> {
+    /// The keywords of a schema.
+    pub(super) fn all_of(schema: &'s Map<String, Value>) -> impl Iterator<Item = Self> {
+        schema.iter().map(move |(name, operand)| Self { schema, name, operand })
+    }
+}
