@@ -1,6 +1,7 @@
 //! The description of the connector, which clients show to the model as instructions.
 
 use super::clause::shortened;
+use super::say::bounded;
 use super::sense::{is_about_screens, is_history, without_label};
 use super::sentence;
 
@@ -14,7 +15,7 @@ const READ: usize = 64;
 pub(super) fn instructions(description: &str) -> String {
     let mut out = String::new();
     for sentence in sentence::worth(description).take(READ) {
-        let Some(told) = without_label(&sentence) else { continue };
+        let Some(told) = without_label(bounded(&sentence)) else { continue };
         if told.ends_with('?') || is_about_screens(told) || is_history(told) {
             continue;
         }

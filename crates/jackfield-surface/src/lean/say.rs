@@ -25,6 +25,8 @@ const BESIDE: usize = 70;
 const SHORT: usize = 15;
 /// How many sentences of a description are read.
 const READ: usize = 64;
+/// How many characters of a sentence are read.
+const WIDEST: usize = 1_000;
 
 /// The texts that a description is made of.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,10 +67,10 @@ pub(super) fn say(texts: &Texts<'_>) -> Said {
     let mut summary = sentence::worth(texts.title).filter(|it| says_something(it)).collect::<Vec<_>>();
     let at = summary.iter().position(|sentence| telling(sentence).is_some()).unwrap_or(0);
     let title = if summary.is_empty() {
-        finished(&sentence::joined(texts.title))
+        finished(bounded(&sentence::joined(texts.title)))
     } else {
         let title = summary.remove(at);
-        finished(&telling(&title).unwrap_or(title))
+        finished(&telling(&title).unwrap_or_else(|| bounded(&title).to_owned()))
     };
     let all: Vec<String> = summary.into_iter().chain(sentence::worth(texts.said)).take(READ).collect();
     let told: Vec<String> = all.iter().filter_map(|sentence| telling(sentence)).collect();
@@ -148,12 +150,12 @@ fn untitled(texts: &Texts<'_>, all: &[String], worth: &[&str]) -> Said {
     let Some(first) = first else {
         let spoken = spoken_name(texts.name);
         let action = if spoken.is_empty() { route(texts) } else { placed(spoken, texts) };
-        return Said { action, addition: shortened(texts.body, LIMIT) };
+        return Said { action, addition: shortened(bounded(texts.body), LIMIT) };
     };
     let rest =
         worth.iter().copied().filter(|sentence| *sentence != first && !is_said(sentence, &first, texts));
-    let limit = if is_limit(&shortened(&first, LONGEST)) { None } else { limit(rest) };
-    with(&first, limit, texts)
+    let limit = if is_limit(&shortened(bounded(&first), LONGEST)) { None } else { limit(rest) };
+    with(bounded(&first), limit, texts)
 }
 
 /// Both sentences, shortened. A description that says too little takes the next thing there is.
@@ -178,6 +180,11 @@ fn with(action: &str, addition: Option<String>, texts: &Texts<'_>) -> Said {
     said
 }
 
+/// The beginning of a sentence: hostile ones are as long as a document.
+pub(super) fn bounded(sentence: &str) -> &str {
+    sentence.char_indices().nth(WIDEST).map_or(sentence, |(at, _)| &sentence[..at])
+}
+
 /// The sentence, or its part behind a label, if it is about what the operation does.
 fn telling(sentence: &str) -> Option<String> {
     let is_request = |sentence: &str| {
@@ -185,7 +192,7 @@ fn telling(sentence: &str) -> Option<String> {
         const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
         METHODS.iter().any(|method| sentence.contains(&format!(" {method} request")))
     };
-    let told = from_the_verb(without_label(sentence)?);
+    let told = from_the_verb(without_label(bounded(sentence))?);
     let tells = says_something(&told)
         && !told.ends_with('?')
         && !is_pointer(&told)
@@ -219,13 +226,13 @@ fn is_said(sentence: &str, title: &str, texts: &Texts<'_>) -> bool {
 }
 
 /// The name as a phrase.
-pub(super) fn spoken_name(name: &str) -> String {
+fn spoken_name(name: &str) -> String {
     let phrase = spoken(name).collect::<Vec<_>>().join(" ");
     capital(&phrase)
 }
 
 /// Method and path without the names of its variables, which the arguments have; the path alone if it is all there is.
-pub(super) fn route(texts: &Texts<'_>) -> String {
+fn route(texts: &Texts<'_>) -> String {
     format!("{} {}", texts.method, unnamed(texts.path))
 }
 
@@ -276,8 +283,25 @@ fn is_version(segment: &str) -> bool {
     digits.starts_with(|c: char| c.is_ascii_digit())
 }
 
-pub(super) fn unnamed(path: &str) -> String {
+fn unnamed(path: &str) -> String {
     let mut parts = path.split('{');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |route, part| route + "{" + part.trim_start_matches(|c| c != '}'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_sentences_are_read_in_part() {
+        for part in [",", " (e.g.)", "and ", "(", " the given", "a, ", "You can only "] {
+            let text = part.repeat(5_000);
+            for title in ["", text.as_str()] {
+                let said =
+                    say(&Texts { name: "lend", title, said: &text, body: &text, method: "GET", path: "/b" });
+                assert!(said.text().chars().count() <= LONGEST + LIMIT, "{part}");
+            }
+        }
+    }
 }
