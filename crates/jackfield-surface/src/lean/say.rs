@@ -18,7 +18,7 @@ const LONGEST_BESIDE: usize = 80;
 /// The maximum length of the sentence behind it.
 const LIMIT: usize = 100;
 /// The maximum length of a sentence there that limits nothing.
-const ADDITION: usize = 100;
+const ADDITION: usize = 80;
 /// Beside a limit, a longer sentence gives way to the title.
 const BESIDE: usize = 70;
 /// A description of fewer characters says hardly more than the name.
@@ -93,19 +93,7 @@ pub(super) fn say(texts: &Texts<'_>) -> Said {
         // Beside a limit, what the sentence has more than the title gives way if it is long.
         (Some(alone), limit) if alone.chars().count() <= BESIDE => (alone, limit),
         (_, limit @ Some(_)) => (title.as_str(), limit),
-        // A title that is not only the name again says enough.
-        (None, None)
-            if title.chars().count() >= SHORT && !meaning(&title).is_subset(&meaning(texts.name)) =>
-        {
-            (title.as_str(), None)
-        }
-        (None, None) => {
-            let first = worth
-                .iter()
-                .filter(adds)
-                .find(|sentence| title.chars().count() < SHORT || is_about(sentence, &title));
-            (title.as_str(), first.map(|sentence| shortened(sentence, ADDITION)))
-        }
+        (None, None) => (title.as_str(), addition(&worth, &title, texts)),
     };
     with(action, addition, texts)
 }
@@ -134,12 +122,18 @@ fn later_clause(sentence: &str) -> Option<String> {
     Some(capital(bare))
 }
 
-/// Whether the sentence is about what the title names: it has a third of its words at least.
-fn is_about(sentence: &str, title: &str) -> bool {
-    let titled = meaning(title);
-    let verb = action(title).unwrap_or_default();
-    let told = meaning(sentence).intersection(&titled).filter(|word| **word != verb).count();
-    told > 0 && told * 3 >= titled.len() && !announces_a_list(sentence)
+/// The first sentence of the description, if it is short and adds to the title.
+fn addition(worth: &[&str], title: &str, texts: &Texts<'_>) -> Option<String> {
+    let first = sentence::worth(texts.said).find_map(|sentence| telling(&sentence));
+    let first = first.filter(|first| {
+        first.chars().count() <= ADDITION && !announces_a_list(first) && !is_said(first, title, texts)
+    });
+    // A title that says hardly more than the name needs any sentence there is.
+    let any = || {
+        let mut rest = worth.iter().filter(|sentence| !is_said(sentence, title, texts));
+        rest.next().filter(|_| title.chars().count() < SHORT).map(|sentence| shortened(sentence, ADDITION))
+    };
+    first.map(|first| shortened(&first, ADDITION)).or_else(any)
 }
 
 /// Chooses the sentences of an operation without a summary.
@@ -213,9 +207,12 @@ fn stands_alone(sentence: &str, title: &str, known: &BTreeSet<String>) -> bool {
         return false;
     }
     let is_same = action(title).is_some_and(|verb| action(sentence) == Some(verb));
-    let told = titled.intersection(&said).count();
+    // The verb alone is not about the same thing.
+    let verb = action(title).unwrap_or_default();
+    let things = titled.intersection(&said).filter(|word| **word != verb).count();
     is_same
-        && told * 2 >= titled.len()
+        && (things > 0 || titled.len() == 1)
+        && (things + 1) * 2 >= titled.len()
         && titled.iter().all(|word| said.contains(word) || known.contains(word))
 }
 

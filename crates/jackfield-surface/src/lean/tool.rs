@@ -113,7 +113,7 @@ mod tests {
                 "add_book",
                 "Add a book quickly",
                 "Starting a new shelf? Take one.",
-                "Add a book quickly",
+                "Add a book quickly. Take one",
             ),
             (
                 "another action",
@@ -121,6 +121,13 @@ mod tests {
                 "Delete a book",
                 "Removes the book from the shelf.",
                 "Removes the book from the shelf",
+            ),
+            (
+                "the verb without the thing",
+                "update_reader",
+                "Update a reader",
+                "Changes what is sent.",
+                "Update a reader. Changes what is sent",
             ),
             (
                 "a limit",
