@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jackfield_codegen::Origin;
 use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity};
 use jackfield_openapi::{Choices, Document, Lowered, Source};
-use jackfield_surface::{Decided, Digest};
+use jackfield_surface::{Census, Decided, Digest};
 
 use crate::auth;
 use crate::destinations::LockCheck;
@@ -16,7 +16,7 @@ use crate::loader::FolderLoader;
 use crate::manifest::Manifest;
 use crate::report::{Modelled, Report};
 use crate::show::Shown;
-use crate::unmatched::unmatched;
+use crate::unmatched::{unmatched, unmatched_parameters};
 
 /// A stage of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,9 +158,14 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let declared = jackfield_openapi::declared_schemes(&document, &choices);
     let (schemes, refused) = auth::schemes(manifest, declared);
     choices.schemes = Some(schemes);
+    let census = census(&document, &choices, &selected.chosen);
     let lowered = jackfield_openapi::lower(&document, &choices);
-    let mut errors = if refused.is_empty() { auth::unmatched(manifest, &lowered) } else { refused };
+    let mut errors = refused;
+    if errors.is_empty() {
+        errors = auth::unmatched(manifest, &lowered);
+    }
     errors.extend(unmatched(manifest, &candidates, &selected, &lowered.matched));
+    errors.extend(unmatched_parameters(manifest, &lowered.connector));
     let mut read: Vec<PathBuf> = job.given.is_none().then(|| path.clone()).into_iter().collect();
     read.extend(manifest.overlays.iter().cloned());
     read.extend(manifest.auth.ca.iter().map(|(path, _)| path.clone()));
@@ -168,13 +173,24 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let digest = digest(&document);
     let file_name =
         path.file_name().map_or_else(|| job.shown_as.clone(), |name| name.to_string_lossy().into_owned());
-    finish(job, document, lowered, errors, read, Origin { document: file_name, digest })
+    finish(job, document, lowered, census, errors, read, Origin { document: file_name, digest })
+}
+
+/// What the whole document repeats, where only some of its operations are chosen: which parameters are settings must
+/// not depend on the choice.
+fn census(document: &Document, choices: &Choices, chosen: &[bool]) -> Option<Census> {
+    if chosen.iter().all(|is_chosen| *is_chosen) {
+        return None;
+    }
+    let whole = Choices { chosen: None, ..choices.clone() };
+    Some(Census::of_document(jackfield_openapi::lower(document, &whole).connector))
 }
 
 fn finish(
     job: &Job,
     document: Document,
     lowered: Lowered,
+    census: Option<Census>,
     mut errors: Vec<Diagnostic>,
     read: Vec<PathBuf>,
     origin: Origin,
@@ -211,16 +227,26 @@ fn finish(
             .help("see the other findings, and `include` and `exclude` in connector.toml"),
         );
     }
-    let mut choices = manifest.surface();
-    choices.names.kept = job.lock.names(&connector)?;
-    let Decided { mut connector, names } = jackfield_surface::decide(connector, &choices);
+    let needed_none = connector.needs().next().is_none();
+    let mut surface = manifest.surface();
+    surface.names.kept = job.lock.names(&connector)?;
+    surface.parameters.census = census;
+    let Decided { mut connector, names, findings, constants } =
+        jackfield_surface::decide(connector, &surface);
+    diagnostics.extend(findings);
+    if needed_none && connector.needs().next().is_some() {
+        diagnostics.retain(|finding| finding.code != Code::UnusedSchemes);
+    }
+    if errors.is_empty() {
+        errors.extend(auth::unneeded(manifest, &connector));
+    }
     diagnostics.extend(auth::finish(manifest, &mut connector)?);
     let report = Report { count, skips, diagnostics, read, document };
     if !errors.is_empty() {
         return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));
     }
     let lock = job.lock.check(manifest, &mut connector)?;
-    Ok(Modelled { connector, report, names, origin, lock })
+    Ok(Modelled { connector, report, names, constants, origin, lock })
 }
 
 /// The name in connector.toml, or one made from the document's file name or title; for a fetched document, from the

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use jackfield_codegen::{AddedOrigin, Files, LOCK_FILE, LockChanges, Origin};
 use jackfield_model::{Connector, Count, Diagnostic, Severity, Skip};
 use jackfield_openapi::Document;
-use jackfield_surface::ChosenName;
+use jackfield_surface::{ChosenName, ConstantArgument};
 
 use crate::destinations::Checked;
 use crate::show::Shown;
@@ -16,6 +16,8 @@ pub struct Modelled {
     pub report: Report,
     /// The names of its tools, in the order of its operations.
     pub(crate) names: Vec<ChosenName>,
+    /// The arguments that look constant, although the document states no value.
+    pub constants: Vec<ConstantArgument>,
     pub(crate) origin: Origin,
     pub(crate) lock: Checked,
 }

@@ -242,8 +242,9 @@ fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> 
         SchemeKind::ApiKey { wire, .. } => Some(wire.as_str()),
         _ => None,
     });
-    let known: BTreeSet<String> =
-        OWN_HEADERS.into_iter().chain(declared).chain(keys).map(str::to_ascii_lowercase).collect();
+    let settings = model.settings.iter().map(|setting| setting.wire.as_str());
+    let known = OWN_HEADERS.into_iter().chain(declared).chain(keys).chain(settings);
+    let known: BTreeSet<String> = known.map(str::to_ascii_lowercase).collect();
     let mut seen = BTreeSet::new();
     for (name, _) in &request.headers {
         let name = name.to_ascii_lowercase();

@@ -3,6 +3,7 @@
 mod auth;
 mod form;
 mod headers;
+mod query;
 mod refusal;
 mod scheme;
 mod unknown;
@@ -65,6 +66,10 @@ pub struct Manifest {
     pub(crate) wording: Wording,
     /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
+    /// Values of query parameters, wherever operations declare them, and where each stands.
+    pub(crate) query: Vec<(String, String, Span)>,
+    /// Parameters that stay arguments, and where each stands.
+    pub(crate) arguments: Vec<(String, Span)>,
     pub(crate) auth: Auth,
 }
 
@@ -115,6 +120,8 @@ impl Manifest {
             references: References::default(),
             wording: Wording::default(),
             headers: Vec::new(),
+            query: Vec::new(),
+            arguments: Vec::new(),
             auth: Auth::default(),
         }
     }
@@ -128,6 +135,12 @@ impl Manifest {
             descriptions: self.descriptions.clone(),
             is_lean: self.wording == Wording::Lean,
             outputs: self.output_schemas,
+            parameters: jackfield_surface::ParameterChoices {
+                headers: self.headers.iter().map(|(name, _)| name.clone()).collect(),
+                query: self.query.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect(),
+                arguments: self.arguments.iter().map(|(name, _)| name.clone()).collect(),
+                census: None,
+            },
         }
     }
 
@@ -289,6 +302,12 @@ impl Manifest {
             },
             wording: written.wording.unwrap_or_default(),
             headers: headers::parse(written.headers).map_err(refusal)?,
+            query: query::parse(written.query).map_err(refusal)?,
+            arguments: written
+                .arguments
+                .into_iter()
+                .map(|name| (name.get_ref().clone(), name.span()))
+                .collect(),
             auth: auth::parse(written.auth, folder).map_err(refusal)?,
             file: Some(file.to_owned()),
             folder: Some(folder.to_path_buf()),

@@ -47,6 +47,10 @@ pub(super) struct Written {
     #[serde(default)]
     pub(super) headers: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
+    pub(super) query: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    pub(super) arguments: Vec<Spanned<String>>,
+    #[serde(default)]
     pub(super) auth: WrittenAuth,
 }
 

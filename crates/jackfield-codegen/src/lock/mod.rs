@@ -9,7 +9,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jackfield_model::{Connector, Destinations, Effect, Scheme, SchemeDestinations, Server};
+use jackfield_model::{
+    Connector, Destinations, Effect, ParameterSetting, Scheme, SchemeDestinations, Server,
+};
 
 pub use change::LockChanges;
 pub use read::{AddedOrigin, Lock};
@@ -145,6 +147,12 @@ pub(crate) fn line(
     let route = operation.route();
     let recipe = operation.recipe.iter().fold(String::new(), |mut text, step| {
         let _ = writeln!(text, "{step}");
+        text
+    });
+    let settings = connector.settings.iter().filter(|setting| setting.tools.has(&tool.name));
+    let recipe = settings.fold(recipe, |mut text, setting| {
+        let ParameterSetting { location, wire, value, tools: _ } = setting;
+        let _ = writeln!(text, "setting {location:?} {:?} {value:?}", wire.as_str());
         text
     });
     let media_type = operation.body.as_ref().map_or("", |body| body.media_type.as_str());

@@ -19,7 +19,10 @@ const COLLECTIONS: [&str; 6] = ["batch", "collection", "list", "page", "set", "s
 pub(super) fn signs(words: &Words<'_>, id: &[String]) -> Option<String> {
     let takes_orders =
         words.args.iter().any(|arg| ORDERS.iter().any(|order| arg.eq_ignore_ascii_case(order)));
-    if takes_orders || words.answers_with_nothing || settles(words.path) {
+    // A GraphQL query may be a mutation.
+    let speaks_graphql =
+        [words.path, words.summary, words.id].iter().any(|it| it.to_lowercase().contains("graphql"));
+    if takes_orders || speaks_graphql || words.answers_with_nothing || settles(words.path) {
         return None;
     }
     let first = first_sentence(words).map(|sentence| sentence.without_name(id));
@@ -32,6 +35,17 @@ pub(super) fn signs(words: &Words<'_>, id: &[String]) -> Option<String> {
         // `books_list` with `List books`; alone, `mailing_list` is a thing.
         id.last().filter(|last| is_asking(last) && sentence.as_ref() == Some(last)).cloned()
     });
+    let is_named = |first: &Sentence| {
+        // `BIN Lookup` names the read; another sentence may be about something else.
+        let tokens = first.tokens();
+        let before = tokens.iter().rev().nth(1).map_or("", String::as_str);
+        let last = tokens.last();
+        (last == path.as_ref() || last == name.as_ref())
+            && !["a", "by", "for", "in", "of", "the", "to"].contains(&before)
+    };
+    if sentence.is_none() && !first.as_ref().is_none_or(is_named) {
+        return None;
+    }
     let found = [(path, "in the path"), (name, "in the id"), (sentence, "at the beginning of the text")];
     let found: Vec<String> =
         found.into_iter().filter_map(|(word, place)| Some(format!("`{}` {place}", word?))).collect();
@@ -101,12 +115,12 @@ fn asks(sentence: &Sentence) -> Option<String> {
     (!object.is_empty() && !leads_elsewhere).then(|| known.to_owned())
 }
 
-/// Whether one thing is listed, which offers it for sale.
+/// Whether one thing is listed, which offers it for sale, or counted, which adds to a number.
 fn offers(sentence: &Sentence) -> bool {
     let object = sentence.object();
     let [next, after] = [0, 1].map(|at| object.get(at).map_or("", String::as_str));
     let is_one = ["a", "an", "this", "your"].contains(&next) && !COLLECTIONS.contains(&after);
-    is_one && sentence.main_verb().is_some_and(|verb| is_form(verb, "list"))
+    is_one && sentence.main_verb().is_some_and(|verb| is_form(verb, "list") || is_form(verb, "count"))
 }
 
 /// Whether the object is made for whoever asks: `Get an access token`.
@@ -127,11 +141,12 @@ fn name_changes(id: &[String], path: &str) -> bool {
         let all = CHANGES.iter().chain(&DESTROYS).chain(&DOES).chain(&ONLY_MAKES);
         all.into_iter().any(|verb| *verb == word)
     };
+    let is_joined = |pair: &[String]| ["and", "or", "then"].contains(&pair[0].as_str());
     // Behind a reading verb stand the things that are read, unless a word joins another verb.
     let first = id.iter().find(|word| is_asking(word) || changes(word));
     let begins = first.is_some_and(|word| changes(word));
     let joined =
-        id.windows(2).any(|pair| ["and", "or", "then"].contains(&pair[0].as_str()) && changes(&pair[1]));
+        id.windows(2).any(|pair| is_joined(pair) && (changes(&pair[1]) || MAKES.contains(&pair[1].as_str())));
     // `list_add` adds to a list.
     let ends = id.len() == 2 && changes(&id[1]);
     begins

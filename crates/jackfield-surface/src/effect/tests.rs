@@ -167,6 +167,7 @@ fn post_with_two_signs_of_a_read_is_a_read() {
             "Query a table",
             "Use `limit` to get fewer rows. It never updates a row.",
         ),
+        ("/isbn-lookup", "LookupISBN", "ISBN lookup", "Connects to the registry to find a book."),
         ("/jobs/search", "searchScheduledJobs", "Search jobs that were created by a user", ""),
     ] {
         let judged = post(path, id, summary, description);
@@ -218,6 +219,10 @@ fn post_that_settles_or_issues_something_is_a_write() {
         ("/token/get", "getToken", "Get an access token for the shop"),
         ("/sessions/get", "getSession", "Get a new session"),
         ("/books/find", "findAndRemove", "Find books"),
+        ("/books/find", "findAndLock", "Find books"),
+        ("/views/count", "countView", "Count a view"),
+        ("/graphql/query", "query", "Query the shop"),
+        ("/corpus/search", "searchIngest", "Ingest books for the search"),
         ("/list/{id}", "list_add", "List a member"),
     ] {
         assert_ne!(post(path, id, summary, "").effect, Effect::Read, "{path} {id}");

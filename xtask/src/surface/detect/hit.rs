@@ -1,5 +1,3 @@
-//! A tool with a weakness.
-
 use crate::surface::document::{Document, Tool};
 
 /// A tool with a weakness.

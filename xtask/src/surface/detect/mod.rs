@@ -8,9 +8,8 @@ mod limit;
 mod name;
 mod verb;
 
-pub(super) use hit::Hit;
-
 use super::document::Document;
+use hit::Hit;
 
 /// Finds the tools of a document that have a weakness.
 pub(super) type Detector = fn(&Document) -> Vec<Hit>;
