@@ -9,6 +9,7 @@ mod enumeration;
 mod inline;
 mod kinds;
 mod label;
+mod marker;
 mod outline;
 mod plain;
 mod price;
@@ -26,6 +27,7 @@ mod words;
 use jackfield_model::text::shorten;
 use jackfield_model::{Connector, ToolName};
 
+use detail::Details;
 use sentence::{Firsts, joined};
 
 /// The maximum length of the connector's description, in characters.
@@ -39,12 +41,12 @@ pub fn lean(connector: &mut Connector, names: &[ToolName]) {
     cores::each(connector, |(firsts, details), at, operation| {
         tool::wording(operation, names.get(at).map_or("", ToolName::as_str));
         for arg in &mut operation.args {
-            schema::argument(&mut arg.schema, &shared, firsts, details);
+            schema::argument(arg.name.as_str(), &mut arg.schema, &shared, firsts, details);
         }
     });
-    let mut firsts = Firsts::default();
+    let (mut firsts, mut details) = (Firsts::default(), Details::default());
     for schema in shared.values_mut() {
-        schema::shared(schema, &mut firsts);
+        schema::shared(schema, &mut firsts, &mut details);
     }
     connector.pool.send = shared;
     if reach::is_bounded(connector) {

@@ -102,6 +102,41 @@ fn schema_used_once_is_inlined() {
 }
 
 #[test]
+fn argument_text_that_only_repeats_its_name_is_removed() {
+    for (said, expected) in [
+        ("The ID of the shelf.", None),
+        ("Output only.", None),
+        ("Optional. See below.", None),
+        ("Required. The name of the reader.", Some("Name of the reader")),
+        ("The ID of the shelf. It is printed on its side.", Some("ID of the shelf")),
+        ("The ID of the shelf. Defaults to the first.", Some("ID of the shelf. Defaults to the first")),
+    ] {
+        let schema = json!({ "type": "string", "description": said });
+        let mut made = connector(json!({ "shelf_id": schema }), json!({}));
+        super::lean(&mut made, &[]);
+        assert_eq!(args(&made)[0].get("description").and_then(Value::as_str), expected, "{said}");
+    }
+}
+
+#[test]
+fn format_of_a_nested_property_survives() {
+    for (said, expected) in [
+        ("When it was lent. A time of ISO 8601.", Some("When it was lent. Time of ISO 8601")),
+        ("How long it is lent. In seconds.", Some("How long it is lent. In seconds")),
+        ("The shelf. Format: shelves/{shelf}.", Some("Shelf. Format: shelves/{shelf}")),
+        ("(output only) whether it is lent", Some("Whether it is lent")),
+        ("Deprecated.", Some("Deprecated")),
+    ] {
+        let nested = json!({ "type": "string", "description": said });
+        let schema = json!({ "type": "object", "properties": { "at": nested } });
+        let mut made = connector(json!({ "loan": schema }), json!({}));
+        super::lean(&mut made, &[]);
+        let found = args(&made)[0]["properties"]["at"].get("description").and_then(Value::as_str);
+        assert_eq!(found, expected, "{said}");
+    }
+}
+
+#[test]
 fn cheap_schema_is_inlined_within_the_pool() {
     let schemas = json!({ "a": { "$ref": "#/$defs/Outer" }, "b": { "$ref": "#/$defs/Outer" } });
     let mut outer = json!({ "type": "object", "properties": { "inner": { "$ref": "#/$defs/Inner" } } });
