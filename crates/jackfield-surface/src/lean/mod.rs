@@ -11,6 +11,7 @@ mod kinds;
 mod label;
 mod marker;
 mod outline;
+mod paging;
 mod plain;
 mod price;
 mod reach;
@@ -38,17 +39,20 @@ const CONNECTOR: usize = 400;
 pub fn lean(connector: &mut Connector, names: &[ToolName]) {
     connector.description = shorten(&joined(&connector.description), CONNECTOR);
     let mut shared = std::mem::take(&mut connector.pool.send);
+    let received = std::mem::take(&mut connector.pool.receive);
     cores::each(connector, |(firsts, details), at, operation| {
         tool::wording(operation, names.get(at).map_or("", ToolName::as_str));
         for arg in &mut operation.args {
             schema::argument(arg.name.as_str(), &mut arg.schema, &shared, firsts, details);
         }
+        paging::explain(operation, &received);
     });
     let (mut firsts, mut details) = (Firsts::default(), Details::default());
     for schema in shared.values_mut() {
         schema::shared(schema, &mut firsts, &mut details);
     }
     connector.pool.send = shared;
+    connector.pool.receive = received;
     if reach::is_bounded(connector) {
         inline::inline(connector);
         outline::outline(connector);
