@@ -101,6 +101,36 @@ fn schema_used_once_is_inlined() {
     );
 }
 
+/// A schema that costs more than most copies may.
+fn large(values: u32) -> Value {
+    let kinds: Vec<String> = (0..values).map(|number| format!("kind-{}", 1_000 + number)).collect();
+    json!({ "type": "object", "properties": { "kind": { "enum": kinds } } })
+}
+
+#[test]
+fn large_schema_used_once_is_inlined() {
+    let schemas = json!({ "a": { "$ref": "#/$defs/Large" }, "b": { "$ref": "#/$defs/Outer" } });
+    let outer = json!({ "type": "object", "properties": { "one": { "$ref": "#/$defs/Inner" } } });
+    let mut made = connector(schemas, json!({ "Large": large(900), "Outer": outer, "Inner": large(300) }));
+    inline(&mut made);
+    let inner = json!({ "type": "object", "properties": { "one": large(300) } });
+    assert_eq!(args(&made), [&large(900), &inner]);
+}
+
+#[test]
+fn large_schema_used_once_by_many_tools_stays_in_the_pool() {
+    let reference = json!({ "$ref": "#/$defs/Large" });
+    let of_two = |values: u32| {
+        let mut made = connector(json!({ "a": reference }), json!({ "Large": large(values) }));
+        let again = made.groups[0].operations[0].clone();
+        made.groups[0].operations.push(again);
+        inline(&mut made);
+        args(&made).into_iter().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(of_two(300), [large(300), large(300)]);
+    assert_eq!(of_two(900), [reference.clone(), reference.clone()]);
+}
+
 #[test]
 fn argument_text_that_only_repeats_its_name_is_removed() {
     for (said, expected) in [
