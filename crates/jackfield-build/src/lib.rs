@@ -49,5 +49,5 @@ pub use manifest::{Manifest, Wording};
 pub use pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
 pub use references::Fetch;
 pub use relative::relative;
-pub use report::{Generated, Modelled, Report};
+pub use report::{Generated, Modelled, NamedConnector, Report};
 pub use show::Shown;

@@ -26,6 +26,11 @@ impl Modelled {
         jackfield_surface::Surface::named(&self.connector, self.names.clone())
     }
 
+    /// The model and its tool names, without the document and the findings.
+    pub fn into_named(self) -> NamedConnector {
+        NamedConnector { connector: self.connector, names: self.names }
+    }
+
     /// Generates the code.
     pub fn generate(self, layout: &jackfield_codegen::Layout) -> Generated {
         let files = jackfield_codegen::generate(&self.connector, &self.surface(), &self.origin, layout);
@@ -37,6 +42,20 @@ impl Modelled {
     /// Origins that the lock does not list, if they are reported instead of refused.
     pub fn added_origins(&self) -> &[AddedOrigin] {
         &self.lock.added
+    }
+}
+
+/// The model of a document, and the names of its tools.
+pub struct NamedConnector {
+    /// The model.
+    pub connector: Connector,
+    names: Vec<ToolName>,
+}
+
+impl NamedConnector {
+    /// The tools with their names.
+    pub fn surface(&self) -> jackfield_surface::Surface<'_> {
+        jackfield_surface::Surface::named(&self.connector, self.names.clone())
     }
 }
 

@@ -120,8 +120,8 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let tags = tags(&modelled.connector.groups);
     let reached = Destinations::of(&modelled.connector).reasons();
     let added = modelled.added_origins().to_vec();
-    let connector = preview::connector(modelled);
-    let service = Service::new(Api::new(connector, Environment::of_process()), Vec::new());
+    let rows = preview::connector(modelled);
+    let service = Service::new(Api::new(rows, Environment::of_process()), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
     let tokenizer = tokens::o200k();
     let count = |text: &str| tokenizer.count(text);

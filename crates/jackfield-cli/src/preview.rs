@@ -137,13 +137,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         paint::count(&modelled.report.count);
     }
     let name = modelled.connector.name.clone();
-    let connector = connector(modelled);
+    let rows = connector(modelled);
+    let connector = rows.get();
     // Another document with the same file name would get the same connector name and variables.
     let is_named_by_file = arguments.name.is_none() && !is_manifest;
     let unnamed = is_named_by_file.then(|| arguments.called(Some(connector.name())));
     let called = arguments.called(arguments.name.as_ref().map(ConnectorName::as_str));
     if !arguments.command.is_empty() {
-        let program = Program::new(connector).called(called);
+        let program = Program::new(&rows).called(called);
         let program = match unnamed {
             Some(command) => program.without_variables(command),
             None => program,
@@ -155,7 +156,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if let Some(address) = &arguments.base_url {
         environment = environment.with(Setting::BaseUrl.variable(name.as_str()), address);
     }
-    let credentials = LocalSource::started_by(connector, environment.clone(), &called);
+    let credentials = LocalSource::started_by(&rows, environment.clone(), &called);
     let credentials = match unnamed {
         Some(command) => credentials.without_variables(&command),
         None => credentials,

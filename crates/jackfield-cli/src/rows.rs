@@ -1,71 +1,20 @@
 //! The rows that generated code would declare, built at run time from the same data.
 
+mod arena;
 mod auth;
-mod leak;
+mod connector;
+mod document_rows;
+#[cfg(test)]
+mod tests;
 
-use jackfield_build::model::{self, Defs};
-use jackfield_build::{GroupRow, Modelled, OwnServer, ToolRow, pool_texts};
-use jackfield_runtime::v1::{Connector, Group, Schema, Server, ServerVariable, Tool};
+use std::sync::Arc;
 
-use leak::{leak, list, maybe, texts};
+use jackfield_build::Modelled;
+use jackfield_runtime::rows::ConnectorRows;
 
-/// Builds the rows of a connector.
-///
-/// Rows have the `'static` lifetime because generated ones are constants. A preview holds one document until its process ends, so leaking
-/// costs nothing.
-pub fn connector(modelled: Modelled) -> &'static Connector {
-    let modelled: &'static Modelled = leak(modelled);
-    let model = &modelled.connector;
-    let groups = leak(modelled.surface()).groups.iter().map(|group| {
-        let tools = list(group.tools.iter().map(|named| tool(leak(ToolRow::of(named)))));
-        let row = GroupRow::of(group);
-        Group::new(row.tag, list(tools.iter())).description(row.description)
-    });
-    leak(
-        Connector::new(model.name.as_str())
-            .title(&model.title)
-            .description(&model.description)
-            .servers(list(model.servers.iter().map(server)))
-            .schemes(list(model.schemes.iter().map(auth::scheme)))
-            .headers(list(model.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
-            .origins(texts(&model.origins))
-            .named(texts(&model.named))
-            .authorities(texts(&model.authorities))
-            .groups(list(groups))
-            .schemas(pool(&model.pool.send))
-            .received(pool(&model.pool.output)),
-    )
-}
+use document_rows::DocumentRows;
 
-fn pool(defs: &'static Defs) -> &'static [Schema] {
-    list(pool_texts(defs).into_iter().map(|(name, text)| Schema::new(name, leak(text))))
-}
-
-fn tool(row: &'static ToolRow<'static>) -> Tool {
-    let tool = Tool::interpreted(row.name, row.method, row.path, row.recipe)
-        .title(row.title)
-        .description(row.description)
-        .effect(row.effect)
-        .security(list(row.security.iter().map(auth::requirement)));
-    let tool = maybe(tool, row.input.as_deref(), Tool::input);
-    let tool = maybe(tool, row.output.as_deref(), Tool::output);
-    let tool = maybe(tool, row.accept.as_deref(), Tool::accept);
-    let tool = match row.server {
-        None => tool,
-        Some(OwnServer::Url(url)) => tool.server(url),
-        Some(OwnServer::WithVariables(own)) => tool.served_by(server(own)),
-    };
-    if row.idempotent { tool.idempotent() } else { tool }
-}
-
-fn server(server: &'static model::Server) -> Server {
-    Server::new(&server.url)
-        .name(&server.name)
-        .description(&server.description)
-        .variables(list(server.variables.iter().map(variable)))
-}
-
-fn variable(variable: &'static model::ServerVariable) -> ServerVariable {
-    let row = ServerVariable::new(&variable.name).allowed(texts(&variable.allowed));
-    maybe(row, variable.default.as_deref(), ServerVariable::default)
+/// Builds the rows of a connector. They are freed when the last handle of them is dropped.
+pub fn connector(modelled: Modelled) -> ConnectorRows {
+    Arc::new(DocumentRows::of(modelled.into_named())).into()
 }

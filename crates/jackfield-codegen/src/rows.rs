@@ -66,9 +66,13 @@ pub type PoolTexts<'m> = BTreeMap<&'m str, String>;
 impl<'m> ToolRow<'m> {
     /// The row of a named tool.
     pub fn of(tool: &'m NamedTool<'m>) -> Self {
-        let operation = tool.operation;
+        Self::named(tool.name.as_str(), tool.operation)
+    }
+
+    /// The row of an operation whose tool has that name.
+    pub fn named(name: &'m str, operation: &'m Operation) -> Self {
         Self {
-            name: tool.name.as_str(),
+            name,
             method: operation.method.as_str(),
             path: &operation.path,
             recipe: &operation.recipe,

@@ -16,6 +16,24 @@ pub enum Runtime {
     Version(String),
 }
 
+/// The release profile of a connector that has a workspace of its own (ADR 0029).
+const PROFILE: &str = r#"
+# Fast to build: a call waits for its service, so the code is optimized for size, which takes the least CPU time.
+# Without link-time optimization, only this crate is compiled again after a change.
+[profile.release]
+opt-level = "s"
+strip = "symbols"
+
+# Dependencies are built once, as one unit each: a third less code.
+[profile.release.package."*"]
+codegen-units = 1
+
+# Loops that a user would wait for: the key of a passphrase, compressed replies.
+[profile.release.package]
+argon2 = { opt-level = 3 }
+miniz_oxide = { opt-level = 3 }
+"#;
+
 /// The choices for a new connector.
 #[derive(Clone, Debug)]
 pub struct Scaffold {
@@ -70,12 +88,11 @@ impl Scaffold {
             Runtime::Git(url) => format!("{{ git = {} }}", toml_text(url)),
             Runtime::Version(version) => toml_text(version),
         };
-        let profile = "\n# Fast to rebuild: only this crate is compiled again, and there is no link-time optimization.\n[profile.release]\nstrip = \"symbols\"\n\n# Built once, as one unit each: a third less code.\n[profile.release.package.\"*\"]\ncodegen-units = 1\n";
         let alone = "\n# This crate stands alone, inside a workspace that does not list it.\n[workspace]\n";
         let end = match self.surroundings {
-            Surroundings::Nothing => profile.to_owned(),
+            Surroundings::Nothing => PROFILE.to_owned(),
             Surroundings::Workspace => String::new(),
-            Surroundings::ForeignWorkspace => format!("{profile}{alone}"),
+            Surroundings::ForeignWorkspace => format!("{PROFILE}{alone}"),
         };
         template
             .replace("{{name}}", self.name.as_str())
@@ -113,6 +130,24 @@ impl Scaffold {
         match &self.document_url {
             Some(url) => format!("document_url = {}", toml_text(url)),
             None => "# document_url = \"https://api.example.com/openapi.json\"".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profile_names_only_packages_that_are_locked() {
+        let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
+        let lock = std::fs::read_to_string(lock).expect("the workspace has a lock");
+        let (_, named) =
+            PROFILE.split_once("[profile.release.package]\n").expect("packages with a level of their own");
+        for line in named.lines() {
+            let (package, _) = line.split_once(" = ").expect("a package and its level");
+            // Cargo warns of each that is missing.
+            assert!(lock.contains(&format!("\nname = \"{package}\"\n")), "{package}");
         }
     }
 }

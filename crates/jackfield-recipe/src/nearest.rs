@@ -10,6 +10,11 @@ const STEPS: usize = 500_000;
 ///
 /// Time is bounded for any number and length of names.
 pub fn nearest<'n>(wanted: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    search(wanted, &mut known.into_iter())
+}
+
+/// Takes any iterator, so that it is compiled once.
+fn search<'n>(wanted: &str, known: &mut dyn Iterator<Item = &'n str>) -> Option<&'n str> {
     let plain = fold(wanted)?;
     let limit = 2.max(plain.len() / 3);
     let mut best: Option<(usize, &'n str)> = None;

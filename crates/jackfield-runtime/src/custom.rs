@@ -19,7 +19,6 @@
 
 pub use crate::auth::{Signature, Signer, Signing, Unsigned};
 pub use crate::call::args::Args;
-pub use crate::call::rows::Tool;
 pub use crate::common::caller::{Caller, Channel};
 pub use crate::common::progress::Progress;
 pub use crate::engine::api::Api;
@@ -28,4 +27,5 @@ pub use crate::engine::custom::{Call, CustomTool};
 pub use crate::engine::error::CallError;
 pub use crate::reply::tool_result::ToolResult;
 pub use crate::transport::reply::Reply;
+pub use crate::v1::Tool;
 pub use jackfield_recipe::Effect;

@@ -12,6 +12,7 @@ mod engine;
 mod fuzzing;
 mod mcp;
 mod reply;
+pub mod rows;
 mod transport;
 pub mod v1;
 

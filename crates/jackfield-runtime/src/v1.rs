@@ -7,10 +7,31 @@ pub use jackfield_recipe::{Effect, Encoding, Location, Payload};
 
 pub use crate::call::args::{ArgError, Args, Input};
 pub use crate::call::request::Request;
-pub use crate::call::rows::{
-    Bind, Client, ClientAuthentication, Command, Connector, Flow, FlowKind, Group, Need, Schema, Scheme,
-    Server, ServerVariable, Tool,
-};
+pub use crate::call::rows::{Bind, ClientAuthentication, FlowKind};
+use crate::rows;
+
+/// The OAuth client that a connector is.
+pub type Client = rows::Client<'static>;
+/// A command that prints a credential.
+pub type Command = rows::Command<'static>;
+/// Everything that was generated from one document.
+pub type Connector = rows::Connector<'static>;
+/// An OAuth 2.0 flow and its endpoints.
+pub type Flow = rows::Flow<'static>;
+/// The tools of one tag.
+pub type Group = rows::Group<'static>;
+/// A security requirement.
+pub type Need = rows::Need<'static>;
+/// A schema of a pool.
+pub type Schema = rows::Schema<'static>;
+/// A security scheme.
+pub type Scheme = rows::Scheme<'static>;
+/// A base URL.
+pub type Server = rows::Server<'static>;
+/// A variable in a server URL.
+pub type ServerVariable = rows::ServerVariable<'static>;
+/// A tool made from one operation.
+pub type Tool = rows::Tool<'static>;
 
 /// Generated code names the contract that it was made for. If the compiler cannot find this name, the versions of the
 /// connector and the runtime differ: run `jackfield gen` beside connector.toml, with the `jackfield` of this runtime.

@@ -30,7 +30,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use jackfield_runtime::v1::Connector;
+use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{Api, Caller, Channel, Environment, Service};
 use jackfield_testkit::{Answer, Upstream, leaks, with_canaries, without_canaries};
 use jackfield_tests::SPECS;
@@ -103,16 +103,16 @@ impl Topic {
     }
 
     async fn run(&self) -> Result<Self, String> {
-        let (name, connector): (&str, Option<&'static Connector>) = if self.document.contains('\n') {
+        let (name, connector): (&str, Option<ConnectorRows>) = if self.document.contains('\n') {
             ("shop", None)
         } else {
             let spec = SPECS.iter().find(|spec| spec.file == self.document);
             let spec = spec.ok_or_else(|| format!("there is no specs/{}", self.document))?;
-            (spec.name, Some(spec.connector))
+            (spec.name, Some(spec.connector.into()))
         };
         let mut cases = Vec::new();
         for case in &self.cases {
-            cases.push(case.run(name, connector, &self.document).await?);
+            cases.push(case.run(name, connector.clone(), &self.document).await?);
         }
         Ok(Self { about: self.about.clone(), document: self.document.clone(), cases })
     }
@@ -176,7 +176,7 @@ impl Case {
     async fn run(
         &self,
         name: &str,
-        connector: Option<&'static Connector>,
+        connector: Option<ConnectorRows>,
         document: &str,
     ) -> Result<Self, String> {
         let address = std::sync::Arc::new(std::sync::OnceLock::<String>::new());
@@ -249,7 +249,7 @@ impl Case {
     }
 }
 
-fn preview_of(document: &str) -> &'static Connector {
+fn preview_of(document: &str) -> ConnectorRows {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("shop.yaml");
     fs::write(&file, document).unwrap();

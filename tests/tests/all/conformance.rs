@@ -7,7 +7,7 @@ use std::path::Path;
 
 use jackfield_build::model::{Code, Input, Operation, Step};
 use jackfield_build::{Job, Manifest, Modelled, model_of};
-use jackfield_runtime::v1::Connector;
+use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{Api, Caller, Channel, Environment, Service};
 use jackfield_testkit::{Answer, Recorded, Upstream};
 use jackfield_tests::{OUT_DIR, TABLES, Table};
@@ -25,13 +25,13 @@ async fn conformance_row_arrives_as_tabulated() {
     let mut count = 0;
     for table in TABLES {
         let modelled = modelled(table);
-        let serve = |connector: &'static Connector| {
+        let serve = |connector: ConnectorRows| {
             let variable = format!("{}_BASE_URL", table.name.replace('-', "_").to_uppercase());
             let environment = Environment::of([(variable, upstream.base_url())]);
             Service::new(Api::new(connector, environment), Vec::new()).unwrap()
         };
         let services = [
-            ("compiled", serve(table.connector)),
+            ("compiled", serve(table.connector.into())),
             ("preview", serve(jackfield_cli::preview::connector(self::modelled(table)))),
         ];
         let surface = modelled.surface();

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jackfield_build::model::{Connector as Model, CredentialField, SchemeKind};
-use jackfield_runtime::v1::Connector;
+use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{Api, Caller, Channel, Environment, Location, Service};
 use jackfield_testkit::{Answer, Fill, Recorded, Upstream, arguments, canary, leaks, without_canaries};
 use jackfield_tests::SPECS;
@@ -45,7 +45,8 @@ struct Tally {
 }
 
 impl Matrix<'_> {
-    async fn hold(&self, connector: &'static Connector, tally: &mut Tally) {
+    async fn hold(&self, connector: impl Into<ConnectorRows>, tally: &mut Tally) {
+        let connector = &connector.into();
         let asks = Arc::new(AtomicBool::new(false));
         let asking = Arc::clone(&asks);
         let upstream = Upstream::start(move |request: &Recorded| {
@@ -127,7 +128,7 @@ impl Matrix<'_> {
 
     async fn call(
         &self,
-        connector: &'static Connector,
+        connector: &ConnectorRows,
         upstream: &Upstream,
         operation: &Operation,
         there: &BTreeSet<&str>,

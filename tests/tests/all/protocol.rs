@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jackfield_build::CrateFolder;
 use jackfield_runtime::custom::{Call, CustomTool, ToolResult};
-use jackfield_runtime::v1::Connector;
+use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{Api, Effect, Environment, Service, serve_streams};
 use jackfield_testkit::{
     Answer, Client, ClientError, ContentBlock, Era, ErrorCode, ServiceError, Tool, Upstream, schema_faults,
@@ -20,8 +20,14 @@ use crate::specs;
 const LARGEST_PAGE: usize = 950_000;
 
 /// A client of that connector, which sends its requests to `base`.
-async fn connect(era: Era, connector: &'static Connector, base: &str, custom: Vec<CustomTool>) -> Client {
-    let name = connector.name().replace('-', "_").to_uppercase();
+async fn connect(
+    era: Era,
+    connector: impl Into<ConnectorRows>,
+    base: &str,
+    custom: Vec<CustomTool>,
+) -> Client {
+    let connector = connector.into();
+    let name = connector.get().name().replace('-', "_").to_uppercase();
     let variables = [(format!("{name}_BASE_URL"), base), (format!("{name}_TOKEN"), "secret")];
     let service = Service::new(Api::new(connector, Environment::of(variables)), custom).unwrap();
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
@@ -319,7 +325,7 @@ async fn long_tool_list_is_split_into_bounded_pages() {
     let document = folder.path().join("large.json");
     std::fs::write(&document, large_document()).unwrap();
     let connector = specs::preview_in_full(&document, "large");
-    let client = connect(Era::Modern, connector, "http://127.0.0.1:9", Vec::new()).await;
+    let client = connect(Era::Modern, &connector, "http://127.0.0.1:9", Vec::new()).await;
 
     let pages = client.tool_pages().await.unwrap();
     let sizes: Vec<usize> = pages.iter().map(|page| serde_json::to_string(page).unwrap().len()).collect();
@@ -327,7 +333,7 @@ async fn long_tool_list_is_split_into_bounded_pages() {
     assert!(sizes.iter().all(|size| *size < LARGEST_PAGE), "{sizes:?}");
     let names =
         |pages: &[Vec<Tool>]| pages.iter().flatten().map(|it| it.name.to_string()).collect::<Vec<_>>();
-    let expected: Vec<String> = connector.tools().map(|tool| tool.name().to_owned()).collect();
+    let expected: Vec<String> = connector.tools().map(|tool| tool.get().name().to_owned()).collect();
     assert_eq!(names(&pages), expected);
     assert_eq!(names(&client.tool_pages().await.unwrap()), expected, "the order changed");
 }

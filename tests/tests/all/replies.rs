@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use jackfield_runtime::v1::Connector;
+use jackfield_runtime::rows::ConnectorRows;
 use jackfield_runtime::{Api, Environment, Service, serve_streams};
 use jackfield_testkit::{Answer, CallToolResult, Client, ContentBlock, Upstream};
 use jackfield_tests::bookstall;
@@ -37,7 +37,7 @@ components:
   securitySchemes: { token: { type: http, scheme: bearer } }
 ";
 
-fn shop() -> &'static Connector {
+fn shop() -> ConnectorRows {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("shop.yaml");
     fs::write(&file, DOCUMENT).unwrap();
@@ -45,11 +45,11 @@ fn shop() -> &'static Connector {
 }
 
 async fn connect(upstream: &Upstream) -> Client {
-    connect_to(shop(), upstream).await
+    connect_to(&shop(), upstream).await
 }
 
-async fn connect_to(connector: &'static Connector, upstream: &Upstream) -> Client {
-    let name = connector.name().to_uppercase();
+async fn connect_to(connector: &ConnectorRows, upstream: &Upstream) -> Client {
+    let name = connector.get().name().to_uppercase();
     let variables =
         [(format!("{name}_BASE_URL"), upstream.base_url()), (format!("{name}_TOKEN"), SECRET.to_owned())];
     let service = Service::new(Api::new(connector, Environment::of(variables)), Vec::new()).unwrap();
@@ -239,9 +239,10 @@ async fn echoed_secret_is_redacted_in_every_part_of_a_reply() {
 #[tokio::test]
 async fn structured_content_fits_the_output_schema_for_every_reply() {
     let book = json!({ "id": "bk_1", "title": 7, "price": "free", "more": [1] });
-    for connector in
-        [&bookstall::CONNECTOR, specs::promising_preview(&specs::document("bookshop.yaml"), "bookshop")]
-    {
+    for connector in [
+        (&bookstall::CONNECTOR).into(),
+        specs::promising_preview(&specs::document("bookshop.yaml"), "bookshop"),
+    ] {
         for (answer, structured, notes) in [
             (Answer::json(200, &book), json!({ "id": "bk_1", "more": [1] }), 1),
             (Answer::json(200, &json!([1])), json!({ "items": [1] }), 0),
@@ -252,7 +253,7 @@ async fn structured_content_fits_the_output_schema_for_every_reply() {
             (Answer::json(200, &json!({ "id": "x".repeat(2 << 20) })), json!({}), 1),
         ] {
             let upstream = Upstream::answering(answer.clone()).await.unwrap();
-            let client = connect_to(connector, &upstream).await;
+            let client = connect_to(&connector, &upstream).await;
             let tools = client.tools().await.unwrap();
             let promise =
                 tools.iter().find(|tool| tool.name == "get_book").and_then(|it| it.output_schema.clone());
@@ -264,7 +265,7 @@ async fn structured_content_fits_the_output_schema_for_every_reply() {
         }
         let upstream = Upstream::answering(Answer::empty(500)).await.unwrap();
         let result =
-            connect_to(connector, &upstream).await.call("get_book", json!({ "bookId": "bk_1" })).await;
+            connect_to(&connector, &upstream).await.call("get_book", json!({ "bookId": "bk_1" })).await;
         assert_eq!(result.unwrap().structured_content, None);
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jackfield_build::model::ConnectorName;
 use jackfield_build::{Job, Manifest, Modelled, Wording, model_of};
-use jackfield_runtime::v1::Connector;
+use jackfield_runtime::rows::ConnectorRows;
 
 /// The top of the repository.
 pub(crate) fn repository() -> PathBuf {
@@ -27,7 +27,7 @@ pub(crate) fn model(document: &Path, name: &str) -> Modelled {
 }
 
 /// Lowers the document with output schemas.
-pub(crate) fn promising_preview(document: &Path, name: &str) -> &'static Connector {
+pub(crate) fn promising_preview(document: &Path, name: &str) -> ConnectorRows {
     let text =
         format!("document = {:?}\nname = {name:?}\noutput_schemas = true\n", document.display().to_string());
     let manifest =
@@ -38,12 +38,12 @@ pub(crate) fn promising_preview(document: &Path, name: &str) -> &'static Connect
 }
 
 /// The rows that `jackfield preview` serves for a document.
-pub(crate) fn preview(document: &Path, name: &str) -> &'static Connector {
+pub(crate) fn preview(document: &Path, name: &str) -> ConnectorRows {
     jackfield_cli::preview::connector(model(document, name))
 }
 
 /// The rows of `jackfield preview` with the full wording.
-pub(crate) fn preview_in_full(document: &Path, name: &str) -> &'static Connector {
+pub(crate) fn preview_in_full(document: &Path, name: &str) -> ConnectorRows {
     let manifest = Manifest::for_document(document, Some(connector_name(name))).worded(Some(Wording::Full));
     let modelled = model_of(&Job::new(manifest));
     jackfield_cli::preview::connector(

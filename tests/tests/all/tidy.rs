@@ -44,6 +44,9 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("prettyplease", &["jackfield-codegen"]),
     ("clap", &["jackfield-cli", "xtask"]),
     ("anstream", &["jackfield-cli", "xtask"]),
+    // Rows of a document that refer to each other and are freed together.
+    ("bumpalo", &["jackfield-cli"]),
+    ("self_cell", &["jackfield-cli"]),
     // Code that stores secrets is reviewed in one crate.
     ("aes-gcm", &["jackfield-vault"]),
     ("argon2", &["jackfield-vault"]),

@@ -1,22 +1,22 @@
 //! The rows about authentication.
 
 use jackfield_build::model::{self, SchemeKind};
-use jackfield_runtime::v1::{Client, Command, Flow, Need, Scheme};
+use jackfield_runtime::rows::{Client, Command, Flow, Need, Scheme};
 
-use super::leak::{list, maybe, texts};
+use super::arena::{Arena, maybe};
 
-pub(super) fn scheme(scheme: &'static model::Scheme) -> Scheme {
+pub(super) fn scheme<'a>(scheme: &'a model::Scheme, arena: Arena<'a>) -> Scheme<'a> {
     let row = kind(scheme)
-        .aliases(list(scheme.aliases.iter().map(|alias| alias.as_str())))
+        .aliases(arena.list(scheme.aliases.iter().map(|alias| alias.as_str())))
         .described(&scheme.description)
-        .commands(list(scheme.commands.iter().map(command)))
-        .flows(list(scheme.flows.iter().map(flow)))
-        .client(client(&scheme.client));
+        .commands(arena.list(scheme.commands.iter().map(|it| command(it, arena))))
+        .flows(arena.list(scheme.flows.iter().map(|it| flow(it, arena))))
+        .client(client(&scheme.client, arena));
     let row = maybe(row, scheme.prefix.as_deref(), Scheme::prefix);
     maybe(row, scheme.metadata.as_deref(), Scheme::metadata)
 }
 
-fn kind(scheme: &'static model::Scheme) -> Scheme {
+fn kind(scheme: &model::Scheme) -> Scheme<'_> {
     let name = scheme.name.as_str();
     match &scheme.kind {
         SchemeKind::Bearer => Scheme::bearer(name),
@@ -30,20 +30,20 @@ fn kind(scheme: &'static model::Scheme) -> Scheme {
     }
 }
 
-fn command(command: &'static model::Command) -> Command {
-    Command::new(command.field.as_str(), texts(&command.program))
+fn command<'a>(command: &'a model::Command, arena: Arena<'a>) -> Command<'a> {
+    Command::new(command.field.as_str(), arena.texts(&command.program))
 }
 
-fn flow(flow: &'static model::Flow) -> Flow {
-    let row = Flow::new(flow.kind).scopes(texts(&flow.scopes));
+fn flow<'a>(flow: &'a model::Flow, arena: Arena<'a>) -> Flow<'a> {
+    let row = Flow::new(flow.kind).scopes(arena.texts(&flow.scopes));
     let row = maybe(row, flow.authorization.as_deref(), Flow::authorization);
     let row = maybe(row, flow.device.as_deref(), Flow::device);
     let row = maybe(row, flow.token.as_deref(), Flow::token);
     maybe(row, flow.refresh.as_deref(), Flow::refresh)
 }
 
-fn client(client: &'static model::Client) -> Client {
-    let row = Client::new().authentication(client.authentication).scopes(texts(&client.scopes));
+fn client<'a>(client: &'a model::Client, arena: Arena<'a>) -> Client<'a> {
+    let row = Client::new().authentication(client.authentication).scopes(arena.texts(&client.scopes));
     let row = maybe(row, client.id.as_deref(), Client::id);
     let row = maybe(row, client.redirect_port, Client::redirect_port);
     let row = maybe(row, client.resource.as_deref(), Client::resource);
@@ -51,10 +51,10 @@ fn client(client: &'static model::Client) -> Client {
 }
 
 /// One alternative of a tool: the schemes that it needs together.
-pub(super) fn requirement(requirement: &'static model::Requirement) -> &'static [Need] {
-    list(requirement.needs.iter().map(need))
+pub(super) fn requirement<'a>(requirement: &'a model::Requirement, arena: Arena<'a>) -> &'a [Need<'a>] {
+    arena.list(requirement.needs.iter().map(|it| need(it, arena)))
 }
 
-fn need(need: &'static model::Need) -> Need {
-    Need::scheme(need.scheme.as_str()).scopes(texts(&need.scopes))
+fn need<'a>(need: &'a model::Need, arena: Arena<'a>) -> Need<'a> {
+    Need::scheme(need.scheme.as_str()).scopes(arena.texts(&need.scopes))
 }

@@ -11,16 +11,16 @@ use crate::call::rows::{Connector, SchemeKind};
 const MAX_SHOWN: usize = 20;
 
 /// Schemes that suffice together.
-pub(super) struct Alternative {
-    schemes: Vec<&'static str>,
+pub(super) struct Alternative<'a> {
+    schemes: Vec<&'a str>,
     tools: usize,
     /// The schemes that need a signer instead of a credential.
-    signed: Vec<&'static str>,
+    signed: Vec<&'a str>,
 }
 
-impl Alternative {
+impl<'a> Alternative<'a> {
     /// The alternatives of all tools, the most common first.
-    pub(super) fn all(connector: &'static Connector) -> Vec<Self> {
+    pub(super) fn all(connector: &Connector<'a>) -> Vec<Self> {
         let mut counts: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
         for tool in connector.tools() {
             let schemes = tool.security.iter().map(|needs| needs.iter().map(|need| need.scheme).collect());
@@ -34,7 +34,7 @@ impl Alternative {
         found
     }
 
-    fn of(connector: &'static Connector, schemes: Vec<&'static str>, tools: usize) -> Self {
+    fn of(connector: &Connector<'_>, schemes: Vec<&'a str>, tools: usize) -> Self {
         let is_other = |name: &&str| {
             let scheme = connector.schemes.iter().find(|scheme| scheme.name == *name);
             scheme.is_some_and(|scheme| matches!(scheme.kind, SchemeKind::Http(_)))
@@ -80,7 +80,7 @@ impl Alternative {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::rows::{Group, Need, Tool};
+    use crate::v1::{Connector, Group, Need, Tool};
 
     static BOTH: Tool = Tool::interpreted("both", "GET", "/a", &[]).security(&[
         &[Need::scheme("login"), Need::scheme("shop")],

@@ -42,13 +42,12 @@ fn failed(error: impl std::error::Error) -> Failure {
 }
 
 /// The scheme of that name, or without a name the only one that fits.
-fn chosen(
-    local: &LocalSource,
+fn chosen<'a>(
+    local: &'a LocalSource,
     name: Option<&str>,
-    fits: impl Fn(&Scheme) -> bool,
-) -> Result<&'static Scheme, Failure> {
-    let fitting: Vec<&'static Scheme> =
-        local.connector().schemes.iter().filter(|scheme| fits(scheme)).collect();
+    fits: impl Fn(&Scheme<'_>) -> bool,
+) -> Result<&'a Scheme<'a>, Failure> {
+    let fitting: Vec<&Scheme<'_>> = local.connector().schemes.iter().filter(|scheme| fits(scheme)).collect();
     let names = || fitting.iter().map(|scheme| scheme.name).collect::<Vec<_>>().join(", ");
     match (name, fitting.as_slice()) {
         (_, []) => Err(Failure::usage("no security scheme here supports this command")),
@@ -107,7 +106,7 @@ async fn status(local: &LocalSource, json: bool) -> Result<ExitCode, Failure> {
     if json { print_data(&serde_json::to_string_pretty(&list).unwrap_or_default()) } else { print(&text) }
 }
 
-fn line(local: &LocalSource, state: &State) -> String {
+fn line(local: &LocalSource, state: &State<'_>) -> String {
     match &state.held {
         Ok(Some(held)) => {
             let kept = Some(&held.from).filter(|from| **from == Provenance::Records);
@@ -165,9 +164,9 @@ fn until(seconds: u64) -> String {
     if seconds > now { format!("for {amount} more {unit}") } else { format!("ended {amount} {unit} ago") }
 }
 
-type Granted = (Vec<&'static str>, Result<Option<TokenStatus>, OAuthError>);
+type Granted<'a> = (Vec<&'a str>, Result<Option<TokenStatus>, OAuthError>);
 
-fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Granted>) -> Value {
+fn as_json(scheme: &Scheme<'_>, tools: usize, states: &[State<'_>], granted: Option<&Granted<'_>>) -> Value {
     let texts: Vec<Value> = states
         .iter()
         .map(|state| {
@@ -210,12 +209,12 @@ fn as_json(scheme: &Scheme, tools: usize, states: &[State], granted: Option<&Gra
 /// Stores the credential fields of a scheme in the vault.
 async fn set(
     local: &LocalSource,
-    scheme: &'static Scheme,
+    scheme: &Scheme<'_>,
     field: Option<&str>,
     added: &[String],
 ) -> Result<ExitCode, Failure> {
-    let slots: Vec<CredentialSlot> = CredentialSlot::of(local.connector(), scheme).collect();
-    let wanted: Vec<&CredentialSlot> = match field {
+    let slots: Vec<CredentialSlot<'_>> = CredentialSlot::of(local.connector(), scheme).collect();
+    let wanted: Vec<&CredentialSlot<'_>> = match field {
         Some(field) => slots.iter().filter(|slot| slot.field.as_str() == field).collect(),
         None => slots.iter().filter(|slot| slot.is_usual()).collect(),
     };
@@ -230,7 +229,7 @@ async fn set(
         })
     });
     let added = added.collect::<Result<BTreeSet<_>, _>>()?;
-    let audience = |slot: &CredentialSlot| {
+    let audience = |slot: &CredentialSlot<'_>| {
         let mut audience = slot.audience(local.store().environment());
         added.iter().for_each(|origin| audience.allow(origin));
         audience
@@ -275,7 +274,7 @@ async fn login(
     way: Way,
     origins: &[String],
 ) -> Result<ExitCode, Failure> {
-    let scheme = chosen(local, scheme, Scheme::is_granted)?;
+    let scheme = chosen(local, scheme, |scheme| scheme.is_granted())?;
     let wanted = local.wanted(scheme.name).map_err(failed)?;
     tell(&format!("{} will be asked for these scopes: {}", scheme.name, listed(&wanted)));
     let status = local.login_for(scheme.name, way, origins, &AtTerminal).await.map_err(failed)?;
@@ -306,7 +305,7 @@ impl Teller for AtTerminal {
 
 /// Removes the stored credentials of a scheme, or of all schemes.
 async fn logout(local: &LocalSource, scheme: Option<&str>) -> Result<ExitCode, Failure> {
-    let schemes: Vec<&'static Scheme> = match scheme {
+    let schemes: Vec<&Scheme<'_>> = match scheme {
         Some(_) => vec![chosen(local, scheme, |_| true)?],
         None => local.connector().schemes.iter().collect(),
     };

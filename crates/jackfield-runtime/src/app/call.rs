@@ -24,7 +24,7 @@ pub(super) async fn call(
             };
             return Err(Failure::usage(text));
         };
-        let rehearsed = service.api().rehearse(tool, arguments).await;
+        let rehearsed = service.api().rehearse(&tool, arguments).await;
         let rehearsed = rehearsed.map_err(|error| Failure::failed(error.to_string()))?;
         rehearsed.notes.iter().for_each(|note| tell(note));
         return print(&rehearsed.outgoing.to_string());

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::output::{Failure, print};
 use super::reach;
 use crate::call::base_url::BaseUrl;
+use crate::call::held_rows::ToolHandle;
 use crate::call::rows::Tool;
 use crate::common::caller::{Caller, Channel};
 use crate::common::environment::{Environment, Setting};
@@ -54,7 +55,7 @@ pub(super) async fn run(
 async fn examine(
     service: &Service,
     environment: &Environment,
-    tool: Option<&'static Tool>,
+    tool: Option<ToolHandle>,
     report: &mut Report,
 ) -> Option<()> {
     let connector = service.connector();
@@ -62,7 +63,7 @@ async fn examine(
     for line in reach::lines(connector, environment, service.api().client()) {
         report.note("origin", &line);
     }
-    let any = tool.or_else(|| connector.tools().next());
+    let any = tool.as_ref().map(ToolHandle::get).or_else(|| connector.tools().next());
     let Some(any) = any else {
         return report
             .step("tools", Err(trouble("there are none", "include some in connector.toml")))
@@ -149,10 +150,11 @@ async fn answer(service: &Service, base: &BaseUrl, report: &mut Report) -> Optio
 }
 
 /// Makes one call that changes nothing, with the credential.
-async fn call(service: &Service, tool: &'static Tool) -> Finding {
+async fn call(service: &Service, handle: ToolHandle) -> Finding {
+    let tool = handle.get();
     let shown = format!("{} ({} {})", tool.name, tool.method, tool.path);
     let context = CallContext::new(Caller::local(Channel::CommandLine));
-    match service.api().call_answered(tool, Map::new(), &context).await {
+    match service.api().call_answered(&handle, Map::new(), &context).await {
         Ok((answered, _admitted)) if answered.reply.is_success() => {
             let credential = if tool.is_open() { "" } else { ", and the credential is accepted" };
             Ok(format!("{shown} answers {}{credential}", answered.reply.status()))
@@ -171,16 +173,17 @@ async fn call(service: &Service, tool: &'static Tool) -> Finding {
 
 /// Selects a read-only tool without required arguments, preferably one that needs authentication, with the shortest
 /// path.
-fn harmless(service: &Service) -> Option<&'static Tool> {
-    let asks_nothing = |tool: &&Tool| {
+fn harmless(service: &Service) -> Option<ToolHandle> {
+    let asks_nothing = |tool: &Tool<'_>| {
         let schema: Value = serde_json::from_str(tool.input).unwrap_or_default();
         schema.get("required").and_then(Value::as_array).is_none_or(Vec::is_empty)
             && schema.get("minProperties").is_none()
             && !tool.path.contains('{')
     };
-    let reads = |tool: &&Tool| matches!(tool.effect, Effect::Read) && matches!(tool.method, "GET" | "HEAD");
-    let tools = service.connector().tools().filter(reads).filter(asks_nothing);
-    tools.min_by_key(|tool| (tool.is_open(), tool.path.len()))
+    let reads =
+        |tool: &Tool<'_>| matches!(tool.effect, Effect::Read) && matches!(tool.method, "GET" | "HEAD");
+    let tools = service.rows().tools().filter(|tool| reads(tool.get()) && asks_nothing(tool.get()));
+    tools.min_by_key(|tool| (tool.get().is_open(), tool.get().path.len()))
 }
 
 /// The problem of an address that must not be called, and the ways to allow it.

@@ -72,10 +72,10 @@ fn addresses(service: &Service) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::rows::{Connector, Group, Server, Tool};
     use crate::common::environment::Environment;
     use crate::engine::api::Api;
     use crate::v1::{ArgError, Args, Request};
+    use crate::v1::{Connector, Group, Server, Tool};
 
     fn nothing(_: &Args, _: &mut Request) -> Result<(), ArgError> {
         Ok(())

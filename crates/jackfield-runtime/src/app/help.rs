@@ -76,7 +76,7 @@ fn calling(local: &LocalSource, called: &str) -> String {
                     --dry-run   print the request, with credentials masked, and send nothing\n"
         .to_owned();
     let connector = local.connector();
-    let needs_some = |tool: &&&crate::call::rows::Tool| tool.input.contains("\"required\"");
+    let needs_some = |tool: &&&crate::call::rows::Tool<'_>| tool.input.contains("\"required\"");
     let tools: Vec<_> = connector.tools().collect();
     if let Some(tool) = tools.iter().find(needs_some).or(tools.first()) {
         let _ = writeln!(text, "\n  {}", tools::example(connector, tool, called));

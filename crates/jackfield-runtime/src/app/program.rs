@@ -12,6 +12,7 @@ use super::output::{Failure, print, print_data, tell};
 use super::words::Command;
 use super::{arguments, auth, base_url, call, doctor, help, log, tools};
 use crate::auth::{CredentialSource, LocalSource, Signer};
+use crate::call::held_rows::ConnectorRows;
 use crate::call::rows::Connector;
 use crate::common::environment::{Environment, Setting};
 use crate::engine::api::Api;
@@ -21,13 +22,13 @@ use crate::mcp::options::HttpOptions;
 use crate::mcp::serve::serve_stdio;
 
 /// Runs a connector. It is the whole `main` of a generated connector.
-pub fn main(connector: &'static Connector, custom: Vec<CustomTool>) -> ExitCode {
+pub fn main(connector: &'static Connector<'static>, custom: Vec<CustomTool>) -> ExitCode {
     Program::new(connector).tools(custom).run(std::env::args().skip(1))
 }
 
 /// A connector as a program, for a `main` that needs options.
 pub struct Program {
-    connector: &'static Connector,
+    rows: ConnectorRows,
     custom: Vec<CustomTool>,
     /// The program's name in messages.
     name: String,
@@ -42,12 +43,13 @@ pub struct Program {
 
 impl Program {
     /// Creates the program of that connector with the variables of this process.
-    pub fn new(connector: &'static Connector) -> Self {
+    pub fn new(rows: impl Into<ConnectorRows>) -> Self {
+        let rows = rows.into();
         Self {
-            connector,
             custom: Vec::new(),
-            name: format!("{}-mcp", connector.name),
-            called: called(connector, std::env::args().next()),
+            name: format!("{}-mcp", rows.get().name),
+            called: called(rows.get(), std::env::args().next()),
+            rows,
             unnamed: None,
             environment: Environment::of_process(),
             credentials: None,
@@ -93,7 +95,7 @@ impl Program {
 
     /// Runs the command with these arguments.
     pub fn run(self, words: impl IntoIterator<Item = String>) -> ExitCode {
-        let chosen = Setting::Log.variable(self.connector.name);
+        let chosen = Setting::Log.variable(self.rows.get().name);
         let level = self.environment.get(&chosen);
         if let Err(problem) = log::start(level.as_deref(), shows_colours(&self.environment)) {
             tell(&format!("{chosen}: {problem}; using `warn`"));
@@ -112,18 +114,18 @@ impl Program {
     fn perform(self, words: impl IntoIterator<Item = String>) -> Result<ExitCode, Failure> {
         let (base_url, words) = base_url::take(words)?;
         let command = Command::parse(words)?;
-        let Self { connector, custom, name, called, unnamed, mut environment, credentials, signers } = self;
+        let Self { rows, custom, name, called, unnamed, mut environment, credentials, signers } = self;
         if let Some(base_url) = base_url {
-            environment = environment.with(Setting::BaseUrl.variable(connector.name), base_url);
+            environment = environment.with(Setting::BaseUrl.variable(rows.get().name), base_url);
         }
-        let local = LocalSource::started_by(connector, environment.clone(), &called);
+        let local = LocalSource::started_by(&rows, environment.clone(), &called);
         let local = match unnamed {
             Some(command) => local.without_variables(&command),
             None => local,
         };
         let is_local = credentials.is_none();
         let mut api = match credentials {
-            Some(credentials) => Api::with_credentials(connector, environment.clone(), credentials),
+            Some(credentials) => Api::with_credentials(rows, environment.clone(), credentials),
             None => Api::with_local_source(local.clone()),
         };
         for (scheme, signer) in signers {
@@ -176,7 +178,7 @@ impl std::fmt::Debug for Program {
 
 /// The command that starts a connector: its path if it was started by a path, so that it can be pasted, or else its
 /// name.
-fn called(connector: &Connector, started_as: Option<String>) -> String {
+fn called(connector: &Connector<'_>, started_as: Option<String>) -> String {
     let name = format!("{}-mcp", connector.name);
     match started_as {
         Some(path)
@@ -223,6 +225,7 @@ fn start_runtime() -> Result<tokio::runtime::Runtime, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::v1::Connector;
 
     static CONNECTOR: Connector = Connector::new("shop");
 

@@ -11,11 +11,11 @@ use crate::transport::destinations::Names;
 
 /// A line for each origin, in the order of the tools: the origin, its use, and whether it is refused.
 pub(super) fn lines(
-    connector: &'static Connector,
+    connector: &Connector<'_>,
     environment: &Environment,
     client: &HttpClient,
 ) -> Vec<String> {
-    let mut reached: Vec<Reached> = Vec::new();
+    let mut reached: Vec<Reached<'_>> = Vec::new();
     for tool in connector.tools() {
         let (origin, refused) = match servers::base(connector, tool, environment) {
             Ok(base) => {
@@ -53,16 +53,16 @@ pub(super) fn lines(
     reached.iter().map(Reached::line).collect()
 }
 
-struct Reached {
+struct Reached<'a> {
     origin: String,
     tools: usize,
     /// The reason why the origin is refused.
     refused: Option<&'static str>,
     /// The schemes whose tokens come from the origin.
-    schemes: Vec<&'static str>,
+    schemes: Vec<&'a str>,
 }
 
-impl Reached {
+impl Reached<'_> {
     fn line(&self) -> String {
         let mut what = Vec::new();
         match self.tools {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
     use crate::call::args::{ArgError, Args};
     use crate::call::request::Request;
-    use crate::call::rows::{Group, Scheme, Server, Tool};
+    use crate::v1::{Connector, Flow, Group, Scheme, Server, Tool};
     use jackfield_recipe::FlowKind;
 
     fn bind(_: &Args, _: &mut Request) -> Result<(), ArgError> {

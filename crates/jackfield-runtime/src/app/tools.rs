@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::shape::{Shape, required, sample};
 use crate::auth::LocalSource;
+use crate::call::held_rows::ToolHandle;
 use crate::call::rows::{Connector, Tool};
 use crate::call::schema::{InputSchema, self_contained};
 use crate::common::caller::{Caller, Channel};
@@ -81,6 +82,7 @@ pub(super) fn one(service: &Service, local: &LocalSource, tool: &Listed, called:
         Effect::Destroy => "destroy",
     };
     let generated = service.tool(&tool.name);
+    let generated = generated.as_ref().map(ToolHandle::get);
     let route = generated.map_or("hand-written".to_owned(), |row| format!("{} {}", row.method, row.path));
     let _ = writeln!(text, "{route}, effect: {effect}");
     if !tool.description.is_empty() && tool.description != tool.title {
@@ -125,7 +127,7 @@ fn arguments(text: &mut String, input: &Map<String, Value>) {
     }
 }
 
-fn credentials(text: &mut String, local: &LocalSource, tool: &Tool) {
+fn credentials(text: &mut String, local: &LocalSource, tool: &Tool<'_>) {
     if tool.security.is_empty() {
         text.push_str("\nIt needs no credentials.\n");
         return;
@@ -155,7 +157,7 @@ fn credentials(text: &mut String, local: &LocalSource, tool: &Tool) {
 }
 
 /// A shell command that calls the tool with its required arguments.
-pub(super) fn example(connector: &Connector, tool: &Tool, called: &str) -> String {
+pub(super) fn example(connector: &Connector<'_>, tool: &Tool<'_>, called: &str) -> String {
     command(tool.name, &self_contained(connector, tool.input), called)
 }
 

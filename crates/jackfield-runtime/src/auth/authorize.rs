@@ -13,15 +13,16 @@ use super::reach::Destination;
 use super::signer::{Signer, Signers};
 use super::source::CredentialSource;
 use crate::call::base_url::BaseUrl;
+use crate::call::held_rows::{ConnectorRows, SchemeHandle};
 use crate::call::outgoing::Outgoing;
-use crate::call::rows::{Connector, Need, Scheme, SchemeKind, Tool};
+use crate::call::rows::{Need, Scheme, SchemeKind, Tool};
 use crate::common::caller::Caller;
 use crate::common::secret::{NeedleCache, Secrets};
 use crate::transport::client::HttpClient;
 
 /// The sources that are asked for credentials, and the call that needs them.
 pub(crate) struct Authorizer<'a> {
-    pub(crate) connector: &'static Connector,
+    pub(crate) rows: &'a ConnectorRows,
     pub(crate) source: &'a dyn CredentialSource,
     pub(crate) signers: &'a Signers,
     pub(crate) client: &'a HttpClient,
@@ -34,8 +35,8 @@ pub(crate) struct Authorizer<'a> {
 }
 
 /// The credentials of one call: those of the first complete alternative.
-pub(crate) struct Authorized {
-    pub(super) used: Vec<Used>,
+pub(crate) struct Authorized<'a> {
+    pub(super) used: Vec<Used<'a>>,
     pub(super) signers: Vec<Arc<dyn Signer>>,
     pub(super) caller: Caller,
     /// The digest challenges of earlier calls.
@@ -45,23 +46,23 @@ pub(crate) struct Authorized {
 }
 
 /// A credential that is sent with a request.
-pub(super) struct Used {
-    pub(super) scheme: &'static Scheme,
-    scopes: &'static [&'static str],
+pub(super) struct Used<'a> {
+    pub(super) scheme: SchemeHandle,
+    scopes: &'a [&'a str],
     pub(super) credential: Credential,
     place: Option<CredentialPlace>,
 }
 
-impl Tool {
+impl Tool<'_> {
     /// Whether the tool can be called without a credential.
     pub(crate) fn is_open(&self) -> bool {
         self.security.is_empty() || self.security.iter().any(|needs| needs.is_empty())
     }
 }
 
-impl Authorizer<'_> {
+impl<'a> Authorizer<'a> {
     /// Uses no credential.
-    pub(crate) fn none(&self) -> Authorized {
+    pub(crate) fn none(&self) -> Authorized<'a> {
         Authorized {
             used: Vec::new(),
             signers: Vec::new(),
@@ -72,7 +73,7 @@ impl Authorizer<'_> {
     }
 
     /// Chooses among the alternatives of a tool. If none is complete, the request must not be sent.
-    pub(crate) async fn authorize(&self, tool: &'static Tool) -> Result<Authorized, AuthError> {
+    pub(crate) async fn authorize(&self, tool: &'a Tool<'a>) -> Result<Authorized<'a>, AuthError> {
         let mut alternatives = Vec::new();
         for needs in tool.security.iter().copied().filter(|needs| !needs.is_empty()) {
             match self.collect(needs).await {
@@ -84,15 +85,17 @@ impl Authorizer<'_> {
     }
 
     /// Returns the credentials of one alternative, or the parts that it lacks.
-    async fn collect(&self, needs: &'static [Need]) -> Result<Authorized, Incomplete> {
+    async fn collect(&self, needs: &'a [Need<'a>]) -> Result<Authorized<'a>, Incomplete> {
         let mut found = self.none();
         let mut missing = Vec::new();
-        let mut slots: Vec<(WireSlot, &'static str)> = Vec::new();
+        let mut slots: Vec<(WireSlot, &str)> = Vec::new();
         for need in needs {
-            let Some(scheme) = self.connector.schemes.iter().find(|scheme| scheme.name == need.scheme) else {
-                missing.push(MissingPart::Undeclared { scheme: need.scheme });
+            let schemes = self.rows.get().schemes;
+            let Some(at) = schemes.iter().position(|scheme| scheme.name == need.scheme) else {
+                missing.push(MissingPart::Undeclared { scheme: need.scheme.to_owned() });
                 continue;
             };
+            let scheme = &schemes[at];
             if let Some(signer) = self.signers.get(scheme.name) {
                 found.signers.push(Arc::clone(signer));
                 continue;
@@ -102,13 +105,17 @@ impl Authorizer<'_> {
             if needs.len() > 1 {
                 let slot = scheme.kind.slot();
                 if let Some((_, other)) = slots.iter().find(|(taken, _)| *taken == slot) {
-                    missing.push(MissingPart::SameSlot { scheme: scheme.name, other, slot: slot.clone() });
+                    missing.push(MissingPart::SameSlot {
+                        scheme: scheme.name.to_owned(),
+                        other: (*other).to_owned(),
+                        slot: slot.clone(),
+                    });
                 }
                 slots.push((slot, scheme.name));
             }
             if scheme.kind == SchemeKind::MutualTls && !self.base.is_encrypted() {
                 let address = self.base.as_str().to_owned();
-                missing.push(MissingPart::Unencrypted { scheme: scheme.name, address });
+                missing.push(MissingPart::Unencrypted { scheme: scheme.name.to_owned(), address });
                 continue;
             }
             if let Err(absent) = self.check_destination(scheme).await {
@@ -118,6 +125,7 @@ impl Authorizer<'_> {
             let located = self.source.located(scheme, need.scopes, self.caller).await;
             match located.and_then(|it| self.check(scheme, it)) {
                 Ok(Located { credential, place }) => {
+                    let scheme = self.rows.scheme(at);
                     found.used.push(Used { scheme, scopes: need.scopes, credential, place });
                 }
                 Err(absent) => missing.push(MissingPart::Credential(absent)),
@@ -127,7 +135,7 @@ impl Authorizer<'_> {
     }
 
     /// Checks that the stored credential of a scheme was given for the origin of this call.
-    async fn check_destination(&self, scheme: &'static Scheme) -> Result<(), Missing> {
+    async fn check_destination(&self, scheme: &Scheme<'_>) -> Result<(), Missing> {
         match self.destination {
             Some(destination) => self.source.check_destination(scheme, destination, self.caller).await,
             None => Err(Missing { remedy: format!("use another address than {}", self.base.as_str()) }),
@@ -135,7 +143,7 @@ impl Authorizer<'_> {
     }
 
     /// Returns the credential if the request can carry it.
-    fn check(&self, scheme: &'static Scheme, located: Located) -> Result<Located, Missing> {
+    fn check(&self, scheme: &Scheme<'_>, located: Located) -> Result<Located, Missing> {
         let unfit = match &located.credential {
             Credential::Certificate { chain, key } => {
                 self.client.identify(chain, key).err().map(UnfitCredential::Certificate)
@@ -149,40 +157,35 @@ impl Authorizer<'_> {
     }
 
     /// Replaces the credentials that the service refused, if the source has others.
-    pub(crate) async fn renewed(&self, refused: &Authorized) -> Result<Option<Authorized>, Missing> {
+    pub(crate) async fn renewed(&self, refused: &Authorized<'a>) -> Result<Option<Authorized<'a>>, Missing> {
         let mut any = false;
         let mut renewed = Authorized { signers: refused.signers.clone(), ..self.none() };
         for Used { scheme, scopes, credential, place } in &refused.used {
-            self.check_destination(scheme).await?;
-            let other = self.source.renewed(scheme, scopes, self.caller, credential).await?;
+            self.check_destination(scheme.get()).await?;
+            let other = self.source.renewed(scheme.get(), scopes, self.caller, credential).await?;
             any |= other.is_some();
             let credential = match other {
-                Some(other) => self.check(scheme, Located::new(other, place.clone()))?.credential,
+                Some(other) => self.check(scheme.get(), Located::new(other, place.clone()))?.credential,
                 None => credential.clone(),
             };
-            renewed.used.push(Used { scheme, scopes, credential, place: place.clone() });
+            renewed.used.push(Used { scheme: scheme.clone(), scopes, credential, place: place.clone() });
         }
         Ok(any.then_some(renewed))
     }
 }
 
-impl Authorized {
+impl Authorized<'_> {
     /// The credentials that were sent, for a message about a refused one.
     pub(crate) fn sent(&self) -> Vec<Sent> {
         let used = self.used.iter();
-        used.map(|used| Sent {
-            scheme: used.scheme.name,
-            description: used.scheme.description,
-            place: used.place.clone(),
-        })
-        .collect()
+        used.map(|used| Sent { scheme: used.scheme.clone(), place: used.place.clone() }).collect()
     }
 
     /// Adds the credentials to the request, and returns the secrets to redact from the reply.
     pub(crate) fn place(&self, outgoing: &mut Outgoing) -> Secrets {
         let mut secrets = Secrets::cached_in(&self.needles);
         for used in &self.used {
-            place::place(used.scheme, &used.credential, outgoing, &mut secrets);
+            place::place(used.scheme.get(), &used.credential, outgoing, &mut secrets);
         }
         secrets
     }

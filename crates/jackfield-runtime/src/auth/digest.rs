@@ -108,7 +108,7 @@ impl Offer {
 /// The credentials that answer a challenge.
 #[derive(Clone, Copy)]
 pub(crate) struct Login<'a> {
-    pub(crate) scheme: &'static str,
+    pub(crate) scheme: &'a str,
     pub(crate) username: &'a str,
     pub(crate) password: &'a Secret,
 }
@@ -189,7 +189,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The scheme, service and username that a nonce belongs to.
-type Key = (&'static str, Origin, String);
+type Key = (String, Origin, String);
 
 /// The nonces that services have given, for the lifetime of the process.
 #[derive(Default)]
@@ -228,7 +228,7 @@ impl Sessions {
 }
 
 fn key(origin: &Origin, login: Login<'_>) -> Key {
-    (login.scheme, origin.clone(), login.username.to_owned())
+    (login.scheme.to_owned(), origin.clone(), login.username.to_owned())
 }
 
 fn random() -> Result<String, SigningError> {

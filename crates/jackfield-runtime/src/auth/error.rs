@@ -22,17 +22,17 @@ pub(super) struct Incomplete(pub(super) Vec<MissingPart>);
 pub(super) enum MissingPart {
     /// The connector declares no such scheme.
     Undeclared {
-        scheme: &'static str,
+        scheme: String,
     },
     /// Two schemes use the same slot of the request.
     SameSlot {
-        scheme: &'static str,
-        other: &'static str,
+        scheme: String,
+        other: String,
         slot: WireSlot,
     },
     /// A client certificate needs TLS.
     Unencrypted {
-        scheme: &'static str,
+        scheme: String,
         address: String,
     },
     Credential(Missing),

@@ -15,6 +15,7 @@ use super::{
     Checked, Credential, CredentialPlace, CredentialSource, Destination, Found, Located, LocatedFuture,
     Missing, Outline, Renewed,
 };
+use crate::call::held_rows::ConnectorRows;
 use crate::call::rows::{Connector, FlowKind, Scheme, SchemeKind};
 use crate::common::caller::{Caller, Principal};
 use crate::common::clock::Clock;
@@ -28,7 +29,7 @@ use crate::transport::client::HttpClient;
 /// `BOOKSHOP_TOKEN_<SCHEME>` always works. `BOOKSHOP_TOKEN` works if only one scheme takes a token.
 #[derive(Clone)]
 pub struct LocalSource {
-    connector: &'static Connector,
+    rows: ConnectorRows,
     store: Arc<Store>,
     oauth: Arc<OAuth>,
     vault: Arc<UserVault>,
@@ -38,17 +39,20 @@ pub struct LocalSource {
 
 impl LocalSource {
     /// Creates a source for the connector that reads variables from `environment`.
-    pub fn new(connector: &'static Connector, environment: Environment) -> Self {
-        Self::started_by(connector, environment, &format!("{}-mcp", connector.name))
+    pub fn new(rows: impl Into<ConnectorRows>, environment: Environment) -> Self {
+        let rows = rows.into();
+        let words = format!("{}-mcp", rows.get().name);
+        Self::started_by(rows, environment, &words)
     }
 
     /// Creates a source whose messages begin each command with `words`, the way people start the program.
-    pub fn started_by(connector: &'static Connector, environment: Environment, words: &str) -> Self {
+    pub fn started_by(rows: impl Into<ConnectorRows>, environment: Environment, words: &str) -> Self {
+        let rows = rows.into();
         let vault = Arc::new(UserVault::new(environment.clone()));
-        let (client, clock) = (Arc::new(HttpClient::of(connector, &environment)), Clock::of_machine());
+        let (client, clock) = (Arc::new(HttpClient::of(rows.get(), &environment)), Clock::of_machine());
         let store = Arc::new(Store::new(environment, Arc::clone(&vault) as Arc<dyn Records>, words));
-        let oauth = Arc::new(OAuth::new(connector, &store, &client, &clock, TimeLimits::USUAL));
-        Self { connector, store, oauth, vault, client }
+        let oauth = Arc::new(OAuth::new(&rows, &store, &client, &clock, TimeLimits::USUAL));
+        Self { rows, store, oauth, vault, client }
     }
 
     /// Ignores variables, because two documents may have the same file name. Messages tell the user to run `command`,
@@ -59,8 +63,12 @@ impl LocalSource {
         self
     }
 
-    pub(crate) const fn connector(&self) -> &'static Connector {
-        self.connector
+    pub(crate) const fn rows(&self) -> &ConnectorRows {
+        &self.rows
+    }
+
+    pub(crate) fn connector(&self) -> &Connector<'_> {
+        self.rows.get()
     }
 
     /// The HTTP client that requests tokens.
@@ -80,7 +88,7 @@ impl LocalSource {
     ///
     /// # Errors
     /// The connector has no such scheme.
-    pub fn wanted(&self, scheme: &str) -> Result<Vec<&'static str>, OAuthError> {
+    pub fn wanted(&self, scheme: &str) -> Result<Vec<&str>, OAuthError> {
         Ok(self.oauth.wanted(self.scheme(scheme)?).into_iter().collect())
     }
 
@@ -137,20 +145,16 @@ impl LocalSource {
         self.oauth.status(self.scheme(scheme)?).await
     }
 
-    fn scheme(&self, name: &str) -> Result<&'static Scheme, OAuthError> {
-        let mut schemes = self.connector.schemes.iter();
+    fn scheme(&self, name: &str) -> Result<&Scheme<'_>, OAuthError> {
+        let mut schemes = self.connector().schemes.iter();
         schemes.find(|scheme| scheme.is_called(name)).ok_or_else(|| {
-            let names: Vec<&str> = self.connector.schemes.iter().map(|scheme| scheme.name).collect();
+            let names: Vec<&str> = self.connector().schemes.iter().map(|scheme| scheme.name).collect();
             let remedy = format!("name one of those it has: {}", names.join(", "));
-            OAuthError::new(format!("{} has no scheme `{name}`", self.connector.name), remedy)
+            OAuthError::new(format!("{} has no scheme `{name}`", self.connector().name), remedy)
         })
     }
 
-    async fn find(
-        &self,
-        scheme: &'static Scheme,
-        scopes: &'static [&'static str],
-    ) -> Result<Located, Missing> {
+    async fn find(&self, scheme: &Scheme<'_>, scopes: &[&str]) -> Result<Located, Missing> {
         let mut texts = Texts { source: self, scheme, found: Vec::new() };
         let credential = match scheme.kind {
             SchemeKind::Bearer => Credential::Token(texts.required(CredentialField::Token).await?),
@@ -190,11 +194,7 @@ impl LocalSource {
     }
 
     /// Gets a token from the authorization server.
-    async fn granted(
-        &self,
-        scheme: &'static Scheme,
-        scopes: &'static [&'static str],
-    ) -> Result<Located, Missing> {
+    async fn granted(&self, scheme: &Scheme<'_>, scopes: &[&str]) -> Result<Located, Missing> {
         let token = self.oauth.token(scheme, scopes).await?;
         let place = if self.oauth.is_of_login(scheme) {
             let (called, name) = (self.store.called(), shell_quoted(scheme.name));
@@ -213,12 +213,12 @@ impl LocalSource {
     /// Runs the credential's command again, or gets a new token from the authorization server.
     async fn another(
         &self,
-        scheme: &'static Scheme,
-        scopes: &'static [&'static str],
+        scheme: &Scheme<'_>,
+        scopes: &[&str],
         refused: &Credential,
     ) -> Result<Option<Credential>, Missing> {
         let forgotten =
-            CredentialSlot::of(self.connector, scheme).filter(|slot| self.store.forget(slot)).count();
+            CredentialSlot::of(self.connector(), scheme).filter(|slot| self.store.forget(slot)).count();
         if let (SchemeKind::OAuth2 | SchemeKind::OpenIdConnect, Credential::Token(token)) =
             (scheme.kind, refused)
             && self.text(scheme, CredentialField::Token).await?.is_none()
@@ -232,13 +232,13 @@ impl LocalSource {
         Ok(Some(found).filter(|found| found != refused))
     }
 
-    async fn text(&self, scheme: &'static Scheme, field: CredentialField) -> Result<Option<Held>, Missing> {
-        let slot = CredentialSlot { connector: self.connector, scheme, field };
+    async fn text(&self, scheme: &Scheme<'_>, field: CredentialField) -> Result<Option<Held>, Missing> {
+        let slot = CredentialSlot { connector: self.connector(), scheme, field };
         Ok(self.store.find(&slot).await?)
     }
 
     /// Describes how a person gets tokens for a scheme.
-    pub(crate) fn way_to_be_granted(&self, scheme: &Scheme) -> String {
+    pub(crate) fn way_to_be_granted(&self, scheme: &Scheme<'_>) -> String {
         if scheme.has_login() {
             format!("run `{} auth login {}`", self.store.called(), shell_quoted(scheme.name))
         } else if scheme.flow(FlowKind::ClientCredentials).is_none() {
@@ -249,7 +249,7 @@ impl LocalSource {
     }
 
     /// Describes how a person sets the text: the variables and the command.
-    pub(crate) fn ways_to_set(&self, slot: &CredentialSlot) -> String {
+    pub(crate) fn ways_to_set(&self, slot: &CredentialSlot<'_>) -> String {
         let (called, scheme, field) =
             (self.store.called(), shell_quoted(slot.scheme.name), slot.field.as_str());
         let variable = slot.variable();
@@ -257,16 +257,16 @@ impl LocalSource {
     }
 
     /// The variables that are read for a scheme.
-    pub(crate) fn variables_of(&self, scheme: &'static Scheme) -> Vec<String> {
-        let direct = |slot: &CredentialSlot| !slot.is_of_client();
-        CredentialSlot::of(self.connector, scheme).filter(direct).map(|slot| slot.variable()).collect()
+    pub(crate) fn variables_of(&self, scheme: &Scheme<'_>) -> Vec<String> {
+        let direct = |slot: &CredentialSlot<'_>| !slot.is_of_client();
+        CredentialSlot::of(self.connector(), scheme).filter(direct).map(|slot| slot.variable()).collect()
     }
 
     /// The variables of every scheme for the help page: name and meaning.
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let mut out = Vec::new();
-        for scheme in self.connector.schemes {
-            for slot in CredentialSlot::of(self.connector, scheme) {
+        for scheme in self.connector().schemes {
+            for slot in CredentialSlot::of(self.connector(), scheme) {
                 let meaning = match slot.field {
                     CredentialField::ClientId => "the connector's name at the authorization server",
                     CredentialField::ClientSecret => {
@@ -287,14 +287,14 @@ impl LocalSource {
 /// The texts of one credential, and the place of each.
 struct Texts<'s> {
     source: &'s LocalSource,
-    scheme: &'static Scheme,
-    found: Vec<(CredentialSlot, Provenance)>,
+    scheme: &'s Scheme<'s>,
+    found: Vec<(CredentialSlot<'s>, Provenance)>,
 }
 
 impl Texts<'_> {
     async fn optional(&mut self, field: CredentialField) -> Result<Option<Secret>, Missing> {
         let Some(held) = self.source.text(self.scheme, field).await? else { return Ok(None) };
-        let slot = CredentialSlot { connector: self.source.connector, scheme: self.scheme, field };
+        let slot = CredentialSlot { connector: self.source.connector(), scheme: self.scheme, field };
         self.found.push((slot, held.from));
         Ok(Some(held.secret))
     }
@@ -320,8 +320,8 @@ impl Texts<'_> {
 
 impl LocalSource {
     /// Checks that the stored text of a scheme was given for that destination.
-    async fn check_stored(&self, scheme: &'static Scheme, destination: &Destination) -> Result<(), Missing> {
-        let slots = CredentialSlot::of(self.connector, scheme).filter(|slot| !slot.is_of_client());
+    async fn check_stored(&self, scheme: &Scheme<'_>, destination: &Destination) -> Result<(), Missing> {
+        let slots = CredentialSlot::of(self.connector(), scheme).filter(|slot| !slot.is_of_client());
         for slot in slots {
             self.store.check_destination(&slot, destination)?;
         }
@@ -351,7 +351,7 @@ fn for_local_user<'a, T: Send + 'a>(
 impl CredentialSource for LocalSource {
     fn check_destination<'a>(
         &'a self,
-        scheme: &'static Scheme,
+        scheme: &'a Scheme<'a>,
         destination: &'a Destination,
         caller: &'a Caller,
     ) -> Checked<'a> {
@@ -360,8 +360,8 @@ impl CredentialSource for LocalSource {
 
     fn credential<'a>(
         &'a self,
-        scheme: &'static Scheme,
-        scopes: &'static [&'static str],
+        scheme: &'a Scheme<'a>,
+        scopes: &'a [&'a str],
         caller: &'a Caller,
     ) -> Found<'a> {
         for_local_user(caller, async move { Ok(self.find(scheme, scopes).await?.credential) })
@@ -369,28 +369,28 @@ impl CredentialSource for LocalSource {
 
     fn located<'a>(
         &'a self,
-        scheme: &'static Scheme,
-        scopes: &'static [&'static str],
+        scheme: &'a Scheme<'a>,
+        scopes: &'a [&'a str],
         caller: &'a Caller,
     ) -> LocatedFuture<'a> {
         for_local_user(caller, self.find(scheme, scopes))
     }
 
-    fn outline(&self, scheme: &'static Scheme) -> Outline {
+    fn outline(&self, scheme: &Scheme<'_>) -> Outline {
         self.outline_of(scheme)
     }
 
     fn renewed<'a>(
         &'a self,
-        scheme: &'static Scheme,
-        scopes: &'static [&'static str],
+        scheme: &'a Scheme<'a>,
+        scopes: &'a [&'a str],
         caller: &'a Caller,
         refused: &'a Credential,
     ) -> Renewed<'a> {
         for_local_user(caller, self.another(scheme, scopes, refused))
     }
 
-    fn place(&self, scheme: &'static Scheme) -> Option<String> {
+    fn place(&self, scheme: &Scheme<'_>) -> Option<String> {
         let variables = self.variables_of(scheme);
         let place = (!variables.is_empty()).then(|| variables.join(" and "))?;
         let other = self.oauth.place(scheme).map(|other| format!(" or {other}"));

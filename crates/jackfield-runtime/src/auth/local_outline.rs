@@ -10,7 +10,7 @@ use crate::call::rows::{FlowKind, Scheme};
 
 impl LocalSource {
     /// Builds the placeholder of a scheme from the names of variables and connector.toml.
-    pub(super) fn outline_of(&self, scheme: &'static Scheme) -> Outline {
+    pub(super) fn outline_of(&self, scheme: &Scheme<'_>) -> Outline {
         let slot = |field| CredentialSlot { connector: self.connector(), scheme, field };
         let source = |field| self.store().outlined(&slot(field));
         let mut names: Vec<(CredentialField, String)> = Vec::new();

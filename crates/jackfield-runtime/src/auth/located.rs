@@ -9,6 +9,7 @@ use jackfield_recipe::shell_quoted;
 use super::credential::{Credential, Missing};
 use super::slot::CredentialSlot;
 use super::store::Provenance;
+use crate::call::held_rows::SchemeHandle;
 
 /// A credential and the place where it was found.
 #[derive(Clone)]
@@ -55,7 +56,7 @@ impl CredentialPlace {
 
     /// The place of several texts that form one credential.
     pub(super) fn of_texts<'p>(
-        found: impl IntoIterator<Item = &'p (CredentialSlot, Provenance)>,
+        found: impl IntoIterator<Item = &'p (CredentialSlot<'p>, Provenance)>,
         called: &str,
     ) -> Option<Self> {
         let places = found.into_iter().map(|(slot, from)| Self::of_text(slot, from, called));
@@ -65,7 +66,7 @@ impl CredentialPlace {
         })
     }
 
-    fn of_text(slot: &CredentialSlot, from: &Provenance, called: &str) -> Self {
+    fn of_text(slot: &CredentialSlot<'_>, from: &Provenance, called: &str) -> Self {
         let (scheme, field) = (slot.scheme.name, slot.field.as_str());
         match from {
             Provenance::Variable(name) => Self::read_once(name),
@@ -75,7 +76,7 @@ impl CredentialPlace {
             // The arguments are not shown: one may be a secret.
             Provenance::Command(words) => Self::read_always(format!(
                 "the {field} of `{scheme}`, printed by the command `{}` in connector.toml",
-                words.first().unwrap_or(&"")
+                words.first().map_or("", String::as_str)
             )),
             Provenance::Records => Self::read_always(format!(
                 "the {field} of `{scheme}` in the vault (`{called} auth set {} {field}` replaces it)",
@@ -95,9 +96,7 @@ impl fmt::Display for CredentialPlace {
 /// A sent credential, without its secret.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
-    pub(crate) scheme: &'static str,
-    /// The description in the OpenAPI document.
-    pub(crate) description: &'static str,
+    pub(crate) scheme: SchemeHandle,
     pub(crate) place: Option<CredentialPlace>,
 }
 
@@ -107,7 +106,7 @@ impl Sent {
         let mut places: Vec<String> = Vec::new();
         for one in sent {
             let place = one.place.as_ref().map(ToString::to_string);
-            let place = place.unwrap_or_else(|| format!("the credential of `{}`", one.scheme));
+            let place = place.unwrap_or_else(|| format!("the credential of `{}`", one.scheme.get().name));
             if !places.contains(&place) {
                 places.push(place);
             }
@@ -118,8 +117,9 @@ impl Sent {
 
     /// The descriptions in the OpenAPI document.
     pub(crate) fn descriptions(sent: &[Self]) -> String {
-        let said = sent.iter().filter(|one| !one.description.is_empty());
-        said.map(|one| format!(" The document describes `{}` as {:?}.", one.scheme, one.description))
+        let schemes = sent.iter().map(|one| one.scheme.get());
+        let said = schemes.filter(|scheme| !scheme.description.is_empty());
+        said.map(|scheme| format!(" The document describes `{}` as {:?}.", scheme.name, scheme.description))
             .collect()
     }
 }

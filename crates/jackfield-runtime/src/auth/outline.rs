@@ -20,7 +20,7 @@ impl Outline {
     }
 
     /// Creates the placeholder for a scheme that its source does not describe.
-    pub(super) fn unknown(scheme: &Scheme) -> Self {
+    pub(super) fn unknown(scheme: &Scheme<'_>) -> Self {
         let name = |field: &CredentialField| (*field, format!("{} of {}", field.as_str(), scheme.name));
         Self { is_set: false, names: scheme.kind.fields().iter().map(name).collect() }
     }

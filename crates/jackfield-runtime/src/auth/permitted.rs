@@ -12,7 +12,7 @@ use crate::common::environment::{Environment, Setting};
 /// # Errors
 /// They may not be sent there.
 pub(crate) fn permitted(
-    connector: &Connector,
+    connector: &Connector<'_>,
     base: &BaseUrl,
     environment: &Environment,
 ) -> Result<(), OriginNotPermitted> {
@@ -25,7 +25,7 @@ pub(crate) fn permitted(
         return Ok(());
     }
     let own = connector.tools().filter_map(|tool| tool.server.as_ref());
-    let servers: Vec<&Server> = connector.servers.iter().chain(own).collect();
+    let servers: Vec<&Server<'_>> = connector.servers.iter().chain(own).collect();
     if servers.iter().any(|server| names(server, &origin)) {
         return Ok(());
     }
@@ -105,7 +105,7 @@ impl fmt::Display for OriginNotPermitted {
 
 impl std::error::Error for OriginNotPermitted {}
 
-fn shown(server: &&Server) -> String {
+fn shown(server: &&Server<'_>) -> String {
     example(server).map_or_else(
         || server.url.to_owned(),
         |origin| {
@@ -115,7 +115,7 @@ fn shown(server: &&Server) -> String {
 }
 
 /// Whether the server can have that origin for some values of its variables.
-fn names(server: &Server, origin: &Origin) -> bool {
+fn names(server: &Server<'_>, origin: &Origin) -> bool {
     let Some((scheme, rest)) = server.url.split_once("://") else {
         // A relative address or a single variable: only the declared values count.
         return choices(server).any(|it| Origin::parse(&it).as_ref() == Some(origin));
@@ -132,7 +132,7 @@ fn names(server: &Server, origin: &Origin) -> bool {
 }
 
 /// The declared values of a server that consists of one variable and an optional path.
-fn choices(server: &Server) -> impl Iterator<Item = String> {
+fn choices<'a>(server: &Server<'a>) -> impl Iterator<Item = String> + use<'a> {
     let parts = server.url.strip_prefix('{').and_then(|rest| rest.split_once('}'));
     let declared = parts.and_then(|(name, rest)| {
         server.variables.iter().find(|it| it.name == name).map(|declared| (declared, rest))
@@ -144,7 +144,7 @@ fn choices(server: &Server) -> impl Iterator<Item = String> {
 }
 
 /// The origin of the server with default or example values of its variables. `None` if it has no fixed origin.
-fn example(server: &Server) -> Option<Origin> {
+fn example(server: &Server<'_>) -> Option<Origin> {
     if !server.url.contains("://") {
         return choices(server).find_map(|it| Origin::parse(&it));
     }
@@ -169,13 +169,13 @@ struct Pattern<'p>(Vec<Part<'p>>);
 
 enum Part<'p> {
     Text(&'p str),
-    OneOf(&'static [&'static str]),
+    OneOf(&'p [&'p str]),
     /// Letters, digits and `-._~`: no value can end the host or start a port.
     Anything,
 }
 
 impl<'p> Pattern<'p> {
-    fn of(text: &'p str, variables: &'static [ServerVariable]) -> Self {
+    fn of(text: &'p str, variables: &'p [ServerVariable<'p>]) -> Self {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((before, (name, after))) =

@@ -1,5 +1,6 @@
 //! The position of each credential in a request, and values that cannot be sent there.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
@@ -17,12 +18,14 @@ const AUTHORIZATION: (Location, &str) = (Location::Header, WireSlot::AUTHORIZATI
 
 /// Adds a credential to a request. Digest is computed for each request, and a certificate belongs to the connection.
 pub(super) fn place(
-    scheme: &'static Scheme,
+    scheme: &Scheme<'_>,
     credential: &Credential,
     outgoing: &mut Outgoing,
     secrets: &mut Secrets,
 ) {
-    let word = |usual| scheme.prefix.unwrap_or(usual);
+    let word = |usual: &'static str| {
+        scheme.prefix.map_or(Cow::Borrowed(usual), |prefix| Cow::Owned(prefix.to_owned()))
+    };
     match credential {
         Credential::Token(token) => {
             let token = without_prefix(scheme, token);
@@ -77,7 +80,7 @@ impl fmt::Display for UnfitCredential {
 }
 
 /// Returns the reason why a credential cannot be sent.
-pub(super) fn unfit(scheme: &Scheme, credential: &Credential) -> Option<UnfitCredential> {
+pub(super) fn unfit(scheme: &Scheme<'_>, credential: &Credential) -> Option<UnfitCredential> {
     let slot = scheme.kind.slot();
     match credential {
         Credential::Password { username, .. }
@@ -107,7 +110,7 @@ pub(super) fn unfit(scheme: &Scheme, credential: &Credential) -> Option<UnfitCre
 
 /// Removes a leading `Bearer`, which is added anyway. Many users copy it with the token, and a token contains no
 /// space.
-fn without_prefix(scheme: &Scheme, token: &Secret) -> Secret {
+fn without_prefix(scheme: &Scheme<'_>, token: &Secret) -> Secret {
     let prefix = scheme.prefix.unwrap_or("Bearer ").trim_end();
     let bare = token.expose().trim_start().split_once(' ').and_then(|(first, rest)| {
         let rest = rest.trim();
@@ -122,6 +125,7 @@ fn without_prefix(scheme: &Scheme, token: &Secret) -> Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::v1::Scheme;
 
     #[test]
     fn token_with_bearer_prefix_is_sent_without_it() {

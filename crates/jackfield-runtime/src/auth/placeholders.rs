@@ -10,18 +10,18 @@ use crate::call::rows::{Connector, Need, SchemeKind, Tool};
 /// Fills in placeholders for the credentials of a call, and returns notes on parts that no request can show. It uses
 /// the first alternative whose variables are set, or else the first.
 pub(crate) fn fill_placeholders(
-    connector: &'static Connector,
-    tool: &Tool,
+    connector: &Connector<'_>,
+    tool: &Tool<'_>,
     source: &dyn CredentialSource,
     signers: &Signers,
     outgoing: &mut Outgoing,
 ) -> Vec<String> {
-    let scheme = |need: &Need| connector.schemes.iter().find(|scheme| scheme.name == need.scheme);
-    let is_set = |need: &Need| {
+    let scheme = |need: &Need<'_>| connector.schemes.iter().find(|scheme| scheme.name == need.scheme);
+    let is_set = |need: &Need<'_>| {
         scheme(need).is_some_and(|scheme| signers.contains_key(scheme.name) || source.outline(scheme).is_set)
     };
     let set = tool.security.iter().find(|needs| !needs.is_empty() && needs.iter().all(is_set));
-    let needs: &[Need] = set.or(tool.security.first()).copied().unwrap_or_default();
+    let needs: &[Need<'_>] = set.or(tool.security.first()).copied().unwrap_or_default();
     let mut notes = Vec::new();
     for scheme in needs.iter().filter_map(scheme) {
         if signers.contains_key(scheme.name) {

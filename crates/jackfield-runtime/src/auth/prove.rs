@@ -25,18 +25,18 @@ pub(crate) struct Attempt {
     answers: usize,
 }
 
-impl Authorized {
+impl Authorized<'_> {
     fn login(&self) -> Option<Login<'_>> {
         self.used.iter().find_map(|used| match &used.credential {
-            Credential::Password { username, password } if used.scheme.kind == SchemeKind::Digest => {
-                Some(Login { scheme: used.scheme.name, username, password })
+            Credential::Password { username, password } if used.scheme.get().kind == SchemeKind::Digest => {
+                Some(Login { scheme: used.scheme.get().name, username, password })
             }
             _ => None,
         })
     }
 }
 
-impl Authenticate for Authorized {
+impl Authenticate for Authorized<'_> {
     type Attempt = Attempt;
 
     fn identity(&self) -> Option<(&Secret, &Secret)> {

@@ -42,7 +42,7 @@ impl fmt::Display for Destination {
     }
 }
 
-impl CredentialSlot {
+impl CredentialSlot<'_> {
     /// The audience of the text: the origins of the API. The client of an authorization server is sent to the
     /// endpoints that connector.toml and the document name, and its tokens to the origins of the API.
     pub(crate) fn audience(&self, environment: &Environment) -> Audience {
@@ -64,8 +64,8 @@ impl CredentialSlot {
 
 /// The origins of the tools that need a scheme: their servers, and addresses from the environment.
 pub(crate) fn api_origins(
-    connector: &'static Connector,
-    scheme: &Scheme,
+    connector: &Connector<'_>,
+    scheme: &Scheme<'_>,
     environment: &Environment,
 ) -> BTreeSet<String> {
     let tools = tools_of(connector, scheme);
@@ -85,8 +85,8 @@ pub(crate) fn api_origins(
 
 /// The present destinations of the tools that need a scheme.
 pub(crate) fn destinations(
-    connector: &'static Connector,
-    scheme: &Scheme,
+    connector: &Connector<'_>,
+    scheme: &Scheme<'_>,
     environment: &Environment,
 ) -> Vec<Destination> {
     let tools = tools_of(connector, scheme);
@@ -95,23 +95,23 @@ pub(crate) fn destinations(
         bases.push(servers::root(connector, environment));
     }
     let mut seen = BTreeSet::new();
-    let is_new = |tool: &&&Tool| tool.server.as_ref().is_some_and(|own| seen.insert(own.url));
-    bases.extend(tools.iter().filter(is_new).map(|tool| servers::base(connector, tool, environment)));
+    let own = tools.iter().filter(|tool| tool.server.is_some_and(|own| seen.insert(own.url)));
+    bases.extend(own.map(|tool| servers::base(connector, tool, environment)));
     bases.into_iter().flatten().filter_map(|base| Destination::of(&base)).collect()
 }
 
 /// The tools that need a scheme, or all tools if none needs it.
-fn tools_of(connector: &'static Connector, scheme: &Scheme) -> Vec<&'static Tool> {
-    let needs = |tool: &&Tool| {
+fn tools_of<'a>(connector: &'a Connector<'a>, scheme: &Scheme<'_>) -> Vec<&'a Tool<'a>> {
+    let needs = |tool: &&Tool<'_>| {
         tool.security.iter().flat_map(|needs| needs.iter()).any(|need| need.scheme == scheme.name)
     };
-    let tools: Vec<&Tool> = connector.tools().filter(needs).collect();
+    let tools: Vec<&Tool<'_>> = connector.tools().filter(needs).collect();
     if tools.is_empty() { connector.tools().collect() } else { tools }
 }
 
 /// The origins of a server. A template counts if it ends in a domain of at least two labels, such as
 /// `https://{tenant}.example.com`. A template that matches any host does not say where a credential belongs.
-fn named(server: &Server) -> impl Iterator<Item = String> + use<> {
+fn named<'a>(server: &Server<'a>) -> impl Iterator<Item = String> + use<'a> {
     let variables = server.variables.iter().map(|variable| AddressVariable {
         name: variable.name,
         default: variable.default,
@@ -128,7 +128,7 @@ fn is_anchored(origin: &str) -> bool {
 }
 
 /// The origins of the endpoints that receive the secrets of a client.
-fn endpoint_origins(scheme: &Scheme) -> BTreeSet<String> {
+fn endpoint_origins(scheme: &Scheme<'_>) -> BTreeSet<String> {
     let flows = scheme.flows.iter().filter(|flow| !flow.kind.is_unsafe());
     let addresses = flows.flat_map(|flow| [flow.token, flow.refresh, flow.device]).chain([scheme.metadata]);
     addresses.flatten().filter_map(origin_of).collect()

@@ -2,7 +2,7 @@
 
 use crate::call::rows::{Scheme, SchemeKind};
 
-impl Scheme {
+impl Scheme<'_> {
     /// The name of the scheme's kind in messages.
     pub(crate) const fn describe(&self) -> &'static str {
         match self.kind {

@@ -46,7 +46,7 @@ pub trait Signer: Send + Sync {
 }
 
 /// The signers by scheme name.
-pub(crate) type Signers = BTreeMap<&'static str, Arc<dyn Signer>>;
+pub(crate) type Signers = BTreeMap<String, Arc<dyn Signer>>;
 
 /// A signature, or the reason why there is none: a text for the user that a model can pass on and that contains no
 /// secret.

@@ -5,7 +5,7 @@ use jackfield_recipe::visible_line;
 
 use crate::call::rows::{Connector, Scheme};
 
-impl Scheme {
+impl Scheme<'_> {
     /// Whether its tokens can be granted by a flow.
     pub(crate) fn is_granted(&self) -> bool {
         self.kind.is_oauth() && (!self.flows.is_empty() || self.metadata.is_some())
@@ -14,15 +14,18 @@ impl Scheme {
 
 /// One credential field of one scheme.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct CredentialSlot {
-    pub(crate) connector: &'static Connector,
-    pub(crate) scheme: &'static Scheme,
+pub(crate) struct CredentialSlot<'a> {
+    pub(crate) connector: &'a Connector<'a>,
+    pub(crate) scheme: &'a Scheme<'a>,
     pub(crate) field: CredentialField,
 }
 
-impl CredentialSlot {
+impl<'a> CredentialSlot<'a> {
     /// The fields of a scheme.
-    pub(crate) fn of(connector: &'static Connector, scheme: &'static Scheme) -> impl Iterator<Item = Self> {
+    pub(crate) fn of(
+        connector: &'a Connector<'a>,
+        scheme: &'a Scheme<'a>,
+    ) -> impl Iterator<Item = Self> + use<'a> {
         scheme.kind.fields().iter().map(move |&field| Self { connector, scheme, field })
     }
 
@@ -33,7 +36,7 @@ impl CredentialSlot {
 
     /// All variables that can hold it, in the order of precedence: by the scheme's name, by its other names, and the
     /// short one.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = String> + use<> {
+    pub(crate) fn variables(&self) -> impl Iterator<Item = String> + use<'a> {
         let Self { connector, scheme, field } = *self;
         let names = [scheme.name].into_iter().chain(scheme.aliases.iter().copied());
         let long = names.map(move |name| field.long_variable(connector.name, name));
@@ -46,7 +49,7 @@ impl CredentialSlot {
     }
 
     /// The command that prints it.
-    pub(crate) fn command(&self) -> Option<&'static [&'static str]> {
+    pub(crate) fn command(&self) -> Option<&'a [&'a str]> {
         let commands = self.scheme.commands.iter();
         commands.rev().find(|command| command.what == self.field.as_str()).map(|command| command.words)
     }
@@ -74,7 +77,7 @@ impl CredentialSlot {
     }
 
     /// The value in connector.toml, if any.
-    pub(crate) fn given(&self) -> Option<&'static str> {
+    pub(crate) fn given(&self) -> Option<&'a str> {
         self.scheme.client.id.filter(|_| self.field == CredentialField::ClientId)
     }
 
@@ -89,13 +92,14 @@ impl CredentialSlot {
 }
 
 /// The name of a scheme's record. People read the name, and the vault accepts no control characters.
-pub(crate) fn record_name(connector: &Connector, scheme: &Scheme, what: &str) -> String {
+pub(crate) fn record_name(connector: &Connector<'_>, scheme: &Scheme<'_>, what: &str) -> String {
     visible_line(&format!("{}/{}/{what}", connector.name, scheme.name)).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::v1::{Connector, Scheme};
 
     #[test]
     fn record_name_escapes_control_characters() {

@@ -25,7 +25,7 @@ pub trait CredentialSource: Send + Sync {
     /// credential is requested. A source that does not bind credentials to origins does not need it.
     fn check_destination<'a>(
         &'a self,
-        _scheme: &'static Scheme,
+        _scheme: &'a Scheme<'a>,
         _destination: &'a Destination,
         _caller: &'a Caller,
     ) -> Checked<'a> {
@@ -35,16 +35,16 @@ pub trait CredentialSource: Send + Sync {
     /// Returns the caller's credential for a scheme.
     fn credential<'a>(
         &'a self,
-        scheme: &'static Scheme,
-        scopes: &'static [&'static str],
+        scheme: &'a Scheme<'a>,
+        scopes: &'a [&'a str],
         caller: &'a Caller,
     ) -> Found<'a>;
 
     /// Returns the caller's credential and the place where it was found, for messages about a refused one.
     fn located<'a>(
         &'a self,
-        scheme: &'static Scheme,
-        scopes: &'static [&'static str],
+        scheme: &'a Scheme<'a>,
+        scopes: &'a [&'a str],
         caller: &'a Caller,
     ) -> LocatedFuture<'a> {
         Box::pin(async move {
@@ -55,7 +55,7 @@ pub trait CredentialSource: Send + Sync {
 
     /// The placeholder that a dry run shows for the credential of a scheme. It must not read, run or request
     /// anything.
-    fn outline(&self, scheme: &'static Scheme) -> Outline {
+    fn outline(&self, scheme: &Scheme<'_>) -> Outline {
         Outline::unknown(scheme)
     }
 
@@ -63,8 +63,8 @@ pub trait CredentialSource: Send + Sync {
     /// in a call.
     fn renewed<'a>(
         &'a self,
-        _scheme: &'static Scheme,
-        _scopes: &'static [&'static str],
+        _scheme: &'a Scheme<'a>,
+        _scopes: &'a [&'a str],
         _caller: &'a Caller,
         _refused: &'a Credential,
     ) -> Renewed<'a> {
@@ -72,7 +72,7 @@ pub trait CredentialSource: Send + Sync {
     }
 
     /// The place where the user sets the credential of a scheme, such as the name of a variable.
-    fn place(&self, _scheme: &'static Scheme) -> Option<String> {
+    fn place(&self, _scheme: &Scheme<'_>) -> Option<String> {
         None
     }
 }

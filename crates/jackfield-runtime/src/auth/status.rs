@@ -14,15 +14,15 @@ const LONG: usize = 16;
 const SHOWN: usize = 4;
 
 /// The state of one credential field of a scheme.
-pub(crate) struct State {
-    pub(crate) slot: CredentialSlot,
+pub(crate) struct State<'a> {
+    pub(crate) slot: CredentialSlot<'a>,
     /// The text that was found, or the reason why it cannot be read.
     pub(crate) held: Result<Option<Held>, StoreError>,
 }
 
 impl LocalSource {
     /// The state of each field of a scheme.
-    pub(crate) async fn states(&self, scheme: &'static Scheme) -> Vec<State> {
+    pub(crate) async fn states<'a>(&'a self, scheme: &'a Scheme<'a>) -> Vec<State<'a>> {
         let mut states = Vec::new();
         for slot in CredentialSlot::of(self.connector(), scheme) {
             states.push(State { slot, held: self.store().find(&slot).await });
@@ -31,7 +31,7 @@ impl LocalSource {
     }
 
     /// The number of tools that need a scheme in one of their alternatives.
-    pub(crate) fn needed_by(&self, scheme: &Scheme) -> usize {
+    pub(crate) fn needed_by(&self, scheme: &Scheme<'_>) -> usize {
         let tools = self.connector().tools();
         tools
             .filter(|tool| {
@@ -41,7 +41,7 @@ impl LocalSource {
     }
 }
 
-impl State {
+impl State<'_> {
     /// The end of the text if it is long enough not to reveal the secret; public values in full.
     pub(crate) fn hint(&self) -> Option<String> {
         let Ok(Some(held)) = &self.held else { return None };

@@ -30,7 +30,7 @@ pub(crate) enum Provenance {
         variable: String,
         path: PathBuf,
     },
-    Command(&'static [&'static str]),
+    Command(Vec<String>),
     Records,
     /// A value in connector.toml that all users share, such as the name of a public client.
     Connector,
@@ -110,7 +110,7 @@ impl Store {
     ///
     /// # Errors
     /// A configured place cannot be read. Later places are not tried.
-    pub(crate) async fn find(&self, slot: &CredentialSlot) -> Result<Option<Held>, StoreError> {
+    pub(crate) async fn find(&self, slot: &CredentialSlot<'_>) -> Result<Option<Held>, StoreError> {
         for variable in slot.variables() {
             if let Some(value) = self.environment.get(&variable) {
                 self.check_named(&variable)?;
@@ -139,7 +139,10 @@ impl Store {
                     secret
                 }
             };
-            return Ok(Some(Held { secret, from: Provenance::Command(words) }));
+            return Ok(Some(Held {
+                secret,
+                from: Provenance::Command(words.iter().map(|&word| word.to_owned()).collect()),
+            }));
         }
         if let Some(BoundText { text: secret, .. }) = self.kept(slot)? {
             return Ok(Some(Held { secret, from: Provenance::Records }));
@@ -150,7 +153,7 @@ impl Store {
 
     /// The place that would provide the text of a slot, by the names of variables and by connector.toml. Nothing is
     /// read or run.
-    pub(crate) fn outlined(&self, slot: &CredentialSlot) -> Option<String> {
+    pub(crate) fn outlined(&self, slot: &CredentialSlot<'_>) -> Option<String> {
         let names = slot.variables().flat_map(|name| [name.clone(), file_variable(&name)]);
         let set = names.into_iter().find(|name| self.environment.get(name).is_some());
         // The arguments of the command are not shown: one may be a secret.
@@ -158,24 +161,24 @@ impl Store {
     }
 
     /// The variable that takes precedence over the records, if it is set.
-    pub(crate) fn shadowed(&self, slot: &CredentialSlot) -> Option<String> {
+    pub(crate) fn shadowed(&self, slot: &CredentialSlot<'_>) -> Option<String> {
         let names = slot.variables().flat_map(|name| [file_variable(&name), name]);
         names.into_iter().find(|name| self.environment.get(name).is_some())
     }
 
     /// Whether a variable takes precedence over the records.
-    pub(super) fn is_shadowed(&self, slot: &CredentialSlot) -> bool {
+    pub(super) fn is_shadowed(&self, slot: &CredentialSlot<'_>) -> bool {
         let is_set = |name: &str| self.environment.get(name).is_some();
         slot.variables().any(|name| is_set(&name))
             || slot.variables().any(|name| is_set(&file_variable(&name)))
     }
 
     /// The client fields of a scheme that are read from the records.
-    fn kept_client(
+    fn kept_client<'a>(
         &self,
-        connector: &'static Connector,
-        scheme: &'static Scheme,
-    ) -> impl Iterator<Item = CredentialSlot> {
+        connector: &'a Connector<'a>,
+        scheme: &'a Scheme<'a>,
+    ) -> impl Iterator<Item = CredentialSlot<'a>> {
         let slots = [CredentialField::ClientId, CredentialField::ClientSecret].map(|field| CredentialSlot {
             connector,
             scheme,
@@ -190,8 +193,8 @@ impl Store {
     /// The records cannot be read.
     pub(crate) fn token_origins(
         &self,
-        connector: &'static Connector,
-        scheme: &'static Scheme,
+        connector: &Connector<'_>,
+        scheme: &Scheme<'_>,
     ) -> Result<Option<BTreeSet<String>>, StoreError> {
         let mut origins: Option<BTreeSet<String>> = None;
         for slot in self.kept_client(connector, scheme) {
@@ -212,8 +215,8 @@ impl Store {
     /// The records cannot be read.
     pub(crate) fn client_to_set(
         &self,
-        connector: &'static Connector,
-        scheme: &'static Scheme,
+        connector: &Connector<'_>,
+        scheme: &Scheme<'_>,
         destination: &Destination,
         is_needed: bool,
     ) -> Result<(Vec<CredentialField>, Audience), StoreError> {
@@ -235,7 +238,7 @@ impl Store {
     }
 
     /// Forgets the output of a command, so that it is run again. Returns whether there was any.
-    pub(crate) fn forget(&self, slot: &CredentialSlot) -> bool {
+    pub(crate) fn forget(&self, slot: &CredentialSlot<'_>) -> bool {
         self.lock().remove(&slot.record()).is_some()
     }
 
@@ -245,7 +248,7 @@ impl Store {
 }
 
 /// Runs a program and returns its output without the final line break. The user sees its stderr.
-async fn print(words: &'static [&'static str]) -> Result<Secret, CommandError> {
+async fn print(words: &[&str]) -> Result<Secret, CommandError> {
     use tokio::io::AsyncReadExt as _;
     let Some((&program, arguments)) = words.split_first() else { return Err(CommandError::NoProgram) };
     let running = tokio::process::Command::new(program)
@@ -254,7 +257,8 @@ async fn print(words: &'static [&'static str]) -> Result<Secret, CommandError> {
         .stdout(std::process::Stdio::piped())
         .kill_on_drop(true)
         .spawn();
-    let mut running = running.map_err(|error| CommandError::NotStarted { program, error })?;
+    let mut running =
+        running.map_err(|error| CommandError::NotStarted { program: program.to_owned(), error })?;
     let mut bytes = zeroize::Zeroizing::new(Vec::new());
     let finish = async {
         if let Some(out) = running.stdout.take() {
@@ -264,18 +268,18 @@ async fn print(words: &'static [&'static str]) -> Result<Secret, CommandError> {
     };
     let status = tokio::time::timeout(TIME_LIMIT, finish)
         .await
-        .map_err(|_| CommandError::Late { program, seconds: TIME_LIMIT.as_secs() })?
-        .map_err(|error| CommandError::NotRun { program, error })?;
+        .map_err(|_| CommandError::Late { program: program.to_owned(), seconds: TIME_LIMIT.as_secs() })?
+        .map_err(|error| CommandError::NotRun { program: program.to_owned(), error })?;
     if !status.success() {
-        return Err(CommandError::Failed { program, status });
+        return Err(CommandError::Failed { program: program.to_owned(), status });
     }
-    read_bytes(&bytes).map_err(|why| CommandError::Output { program, why })
+    read_bytes(&bytes).map_err(|why| CommandError::Output { program: program.to_owned(), why })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::rows::{Command, Connector, Scheme};
+    use crate::v1::{Command, Connector, Scheme};
 
     static ECHO: Connector = Connector::new("shop").schemes(&[
         Scheme::bearer("a").commands(&[Command::new("token", &["printf", "from a command\\n"])]),

@@ -54,7 +54,7 @@ pub(crate) enum StoreError {
 #[derive(Debug)]
 pub(crate) struct SetAgain {
     pub(super) called: Arc<str>,
-    pub(super) scheme: &'static str,
+    pub(super) scheme: Arc<str>,
     pub(super) word: CredentialField,
     pub(super) origin: Option<String>,
 }
@@ -63,11 +63,11 @@ pub(crate) struct SetAgain {
 #[derive(Debug)]
 pub(crate) enum CommandError {
     NoProgram,
-    NotStarted { program: &'static str, error: io::Error },
-    Late { program: &'static str, seconds: u64 },
-    NotRun { program: &'static str, error: io::Error },
-    Failed { program: &'static str, status: ExitStatus },
-    Output { program: &'static str, why: SecretTextError },
+    NotStarted { program: String, error: io::Error },
+    Late { program: String, seconds: u64 },
+    NotRun { program: String, error: io::Error },
+    Failed { program: String, status: ExitStatus },
+    Output { program: String, why: SecretTextError },
 }
 
 impl From<RecordsError> for StoreError {
@@ -108,7 +108,7 @@ impl std::error::Error for StoreError {}
 
 impl fmt::Display for SetAgain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, word) = (shell_quoted(self.scheme), self.word.as_str());
+        let (scheme, word) = (shell_quoted(&self.scheme), self.word.as_str());
         write!(f, "run `{} auth set {scheme} {word}", self.called)?;
         if let Some(origin) = &self.origin {
             write!(f, " --origin {}", shell_quoted(origin))?;

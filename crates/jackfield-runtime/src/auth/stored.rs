@@ -11,7 +11,7 @@ use crate::common::secret::Secret;
 
 impl Store {
     /// The entry of a slot in the records, for the origins of its audience.
-    pub(super) fn kept(&self, slot: &CredentialSlot) -> Result<Option<BoundText>, StoreError> {
+    pub(super) fn kept(&self, slot: &CredentialSlot<'_>) -> Result<Option<BoundText>, StoreError> {
         let Some(record) = self.record(slot)?.and_then(|record| BoundRecord::parse(&record)) else {
             return Ok(None);
         };
@@ -25,13 +25,13 @@ impl Store {
         Ok(Some(entry))
     }
 
-    fn record(&self, slot: &CredentialSlot) -> Result<Option<Secret>, StoreError> {
+    fn record(&self, slot: &CredentialSlot<'_>) -> Result<Option<Secret>, StoreError> {
         let record = self.records.get(&slot.record());
         record.map_err(|why| StoreError::Unreadable { variable: slot.variable(), why })
     }
 
     /// The audience that the text of a slot was stored for, if it would be read from the records.
-    pub(crate) fn audience(&self, slot: &CredentialSlot) -> Option<Audience> {
+    pub(crate) fn audience(&self, slot: &CredentialSlot<'_>) -> Option<Audience> {
         self.kept(slot).ok().flatten().map(|entry| entry.audience)
     }
 
@@ -41,7 +41,7 @@ impl Store {
     /// It was not given for that destination.
     pub(crate) fn check_destination(
         &self,
-        slot: &CredentialSlot,
+        slot: &CredentialSlot<'_>,
         destination: &Destination,
     ) -> Result<(), StoreError> {
         if slot.command().is_some() || self.is_shadowed(slot) {
@@ -66,7 +66,7 @@ impl Store {
     /// It cannot be stored.
     pub(crate) async fn keep(
         &self,
-        slot: &CredentialSlot,
+        slot: &CredentialSlot<'_>,
         audience: Audience,
         text: Secret,
     ) -> Result<(), RecordsError> {
@@ -82,7 +82,7 @@ impl Store {
     ///
     /// # Errors
     /// They cannot be removed.
-    pub(crate) async fn discard(&self, slot: &CredentialSlot) -> Result<bool, RecordsError> {
+    pub(crate) async fn discard(&self, slot: &CredentialSlot<'_>) -> Result<bool, RecordsError> {
         let name = slot.record();
         let _alone = self.records.exclusive(&name).await?;
         let Some(record) = self.records.get(&name)? else { return Ok(false) };
@@ -96,10 +96,10 @@ impl Store {
     }
 
     /// The command that stores a text again, for an additional origin.
-    fn set_again(&self, slot: &CredentialSlot, destination: Option<&Destination>) -> SetAgain {
+    fn set_again(&self, slot: &CredentialSlot<'_>, destination: Option<&Destination>) -> SetAgain {
         SetAgain {
             called: self.called(),
-            scheme: slot.scheme.name,
+            scheme: slot.scheme.name.into(),
             word: slot.field,
             origin: destination.map(ToString::to_string),
         }
@@ -112,8 +112,9 @@ mod tests {
 
     use super::*;
     use crate::auth::records::{Memory, Records as _};
-    use crate::call::rows::{Connector, Flow, FlowKind, Scheme, Server};
+    use crate::call::rows::FlowKind;
     use crate::common::environment::Environment;
+    use crate::v1::{Connector, Flow, Scheme, Server};
 
     // Two APIs have documents named openapi.json, so the connectors and their schemes have the same names.
     static A: Connector = Connector::new("openapi")
@@ -136,22 +137,22 @@ mod tests {
         Store::new(environment, Arc::<Memory>::clone(records), "openapi-mcp")
     }
 
-    fn slot(connector: &'static Connector, field: &str) -> CredentialSlot {
+    fn slot(connector: &'static Connector, field: &str) -> CredentialSlot<'static> {
         CredentialSlot::of(connector, &connector.schemes[0])
             .find(|slot| slot.field.as_str() == field)
             .unwrap()
     }
 
-    fn checked(store: &Store, slot: &CredentialSlot, destination: &Destination) -> Result<(), String> {
+    fn checked(store: &Store, slot: &CredentialSlot<'_>, destination: &Destination) -> Result<(), String> {
         store.check_destination(slot, destination).map_err(|error| error.to_string())
     }
 
-    async fn keep(store: &Store, slot: &CredentialSlot, text: &str) {
+    async fn keep(store: &Store, slot: &CredentialSlot<'_>, text: &str) {
         let audience = slot.audience(store.environment());
         store.keep(slot, audience, Secret::new(text.to_owned())).await.unwrap();
     }
 
-    async fn found(store: &Store, slot: &CredentialSlot) -> Result<Option<String>, String> {
+    async fn found(store: &Store, slot: &CredentialSlot<'_>) -> Result<Option<String>, String> {
         let held = store.find(slot).await.map_err(|error| error.to_string())?;
         Ok(held.map(|held| held.secret.expose().to_owned()))
     }

@@ -84,8 +84,8 @@ impl From<XmlError> for ArgumentProblem {
 pub(crate) struct Imitation {
     pub(crate) location: Location,
     /// The name of the credential on the wire.
-    pub(crate) wire: &'static str,
-    pub(crate) scheme: &'static str,
+    pub(crate) wire: String,
+    pub(crate) scheme: String,
 }
 
 impl fmt::Display for Imitation {

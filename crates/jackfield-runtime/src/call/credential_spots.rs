@@ -15,15 +15,15 @@ pub(crate) struct CredentialSpots(Arc<[CredentialSpot]>);
 #[derive(Clone, Debug)]
 struct CredentialSpot {
     location: Location,
-    wire: &'static str,
-    scheme: &'static str,
+    wire: String,
+    scheme: String,
 }
 
 impl CredentialSpots {
-    pub(crate) fn of(schemes: &'static [Scheme]) -> Self {
-        let spot = |scheme: &'static Scheme| {
+    pub(crate) fn of(schemes: &[Scheme<'_>]) -> Self {
+        let spot = |scheme: &Scheme<'_>| {
             let (location, wire) = scheme.kind.parameter()?;
-            Some(CredentialSpot { location, wire, scheme: scheme.name })
+            Some(CredentialSpot { location, wire: wire.to_owned(), scheme: scheme.name.to_owned() })
         };
         Self(schemes.iter().filter_map(spot).collect())
     }
@@ -46,7 +46,7 @@ impl CredentialSpots {
             _ => vec![plain(name)],
         };
         let spot = spots.find(|spot| names.contains(&spot.plain()))?;
-        Some(Imitation { location: spot.location, wire: spot.wire, scheme: spot.scheme })
+        Some(Imitation { location: spot.location, wire: spot.wire.clone(), scheme: spot.scheme.clone() })
     }
 
     /// How many names in a query string are those of a credential.
@@ -58,7 +58,7 @@ impl CredentialSpots {
 
 impl CredentialSpot {
     fn plain(&self) -> String {
-        plain_wire(self.wire)
+        plain_wire(&self.wire)
     }
 }
 
@@ -96,6 +96,7 @@ mod tests {
     use crate::call::base_url::BaseUrl;
     use crate::call::files::Files;
     use crate::call::request::Request;
+    use crate::v1::Scheme;
     use jackfield_recipe::Encoding;
     use serde_json::json;
 

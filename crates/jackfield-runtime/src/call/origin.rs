@@ -86,7 +86,7 @@ pub(crate) fn usual_port(scheme: &str) -> Option<u16> {
 }
 
 /// The origins in connector.toml and in the connector's `_ORIGINS` variable.
-pub(crate) fn listed(connector: &Connector, environment: &Environment) -> Vec<Origin> {
+pub(crate) fn listed(connector: &Connector<'_>, environment: &Environment) -> Vec<Origin> {
     let by_hand = environment.get(&Setting::Origins.variable(connector.name)).unwrap_or_default();
     let by_hand = by_hand.split([' ', ',', '\t', '\n']).filter(|it| !it.is_empty());
     by_hand.chain(connector.origins.iter().copied()).filter_map(Origin::parse).collect()

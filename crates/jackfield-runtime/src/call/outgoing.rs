@@ -8,6 +8,7 @@ use bytes::Bytes;
 use jackfield_recipe::{Location, percent_decode_lenient};
 
 use crate::call::encode::{self, Keep};
+use crate::call::method::MethodName;
 use crate::common::secret::Secret;
 
 /// Replaces a secret wherever a request is shown.
@@ -16,7 +17,7 @@ const MASK: &str = "****";
 /// A complete request. Its `Display` is the output of a dry run: the exact bytes, with secrets masked.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
-    pub(crate) method: &'static str,
+    pub(crate) method: MethodName,
     /// Base URL and path.
     pub(crate) url: String,
     /// The unix socket that it goes through, instead of the network.
@@ -32,7 +33,7 @@ impl Outgoing {
     pub(crate) fn authenticate(
         &mut self,
         (location, wire): (Location, &str),
-        word: &'static str,
+        word: impl Into<Cow<'static, str>>,
         secret: Secret,
     ) {
         let (list, name, value) = match location {
@@ -46,7 +47,7 @@ impl Outgoing {
         };
         // An argument of the same name is removed: a service that gets two values may use either.
         list.retain(|pair| pair.value.is_hidden() || !is_named(location, &pair.name, wire));
-        list.push(Pair { name, value: Text::Hidden { word, secret: value } });
+        list.push(Pair { name, value: Text::Hidden { word: word.into(), secret: value } });
     }
 
     /// Sets a placeholder for a credential, as a dry run shows it.
@@ -63,8 +64,8 @@ impl Outgoing {
         self.headers.retain(|pair| !Location::Header.is_same_name(&pair.name, header));
     }
 
-    pub(crate) const fn method(&self) -> &'static str {
-        self.method
+    pub(crate) const fn method(&self) -> &MethodName {
+        &self.method
     }
 
     /// The absolute URL, with its secrets.
@@ -176,7 +177,7 @@ pub(crate) enum Text {
     Bare,
     /// A credential, after a prefix that names its kind.
     Hidden {
-        word: &'static str,
+        word: Cow<'static, str>,
         secret: Secret,
     },
 }
@@ -190,7 +191,7 @@ impl Text {
         match self {
             Self::Open(text) => text.into(),
             Self::Bare => "".into(),
-            Self::Hidden { word: "", secret } => secret.expose().into(),
+            Self::Hidden { word, secret } if word.is_empty() => secret.expose().into(),
             Self::Hidden { word, secret } => [word, secret.expose()].concat().into(),
         }
     }
@@ -213,7 +214,7 @@ mod tests {
         let pair = Pair { name: argument.to_owned(), value: Text::Open("mine".to_owned()) };
         let pairs = |at| if location == at { vec![pair.clone()] } else { Vec::new() };
         let mut outgoing = Outgoing {
-            method: "GET",
+            method: "GET".into(),
             url: "https://api.example.com/x".to_owned(),
             socket: None,
             query: pairs(Location::Query),

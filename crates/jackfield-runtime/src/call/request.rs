@@ -14,14 +14,15 @@ use crate::call::body::{Body, Spelling};
 use crate::call::credential_spots::CredentialSpots;
 use crate::call::encode::{self, Keep};
 use crate::call::files::Files;
+use crate::call::method::{MethodName, method_name};
 use crate::call::outgoing::{Outgoing, Pair, Text};
 
 /// An HTTP request under construction.
 ///
 /// `Debug` and `Display` mask its secrets.
 pub struct Request {
-    method: &'static str,
-    template: &'static str,
+    method: MethodName,
+    template: String,
     variables: Vec<Variable>,
     query: Vec<Pair>,
     headers: Vec<Pair>,
@@ -38,10 +39,10 @@ pub struct Request {
 }
 
 impl Request {
-    pub(crate) fn new(method: &'static str, template: &'static str, files: Files) -> Self {
+    pub(crate) fn new(method: &str, template: &str, files: Files) -> Self {
         Self {
-            method,
-            template,
+            method: method_name(method),
+            template: template.to_owned(),
             variables: Vec::new(),
             query: Vec::new(),
             headers: Vec::new(),
@@ -120,7 +121,7 @@ impl Request {
     /// Whether the variable shares its path segment with other text.
     fn shares_segment(&self, wire: &str) -> bool {
         let placeholder = format!("{{{wire}}}");
-        let (path, query) = self.template.split_once('?').unwrap_or((self.template, ""));
+        let (path, query) = self.template.split_once('?').unwrap_or((&self.template, ""));
         !query.contains(&placeholder) && path.split('/').all(|segment| segment != placeholder)
     }
 
@@ -268,7 +269,7 @@ impl Request {
     /// Fills the variables of the path template. A value cannot leave its segment: it is encoded, and a segment that
     /// becomes `.` or `..` is refused. Some templates have a query with variables too.
     fn fill_template(&self) -> Result<String, ArgError> {
-        let (template, query) = self.template.split_once('?').unwrap_or((self.template, ""));
+        let (template, query) = self.template.split_once('?').unwrap_or((&self.template, ""));
         let mut path = String::with_capacity(self.template.len() + 16);
         self.fill(template, b"", &mut path)?;
         // Values contain no slash, so the segments are those of the template.
@@ -285,7 +286,7 @@ impl Request {
             let is_label = variable.is_some_and(|variable| {
                 variable.is_empty_label && *literal == format!("{{{}}}", variable.wire)
             });
-            if is_label && is_safe(self.method) {
+            if is_label && is_safe(&self.method) {
                 continue;
             }
             return Err(ArgError::new(

@@ -1,4 +1,5 @@
-//! The rows that generated code declares: constants, built by const method calls.
+//! The rows that generated code declares: constants, built by const method calls. The lifetime of a row is `'static` then.
+//! The rows of a document that is read at run time live as long as their owner.
 //!
 //! Rows are built by method calls and not by struct literals, so that a new fact about an operation does not break a
 //! committed connector.
@@ -19,48 +20,43 @@ pub type Bind = fn(&Args, &mut Request) -> Result<(), ArgError>;
 
 /// How the arguments of a tool become a request.
 #[derive(Clone, Copy)]
-pub(crate) enum Mapping {
+pub(crate) enum Mapping<'a> {
     /// Generated code.
     Function(Bind),
     /// A recipe that is interpreted, with the same steps.
-    Recipe(&'static [Step]),
+    Recipe(&'a [Step]),
 }
 
 /// A tool made from one operation.
 #[derive(Clone, Copy)]
-pub struct Tool {
-    pub(crate) name: &'static str,
-    pub(crate) method: &'static str,
-    pub(crate) path: &'static str,
-    pub(crate) mapping: Mapping,
-    pub(crate) title: &'static str,
-    pub(crate) description: &'static str,
-    pub(crate) input: &'static str,
-    pub(crate) output: &'static str,
-    pub(crate) accept: &'static str,
+pub struct Tool<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) mapping: Mapping<'a>,
+    pub(crate) title: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) input: &'a str,
+    pub(crate) output: &'a str,
+    pub(crate) accept: &'a str,
     pub(crate) effect: Effect,
     pub(crate) idempotent: bool,
-    pub(crate) server: Option<Server>,
-    pub(crate) security: &'static [&'static [Need]],
+    pub(crate) server: Option<Server<'a>>,
+    pub(crate) security: &'a [&'a [Need<'a>]],
 }
 
-impl Tool {
+impl<'a> Tool<'a> {
     /// A tool whose mapping is a generated function.
-    pub const fn new(name: &'static str, method: &'static str, path: &'static str, bind: Bind) -> Self {
+    pub const fn new(name: &'a str, method: &'a str, path: &'a str, bind: Bind) -> Self {
         Self::with(name, method, path, Mapping::Function(bind))
     }
 
     /// A tool whose mapping is interpreted, for previews of documents without generated code.
-    pub const fn interpreted(
-        name: &'static str,
-        method: &'static str,
-        path: &'static str,
-        recipe: &'static [Step],
-    ) -> Self {
+    pub const fn interpreted(name: &'a str, method: &'a str, path: &'a str, recipe: &'a [Step]) -> Self {
         Self::with(name, method, path, Mapping::Recipe(recipe))
     }
 
-    const fn with(name: &'static str, method: &'static str, path: &'static str, mapping: Mapping) -> Self {
+    const fn with(name: &'a str, method: &'a str, path: &'a str, mapping: Mapping<'a>) -> Self {
         Self {
             name,
             method,
@@ -79,27 +75,27 @@ impl Tool {
     }
 
     /// Sets the name that people read.
-    pub const fn title(self, title: &'static str) -> Self {
+    pub const fn title(self, title: &'a str) -> Self {
         Self { title, ..self }
     }
 
     /// Sets the description by which a model chooses the tool.
-    pub const fn description(self, description: &'static str) -> Self {
+    pub const fn description(self, description: &'a str) -> Self {
         Self { description, ..self }
     }
 
     /// Sets the JSON Schema of its arguments. `#/$defs/NAME` refers to the connector's pool.
-    pub const fn input(self, input: &'static str) -> Self {
+    pub const fn input(self, input: &'a str) -> Self {
         Self { input, ..self }
     }
 
     /// Sets the JSON Schema of its structured content. `#/$defs/NAME` refers to the connector's pool of reply schemas.
-    pub const fn output(self, output: &'static str) -> Self {
+    pub const fn output(self, output: &'a str) -> Self {
         Self { output, ..self }
     }
 
     /// Sets the media types that the tool accepts, if they are not JSON.
-    pub const fn accept(self, accept: &'static str) -> Self {
+    pub const fn accept(self, accept: &'a str) -> Self {
         Self { accept, ..self }
     }
 
@@ -114,34 +110,34 @@ impl Tool {
     }
 
     /// Sets its own base URL, instead of the connector's.
-    pub const fn server(self, url: &'static str) -> Self {
+    pub const fn server(self, url: &'a str) -> Self {
         self.served_by(Server::new(url))
     }
 
     /// Sets its own base URL, whose address may have variables.
-    pub const fn served_by(self, server: Server) -> Self {
+    pub const fn served_by(self, server: Server<'a>) -> Self {
         Self { server: Some(server), ..self }
     }
 
     /// Sets the alternative security requirements, each a list of schemes that are needed together.
-    pub const fn security(self, security: &'static [&'static [Need]]) -> Self {
+    pub const fn security(self, security: &'a [&'a [Need<'a>]]) -> Self {
         Self { security, ..self }
     }
 
     /// The tool's name.
-    pub const fn name(&self) -> &'static str {
+    pub const fn name(&self) -> &'a str {
         self.name
     }
 
     /// The alternative security requirements.
-    pub const fn alternatives(&self) -> &'static [&'static [Need]] {
+    pub const fn alternatives(&self) -> &'a [&'a [Need<'a>]] {
         self.security
     }
 }
 
 /// Tools are equal if all their facts are. Mappings are not compared: functions have no equality, and an interpreted
 /// recipe does the same as its function.
-impl PartialEq for Tool {
+impl PartialEq for Tool<'_> {
     fn eq(&self, other: &Self) -> bool {
         let facts = |tool: &Self| {
             #[rustfmt::skip]
@@ -155,9 +151,9 @@ impl PartialEq for Tool {
     }
 }
 
-impl Eq for Tool {}
+impl Eq for Tool<'_> {}
 
-impl std::fmt::Debug for Tool {
+impl std::fmt::Debug for Tool<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Tool({}: {} {})", self.name, self.method, self.path)
     }
@@ -165,114 +161,114 @@ impl std::fmt::Debug for Tool {
 
 /// A base URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Server {
-    pub(crate) url: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) description: &'static str,
-    pub(crate) variables: &'static [ServerVariable],
+pub struct Server<'a> {
+    pub(crate) url: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) variables: &'a [ServerVariable<'a>],
 }
 
-impl Server {
+impl<'a> Server<'a> {
     /// The server at that URL, with variables in braces.
-    pub const fn new(url: &'static str) -> Self {
+    pub const fn new(url: &'a str) -> Self {
         Self { url, name: "", description: "", variables: &[] }
     }
 
     /// Sets the name that the document gives it.
-    pub const fn name(self, name: &'static str) -> Self {
+    pub const fn name(self, name: &'a str) -> Self {
         Self { name, ..self }
     }
 
     /// Sets the variables in its URL.
-    pub const fn variables(self, variables: &'static [ServerVariable]) -> Self {
+    pub const fn variables(self, variables: &'a [ServerVariable<'a>]) -> Self {
         Self { variables, ..self }
     }
 
     /// Sets the description in the document.
-    pub const fn description(self, description: &'static str) -> Self {
+    pub const fn description(self, description: &'a str) -> Self {
         Self { description, ..self }
     }
 }
 
 /// A variable in a server URL, which the user may set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ServerVariable {
-    pub(crate) name: &'static str,
-    pub(crate) default: Option<&'static str>,
-    pub(crate) allowed: &'static [&'static str],
+pub struct ServerVariable<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) default: Option<&'a str>,
+    pub(crate) allowed: &'a [&'a str],
 }
 
-impl ServerVariable {
+impl<'a> ServerVariable<'a> {
     /// The variable of that name.
-    pub const fn new(name: &'static str) -> Self {
+    pub const fn new(name: &'a str) -> Self {
         Self { name, default: None, allowed: &[] }
     }
 
     /// Sets its default.
-    pub const fn default(self, default: &'static str) -> Self {
+    pub const fn default(self, default: &'a str) -> Self {
         Self { default: Some(default), ..self }
     }
 
     /// Sets the values that it may have.
-    pub const fn allowed(self, allowed: &'static [&'static str]) -> Self {
+    pub const fn allowed(self, allowed: &'a [&'a str]) -> Self {
         Self { allowed, ..self }
     }
 }
 
 /// A schema of the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Schema {
-    pub(crate) name: &'static str,
-    pub(crate) text: &'static str,
+pub struct Schema<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
 }
 
-impl Schema {
+impl<'a> Schema<'a> {
     /// The schema of that name.
-    pub const fn new(name: &'static str, text: &'static str) -> Self {
+    pub const fn new(name: &'a str, text: &'a str) -> Self {
         Self { name, text }
     }
 }
 
 /// The tools of one tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Group {
-    pub(crate) tag: &'static str,
-    pub(crate) description: &'static str,
-    pub(crate) tools: &'static [&'static Tool],
+pub struct Group<'a> {
+    pub(crate) tag: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) tools: &'a [&'a Tool<'a>],
 }
 
-impl Group {
+impl<'a> Group<'a> {
     /// The tools of that tag.
-    pub const fn new(tag: &'static str, tools: &'static [&'static Tool]) -> Self {
+    pub const fn new(tag: &'a str, tools: &'a [&'a Tool<'a>]) -> Self {
         Self { tag, description: "", tools }
     }
 
     /// Sets the description of the tag.
-    pub const fn description(self, description: &'static str) -> Self {
+    pub const fn description(self, description: &'a str) -> Self {
         Self { description, ..self }
     }
 }
 
 /// Everything that was generated from one document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Connector {
-    pub(crate) name: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) description: &'static str,
-    pub(crate) servers: &'static [Server],
-    pub(crate) schemes: &'static [Scheme],
-    pub(crate) groups: &'static [Group],
-    pub(crate) schemas: &'static [Schema],
-    pub(crate) received: &'static [Schema],
-    pub(crate) headers: &'static [(&'static str, &'static str)],
-    pub(crate) origins: &'static [&'static str],
-    pub(crate) named: &'static [&'static str],
-    pub(crate) authorities: &'static [&'static str],
+pub struct Connector<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) title: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) servers: &'a [Server<'a>],
+    pub(crate) schemes: &'a [Scheme<'a>],
+    pub(crate) groups: &'a [Group<'a>],
+    pub(crate) schemas: &'a [Schema<'a>],
+    pub(crate) received: &'a [Schema<'a>],
+    pub(crate) headers: &'a [(&'a str, &'a str)],
+    pub(crate) origins: &'a [&'a str],
+    pub(crate) named: &'a [&'a str],
+    pub(crate) authorities: &'a [&'a str],
 }
 
-impl Connector {
+impl<'a> Connector<'a> {
     /// The connector of that name.
-    pub const fn new(name: &'static str) -> Self {
+    pub const fn new(name: &'a str) -> Self {
         Self {
             name,
             title: "",
@@ -290,82 +286,82 @@ impl Connector {
     }
 
     /// Sets the document's title.
-    pub const fn title(self, title: &'static str) -> Self {
+    pub const fn title(self, title: &'a str) -> Self {
         Self { title, ..self }
     }
 
     /// Sets the document's description.
-    pub const fn description(self, description: &'static str) -> Self {
+    pub const fn description(self, description: &'a str) -> Self {
         Self { description, ..self }
     }
 
     /// Sets the servers. The first is used unless the user chooses another.
-    pub const fn servers(self, servers: &'static [Server]) -> Self {
+    pub const fn servers(self, servers: &'a [Server<'a>]) -> Self {
         Self { servers, ..self }
     }
 
     /// Sets the security schemes.
-    pub const fn schemes(self, schemes: &'static [Scheme]) -> Self {
+    pub const fn schemes(self, schemes: &'a [Scheme<'a>]) -> Self {
         Self { schemes, ..self }
     }
 
     /// Sets the tools, by tag.
-    pub const fn groups(self, groups: &'static [Group]) -> Self {
+    pub const fn groups(self, groups: &'a [Group<'a>]) -> Self {
         Self { groups, ..self }
     }
 
     /// Sets the schema pool, sorted by name.
-    pub const fn schemas(self, schemas: &'static [Schema]) -> Self {
+    pub const fn schemas(self, schemas: &'a [Schema<'a>]) -> Self {
         Self { schemas, ..self }
     }
 
     /// Sets the pool of reply schemas, sorted by name.
-    pub const fn received(self, received: &'static [Schema]) -> Self {
+    pub const fn received(self, received: &'a [Schema<'a>]) -> Self {
         Self { received, ..self }
     }
 
     /// Sets headers that every request has, such as the version of the API.
-    pub const fn headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
+    pub const fn headers(self, headers: &'a [(&'a str, &'a str)]) -> Self {
         Self { headers, ..self }
     }
 
     /// Sets origins that credentials may go to, besides the document's servers.
-    pub const fn origins(self, origins: &'static [&'static str]) -> Self {
+    pub const fn origins(self, origins: &'a [&'a str]) -> Self {
         Self { origins, ..self }
     }
 
     /// Sets origins and sockets that connector.toml names, besides `origins`. They may be called however private they
     /// are.
-    pub const fn named(self, named: &'static [&'static str]) -> Self {
+    pub const fn named(self, named: &'a [&'a str]) -> Self {
         Self { named, ..self }
     }
 
     /// Sets further authorities to trust, as PEM certificates, besides those of the machine.
-    pub const fn authorities(self, authorities: &'static [&'static str]) -> Self {
+    pub const fn authorities(self, authorities: &'a [&'a str]) -> Self {
         Self { authorities, ..self }
     }
 
     /// The connector's name.
-    pub const fn name(&self) -> &'static str {
+    pub const fn name(&self) -> &'a str {
         self.name
     }
 
     /// Every tool, group by group.
-    pub fn tools(&self) -> impl Iterator<Item = &'static Tool> + use<> {
+    pub fn tools(&self) -> impl Iterator<Item = &'a Tool<'a>> + use<'a> {
         self.groups.iter().flat_map(|group| group.tools.iter().copied())
     }
 
     /// The schema of that name in the pool.
-    pub(crate) fn schema(&self, name: &str) -> Option<&'static str> {
+    pub(crate) fn schema(&self, name: &str) -> Option<&'a str> {
         find(self.schemas, name)
     }
 
     /// The schema of that name in the pool of reply schemas.
-    pub(crate) fn received_schema(&self, name: &str) -> Option<&'static str> {
+    pub(crate) fn received_schema(&self, name: &str) -> Option<&'a str> {
         find(self.received, name)
     }
 }
 
-fn find(pool: &'static [Schema], name: &str) -> Option<&'static str> {
+fn find<'a>(pool: &'a [Schema<'a>], name: &str) -> Option<&'a str> {
     pool.binary_search_by_key(&name, |schema| schema.name).ok().map(|at| pool[at].text)
 }

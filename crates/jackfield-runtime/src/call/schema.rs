@@ -13,7 +13,7 @@ use crate::call::validate::{Budget, Exhausted, OneOf, Problem, Schema, describe}
 const PROBLEMS_SHOWN: usize = 10;
 
 /// The schema in `text`, with every schema of the pool that it refers to under `$defs`.
-pub(crate) fn self_contained(connector: &Connector, text: &str) -> Map<String, Value> {
+pub(crate) fn self_contained(connector: &Connector<'_>, text: &str) -> Map<String, Value> {
     // Generated text is JSON. A hand-edited row that is not JSON gets a schema that only the empty object fits.
     let mut root = match serde_json::from_str(text) {
         Ok(Value::Object(root)) => root,
@@ -194,7 +194,7 @@ pub(crate) fn each_keyword(schema: &mut Value, change: &dyn Fn(&mut Map<String, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::rows::Schema;
+    use crate::v1::{Connector, Schema};
     use serde_json::json;
 
     static POOL: &[Schema] = &[

@@ -16,7 +16,7 @@ pub(crate) enum ServerFault {
     /// The document names no server.
     NoServer { setting: String },
     /// The document's server is only a path.
-    NoHost { setting: String, path: &'static str },
+    NoHost { setting: String, path: String },
     /// The document's server is not a valid address.
     Declared { setting: String, error: BaseUrlError },
     /// The user has chosen a server that does not exist.
@@ -28,20 +28,20 @@ pub(crate) enum ServerFault {
         servers: String,
     },
     /// A variable of the address has no value.
-    NoValue { setting: String, url: &'static str },
+    NoValue { setting: String, url: String },
     /// The default of a variable would change more of the address than its place.
-    DefaultOutOfPlace { setting: String, url: &'static str, variable: String },
+    DefaultOutOfPlace { setting: String, url: String, variable: String },
     /// The document does not list the value.
     NotListed {
         setting: String,
         /// The value as messages show it.
         shown: String,
-        allowed: &'static [&'static str],
+        allowed: Vec<String>,
     },
     /// The value would change more of the address than its place.
     OutOfPlace {
         setting: String,
-        url: &'static str,
+        url: String,
         /// The value as messages show it.
         shown: String,
     },

@@ -10,26 +10,26 @@ use crate::common::environment::{Environment, Setting};
 
 /// The base URL of a tool's requests.
 pub(crate) fn base(
-    connector: &Connector,
-    tool: &Tool,
+    connector: &Connector<'_>,
+    tool: &Tool<'_>,
     environment: &Environment,
 ) -> Result<BaseUrl, ServerError> {
     base_or_own(connector, tool.server.as_ref(), environment)
 }
 
 /// The base URL of the tools that have no server of their own.
-pub(crate) fn root(connector: &Connector, environment: &Environment) -> Result<BaseUrl, ServerError> {
+pub(crate) fn root(connector: &Connector<'_>, environment: &Environment) -> Result<BaseUrl, ServerError> {
     base_or_own(connector, None, environment)
 }
 
 /// The base URLs whose whole host comes from server variables that the user has set.
-pub(crate) fn chosen_hosts(connector: &Connector, environment: &Environment) -> Vec<BaseUrl> {
+pub(crate) fn chosen_hosts(connector: &Connector<'_>, environment: &Environment) -> Vec<BaseUrl> {
     let chosen = connector.servers.iter().filter(|server| is_host_chosen(connector, server, environment));
     chosen.filter_map(|server| BaseUrl::parse(&fill(connector, server, environment).ok()?).ok()).collect()
 }
 
 /// Whether every character of the server's host comes from a variable that the user has set.
-fn is_host_chosen(connector: &Connector, server: &Server, environment: &Environment) -> bool {
+fn is_host_chosen(connector: &Connector<'_>, server: &Server<'_>, environment: &Environment) -> bool {
     let authority = server.url.split_once("://").map_or(server.url, |(_, rest)| rest);
     let mut rest = authority.split('/').next().unwrap_or_default();
     let mut is_any_set = false;
@@ -53,8 +53,8 @@ fn is_host_chosen(connector: &Connector, server: &Server, environment: &Environm
 
 /// The address that the user sets, else that of the tool's own server, else that of the server in use.
 fn base_or_own(
-    connector: &Connector,
-    own: Option<&Server>,
+    connector: &Connector<'_>,
+    own: Option<&Server<'_>>,
     environment: &Environment,
 ) -> Result<BaseUrl, ServerError> {
     let setting = Setting::BaseUrl.variable(connector.name);
@@ -69,7 +69,7 @@ fn base_or_own(
         },
     };
     if !server.url.contains("://") && !server.url.starts_with('{') {
-        return Err(ServerFault::NoHost { setting, path: server.url }.into());
+        return Err(ServerFault::NoHost { setting, path: server.url.to_owned() }.into());
     }
     let url = fill(connector, server, environment)?;
     BaseUrl::parse(&url).map_err(|error| ServerFault::Declared { setting, error }.into())
@@ -77,14 +77,14 @@ fn base_or_own(
 
 /// The server that `<CONNECTOR>_SERVER` names by number, name or description, else the first.
 fn choose<'c>(
-    connector: &'c Connector,
+    connector: &'c Connector<'c>,
     environment: &Environment,
-) -> Result<Option<&'c Server>, ServerError> {
+) -> Result<Option<&'c Server<'c>>, ServerError> {
     let name = Setting::Server.variable(connector.name);
     let Some(chosen) = environment.get(&name) else {
         // Prefers the first server whose variables all have a value.
-        let set = |part: &ServerVariable| environment.get(&setting(connector, part.name)).is_some();
-        let ready = |server: &&Server| server.variables.iter().all(|it| it.default.is_some() || set(it));
+        let set = |part: &ServerVariable<'_>| environment.get(&setting(connector, part.name)).is_some();
+        let ready = |server: &&Server<'_>| server.variables.iter().all(|it| it.default.is_some() || set(it));
         return Ok(connector.servers.iter().find(ready).or(connector.servers.first()));
     };
     let numbered = chosen.trim().parse::<usize>().ok().and_then(|number| number.checked_sub(1));
@@ -92,8 +92,8 @@ fn choose<'c>(
         return Ok(Some(server));
     }
     let wanted = slug(&chosen);
-    let called = |server: &&Server| [server.name, server.description].iter().any(|it| slug(it) == wanted);
-    let begins = |server: &&Server| slug(server.description).starts_with(&format!("{wanted}-"));
+    let called = |server: &&Server<'_>| [server.name, server.description].iter().any(|it| slug(it) == wanted);
+    let begins = |server: &&Server<'_>| slug(server.description).starts_with(&format!("{wanted}-"));
     let mut beginning = connector.servers.iter().filter(begins);
     let found = match connector.servers.iter().find(called) {
         Some(server) => Some(server),
@@ -115,7 +115,7 @@ fn slug(text: &str) -> String {
 }
 
 /// Lists the servers: `1 (https://a.example.com, Production), 2 (https://b.example.com)`.
-fn listed(connector: &Connector) -> String {
+fn listed(connector: &Connector<'_>) -> String {
     let servers = connector.servers.iter().zip(1..).map(|(server, number)| {
         let words = [server.url, server.name, server.description];
         let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
@@ -125,7 +125,11 @@ fn listed(connector: &Connector) -> String {
 }
 
 /// The address with its variables filled in.
-fn fill(connector: &Connector, server: &Server, environment: &Environment) -> Result<String, ServerError> {
+fn fill(
+    connector: &Connector<'_>,
+    server: &Server<'_>,
+    environment: &Environment,
+) -> Result<String, ServerError> {
     let mut url = String::new();
     let mut rest = server.url;
     while let Some((before, (name, after))) =
@@ -141,22 +145,22 @@ fn fill(connector: &Connector, server: &Server, environment: &Environment) -> Re
 }
 
 /// The name of the environment variable that sets a server variable.
-fn setting(connector: &Connector, part: &str) -> String {
+fn setting(connector: &Connector<'_>, part: &str) -> String {
     Setting::server_variable(connector.name, part)
 }
 
 /// The value of a server variable, checked against the texts before and after it.
 fn value(
-    connector: &Connector,
-    server: &Server,
+    connector: &Connector<'_>,
+    server: &Server<'_>,
     name: &str,
-    declared: Option<&ServerVariable>,
+    declared: Option<&ServerVariable<'_>>,
     before: &str,
     after: &str,
     environment: &Environment,
 ) -> Result<String, ServerError> {
     let setting = setting(connector, name);
-    let url = server.url;
+    let url = server.url.to_owned();
     let Some(chosen) = environment.get(&setting) else {
         return match declared.and_then(|variable| variable.default) {
             None => Err(ServerFault::NoValue { setting, url }.into()),
@@ -169,7 +173,12 @@ fn value(
     };
     let allowed = declared.map(|variable| variable.allowed).unwrap_or_default();
     if !allowed.is_empty() && !allowed.contains(&chosen.as_str()) {
-        return Err(ServerFault::NotListed { setting, shown: shown_address(&chosen), allowed }.into());
+        return Err(ServerFault::NotListed {
+            setting,
+            shown: shown_address(&chosen),
+            allowed: owned(allowed),
+        }
+        .into());
     }
     match stays_in_place(&chosen, before, after) {
         true => Ok(chosen),
@@ -177,8 +186,12 @@ fn value(
     }
 }
 
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.to_owned()).collect()
+}
+
 /// The environment variables that choose a server and set its variables, each with a description for `--help`.
-pub(crate) fn variables(connector: &Connector) -> Vec<(String, String)> {
+pub(crate) fn variables(connector: &Connector<'_>) -> Vec<(String, String)> {
     let mut variables = Vec::new();
     if connector.servers.len() > 1 {
         variables

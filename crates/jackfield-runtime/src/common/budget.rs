@@ -5,12 +5,13 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
+use super::cancellation::Cancellation;
 use super::environment::{Environment, InvalidNumber, Setting};
 
 /// The default limit of bytes for all calls together: about eight of the largest replies at once.
@@ -68,7 +69,7 @@ impl Budget {
         CallScope(Arc::new(Scope {
             limits: Arc::clone(&self.0),
             held: AtomicUsize::new(0),
-            is_stopped: AtomicBool::new(false),
+            cancellation: Cancellation::new(),
         }))
     }
 
@@ -105,7 +106,7 @@ pub(crate) struct CallScope(Arc<Scope>);
 struct Scope {
     limits: Arc<Limits>,
     held: AtomicUsize,
-    is_stopped: AtomicBool,
+    cancellation: Cancellation,
 }
 
 /// The result is useless: the deadline has passed, or the call was cancelled.
@@ -163,9 +164,14 @@ impl CallScope {
         StopAtEnd(self.clone())
     }
 
+    /// Tells work in other tasks that the call has ended.
+    pub(crate) fn cancellation(&self) -> &Cancellation {
+        &self.0.cancellation
+    }
+
     /// Whether the call has ended. Long loops check this.
     pub(crate) fn is_stopped(&self) -> bool {
-        self.0.is_stopped.load(Ordering::Relaxed)
+        self.0.cancellation.is_cancelled()
     }
 }
 
@@ -185,7 +191,7 @@ pub(crate) struct StopAtEnd(CallScope);
 
 impl Drop for StopAtEnd {
     fn drop(&mut self) {
-        self.0.0.is_stopped.store(true, Ordering::Relaxed);
+        self.0.0.cancellation.cancel();
     }
 }
 

@@ -3,7 +3,7 @@
 use super::error::CallError;
 use super::request::SourceResponse;
 use crate::auth::Sent;
-use crate::call::rows::Tool;
+use crate::call::held_rows::ToolHandle;
 use crate::transport::reply::Reply;
 
 /// An answer that is not yet shaped for the caller.
@@ -19,7 +19,7 @@ pub(crate) enum AnswerKind {
 /// An HTTP reply, and the facts about its request that are needed to read it.
 #[derive(Debug)]
 pub(crate) struct HttpAnswer {
-    pub(crate) tool: &'static Tool,
+    pub(crate) tool: ToolHandle,
     pub(crate) reply: Reply,
     /// The credentials that were sent with the request.
     pub(crate) sent: Vec<Sent>,
@@ -40,7 +40,7 @@ impl Answered {
     pub fn into_response(self) -> Result<SourceResponse, CallError> {
         match self.0 {
             AnswerKind::Ready(response) => Ok(response),
-            AnswerKind::Http(answer) => Err(CallError::unknown_tool(answer.tool.name)),
+            AnswerKind::Http(answer) => Err(CallError::unknown_tool(answer.tool.get().name)),
         }
     }
 

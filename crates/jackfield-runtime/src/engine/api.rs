@@ -23,6 +23,7 @@ use crate::auth::{CredentialSource, LocalSource, Sessions, Signer, Signers};
 use crate::call::base_url::BaseUrl;
 use crate::call::credential_spots::CredentialSpots;
 use crate::call::files::Files;
+use crate::call::held_rows::ConnectorRows;
 use crate::call::request::Request;
 use crate::call::rows::{Connector, Tool};
 use crate::call::schema::InputSchema;
@@ -35,6 +36,7 @@ use crate::transport::authenticate::Anonymous;
 use crate::transport::client::HttpClient;
 use crate::transport::destinations::Names;
 use crate::transport::error::SendError;
+use crate::transport::send_problem::SendProblem;
 
 /// The service that a connector calls. Cheap to clone; all clones share their state.
 #[derive(Clone)]
@@ -46,7 +48,7 @@ pub struct Api {
 }
 
 struct Inner {
-    connector: &'static Connector,
+    rows: ConnectorRows,
     environment: Environment,
     credentials: Arc<dyn CredentialSource>,
     /// The files that arguments may name.
@@ -54,10 +56,10 @@ struct Inner {
     /// The HTTP client, which is shared with the credential source of the local user.
     client: Arc<HttpClient>,
     /// The input schemas, compiled at the first call of a tool, because most tools are never called.
-    input_schemas: Mutex<HashMap<&'static str, Arc<InputSchema>>>,
-    output_schemas: Mutex<HashMap<&'static str, Arc<OutputSchema>>>,
+    input_schemas: Mutex<HashMap<String, Arc<InputSchema>>>,
+    output_schemas: Mutex<HashMap<String, Arc<OutputSchema>>>,
     /// The addresses of tools that were called.
-    routes: Mutex<HashMap<(&'static str, Names), Arc<Route>>>,
+    routes: Mutex<HashMap<String, HashMap<Names, Arc<Route>>>>,
     /// The places of credentials, which arguments may not set.
     spots: CredentialSpots,
     /// The `user-agent` of requests.
@@ -72,37 +74,38 @@ struct Inner {
 
 impl Api {
     /// Creates the service of a connector with variables and credentials from `environment`.
-    pub fn new(connector: &'static Connector, environment: Environment) -> Self {
-        Self::with_local_source(LocalSource::new(connector, environment))
+    pub fn new(rows: impl Into<ConnectorRows>, environment: Environment) -> Self {
+        Self::with_local_source(LocalSource::new(rows, environment))
     }
 
     /// Creates the service of the connector of that source, with its variables, credentials and HTTP client.
     pub fn with_local_source(source: LocalSource) -> Self {
-        let (connector, environment) = (source.connector(), source.store().environment().clone());
+        let (rows, environment) = (source.rows().clone(), source.store().environment().clone());
         let client = Arc::clone(source.client());
-        Self::with_client(connector, environment, Arc::new(source), client)
+        Self::with_client(rows, environment, Arc::new(source), client)
     }
 
     /// Creates the service of a connector with credentials from another source.
     pub fn with_credentials(
-        connector: &'static Connector,
+        rows: impl Into<ConnectorRows>,
         environment: Environment,
         credentials: Arc<dyn CredentialSource>,
     ) -> Self {
-        let client = Arc::new(HttpClient::of(connector, &environment));
-        Self::with_client(connector, environment, credentials, client)
+        let rows = rows.into();
+        let client = Arc::new(HttpClient::of(rows.get(), &environment));
+        Self::with_client(rows, environment, credentials, client)
     }
 
     fn with_client(
-        connector: &'static Connector,
+        rows: ConnectorRows,
         environment: Environment,
         credentials: Arc<dyn CredentialSource>,
         client: Arc<HttpClient>,
     ) -> Self {
+        let connector = rows.get();
         let admission = Admission::of(connector.name, &environment);
         let executor = Executor::new(Policies::none(), admission, client.time_limit());
         let inner = Inner {
-            connector,
             files: Files::of(connector.name, &environment),
             client,
             environment,
@@ -115,6 +118,7 @@ impl Api {
             sessions: Arc::default(),
             needles: Arc::default(),
             takes_etags: OnceLock::new(),
+            rows,
         };
         Self {
             inner: Arc::new(inner),
@@ -129,12 +133,12 @@ impl Api {
     /// # Errors
     /// The connector has no such scheme.
     pub fn signed_by(mut self, scheme: &str, signer: Arc<dyn Signer>) -> Result<Self, NoSuchScheme> {
-        let schemes = self.inner.connector.schemes;
+        let schemes = self.inner.rows.get().schemes;
         let Some(known) = schemes.iter().find(|known| known.is_called(scheme)) else {
-            let known = schemes.iter().map(|it| it.name).collect();
+            let known = schemes.iter().map(|it| it.name.to_owned()).collect();
             return Err(NoSuchScheme { scheme: scheme.to_owned(), known });
         };
-        Arc::make_mut(&mut self.signers).insert(known.name, signer);
+        Arc::make_mut(&mut self.signers).insert(known.name.to_owned(), signer);
         Ok(self)
     }
 
@@ -152,8 +156,13 @@ impl Api {
     }
 
     /// The generated connector.
-    pub fn connector(&self) -> &'static Connector {
-        self.inner.connector
+    pub fn connector(&self) -> &Connector<'_> {
+        self.inner.rows.get()
+    }
+
+    /// The rows of the connector.
+    pub fn rows(&self) -> &ConnectorRows {
+        &self.inner.rows
     }
 
     /// The executor of all calls.
@@ -181,7 +190,8 @@ impl Api {
         let mut request = Request::new("GET", "", self.inner.files.clone());
         request.set_header("accept", "*/*");
         request.set_header("user-agent", self.inner.agent.as_str());
-        let outgoing = request.finish(base).map_err(|error| SendError::unsent(error.to_string()))?;
+        let outgoing =
+            request.finish(base).map_err(|error| SendError::unsent(SendProblem::Argument(error)))?;
         let (deadline, scope) = (self.executor.deadline(), self.executor.admission().scope());
         let progress = Progress::default();
         let sent = self.inner.client.send(&outgoing, &Anonymous, deadline, &progress, &scope);
@@ -189,9 +199,8 @@ impl Api {
     }
 
     /// The base address of a tool, if it may be called.
-    pub(crate) fn destination(&self, tool: &Tool, names: Names) -> Result<BaseUrl, CallError> {
-        let base =
-            servers::base(self.inner.connector, tool, &self.inner.environment).map_err(CallError::Base)?;
+    pub(crate) fn destination(&self, tool: &Tool<'_>, names: Names) -> Result<BaseUrl, CallError> {
+        let base = servers::base(self.connector(), tool, &self.inner.environment).map_err(CallError::Base)?;
         self.inner.client.destinations().check(&base, names).map_err(CallError::Private)?;
         Ok(base)
     }
@@ -199,7 +208,7 @@ impl Api {
 
 impl fmt::Debug for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Api({})", self.inner.connector.name)
+        write!(f, "Api({})", self.connector().name)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The context of a call.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -9,6 +10,7 @@ use tokio::time::Instant;
 use super::pending::Pending;
 use crate::common::budget::CallScope;
 use crate::common::caller::Caller;
+use crate::common::cancellation::Cancellation;
 use crate::common::progress::Progress;
 
 /// The context of a call, which the receiving transport creates.
@@ -17,6 +19,7 @@ pub struct CallContext {
     caller: Caller,
     progress: Progress,
     asking: Option<Arc<dyn Asking>>,
+    cancellation: Cancellation,
 }
 
 /// Asks the caller's user questions while a call waits.
@@ -39,7 +42,7 @@ pub enum Answer {
 impl CallContext {
     /// Creates the context of a call by that caller, without progress and without a user to ask.
     pub fn new(caller: Caller) -> Self {
-        Self { caller, progress: Progress::default(), asking: None }
+        Self { caller, progress: Progress::default(), asking: None, cancellation: Cancellation::default() }
     }
 
     /// Adds progress that the caller listens to.
@@ -56,6 +59,11 @@ impl CallContext {
         self
     }
 
+    /// Returns the context of a call that ends with that scope.
+    pub(crate) fn within(&self, scope: &CallScope) -> Self {
+        Self { cancellation: scope.cancellation().clone(), ..self.clone() }
+    }
+
     /// The caller.
     pub const fn caller(&self) -> &Caller {
         &self.caller
@@ -64,6 +72,17 @@ impl CallContext {
     /// Receives the progress of the call.
     pub const fn progress(&self) -> &Progress {
         &self.progress
+    }
+
+    /// Whether the call is over: it has ended, or the caller has stopped waiting. The future of the call is dropped
+    /// then; work in other tasks can check this.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancellation.is_cancelled()
+    }
+
+    /// Waits until the call is over, for work in other tasks.
+    pub fn cancelled(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.cancellation.clone().cancelled()
     }
 
     /// The way to ask the caller's user, if there is one.
@@ -97,9 +116,8 @@ impl ActiveCall {
         self.deadline
     }
 
-    /// Whether the caller has stopped waiting. The future of the call is dropped then; work in other tasks can check
-    /// this.
+    /// Whether the call is over, as [`CallContext::is_cancelled`] says.
     pub fn is_cancelled(&self) -> bool {
-        self.scope.is_stopped()
+        self.context.is_cancelled()
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use crate::call::args::Args;
-use crate::call::rows::Tool;
+use crate::call::held_rows::ToolHandle;
 use crate::call::schema::{ArgumentsError, InputSchema};
 use crate::engine::api::Api;
 use crate::engine::context::CallContext;
@@ -32,7 +32,7 @@ impl Call {
     ///
     /// # Errors
     /// Those of [`Api::call`].
-    pub async fn send(&self, tool: &'static Tool, arguments: Value) -> Result<Reply, CallError> {
+    pub async fn send(&self, tool: impl Into<ToolHandle>, arguments: Value) -> Result<Reply, CallError> {
         match arguments {
             Value::Object(arguments) => self.api.call_in(tool, arguments, &self.context).await,
             _ => Err(CallError::Arguments(ArgumentsError::NO_OBJECT)),

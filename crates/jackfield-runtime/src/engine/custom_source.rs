@@ -44,9 +44,9 @@ impl CustomSource<'_> {
     async fn check(&self, arguments: Value, call: &ActiveCall) -> Result<(Option<String>, Value), CallError> {
         let size = arguments.as_object().map_or(0, |arguments| self.api.size_of(arguments));
         call.scope.hold(size).map_err(|why| CallError::Busy(why.into()))?;
-        let (connector, tool) = (self.api.connector(), self.tool.clone());
+        let (rows, tool) = (self.api.rows().clone(), self.tool.clone());
         let fit = move || {
-            let compile = || InputSchema::compile(self_contained(connector, &tool.input));
+            let compile = || InputSchema::compile(self_contained(rows.get(), &tool.input));
             let mut value = arguments;
             let fitted = tool.schema.get_or_init(compile).fit(&tool.name, &mut value);
             fitted.map(|coerced| (coerced, value))

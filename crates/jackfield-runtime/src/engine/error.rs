@@ -14,6 +14,7 @@ use crate::call::server_error::ServerError;
 use crate::engine::admission::AdmissionError;
 use crate::transport::destinations::RefusedDestination;
 use crate::transport::error::{Acted, SendError};
+use crate::transport::send_problem::SendProblem;
 
 /// A call that got no reply. Every message is written for a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +89,7 @@ impl CallError {
     }
 
     /// The class of the failure.
-    pub const fn code(&self) -> OutcomeCode {
+    pub fn code(&self) -> OutcomeCode {
         match self {
             Self::Arguments(_) | Self::Bind(_) => OutcomeCode::InvalidArguments,
             Self::Auth(_) => OutcomeCode::NoCredential,
@@ -102,7 +103,11 @@ impl CallError {
             Self::Late(_) => OutcomeCode::Late,
             Self::Private(_) => OutcomeCode::PrivateAddress,
             Self::Send { error, .. } => match error.acted() {
-                Acted::No => OutcomeCode::NotSent,
+                Acted::No => match error.problem() {
+                    SendProblem::Refused(_) | SendProblem::RefusedAddress(_) => OutcomeCode::PrivateAddress,
+                    SendProblem::LateCredentials | SendProblem::LateSignature => OutcomeCode::Late,
+                    _ => OutcomeCode::NotSent,
+                },
                 Acted::Perhaps => OutcomeCode::NoAnswer,
                 Acted::Yes(_) => OutcomeCode::UnreadableReply,
             },
@@ -114,7 +119,7 @@ impl CallError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoSuchScheme {
     pub(super) scheme: String,
-    pub(super) known: Vec<&'static str>,
+    pub(super) known: Vec<String>,
 }
 
 impl fmt::Display for NoSuchScheme {
@@ -124,3 +129,35 @@ impl fmt::Display for NoSuchScheme {
 }
 
 impl std::error::Error for NoSuchScheme {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::origin::Origin;
+    use crate::common::environment::Environment;
+    use crate::transport::destinations::Destinations;
+    use crate::v1::Connector;
+    use jackfield_recipe::AddressClass;
+
+    static SHOP: Connector = Connector::new("shop");
+
+    #[test]
+    fn unsent_request_has_the_code_of_its_problem() {
+        let destinations = Destinations::of(&SHOP, &Environment::of::<String, String>([]));
+        let origin = Origin::parse("http://127.0.0.1").unwrap();
+        let refusal = destinations.refusal(&origin, AddressClass::Loopback, None);
+        for (problem, code) in [
+            (SendProblem::Refused(refusal), OutcomeCode::PrivateAddress),
+            (SendProblem::LateCredentials, OutcomeCode::Late),
+            (SendProblem::LateSignature, OutcomeCode::Late),
+            (SendProblem::NotHttp, OutcomeCode::NotSent),
+            (SendProblem::Handshake("its certificate has expired".to_owned()), OutcomeCode::NotSent),
+        ] {
+            let error = CallError::Send { route: "GET /".to_owned(), error: SendError::unsent(problem) };
+            assert_eq!(error.code(), code, "{error}");
+        }
+        let error = SendError::unanswered(SendProblem::NoAnswer { seconds: 50 });
+        let error = CallError::Send { route: "GET /".to_owned(), error };
+        assert_eq!(error.code(), OutcomeCode::NoAnswer);
+    }
+}

@@ -1,5 +1,6 @@
 //! The steps of every call: permit, admit, prepare, approve, record, send, record, shape.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use super::admission::{Admission, CallSlot};
 use super::answer::Answered;
 use super::context::{ActiveCall, CallContext};
 use super::destination::CallDestination;
+use super::end_record::EndRecord;
 use super::error::CallError;
 use super::outcome::Outcome;
 use super::policy::Policies;
@@ -95,8 +97,8 @@ impl Executor {
         nesting: Nesting,
     ) -> Result<(Answered, Admitted), CallError> {
         let facts = self.facts(source.effect(&request), &request);
-        let mut destination = None;
-        let made = self.make(source, request, context, nesting, facts.as_ref(), &mut destination).await;
+        let mut end = self.end_record(facts.as_ref(), context);
+        let made = self.make(source, request, context, nesting, facts.as_ref(), &mut end).await;
         let (event, made) = match made {
             Ok((Ok(answered), admitted)) => {
                 let code = Outcome::code_of(&answered);
@@ -106,7 +108,7 @@ impl Executor {
             Ok((Err(error), _)) => (AuditEvent::Ended { code: error.code(), status: None }, Err(error)),
             Err(error) => (AuditEvent::Refused(error.code()), Err(error)),
         };
-        self.record_end(facts.as_ref(), event, context, destination).await;
+        end.write(event).await;
         made
     }
 
@@ -119,20 +121,17 @@ impl Executor {
     ) -> CallError {
         let error = CallError::Unknown(unknown);
         let facts = self.facts(None, request);
-        self.record_end(facts.as_ref(), AuditEvent::Refused(error.code()), context, None).await;
+        self.end_record(facts.as_ref(), context).write(AuditEvent::Refused(error.code())).await;
         error
     }
 
-    /// Records how a call ended. It is over, so a record that cannot be written undoes nothing.
-    async fn record_end(
-        &self,
-        facts: Option<&Facts>,
-        event: AuditEvent,
-        context: &CallContext,
-        destination: Option<CallDestination>,
-    ) {
-        if let Err(error) = self.record(facts, event, context.caller(), destination).await {
-            tracing::error!(%error, "the end of a call could not be audited");
+    /// The last record of a call, which is written even if the call is dropped.
+    fn end_record(&self, facts: Option<&Facts>, context: &CallContext) -> EndRecord {
+        match self.policies.audit.as_ref().zip(facts) {
+            Some((audit, facts)) => {
+                EndRecord::of(Arc::clone(audit), facts.record(AuditEvent::Intent, context.caller(), None))
+            }
+            None => EndRecord::none(),
         }
     }
 
@@ -144,7 +143,7 @@ impl Executor {
         context: &CallContext,
         nesting: Nesting,
         facts: Option<&Facts>,
-        destination: &mut Option<CallDestination>,
+        end: &mut EndRecord,
     ) -> Result<(Result<Answered, CallError>, Admitted), CallError> {
         let (kind, name) = request.target();
         let effect = source.effect(&request).ok_or_else(|| CallError::unknown(&request))?;
@@ -155,12 +154,12 @@ impl Executor {
         let call = &admitted.call;
         let prepared = source.prepare(request, call).await?;
         if let Some(facts) = facts {
-            *destination = prepared.destination();
+            let destination = prepared.destination();
+            end.set_destination(destination.clone());
             self.approve(facts, effect, &prepared, call).await?;
-            let recorded =
-                self.record(Some(facts), AuditEvent::Intent, context.caller(), destination.clone());
-            recorded.await.map_err(CallError::NotAudited)?;
+            self.record_intent(facts, context.caller(), destination).await.map_err(CallError::NotAudited)?;
         }
+        end.mark_sent();
         let answered = source.send(prepared, call).await;
         Ok((answered, admitted))
     }
@@ -174,7 +173,7 @@ impl Executor {
         let scope = self.admission.scope();
         let stop = scope.stop_at_end();
         Ok(Admitted {
-            call: ActiveCall { context: context.clone(), deadline, scope },
+            call: ActiveCall { context: context.within(&scope), deadline, scope },
             _stop: stop,
             _slot: slot,
         })
@@ -199,25 +198,16 @@ impl Executor {
         decided.map_err(|_| CallError::Late("it waited for an approval"))?.map_err(CallError::NotApproved)
     }
 
-    async fn record(
+    async fn record_intent(
         &self,
-        facts: Option<&Facts>,
-        event: AuditEvent,
+        facts: &Facts,
         caller: &Caller,
         destination: Option<CallDestination>,
     ) -> Result<(), AuditError> {
-        let Some((audit, facts)) = self.policies.audit.as_ref().zip(facts) else { return Ok(()) };
-        let record = AuditRecord {
-            call: facts.number,
-            event,
-            caller: caller.clone(),
-            kind: facts.kind,
-            name: facts.name.clone(),
-            effect: facts.effect,
-            destination,
-            arguments: facts.arguments,
-        };
-        audit.record(record).await
+        match &self.policies.audit {
+            Some(audit) => audit.record(facts.record(AuditEvent::Intent, caller, destination)).await,
+            None => Ok(()),
+        }
     }
 
     fn facts(&self, effect: Option<Effect>, request: &SourceRequest) -> Option<Facts> {
@@ -232,6 +222,26 @@ impl Executor {
             effect,
             arguments: digest(request),
         })
+    }
+}
+
+impl Facts {
+    fn record(
+        &self,
+        event: AuditEvent,
+        caller: &Caller,
+        destination: Option<CallDestination>,
+    ) -> AuditRecord {
+        AuditRecord {
+            call: self.number,
+            event,
+            caller: caller.clone(),
+            kind: self.kind,
+            name: self.name.clone(),
+            effect: self.effect,
+            destination,
+            arguments: self.arguments,
+        }
     }
 }
 

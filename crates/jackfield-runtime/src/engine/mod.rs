@@ -7,6 +7,7 @@ pub(crate) mod context;
 pub(crate) mod custom;
 pub(crate) mod custom_source;
 pub(crate) mod destination;
+mod end_record;
 pub(crate) mod error;
 pub(crate) mod executor;
 pub(crate) mod listing;

@@ -40,6 +40,8 @@ pub enum OutcomeCode {
     NoAnswer,
     /// The service has acted, but its reply cannot be read.
     UnreadableReply,
+    /// The caller stopped waiting. If the request was sent, the service may have acted.
+    Cancelled,
 }
 
 impl OutcomeCode {
@@ -63,6 +65,7 @@ impl OutcomeCode {
             Self::NotSent => "not_sent",
             Self::NoAnswer => "no_answer",
             Self::UnreadableReply => "unreadable_reply",
+            Self::Cancelled => "cancelled",
         }
     }
 }

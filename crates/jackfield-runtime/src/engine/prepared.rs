@@ -9,9 +9,9 @@ use super::error::CallError;
 use super::pending::Pending;
 use super::request::SourceRequest;
 use super::route::Route;
+use crate::call::held_rows::ToolHandle;
 use crate::call::origin::Origin;
 use crate::call::outgoing::Outgoing;
-use crate::call::rows::Tool;
 use crate::reply::tool_result::ToolResult;
 
 /// A request that is complete except for its credentials.
@@ -29,7 +29,7 @@ pub enum Prepared {
 /// An HTTP request of a generated tool.
 #[derive(Debug)]
 pub struct PreparedHttp {
-    pub(crate) tool: &'static Tool,
+    pub(crate) tool: ToolHandle,
     pub(crate) outgoing: Outgoing,
     pub(crate) route: Arc<Route>,
     /// Arguments that were coerced to their schema.

@@ -1,5 +1,6 @@
 //! The tools, resources and prompts of a connector: generated, hand-written, and from other sources.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -20,7 +21,8 @@ use super::outcome::Outcome;
 use super::request::{SourceRequest, SourceResponse, Target, TargetKind};
 use super::source::Source;
 use super::unknown::UnknownName;
-use crate::call::rows::{Connector, Tool};
+use crate::call::held_rows::{ConnectorRows, ToolHandle};
+use crate::call::rows::Connector;
 use crate::common::caller::Caller;
 use crate::reply::tool_result::ToolResult;
 
@@ -34,9 +36,9 @@ pub struct Service {
 }
 
 /// The place of a tool: a generated row, or an index of the hand-written tools.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum ToolEntry {
-    Generated(&'static Tool),
+    Generated(ToolHandle),
     Custom(usize),
 }
 
@@ -63,13 +65,15 @@ impl Service {
     /// # Errors
     /// Two tools have the same name.
     pub fn new(api: Api, custom: Vec<CustomTool>) -> Result<Self, NameTaken> {
-        let generated = api.connector().tools().map(|tool| (tool.name, ToolEntry::Generated(tool)));
-        let own = custom.iter().enumerate().map(|(at, tool)| (tool.name.as_str(), ToolEntry::Custom(at)));
+        let generated = api.rows().tools();
+        let generated = generated.map(|tool| (tool.get().name.to_owned(), ToolEntry::Generated(tool)));
+        let own = custom.iter().enumerate().map(|(at, tool)| (tool.name.clone(), ToolEntry::Custom(at)));
         let mut by_name = HashMap::new();
         for (name, entry) in generated.chain(own) {
-            if by_name.insert(name.to_owned(), entry).is_some() {
-                return Err(NameTaken(name.to_owned()));
-            }
+            match by_name.entry(name) {
+                Entry::Vacant(free) => free.insert(entry),
+                Entry::Occupied(taken) => return Err(NameTaken(taken.key().clone())),
+            };
         }
         Ok(Self { api, custom: custom.into(), by_name: by_name.into(), sources: Arc::new([]) })
     }
@@ -87,8 +91,13 @@ impl Service {
     }
 
     /// The generated connector.
-    pub fn connector(&self) -> &'static Connector {
+    pub fn connector(&self) -> &Connector<'_> {
         self.api.connector()
+    }
+
+    /// The rows of the generated connector.
+    pub fn rows(&self) -> &ConnectorRows {
+        self.api.rows()
     }
 
     /// The tools that a caller may see, in a stable order: generated, hand-written, others.
@@ -141,18 +150,18 @@ impl Service {
 
     /// The generated or hand-written tool of that name, as a client sees it.
     pub fn get(&self, name: &str) -> Option<Listed> {
-        match *self.by_name.get(name)? {
-            ToolEntry::Generated(tool) => Some(self.api.listed(tool)),
+        match self.by_name.get(name)? {
+            ToolEntry::Generated(tool) => Some(self.api.listed(tool.get())),
             ToolEntry::Custom(at) => {
-                self.custom.get(at).map(|tool| CustomSource { api: &self.api, tool }.listed())
+                self.custom.get(*at).map(|tool| CustomSource { api: &self.api, tool }.listed())
             }
         }
     }
 
     /// The generated tool of that name.
-    pub fn tool(&self, name: &str) -> Option<&'static Tool> {
+    pub fn tool(&self, name: &str) -> Option<ToolHandle> {
         match self.by_name.get(name)? {
-            ToolEntry::Generated(tool) => Some(tool),
+            ToolEntry::Generated(tool) => Some(tool.clone()),
             ToolEntry::Custom(_) => None,
         }
     }
@@ -235,7 +244,10 @@ impl Service {
         if let SourceRequest::CallTool { name, .. } = request {
             match self.by_name.get(name) {
                 Some(ToolEntry::Generated(tool)) => {
-                    return Some(FoundSource::Generated(GeneratedTool { api: &self.api, tool }));
+                    return Some(FoundSource::Generated(GeneratedTool {
+                        api: &self.api,
+                        tool: tool.clone(),
+                    }));
                 }
                 Some(ToolEntry::Custom(at)) => {
                     let tool = self.custom.get(*at)?;
@@ -284,6 +296,7 @@ impl std::error::Error for NameTaken {}
 mod tests {
     use super::*;
     use crate::common::environment::Environment;
+    use crate::v1::{Connector, Tool};
 
     #[test]
     fn suggested_tool_has_no_stronger_effect_than_requested() {
@@ -292,7 +305,7 @@ mod tests {
             &Tool::new("set_book", "PUT", "/books", |_, _| Ok(())).effect(Effect::Write),
             &Tool::new("get_bookie", "GET", "/bookie", |_, _| Ok(())).effect(Effect::Read),
         ];
-        static GROUPS: &[crate::call::rows::Group] = &[crate::call::rows::Group::new("books", TOOLS)];
+        static GROUPS: &[crate::v1::Group] = &[crate::v1::Group::new("books", TOOLS)];
         static SHOP: Connector = Connector::new("shop").groups(GROUPS);
         let custom = CustomTool::new("get_bookz", |_| async { Ok(ToolResult::text("")) });
         let service =

@@ -10,10 +10,11 @@ use super::api::Api;
 use super::service::Service;
 use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
-use crate::call::rows::{Connector, Flow, FlowKind, Group, Need, Scheme, Tool};
+use crate::call::rows::FlowKind;
 use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
 use crate::transport::tls::TRUST_STORES;
+use crate::v1::{Connector, Flow, Group, Need, Scheme, Tool};
 
 const OPEN: Tool = Tool::new("open", "GET", "/open", bind);
 const GRANTED: Tool = Tool::new("granted", "GET", "/granted", bind).security(&[&[Need::scheme("oauth")]]);

@@ -20,7 +20,7 @@ const CAVEAT: usize = 2500;
 const MINUTE: &str = "Wait a minute before calling this service again.";
 
 /// Describes the failure, the remedy, the service's message, and the request identifier.
-pub(super) fn describe(reply: &Reply, tool: &Tool, credentials: &CredentialAdvice) -> String {
+pub(super) fn describe(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> String {
     let mut text = what_happened(reply, tool);
     // No retry advice after a confirmed write.
     let advice = if reply.done.is_none() { advice(reply, tool, credentials) } else { String::new() };
@@ -44,9 +44,9 @@ pub(super) fn describe(reply: &Reply, tool: &Tool, credentials: &CredentialAdvic
     text
 }
 
-fn what_happened(reply: &Reply, tool: &Tool) -> String {
+fn what_happened(reply: &Reply, tool: &Tool<'_>) -> String {
     let path = tool.path;
-    match reply.done {
+    match reply.done() {
         None => format!("The service answered {} to {} {path}.", reply.status, tool.method),
         Some(method) => {
             let mut text = format!(
@@ -71,7 +71,7 @@ fn telling_field(reply: &Reply) -> Option<String> {
 }
 
 /// The next step, in one sentence.
-fn advice(reply: &Reply, tool: &Tool, credentials: &CredentialAdvice) -> String {
+fn advice(reply: &Reply, tool: &Tool<'_>, credentials: &CredentialAdvice) -> String {
     let wait = reply.header("retry-after").and_then(wait);
     let again = || match (&wait, tool.effect) {
         (Some(wait), _) => wait.clone(),

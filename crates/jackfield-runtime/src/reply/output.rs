@@ -18,7 +18,7 @@ const CLOSURE_LIMIT: usize = 16 * 1024;
 
 /// The schema in `text` with the schemas that it refers to, the nearest first. Schemas beyond the limit are replaced by
 /// `{}`.
-pub(crate) fn schema(connector: &Connector, text: &str) -> Map<String, Value> {
+pub(crate) fn schema(connector: &Connector<'_>, text: &str) -> Map<String, Value> {
     let root = serde_json::from_str(text).ok().filter(Value::is_object);
     let mut root: Value = root.unwrap_or_else(|| serde_json::json!({ "type": "object" }));
     let mut defs: BTreeMap<String, Value> = BTreeMap::new();
@@ -111,7 +111,7 @@ impl OutputSchema {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::rows::Schema;
+    use crate::v1::{Connector, Schema};
     use serde_json::json;
 
     static POOL: &[Schema] =

@@ -10,7 +10,7 @@ use crate::transport::reply::Reply;
 /// the entity tag of this reply.
 pub(crate) fn to_result(
     reply: &Reply,
-    tool: &Tool,
+    tool: &Tool<'_>,
     wants_etag: bool,
     credentials: impl FnOnce() -> CredentialAdvice,
 ) -> ToolResult {

@@ -10,17 +10,16 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderName};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
 use tokio::time::{Instant, timeout_at};
 
-use super::authenticate::{Authenticate, SigningError};
+use super::authenticate::Authenticate;
 use super::connect::{self, CheckedConnector, RefusedAddress};
 use super::destinations::{Destinations, RefusedDestination};
 use super::error::SendError;
 use super::receive::receive;
 use super::redirect::Hop;
 use super::reply::Reply;
+use super::send_problem::SendProblem;
 use super::tls::{Tls, TlsError};
 use super::unix;
 use crate::call::base_url::BaseUrl;
@@ -38,7 +37,6 @@ const TIME_LIMIT: Duration = Duration::from_secs(50);
 
 /// Sends requests byte for byte as they were built.
 pub(crate) struct HttpClient {
-    plain: Client<CheckedConnector, Full<Bytes>>,
     tls: Tls,
     destinations: Arc<Destinations>,
     /// The connector that every connection uses.
@@ -48,19 +46,18 @@ pub(crate) struct HttpClient {
 
 impl HttpClient {
     /// A client that trusts the authorities of the connector and its user, besides those of the machine.
-    pub(crate) fn of(connector: &'static Connector, environment: &Environment) -> Self {
+    pub(crate) fn of(connector: &Connector<'_>, environment: &Environment) -> Self {
         Self::resolving(connector, environment, connect::Lookup::System)
     }
 
     pub(super) fn resolving(
-        connector: &'static Connector,
+        connector: &Connector<'_>,
         environment: &Environment,
         lookup: connect::Lookup,
     ) -> Self {
         let destinations = Arc::new(Destinations::of(connector, environment));
         let checked = CheckedConnector::of(Arc::clone(&destinations), lookup);
         Self {
-            plain: Client::builder(TokioExecutor::new()).build(checked.clone()),
             tls: Tls::of(connector, environment, checked.clone()),
             destinations,
             connector: checked,
@@ -84,7 +81,7 @@ impl HttpClient {
         let is_plain = request.uri().scheme() == Some(&http::uri::Scheme::HTTP);
         let target = request.uri().clone();
         let reply = match identity {
-            None if is_plain => self.plain.request(request),
+            None if is_plain => self.tls.unencrypted()?.request(request),
             None => self.tls.plain()?.request(request),
             Some((chain, key)) => self.tls.identified(chain, key)?.request(request),
         };
@@ -121,8 +118,8 @@ impl HttpClient {
 
     fn refused(&self, target: &http::Uri, address: &RefusedAddress) -> SendError {
         match self.refusal(target, address) {
-            Some(refusal) => SendError::refused(refusal),
-            None => SendError::unsent(address.to_string()),
+            Some(refusal) => SendError::unsent(SendProblem::Refused(refusal)),
+            None => SendError::unsent(SendProblem::RefusedAddress(address.clone())),
         }
     }
 
@@ -159,24 +156,24 @@ impl HttpClient {
         scope: &CallScope,
     ) -> Result<Reply, SendError> {
         if Instant::now() >= deadline {
-            return Err(SendError::unsent("it timed out before there were credentials for it"));
+            return Err(SendError::unsent(SendProblem::LateCredentials));
         }
-        let mut hop = Hop::first(outgoing.method(), outgoing.url());
+        let mut hop = Hop::first(outgoing.method().clone(), outgoing.url());
         let mut attempt = A::Attempt::default();
         loop {
             let (mut request, body) = assemble(outgoing, &hop)?;
             let signing = authentication.sign(&mut request, &body, &mut attempt);
-            let unsigned = |why: SigningError| SendError::unsent(why.to_string()).at(&hop);
             // A signer may do I/O, and has no timeout of its own.
-            let signed = timeout_at(deadline, signing).await;
-            signed
-                .unwrap_or_else(|_| Err(SigningError::new("it timed out while it was signed")))
-                .map_err(unsigned)?;
+            let signed = match timeout_at(deadline, signing).await {
+                Ok(signed) => signed.map_err(SendProblem::Signing),
+                Err(_) => Err(SendProblem::LateSignature),
+            };
+            signed.map_err(|problem| SendError::unsent(problem).at(&hop))?;
             let sending = self.through(outgoing.socket(), request, authentication.identity());
             let answer = timeout_at(deadline, sending).await;
             let answer = answer.unwrap_or_else(|_| {
                 let seconds = self.time_limit.as_secs();
-                Err(SendError::unanswered(format!("the service did not answer within {seconds} seconds")))
+                Err(SendError::unanswered(SendProblem::NoAnswer { seconds }))
             });
             let (head, body) = answer.map_err(|error| error.at(&hop))?.into_parts();
             let mut caveat = None;
@@ -246,11 +243,9 @@ impl std::error::Error for LookupError {}
 /// Builds the HTTP request of a hop, and its payload. Credentials are included, since no hop leaves the first origin.
 fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>>, Bytes), SendError> {
     // The cause may quote a header, and so a secret.
-    let unfit = || {
-        SendError::unsent("the request cannot be written as HTTP: a name or value in it is not allowed there")
-    };
+    let unfit = || SendError::unsent(SendProblem::NotHttp);
     let mut request = http::Request::builder()
-        .method(hop.method)
+        .method(&*hop.method)
         .uri(hop.url.as_str())
         .body(Full::default())
         .map_err(|_| unfit())?;
@@ -265,7 +260,7 @@ fn assemble(outgoing: &Outgoing, hop: &Hop) -> Result<(http::Request<Full<Bytes>
         }
     }
     let body = outgoing.body().filter(|_| hop.with_body);
-    if body.is_none() && matches!(hop.method, "POST" | "PUT" | "PATCH") {
+    if body.is_none() && matches!(&*hop.method, "POST" | "PUT" | "PATCH") {
         // Without it some servers answer "411 Length Required".
         let zero = http::HeaderValue::from_static("0");
         headers.try_append(CONTENT_LENGTH, zero).map_err(|_| unfit())?;
@@ -280,6 +275,7 @@ mod tests {
     use super::super::authenticate::Anonymous;
     use super::*;
     use crate::common::budget::Budget;
+    use crate::v1::Connector;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
@@ -301,7 +297,8 @@ mod tests {
         let client = HttpClient::of(&SHOP, &Environment::of([("SHOP_BASE_URL", url.as_str())]));
         let client = HttpClient { time_limit, ..client };
         let (query, headers, cookies) = (Vec::new(), Vec::new(), Vec::new());
-        let outgoing = Outgoing { method: "GET", url, socket: None, query, headers, cookies, body: None };
+        let outgoing =
+            Outgoing { method: "GET".into(), url, socket: None, query, headers, cookies, body: None };
         let scope = Budget::usual("shop").scope();
         client
             .send(&outgoing, &Anonymous, Instant::now() + client.time_limit(), &Progress::default(), &scope)
@@ -311,7 +308,7 @@ mod tests {
     #[tokio::test]
     async fn stalled_service_times_out() {
         let error = stalled("").await.unwrap_err();
-        assert!(error.to_string().contains("did not answer within") && error.may_have_acted(), "{error}");
+        assert!(error.to_string().contains("no answer within") && error.may_have_acted(), "{error}");
         let error = stalled("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").await.unwrap_err();
         assert_eq!(error.to_string(), "it did not end in time");
         assert_eq!(

@@ -7,6 +7,7 @@
 
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use jackfield_recipe::{AddressClass, shell_quoted};
 
@@ -18,7 +19,8 @@ use crate::common::environment::{Environment, Setting};
 
 /// The origins of a connector: those that the user has named, and those that only the document names.
 pub(crate) struct Destinations {
-    connector: &'static Connector,
+    /// The connector's name.
+    connector: Arc<str>,
     /// The origins that the user has named.
     named: Vec<Origin>,
     /// The server in use: the one of all tools that declare no server of their own.
@@ -35,7 +37,7 @@ pub(crate) enum Names {
 }
 
 impl Destinations {
-    pub(crate) fn of(connector: &'static Connector, environment: &Environment) -> Self {
+    pub(crate) fn of(connector: &Connector<'_>, environment: &Environment) -> Self {
         let root = servers::root(connector, environment).ok();
         let is_set = environment.get(&Setting::BaseUrl.variable(connector.name)).is_some();
         let mut named = listed(connector, environment);
@@ -43,7 +45,7 @@ impl Destinations {
         named.extend(root.iter().filter(|_| is_set).filter_map(Origin::of_base));
         let hosts = servers::chosen_hosts(connector, environment);
         named.extend(hosts.iter().filter_map(Origin::of_base));
-        Self { connector, named, root }
+        Self { connector: connector.name.into(), named, root }
     }
 
     /// The most private class allowed for that origin. None if it depends on the addresses that the server in use
@@ -80,7 +82,7 @@ impl Destinations {
     pub(crate) fn check(&self, base: &BaseUrl, names: Names) -> Result<(), RefusedDestination> {
         let Some(origin) = Origin::of_base(base) else {
             return Err(RefusedDestination {
-                connector: self.connector.name,
+                connector: Arc::clone(&self.connector),
                 address: base.to_string(),
                 class: None,
                 found: None,
@@ -109,7 +111,7 @@ impl Destinations {
         found: Option<IpAddr>,
     ) -> RefusedDestination {
         RefusedDestination {
-            connector: self.connector.name,
+            connector: Arc::clone(&self.connector),
             address: origin.to_string(),
             class: Some(class),
             found: found.filter(|found| !origin.is_of(*found)),
@@ -121,7 +123,7 @@ impl Destinations {
 /// An address that must not be called, and how the user can allow it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedDestination {
-    connector: &'static str,
+    connector: Arc<str>,
     /// Its origin, or the whole address if it has no origin.
     address: String,
     /// How private it is. None if it has no origin.
@@ -176,7 +178,7 @@ impl RefusedDestination {
             let _ = write!(text, "\n  export {}={}", self.origins_variable(), shell_quoted(origin));
         } else {
             let address = shell_quoted(self.root.as_ref().unwrap_or(origin));
-            let variable = Setting::BaseUrl.variable(self.connector);
+            let variable = Setting::BaseUrl.variable(&self.connector);
             let _ = write!(text, "\n  export {variable}={address}\n  --base-url {address}");
         }
         text
@@ -197,7 +199,7 @@ impl RefusedDestination {
     }
 
     fn origins_variable(&self) -> String {
-        Setting::Origins.variable(self.connector)
+        Setting::Origins.variable(&self.connector)
     }
 }
 

@@ -5,28 +5,18 @@ use std::io;
 
 use http::StatusCode;
 
+use super::send_problem::{ReplyProblem, SendProblem};
 use super::tls::{self, Tls, TlsError};
 use crate::transport::destinations::RefusedDestination;
 use crate::transport::redirect::Hop;
 
 /// Why a request got no usable reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SendError {
-    problem: String,
+    problem: Box<SendProblem>,
     acted: Acted,
-    about: About,
-    /// The rule that forbids the address, if there is one.
-    refusal: Option<Box<RefusedDestination>>,
-}
-
-/// The kinds of failure that callers tell apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum About {
-    /// The TLS handshake failed.
-    Tls,
-    /// The connection ended before a reply.
-    End,
-    Other,
+    /// Whether it occurred where a redirect led.
+    is_redirected: bool,
 }
 
 /// Whether the service has acted on the request.
@@ -40,28 +30,26 @@ pub(crate) enum Acted {
 
 impl SendError {
     /// The request was not sent, or no connection was made.
-    pub(crate) fn unsent(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), acted: Acted::No, about: About::Other, refusal: None }
-    }
-
-    /// The address is more private than the user has allowed.
-    pub(crate) fn refused(refusal: RefusedDestination) -> Self {
-        let problem = refusal.what();
-        Self { refusal: Some(Box::new(refusal)), ..Self::unsent(problem) }
-    }
-
-    pub(crate) fn refusal(&self) -> Option<&RefusedDestination> {
-        self.refusal.as_deref()
+    pub(crate) fn unsent(problem: SendProblem) -> Self {
+        Self { problem: problem.into(), acted: Acted::No, is_redirected: false }
     }
 
     /// The service may have acted on the request.
-    pub(crate) fn unanswered(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), acted: Acted::Perhaps, about: About::Other, refusal: None }
+    pub(crate) fn unanswered(problem: SendProblem) -> Self {
+        Self { problem: problem.into(), acted: Acted::Perhaps, is_redirected: false }
     }
 
     /// The service confirmed success, and its reply cannot be read.
-    pub(crate) fn unreadable(status: StatusCode, problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), acted: Acted::Yes(status), about: About::Other, refusal: None }
+    pub(crate) fn unreadable(status: StatusCode, problem: ReplyProblem) -> Self {
+        Self { acted: Acted::Yes(status), ..Self::unanswered(problem.into()) }
+    }
+
+    /// The rule that forbids the address, if there is one.
+    pub(crate) fn refusal(&self) -> Option<&RefusedDestination> {
+        match &*self.problem {
+            SendProblem::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
     }
 
     /// Records the hop at which the error occurred. After a redirect, the service has already seen the first request.
@@ -72,7 +60,7 @@ impl SendError {
                 (Acted::No, None) => Acted::Perhaps,
                 (acted, None) => acted,
             };
-            self.problem.push_str(", where a redirect led");
+            self.is_redirected = true;
         }
         self
     }
@@ -86,9 +74,18 @@ impl SendError {
         self.acted
     }
 
+    pub(crate) fn problem(&self) -> &SendProblem {
+        &self.problem
+    }
+
+    /// The place that follows the problem in a message.
+    const fn place(&self) -> &'static str {
+        if self.is_redirected { ", where a redirect led" } else { "" }
+    }
+
     /// The whole message, written for a model.
     pub(crate) fn describe(&self, route: &str) -> String {
-        let problem = &self.problem;
+        let problem = format!("{}{}", self.problem, self.place());
         let text = match self.acted {
             Acted::No => format!("No reply to {route}: {problem}. Nothing was sent."),
             Acted::Perhaps => {
@@ -98,29 +95,29 @@ impl SendError {
                 "The service answered {status} to {route}, so it has acted; its reply cannot be read: {problem}."
             ),
         };
-        match &self.refusal {
+        match self.refusal() {
             Some(refusal) => format!("{text} {}", refusal.ways()),
             None => text,
         }
     }
 
     pub(crate) fn is_about_tls(&self) -> bool {
-        self.about == About::Tls
+        matches!(*self.problem, SendProblem::Handshake(_))
     }
 
     /// Whether the connection ended before a reply.
     pub(crate) fn is_about_its_end(&self) -> bool {
-        self.about == About::End
+        matches!(*self.problem, SendProblem::ConnectionEnded(_))
     }
 
     /// Builds the error from the innermost cause, which says what happened. The outer causes repeat "client error".
     pub(super) fn of(error: &hyper_util::client::legacy::Error, tls: &Tls) -> Self {
         if let Some(meaning) = tls::cause(error).and_then(|cause| tls.meaning(cause)) {
             // A handshake that fails comes before the request, though a peer may report it only afterwards.
-            return Self { about: About::Tls, ..Self::unsent(meaning) };
+            return Self::unsent(SendProblem::Handshake(meaning));
         }
         let mut cause: &(dyn std::error::Error + 'static) = error;
-        let mut about = About::Other;
+        let mut has_ended = false;
         while let Some(inner) = cause.source() {
             let is_reset = |error: &io::Error| {
                 matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
@@ -128,25 +125,27 @@ impl SendError {
             if inner.downcast_ref().is_some_and(hyper::Error::is_incomplete_message)
                 || inner.downcast_ref().is_some_and(is_reset)
             {
-                about = About::End;
+                has_ended = true;
             }
             cause = inner;
         }
-        let acted = if error.is_connect() { Acted::No } else { Acted::Perhaps };
-        Self { problem: cause.to_string(), acted, about, refusal: None }
+        let text = cause.to_string();
+        let problem =
+            if has_ended { SendProblem::ConnectionEnded(text) } else { SendProblem::Connection(text) };
+        if error.is_connect() { Self::unsent(problem) } else { Self::unanswered(problem) }
     }
 }
 
 impl From<TlsError> for SendError {
     fn from(error: TlsError) -> Self {
-        Self::unsent(error.to_string())
+        Self::unsent(SendProblem::Tls(error))
     }
 }
 
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.problem)?;
-        self.refusal.as_ref().map_or(Ok(()), |refusal| write!(f, ". {}", refusal.ways()))
+        write!(f, "{}{}", self.problem, self.place())?;
+        self.refusal().map_or(Ok(()), |refusal| write!(f, ". {}", refusal.ways()))
     }
 }
 

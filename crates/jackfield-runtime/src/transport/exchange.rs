@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::client::HttpClient;
 use super::error::SendError;
+use super::send_problem::{ReplyProblem, SendProblem};
 
 /// A complete reply.
 pub(crate) struct Whole {
@@ -30,16 +31,16 @@ impl HttpClient {
             let body = Limited::new(body, limit).collect().await;
             let body = body.map_err(|error| {
                 let problem = if error.is::<http_body_util::LengthLimitError>() {
-                    format!("the reply is longer than {limit} bytes")
+                    ReplyProblem::TooLong { limit }
                 } else {
-                    format!("the reply was interrupted: {error}")
+                    ReplyProblem::Interrupted(error.to_string())
                 };
-                SendError::unanswered(problem)
+                SendError::unanswered(problem.into())
             })?;
             Ok(Whole { status: head.status, headers: head.headers, body: body.to_bytes() })
         };
-        timeout(time, answer).await.unwrap_or_else(|_| {
-            Err(SendError::unanswered(format!("no answer within {} seconds", time.as_secs())))
-        })
+        timeout(time, answer)
+            .await
+            .unwrap_or_else(|_| Err(SendError::unanswered(SendProblem::NoAnswer { seconds: time.as_secs() })))
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod media;
 mod receive;
 mod redirect;
 pub(crate) mod reply;
+pub(crate) mod send_problem;
 pub(crate) mod stream;
 pub(crate) mod tls;
 mod unix;

@@ -12,6 +12,7 @@ use super::coding::Decoder;
 use super::error::SendError;
 use super::media::{BodyKind, MediaType};
 use super::reply::Reply;
+use super::send_problem::ReplyProblem;
 use super::stream::{MOST_EVENTS, Splitter};
 use crate::common::budget::{BudgetExceeded, CallScope, GRACE, Late};
 use crate::common::progress::Progress;
@@ -42,13 +43,13 @@ pub(crate) async fn receive(
         // A failure is useful even if it is truncated.
         _ if !head.status.is_success() => None,
         End::Broken(why) if reading.events == 0 => {
-            return Err(SendError::unreadable(head.status, format!("it was interrupted: {why}")));
+            return Err(SendError::unreadable(head.status, ReplyProblem::Interrupted(why.clone())));
         }
         End::Late if !is_stream => {
-            return Err(SendError::unreadable(head.status, "it did not end in time"));
+            return Err(SendError::unreadable(head.status, ReplyProblem::Late));
         }
         End::Full(why) if !is_stream => {
-            return Err(SendError::unreadable(head.status, why.to_string()));
+            return Err(SendError::unreadable(head.status, ReplyProblem::TooMuch(why.clone())));
         }
         End::Whole => None,
         _ => is_stream.then(|| end.cut(reading.events)),
@@ -59,7 +60,7 @@ pub(crate) async fn receive(
     let status = head.status;
     let decode = move || Reply::new(head.status, head.headers, body, is_whole, address);
     let reply = scope.compute(length, deadline + GRACE, decode).await;
-    let reply = reply.map_err(|Late| SendError::unreadable(status, "it could not be decoded in time"))?;
+    let reply = reply.map_err(|Late| SendError::unreadable(status, ReplyProblem::LateDecoding))?;
     Ok(reply.with_caveat(caveat).held_in(scope.clone()))
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use http::StatusCode;
 use jackfield_recipe::push_percent_escape;
 
+use crate::call::method::MethodName;
 use crate::call::origin::Origin;
 
 /// More redirects count as a loop.
@@ -16,29 +17,33 @@ const MOST_HOPS: usize = 5;
 /// One request in a chain of redirects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hop {
-    pub(crate) method: &'static str,
+    pub(crate) method: MethodName,
     pub(crate) url: String,
     /// Whether the request carries the payload.
     pub(crate) with_body: bool,
     /// How many requests came before it.
     pub(crate) number: usize,
     /// The method of a write that a 303 confirmed, if this request only reads its outcome.
-    done: Option<&'static str>,
+    done: Option<MethodName>,
 }
 
 impl Hop {
-    pub(crate) const fn first(method: &'static str, url: String) -> Self {
+    pub(crate) const fn first(method: MethodName, url: String) -> Self {
         Self { method, url, with_body: true, number: 0, done: None }
     }
 
-    const fn is_read(&self) -> bool {
+    fn is_read(&self) -> bool {
         matches!(self.method.as_bytes(), b"GET" | b"HEAD")
     }
 
     /// The method of a write that this status confirms: `303 See Other` says that the write is done and where to read
     /// its outcome.
-    pub(crate) fn done(&self, status: StatusCode) -> Option<&'static str> {
-        if status == StatusCode::SEE_OTHER && !self.is_read() { Some(self.method) } else { self.done }
+    pub(crate) fn done(&self, status: StatusCode) -> Option<MethodName> {
+        if status == StatusCode::SEE_OTHER && !self.is_read() {
+            Some(self.method.clone())
+        } else {
+            self.done.clone()
+        }
     }
 
     /// The next request. None if the reply is not a redirect.
@@ -53,12 +58,12 @@ impl Hop {
         let target = location.map(|it| String::from_utf8_lossy(it).into_owned());
         let refused = |reason| Err(RedirectError { reason, target: target.clone() });
         let (method, with_body) = match status.as_u16() {
-            301 | 302 if self.is_read() => (self.method, self.with_body),
-            303 if self.method == "HEAD" => ("HEAD", false),
-            303 => ("GET", false),
-            307 | 308 => (self.method, self.with_body),
+            301 | 302 if self.is_read() => (self.method.clone(), self.with_body),
+            303 if self.method == "HEAD" => ("HEAD".into(), false),
+            303 => ("GET".into(), false),
+            307 | 308 => (self.method.clone(), self.with_body),
             301 | 302 => {
-                return refused(RedirectRefusal::MayBeDone { method: self.method });
+                return refused(RedirectRefusal::MayBeDone { method: self.method.clone() });
             }
             _ => return Ok(None),
         };
@@ -94,7 +99,7 @@ pub(crate) struct RedirectError {
 enum RedirectRefusal {
     /// The write may already be done, so it is not repeated.
     MayBeDone {
-        method: &'static str,
+        method: MethodName,
     },
     NoLocation,
     NoAddress,
@@ -106,7 +111,7 @@ enum RedirectRefusal {
 
 impl fmt::Display for RedirectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.reason {
+        match &self.reason {
             RedirectRefusal::MayBeDone { method } => write!(
                 f,
                 "It was not followed: the {method} may be done already, and must not be done twice. Read the current \
@@ -120,7 +125,7 @@ impl fmt::Display for RedirectError {
                 f.write_str(
                     "It leads to another origin, and was not followed: credentials go only to their own origin.",
                 )?;
-                if may_have_moved {
+                if *may_have_moved {
                     f.write_str(
                         " If the service has moved, the user has to give this connector its new base address.",
                     )?;
@@ -204,7 +209,7 @@ mod tests {
     const BASE: &str = "https://api.example.com/v1/books?limit=3";
 
     fn next(method: &'static str, status: u16, location: &str) -> Result<Option<Hop>, RedirectError> {
-        Hop::first(method, BASE.to_owned())
+        Hop::first(method.into(), BASE.to_owned())
             .next(StatusCode::from_u16(status).unwrap(), Some(location.as_bytes()))
     }
 
@@ -258,10 +263,10 @@ mod tests {
     fn write_redirected_by_301_or_302_is_not_repeated() {
         let go =
             |method, status| next(method, status, "/x").map(|hop| hop.map(|hop| (hop.method, hop.with_body)));
-        assert_eq!(go("POST", 303), Ok(Some(("GET", false))));
-        assert_eq!(go("HEAD", 303), Ok(Some(("HEAD", false))));
-        assert_eq!(go("PUT", 307), Ok(Some(("PUT", true))));
-        assert_eq!(go("POST", 308), Ok(Some(("POST", true))));
+        assert_eq!(go("POST", 303), Ok(Some(("GET".into(), false))));
+        assert_eq!(go("HEAD", 303), Ok(Some(("HEAD".into(), false))));
+        assert_eq!(go("PUT", 307), Ok(Some(("PUT".into(), true))));
+        assert_eq!(go("POST", 308), Ok(Some(("POST".into(), true))));
         assert!(go("POST", 301).is_err() && go("DELETE", 302).is_err());
         for status in [200, 300, 304, 305, 404] {
             assert_eq!(go("GET", status), Ok(None), "{status}");
@@ -270,18 +275,18 @@ mod tests {
 
     #[test]
     fn write_confirmed_by_303_is_recorded() {
-        let first = Hop::first("POST", BASE.to_owned());
+        let first = Hop::first("POST".into(), BASE.to_owned());
         assert_eq!(first.done(StatusCode::OK), None);
         let read = first.next(StatusCode::SEE_OTHER, Some(b"/x")).unwrap().unwrap();
         let read = read.next(StatusCode::FOUND, Some(b"/y")).unwrap().unwrap();
-        assert_eq!((read.method, read.done(StatusCode::NOT_FOUND)), ("GET", Some("POST")));
+        assert_eq!((&*read.method, read.done(StatusCode::NOT_FOUND).as_deref()), ("GET", Some("POST")));
         let why = first.next(StatusCode::SEE_OTHER, Some(b"https://x/")).unwrap_err().to_string();
         assert!(why.contains("another origin") && !why.contains("moved"), "{why}");
     }
 
     #[test]
     fn redirect_loop_ends() {
-        let mut hop = Hop::first("GET", BASE.to_owned());
+        let mut hop = Hop::first("GET".into(), BASE.to_owned());
         for _ in 0..MOST_HOPS {
             hop = hop.next(StatusCode::FOUND, Some(b"/x")).unwrap().unwrap();
         }

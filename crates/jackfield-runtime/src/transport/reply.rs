@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::charset;
 use super::media::{BodyKind, MediaType};
+use crate::call::method::MethodName;
 use crate::common::budget::CallScope;
 use crate::common::secret::Secrets;
 
@@ -20,7 +21,7 @@ pub struct Reply {
     /// Whether the body is complete.
     pub(crate) is_whole: bool,
     /// The method of a write that a 303 confirmed, if this reply only describes its outcome.
-    pub(crate) done: Option<&'static str>,
+    pub(crate) done: Option<MethodName>,
     /// A caveat for the reader: the body is incomplete, or a redirect was not followed.
     pub(crate) caveat: Option<String>,
     /// Counts the bytes for as long as the reply is kept.
@@ -72,14 +73,14 @@ impl Reply {
         self
     }
 
-    pub(crate) const fn with_done(mut self, done: Option<&'static str>) -> Self {
+    pub(crate) fn with_done(mut self, done: Option<MethodName>) -> Self {
         self.done = done;
         self
     }
 
     /// The method of a write that a 303 confirmed. The status of this reply is only about reading its outcome.
-    pub(crate) const fn done(&self) -> Option<&'static str> {
-        self.done
+    pub(crate) fn done(&self) -> Option<&str> {
+        self.done.as_deref()
     }
 
     /// The status code.

@@ -33,33 +33,47 @@ thread_local! {
 
 /// TLS clients. Each is created when it is first needed: reading the machine's certificates is slow and may fail.
 pub(super) struct Tls {
-    authorities: &'static [&'static str],
+    authorities: Vec<String>,
     /// The variable that names a file with another authority, and its value.
     variable: String,
     file: Option<PathBuf>,
     /// The connector that every connection uses.
     checked: CheckedConnector,
     roots: OnceLock<Result<Arc<RootCertStore>, TlsError>>,
+    unencrypted: OnceLock<Result<TlsClient, TlsError>>,
     plain: OnceLock<Result<TlsClient, TlsError>>,
     identified: Mutex<Vec<(Secret, Secret, TlsClient)>>,
 }
 
 impl Tls {
     pub(super) fn of(
-        connector: &'static Connector,
+        connector: &Connector<'_>,
         environment: &Environment,
         checked: CheckedConnector,
     ) -> Self {
         let variable = Setting::CaFile.variable(connector.name);
         Self {
-            authorities: connector.authorities,
+            authorities: connector.authorities.iter().map(|&pem| pem.to_owned()).collect(),
             file: environment.get(&variable).map(PathBuf::from),
             variable,
             checked,
             roots: OnceLock::new(),
+            unencrypted: OnceLock::new(),
             plain: OnceLock::new(),
             identified: Mutex::default(),
         }
+    }
+
+    /// A client for `http:`. It has the type of the others, because a second type would compile all of hyper's client
+    /// twice; it trusts no authority and reads none.
+    pub(super) fn unencrypted(&self) -> Result<TlsClient, TlsError> {
+        let make = || {
+            let config = builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
+            let connector =
+                HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1();
+            Ok(Client::builder(TokioExecutor::new()).build(connector.wrap_connector(self.checked.clone())))
+        };
+        self.unencrypted.get_or_init(make).clone()
     }
 
     /// A client without a client certificate.
@@ -102,14 +116,11 @@ impl Tls {
         Client::builder(TokioExecutor::new()).build(connector)
     }
 
-    /// Chooses the crypto provider explicitly, so that no process-wide default is needed or changed.
     fn trusting(
         &self,
     ) -> Result<rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>, TlsError> {
         let roots = self.roots.get_or_init(|| self.read_roots().map(Arc::new)).clone()?;
-        let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-        let builder = builder.with_safe_default_protocol_versions().map_err(TlsError::Versions)?;
-        Ok(builder.with_root_certificates(roots))
+        Ok(builder()?.with_root_certificates(roots))
     }
 
     /// The authorities of the machine, and the private ones.
@@ -120,8 +131,8 @@ impl Tls {
         let machine = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(machine.certs);
         let mut private: Vec<(AuthoritySource, Secret)> = Vec::new();
-        for text in self.authorities {
-            private.push((AuthoritySource::Connector, Secret::new((*text).to_owned())));
+        for text in &self.authorities {
+            private.push((AuthoritySource::Connector, Secret::new(text.clone())));
         }
         if let Some(path) = &self.file {
             let variable = || self.variable.clone();
@@ -186,6 +197,12 @@ impl Tls {
         };
         Some(text)
     }
+}
+
+/// Chooses the crypto provider explicitly, so that no process-wide default is needed or changed.
+fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, TlsError> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    builder.with_safe_default_protocol_versions().map_err(TlsError::Versions)
 }
 
 /// The certificates in a PEM text. Other entries are ignored. None if it holds no readable certificate.

@@ -7,6 +7,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::error::SendError;
+use super::send_problem::SendProblem;
 
 /// Sends the request through that socket.
 #[cfg(unix)]
@@ -15,7 +16,7 @@ pub(super) async fn request(
     mut request: http::Request<Full<Bytes>>,
 ) -> Result<http::Response<Incoming>, SendError> {
     let unsent = |error: &dyn std::fmt::Display| {
-        SendError::unsent(format!("the socket {} cannot be used: {error}", socket.display()))
+        SendError::unsent(SendProblem::Socket { path: socket.to_owned(), cause: error.to_string() })
     };
     let stream = tokio::net::UnixStream::connect(socket).await.map_err(|error| unsent(&error))?;
     let (mut sender, connection) =
@@ -27,7 +28,8 @@ pub(super) async fn request(
     let target = request.uri().path_and_query().cloned();
     *request.uri_mut() = target.map(http::Uri::from).unwrap_or_default();
     request.headers_mut().entry(http::header::HOST).or_insert(http::HeaderValue::from_static("localhost"));
-    sender.send_request(request).await.map_err(|error| SendError::unanswered(error.to_string()))
+    let sent = sender.send_request(request).await;
+    sent.map_err(|error| SendError::unanswered(SendProblem::Connection(error.to_string())))
 }
 
 /// Only Unix has unix sockets.
@@ -36,5 +38,5 @@ pub(super) async fn request(
     socket: &Path,
     _: http::Request<Full<Bytes>>,
 ) -> Result<http::Response<Incoming>, SendError> {
-    Err(SendError::unsent(format!("this machine has no Unix sockets, and so not {}", socket.display())))
+    Err(SendError::unsent(SendProblem::NoSockets(socket.to_owned())))
 }

@@ -8,12 +8,12 @@ use tokio::net::TcpListener;
 use crate::auth::audience::Audience;
 use crate::auth::bound::BoundRecord;
 use crate::auth::{Destination, LocalSource};
-use crate::call::rows::{Client, Command, Connector, Group, Need, Scheme, Tool};
 use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
 use crate::engine::api::Api;
 use crate::engine::context::CallContext;
+use crate::v1::{Client, Command, Connector, Group, Need, Scheme, Tool};
 
 static TOKEN: Tool = Tool::interpreted("token", "GET", "/token", &[]).security(&[&[Need::scheme("token")]]);
 static LOGIN: Tool = Tool::interpreted("login", "GET", "/login", &[]).security(&[&[Need::scheme("login")]]);

@@ -39,14 +39,14 @@ impl Binding {
             Some(((*name).to_owned(), origin_of(&endpoint.to_string())?))
         };
         Self {
-            declared: server.scheme.declared(kind).into_iter().map(owned).collect(),
+            declared: server.scheme().declared(kind).into_iter().map(owned).collect(),
             discovered: DISCOVERED.iter().filter_map(discovered).collect(),
             origins,
         }
     }
 
     /// Describes the first endpoint whose declaration has changed.
-    pub(crate) fn change(&self, scheme: &Scheme, kind: FlowKind) -> Option<String> {
+    pub(crate) fn change(&self, scheme: &Scheme<'_>, kind: FlowKind) -> Option<String> {
         let now = scheme.declared(kind);
         let names = self.declared.keys().map(String::as_str).chain(now.keys().copied());
         let names: BTreeSet<&str> = names.collect();
@@ -107,9 +107,9 @@ impl Binding {
     }
 }
 
-impl Scheme {
+impl<'a> Scheme<'a> {
     /// Addresses that the document or connector.toml declares and that receive a secret of such a grant.
-    pub(crate) fn declared(&self, kind: FlowKind) -> BTreeMap<&'static str, &'static str> {
+    pub(crate) fn declared(&self, kind: FlowKind) -> BTreeMap<&'static str, &'a str> {
         let flow = self.flow(kind);
         let token = flow.and_then(|flow| flow.token);
         // If no refresh URL is declared, tokens are refreshed at the token endpoint.

@@ -73,7 +73,7 @@ impl Session {
                 "end the program that has it, or change `redirect_port` in connector.toml",
             )
         };
-        if let Some(port) = self.scheme.client.redirect_port {
+        if let Some(port) = self.scheme().client.redirect_port {
             return Loopback::bind(port).await.map_err(|error| taken(port, error));
         }
         if self.named_client().await?.is_none()

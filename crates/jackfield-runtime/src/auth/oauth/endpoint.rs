@@ -114,9 +114,9 @@ impl fmt::Display for EndpointFault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EndpointUnavailable {
     /// Neither the document nor the server names it.
-    NotNamed { name: String, scheme: &'static str },
+    NotNamed { name: String, scheme: String },
     /// The address in the document is not usable.
-    OfDocument { name: &'static str, scheme: &'static str, why: EndpointError },
+    OfDocument { name: &'static str, scheme: String, why: EndpointError },
     /// The address in the server's metadata is not usable.
     OfMetadata { name: String, issuer: String, why: EndpointError },
 }

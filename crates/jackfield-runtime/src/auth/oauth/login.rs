@@ -43,7 +43,7 @@ impl Session {
         origins: Vec<String>,
         teller: &dyn Teller,
     ) -> Result<TokenStatus, OAuthError> {
-        if !self.scheme.has_login() {
+        if !self.scheme().has_login() {
             return Err(self.no_login());
         }
         self.check_destinations(&origins).await?;
@@ -61,9 +61,9 @@ impl Session {
     /// Checks that the client may be used for tokens that are sent to the present origins and to these.
     async fn check_destinations(&self, origins: &[String]) -> Result<(), OAuthError> {
         // A server with metadata may allow dynamic registration instead.
-        let is_needed = self.scheme.metadata.is_none() && self.client().await?.is_none();
+        let is_needed = self.scheme().metadata.is_none() && self.client().await?.is_none();
         let named = origins.iter().filter_map(|origin| Destination::parse(origin));
-        let now = destinations(self.connector, self.scheme, self.store.environment());
+        let now = destinations(self.connector(), self.scheme(), self.store.environment());
         now.into_iter().chain(named).try_for_each(|destination| self.check_client(&destination, is_needed))
     }
 
@@ -75,11 +75,11 @@ impl Session {
         match (way, browser, device) {
             (_, false, false) => Err(self.no_login()),
             (Way::Browser, false, _) => Err(OAuthError::new(
-                format!("`{}` offers no login in a browser on this machine", self.scheme.name),
+                format!("`{}` offers no login in a browser on this machine", self.scheme().name),
                 "log in with a code on any device",
             )),
             (Way::Device, _, false) => Err(OAuthError::new(
-                format!("`{}` offers no login with a code on another device", self.scheme.name),
+                format!("`{}` offers no login with a code on another device", self.scheme().name),
                 "log in with a browser on this machine",
             )),
             (Way::Fitting, true, true) => Ok(!is_headless(self.store.environment())),
@@ -88,10 +88,10 @@ impl Session {
     }
 
     fn no_login(&self) -> OAuthError {
-        let own = self.scheme.flow(FlowKind::ClientCredentials).is_some();
+        let own = self.scheme().flow(FlowKind::ClientCredentials).is_some();
         let (problem, remedy) = if own {
             ("asks for tokens in the connector's own name, without a login", self.remedy.set_client())
-        } else if self.scheme.flows.is_empty() {
+        } else if self.scheme().flows.is_empty() {
             ("does not say where to log in", self.remedy.name_addresses())
         } else {
             (
@@ -99,7 +99,7 @@ impl Session {
                 self.remedy.name_addresses(),
             )
         };
-        OAuthError::new(format!("`{}` {problem}", self.scheme.name), remedy)
+        OAuthError::new(format!("`{}` {problem}", self.scheme().name), remedy)
     }
 
     /// Stores the grant while no other task or process can renew it.

@@ -16,12 +16,13 @@ impl Session {
         let Some((at, named)) = server
             .registration()
             .map_err(|why| OAuthError::new(why, self.remedy.name_client()))?
-            .zip(self.scheme.metadata)
+            .zip(self.scheme().metadata)
         else {
-            let problem = format!("`{}` needs a client, and none is configured", self.scheme.name);
+            let problem = format!("`{}` needs a client, and none is configured", self.scheme().name);
             return Err(OAuthError::new(problem, self.remedy.name_client()));
         };
-        let title = if self.connector.title.is_empty() { self.connector.name } else { self.connector.title };
+        let title =
+            if self.connector().title.is_empty() { self.connector().name } else { self.connector().title };
         let metadata = server.metadata.as_deref();
         let taken = |endpoint| metadata.and_then(|metadata| metadata.list(endpoint));
         let at_token = taken("token_endpoint_auth_methods_supported");
@@ -35,7 +36,7 @@ impl Session {
         let method =
             ["none", "client_secret_basic", "client_secret_post"].into_iter().find(|method| takes(method));
         let mut said = json!({
-            "client_name": format!("{title} ({}-mcp)", self.connector.name),
+            "client_name": format!("{title} ({}-mcp)", self.connector().name),
             "application_type": "native",
             "token_endpoint_auth_method": method.unwrap_or("client_secret_basic"),
             "redirect_uris": [],
@@ -66,13 +67,13 @@ impl Session {
 
     fn keep_registered(&self, mut answer: Answer, named: &str, port: Option<u16>) -> Option<Client> {
         answer.insert("server".to_owned(), json!(named));
-        answer.insert("endpoints".to_owned(), json!(self.scheme.token_side()));
+        answer.insert("endpoints".to_owned(), json!(self.scheme().token_side()));
         answer.insert("redirect_port".to_owned(), json!(port));
         let registered = Registered::of(answer)?;
         let record = Secret::new(serde_json::to_string(&registered.record).ok()?);
         if let Err(remedy) = self.store.records().put(&self.record("registered"), &record) {
             tracing::warn!(
-                scheme = self.scheme.name,
+                scheme = self.scheme().name,
                 %remedy,
                 "the registration is lost when this connector ends"
             );

@@ -58,7 +58,7 @@ impl Registered {
     }
 }
 
-impl Scheme {
+impl Scheme<'_> {
     /// Declared endpoints of all flows that receive the client secret: `token https://id.example.com/token`.
     pub(super) fn token_side(&self) -> Vec<String> {
         let flows = self.flows.iter().filter(|flow| !flow.kind.is_unsafe());

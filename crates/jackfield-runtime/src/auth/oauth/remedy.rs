@@ -4,21 +4,25 @@ use jackfield_recipe::shell_quoted;
 
 use crate::auth::Destination;
 use crate::auth::slot::{CredentialField, CredentialSlot};
-use crate::call::rows::{Connector, Scheme};
+use crate::call::held_rows::SchemeHandle;
+use crate::call::rows::Scheme;
 
 /// The remedies for a scheme.
 #[derive(Clone)]
 pub(crate) struct Remedy {
-    pub(crate) connector: &'static Connector,
-    pub(crate) scheme: &'static Scheme,
+    pub(crate) row: SchemeHandle,
     /// The command that starts the connector.
     pub(crate) called: std::sync::Arc<str>,
 }
 
 impl Remedy {
+    fn scheme(&self) -> &Scheme<'_> {
+        self.row.get()
+    }
+
     /// The variable that holds that field.
     pub(crate) fn variable(&self, field: CredentialField) -> String {
-        CredentialSlot { connector: self.connector, scheme: self.scheme, field }.variable()
+        CredentialSlot { connector: self.row.connector(), scheme: self.scheme(), field }.variable()
     }
 
     /// A person has to log in.
@@ -26,15 +30,15 @@ impl Remedy {
         format!(
             "run `{} auth login {}`, or {}",
             self.called,
-            shell_quoted(self.scheme.name),
+            shell_quoted(self.scheme().name),
             self.set_token()
         )
     }
 
     /// A person has to log in for tokens that may also be sent to another origin.
     pub(crate) fn log_in_for(&self, destination: &Destination) -> String {
-        let (called, scheme) = (&self.called, shell_quoted(self.scheme.name));
-        if !self.scheme.has_login() {
+        let (called, scheme) = (&self.called, shell_quoted(self.scheme().name));
+        if !self.scheme().has_login() {
             return format!("run `{called} auth logout {scheme}`, so that a new token is requested");
         }
         let origin = destination.to_string();
@@ -43,7 +47,7 @@ impl Remedy {
 
     /// The client has to be set again, for tokens that may also be sent to another origin.
     pub(crate) fn set_client_for(&self, fields: &[CredentialField], destination: &Destination) -> String {
-        let scheme = shell_quoted(self.scheme.name);
+        let scheme = shell_quoted(self.scheme().name);
         // Without a field, the command asks for both.
         let field = if let [field] = fields { format!(" {}", field.as_str()) } else { String::new() };
         let origin = destination.to_string();
@@ -52,7 +56,7 @@ impl Remedy {
 
     /// A token has to be set without any flow.
     pub(crate) fn set_token(&self) -> String {
-        format!("set {} ({})", self.variable(CredentialField::Token), self.scheme.describe())
+        format!("set {} ({})", self.variable(CredentialField::Token), self.scheme().describe())
     }
 
     /// A client has to be set, and a person has to log in.

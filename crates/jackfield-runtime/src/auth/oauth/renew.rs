@@ -23,7 +23,7 @@ use crate::common::secret::Secret;
 
 impl Session {
     /// Returns an access token for tools that need those scopes.
-    pub(super) async fn token(self: &Arc<Self>, scopes: &'static [&'static str]) -> Result<Secret, Missing> {
+    pub(super) async fn token(self: &Arc<Self>, scopes: &[&str]) -> Result<Secret, Missing> {
         let now = self.clock.seconds();
         let token = match self.cached().filter(|grant| grant.is_fresh(now)) {
             Some(grant) => grant.access,
@@ -32,7 +32,7 @@ impl Session {
         if let Some(granted) = self.granted_scopes().filter(|granted| !granted.is_empty()) {
             for scope in scopes.iter().filter(|scope| !granted.iter().any(|granted| granted == *scope)) {
                 // The service decides whether the token suffices, because one scope may contain another.
-                tracing::info!(scheme = self.scheme.name, scope, "was not granted");
+                tracing::info!(scheme = self.scheme().name, scope, "was not granted");
             }
         }
         Ok(token)
@@ -66,7 +66,7 @@ impl Session {
             Ok(alone) => Some(alone),
             // There is no record that another process could be renewing.
             Err(remedy) if held.is_none() || self.has_unstored() => {
-                tracing::warn!(scheme = self.scheme.name, %remedy, "tokens cannot be stored");
+                tracing::warn!(scheme = self.scheme().name, %remedy, "tokens cannot be stored");
                 None
             }
             Err(remedy) => return Err(self.unreadable(remedy).into()),
@@ -109,7 +109,7 @@ impl Session {
                 if Some(&grant.access) == refused || grant.has_ended(self.clock.seconds()) {
                     return Err(error.into());
                 }
-                tracing::warn!(scheme = self.scheme.name, %error, "the token was not renewed yet");
+                tracing::warn!(scheme = self.scheme().name, %error, "the token was not renewed yet");
                 Ok(grant.access)
             }
         }
@@ -166,7 +166,7 @@ impl Session {
     /// Stores the grant, and returns its token even if it cannot be stored.
     fn store_and_use(&self, grant: Grant) -> Secret {
         if let Err(remedy) = self.keep(&grant) {
-            tracing::warn!(scheme = self.scheme.name, %remedy, "the token is lost when this connector ends");
+            tracing::warn!(scheme = self.scheme().name, %remedy, "the token is lost when this connector ends");
         }
         grant.access
     }
@@ -191,7 +191,7 @@ impl Session {
         let kind = purpose.kind;
         let grant = Grant::of_answer(answer, self.clock.seconds(), purpose, endpoint.clone(), issuer);
         let mut grant = grant.map_err(|why| self.refused(&Refusal::Failed(format!("{endpoint} {why}"))))?;
-        let mut origins = api_origins(self.connector, self.scheme, self.store.environment());
+        let mut origins = api_origins(self.connector(), self.scheme(), self.store.environment());
         if let Some(given) = self.token_origins()? {
             // The document names no origin for a client that the user stored, so the origins stored with the client
             // decide.
@@ -203,16 +203,16 @@ impl Session {
 
     /// Whether the document declares the client credentials flow.
     pub(super) fn has_client_credentials_flow(&self) -> bool {
-        self.scheme.flow(FlowKind::ClientCredentials).is_some()
+        self.scheme().flow(FlowKind::ClientCredentials).is_some()
     }
 
     /// The place that the user checks when a token is refused.
     pub(super) fn place(&self) -> Option<String> {
-        if self.scheme.has_login() {
+        if self.scheme().has_login() {
             Some(format!(
                 "the login (`{} auth login {}`)",
                 self.remedy.called,
-                shell_quoted(self.scheme.name)
+                shell_quoted(self.scheme().name)
             ))
         } else if self.has_client_credentials_flow() {
             let [id, secret] = [CredentialField::ClientId, CredentialField::ClientSecret]
@@ -225,13 +225,13 @@ impl Session {
 
     fn what_is_missing(&self, client: Option<&Client>) -> String {
         let remedy = &self.remedy;
-        if self.scheme.has_login() {
+        if self.scheme().has_login() {
             // A server with metadata may offer dynamic registration.
-            let nobody = client.is_none() && self.scheme.metadata.is_none();
+            let nobody = client.is_none() && self.scheme().metadata.is_none();
             if nobody { remedy.name_client() } else { remedy.log_in() }
         } else if self.has_client_credentials_flow() {
             remedy.set_client()
-        } else if self.scheme.flows.is_empty() {
+        } else if self.scheme().flows.is_empty() {
             remedy.set_token()
         } else {
             remedy.name_addresses()

@@ -7,12 +7,12 @@ use crate::call::rows::{Connector, Need, Scheme};
 /// The scopes of that scheme that the connector's tools need, and those that connector.toml adds.
 ///
 /// If a tool has several alternatives with this scheme, the one that adds the fewest scopes is chosen.
-pub(crate) fn wanted(connector: &'static Connector, scheme: &'static Scheme) -> BTreeSet<&'static str> {
+pub(crate) fn wanted<'a>(connector: &Connector<'a>, scheme: &Scheme<'a>) -> BTreeSet<&'a str> {
     let mut wanted: BTreeSet<&str> = scheme.client.scopes.iter().copied().collect();
     let mut choices = Vec::new();
     for tool in connector.tools() {
         let needs = tool.security.iter().flat_map(|needs| needs.iter());
-        let needs: Vec<&Need> = needs.filter(|need| need.scheme == scheme.name).collect();
+        let needs: Vec<&Need<'_>> = needs.filter(|need| need.scheme == scheme.name).collect();
         match needs.as_slice() {
             [] => {}
             [only] => wanted.extend(only.scopes),
@@ -20,7 +20,7 @@ pub(crate) fn wanted(connector: &'static Connector, scheme: &'static Scheme) -> 
         }
     }
     for needs in choices {
-        let more = |need: &&&Need| need.scopes.iter().filter(|scope| !wanted.contains(*scope)).count();
+        let more = |need: &&&Need<'_>| need.scopes.iter().filter(|scope| !wanted.contains(*scope)).count();
         // The first in the document wins a tie.
         if let Some(least) = needs.iter().min_by_key(more) {
             wanted.extend(least.scopes);
@@ -34,7 +34,8 @@ mod tests {
     use super::*;
     use crate::call::args::{ArgError, Args};
     use crate::call::request::Request;
-    use crate::call::rows::{Client, Flow, FlowKind, Group, Tool};
+    use crate::call::rows::FlowKind;
+    use crate::v1::{Client, Connector, Flow, Group, Need, Scheme, Tool};
 
     const fn bind(_: &Args, _: &mut Request) -> Result<(), ArgError> {
         Ok(())

@@ -4,31 +4,33 @@ use std::sync::Arc;
 
 use super::endpoint::{Endpoint, EndpointUnavailable};
 use super::metadata::Metadata;
+use crate::call::held_rows::SchemeHandle;
 use crate::call::rows::{Flow, FlowKind, Scheme};
 
 /// The authorization server of a scheme.
 #[derive(Clone)]
 pub(crate) struct Server {
-    pub(crate) scheme: &'static Scheme,
+    pub(crate) row: SchemeHandle,
     pub(crate) metadata: Option<Arc<Metadata>>,
 }
 
 type Address = Result<Option<Endpoint>, EndpointUnavailable>;
 
-impl Scheme {
+impl<'a> Scheme<'a> {
     /// The flow of that kind, if the document declares it.
-    pub(crate) fn flow(&self, kind: FlowKind) -> Option<&'static Flow> {
+    pub(crate) fn flow(&self, kind: FlowKind) -> Option<&'a Flow<'a>> {
         self.flows.iter().find(|flow| flow.kind == kind)
     }
 
     /// The address that identifies the server of that flow. Grants of another server are never sent there.
-    pub(crate) fn server_address(&self, kind: FlowKind) -> Option<&'static str> {
+    pub(crate) fn server_address(&self, kind: FlowKind) -> Option<&'a str> {
         self.flow(kind).and_then(|flow| flow.token).or(self.metadata)
     }
 
     /// Whether a person can log in.
     pub(crate) fn has_login(&self) -> bool {
-        let by_person = |flow: &Flow| matches!(flow.kind, FlowKind::AuthorizationCode | FlowKind::DeviceCode);
+        let by_person =
+            |flow: &Flow<'_>| matches!(flow.kind, FlowKind::AuthorizationCode | FlowKind::DeviceCode);
         // A server with metadata may offer flows that the document omits.
         let may_offer = self.metadata.is_some() && self.flow(FlowKind::ClientCredentials).is_none();
         may_offer || self.flows.iter().any(by_person)
@@ -36,14 +38,19 @@ impl Scheme {
 }
 
 impl Server {
+    /// The scheme whose tokens the server issues.
+    pub(crate) fn scheme(&self) -> &Scheme<'_> {
+        self.row.get()
+    }
+
     /// The token endpoint.
     pub(crate) fn token(&self, kind: FlowKind) -> Address {
-        self.address(self.scheme.flow(kind).and_then(|flow| flow.token), "token_endpoint")
+        self.address(self.scheme().flow(kind).and_then(|flow| flow.token), "token_endpoint")
     }
 
     /// The refresh endpoint.
     pub(crate) fn refresh(&self, kind: FlowKind) -> Address {
-        match self.scheme.flow(kind).and_then(|flow| flow.refresh) {
+        match self.scheme().flow(kind).and_then(|flow| flow.refresh) {
             Some(address) => self.address(Some(address), "token_endpoint"),
             None => self.token(kind),
         }
@@ -51,13 +58,13 @@ impl Server {
 
     /// The authorization endpoint.
     pub(crate) fn authorization(&self) -> Address {
-        let flow = self.scheme.flow(FlowKind::AuthorizationCode);
+        let flow = self.scheme().flow(FlowKind::AuthorizationCode);
         self.address(flow.and_then(|flow| flow.authorization), "authorization_endpoint")
     }
 
     /// The device authorization endpoint.
     pub(crate) fn device(&self) -> Address {
-        let flow = self.scheme.flow(FlowKind::DeviceCode);
+        let flow = self.scheme().flow(FlowKind::DeviceCode);
         self.address(flow.and_then(|flow| flow.device), "device_authorization_endpoint")
     }
 
@@ -79,9 +86,9 @@ impl Server {
     /// The address in the document, or else the one in the server's metadata.
     fn address(&self, written: Option<&str>, name: &'static str) -> Address {
         match (written, &self.metadata) {
-            (Some(address), _) => Endpoint::parse(address)
-                .map(Some)
-                .map_err(|why| EndpointUnavailable::OfDocument { name, scheme: self.scheme.name, why }),
+            (Some(address), _) => Endpoint::parse(address).map(Some).map_err(|why| {
+                EndpointUnavailable::OfDocument { name, scheme: self.scheme().name.to_owned(), why }
+            }),
             (None, Some(metadata)) => metadata.endpoint(name),
             (None, None) => Ok(None),
         }

@@ -24,6 +24,7 @@ use crate::auth::records::{RecordsError, RecordsVersion};
 use crate::auth::slot::{CredentialField, CredentialSlot, record_name};
 use crate::auth::store::Store;
 use crate::auth::{Destination, Missing};
+use crate::call::held_rows::SchemeHandle;
 use crate::call::rows::{Connector, FlowKind, Scheme};
 use crate::common::clock::Clock;
 use crate::common::secret::Secret;
@@ -31,8 +32,7 @@ use crate::transport::client::HttpClient;
 
 /// One scheme of one connector.
 pub(super) struct Session {
-    pub(super) connector: &'static Connector,
-    pub(super) scheme: &'static Scheme,
+    row: SchemeHandle,
     pub(super) store: Arc<Store>,
     pub(super) asker: Asker,
     pub(super) clock: Clock,
@@ -64,34 +64,40 @@ struct Unstored {
 
 impl Session {
     pub(super) fn new(
-        connector: &'static Connector,
-        scheme: &'static Scheme,
+        row: SchemeHandle,
         store: &Arc<Store>,
         http: &Arc<HttpClient>,
         clock: &Clock,
         time_limits: TimeLimits,
     ) -> Self {
         Self {
-            connector,
-            scheme,
             store: Arc::clone(store),
             asker: Asker {
                 http: Arc::clone(http),
                 timeout: time_limits.answer,
-                agent: format!("{}-mcp", connector.name),
+                agent: format!("{}-mcp", row.connector().name),
             },
             clock: clock.clone(),
             time_limits,
-            remedy: Remedy { connector, scheme, called: store.called() },
+            remedy: Remedy { row: row.clone(), called: store.called() },
+            row,
             flight: tokio::sync::Mutex::default(),
             held: Mutex::default(),
             metadata: OnceCell::new(),
         }
     }
 
+    pub(super) fn scheme(&self) -> &Scheme<'_> {
+        self.row.get()
+    }
+
+    pub(super) fn connector(&self) -> &Connector<'_> {
+        self.row.connector()
+    }
+
     /// The requested scopes.
-    pub(super) fn wanted(&self) -> BTreeSet<&'static str> {
-        scopes::wanted(self.connector, self.scheme)
+    pub(super) fn wanted(&self) -> BTreeSet<&str> {
+        scopes::wanted(self.connector(), self.scheme())
     }
 
     /// The requested scopes as the `scope` parameter.
@@ -101,7 +107,7 @@ impl Session {
 
     /// The server, with its metadata if it publishes any.
     pub(super) async fn server(&self) -> Result<Server, OAuthError> {
-        let metadata = match self.scheme.metadata {
+        let metadata = match self.scheme().metadata {
             None => None,
             Some(address) => {
                 let discover = || async { Metadata::discover(&self.asker, address).await.map(Arc::new) };
@@ -109,7 +115,7 @@ impl Session {
                 Some(Arc::clone(found.map_err(|refusal| self.refused(&refusal))?))
             }
         };
-        Ok(Server { scheme: self.scheme, metadata })
+        Ok(Server { row: self.row.clone(), metadata })
     }
 
     /// The client that the user or connector.toml names, or else the one that was registered.
@@ -124,14 +130,14 @@ impl Session {
     pub(super) async fn named_client(&self) -> Result<Option<Client>, OAuthError> {
         let Some(id) = self.text(CredentialField::ClientId).await? else { return Ok(None) };
         let (id, secret) = (id.expose().to_owned(), self.text(CredentialField::ClientSecret).await?);
-        Ok(Some(Client { id, secret, authentication: self.scheme.client.authentication }))
+        Ok(Some(Client { id, secret, authentication: self.scheme().client.authentication }))
     }
 
     async fn text(&self, field: CredentialField) -> Result<Option<Secret>, OAuthError> {
-        let slot = CredentialSlot { connector: self.connector, scheme: self.scheme, field };
+        let slot = CredentialSlot { connector: self.connector(), scheme: self.scheme(), field };
         let held = self.store.find(&slot).await.map_err(|remedy| {
             OAuthError::new(
-                format!("the {} of `{}` cannot be read", field.as_str(), self.scheme.name),
+                format!("the {} of `{}` cannot be read", field.as_str(), self.scheme().name),
                 remedy,
             )
         })?;
@@ -146,10 +152,10 @@ impl Session {
 
     /// The purpose of the scheme's tokens. `None` if no server that issues them is known.
     pub(super) fn purpose(&self, kind: FlowKind, client: &str) -> Option<Purpose> {
-        let row = self.scheme.client;
+        let row = self.scheme().client;
         Some(Purpose {
             kind,
-            server: self.scheme.server_address(kind)?.to_owned(),
+            server: self.scheme().server_address(kind)?.to_owned(),
             client: client.to_owned(),
             resource: row.resource.map(str::to_owned),
             audience: row.audience.map(str::to_owned),
@@ -178,8 +184,10 @@ impl Session {
             {
                 return false;
             }
-            let is_bound =
-                grant.binding.as_ref().is_some_and(|it| it.change(self.scheme, grant.purpose.kind).is_none());
+            let is_bound = grant
+                .binding
+                .as_ref()
+                .is_some_and(|it| it.change(self.scheme(), grant.purpose.kind).is_none());
             is_bound
                 && client.is_some_and(|client| {
                     self.purpose(grant.purpose.kind, &client.id).is_some_and(|ours| ours == grant.purpose)
@@ -198,10 +206,10 @@ impl Session {
             return None;
         }
         let change = match &grant.binding {
-            Some(binding) => binding.change(self.scheme, kind)?,
+            Some(binding) => binding.change(self.scheme(), kind)?,
             None => "it was stored without its endpoints and origins".to_owned(),
         };
-        Some(format!("the login of `{}` is not used any more: {change}", self.scheme.name))
+        Some(format!("the login of `{}` is not used any more: {change}", self.scheme().name))
     }
 
     /// Checks that the stored tokens may be sent to that destination.
@@ -236,7 +244,7 @@ impl Session {
     /// Checks that a client in the vault was given for tokens that are sent to that destination. With `is_needed`, a
     /// client that was given for other APIs is reported as well.
     pub(super) fn check_client(&self, destination: &Destination, is_needed: bool) -> Result<(), OAuthError> {
-        let found = self.store.client_to_set(self.connector, self.scheme, destination, is_needed);
+        let found = self.store.client_to_set(self.connector(), self.scheme(), destination, is_needed);
         let (words, known) = found.map_err(|remedy| self.unreadable(remedy))?;
         if words.is_empty() {
             return Ok(());
@@ -245,13 +253,13 @@ impl Session {
             none if none.is_empty() => "was stored without its origins".to_owned(),
             known => format!("is for {known}, and not for tokens for {destination}"),
         };
-        let problem = format!("the client of `{}` in the vault {known}", self.scheme.name);
+        let problem = format!("the client of `{}` in the vault {known}", self.scheme().name);
         Err(OAuthError::new(problem, self.remedy.set_client_for(&words, destination)))
     }
 
     /// The origins that tokens of a client in the vault may be sent to. `None` for any other client.
     pub(super) fn token_origins(&self) -> Result<Option<BTreeSet<String>>, OAuthError> {
-        let origins = self.store.token_origins(self.connector, self.scheme);
+        let origins = self.store.token_origins(self.connector(), self.scheme());
         origins.map_err(|remedy| self.unreadable(remedy))
     }
 
@@ -269,7 +277,7 @@ impl Session {
     /// Whether the token in memory comes from a login. If there is none, whether the next token would.
     pub(super) fn is_of_login(&self) -> bool {
         let kind = self.memory().as_ref().map(|held| held.grant.purpose.kind);
-        kind.map_or_else(|| self.scheme.has_login(), |kind| kind != FlowKind::ClientCredentials)
+        kind.map_or_else(|| self.scheme().has_login(), |kind| kind != FlowKind::ClientCredentials)
     }
 
     /// The scopes of the token in memory.
@@ -323,8 +331,8 @@ impl Session {
         let registered = record.as_ref().and_then(Registered::of_record);
         let now = self.clock.seconds();
         let is_ours = |it: &Registered| {
-            Some(it.server.as_str()) == self.scheme.metadata
-                && it.endpoints == self.scheme.token_side()
+            Some(it.server.as_str()) == self.scheme().metadata
+                && it.endpoints == self.scheme().token_side()
                 && !it.has_ended(now)
         };
         Ok(registered.filter(is_ours))
@@ -337,7 +345,7 @@ impl Session {
 
     /// The name of a record of this scheme.
     pub(super) fn record(&self, what: &str) -> String {
-        record_name(self.connector, self.scheme, what)
+        record_name(self.connector(), self.scheme(), what)
     }
 
     fn read(&self, record: &str) -> Result<Option<Secret>, OAuthError> {
@@ -345,7 +353,7 @@ impl Session {
     }
 
     pub(super) fn unreadable(&self, remedy: impl fmt::Display) -> OAuthError {
-        OAuthError::new(format!("the stored tokens of `{}` cannot be used", self.scheme.name), remedy)
+        OAuthError::new(format!("the stored tokens of `{}` cannot be used", self.scheme().name), remedy)
     }
 
     /// Posts a form with that client's authentication.
@@ -388,7 +396,8 @@ impl Session {
         found: Result<Option<T>, EndpointUnavailable>,
         name: &str,
     ) -> Result<T, OAuthError> {
-        let missing = || EndpointUnavailable::NotNamed { name: name.to_owned(), scheme: self.scheme.name };
+        let missing =
+            || EndpointUnavailable::NotNamed { name: name.to_owned(), scheme: self.scheme().name.to_owned() };
         let found = found.and_then(|found| found.ok_or_else(missing));
         found.map_err(|problem| OAuthError::new(problem, self.remedy.name_addresses()))
     }

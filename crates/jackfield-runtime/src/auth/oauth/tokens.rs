@@ -12,7 +12,8 @@ use super::time_limits::TimeLimits;
 use crate::auth::credential::Missing;
 use crate::auth::reach::Destination;
 use crate::auth::store::Store;
-use crate::call::rows::{Connector, Scheme};
+use crate::call::held_rows::ConnectorRows;
+use crate::call::rows::Scheme;
 use crate::common::clock::Clock;
 use crate::common::secret::Secret;
 use crate::transport::client::HttpClient;
@@ -25,33 +26,29 @@ pub(crate) struct OAuth {
 
 impl OAuth {
     pub(crate) fn new(
-        connector: &'static Connector,
+        rows: &ConnectorRows,
         store: &Arc<Store>,
         http: &Arc<HttpClient>,
         clock: &Clock,
         time_limits: TimeLimits,
     ) -> Self {
-        let schemes = connector.schemes.iter();
+        let schemes = rows.get().schemes.iter().enumerate();
         let sessions = schemes
-            .filter(|scheme| scheme.kind.is_oauth())
-            .map(|scheme| Arc::new(Session::new(connector, scheme, store, http, clock, time_limits)))
+            .filter(|(_, scheme)| scheme.kind.is_oauth())
+            .map(|(at, _)| Arc::new(Session::new(rows.scheme(at), store, http, clock, time_limits)))
             .collect();
         Self { sessions }
     }
 
     /// Returns an access token that is valid now.
-    pub(crate) async fn token(
-        &self,
-        scheme: &'static Scheme,
-        scopes: &'static [&'static str],
-    ) -> Result<Secret, Missing> {
+    pub(crate) async fn token(&self, scheme: &Scheme<'_>, scopes: &[&str]) -> Result<Secret, Missing> {
         self.session(scheme)?.token(scopes).await
     }
 
     /// Returns a token other than the refused one, if there is another.
     pub(crate) async fn renewed(
         &self,
-        scheme: &'static Scheme,
+        scheme: &Scheme<'_>,
         refused: &Secret,
     ) -> Result<Option<Secret>, Missing> {
         let token = self.session(scheme)?.renewed(refused).await?;
@@ -59,24 +56,24 @@ impl OAuth {
     }
 
     /// Whether the token in memory comes from a login and not from the client credentials flow.
-    pub(crate) fn is_of_login(&self, scheme: &'static Scheme) -> bool {
+    pub(crate) fn is_of_login(&self, scheme: &Scheme<'_>) -> bool {
         self.session(scheme).is_ok_and(|session| session.is_of_login())
     }
 
     /// The scopes that a login requests.
-    pub(crate) fn wanted(&self, scheme: &'static Scheme) -> BTreeSet<&'static str> {
+    pub(crate) fn wanted<'a>(&'a self, scheme: &Scheme<'_>) -> BTreeSet<&'a str> {
         self.session(scheme).map(|session| session.wanted()).unwrap_or_default()
     }
 
     /// The place that the user checks when the service refuses a token.
-    pub(crate) fn place(&self, scheme: &'static Scheme) -> Option<String> {
+    pub(crate) fn place(&self, scheme: &Scheme<'_>) -> Option<String> {
         self.session(scheme).ok()?.place()
     }
 
     /// Asks a person for consent, and stores the tokens.
     pub(crate) async fn login(
         &self,
-        scheme: &'static Scheme,
+        scheme: &Scheme<'_>,
         way: Way,
         teller: &dyn Teller,
     ) -> Result<TokenStatus, OAuthError> {
@@ -86,7 +83,7 @@ impl OAuth {
     /// Logs in for tokens that may also be sent to these origins.
     pub(crate) async fn login_for(
         &self,
-        scheme: &'static Scheme,
+        scheme: &Scheme<'_>,
         way: Way,
         origins: Vec<String>,
         teller: &dyn Teller,
@@ -97,25 +94,25 @@ impl OAuth {
     /// Checks that the stored tokens may be sent to that destination.
     pub(crate) async fn check_destination(
         &self,
-        scheme: &'static Scheme,
+        scheme: &Scheme<'_>,
         destination: &Destination,
     ) -> Result<(), Missing> {
         self.session(scheme)?.check_destination(destination).await
     }
 
     /// Revokes the tokens and forgets them.
-    pub(crate) async fn logout(&self, scheme: &'static Scheme) -> Result<LoggedOut, OAuthError> {
+    pub(crate) async fn logout(&self, scheme: &Scheme<'_>) -> Result<LoggedOut, OAuthError> {
         self.session(scheme)?.logout().await
     }
 
     /// The status of the stored tokens of that scheme.
-    pub(crate) async fn status(&self, scheme: &'static Scheme) -> Result<Option<TokenStatus>, OAuthError> {
+    pub(crate) async fn status(&self, scheme: &Scheme<'_>) -> Result<Option<TokenStatus>, OAuthError> {
         self.session(scheme)?.status().await
     }
 
-    fn session(&self, scheme: &'static Scheme) -> Result<&Arc<Session>, OAuthError> {
+    fn session(&self, scheme: &Scheme<'_>) -> Result<&Arc<Session>, OAuthError> {
         let mut sessions = self.sessions.iter();
-        sessions.find(|session| session.scheme.name == scheme.name).ok_or_else(|| {
+        sessions.find(|session| session.scheme().name == scheme.name).ok_or_else(|| {
             OAuthError::new(
                 format!("`{}` is not a scheme of OAuth 2.0 or OpenID Connect", scheme.name),
                 "name one that is",

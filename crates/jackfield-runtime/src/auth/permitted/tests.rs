@@ -1,7 +1,7 @@
 use super::*;
 use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
-use crate::call::rows::{Group, Tool};
+use crate::v1::{Connector, Group, Server, ServerVariable, Tool};
 
 const TENANT: &[ServerVariable] = &[ServerVariable::new("tenant")];
 static PLAIN: Connector = Connector::new("shop")

@@ -6,11 +6,12 @@ use serde_json::Map;
 use tokio::net::TcpListener;
 
 use crate::auth::{Signature, Signer, Signing, Unsigned};
-use crate::call::rows::{Client, Command, Connector, Flow, FlowKind, Group, Need, Scheme, Server, Tool};
+use crate::call::rows::FlowKind;
 use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
 use crate::engine::api::Api;
 use crate::engine::api::rehearse::Rehearsed;
+use crate::v1::{Client, Command, Connector, Flow, Group, Need, Scheme, Server, Tool};
 
 fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
@@ -33,7 +34,7 @@ fn api(connector: &'static Connector, variables: &[(&str, &str)]) -> Api {
 }
 
 async fn rehearsed(api: &Api, tool: &str) -> Rehearsed {
-    let tool = api.connector().tools().find(|it| it.name == tool).unwrap();
+    let tool = api.rows().tools().find(|it| it.get().name == tool).unwrap();
     api.rehearse(tool, Map::new()).await.unwrap()
 }
 
@@ -157,7 +158,7 @@ async fn dry_run_has_no_side_effects() {
             ("SHOP_CLIENT_SECRET_MACHINE", "canary"),
         ],
     );
-    let call = api.connector().tools().find(|tool| tool.name == "kept").unwrap();
+    let call = api.rows().tools().find(|tool| tool.get().name == "kept").unwrap();
     let refused =
         api.call(call, Map::new(), &Caller::local(Channel::CommandLine)).await.unwrap_err().to_string();
     assert!(refused.contains("vault"), "a real call looks into the vault: {refused}");

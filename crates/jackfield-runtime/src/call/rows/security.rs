@@ -4,46 +4,46 @@ use jackfield_recipe::{ClientAuthentication, FlowKind, Location};
 
 /// A security requirement: one scheme, and the scopes that the operation needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Need {
-    pub(crate) scheme: &'static str,
-    pub(crate) scopes: &'static [&'static str],
+pub struct Need<'a> {
+    pub(crate) scheme: &'a str,
+    pub(crate) scopes: &'a [&'a str],
 }
 
-impl Need {
+impl<'a> Need<'a> {
     /// Requires the scheme of that name.
-    pub const fn scheme(scheme: &'static str) -> Self {
+    pub const fn scheme(scheme: &'a str) -> Self {
         Self { scheme, scopes: &[] }
     }
 
     /// Sets the scopes.
-    pub const fn scopes(self, scopes: &'static [&'static str]) -> Self {
+    pub const fn scopes(self, scopes: &'a [&'a str]) -> Self {
         Self { scopes, ..self }
     }
 }
 
 /// The kind of a generated scheme.
-pub(crate) type SchemeKind = jackfield_recipe::SchemeKind<&'static str>;
+pub(crate) type SchemeKind<'a> = jackfield_recipe::SchemeKind<&'a str>;
 
 /// A security scheme that the document declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scheme {
-    pub(crate) name: &'static str,
-    pub(crate) kind: SchemeKind,
+pub struct Scheme<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) kind: SchemeKind<'a>,
     /// Other names by which the document declares the same scheme.
-    pub(crate) aliases: &'static [&'static str],
+    pub(crate) aliases: &'a [&'a str],
     /// The document's description of the credential, in a sentence. Empty if there is none.
-    pub(crate) description: &'static str,
+    pub(crate) description: &'a str,
     /// The prefix of the credential, if it is not the kind's own.
-    pub(crate) prefix: Option<&'static str>,
-    pub(crate) commands: &'static [Command],
-    pub(crate) flows: &'static [Flow],
+    pub(crate) prefix: Option<&'a str>,
+    pub(crate) commands: &'a [Command<'a>],
+    pub(crate) flows: &'a [Flow<'a>],
     /// The URL of the authorization server's metadata.
-    pub(crate) metadata: Option<&'static str>,
-    pub(crate) client: Client,
+    pub(crate) metadata: Option<&'a str>,
+    pub(crate) client: Client<'a>,
 }
 
-impl Scheme {
-    const fn new(name: &'static str, kind: SchemeKind) -> Self {
+impl<'a> Scheme<'a> {
+    const fn new(name: &'a str, kind: SchemeKind<'a>) -> Self {
         Self {
             name,
             kind,
@@ -58,77 +58,77 @@ impl Scheme {
     }
 
     /// A bearer token: `Authorization: Bearer …`
-    pub const fn bearer(name: &'static str) -> Self {
+    pub const fn bearer(name: &'a str) -> Self {
         Self::new(name, SchemeKind::Bearer)
     }
 
     /// OAuth 2.0.
-    pub const fn oauth2(name: &'static str) -> Self {
+    pub const fn oauth2(name: &'a str) -> Self {
         Self::new(name, SchemeKind::OAuth2)
     }
 
     /// OpenID Connect.
-    pub const fn openid_connect(name: &'static str) -> Self {
+    pub const fn openid_connect(name: &'a str) -> Self {
         Self::new(name, SchemeKind::OpenIdConnect)
     }
 
     /// HTTP Basic: `Authorization: Basic …`
-    pub const fn basic(name: &'static str) -> Self {
+    pub const fn basic(name: &'a str) -> Self {
         Self::new(name, SchemeKind::Basic)
     }
 
     /// HTTP Digest.
-    pub const fn digest(name: &'static str) -> Self {
+    pub const fn digest(name: &'a str) -> Self {
         Self::new(name, SchemeKind::Digest)
     }
 
     /// An API key, with its location and name.
-    pub const fn api_key(name: &'static str, location: Location, wire: &'static str) -> Self {
+    pub const fn api_key(name: &'a str, location: Location, wire: &'a str) -> Self {
         Self::new(name, SchemeKind::ApiKey { location, wire })
     }
 
     /// A client certificate.
-    pub const fn mutual_tls(name: &'static str) -> Self {
+    pub const fn mutual_tls(name: &'a str) -> Self {
         Self::new(name, SchemeKind::MutualTls)
     }
 
     /// Any other HTTP authentication scheme, which a hand-written signer implements.
-    pub const fn http(name: &'static str, scheme: &'static str) -> Self {
+    pub const fn http(name: &'a str, scheme: &'a str) -> Self {
         Self::new(name, SchemeKind::Http(scheme))
     }
 
     /// Sets the prefix of the credential, such as `Bot `.
-    pub const fn prefix(self, prefix: &'static str) -> Self {
+    pub const fn prefix(self, prefix: &'a str) -> Self {
         Self { prefix: Some(prefix), ..self }
     }
 
     /// Sets other names by which the document declares the same scheme.
-    pub const fn aliases(self, aliases: &'static [&'static str]) -> Self {
+    pub const fn aliases(self, aliases: &'a [&'a str]) -> Self {
         Self { aliases, ..self }
     }
 
     /// Sets the document's description of the credential, in a sentence.
-    pub const fn described(self, description: &'static str) -> Self {
+    pub const fn described(self, description: &'a str) -> Self {
         Self { description, ..self }
     }
 
     /// Sets commands that print the scheme's credentials.
-    pub const fn commands(self, commands: &'static [Command]) -> Self {
+    pub const fn commands(self, commands: &'a [Command<'a>]) -> Self {
         Self { commands, ..self }
     }
 
     /// Sets the OAuth 2.0 flows.
-    pub const fn flows(self, flows: &'static [Flow]) -> Self {
+    pub const fn flows(self, flows: &'a [Flow<'a>]) -> Self {
         Self { flows, ..self }
     }
 
     /// Sets the URL of the authorization server's metadata: RFC 8414, or OpenID Connect Discovery.
-    pub const fn metadata(self, url: &'static str) -> Self {
+    pub const fn metadata(self, url: &'a str) -> Self {
         Self { metadata: Some(url), ..self }
     }
 
     /// Sets the OAuth client.
-    pub const fn client(self, client: Client) -> Self {
+    pub const fn client(self, client: Client<'a>) -> Self {
         Self { client, ..self }
     }
 
@@ -138,93 +138,93 @@ impl Scheme {
     }
 
     /// The name by which security requirements refer to it.
-    pub const fn name(&self) -> &'static str {
+    pub const fn name(&self) -> &'a str {
         self.name
     }
 }
 
 /// A command that prints one of a scheme's credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Command {
+pub struct Command<'a> {
     /// The credential, as `CredentialField::as_str` spells it.
-    pub(crate) what: &'static str,
+    pub(crate) what: &'a str,
     /// The program and its arguments. They are not passed to a shell.
-    pub(crate) words: &'static [&'static str],
+    pub(crate) words: &'a [&'a str],
 }
 
-impl Command {
+impl<'a> Command<'a> {
     /// The command that prints that credential.
-    pub const fn new(what: &'static str, words: &'static [&'static str]) -> Self {
+    pub const fn new(what: &'a str, words: &'a [&'a str]) -> Self {
         Self { what, words }
     }
 }
 
 /// An OAuth 2.0 flow and its endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flow {
+pub struct Flow<'a> {
     pub(crate) kind: FlowKind,
-    pub(crate) authorization: Option<&'static str>,
-    pub(crate) device: Option<&'static str>,
-    pub(crate) token: Option<&'static str>,
-    pub(crate) refresh: Option<&'static str>,
+    pub(crate) authorization: Option<&'a str>,
+    pub(crate) device: Option<&'a str>,
+    pub(crate) token: Option<&'a str>,
+    pub(crate) refresh: Option<&'a str>,
     /// The scopes that the document declares, whichever operation needs them.
-    pub(crate) scopes: &'static [&'static str],
+    pub(crate) scopes: &'a [&'a str],
 }
 
-impl Flow {
+impl<'a> Flow<'a> {
     /// The flow of that kind, without endpoints.
     pub const fn new(kind: FlowKind) -> Self {
         Self { kind, authorization: None, device: None, token: None, refresh: None, scopes: &[] }
     }
 
     /// Sets the authorization endpoint.
-    pub const fn authorization(self, url: &'static str) -> Self {
+    pub const fn authorization(self, url: &'a str) -> Self {
         Self { authorization: Some(url), ..self }
     }
 
     /// Sets the device authorization endpoint.
-    pub const fn device(self, url: &'static str) -> Self {
+    pub const fn device(self, url: &'a str) -> Self {
         Self { device: Some(url), ..self }
     }
 
     /// Sets the token endpoint.
-    pub const fn token(self, url: &'static str) -> Self {
+    pub const fn token(self, url: &'a str) -> Self {
         Self { token: Some(url), ..self }
     }
 
     /// Sets the endpoint for refresh requests, if it is not the token endpoint.
-    pub const fn refresh(self, url: &'static str) -> Self {
+    pub const fn refresh(self, url: &'a str) -> Self {
         Self { refresh: Some(url), ..self }
     }
 
     /// Sets the available scopes.
-    pub const fn scopes(self, scopes: &'static [&'static str]) -> Self {
+    pub const fn scopes(self, scopes: &'a [&'a str]) -> Self {
         Self { scopes, ..self }
     }
 
     /// The endpoints that the connector itself sends requests to. The others are opened in the user's browser.
-    pub(crate) fn endpoints(&self) -> impl Iterator<Item = &'static str> + use<> {
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         [self.device, self.token, self.refresh].into_iter().flatten()
     }
 }
 
 /// The OAuth client that the connector is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Client {
+pub struct Client<'a> {
     /// The client identifier, if all users of the connector share one.
-    pub(crate) id: Option<&'static str>,
+    pub(crate) id: Option<&'a str>,
     pub(crate) authentication: ClientAuthentication,
     /// The port of 127.0.0.1 that is registered for redirects. Without it, a free port is used.
     pub(crate) redirect_port: Option<u16>,
     /// The `resource` parameter of RFC 8707.
-    pub(crate) resource: Option<&'static str>,
+    pub(crate) resource: Option<&'a str>,
     /// The `audience` parameter, which some servers have instead of `resource`.
-    pub(crate) audience: Option<&'static str>,
+    pub(crate) audience: Option<&'a str>,
     /// Scopes to request besides those that operations need, such as `offline_access`.
-    pub(crate) scopes: &'static [&'static str],
+    pub(crate) scopes: &'a [&'a str],
 }
 
-impl Client {
+impl<'a> Client<'a> {
     /// A client that the user configures.
     pub const fn new() -> Self {
         Self {
@@ -238,7 +238,7 @@ impl Client {
     }
 
     /// Sets the client identifier.
-    pub const fn id(self, id: &'static str) -> Self {
+    pub const fn id(self, id: &'a str) -> Self {
         Self { id: Some(id), ..self }
     }
 
@@ -253,22 +253,22 @@ impl Client {
     }
 
     /// Sets the `resource` parameter.
-    pub const fn resource(self, resource: &'static str) -> Self {
+    pub const fn resource(self, resource: &'a str) -> Self {
         Self { resource: Some(resource), ..self }
     }
 
     /// Sets the `audience` parameter.
-    pub const fn audience(self, audience: &'static str) -> Self {
+    pub const fn audience(self, audience: &'a str) -> Self {
         Self { audience: Some(audience), ..self }
     }
 
     /// Sets scopes to request besides those that operations need.
-    pub const fn scopes(self, scopes: &'static [&'static str]) -> Self {
+    pub const fn scopes(self, scopes: &'a [&'a str]) -> Self {
         Self { scopes, ..self }
     }
 }
 
-impl Default for Client {
+impl Default for Client<'_> {
     fn default() -> Self {
         Self::new()
     }

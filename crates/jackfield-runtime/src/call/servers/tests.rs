@@ -1,6 +1,7 @@
 use super::*;
 use crate::call::args::Args;
 use crate::call::request::Request;
+use crate::v1::{Connector, Server, ServerVariable, Tool};
 
 const REGION: ServerVariable = ServerVariable::new("region").default("eu").allowed(&["eu", "us"]);
 const PORT: ServerVariable = ServerVariable::new("port").default("8443");

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Api;
 use super::generated::GeneratedTool;
-use crate::call::rows::Tool;
+use crate::call::held_rows::ToolHandle;
 use crate::common::caller::Caller;
 use crate::engine::answer::{AnswerKind, HttpAnswer};
 use crate::engine::context::CallContext;
@@ -21,7 +21,7 @@ impl Api {
     /// error.
     pub async fn call(
         &self,
-        tool: &'static Tool,
+        tool: impl Into<ToolHandle>,
         arguments: Map<String, Value>,
         caller: &Caller,
     ) -> Result<Reply, CallError> {
@@ -34,7 +34,7 @@ impl Api {
     /// Those of [`call`](Self::call).
     pub async fn call_in(
         &self,
-        tool: &'static Tool,
+        tool: impl Into<ToolHandle>,
         arguments: Map<String, Value>,
         context: &CallContext,
     ) -> Result<Reply, CallError> {
@@ -44,12 +44,13 @@ impl Api {
     /// Calls a generated tool. The admission is held until the caller has read the answer.
     pub(crate) async fn call_answered(
         &self,
-        tool: &'static Tool,
+        tool: impl Into<ToolHandle>,
         arguments: Map<String, Value>,
         context: &CallContext,
     ) -> Result<(HttpAnswer, Admitted), CallError> {
+        let tool = tool.into();
+        let request = SourceRequest::CallTool { name: tool.get().name.to_owned(), arguments };
         let source = GeneratedTool { api: self, tool };
-        let request = SourceRequest::CallTool { name: tool.name.to_owned(), arguments };
         let (answered, admitted) = self.executor.answer(&source, request, context, self.nesting).await?;
         match answered.0 {
             AnswerKind::Http(answer) => Ok((*answer, admitted)),

@@ -3,7 +3,7 @@
 use jackfield_recipe::Effect;
 
 use super::Api;
-use crate::call::rows::Tool;
+use crate::call::held_rows::ToolHandle;
 use crate::common::budget::{GRACE, Late};
 use crate::engine::answer::{AnswerKind, Answered};
 use crate::engine::context::ActiveCall;
@@ -15,19 +15,19 @@ use crate::reply::tool_result::ToolResult;
 use crate::transport::destinations::Names;
 
 /// One generated tool of a service.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct GeneratedTool<'a> {
     pub(crate) api: &'a Api,
-    pub(crate) tool: &'static Tool,
+    pub(crate) tool: ToolHandle,
 }
 
 impl Source for GeneratedTool<'_> {
     fn effect(&self, request: &SourceRequest) -> Option<Effect> {
-        matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.effect)
+        matches!(request, SourceRequest::CallTool { .. }).then_some(self.tool.get().effect)
     }
 
     fn prepare<'a>(&'a self, request: SourceRequest, call: &'a ActiveCall) -> CallFuture<'a, Prepared> {
-        let Self { api, tool } = *self;
+        let Self { api, tool } = self;
         Box::pin(async move {
             let SourceRequest::CallTool { arguments, .. } = request else {
                 return Err(CallError::unknown(&request));
@@ -35,7 +35,7 @@ impl Source for GeneratedTool<'_> {
             let composed =
                 api.compose_within(tool, arguments, Names::Resolved, call.deadline, &call.scope).await?;
             Ok(Prepared::Http(Box::new(PreparedHttp {
-                tool,
+                tool: tool.clone(),
                 outgoing: composed.outgoing,
                 route: composed.route,
                 coerced: composed.coerced,
@@ -47,7 +47,7 @@ impl Source for GeneratedTool<'_> {
         Box::pin(async move {
             match prepared {
                 Prepared::Http(prepared) => Ok(Answered::http(self.api.send(*prepared, call).await?)),
-                _ => Err(CallError::unknown_tool(self.tool.name)),
+                _ => Err(CallError::unknown_tool(self.tool.get().name)),
             }
         })
     }

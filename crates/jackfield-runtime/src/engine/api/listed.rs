@@ -11,7 +11,7 @@ use crate::reply::output;
 
 impl Api {
     /// A generated tool as a client sees it.
-    pub(crate) fn listed(&self, tool: &Tool) -> Listed {
+    pub(crate) fn listed(&self, tool: &Tool<'_>) -> Listed {
         let mut input = self_contained(self.connector(), tool.input);
         if let Some(advice) = self.advice_on_files() {
             add_advice_on_files(&mut input, &advice);

@@ -9,6 +9,7 @@ use super::Api;
 use super::size::size_of_all;
 use crate::auth::{Destination, permitted};
 use crate::call::args::{ArgError, Args};
+use crate::call::held_rows::ToolHandle;
 use crate::call::integers;
 use crate::call::interpret;
 use crate::call::outgoing::Outgoing;
@@ -39,7 +40,7 @@ impl Api {
     /// Composes the request. It does not look up credentials or use the network.
     fn compose(
         &self,
-        tool: &'static Tool,
+        tool: &Tool<'_>,
         arguments: Map<String, Value>,
         names: Names,
         scope: &CallScope,
@@ -49,14 +50,14 @@ impl Api {
         let Value::Object(mut arguments) = arguments else {
             return Err(CallError::Arguments(ArgumentsError::NO_OBJECT));
         };
-        integers::settle(|| self_contained(self.inner.connector, tool.input), &mut arguments)
+        integers::settle(|| self_contained(self.connector(), tool.input), &mut arguments)
             .map_err(CallError::Bind)?;
         let args = Args::new(arguments);
         let mut request = Request::new(tool.method, tool.path, self.inner.files.counted_in(scope));
         request.guard(self.inner.spots.clone());
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", self.inner.agent.as_str());
-        for (name, value) in self.inner.connector.headers {
+        for (name, value) in self.connector().headers {
             request.set_header(name, *value);
         }
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
@@ -70,39 +71,43 @@ impl Api {
 
     /// The checked address of a tool's requests. The variables that it depends on are read once, as their messages say,
     /// so it is cached. An error is not.
-    fn route(&self, tool: &'static Tool, names: Names) -> Result<Arc<Route>, CallError> {
+    fn route(&self, tool: &Tool<'_>, names: Names) -> Result<Arc<Route>, CallError> {
         let mut routes = self.inner.routes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(route) = routes.get(&(tool.name, names)) {
+        if let Some(route) = routes.get(tool.name).and_then(|routes| routes.get(&names)) {
             return Ok(Arc::clone(route));
         }
         let base = self.destination(tool, names)?;
-        let withheld = permitted(self.inner.connector, &base, &self.inner.environment).err();
+        let withheld = permitted(self.connector(), &base, &self.inner.environment).err();
         let route = Arc::new(Route { destination: Destination::of(&base), base, withheld });
-        routes.insert((tool.name, names), Arc::clone(&route));
+        routes.entry(tool.name.to_owned()).or_default().insert(names, Arc::clone(&route));
         Ok(route)
     }
 
     /// Composes the request within the limits of the call. Much work is moved to a blocking thread.
     pub(super) async fn compose_within(
         &self,
-        tool: &'static Tool,
+        handle: &ToolHandle,
         arguments: Map<String, Value>,
         names: Names,
         deadline: Instant,
         scope: &CallScope,
     ) -> Result<Composed, CallError> {
-        let size = self.size_of(&arguments);
+        let (tool, size) = (handle.get(), self.size_of(&arguments));
         scope.hold(size).map_err(|why| CallError::Busy(why.into()))?;
         let work = size.max(self.input_schema(tool).cost_estimate(&arguments) / PAIRS_PER_BYTE);
-        let (api, own) = (self.clone(), scope.clone());
-        let compose = move || api.compose(tool, arguments, names, &own);
+        let (api, handle, own) = (self.clone(), handle.clone(), scope.clone());
+        let compose = move || api.compose(handle.get(), arguments, names, &own);
         scope.compute(work, deadline, compose).await.map_err(|Late| CallError::Late(CHECKING))?
     }
 
-    fn input_schema(&self, tool: &'static Tool) -> Arc<InputSchema> {
+    fn input_schema(&self, tool: &Tool<'_>) -> Arc<InputSchema> {
         let mut schemas = self.inner.input_schemas.lock().unwrap_or_else(PoisonError::into_inner);
-        let compile = || Arc::new(InputSchema::compile(self_contained(self.inner.connector, tool.input)));
-        Arc::clone(schemas.entry(tool.name).or_insert_with(compile))
+        if let Some(schema) = schemas.get(tool.name) {
+            return Arc::clone(schema);
+        }
+        let schema = Arc::new(InputSchema::compile(self_contained(self.connector(), tool.input)));
+        schemas.insert(tool.name.to_owned(), Arc::clone(&schema));
+        schema
     }
 
     /// The approximate size of arguments in bytes.
@@ -112,7 +117,7 @@ impl Api {
 }
 
 /// Fills a request from arguments, by generated code or by the interpreted recipe.
-pub(crate) fn bind(tool: &Tool, args: &Args, request: &mut Request) -> Result<(), ArgError> {
+pub(crate) fn bind(tool: &Tool<'_>, args: &Args, request: &mut Request) -> Result<(), ArgError> {
     match tool.mapping {
         Mapping::Function(bind) => bind(args, request),
         Mapping::Recipe(recipe) => interpret::run(recipe, args, request),

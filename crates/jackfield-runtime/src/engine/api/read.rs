@@ -15,6 +15,7 @@ impl Api {
     /// The tool result of a reply.
     pub(crate) fn read(&self, answer: &HttpAnswer) -> ToolResult {
         let HttpAnswer { tool, reply, sent, coerced } = answer;
+        let tool = tool.get();
         let wants_etag = reply.header("etag").is_some() && self.takes_etags();
         let result = to_result(reply, tool, wants_etag, || CredentialAdvice {
             unauthorized: self.check_credentials(tool, sent),
@@ -28,14 +29,18 @@ impl Api {
     }
 
     fn takes_etags(&self) -> bool {
-        let mut tools = self.inner.connector.tools();
-        let takes = |tool: &Tool| tool.input.to_ascii_lowercase().contains("\"if-match\"");
+        let mut tools = self.connector().tools();
+        let takes = |tool: &Tool<'_>| tool.input.to_ascii_lowercase().contains("\"if-match\"");
         *self.inner.takes_etags.get_or_init(|| tools.any(takes))
     }
 
-    fn output_schema(&self, tool: &'static Tool) -> Arc<OutputSchema> {
+    fn output_schema(&self, tool: &Tool<'_>) -> Arc<OutputSchema> {
         let mut schemas = self.inner.output_schemas.lock().unwrap_or_else(PoisonError::into_inner);
-        let compile = || Arc::new(OutputSchema::compile(&output::schema(self.inner.connector, tool.output)));
-        Arc::clone(schemas.entry(tool.name).or_insert_with(compile))
+        if let Some(schema) = schemas.get(tool.name) {
+            return Arc::clone(schema);
+        }
+        let schema = Arc::new(OutputSchema::compile(&output::schema(self.connector(), tool.output)));
+        schemas.insert(tool.name.to_owned(), Arc::clone(&schema));
+        schema
     }
 }

@@ -7,10 +7,10 @@ use crate::call::servers;
 
 impl Api {
     /// Tells the user which credential of a tool to check.
-    pub(super) fn check_credentials(&self, tool: &Tool, sent: &[Sent]) -> String {
+    pub(super) fn check_credentials(&self, tool: &Tool<'_>, sent: &[Sent]) -> String {
         const AGAIN: &str = ", then start this connector again";
-        let base = servers::base(self.inner.connector, tool, &self.inner.environment).ok();
-        let withheld = base.map(|base| permitted(self.inner.connector, &base, &self.inner.environment));
+        let base = servers::base(self.connector(), tool, &self.inner.environment).ok();
+        let withheld = base.map(|base| permitted(self.connector(), &base, &self.inner.environment));
         if let Some(Err(why)) = withheld.filter(|_| !tool.security.is_empty()) {
             return format!("It was called without a credential. {why}");
         }
@@ -21,7 +21,7 @@ impl Api {
         }
         if sent.is_empty() {
             let needs = tool.security.iter().copied().flatten();
-            let schemes = self.inner.connector.schemes.iter();
+            let schemes = self.connector().schemes.iter();
             let schemes = schemes.filter(|scheme| needs.clone().any(|need| need.scheme == scheme.name));
             let mut places: Vec<String> =
                 schemes.filter_map(|scheme| self.inner.credentials.place(scheme)).collect();

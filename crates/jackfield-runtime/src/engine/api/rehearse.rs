@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::Api;
 use super::prepare::Composed;
 use crate::auth::fill_placeholders;
+use crate::call::held_rows::ToolHandle;
 use crate::call::outgoing::Outgoing;
-use crate::call::rows::Tool;
 use crate::engine::error::CallError;
 use crate::transport::destinations::Names;
 
@@ -26,21 +26,22 @@ impl Api {
     /// The errors of [`call`](Self::call) that occur before credentials are looked up.
     pub(crate) async fn rehearse(
         &self,
-        tool: &'static Tool,
+        tool: impl Into<ToolHandle>,
         arguments: Map<String, Value>,
     ) -> Result<Rehearsed, CallError> {
+        let tool = tool.into();
         let (scope, deadline) = (self.executor.admission().scope(), self.executor.deadline());
         let _stop = scope.stop_at_end();
         let Composed { mut outgoing, coerced, route } =
-            self.compose_within(tool, arguments, Names::Public, deadline, &scope).await?;
+            self.compose_within(&tool, arguments, Names::Public, deadline, &scope).await?;
         let mut notes: Vec<String> = coerced.into_iter().collect();
         match &route.withheld {
             None => {
                 let source = &*self.inner.credentials;
-                let connector = self.inner.connector;
+                let (connector, tool) = (self.connector(), tool.get());
                 notes.extend(fill_placeholders(connector, tool, source, &self.signers, &mut outgoing));
             }
-            Some(why) => notes.extend((!tool.security.is_empty()).then(|| why.to_string())),
+            Some(why) => notes.extend((!tool.get().security.is_empty()).then(|| why.to_string())),
         }
         Ok(Rehearsed { outgoing, notes })
     }

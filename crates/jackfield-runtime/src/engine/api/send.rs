@@ -16,6 +16,7 @@ use crate::engine::prepared::PreparedHttp;
 use crate::engine::route::Route;
 use crate::transport::error::SendError;
 use crate::transport::reply::Reply;
+use crate::transport::send_problem::ReplyProblem;
 
 impl Api {
     /// Authenticates a request and sends it.
@@ -32,12 +33,12 @@ impl Api {
         match sent {
             Ok((reply, sent)) => {
                 let status = reply.status();
-                tracing::info!(tool = tool.name, route = %outgoing.route(), status, millis, "called");
+                tracing::info!(tool = tool.get().name, route = %outgoing.route(), status, millis, "called");
                 Ok(HttpAnswer { tool, reply, sent, coerced })
             }
             Err(error) => {
                 let route = outgoing.route();
-                tracing::warn!(tool = tool.name, %route, %error, millis, "call failed");
+                tracing::warn!(tool = tool.get().name, %route, %error, millis, "call failed");
                 Err(CallError::Send { route, error })
             }
         }
@@ -45,7 +46,7 @@ impl Api {
 
     fn ask<'a>(&'a self, route: &'a Route, caller: &'a Caller) -> Authorizer<'a> {
         Authorizer {
-            connector: self.inner.connector,
+            rows: &self.inner.rows,
             source: &*self.inner.credentials,
             signers: &self.signers,
             client: &self.inner.client,
@@ -57,14 +58,18 @@ impl Api {
         }
     }
 
-    async fn authorize(&self, prepared: &PreparedHttp, call: &ActiveCall) -> Result<Authorized, CallError> {
+    async fn authorize<'a>(
+        &'a self,
+        prepared: &'a PreparedHttp,
+        call: &'a ActiveCall,
+    ) -> Result<Authorized<'a>, CallError> {
         let ask = self.ask(&prepared.route, call.context.caller());
         if let Some(why) = &prepared.route.withheld {
             // A credential that must not be sent is not requested from its source.
             tracing::debug!(%why, "called without credentials");
             return Ok(ask.none());
         }
-        let authorized = timeout_at(call.deadline, ask.authorize(prepared.tool)).await;
+        let authorized = timeout_at(call.deadline, ask.authorize(prepared.tool.get())).await;
         authorized.map_err(|_| CallError::Late("its credentials were fetched"))?.map_err(CallError::Auth)
     }
 
@@ -74,13 +79,13 @@ impl Api {
     async fn send_authorized(
         &self,
         prepared: &PreparedHttp,
-        authorized: &Authorized,
+        authorized: &Authorized<'_>,
         call: &ActiveCall,
     ) -> Result<(Reply, Vec<Sent>), SendError> {
         let send = async || self.send_once(&prepared.outgoing, authorized, call).await;
         let reply = match send().await {
             // The server may close a kept-alive connection at the moment when it is reused.
-            Err(error) if is_read(prepared.tool) && error.is_about_its_end() => send().await?,
+            Err(error) if is_read(prepared.tool.get()) && error.is_about_its_end() => send().await?,
             sent => sent?,
         };
         if reply.status() != 401 || reply.done().is_some() {
@@ -104,7 +109,7 @@ impl Api {
     async fn send_once(
         &self,
         outgoing: &Outgoing,
-        authorized: &Authorized,
+        authorized: &Authorized<'_>,
         call: &ActiveCall,
     ) -> Result<Reply, SendError> {
         let mut outgoing = outgoing.clone();
@@ -118,11 +123,11 @@ impl Api {
             reply
         };
         let struck = scope.compute(length, deadline + GRACE, strike).await;
-        struck.map_err(|Late| SendError::unreadable(status, "it timed out before it was read"))
+        struck.map_err(|Late| SendError::unreadable(status, ReplyProblem::LateReading))
     }
 }
 
 /// Whether a request may be sent twice: both its method and its effect only read.
-fn is_read(tool: &Tool) -> bool {
+fn is_read(tool: &Tool<'_>) -> bool {
     tool.effect == Effect::Read && matches!(tool.method, "GET" | "HEAD")
 }

@@ -10,12 +10,14 @@ use tokio::net::TcpListener;
 
 use crate::auth::Found;
 use crate::call::args::{ArgError, Args};
-use crate::call::rows::{Need, Scheme};
 use crate::common::caller::{Caller, Channel};
 use crate::engine::context::CallContext;
+use crate::engine::outcome_code::OutcomeCode;
 use crate::engine::request::{SourceRequest, SourceResponse};
 use crate::engine::source::Source as _;
 use crate::reply::tool_result::ToolResult;
+use crate::rows;
+use crate::v1::{Connector, Need, Scheme, Tool};
 
 fn nothing(_: &Args, _: &mut Request) -> Result<(), ArgError> {
     Ok(())
@@ -59,7 +61,7 @@ fn shop(url: &str, limits: &[(&str, &str)]) -> Api {
 async fn list(api: &Api) -> ToolResult {
     let context = CallContext::new(Caller::local(Channel::CommandLine));
     let request = SourceRequest::CallTool { name: LIST.name.to_owned(), arguments: Map::new() };
-    let source = generated::GeneratedTool { api, tool: &LIST };
+    let source = generated::GeneratedTool { api, tool: (&LIST).into() };
     match api.executor.answer(&source, request, &context, Nesting::Outermost).await {
         Ok((answered, admitted)) => match source.shape(answered, &admitted.call).await {
             Ok(SourceResponse::Tool(result)) => result,
@@ -137,7 +139,7 @@ static LIST_LOCKED: Tool = Tool::new("list", "GET", "/books", nothing).security(
 struct Silent;
 
 impl CredentialSource for Silent {
-    fn credential<'a>(&'a self, _: &'static Scheme, _: &'static [&'static str], _: &'a Caller) -> Found<'a> {
+    fn credential<'a>(&'a self, _: &'a rows::Scheme<'a>, _: &'a [&'a str], _: &'a Caller) -> Found<'a> {
         Box::pin(std::future::pending())
     }
 }
@@ -172,4 +174,5 @@ async fn pending_signature_ends_at_call_deadline() {
         error.to_string(),
         "No reply to GET /books: it timed out while it was signed. Nothing was sent."
     );
+    assert_eq!(error.code(), OutcomeCode::Late);
 }

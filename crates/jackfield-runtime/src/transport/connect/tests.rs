@@ -6,9 +6,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::call::rows::{Connector, Server};
 use crate::common::environment::Environment;
 use crate::transport::client::HttpClient;
+use crate::v1::{Connector, Server};
 
 /// Names under an attacker's control, with the addresses that they resolve to.
 const NAMES: Lookup = Lookup::Table(&[

@@ -1,7 +1,7 @@
 use super::*;
 use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
-use crate::call::rows::{Group, Server, ServerVariable, Tool};
+use crate::v1::{Connector, Group, Server, ServerVariable, Tool};
 
 fn bind(_: &Args, _: &mut Request) -> Result<(), ArgError> {
     Ok(())

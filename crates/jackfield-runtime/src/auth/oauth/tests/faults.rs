@@ -10,9 +10,9 @@ use super::renewal::{logged_in, nth};
 use super::script::{Script, gives, leak, nowhere, refuses, reply};
 use super::{CLIENT, Shop, engine_of};
 use crate::auth::records::Memory;
-use crate::call::rows::{Connector, Flow, Scheme, Server};
 use crate::common::environment::Environment;
 use crate::transport::client::HttpClient;
+use crate::v1::{Connector, Flow, Scheme, Server};
 
 #[tokio::test]
 async fn broken_token_endpoint_fails_call_and_keeps_login() {

@@ -9,8 +9,9 @@ use super::renewal::nth;
 use super::script::{Asked, Script, gives, nowhere, pair, refuses, reply};
 use crate::auth::oauth::random::challenge;
 use crate::auth::oauth::{LoggedOut, Teller, Way};
-use crate::call::rows::{Client, Flow, FlowKind, Scheme};
+use crate::call::rows::FlowKind;
 use crate::common::secret::Secret;
+use crate::v1::{Client, Flow, Scheme};
 
 /// A person whose browser is redirected with those pairs. `$state` stands for the right state, and `$issuer` for the
 /// server's issuer.
@@ -49,7 +50,7 @@ impl Teller for Person {
 /// Returns the status and the page that a browser gets.
 pub(super) async fn browse(address: &str) -> (u16, String) {
     let request = http::Request::get(address).body(http_body_util::Full::default()).unwrap();
-    static NOBODY: crate::call::rows::Connector = crate::call::rows::Connector::new("browser");
+    static NOBODY: crate::v1::Connector = crate::v1::Connector::new("browser");
     let answer = super::http(&NOBODY).exchange(request, 10_000, super::TIME_LIMITS.login).await.unwrap();
     (answer.status.as_u16(), String::from_utf8(answer.body.to_vec()).unwrap())
 }

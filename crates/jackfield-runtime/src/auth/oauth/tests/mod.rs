@@ -17,11 +17,11 @@ use crate::auth::records::{Memory, Records};
 use crate::auth::store::Store;
 use crate::call::args::{ArgError, Args};
 use crate::call::request::Request;
-use crate::call::rows::{Connector, Group, Need, Scheme, Tool};
 use crate::common::clock::Clock;
 use crate::common::environment::{Environment, Setting};
 use crate::common::secret::Secret;
 use crate::transport::client::HttpClient;
+use crate::v1::{Connector, Group, Need, Scheme, Tool};
 use script::leak;
 
 /// Long enough for a slow test machine, and short enough for a failing test.
@@ -129,7 +129,7 @@ fn engine_of(
     let store = Store::new(Environment::of(variables.iter().cloned()), records, "shop-mcp");
     let time = Arc::clone(time);
     let clock = Clock::of(move || std::time::UNIX_EPOCH + Duration::from_secs(time.load(Ordering::SeqCst)));
-    OAuth::new(connector, &Arc::new(store), &Arc::new(http), &clock, TIME_LIMITS)
+    OAuth::new(&connector.into(), &Arc::new(store), &Arc::new(http), &clock, TIME_LIMITS)
 }
 
 /// An HTTP client of a connector whose API is on this machine, so that its authorization server may be here too.

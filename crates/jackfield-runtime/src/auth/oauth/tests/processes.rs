@@ -10,10 +10,11 @@ use super::script::{Script, leak};
 use super::{GROUPS, Shop, engine};
 use crate::auth::records::{Exclusive, Memory, Records, RecordsError, RecordsVersion};
 use crate::auth::{Credential, CredentialSource as _, LocalSource, LoggedOut, Way};
-use crate::call::rows::{Connector, Flow, FlowKind, Scheme};
+use crate::call::rows::FlowKind;
 use crate::common::caller::{Caller, Channel};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
+use crate::v1::{Connector, Flow, Scheme};
 
 /// A connector, the vault folder of its user, and a local authorization server that the user allows.
 struct User {

@@ -11,9 +11,10 @@ use crate::auth::records::{Exclusive, Records, RecordsError, RecordsVersion};
 use crate::auth::slot::CredentialSlot;
 use crate::auth::store::Store;
 use crate::auth::{Destination, Teller, Way};
-use crate::call::rows::{Client, ClientAuthentication, Connector, Flow, FlowKind, Scheme, Server};
+use crate::call::rows::{ClientAuthentication, FlowKind};
 use crate::common::environment::Environment;
 use crate::common::secret::Secret;
+use crate::v1::{Client, Connector, Flow, Scheme, Server};
 
 const OWN: FlowKind = FlowKind::ClientCredentials;
 

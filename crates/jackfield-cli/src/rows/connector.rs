@@ -1,0 +1,68 @@
+//! The rows of a whole connector.
+
+use jackfield_build::model::{self, Defs};
+use jackfield_build::{GroupRow, NamedConnector, OwnServer, ToolRow, pool_texts};
+use jackfield_runtime::rows::{Connector, Group, Schema, Server, ServerVariable, Tool};
+
+use super::arena::{Arena, maybe};
+use super::auth;
+
+/// Builds rows that borrow from their model and from the arena.
+pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector<'a> {
+    let model = &named.connector;
+    let surface = named.surface();
+    let groups = surface.groups.iter().map(|group| {
+        let tools = arena.list(group.tools.iter().map(|tool| {
+            let name = arena.text(tool.name.as_str());
+            self::tool(&ToolRow::named(name, tool.operation), arena)
+        }));
+        let row = GroupRow::of(group);
+        Group::new(row.tag, arena.list(tools.iter())).description(row.description)
+    });
+    Connector::new(model.name.as_str())
+        .title(&model.title)
+        .description(&model.description)
+        .servers(arena.list(model.servers.iter().map(|it| server(it, arena))))
+        .schemes(arena.list(model.schemes.iter().map(|it| auth::scheme(it, arena))))
+        .headers(arena.list(model.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
+        .origins(arena.texts(&model.origins))
+        .named(arena.texts(&model.named))
+        .authorities(arena.texts(&model.authorities))
+        .groups(arena.list(groups))
+        .schemas(pool(&model.pool.send, arena))
+        .received(pool(&model.pool.output, arena))
+}
+
+fn pool<'a>(defs: &'a Defs, arena: Arena<'a>) -> &'a [Schema<'a>] {
+    arena.list(pool_texts(defs).into_iter().map(|(name, text)| Schema::new(name, arena.text(&text))))
+}
+
+fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
+    let text = |text: &Option<String>| text.as_deref().map(|text| arena.text(text));
+    let tool = Tool::interpreted(row.name, row.method, row.path, row.recipe)
+        .title(row.title)
+        .description(row.description)
+        .effect(row.effect)
+        .security(arena.list(row.security.iter().map(|it| auth::requirement(it, arena))));
+    let tool = maybe(tool, text(&row.input), Tool::input);
+    let tool = maybe(tool, text(&row.output), Tool::output);
+    let tool = maybe(tool, text(&row.accept), Tool::accept);
+    let tool = match row.server {
+        None => tool,
+        Some(OwnServer::Url(url)) => tool.server(url),
+        Some(OwnServer::WithVariables(own)) => tool.served_by(server(own, arena)),
+    };
+    if row.idempotent { tool.idempotent() } else { tool }
+}
+
+fn server<'a>(server: &'a model::Server, arena: Arena<'a>) -> Server<'a> {
+    Server::new(&server.url)
+        .name(&server.name)
+        .description(&server.description)
+        .variables(arena.list(server.variables.iter().map(|it| variable(it, arena))))
+}
+
+fn variable<'a>(variable: &'a model::ServerVariable, arena: Arena<'a>) -> ServerVariable<'a> {
+    let row = ServerVariable::new(&variable.name).allowed(arena.texts(&variable.allowed));
+    maybe(row, variable.default.as_deref(), ServerVariable::default)
+}

@@ -1,0 +1,42 @@
+//! The rows of a document together with the memory that they borrow from.
+
+use bumpalo::Bump;
+use jackfield_build::NamedConnector;
+use jackfield_runtime::rows::{Connector, OwnedRows};
+use self_cell::{MutBorrow, self_cell};
+
+use super::arena::Arena;
+use super::connector;
+
+/// The model of a document, and the memory of its rows.
+struct RowMemory {
+    named: NamedConnector,
+    bump: Bump,
+}
+
+self_cell!(
+    /// The rows of a document, which own the memory that they borrow from.
+    pub(super) struct DocumentRows {
+        owner: MutBorrow<RowMemory>,
+
+        #[covariant]
+        dependent: Connector,
+    }
+);
+
+impl DocumentRows {
+    /// Builds the rows of a model.
+    pub(super) fn of(named: NamedConnector) -> Self {
+        let memory = MutBorrow::new(RowMemory { named, bump: Bump::new() });
+        Self::new(memory, |memory| {
+            let RowMemory { named, bump } = memory.borrow_mut();
+            connector::rows(named, Arena(bump))
+        })
+    }
+}
+
+impl OwnedRows for DocumentRows {
+    fn connector(&self) -> &Connector<'_> {
+        self.borrow_dependent()
+    }
+}

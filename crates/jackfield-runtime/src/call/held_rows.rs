@@ -1,0 +1,139 @@
+//! Handles of rows that outlive a borrow: of constants, or of rows that are freed with their last handle.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::rows::{Connector, Scheme, Tool};
+
+/// Owns the rows that were made from a document at run time.
+pub trait OwnedRows: Send + Sync {
+    /// The connector. It is the same at every call.
+    fn connector(&self) -> &Connector<'_>;
+}
+
+/// The rows of a connector: constants, or rows that a document made at run time. Cheap to clone.
+///
+/// Rows that a document made are freed when the last clone is dropped.
+#[derive(Clone)]
+pub struct ConnectorRows(Rows);
+
+#[derive(Clone)]
+enum Rows {
+    Static(&'static Connector<'static>),
+    Owned(Arc<dyn OwnedRows>),
+}
+
+impl ConnectorRows {
+    /// The connector.
+    pub fn get(&self) -> &Connector<'_> {
+        match &self.0 {
+            Rows::Static(connector) => connector,
+            Rows::Owned(rows) => rows.connector(),
+        }
+    }
+
+    /// Handles of all tools, group by group.
+    pub fn tools(&self) -> impl Iterator<Item = ToolHandle> + '_ {
+        let groups = self.get().groups.iter().enumerate();
+        groups.flat_map(move |(group, rows)| (0..rows.tools.len()).map(move |at| self.tool(group, at)))
+    }
+
+    fn tool(&self, group: usize, at: usize) -> ToolHandle {
+        ToolHandle(match &self.0 {
+            Rows::Static(connector) => HeldTool::Static(connector.groups[group].tools[at]),
+            Rows::Owned(rows) => HeldTool::Owned { rows: Arc::clone(rows), group, at },
+        })
+    }
+
+    /// The handle of a security scheme by its index.
+    pub(crate) fn scheme(&self, at: usize) -> SchemeHandle {
+        SchemeHandle { rows: self.clone(), at }
+    }
+}
+
+impl From<&'static Connector<'static>> for ConnectorRows {
+    fn from(connector: &'static Connector<'static>) -> Self {
+        Self(Rows::Static(connector))
+    }
+}
+
+impl<T: OwnedRows + 'static> From<Arc<T>> for ConnectorRows {
+    fn from(rows: Arc<T>) -> Self {
+        Self(Rows::Owned(rows))
+    }
+}
+
+impl From<&Self> for ConnectorRows {
+    fn from(rows: &Self) -> Self {
+        rows.clone()
+    }
+}
+
+impl fmt::Debug for ConnectorRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ConnectorRows({})", self.get().name)
+    }
+}
+
+/// A tool. It keeps the rows of its connector. Cheap to clone.
+#[derive(Clone)]
+pub struct ToolHandle(HeldTool);
+
+#[derive(Clone)]
+enum HeldTool {
+    Static(&'static Tool<'static>),
+    Owned { rows: Arc<dyn OwnedRows>, group: usize, at: usize },
+}
+
+impl ToolHandle {
+    /// The row of the tool.
+    pub fn get(&self) -> &Tool<'_> {
+        match &self.0 {
+            HeldTool::Static(tool) => tool,
+            HeldTool::Owned { rows, group, at } => rows.connector().groups[*group].tools[*at],
+        }
+    }
+}
+
+impl From<&'static Tool<'static>> for ToolHandle {
+    fn from(tool: &'static Tool<'static>) -> Self {
+        Self(HeldTool::Static(tool))
+    }
+}
+
+impl From<&Self> for ToolHandle {
+    fn from(tool: &Self) -> Self {
+        tool.clone()
+    }
+}
+
+impl fmt::Debug for ToolHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
+/// A security scheme. It keeps the rows of its connector. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct SchemeHandle {
+    rows: ConnectorRows,
+    at: usize,
+}
+
+impl SchemeHandle {
+    /// The row of the scheme.
+    pub(crate) fn get(&self) -> &Scheme<'_> {
+        &self.connector().schemes[self.at]
+    }
+
+    /// The connector of the scheme.
+    pub(crate) fn connector(&self) -> &Connector<'_> {
+        self.rows.get()
+    }
+}
+
+impl fmt::Debug for SchemeHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}

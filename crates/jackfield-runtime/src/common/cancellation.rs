@@ -1,0 +1,66 @@
+//! The end of a call, for work outside its future.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Notify;
+
+/// Tells work in other tasks that its call is over. Clones belong to the same call. The default never ends.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cancellation(Option<Arc<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    is_over: AtomicBool,
+    over: Notify,
+}
+
+impl Cancellation {
+    /// The cancellation of a new call.
+    pub(super) fn new() -> Self {
+        Self(Some(Arc::default()))
+    }
+
+    /// Ends the call.
+    pub(super) fn cancel(&self) {
+        if let Some(state) = &self.0 {
+            state.is_over.store(true, Ordering::Release);
+            state.over.notify_waiters();
+        }
+    }
+
+    /// Whether the call is over.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.0.as_ref().is_some_and(|state| state.is_over.load(Ordering::Acquire))
+    }
+
+    /// Waits until the call is over.
+    pub(crate) async fn cancelled(self) {
+        let Some(state) = &self.0 else { return std::future::pending().await };
+        let over = state.over.notified();
+        // It is notified of whatever happens from here on.
+        if !self.is_cancelled() {
+            over.await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cancellation;
+
+    #[tokio::test]
+    async fn every_waiter_learns_of_the_end_whenever_it_begins_to_wait() {
+        let cancellation = Cancellation::new();
+        assert!(!cancellation.is_cancelled());
+        let early = [cancellation.clone(), cancellation.clone()].map(|it| tokio::spawn(it.cancelled()));
+        tokio::task::yield_now().await;
+        assert!(early.iter().all(|waiter| !waiter.is_finished()));
+        cancellation.cancel();
+        for waiter in early {
+            waiter.await.unwrap();
+        }
+        cancellation.clone().cancelled().await;
+        assert!(cancellation.is_cancelled());
+    }
+}

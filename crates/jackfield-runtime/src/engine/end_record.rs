@@ -1,0 +1,111 @@
+//! The last audit record of a call, which is written however the call ends.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use tokio::runtime::Handle;
+
+use super::destination::CallDestination;
+use super::outcome_code::OutcomeCode;
+use super::pending::Pending;
+use super::policy::audit::{Audit, AuditEvent, AuditRecord};
+
+/// The last record of a call. If it is dropped unwritten, the call was cancelled, and the record says so.
+pub(super) struct EndRecord(Option<Unwritten>);
+
+struct Unwritten {
+    audit: Arc<dyn Audit>,
+    record: AuditRecord,
+}
+
+impl EndRecord {
+    /// Nothing is recorded.
+    pub(super) const fn none() -> Self {
+        Self(None)
+    }
+
+    /// The last record of a call that was not sent yet. Its event is set when it is written.
+    pub(super) const fn of(audit: Arc<dyn Audit>, mut record: AuditRecord) -> Self {
+        record.event = AuditEvent::Refused(OutcomeCode::Cancelled);
+        Self(Some(Unwritten { audit, record }))
+    }
+
+    /// Sets the address that the prepared call goes to.
+    pub(super) fn set_destination(&mut self, destination: Option<CallDestination>) {
+        if let Some(Unwritten { record, .. }) = &mut self.0 {
+            record.destination = destination;
+        }
+    }
+
+    /// Marks the call as sent: from now on, the service may have acted.
+    pub(super) const fn mark_sent(&mut self) {
+        if let Some(Unwritten { record, .. }) = &mut self.0 {
+            record.event = AuditEvent::Ended { code: OutcomeCode::Cancelled, status: None };
+        }
+    }
+
+    /// Writes the record. If this future is dropped, a task finishes the writing.
+    pub(super) async fn write(mut self, event: AuditEvent) {
+        if let Some(Unwritten { audit, record }) = self.0.take() {
+            Writing::of(audit, AuditRecord { event, ..record }).await;
+        }
+    }
+}
+
+impl Drop for EndRecord {
+    fn drop(&mut self) {
+        if let Some(Unwritten { audit, record }) = self.0.take() {
+            Writing::of(audit, record).finish();
+        }
+    }
+}
+
+/// A record that is being written. It is written to its end, even if nobody waits for it.
+struct Writing(Option<Pending<'static, ()>>);
+
+impl Writing {
+    /// The call is over, so a record that cannot be written undoes nothing.
+    fn of(audit: Arc<dyn Audit>, record: AuditRecord) -> Self {
+        Self(Some(Box::pin(async move {
+            if let Err(error) = audit.record(record).await {
+                tracing::error!(%error, "the end of a call could not be audited");
+            }
+        })))
+    }
+
+    /// Writes as much as is possible without waiting. A task writes the rest.
+    fn finish(mut self) {
+        // Many audits need a runtime, and panic without one.
+        if Handle::try_current().is_ok() {
+            let _ = Pin::new(&mut self).poll(&mut Context::from_waker(Waker::noop()));
+        }
+    }
+}
+
+impl Future for Writing {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Some(rest) = &mut self.0 else { return Poll::Ready(()) };
+        let polled = rest.as_mut().poll(context);
+        if polled.is_ready() {
+            self.0 = None;
+        }
+        polled
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        let Some(rest) = self.0.take() else { return };
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(rest)),
+            Err(_) => tracing::error!("the end of a call could not be audited: its runtime has stopped"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

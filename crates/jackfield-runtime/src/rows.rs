@@ -1,0 +1,7 @@
+//! The rows of connectors with the lifetime of their owner: constants in generated code, which uses the names of
+//! [`v1`](crate::v1), or rows that a document makes at run time.
+
+pub use crate::call::held_rows::{ConnectorRows, OwnedRows, ToolHandle};
+pub use crate::call::rows::{
+    Client, Command, Connector, Flow, Group, Need, Schema, Scheme, Server, ServerVariable, Tool,
+};

@@ -1,0 +1,112 @@
+//! Problems of requests that got no usable reply.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::authenticate::SigningError;
+use super::connect::RefusedAddress;
+use super::destinations::RefusedDestination;
+use super::tls::TlsError;
+use crate::call::args::ArgError;
+use crate::common::budget::BudgetExceeded;
+
+/// The problem of a request that got no usable reply, as part of a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum SendProblem {
+    /// The deadline passed before there were credentials.
+    LateCredentials,
+    /// The deadline passed while a signer worked.
+    LateSignature,
+    /// The request cannot be written as HTTP. The cause is not kept, because it may quote a header, and so a secret.
+    NotHttp,
+    /// The address of the request cannot be built.
+    Argument(ArgError),
+    Signing(SigningError),
+    /// The address is more private than the user has allowed.
+    Refused(RefusedDestination),
+    /// The address of a target without an origin may not be called.
+    RefusedAddress(RefusedAddress),
+    Tls(TlsError),
+    /// The TLS handshake failed. It holds the meaning for the user.
+    Handshake(String),
+    /// The connection ended before a reply. It holds the connection's own message.
+    ConnectionEnded(String),
+    /// The connection failed otherwise. It holds the connection's own message.
+    Connection(String),
+    /// The Unix socket cannot be used. It holds the system's own message.
+    Socket {
+        path: PathBuf,
+        cause: String,
+    },
+    /// This machine has no Unix sockets.
+    #[cfg_attr(unix, expect(dead_code, reason = "only other systems have no sockets"))]
+    NoSockets(PathBuf),
+    /// No answer came in time.
+    NoAnswer {
+        seconds: u64,
+    },
+    Reply(ReplyProblem),
+}
+
+/// The problem of a reply that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ReplyProblem {
+    /// It holds the connection's own message.
+    Interrupted(String),
+    /// The deadline passed before its end.
+    Late,
+    /// The deadline passed while it was decoded.
+    LateDecoding,
+    /// The deadline passed while it was read.
+    LateReading,
+    TooLong {
+        limit: usize,
+    },
+    /// All calls together have reached the byte limit.
+    TooMuch(BudgetExceeded),
+}
+
+impl fmt::Display for SendProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LateCredentials => f.write_str("it timed out before there were credentials for it"),
+            Self::LateSignature => f.write_str("it timed out while it was signed"),
+            Self::NotHttp => f.write_str(
+                "the request cannot be written as HTTP: a name or value in it is not allowed there",
+            ),
+            Self::Argument(error) => error.fmt(f),
+            Self::Signing(error) => error.fmt(f),
+            Self::Refused(refusal) => f.write_str(&refusal.what()),
+            Self::RefusedAddress(address) => address.fmt(f),
+            Self::Tls(error) => error.fmt(f),
+            Self::Handshake(text) | Self::ConnectionEnded(text) | Self::Connection(text) => f.write_str(text),
+            Self::Socket { path, cause } => {
+                write!(f, "the socket {} cannot be used: {cause}", path.display())
+            }
+            Self::NoSockets(path) => {
+                write!(f, "this machine has no Unix sockets, and so not {}", path.display())
+            }
+            Self::NoAnswer { seconds } => write!(f, "no answer within {seconds} seconds"),
+            Self::Reply(problem) => problem.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for ReplyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Interrupted(cause) => write!(f, "it was interrupted: {cause}"),
+            Self::Late => f.write_str("it did not end in time"),
+            Self::LateDecoding => f.write_str("it could not be decoded in time"),
+            Self::LateReading => f.write_str("it timed out before it was read"),
+            Self::TooLong { limit } => write!(f, "it is longer than {limit} bytes"),
+            Self::TooMuch(exceeded) => exceeded.fmt(f),
+        }
+    }
+}
+
+impl From<ReplyProblem> for SendProblem {
+    fn from(problem: ReplyProblem) -> Self {
+        Self::Reply(problem)
+    }
+}
