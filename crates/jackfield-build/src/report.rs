@@ -49,7 +49,7 @@ impl Modelled {
 pub struct NamedConnector {
     /// The model.
     pub connector: Connector,
-    names: Vec<ToolName>,
+    names: Vec<ChosenName>,
 }
 
 impl NamedConnector {
