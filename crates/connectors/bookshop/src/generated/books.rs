@@ -257,7 +257,7 @@ pub static REVIEW_BOOK: Tool = Tool::new(
         "/books/{bookId}/reviews",
         review_book,
     )
-    .description("Write a review")
+    .description("Write a review (/books/{}/reviews)")
     .input(
         r#"{
  "type": "object",

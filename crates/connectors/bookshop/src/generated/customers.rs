@@ -14,7 +14,7 @@ pub static LIST_CUSTOMERS: Tool = Tool::new(
         "/customers",
         list_customers,
     )
-    .description("List customers")
+    .description("List customers (/customers)")
     .input(
         r#"{
  "type": "object",

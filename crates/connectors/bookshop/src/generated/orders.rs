@@ -15,7 +15,7 @@ pub static TOOLS: &[&Tool] = &[
 ///
 /// `GET /orders`
 pub static LIST_ORDERS: Tool = Tool::new("list_orders", "GET", "/orders", list_orders)
-    .description("The newest order comes first")
+    .description("List orders. The newest order comes first")
     .input(
         r#"{
  "type": "object",
@@ -64,7 +64,7 @@ fn list_orders(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 ///
 /// `POST /orders`
 pub static PLACE_ORDER: Tool = Tool::new("place_order", "POST", "/orders", place_order)
-    .description("Orders one or more books for a customer")
+    .description("Place an order. Orders one or more books for a customer")
     .input(
         r#"{
  "type": "object",

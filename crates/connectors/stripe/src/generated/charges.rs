@@ -20,7 +20,7 @@ pub static LIST_CHARGES: Tool = Tool::new(
         "/v1/charges",
         list_charges,
     )
-    .description("Charges, the latest first")
+    .description("List charges. Charges, the latest first")
     .input(
         r#"{
  "type": "object",
@@ -259,7 +259,9 @@ pub static CAPTURE_CHARGE: Tool = Tool::new(
         "/v1/charges/{charge}/capture",
         capture_charge,
     )
-    .description("Takes the money of a charge that was authorized before")
+    .description(
+        "Capture a charge. Takes the money of a charge that was authorized before",
+    )
     .input(
         r#"{
  "type": "object",

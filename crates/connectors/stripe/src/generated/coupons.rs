@@ -19,7 +19,7 @@ pub static LIST_COUPONS: Tool = Tool::new(
         "/v1/coupons",
         list_coupons,
     )
-    .description("List coupons")
+    .description("List coupons (/coupons)")
     .input(
         r#"{
  "type": "object",

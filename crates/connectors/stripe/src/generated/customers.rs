@@ -21,7 +21,7 @@ pub static LIST_CUSTOMERS: Tool = Tool::new(
         "/v1/customers",
         list_customers,
     )
-    .description("Customers, the latest first")
+    .description("List customers. Customers, the latest first")
     .input(
         r#"{
  "type": "object",
@@ -421,7 +421,9 @@ pub static DELETE_CUSTOMER: Tool = Tool::new(
         "/v1/customers/{customer}",
         delete_customer,
     )
-    .description("Deletes the customer for good and cancels every subscription at once")
+    .description(
+        "Deletes the customer for good and cancels every subscription at once. This cannot be undone",
+    )
     .input(
         r#"{
  "type": "object",

@@ -19,7 +19,7 @@ pub static LIST_DISPUTES: Tool = Tool::new(
         "/v1/disputes",
         list_disputes,
     )
-    .description("List disputes")
+    .description("List disputes (/disputes)")
     .input(
         r#"{
  "type": "object",
@@ -125,7 +125,9 @@ pub static UPDATE_DISPUTE: Tool = Tool::new(
         "/v1/disputes/{dispute}",
         update_dispute,
     )
-    .description("Update a dispute. Adds evidence")
+    .description(
+        "Update a dispute. With submit it goes to the bank at once, and cannot change any more",
+    )
     .input(
         r#"{
  "type": "object",
@@ -193,7 +195,7 @@ pub static CLOSE_DISPUTE: Tool = Tool::new(
         "/v1/disputes/{dispute}/close",
         close_dispute,
     )
-    .description("Accepts that the dispute is lost")
+    .description("Close a dispute. This cannot be undone")
     .input(
         r#"{
  "type": "object",

@@ -11,7 +11,7 @@ pub static TOOLS: &[&Tool] = &[&LIST_FILES, &UPLOAD_FILE, &GET_FILE];
 ///
 /// `GET /v1/files`
 pub static LIST_FILES: Tool = Tool::new("list_files", "GET", "/v1/files", list_files)
-    .description("List files")
+    .description("List files (/files)")
     .input(
         r#"{
  "type": "object",

@@ -25,7 +25,7 @@ pub static LIST_INVOICES: Tool = Tool::new(
         "/v1/invoices",
         list_invoices,
     )
-    .description("List invoices")
+    .description("List invoices (/invoices)")
     .input(
         r##"{
  "type": "object",
@@ -234,7 +234,7 @@ pub static UPDATE_INVOICE: Tool = Tool::new(
         "/v1/invoices/{invoice}",
         update_invoice,
     )
-    .description("Update an invoice. Changes a draft")
+    .description("Update an invoice. Of one that is final only a few fields can change")
     .input(
         r#"{
  "type": "object",
@@ -366,7 +366,7 @@ pub static FINALIZE_INVOICE: Tool = Tool::new(
         "/v1/invoices/{invoice}/finalize",
         finalize_invoice,
     )
-    .description("Finalize an invoice. Ends the draft: from now on it is owed")
+    .description("Finalize an invoice")
     .input(
         r#"{
  "type": "object",
@@ -456,7 +456,7 @@ pub static SEND_INVOICE: Tool = Tool::new(
         "/v1/invoices/{invoice}/send",
         send_invoice,
     )
-    .description("Mails the invoice to the customer")
+    .description("Send an invoice. Mails the invoice to the customer")
     .input(
         r#"{
  "type": "object",
@@ -497,7 +497,7 @@ pub static VOID_INVOICE: Tool = Tool::new(
         "/v1/invoices/{invoice}/void",
         void_invoice,
     )
-    .description("Marks a final invoice as never meant")
+    .description("Void an invoice. This cannot be undone")
     .input(
         r#"{
  "type": "object",

@@ -23,7 +23,7 @@ pub static LIST_PAYMENT_INTENTS: Tool = Tool::new(
         "/v1/payment_intents",
         list_payment_intents,
     )
-    .description("Payment intents, the latest first")
+    .description("List payment intents. Payment intents, the latest first")
     .input(
         r#"{
  "type": "object",
@@ -87,7 +87,7 @@ pub static CREATE_PAYMENT_INTENT: Tool = Tool::new(
         "/v1/payment_intents",
         create_payment_intent,
     )
-    .description("Begins a payment")
+    .description("Create a payment intent. Begins a payment")
     .input(
         r#"{
  "type": "object",
@@ -520,7 +520,7 @@ pub static CONFIRM_PAYMENT_INTENT: Tool = Tool::new(
         "/v1/payment_intents/{intent}/confirm",
         confirm_payment_intent,
     )
-    .description("Attempts the payment")
+    .description("Confirm a payment intent. Attempts the payment")
     .input(
         r#"{
  "type": "object",
@@ -632,7 +632,9 @@ pub static CAPTURE_PAYMENT_INTENT: Tool = Tool::new(
         "/v1/payment_intents/{intent}/capture",
         capture_payment_intent,
     )
-    .description("Takes the money of a payment whose status is requires_capture")
+    .description(
+        "Capture a payment intent. Takes the money of a payment whose status is requires_capture",
+    )
     .input(
         r#"{
  "type": "object",
@@ -685,9 +687,7 @@ pub static CANCEL_PAYMENT_INTENT: Tool = Tool::new(
         "/v1/payment_intents/{intent}/cancel",
         cancel_payment_intent,
     )
-    .description(
-        "Ends a payment that has not succeeded, and releases what was authorized",
-    )
+    .description("Cancel a payment intent")
     .input(
         r#"{
  "type": "object",

@@ -235,7 +235,9 @@ pub static DETACH_PAYMENT_METHOD: Tool = Tool::new(
         "/v1/payment_methods/{payment_method}/detach",
         detach_payment_method,
     )
-    .description("Takes the method from its customer")
+    .description(
+        "Detach a payment method from its customer. It cannot be attached again",
+    )
     .input(
         r#"{
  "type": "object",

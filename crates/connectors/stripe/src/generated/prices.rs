@@ -9,7 +9,7 @@ pub static TOOLS: &[&Tool] = &[&LIST_PRICES, &CREATE_PRICE, &GET_PRICE, &UPDATE_
 ///
 /// `GET /v1/prices`
 pub static LIST_PRICES: Tool = Tool::new("list_prices", "GET", "/v1/prices", list_prices)
-    .description("List prices")
+    .description("List prices (/prices)")
     .input(
         r#"{
  "type": "object",
@@ -228,7 +228,7 @@ pub static UPDATE_PRICE: Tool = Tool::new(
         "/v1/prices/{price}",
         update_price,
     )
-    .description("The amount of a price never changes: make another one")
+    .description("Update a price. The amount of a price never changes: make another one")
     .input(
         r#"{
  "type": "object",

@@ -20,7 +20,7 @@ pub static LIST_PRODUCTS: Tool = Tool::new(
         "/v1/products",
         list_products,
     )
-    .description("List products")
+    .description("List products (/products)")
     .input(
         r#"{
  "type": "object",
@@ -284,7 +284,7 @@ pub static UPDATE_PRODUCT: Tool = Tool::new(
    ]
   },
   "tax_code": {"type": "string", "maxLength": 40000, "description": "Tax code"},
-  "default_price": {"type": "string", "description": "Price that is its default"},
+  "default_price": {"type": "string"},
   "expand": {
    "type": "array",
    "description": "Fields to answer with as objects instead of ids",
@@ -329,7 +329,9 @@ pub static DELETE_PRODUCT: Tool = Tool::new(
         "/v1/products/{id}",
         delete_product,
     )
-    .description("Deletes a product that has no price")
+    .description(
+        "Deletes a product that has no price. One that has can only be made inactive",
+    )
     .input(
         r#"{
  "type": "object",

@@ -20,7 +20,7 @@ pub static LIST_REFUNDS: Tool = Tool::new(
         "/v1/refunds",
         list_refunds,
     )
-    .description("List refunds")
+    .description("List refunds (/refunds)")
     .input(
         r#"{
  "type": "object",
@@ -231,7 +231,7 @@ pub static CANCEL_REFUND: Tool = Tool::new(
         "/v1/refunds/{refund}/cancel",
         cancel_refund,
     )
-    .description("Stops a refund whose status is requires_action")
+    .description("Cancel a refund. Stops a refund whose status is requires_action")
     .input(
         r#"{
  "type": "object",

@@ -21,9 +21,7 @@ pub static LIST_SUBSCRIPTIONS: Tool = Tool::new(
         "/v1/subscriptions",
         list_subscriptions,
     )
-    .description(
-        "Subscriptions that are not cancelled, the latest first; all of them with status=all",
-    )
+    .description("List subscriptions")
     .input(
         r##"{
  "type": "object",
@@ -91,7 +89,7 @@ pub static CREATE_SUBSCRIPTION: Tool = Tool::new(
         "/v1/subscriptions",
         create_subscription,
     )
-    .description("Begins a subscription")
+    .description("Create a subscription. A customer has at most 500 that are active")
     .input(
         r#"{
  "type": "object",
@@ -246,7 +244,7 @@ pub static UPDATE_SUBSCRIPTION: Tool = Tool::new(
         "/v1/subscriptions/{subscription}",
         update_subscription,
     )
-    .description("Changes a subscription")
+    .description("Update a subscription")
     .input(
         r#"{
  "type": "object",
@@ -376,7 +374,7 @@ pub static CANCEL_SUBSCRIPTION: Tool = Tool::new(
         "/v1/subscriptions/{subscription}",
         cancel_subscription,
     )
-    .description("Cancel a subscription. Ends it at once")
+    .description("Cancel a subscription. It cannot be taken up again")
     .input(
         r#"{
  "type": "object",
