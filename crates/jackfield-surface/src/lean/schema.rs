@@ -19,6 +19,8 @@ const ADDED: usize = 100;
 const ADDED_BELOW: usize = 40;
 /// The maximum length of an example as text.
 const EXAMPLE: usize = 60;
+/// How many references lead to a description at most.
+const LONGEST_CHAIN: usize = 8;
 /// How many sentences are searched for one that describes something.
 const FURTHEST: usize = 8;
 
@@ -34,12 +36,27 @@ pub(super) fn argument(
         let Value::Object(map) = value else { return };
         let target = map.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
         let target = target.and_then(|target| shared.get(target)).map(Schema::as_value);
-        if let Some(said) = target.and_then(|target| target.get("description")) {
-            map.entry("description").or_insert_with(|| said.clone());
+        let said = said(map, shared).cloned();
+        if let Some(said) = said {
+            map.entry("description").or_insert(said);
         }
         let wanted = Wanted { known: known(map, target), longest: ADDED };
         walk(value, Place::Argument { name, wanted }, firsts, details);
     });
+}
+
+/// The description of a schema, or of the one that it refers to or is composed of.
+fn said<'s>(map: &'s Map<String, Value>, shared: &'s Defs) -> Option<&'s Value> {
+    let mut map = map;
+    for _ in 0..LONGEST_CHAIN {
+        if let Some(said) = map.get("description") {
+            return Some(said);
+        }
+        let next = map.get("allOf").and_then(|parts| parts.get(0)).and_then(Value::as_object).unwrap_or(map);
+        let name = next.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
+        map = shared.get(name?)?.as_value().as_object()?;
+    }
+    None
 }
 
 /// The kinds of facts that a schema tells by itself.

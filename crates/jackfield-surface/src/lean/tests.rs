@@ -132,6 +132,17 @@ fn large_schema_used_once_by_many_tools_stays_in_the_pool() {
 }
 
 #[test]
+fn argument_keeps_a_description_behind_two_references() {
+    let defs = json!({
+        "Flag": { "allOf": [{ "$ref": "#/$defs/Wish" }], "default": true },
+        "Wish": { "type": "boolean", "enum": [true], "description": "Whether the reader waits." },
+    });
+    let mut made = connector(json!({ "a": { "$ref": "#/$defs/Flag" } }), defs);
+    super::lean(&mut made, &[]);
+    assert_eq!(args(&made)[0]["description"], "Whether the reader waits");
+}
+
+#[test]
 fn argument_text_that_only_repeats_its_name_is_removed() {
     for (said, expected) in [
         ("The ID of the shelf.", None),
