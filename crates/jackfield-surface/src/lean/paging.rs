@@ -52,6 +52,7 @@ pub(super) fn explain(operation: &mut Operation, received: &Defs) {
     }
     let Some(reply) = Reply::of(operation, received) else { return };
     let names: Vec<String> = operation.args.iter().map(|arg| arg.name.to_string()).collect();
+    let empty = words(&EMPTY.join(" "));
     for arg in operation.args.iter_mut().filter(|arg| !arg.required) {
         let name = arg.name.to_string();
         if !is_position(&name) || !is_text_or_number(arg.schema.as_value()) {
@@ -70,8 +71,7 @@ pub(super) fn explain(operation: &mut Operation, received: &Defs) {
                 return;
             }
             let known = words(&name);
-            let is_empty =
-                words(said).iter().all(|word| known.contains(word) || EMPTY.contains(&word.as_str()));
+            let is_empty = words(said).iter().all(|word| known.contains(word) || empty.contains(word));
             let text = match said {
                 said if is_empty || said.is_empty() => source.text(),
                 said if said.ends_with('…') => format!("{said} {}", source.text()),
@@ -85,12 +85,12 @@ pub(super) fn explain(operation: &mut Operation, received: &Defs) {
 /// Whether the text tells where the value comes from: it names the property, or a reply before this one.
 fn says(text: &str, source: &Source) -> bool {
     let lower = text.to_lowercase();
-    let words = words(text);
-    let has = |some: &[&str]| some.iter().any(|word| words.contains(*word));
+    let said = words(text);
+    let has = |some: &[&str]| !words(&some.join(" ")).is_disjoint(&said);
     let names_item = has(&["first", "last"]) && has(&["element", "entry", "item", "object"]);
     source.item.is_some() && names_item
         || lower.contains(&source.leaf.to_lowercase()) && source.leaf.len() > 2
-        || has(&["previou", "prior", "last", "preceding", "earlier"])
+        || has(&["previous", "prior", "last", "preceding", "earlier"])
             && has(&["reply", "response", "request", "call", "result", "page", "list", "query"])
 }
 
