@@ -11,7 +11,12 @@ use crate::krate;
 use crate::paint::{self, BOLD, DIM, GREEN, RED, YELLOW};
 use crate::place;
 
-pub(crate) fn run(specs: &[PathBuf], check: bool, accepted: &[String]) -> Result<ExitCode, Failure> {
+pub(crate) fn run(
+    specs: &[PathBuf],
+    check: bool,
+    accepted: &[String],
+    new_names: bool,
+) -> Result<ExitCode, Failure> {
     let connectors = if specs.is_empty() {
         existing()?
     } else {
@@ -23,6 +28,7 @@ pub(crate) fn run(specs: &[PathBuf], check: bool, accepted: &[String]) -> Result
         let spec = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let connector = connector.generated_by(format!("cargo xtask gen {spec}.yaml"));
         let connector = connector.accepting(accepted.iter().cloned());
+        let connector = connector.renewing_names(new_names);
         let generated = connector.generate()?;
         let changes = generated.changes.as_ref().filter(|changes| !changes.is_empty());
         if let Some(changes) = changes {

@@ -11,6 +11,8 @@ mod memory;
 mod paint;
 mod place;
 mod release;
+mod sample;
+mod surface;
 mod tidy;
 mod try_out;
 mod words;
@@ -46,6 +48,9 @@ enum Task {
         /// Accept an origin that is missing from the connector's jackfield.lock; may be repeated
         #[arg(long, value_name = "URL", requires = "specs")]
         accept_origin: Vec<String>,
+        /// Choose the names of all tools anew, instead of keeping those of jackfield.lock
+        #[arg(long)]
+        new_names: bool,
     },
     /// Run `gen --check` on all connectors
     Check,
@@ -65,6 +70,8 @@ enum Task {
         #[arg(required = true)]
         places: Vec<PathBuf>,
     },
+    /// Count what a script can see about the tools of every document of a folder
+    Surface(surface::Arguments),
     /// Check the manifests and sources against the rules of ARCHITECTURE.md
     Tidy,
     /// Print a sample of comments, test names, messages and docs, and sentences that need a second reading
@@ -74,12 +81,15 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Try { spec } => try_out::run(&spec),
-        Task::Gen { specs, check, accept_origin } => generate::run(&specs, check, &accept_origin),
-        Task::Check => generate::run(&[], true, &[]),
+        Task::Gen { specs, check, accept_origin, new_names } => {
+            generate::run(&specs, check, &accept_origin, new_names)
+        }
+        Task::Check => generate::run(&[], true, &[], false),
         Task::Corpus(arguments) => corpus::run(&arguments),
         Task::CorpusOne(one) => corpus::run_one(&one),
         Task::Bench { what } => bench::run(&what),
         Task::Leaks { places } => leaks::run(&places),
+        Task::Surface(arguments) => surface::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Words(words) => words::run(&words),
     };

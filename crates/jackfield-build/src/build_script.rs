@@ -163,7 +163,7 @@ paths:
             lines.iter().all(|line| !line.contains('\n')),
             "the document injected an instruction to cargo: {lines:?}"
         );
-        for name in ["mod.rs", "untagged.rs", "schemas.rs", "jackfield.lock"] {
+        for name in ["mod.rs", "books.rs", "schemas.rs", "jackfield.lock"] {
             assert!(out.join("shop").join(name).is_file(), "{name} is missing");
         }
         assert_eq!(script.without_warnings().generate(&package, &out).unwrap().len(), 2);

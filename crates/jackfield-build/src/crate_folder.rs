@@ -184,6 +184,13 @@ impl CrateFolder {
         self
     }
 
+    /// Chooses the names of all tools anew, instead of keeping those of jackfield.lock.
+    #[must_use]
+    pub const fn renewing_names(mut self, renews: bool) -> Self {
+        self.job.lock.renews_names = renews;
+        self
+    }
+
     /// Sets the command that errors print as their remedy.
     #[must_use]
     pub fn generated_by(mut self, command: impl Into<String>) -> Self {

@@ -1,13 +1,13 @@
 //! Compares the origins that a connector reaches with its jackfield.lock.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use jackfield_codegen::{AddedOrigin, LOCK_FILE, Lock};
 use jackfield_model::shell_quoted;
-use jackfield_model::{Code, Connector, Destinations, Diagnostic, origin_of};
+use jackfield_model::{Code, Connector, Destinations, Diagnostic, ToolName, origin_of};
 
 use crate::error::Error;
 use crate::manifest::Manifest;
@@ -24,6 +24,8 @@ pub(crate) struct LockCheck {
     pub(crate) accepted: Vec<String>,
     /// The command that generates, without `--accept-origin`.
     pub(crate) command: String,
+    /// Whether names are chosen anew instead of kept.
+    pub(crate) renews_names: bool,
     /// Whether an added origin is an error instead of only reported.
     pub(crate) refuses: bool,
 }
@@ -45,7 +47,7 @@ impl LockCheck {
             _ => "jackfield gen".to_owned(),
         };
         let path = manifest.folder.as_ref().map(|folder| folder.join(LOCK_FILE));
-        Self { path, accepted: Vec::new(), command, refuses: true }
+        Self { path, accepted: Vec::new(), command, renews_names: false, refuses: true }
     }
 
     /// Checks the origins of a connector, and records in it those that the user accepted.
@@ -89,6 +91,18 @@ impl LockCheck {
         named.extend(self.accepted.iter().filter_map(|origin| origin_of(origin)));
         named.extend(self.read()?.iter().flat_map(Lock::accepted).cloned());
         Ok(named)
+    }
+
+    /// The names that the tools of a connector have in the lock.
+    ///
+    /// # Errors
+    /// The lock cannot be read.
+    pub(crate) fn names(&self, connector: &Connector) -> Result<BTreeMap<String, ToolName>, Error> {
+        let Some(lock) = self.read()?.filter(|_| !self.renews_names) else { return Ok(BTreeMap::new()) };
+        let kept = connector
+            .operations()
+            .filter_map(|operation| Some((operation.route(), lock.tool_name(operation)?.clone())));
+        Ok(kept.collect())
     }
 
     fn read(&self) -> Result<Option<Lock>, Error> {

@@ -44,6 +44,8 @@ pub use jackfield_codegen::{
     o200k, pool_texts,
 };
 pub use jackfield_model as model;
+pub use jackfield_openapi::{Document, Node};
+pub use jackfield_surface::ConstantArgument;
 pub use manifest::{Manifest, Wording};
 pub use pipeline::{GivenDocument, Job, Stage, Watcher, model_of};
 pub use references::Fetch;

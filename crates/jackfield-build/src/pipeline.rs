@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jackfield_codegen::Origin;
-use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity, ToolName, nearest};
+use jackfield_model::{Code, ConnectorName, Diagnostic, Place, Pointer, Server, Severity, nearest};
 use jackfield_openapi::{Choices, Document, Lowered, Source};
-use jackfield_surface::{Decided, Digest};
+use jackfield_surface::{Census, ChosenName, Decided, Digest};
 
 use crate::auth;
 use crate::destinations::LockCheck;
@@ -16,7 +16,7 @@ use crate::loader::FolderLoader;
 use crate::manifest::{Manifest, Span};
 use crate::report::{Modelled, Report};
 use crate::show::Shown;
-use crate::unmatched::unmatched;
+use crate::unmatched::{unmatched, unmatched_parameters};
 
 /// A stage of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,6 +148,7 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
             .collect(),
         form_objects: manifest.forms.objects(),
         forms: manifest.forms.operations(),
+        whole_bodies: manifest.whole_bodies.keys().cloned().collect(),
         document_url: manifest.document_url.clone(),
         server: manifest.servers.first().cloned(),
         named: job.lock.named(manifest)?,
@@ -158,9 +159,14 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let declared = jackfield_openapi::declared_schemes(&document, &choices);
     let (schemes, refused) = auth::schemes(manifest, declared);
     choices.schemes = Some(schemes);
+    let census = census(&document, &choices, &selected.chosen);
     let lowered = jackfield_openapi::lower(&document, &choices);
-    let mut errors = if refused.is_empty() { auth::unmatched(manifest, &lowered) } else { refused };
+    let mut errors = refused;
+    if errors.is_empty() {
+        errors = auth::unmatched(manifest, &lowered);
+    }
     errors.extend(unmatched(manifest, &candidates, &selected, &lowered.matched));
+    errors.extend(unmatched_parameters(manifest, &lowered.connector));
     let mut read: Vec<PathBuf> = job.given.is_none().then(|| path.clone()).into_iter().collect();
     read.extend(manifest.overlays.iter().cloned());
     read.extend(manifest.auth.ca.iter().map(|(path, _)| path.clone()));
@@ -168,13 +174,24 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
     let digest = digest(&document);
     let file_name =
         path.file_name().map_or_else(|| job.shown_as.clone(), |name| name.to_string_lossy().into_owned());
-    finish(job, document, lowered, errors, read, Origin { document: file_name, digest })
+    finish(job, document, lowered, census, errors, read, Origin { document: file_name, digest })
+}
+
+/// What the whole document repeats, where only some of its operations are chosen: which parameters are settings must
+/// not depend on the choice.
+fn census(document: &Document, choices: &Choices, chosen: &[bool]) -> Option<Census> {
+    if chosen.iter().all(|is_chosen| *is_chosen) {
+        return None;
+    }
+    let whole = Choices { chosen: None, ..choices.clone() };
+    Some(Census::of_document(jackfield_openapi::lower(document, &whole).connector))
 }
 
 fn finish(
     job: &Job,
     document: Document,
     lowered: Lowered,
+    census: Option<Census>,
     mut errors: Vec<Diagnostic>,
     read: Vec<PathBuf>,
     origin: Origin,
@@ -211,12 +228,24 @@ fn finish(
             .help("see the other findings, and `include` and `exclude` in connector.toml"),
         );
     }
-    let Decided { mut connector, names } = jackfield_surface::decide(connector, &manifest.surface());
+    let needed_none = connector.needs().next().is_none();
+    let mut surface = manifest.surface();
+    surface.names.kept = job.lock.names(&connector)?;
+    surface.parameters.census = census;
+    let Decided { mut connector, names, findings, constants } =
+        jackfield_surface::decide(connector, &surface);
+    diagnostics.extend(findings);
+    if needed_none && connector.needs().next().is_some() {
+        diagnostics.retain(|finding| finding.code != Code::UnusedSchemes);
+    }
+    if errors.is_empty() {
+        errors.extend(auth::unneeded(manifest, &connector));
+    }
     diagnostics.extend(auth::finish(manifest, &mut connector)?);
     connector.surface = manifest.surface;
     for (name, span) in &manifest.promote {
-        match names.iter().find(|known| known.as_str() == name) {
-            Some(known) => connector.promoted.push(known.clone()),
+        match names.iter().find(|known| known.name.as_str() == name) {
+            Some(known) => connector.promoted.push(known.name.clone()),
             None => errors.push(unknown_tool(manifest, name, span, &names)),
         }
     }
@@ -225,7 +254,7 @@ fn finish(
         return Err(Error::of(errors.into_iter().map(Shown::without_lines).collect()));
     }
     let lock = job.lock.check(manifest, &mut connector)?;
-    Ok(Modelled { connector, report, names, origin, lock })
+    Ok(Modelled { connector, report, names, constants, origin, lock })
 }
 
 /// The name in connector.toml, or one made from the document's file name or title; for a fetched document, from the
@@ -252,9 +281,9 @@ fn name_of(job: &Job, document: &Document) -> Result<ConnectorName, Error> {
 }
 
 /// The finding about a promoted tool that does not exist.
-fn unknown_tool(manifest: &Manifest, name: &str, span: &Span, names: &[ToolName]) -> Diagnostic {
+fn unknown_tool(manifest: &Manifest, name: &str, span: &Span, names: &[ChosenName]) -> Diagnostic {
     let finding = manifest.unmatched(span.clone(), format!("`{name}` in promote is no tool of the document"));
-    match nearest(name, names.iter().map(ToolName::as_str)) {
+    match nearest(name, names.iter().map(|known| known.name.as_str())) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding.help("`jackfield inspect` lists the tools"),
     }

@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 
 use jackfield_codegen::{AddedOrigin, Files, LOCK_FILE, LockChanges, Origin};
-use jackfield_model::{Connector, Count, Diagnostic, Severity, Skip, ToolName};
+use jackfield_model::{Connector, Count, Diagnostic, Severity, Skip};
 use jackfield_openapi::Document;
+use jackfield_surface::{ChosenName, ConstantArgument};
 
 use crate::destinations::Checked;
 use crate::show::Shown;
@@ -14,7 +15,9 @@ pub struct Modelled {
     /// The findings.
     pub report: Report,
     /// The names of its tools, in the order of its operations.
-    pub(crate) names: Vec<ToolName>,
+    pub(crate) names: Vec<ChosenName>,
+    /// The arguments that look constant, although the document states no value.
+    pub constants: Vec<ConstantArgument>,
     pub(crate) origin: Origin,
     pub(crate) lock: Checked,
 }
@@ -53,7 +56,7 @@ impl Modelled {
 pub struct NamedConnector {
     /// The model.
     pub connector: Connector,
-    names: Vec<ToolName>,
+    names: Vec<ChosenName>,
 }
 
 impl NamedConnector {
@@ -114,6 +117,11 @@ impl Report {
     /// The version of OpenAPI that the document is written in, such as `3.1`.
     pub const fn dialect(&self) -> &'static str {
         self.document.dialect().as_str()
+    }
+
+    /// The document as it was read, for tasks that compare tools with it.
+    pub const fn document(&self) -> &Document {
+        &self.document
     }
 
     /// The number of warnings.

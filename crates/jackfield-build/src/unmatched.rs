@@ -1,9 +1,9 @@
 //! Findings about choices of connector.toml that match no operation.
 
 use std::cell::LazyCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_model::{Candidate, Diagnostic};
+use jackfield_model::{Candidate, Connector, Diagnostic, Location, Step, nearest};
 use jackfield_openapi::MatchedKeys;
 use jackfield_surface::{Known, Selected};
 
@@ -35,8 +35,52 @@ pub(crate) fn unmatched(
         let problem = format!("`{key}` in [form] matches no operation that becomes a tool and sends a form");
         out.push(manifest.unmatched(span.clone(), problem).help(remedy(key)));
     }
+    for (key, span) in manifest.whole_bodies.iter().filter(|(key, _)| !matched.whole_bodies.contains(*key)) {
+        let problem = format!(
+            "`{key}` in [body] matches no operation that becomes a tool and has a body with a schema"
+        );
+        out.push(manifest.unmatched(span.clone(), problem).help(remedy(key)));
+    }
     out.extend(shared_names(manifest));
     out
+}
+
+/// The findings about choices of parameters that no chosen operation declares.
+pub(crate) fn unmatched_parameters(manifest: &Manifest, connector: &Connector) -> Vec<Diagnostic> {
+    if manifest.query.is_empty() && manifest.arguments.is_empty() {
+        return Vec::new();
+    }
+    let steps = connector.operations().flat_map(|operation| &operation.recipe);
+    let parameters: BTreeSet<(Location, &str)> = steps.filter_map(parameter).collect();
+    let choices = manifest.query.iter().map(|(name, _, span)| (name, span, "[query]", true));
+    let choices =
+        choices.chain(manifest.arguments.iter().map(|(name, span)| (name, span, "`arguments`", false)));
+    let findings = choices.filter_map(|(name, span, list, is_query)| {
+        let fits = |location: Location| !is_query || location == Location::Query;
+        let mut fitting = parameters.iter().filter(|(location, _)| fits(*location));
+        if fitting.any(|(location, wire)| location.is_same_name(wire, name)) {
+            return None;
+        }
+        let what = if is_query { "query parameter" } else { "parameter" };
+        let problem = format!("`{name}` in {list} is no {what} of an operation that becomes a tool");
+        let known = parameters.iter().filter(|(location, _)| fits(*location)).map(|(_, wire)| *wire);
+        let finding = manifest.unmatched(span.clone(), problem);
+        Some(match nearest(name, known) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding,
+        })
+    });
+    findings.collect()
+}
+
+/// The location and name of the parameter that a step adds.
+fn parameter(step: &Step) -> Option<(Location, &str)> {
+    match step {
+        Step::Query { wire, .. } => Some((Location::Query, wire)),
+        Step::Header { wire, .. } => Some((Location::Header, wire)),
+        Step::Cookie { wire, .. } => Some((Location::Cookie, wire)),
+        _ => None,
+    }
 }
 
 fn unmatched_selectors(manifest: &Manifest, selected: &Selected, remedy: Remedy<'_>) -> Vec<Diagnostic> {

@@ -45,6 +45,9 @@ pub(crate) struct Arguments {
     /// Accept an origin that is missing from jackfield.lock, or a private one; may be repeated
     #[arg(long, value_name = "URL")]
     accept_origin: Vec<String>,
+    /// Choose the names of all tools anew, instead of keeping those of jackfield.lock
+    #[arg(long)]
+    new_names: bool,
     /// Write only jackfield.lock, for a crate that generates the rest in build.rs
     #[arg(long, conflicts_with = "spec")]
     lock_only: bool,
@@ -78,6 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (folder, connector) = arguments.connector()?;
     let connector = connector.worded(arguments.wording.map(Into::into))?;
     let connector = connector.accepting(arguments.accept_origin.iter().cloned());
+    let connector = connector.renewing_names(arguments.new_names);
     let command = arguments.command(&folder, &connector);
     let connector = connector.generated_by(command.as_str());
     let connector = if arguments.lock_only { connector.lock_only() } else { connector };

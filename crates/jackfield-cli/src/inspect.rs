@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "this command prints a table")]
 
 mod auth;
+mod parameters;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,8 +11,10 @@ use std::process::ExitCode;
 use anstream::println;
 use anstyle::Style;
 use jackfield_build::model::text::toml_text;
-use jackfield_build::model::{Destinations, Effect, Group, Operation, shell_quoted, visible_line};
-use jackfield_build::{AddedOrigin, Modelled, model_of, o200k};
+use jackfield_build::model::{
+    Destinations, Effect, Group, Operation, ParameterSetting, shell_quoted, visible_line,
+};
+use jackfield_build::{AddedOrigin, ConstantArgument, Modelled, model_of, o200k};
 use jackfield_runtime::{Api, Environment, Service, listing};
 use serde_json::{Value, json};
 
@@ -74,6 +77,10 @@ pub struct Inspection {
     pub tokens: usize,
     /// The tags with their numbers of tools, the largest first.
     pub tags: Vec<(String, usize)>,
+    /// The parameters that are settings instead of arguments.
+    pub settings: Vec<ParameterSetting>,
+    /// The arguments that look constant, although the document states no value.
+    pub constants: Vec<ConstantArgument>,
     /// The required credentials.
     pub authentication: Authentication,
     /// The origins that the tools can reach, with reasons.
@@ -120,6 +127,7 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     let tags = tags(&modelled.connector.groups);
     let reached = Destinations::of(&modelled.connector).reasons();
     let added = modelled.added_origins().to_vec();
+    let (settings, constants) = (modelled.connector.settings.clone(), modelled.constants.clone());
     let rows = preview::connector(modelled);
     let service = Service::new(Api::new(rows, Environment::of_process()), Vec::new());
     let service = service.map_err(|taken| Failure::Other(taken.to_string()))?;
@@ -143,7 +151,7 @@ pub fn inspect(modelled: Modelled) -> Result<Inspection, Failure> {
     }
     list.push(']');
     let tokens = count(&list) + beyond;
-    Ok(Inspection { tokens, tools, tags, authentication, reached, added })
+    Ok(Inspection { tokens, tools, tags, settings, constants, authentication, reached, added })
 }
 
 /// The tags of the operations, the largest first.
@@ -208,6 +216,7 @@ impl Inspection {
         json!({
             "tokens": self.tokens, "tools": tools.collect::<Vec<_>>(), "schemes": schemes, "origins": origins,
             "reached": reached.collect::<Vec<_>>(),
+            "settings": parameters::settings(&self.settings), "constants": parameters::constants(&self.constants),
         })
     }
 
@@ -241,6 +250,7 @@ impl Inspection {
         );
         self.print_advice();
         self.print_choices(spec, width);
+        parameters::print(&self.settings, &self.constants);
         self.authentication.print();
         if !self.reached.is_empty() {
             println!("\n{BOLD}Origins that tools can reach{BOLD:#}");

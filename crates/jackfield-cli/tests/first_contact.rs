@@ -178,7 +178,11 @@ fn copy_of_the_document_survives_a_move_and_is_updated() {
     let check = place.run(&["gen", "--check", "--out", "elsewhere/desk-mcp"]);
     assert_eq!(check.code, Some(0), "{check:?}");
 
-    fs::write(place.path("docs/desk.yaml"), DOCUMENT.replace("createIncident", "openIncident")).unwrap();
+    fs::write(
+        place.path("docs/desk.yaml"),
+        DOCUMENT.replace("    post: { operationId: createIncident", "    patch: { operationId: openIncident"),
+    )
+    .unwrap();
     let said = place.run(&["gen", "docs/desk.yaml", "--out", "elsewhere/desk-mcp"]);
     assert!(said.code == Some(0) && said.out.contains("changed desk.yaml"), "{said:?}");
     let lock = fs::read_to_string(place.path("elsewhere/desk-mcp/jackfield.lock")).unwrap();

@@ -65,3 +65,25 @@ fn inspect_lists_credentials_scopes_and_origins() {
     assert_eq!(json["schemes"][0]["flows"], serde_json::json!(["authorization_code"]));
     assert_eq!(json["origins"], serde_json::json!(["https://api.example.com"]));
 }
+
+#[test]
+fn settings_and_constant_arguments_are_listed() {
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/params_settings.yaml");
+    let run = |more: &[&str]| {
+        let out = Command::new(env!("CARGO_BIN_EXE_jackfield")).arg("inspect").arg(&spec).args(more).output();
+        String::from_utf8(out.expect("the command can be started").stdout).unwrap()
+    };
+    let text = run(&[]);
+    for part in
+        ["header X-Shop-Version  2\n", "query $.xgafv  not sent\n", "  [headers]\n  X-Tenant = \"north\"\n"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_fits(&text);
+    let json: Value = serde_json::from_str(&run(&["--json"])).unwrap();
+    assert_eq!(
+        json["settings"][3],
+        serde_json::json!({ "in": "header", "name": "X-Shop-Version", "value": "2" })
+    );
+    assert_eq!(json["constants"][0]["tools"], 10);
+}

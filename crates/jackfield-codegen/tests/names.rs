@@ -2,16 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a failing test is a panic by design")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_model::ConnectorName;
+use jackfield_model::{ConnectorName, ToolName};
 use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
-use jackfield_surface::{Renames, Surface};
+use jackfield_surface::{Names, Surface};
 use serde_json::{Map, Value, json};
 
 /// The names of the tools, by route, for a document with these operations: each is a line of method, path, operationId
 /// and tag, if any.
 fn names(operations: &[impl AsRef<str>]) -> BTreeMap<String, String> {
+    names_with(operations, &Names::default())
+}
+
+fn names_with(operations: &[impl AsRef<str>], given: &Names) -> BTreeMap<String, String> {
     let mut paths = Map::new();
     for line in operations {
         let parts: Vec<&str> = line.as_ref().splitn(4, ' ').collect();
@@ -23,7 +27,7 @@ fn names(operations: &[impl AsRef<str>]) -> BTreeMap<String, String> {
     let document = read("names.json", document.as_bytes(), &mut NoFiles, &Limits::default()).unwrap();
     let name = ConnectorName::new("names").unwrap();
     let connector = lower(&document, &Choices::everything(name)).connector;
-    let surface = Surface::new(&connector, &Renames::new());
+    let surface = Surface::new(&connector, given);
     surface.tools().map(|tool| (tool.operation.route(), tool.name.to_string())).collect()
 }
 
@@ -36,7 +40,7 @@ fn prefixes_and_suffixes_of_frameworks_are_removed() {
         ("GET /tags TagsController_findAll tags", "tags_find_all"),
         ("GET /users users-users_list users", "users_list"),
         ("GET /api/v1/users api_v1_users_list users", "users_list"),
-        ("GET /api/v1/users getApiV1Users users", "get_users"),
+        ("GET /api/v1/users getApiV1Users users", "list_users"),
         ("GET /api-keys api_keys_list keys", "api_keys_list"),
         ("GET /books listBooksUsingGET_1 book-controller", "list_books"),
         ("GET /books listUsingGET book-controller", "book_list"),
@@ -140,7 +144,7 @@ fn crowd(seed: u64) -> Vec<String> {
 
 #[test]
 fn names_are_unique_and_the_same_in_any_order() {
-    for seed in 0..200 {
+    for seed in 0..60 {
         let mut operations = crowd(seed);
         let made = names(&operations);
         let mut unique: Vec<&String> = made.values().collect();
@@ -155,17 +159,70 @@ fn names_are_unique_and_the_same_in_any_order() {
 }
 
 #[test]
-fn added_operation_keeps_the_names_of_others() {
-    for seed in 0..200 {
+fn names_of_the_lock_stay_when_an_operation_is_added() {
+    for seed in 0..50 {
         let operations = crowd(seed);
-        let (newcomer, before) = operations.split_last().unwrap();
+        let (_, before) = operations.split_last().unwrap();
         let old = names(before);
-        let new = names(&operations);
-        let owners: BTreeMap<&String, &String> = old.iter().map(|(route, name)| (name, route)).collect();
-        for (route, name) in &new {
-            if let Some(owner) = owners.get(name) {
-                assert_eq!(*owner, route, "`{name}` was another operation's; {newcomer} joined");
-            }
+        let kept = old.iter().map(|(route, name)| (route.clone(), ToolName::new(name).unwrap())).collect();
+        let new = names_with(&operations, &Names { kept, ..Names::default() });
+        for (route, name) in &old {
+            assert_eq!(new[route], *name, "{route}");
         }
+        assert_eq!(new.values().collect::<BTreeSet<_>>().len(), new.len());
     }
+}
+
+#[test]
+fn name_of_the_user_comes_before_one_of_the_lock() {
+    let name = |text: &str| ToolName::new(text).unwrap();
+    let given = Names {
+        renames: BTreeMap::from([("GET /a".to_owned(), name("find"))]),
+        kept: BTreeMap::from([("GET /a".to_owned(), name("old")), ("GET /b".to_owned(), name("find"))]),
+    };
+    let made = names_with(&["GET /a one", "GET /b two"], &given);
+    assert_eq!((made["GET /a"].as_str(), made["GET /b"].as_str()), ("find", "two"));
+}
+
+#[test]
+fn id_that_repeats_the_route_gives_way_to_the_resource() {
+    for line in [
+        "POST /v1/customers/{customer} PostCustomersCustomer update_customer",
+        "GET /v1/customers GetCustomers list_customers",
+        "POST /v1/customers/{customer}/sources PostCustomersCustomerSources create_customer_source",
+        "GET /v1/charges/search GetChargesSearch search_charges",
+        "DELETE /v1/coupons/{coupon} DeleteCouponsCoupon delete_coupon",
+        "GET /v1/products/{id} GetProductsId get_product",
+        "PUT /shops/{shop} putShop replace_shop",
+        "PATCH /shops/{shop} patchShopById update_shop_by_id",
+        "GET /v1/balance GetBalance get_balance",
+        "GET /users users list_users",
+        "GET /disks/{disk} disk_view_v1 disk_view_v1",
+        "GET /v1/disks/{disk} disk_view_v1 disk_view",
+        "GET /pages/{id} retrieve-a-page retrieve_page",
+        "GET /chats/{id}/completions/{id}/messages getChatCompletionMessages list_chat_completion_messages",
+        "POST /images/load ImageLoad image_load",
+        // These say more than the route.
+        "GET /flows getFlow get_flow",
+        "POST /analyze-location AnalyzeLocation analyze_location",
+        "POST /geocode-reverse ReverseGeocode reverse_geocode",
+        "GET /pets/{id} getPetById get_pet_by_id",
+        "GET /search search search",
+        "DELETE /queues/{id} deleteQueue delete_queue",
+    ] {
+        let (operation, name) = line.rsplit_once(' ').unwrap();
+        let made = names(&[operation]);
+        assert_eq!(made.values().next().unwrap(), name, "{operation}");
+    }
+}
+
+#[test]
+fn version_stays_where_it_tells_operations_apart() {
+    let made = names(&["GET /v1/disks disk_list_v1 disks", "GET /v2/disks disk_list_v2 disks"]);
+    assert_eq!(
+        (made["GET /v1/disks"].as_str(), made["GET /v2/disks"].as_str()),
+        ("disk_list_v1", "disk_list_v2")
+    );
+    let made = names(&["GET /v1/disks disk_list_v1 disks", "GET /disks disk_list disks"]);
+    assert_eq!((made["GET /v1/disks"].as_str(), made["GET /disks"].as_str()), ("disk_list_v1", "disk_list"));
 }

@@ -1,5 +1,6 @@
 use crate::{
-    ConnectorName, CredentialField, Need, Operation, Pool, Scheme, Server, SurfaceKind, ToolName, WireName,
+    ConnectorName, CredentialField, Location, Need, Operation, Pool, Scheme, Server, SurfaceKind, ToolName,
+    WireName,
 };
 
 /// The root of the model.
@@ -11,12 +12,16 @@ pub struct Connector {
     pub title: String,
     /// The document's description.
     pub description: String,
+    /// The document's version, as `info.version` has it.
+    pub version: String,
     /// The servers; requests go to the first unless the user chooses another.
     pub servers: Vec<Server>,
     /// The security schemes, sorted by name.
     pub schemes: Vec<Scheme>,
     /// The headers of every request: name and value.
     pub headers: Vec<(String, String)>,
+    /// The parameters that are settings instead of arguments, sorted by location and name.
+    pub settings: Vec<ParameterSetting>,
     /// Origins other than the servers that credentials may go to.
     pub origins: Vec<String>,
     /// Those of `origins` that the document names and the user accepted with `--accept-origin`.
@@ -42,9 +47,11 @@ impl Connector {
             name,
             title: String::new(),
             description: String::new(),
+            version: String::new(),
             servers: Vec::new(),
             schemes: Vec::new(),
             headers: Vec::new(),
+            settings: Vec::new(),
             origins: Vec::new(),
             accepted: Vec::new(),
             named: Vec::new(),
@@ -78,6 +85,38 @@ impl Connector {
     /// The variable for a field of the scheme of that name, which no other scheme reads unless both names give the same variable.
     pub fn long_variable(&self, scheme: &WireName, field: CredentialField) -> String {
         field.long_variable(self.name.as_str(), scheme.as_str())
+    }
+}
+
+/// A header or query parameter with one value for all requests. The user sets it; it is not an argument of tools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParameterSetting {
+    /// A header or the query.
+    pub location: Location,
+    /// The name that the service uses.
+    pub wire: WireName,
+    /// The value; without one, the parameter is sent only if a variable sets it.
+    pub value: Option<String>,
+    /// The tools whose requests have it.
+    pub tools: ToolSelection,
+}
+
+/// Some of the tools of a connector, as the shorter list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToolSelection {
+    /// All tools but these.
+    Except(Vec<ToolName>),
+    /// These tools.
+    Only(Vec<ToolName>),
+}
+
+impl ToolSelection {
+    /// Whether it has that tool.
+    pub fn has(&self, tool: &ToolName) -> bool {
+        match self {
+            Self::Except(others) => !others.contains(tool),
+            Self::Only(tools) => tools.contains(tool),
+        }
     }
 }
 

@@ -95,6 +95,12 @@ codes! {
     MissingPrefix = "missing-prefix", "keys whose description shows a prefix that nothing sends",
     /// A parameter is a header that HTTP or authentication sets.
     IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path provides",
+    /// A parameter of nearly all operations has one value, so that it is a setting instead of an argument.
+    ConnectorSetting = "connector-setting", "parameters that are settings of the connector",
+    /// A parameter is filled with a credential, so that it is not an argument.
+    CredentialParameter = "credential-parameter", "parameters that are filled with credentials",
+    /// An argument is named like a secret.
+    SecretArgument = "secret-argument", "arguments that are named like secrets",
     /// No parameter declares a path variable.
     UndeclaredPathVariable = "undeclared-path-variable", "path variables that no parameter declares as spelled",
     /// The path does not have the variable of a path parameter.

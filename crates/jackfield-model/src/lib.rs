@@ -18,7 +18,7 @@ mod subschema;
 pub mod text;
 
 pub use candidate::Candidate;
-pub use connector::{Connector, Count, Group};
+pub use connector::{Connector, Count, Group, ParameterSetting, ToolSelection};
 pub use destination::{Destinations, SchemeDestinations};
 pub use diagnostic::{Code, Diagnostic, Severity, Skip};
 pub use jackfield_recipe::{
@@ -28,7 +28,7 @@ pub use jackfield_recipe::{
     stays_in_place, variable_prefix, verbs, visible, visible_line,
 };
 pub use names::{ArgName, ConnectorName, NameError, RustIdent, ToolName, WireName};
-pub use operation::{Arg, Body, Method, Operation, Reply, Stated, Status};
+pub use operation::{Arg, Body, Method, Operation, Reply, Stated, StatedHeader, Status};
 pub use place::{Place, Pointer};
 pub use schema::{Defs, Pool, Schema};
 pub use security::{Client, Command, Flow, Need, Requirement, Scheme, SchemeKind};

@@ -92,6 +92,17 @@ pub struct Stated {
     pub summary: String,
     /// The first sentence of the description.
     pub sentence: String,
+    /// The header `Authorization`, if it is declared as a parameter: authentication sets it, and never an argument.
+    pub authorization: Option<StatedHeader>,
+}
+
+/// A header that the document declares as a parameter, and that is no argument.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatedHeader {
+    /// Its description.
+    pub description: String,
+    /// Whether requests need it.
+    pub required: bool,
 }
 
 /// An HTTP method: an upper-case token.

@@ -67,6 +67,11 @@ impl<'d> Node<'d> {
 }
 
 impl<'d> Node<'d> {
+    /// The end of the node's chain of `$ref`s, which is the node itself where it has none.
+    pub fn target(&self) -> Option<Self> {
+        self.resolve().ok()
+    }
+
     /// Resolves `#/$defs/…` in the enclosing schemas: authors often mean it relative to them, not to the file.
     fn local(&self, pointer: &str) -> Option<Self> {
         if !pointer.starts_with("/$defs/") && !pointer.starts_with("/definitions/") {

@@ -1,5 +1,7 @@
 //! The names of a connector's environment variables.
 
+use crate::location::Location;
+
 /// A setting of a connector, other than a credential, that an environment variable holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
@@ -65,6 +67,17 @@ impl Setting {
     pub fn server_variable(connector: &str, name: &str) -> String {
         variable(connector, &format!("{}_{name}", Self::Server.suffix()))
     }
+
+    /// The variable that holds the value of a parameter of every request, such as `BOOK_SHOP_HEADER_X_VERSION`.
+    pub fn parameter_variable(connector: &str, location: Location, name: &str) -> String {
+        let place = match location {
+            Location::Path => "PATH",
+            Location::Query => "QUERY",
+            Location::Header => "HEADER",
+            Location::Cookie => "COOKIE",
+        };
+        variable(connector, &format!("{place}_{name}"))
+    }
 }
 
 /// The variable that names a file with the value of that variable, such as `BOOK_SHOP_TOKEN_FILE`.
@@ -95,6 +108,9 @@ mod tests {
     fn setting_of_a_connector_has_one_variable() {
         assert_eq!(Setting::BaseUrl.variable("book-shop"), "BOOK_SHOP_BASE_URL");
         assert_eq!(Setting::server_variable("book-shop", "data-center"), "BOOK_SHOP_SERVER_DATA_CENTER");
+        let parameter = |location| Setting::parameter_variable("book-shop", location, "X-Version");
+        assert_eq!(parameter(Location::Header), "BOOK_SHOP_HEADER_X_VERSION");
+        assert_eq!(parameter(Location::Query), "BOOK_SHOP_QUERY_X_VERSION");
         assert_eq!(file_variable(&Setting::HttpToken.variable("shop")), "SHOP_HTTP_TOKEN_FILE");
         assert!(Setting::ALL.iter().all(|it| it.variable("a-b").starts_with(&variable_prefix("a-b"))));
         let mut names = Setting::ALL.map(|setting| setting.variable("shop"));

@@ -22,6 +22,8 @@ pub type Flow = rows::Flow<'static>;
 pub type Group = rows::Group<'static>;
 /// A security requirement.
 pub type Need = rows::Need<'static>;
+/// A parameter that is a setting instead of an argument.
+pub type ParameterSetting = rows::ParameterSetting<'static>;
 /// A schema of a pool.
 pub type Schema = rows::Schema<'static>;
 /// A security scheme.

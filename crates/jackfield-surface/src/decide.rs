@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_model::{Connector, Effect, Operation, ToolName};
+use jackfield_model::{Connector, Diagnostic, Effect, Operation, ToolName};
 
 use crate::effect::judge_effects;
+use crate::group::group_by_resource;
 use crate::lean::lean;
-use crate::names::{LONGEST, Renames, tool_names};
+use crate::names::{ChosenName, LONGEST, Names, tool_names};
 use crate::output::promise_outputs;
+use crate::parameters::{self, ConstantArgument, ParameterChoices};
 use crate::prune::prune;
 
 /// The user's choices about tools. Tables are keyed by `operationId` or by route; the route wins.
 #[derive(Clone, Debug)]
 pub struct Choices {
-    /// The tool names that the user chose.
-    pub renames: Renames,
+    /// The tool names that the user chose, and those that the lock has.
+    pub names: Names,
     /// The maximum length of generated names.
     pub longest: usize,
     /// The effects that the user corrected.
@@ -25,17 +27,20 @@ pub struct Choices {
     pub is_lean: bool,
     /// Whether tools declare output schemas.
     pub outputs: bool,
+    /// The choices about parameters of many operations.
+    pub parameters: ParameterChoices,
 }
 
 impl Default for Choices {
     fn default() -> Self {
         Self {
-            renames: Renames::new(),
+            names: Names::default(),
             longest: LONGEST,
             effects: BTreeMap::new(),
             descriptions: BTreeMap::new(),
             is_lean: false,
             outputs: false,
+            parameters: ParameterChoices::default(),
         }
     }
 }
@@ -55,27 +60,36 @@ pub struct Decided {
     /// The model.
     pub connector: Connector,
     /// The names of its tools, in the order of its operations.
-    pub names: Vec<ToolName>,
+    pub names: Vec<ChosenName>,
+    /// The findings about the decisions.
+    pub findings: Vec<Diagnostic>,
+    /// The arguments that look constant, although the document states no value.
+    pub constants: Vec<ConstantArgument>,
 }
 
 /// Decides everything about the tools of a finished model.
 ///
-/// The order matters: outputs are weighed against every schema of the document, so they come before pruning; wording
-/// leaves out what names already say and shares only schemas that are used, so it comes after names and pruning; the
-/// user's own words are never shortened, so curation comes after wording.
+/// The order matters: parameters that become settings must not be worded; outputs are weighed against every schema of
+/// the document, so they come before pruning; wording leaves out what names already say and shares only schemas that
+/// are used, so it comes after names and pruning; the user's own words are never shortened, so curation comes after
+/// wording.
 pub fn decide(mut connector: Connector, choices: &Choices) -> Decided {
-    let names = tool_names(&connector, &choices.renames, choices.longest);
+    group_by_resource(&mut connector);
+    let names = tool_names(&connector, &choices.names, choices.longest);
+    let plain: Vec<ToolName> = names.iter().map(|chosen| chosen.name.clone()).collect();
     judge_effects(&mut connector);
+    let settled = parameters::settle(&mut connector, &plain, &choices.parameters);
     if choices.outputs {
         promise_outputs(&mut connector);
     }
     prune(&mut connector);
     if choices.is_lean {
-        lean(&mut connector, &names);
+        lean(&mut connector, &plain);
         prune(&mut connector);
     }
     curate(&mut connector, choices);
-    Decided { connector, names }
+    let parameters::Settled { findings, constants } = settled;
+    Decided { connector, names, findings, constants }
 }
 
 /// Applies the user's effects, titles and descriptions.

@@ -3,14 +3,14 @@
 //! `jackfield-openapi` reads documents and never changes a finished model; `jackfield-codegen` prints the result.
 //! This crate reads no files, prints nothing and sends nothing.
 
-mod brief;
-mod clean;
 mod decide;
 mod digest;
 mod effect;
+mod group;
 mod lean;
 mod names;
 mod output;
+mod parameters;
 mod prune;
 mod select;
 mod suggest;
@@ -19,8 +19,9 @@ pub use decide::{Choices, Decided, Description, decide};
 pub use digest::Digest;
 pub use effect::judge_effects;
 pub use lean::lean;
-pub use names::{LONGEST, NamedTool, Renames, Surface, ToolGroup, tool_names};
+pub use names::{ChosenName, LONGEST, NamedTool, Names, Renames, Surface, ToolGroup, tool_names};
 pub use output::promise_outputs;
+pub use parameters::{Census, ConstantArgument, ParameterChoices};
 pub use prune::{closure, prune};
 pub use select::{Selected, Selector, select};
 pub use suggest::Known;

@@ -5,7 +5,7 @@
 use jackfield_codegen::{Layout, Origin, generate};
 use jackfield_model::ConnectorName;
 use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
-use jackfield_surface::{Digest, Renames, Surface, lean, promise_outputs, prune, tool_names};
+use jackfield_surface::{Digest, Names, Surface, lean, promise_outputs, prune, tool_names};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value, json};
 
@@ -35,11 +35,11 @@ fuzz_target!(|bytes: &[u8]| {
     promise_outputs(&mut lowered.connector);
     prune(&mut lowered.connector);
     if version >= 128 {
-        let names = tool_names(&lowered.connector, &Renames::new(), 64);
+        let names = tool_names(&lowered.connector, &Names::default(), 64);
         lean(&mut lowered.connector, &names);
         prune(&mut lowered.connector);
     }
-    let surface = Surface::new(&lowered.connector, &Renames::new());
+    let surface = Surface::new(&lowered.connector, &Names::default());
     let origin = Origin { document: "fuzz.json".to_owned(), digest: Digest::of([text.as_bytes()]) };
     let files = generate(&lowered.connector, &surface, &origin, &Layout::Crate);
     let made: usize = files.iter().map(|(_, file)| file.text.len()).sum();

@@ -4,7 +4,7 @@
 use jackfield_codegen::{Layout, Origin, generate};
 use jackfield_model::ConnectorName;
 use jackfield_openapi::{Choices, Limits, NoFiles, lower, read};
-use jackfield_surface::{Digest, Renames, Surface, prune};
+use jackfield_surface::{Digest, Names, Surface, prune};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut lowered = lower(&document, &Choices::everything(name));
     assert!(lowered.count.is_whole(), "{:?}", lowered.count);
     prune(&mut lowered.connector);
-    let surface = Surface::new(&lowered.connector, &Renames::new());
+    let surface = Surface::new(&lowered.connector, &Names::default());
     let origin = Origin { document: "fuzz.yaml".to_owned(), digest: Digest::of([text.as_slice()]) };
     let files = generate(&lowered.connector, &surface, &origin, &Layout::Crate);
     assert!(files.get("src/generated/mod.rs").is_some());

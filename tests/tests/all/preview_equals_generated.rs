@@ -28,11 +28,11 @@ const HOSTILE: &[&str] =
 const NEVER_SENT: &[&str] = &[
     "auth_combined.yaml certificate_and_token",
     "auth_digest.yaml only_unheard_of",
+    "auth_http_other.yaml only_gateway",
     "auth_http_other.yaml only_o_auth1",
     "auth_http_other.yaml only_sig_v4",
-    "auth_http_other.yaml only_gateway",
-    "auth_mutual_tls.yaml list_notes",
     "auth_mutual_tls.yaml certificate_and_token",
+    "auth_mutual_tls.yaml list_notes",
 ];
 
 /// The headers that the runtime adds by itself.
@@ -75,6 +75,7 @@ async fn preview_and_generated_calls_send_identical_bytes() {
         }
     }
     // A tool that refuses every call would test no request.
+    silent.sort();
     assert_eq!(silent, NEVER_SENT, "these tools sent nothing, whatever the arguments");
 }
 
@@ -241,8 +242,9 @@ fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> 
         SchemeKind::ApiKey { wire, .. } => Some(wire.as_str()),
         _ => None,
     });
-    let known: BTreeSet<String> =
-        OWN_HEADERS.into_iter().chain(declared).chain(keys).map(str::to_ascii_lowercase).collect();
+    let settings = model.settings.iter().map(|setting| setting.wire.as_str());
+    let known = OWN_HEADERS.into_iter().chain(declared).chain(keys).chain(settings);
+    let known: BTreeSet<String> = known.map(str::to_ascii_lowercase).collect();
     let mut seen = BTreeSet::new();
     for (name, _) in &request.headers {
         let name = name.to_ascii_lowercase();

@@ -25,7 +25,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-testkit", &["model", "runtime", "vault"], &[]),
     ("jackfield-tests", &["build", "runtime"], &["build", "cli", "testkit"]),
     ("jackfield-fuzz", &["codegen", "model", "openapi", "runtime", "surface", "vault"], &[]),
-    ("xtask", &["build", "runtime", "testkit"], &[]),
+    ("xtask", &["build", "cli", "runtime", "testkit"], &[]),
     ("a connector", &["runtime"], &["testkit"]),
 ];
 

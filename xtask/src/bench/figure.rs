@@ -5,7 +5,7 @@ use std::fmt;
 
 /// The limit of a value.
 #[derive(Clone, Copy)]
-pub(super) enum Bar {
+pub(crate) enum Bar {
     AtMost(f64),
     AtLeast(f64),
     None,
@@ -13,7 +13,7 @@ pub(super) enum Bar {
 
 /// The figures of a run, printed as they come.
 #[derive(Default)]
-pub(super) struct Figures {
+pub(crate) struct Figures {
     short: usize,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for Bar {
 
 impl Figures {
     /// Prints `NAME VALUE BAR`.
-    pub(super) fn print(&mut self, name: &str, value: f64, bar: Bar) {
+    pub(crate) fn print(&mut self, name: &str, value: f64, bar: Bar) {
         println!("{name} {value:.2} {bar}");
         self.short += usize::from(!bar.holds(value));
     }
@@ -51,13 +51,13 @@ impl Figures {
     }
 
     /// Returns 1 if a value missed its bar.
-    pub(super) fn exit(self) -> std::process::ExitCode {
+    pub(crate) fn exit(self) -> std::process::ExitCode {
         if self.short == 0 { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
     }
 }
 
 /// The median.
-pub(super) fn median<T: PartialOrd + Copy + Default>(mut values: Vec<T>) -> T {
+pub(crate) fn median<T: PartialOrd + Copy + Default>(mut values: Vec<T>) -> T {
     values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     values.get(values.len() / 2).copied().unwrap_or_default()
 }

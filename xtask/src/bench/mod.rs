@@ -4,7 +4,7 @@
 mod build;
 mod call;
 mod compile;
-mod figure;
+pub(crate) mod figure;
 mod generate;
 mod list;
 mod peak;

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 
 /// How documents are distinguished from other files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
+pub(crate) enum Which {
     /// By MANIFEST.csv, else by their top-level keys.
     Documents,
     /// Not at all.
@@ -15,15 +15,15 @@ pub(super) enum Which {
 
 /// A document of the corpus.
 #[derive(Clone, Debug)]
-pub(super) struct Listed {
+pub(crate) struct Listed {
     /// The path relative to the corpus, with `/` as separator.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Its kind in MANIFEST.csv, such as `real`.
-    pub(super) kind: Option<String>,
+    pub(crate) kind: Option<String>,
 }
 
 /// The documents below a folder, sorted by path.
-pub(super) fn below(folder: &Path, which: Which) -> Result<Vec<Listed>, Failure> {
+pub(crate) fn below(folder: &Path, which: Which) -> Result<Vec<Listed>, Failure> {
     let manifest = folder.join("MANIFEST.csv");
     if which == Which::Documents && manifest.is_file() {
         let text = std::fs::read_to_string(&manifest).map_err(Failure::while_("reading MANIFEST.csv"))?;

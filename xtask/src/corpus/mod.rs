@@ -3,7 +3,7 @@
 mod arguments;
 mod child;
 mod compile;
-mod documents;
+pub(crate) mod documents;
 mod outcome;
 mod process;
 mod table;

@@ -48,13 +48,6 @@ pub(crate) fn require(manifest: &Manifest) -> Vec<Requirement> {
 pub(crate) fn unmatched(manifest: &Manifest, lowered: &Lowered) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let auth = &manifest.auth;
-    let needed: BTreeSet<&WireName> = lowered.connector.needs().map(|need| &need.scheme).collect();
-    let schemes = || lowered.connector.schemes.iter().filter(|scheme| needed.contains(&scheme.name));
-    let unneeded = auth.schemes.iter().filter(|(name, _)| !schemes().any(|scheme| scheme.is_called(name)));
-    errors.extend(unneeded.map(|(name, choice)| {
-        let problem = format!("no operation that becomes a tool requires `{name}` in [auth.schemes]");
-        manifest.unmatched(choice.span.clone(), problem)
-    }));
     if let Some((_, span)) = auth.require.first().filter(|_| !lowered.is_required) {
         let problem = "`require` applies to operations without security requirements, and there are none";
         errors.push(manifest.unmatched(span.clone(), problem.to_owned()));
@@ -64,6 +57,20 @@ pub(crate) fn unmatched(manifest: &Manifest, lowered: &Lowered) -> Vec<Diagnosti
         errors.push(manifest.unmatched(span.clone(), problem.to_owned()));
     }
     errors
+}
+
+/// Findings about chosen schemes that no tool needs. Parameters that schemes fill are known only once the tools are
+/// decided.
+pub(crate) fn unneeded(manifest: &Manifest, connector: &Connector) -> Vec<Diagnostic> {
+    let needed: BTreeSet<&WireName> = connector.needs().map(|need| &need.scheme).collect();
+    let schemes = || connector.schemes.iter().filter(|scheme| needed.contains(&scheme.name));
+    let unneeded =
+        manifest.auth.schemes.iter().filter(|(name, _)| !schemes().any(|scheme| scheme.is_called(name)));
+    let findings = unneeded.map(|(name, choice)| {
+        let problem = format!("no operation that becomes a tool requires `{name}` in [auth.schemes]");
+        manifest.unmatched(choice.span.clone(), problem)
+    });
+    findings.collect()
 }
 
 /// Applies the choices about the whole connector, after unused parts were removed.

@@ -3,6 +3,7 @@
 mod auth;
 mod form;
 mod headers;
+mod query;
 mod refusal;
 mod scheme;
 mod surface;
@@ -15,11 +16,11 @@ use std::path::{Path, PathBuf};
 
 use jackfield_model::{Code, ConnectorName, Diagnostic, Effect, Place, SurfaceKind, ToolName, origin_of};
 use jackfield_openapi::Limits;
-use jackfield_surface::{Description, LONGEST, Renames, Selector};
+use jackfield_surface::{Description, LONGEST, Names, Renames, Selector};
 use toml::Spanned;
 
 use refusal::place;
-use written::Written;
+use written::{Written, WrittenBody};
 
 use crate::error::Error;
 use crate::references::{self, References};
@@ -56,6 +57,8 @@ pub struct Manifest {
     pub(crate) media: BTreeMap<String, (String, Span)>,
     /// How objects in forms are serialized.
     pub(crate) forms: Forms,
+    /// The bodies that stay one argument, by operationId or route, with positions.
+    pub(crate) whole_bodies: BTreeMap<String, Span>,
     pub(crate) servers: Vec<String>,
     /// Whether tools have output schemas.
     pub(crate) output_schemas: bool,
@@ -70,6 +73,10 @@ pub struct Manifest {
     pub(crate) promote: Vec<(String, Span)>,
     /// Names and values of headers that are sent with every request.
     pub(crate) headers: Vec<(String, String)>,
+    /// Values of query parameters, wherever operations declare them, and where each stands.
+    pub(crate) query: Vec<(String, String, Span)>,
+    /// Parameters that stay arguments, and where each stands.
+    pub(crate) arguments: Vec<(String, Span)>,
     pub(crate) auth: Auth,
 }
 
@@ -113,6 +120,7 @@ impl Manifest {
             spans: BTreeMap::new(),
             media: BTreeMap::new(),
             forms: Forms::default(),
+            whole_bodies: BTreeMap::new(),
             servers: Vec::new(),
             output_schemas: false,
             document_url: None,
@@ -122,6 +130,8 @@ impl Manifest {
             surface: SurfaceKind::default(),
             promote: Vec::new(),
             headers: Vec::new(),
+            query: Vec::new(),
+            arguments: Vec::new(),
             auth: Auth::default(),
         }
     }
@@ -129,12 +139,18 @@ impl Manifest {
     /// The choices about tools.
     pub(crate) fn surface(&self) -> jackfield_surface::Choices {
         jackfield_surface::Choices {
-            renames: self.renames.clone(),
+            names: Names { renames: self.renames.clone(), ..Names::default() },
             longest: self.longest,
             effects: self.effects.clone(),
             descriptions: self.descriptions.clone(),
             is_lean: self.wording == Wording::Lean,
             outputs: self.output_schemas,
+            parameters: jackfield_surface::ParameterChoices {
+                headers: self.headers.iter().map(|(name, _)| name.clone()).collect(),
+                query: self.query.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect(),
+                arguments: self.arguments.iter().map(|(name, _)| name.clone()).collect(),
+                census: None,
+            },
         }
     }
 
@@ -282,6 +298,14 @@ impl Manifest {
                 .map(|(key, media_type)| (key, (media_type.get_ref().clone(), media_type.span())))
                 .collect(),
             forms: Forms::parse(written.form),
+            whole_bodies: written
+                .body
+                .into_iter()
+                .map(|(key, WrittenBody::Whole)| {
+                    let span = key.span();
+                    (key.into_inner(), span)
+                })
+                .collect(),
             document_url: written.document_url.map(Spanned::into_inner),
             servers: written.servers.into_iter().map(Spanned::into_inner).collect(),
             output_schemas: written.output_schemas,
@@ -300,6 +324,12 @@ impl Manifest {
             surface,
             promote,
             headers: headers::parse(written.headers).map_err(refusal)?,
+            query: query::parse(written.query).map_err(refusal)?,
+            arguments: written
+                .arguments
+                .into_iter()
+                .map(|name| (name.get_ref().clone(), name.span()))
+                .collect(),
             auth: auth::parse(written.auth, folder).map_err(refusal)?,
             file: Some(file.to_owned()),
             folder: Some(folder.to_path_buf()),

@@ -36,6 +36,8 @@ pub(super) struct Written {
     #[serde(default)]
     pub(super) form: BTreeMap<Spanned<String>, WrittenForm>,
     #[serde(default)]
+    pub(super) body: BTreeMap<Spanned<String>, WrittenBody>,
+    #[serde(default)]
     pub(super) servers: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) output_schemas: bool,
@@ -49,6 +51,10 @@ pub(super) struct Written {
     pub(super) promote: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) headers: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    pub(super) query: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    pub(super) arguments: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) auth: WrittenAuth,
 }
@@ -66,6 +72,12 @@ pub(super) enum WrittenEffect {
 pub(super) enum WrittenForm {
     Brackets,
     Json,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum WrittenBody {
+    Whole,
 }
 
 #[derive(Deserialize)]

@@ -1,8 +1,8 @@
 //! The rows of a whole connector.
 
-use jackfield_build::model::{self, Defs};
+use jackfield_build::model::{self, Defs, Location, ToolName, ToolSelection};
 use jackfield_build::{GroupRow, NamedConnector, OwnServer, ToolRow, pool_texts};
-use jackfield_runtime::rows::{Connector, Group, Schema, Server, ServerVariable, Tool};
+use jackfield_runtime::rows::{Connector, Group, ParameterSetting, Schema, Server, ServerVariable, Tool};
 
 use super::arena::{Arena, maybe};
 use super::auth;
@@ -25,6 +25,7 @@ pub(super) fn rows<'a>(named: &'a NamedConnector, arena: Arena<'a>) -> Connector
         .servers(arena.list(model.servers.iter().map(|it| server(it, arena))))
         .schemes(arena.list(model.schemes.iter().map(|it| auth::scheme(it, arena))))
         .headers(arena.list(model.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
+        .settings(arena.list(model.settings.iter().map(|it| setting(it, arena))))
         .origins(arena.texts(&model.origins))
         .named(arena.texts(&model.named))
         .authorities(arena.texts(&model.authorities))
@@ -55,6 +56,20 @@ fn tool<'a>(row: &ToolRow<'a>, arena: Arena<'a>) -> Tool<'a> {
         Some(OwnServer::WithVariables(own)) => tool.served_by(server(own, arena)),
     };
     if row.idempotent { tool.idempotent() } else { tool }
+}
+
+fn setting<'a>(setting: &'a model::ParameterSetting, arena: Arena<'a>) -> ParameterSetting<'a> {
+    let wire = setting.wire.as_str();
+    let row = match setting.location {
+        Location::Query => ParameterSetting::query(wire),
+        _ => ParameterSetting::header(wire),
+    };
+    let row = maybe(row, setting.value.as_deref(), ParameterSetting::value);
+    let names = |names: &'a [ToolName]| arena.list(names.iter().map(ToolName::as_str));
+    match &setting.tools {
+        ToolSelection::Except(others) => row.except(names(others)),
+        ToolSelection::Only(tools) => row.only(names(tools)),
+    }
 }
 
 fn server<'a>(server: &'a model::Server, arena: Arena<'a>) -> Server<'a> {

@@ -1,4 +1,7 @@
-use jackfield_model::{Client, ClientAuthentication, Connector, Scheme, SchemeKind, SurfaceKind};
+use jackfield_model::{
+    Client, ClientAuthentication, Connector, Location, ParameterSetting, Scheme, SchemeKind, SurfaceKind,
+    ToolSelection,
+};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -90,6 +93,7 @@ fn imports(connector: &Connector, surface: &Surface<'_>) -> Vec<TokenStream> {
         (has(|scheme| !scheme.flows.is_empty()), quote!(FlowKind)),
         (!surface.groups.is_empty(), quote!(Group)),
         (has(|scheme| matches!(scheme.kind, SchemeKind::ApiKey { .. })), quote!(Location)),
+        (!connector.settings.is_empty(), quote!(ParameterSetting)),
         (!schemes.is_empty(), quote!(Scheme)),
         (!connector.servers.is_empty(), quote!(Server)),
         (variables, quote!(ServerVariable)),
@@ -114,6 +118,7 @@ fn row(connector: &Connector, surface: &Surface<'_>) -> Calls {
         .list("servers", connector.servers.iter().map(server::server))
         .list("schemes", connector.schemes.iter().map(auth::scheme))
         .list("headers", headers)
+        .list("settings", connector.settings.iter().map(setting))
         .texts("origins", &connector.origins)
         .texts("named", &connector.named)
         .texts("authorities", &connector.authorities)
@@ -132,6 +137,23 @@ fn surface_kind(kind: SurfaceKind) -> Option<TokenStream> {
         SurfaceKind::Search => Some(quote!(SurfaceKind::Search)),
         SurfaceKind::Auto => Some(quote!(SurfaceKind::Auto)),
     }
+}
+
+/// `ParameterSetting::header("X-Version").value("2").except(&["ping"])`
+fn setting(setting: &ParameterSetting) -> Calls {
+    let ParameterSetting { location, wire, value, tools } = setting;
+    let wire = text(wire.as_str());
+    let constructor = match location {
+        Location::Query => quote!(ParameterSetting::query(#wire)),
+        _ => quote!(ParameterSetting::header(#wire)),
+    };
+    let (word, names) = match tools {
+        ToolSelection::Except(names) => ("except", names),
+        ToolSelection::Only(names) => ("only", names),
+    };
+    Calls::on(constructor)
+        .maybe_text("value", value.as_ref())
+        .list(word, names.iter().map(|name| text(name.as_str())))
 }
 
 fn group(group: &ToolGroup<'_>) -> Calls {

@@ -1,6 +1,6 @@
 //! The differences between two locks as lines for people: destinations first, then tools by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// How many changed tools are shown before the rest is counted.
@@ -61,8 +61,7 @@ impl LockChanges {
             }
         }
         destinations.extend(rest);
-        let tools = differing(&entries(old, "tool"), &entries(new, "tool"));
-        Self { destinations, tools: tools.into_iter().map(tool).collect() }
+        Self { destinations, tools: tools(&entries(old, "tool"), &entries(new, "tool")) }
     }
 
     /// Whether nothing differs.
@@ -139,9 +138,48 @@ fn without_digest(line: Option<&str>) -> String {
     words.filter(|(at, _)| *at != 1).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
 }
 
+/// The lines about tools. A tool that has another name at its route is one line.
+fn tools(old: &Entries<'_>, new: &Entries<'_>) -> Vec<String> {
+    let mut differing = differing(old, new);
+    // Locks of an earlier format have no routes.
+    differing.retain(|(_, before, after)| {
+        let is_earlier = |line: &str| route(line).is_none();
+        !before
+            .zip(*after)
+            .is_some_and(|(before, after)| is_earlier(before) && after.starts_with(&format!("{before} ")))
+    });
+    let gone = differing
+        .iter()
+        .filter_map(|(name, before, after)| Some((route(before.filter(|_| after.is_none())?)?, *name)));
+    let gone: BTreeMap<&str, &str> = gone.collect();
+    let moved: BTreeMap<&str, &str> = differing
+        .iter()
+        .filter_map(|(name, before, after)| {
+            Some((*name, *gone.get(route(after.filter(|_| before.is_none())?)?)?))
+        })
+        .collect();
+    let left: BTreeSet<&str> = moved.values().copied().collect();
+    differing.retain(|(name, _, after)| after.is_some() || !left.contains(name));
+    let line = |(name, before, after): (&str, Option<&str>, Option<&str>)| match moved.get(name) {
+        Some(earlier) => {
+            let effect = after.and_then(|line| line.split(' ').next()).unwrap_or_default();
+            format!("renamed tool {earlier} → {name} ({effect})")
+        }
+        None => tool((name, before, after)),
+    };
+    differing.into_iter().map(line).collect()
+}
+
+/// The route in the line of a tool, behind its effect and digest.
+fn route(line: &str) -> Option<&str> {
+    let (_, route) = line.split_once(' ')?.1.split_once(' ')?;
+    Some(route.trim_end_matches(" renamed"))
+}
+
 fn tool((name, before, after): (&str, Option<&str>, Option<&str>)) -> String {
     let parts = |line: &str| {
         let (effect, digest) = line.split_once(' ').unwrap_or((line, ""));
+        let digest = digest.split(' ').next().unwrap_or_default();
         (effect.to_owned(), digest.chars().take(DIGITS).collect::<String>())
     };
     match (before.map(parts), after.map(parts)) {
@@ -184,6 +222,23 @@ tool list_books read 2222222222
              removed tool list_books (read)"
         );
         assert!(LockChanges::between(OLD, OLD).is_empty());
+    }
+
+    #[test]
+    fn tool_with_another_name_at_its_route_is_renamed() {
+        let old = "tool get_books read 11 GET /books\ntool old read 22 GET /old\n";
+        let new = "tool find_books read 33 GET /books renamed\ntool list_books read 44 GET /new\n";
+        assert_eq!(
+            LockChanges::between(old, new).to_string(),
+            "renamed tool get_books → find_books (read)\nadded tool list_books (read)\nremoved tool old (read)"
+        );
+    }
+
+    #[test]
+    fn lock_of_an_earlier_format_only_lacks_routes() {
+        let old = "tool get_books read 11\ntool get_book read 22\n";
+        let new = "tool get_books read 11 GET /books\ntool get_book read 33 GET /books/{id}\n";
+        assert_eq!(LockChanges::between(old, new).to_string(), "changed tool get_book (read) 22 → 33");
     }
 
     #[test]

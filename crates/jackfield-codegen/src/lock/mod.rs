@@ -9,7 +9,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jackfield_model::{Connector, Destinations, Effect, Scheme, SchemeDestinations, Server};
+use jackfield_model::{
+    Connector, Destinations, Effect, ParameterSetting, Scheme, SchemeDestinations, Server,
+};
 
 pub use change::LockChanges;
 pub use read::{AddedOrigin, Lock};
@@ -30,9 +32,10 @@ const HEADER: &str = "\
 # server       a server of the document, with its number and its variables: default(allowed values)
 # tool-server  a server of single operations, with the number of its tools
 # scheme       a security scheme: kind, digest, the origins that its credential goes to, those of its endpoints
-# tool         a tool: effect, and a digest of what it says, takes, needs and sends
+# tool         a tool: effect, a digest of its text, arguments, credentials and request, and its route; the route keeps
+#              the name; `renamed` marks a name of connector.toml
 contract 1
-format 2
+format 3
 ";
 
 /// The digest of every schema in the pools, by name.
@@ -146,6 +149,12 @@ pub(crate) fn line(
         let _ = writeln!(text, "{step}");
         text
     });
+    let settings = connector.settings.iter().filter(|setting| setting.tools.has(&tool.name));
+    let recipe = settings.fold(recipe, |mut text, setting| {
+        let ParameterSetting { location, wire, value, tools: _ } = setting;
+        let _ = writeln!(text, "setting {location:?} {:?} {value:?}", wire.as_str());
+        text
+    });
     let media_type = operation.body.as_ref().map_or("", |body| body.media_type.as_str());
     let server = operation.server.as_ref().map(address).unwrap_or_default();
     let mut parts: Vec<&[u8]> = vec![
@@ -172,5 +181,8 @@ pub(crate) fn line(
         parts.push(name.as_bytes());
         parts.extend(digests.received.get(name.as_str()).map(|digest| digest.as_str().as_bytes()));
     }
-    format!("tool {} {effect} {}", tool.name, Digest::of(parts).short(32))
+    let digest = Digest::of(parts);
+    let (method, path) = (word(operation.method.as_str()), word(&operation.path));
+    let renamed = if tool.is_renamed { " renamed" } else { "" };
+    format!("tool {} {effect} {} {method} {path}{renamed}", tool.name, digest.short(32))
 }

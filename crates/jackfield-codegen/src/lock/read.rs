@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_model::{Destinations, SchemeDestinations};
+use jackfield_model::{Destinations, Operation, SchemeDestinations, ToolName};
 
 use super::word::word;
 
@@ -15,6 +15,8 @@ pub struct Lock {
     accepted: BTreeSet<String>,
     requests: BTreeSet<String>,
     schemes: BTreeMap<String, SchemeOrigins>,
+    /// The names that Jackfield chose, by route.
+    tools: BTreeMap<(String, String), ToolName>,
 }
 
 /// The line of a scheme.
@@ -59,6 +61,14 @@ impl Lock {
                         origins.insert(origin.to_owned());
                     }
                 }
+                (Some("tool"), Some(name)) => {
+                    // Effect and digest come first. `renamed` follows where the user chose the name.
+                    if let [_, _, method, path] = words.collect::<Vec<_>>().as_slice()
+                        && let Ok(name) = ToolName::new(name)
+                    {
+                        lock.tools.insert(((*method).to_owned(), (*path).to_owned()), name);
+                    }
+                }
                 _ => {}
             }
         }
@@ -70,6 +80,11 @@ impl Lock {
     /// The text of the lock.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The name that the tool of an operation has, unless the user chose it.
+    pub fn tool_name(&self, operation: &Operation) -> Option<&ToolName> {
+        self.tools.get(&(word(operation.method.as_str()), word(&operation.path)))
     }
 
     /// The origins that the user has accepted.

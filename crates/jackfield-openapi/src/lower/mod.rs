@@ -138,9 +138,11 @@ pub fn lower(document: &Document, choices: &Choices) -> Lowered {
         name: choices.name.clone(),
         title: text::one_line(&info_text("title")),
         description: info_text("description"),
+        version: info_text("version"),
         servers,
         schemes: context.schemes,
         headers: Vec::new(),
+        settings: Vec::new(),
         origins: Vec::new(),
         accepted: Vec::new(),
         named: Vec::new(),
@@ -227,7 +229,7 @@ fn duplicates(operations: &[(WireName, Operation)], diagnostics: &mut Vec<Diagno
                     operation.place.child("operationId"),
                     format!("`{id}` is the operationId of {} already", earlier.route()),
                 )
-                .so("both become tools, with digits derived from their routes in the names")
+                .so("both become tools, with names made from their routes")
                 .help(
                     "give each an operationId of its own, or name the tools under [rename] in connector.toml",
                 ),

@@ -40,6 +40,7 @@ pub(crate) fn lower<'d>(
     let mut params = param::params(item, &node, context)?;
     let template = settle_query(&template, &mut params, context);
     let template = settle_names(template, &params, context);
+    let authorization = params.authorization.take();
     let params = settle_path(&template, params, &node, context)?;
     let mut names = ArgNames::default();
     names.settle(params.iter().filter_map(Settled::called));
@@ -73,6 +74,7 @@ pub(crate) fn lower<'d>(
         path: key.to_owned(),
         summary: shell.summary.clone().unwrap_or_default(),
         sentence: first_sentence.unwrap_or_default().to_owned(),
+        authorization,
     };
     // A path item that many paths refer to is copied for each of their operations.
     context.document.budget.copy(stated.path.len() + stated.summary.len() + stated.sentence.len());

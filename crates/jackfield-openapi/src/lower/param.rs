@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use jackfield_model::text::json_length;
-use jackfield_model::{Arg, Code, Diagnostic, Encoding, Input, Location, Severity, Step, Style};
+use jackfield_model::{
+    Arg, Code, Diagnostic, Encoding, Input, Location, Severity, StatedHeader, Step, Style, WireSlot,
+};
 use openapiv3::{Parameter, ParameterSchemaOrContent, PathStyle, QueryStyle};
 use serde_json::{Map, Value, json};
 
@@ -46,7 +48,7 @@ pub(crate) fn params<'d>(
     operation: &Node<'d>,
     context: &mut Context<'d>,
 ) -> Result<Params<'d>, Box<Diagnostic>> {
-    let mut found = Params { list: Vec::new(), broken: Vec::new() };
+    let mut found = Params { list: Vec::new(), broken: Vec::new(), authorization: None };
     let mut places = BTreeMap::new();
     for node in [item, operation]
         .into_iter()
@@ -61,6 +63,11 @@ pub(crate) fn params<'d>(
                     param.wire
                 );
                 context.diagnostics.push(ignored(&param.node, problem));
+                if param.wire.eq_ignore_ascii_case(WireSlot::AUTHORIZATION) {
+                    context.document.budget.copy(param.description.len());
+                    let Param { description, required, .. } = param;
+                    found.authorization = Some(StatedHeader { description, required });
+                }
             }
             Ok(Some(param)) => {
                 context.document.budget.take(ARGUMENT);
@@ -126,6 +133,8 @@ pub(crate) fn of_part<'d>(
 pub(crate) struct Params<'d> {
     pub(crate) list: Vec<Param<'d>>,
     pub(crate) broken: Vec<Diagnostic>,
+    /// The header `Authorization`, which is no parameter.
+    pub(crate) authorization: Option<StatedHeader>,
 }
 
 /// A parameter that cannot be read.

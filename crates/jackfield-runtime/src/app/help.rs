@@ -6,7 +6,7 @@ use jackfield_recipe::BYTES;
 
 use super::tools;
 use crate::auth::LocalSource;
-use crate::call::servers;
+use crate::call::{servers, settings};
 use crate::common::environment::{Environment, Setting};
 
 /// The topic of the help.
@@ -123,7 +123,7 @@ fn help(local: &LocalSource, called: &str, environment: &Environment) -> String 
         (base, format!("where requests go ({server})")),
         (log, "log level on stderr: off, error, warn, info, debug, trace (warn)".to_owned()),
     ];
-    variables.splice(1..1, servers::variables(connector));
+    variables.splice(1..1, servers::variables(connector).into_iter().chain(settings::variables(connector)));
     if connector.tools().any(|tool| tool.input.contains(BYTES)) {
         let meaning = "folders whose files tools may send, written like a PATH (none)";
         variables.push((Setting::Files.variable(name), meaning.to_owned()));

@@ -44,7 +44,7 @@ const AUTH: [&str; 5] = ["status", "set", "login", "logout", "rotate-key"];
 impl Command {
     pub(super) fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, Failure> {
         let words: Vec<String> = words.into_iter().collect();
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let words: Vec<&str> = words.iter().flat_map(|word| option_and_value(word)).collect();
         let [first, rest @ ..] = words.as_slice() else {
             return Ok(Self::Serve { http: None, surface: None });
         };
@@ -214,14 +214,20 @@ impl Auth {
     }
 }
 
+/// Splits `--option=value`.
+fn option_and_value(word: &str) -> impl Iterator<Item = &str> {
+    let pair = word.split_once('=').filter(|(option, _)| option.starts_with("--"));
+    let (first, value) = pair.map_or((word, None), |(option, value)| (option, Some(value)));
+    std::iter::once(first).chain(value)
+}
+
 /// The arguments without `--origin URL`, and those URLs. `None` if a URL is missing.
 fn take_origins<'w>(words: &[&'w str]) -> Option<(Vec<&'w str>, Vec<String>)> {
     let (mut rest, mut origins) = (Vec::new(), Vec::new());
     let mut words = words.iter();
     while let Some(word) = words.next() {
-        match word.strip_prefix("--origin") {
-            Some("") => origins.push((*words.next()?).to_owned()),
-            Some(value) if value.starts_with('=') => origins.push(value[1..].to_owned()),
+        match *word {
+            "--origin" => origins.push((*words.next()?).to_owned()),
             _ => rest.push(*word),
         }
     }
@@ -279,6 +285,8 @@ mod tests {
         let options = HttpOptions::new("127.0.0.1:8700".parse().unwrap());
         let http = Some(options.clone());
         assert_eq!(parse(&["serve", "--http", "127.0.0.1:8700"]), serve(http, None));
+        let http = Some(options.clone());
+        assert_eq!(parse(&["serve", "--http=127.0.0.1:8700"]), serve(http, None));
         let http = Some(HttpOptions { auth: HttpAuth::None, token_file: Some("t".into()), ..options });
         let words = ["serve", "--http-auth", "none", "--http-token-file", "t", "--http", "127.0.0.1:8700"];
         assert_eq!(parse(&words), serve(http, None));

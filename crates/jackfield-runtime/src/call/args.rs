@@ -57,6 +57,11 @@ impl<'a> Input<'a> {
         Self { name: text, value: serde_json::from_str(text).ok().map(Cow::Owned), required: true }
     }
 
+    /// A value that a setting of the connector has. Errors name the variable that sets it.
+    pub(crate) fn chosen(variable: &'a str, value: &str) -> Self {
+        Self { name: variable, value: Some(Cow::Owned(value.into())), required: true }
+    }
+
     /// The value, which may be null. Fails if it is required and missing.
     pub(crate) fn value(&self) -> Result<Option<&Value>, ArgError> {
         match &self.value {

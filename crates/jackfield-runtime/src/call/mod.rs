@@ -24,5 +24,6 @@ pub(crate) mod rows;
 pub(crate) mod schema;
 pub(crate) mod server_error;
 pub(crate) mod servers;
+pub(crate) mod settings;
 pub(crate) mod types;
 pub(crate) mod validate;

@@ -5,6 +5,7 @@
 //! committed connector.
 
 mod security;
+mod setting;
 
 use jackfield_recipe::{Effect, Step, SurfaceKind};
 
@@ -14,6 +15,7 @@ use crate::call::request::Request;
 pub use jackfield_recipe::{ClientAuthentication, FlowKind};
 pub(crate) use security::SchemeKind;
 pub use security::{Client, Command, Flow, Need, Scheme};
+pub use setting::ParameterSetting;
 
 /// A mapping function: it fills a request from arguments.
 pub type Bind = fn(&Args, &mut Request) -> Result<(), ArgError>;
@@ -274,6 +276,7 @@ pub struct Connector<'a> {
     pub(crate) schemas: &'a [Schema<'a>],
     pub(crate) received: &'a [Schema<'a>],
     pub(crate) headers: &'a [(&'a str, &'a str)],
+    pub(crate) settings: &'a [ParameterSetting<'a>],
     pub(crate) origins: &'a [&'a str],
     pub(crate) named: &'a [&'a str],
     pub(crate) authorities: &'a [&'a str],
@@ -294,6 +297,7 @@ impl<'a> Connector<'a> {
             schemas: &[],
             received: &[],
             headers: &[],
+            settings: &[],
             origins: &[],
             named: &[],
             authorities: &[],
@@ -340,6 +344,11 @@ impl<'a> Connector<'a> {
     /// Sets headers that every request has, such as the version of the API.
     pub const fn headers(self, headers: &'a [(&'a str, &'a str)]) -> Self {
         Self { headers, ..self }
+    }
+
+    /// Sets the parameters that are settings instead of arguments.
+    pub const fn settings(self, settings: &'a [ParameterSetting<'a>]) -> Self {
+        Self { settings, ..self }
     }
 
     /// Sets origins that credentials may go to, besides the document's servers.

@@ -2,62 +2,237 @@
 
 pub(super) use jackfield_model::verbs::{ASKS, CHANGES, DESTROYS, DOES, READS, words};
 
-/// Those among them that are no nouns of things that a service keeps.
-pub(super) const ONLY_ASKS: [&str; 6] = ["calculate", "find", "lookup", "query", "search", "validate"];
+/// Verbs that tell of a read at the end of a name too, because no thing that a service keeps is called so.
+pub(super) const ONLY_ASKS: [&str; 9] =
+    ["calculate", "describe", "find", "get", "lookup", "query", "retrieve", "search", "validate"];
 
-/// Verbs of operations that are not what a destructive word behind them says: `create_cancellation`, `restore_deleted`.
-pub(super) const GENTLE: [&str; 14] = [
-    "add", "confirm", "create", "get", "list", "preview", "request", "restore", "schedule", "send", "set",
-    "undo", "update", "verify",
+/// More verbs that tell of a read in a name, beside [`ASKS`].
+pub(super) const FETCHES: [&str; 3] = ["describe", "get", "retrieve"];
+
+/// More verbs that tell of a read at the beginning of a sentence. A name does not show whether `read` marks as read.
+pub(super) const TELLS: [&str; 6] = ["check", "compute", "fetch", "obtain", "read", "show"];
+
+/// Verbs that, behind the identifier of a thing, change what is kept of it: `/domains/{id}/validate`, `/items/{id}/list`.
+pub(super) const SETTLES: [&str; 6] = ["calculate", "check", "estimate", "list", "validate", "verify"];
+
+/// More verbs of changes, which count where a sentence is about them.
+pub(super) const MAKES: [&str; 47] = [
+    "accept",
+    "acknowledge",
+    "append",
+    "apply",
+    "attach",
+    "book",
+    "buy",
+    "change",
+    "charge",
+    "clone",
+    "confirm",
+    "copy",
+    "deploy",
+    "enqueue",
+    "enrol",
+    "export",
+    "generate",
+    "grant",
+    "import",
+    "increment",
+    "initiate",
+    "install",
+    "issue",
+    "launch",
+    "link",
+    "lock",
+    "log",
+    "merge",
+    "pay",
+    "persist",
+    "provision",
+    "purchase",
+    "queue",
+    "rebuild",
+    "record",
+    "refresh",
+    "replace",
+    "report",
+    "reserve",
+    "rotate",
+    "sign",
+    "store",
+    "sync",
+    "synchronize",
+    "transfer",
+    "unlock",
+    "upsert",
 ];
 
-/// The beginnings of words that forbid to call an operation harmless. What is as often a thing as a deed is not among
-/// them: orders, payments and posts are searched for.
-pub(super) const WRITES: [&str; 44] = [
-    "accept",
-    "activat",
-    "appl",
-    "approv",
-    "archiv",
-    "assign",
-    "attach",
-    "chang",
-    "clos",
-    "confirm",
-    "creat",
-    "deactivat",
-    "disabl",
-    "edit",
-    "enabl",
-    "enqueu",
-    "execut",
-    "export",
-    "generat",
-    "import",
+/// Verbs of changes that are no nouns in the third person: `creates` never names things, as `updates` does.
+pub(super) const ALWAYS_VERBS: [&str; 17] = [
+    "activate",
+    "add",
+    "apply",
+    "create",
+    "deactivate",
+    "disable",
+    "generate",
+    "initiate",
     "insert",
-    "install",
-    "invit",
-    "merg",
-    "modif",
-    "mov",
+    "modify",
     "persist",
     "publish",
-    "push",
-    "regist",
-    "renam",
-    "replac",
-    "restor",
-    "sav",
-    "schedul",
+    "register",
+    "save",
     "send",
-    "start",
-    "stop",
+    "store",
     "submit",
-    "subscrib",
-    "sync",
-    "trigger",
-    "updat",
-    "upload",
+];
+
+/// Bare verbs that tell readers how to give arguments: `Set limit to 10`.
+pub(super) const ADVICE: [&str; 12] =
+    ["add", "apply", "append", "copy", "execute", "link", "replace", "run", "send", "set", "start", "submit"];
+
+/// What an operation issues when it is asked for one.
+pub(super) const ISSUED: [&str; 7] =
+    ["credential", "credentials", "key", "password", "secret", "session", "token"];
+
+/// Verbs whose object follows as a noun: what `create_remove_token` makes removes nothing yet.
+pub(super) const GENTLE: [&str; 17] = [
+    "add",
+    "configure",
+    "create",
+    "edit",
+    "get",
+    "list",
+    "modify",
+    "patch",
+    "preview",
+    "save",
+    "schedule",
+    "send",
+    "set",
+    "store",
+    "update",
+    "upsert",
+    "verify",
+];
+
+/// Verbs that keep what comes behind them from happening.
+pub(super) const UNDOES: [&str; 8] =
+    ["abort", "block", "disable", "prevent", "restore", "stop", "un", "undo"];
+
+/// Verbs that no thing is called by, so that nothing behind them happens: `validate_delete`.
+pub(super) const ALWAYS_HARMLESS: [&str; 13] = [
+    "abort",
+    "calculate",
+    "describe",
+    "estimate",
+    "get",
+    "prevent",
+    "preview",
+    "restore",
+    "retrieve",
+    "un",
+    "undo",
+    "validate",
+    "verify",
+];
+
+/// Destroying verbs that are nouns of what happens, too, so that they count in sentences only where verbs stand.
+pub(super) const EVENTS: [&str; 4] = ["ban", "drop", "reset", "void"];
+
+/// Nouns of destroying verbs.
+pub(super) const LOSSES: [&str; 10] = [
+    "cancellation",
+    "closure",
+    "deactivation",
+    "deletion",
+    "destruction",
+    "removal",
+    "revocation",
+    "shutdown",
+    "termination",
+    "uninstallation",
+];
+
+/// Words that a destroying word can stand before without being an attribute of them: `deletion job`, `removal of`.
+pub(super) const RUNS: [&str; 24] = [
+    "a",
+    "action",
+    "all",
+    "an",
+    "any",
+    "batch",
+    "by",
+    "for",
+    "from",
+    "in",
+    "job",
+    "jobs",
+    "of",
+    "on",
+    "operation",
+    "or",
+    "process",
+    "request",
+    "requests",
+    "run",
+    "task",
+    "tasks",
+    "the",
+    "to",
+];
+
+/// Words behind a verb that give it another meaning: `kick off`, `drop down`.
+pub(super) const PARTICLES: [&str; 7] = ["down", "in", "off", "out", "shipping", "up", "zone"];
+
+/// Words that make any destroying word in front of them an attribute.
+pub(super) const HELD: [&str; 14] = [
+    "date",
+    "flag",
+    "policies",
+    "policy",
+    "protection",
+    "reason",
+    "reasons",
+    "rule",
+    "rules",
+    "setting",
+    "settings",
+    "status",
+    "template",
+    "templates",
+];
+
+/// Data that a restore writes over.
+pub(super) const COPIES: [&str; 10] = [
+    "backup",
+    "backups",
+    "checkpoint",
+    "dump",
+    "image",
+    "revision",
+    "revisions",
+    "snapshot",
+    "version",
+    "versions",
+];
+
+/// Verbs among [`MAKES`] that are no nouns of things either, so that they count in names.
+pub(super) const ONLY_MAKES: [&str; 14] = [
+    "accept",
+    "acknowledge",
+    "append",
+    "apply",
+    "attach",
+    "confirm",
+    "generate",
+    "import",
+    "initiate",
+    "install",
+    "merge",
+    "provision",
+    "replace",
+    "upsert",
 ];
 
 /// Verbs that reach into what runs, and then do whatever they are sent.
@@ -68,3 +243,15 @@ pub(super) const ARTICLES: [&str; 9] = ["a", "all", "an", "any", "one", "that", 
 
 /// Arguments that hold what is to be done, whatever the operation is called.
 pub(super) const ORDERS: [&str; 5] = ["code", "command", "script", "sql", "statement"];
+
+/// Whether a word is a verb, or its third person.
+pub(super) fn is_form(word: &str, verb: &str) -> bool {
+    word == verb
+        || word.strip_suffix("ies").is_some_and(|stem| verb.strip_suffix('y') == Some(stem))
+        || word.strip_prefix(verb).is_some_and(|end| end == "s" || end == "es")
+}
+
+/// Whether a word may be a verb in the third person.
+pub(super) fn is_third_person(word: &str) -> bool {
+    word.len() > 3 && word.ends_with('s') && !word.ends_with("ss")
+}

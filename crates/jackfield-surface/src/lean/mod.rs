@@ -2,19 +2,28 @@
 //!
 //! Only annotations change, and spellings of schemas that accept the same values (`inline`).
 
+mod action;
+mod apart;
+mod clause;
 mod compact;
 mod cores;
 mod detail;
 mod enumeration;
 mod inline;
+mod instructions;
 mod kinds;
 mod label;
+mod limit;
+mod marker;
 mod outline;
+mod paging;
 mod plain;
 mod price;
 mod reach;
 mod reference;
+mod say;
 mod schema;
+mod sense;
 mod sentence;
 mod shared;
 #[cfg(test)]
@@ -23,30 +32,31 @@ mod tool;
 mod weigh;
 mod words;
 
-use jackfield_model::text::shorten;
 use jackfield_model::{Connector, ToolName};
 
-use sentence::{Firsts, joined};
-
-/// The maximum length of the connector's description, in characters.
-const CONNECTOR: usize = 400;
+use detail::Details;
+use sentence::Firsts;
 
 /// Makes the wording of a connector lean. `names` are the names of its tools in the order of its operations:
 /// descriptions do not repeat them.
 pub fn lean(connector: &mut Connector, names: &[ToolName]) {
-    connector.description = shorten(&joined(&connector.description), CONNECTOR);
+    connector.description = instructions::instructions(&connector.description);
     let mut shared = std::mem::take(&mut connector.pool.send);
+    let received = std::mem::take(&mut connector.pool.receive);
     cores::each(connector, |(firsts, details), at, operation| {
         tool::wording(operation, names.get(at).map_or("", ToolName::as_str));
         for arg in &mut operation.args {
-            schema::argument(&mut arg.schema, &shared, firsts, details);
+            schema::argument(arg.name.as_str(), &mut arg.schema, &shared, firsts, details);
         }
+        paging::explain(operation, &received);
     });
-    let mut firsts = Firsts::default();
+    tool::finish(connector, names);
+    let (mut firsts, mut details) = (Firsts::default(), Details::default());
     for schema in shared.values_mut() {
-        schema::shared(schema, &mut firsts);
+        schema::shared(schema, &mut firsts, &mut details);
     }
     connector.pool.send = shared;
+    connector.pool.receive = received;
     if reach::is_bounded(connector) {
         inline::inline(connector);
         outline::outline(connector);

@@ -2,32 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::action::{POINTING, without_adjectives};
 use super::plain::{Kind, blocks};
-
-/// Openings of sentences that refer readers elsewhere, or tell of the past.
-const ELSEWHERE: [&str; 21] = [
-    "see ",
-    "see:",
-    "for more ",
-    "for details",
-    "for further ",
-    "for additional ",
-    "learn more",
-    "learn about ",
-    "learn how ",
-    "read more",
-    "read the ",
-    "more info",
-    "more details",
-    "refer to ",
-    "check out ",
-    "to learn more",
-    "you can read more",
-    "new in version",
-    "added in version",
-    "changed in version",
-    "available in version",
-];
+use super::sense::{is_pointer, says_something};
 
 /// The words before ", see …" in a sentence that says nothing else.
 const CONDITIONS: [&str; 4] = ["for ", "if ", "to ", "when "];
@@ -35,9 +12,6 @@ const CONDITIONS: [&str; 4] = ["for ", "if ", "to ", "when "];
 /// Abbreviations, whose period does not end a sentence.
 const ABBREVIATIONS: [&str; 14] =
     ["e.g", "eg", "i.e", "ie", "etc", "vs", "cf", "approx", "incl", "excl", "resp", "max", "min", "No"];
-
-/// Sentences that say no more than the schema.
-const SAID: [&str; 5] = ["required", "optional", "deprecated", "required field", "optional field"];
 
 /// The sentences of a text in plain words, without those that only send the reader elsewhere; all of them where nothing
 /// else is left. Nobody reads further than is asked for: most texts are long, and most readers want one sentence.
@@ -60,7 +34,8 @@ impl Firsts {
     /// The first sentence, or nothing.
     pub(super) fn of(&mut self, text: &str) -> &str {
         if !self.0.contains_key(text) {
-            self.0.insert(text.to_owned(), sentences(text).next().unwrap_or_default());
+            let first = sentences(text).next().unwrap_or_default();
+            self.0.insert(text.to_owned(), without_adjectives(&first, &POINTING));
         }
         self.0.get(text).map_or("", String::as_str)
     }
@@ -94,14 +69,7 @@ fn all(text: &str) -> impl Iterator<Item = String> {
 }
 
 fn is_worth(sentence: &str) -> bool {
-    let lower = sentence.to_lowercase();
-    let bare =
-        lower.trim_end_matches(['.', ':', '!', ' ']).trim_start_matches(['(', '*']).trim_end_matches(')');
-    let leads_away = ELSEWHERE.iter().any(|words| lower.starts_with(words))
-        || (CONDITIONS.iter().any(|word| lower.starts_with(word)) && lower.contains(", see "));
-    let is_address = lower.starts_with("http") && !lower.contains(' ');
-    let says_something = bare.chars().any(char::is_alphanumeric) && !SAID.contains(&bare);
-    says_something && !leads_away && !is_address
+    says_something(sentence) && !is_pointer(sentence)
 }
 
 /// Removes a reference to other pages from the end, or from parentheses.
@@ -135,9 +103,11 @@ fn trim(sentence: &str) -> String {
 fn split(text: &str, out: &mut Vec<String>) {
     let mut begin = 0;
     let mut depth = 0_usize;
+    // A bracket that nothing closes holds no sentence together.
+    let last_closing = text.rfind(')').unwrap_or(0);
     for (at, c) in text.char_indices() {
         match c {
-            '(' => depth += 1,
+            '(' if at < last_closing => depth += 1,
             ')' => depth = depth.saturating_sub(1),
             '。' => {
                 push(&text[begin..at], out);

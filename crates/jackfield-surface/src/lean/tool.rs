@@ -1,120 +1,79 @@
-//! The description of a tool: one sentence for the model.
+//! The descriptions of tools: what each does, and what limits it.
 
-use std::collections::BTreeSet;
+use jackfield_model::text::BODY;
+use jackfield_model::{Connector, Operation, ToolName};
 
-use jackfield_model::Operation;
-use jackfield_model::text::{BODY, says_deprecated, shorten};
+use super::apart::{Identity, tell_apart};
+use super::clause::finished;
+use super::say::{Texts, say};
+use super::sentence;
 
-use super::sentence::{self, joined};
-use super::words::words;
-
-/// The maximum length of a tool's description, in characters.
-const LONGEST: usize = 140;
-
-/// Openings of sentences beside the point: who may call, and other remarks.
-const REMARKS: [&str; 24] = [
-    "oauth app tokens",
-    "oauth tokens and",
-    "for oauth app tokens",
-    "if this endpoint is only used",
-    "personal access tokens",
-    "fine-grained",
-    "the authenticated user must",
-    "authenticated users must",
-    "anyone with ",
-    "only available ",
-    "protected branches are available",
-    "this endpoint is in public preview",
-    "closing down notice",
-    "endpoint closing down notice",
-    "signature verification object",
-    "permissions:",
-    "note:",
-    "notes:",
-    "note that ",
-    "please note",
-    "warning:",
-    "important:",
-    "tip:",
-    "caution:",
-];
-
-/// Writes the sentence. It does not repeat the name; titles that do are left to people.
+/// Writes the description of a tool. It does not repeat the name; titles that do are left to people.
 pub(super) fn wording(operation: &mut Operation, name: &str) {
-    let title = joined(&operation.title);
-    let is_route = title.starts_with(&format!("{} /", operation.method));
-    let described = described(operation);
-    // An operation without a summary has the beginning of its description as title.
-    let untitled = is_route || described.is_none();
-    let said = described.unwrap_or_else(|| undeprecated(&operation.description)).to_owned();
-    let titled = words(&title);
-    let first = if untitled {
-        let to_the_point = sentence::worth(&said).find(|sentence| !is_remark(sentence, &titled));
-        to_the_point.or_else(|| sentence::sentences(&said).next())
-    } else {
-        sentence::worth(&said).find(|sentence| !is_remark(sentence, &titled))
+    let (said, body) = described(operation);
+    // Long summaries were cut for people.
+    let summary = operation.stated.summary.as_str();
+    let title = if operation.title.ends_with('…') { summary } else { &operation.title };
+    // An operation without a summary has its route or the beginning of its description as title.
+    let is_untitled =
+        summary.trim().is_empty() || operation.title.starts_with(&format!("{} /", operation.method));
+    let texts = Texts {
+        name,
+        title: if is_untitled { "" } else { title },
+        said,
+        body,
+        method: operation.method.as_str(),
+        path: &operation.path,
     };
-    let mut text = match first {
-        Some(first) if is_route && first.starts_with(BODY) => format!("{}. {first}", unnamed(&title)),
-        Some(first) if untitled => first,
-        Some(first) if !is_title_again(&first, &titled) => {
-            let known = &words(name) | &words(&first);
-            if titled.is_subset(&known) && is_about(&first, &titled) {
-                first
-            } else {
-                format!("{}. {first}", title.trim_end_matches('.'))
-            }
-        }
-        _ if is_route => unnamed(&title),
-        _ => title,
-    };
-    text = shorten(text.trim_end_matches(['.', ':']), LONGEST);
-    if operation.deprecated && !text.to_lowercase().contains("deprecated") {
-        text.insert_str(0, "Deprecated. ");
-    }
-    operation.description = text;
+    operation.description = say(&texts).text();
     operation.title_is_said = true;
 }
 
-/// The description without the title; none if the title is its beginning. Descriptions of the body are left to the
-/// arguments.
-fn described(operation: &Operation) -> Option<&str> {
-    let said = undeprecated(&operation.description);
-    let said = said.split(&format!("\n\n{BODY}")).next().unwrap_or_default();
-    let Some(rest) = said.strip_prefix(operation.title.trim_end_matches('…')) else { return Some(said) };
-    if rest.is_empty() { Some("") } else { rest.strip_prefix(".\n\n") }
+/// Says the differences between tools of the same description, and which tools are deprecated.
+pub(super) fn finish(connector: &mut Connector, names: &[ToolName]) {
+    let mut texts: Vec<String> = connector.operations().map(|it| it.description.clone()).collect();
+    let titles: Vec<String> =
+        connector.operations().map(|it| finished(&sentence::joined(&it.title))).collect();
+    let identities: Vec<Identity<'_>> = connector
+        .operations()
+        .zip(&titles)
+        .enumerate()
+        .map(|(at, (operation, title))| Identity {
+            name: names.get(at).map_or("", ToolName::as_str),
+            title,
+            method: operation.method.as_str(),
+            path: &operation.path,
+        })
+        .collect();
+    tell_apart(&mut texts, &identities);
+    let operations = connector.groups.iter_mut().flat_map(|group| &mut group.operations);
+    for (operation, text) in operations.zip(texts) {
+        operation.description = text;
+        if operation.deprecated && !operation.description.to_lowercase().contains("deprecated") {
+            operation.description.insert_str(0, "Deprecated. ");
+        }
+    }
+}
+
+/// The description without the summary, and what it says of the body.
+fn described(operation: &Operation) -> (&str, &str) {
+    let (said, body) = parts(undeprecated(&operation.description));
+    let after_title = || said.strip_prefix(operation.title.trim_end_matches('…'));
+    let rest = after_title().filter(|_| !operation.stated.summary.trim().is_empty());
+    let rest = rest.and_then(|rest| if rest.is_empty() { Some("") } else { rest.strip_prefix(".\n\n") });
+    (rest.unwrap_or(said), body)
+}
+
+/// A description, and the texts of the body behind it. Those are left to the arguments where anything else is said.
+fn parts(description: &str) -> (&str, &str) {
+    if let Some(body) = description.strip_prefix(BODY) {
+        return ("", body);
+    }
+    description.split_once(&format!("\n\n{BODY}")).unwrap_or((description, ""))
 }
 
 fn undeprecated(description: &str) -> &str {
     description.strip_prefix("Deprecated. ").unwrap_or(description)
-}
-
-/// Whether the sentence says what the title says, and how a client would write the request at most.
-fn is_title_again(sentence: &str, titled: &BTreeSet<String>) -> bool {
-    const REQUESTS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-    let is_request = || REQUESTS.iter().any(|method| sentence.contains(&format!(" {method} request")));
-    words(sentence).is_subset(titled) || (!titled.is_empty() && is_request())
-}
-
-/// Whether the sentence is about what the title names: it has a third of its words at least. One word names nothing.
-fn is_about(sentence: &str, titled: &BTreeSet<String>) -> bool {
-    titled.len() < 2 || words(sentence).intersection(titled).count() * 3 >= titled.len()
-}
-
-/// Whether the sentence is beside the point, as one is that asks, or only begins a list or an example.
-fn is_remark(sentence: &str, titled: &BTreeSet<String>) -> bool {
-    let lower = sentence.to_lowercase();
-    lower.ends_with('?')
-        || (lower.ends_with(':') && !is_about(sentence, titled))
-        || REMARKS.iter().any(|words| lower.starts_with(words))
-        || says_deprecated(&lower)
-}
-
-/// A route without the names of its variables: the arguments have them.
-fn unnamed(route: &str) -> String {
-    let mut parts = route.split('{');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |route, part| route + "{" + part.trim_start_matches(|c| c != '}'))
 }
 
 #[cfg(test)]
@@ -122,81 +81,139 @@ mod tests {
     use super::super::tests::connector;
     use super::*;
 
-    fn said(name: &str, title: &str, description: &str) -> String {
+    fn said(name: &str, title: &str, description: &str, summary: &str) -> String {
         let mut connector = connector(serde_json::json!({}), serde_json::json!({}));
         let mut operation = connector.groups.pop().and_then(|mut group| group.operations.pop()).unwrap();
         (operation.title, operation.description) = (title.to_owned(), description.to_owned());
-        operation.deprecated = says_deprecated(description);
+        operation.path = "/books/{id}".to_owned();
+        operation.stated.summary = summary.to_owned();
         wording(&mut operation, name);
         operation.description
     }
 
     #[test]
-    fn description_is_the_first_telling_sentence() {
-        for (name, title, description, expected) in [
-            // Said by the title, and then something else.
+    fn description_is_the_action_and_its_first_limit() {
+        for (hazard, name, title, description, expected) in [
             (
+                "said by the title",
                 "delete_shelf",
-                "Delete a shelf",
-                "Delete a shelf.\n\nDeletes the shelf. Readers need a card.",
-                "Delete a shelf",
+                "Delete a shelf by force",
+                "Deletes the shelf by force. Readers stay.",
+                "Delete a shelf by force",
             ),
             (
+                "rights",
                 "get_book",
-                "Get a book",
-                "Get a book.\n\nOAuth app tokens need the `books` scope.",
-                "Get a book",
+                "Get a printed book",
+                "OAuth app tokens need the `books` scope.",
+                "Get a printed book",
             ),
             (
+                "a question",
                 "add_book",
-                "Add a book",
-                "Add a book.\n\nStarting a new shelf? Puts the book on it.",
-                "Puts the book on it",
-            ),
-            ("get_loan", "Get a loan", "Get a loan.\n\nThis is useful for:\n\nText", "Get a loan. Text"),
-            // A name that was cut does not say what it lost.
-            (
-                "books_shelf_1f2e3d",
-                "Delete a book",
-                "Delete a book.\n\nRemoves it from the shelf.",
-                "Delete a book. Removes it from the shelf",
+                "Add a book quickly",
+                "Starting a new shelf? Take one.",
+                "Add a book quickly. Take one",
             ),
             (
-                "delete_book",
+                "another action",
+                "books_delete",
                 "Delete a book",
-                "Delete a book.\n\nRemoves the book from the shelf.",
+                "Removes the book from the shelf.",
                 "Removes the book from the shelf",
             ),
             (
+                "the verb without the thing",
+                "update_reader",
+                "Update a reader",
+                "Changes what is sent.",
+                "Update a reader. Changes what is sent",
+            ),
+            (
+                "a limit",
                 "delete_book",
                 "Delete a book",
-                "Delete a book.\n\nShelves stay.",
-                "Delete a book. Shelves stay",
+                "Deletes the book. A book must be on the shelf. It is quick.",
+                "Deletes the book. A book must be on the shelf",
             ),
-            // How a client would write the request.
             (
-                "list_books",
-                "List All Books",
-                "List All Books.\n\nTo list books, send a GET request to `/books`.",
-                "List All Books",
+                "the title is the name",
+                "lend_old_book",
+                "Lend old book",
+                "The book is packed. It is sent.",
+                "Lend old book. The book is packed",
             ),
-            ("list_books", "GET /books/{id}", "GET /books/{id}", "GET /books/{}"),
             (
+                "a limit behind a label",
+                "lend_old_book",
+                "Lend old book",
+                "Note: Only new books are lent.",
+                "Lend old book. Only new books are lent",
+            ),
+            ("only a label", "lend_old_book", "Lend the old book", "Limit: 10", "Lend the old book"),
+            (
+                "a request",
                 "list_books",
+                "List All Printed Books",
+                "To list books, send a GET request to `/books`.",
+                "List All Printed Books",
+            ),
+            (
+                "a pointer",
+                "lend_old_book",
+                "Lend the old book",
+                "For more, see [the guide](https://example.com).",
+                "Lend the old book",
+            ),
+            ("no text", "list_books_of_shelf", "GET /books/{id}", "GET /books/{id}", "List books of shelf"),
+            (
+                "a body",
+                "find_books_of_shelf",
                 "GET /books",
                 "Body: The books to look for",
-                "GET /books. Body: The books to look for",
+                "Find books of shelf. The books to look for",
             ),
-            ("list_books", "List books", "List books\n\nBody: The books to look for", "List books"),
+            (
+                "a long summary",
+                "lend",
+                "Lend a book",
+                "Lend a book. Each reader gets one.",
+                "Lend a book. Each reader gets one",
+            ),
+            ("a short one", "get_book", "Get a book", "", "Get a book by id"),
         ] {
-            assert_eq!(said(name, title, description), expected, "{name}: {description}");
+            let description = match description {
+                "" => title.to_owned(),
+                text if title.starts_with("GET") || text.starts_with("Body") => text.to_owned(),
+                text => format!("{title}.\n\n{text}"),
+            };
+            assert_eq!(said(name, title, &description, title), expected, "{hazard}");
         }
     }
 
     #[test]
+    fn sentence_without_a_summary_keeps_its_action_and_its_limit() {
+        let text =
+            "Updates the given loan by setting what is passed. Omitted fields of the loan are cleared.";
+        assert_eq!(
+            said("update_loan", "Updates the given loan by setting what is passed", text, ""),
+            "Updates the loan by setting what is passed. Omitted fields of the loan are cleared"
+        );
+        let text = "See the guide.\n\nLends a book of the shelf.";
+        assert_eq!(said("lend", "See the guide", text, ""), "Lends a book of the shelf");
+    }
+
+    #[test]
     fn deprecation_is_told_once() {
-        let watch = "watch a book. deprecated: use the list.";
-        assert_eq!(said("watch_book", "watch a book", watch), "Deprecated. watch a book");
-        assert_eq!(said("get", "[Deprecated] Get", "[Deprecated] Get"), "[Deprecated] Get");
+        let mut connector = connector(serde_json::json!({}), serde_json::json!({}));
+        let operation = &mut connector.groups[0].operations[0];
+        operation.title = "watch a book on the shelf".to_owned();
+        operation.description = "watch a book on the shelf. deprecated: use the list.".to_owned();
+        operation.deprecated = true;
+        crate::lean::lean(&mut connector, &[]);
+        let operation = &connector.groups[0].operations[0];
+        assert_eq!(operation.description, "Deprecated. watch a book on the shelf");
+        crate::lean::lean(&mut connector, &[]);
+        assert_eq!(connector.groups[0].operations[0].description, "Deprecated. watch a book on the shelf");
     }
 }

@@ -14,7 +14,7 @@ pub static LIST_CUSTOMERS: Tool = Tool::new(
         "/customers",
         list_customers,
     )
-    .description("List customers")
+    .description("List customers (/customers)")
     .input(
         r#"{
  "type": "object",
@@ -119,7 +119,7 @@ pub static GET_CUSTOMER: Tool = Tool::new(
         r#"{
  "type": "object",
  "properties": {
-  "customerId": {"type": "string", "pattern": "^cus_[0-9]+$", "description": "Customer's id"}
+  "customerId": {"type": "string", "pattern": "^cus_[0-9]+$"}
  },
  "required": ["customerId"],
  "additionalProperties": false

@@ -15,7 +15,7 @@ pub static TOOLS: &[&Tool] = &[
 ///
 /// `GET /orders`
 pub static LIST_ORDERS: Tool = Tool::new("list_orders", "GET", "/orders", list_orders)
-    .description("The newest order comes first")
+    .description("List orders. The newest order comes first")
     .input(
         r#"{
  "type": "object",
@@ -65,7 +65,7 @@ fn list_orders(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 ///
 /// `POST /orders`
 pub static PLACE_ORDER: Tool = Tool::new("place_order", "POST", "/orders", place_order)
-    .description("Orders one or more books for a customer")
+    .description("Place an order. Orders one or more books for a customer")
     .input(
         r#"{
  "type": "object",
@@ -144,7 +144,7 @@ pub static GET_ORDER: Tool = Tool::new(
         r#"{
  "type": "object",
  "properties": {
-  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$", "description": "Order's id"}
+  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$"}
  },
  "required": ["orderId"],
  "additionalProperties": false
@@ -176,7 +176,7 @@ pub static CHANGE_DELIVERY: Tool = Tool::new(
         r#"{
  "type": "object",
  "properties": {
-  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$", "description": "Order's id"},
+  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$"},
   "method": {"type": "string", "enum": ["post", "bicycle", "collect"], "default": "post"},
   "address": {
    "type": "object",
@@ -223,7 +223,7 @@ pub static CANCEL_ORDER: Tool = Tool::new(
         r#"{
  "type": "object",
  "properties": {
-  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$", "description": "Order's id"},
+  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$"},
   "body": {
    "type": "object",
    "required": ["reason"],

@@ -3,7 +3,7 @@
 use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, Tool};
 
 /// The tools of this group.
-pub static TOOLS: &[&Tool] = &[&GET_BALANCE, &GET_BALANCE_TRANSACTIONS];
+pub static TOOLS: &[&Tool] = &[&GET_BALANCE, &LIST_BALANCE_TRANSACTIONS];
 
 /// Retrieve the balance
 ///
@@ -43,11 +43,11 @@ fn get_balance(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// List balance transactions
 ///
 /// `GET /v1/balance_transactions`
-pub static GET_BALANCE_TRANSACTIONS: Tool = Tool::new(
-        "get_balance_transactions",
+pub static LIST_BALANCE_TRANSACTIONS: Tool = Tool::new(
+        "list_balance_transactions",
         "GET",
         "/v1/balance_transactions",
-        get_balance_transactions,
+        list_balance_transactions,
     )
     .description(
         "List balance transactions. Every movement of money into and out of the account, the latest first",
@@ -108,7 +108,10 @@ pub static GET_BALANCE_TRANSACTIONS: Tool = Tool::new(
     .tokens(349)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_balance_transactions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_balance_transactions(
+    args: &Args,
+    request: &mut Request,
+) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("currency", args.optional("currency"))?;
     request.query("payout", args.optional("payout"))?;

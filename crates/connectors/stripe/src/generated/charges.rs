@@ -4,21 +4,21 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_CHARGES,
-    &GET_CHARGES_SEARCH,
-    &GET_CHARGES_CHARGE,
-    &POST_CHARGES_CHARGE,
-    &POST_CHARGES_CHARGE_CAPTURE,
+    &LIST_CHARGES,
+    &SEARCH_CHARGES,
+    &GET_CHARGE,
+    &UPDATE_CHARGE,
+    &CAPTURE_CHARGE,
 ];
 
 /// List charges
 ///
 /// `GET /v1/charges`
-pub static GET_CHARGES: Tool = Tool::new(
-        "get_charges",
+pub static LIST_CHARGES: Tool = Tool::new(
+        "list_charges",
         "GET",
         "/v1/charges",
-        get_charges,
+        list_charges,
     )
     .description("List charges. Charges, the latest first")
     .input(
@@ -68,7 +68,7 @@ pub static GET_CHARGES: Tool = Tool::new(
     .tokens(306)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_charges(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_charges(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("customer", args.optional("customer"))?;
     request.query("payment_intent", args.optional("payment_intent"))?;
@@ -83,11 +83,11 @@ fn get_charges(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Search charges
 ///
 /// `GET /v1/charges/search`
-pub static GET_CHARGES_SEARCH: Tool = Tool::new(
-        "get_charges_search",
+pub static SEARCH_CHARGES: Tool = Tool::new(
+        "search_charges",
         "GET",
         "/v1/charges/search",
-        get_charges_search,
+        search_charges,
     )
     .description(
         "Finds charges by a query, such as amount>999 AND metadata['order_id']:'6735'",
@@ -119,7 +119,7 @@ pub static GET_CHARGES_SEARCH: Tool = Tool::new(
     .tokens(204)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_charges_search(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn search_charges(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("query", args.required("query"))?;
     request.query("limit", args.optional("limit"))?;
     request.query("page", args.optional("page"))?;
@@ -130,11 +130,11 @@ fn get_charges_search(args: &Args, request: &mut Request) -> Result<(), ArgError
 /// Retrieve a charge
 ///
 /// `GET /v1/charges/{charge}`
-pub static GET_CHARGES_CHARGE: Tool = Tool::new(
-        "get_charges_charge",
+pub static GET_CHARGE: Tool = Tool::new(
+        "get_charge",
         "GET",
         "/v1/charges/{charge}",
-        get_charges_charge,
+        get_charge,
     )
     .description("Retrieve a charge")
     .input(
@@ -162,7 +162,7 @@ pub static GET_CHARGES_CHARGE: Tool = Tool::new(
     .tokens(138)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_charges_charge(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn get_charge(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("charge", args.required("charge"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -171,11 +171,11 @@ fn get_charges_charge(args: &Args, request: &mut Request) -> Result<(), ArgError
 /// Update a charge
 ///
 /// `POST /v1/charges/{charge}`
-pub static POST_CHARGES_CHARGE: Tool = Tool::new(
-        "post_charges_charge",
+pub static UPDATE_CHARGE: Tool = Tool::new(
+        "update_charge",
         "POST",
         "/v1/charges/{charge}",
-        post_charges_charge,
+        update_charge,
     )
     .description("Update a charge")
     .input(
@@ -242,7 +242,7 @@ pub static POST_CHARGES_CHARGE: Tool = Tool::new(
     .tokens(389)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_charges_charge(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn update_charge(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("charge", args.required("charge"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("description", args.optional("description"))?;
@@ -257,13 +257,15 @@ fn post_charges_charge(args: &Args, request: &mut Request) -> Result<(), ArgErro
 /// Capture a charge
 ///
 /// `POST /v1/charges/{charge}/capture`
-pub static POST_CHARGES_CHARGE_CAPTURE: Tool = Tool::new(
-        "post_charges_charge_capture",
+pub static CAPTURE_CHARGE: Tool = Tool::new(
+        "capture_charge",
         "POST",
         "/v1/charges/{charge}/capture",
-        post_charges_charge_capture,
+        capture_charge,
     )
-    .description("Takes the money of a charge that was authorized before")
+    .description(
+        "Capture a charge. Takes the money of a charge that was authorized before",
+    )
     .input(
         r#"{
  "type": "object",
@@ -296,10 +298,7 @@ pub static POST_CHARGES_CHARGE_CAPTURE: Tool = Tool::new(
     .tokens(233)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_charges_charge_capture(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn capture_charge(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("charge", args.required("charge"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("amount", args.optional("amount"))?;

@@ -4,20 +4,20 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_CHECKOUT_SESSIONS,
-    &POST_CHECKOUT_SESSIONS,
-    &GET_CHECKOUT_SESSIONS_SESSION,
-    &POST_CHECKOUT_SESSIONS_SESSION_EXPIRE,
+    &LIST_CHECKOUT_SESSIONS,
+    &CREATE_CHECKOUT_SESSION,
+    &GET_CHECKOUT_SESSION,
+    &EXPIRE_CHECKOUT_SESSION,
 ];
 
 /// List checkout sessions
 ///
 /// `GET /v1/checkout/sessions`
-pub static GET_CHECKOUT_SESSIONS: Tool = Tool::new(
-        "get_checkout_sessions",
+pub static LIST_CHECKOUT_SESSIONS: Tool = Tool::new(
+        "list_checkout_sessions",
         "GET",
         "/v1/checkout/sessions",
-        get_checkout_sessions,
+        list_checkout_sessions,
     )
     .description("List checkout sessions")
     .input(
@@ -73,7 +73,7 @@ pub static GET_CHECKOUT_SESSIONS: Tool = Tool::new(
     .tokens(340)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_checkout_sessions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_checkout_sessions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("customer", args.optional("customer"))?;
     request.query("payment_intent", args.optional("payment_intent"))?;
@@ -94,11 +94,11 @@ fn get_checkout_sessions(args: &Args, request: &mut Request) -> Result<(), ArgEr
 /// Create a checkout session
 ///
 /// `POST /v1/checkout/sessions`
-pub static POST_CHECKOUT_SESSIONS: Tool = Tool::new(
-        "post_checkout_sessions",
+pub static CREATE_CHECKOUT_SESSION: Tool = Tool::new(
+        "create_checkout_session",
         "POST",
         "/v1/checkout/sessions",
-        post_checkout_sessions,
+        create_checkout_session,
     )
     .description(
         "Create a checkout session. Makes a page on which a customer pays, and says its address in url",
@@ -193,7 +193,7 @@ pub static POST_CHECKOUT_SESSIONS: Tool = Tool::new(
     .tokens(723)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_checkout_sessions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_checkout_session(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("mode", args.optional("mode"))?;
     request.form_field_as("line_items", args.optional("line_items"), Encoding::DEEP)?;
@@ -219,11 +219,11 @@ fn post_checkout_sessions(args: &Args, request: &mut Request) -> Result<(), ArgE
 /// Retrieve a checkout session
 ///
 /// `GET /v1/checkout/sessions/{session}`
-pub static GET_CHECKOUT_SESSIONS_SESSION: Tool = Tool::new(
-        "get_checkout_sessions_session",
+pub static GET_CHECKOUT_SESSION: Tool = Tool::new(
+        "get_checkout_session",
         "GET",
         "/v1/checkout/sessions/{session}",
-        get_checkout_sessions_session,
+        get_checkout_session,
     )
     .description("Retrieve a checkout session")
     .input(
@@ -251,10 +251,7 @@ pub static GET_CHECKOUT_SESSIONS_SESSION: Tool = Tool::new(
     .tokens(138)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_checkout_sessions_session(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn get_checkout_session(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("session", args.required("session"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -263,11 +260,11 @@ fn get_checkout_sessions_session(
 /// Expire a checkout session
 ///
 /// `POST /v1/checkout/sessions/{session}/expire`
-pub static POST_CHECKOUT_SESSIONS_SESSION_EXPIRE: Tool = Tool::new(
-        "post_checkout_sessions_session_expire",
+pub static EXPIRE_CHECKOUT_SESSION: Tool = Tool::new(
+        "expire_checkout_session",
         "POST",
         "/v1/checkout/sessions/{session}/expire",
-        post_checkout_sessions_session_expire,
+        expire_checkout_session,
     )
     .description("Expire a checkout session. Nobody can pay on that page any more")
     .input(
@@ -295,10 +292,7 @@ pub static POST_CHECKOUT_SESSIONS_SESSION_EXPIRE: Tool = Tool::new(
     .tokens(168)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_checkout_sessions_session_expire(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn expire_checkout_session(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("session", args.required("session"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field_as("expand", args.optional("expand"), Encoding::DEEP)?;

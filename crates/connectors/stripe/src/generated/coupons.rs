@@ -4,22 +4,22 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_COUPONS,
-    &POST_COUPONS,
-    &GET_COUPONS_COUPON,
-    &DELETE_COUPONS_COUPON,
+    &LIST_COUPONS,
+    &CREATE_COUPON,
+    &GET_COUPON,
+    &DELETE_COUPON,
 ];
 
 /// List coupons
 ///
 /// `GET /v1/coupons`
-pub static GET_COUPONS: Tool = Tool::new(
-        "get_coupons",
+pub static LIST_COUPONS: Tool = Tool::new(
+        "list_coupons",
         "GET",
         "/v1/coupons",
-        get_coupons,
+        list_coupons,
     )
-    .description("List coupons")
+    .description("List coupons (/coupons)")
     .input(
         r#"{
  "type": "object",
@@ -64,7 +64,7 @@ pub static GET_COUPONS: Tool = Tool::new(
     .tokens(251)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_coupons(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_coupons(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("limit", args.optional("limit"))?;
     request.query("starting_after", args.optional("starting_after"))?;
@@ -76,13 +76,13 @@ fn get_coupons(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create a coupon
 ///
 /// `POST /v1/coupons`
-pub static POST_COUPONS: Tool = Tool::new(
-        "post_coupons",
+pub static CREATE_COUPON: Tool = Tool::new(
+        "create_coupon",
         "POST",
         "/v1/coupons",
-        post_coupons,
+        create_coupon,
     )
-    .description("Create a coupon. Makes a coupon with either a percentage or an amount")
+    .description("Makes a coupon with either a percentage or an amount")
     .input(
         r#"{
  "type": "object",
@@ -127,7 +127,7 @@ pub static POST_COUPONS: Tool = Tool::new(
     .tokens(402)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_coupons(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_coupon(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("id", args.optional("id"))?;
     request.form_field("percent_off", args.optional("percent_off"))?;
@@ -147,11 +147,11 @@ fn post_coupons(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Retrieve a coupon
 ///
 /// `GET /v1/coupons/{coupon}`
-pub static GET_COUPONS_COUPON: Tool = Tool::new(
-        "get_coupons_coupon",
+pub static GET_COUPON: Tool = Tool::new(
+        "get_coupon",
         "GET",
         "/v1/coupons/{coupon}",
-        get_coupons_coupon,
+        get_coupon,
     )
     .description("Retrieve a coupon")
     .input(
@@ -179,7 +179,7 @@ pub static GET_COUPONS_COUPON: Tool = Tool::new(
     .tokens(138)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_coupons_coupon(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn get_coupon(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("coupon", args.required("coupon"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -188,11 +188,11 @@ fn get_coupons_coupon(args: &Args, request: &mut Request) -> Result<(), ArgError
 /// Delete a coupon
 ///
 /// `DELETE /v1/coupons/{coupon}`
-pub static DELETE_COUPONS_COUPON: Tool = Tool::new(
-        "delete_coupons_coupon",
+pub static DELETE_COUPON: Tool = Tool::new(
+        "delete_coupon",
         "DELETE",
         "/v1/coupons/{coupon}",
-        delete_coupons_coupon,
+        delete_coupon,
     )
     .description("Delete a coupon. Nobody can use it from now on")
     .input(
@@ -215,7 +215,7 @@ pub static DELETE_COUPONS_COUPON: Tool = Tool::new(
     .tokens(108)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn delete_coupons_coupon(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn delete_coupon(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("coupon", args.required("coupon"))?;
     Ok(())
 }

@@ -4,22 +4,22 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_CUSTOMERS,
-    &POST_CUSTOMERS,
-    &GET_CUSTOMERS_SEARCH,
-    &GET_CUSTOMERS_CUSTOMER,
-    &POST_CUSTOMERS_CUSTOMER,
-    &DELETE_CUSTOMERS_CUSTOMER,
+    &LIST_CUSTOMERS,
+    &CREATE_CUSTOMER,
+    &SEARCH_CUSTOMERS,
+    &GET_CUSTOMER,
+    &UPDATE_CUSTOMER,
+    &DELETE_CUSTOMER,
 ];
 
 /// List customers
 ///
 /// `GET /v1/customers`
-pub static GET_CUSTOMERS: Tool = Tool::new(
-        "get_customers",
+pub static LIST_CUSTOMERS: Tool = Tool::new(
+        "list_customers",
         "GET",
         "/v1/customers",
-        get_customers,
+        list_customers,
     )
     .description("List customers. Customers, the latest first")
     .input(
@@ -71,7 +71,7 @@ pub static GET_CUSTOMERS: Tool = Tool::new(
     .tokens(283)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("email", args.optional("email"))?;
     request.query("limit", args.optional("limit"))?;
@@ -84,11 +84,11 @@ fn get_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create a customer
 ///
 /// `POST /v1/customers`
-pub static POST_CUSTOMERS: Tool = Tool::new(
-        "post_customers",
+pub static CREATE_CUSTOMER: Tool = Tool::new(
+        "create_customer",
         "POST",
         "/v1/customers",
-        post_customers,
+        create_customer,
     )
     .description("Create a customer")
     .input(
@@ -178,7 +178,7 @@ pub static POST_CUSTOMERS: Tool = Tool::new(
     .tokens(621)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("name", args.optional("name"))?;
     request.form_field("email", args.optional("email"))?;
@@ -205,11 +205,11 @@ fn post_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Search customers
 ///
 /// `GET /v1/customers/search`
-pub static GET_CUSTOMERS_SEARCH: Tool = Tool::new(
-        "get_customers_search",
+pub static SEARCH_CUSTOMERS: Tool = Tool::new(
+        "search_customers",
         "GET",
         "/v1/customers/search",
-        get_customers_search,
+        search_customers,
     )
     .description("Finds customers by a query")
     .input(
@@ -239,7 +239,7 @@ pub static GET_CUSTOMERS_SEARCH: Tool = Tool::new(
     .tokens(188)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_customers_search(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn search_customers(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("query", args.required("query"))?;
     request.query("limit", args.optional("limit"))?;
     request.query("page", args.optional("page"))?;
@@ -250,11 +250,11 @@ fn get_customers_search(args: &Args, request: &mut Request) -> Result<(), ArgErr
 /// Retrieve a customer
 ///
 /// `GET /v1/customers/{customer}`
-pub static GET_CUSTOMERS_CUSTOMER: Tool = Tool::new(
-        "get_customers_customer",
+pub static GET_CUSTOMER: Tool = Tool::new(
+        "get_customer",
         "GET",
         "/v1/customers/{customer}",
-        get_customers_customer,
+        get_customer,
     )
     .description("Retrieve a customer")
     .input(
@@ -282,7 +282,7 @@ pub static GET_CUSTOMERS_CUSTOMER: Tool = Tool::new(
     .tokens(138)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_customers_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn get_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("customer", args.required("customer"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -291,11 +291,11 @@ fn get_customers_customer(args: &Args, request: &mut Request) -> Result<(), ArgE
 /// Update a customer
 ///
 /// `POST /v1/customers/{customer}`
-pub static POST_CUSTOMERS_CUSTOMER: Tool = Tool::new(
-        "post_customers_customer",
+pub static UPDATE_CUSTOMER: Tool = Tool::new(
+        "update_customer",
         "POST",
         "/v1/customers/{customer}",
-        post_customers_customer,
+        update_customer,
     )
     .description("Update a customer. Changes what is sent and leaves the rest as it is")
     .input(
@@ -392,7 +392,7 @@ pub static POST_CUSTOMERS_CUSTOMER: Tool = Tool::new(
     .tokens(683)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_customers_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn update_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("customer", args.required("customer"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("name", args.optional("name"))?;
@@ -420,13 +420,15 @@ fn post_customers_customer(args: &Args, request: &mut Request) -> Result<(), Arg
 /// Delete a customer
 ///
 /// `DELETE /v1/customers/{customer}`
-pub static DELETE_CUSTOMERS_CUSTOMER: Tool = Tool::new(
-        "delete_customers_customer",
+pub static DELETE_CUSTOMER: Tool = Tool::new(
+        "delete_customer",
         "DELETE",
         "/v1/customers/{customer}",
-        delete_customers_customer,
+        delete_customer,
     )
-    .description("Deletes the customer for good and cancels every subscription at once")
+    .description(
+        "Deletes the customer for good and cancels every subscription at once. This cannot be undone",
+    )
     .input(
         r#"{
  "type": "object",
@@ -447,10 +449,7 @@ pub static DELETE_CUSTOMERS_CUSTOMER: Tool = Tool::new(
     .tokens(109)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn delete_customers_customer(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn delete_customer(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("customer", args.required("customer"))?;
     Ok(())
 }

@@ -4,22 +4,22 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_DISPUTES,
-    &GET_DISPUTES_DISPUTE,
-    &POST_DISPUTES_DISPUTE,
-    &POST_DISPUTES_DISPUTE_CLOSE,
+    &LIST_DISPUTES,
+    &GET_DISPUTE,
+    &UPDATE_DISPUTE,
+    &CLOSE_DISPUTE,
 ];
 
 /// List disputes
 ///
 /// `GET /v1/disputes`
-pub static GET_DISPUTES: Tool = Tool::new(
-        "get_disputes",
+pub static LIST_DISPUTES: Tool = Tool::new(
+        "list_disputes",
         "GET",
         "/v1/disputes",
-        get_disputes,
+        list_disputes,
     )
-    .description("List disputes")
+    .description("List disputes (/disputes)")
     .input(
         r#"{
  "type": "object",
@@ -63,10 +63,9 @@ pub static GET_DISPUTES: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(283)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_disputes(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_disputes(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("charge", args.optional("charge"))?;
     request.query("payment_intent", args.optional("payment_intent"))?;
@@ -80,11 +79,11 @@ fn get_disputes(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Retrieve a dispute
 ///
 /// `GET /v1/disputes/{dispute}`
-pub static GET_DISPUTES_DISPUTE: Tool = Tool::new(
-        "get_disputes_dispute",
+pub static GET_DISPUTE: Tool = Tool::new(
+        "get_dispute",
         "GET",
         "/v1/disputes/{dispute}",
-        get_disputes_dispute,
+        get_dispute,
     )
     .description("Retrieve a dispute")
     .input(
@@ -109,10 +108,9 @@ pub static GET_DISPUTES_DISPUTE: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(143)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_disputes_dispute(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn get_dispute(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("dispute", args.required("dispute"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -121,13 +119,15 @@ fn get_disputes_dispute(args: &Args, request: &mut Request) -> Result<(), ArgErr
 /// Update a dispute
 ///
 /// `POST /v1/disputes/{dispute}`
-pub static POST_DISPUTES_DISPUTE: Tool = Tool::new(
-        "post_disputes_dispute",
+pub static UPDATE_DISPUTE: Tool = Tool::new(
+        "update_dispute",
         "POST",
         "/v1/disputes/{dispute}",
-        post_disputes_dispute,
+        update_dispute,
     )
-    .description("Update a dispute. Adds evidence")
+    .description(
+        "Update a dispute. With submit it goes to the bank at once, and cannot change any more",
+    )
     .input(
         r#"{
  "type": "object",
@@ -174,10 +174,9 @@ pub static POST_DISPUTES_DISPUTE: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(350)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_disputes_dispute(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn update_dispute(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("dispute", args.required("dispute"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("evidence", args.optional("evidence"))?;
@@ -190,13 +189,13 @@ fn post_disputes_dispute(args: &Args, request: &mut Request) -> Result<(), ArgEr
 /// Close a dispute
 ///
 /// `POST /v1/disputes/{dispute}/close`
-pub static POST_DISPUTES_DISPUTE_CLOSE: Tool = Tool::new(
-        "post_disputes_dispute_close",
+pub static CLOSE_DISPUTE: Tool = Tool::new(
+        "close_dispute",
         "POST",
         "/v1/disputes/{dispute}/close",
-        post_disputes_dispute_close,
+        close_dispute,
     )
-    .description("Accepts that the dispute is lost")
+    .description("Close a dispute. This cannot be undone")
     .input(
         r#"{
  "type": "object",
@@ -218,14 +217,10 @@ pub static POST_DISPUTES_DISPUTE_CLOSE: Tool = Tool::new(
  "additionalProperties": false
 }"#,
     )
-    .effect(Effect::Write)
-    .tokens(167)
+    .effect(Effect::Destroy)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_disputes_dispute_close(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn close_dispute(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("dispute", args.required("dispute"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field_as("expand", args.optional("expand"), Encoding::DEEP)?;

@@ -3,12 +3,12 @@
 use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, Tool};
 
 /// The tools of this group.
-pub static TOOLS: &[&Tool] = &[&GET_EVENTS, &GET_EVENTS_ID];
+pub static TOOLS: &[&Tool] = &[&LIST_EVENTS, &GET_EVENT];
 
 /// List events
 ///
 /// `GET /v1/events`
-pub static GET_EVENTS: Tool = Tool::new("get_events", "GET", "/v1/events", get_events)
+pub static LIST_EVENTS: Tool = Tool::new("list_events", "GET", "/v1/events", list_events)
     .description("List events. What has happened, the latest first, for thirty days")
     .input(
         r#"{
@@ -57,7 +57,7 @@ pub static GET_EVENTS: Tool = Tool::new("get_events", "GET", "/v1/events", get_e
     .tokens(334)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_events(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_events(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("delivery_success", args.optional("delivery_success"))?;
     request.query("type", args.optional("type"))?;
@@ -72,12 +72,7 @@ fn get_events(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Retrieve an event
 ///
 /// `GET /v1/events/{id}`
-pub static GET_EVENTS_ID: Tool = Tool::new(
-        "get_events_id",
-        "GET",
-        "/v1/events/{id}",
-        get_events_id,
-    )
+pub static GET_EVENT: Tool = Tool::new("get_event", "GET", "/v1/events/{id}", get_event)
     .description("Retrieve an event")
     .input(
         r#"{
@@ -104,7 +99,7 @@ pub static GET_EVENTS_ID: Tool = Tool::new(
     .tokens(137)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_events_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn get_event(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("id", args.required("id"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())

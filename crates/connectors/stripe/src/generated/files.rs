@@ -5,13 +5,13 @@ use ::jackfield_runtime::v1::{
 };
 
 /// The tools of this group.
-pub static TOOLS: &[&Tool] = &[&GET_FILES, &POST_FILES, &GET_FILES_FILE];
+pub static TOOLS: &[&Tool] = &[&LIST_FILES, &UPLOAD_FILE, &GET_FILE];
 
 /// List files
 ///
 /// `GET /v1/files`
-pub static GET_FILES: Tool = Tool::new("get_files", "GET", "/v1/files", get_files)
-    .description("List files")
+pub static LIST_FILES: Tool = Tool::new("list_files", "GET", "/v1/files", list_files)
+    .description("List files (/files)")
     .input(
         r#"{
  "type": "object",
@@ -64,7 +64,7 @@ pub static GET_FILES: Tool = Tool::new("get_files", "GET", "/v1/files", get_file
     .tokens(285)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_files(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_files(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("purpose", args.optional("purpose"))?;
     request.query("limit", args.optional("limit"))?;
@@ -77,7 +77,7 @@ fn get_files(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Upload a file
 ///
 /// `POST /v1/files`
-pub static POST_FILES: Tool = Tool::new("post_files", "POST", "/v1/files", post_files)
+pub static UPLOAD_FILE: Tool = Tool::new("upload_file", "POST", "/v1/files", upload_file)
     .description(
         "Uploads a file, to be named by its id elsewhere, as in the evidence of a dispute",
     )
@@ -105,7 +105,7 @@ pub static POST_FILES: Tool = Tool::new("post_files", "POST", "/v1/files", post_
     .server("https://files.stripe.com")
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_files(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn upload_file(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.multipart();
     request.part("file", args.required("file"), Payload::Bytes, "")?;
@@ -116,12 +116,7 @@ fn post_files(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Retrieve a file
 ///
 /// `GET /v1/files/{file}`
-pub static GET_FILES_FILE: Tool = Tool::new(
-        "get_files_file",
-        "GET",
-        "/v1/files/{file}",
-        get_files_file,
-    )
+pub static GET_FILE: Tool = Tool::new("get_file", "GET", "/v1/files/{file}", get_file)
     .description("Retrieve a file. What is known of a file")
     .input(
         r#"{
@@ -148,7 +143,7 @@ pub static GET_FILES_FILE: Tool = Tool::new(
     .tokens(143)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_files_file(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn get_file(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("file", args.required("file"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())

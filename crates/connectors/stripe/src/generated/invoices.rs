@@ -4,28 +4,28 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_INVOICES,
-    &POST_INVOICES,
-    &GET_INVOICES_INVOICE,
-    &POST_INVOICES_INVOICE,
-    &DELETE_INVOICES_INVOICE,
-    &POST_INVOICES_INVOICE_FINALIZE,
-    &POST_INVOICES_INVOICE_PAY,
-    &POST_INVOICES_INVOICE_SEND,
-    &POST_INVOICES_INVOICE_VOID,
-    &POST_INVOICEITEMS,
+    &LIST_INVOICES,
+    &CREATE_INVOICE,
+    &GET_INVOICE,
+    &UPDATE_INVOICE,
+    &DELETE_INVOICE,
+    &FINALIZE_INVOICE,
+    &PAY_INVOICE,
+    &SEND_INVOICE,
+    &VOID_INVOICE,
+    &CREATE_INVOICEITEM,
 ];
 
 /// List invoices
 ///
 /// `GET /v1/invoices`
-pub static GET_INVOICES: Tool = Tool::new(
-        "get_invoices",
+pub static LIST_INVOICES: Tool = Tool::new(
+        "list_invoices",
         "GET",
         "/v1/invoices",
-        get_invoices,
+        list_invoices,
     )
-    .description("List invoices")
+    .description("List invoices (/invoices)")
     .input(
         r##"{
  "type": "object",
@@ -64,7 +64,7 @@ pub static GET_INVOICES: Tool = Tool::new(
     .tokens(367)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_invoices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_invoices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("customer", args.optional("customer"))?;
     request.query("subscription", args.optional("subscription"))?;
@@ -80,11 +80,11 @@ fn get_invoices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create an invoice
 ///
 /// `POST /v1/invoices`
-pub static POST_INVOICES: Tool = Tool::new(
-        "post_invoices",
+pub static CREATE_INVOICE: Tool = Tool::new(
+        "create_invoice",
         "POST",
         "/v1/invoices",
-        post_invoices,
+        create_invoice,
     )
     .description(
         "Create an invoice. Makes a draft of what the customer has not been billed for",
@@ -162,7 +162,7 @@ pub static POST_INVOICES: Tool = Tool::new(
     .tokens(524)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_invoices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("description", args.optional("description"))?;
     request.form_field_as("metadata", args.optional("metadata"), Encoding::DEEP)?;
@@ -190,11 +190,11 @@ fn post_invoices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Retrieve an invoice
 ///
 /// `GET /v1/invoices/{invoice}`
-pub static GET_INVOICES_INVOICE: Tool = Tool::new(
-        "get_invoices_invoice",
+pub static GET_INVOICE: Tool = Tool::new(
+        "get_invoice",
         "GET",
         "/v1/invoices/{invoice}",
-        get_invoices_invoice,
+        get_invoice,
     )
     .description("Retrieve an invoice")
     .input(
@@ -222,7 +222,7 @@ pub static GET_INVOICES_INVOICE: Tool = Tool::new(
     .tokens(136)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_invoices_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn get_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("invoice", args.required("invoice"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -231,13 +231,13 @@ fn get_invoices_invoice(args: &Args, request: &mut Request) -> Result<(), ArgErr
 /// Update an invoice
 ///
 /// `POST /v1/invoices/{invoice}`
-pub static POST_INVOICES_INVOICE: Tool = Tool::new(
-        "post_invoices_invoice",
+pub static UPDATE_INVOICE: Tool = Tool::new(
+        "update_invoice",
         "POST",
         "/v1/invoices/{invoice}",
-        post_invoices_invoice,
+        update_invoice,
     )
-    .description("Update an invoice. Changes a draft")
+    .description("Update an invoice. Of one that is final only a few fields can change")
     .input(
         r#"{
  "type": "object",
@@ -309,7 +309,7 @@ pub static POST_INVOICES_INVOICE: Tool = Tool::new(
     .tokens(474)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_invoices_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn update_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("invoice", args.required("invoice"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("description", args.optional("description"))?;
@@ -330,11 +330,11 @@ fn post_invoices_invoice(args: &Args, request: &mut Request) -> Result<(), ArgEr
 /// Delete a draft invoice
 ///
 /// `DELETE /v1/invoices/{invoice}`
-pub static DELETE_INVOICES_INVOICE: Tool = Tool::new(
-        "delete_invoices_invoice",
+pub static DELETE_INVOICE: Tool = Tool::new(
+        "delete_invoice",
         "DELETE",
         "/v1/invoices/{invoice}",
-        delete_invoices_invoice,
+        delete_invoice,
     )
     .description("Deletes a draft for good")
     .input(
@@ -357,7 +357,7 @@ pub static DELETE_INVOICES_INVOICE: Tool = Tool::new(
     .tokens(100)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn delete_invoices_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn delete_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("invoice", args.required("invoice"))?;
     Ok(())
 }
@@ -365,13 +365,13 @@ fn delete_invoices_invoice(args: &Args, request: &mut Request) -> Result<(), Arg
 /// Finalize an invoice
 ///
 /// `POST /v1/invoices/{invoice}/finalize`
-pub static POST_INVOICES_INVOICE_FINALIZE: Tool = Tool::new(
-        "post_invoices_invoice_finalize",
+pub static FINALIZE_INVOICE: Tool = Tool::new(
+        "finalize_invoice",
         "POST",
         "/v1/invoices/{invoice}/finalize",
-        post_invoices_invoice_finalize,
+        finalize_invoice,
     )
-    .description("Finalize an invoice. Ends the draft: from now on it is owed")
+    .description("Finalize an invoice")
     .input(
         r#"{
  "type": "object",
@@ -398,10 +398,7 @@ pub static POST_INVOICES_INVOICE_FINALIZE: Tool = Tool::new(
     .tokens(184)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_invoices_invoice_finalize(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn finalize_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("invoice", args.required("invoice"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("auto_advance", args.optional("auto_advance"))?;
@@ -412,11 +409,11 @@ fn post_invoices_invoice_finalize(
 /// Pay an invoice
 ///
 /// `POST /v1/invoices/{invoice}/pay`
-pub static POST_INVOICES_INVOICE_PAY: Tool = Tool::new(
-        "post_invoices_invoice_pay",
+pub static PAY_INVOICE: Tool = Tool::new(
+        "pay_invoice",
         "POST",
         "/v1/invoices/{invoice}/pay",
-        post_invoices_invoice_pay,
+        pay_invoice,
     )
     .description("Pay an invoice. Tries to collect now, out of turn")
     .input(
@@ -447,10 +444,7 @@ pub static POST_INVOICES_INVOICE_PAY: Tool = Tool::new(
     .tokens(226)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_invoices_invoice_pay(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn pay_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("invoice", args.required("invoice"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("payment_method", args.optional("payment_method"))?;
@@ -463,13 +457,13 @@ fn post_invoices_invoice_pay(
 /// Send an invoice
 ///
 /// `POST /v1/invoices/{invoice}/send`
-pub static POST_INVOICES_INVOICE_SEND: Tool = Tool::new(
-        "post_invoices_invoice_send",
+pub static SEND_INVOICE: Tool = Tool::new(
+        "send_invoice",
         "POST",
         "/v1/invoices/{invoice}/send",
-        post_invoices_invoice_send,
+        send_invoice,
     )
-    .description("Mails the invoice to the customer")
+    .description("Send an invoice. Mails the invoice to the customer")
     .input(
         r#"{
  "type": "object",
@@ -495,10 +489,7 @@ pub static POST_INVOICES_INVOICE_SEND: Tool = Tool::new(
     .tokens(160)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_invoices_invoice_send(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn send_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("invoice", args.required("invoice"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field_as("expand", args.optional("expand"), Encoding::DEEP)?;
@@ -508,13 +499,13 @@ fn post_invoices_invoice_send(
 /// Void an invoice
 ///
 /// `POST /v1/invoices/{invoice}/void`
-pub static POST_INVOICES_INVOICE_VOID: Tool = Tool::new(
-        "post_invoices_invoice_void",
+pub static VOID_INVOICE: Tool = Tool::new(
+        "void_invoice",
         "POST",
         "/v1/invoices/{invoice}/void",
-        post_invoices_invoice_void,
+        void_invoice,
     )
-    .description("Marks a final invoice as never meant")
+    .description("Void an invoice. This cannot be undone")
     .input(
         r#"{
  "type": "object",
@@ -540,10 +531,7 @@ pub static POST_INVOICES_INVOICE_VOID: Tool = Tool::new(
     .tokens(160)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_invoices_invoice_void(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn void_invoice(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("invoice", args.required("invoice"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field_as("expand", args.optional("expand"), Encoding::DEEP)?;
@@ -553,11 +541,11 @@ fn post_invoices_invoice_void(
 /// Create an invoice item
 ///
 /// `POST /v1/invoiceitems`
-pub static POST_INVOICEITEMS: Tool = Tool::new(
-        "post_invoiceitems",
+pub static CREATE_INVOICEITEM: Tool = Tool::new(
+        "create_invoiceitem",
         "POST",
         "/v1/invoiceitems",
-        post_invoiceitems,
+        create_invoiceitem,
     )
     .description(
         "Create an invoice item. Adds a line to the customer's next invoice, or to the draft that is named",
@@ -609,7 +597,7 @@ pub static POST_INVOICEITEMS: Tool = Tool::new(
     .tokens(347)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_invoiceitems(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_invoiceitem(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request.form_field("customer", args.required("customer"))?;

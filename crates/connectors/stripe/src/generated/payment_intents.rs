@@ -4,24 +4,24 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_PAYMENT_INTENTS,
-    &POST_PAYMENT_INTENTS,
-    &GET_PAYMENT_INTENTS_SEARCH,
-    &GET_PAYMENT_INTENTS_INTENT,
-    &POST_PAYMENT_INTENTS_INTENT,
-    &POST_PAYMENT_INTENTS_INTENT_CONFIRM,
-    &POST_PAYMENT_INTENTS_INTENT_CAPTURE,
-    &POST_PAYMENT_INTENTS_INTENT_CANCEL,
+    &LIST_PAYMENT_INTENTS,
+    &CREATE_PAYMENT_INTENT,
+    &SEARCH_PAYMENT_INTENTS,
+    &GET_PAYMENT_INTENT,
+    &UPDATE_PAYMENT_INTENT,
+    &CONFIRM_PAYMENT_INTENT,
+    &CAPTURE_PAYMENT_INTENT,
+    &CANCEL_PAYMENT_INTENT,
 ];
 
 /// List payment intents
 ///
 /// `GET /v1/payment_intents`
-pub static GET_PAYMENT_INTENTS: Tool = Tool::new(
-        "get_payment_intents",
+pub static LIST_PAYMENT_INTENTS: Tool = Tool::new(
+        "list_payment_intents",
         "GET",
         "/v1/payment_intents",
-        get_payment_intents,
+        list_payment_intents,
     )
     .description("List payment intents. Payment intents, the latest first")
     .input(
@@ -69,7 +69,7 @@ pub static GET_PAYMENT_INTENTS: Tool = Tool::new(
     .tokens(274)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_payment_intents(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_payment_intents(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("customer", args.optional("customer"))?;
     request.query("limit", args.optional("limit"))?;
@@ -82,11 +82,11 @@ fn get_payment_intents(args: &Args, request: &mut Request) -> Result<(), ArgErro
 /// Create a payment intent
 ///
 /// `POST /v1/payment_intents`
-pub static POST_PAYMENT_INTENTS: Tool = Tool::new(
-        "post_payment_intents",
+pub static CREATE_PAYMENT_INTENT: Tool = Tool::new(
+        "create_payment_intent",
         "POST",
         "/v1/payment_intents",
-        post_payment_intents,
+        create_payment_intent,
     )
     .description("Create a payment intent. Begins a payment")
     .input(
@@ -227,7 +227,7 @@ pub static POST_PAYMENT_INTENTS: Tool = Tool::new(
     .tokens(867)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_payment_intents(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_payment_intent(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request.form_field("amount", args.required("amount"))?;
@@ -271,11 +271,11 @@ fn post_payment_intents(args: &Args, request: &mut Request) -> Result<(), ArgErr
 /// Search payment intents
 ///
 /// `GET /v1/payment_intents/search`
-pub static GET_PAYMENT_INTENTS_SEARCH: Tool = Tool::new(
-        "get_payment_intents_search",
+pub static SEARCH_PAYMENT_INTENTS: Tool = Tool::new(
+        "search_payment_intents",
         "GET",
         "/v1/payment_intents/search",
-        get_payment_intents_search,
+        search_payment_intents,
     )
     .description(
         "Finds payment intents by a query, such as status:'succeeded' AND amount>1000",
@@ -307,10 +307,7 @@ pub static GET_PAYMENT_INTENTS_SEARCH: Tool = Tool::new(
     .tokens(203)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_payment_intents_search(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn search_payment_intents(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("query", args.required("query"))?;
     request.query("limit", args.optional("limit"))?;
     request.query("page", args.optional("page"))?;
@@ -321,11 +318,11 @@ fn get_payment_intents_search(
 /// Retrieve a payment intent
 ///
 /// `GET /v1/payment_intents/{intent}`
-pub static GET_PAYMENT_INTENTS_INTENT: Tool = Tool::new(
-        "get_payment_intents_intent",
+pub static GET_PAYMENT_INTENT: Tool = Tool::new(
+        "get_payment_intent",
         "GET",
         "/v1/payment_intents/{intent}",
-        get_payment_intents_intent,
+        get_payment_intent,
     )
     .description("Retrieve a payment intent")
     .input(
@@ -354,10 +351,7 @@ pub static GET_PAYMENT_INTENTS_INTENT: Tool = Tool::new(
     .tokens(159)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_payment_intents_intent(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn get_payment_intent(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("intent", args.required("intent"))?;
     request.query("client_secret", args.optional("client_secret"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
@@ -367,13 +361,13 @@ fn get_payment_intents_intent(
 /// Update a payment intent
 ///
 /// `POST /v1/payment_intents/{intent}`
-pub static POST_PAYMENT_INTENTS_INTENT: Tool = Tool::new(
-        "post_payment_intents_intent",
+pub static UPDATE_PAYMENT_INTENT: Tool = Tool::new(
+        "update_payment_intent",
         "POST",
         "/v1/payment_intents/{intent}",
-        post_payment_intents_intent,
+        update_payment_intent,
     )
-    .description("Update a payment intent. Changes a payment that is not confirmed yet")
+    .description("Changes a payment that is not confirmed yet")
     .input(
         r#"{
  "type": "object",
@@ -496,10 +490,7 @@ pub static POST_PAYMENT_INTENTS_INTENT: Tool = Tool::new(
     .tokens(718)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_payment_intents_intent(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn update_payment_intent(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("intent", args.required("intent"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("amount", args.optional("amount"))?;
@@ -528,13 +519,13 @@ fn post_payment_intents_intent(
 /// Confirm a payment intent
 ///
 /// `POST /v1/payment_intents/{intent}/confirm`
-pub static POST_PAYMENT_INTENTS_INTENT_CONFIRM: Tool = Tool::new(
-        "post_payment_intents_intent_confirm",
+pub static CONFIRM_PAYMENT_INTENT: Tool = Tool::new(
+        "confirm_payment_intent",
         "POST",
         "/v1/payment_intents/{intent}/confirm",
-        post_payment_intents_intent_confirm,
+        confirm_payment_intent,
     )
-    .description("Attempts the payment")
+    .description("Confirm a payment intent. Attempts the payment")
     .input(
         r#"{
  "type": "object",
@@ -622,10 +613,7 @@ pub static POST_PAYMENT_INTENTS_INTENT_CONFIRM: Tool = Tool::new(
     .tokens(501)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_payment_intents_intent_confirm(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn confirm_payment_intent(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("intent", args.required("intent"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("payment_method", args.optional("payment_method"))?;
@@ -644,13 +632,15 @@ fn post_payment_intents_intent_confirm(
 /// Capture a payment intent
 ///
 /// `POST /v1/payment_intents/{intent}/capture`
-pub static POST_PAYMENT_INTENTS_INTENT_CAPTURE: Tool = Tool::new(
-        "post_payment_intents_intent_capture",
+pub static CAPTURE_PAYMENT_INTENT: Tool = Tool::new(
+        "capture_payment_intent",
         "POST",
         "/v1/payment_intents/{intent}/capture",
-        post_payment_intents_intent_capture,
+        capture_payment_intent,
     )
-    .description("Takes the money of a payment whose status is requires_capture")
+    .description(
+        "Capture a payment intent. Takes the money of a payment whose status is requires_capture",
+    )
     .input(
         r#"{
  "type": "object",
@@ -685,10 +675,7 @@ pub static POST_PAYMENT_INTENTS_INTENT_CAPTURE: Tool = Tool::new(
     .tokens(251)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_payment_intents_intent_capture(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn capture_payment_intent(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("intent", args.required("intent"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("amount_to_capture", args.optional("amount_to_capture"))?;
@@ -701,15 +688,13 @@ fn post_payment_intents_intent_capture(
 /// Cancel a payment intent
 ///
 /// `POST /v1/payment_intents/{intent}/cancel`
-pub static POST_PAYMENT_INTENTS_INTENT_CANCEL: Tool = Tool::new(
-        "post_payment_intents_intent_cancel",
+pub static CANCEL_PAYMENT_INTENT: Tool = Tool::new(
+        "cancel_payment_intent",
         "POST",
         "/v1/payment_intents/{intent}/cancel",
-        post_payment_intents_intent_cancel,
+        cancel_payment_intent,
     )
-    .description(
-        "Ends a payment that has not succeeded, and releases what was authorized",
-    )
+    .description("Cancel a payment intent")
     .input(
         r#"{
  "type": "object",
@@ -740,10 +725,7 @@ pub static POST_PAYMENT_INTENTS_INTENT_CANCEL: Tool = Tool::new(
     .tokens(199)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_payment_intents_intent_cancel(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn cancel_payment_intent(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("intent", args.required("intent"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("cancellation_reason", args.optional("cancellation_reason"))?;

@@ -4,21 +4,21 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_PAYMENT_METHODS,
-    &GET_PAYMENT_METHODS_PAYMENT_METHOD,
-    &POST_PAYMENT_METHODS_PAYMENT_METHOD,
-    &POST_PAYMENT_METHOD_ATTACH,
-    &POST_PAYMENT_METHOD_DETACH,
+    &LIST_PAYMENT_METHODS,
+    &GET_PAYMENT_METHOD,
+    &UPDATE_PAYMENT_METHOD,
+    &ATTACH_PAYMENT_METHOD,
+    &DETACH_PAYMENT_METHOD,
 ];
 
 /// List payment methods
 ///
 /// `GET /v1/payment_methods`
-pub static GET_PAYMENT_METHODS: Tool = Tool::new(
-        "get_payment_methods",
+pub static LIST_PAYMENT_METHODS: Tool = Tool::new(
+        "list_payment_methods",
         "GET",
         "/v1/payment_methods",
-        get_payment_methods,
+        list_payment_methods,
     )
     .description("List payment methods")
     .input(
@@ -53,10 +53,9 @@ pub static GET_PAYMENT_METHODS: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(233)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_payment_methods(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_payment_methods(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("customer", args.optional("customer"))?;
     request.query("type", args.optional("type"))?;
     request.query("limit", args.optional("limit"))?;
@@ -69,11 +68,11 @@ fn get_payment_methods(args: &Args, request: &mut Request) -> Result<(), ArgErro
 /// Retrieve a payment method
 ///
 /// `GET /v1/payment_methods/{payment_method}`
-pub static GET_PAYMENT_METHODS_PAYMENT_METHOD: Tool = Tool::new(
-        "get_payment_methods_payment_method",
+pub static GET_PAYMENT_METHOD: Tool = Tool::new(
+        "get_payment_method",
         "GET",
         "/v1/payment_methods/{payment_method}",
-        get_payment_methods_payment_method,
+        get_payment_method,
     )
     .description("Retrieve a payment method")
     .input(
@@ -98,13 +97,9 @@ pub static GET_PAYMENT_METHODS_PAYMENT_METHOD: Tool = Tool::new(
     )
     .effect(Effect::Read)
     .idempotent()
-    .tokens(143)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_payment_methods_payment_method(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn get_payment_method(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("payment_method", args.required("payment_method"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -113,11 +108,11 @@ fn get_payment_methods_payment_method(
 /// Update a payment method
 ///
 /// `POST /v1/payment_methods/{payment_method}`
-pub static POST_PAYMENT_METHODS_PAYMENT_METHOD: Tool = Tool::new(
-        "post_payment_methods_payment_method",
+pub static UPDATE_PAYMENT_METHOD: Tool = Tool::new(
+        "update_payment_method",
         "POST",
         "/v1/payment_methods/{payment_method}",
-        post_payment_methods_payment_method,
+        update_payment_method,
     )
     .description("Update a payment method")
     .input(
@@ -175,13 +170,9 @@ pub static POST_PAYMENT_METHODS_PAYMENT_METHOD: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(340)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_payment_methods_payment_method(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn update_payment_method(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("payment_method", args.required("payment_method"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("billing_details", args.optional("billing_details"))?;
@@ -194,11 +185,11 @@ fn post_payment_methods_payment_method(
 /// Attach a payment method to a customer
 ///
 /// `POST /v1/payment_methods/{payment_method}/attach`
-pub static POST_PAYMENT_METHOD_ATTACH: Tool = Tool::new(
-        "post_payment_method_attach",
+pub static ATTACH_PAYMENT_METHOD: Tool = Tool::new(
+        "attach_payment_method",
         "POST",
         "/v1/payment_methods/{payment_method}/attach",
-        post_payment_method_attach,
+        attach_payment_method,
     )
     .description("Attach a payment method to a customer")
     .input(
@@ -224,13 +215,9 @@ pub static POST_PAYMENT_METHOD_ATTACH: Tool = Tool::new(
 }"#,
     )
     .effect(Effect::Write)
-    .tokens(183)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_payment_method_attach(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn attach_payment_method(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("payment_method", args.required("payment_method"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
@@ -242,13 +229,15 @@ fn post_payment_method_attach(
 /// Detach a payment method from its customer
 ///
 /// `POST /v1/payment_methods/{payment_method}/detach`
-pub static POST_PAYMENT_METHOD_DETACH: Tool = Tool::new(
-        "post_payment_method_detach",
+pub static DETACH_PAYMENT_METHOD: Tool = Tool::new(
+        "detach_payment_method",
         "POST",
         "/v1/payment_methods/{payment_method}/detach",
-        post_payment_method_detach,
+        detach_payment_method,
     )
-    .description("Takes the method from its customer")
+    .description(
+        "Detach a payment method from its customer. It cannot be attached again",
+    )
     .input(
         r#"{
  "type": "object",
@@ -270,14 +259,10 @@ pub static POST_PAYMENT_METHOD_DETACH: Tool = Tool::new(
  "additionalProperties": false
 }"#,
     )
-    .effect(Effect::Write)
-    .tokens(165)
+    .effect(Effect::Destroy)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_payment_method_detach(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn detach_payment_method(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("payment_method", args.required("payment_method"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field_as("expand", args.optional("expand"), Encoding::DEEP)?;

@@ -3,18 +3,13 @@
 use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, Tool};
 
 /// The tools of this group.
-pub static TOOLS: &[&Tool] = &[
-    &GET_PRICES,
-    &POST_PRICES,
-    &GET_PRICES_PRICE,
-    &POST_PRICES_PRICE,
-];
+pub static TOOLS: &[&Tool] = &[&LIST_PRICES, &CREATE_PRICE, &GET_PRICE, &UPDATE_PRICE];
 
 /// List prices
 ///
 /// `GET /v1/prices`
-pub static GET_PRICES: Tool = Tool::new("get_prices", "GET", "/v1/prices", get_prices)
-    .description("List prices")
+pub static LIST_PRICES: Tool = Tool::new("list_prices", "GET", "/v1/prices", list_prices)
+    .description("List prices (/prices)")
     .input(
         r#"{
  "type": "object",
@@ -81,7 +76,7 @@ pub static GET_PRICES: Tool = Tool::new("get_prices", "GET", "/v1/prices", get_p
     .tokens(419)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_prices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_prices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("active", args.optional("active"))?;
     request.query("currency", args.optional("currency"))?;
@@ -99,13 +94,13 @@ fn get_prices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create a price
 ///
 /// `POST /v1/prices`
-pub static POST_PRICES: Tool = Tool::new(
-        "post_prices",
+pub static CREATE_PRICE: Tool = Tool::new(
+        "create_price",
         "POST",
         "/v1/prices",
-        post_prices,
+        create_price,
     )
-    .description("Create a price. Adds a price to a product")
+    .description("Adds a price to a product")
     .input(
         r#"{
  "type": "object",
@@ -167,7 +162,7 @@ pub static POST_PRICES: Tool = Tool::new(
     .tokens(493)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_prices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_price(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request.form_field("currency", args.required("currency"))?;
@@ -189,11 +184,11 @@ fn post_prices(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Retrieve a price
 ///
 /// `GET /v1/prices/{price}`
-pub static GET_PRICES_PRICE: Tool = Tool::new(
-        "get_prices_price",
+pub static GET_PRICE: Tool = Tool::new(
+        "get_price",
         "GET",
         "/v1/prices/{price}",
-        get_prices_price,
+        get_price,
     )
     .description("Retrieve a price")
     .input(
@@ -221,7 +216,7 @@ pub static GET_PRICES_PRICE: Tool = Tool::new(
     .tokens(136)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_prices_price(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn get_price(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("price", args.required("price"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -230,11 +225,11 @@ fn get_prices_price(args: &Args, request: &mut Request) -> Result<(), ArgError> 
 /// Update a price
 ///
 /// `POST /v1/prices/{price}`
-pub static POST_PRICES_PRICE: Tool = Tool::new(
-        "post_prices_price",
+pub static UPDATE_PRICE: Tool = Tool::new(
+        "update_price",
         "POST",
         "/v1/prices/{price}",
-        post_prices_price,
+        update_price,
     )
     .description("Update a price. The amount of a price never changes: make another one")
     .input(
@@ -273,7 +268,7 @@ pub static POST_PRICES_PRICE: Tool = Tool::new(
     .tokens(274)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_prices_price(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn update_price(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("price", args.required("price"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("active", args.optional("active"))?;

@@ -4,23 +4,23 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_PRODUCTS,
-    &POST_PRODUCTS,
-    &GET_PRODUCTS_ID,
-    &POST_PRODUCTS_ID,
-    &DELETE_PRODUCTS_ID,
+    &LIST_PRODUCTS,
+    &CREATE_PRODUCT,
+    &GET_PRODUCT,
+    &UPDATE_PRODUCT,
+    &DELETE_PRODUCT,
 ];
 
 /// List products
 ///
 /// `GET /v1/products`
-pub static GET_PRODUCTS: Tool = Tool::new(
-        "get_products",
+pub static LIST_PRODUCTS: Tool = Tool::new(
+        "list_products",
         "GET",
         "/v1/products",
-        get_products,
+        list_products,
     )
-    .description("List products")
+    .description("List products (/products)")
     .input(
         r#"{
  "type": "object",
@@ -69,7 +69,7 @@ pub static GET_PRODUCTS: Tool = Tool::new(
     .tokens(329)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("active", args.optional("active"))?;
     request.query_as("ids", args.optional("ids"), Encoding::DEEP)?;
@@ -85,11 +85,11 @@ fn get_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create a product
 ///
 /// `POST /v1/products`
-pub static POST_PRODUCTS: Tool = Tool::new(
-        "post_products",
+pub static CREATE_PRODUCT: Tool = Tool::new(
+        "create_product",
         "POST",
         "/v1/products",
-        post_products,
+        create_product,
     )
     .description("Create a product")
     .input(
@@ -167,7 +167,7 @@ pub static POST_PRODUCTS: Tool = Tool::new(
     .tokens(504)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_product(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request.form_field("name", args.required("name"))?;
@@ -193,11 +193,11 @@ fn post_products(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Retrieve a product
 ///
 /// `GET /v1/products/{id}`
-pub static GET_PRODUCTS_ID: Tool = Tool::new(
-        "get_products_id",
+pub static GET_PRODUCT: Tool = Tool::new(
+        "get_product",
         "GET",
         "/v1/products/{id}",
-        get_products_id,
+        get_product,
     )
     .description("Retrieve a product")
     .input(
@@ -225,7 +225,7 @@ pub static GET_PRODUCTS_ID: Tool = Tool::new(
     .tokens(134)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn get_product(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("id", args.required("id"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -234,11 +234,11 @@ fn get_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Update a product
 ///
 /// `POST /v1/products/{id}`
-pub static POST_PRODUCTS_ID: Tool = Tool::new(
-        "post_products_id",
+pub static UPDATE_PRODUCT: Tool = Tool::new(
+        "update_product",
         "POST",
         "/v1/products/{id}",
-        post_products_id,
+        update_product,
     )
     .description("Update a product")
     .input(
@@ -287,7 +287,7 @@ pub static POST_PRODUCTS_ID: Tool = Tool::new(
    ]
   },
   "tax_code": {"type": "string", "maxLength": 40000, "description": "Tax code"},
-  "default_price": {"type": "string", "description": "Price that is its default"},
+  "default_price": {"type": "string"},
   "expand": {
    "type": "array",
    "description": "Fields to answer with as objects instead of ids",
@@ -302,7 +302,7 @@ pub static POST_PRODUCTS_ID: Tool = Tool::new(
     .tokens(414)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn update_product(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("id", args.required("id"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("name", args.optional("name"))?;
@@ -327,13 +327,15 @@ fn post_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> 
 /// Delete a product
 ///
 /// `DELETE /v1/products/{id}`
-pub static DELETE_PRODUCTS_ID: Tool = Tool::new(
-        "delete_products_id",
+pub static DELETE_PRODUCT: Tool = Tool::new(
+        "delete_product",
         "DELETE",
         "/v1/products/{id}",
-        delete_products_id,
+        delete_product,
     )
-    .description("Deletes a product that has no price")
+    .description(
+        "Deletes a product that has no price. One that has can only be made inactive",
+    )
     .input(
         r#"{
  "type": "object",
@@ -354,7 +356,7 @@ pub static DELETE_PRODUCTS_ID: Tool = Tool::new(
     .tokens(100)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn delete_products_id(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn delete_product(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("id", args.required("id"))?;
     Ok(())
 }

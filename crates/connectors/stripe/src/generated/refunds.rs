@@ -4,23 +4,23 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_REFUNDS,
-    &POST_REFUNDS,
-    &GET_REFUNDS_REFUND,
-    &POST_REFUNDS_REFUND,
-    &POST_REFUNDS_REFUND_CANCEL,
+    &LIST_REFUNDS,
+    &CREATE_REFUND,
+    &GET_REFUND,
+    &UPDATE_REFUND,
+    &CANCEL_REFUND,
 ];
 
 /// List refunds
 ///
 /// `GET /v1/refunds`
-pub static GET_REFUNDS: Tool = Tool::new(
-        "get_refunds",
+pub static LIST_REFUNDS: Tool = Tool::new(
+        "list_refunds",
         "GET",
         "/v1/refunds",
-        get_refunds,
+        list_refunds,
     )
-    .description("List refunds")
+    .description("List refunds (/refunds)")
     .input(
         r#"{
  "type": "object",
@@ -67,7 +67,7 @@ pub static GET_REFUNDS: Tool = Tool::new(
     .tokens(282)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_refunds(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_refunds(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("charge", args.optional("charge"))?;
     request.query("payment_intent", args.optional("payment_intent"))?;
@@ -81,11 +81,11 @@ fn get_refunds(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Create a refund
 ///
 /// `POST /v1/refunds`
-pub static POST_REFUNDS: Tool = Tool::new(
-        "post_refunds",
+pub static CREATE_REFUND: Tool = Tool::new(
+        "create_refund",
         "POST",
         "/v1/refunds",
-        post_refunds,
+        create_refund,
     )
     .description(
         "Create a refund. Sends money of a charge or a payment back, all of it or a part",
@@ -121,7 +121,7 @@ pub static POST_REFUNDS: Tool = Tool::new(
     .tokens(279)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_refunds(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_refund(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("charge", args.optional("charge"))?;
     request.form_field("payment_intent", args.optional("payment_intent"))?;
@@ -138,11 +138,11 @@ fn post_refunds(args: &Args, request: &mut Request) -> Result<(), ArgError> {
 /// Retrieve a refund
 ///
 /// `GET /v1/refunds/{refund}`
-pub static GET_REFUNDS_REFUND: Tool = Tool::new(
-        "get_refunds_refund",
+pub static GET_REFUND: Tool = Tool::new(
+        "get_refund",
         "GET",
         "/v1/refunds/{refund}",
-        get_refunds_refund,
+        get_refund,
     )
     .description("Retrieve a refund")
     .input(
@@ -170,7 +170,7 @@ pub static GET_REFUNDS_REFUND: Tool = Tool::new(
     .tokens(139)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_refunds_refund(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn get_refund(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("refund", args.required("refund"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -179,11 +179,11 @@ fn get_refunds_refund(args: &Args, request: &mut Request) -> Result<(), ArgError
 /// Update a refund
 ///
 /// `POST /v1/refunds/{refund}`
-pub static POST_REFUNDS_REFUND: Tool = Tool::new(
-        "post_refunds_refund",
+pub static UPDATE_REFUND: Tool = Tool::new(
+        "update_refund",
         "POST",
         "/v1/refunds/{refund}",
-        post_refunds_refund,
+        update_refund,
     )
     .description("Update a refund. Nothing but the metadata can change")
     .input(
@@ -218,7 +218,7 @@ pub static POST_REFUNDS_REFUND: Tool = Tool::new(
     .tokens(205)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_refunds_refund(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn update_refund(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("refund", args.required("refund"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field_as("metadata", args.optional("metadata"), Encoding::DEEP)?;
@@ -229,13 +229,13 @@ fn post_refunds_refund(args: &Args, request: &mut Request) -> Result<(), ArgErro
 /// Cancel a refund
 ///
 /// `POST /v1/refunds/{refund}/cancel`
-pub static POST_REFUNDS_REFUND_CANCEL: Tool = Tool::new(
-        "post_refunds_refund_cancel",
+pub static CANCEL_REFUND: Tool = Tool::new(
+        "cancel_refund",
         "POST",
         "/v1/refunds/{refund}/cancel",
-        post_refunds_refund_cancel,
+        cancel_refund,
     )
-    .description("Stops a refund whose status is requires_action")
+    .description("Cancel a refund. Stops a refund whose status is requires_action")
     .input(
         r#"{
  "type": "object",
@@ -261,10 +261,7 @@ pub static POST_REFUNDS_REFUND_CANCEL: Tool = Tool::new(
     .tokens(164)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_refunds_refund_cancel(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn cancel_refund(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("refund", args.required("refund"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field_as("expand", args.optional("expand"), Encoding::DEEP)?;

@@ -4,26 +4,24 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_SUBSCRIPTIONS,
-    &POST_SUBSCRIPTIONS,
-    &GET_SUBSCRIPTIONS_SUBSCRIPTION,
-    &POST_SUBSCRIPTIONS_SUBSCRIPTION,
-    &DELETE_SUBSCRIPTIONS_SUBSCRIPTION,
-    &POST_SUBSCRIPTIONS_SUBSCRIPTION_RESUME,
+    &LIST_SUBSCRIPTIONS,
+    &CREATE_SUBSCRIPTION,
+    &GET_SUBSCRIPTION,
+    &UPDATE_SUBSCRIPTION,
+    &CANCEL_SUBSCRIPTION,
+    &RESUME_SUBSCRIPTION,
 ];
 
 /// List subscriptions
 ///
 /// `GET /v1/subscriptions`
-pub static GET_SUBSCRIPTIONS: Tool = Tool::new(
-        "get_subscriptions",
+pub static LIST_SUBSCRIPTIONS: Tool = Tool::new(
+        "list_subscriptions",
         "GET",
         "/v1/subscriptions",
-        get_subscriptions,
+        list_subscriptions,
     )
-    .description(
-        "List subscriptions. Subscriptions that are not cancelled, the latest first; all of them with status=all",
-    )
+    .description("List subscriptions")
     .input(
         r##"{
  "type": "object",
@@ -65,7 +63,7 @@ pub static GET_SUBSCRIPTIONS: Tool = Tool::new(
     .tokens(403)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query_as("created", args.optional("created"), Encoding::DEEP)?;
     request.query("customer", args.optional("customer"))?;
     request.query("price", args.optional("price"))?;
@@ -86,13 +84,13 @@ fn get_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError>
 /// Create a subscription
 ///
 /// `POST /v1/subscriptions`
-pub static POST_SUBSCRIPTIONS: Tool = Tool::new(
-        "post_subscriptions",
+pub static CREATE_SUBSCRIPTION: Tool = Tool::new(
+        "create_subscription",
         "POST",
         "/v1/subscriptions",
-        post_subscriptions,
+        create_subscription,
     )
-    .description("Create a subscription. Begins a subscription")
+    .description("Create a subscription. A customer has at most 500 that are active")
     .input(
         r#"{
  "type": "object",
@@ -175,7 +173,7 @@ pub static POST_SUBSCRIPTIONS: Tool = Tool::new(
     .tokens(651)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request.form_field_as("items", args.optional("items"), Encoding::DEEP)?;
@@ -202,11 +200,11 @@ fn post_subscriptions(args: &Args, request: &mut Request) -> Result<(), ArgError
 /// Retrieve a subscription
 ///
 /// `GET /v1/subscriptions/{subscription}`
-pub static GET_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
-        "get_subscriptions_subscription",
+pub static GET_SUBSCRIPTION: Tool = Tool::new(
+        "get_subscription",
         "GET",
         "/v1/subscriptions/{subscription}",
-        get_subscriptions_subscription,
+        get_subscription,
     )
     .description("Retrieve a subscription")
     .input(
@@ -234,10 +232,7 @@ pub static GET_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
     .tokens(137)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_subscriptions_subscription(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn get_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("subscription", args.required("subscription"))?;
     request.query_as("expand", args.optional("expand"), Encoding::DEEP)?;
     Ok(())
@@ -246,13 +241,13 @@ fn get_subscriptions_subscription(
 /// Update a subscription
 ///
 /// `POST /v1/subscriptions/{subscription}`
-pub static POST_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
-        "post_subscriptions_subscription",
+pub static UPDATE_SUBSCRIPTION: Tool = Tool::new(
+        "update_subscription",
         "POST",
         "/v1/subscriptions/{subscription}",
-        post_subscriptions_subscription,
+        update_subscription,
     )
-    .description("Update a subscription. Changes a subscription")
+    .description("Update a subscription")
     .input(
         r#"{
  "type": "object",
@@ -347,10 +342,7 @@ pub static POST_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
     .tokens(688)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_subscriptions_subscription(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn update_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("subscription", args.required("subscription"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field_as("items", args.optional("items"), Encoding::DEEP)?;
@@ -380,13 +372,13 @@ fn post_subscriptions_subscription(
 /// Cancel a subscription
 ///
 /// `DELETE /v1/subscriptions/{subscription}`
-pub static DELETE_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
-        "delete_subscriptions_subscription",
+pub static CANCEL_SUBSCRIPTION: Tool = Tool::new(
+        "cancel_subscription",
         "DELETE",
         "/v1/subscriptions/{subscription}",
-        delete_subscriptions_subscription,
+        cancel_subscription,
     )
-    .description("Cancel a subscription. Ends it at once")
+    .description("Cancel a subscription. It cannot be taken up again")
     .input(
         r#"{
  "type": "object",
@@ -414,10 +406,7 @@ pub static DELETE_SUBSCRIPTIONS_SUBSCRIPTION: Tool = Tool::new(
     .tokens(167)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn delete_subscriptions_subscription(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn cancel_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("subscription", args.required("subscription"))?;
     request.form_field("invoice_now", args.optional("invoice_now"))?;
     request.form_field("prorate", args.optional("prorate"))?;
@@ -428,11 +417,11 @@ fn delete_subscriptions_subscription(
 /// Resume a paused subscription
 ///
 /// `POST /v1/subscriptions/{subscription}/resume`
-pub static POST_SUBSCRIPTIONS_SUBSCRIPTION_RESUME: Tool = Tool::new(
-        "post_subscriptions_subscription_resume",
+pub static RESUME_SUBSCRIPTION: Tool = Tool::new(
+        "resume_subscription",
         "POST",
         "/v1/subscriptions/{subscription}/resume",
-        post_subscriptions_subscription_resume,
+        resume_subscription,
     )
     .description("Resume a paused subscription")
     .input(
@@ -466,10 +455,7 @@ pub static POST_SUBSCRIPTIONS_SUBSCRIPTION_RESUME: Tool = Tool::new(
     .tokens(216)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_subscriptions_subscription_resume(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn resume_subscription(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("subscription", args.required("subscription"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form_field("billing_cycle_anchor", args.optional("billing_cycle_anchor"))?;

@@ -4,20 +4,20 @@ use ::jackfield_runtime::v1::{ArgError, Args, Effect, Encoding, Need, Request, T
 
 /// The tools of this group.
 pub static TOOLS: &[&Tool] = &[
-    &GET_WEBHOOK_ENDPOINTS,
-    &POST_WEBHOOK_ENDPOINTS,
-    &POST_WEBHOOK_ENDPOINTS_WEBHOOK_ENDPOINT,
+    &LIST_WEBHOOK_ENDPOINTS,
+    &CREATE_WEBHOOK_ENDPOINT,
+    &UPDATE_WEBHOOK_ENDPOINT,
     &DELETE_WEBHOOK_ENDPOINT,
 ];
 
 /// List webhook endpoints
 ///
 /// `GET /v1/webhook_endpoints`
-pub static GET_WEBHOOK_ENDPOINTS: Tool = Tool::new(
-        "get_webhook_endpoints",
+pub static LIST_WEBHOOK_ENDPOINTS: Tool = Tool::new(
+        "list_webhook_endpoints",
         "GET",
         "/v1/webhook_endpoints",
-        get_webhook_endpoints,
+        list_webhook_endpoints,
     )
     .description("List webhook endpoints")
     .input(
@@ -49,7 +49,7 @@ pub static GET_WEBHOOK_ENDPOINTS: Tool = Tool::new(
     .tokens(187)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn get_webhook_endpoints(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn list_webhook_endpoints(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.query("limit", args.optional("limit"))?;
     request.query("starting_after", args.optional("starting_after"))?;
     request.query("ending_before", args.optional("ending_before"))?;
@@ -60,11 +60,11 @@ fn get_webhook_endpoints(args: &Args, request: &mut Request) -> Result<(), ArgEr
 /// Create a webhook endpoint
 ///
 /// `POST /v1/webhook_endpoints`
-pub static POST_WEBHOOK_ENDPOINTS: Tool = Tool::new(
-        "post_webhook_endpoints",
+pub static CREATE_WEBHOOK_ENDPOINT: Tool = Tool::new(
+        "create_webhook_endpoint",
         "POST",
         "/v1/webhook_endpoints",
-        post_webhook_endpoints,
+        create_webhook_endpoint,
     )
     .description("Create a webhook endpoint. Begins to tell an address of events")
     .input(
@@ -102,7 +102,7 @@ pub static POST_WEBHOOK_ENDPOINTS: Tool = Tool::new(
     .tokens(255)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_webhook_endpoints(args: &Args, request: &mut Request) -> Result<(), ArgError> {
+fn create_webhook_endpoint(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request.form();
     request
@@ -122,11 +122,11 @@ fn post_webhook_endpoints(args: &Args, request: &mut Request) -> Result<(), ArgE
 /// Update a webhook endpoint
 ///
 /// `POST /v1/webhook_endpoints/{webhook_endpoint}`
-pub static POST_WEBHOOK_ENDPOINTS_WEBHOOK_ENDPOINT: Tool = Tool::new(
-        "post_webhook_endpoints_webhook_endpoint",
+pub static UPDATE_WEBHOOK_ENDPOINT: Tool = Tool::new(
+        "update_webhook_endpoint",
         "POST",
         "/v1/webhook_endpoints/{webhook_endpoint}",
-        post_webhook_endpoints_webhook_endpoint,
+        update_webhook_endpoint,
     )
     .description("Update a webhook endpoint")
     .input(
@@ -169,10 +169,7 @@ pub static POST_WEBHOOK_ENDPOINTS_WEBHOOK_ENDPOINT: Tool = Tool::new(
     .tokens(282)
     .security(&[&[Need::scheme("secretKey")]]);
 
-fn post_webhook_endpoints_webhook_endpoint(
-    args: &Args,
-    request: &mut Request,
-) -> Result<(), ArgError> {
+fn update_webhook_endpoint(args: &Args, request: &mut Request) -> Result<(), ArgError> {
     request.path("webhook_endpoint", args.required("webhook_endpoint"))?;
     request.header("Idempotency-Key", args.optional("Idempotency-Key"))?;
     request

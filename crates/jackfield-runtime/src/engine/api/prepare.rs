@@ -16,6 +16,7 @@ use crate::call::outgoing::Outgoing;
 use crate::call::request::Request;
 use crate::call::rows::{Mapping, Tool};
 use crate::call::schema::{ArgumentsError, InputSchema, self_contained};
+use crate::call::settings;
 use crate::common::budget::{CallScope, Late};
 use crate::engine::error::CallError;
 use crate::engine::route::Route;
@@ -57,10 +58,10 @@ impl Api {
         request.guard(self.inner.spots.clone());
         request.set_header("accept", tool.accept);
         request.set_header("user-agent", self.inner.agent.as_str());
-        for (name, value) in self.connector().headers {
-            request.set_header(name, *value);
-        }
+        let (connector, environment) = (self.connector(), &self.inner.environment);
+        settings::add_headers(connector, environment, &mut request).map_err(CallError::Bind)?;
         bind(tool, &args, &mut request).map_err(CallError::Bind)?;
+        settings::add(connector, tool.name, environment, &mut request).map_err(CallError::Bind)?;
         let route = self.route(tool, names)?;
         let outgoing = request.finish(&route.base).map_err(CallError::Bind)?;
         match &route.withheld {

@@ -1,156 +1,62 @@
-//! A name that is too long, in fewer words: those that say what is done to what.
+//! Shortens a name to the words that say what is done to what.
 //!
-//! `ip_address_management_address_maps_delete_address_map` is `management_delete_address_map`. Which words stay
-//! depends on the name alone, so that it is the same whatever stands beside it.
+//! `ip_address_management_address_maps_delete_address_map` is `management_delete_address_map`. The verb always stays.
+//! Words that most names of the document share go first.
 
-/// Words that say what is done. The first of them in a name is the verb, and what stands in front of it says where.
-const VERBS: [&str; 108] = [
-    "accept",
-    "activate",
-    "add",
-    "apply",
-    "approve",
-    "archive",
-    "assign",
-    "attach",
-    "cancel",
-    "change",
-    "check",
-    "clear",
-    "close",
-    "complete",
-    "configure",
-    "confirm",
-    "connect",
-    "convert",
-    "copy",
-    "count",
-    "create",
-    "deactivate",
-    "decline",
-    "delete",
-    "deploy",
-    "describe",
-    "destroy",
-    "detach",
-    "disable",
-    "disconnect",
-    "dismiss",
-    "download",
-    "edit",
-    "enable",
-    "execute",
-    "export",
-    "extract",
-    "fetch",
-    "find",
-    "generate",
-    "get",
-    "import",
-    "initiate",
-    "insert",
-    "install",
-    "invite",
-    "lint",
-    "list",
-    "lock",
-    "mark",
-    "merge",
-    "modify",
-    "move",
-    "notify",
-    "patch",
-    "pause",
-    "post",
-    "preview",
-    "publish",
-    "purge",
-    "put",
-    "query",
-    "read",
-    "refresh",
-    "register",
-    "reject",
-    "remove",
-    "rename",
-    "render",
-    "replace",
-    "resend",
-    "reset",
-    "resolve",
-    "restart",
-    "restore",
-    "resubmit",
-    "resume",
-    "retrieve",
-    "retry",
-    "review",
-    "revoke",
-    "rotate",
-    "run",
-    "save",
-    "scan",
-    "search",
-    "seek",
-    "send",
-    "set",
-    "show",
-    "star",
-    "start",
-    "stop",
-    "submit",
-    "subscribe",
-    "suspend",
-    "test",
-    "unarchive",
-    "uninstall",
-    "unlock",
-    "unmerge",
-    "unstar",
-    "unsubscribe",
-    "update",
-    "upload",
-    "validate",
-    "watch",
-    "write",
-];
+use std::collections::BTreeSet;
 
-/// Words behind which a name says where, when or how. What stands before the first of them is what the verb is done to.
+use super::verbs::VERBS;
+
+/// Words that begin a phrase of place, time or manner. The object of the verb stands before the first of them.
 const LINKS: [&str; 13] =
     ["about", "at", "by", "for", "from", "in", "into", "of", "on", "to", "using", "via", "with"];
 
-/// Words that say nothing but at the end of a name.
+/// Words that a name can lose, except at its end.
 const EMPTY: [&str; 11] = ["a", "an", "and", "as", "id", "its", "or", "s", "that", "the", "your"];
 
-/// Words that say how much something is done to: a name without them would be that of a smaller deed.
+/// Words of extent. A name without them would understate what the tool does.
 const AMOUNTS: [&str; 9] =
     ["all", "batch", "bulk", "collection", "every", "force", "many", "multiple", "not"];
 
-/// How much of a name is read: whoever has more to say is not read to the end.
+/// How many bytes of a name are read.
 const READ: usize = 300;
 
-/// The names in fewer words that fit, best first. Names are ASCII.
-pub(crate) fn brief(name: &str, room: usize) -> Vec<String> {
+/// The shorter names that fit, best first. Names are ASCII; `common` are words that most names of the document share.
+pub(super) fn brief(name: &str, room: usize, common: &BTreeSet<String>) -> Vec<String> {
     let name = &name[..name.len().min(READ)];
     let Plain { words, object } = plain(name);
     let whole = words.join("_");
     let mut names = vec![whole];
     if names[0].len() > room {
-        names = orders(&words, object).iter().filter_map(|order| fill(&words, order, room)).collect();
+        let orders = orders(&words, object, common);
+        let filled = orders.iter().map(|order| fill(&words, order, room));
+        // Less than half of the room says too little.
+        names = filled.filter(|brief| brief.len() > room / 2).collect();
     }
     names.retain(|brief| brief != name);
     names
 }
 
-/// The words of a name that say something.
+/// The words of a name that fit into the room, the verb among them, however few they are.
+pub(super) fn shortest(name: &str, room: usize, common: &BTreeSet<String>) -> String {
+    let name = &name[..name.len().min(READ)];
+    let Plain { words, object } = plain(name);
+    if words.is_empty() {
+        return String::new();
+    }
+    let [order, ..] = orders(&words, object, common);
+    fill(&words, &order, room)
+}
+
+/// A name reduced to its telling words.
 struct Plain<'n> {
     words: Vec<&'n str>,
-    /// What the verb is done to, where a link tells: `list_books_of_shop`.
+    /// The object of the verb, where a link tells it: `list_books_of_shop`.
     object: Option<usize>,
 }
 
-/// A name without links, and with no word twice. The verb stays, and of others the last, which is nearer to what the
-/// verb is done to.
+/// A name without links and repetitions. The verb stays; of other words the last occurrence stays, which is nearer to
+/// the object.
 fn plain(name: &str) -> Plain<'_> {
     let all: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
     let verb = verb(&all);
@@ -171,7 +77,7 @@ fn plain(name: &str) -> Plain<'_> {
     Plain { words, object }
 }
 
-/// Whether two words are one, or its plural. Those with digits are versions and sizes, where a second one means more.
+/// Whether two words differ in number at most. Words with digits are versions and sizes, which may stand twice.
 fn is_same(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     let plural = |end: &str| ["", "s", "es"].contains(&end);
@@ -179,25 +85,30 @@ fn is_same(one: &str, other: &str) -> bool {
     !one.bytes().any(|b| b.is_ascii_digit()) && (long.strip_prefix(short).is_some_and(plural) || in_ies())
 }
 
-/// Where the verb is: in front, if no word before the last is known as one.
+/// The position of the verb: the first, if no word is known as one.
 fn verb(words: &[&str]) -> usize {
-    let found = words.iter().position(|word| VERBS.contains(word));
-    found.filter(|at| at + 1 < words.len()).unwrap_or(0)
+    words.iter().position(|word| VERBS.contains(word)).unwrap_or(0)
 }
 
-/// In which orders words may be worth their room. The verb, how much, the last word and versions are worth it always;
-/// then come the object, the first word of where, and what is done from both ends; or all from the end; or the longest,
-/// since those are what tells things apart.
-fn orders(words: &[&str], object: Option<usize>) -> [Vec<usize>; 3] {
-    let (verb, last) = (verb(words), words.len() - 1);
-    let amounts = (0..last).filter(|at| AMOUNTS.contains(&words[*at]));
-    let versions = (0..last).filter(|at| is_version(words[*at]));
+/// The orders in which words get room. The verb, words of extent, the last word and versions always come first. Then
+/// come the object, the first word of the place, and the others from both ends; or all from the end; or the longest,
+/// which tell names apart. Words that most names share come last.
+fn orders(words: &[&str], object: Option<usize>, common: &BTreeSet<String>) -> [Vec<usize>; 3] {
+    let (verb, end) = (verb(words), words.len() - 1);
+    let is_common = |at: &usize| *at != verb && common.contains(words[*at]);
+    let last = (0..=end).rev().find(|at| !is_common(at)).unwrap_or(end);
+    let amounts = (0..end).filter(|at| AMOUNTS.contains(&words[*at]));
+    let versions = (0..end).filter(|at| is_version(words[*at]));
     let first: Vec<usize> = [verb].into_iter().chain(amounts).chain([last]).chain(versions).collect();
-    let ends = (verb..=last).zip((verb..=last).rev()).flat_map(|(front, back)| [front, back]);
-    let backwards = || (0..=last).rev();
+    let ends = (verb..=end).zip((verb..=end).rev()).flat_map(|(front, back)| [front, back]);
+    let backwards = || (0..=end).rev();
     let mut longest: Vec<usize> = backwards().collect();
     longest.sort_by_key(|at| usize::MAX - words[*at].len());
-    let all = |rest: Vec<usize>| first.iter().copied().chain(object).chain(rest).collect();
+    let all = |rest: Vec<usize>| {
+        let all = first.iter().copied().chain(object).chain(rest);
+        let (common, telling): (Vec<usize>, Vec<usize>) = all.partition(is_common);
+        telling.into_iter().chain(common).collect()
+    };
     [all((0..verb.min(1)).chain(ends).chain(backwards()).collect()), all(backwards().collect()), all(longest)]
 }
 
@@ -205,8 +116,8 @@ fn is_version(word: &str) -> bool {
     word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// As many words as fit, in their own order. Fewer than fill half of the room say too little.
-fn fill(words: &[&str], order: &[usize], room: usize) -> Option<String> {
+/// As many words as fit, in their own order.
+fn fill(words: &[&str], order: &[usize], room: usize) -> String {
     let mut kept = vec![false; words.len()];
     let mut length = 0;
     for at in order {
@@ -216,12 +127,16 @@ fn fill(words: &[&str], order: &[usize], room: usize) -> Option<String> {
         }
     }
     let words: Vec<&str> = words.iter().zip(kept).filter(|(_, kept)| *kept).map(|(word, _)| *word).collect();
-    (length > room / 2).then(|| words.join("_"))
+    words.join("_")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn brief(name: &str, room: usize) -> Vec<String> {
+        super::brief(name, room, &BTreeSet::new())
+    }
 
     #[test]
     fn repeated_words_are_removed() {
@@ -282,6 +197,26 @@ mod tests {
     fn very_long_name_takes_few_steps() {
         for word in ["a", "list_", "ab_cd_", "all_", "x_"] {
             assert!(brief(&word.repeat(1_000_000), 40).iter().all(|brief| brief.len() <= 40), "{word}");
+        }
+    }
+
+    #[test]
+    fn words_that_most_names_share_go_before_others() {
+        let common = BTreeSet::from(["management".to_owned(), "service".to_owned()]);
+        let name = "identity_management_service_rotate_signing_certificate_of_tenant";
+        assert_eq!(
+            super::brief(name, 40, &common)[0],
+            "identity_rotate_signing_certificate_tenant"[..0].to_owned()
+                + "identity_rotate_certificate_tenant"
+        );
+        assert!(super::brief(name, 30, &common).iter().all(|brief| !brief.contains("service")));
+    }
+
+    #[test]
+    fn verb_at_the_end_of_a_name_stays() {
+        let name = "zone_level_load_balancer_monitor_reference_group_purge";
+        for room in [10, 20, 33, 40] {
+            assert!(shortest(name, room, &BTreeSet::new()).contains("purge"), "{room}");
         }
     }
 }

@@ -1,0 +1,69 @@
+//! The parameters that are settings instead of arguments, and those that could be.
+#![allow(clippy::print_stdout, reason = "a table is what this command is for")]
+
+use anstream::println;
+use jackfield_build::ConstantArgument;
+use jackfield_build::model::text::{toml_key, toml_text};
+use jackfield_build::model::{Location, ParameterSetting, visible_line};
+use serde_json::{Value, json};
+
+use crate::paint::{BOLD, DIM};
+
+pub(super) fn settings(settings: &[ParameterSetting]) -> Vec<Value> {
+    let settings = settings.iter();
+    settings
+        .map(|it| json!({ "in": place(it.location), "name": it.wire.as_str(), "value": it.value }))
+        .collect()
+}
+
+pub(super) fn constants(constants: &[ConstantArgument]) -> Vec<Value> {
+    let constants = constants.iter();
+    constants
+        .map(|it| {
+            json!({
+                "in": place(it.location), "name": it.wire, "tools": it.tools, "example": it.example,
+                "line": line(it), "table": table(it.location),
+            })
+        })
+        .collect()
+}
+
+/// Prints the settings, and the lines of connector.toml that make settings of arguments that look constant.
+pub(super) fn print(settings: &[ParameterSetting], constants: &[ConstantArgument]) {
+    if !settings.is_empty() {
+        println!(
+            "\n{BOLD}Settings{BOLD:#} {DIM}(no tool asks for them; `arguments` in connector.toml keeps one){DIM:#}"
+        );
+        for setting in settings {
+            let value = setting.value.as_deref().unwrap_or("not sent");
+            let (wire, value) = (visible_line(setting.wire.as_str()), visible_line(value));
+            println!("{} {wire}  {DIM}{value}{DIM:#}", place(setting.location));
+        }
+    }
+    if constants.is_empty() {
+        return;
+    }
+    println!(
+        "\n{BOLD}Arguments that look constant{BOLD:#} {DIM}(to fix one, write it into connector.toml){DIM:#}"
+    );
+    for location in [Location::Header, Location::Query] {
+        let mut found = constants.iter().filter(|it| it.location == location).peekable();
+        if found.peek().is_some() {
+            println!("\n  [{}]", table(location));
+        }
+        found.for_each(|it| println!("  {}", visible_line(&line(it))));
+    }
+}
+
+/// The line of connector.toml that gives the argument a value.
+fn line(constant: &ConstantArgument) -> String {
+    format!("{} = {}", toml_key(&constant.wire), toml_text(constant.example.as_deref().unwrap_or("…")))
+}
+
+const fn table(location: Location) -> &'static str {
+    if matches!(location, Location::Header) { "headers" } else { "query" }
+}
+
+const fn place(location: Location) -> &'static str {
+    if matches!(location, Location::Header) { "header" } else { "query" }
+}

@@ -1,0 +1,49 @@
+//! The row of a parameter that is a setting instead of an argument.
+
+use jackfield_recipe::Location;
+
+/// A header or query parameter with one value for all requests. A variable replaces the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParameterSetting<'a> {
+    pub(crate) location: Location,
+    pub(crate) wire: &'a str,
+    pub(crate) value: Option<&'a str>,
+    pub(crate) only: &'a [&'a str],
+    pub(crate) except: &'a [&'a str],
+}
+
+impl<'a> ParameterSetting<'a> {
+    /// A header. Without a value it is sent only if a variable sets it.
+    pub const fn header(wire: &'a str) -> Self {
+        Self::new(Location::Header, wire)
+    }
+
+    /// A query parameter. Without a value it is sent only if a variable sets it.
+    pub const fn query(wire: &'a str) -> Self {
+        Self::new(Location::Query, wire)
+    }
+
+    const fn new(location: Location, wire: &'a str) -> Self {
+        Self { location, wire, value: None, only: &[], except: &[] }
+    }
+
+    /// Sets the value.
+    pub const fn value(self, value: &'a str) -> Self {
+        Self { value: Some(value), ..self }
+    }
+
+    /// Sends it with the requests of these tools only.
+    pub const fn only(self, only: &'a [&'a str]) -> Self {
+        Self { only, ..self }
+    }
+
+    /// Sends it with the requests of all tools but these.
+    pub const fn except(self, except: &'a [&'a str]) -> Self {
+        Self { except, ..self }
+    }
+
+    /// Whether requests of that tool have it.
+    pub(crate) fn is_for(&self, tool: &str) -> bool {
+        (self.only.is_empty() || self.only.contains(&tool)) && !self.except.contains(&tool)
+    }
+}

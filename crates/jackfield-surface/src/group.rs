@@ -1,0 +1,32 @@
+//! Groups of operations that have no tag, by the first resource of their paths.
+
+use std::collections::BTreeMap;
+
+use jackfield_model::{Connector, Group, Operation, WireName};
+
+use crate::names::first_resources;
+
+/// Moves the operations without a tag to groups of their resources. A tag of the same name takes them in.
+pub(crate) fn group_by_resource(connector: &mut Connector) {
+    let Some(at) = connector.groups.iter().position(|group| group.tag.as_str() == Group::UNTAGGED) else {
+        return;
+    };
+    let untagged = connector.groups.remove(at);
+    let resources = first_resources(&untagged.operations);
+    let mut found: BTreeMap<String, Vec<Operation>> = BTreeMap::new();
+    for (operation, resource) in untagged.operations.into_iter().zip(resources) {
+        found.entry(resource.unwrap_or_else(|| Group::UNTAGGED.to_owned())).or_default().push(operation);
+    }
+    for (resource, operations) in found {
+        let same = |group: &&mut Group| group.tag.as_str().eq_ignore_ascii_case(&resource);
+        match connector.groups.iter_mut().find(same) {
+            Some(group) => group.operations.extend(operations),
+            None => connector.groups.push(Group {
+                tag: WireName::from(resource.as_str()),
+                description: String::new(),
+                operations,
+            }),
+        }
+    }
+    connector.groups.sort_by(|one, other| one.tag.cmp(&other.tag));
+}

@@ -1,0 +1,298 @@
+//! The action that a sentence names.
+
+use std::collections::BTreeSet;
+
+use super::words::{is_empty, spoken, stem, words};
+
+/// Verbs that stand for one another at the beginning of a sentence, by the one that stands for them all.
+const SAME: [&[&str]; 4] = [
+    &[
+        "get", "describe", "display", "fetch", "find", "list", "load", "lookup", "obtain", "provide",
+        "query", "read", "retrieve", "return", "search", "show", "view",
+    ],
+    &["create", "add", "insert", "make", "new", "post", "register"],
+    &["update", "change", "edit", "modify", "patch", "put", "set", "upsert"],
+    &["delete", "destroy", "erase", "remove"],
+];
+
+/// Words for an operation itself, which begin sentences about it.
+const SELF: [&str; 12] = [
+    "action",
+    "api",
+    "call",
+    "command",
+    "endpoint",
+    "function",
+    "method",
+    "operation",
+    "request",
+    "resource",
+    "route",
+    "service",
+];
+
+/// Words before the verb of such a sentence.
+const BEFORE: [&str; 14] = [
+    "allow", "also", "be", "can", "enable", "help", "it", "let", "may", "please", "used", "us", "use", "will",
+];
+
+/// How many words may stand before the verb.
+const FURTHEST: usize = 10;
+
+/// The stem of the verb that a sentence begins with, also where it begins with `This endpoint allows you to`.
+pub(super) fn action(sentence: &str) -> Option<String> {
+    let mut is_about_itself = false;
+    for (at, word) in spoken(sentence).take(FURTHEST).enumerate() {
+        if SELF.contains(&word.as_str()) && (at > 0 || is_about_itself) {
+            is_about_itself = true;
+            continue;
+        }
+        if is_empty(&word) || BEFORE.contains(&stem(&word).as_str()) || BEFORE.contains(&word.as_str()) {
+            continue;
+        }
+        return Some(class(&stem(&word)));
+    }
+    None
+}
+
+/// The sentence from its verb on, where it begins with `This endpoint allows you to` or the like.
+pub(super) fn from_the_verb(sentence: &str) -> String {
+    let noted = ["Note that ", "Please note that ", "Please note, ", "Be aware that "].iter();
+    if let Some(rest) = noted.into_iter().find_map(|it| sentence.strip_prefix(it)) {
+        return capital(rest);
+    }
+    // "Readers can use this endpoint to lend a book."
+    if let Some(at) = sentence.find(" to ")
+        && let Some((_, object)) = sentence[..at].rsplit_once("use ")
+        && object.split(' ').count() <= 3
+        && object.rsplit(' ').next().is_some_and(|word| SELF.contains(&word.to_lowercase().as_str()))
+    {
+        return capital(&sentence[at + " to ".len()..]);
+    }
+    let mut is_about_itself = false;
+    let (mut was_allowing, mut was_passive) = (false, false);
+    let mut begin = 0;
+    for (at, word) in sentence.split(' ').take(FURTHEST).enumerate() {
+        let lower = word.to_lowercase();
+        let is_self = at > 0 && SELF.contains(&lower.as_str());
+        let links =
+            is_empty(&lower) || BEFORE.contains(&stem(&lower).as_str()) || BEFORE.contains(&lower.as_str());
+        let is_object = is_self || matches!(lower.as_str(), "rest" | "http");
+        // "This endpoint is for books" has no other verb, and "This call must end" is a limit.
+        const STAYS: [&str; 15] = [
+            "always", "are", "cannot", "can't", "does", "for", "has", "have", "in", "is", "must", "not",
+            "of", "only", "should",
+        ];
+        if STAYS.contains(&lower.as_str()) || (at > 1 && lower.ends_with("ly")) {
+            return sentence.to_owned();
+        }
+        if !(links || is_object) {
+            // "It allows admins to" is about what others do, and "You can be told" about what is done.
+            if was_allowing || was_passive {
+                return sentence.to_owned();
+            }
+            break;
+        }
+        was_passive = matches!(lower.as_str(), "be" | "used" | "it");
+        was_allowing = ["allow", "enabl", "help", "let"].contains(&stem(&lower).as_str());
+        is_about_itself |= is_self || (at == 1 && lower == "can");
+        begin += word.len() + 1;
+    }
+    match sentence
+        .get(begin..)
+        .filter(|rest| is_about_itself && begin > 0 && rest.starts_with(char::is_lowercase))
+    {
+        Some(rest) => capital(rest),
+        None => sentence.to_owned(),
+    }
+}
+
+/// The text with a capital at its beginning.
+pub(super) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The stem that stands for all verbs of the same meaning.
+fn class(verb: &str) -> String {
+    let class = SAME.iter().find(|class| class.iter().any(|word| stem(word) == verb));
+    class.map_or_else(|| verb.to_owned(), |class| stem(class[0]))
+}
+
+/// Words that say which one is meant, or that there is one.
+const WHICH: [&str; 20] = [
+    "certain",
+    "current",
+    "data",
+    "detail",
+    "entity",
+    "existing",
+    "given",
+    "id",
+    "identified",
+    "identifier",
+    "info",
+    "information",
+    "object",
+    "one",
+    "particular",
+    "requested",
+    "single",
+    "specific",
+    "specified",
+    "target",
+];
+
+/// The meaning of a sentence: the stems of its words, the same for verbs of the same meaning.
+pub(super) fn meaning(sentence: &str) -> BTreeSet<String> {
+    let mut found = words(sentence);
+    let first = action(sentence);
+    if let Some(first) = &first {
+        let same = found.iter().filter(|word| class(word) == *first).cloned().collect::<Vec<_>>();
+        // Only one word is the verb; others of its class may be objects.
+        if let Some(verb) = same.first() {
+            found.remove(verb);
+        }
+        found.insert(first.clone());
+    }
+    found.retain(|word| !WHICH.iter().any(|it| stem(it) == *word));
+    if is_about_itself(sentence) {
+        found.retain(|word| !SELF.iter().chain(&BEFORE).any(|it| stem(it) == *word));
+    }
+    found
+}
+
+/// The sentence without a phrase at its end that only says that one thing is meant: `with the given ID`.
+pub(super) fn without_which(sentence: &str) -> &str {
+    let found = [" by ", " for ", " using ", " with "].iter().filter_map(|link| sentence.rfind(link)).max();
+    let Some(at) = found else { return sentence };
+    let adds_nothing = |word: String| is_empty(&word) || WHICH.iter().any(|it| stem(it) == stem(&word));
+    let is_phrase = !sentence[at..].contains(['(', ',']) && sentence[..at].contains(' ');
+    if is_phrase && spoken(&sentence[at..]).skip(1).all(adds_nothing) { &sentence[..at] } else { sentence }
+}
+
+/// Adjectives that say which one is meant, in any text.
+pub(super) const POINTING: [&str; 4] = ["given", "particular", "specific", "specified"];
+/// These, and those that a sentence about an action can do without too.
+pub(super) const SELECTING: [&str; 7] =
+    ["certain", "existing", "given", "particular", "single", "specific", "specified"];
+
+/// The sentence without adjectives that only say that one thing is meant: `the specified book` is `the book`.
+pub(super) fn without_adjectives(sentence: &str, adjectives: &[&str]) -> String {
+    let mut out: Vec<&str> = Vec::new();
+    let mut words = sentence.split(' ').peekable();
+    while let Some(word) = words.next() {
+        out.push(word);
+        if !matches!(word, "a" | "an" | "the") || !words.peek().is_some_and(|next| adjectives.contains(next))
+        {
+            continue;
+        }
+        let adjective = words.next();
+        let thing = words.peek().filter(|thing| {
+            let bare = stem(thing.trim_end_matches(|c: char| !c.is_alphanumeric()));
+            thing.starts_with(char::is_alphabetic) && !WHICH.iter().any(|it| stem(it) == bare)
+        });
+        match thing {
+            Some(thing) if word != "the" => {
+                let is_vowel = thing.to_lowercase().starts_with(['a', 'e', 'i', 'o']);
+                out.pop();
+                out.push(if is_vowel { "an" } else { "a" });
+            }
+            Some(_) => {}
+            None => out.extend(adjective),
+        }
+    }
+    out.join(" ")
+}
+
+/// Whether the sentence begins with the operation itself as its subject, or addresses its reader.
+fn is_about_itself(sentence: &str) -> bool {
+    let mut first = spoken(sentence).take(3);
+    let begins =
+        first.next().is_some_and(|word| matches!(word.as_str(), "this" | "the" | "use" | "with" | "you"));
+    begins
+        && first.any(|word| SELF.contains(&word.as_str()) || matches!(word.as_str(), "this" | "can" | "to"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn action_is_the_first_verb() {
+        for (sentence, verb) in [
+            ("Lends a book", Some("lend")),
+            ("This endpoint allows you to lend a book", Some("lend")),
+            ("Use this method to lend a book", Some("lend")),
+            ("You can lend a book", Some("lend")),
+            ("Retrieves a book", Some("get")),
+            ("Removes a book", Some("delet")),
+            ("The", None),
+            ("", None),
+        ] {
+            assert_eq!(action(sentence).as_deref(), verb, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn opening_about_the_operation_itself_is_removed() {
+        for (sentence, expected) in [
+            ("This endpoint allows you to lend a book", "Lend a book"),
+            ("You can use the REST API to lend a book", "Lend a book"),
+            ("This endpoint returns a book", "Returns a book"),
+            ("This endpoint is for books", "This endpoint is for books"),
+            ("An endpoint that allows readers to lend", "An endpoint that allows readers to lend"),
+            ("This action cannot be undone", "This action cannot be undone"),
+            ("You can always lend a book", "You can always lend a book"),
+            ("This can only be done twice", "This can only be done twice"),
+            ("You can be told", "You can be told"),
+            ("You can quickly lend up to 3 books", "You can quickly lend up to 3 books"),
+            ("Use a book", "Use a book"),
+            ("Readers of it can use this endpoint to lend a book", "Lend a book"),
+            ("Note that a book stays", "A book stays"),
+            ("The endpoint", "The endpoint"),
+            ("A call of a book", "A call of a book"),
+        ] {
+            assert_eq!(from_the_verb(sentence), expected, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn adjective_that_says_which_one_is_removed() {
+        for (sentence, expected) in [
+            ("Gets the specified book", "Gets the book"),
+            ("Gets an existing book", "Gets a book"),
+            ("Gets a single issue", "Gets an issue"),
+            ("Gets the given", "Gets the given"),
+            ("Gets it with a given ID", "Gets it with a given ID"),
+            ("Gets an old book", "Gets an old book"),
+        ] {
+            assert_eq!(without_adjectives(sentence, &SELECTING), expected, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn phrase_that_says_which_one_is_removed_from_the_end() {
+        for (sentence, expected) in [
+            ("Gets a book with the given ID", "Gets a book"),
+            ("Gets a book by its id", "Gets a book"),
+            ("Gets a book by ISBN", "Gets a book by ISBN"),
+            ("Searches with", "Searches with"),
+        ] {
+            assert_eq!(without_which(sentence), expected, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn sentences_of_the_same_meaning_are_equal() {
+        for (one, other) in [
+            ("Get a book", "Retrieves the specified book."),
+            ("Book deletion", "deletes books"),
+            ("Lists loans of a reader", "This endpoint returns the loans of the given reader"),
+        ] {
+            let (one_means, other_means) = (meaning(one), meaning(other));
+            assert!(one_means == other_means, "{one_means:?} {other_means:?}");
+        }
+        assert_ne!(meaning("Open a book"), meaning("Close a book"));
+    }
+}

@@ -1,0 +1,88 @@
+//! Sentences that limit a call.
+
+use super::words::spoken;
+
+/// The least words that can be a limit.
+const FEWEST: usize = 4;
+/// More words than these are an essay.
+const MOST: usize = 60;
+
+/// Whether the sentence limits the call: what it needs first, takes at most, cannot do, or undoes.
+pub(super) fn is_limit(sentence: &str) -> bool {
+    let words: Vec<String> = spoken(sentence).take(MOST + 1).collect();
+    if !(FEWEST..=MOST).contains(&words.len()) || sentence.ends_with('?') {
+        return false;
+    }
+    limiting_word(&words).is_some()
+}
+
+/// The position of the word that makes a limit of a sentence.
+fn limiting_word(words: &[String]) -> Option<usize> {
+    let word = |at: usize| words.get(at).map_or("", String::as_str);
+    let before = |at: usize| at.checked_sub(1).map_or("", &word);
+    let is_number = |at: usize| {
+        word(at).starts_with(|c: char| c.is_ascii_digit())
+            || matches!(word(at), "one" | "two" | "three" | "ten")
+    };
+    let leaves_out = words.iter().any(|it| {
+        matches!(
+            it.as_str(),
+            "omitted" | "omit" | "provided" | "specified" | "included" | "passed" | "missing" | "present"
+        )
+    });
+    (0..words.len()).find(|&at| match word(at) {
+        "must" | "cannot" | "cant" | "irreversible" | "irreversibly" | "overwrites" | "overwritten"
+        | "replaces" => true,
+        "requires" => at > 0 || words.len() > FEWEST,
+        "can" | "could" | "may" => word(at + 1) == "not",
+        "only" => !matches!(before(at), "not" | "read" | "write"),
+        "up" => word(at + 1) == "to" && is_number(at + 2),
+        "at" => word(at + 1) == "most" && is_number(at + 2),
+        "more" => before(at) == "no" && word(at + 1) == "than",
+        "maximum" | "max" => (word(at + 1) == "of" && is_number(at + 2)) || is_number(at + 1),
+        "limited" | "restricted" => word(at + 1) == "to",
+        "replaced" => matches!(before(at), "be" | "is" | "are"),
+        "undone" | "reversed" => words.iter().any(|it| it == "be"),
+        "cleared" | "removed" | "unset" | "deleted" | "unchanged" | "ignored" => leaves_out,
+        "supported" | "allowed" | "possible" | "permitted" => before(at) == "not",
+        "has" | "have" | "needs" | "need" => {
+            at > 0
+                && word(at + 1) == "to"
+                && words.iter().any(|it| matches!(it.as_str(), "before" | "first" | "already"))
+        }
+        "overwrite" | "replace" => before(at) == "will",
+        "before" | "after" => matches!(word(at + 1), "calling" | "using" | "making"),
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_about_the_call() {
+        for sentence in [
+            "A book must be on the shelf.",
+            "You can't lend a book twice.",
+            "Only works for open loans.",
+            "Takes up to 10 books at once.",
+            "At most 10 books are lent.",
+            "The whole record is replaced.",
+            "Replaces every reader of it.",
+            "Omitted fields of it are cleared.",
+            "The loan requires an open shelf.",
+            "This can not be undone.",
+        ] {
+            assert!(is_limit(sentence), "{sentence}");
+        }
+        for sentence in [
+            "Not only books are found.",
+            "Read only books are found.",
+            "Adds one book up to the shelf.",
+            "Must",
+        ] {
+            assert!(!is_limit(sentence), "{sentence}");
+        }
+    }
+}

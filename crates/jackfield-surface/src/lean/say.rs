@@ -1,0 +1,304 @@
+//! The description of one tool: its action, and the first thing that limits the call.
+
+use std::collections::BTreeSet;
+
+use super::action::{SELECTING, action, capital, from_the_verb, meaning, without_adjectives, without_which};
+use super::clause::{begins_with_condition, finished, shortened, without_examples};
+use super::limit::is_limit;
+use super::sense::{
+    announces_a_list, is_about_rights, is_history, is_pointer, says_something, without_label,
+};
+use super::sentence;
+use super::words::{spoken, words};
+
+/// The maximum length of the sentence that names the action, in characters.
+const LONGEST: usize = 140;
+/// Its maximum length where another sentence follows.
+const LONGEST_BESIDE: usize = 80;
+/// The maximum length of the sentence behind it.
+const LIMIT: usize = 100;
+/// The maximum length of a sentence there that limits nothing.
+const ADDITION: usize = 80;
+/// Beside a limit, a longer sentence gives way to the title.
+const BESIDE: usize = 70;
+/// A description of fewer characters says hardly more than the name.
+const SHORT: usize = 15;
+/// How many sentences of a description are read.
+const READ: usize = 64;
+/// How many characters of a sentence are read.
+const WIDEST: usize = 1_000;
+
+/// The texts that a description is made of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Texts<'t> {
+    pub(super) name: &'t str,
+    /// The summary; empty if there is none.
+    pub(super) title: &'t str,
+    /// The description, without the summary.
+    pub(super) said: &'t str,
+    /// What the request body is, if its text stands with the operation.
+    pub(super) body: &'t str,
+    pub(super) method: &'t str,
+    pub(super) path: &'t str,
+}
+
+/// A description, and the parts that it was made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The sentence that names the action.
+    pub(super) action: String,
+    /// The sentence behind it; empty if there is none.
+    pub(super) addition: String,
+}
+
+impl Said {
+    pub(super) fn text(&self) -> String {
+        match (self.action.as_str(), self.addition.as_str()) {
+            (text, "") | ("", text) => text.to_owned(),
+            (action, addition) => {
+                format!("{action}{} {addition}", if action.ends_with(['!', '?', '。']) { "" } else { "." })
+            }
+        }
+    }
+}
+
+/// Chooses the sentences.
+pub(super) fn say(texts: &Texts<'_>) -> Said {
+    let mut summary = sentence::worth(texts.title).filter(|it| says_something(it)).collect::<Vec<_>>();
+    let at = summary.iter().position(|sentence| telling(sentence).is_some()).unwrap_or(0);
+    let title = if summary.is_empty() {
+        finished(bounded(&sentence::joined(texts.title)))
+    } else {
+        let title = summary.remove(at);
+        finished(&telling(&title).unwrap_or_else(|| bounded(&title).to_owned()))
+    };
+    let all: Vec<String> = summary.into_iter().chain(sentence::worth(texts.said)).take(READ).collect();
+    let told: Vec<String> = all.iter().filter_map(|sentence| telling(sentence)).collect();
+    let worth: Vec<&str> = told.iter().map(String::as_str).collect();
+    if title.is_empty() {
+        return untitled(texts, &all, &worth);
+    }
+    let known = words(texts.name);
+    let adds = |sentence: &&&str| !is_said(sentence, &title, texts);
+    let is_short = title.chars().count() < SHORT;
+    let alone = worth.iter().find(|sentence| {
+        (adds(sentence) || (is_short && sentence.chars().count() > SHORT))
+            && stands_alone(sentence, &title, &known)
+    });
+    let alone = alone.copied();
+    let limit = if is_limit(&title) { None } else { limit(worth.iter().filter(adds).copied()) };
+    let (action, addition) = match (alone, limit) {
+        (Some(alone), _) if is_limit(&shortened(alone, LONGEST)) => (alone, None),
+        (Some(alone), None) => (alone, None),
+        // Beside a limit, what the sentence has more than the title gives way if it is long.
+        (Some(alone), limit) if alone.chars().count() <= BESIDE => (alone, limit),
+        (_, limit @ Some(_)) => (title.as_str(), limit),
+        (None, None) => (title.as_str(), addition(&worth, &title, texts)),
+    };
+    with(action, addition, texts)
+}
+
+/// The first limit that there is room for.
+fn limit<'s>(sentences: impl Iterator<Item = &'s str> + Clone) -> Option<String> {
+    let limits = sentences.filter(|sentence| is_limit(sentence));
+    let whole = limits.clone().find_map(|sentence| {
+        let short = shortened(&without_examples(sentence), LIMIT);
+        // A condition without its consequence limits nothing.
+        let is_whole = !begins_with_condition(sentence) || sentence.chars().count() <= LIMIT;
+        (is_limit(&short) && is_whole).then_some(short)
+    });
+    whole.or_else(|| {
+        limits.clone().filter(|it| !begins_with_condition(it) || it.starts_with("To ")).find_map(later_clause)
+    })
+}
+
+/// The clause of a long sentence that limits.
+fn later_clause(sentence: &str) -> Option<String> {
+    let clauses =
+        sentence.match_indices([',', ';', '—']).map(|(at, it)| sentence[at + it.len()..].trim_start());
+    let clause = clauses.map(|clause| shortened(clause, LIMIT)).find(|clause| is_limit(clause))?;
+    let bare =
+        ["and ", "but ", "or ", "so "].iter().find_map(|link| clause.strip_prefix(link)).unwrap_or(&clause);
+    Some(capital(bare))
+}
+
+/// The first sentence of the description, if it is short and adds to the title.
+fn addition(worth: &[&str], title: &str, texts: &Texts<'_>) -> Option<String> {
+    let first = sentence::worth(texts.said).find_map(|sentence| telling(&sentence));
+    let first = first.filter(|first| {
+        first.chars().count() <= ADDITION && !announces_a_list(first) && !is_said(first, title, texts)
+    });
+    // A title that says hardly more than the name needs any sentence there is.
+    let any = || {
+        let mut rest = worth.iter().filter(|sentence| !is_said(sentence, title, texts));
+        rest.next().filter(|_| title.chars().count() < SHORT).map(|sentence| shortened(sentence, ADDITION))
+    };
+    first.map(|first| shortened(&first, ADDITION)).or_else(any)
+}
+
+/// Chooses the sentences of an operation without a summary.
+fn untitled(texts: &Texts<'_>, all: &[String], worth: &[&str]) -> Said {
+    let first =
+        worth.first().copied().or_else(|| all.iter().map(String::as_str).find(|it| !it.ends_with(':')));
+    let first = first.map(str::to_owned).or_else(|| sentence::sentences(texts.said).next());
+    let Some(first) = first else {
+        let spoken = spoken_name(texts.name);
+        let action = if spoken.is_empty() { route(texts) } else { placed(spoken, texts) };
+        return Said { action, addition: shortened(bounded(texts.body), LIMIT) };
+    };
+    let rest =
+        worth.iter().copied().filter(|sentence| *sentence != first && !is_said(sentence, &first, texts));
+    let limit = if is_limit(&shortened(bounded(&first), LONGEST)) { None } else { limit(rest) };
+    with(bounded(&first), limit, texts)
+}
+
+/// Both sentences, shortened. A description that says too little takes the next thing there is.
+fn with(action: &str, addition: Option<String>, texts: &Texts<'_>) -> Said {
+    let addition = addition.unwrap_or_default();
+    let room = if addition.is_empty() { LONGEST } else { LONGEST_BESIDE };
+    let action =
+        shortened(&without_adjectives(without_which(&finished(&without_examples(action))), &SELECTING), room);
+    let mut said = Said { action, addition };
+    if said.text().chars().count() < SHORT {
+        // A title of one word leaves the thing to the name.
+        if !said.action.contains(' ') && said.addition.is_empty() {
+            let spoken = spoken_name(texts.name);
+            if words(&said.action).is_subset(&words(&spoken)) {
+                said.action = spoken;
+            }
+        }
+        if said.text().chars().count() < SHORT {
+            said.action = which(said.action, texts);
+        }
+    }
+    said
+}
+
+/// The beginning of a sentence: hostile ones are as long as a document.
+pub(super) fn bounded(sentence: &str) -> &str {
+    sentence.char_indices().nth(WIDEST).map_or(sentence, |(at, _)| &sentence[..at])
+}
+
+/// The sentence, or its part behind a label, if it is about what the operation does.
+fn telling(sentence: &str) -> Option<String> {
+    let is_request = |sentence: &str| {
+        // How a client would write the request.
+        const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+        METHODS.iter().any(|method| sentence.contains(&format!(" {method} request")))
+    };
+    let told = from_the_verb(without_label(bounded(sentence))?);
+    let tells = says_something(&told)
+        && !told.ends_with('?')
+        && !is_pointer(&told)
+        && !is_history(&told)
+        && !is_about_rights(&told)
+        && !is_request(&told);
+    tells.then_some(told)
+}
+
+/// Whether the sentence can replace the title: it says all that the title says, or names the same action and leaves
+/// nothing out that the name does not say.
+fn stands_alone(sentence: &str, title: &str, known: &BTreeSet<String>) -> bool {
+    let titled = meaning(title);
+    let said = meaning(&shortened(sentence, LONGEST));
+    let begins_with_thing =
+        ["The ", "A ", "An ", "These ", "This "].iter().any(|article| sentence.starts_with(article));
+    if announces_a_list(sentence) || titled.is_empty() || begins_with_thing {
+        return false;
+    }
+    let is_same = action(title).is_some_and(|verb| action(sentence) == Some(verb));
+    // The verb alone is not about the same thing.
+    let verb = action(title).unwrap_or_default();
+    let things = titled.intersection(&said).filter(|word| **word != verb).count();
+    is_same
+        && (things > 0 || titled.len() == 1)
+        && (things + 1) * 2 >= titled.len()
+        && titled.iter().all(|word| said.contains(word) || known.contains(word))
+}
+
+/// Whether title, name and path say what the sentence says; a limit that repeats them is none.
+fn is_said(sentence: &str, title: &str, texts: &Texts<'_>) -> bool {
+    let said = &(&meaning(title) | &words(texts.name)) | &words(texts.path);
+    meaning(sentence).is_subset(&said)
+}
+
+/// The name as a phrase.
+fn spoken_name(name: &str) -> String {
+    let phrase = spoken(name).collect::<Vec<_>>().join(" ");
+    capital(&phrase)
+}
+
+/// Method and path without the names of its variables, which the arguments have; the path alone if it is all there is.
+fn route(texts: &Texts<'_>) -> String {
+    format!("{} {}", texts.method, unnamed(texts.path))
+}
+
+/// The phrase with the literal segments of the path that it does not name.
+fn placed(phrase: String, texts: &Texts<'_>) -> String {
+    let known = words(&phrase);
+    let literals = texts.path.split('/').filter(|it| !it.is_empty() && !it.contains('{'));
+    let new: Vec<&str> = literals.filter(|it| !words(it).is_subset(&known) && !is_version(it)).collect();
+    if new.is_empty() { which(phrase, texts) } else { format!("{phrase} ({})", new.join("/")) }
+}
+
+/// A short phrase with the variable that says which one is meant, or with the end of its path.
+fn which(phrase: String, texts: &Texts<'_>) -> String {
+    if phrase.chars().count() >= SHORT {
+        return phrase;
+    }
+    let last = texts.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let variable =
+        last.strip_prefix('{').and_then(|it| it.strip_suffix('}')).filter(|it| !it.contains(['{', '}']));
+    let short = match variable {
+        Some(variable) => format!("{phrase} by {variable}"),
+        None => format!("{phrase} ({})", end(texts.path)),
+    };
+    if short.chars().count() < SHORT {
+        format!("{phrase} ({} {})", texts.method, end(texts.path))
+    } else {
+        short
+    }
+}
+
+/// The end of a path, without the names of its variables.
+fn end(path: &str) -> String {
+    const END: usize = 20;
+    let behind_version = path.split('/').rev().take_while(|segment| !is_version(segment));
+    let path = behind_version.fold(String::new(), |path, segment| format!("/{segment}{path}"));
+    let path = format!("/{}", unnamed(&path).trim_start_matches('/'));
+    let mut starts = path
+        .char_indices()
+        .filter(|(at, c)| *c == '/' && !is_version(path[at + 1..].split('/').next().unwrap_or_default()));
+    starts
+        .find_map(|(at, _)| Some(&path[at..]).filter(|rest| rest.chars().count() <= END))
+        .unwrap_or(&path)
+        .to_owned()
+}
+
+fn is_version(segment: &str) -> bool {
+    let digits = segment.strip_prefix(['v', 'V']).unwrap_or(segment);
+    digits.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn unnamed(path: &str) -> String {
+    let mut parts = path.split('{');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |route, part| route + "{" + part.trim_start_matches(|c| c != '}'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_sentences_are_read_in_part() {
+        for part in [",", " (e.g.)", "and ", "(", " the given", "a, ", "You can only "] {
+            let text = part.repeat(5_000);
+            for title in ["", text.as_str()] {
+                let said =
+                    say(&Texts { name: "lend", title, said: &text, body: &text, method: "GET", path: "/b" });
+                assert!(said.text().chars().count() <= LONGEST + LIMIT, "{part}");
+            }
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! What a sentence is good for, by its structure.
+
+use jackfield_model::text::says_deprecated;
+
+use super::clause::main_clause;
+use super::limit::is_limit;
+use super::words::{spoken, stem};
+
+/// Verbs that send a reader elsewhere, whatever follows.
+const SENDS: [&str; 5] = ["consult", "refer", "see", "visit", "reference"];
+/// Verbs that send a reader elsewhere if documentation, or more of it, is their object.
+const READS: [&str; 11] =
+    ["check", "explore", "explain", "find", "follow", "head", "learn", "look", "read", "review", "view"];
+/// Words for texts and for places in them.
+const DOCUMENTS: [&str; 19] = [
+    "above",
+    "appendix",
+    "article",
+    "below",
+    "blog",
+    "chapter",
+    "doc",
+    "docs",
+    "documentation",
+    "faq",
+    "guide",
+    "here",
+    "https",
+    "link",
+    "manual",
+    "page",
+    "section",
+    "tutorial",
+    "wiki",
+];
+/// Words for what is told elsewhere.
+const FURTHER: [&str; 8] =
+    ["additional", "complete", "detail", "details", "further", "full", "info", "information"];
+/// Words of the times of a change.
+const TIMES: [&str; 10] = [
+    "added",
+    "available",
+    "changed",
+    "deprecated",
+    "fixed",
+    "introduced",
+    "new",
+    "release",
+    "removed",
+    "since",
+];
+/// Words, as stems, for what a caller needs apart from the arguments.
+const RIGHTS: [&str; 14] = [
+    "admin",
+    "administrator",
+    "authent",
+    "authenticat",
+    "authoriz",
+    "credential",
+    "licens",
+    "oauth",
+    "permission",
+    "plan",
+    "privileg",
+    "role",
+    "scop",
+    "token",
+];
+/// Words for people, and for what acts for them, as subjects of a sentence.
+const PEOPLE: [&str; 13] = [
+    "admins", "anyone", "app", "apps", "caller", "callers", "member", "members", "owners", "they", "user",
+    "users", "you",
+];
+/// Words for what such a subject is or has.
+const STANDING: [&str; 8] = ["access", "admin", "app", "apps", "maintainer", "member", "owner", "owners"];
+/// Words for an operation itself, as subjects of a sentence.
+const SELF: [&str; 8] = ["api", "call", "endpoint", "feature", "method", "operation", "route", "version"];
+/// Words of which a sentence says nothing.
+const NOTHING: [&str; 10] = [
+    "argument",
+    "deprecated",
+    "field",
+    "header",
+    "mandatory",
+    "optional",
+    "parameter",
+    "property",
+    "required",
+    "value",
+];
+/// Words after which a sentence is a remark.
+const MODALS: [&str; 9] = ["can", "have", "has", "may", "must", "need", "needs", "require", "requires"];
+/// The least words that can be a statement.
+const FEWEST: usize = 4;
+/// More words than these are an essay.
+const MOST: usize = 60;
+
+/// Whether a sentence says anything at all.
+pub(super) fn says_something(sentence: &str) -> bool {
+    let is_address = sentence.starts_with("http") && !sentence.contains(' ');
+    let mut words = spoken(sentence).peekable();
+    !is_address && words.peek().is_some() && !words.all(|word| NOTHING.contains(&word.as_str()))
+}
+
+/// Whether the sentence sends its reader elsewhere.
+pub(super) fn is_pointer(sentence: &str) -> bool {
+    let words: Vec<String> = spoken(sentence).take(MOST).collect();
+    let is_offer = words.first().is_some_and(|word| word == "you");
+    let words = match words.first().map(String::as_str) {
+        Some("please" | "also" | "and" | "note") => &words[1..],
+        Some("you") if words.get(1).is_some_and(|word| word == "can" || word == "may") => &words[2..],
+        _ => &words[..],
+    };
+    let Some(first) = words.first().map(String::as_str) else { return false };
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let verb = stem(first);
+    let second = words.get(1).map_or("", String::as_str);
+    let is_imperative = verb == first || first == "see" || first == "reference";
+    // "You can see the loans" sends nobody.
+    if SENDS.contains(&first) && !is_offer && (first != "reference" || second == "the") {
+        return true;
+    }
+    let is_last = words.last().is_some_and(|word| DOCUMENTS.contains(&word.as_str()));
+    let tells_more = is_last
+        || FURTHER.contains(&second)
+        || matches!(second, "more" | "about" | "how" | "the" | "out" | "our");
+    let reads = |word: &str| READS.contains(&word) || SENDS.contains(&word);
+    if is_imperative && READS.contains(&first) {
+        if is_offer && words.iter().take(FEWEST).any(|word| word == "more") {
+            return true;
+        }
+        return (tells_more || has(&["this"]))
+            && (has(&DOCUMENTS) || matches!(first, "learn" | "read") && second != "the");
+    }
+    let opens = matches!(
+        first,
+        "for" | "to" | "if" | "when" | "more" | "additional" | "further" | "details" | "information"
+    );
+    if !opens {
+        // "The format is described in the guide."
+        let passive = has(&["described", "documented", "found", "explained", "listed"]);
+        return passive
+            && has(&["docs", "documentation", "guide", "article", "manual", "wiki"])
+            && words.len() <= 25;
+    }
+    let asks_for_more = FURTHER.contains(&first)
+        || matches!(first, "more" | "details" | "information")
+        || words.iter().take(4).skip(1).any(|word| {
+            FURTHER.contains(&word.as_str()) || matches!(word.as_str(), "more" | "learn" | "details")
+        });
+    let sends = words.iter().skip(1).any(|word| reads(word)) || has(&DOCUMENTS);
+    let sends_after_clause = sentence.split_once(", ").is_some_and(|(_, rest)| {
+        let next = rest.trim_start_matches("please ").split(' ').next().unwrap_or_default().to_lowercase();
+        SENDS.contains(&next.as_str()) || READS.contains(&next.as_str()) && has(&DOCUMENTS)
+    });
+    sends_after_clause || (asks_for_more && (sends || words.len() <= FEWEST + 1 || first == "more"))
+}
+
+/// Whether the sentence tells of a version or a day, and not of the operation.
+pub(super) fn is_history(sentence: &str) -> bool {
+    let words: Vec<String> = spoken(sentence).take(MOST).collect();
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let number = |word: &str| word.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
+    let says_when = has(&["version", "release", "since"]) && words.iter().any(|word| number(word));
+    let begins = words.iter().take(3).any(|word| TIMES.contains(&word.as_str()));
+    let is_version_alone =
+        words.first().is_some_and(|word| word == "version" || word == "v") && words.len() <= 5;
+    let pair = |one: &str, other: &str| words.windows(2).any(|pair| pair[0] == one && pair[1] == other);
+    // "This endpoint will be removed", "We recommend migrating to the new one".
+    let ends = words.iter().take(5).any(|word| SELF.contains(&word.as_str()))
+        && (has(&["discontinued", "retired", "sunset", "legacy"])
+            || pair("be", "removed")
+            || pair("closing", "down"));
+    let moves = words.iter().any(|word| stem(word) == "migrat") && (has(&["recommend", "please", "should"]));
+    let is_deprecated = ["is", "are", "been", "was", "now"].iter().any(|it| pair(it, "deprecated"));
+    // "Use the other one instead."
+    let replaces = has(&["instead"]) && words.first().is_some_and(|word| word == "use" || word == "prefer");
+    replaces
+        || (begins && says_when && words.len() <= 12)
+        || is_version_alone
+        || ends
+        || moves
+        || is_deprecated
+        || says_deprecated(sentence)
+}
+
+/// Whether the sentence is about who may call: rights of a caller, and a word for what a caller must have.
+pub(super) fn is_about_rights(sentence: &str) -> bool {
+    let words: Vec<String> = spoken(&sentence[main_clause(sentence)..]).take(MOST).collect();
+    let about = words.iter().any(|word| RIGHTS.contains(&stem(word).as_str()))
+        || words.windows(2).any(|pair| pair[0] == "api" && stem(&pair[1]) == "key");
+    let begins = words.first().is_some_and(|word| RIGHTS.contains(&stem(word).as_str()));
+    let demands = words.iter().any(|word| {
+        MODALS.contains(&word.as_str()) || matches!(word.as_str(), "only" | "required" | "cannot")
+    });
+    let is_person = words.iter().take(3).any(|word| PEOPLE.contains(&word.as_str()));
+    let pair = |one: &str, others: &[&str]| {
+        words.windows(2).any(|pair| pair[0] == one && others.contains(&pair[1].as_str()))
+    };
+    // "You must be an owner", "Users with write access can use this endpoint".
+    let stands = words.iter().any(|word| STANDING.contains(&word.as_str()))
+        && (pair("must", &["be", "have"])
+            || pair("granted", &["access"])
+            || pair("can", &["use", "call"])
+            || pair("with", &["access", "admin", "pull", "push", "read", "write"]));
+    // "Books are available in all plans."
+    let is_offered = words.windows(2).take(8).any(|pair| {
+        matches!(pair[0].as_str(), "is" | "are" | "only" | "currently") && pair[1] == "available"
+    });
+    let is_subject = words.iter().take(5).any(|word| SELF.contains(&word.as_str())) || is_person;
+    // "Books are limited to eligible customers."
+    let is_for_some = words.windows(3).any(|three| {
+        matches!(three[0].as_str(), "limited" | "available" | "open")
+            && matches!(three[1].as_str(), "to" | "for")
+            && words
+                .iter()
+                .any(|word| matches!(word.as_str(), "customer" | "customers" | "subscribers" | "users"))
+    });
+    is_for_some
+        || (about && (demands || begins || is_person))
+        || (is_person && stands)
+        || (is_offered && (is_subject || words.len() > 12))
+}
+
+/// The text after a label of one or two words, such as `Note: `, if a whole sentence follows; nothing if the sentence
+/// is only a label with its value.
+pub(super) fn without_label(sentence: &str) -> Option<&str> {
+    const LABEL: usize = 4;
+    let begins_a_list = sentence.ends_with(':');
+    let Some((label, rest)) = sentence.split_once(':').filter(|_| !begins_a_list) else {
+        return (!begins_a_list).then_some(sentence);
+    };
+    // `https://` and `10:30` are no labels.
+    let is_label =
+        rest.starts_with(' ') && label.split_whitespace().count() <= LABEL && !label.contains([',', '(']);
+    if !is_label {
+        return Some(sentence);
+    }
+    let rest = rest.trim_start();
+    let is_sentence = rest.starts_with(char::is_uppercase) && rest.split(' ').count() > FEWEST;
+    (is_sentence || is_limit(rest)).then_some(rest)
+}
+
+/// Whether the sentence only announces the list behind it.
+pub(super) fn announces_a_list(sentence: &str) -> bool {
+    const LAST: usize = 4;
+    let words: Vec<String> = spoken(sentence).collect();
+    words.iter().rev().take(LAST).any(|word| word == "following") || sentence.ends_with(':')
+}
+
+/// Whether the sentence speaks to people in front of a screen.
+pub(super) fn is_about_screens(sentence: &str) -> bool {
+    const SCREEN: [&str; 12] = [
+        "click",
+        "clicking",
+        "cursor",
+        "dropdown",
+        "hover",
+        "hovering",
+        "mouse",
+        "scroll",
+        "scrolling",
+        "sidebar",
+        "tap",
+        "toolbar",
+    ];
+    const PARTS: [&str; 7] = ["button", "icon", "menu", "navigation", "panel", "tab", "top"];
+    let words: Vec<String> = spoken(sentence).collect();
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let addresses = words.first().is_some_and(|word| {
+        matches!(
+            word.as_str(),
+            "press" | "select" | "open" | "use" | "choose" | "enter" | "copy" | "paste" | "try" | "download"
+        )
+    });
+    has(&SCREEN) || (addresses && has(&PARTS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pointers_are_told_from_actions() {
+        for sentence in [
+            "See the docs.",
+            "Please refer to the shelf guide.",
+            "For more about loans, read the guide.",
+            "To learn more, visit the site.",
+            "Learn more about loans.",
+            "More information is in the guide.",
+            "If it is lent, see Loans.",
+            "Read about loans in the documentation.",
+            "The format is described in the guide.",
+            "You can find more in the docs below.",
+        ] {
+            assert!(is_pointer(sentence), "{sentence}");
+        }
+        for sentence in [
+            "Read a book.",
+            "View the pages of a book.",
+            "Check whether a book is lent.",
+            "Find books below a price.",
+            "For each book, lists its loans.",
+            "To lend a book, name its reader.",
+            "Sees to it that a book is lent.",
+            "Review a loan.",
+        ] {
+            assert!(!is_pointer(sentence), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn remarks_beside_the_call_are_known() {
+        for sentence in [
+            "You must have the `books` scope.",
+            "OAuth tokens need the scope.",
+            "Requires the admin role.",
+            "Loans are limited to eligible customers.",
+        ] {
+            assert!(is_about_rights(sentence), "{sentence}");
+        }
+        assert!(!is_about_rights("Creates an access token."));
+        for sentence in [
+            "New in version 3.",
+            "Added since 2.1.",
+            "Deprecated: use loans.",
+            "Use loans instead.",
+            "Version 2.1",
+        ] {
+            assert!(is_history(sentence), "{sentence}");
+        }
+        assert!(!is_history("Lists the versions of a book since 3 days."));
+        assert_eq!(without_label("Rate limit: 10"), None);
+        assert_eq!(without_label("It is useful for:"), None);
+        assert_eq!(without_label("Note: A book must be on the shelf."), Some("A book must be on the shelf."));
+        assert_eq!(
+            without_label("Lends a book to one of the readers: a, b"),
+            Some("Lends a book to one of the readers: a, b")
+        );
+        assert!(is_about_screens("Hover your cursor over a book."));
+        assert!(!is_about_screens("Lends books to readers."));
+        assert!(!says_something("Required.") && !says_something("https://example.com"));
+    }
+}

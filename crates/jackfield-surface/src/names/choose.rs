@@ -1,0 +1,192 @@
+//! Chooses the name of each tool, over all operations of a document.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jackfield_model::{Connector, Operation, ToolName};
+
+use super::brief::{brief, shortest};
+use super::clean::wishes;
+use super::overview::Overview;
+use crate::digest::Digest;
+
+/// The maximum length of a generated name: hosts put `mcp__server__` in front, and model APIs refuse more than 64
+/// characters in all.
+pub const LONGEST: usize = 40;
+
+/// The names that the user chose, by `operationId` or by route (`GET /books`).
+pub type Renames = BTreeMap<String, ToolName>;
+
+/// Names that are fixed before others are chosen.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Those that the user chose.
+    pub renames: Renames,
+    /// Those that the committed lock has, by route: a tool keeps its name when the document changes.
+    pub kept: BTreeMap<String, ToolName>,
+}
+
+/// A name and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChosenName {
+    /// The name.
+    pub name: ToolName,
+    /// Whether the user chose it.
+    pub is_renamed: bool,
+}
+
+/// Chooses the tool names in the order of the model; generated ones have at most `longest` characters.
+///
+/// The user's names come first, then those of the lock. Every other operation has a list of candidates. In each round,
+/// all operations without a name propose their next candidate. A candidate goes to the one operation that proposes it,
+/// or to the one whose operationId it is; if several propose it, none of them gets it. So the order of the document
+/// does not matter.
+pub fn tool_names(connector: &Connector, names: &Names, longest: usize) -> Vec<ChosenName> {
+    let overview = Overview::of(connector);
+    let wanted: Vec<Wanted> = connector
+        .groups
+        .iter()
+        .flat_map(|group| group.operations.iter().map(move |operation| (group, operation)))
+        .map(|(group, operation)| Wanted::of(operation, group.tag.as_str(), &overview, longest))
+        .collect();
+    let mut choice = Choice { taken: BTreeSet::new(), chosen: vec![None; wanted.len()] };
+    let renamed = connector.operations().map(|operation| {
+        let by_id = || names.renames.get(operation.id.as_ref()?.as_str());
+        names.renames.get(&operation.route()).or_else(by_id)
+    });
+    choice.fix(renamed);
+    let is_renamed: Vec<bool> = choice.chosen.iter().map(Option::is_some).collect();
+    choice.fix(connector.operations().map(|operation| names.kept.get(&operation.route())));
+    choice.propose(&wanted, |wanted| &wanted.full);
+    // Short forms of names in full are not used, so that no name looks like that of another operation.
+    choice.taken.extend(wanted.iter().flat_map(|wanted| &wanted.echoes).cloned());
+    choice.propose(&wanted, |wanted| &wanted.brief);
+    choice.propose(&wanted, |wanted| &wanted.hashed);
+    let Choice { mut taken, chosen } = choice;
+    let all = wanted.iter().zip(chosen).zip(is_renamed).map(|((wanted, chosen), is_renamed)| {
+        // Two spellings of one path can have the same route.
+        let numbered = (2_usize..).map(|n| {
+            let digest = Digest::of([format!("{}#{n}", wanted.route).as_bytes()]);
+            with_hash(&wanted.whole, &digest, 6, longest, &overview)
+        });
+        let name = chosen.or_else(|| numbered.into_iter().find(|name| taken.insert(name.clone())));
+        let name = name.expect("numbers do not end");
+        ChosenName { name: ToolName::new(name).expect("candidates are spelled as tools may be"), is_renamed }
+    });
+    all.collect()
+}
+
+/// The names chosen so far.
+struct Choice {
+    /// Names that no further operation gets.
+    taken: BTreeSet<String>,
+    /// The name of each operation.
+    chosen: Vec<Option<String>>,
+}
+
+impl Choice {
+    /// Gives operations without a name the given ones, where no name is given twice.
+    fn fix<'n>(&mut self, given: impl Iterator<Item = Option<&'n ToolName>>) {
+        let free = |(at, name): (usize, Option<&'n ToolName>)| {
+            name.map(ToolName::as_str).filter(|name| self.chosen[at].is_none() && !self.taken.contains(*name))
+        };
+        let given: Vec<Option<&str>> = given.enumerate().map(free).collect();
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for name in given.iter().flatten() {
+            *counts.entry(name).or_default() += 1;
+        }
+        for (chosen, name) in self.chosen.iter_mut().zip(&given) {
+            if let Some(name) = name.filter(|name| counts[name] == 1) {
+                *chosen = Some(name.to_owned());
+            }
+        }
+        self.taken.extend(counts.into_keys().map(str::to_owned));
+    }
+
+    /// Lets operations without a name propose these candidates, round by round.
+    fn propose<'w>(&mut self, wanted: &'w [Wanted], candidates: impl Fn(&'w Wanted) -> &'w Vec<String>) {
+        let rounds = wanted.iter().map(|wanted| candidates(wanted).len()).max().unwrap_or_default();
+        for round in 0..rounds {
+            let mut proposed: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            for (at, wanted) in wanted.iter().enumerate().filter(|(at, _)| self.chosen[*at].is_none()) {
+                if let Some(name) = candidates(wanted).get(round).filter(|name| !self.taken.contains(*name)) {
+                    proposed.entry(name).or_default().push(at);
+                }
+            }
+            for (name, mut by) in proposed {
+                if by.len() > 1 {
+                    by.retain(|at| wanted[*at].whole == name);
+                }
+                if let [at] = by.as_slice() {
+                    self.chosen[*at] = Some(name.to_owned());
+                }
+                self.taken.insert(name.to_owned());
+            }
+        }
+    }
+}
+
+/// The candidates of an operation.
+struct Wanted {
+    /// The operationId, or the name made of the route.
+    whole: String,
+    /// Names that are short enough, best first.
+    full: Vec<String>,
+    /// Short forms of names that are too long.
+    brief: Vec<String>,
+    /// The beginning of the name, with digits of its route.
+    hashed: Vec<String>,
+    /// Short forms of names that are short enough.
+    echoes: Vec<String>,
+    route: String,
+}
+
+impl Wanted {
+    fn of(operation: &Operation, tag: &str, overview: &Overview, longest: usize) -> Self {
+        let route = operation.route();
+        let source = operation.id.as_ref().map_or(route.as_str(), |id| id.as_str());
+        let plain = wishes(operation, tag, overview);
+        let whole = plain.last().cloned().unwrap_or_default();
+        let (full, long): (Vec<String>, Vec<String>) =
+            plain.into_iter().partition(|name| name.len() <= longest);
+        let in_brief = |names: &[String]| {
+            names.iter().flat_map(|name| brief(name, longest, &overview.common)).collect::<Vec<_>>()
+        };
+        let (brief, mut echoes) = (in_brief(&long), in_brief(&full));
+        echoes.retain(|echo| !brief.contains(echo) && !full.contains(echo));
+        // The digest is of the whole name, so that names with a long common beginning stay apart.
+        let (of_source, of_route) = (Digest::of([source.as_bytes()]), Digest::of([route.as_bytes()]));
+        let hashed = long.iter().map(|name| with_hash(name, &of_source, 6, longest, overview));
+        let by_route = [6, 10, 16].map(|digits| with_hash(&whole, &of_route, digits, longest, overview));
+        let hashed = hashed.chain(by_route).collect();
+        Self { whole, full, brief, hashed, echoes, route }
+    }
+}
+
+/// A short form of a name, with digits that tell it from others.
+fn with_hash(whole: &str, digest: &Digest, digits: usize, longest: usize, overview: &Overview) -> String {
+    let room = longest.saturating_sub(1 + digits).max(1);
+    // Other operations have its best short form too, otherwise it would need no digits.
+    let second = || brief(whole, room, &overview.common).into_iter().take(2).next_back();
+    let shorter = || second().unwrap_or_else(|| shortest(whole, room, &overview.common));
+    let name = if whole.len() > room { shorter() } else { whole.to_owned() };
+    // A single word may be too long for the room.
+    let name = if name.is_empty() { whole } else { &name };
+    let stem = &name[..name.len().min(room)];
+    format!("{}_{}", stem.trim_end_matches(['_', '-']), digest.short(digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_identifier_ends_in_a_hash_of_the_whole() {
+        let long = "a_name_that_goes_on_and_on_until_nobody_reads_it";
+        let one = with_hash(long, &Digest::of(["one".as_bytes()]), 6, LONGEST, &Overview::default());
+        assert!(one.len() <= LONGEST && one.starts_with("name_goes_until_nobody_reads_it_"), "{one}");
+        let word =
+            with_hash(&"long".repeat(20), &Digest::of(["one".as_bytes()]), 6, LONGEST, &Overview::default());
+        assert!(word.len() == LONGEST && word.starts_with("longlong"), "{word}");
+        assert_ne!(one, with_hash(long, &Digest::of(["two".as_bytes()]), 6, LONGEST, &Overview::default()));
+    }
+}

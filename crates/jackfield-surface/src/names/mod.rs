@@ -1,0 +1,17 @@
+//! The names of tools and identifiers, chosen once over the whole document, before anything is printed.
+
+mod brief;
+mod choose;
+mod clean;
+mod number;
+mod overview;
+mod resource;
+mod route;
+mod snake;
+mod surface;
+mod verbs;
+
+pub use choose::{ChosenName, LONGEST, Names, Renames, tool_names};
+pub use surface::{NamedTool, Surface, ToolGroup};
+
+pub(crate) use overview::first_resources;

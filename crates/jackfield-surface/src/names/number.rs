@@ -1,0 +1,94 @@
+//! Singular and plural of English words, as paths use them.
+
+/// Plurals that the rules below would get wrong.
+const IRREGULAR: [(&str, &str); 14] = [
+    ("caches", "cache"),
+    ("calories", "calorie"),
+    ("children", "child"),
+    ("cookies", "cookie"),
+    ("criteria", "criterion"),
+    ("indices", "index"),
+    ("matrices", "matrix"),
+    ("men", "man"),
+    ("movies", "movie"),
+    ("people", "person"),
+    ("queues", "queue"),
+    ("selfies", "selfie"),
+    ("vertices", "vertex"),
+    ("women", "woman"),
+];
+
+/// Words that end in `s` and name one thing, or many in the same spelling.
+const UNCHANGED: [&str; 11] = [
+    "access",
+    "analytics",
+    "business",
+    "diagnostics",
+    "dns",
+    "https",
+    "news",
+    "series",
+    "settings",
+    "sms",
+    "stats",
+];
+
+/// The singular of a word; the word itself if it is not a plural.
+pub(super) fn singular(word: &str) -> String {
+    if let Some((_, one)) = IRREGULAR.iter().find(|(many, _)| *many == word) {
+        return (*one).to_owned();
+    }
+    let ends = |end: &str| word.ends_with(end);
+    let cut = |letters: usize| &word[..word.len() - letters];
+    if word.len() < 3 || !ends("s") || UNCHANGED.contains(&word) || ends("ss") || ends("us") || ends("is") {
+        return word.to_owned();
+    }
+    if ends("ies") && word.len() > 4 {
+        return format!("{}y", cut(3));
+    }
+    let hisses = ["sses", "shes", "ches", "xes", "zzes", "iases", "tuses"].iter().any(|end| ends(end));
+    if hisses { cut(2).to_owned() } else { cut(1).to_owned() }
+}
+
+/// Whether the word names several things.
+pub(super) fn is_plural(word: &str) -> bool {
+    singular(word) != word
+}
+
+/// The name with its last word in the singular: `billing_addresses` is `billing_address`.
+pub(super) fn singular_name(name: &str) -> String {
+    match name.rsplit_once('_') {
+        Some((rest, last)) => format!("{rest}_{}", singular(last)),
+        None => singular(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plurals_become_singular_and_other_words_stay() {
+        for (many, one) in [
+            ("books", "book"),
+            ("addresses", "address"),
+            ("batches", "batch"),
+            ("boxes", "box"),
+            ("companies", "company"),
+            ("databases", "database"),
+            ("aliases", "alias"),
+            ("statuses", "status"),
+            ("people", "person"),
+            ("status", "status"),
+            ("analysis", "analysis"),
+            ("news", "news"),
+            ("ties", "tie"),
+            ("s", "s"),
+            ("", ""),
+        ] {
+            assert_eq!(singular(many), one, "{many}");
+        }
+        assert!(is_plural("books") && !is_plural("balance"));
+        assert_eq!(singular_name("billing_addresses"), "billing_address");
+    }
+}

@@ -1,0 +1,204 @@
+//! Names from the resource: what the method does to the last resource of the path.
+
+use std::collections::BTreeSet;
+
+use jackfield_model::Operation;
+
+use super::number::{is_plural, singular, singular_name};
+use super::route::{Segment, is_version, segments, words_of_route};
+use super::snake::snake;
+use super::verbs::{is_verb, leading_verb, telling_verb};
+
+/// Words that connect the words of a route in an operationId.
+const LINKS: [&str; 12] = ["a", "all", "an", "and", "api", "by", "for", "from", "id", "of", "the", "with"];
+
+/// A verb, and the resources that it is done to, outermost first.
+struct Deed {
+    verb: String,
+    nouns: Vec<String>,
+    /// The words behind the resources: `by_status`.
+    rest: String,
+}
+
+/// The names of an operation by its route, best first: with its last two resources, then with more of them. None where
+/// the method and the words do not say what is done.
+pub(super) fn resource_names(operation: &Operation, skipped: usize) -> Vec<String> {
+    let segments = segments(&operation.path);
+    let Some(Deed { verb, nouns, rest }) = deed(operation, segments.get(skipped..).unwrap_or_default())
+    else {
+        return Vec::new();
+    };
+    if nouns.is_empty() && rest.is_empty() {
+        return vec![verb];
+    }
+    let least = nouns.len().min(2);
+    let mut names: Vec<String> = (least..=nouns.len())
+        .map(|count| {
+            let mut words = vec![verb.as_str()];
+            words.extend(nouns[nouns.len() - count..].iter().map(String::as_str));
+            words.extend((!rest.is_empty()).then_some(rest.as_str()));
+            words.join("_")
+        })
+        .collect();
+    names.dedup();
+    names
+}
+
+fn deed(operation: &Operation, segments: &[Segment]) -> Option<Deed> {
+    let method = operation.method.as_str();
+    let said =
+        || telling_verb(&operation.stated.summary).or_else(|| telling_verb(&operation.stated.sentence));
+    let literals: Vec<&str> = segments.iter().filter_map(Segment::literal).collect();
+    let last = segments.last()?;
+    let Segment::Literal(last) = last else {
+        let verb = match method {
+            "GET" => "get".to_owned(),
+            "HEAD" => "check".to_owned(),
+            "PUT" => said().unwrap_or_else(|| "replace".to_owned()),
+            "PATCH" => said().unwrap_or_else(|| "update".to_owned()),
+            "DELETE" => said().unwrap_or_else(|| "delete".to_owned()),
+            "POST" => said().unwrap_or_else(|| "update".to_owned()),
+            _ => return None,
+        };
+        return (!literals.is_empty()).then(|| Deed {
+            verb,
+            nouns: nouns(&literals, true),
+            rest: String::new(),
+        });
+    };
+    let before = &literals[..literals.len() - 1];
+    let is_inside = matches!(segments.iter().rev().nth(1), Some(Segment::Variable(_)));
+    if let Some(action) = action(operation, last, is_inside) {
+        let (verb, rest) = action.split_once('_').unwrap_or((&action, ""));
+        // `/users/createWithList` is about users, `/findNearbyCafes` is about cafes.
+        let is_about_parent = rest.is_empty() || LINKS.contains(&rest.split('_').next().unwrap_or_default());
+        let nouns = if is_about_parent { nouns(before, is_inside) } else { Vec::new() };
+        return Some(Deed { verb: verb.to_owned(), nouns, rest: rest.to_owned() });
+    }
+    let many = is_plural(last.rsplit('_').next().unwrap_or(last));
+    let (verb, one) = match method {
+        "GET" if many || leading_verb(&operation.stated.summary).as_deref() == Some("list") => {
+            ("list".to_owned(), false)
+        }
+        "GET" => ("get".to_owned(), false),
+        "HEAD" => ("check".to_owned(), false),
+        "POST" if many => {
+            let verb = said().unwrap_or_else(|| "create".to_owned());
+            let one = matches!(verb.as_str(), "create" | "add" | "register" | "upload" | "send" | "submit");
+            (verb, one)
+        }
+        "POST" => (said()?, false),
+        "PUT" => (said().unwrap_or_else(|| "replace".to_owned()), false),
+        "PATCH" => (said().unwrap_or_else(|| "update".to_owned()), false),
+        "DELETE" => (said().unwrap_or_else(|| "delete".to_owned()), false),
+        _ => return None,
+    };
+    Some(Deed { verb, nouns: nouns(&literals, one), rest: String::new() })
+}
+
+/// The action that a path ends in, verb first: `capture`, `find_by_status`.
+fn action(operation: &Operation, last: &str, is_inside: bool) -> Option<String> {
+    let verb = last.split('_').next().unwrap_or(last);
+    let summary = leading_verb(&operation.stated.summary);
+    let is_said = summary.as_deref() == Some(verb) || says(&operation.stated.summary, verb);
+    // `GET /books/list` and `POST /charges/{id}/capture` are actions; `GET /shares/{id}/transfer` is a thing.
+    let is_action =
+        is_said || (is_verb(verb) && (operation.method.as_str() != "GET" || !is_inside || verb == "search"));
+    is_action.then(|| last.to_owned())
+}
+
+/// Whether the summary begins with that verb, in its plain form or in the third person.
+fn says(summary: &str, verb: &str) -> bool {
+    let first = summary.split_whitespace().next().unwrap_or_default().to_lowercase();
+    ["", "s", "es"].iter().any(|end| first.strip_suffix(end) == Some(verb))
+}
+
+/// The resources, each in the singular but the last, unless `one` says so.
+fn nouns(literals: &[&str], one: bool) -> Vec<String> {
+    let mut nouns: Vec<String> = Vec::new();
+    for (at, literal) in literals.iter().enumerate() {
+        if is_version(literal) {
+            continue;
+        }
+        let is_last = at + 1 == literals.len();
+        let noun = if is_last && !one { (*literal).to_owned() } else { singular_name(literal) };
+        // `/customers/{id}/customer_sources` says `customer` once.
+        if nouns.last().is_some_and(|before| noun == *before || noun.starts_with(&format!("{before}_"))) {
+            nouns.pop();
+        }
+        nouns.push(noun);
+    }
+    nouns
+}
+
+/// Whether the operationId says no more than method and path do.
+pub(super) fn is_route_like(id: &str, operation: &Operation) -> bool {
+    let method = operation.method.as_str().to_ascii_lowercase();
+    let route = words_of_route(&operation.path);
+    let words: Vec<String> = snake(id).split('_').map(str::to_owned).collect();
+    let is_known = |word: &str| {
+        word == method
+            || LINKS.contains(&word)
+            || is_version(word)
+            || route.iter().any(|own| singular(own) == singular(word))
+    };
+    // `search` of `/search` is a verb of its own, `get_charges_search` begins with the method.
+    let has_method = words.first() == Some(&method) || words.last() == Some(&method);
+    let is_own = |word: &String| *word != method && !(has_method && route.contains(word));
+    let has_verb = words.iter().any(|word| is_verb(word) && is_own(word));
+    !has_verb && words.iter().all(|word| is_known(word)) && !is_last_segment(&words, operation)
+}
+
+/// Whether a name without the method is the last segment in any order, and in the singular. Then it may be a verb, such
+/// as `analyze_location`, or mean one of many.
+fn is_last_segment(words: &[String], operation: &Operation) -> bool {
+    let segments = segments(&operation.path);
+    let Some(last) = segments.last().and_then(Segment::literal) else { return false };
+    let stems = |words: &mut dyn Iterator<Item = &str>| words.map(singular).collect::<BTreeSet<_>>();
+    let is_one = words.last().is_some_and(|word| !is_plural(word));
+    is_one && stems(&mut words.iter().map(String::as_str)) == stems(&mut last.split('_'))
+}
+
+/// The name with the verb of the resource's name instead of the method: `get_chat_messages` is `list_chat_messages`.
+/// None if it repeats a word or has a version.
+pub(super) fn with_verb_of(resource: &str, name: &str, operation: &Operation) -> Option<String> {
+    let (method, nouns) = name.split_once('_')?;
+    let words: Vec<String> = nouns.split('_').map(singular).collect();
+    let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
+    let is_good = is_once && !words.iter().any(|word| is_version(word) || LINKS.contains(&word.as_str()));
+    if !method.eq_ignore_ascii_case(operation.method.as_str()) || !is_good {
+        return None;
+    }
+    let verb = resource.split('_').next()?;
+    let last = resource.rsplit('_').next()?;
+    // One is created where the path names many.
+    let (rest, own) = nouns.rsplit_once('_').map_or(("", nouns), |(rest, own)| (rest, own));
+    let own = if singular(own) == singular(last) { last } else { own };
+    let segments = segments(&operation.path);
+    let acts = segments.last().and_then(Segment::literal).is_some_and(|last| is_verb(last));
+    let words = [verb, rest, own].into_iter().filter(|word| !word.is_empty());
+    (!acts).then(|| words.collect::<Vec<_>>().join("_"))
+}
+
+/// Whether a name is good enough to stay instead of the one from the resource: it has the same verb or deletes, says
+/// one where the path says many, has no version and no word twice.
+pub(super) fn is_as_good(name: &str, resource: &str, operation: &Operation) -> bool {
+    let words: Vec<String> = name.split('_').map(singular).collect();
+    let is_once = words.iter().enumerate().all(|(at, word)| !words[..at].contains(word));
+    let verb = words.first().map_or("", String::as_str);
+    let is_one = || name.rsplit('_').next().is_some_and(|last| !is_plural(last));
+    // `image_load` may know that `load` is a verb.
+    let may_act = || {
+        let segments = segments(&operation.path);
+        let last = segments.last().and_then(Segment::literal);
+        operation.method.as_str() == "POST" && verb != "post" && last.is_some_and(|last| !is_plural(last))
+    };
+    let is_verb_good = resource.split('_').next() == Some(verb)
+        || (verb == "delete" && operation.method.as_str() == "DELETE")
+        || (verb == "get" && resource.starts_with("list_") && is_one())
+        || may_act();
+    // `get_products_id` has the variable too; `get_product_by_id` is a phrase.
+    let has_variable =
+        matches!(words.as_slice(), [.., before, last] if last == "id" && !LINKS.contains(&before.as_str()));
+    is_verb_good && is_once && !has_variable && !words.iter().any(|word| is_version(word))
+}

@@ -1,0 +1,83 @@
+//! Names in snake case, whatever their spelling in the document.
+
+use heck::ToSnakeCase as _;
+
+/// `listBooks` -> `list_books`, `get /v1/{id}.json` -> `get_v1_id_json`.
+pub(super) fn snake(text: &str) -> String {
+    let words: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
+    joined(&readable(&words).to_snake_case())
+}
+
+/// The text with its capitals where words begin: `listURLs` is `listUrls`, and `V1API` is `V1 API`.
+fn readable(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let is = |at: usize, test: fn(&char) -> bool| chars.get(at).is_some_and(test);
+    // Where the capitals end that begin here.
+    let mut ends: Vec<usize> = (0..=chars.len()).collect();
+    for at in (0..chars.len()).rev().filter(|at| chars[*at].is_ascii_uppercase()) {
+        ends[at] = ends[at + 1];
+    }
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in chars.iter().enumerate() {
+        let end = ends[at];
+        // `IPs` and `IPv4` are one word each; `IPsec` and `IPs3` are no plurals.
+        let is_plural =
+            is(end, |c| *c == 's') && !is(end + 1, |c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let is_numbered = is(end, |c| *c == 'v') && is(end + 1, char::is_ascii_digit);
+        let inside = at > 0 && end > at && is(at - 1, char::is_ascii_uppercase);
+        if end > at && ends_in_version(&chars[..at]) {
+            out.push(' ');
+        }
+        out.push(if inside && (is_plural || is_numbered) { c.to_ascii_lowercase() } else { *c });
+    }
+    out
+}
+
+/// Whether what was read so far ends in a word like `V1`.
+fn ends_in_version(read: &[char]) -> bool {
+    let digits = read.iter().rev().take_while(|c| c.is_ascii_digit()).count();
+    let word = read[..read.len() - digits].split_last();
+    digits > 0
+        && word.is_some_and(|(v, before)| *v == 'V' && !before.last().is_some_and(char::is_ascii_uppercase))
+}
+
+/// Words that were one before somebody split them at capitals.
+const SPLIT: [&str; 6] = ["c_as", "i_ds", "i_ps", "m_tls", "o_auth", "o_auth2"];
+
+/// The words of a name, with those that were split joined.
+fn joined(name: &str) -> String {
+    let name = format!("_{name}_");
+    let name = SPLIT.iter().fold(name, |name, split| {
+        name.replace(&format!("_{split}_"), &format!("_{}_", split.replace('_', "")))
+    });
+    name.trim_matches('_').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_snake_case() {
+        for (id, name) in [
+            ("listBooks", "list_books"),
+            ("GetAPIKeys", "get_api_keys"),
+            ("books/list-all", "books_list_all"),
+            ("listOAuth2Clients", "list_oauth2_clients"),
+            ("oAuthLogin", "oauth_login"),
+            ("videoAuth", "video_auth"),
+            ("floatingIPs_list", "floating_ips_list"),
+            ("reservedIPsActions", "reserved_ips_actions"),
+            ("listURLs", "list_urls"),
+            ("get-logs-ray-i-ds", "get_logs_ray_ids"),
+            ("reservedIPv6_get", "reserved_ipv6_get"),
+            ("listIPsecTunnels", "list_i_psec_tunnels"),
+            ("getCoreV1APIResources", "get_core_v1_api_resources"),
+            ("listStorageV1CSINode", "list_storage_v1_csi_node"),
+            ("readV1beta1Role", "read_v1beta1_role"),
+            ("日本", ""),
+        ] {
+            assert_eq!(snake(id), name, "{id}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The identifiers of generated code, from the names of tools.
+
+use std::collections::BTreeSet;
+
+use jackfield_model::{Connector, Group, Operation, RustIdent, ToolName};
+
+use super::choose::{ChosenName, LONGEST, Names, tool_names};
+use super::snake::snake;
+use crate::digest::Digest;
+
+/// The tools of a connector with all their names.
+#[derive(Clone, Debug)]
+pub struct Surface<'m> {
+    /// In the order of the model.
+    pub groups: Vec<ToolGroup<'m>>,
+}
+
+/// The tools of one tag.
+#[derive(Clone, Debug)]
+pub struct ToolGroup<'m> {
+    /// The module, which is also the file.
+    pub module: RustIdent,
+    /// The description of the tag.
+    pub group: &'m Group,
+    /// The tools, in the order of the document.
+    pub tools: Vec<NamedTool<'m>>,
+}
+
+/// An operation as a tool.
+#[derive(Clone, Debug)]
+pub struct NamedTool<'m> {
+    /// The name that clients call.
+    pub name: ToolName,
+    /// Whether the user chose the name.
+    pub is_renamed: bool,
+    /// The identifier of the mapping function.
+    pub function: RustIdent,
+    /// The identifier of the row.
+    pub row: RustIdent,
+    /// The operation.
+    pub operation: &'m Operation,
+}
+
+impl<'m> Surface<'m> {
+    /// Names the tools of a connector.
+    pub fn new(connector: &'m Connector, names: &Names) -> Self {
+        Self::named(connector, tool_names(connector, names, LONGEST))
+    }
+
+    /// Names the identifiers of a connector whose tool names are chosen.
+    pub fn named(connector: &'m Connector, names: Vec<ChosenName>) -> Self {
+        let mut tools = names.into_iter();
+        let mut modules = Taken::of(["mod", "schemas"]);
+        let groups = connector
+            .groups
+            .iter()
+            .map(|group| {
+                let mut functions = Taken::default();
+                // `TOOLS` is the list of the group.
+                let mut rows = Taken::of(["TOOLS"]);
+                let named = group.operations.iter().zip(&mut tools).map(
+                    |(operation, ChosenName { name, is_renamed })| {
+                        let function = functions.take(&identifier(name.as_str()));
+                        let row = rows.take(&function.as_str().to_uppercase());
+                        NamedTool { name, is_renamed, function, row, operation }
+                    },
+                );
+                let named = named.collect();
+                ToolGroup { module: modules.take(&module(group.tag.as_str())), group, tools: named }
+            })
+            .collect();
+        Self { groups }
+    }
+
+    /// Every tool, group by group.
+    pub fn tools(&self) -> impl Iterator<Item = &NamedTool<'m>> {
+        self.groups.iter().flat_map(|group| &group.tools)
+    }
+}
+
+/// Identifiers of one namespace, each used once.
+#[derive(Default)]
+struct Taken(BTreeSet<String>);
+
+impl Taken {
+    fn of<const N: usize>(words: [&str; N]) -> Self {
+        Self(words.into_iter().map(str::to_owned).collect())
+    }
+
+    fn take(&mut self, wanted: &str) -> RustIdent {
+        let numbered = (2..).map(|n| format!("{wanted}_{n}"));
+        let candidates = [wanted.to_owned(), format!("{wanted}_")].into_iter().chain(numbered);
+        let mut usable = candidates.filter_map(|name| RustIdent::new(name).ok());
+        let free = usable.find(|name| !self.0.contains(name.as_str())).expect("numbers do not end");
+        self.0.insert(free.to_string());
+        free
+    }
+}
+
+/// A tool's name as an identifier.
+fn identifier(name: &str) -> String {
+    let snake = snake(name);
+    match snake.chars().next() {
+        None => "tool".to_owned(),
+        Some(first) if first.is_ascii_digit() => format!("n{snake}"),
+        Some(_) => snake,
+    }
+}
+
+/// A tag's name as a module, and so as a file that every system can hold.
+fn module(tag: &str) -> String {
+    const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+    let mut name = snake(tag);
+    if name.len() > 60 {
+        let digest = Digest::of([tag.as_bytes()]);
+        name = format!("{}_{}", name[..50].trim_end_matches('_'), digest.short(6));
+    }
+    let numbered_device = ["com", "lpt"].iter().any(|device| {
+        name.strip_prefix(device)
+            .is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_digit()))
+    });
+    match name.chars().next() {
+        None => "group".to_owned(),
+        Some(first) if first.is_ascii_digit() => format!("n{name}"),
+        Some(_) if DEVICES.contains(&name.as_str()) || numbered_device => format!("{name}_group"),
+        Some(_) => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_unique_and_no_keywords() {
+        let mut taken = Taken::of(["TOOLS"]);
+        assert_eq!(taken.take("type").as_str(), "type_");
+        assert_eq!(taken.take("TOOLS").as_str(), "TOOLS_");
+        assert_eq!(taken.take("TOOLS").as_str(), "TOOLS_2");
+        assert_eq!(identifier("3d"), "n3d");
+    }
+
+    #[test]
+    fn module_name_is_a_valid_file_name_everywhere() {
+        for (tag, name) in [
+            ("../../etc/passwd", "etc_passwd"),
+            ("con", "con_group"),
+            ("COM1", "com1_group"),
+            ("", "group"),
+            ("📚", "group"),
+            ("3D", "n3d"),
+        ] {
+            assert_eq!(module(tag), name, "{tag}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Verbs, as names, paths and summaries of operations use them.
+
+/// Verbs of operation names. The first of them in a name is its verb; the words before it say where.
+pub(super) const VERBS: [&str; 108] = [
+    "accept",
+    "activate",
+    "add",
+    "apply",
+    "approve",
+    "archive",
+    "assign",
+    "attach",
+    "cancel",
+    "change",
+    "check",
+    "clear",
+    "close",
+    "complete",
+    "configure",
+    "confirm",
+    "connect",
+    "convert",
+    "copy",
+    "count",
+    "create",
+    "deactivate",
+    "decline",
+    "delete",
+    "deploy",
+    "describe",
+    "destroy",
+    "detach",
+    "disable",
+    "disconnect",
+    "dismiss",
+    "download",
+    "edit",
+    "enable",
+    "execute",
+    "export",
+    "extract",
+    "fetch",
+    "find",
+    "generate",
+    "get",
+    "import",
+    "initiate",
+    "insert",
+    "install",
+    "invite",
+    "lint",
+    "list",
+    "lock",
+    "mark",
+    "merge",
+    "modify",
+    "move",
+    "notify",
+    "patch",
+    "pause",
+    "post",
+    "preview",
+    "publish",
+    "purge",
+    "put",
+    "query",
+    "read",
+    "refresh",
+    "register",
+    "reject",
+    "remove",
+    "rename",
+    "render",
+    "replace",
+    "resend",
+    "reset",
+    "resolve",
+    "restart",
+    "restore",
+    "resubmit",
+    "resume",
+    "retrieve",
+    "retry",
+    "review",
+    "revoke",
+    "rotate",
+    "run",
+    "save",
+    "scan",
+    "search",
+    "seek",
+    "send",
+    "set",
+    "show",
+    "star",
+    "start",
+    "stop",
+    "submit",
+    "subscribe",
+    "suspend",
+    "test",
+    "unarchive",
+    "uninstall",
+    "unlock",
+    "unmerge",
+    "unstar",
+    "unsubscribe",
+    "update",
+    "upload",
+    "validate",
+    "watch",
+    "write",
+];
+
+/// Further verbs that begin summaries or end paths. As words of a name they are as often nouns.
+const ACTIONS: [&str; 60] = [
+    "abort",
+    "acknowledge",
+    "advance",
+    "authenticate",
+    "authorize",
+    "ban",
+    "block",
+    "boost",
+    "bulk",
+    "calculate",
+    "capture",
+    "clone",
+    "commit",
+    "compute",
+    "deny",
+    "disassociate",
+    "end",
+    "estimate",
+    "evaluate",
+    "exchange",
+    "expire",
+    "favorite",
+    "finalize",
+    "finish",
+    "follow",
+    "forget",
+    "fork",
+    "join",
+    "kick",
+    "launch",
+    "leave",
+    "link",
+    "login",
+    "logout",
+    "lookup",
+    "migrate",
+    "mute",
+    "pin",
+    "provision",
+    "rebuild",
+    "recycle",
+    "redeem",
+    "release",
+    "reopen",
+    "request",
+    "retire",
+    "return",
+    "rollback",
+    "schedule",
+    "share",
+    "shutdown",
+    "sign",
+    "simulate",
+    "sync",
+    "transfer",
+    "trigger",
+    "unassign",
+    "unlink",
+    "unpin",
+    "verify",
+];
+
+/// Verbs that only read. They say no more than `get` and `list` do.
+const LOOKS: [&str; 12] = [
+    "describe", "display", "fetch", "get", "list", "obtain", "read", "retrieve", "return", "show", "view",
+    "provide",
+];
+
+/// Whether the word is a verb that a path can end in.
+pub(super) fn is_verb(word: &str) -> bool {
+    VERBS.binary_search(&word).is_ok() || ACTIONS.binary_search(&word).is_ok()
+}
+
+/// The verb that a summary begins with, in its plain form: `Creates a book` gives `create`.
+pub(super) fn leading_verb(summary: &str) -> Option<String> {
+    let word =
+        summary.split_whitespace().next()?.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_lowercase();
+    let plain = ["", "s", "es"].iter().filter_map(|end| word.strip_suffix(end)).find(|stem| is_verb(stem));
+    let in_y = || word.strip_suffix("ies").map(|stem| format!("{stem}y")).filter(|stem| is_verb(stem));
+    plain.map(str::to_owned).or_else(in_y)
+}
+
+/// The verb that a summary begins with, if it says more than that something is read.
+pub(super) fn telling_verb(summary: &str) -> Option<String> {
+    leading_verb(summary).filter(|verb| !LOOKS.contains(&verb.as_str())).map(|verb| match verb.as_str() {
+        "change" | "edit" | "modify" | "patch" | "put" => "update".to_owned(),
+        "post" | "insert" => "create".to_owned(),
+        _ => verb,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_are_sorted() {
+        assert!(VERBS.is_sorted() && ACTIONS.is_sorted());
+    }
+
+    #[test]
+    fn summary_gives_its_verb_in_the_plain_form() {
+        for (summary, verb) in [
+            ("Creates a book", Some("create")),
+            ("Publishes a book.", Some("publish")),
+            ("Applies a discount", Some("apply")),
+            ("Modify a book", Some("update")),
+            ("Retrieve a book", None),
+            ("Books of a shop", None),
+            ("", None),
+        ] {
+            assert_eq!(telling_verb(summary).as_deref(), verb, "{summary}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The user's choices about parameters, and the arguments that are worth a choice.
+
+use jackfield_model::Location;
+
+use super::census::Census;
+
+/// The user's choices about parameters.
+#[derive(Clone, Debug, Default)]
+pub struct ParameterChoices {
+    /// Headers that every request has, whatever operations declare.
+    pub headers: Vec<String>,
+    /// Values of query parameters, wherever operations declare them.
+    pub query: Vec<(String, String)>,
+    /// Headers and query parameters that stay arguments.
+    pub arguments: Vec<String>,
+    /// What the whole document repeats, if only some of its operations are tools.
+    pub census: Option<Census>,
+}
+
+impl ParameterChoices {
+    /// Whether the parameter stays an argument.
+    pub(super) fn keeps(&self, location: Location, wire: &str) -> bool {
+        self.arguments.iter().any(|name| location.is_same_name(name, wire))
+    }
+}
+
+/// An argument that looks constant, although the document states no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConstantArgument {
+    /// A header or the query.
+    pub location: Location,
+    /// The name that the service uses.
+    pub wire: String,
+    /// An example of a value.
+    pub example: Option<String>,
+    /// The number of tools that ask for it.
+    pub tools: usize,
+}

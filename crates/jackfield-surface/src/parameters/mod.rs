@@ -1,0 +1,38 @@
+//! Parameters that no model should be asked for: credentials, and settings of the connector.
+//!
+//! The rules look at the whole document. A parameter that one operation has is an argument; the same parameter on
+//! nearly all operations says something about the connector.
+
+mod census;
+mod choices;
+mod credentials;
+mod findings;
+mod parameter;
+mod secrets;
+mod settings;
+mod steps;
+mod value;
+mod words;
+
+use jackfield_model::{Connector, Diagnostic, ToolName};
+
+pub use census::Census;
+pub use choices::{ConstantArgument, ParameterChoices};
+
+/// What the rules did.
+pub(crate) struct Settled {
+    pub(crate) findings: Vec<Diagnostic>,
+    pub(crate) constants: Vec<ConstantArgument>,
+}
+
+/// Takes credentials and settings from the arguments of all operations, whose effects are judged.
+pub(crate) fn settle(connector: &mut Connector, names: &[ToolName], choices: &ParameterChoices) -> Settled {
+    let census = choices.census.clone().unwrap_or_else(|| Census::of(connector));
+    settings::apply_headers(connector, choices);
+    let mut findings = Vec::new();
+    findings.extend(credentials::fill(connector, &census, choices));
+    let settled = settings::settle(connector, names, &census, choices);
+    findings.extend(settled.finding);
+    findings.extend(secrets::remaining(connector, choices));
+    Settled { findings, constants: settled.constants }
+}

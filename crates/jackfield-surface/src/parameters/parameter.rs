@@ -1,0 +1,142 @@
+//! The header, query and cookie parameters of an operation, and what they have in common with those of others.
+
+use std::collections::BTreeMap;
+
+use jackfield_model::{Defs, Input, Location, Operation, Schema, Step, Style};
+use serde_json::{Map, Value};
+
+use super::words::is_secret;
+
+/// The maximum size of a schema that is compared, in bytes.
+const LONGEST: usize = 4096;
+
+/// The maximum number of values in an `enum` that is compared.
+const MOST_VALUES: usize = 64;
+
+/// How many references in a row are followed to the schema of a parameter.
+const DEEPEST: usize = 8;
+
+/// A parameter's place and name: names of headers are in lower case.
+pub(super) type ParameterName = (Location, String);
+
+/// The spelling by which parameters of that place are compared.
+pub(super) fn parameter_name(location: Location, wire: &str) -> ParameterName {
+    match location {
+        Location::Header => (location, wire.to_ascii_lowercase()),
+        _ => (location, wire.to_owned()),
+    }
+}
+
+/// A parameter with its schema, apart from its texts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ParameterKey {
+    pub(super) name: ParameterName,
+    schema: String,
+}
+
+/// A parameter of an operation that is an argument.
+pub(super) struct Parameter<'o> {
+    pub(super) location: Location,
+    pub(super) wire: &'o str,
+    pub(super) is_required: bool,
+    pub(super) schema: &'o Schema,
+    /// Whether a text is sent as it is, whatever its schema.
+    is_plain: bool,
+}
+
+/// The parameters of an operation that are arguments, in the order of its steps.
+pub(super) fn parameters(operation: &Operation) -> impl Iterator<Item = Parameter<'_>> {
+    let schemas: BTreeMap<&str, &Schema> =
+        operation.args.iter().map(|arg| (arg.name.as_str(), &arg.schema)).collect();
+    operation.recipe.iter().filter_map(move |step| {
+        let (location, wire, input, encoding) = match step {
+            Step::Query { wire, input, encoding } => (Location::Query, wire, input, encoding),
+            Step::Header { wire, input, encoding } => (Location::Header, wire, input, encoding),
+            Step::Cookie { wire, input, encoding } => (Location::Cookie, wire, input, encoding),
+            _ => return None,
+        };
+        let Input::Arg { arg, required } = input else { return None };
+        let schema = schemas.get(arg.as_str())?;
+        let is_plain = matches!(encoding.style, Style::Simple | Style::Form) && !encoding.reserved;
+        Some(Parameter { location, wire, is_required: *required, schema, is_plain })
+    })
+}
+
+impl Parameter<'_> {
+    pub(super) fn name(&self) -> ParameterName {
+        parameter_name(self.location, self.wire)
+    }
+
+    /// Whether it has the name and the schema of a secret.
+    pub(super) fn looks_secret(&self, pool: &Defs) -> bool {
+        is_secret(self.wire) && is_free_text(&layers(self.schema, pool))
+    }
+
+    /// What it has in common with the same parameter of other operations, and its schema. None if it cannot be a
+    /// setting: settings are scalars of headers and the query.
+    pub(super) fn key(&self, pool: &Defs) -> Option<(ParameterKey, Map<String, Value>)> {
+        if !self.is_plain || self.location == Location::Cookie {
+            return None;
+        }
+        let schema = scalar(&layers(self.schema, pool))?;
+        let sorted: BTreeMap<&String, &Value> = schema.iter().collect();
+        let text = serde_json::to_string(&sorted).ok().filter(|text| text.len() <= LONGEST)?;
+        Some((ParameterKey { name: self.name(), schema: text }, schema))
+    }
+}
+
+/// The keywords of a schema and of those that it refers to, nearest first.
+fn layers<'s>(schema: &'s Schema, pool: &'s Defs) -> Vec<&'s Map<String, Value>> {
+    let mut found = Vec::new();
+    let mut next = Some(schema);
+    while let Some(map) = next.and_then(|schema| schema.as_value().as_object()) {
+        found.push(map);
+        let target = map.get("$ref").and_then(Value::as_str).filter(|_| found.len() < DEEPEST);
+        next = target.and_then(|target| pool.get(target.strip_prefix("#/$defs/")?));
+    }
+    found
+}
+
+fn keyword<'s>(layers: &[&'s Map<String, Value>], name: &str) -> Option<&'s Value> {
+    layers.iter().find_map(|map| map.get(name)).filter(|value| !value.is_null())
+}
+
+/// The keywords of a schema that allows texts, numbers and booleans and nothing else, without texts and examples.
+fn scalar(layers: &[&Map<String, Value>]) -> Option<Map<String, Value>> {
+    let is_kind =
+        |kind: &Value| matches!(kind.as_str(), Some("string" | "integer" | "number" | "boolean" | "null"));
+    let is_scalar = match keyword(layers, "type") {
+        Some(Value::Array(kinds)) => kinds.iter().take(MOST_VALUES).all(is_kind),
+        Some(kind) => is_kind(kind),
+        None => keyword(layers, "enum").is_some(),
+    };
+    let is_short = |value: &Value| match value {
+        Value::String(text) => text.len() <= LONGEST,
+        value => !value.is_object() && !value.is_array(),
+    };
+    let mut schema = Map::new();
+    for (name, value) in layers.iter().flat_map(|map| map.iter()).filter(|_| is_scalar) {
+        if matches!(name.as_str(), "$ref" | "title" | "description" | "examples" | "deprecated") {
+            continue;
+        }
+        let fits = match value {
+            Value::Array(values) => values.len() <= MOST_VALUES && values.iter().all(is_short),
+            value => is_short(value),
+        };
+        if !fits {
+            return None;
+        }
+        schema.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    is_scalar.then_some(schema)
+}
+
+/// Whether the schema allows any text.
+fn is_free_text(layers: &[&Map<String, Value>]) -> bool {
+    let is_text = match keyword(layers, "type") {
+        None => true,
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "string"),
+        Some(kind) => kind == "string",
+    };
+    is_text && !["enum", "const", "default"].iter().any(|name| keyword(layers, name).is_some())
+}

@@ -1,0 +1,66 @@
+use std::collections::BTreeMap;
+
+use super::hit::{Hit, each};
+use crate::surface::document::Document;
+use crate::surface::text::words;
+
+/// A description of fewer characters says nothing that the name does not.
+const SHORT: usize = 15;
+/// Words after which a sentence goes on.
+const GOES_ON: [&str; 18] = [
+    "a", "an", "and", "are", "as", "at", "be", "for", "from", "if", "into", "of", "or", "that", "the",
+    "when", "which", "with",
+];
+
+/// Descriptions that another tool of the document has too.
+pub(super) fn identical(document: &Document) -> Vec<Hit> {
+    let said = |at: usize| {
+        let tool = &document.tools[at];
+        let text = if tool.description.is_empty() { &tool.title } else { &tool.description };
+        text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    };
+    let mut by_text: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for at in 0..document.tools.len() {
+        by_text.entry(said(at)).or_default().push(at);
+    }
+    let shared = by_text.into_iter().filter(|(text, tools)| !text.is_empty() && tools.len() > 1);
+    shared
+        .flat_map(|(text, tools)| tools.into_iter().map(move |tool| Hit { tool, detail: text.clone() }))
+        .collect()
+}
+
+/// Descriptions that are only method and path.
+pub(super) fn route_only(document: &Document) -> Vec<Hit> {
+    each(document, |tool| {
+        let said = words(&tool.said());
+        let path = words(&tool.path);
+        let route: Vec<String> = std::iter::once(tool.method.to_lowercase()).chain(path.clone()).collect();
+        (said == route || said == path && !path.is_empty()).then(|| tool.said())
+    })
+}
+
+/// Descriptions of a word or two.
+pub(super) fn short(document: &Document) -> Vec<Hit> {
+    each(document, |tool| Some(tool.said()).filter(|said| said.trim().chars().count() < SHORT))
+}
+
+/// Descriptions that end in mid-sentence or with an open bracket.
+pub(super) fn unfinished(document: &Document) -> Vec<Hit> {
+    each(document, |tool| Some(tool.said()).filter(|said| is_unfinished(said)))
+}
+
+pub(super) fn is_unfinished(text: &str) -> bool {
+    let text = text.trim();
+    let goes_on = || {
+        let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+        GOES_ON.contains(&last) || ["e.g.", "i.e."].contains(&last)
+    };
+    let count = |c: char| text.matches(c).count();
+    let is_open =
+        [('(', ')'), ('[', ']'), ('{', '}')].iter().any(|(open, close)| count(*open) > count(*close));
+    text.ends_with(['…', ',', ';', ':', '(', '[', '{', '-', '–', '—', '/', '&'])
+        || text.ends_with("...")
+        || is_open
+        || count('`') % 2 == 1
+        || goes_on()
+}

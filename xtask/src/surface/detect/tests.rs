@@ -1,0 +1,153 @@
+use jackfield_build::model::Effect;
+
+use super::*;
+use crate::surface::document::{Argument, Tool};
+use crate::surface::source::Parameter;
+
+fn tool(method: &str, path: &str, id: &str, name: &str, summary: &str, text: &str) -> Tool {
+    Tool {
+        name: name.to_owned(),
+        title: String::new(),
+        description: summary.to_owned(),
+        effect: Effect::Write,
+        because: method.to_owned(),
+        arguments: Vec::new(),
+        method: method.to_owned(),
+        path: path.to_owned(),
+        id: id.to_owned(),
+        summary: summary.to_owned(),
+        text: text.to_owned(),
+        parameters: Vec::new(),
+    }
+}
+
+fn document(tools: Vec<Tool>) -> Document {
+    Document { tools, ..Document::default() }
+}
+
+/// The tools that a detector finds, by position.
+fn found(detect: Detector, tools: Vec<Tool>) -> Vec<usize> {
+    detect(&document(tools)).into_iter().map(|hit| hit.tool).collect()
+}
+
+#[test]
+fn text_detectors_find_their_weakness_only() {
+    let of = |description: &str| Tool {
+        description: description.to_owned(),
+        ..tool("GET", "/books/{id}", "", "", "", "")
+    };
+    let texts = || {
+        vec![
+            of("GET /books/{id}"),
+            of("Get a book"),
+            of("Get a book."),
+            of("Gets the book that was sold (if"),
+            of("Get a book"),
+        ]
+    };
+    assert_eq!(found(description::identical, texts()), [1, 4]);
+    assert_eq!(found(description::route_only, texts()), [0]);
+    assert_eq!(found(description::short, texts()), [1, 2, 4]);
+    assert_eq!(found(description::unfinished, texts()), [3]);
+}
+
+#[test]
+fn limit_is_lost_only_where_no_sentence_of_the_tool_has_one() {
+    let limits = "Adds books. A book must have a title.\nIt replaces the old one.";
+    let kept = Tool {
+        description: "Adds books. A book must have a title".to_owned(),
+        ..tool("POST", "/b", "", "", "Add", limits)
+    };
+    let lost = tool("POST", "/b", "", "", "Add books", limits);
+    let scope = tool("POST", "/b", "", "", "Add books", "You must have the `write` scope.");
+    assert_eq!(found(limit::lost, vec![kept, lost, scope]), [1]);
+    for sentence in [
+        "You can add up to 10 books",
+        "Omitted fields are cleared",
+        "Works only for open orders",
+        "Requires an open order first",
+    ] {
+        assert!(limit::is_limit(sentence), "{sentence}");
+    }
+    for sentence in ["Returns not only books but shelves", "Adds one to the shelf", "Must"] {
+        assert!(!limit::is_limit(sentence), "{sentence}");
+    }
+}
+
+#[test]
+fn name_detectors_tell_weaknesses_from_words() {
+    let of = |method: &str, path: &str, id: &str, name: &str, summary: &str| {
+        tool(method, path, id, name, summary, "")
+    };
+    let names = || {
+        vec![
+            of("GET", "/v1/books", "getV1Books", "get_v1_books", "Books"),
+            of("POST", "/v1/books/{id}", "PostBooksId", "post_books_id", "Change a book"),
+            of("GET", "/blog/posts", "listPosts", "list_posts", "List posts"),
+            of("GET", "/books/{id}", "books/get", "books_a1b2c3", "Get a book"),
+            of("POST", "/folders/versions/restore", "restoreVersion", "folder_version", "Restores a version"),
+        ]
+    };
+    assert_eq!(found(name::with_version, names()), [0]);
+    assert_eq!(found(name::with_method, names()), [1]);
+    assert_eq!(found(name::with_digest, names()), [3]);
+    assert_eq!(found(name::without_verb, names()), [1, 3, 4]);
+}
+
+#[test]
+fn effect_detectors_need_clear_words() {
+    let of = |path: &str, id: &str, summary: &str, text: &str| tool("POST", path, id, "", summary, text);
+    let posts = || {
+        vec![
+            of("/books/search", "searchBooks", "Search books", "Returns what fits."),
+            of("/books/search", "searchBooks", "Search books", "Creates a job that searches."),
+            of("/books/{id}/deletion_job", "createDeletionJob", "Create a deletion job", ""),
+            of("/deletion_policy", "setDeletionPolicy", "Set the deletion policy", ""),
+            of("/books/{id}", "putBook", "Put a book", "The old one is permanently gone."),
+        ]
+    };
+    let back = || {
+        vec![
+            of("/books/{id}/deactivate", "", "Deactivate a book", ""),
+            of("/books/{id}/activate", "", "Activate", ""),
+        ]
+    };
+    assert_eq!(found(effect::destroying_words, back()), [0; 0]);
+    assert_eq!(found(effect::destroying_words, back().into_iter().take(1).collect()), [0]);
+    assert_eq!(found(effect::reading_posts, posts()), [0]);
+    assert_eq!(found(effect::destroying_words, posts()), [2, 4]);
+}
+
+#[test]
+fn settings_and_secrets_are_on_most_operations() {
+    let parameter = |location: &str, name: &str, has_value: bool| Parameter {
+        location: location.to_owned(),
+        name: name.to_owned(),
+        required: false,
+        schema: "{}".to_owned(),
+        has_value,
+    };
+    let argument = |place: &'static str, wire: &str| Argument {
+        name: wire.to_owned(),
+        required: false,
+        text: String::new(),
+        documented: "Whatever it may mean".to_owned(),
+        wire: Some((place, wire.to_owned())),
+    };
+    let tools = (0..12).map(|at| Tool {
+        parameters: vec![
+            parameter("query", "alt", false),
+            parameter("header", "x-token", false),
+            parameter("query", "limit", true),
+        ],
+        arguments: vec![argument("query", "alt"), argument("header", "x-token"), argument("query", "limit")],
+        ..tool(if at % 2 == 0 { "GET" } else { "POST" }, ["/books", "/orders"][at % 2], "", "", "", "")
+    });
+    let document = document(tools.collect());
+    let details =
+        |hits: Vec<Hit>| hits.into_iter().map(|hit| hit.detail).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(argument::setting_like(&document).len(), 12);
+    assert_eq!(details(argument::setting_like(&document)), ["alt".to_owned()].into());
+    assert_eq!(details(argument::secret_like(&document)), ["x-token".to_owned()].into());
+    assert_eq!(argument::without_text(&document).len(), 36);
+}
