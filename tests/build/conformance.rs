@@ -101,6 +101,10 @@ fn document_of(version: &str, paths: Map<String, Value>) -> Value {
 fn choices(stem: &str) -> &'static str {
     match stem {
         "form_objects" => "[form]\nobjects = \"json\"\n",
+        "whole_bodies" => {
+            "[body]\nwhole-body-absent = \"whole\"\nwhole-body-empty = \"whole\"\nwhole-body-null = \"whole\"\n\
+             whole-body-object = \"whole\"\n"
+        }
         _ => "",
     }
 }

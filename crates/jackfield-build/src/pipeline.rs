@@ -148,6 +148,7 @@ pub fn model_of(job: &Job) -> Result<Modelled, Error> {
             .collect(),
         form_objects: manifest.forms.objects(),
         forms: manifest.forms.operations(),
+        whole_bodies: manifest.whole_bodies.keys().cloned().collect(),
         document_url: manifest.document_url.clone(),
         server: manifest.servers.first().cloned(),
         named: job.lock.named(manifest)?,

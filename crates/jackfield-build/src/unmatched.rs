@@ -35,6 +35,12 @@ pub(crate) fn unmatched(
         let problem = format!("`{key}` in [form] matches no operation that becomes a tool and sends a form");
         out.push(manifest.unmatched(span.clone(), problem).help(remedy(key)));
     }
+    for (key, span) in manifest.whole_bodies.iter().filter(|(key, _)| !matched.whole_bodies.contains(*key)) {
+        let problem = format!(
+            "`{key}` in [body] matches no operation that becomes a tool and has a body with a schema"
+        );
+        out.push(manifest.unmatched(span.clone(), problem).help(remedy(key)));
+    }
     out.extend(shared_names(manifest));
     out
 }

@@ -38,9 +38,44 @@ paths:
       responses: { '204': { description: Done. } }
 ";
 
+/// Three operations: the body of the first is optional, that of the second may be null, that of the third is a list.
+const BODIES: &str = "\
+openapi: 3.0.3
+info: { title: Shop, version: '1' }
+servers: [{ url: 'https://api.example.com' }]
+paths:
+  /loans:
+    post:
+      operationId: lend
+      requestBody:
+        content:
+          application/json: { schema: { type: object, properties: { to: { type: string }, days: { type: integer } } } }
+      responses: { '204': { description: Done. } }
+  /notes:
+    post:
+      operationId: note
+      requestBody:
+        required: true
+        content:
+          application/json: { schema: { type: object, properties: { text: { type: string } } } }
+      responses: { '204': { description: Done. } }
+  /lists:
+    post:
+      operationId: order
+      requestBody:
+        content:
+          application/json: { schema: { type: array, items: {} } }
+      responses: { '204': { description: Done. } }
+    get: { operationId: orders, responses: { '204': { description: Done. } } }
+";
+
 fn generate(choices: &str) -> Result<(Connector, Vec<Code>), Error> {
+    generate_from(DOCUMENT, choices)
+}
+
+fn generate_from(document: &str, choices: &str) -> Result<(Connector, Vec<Code>), Error> {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("shop.yaml"), DOCUMENT).unwrap();
+    fs::write(folder.path().join("shop.yaml"), document).unwrap();
     let text = format!("document = \"shop.yaml\"\n{choices}\n");
     fs::write(folder.path().join("connector.toml"), text).unwrap();
     let generated = CrateFolder::open(folder.path())?.generate()?;
@@ -191,4 +226,35 @@ fn private_server_is_reported_until_connector_toml_names_it() {
     assert_eq!(private("{ url: '//localhost/v1' }", published).0, [Code::PrivateServer]);
     assert_eq!(private("{ url: 'unix:///run/shop.sock' }", "").0, [Code::PrivateServer]);
     assert_eq!(private("{ url: 'https://api.example.com' }, { url: 'http://localhost' }", "").0, []);
+}
+
+/// The arguments of an operation with these choices.
+fn arguments(id: &str, choices: &str) -> Vec<String> {
+    let (connector, _) = generate_from(BODIES, choices).unwrap();
+    let operation = connector.operations().find(|it| it.id.as_ref().is_some_and(|own| own.as_str() == id));
+    operation.unwrap().args.iter().map(|arg| arg.name.to_string()).collect()
+}
+
+#[test]
+fn object_body_stays_whole_if_connector_toml_says_so() {
+    assert_eq!(arguments("lend", ""), ["to", "days", "body"]);
+    assert_eq!(arguments("note", ""), ["text"]);
+    for choices in ["[body]\nlend = \"whole\"", "[body]\n\"POST /loans\" = \"whole\""] {
+        assert_eq!(arguments("lend", choices), ["body"], "{choices}");
+        assert_eq!(arguments("note", choices), ["text"], "{choices}");
+    }
+    assert_eq!(arguments("note", "[body]\nnote = \"whole\""), ["body"]);
+    assert_eq!(arguments("order", "[body]\norder = \"whole\""), ["body"]);
+}
+
+#[test]
+fn body_choice_without_body_is_an_error() {
+    for key in ["orders", "nobody", "\"GET /lists\""] {
+        let text = generate_from(BODIES, &format!("[body]\n{key} = \"whole\"")).unwrap_err().to_string();
+        assert!(text.contains("in [body] matches no operation that becomes a tool and has a body"), "{text}");
+        assert!(text.contains("connector.toml:3:"), "{text}");
+    }
+    let text = generate_from(BODIES, "[body]\nlend = \"half\"").unwrap_err().to_string();
+    assert!(text.contains("there is no value `half`"), "{text}");
+    assert!(text.contains("connector.toml:3:"), "{text}");
 }

@@ -49,6 +49,11 @@ pub use engine::prepared::{Prepared, PreparedCustom, PreparedHttp, PreparedMcp};
 pub use engine::request::{
     PromptMessage, Reference, ResourceContents, SourceRequest, SourceResponse, Target, TargetKind,
 };
+#[cfg(feature = "encoder")]
+pub use engine::search::{Encoder, EncoderError};
+pub use engine::search::{
+    Evidence, SearchArgument, SearchDocument, SearchField, SearchHit, SearchIndex, SearchMatch, SearchReason,
+};
 pub use engine::service::{NameTaken, Service};
 pub use engine::source::{CallFuture, Source};
 pub use engine::unknown::UnknownName;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_model::{Connector, Defs, Operation, Schema};
+use jackfield_model::{Arg, Connector, Defs, Operation, Schema};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
@@ -160,20 +160,50 @@ fn break_at(whole: &mut Value, place: &str, show: &mut impl FnMut(&Value)) {
     }
 }
 
-/// Arguments that the document describes, but the lean wording does not.
+/// Arguments of which the document says more than their name, but the lean wording says nothing.
 fn undescribed(full: &Operation, lean: &Operation) -> Vec<String> {
-    let said = |schema: &Schema| {
-        let text = schema.as_value().get("description").and_then(Value::as_str);
-        text.is_some_and(|text| !text.trim().is_empty())
+    let text = |arg: &Arg| {
+        let text = arg.schema.as_value().get("description").and_then(Value::as_str);
+        text.unwrap_or_default().trim().to_owned()
     };
-    let lost =
-        full.args.iter().zip(&lean.args).filter(|(one, other)| said(&one.schema) && !said(&other.schema));
+    let lost = full
+        .args
+        .iter()
+        .zip(&lean.args)
+        .filter(|(one, other)| says_more_than(one.name.as_str(), &text(one)) && text(other).is_empty());
     lost.map(|(arg, _)| format!("does not describe `{}` in lean wording", arg.name.as_str())).collect()
+}
+
+/// Whether a text has a word that is neither part of the name nor empty beside it.
+fn says_more_than(name: &str, text: &str) -> bool {
+    const EMPTY: [&str; 28] = [
+        "a", "above", "all", "an", "and", "below", "by", "for", "from", "in", "input", "is", "of", "on",
+        "only", "optional", "output", "read", "required", "s", "see", "that", "the", "this", "to", "value",
+        "with", "write",
+    ];
+    let flat = |text: &str| text.to_lowercase().replace(|c: char| !c.is_alphanumeric(), " ");
+    let name = flat(name).replace(' ', "");
+    flat(text)
+        .split_whitespace()
+        .any(|word| !EMPTY.contains(&word) && !name.contains(word.trim_end_matches('s')))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_that_repeats_the_name_says_no_more() {
+        for (text, expected) in [
+            ("The book's ID.", false),
+            ("Optional.", false),
+            ("IDs of books", false),
+            ("", false),
+            ("The ID of the loan", true),
+        ] {
+            assert_eq!(says_more_than("bookId", text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn every_value_is_mutated_and_restored() {

@@ -25,7 +25,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("jackfield-testkit", &["model", "runtime", "vault"], &[]),
     ("jackfield-tests", &["build", "runtime"], &["build", "cli", "testkit"]),
     ("jackfield-fuzz", &["codegen", "model", "openapi", "runtime", "surface", "vault"], &[]),
-    ("xtask", &["build", "cli", "testkit"], &[]),
+    ("xtask", &["build", "cli", "runtime", "testkit"], &[]),
     ("a connector", &["runtime"], &["testkit"]),
 ];
 
@@ -108,6 +108,8 @@ const NAMED_IN: &[(&str, &[&str])] = &[
             "crates/jackfield-runtime/src/mcp/http/token.rs",
             // The arguments of `call NAME @FILE`.
             "crates/jackfield-runtime/src/app/arguments.rs",
+            // The encoder of a search, and its cache.
+            "crates/jackfield-runtime/src/engine/search/encoder/",
             // The terminal, which is a file too.
             "crates/jackfield-runtime/src/app/terminal/hidden.rs",
             "crates/jackfield-openapi/tests/",

@@ -44,6 +44,12 @@ impl Figures {
         self.short += usize::from(!bar.holds(value));
     }
 
+    /// Prints `NAME VALUE BAR` with three digits, for shares and fractions of milliseconds.
+    pub(super) fn print_fine(&mut self, name: &str, value: f64, bar: Bar) {
+        println!("{name} {value:.3} {bar}");
+        self.short += usize::from(!bar.holds(value));
+    }
+
     /// Returns 1 if a value missed its bar.
     pub(crate) fn exit(self) -> std::process::ExitCode {
         if self.short == 0 { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }

@@ -8,6 +8,7 @@ pub(crate) mod figure;
 mod generate;
 mod list;
 mod peak;
+mod search;
 mod synthetic;
 
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ pub(crate) enum What {
     /// Measure the time from the start of a connector to its first complete list, compared with a bare rmcp
     /// server
     List,
+    /// Measure recall and time of the search, beside plain BM25, over sets of tools and queries
+    Search(search::Arguments),
     /// The child process in which `gen` measures the memory of one run
     #[command(hide = true)]
     GenOnce(generate::Once),
@@ -44,6 +47,7 @@ pub(crate) fn run(what: &What) -> Result<ExitCode, Failure> {
         What::Compile => compile::run(),
         What::Gen => generate::run(),
         What::List => list::run(),
+        What::Search(arguments) => search::run(arguments),
         What::GenOnce(once) => generate::run_once(once),
         What::Bare(bare) => call::run_bare(bare),
     }

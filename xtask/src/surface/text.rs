@@ -9,7 +9,10 @@ pub(super) fn words(text: &str) -> Vec<String> {
             continue;
         }
         let before = at.checked_sub(1).map_or(' ', |at| chars[at]);
-        let next_is_lower = chars.get(at + 1).is_some_and(|next| next.is_lowercase());
+        // The plural of an acronym is one word, as in `IDs`.
+        let is_plural =
+            chars.get(at + 1) == Some(&'s') && chars.get(at + 2).is_none_or(|next| !next.is_lowercase());
+        let next_is_lower = chars.get(at + 1).is_some_and(|next| next.is_lowercase()) && !is_plural;
         let starts = !before.is_alphanumeric()
             || c.is_uppercase() && (before.is_lowercase() || before.is_uppercase() && next_is_lower);
         if starts {
@@ -102,6 +105,7 @@ mod tests {
     fn words_end_at_case_and_punctuation() {
         assert_eq!(words("getHTTPServer_v2"), ["get", "http", "server", "v2"]);
         assert_eq!(words("/books/{bookId}:lookup"), ["books", "book", "id", "lookup"]);
+        assert_eq!(words("IDs of a URLSet"), ["ids", "of", "a", "url", "set"]);
     }
 
     #[test]

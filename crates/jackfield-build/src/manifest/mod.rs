@@ -19,7 +19,7 @@ use jackfield_surface::{Description, LONGEST, Names, Renames, Selector};
 use toml::Spanned;
 
 use refusal::place;
-use written::Written;
+use written::{Written, WrittenBody};
 
 use crate::error::Error;
 use crate::references::{self, References};
@@ -56,6 +56,8 @@ pub struct Manifest {
     pub(crate) media: BTreeMap<String, (String, Span)>,
     /// How objects in forms are serialized.
     pub(crate) forms: Forms,
+    /// The bodies that stay one argument, by operationId or route, with positions.
+    pub(crate) whole_bodies: BTreeMap<String, Span>,
     pub(crate) servers: Vec<String>,
     /// Whether tools have output schemas.
     pub(crate) output_schemas: bool,
@@ -113,6 +115,7 @@ impl Manifest {
             spans: BTreeMap::new(),
             media: BTreeMap::new(),
             forms: Forms::default(),
+            whole_bodies: BTreeMap::new(),
             servers: Vec::new(),
             output_schemas: false,
             document_url: None,
@@ -286,6 +289,14 @@ impl Manifest {
                 .map(|(key, media_type)| (key, (media_type.get_ref().clone(), media_type.span())))
                 .collect(),
             forms: Forms::parse(written.form),
+            whole_bodies: written
+                .body
+                .into_iter()
+                .map(|(key, WrittenBody::Whole)| {
+                    let span = key.span();
+                    (key.into_inner(), span)
+                })
+                .collect(),
             document_url: written.document_url.map(Spanned::into_inner),
             servers: written.servers.into_iter().map(Spanned::into_inner).collect(),
             output_schemas: written.output_schemas,

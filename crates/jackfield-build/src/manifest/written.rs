@@ -36,6 +36,8 @@ pub(super) struct Written {
     #[serde(default)]
     pub(super) form: BTreeMap<Spanned<String>, WrittenForm>,
     #[serde(default)]
+    pub(super) body: BTreeMap<Spanned<String>, WrittenBody>,
+    #[serde(default)]
     pub(super) servers: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) output_schemas: bool,
@@ -67,6 +69,12 @@ pub(super) enum WrittenEffect {
 pub(super) enum WrittenForm {
     Brackets,
     Json,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum WrittenBody {
+    Whole,
 }
 
 #[derive(Deserialize)]

@@ -219,7 +219,7 @@ fn value_of_a_setting_is_part_of_the_lines_of_its_tools() {
         };
         let lock = document.generated(choices).files.get("jackfield.lock").unwrap().text.clone();
         let line = |tool: &str| lock.lines().find(|line| line.starts_with(tool)).map(str::to_owned).unwrap();
-        (line("tool get_books"), line("tool ping"))
+        (line("tool list_books"), line("tool ping"))
     };
     let (two, three, kept) =
         (lines("'2'", ""), lines("'3'", ""), lines("'2'", "arguments = [\"X-Shop-Version\"]"));

@@ -17,6 +17,8 @@ pub struct Choices {
     pub form_objects: FormObjects,
     /// How objects in the fields of single operations' forms are written.
     pub forms: BTreeMap<String, FormObjects>,
+    /// The operations whose body is one argument, although its properties could be arguments.
+    pub whole_bodies: BTreeSet<String>,
     /// Where the document is published: relative addresses are resolved against it.
     pub document_url: Option<String>,
     /// The server that requests go to, instead of the document's.
@@ -40,6 +42,7 @@ impl Choices {
             media: BTreeMap::new(),
             form_objects: FormObjects::Brackets,
             forms: BTreeMap::new(),
+            whole_bodies: BTreeSet::new(),
             document_url: None,
             server: None,
             named: BTreeSet::new(),
@@ -67,6 +70,8 @@ pub struct MatchedKeys {
     pub media: BTreeMap<String, Option<Vec<String>>>,
     /// The keys of `forms`.
     pub forms: BTreeSet<String>,
+    /// The keys of `whole_bodies`.
+    pub whole_bodies: BTreeSet<String>,
 }
 
 /// The choices for the body of one operation.
@@ -92,6 +97,16 @@ impl<'c> BodyChoices<'c> {
             chosen = chosen.or_else(|| is_offered.then_some(media_type.as_str()));
         }
         chosen
+    }
+
+    /// Whether the operation's body is one argument.
+    pub(crate) fn is_whole(&self, matched: &mut MatchedKeys) -> bool {
+        let mut is_whole = false;
+        for key in self.keys.iter().filter(|key| self.choices.whole_bodies.contains(*key)) {
+            matched.whole_bodies.insert(key.clone());
+            is_whole = true;
+        }
+        is_whole
     }
 
     /// How objects in the fields of the operation's form are written.

@@ -18,6 +18,7 @@ pub(crate) mod policy;
 pub(crate) mod prepared;
 pub(crate) mod request;
 pub(crate) mod route;
+pub(crate) mod search;
 pub(crate) mod service;
 #[cfg(test)]
 mod shared_client;

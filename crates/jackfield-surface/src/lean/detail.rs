@@ -1,62 +1,89 @@
-//! Facts about the spelling of a value, added behind a label: its values, bounds, format or unit. A model that does
-//! not know them calls wrongly.
+//! Facts about the spelling of a value, added behind a label: its values, bounds, format, unit, pattern or default. A
+//! model that does not know them calls wrongly.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::kinds::{BOUND, kinds};
+use super::kinds::{DEFAULT, Kinds, PATTERN, kinds};
 use super::label::label;
+use super::marker::without_marker;
 use super::sentence::sentences;
 
-/// The maximum length of an added sentence, in characters.
-const LIMIT: usize = 100;
 /// The maximum length of sentences that are joined, such as `Minimum: 1. Maximum: 50`.
 const LITTLE: usize = 20;
+/// The maximum length of a sentence that says only the default.
+const DEFAULTS: usize = 40;
 /// How many sentences are read.
 const FURTHEST: usize = 8;
 
-/// The added sentences, by text and by whether the schema has bounds of its own: documents repeat descriptions for
-/// hundreds of arguments.
+/// Which facts are added, and how long they may be.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Wanted {
+    /// The kinds that the schema itself tells.
+    pub(super) known: Kinds,
+    /// The maximum length of an added sentence, in characters.
+    pub(super) longest: usize,
+}
+
+/// The added sentences, by text and by what is wanted: documents repeat descriptions for hundreds of arguments.
 #[derive(Default)]
-pub(super) struct Details([HashMap<String, Option<String>>; 2]);
+pub(super) struct Details(BTreeMap<Wanted, HashMap<String, Option<String>>>);
 
 impl Details {
     /// The sentence to add behind the label that was made of this text.
-    pub(super) fn of(&mut self, text: &str, label: &str, bounded: bool) -> Option<&str> {
-        let known = &mut self.0[usize::from(bounded)];
+    pub(super) fn of(&mut self, text: &str, label: &str, wanted: Wanted) -> Option<&str> {
+        let known = self.0.entry(wanted).or_default();
         if !known.contains_key(text) {
-            known.insert(text.to_owned(), after(label, sentences(text).skip(1), bounded));
+            known.insert(text.to_owned(), after(label, sentences(text).skip(1), wanted));
         }
         known.get(text)?.as_deref()
     }
 }
 
-/// The first of the later sentences with a fact that the label lacks, joined with the next if both are short.
-/// `bounded` is whether the schema has bounds of its own.
-fn after(label_so_far: &str, later: impl Iterator<Item = String>, bounded: bool) -> Option<String> {
-    let known = kinds(label_so_far);
-    let new = |text: &str| {
-        let kinds = kinds(text).without(known);
-        if bounded { kinds.without(BOUND) } else { kinds }
-    };
+/// The first of the later sentences with a fact that the label lacks, joined with the next if both are short, and a
+/// short sentence about the default.
+fn after(label_so_far: &str, later: impl Iterator<Item = String>, wanted: Wanted) -> Option<String> {
+    let known = kinds(label_so_far).with(wanted.known);
+    let new = |text: &str| kinds(text).without(known);
     // Of a list with explanations only the first value would be left.
     let is_whole = |told: &String| !(told.contains(": - ") && told.ends_with('…'));
     let is_example = |sentence: &str| sentence.starts_with("For example") || sentence.starts_with("e.g.");
-    let later = later.take(FURTHEST).filter(|sentence| !new(sentence).is_empty() && !is_example(sentence));
-    let mut told =
-        later.map(|sentence| label(&sentence, LIMIT)).filter(|told| !new(told).is_empty() && is_whole(told));
-    let first = told.next()?;
-    match told.next().filter(|next| first.len().max(next.len()) <= LITTLE) {
-        Some(next) => Some(format!("{first}. {next}")),
-        None => Some(first),
-    }
+    let adds = |sentence: &String| {
+        let new = new(sentence);
+        !new.is_empty() && (!is_example(sentence) || PATTERN.is_within(new))
+    };
+    let later = later.take(FURTHEST).filter(adds);
+    let told = later.map(|sentence| label(without_parentheses(&without_marker(&sentence)), wanted.longest));
+    let told = told.filter(|told| !new(told).is_empty() && is_whole(told));
+    let (defaults, others): (Vec<String>, Vec<String>) = told.partition(|told| new(told) == DEFAULT);
+    let mut others = others.into_iter();
+    let first = others.next();
+    let next = others.next().filter(|next| first.as_ref().map_or(0, String::len).max(next.len()) <= LITTLE);
+    let is_said = [&first, &next].into_iter().flatten().any(|told| DEFAULT.is_within(kinds(told)));
+    let default = defaults.into_iter().find(|told| !is_said && told.chars().count() <= DEFAULTS);
+    let all: Vec<String> = [first, next, default].into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.join(". "))
+}
+
+/// A sentence that stands in parentheses as a whole, without them.
+fn without_parentheses(sentence: &str) -> &str {
+    let inner = sentence.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    inner.filter(|inner| !inner.contains(['(', ')'])).unwrap_or(sentence)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::kinds::{BOUND, NONE};
     use super::*;
 
+    const LIMIT: usize = 100;
+
     fn told(first: &str, later: &[&str]) -> Option<String> {
-        after(first, later.iter().map(|text| (*text).to_owned()), false)
+        beside(NONE, first, later)
+    }
+
+    /// The details where the schema itself tells these kinds.
+    fn beside(known: Kinds, first: &str, later: &[&str]) -> Option<String> {
+        after(first, later.iter().map(|text| (*text).to_owned()), Wanted { known, longest: LIMIT })
     }
 
     #[test]
@@ -79,17 +106,40 @@ mod tests {
     fn known_fact_is_not_added() {
         assert_eq!(told("Time in seconds", &["It is in seconds."]), None);
         assert_eq!(told("Shelf", &["Only one of the two is set.", "Up to the reader."]), None);
-        let later = || ["Up to 20.".to_owned()].into_iter();
-        assert_eq!(after("Limit", later(), true), None);
-        assert_eq!(after("Limit", later(), false).as_deref(), Some("Up to 20"));
+        assert_eq!(beside(BOUND, "Limit", &["Up to 20."]), None);
+        assert_eq!(told("Limit", &["Up to 20."]).as_deref(), Some("Up to 20"));
+        assert_eq!(beside(DEFAULT, "Sort", &["Defaults to `title`."]), None);
     }
 
     #[test]
     fn short_facts_are_joined() {
         assert_eq!(
             told("Limit", &["Default: 20.", "Minimum: 1.", "Maximum: 50."]).as_deref(),
-            Some("Minimum: 1. Maximum: 50")
+            Some("Minimum: 1. Maximum: 50. Default: 20")
         );
+    }
+
+    #[test]
+    fn default_pattern_and_format_survive() {
+        for (later, detail) in [
+            (vec!["It counts.", "Defaults to the shelf at the door."], "Defaults to the shelf at the door"),
+            (vec!["Default: `title`.", "In seconds."], "In seconds. Default: `title`"),
+            (vec!["In seconds, and the default is 20.", "Default: 20."], "In seconds, and the default is 20"),
+            (
+                vec!["Format: shelves/{shelf}/books/{book}.", "Defaults to 1."],
+                "Format: shelves/{shelf}/books/{book}. Defaults to 1",
+            ),
+            (vec!["(default: false)"], "default: false"),
+            (vec!["For example, shelves/*/books/7."], "For example, shelves/*/books/7"),
+            (vec!["It is sent as a time of ISO 8601."], "It is sent as a time of ISO 8601"),
+        ] {
+            assert_eq!(told("Shelf", &later).as_deref(), Some(detail), "{later:?}");
+        }
+        assert_eq!(
+            told("Shelf", &["Defaults to the shelf that stands at the door where the reader came in."]),
+            None
+        );
+        assert_eq!(told("Shelf", &["For example, it is a time of ISO 8601."]), None);
     }
 
     #[test]

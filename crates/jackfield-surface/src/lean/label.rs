@@ -4,7 +4,8 @@ use jackfield_model::text::shorten;
 
 use super::kinds::kinds;
 
-/// How much a label may exceed its limit to keep the spelling of a value, in characters.
+/// How much a label may exceed its limit to keep the spelling of a value, in characters; twice as much if that keeps
+/// all of it.
 const FURTHER: usize = 40;
 
 /// Openings of descriptions that speak of themselves, not of the value.
@@ -31,8 +32,9 @@ pub(super) fn label(sentence: &str, limit: usize) -> String {
         return text;
     }
     let short = without_asides(&text);
-    let cut = shorten(&short, limit);
-    if kinds(&short).is_within(kinds(&cut)) { cut } else { shorten(&short, limit + FURTHER) }
+    let told = kinds(&short);
+    let mut cuts = [0, FURTHER, 2 * FURTHER].into_iter().map(|further| shorten(&short, limit + further));
+    cuts.find(|cut| told.is_within(kinds(cut))).unwrap_or_else(|| shorten(&short, limit + FURTHER))
 }
 
 /// Removes articles and verbs at the beginning that every label could have.

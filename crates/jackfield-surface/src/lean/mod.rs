@@ -14,7 +14,9 @@ mod instructions;
 mod kinds;
 mod label;
 mod limit;
+mod marker;
 mod outline;
+mod paging;
 mod plain;
 mod price;
 mod reach;
@@ -32,6 +34,7 @@ mod words;
 
 use jackfield_model::{Connector, ToolName};
 
+use detail::Details;
 use sentence::Firsts;
 
 /// Makes the wording of a connector lean. `names` are the names of its tools in the order of its operations:
@@ -39,18 +42,21 @@ use sentence::Firsts;
 pub fn lean(connector: &mut Connector, names: &[ToolName]) {
     connector.description = instructions::instructions(&connector.description);
     let mut shared = std::mem::take(&mut connector.pool.send);
+    let received = std::mem::take(&mut connector.pool.receive);
     cores::each(connector, |(firsts, details), at, operation| {
         tool::wording(operation, names.get(at).map_or("", ToolName::as_str));
         for arg in &mut operation.args {
-            schema::argument(&mut arg.schema, &shared, firsts, details);
+            schema::argument(arg.name.as_str(), &mut arg.schema, &shared, firsts, details);
         }
+        paging::explain(operation, &received);
     });
     tool::finish(connector, names);
-    let mut firsts = Firsts::default();
+    let (mut firsts, mut details) = (Firsts::default(), Details::default());
     for schema in shared.values_mut() {
-        schema::shared(schema, &mut firsts);
+        schema::shared(schema, &mut firsts, &mut details);
     }
     connector.pool.send = shared;
+    connector.pool.receive = received;
     if reach::is_bounded(connector) {
         inline::inline(connector);
         outline::outline(connector);

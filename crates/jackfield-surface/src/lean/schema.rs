@@ -4,37 +4,68 @@ use jackfield_model::{Defs, Schema, Slot, subschemas_mut};
 use serde_json::{Map, Value};
 
 use super::compact;
-use super::detail::Details;
+use super::detail::{Details, Wanted};
+use super::kinds::{ALL, BOUND, DEFAULT, Kinds, NONE, VALUE};
 use super::label::label;
-use super::sentence::Firsts;
+use super::marker::{is_marker, without_marker};
+use super::sentence::{Firsts, sentences};
 use super::words::words;
 
 /// The maximum lengths of descriptions, in characters: of arguments, and of schemas below them.
 const ARGUMENT: usize = 100;
 const BELOW: usize = 64;
+/// The maximum lengths of a sentence that is added behind them.
+const ADDED: usize = 100;
+const ADDED_BELOW: usize = 40;
 /// The maximum length of an example as text.
 const EXAMPLE: usize = 60;
+/// How many references lead to a description at most.
+const LONGEST_CHAIN: usize = 8;
+/// How many sentences are searched for one that describes something.
+const FURTHEST: usize = 8;
 
 /// Makes an argument's schema lean. Its description is kept, even if it belongs to the shared schema.
-pub(super) fn argument(schema: &mut Schema, shared: &Defs, firsts: &mut Firsts, details: &mut Details) {
+pub(super) fn argument(
+    name: &str,
+    schema: &mut Schema,
+    shared: &Defs,
+    firsts: &mut Firsts,
+    details: &mut Details,
+) {
     schema.edit(|value| {
         let Value::Object(map) = value else { return };
-        let name = map.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
-        let target = name.and_then(|name| shared.get(name)).map(Schema::as_value);
-        if let Some(said) = target.and_then(|target| target.get("description")) {
-            map.entry("description").or_insert_with(|| said.clone());
+        let target = map.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
+        let target = target.and_then(|target| shared.get(target)).map(Schema::as_value);
+        let said = said(map, shared).cloned();
+        if let Some(said) = said {
+            map.entry("description").or_insert(said);
         }
-        let said = map.get("description").and_then(Value::as_str).map(str::to_owned);
-        let (open, bounded) = (is_open(map, target), is_bounded(map, target));
-        walk(value, Place::Argument, firsts);
-        if let (Some(said), true) = (said, open)
-            && let Some(Value::String(text)) = value.get_mut("description")
-            && let Some(detail) = details.of(&said, text, bounded)
-        {
-            text.push_str(if text.ends_with('…') { " " } else { ". " });
-            text.push_str(detail);
-        }
+        let wanted = Wanted { known: known(map, target), longest: ADDED };
+        walk(value, Place::Argument { name, wanted }, firsts, details);
     });
+}
+
+/// The description of a schema, or of the one that it refers to or is composed of.
+fn said<'s>(map: &'s Map<String, Value>, shared: &'s Defs) -> Option<&'s Value> {
+    let mut map = map;
+    for _ in 0..LONGEST_CHAIN {
+        if let Some(said) = map.get("description") {
+            return Some(said);
+        }
+        let next = map.get("allOf").and_then(|parts| parts.get(0)).and_then(Value::as_object).unwrap_or(map);
+        let name = next.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
+        map = shared.get(name?)?.as_value().as_object()?;
+    }
+    None
+}
+
+/// The kinds of facts that a schema tells by itself.
+fn known(map: &Map<String, Value>, target: Option<&Value>) -> Kinds {
+    let has = |key: &str| map.contains_key(key) || target.is_some_and(|target| target.get(key).is_some());
+    let spelled = if is_open(map, target) { NONE } else { ALL.without(DEFAULT) };
+    let bounded = ["minimum", "maximum", "maxLength", "maxItems"].iter().any(|key| has(key));
+    let bounds = if bounded { BOUND } else { NONE };
+    spelled.with(bounds).with(if has("default") { DEFAULT } else { NONE })
 }
 
 /// Whether the schema does not tell how its values are spelled.
@@ -58,41 +89,39 @@ fn is_open(map: &Map<String, Value>, target: Option<&Value>) -> bool {
     }
 }
 
-fn is_bounded(map: &Map<String, Value>, target: Option<&Value>) -> bool {
-    const BOUNDS: [&str; 4] = ["minimum", "maximum", "maxLength", "maxItems"];
-    BOUNDS.iter().any(|key| map.contains_key(*key) || target.is_some_and(|target| target.get(key).is_some()))
-}
-
 /// Makes a schema of the pool lean.
-pub(super) fn shared(schema: &mut Schema, firsts: &mut Firsts) {
-    schema.edit(|value| walk(value, Place::Part, firsts));
+pub(super) fn shared(schema: &mut Schema, firsts: &mut Firsts, details: &mut Details) {
+    schema.edit(|value| walk(value, Place::Part, firsts, details));
 }
 
 /// The place of a schema.
 #[derive(Clone, Copy)]
 enum Place<'n> {
-    Argument,
+    Argument {
+        name: &'n str,
+        wanted: Wanted,
+    },
     Property(&'n str),
     /// An item, an alternative, a schema of the pool.
     Part,
 }
 
-fn walk(schema: &mut Value, place: Place<'_>, firsts: &mut Firsts) {
+fn walk(schema: &mut Value, place: Place<'_>, firsts: &mut Firsts, details: &mut Details) {
     let Value::Object(map) = schema else { return };
     compact::constants(map);
-    annotations(map, place, firsts);
+    annotations(map, place, firsts, details);
     subschemas_mut(map, |keyword, slot, child| {
         let place = match slot {
             Slot::Name(name) if keyword == "properties" => Place::Property(name),
             _ => Place::Part,
         };
-        walk(child, place, firsts);
+        walk(child, place, firsts, details);
     });
     compact::compact(map);
 }
 
 /// Shortens or removes the annotations of a schema.
-fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firsts) {
+fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firsts, details: &mut Details) {
     // An example helps if nothing else explains the value.
     let telling = ["description", "format", "pattern", "enum", "const", "$ref", "anyOf", "oneOf", "allOf"];
     let helps = map.get("type").is_some_and(|kind| kind == "string")
@@ -100,22 +129,52 @@ fn annotations(map: &mut Map<String, Value>, place: Place<'_>, firsts: &mut Firs
         && map.get("examples").is_some_and(|examples| examples.to_string().len() <= EXAMPLE);
     let one_value = map.contains_key("const")
         || map.get("enum").and_then(Value::as_array).is_some_and(|values| values.len() == 1);
-    let limit = if matches!(place, Place::Argument) { ARGUMENT } else { BELOW };
+    // Without its own text, a schema would get that of another.
+    let is_composed = map.contains_key("$ref") || map.contains_key("allOf");
+    let (limit, wanted) = match place {
+        Place::Argument { wanted, .. } => (ARGUMENT, Some(wanted)),
+        Place::Property(_) => {
+            let known = known(map, None).with(VALUE).with(BOUND).with(DEFAULT);
+            (BELOW, (known != ALL).then_some(Wanted { known, longest: ADDED_BELOW }))
+        }
+        Place::Part => (BELOW, None),
+    };
     map.retain(|key, value| match (key.as_str(), value) {
         ("title", Value::String(_)) => false,
         ("examples", _) => helps,
         ("description", Value::String(text)) => {
-            let short = label(firsts.of(text), limit);
+            let Some(first) = first(text, firsts) else { return false };
+            let short = label(&first, limit);
+            let detail = wanted.and_then(|wanted| details.of(text, &short, wanted));
+            let said = words(&short);
+            let repeats = |name: &str| said.is_subset(&words(name));
             let tells = match place {
-                Place::Argument => true,
-                Place::Property(name) => !one_value && !words(&short).is_subset(&words(name)),
+                Place::Argument { name, .. } => {
+                    is_composed || said.is_empty() || !words(text).is_subset(&words(name))
+                }
+                Place::Property(name) => !one_value && (detail.is_some() || !repeats(name)),
                 Place::Part => !one_value,
             };
             if !short.is_empty() {
+                let detail = detail.map(str::to_owned);
                 *text = short;
+                if let Some(detail) = detail {
+                    text.push_str(if text.ends_with(['…', '?', '!']) { " " } else { ". " });
+                    text.push_str(&detail);
+                }
             }
             tells
         }
         _ => true,
     });
+}
+
+/// The first sentence that describes something, without a marker at its beginning; none if all are markers.
+fn first(text: &str, firsts: &mut Firsts) -> Option<String> {
+    let first = firsts.of(text);
+    if !is_marker(first) {
+        return Some(without_marker(first));
+    }
+    let next = sentences(text).take(FURTHEST).find(|sentence| !is_marker(sentence));
+    next.map(|next| without_marker(&next))
 }

@@ -10,6 +10,8 @@ use super::reference::may_replace;
 
 /// The maximum price of a schema in place: larger ones save little, and shared text is stored once.
 const LARGE: usize = 512;
+/// The maximum price of all copies of a schema that each tool refers to once. A single copy may have any price.
+const COPIES: usize = 8 * LARGE;
 
 /// The shared schemas of a connector, with their prices and references.
 pub(super) struct Shared {
@@ -68,7 +70,9 @@ impl Def {
         let in_pool = references
             .saturating_mul(self.reference)
             .saturating_add(entries.saturating_mul(self.entry + self.price));
-        !self.circular && self.price <= LARGE && references.saturating_mul(self.price) <= in_pool
+        let is_small = self.price <= LARGE
+            || references == 1 && (self.tools == 1 || self.price.saturating_mul(self.tools) <= COPIES);
+        !self.circular && is_small && references.saturating_mul(self.price) <= in_pool
     }
 }
 

@@ -101,6 +101,82 @@ fn schema_used_once_is_inlined() {
     );
 }
 
+/// A schema that costs more than most copies may.
+fn large(values: u32) -> Value {
+    let kinds: Vec<String> = (0..values).map(|number| format!("kind-{}", 1_000 + number)).collect();
+    json!({ "type": "object", "properties": { "kind": { "enum": kinds } } })
+}
+
+#[test]
+fn large_schema_used_once_is_inlined() {
+    let schemas = json!({ "a": { "$ref": "#/$defs/Large" }, "b": { "$ref": "#/$defs/Outer" } });
+    let outer = json!({ "type": "object", "properties": { "one": { "$ref": "#/$defs/Inner" } } });
+    let mut made = connector(schemas, json!({ "Large": large(900), "Outer": outer, "Inner": large(300) }));
+    inline(&mut made);
+    let inner = json!({ "type": "object", "properties": { "one": large(300) } });
+    assert_eq!(args(&made), [&large(900), &inner]);
+}
+
+#[test]
+fn large_schema_used_once_by_many_tools_stays_in_the_pool() {
+    let reference = json!({ "$ref": "#/$defs/Large" });
+    let of_two = |values: u32| {
+        let mut made = connector(json!({ "a": reference }), json!({ "Large": large(values) }));
+        let again = made.groups[0].operations[0].clone();
+        made.groups[0].operations.push(again);
+        inline(&mut made);
+        args(&made).into_iter().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(of_two(300), [large(300), large(300)]);
+    assert_eq!(of_two(900), [reference.clone(), reference.clone()]);
+}
+
+#[test]
+fn argument_keeps_a_description_behind_two_references() {
+    let defs = json!({
+        "Flag": { "allOf": [{ "$ref": "#/$defs/Wish" }], "default": true },
+        "Wish": { "type": "boolean", "enum": [true], "description": "Whether the reader waits." },
+    });
+    let mut made = connector(json!({ "a": { "$ref": "#/$defs/Flag" } }), defs);
+    super::lean(&mut made, &[]);
+    assert_eq!(args(&made)[0]["description"], "Whether the reader waits");
+}
+
+#[test]
+fn argument_text_that_only_repeats_its_name_is_removed() {
+    for (said, expected) in [
+        ("The ID of the shelf.", None),
+        ("Output only.", None),
+        ("Optional. See below.", None),
+        ("Required. The name of the reader.", Some("Name of the reader")),
+        ("The ID of the shelf. It is printed on its side.", Some("ID of the shelf")),
+        ("The ID of the shelf. Defaults to the first.", Some("ID of the shelf. Defaults to the first")),
+    ] {
+        let schema = json!({ "type": "string", "description": said });
+        let mut made = connector(json!({ "shelf_id": schema }), json!({}));
+        super::lean(&mut made, &[]);
+        assert_eq!(args(&made)[0].get("description").and_then(Value::as_str), expected, "{said}");
+    }
+}
+
+#[test]
+fn format_of_a_nested_property_survives() {
+    for (said, expected) in [
+        ("When it was lent. A time of ISO 8601.", Some("When it was lent. Time of ISO 8601")),
+        ("How long it is lent. In seconds.", Some("How long it is lent. In seconds")),
+        ("The shelf. Format: shelves/{shelf}.", Some("Shelf. Format: shelves/{shelf}")),
+        ("(output only) whether it is lent", Some("Whether it is lent")),
+        ("Deprecated.", Some("Deprecated")),
+    ] {
+        let nested = json!({ "type": "string", "description": said });
+        let schema = json!({ "type": "object", "properties": { "at": nested } });
+        let mut made = connector(json!({ "loan": schema }), json!({}));
+        super::lean(&mut made, &[]);
+        let found = args(&made)[0]["properties"]["at"].get("description").and_then(Value::as_str);
+        assert_eq!(found, expected, "{said}");
+    }
+}
+
 #[test]
 fn cheap_schema_is_inlined_within_the_pool() {
     let schemas = json!({ "a": { "$ref": "#/$defs/Outer" }, "b": { "$ref": "#/$defs/Outer" } });

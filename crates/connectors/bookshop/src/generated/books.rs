@@ -141,7 +141,7 @@ pub static GET_BOOK: Tool = Tool::new("get_book", "GET", "/books/{bookId}", get_
         r#"{
  "type": "object",
  "properties": {
-  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "Book's id"}
+  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$"}
  },
  "required": ["bookId"],
  "additionalProperties": false
@@ -172,7 +172,7 @@ pub static UPDATE_BOOK: Tool = Tool::new(
         r#"{
  "type": "object",
  "properties": {
-  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "Book's id"},
+  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$"},
   "title": {"type": "string", "minLength": 1, "maxLength": 200},
   "subtitle": {"type": ["string", "null"], "maxLength": 200},
   "author": {"type": "string", "minLength": 1, "maxLength": 200},
@@ -233,7 +233,7 @@ pub static REMOVE_BOOK: Tool = Tool::new(
         r#"{
  "type": "object",
  "properties": {
-  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "Book's id"}
+  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$"}
  },
  "required": ["bookId"],
  "additionalProperties": false
@@ -262,7 +262,7 @@ pub static REVIEW_BOOK: Tool = Tool::new(
         r#"{
  "type": "object",
  "properties": {
-  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$", "description": "Book's id"},
+  "bookId": {"type": "string", "pattern": "^bk_[0-9]+$"},
   "customerId": {"type": "string", "description": "Who read the book"},
   "stars": {"type": "integer", "minimum": 1, "maximum": 5},
   "text": {"type": "string", "maxLength": 2000, "description": "What they thought of it"}

@@ -117,7 +117,7 @@ pub static GET_CUSTOMER: Tool = Tool::new(
         r#"{
  "type": "object",
  "properties": {
-  "customerId": {"type": "string", "pattern": "^cus_[0-9]+$", "description": "Customer's id"}
+  "customerId": {"type": "string", "pattern": "^cus_[0-9]+$"}
  },
  "required": ["customerId"],
  "additionalProperties": false

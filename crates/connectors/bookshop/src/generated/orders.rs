@@ -142,7 +142,7 @@ pub static GET_ORDER: Tool = Tool::new(
         r#"{
  "type": "object",
  "properties": {
-  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$", "description": "Order's id"}
+  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$"}
  },
  "required": ["orderId"],
  "additionalProperties": false
@@ -173,7 +173,7 @@ pub static CHANGE_DELIVERY: Tool = Tool::new(
         r#"{
  "type": "object",
  "properties": {
-  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$", "description": "Order's id"},
+  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$"},
   "method": {"type": "string", "enum": ["post", "bicycle", "collect"], "default": "post"},
   "address": {
    "type": "object",
@@ -219,7 +219,7 @@ pub static CANCEL_ORDER: Tool = Tool::new(
         r#"{
  "type": "object",
  "properties": {
-  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$", "description": "Order's id"},
+  "orderId": {"type": "string", "pattern": "^ord_[0-9]+$"},
   "body": {
    "type": "object",
    "required": ["reason"],

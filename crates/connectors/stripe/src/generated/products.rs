@@ -284,7 +284,7 @@ pub static UPDATE_PRODUCT: Tool = Tool::new(
    ]
   },
   "tax_code": {"type": "string", "maxLength": 40000, "description": "Tax code"},
-  "default_price": {"type": "string", "description": "Price that is its default"},
+  "default_price": {"type": "string"},
   "expand": {
    "type": "array",
    "description": "Fields to answer with as objects instead of ids",

@@ -30,6 +30,8 @@ pub(crate) struct LoweredBody {
     /// Whether all other arguments of the operation are required.
     others_are_required: bool,
     form_objects: FormObjects,
+    /// Whether the user keeps it as one argument.
+    is_whole: bool,
 }
 
 /// Lowers the body of an operation, if it has one.
@@ -56,7 +58,11 @@ pub(crate) fn body<'d>(
         Kind::Form => chosen.form_objects(&mut context.matched),
         _ => FormObjects::Brackets,
     };
-    let mut lowered = LoweredBody { body, args, steps, said, fewest: 0, others_are_required, form_objects };
+    // Fields that are parameters of the document have no schema that could be one argument.
+    let is_whole = !matches!(sketch.content, Content::Fields(_)) && chosen.is_whole(&mut context.matched);
+    let fewest = 0;
+    let mut lowered =
+        LoweredBody { body, args, steps, said, fewest, others_are_required, form_objects, is_whole };
     if Some(sketch.media_type.as_str()) != sketch.kind.implied() {
         lowered.steps.push(Step::ContentType { media_type: sketch.media_type.clone() });
     }
@@ -85,6 +91,7 @@ impl LoweredBody {
         let fields = match &sketch.content {
             Content::Fields(fields) => fields.iter().map(|field| listed(field, context)).collect(),
             Content::Items(_) => return self.one(&sketch, names, context),
+            Content::Schema { .. } if self.is_whole => return self.one(&sketch, names, context),
             Content::Schema { schema, encodings } => {
                 let flat = schema.as_ref().and_then(|schema| context.lifter.plain_object(schema));
                 // An optional body with a required property cannot be flat: no schema says "all of these, or none".

@@ -1,0 +1,220 @@
+//! Documents that a search ranks: the texts of a tool by field.
+
+use std::fmt;
+
+/// A tool as the search reads it. Fields that a tool does not have are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchDocument {
+    /// The name of the tool.
+    pub name: String,
+    /// The summary or title.
+    pub summary: String,
+    /// The path of the operation, such as `/repos/{owner}/issues`. Its placeholders are not read.
+    pub path: String,
+    /// The group that the tool belongs to: the API, or the tag by which tools are grouped. A good match lifts its group.
+    pub group: String,
+    /// Tags and categories.
+    pub tags: Vec<String>,
+    /// The arguments.
+    pub arguments: Vec<SearchArgument>,
+    /// The description.
+    pub description: String,
+}
+
+/// An argument of a tool.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchArgument {
+    /// The name of the argument.
+    pub name: String,
+    /// Its description.
+    pub description: String,
+}
+
+/// A field of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SearchField {
+    /// The name.
+    Name,
+    /// The summary.
+    Summary,
+    /// The path.
+    Path,
+    /// The group.
+    Group,
+    /// The tags.
+    Tags,
+    /// The names of arguments.
+    ArgumentNames,
+    /// The descriptions of arguments.
+    ArgumentTexts,
+    /// The description.
+    Description,
+}
+
+/// The number of fields.
+pub(super) const FIELDS: usize = 8;
+
+/// All fields, in the order of their discriminants.
+pub(super) const ALL_FIELDS: [SearchField; FIELDS] = [
+    SearchField::Name,
+    SearchField::Summary,
+    SearchField::Path,
+    SearchField::Group,
+    SearchField::Tags,
+    SearchField::ArgumentNames,
+    SearchField::ArgumentTexts,
+    SearchField::Description,
+];
+
+/// The bytes of a field that are read. Longer texts are changelogs and tables, which say little about the tool.
+const LONGEST_FIELD: usize = 4_096;
+
+impl SearchDocument {
+    /// Calls `each` with every text of the document, up to the length that is read of each field.
+    pub(super) fn for_each_text(&self, mut each: impl FnMut(SearchField, &str)) {
+        let single = [
+            (SearchField::Name, &self.name),
+            (SearchField::Summary, &self.summary),
+            (SearchField::Group, &self.group),
+            (SearchField::Description, &self.description),
+        ];
+        for (field, text) in single {
+            each(field, truncated(text, LONGEST_FIELD));
+        }
+        let mut left = LONGEST_FIELD;
+        for segment in self.path.split('/').filter(|segment| !segment.starts_with('{')) {
+            each(SearchField::Path, take(segment, &mut left));
+        }
+        let mut left = LONGEST_FIELD;
+        for tag in &self.tags {
+            each(SearchField::Tags, take(tag, &mut left));
+        }
+        let (mut left_of_names, mut left_of_texts) = (LONGEST_FIELD, LONGEST_FIELD);
+        for argument in &self.arguments {
+            each(SearchField::ArgumentNames, take(&argument.name, &mut left_of_names));
+            each(SearchField::ArgumentTexts, take(&argument.description, &mut left_of_texts));
+        }
+    }
+}
+
+/// The number of texts whose meanings stand for a tool.
+#[cfg(feature = "encoder")]
+pub(super) const MEANINGS: usize = 2;
+
+#[cfg(feature = "encoder")]
+impl SearchDocument {
+    /// The texts whose meanings stand for the tool: the sentence that says what it does, and the same with group and name before
+    /// it. A name may say more than the sentence (`refund_payment`), or nothing (`Bohita`).
+    pub(super) fn meanings(&self) -> [String; MEANINGS] {
+        let mut name = String::new();
+        super::words::for_each_word(&self.name, |word| {
+            name.push(' ');
+            name.push_str(word);
+        });
+        let sentence = self.sentence();
+        let sentence = if sentence.is_empty() { name.trim() } else { sentence };
+        [
+            sentence.to_owned(),
+            format!("{}{name}: {sentence}", truncated(&self.group, LONGEST_FIELD)).trim().to_owned(),
+        ]
+    }
+
+    /// The summary, or else the first sentence of the description.
+    fn sentence(&self) -> &str {
+        let summary = truncated(self.summary.trim(), LONGEST_FIELD);
+        if !summary.is_empty() {
+            return summary;
+        }
+        let description = truncated(self.description.trim(), LONGEST_FIELD);
+        let mut ends = description.match_indices(['.', '!', '?']).map(|(at, _)| at + 1);
+        let end = ends.find(|end| description[*end..].starts_with(char::is_whitespace));
+        end.map_or(description, |end| &description[..end])
+    }
+}
+
+impl SearchField {
+    pub(super) const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+impl fmt::Display for SearchField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "name",
+            Self::Summary => "summary",
+            Self::Path => "path",
+            Self::Group => "group",
+            Self::Tags => "tags",
+            Self::ArgumentNames => "arguments",
+            Self::ArgumentTexts => "argument descriptions",
+            Self::Description => "description",
+        })
+    }
+}
+
+/// The beginning of a text that is at most so many bytes long.
+pub(super) fn truncated(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
+    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    &text[..end]
+}
+
+fn take<'t>(text: &'t str, left: &mut usize) -> &'t str {
+    let taken = truncated(text, *left);
+    *left -= taken.len();
+    taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_numbered_in_the_order_of_the_list() {
+        for (at, field) in ALL_FIELDS.into_iter().enumerate() {
+            assert_eq!(field as usize, at);
+        }
+    }
+
+    #[test]
+    fn placeholders_of_paths_are_not_read() {
+        let document =
+            SearchDocument { path: "/repos/{owner}/issues".to_owned(), ..SearchDocument::default() };
+        let mut read = Vec::new();
+        document.for_each_text(|field, text| {
+            if field == SearchField::Path {
+                read.push(text.to_owned());
+            }
+        });
+        assert_eq!(read, ["", "repos", "issues"]);
+    }
+
+    #[cfg(feature = "encoder")]
+    #[test]
+    fn meanings_are_the_sentence_with_and_without_the_name() {
+        let mut document = SearchDocument {
+            name: "renewLoan".to_owned(),
+            group: "loans".to_owned(),
+            description: "Extends a loan by 2.5 weeks. Members only!".to_owned(),
+            ..SearchDocument::default()
+        };
+        let sentence = "Extends a loan by 2.5 weeks.";
+        assert_eq!(document.meanings(), [sentence.to_owned(), format!("loans renew loan: {sentence}")]);
+        document.summary = "Renew a loan".to_owned();
+        assert_eq!(document.meanings()[0], "Renew a loan");
+        document = SearchDocument { name: "renewLoan".to_owned(), ..SearchDocument::default() };
+        assert_eq!(document.meanings(), ["renew loan", "renew loan: renew loan"]);
+    }
+
+    #[test]
+    fn long_fields_are_read_up_to_their_limit() {
+        let argument = SearchArgument { name: "ä".repeat(3_000), description: String::new() };
+        let document = SearchDocument { arguments: vec![argument; 10], ..SearchDocument::default() };
+        let mut read = 0;
+        document.for_each_text(|_, text| read += text.len());
+        assert_eq!(read, LONGEST_FIELD);
+    }
+}

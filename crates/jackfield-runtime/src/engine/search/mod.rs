@@ -1,0 +1,27 @@
+//! Ranking of tools for a request in words.
+//!
+//! The index reads the texts of all tools once, at the start. A search adds up precomputed weights of the lists of its words
+//! and of their runs of four characters; it never reads the texts again. The same documents and query give the same hits.
+
+mod coverage;
+mod document;
+#[cfg(feature = "encoder")]
+mod encoder;
+#[cfg(feature = "encoder")]
+mod fusion;
+mod index;
+mod lexicon;
+mod postings;
+mod query;
+mod reason;
+mod stop_words;
+mod synonyms;
+mod top;
+mod weights;
+mod words;
+
+pub use document::{SearchArgument, SearchDocument, SearchField};
+#[cfg(feature = "encoder")]
+pub use encoder::{Encoder, EncoderError};
+pub use index::{SearchHit, SearchIndex};
+pub use reason::{Evidence, SearchMatch, SearchReason};

@@ -1,0 +1,108 @@
+//! The reasons of a hit: which words of the query it contains, and where.
+
+use std::fmt;
+
+use super::document::{ALL_FIELDS, SearchField};
+use super::query::{Query, QueryWord};
+
+/// The words that a reason names.
+const MOST_MATCHES: usize = 5;
+
+/// The reason of a hit: the words that matched, the most important first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchReason {
+    /// The words that matched, at most five.
+    pub matches: Vec<SearchMatch>,
+    /// Whether the encoder found the document, and no word did.
+    pub is_by_meaning: bool,
+}
+
+/// A word of the query that a document contains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchMatch {
+    /// The word of the query, in lower case.
+    pub word: String,
+    /// The way in which the document contains it.
+    pub evidence: Evidence,
+    /// The fields that contain it.
+    pub fields: Vec<SearchField>,
+}
+
+/// The way in which a document contains a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The word itself, or another form of it.
+    Word,
+    /// A verb with the same meaning.
+    Synonym(&'static str),
+    /// A word that is similar, or that contains most of it.
+    Similar,
+}
+
+impl SearchReason {
+    pub(super) fn of(query: &Query<'_>, document: u32) -> Self {
+        let mut matches: Vec<(f32, SearchMatch)> =
+            query.words.iter().filter_map(|word| found(word, document)).collect();
+        matches.sort_by(|one, other| other.0.total_cmp(&one.0));
+        matches.truncate(MOST_MATCHES);
+        Self { matches: matches.into_iter().map(|(_, found)| found).collect(), is_by_meaning: false }
+    }
+}
+
+fn found(word: &QueryWord<'_>, document: u32) -> Option<(f32, SearchMatch)> {
+    let of = |evidence, fields: u8| SearchMatch {
+        word: word.word.clone(),
+        evidence,
+        fields: ALL_FIELDS.into_iter().filter(|field| fields & field.bit() != 0).collect(),
+    };
+    let mut best: Option<(f32, SearchMatch)> = None;
+    for it in &word.lists {
+        let Some((score, fields)) = it.list.of(document) else { continue };
+        let score = score * it.weight;
+        if best.as_ref().is_none_or(|(best, _)| score > *best) {
+            best = Some((score, of(it.synonym.map_or(Evidence::Word, Evidence::Synonym), fields)));
+        }
+    }
+    if best.is_some() {
+        return best;
+    }
+    let grams: Vec<(f32, u8)> = word
+        .grams
+        .iter()
+        .filter_map(|it| it.list.of(document).map(|(score, fields)| (score * it.weight, fields)))
+        .collect();
+    // A single run of four characters in common is chance.
+    if grams.len() < 2 || grams.len() * 2 < word.grams.len() {
+        return None;
+    }
+    let score = grams.iter().map(|(score, _)| score).sum();
+    Some((score, of(Evidence::Similar, grams.iter().fold(0, |all, (_, fields)| all | fields))))
+}
+
+impl fmt::Display for SearchReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_by_meaning {
+            return f.write_str("similar in meaning");
+        }
+        for (at, found) in self.matches.iter().enumerate() {
+            f.write_str(if at == 0 { "" } else { "; " })?;
+            found.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for SearchMatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.evidence {
+            Evidence::Word => write!(f, "`{}`", self.word)?,
+            Evidence::Synonym(verb) => write!(f, "`{verb}` for `{}`", self.word)?,
+            Evidence::Similar => write!(f, "similar to `{}`", self.word)?,
+        }
+        for (at, field) in self.fields.iter().enumerate() {
+            f.write_str(if at == 0 { " in " } else { ", " })?;
+            field.fmt(f)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,35 @@
+//! Verbs of APIs that are used for each other.
+
+use super::words::stem;
+
+/// A short list of verbs with one meaning in most APIs. Nouns are not here: which ones mean the same depends on the API.
+const SAME_MEANING: [&[&str]; 10] = [
+    &["create", "add", "insert", "generate"],
+    &["delete", "remove", "erase"],
+    &["search", "find", "lookup", "query"],
+    &["update", "edit", "modify", "change"],
+    &["view", "display", "read"],
+    &["send", "post", "submit"],
+    &["download", "export"],
+    &["upload", "import"],
+    &["stop", "cancel", "abort"],
+    &["start", "run", "launch", "execute", "trigger"],
+];
+
+/// The other verbs of the group in which a stem is.
+pub(super) fn synonyms(wanted: &str) -> impl Iterator<Item = &'static str> {
+    let group = SAME_MEANING.iter().find(|group| group.iter().any(|verb| stem(verb) == wanted));
+    let wanted = wanted.to_owned();
+    group.copied().unwrap_or_default().iter().copied().filter(move |verb| stem(verb) != wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_of_a_group_stand_for_each_other() {
+        assert_eq!(synonyms("remov").collect::<Vec<_>>(), ["delete", "erase"]);
+        assert_eq!(synonyms("invoic").count(), 0);
+    }
+}

@@ -1,0 +1,402 @@
+//! Paging arguments: which value of the reply leads to the next page. The reply's schema shows it, but models see only
+//! the arguments.
+
+use jackfield_model::{Defs, Operation, Status};
+use serde_json::Value;
+
+use super::words::words;
+
+/// How many levels of a reply's properties are read, and how many properties in all.
+const DEPTH: usize = 3;
+const MOST: usize = 300;
+/// How many references lead to a schema at most.
+const LONGEST_CHAIN: usize = 8;
+
+/// Words of arguments that say where a page begins.
+const POSITIONS: [&str; 9] =
+    ["after", "before", "continuation", "cursor", "marker", "offset", "page", "start", "token"];
+/// Last words of arguments that say how long a page is.
+const LENGTHS: [&str; 11] =
+    ["count", "first", "item", "limit", "max", "page", "record", "result", "size", "take", "top"];
+/// Words of descriptions that say only that there are pages.
+const EMPTY: [&str; 22] = [
+    "be",
+    "cursor",
+    "fetch",
+    "get",
+    "index",
+    "item",
+    "list",
+    "next",
+    "number",
+    "object",
+    "offset",
+    "page",
+    "paginate",
+    "paginating",
+    "pagination",
+    "paging",
+    "result",
+    "retrieve",
+    "return",
+    "token",
+    "use",
+    "used",
+];
+
+/// Adds to the descriptions of paging arguments where the value for the next page comes from.
+pub(super) fn explain(operation: &mut Operation, received: &Defs) {
+    let is_position = |name: &str| ordered(name).iter().any(|word| POSITIONS.contains(&word.as_str()));
+    if !operation.args.iter().any(|arg| !arg.required && is_position(arg.name.as_str())) {
+        return;
+    }
+    let Some(reply) = Reply::of(operation, received) else { return };
+    let names: Vec<String> = operation.args.iter().map(|arg| arg.name.to_string()).collect();
+    let empty = words(&EMPTY.join(" "));
+    for arg in operation.args.iter_mut().filter(|arg| !arg.required) {
+        let name = arg.name.to_string();
+        if !is_position(&name) || !is_text_or_number(arg.schema.as_value()) {
+            continue;
+        }
+        let others = || names.iter().filter(|other| **other != name);
+        let beside = Beside {
+            has_length: others().any(|other| is_length(other)),
+            has_after: others().any(|other| ordered(other).iter().any(|word| word == "after")),
+        };
+        let Some(source) = reply.source(&name, arg.schema.as_value(), beside) else { continue };
+        arg.schema.edit(|value| {
+            let Value::Object(map) = value else { return };
+            let said = map.get("description").and_then(Value::as_str).unwrap_or_default();
+            if says(said, &source) {
+                return;
+            }
+            let known = words(&name);
+            let is_empty = words(said).iter().all(|word| known.contains(word) || empty.contains(word));
+            let text = match said {
+                said if is_empty || said.is_empty() => source.text(),
+                said if said.ends_with('…') => format!("{said} {}", source.text()),
+                said => format!("{said}. {}", source.text()),
+            };
+            map.insert("description".to_owned(), text.into());
+        });
+    }
+}
+
+/// Whether the text tells where the value comes from: it names the property, or a reply before this one.
+fn says(text: &str, source: &Source) -> bool {
+    let lower = text.to_lowercase();
+    let said = words(text);
+    let has = |some: &[&str]| !words(&some.join(" ")).is_disjoint(&said);
+    let names_item = has(&["first", "last"]) && has(&["element", "entry", "item", "object"]);
+    source.item.is_some() && names_item
+        || lower.contains(&source.leaf.to_lowercase()) && source.leaf.len() > 2
+        || has(&["previous", "prior", "last", "preceding", "earlier"])
+            && has(&["reply", "response", "request", "call", "result", "page", "list", "query"])
+}
+
+fn is_length(name: &str) -> bool {
+    let words = ordered(name);
+    let last = words.last().map(|word| word.trim_end_matches('s'));
+    last.is_some_and(|last| LENGTHS.contains(&last)) && (words.len() > 1 || last != Some("page"))
+}
+
+fn is_text_or_number(schema: &Value) -> bool {
+    let fits = |kind: &Value| ["string", "integer", "number", "null"].iter().any(|known| kind == known);
+    match schema.get("type") {
+        None => schema.get("enum").is_none() && schema.get("properties").is_none(),
+        Some(Value::Array(kinds)) => kinds.iter().all(fits),
+        Some(kind) => fits(kind),
+    }
+}
+
+/// The words of a name in their order, in lower case.
+fn ordered(name: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut last = ' ';
+    for c in name.chars() {
+        if c.is_alphanumeric() && (!last.is_alphanumeric() || c.is_uppercase() && !last.is_uppercase()) {
+            found.push(String::new());
+        }
+        if let Some(word) = found.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        last = c;
+    }
+    found
+}
+
+/// The arguments beside a paging argument.
+#[derive(Clone, Copy)]
+struct Beside {
+    /// Whether one says how long a page is.
+    has_length: bool,
+    /// Whether one is a position in the other direction.
+    has_after: bool,
+}
+
+/// A value of a reply that a paging argument takes.
+struct Source {
+    /// The properties that lead to it, as in `meta.next_cursor`.
+    path: String,
+    leaf: String,
+    /// `last` or `first` for a value of an item.
+    item: Option<&'static str>,
+}
+
+impl Source {
+    fn text(&self) -> String {
+        match self.item {
+            Some(which) => format!("Previous reply's {which} {}", self.path),
+            None => format!("Previous reply's {}", self.path),
+        }
+    }
+}
+
+/// The properties of a successful reply.
+#[derive(Default)]
+struct Reply {
+    properties: Vec<Property>,
+    /// Whether a list of objects with an `id` is among them, and whether a property says that there is more.
+    has_ids: bool,
+    has_more: bool,
+}
+
+struct Property {
+    path: Vec<String>,
+    kind: Option<String>,
+    is_address: bool,
+}
+
+impl Reply {
+    fn of(operation: &Operation, received: &Defs) -> Option<Self> {
+        let is_success = |status: Status| matches!(status, Status::Code(200..=299) | Status::Range(2));
+        let replies = || operation.replies.iter().filter(|reply| reply.schema.is_some());
+        let found = replies().find(|reply| is_success(reply.status));
+        let found = found.or_else(|| replies().find(|reply| reply.status == Status::Default))?;
+        let mut reply = Self::default();
+        let mut waiting = vec![(Vec::new(), found.schema.as_ref()?.as_value())];
+        let mut left = MOST;
+        while let Some((path, schema)) = waiting.pop() {
+            let schema = target(schema, received);
+            for part in members(schema) {
+                let Some(rest) = left.checked_sub(1) else { break };
+                left = rest;
+                waiting.push((path.clone(), part));
+            }
+            let properties = schema.get("properties").and_then(Value::as_object);
+            for (name, property) in properties.into_iter().flatten() {
+                let Some(rest) = left.checked_sub(1) else { break };
+                left = rest;
+                let path: Vec<String> = path.iter().cloned().chain([name.clone()]).collect();
+                reply.add(&path, target(property, received), received);
+                if path.len() < DEPTH {
+                    waiting.push((path, property));
+                }
+            }
+        }
+        // The nearest first; in the order of their names where the distance is the same.
+        reply.properties.sort_by(|a, b| (a.path.len(), &a.path).cmp(&(b.path.len(), &b.path)));
+        Some(reply)
+    }
+
+    fn add(&mut self, path: &[String], schema: &Value, received: &Defs) {
+        let kind = match schema.get("type") {
+            Some(Value::String(kind)) => Some(kind.as_str()),
+            Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
+            _ => None,
+        };
+        let leaf = path.last().map(|name| ordered(name)).unwrap_or_default();
+        self.has_more |= kind == Some("boolean") && leaf.iter().any(|word| word == "more");
+        if let Some(items) = schema.get("items") {
+            let item = target(items, received);
+            let has_id = |schema: &Value| schema.pointer("/properties/id").is_some();
+            self.has_ids |=
+                has_id(item) || members(item).take(MOST).any(|part| has_id(target(part, received)));
+        }
+        if matches!(kind, None | Some("string" | "integer" | "number")) && schema.get("properties").is_none()
+        {
+            let is_address =
+                schema.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("ur"));
+            self.properties.push(Property { path: path.to_vec(), kind: kind.map(str::to_owned), is_address });
+        }
+    }
+
+    /// The value that this argument takes for the next page.
+    fn source(&self, name: &str, schema: &Value, beside: Beside) -> Option<Source> {
+        let own = ordered(name);
+        let last = own.last()?;
+        let kind = schema.get("type").and_then(Value::as_str);
+        let same_kind = |property: &Property| match (kind, property.kind.as_deref()) {
+            (Some(own), Some(theirs)) => own == theirs,
+            _ => true,
+        };
+        let of = |property: &Property| Source {
+            path: property.path.join("."),
+            leaf: property.path.last().cloned().unwrap_or_default(),
+            item: None,
+        };
+        let fits = |test: &dyn Fn(&[String], &[String]) -> bool| {
+            let fits = |property: &&Property| {
+                let leaf = property.path.last().map(|leaf| ordered(leaf)).unwrap_or_default();
+                let all: Vec<String> = property.path.iter().flat_map(|part| ordered(part)).collect();
+                !property.is_address && same_kind(property) && test(&leaf, &all)
+            };
+            self.properties.iter().find(fits).map(of)
+        };
+        let is_next = |leaf: &[String], all: &[String]| {
+            all.iter().any(|word| word == "next") && (leaf == own || leaf.last() == Some(last))
+        };
+        let is_end = |end: &'static str| move |leaf: &[String], _: &[String]| matches!(leaf, [first, id] if first == end && id == "id");
+        if let Some(next) = fits(&is_next) {
+            return Some(next);
+        }
+        if !beside.has_length || schema.get("format").is_some() {
+            return None;
+        }
+        if ["cursor", "marker", "continuation"].iter().any(|word| own.iter().any(|own| own == word)) {
+            return fits(&|leaf, _| leaf == own);
+        }
+        // Alone, `before` leads to older items, which come last.
+        let end = match own.iter().find(|word| matches!(word.as_str(), "after" | "before"))?.as_str() {
+            "before" if beside.has_after => "first",
+            _ => "last",
+        };
+        let of_items = || Source { path: "id".to_owned(), leaf: "id".to_owned(), item: Some(end) };
+        fits(&is_end(end)).or_else(|| (self.has_more && self.has_ids).then(of_items))
+    }
+}
+
+/// The schema behind references.
+fn target<'s>(mut schema: &'s Value, received: &'s Defs) -> &'s Value {
+    for _ in 0..LONGEST_CHAIN {
+        let name = schema.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
+        match name.and_then(|name| received.get(name)) {
+            Some(found) => schema = found.as_value(),
+            None => break,
+        }
+    }
+    schema
+}
+
+/// The members that a schema is composed of.
+fn members(schema: &Value) -> impl Iterator<Item = &Value> {
+    ["allOf", "anyOf", "oneOf"].iter().flat_map(|key| schema.get(key).and_then(Value::as_array)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_model::{Reply as Declared, Schema};
+    use serde_json::json;
+
+    use super::super::tests::connector;
+    use super::*;
+
+    /// The description of the argument of that name beside a `limit`, with this reply.
+    fn explained(name: &str, said: Option<&str>, properties: Value) -> Option<String> {
+        explained_beside(&["limit"], name, said, properties)
+    }
+
+    fn explained_beside(
+        others: &[&str],
+        name: &str,
+        said: Option<&str>,
+        properties: Value,
+    ) -> Option<String> {
+        let mut schema = json!({ "type": "string" });
+        if let Some(said) = said {
+            schema["description"] = said.into();
+        }
+        let mut args = json!({ name: schema });
+        others.iter().for_each(|other| args[*other] = json!({ "type": "integer" }));
+        let mut made = connector(args, json!({}));
+        let operation = &mut made.groups[0].operations[0];
+        operation.replies.push(Declared {
+            status: Status::Code(200),
+            media_type: Some("application/json".to_owned()),
+            schema: Some(Schema::new(json!({ "$ref": "#/$defs/Page" }))),
+            example: None,
+        });
+        let page = Schema::new(json!({ "allOf": [{ "type": "object", "properties": properties }] }));
+        explain(operation, &Defs::from([("Page".to_owned(), page)]));
+        let argument = operation.args.iter().find(|arg| arg.name.as_str() == name).unwrap();
+        argument.schema.as_value().get("description").and_then(Value::as_str).map(str::to_owned)
+    }
+
+    #[test]
+    fn next_page_comes_from_the_reply() {
+        let text = || json!({ "type": "string" });
+        let books = json!({ "type": "array", "items": { "properties": { "id": { "type": "string" } } } });
+        for (name, properties, expected) in [
+            ("cursor", json!({ "next_cursor": text() }), "Previous reply's next_cursor"),
+            (
+                "cursor",
+                json!({ "meta": { "properties": { "next_cursor": { "type": ["string", "null"] } } } }),
+                "Previous reply's meta.next_cursor",
+            ),
+            ("pageToken", json!({ "nextPageToken": text() }), "Previous reply's nextPageToken"),
+            (
+                "after",
+                json!({ "paging": { "properties": { "next": { "properties": { "after": text() } } } } }),
+                "Previous reply's paging.next.after",
+            ),
+            ("cursor", json!({ "cursor": text() }), "Previous reply's cursor"),
+            ("after", json!({ "last_id": text(), "first_id": text() }), "Previous reply's last_id"),
+            ("before", json!({ "last_id": text(), "first_id": text() }), "Previous reply's last_id"),
+            (
+                "starting_after",
+                json!({ "books": books, "has_more": { "type": "boolean" } }),
+                "Previous reply's last id",
+            ),
+        ] {
+            assert_eq!(explained(name, None, properties).as_deref(), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn page_before_the_first_comes_from_the_first_item() {
+        let books = json!({ "type": "array", "items": { "properties": { "id": { "type": "string" } } } });
+        let properties = json!({ "books": books, "has_more": { "type": "boolean" } });
+        let others = ["limit", "starting_after"];
+        let text = explained_beside(&others, "ending_before", None, properties.clone());
+        assert_eq!(text.as_deref(), Some("Previous reply's first id"));
+        let said = Some("The id of the first object of this page");
+        let text = explained_beside(&others, "ending_before", said, properties.clone());
+        assert_eq!(text.as_deref(), said);
+        assert_eq!(explained_beside(&[], "starting_after", None, properties), None);
+    }
+
+    #[test]
+    fn argument_that_is_no_position_of_a_page_stays_as_it_is() {
+        let text = || json!({ "type": "string" });
+        for (name, properties) in [
+            ("token", json!({ "token": text() })),
+            ("title", json!({ "next_title": text() })),
+            ("after", json!({ "books": { "type": "array", "items": {} } })),
+            ("page", json!({ "next_page": { "type": "string", "format": "uri" } })),
+            ("page", json!({ "next_page": { "type": "integer" } })),
+            ("cursor", json!({ "next_cursor": { "type": "object" } })),
+        ] {
+            assert_eq!(explained(name, None, properties), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn document_that_says_where_the_next_page_is_keeps_its_words() {
+        for (said, expected) in [
+            ("Cursor for use in pagination", "Previous reply's next_cursor"),
+            ("Opaque place in the list", "Opaque place in the list. Previous reply's next_cursor"),
+            ("The long text of it…", "The long text of it… Previous reply's next_cursor"),
+            ("The next_cursor of a call", "The next_cursor of a call"),
+            ("Token of the last response", "Token of the last response"),
+        ] {
+            let properties = json!({ "next_cursor": { "type": "string" } });
+            assert_eq!(explained("cursor", Some(said), properties).as_deref(), Some(expected), "{said}");
+        }
+    }
+
+    #[test]
+    fn reply_that_contains_itself_is_read_to_a_bounded_depth() {
+        let page = json!({ "$ref": "#/$defs/Page" });
+        assert_eq!(explained("cursor", None, json!({ "a": page, "b": page })), None);
+    }
+}
