@@ -222,7 +222,7 @@ fn balanced(text: &str) -> String {
             _ => {}
         }
     }
-    if open.is_empty() && lone.is_empty() && text.matches('`').count() % 2 == 0 {
+    if open.is_empty() && lone.is_empty() && text.matches('`').count().is_multiple_of(2) {
         return text.to_owned();
     }
     // What an open bracket at the end holds was cut; one at the beginning is a slip of the pen.

@@ -89,7 +89,7 @@ const NOTHING: [&str; 10] = [
     "value",
 ];
 /// Words after which a sentence is a remark.
-const MODALS: [&str; 9] = ["can", "have", "has", "may", "must", "need", "needs", "require", "requires"];
+const MODALS: [&str; 7] = ["can", "may", "must", "need", "needs", "require", "requires"];
 /// The least words that can be a statement.
 const FEWEST: usize = 4;
 /// More words than these are an essay.
@@ -231,8 +231,9 @@ pub(super) fn without_label(sentence: &str) -> Option<&str> {
         return (!begins_a_list).then_some(sentence);
     };
     // `https://` and `10:30` are no labels.
-    let is_label =
-        rest.starts_with(' ') && label.split_whitespace().count() <= LABEL && !label.contains([',', '(']);
+    let is_label = rest.starts_with(' ') && label.split_whitespace().count() <= LABEL && !label.contains([',', '('])
+        // "Ends the draft: it is owed" is a sentence.
+        && !label.split(' ').skip(1).any(|word| matches!(word, "a" | "an" | "the"));
     if !is_label {
         return Some(sentence);
     }
@@ -338,6 +339,8 @@ mod tests {
             without_label("Lends a book to one of the readers: a, b"),
             Some("Lends a book to one of the readers: a, b")
         );
+        assert_eq!(without_label("Ends the loan: it is late"), Some("Ends the loan: it is late"));
+        assert!(!is_about_rights("Ends a loan that has been authorized."));
         assert!(is_about_screens("Hover your cursor over a book."));
         assert!(!is_about_screens("Lends books to readers."));
         assert!(!says_something("Required.") && !says_something("https://example.com"));

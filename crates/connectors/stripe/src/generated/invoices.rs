@@ -371,7 +371,7 @@ pub static FINALIZE_INVOICE: Tool = Tool::new(
         "/v1/invoices/{invoice}/finalize",
         finalize_invoice,
     )
-    .description("Finalize an invoice")
+    .description("Finalize an invoice. Ends the draft: from now on it is owed")
     .input(
         r#"{
  "type": "object",

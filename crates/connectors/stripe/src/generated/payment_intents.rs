@@ -694,7 +694,9 @@ pub static CANCEL_PAYMENT_INTENT: Tool = Tool::new(
         "/v1/payment_intents/{intent}/cancel",
         cancel_payment_intent,
     )
-    .description("Cancel a payment intent")
+    .description(
+        "Cancel a payment intent. Ends a payment that has not succeeded, and releases what was authorized",
+    )
     .input(
         r#"{
  "type": "object",
