@@ -218,7 +218,7 @@ fn headers_origins_and_certificates_reach_the_connector() {
 }
 
 #[test]
-fn invalid_choice_is_refused_with_its_line() {
+fn invalid_auth_setting_is_refused_with_its_line() {
     for (choices, told) in [
         (
             "headers = { Authorization = \"Bearer secret\" }",

@@ -37,7 +37,7 @@ mod tests {
 
     /// A document can make one word of a million letters; a tokenizer that is quadratic in words would hang on it.
     #[test]
-    fn word_of_a_million_letters_is_counted() {
+    fn tokens_of_a_word_of_a_million_letters_are_counted() {
         assert_eq!(o200k().count(&"a".repeat(1 << 20)), 131_072);
     }
 }

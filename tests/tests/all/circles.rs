@@ -214,7 +214,7 @@ fn collect(folder: &Path, found: &mut Vec<String>) {
 }
 
 #[test]
-fn tidy_files_of_a_crate_depend_on_each_other_in_one_direction() {
+fn tidy_files_of_a_crate_have_no_dependency_cycle() {
     let crates = fs::read_dir(repository().join("crates")).unwrap().map(|entry| entry.unwrap().path());
     let mut folders: Vec<_> =
         crates.chain([repository().join("xtask")]).map(|path| path.join("src")).collect();
@@ -244,7 +244,7 @@ fn planted(files: &[(&str, &str)]) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn tidy_planted_circles_are_found() {
+fn tidy_module_dependency_cycle_is_detected() {
     let lib = ("lib.rs", "mod a;\nmod b;\n");
     for (case, a, b) in [
         ("use lines", "use crate::b::B;\npub struct A;", "use crate::a::A;\npub struct B;"),

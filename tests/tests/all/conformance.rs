@@ -19,7 +19,7 @@ use crate::specs;
 const OWN_HEADERS: [&str; 5] = ["accept", "user-agent", "host", "content-type", "content-length"];
 
 #[tokio::test]
-async fn conformance_row_arrives_as_tabulated() {
+async fn conformance_case_sends_the_expected_request() {
     let upstream = Upstream::answering(Answer::empty(204)).await.unwrap();
     let mut failures = Vec::new();
     let mut count = 0;
@@ -260,7 +260,7 @@ fn spelled(line: &[u8]) -> Vec<u8> {
 
 /// Everything that the standard defines has a row for each kind of value.
 #[test]
-fn conformance_tables_cover_every_combination() {
+fn conformance_cases_cover_every_combination() {
     let mut covered = BTreeSet::new();
     for row in all_rows() {
         let Some(kind) = row.get("value").and_then(Value::as_str) else { continue };
@@ -308,7 +308,7 @@ const DEFINED: &[(&str, &str, &[bool], &[&str])] = &[
 
 /// Ids are unique, and the README states the correct numbers of rows.
 #[test]
-fn conformance_row_counts_match_the_readme() {
+fn conformance_case_counts_match_the_readme() {
     let rows = all_rows();
     let mut ids = BTreeSet::new();
     for row in &rows {
@@ -359,7 +359,7 @@ fn ignored_headers_are_reported() {
 
 /// Operations that differ only in a fragment are two tools, with and without an `operationId`.
 #[test]
-fn operations_that_differ_in_fragment_get_two_tools() {
+fn paths_that_differ_only_in_the_fragment_become_two_tools() {
     let operation = json!({ "responses": { "204": { "description": "Done." } } });
     let document = json!({
         "openapi": "3.0.4",

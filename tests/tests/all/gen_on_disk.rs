@@ -266,7 +266,7 @@ fn choice_that_matches_nothing_is_an_error_with_its_line() {
 }
 
 #[test]
-fn two_renames_to_one_name_are_an_error() {
+fn two_operations_renamed_to_the_same_name_are_an_error() {
     let place = Place::made();
     place.choose("[rename]\nlistBooks = \"find\"\nlistOrders = \"find\"\n");
     assert!(place.refusal().diagnostic.problem.contains("are both renamed to `find`"));

@@ -17,7 +17,7 @@ fn tidy_every_invariant_has_a_test() {
 }
 
 #[test]
-fn row_without_an_existing_test_is_a_problem() {
+fn invariant_without_an_existing_test_is_reported() {
     let known = Known {
         tests: BTreeSet::from(["redirect_drops_credentials".to_owned()]),
         tasks: BTreeSet::from(["leaks".to_owned()]),

@@ -54,7 +54,7 @@ fn tidy_runtime_modules_depend_as_drawn() {
 }
 
 #[test]
-fn tidy_planted_upward_dependency_is_found() {
+fn tidy_upward_dependency_is_detected() {
     let edges = edges_of(&[
         ("lib.rs", "mod call;\nmod engine;"),
         ("call/mod.rs", "mod args;"),

@@ -235,7 +235,7 @@ fn assert_tight(folder: &Path) {
 }
 
 #[test]
-fn planted_leak_is_found() {
+fn deliberate_leak_is_detected() {
     let spec = secured().find(|spec| spec.name == "bookshop").unwrap();
     let mut world = World::new(spec);
     world.set(&world.named("TOKEN"), &canary("planted"));

@@ -80,7 +80,7 @@ async fn preview_and_generated_calls_send_identical_bytes() {
 }
 
 #[test]
-fn preview_and_generated_rows_are_equal() {
+fn preview_and_generated_tables_are_equal() {
     for spec in SPECS {
         let preview = specs::preview(&specs::document(spec.file), spec.name);
         let list = |connector: ConnectorRows| {

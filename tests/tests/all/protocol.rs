@@ -116,7 +116,7 @@ async fn progress_stops_after_the_answer() {
 }
 
 #[tokio::test]
-async fn non_object_arguments_are_a_tool_error() {
+async fn arguments_that_are_not_an_object_are_a_tool_error() {
     let call = |(id, arguments): (usize, &Value)| {
         let params = json!({ "name": "list_books", "arguments": arguments });
         json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params })

@@ -55,7 +55,7 @@ fn tidy_errors_of_the_runtime_have_types() {
 }
 
 #[test]
-fn tidy_planted_string_error_is_found() {
+fn tidy_string_error_is_detected() {
     for planted in [
         "fn of(text: &str) -> Result<Self, String> {",
         "pub(crate) async fn of() -> Result<Option<(Vec<u8>, String)>, String> {",

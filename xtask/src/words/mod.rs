@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_add_up_to_the_sample() {
+    fn sample_sizes_of_all_categories_add_up_to_the_sample() {
         assert_eq!(shares(60), [15; 4]);
         assert_eq!(shares(3), [1, 1, 1, 0]);
         assert_eq!((0..50).find(|sample| shares(*sample).iter().sum::<usize>() != *sample), None);

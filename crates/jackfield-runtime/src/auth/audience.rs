@@ -125,7 +125,7 @@ mod tests {
     const B: &str = "https://b.example.com";
 
     #[test]
-    fn client_text_is_not_sent_to_token_origins() {
+    fn secret_entered_by_the_user_is_not_sent_to_token_origins() {
         let given = client(&[ID], &[A]);
         assert!(given.covers(&client(&[ID], &[B])));
         assert!(!given.covers(&client(&["https://id.example.net"], &[A])));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn allowed_origin_receives_text_and_tokens() {
+    fn allowed_origin_receives_secrets_and_tokens() {
         let mut given = client(&[ID], &[A]);
         given.allow(B);
         assert!(given.covers(&client(&[ID, B], &[])));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn common_origins_match_both_sets() {
+    fn intersection_of_origin_sets_matches_both_sets() {
         let pattern = "https://{t}.example.com";
         assert_eq!(common(&set(&[A, B]), &set(&[A, "https://c.example.com"])), set(&[A]));
         assert_eq!(common(&set(&[pattern]), &set(&[A])), set(&[A]));

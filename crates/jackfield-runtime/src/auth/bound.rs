@@ -106,7 +106,7 @@ mod tests {
     const B: &str = "https://b.example.com";
 
     #[test]
-    fn texts_for_different_origins_are_stored_separately() {
+    fn secrets_for_different_origins_are_stored_separately() {
         let mut record = BoundRecord::default();
         record.put(plain(&[A]), Secret::new("canary-a".to_owned()));
         record.put(plain(&[B]), Secret::new("canary-b".to_owned()));
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn origin_pattern_shares_with_matching_origin() {
+    fn origin_pattern_shares_its_secret_with_matching_origins() {
         let mut record = BoundRecord::default();
         record.put(plain(&["https://{t}.example.com"]), Secret::new("canary".to_owned()));
         assert!(text(&record, &plain(&["https://acme.example.com"])).is_some());
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn bare_text_record_of_earlier_version_is_not_parsed() {
+    fn record_of_an_earlier_version_without_origins_is_not_parsed() {
         for text in ["canary", "{}", "[]", r#"{"bound": "x"}"#, r#"{"bound": [{"text": "x"}]}"#] {
             assert!(BoundRecord::parse(&Secret::new(text.to_owned())).is_none(), "{text}");
         }

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn template_for_any_host_is_not_a_destination() {
+    fn origin_template_that_matches_any_host_is_not_a_credential_destination() {
         for (origin, anchored) in [
             ("https://api.example.com", true),
             ("https://{tenant}.example.com", true),

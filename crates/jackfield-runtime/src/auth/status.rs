@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_secret_has_no_hint() {
+    fn status_shows_no_characters_of_a_short_secret() {
         let hint = |text: &str| end_of(&Secret::new(text.to_owned()));
         assert_eq!(hint(""), None);
         assert_eq!(hint("abc"), None);

@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn base_url_has_a_host_and_port() {
+    fn host_and_port_of_a_base_url_are_parsed() {
         for (text, expected) in [
             ("https://x/v1", ("x", 443)),
             ("http://x:81", ("x", 81)),

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn argument_next_to_a_credential_is_sent() {
+    fn argument_that_does_not_imitate_a_credential_is_sent() {
         let object = json!({ "q": { "key": "x" }, "s": "a=x", "c": { "theme": "x" } });
         for sent in [
             fill(&object, |args, it| it.query("q", args.required("q"))),

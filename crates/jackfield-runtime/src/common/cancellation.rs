@@ -50,7 +50,7 @@ mod tests {
     use super::Cancellation;
 
     #[tokio::test]
-    async fn every_waiter_learns_of_the_end_whenever_it_begins_to_wait() {
+    async fn cancel_wakes_waiters_registered_before_and_after_it() {
         let cancellation = Cancellation::new();
         assert!(!cancellation.is_cancelled());
         let early = [cancellation.clone(), cancellation.clone()].map(|it| tokio::spawn(it.cancelled()));

@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn cached_needles_redact_only_their_own_secret() {
+    fn cached_search_patterns_redact_only_their_own_secret() {
         let cache = Arc::new(NeedleCache::default());
         for secret in ["hunter2", "canary-3", "hunter2"] {
             let mut secrets = Secrets::cached_in(&cache);
@@ -330,7 +330,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
-        fn ruled_out_needle_is_not_in_the_reply(
+        fn secret_excluded_by_the_prefilter_is_not_in_the_reply(
             secret in r"[ab +/%&\\é-]{4,5}",
             reply in r"[ab +/%&\\é\n_-]{0,8}",
             before in 0..3_usize,

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_verb_and_the_object_stay() {
+    fn short_name_keeps_the_verb_and_the_object() {
         for (name, first) in [
             ("create_apps_v1_namespaced_controller_revision", "create_apps_v1_controller_revision"),
             (
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_extent_are_kept() {
+    fn quantifiers_are_kept_in_short_names() {
         let name = "delete_admissionregistration_v1beta1_collection_mutating_admission_policy_binding";
         for room in [24, 33, 40] {
             for brief in brief(name, room) {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_most_names_share_go_before_others() {
+    fn words_that_most_names_share_are_removed_first() {
         let common = BTreeSet::from(["management".to_owned(), "service".to_owned()]);
         let name = "identity_management_service_rotate_signing_certificate_of_tenant";
         assert_eq!(
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn verb_at_the_end_of_a_name_stays() {
+    fn verb_at_the_end_of_a_name_is_kept() {
         let name = "zone_level_load_balancer_monitor_reference_group_purge";
         for room in [10, 20, 33, 40] {
             assert!(shortest(name, room, &BTreeSet::new()).contains("purge"), "{room}");

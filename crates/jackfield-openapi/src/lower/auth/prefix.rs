@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn text_without_a_placeholder_behind_a_prefix_has_none() {
+    fn prefix_without_a_placeholder_after_it_is_not_detected() {
         for text in [
             "Use the key <key>",
             "Give the key as Api-Key. Eg: {apiKey : <Your API Key>}",

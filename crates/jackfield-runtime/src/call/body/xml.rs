@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn circular_reference_ends() {
+    fn xml_of_a_circular_reference_terminates() {
         let shape = json!({
             "$ref": "#/$defs/Shelf",
             "xml": { "name": "top" },

@@ -63,7 +63,7 @@ fn recursive_alternatives_cost_linear_steps() {
 }
 
 #[test]
-fn recursive_filter_explains_the_wrong_leaf() {
+fn error_in_a_recursive_filter_names_the_wrong_value() {
     let (problems, _) = explained(&recursive_filter("anyOf"), &nested(3, json!("x")));
     assert_eq!(problems, ["/body/and/and/and: expected an object or an integer, got \"x\""]);
 }
@@ -158,7 +158,7 @@ fn deep_nesting_is_refused_and_not_a_stack_overflow() {
 }
 
 #[test]
-fn deepest_levels_fit_the_stack() {
+fn validation_at_the_nesting_limit_does_not_overflow_the_stack() {
     // Just below the limit of levels, and just above it.
     for links in [340, 360] {
         for union in ["allOf", "anyOf"] {
