@@ -96,7 +96,7 @@ codes! {
     /// A parameter is a header that HTTP or authentication sets.
     IgnoredParameter = "ignored-parameter", "parameters that HTTP, authentication or the path provides",
     /// No parameter declares a path variable.
-    UndeclaredPathVariable = "undeclared-path-variable", "path variables that no parameter declares as spelled",
+    UndeclaredPathVariable = "undeclared-path-variable", "path variables without a parameter of exactly that name",
     /// The path does not have the variable of a path parameter.
     UnusedPathParameter = "unused-path-parameter", "path parameters that their path does not have",
     /// Two operations have the same `operationId`.

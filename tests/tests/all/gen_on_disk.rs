@@ -330,7 +330,7 @@ fn is_refused(folder: &Path, reference: &str) {
     assert!(!format!("{:?}", modelled.connector).contains("secret of another"), "{reference}");
 }
 
-/// If the folder of generated files is a link, its files belong to somebody else.
+/// If the folder of generated files is a link, its files are not the connector's own.
 #[cfg(unix)]
 #[test]
 fn linked_generated_folder_loses_no_files_at_its_target() {

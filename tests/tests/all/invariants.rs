@@ -64,7 +64,7 @@ fn rows(page: &str) -> Vec<Row<'_>> {
         .collect()
 }
 
-/// Names that a row may contain.
+/// Names that a line of the table may contain.
 struct Known {
     tests: BTreeSet<String>,
     tasks: BTreeSet<String>,

@@ -17,14 +17,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app", &["auth", "call", "common", "engine", "mcp", "transport"]),
 ];
 
-/// The dependencies that the table does not allow, and its entries that no file needs.
+/// The dependencies that `LAYERS` does not allow, and its entries that no file needs.
 fn problems(edges: &Edges) -> Vec<String> {
     let mut problems = Vec::new();
     let mut needed = BTreeSet::new();
     for (from, targets) in edges {
         let Some((module, _)) = from.split_once('/') else { continue };
         let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == module) else {
-            problems.push(format!("{from}: `{module}` is not in the table of layers"));
+            problems.push(format!("{from}: `{module}` is not in `LAYERS`"));
             continue;
         };
         for (to, line) in targets {
@@ -41,8 +41,11 @@ fn problems(edges: &Edges) -> Vec<String> {
     for (module, allowed) in LAYERS {
         let unused =
             allowed.iter().filter(|target| !needed.contains(&((*module).to_owned(), (**target).to_owned())));
-        problems
-            .extend(unused.map(|target| format!("`{module}` names nothing of `{target}`: shorten its row")));
+        problems.extend(
+            unused.map(|target| {
+                format!("`{module}` names nothing of `{target}`: shorten its entry in `LAYERS`")
+            }),
+        );
     }
     problems
 }

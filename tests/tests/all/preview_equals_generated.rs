@@ -1,5 +1,5 @@
 //! A preview sends the same requests as the generated connector: for every document, operation and hostile value, compiled and interpreted
-//! rows send the same bytes, or refuse with the same message.
+//! tables send the same bytes, or refuse with the same message.
 //!
 //! These calls also check that no argument leaves its path segment or adds a header, and that no result contains a credential.
 
@@ -90,7 +90,7 @@ fn preview_and_generated_tables_are_equal() {
                 .list(&Caller::local(Channel::Stdio))
                 .collect::<Vec<Listed>>()
         };
-        // First the tool lists, because their differences are readable; then all facts of all rows.
+        // First the tool lists, because their differences are readable; then all facts of all tables.
         for (generated, preview) in list(spec.connector.into()).iter().zip(&list(preview.clone())) {
             assert_eq!(generated, preview, "{}", spec.file);
         }
@@ -121,7 +121,7 @@ fn auth_choices_apply_equally_to_preview_and_generated() {
     assert!(!preview.contains("ClientCredentials") && !preview.contains("\"account\""), "{preview}");
 }
 
-/// A service for each kind of rows, both with the same secrets and the same upstream.
+/// A service for generated and one for previewed tables, both with the same secrets and the same upstream.
 struct Pair {
     generated: Service,
     preview: Service,

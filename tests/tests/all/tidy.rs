@@ -280,7 +280,7 @@ fn tidy_files_contain_no_machine_paths() {
     }
 }
 
-/// Every document has a row in the table, and every row a document.
+/// Every document has a line in the table, and every line has a document.
 #[test]
 fn tidy_every_spec_is_listed_in_its_readme() {
     let table = read("specs/README.md");

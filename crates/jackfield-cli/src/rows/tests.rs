@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 
 use super::document_rows::DocumentRows;
 
-/// The rows of a fixture of specs/, without any other owner.
+/// The tables of a document in specs/, without any other owner.
 fn rows_of(file: &str) -> Arc<DocumentRows> {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs").join(file);
     let name = ConnectorName::new("shop").unwrap();
@@ -17,7 +17,7 @@ fn rows_of(file: &str) -> Arc<DocumentRows> {
     Arc::new(DocumentRows::of(modelled.into_named()))
 }
 
-/// Serves the rows: lists all tools, makes a call, and drops everything.
+/// Serves the tables: lists all tools, makes a call, and drops everything.
 async fn serve_once(rows: Arc<DocumentRows>, tool: &str, upstream: &Upstream) -> Weak<DocumentRows> {
     let weak = Arc::downgrade(&rows);
     let environment =

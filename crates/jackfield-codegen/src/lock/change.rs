@@ -170,7 +170,7 @@ fn tools(old: &Entries<'_>, new: &Entries<'_>) -> Vec<String> {
     differing.into_iter().map(line).collect()
 }
 
-/// The route in the line of a tool, behind its effect and digest.
+/// The route in the line of a tool, after its effect and digest.
 fn route(line: &str) -> Option<&str> {
     let (_, route) = line.split_once(' ')?.1.split_once(' ')?;
     Some(route.trim_end_matches(" renamed"))

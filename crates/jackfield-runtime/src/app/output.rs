@@ -22,7 +22,7 @@ impl Failure {
     }
 }
 
-/// Prints text to stdout. Control characters are escaped, because names and texts of a document may contain them.
+/// Prints text to stdout. Control characters are escaped, because a document may contain them.
 pub(super) fn print(text: &str) -> Result<ExitCode, Failure> {
     print_data(&visible(text))
 }

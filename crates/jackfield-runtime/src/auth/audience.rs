@@ -78,7 +78,7 @@ impl Audience {
         other.text.iter().all(is_covered)
     }
 
-    /// Adds the origins of another audience, for a message about several texts.
+    /// Adds the origins of another audience, for a message about several secrets.
     pub(crate) fn join(&mut self, other: Self) {
         self.text.extend(other.text);
         if let Some(tokens) = other.tokens {

@@ -6,10 +6,10 @@ use zeroize::Zeroize as _;
 use super::audience::Audience;
 use crate::common::secret::Secret;
 
-/// The most texts in one record: connectors can share a name although their APIs have no origin in common.
+/// The most secrets in one record: connectors can share a name although their APIs have no origin in common.
 const MAX_ENTRIES: usize = 16;
 
-/// The texts that the vault stores under one name, each for other origins.
+/// The secrets that the vault stores under one name, each for other origins.
 #[derive(Default)]
 pub(crate) struct BoundRecord {
     entries: Vec<BoundText>,
@@ -50,7 +50,7 @@ impl BoundRecord {
         self.entries.drain(..surplus);
     }
 
-    /// Removes the texts that share an origin with these. Returns whether there was one.
+    /// Removes the secrets that share an origin with these. Returns whether any was removed.
     pub(crate) fn remove(&mut self, audience: &Audience) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| !entry.audience.shares(audience));
@@ -66,7 +66,7 @@ impl BoundRecord {
         self.entries.into_iter().find(|entry| entry.audience.shares(audience))
     }
 
-    /// All origins that texts of this record were given for.
+    /// All origins that secrets of this record were given for.
     pub(crate) fn audience(&self) -> Audience {
         self.entries.iter().fold(Audience::default(), |mut all, entry| {
             all.join(entry.audience.clone());

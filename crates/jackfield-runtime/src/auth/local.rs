@@ -284,7 +284,7 @@ impl LocalSource {
     }
 }
 
-/// The texts of one credential, and the place of each.
+/// The secrets of one credential, and the source of each.
 struct Texts<'s> {
     source: &'s LocalSource,
     scheme: &'s Scheme<'s>,

@@ -108,7 +108,7 @@ pub(super) fn unfit(scheme: &Scheme<'_>, credential: &Credential) -> Option<Unfi
     }
 }
 
-/// Removes a leading `Bearer`, which is added anyway. Many users copy it with the token, and a token contains no
+/// Removes a leading `Bearer`, because it is added again later. Many users copy it with the token, and a token contains no
 /// space.
 fn without_prefix(scheme: &Scheme<'_>, token: &Secret) -> Secret {
     let prefix = scheme.prefix.unwrap_or("Bearer ").trim_end();

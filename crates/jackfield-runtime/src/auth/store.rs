@@ -43,7 +43,7 @@ pub(crate) struct Held {
     pub(crate) from: Provenance,
 }
 
-/// The places where texts are looked up.
+/// The sources in which credentials are looked up.
 pub(crate) struct Store {
     pub(super) environment: Environment,
     pub(super) records: Arc<dyn Records>,

@@ -1,5 +1,5 @@
-//! The rows that generated code declares: constants, built by const method calls. The lifetime of a row is `'static` then.
-//! The rows of a document that is read at run time live as long as their owner.
+//! The tool and scheme tables that generated code declares: constants, built by const method calls, with the lifetime `'static`.
+//! `jackfield preview` makes the same tables at run time. They live as long as their owner.
 //!
 //! Rows are built by method calls and not by struct literals, so that a new fact about an operation does not break a
 //! committed connector.

@@ -38,7 +38,7 @@ impl Cancellation {
     pub(crate) async fn cancelled(self) {
         let Some(state) = &self.0 else { return std::future::pending().await };
         let over = state.over.notified();
-        // It is notified of whatever happens from here on.
+        // From here on, the waiter is notified of a cancellation.
         if !self.is_cancelled() {
             over.await;
         }

@@ -26,10 +26,10 @@ pub(crate) struct Secrets {
     cache: Option<Arc<NeedleCache>>,
 }
 
-/// Shorter texts occur by chance, and redacting them would garble every reply.
+/// Shorter secrets occur by chance in replies, and redacting them would garble every reply.
 const SHORTEST: usize = 4;
 
-/// The texts to search for: the secret, and its forms inside base64.
+/// The strings to search for: the secret, and its forms inside base64.
 fn needles_of(secret: &Secret) -> Arc<[Needle]> {
     let cores = alignment::cores(secret.expose()).into_iter().filter(|core| core.len() >= SHORTEST);
     let cores = cores.map(|core| Needle::new(Secret::new(core), true));

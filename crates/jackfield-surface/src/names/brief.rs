@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::verbs::VERBS;
 
-/// Words that begin a phrase of place, time or manner. The object of the verb stands before the first of them.
+/// Words that begin a phrase of place, time or manner. The object of the verb precedes the first of them.
 const LINKS: [&str; 13] =
     ["about", "at", "by", "for", "from", "in", "into", "of", "on", "to", "using", "via", "with"];
 
@@ -77,7 +77,7 @@ fn plain(name: &str) -> Plain<'_> {
     Plain { words, object }
 }
 
-/// Whether two words differ in number at most. Words with digits are versions and sizes, which may stand twice.
+/// Whether two words differ in number at most. Words with digits are versions and sizes, which may appear twice.
 fn is_same(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     let plural = |end: &str| ["", "s", "es"].contains(&end);

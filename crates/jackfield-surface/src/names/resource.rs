@@ -16,7 +16,7 @@ const LINKS: [&str; 12] = ["a", "all", "an", "and", "api", "by", "for", "from", 
 struct Deed {
     verb: String,
     nouns: Vec<String>,
-    /// The words behind the resources: `by_status`.
+    /// The words after the resources: `by_status`.
     rest: String,
 }
 

@@ -1,4 +1,4 @@
-//! Names in snake case, whatever their spelling in the document.
+//! Converts names of the document to snake case.
 
 use heck::ToSnakeCase as _;
 
@@ -41,7 +41,7 @@ fn ends_in_version(read: &[char]) -> bool {
         && word.is_some_and(|(v, before)| *v == 'V' && !before.last().is_some_and(char::is_ascii_uppercase))
 }
 
-/// Words that were one before somebody split them at capitals.
+/// Words that capital letters split although they are one word.
 const SPLIT: [&str; 6] = ["c_as", "i_ds", "i_ps", "m_tls", "o_auth", "o_auth2"];
 
 /// The words of a name, with those that were split joined.

@@ -35,7 +35,7 @@ pub struct NamedTool<'m> {
     pub is_renamed: bool,
     /// The identifier of the mapping function.
     pub function: RustIdent,
-    /// The identifier of the row.
+    /// The identifier of the table entry.
     pub row: RustIdent,
     /// The operation.
     pub operation: &'m Operation,

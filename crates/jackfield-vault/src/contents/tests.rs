@@ -14,7 +14,7 @@ fn contents(vault: &str) -> Contents {
     contents
 }
 
-/// Renders the contents with a valid seal and reads them back: a record that was moved must not open even so.
+/// Renders the contents with a valid `seal` line and reads them back: even then, a record that was moved is not decrypted.
 fn opens(contents: &Contents, name: &str) -> bool {
     let text = contents.render(&key()).unwrap();
     let Ok(read) = Unopened::parse(text.as_bytes()) else { panic!("not a vault") };
@@ -59,7 +59,7 @@ fn nonces_are_unique() {
     assert_eq!(nonces.len(), 1000);
 }
 
-/// Records are parsed within limits even before the seal is verified.
+/// Records are parsed within limits even before the `seal` line is verified.
 #[test]
 fn records_beyond_limits_are_refused() {
     let record = |name: &str, length: usize| {

@@ -76,7 +76,7 @@ fn prefix_in(text: &str, header: &str) -> Option<String> {
     })
 }
 
-/// The texts between quotation marks of one kind.
+/// The parts of a text between quotation marks of one kind.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     ['`', '"', '\''].into_iter().flat_map(move |mark| text.split(mark).skip(1).step_by(2))
 }

@@ -209,7 +209,7 @@ impl Security {
             let written = asked.as_array().into_iter().flatten().filter_map(Value::as_str);
             let scopes = match scheme.kind {
                 SchemeKind::OAuth2 | SchemeKind::OpenIdConnect => scopes(written),
-                // Roles are texts for people, and may consist of several words.
+                // Roles are written for people, and may consist of several words.
                 _ => distinct(written.map(str::to_owned)),
             };
             needs.push(Need { scheme: scheme.name.clone(), scopes });

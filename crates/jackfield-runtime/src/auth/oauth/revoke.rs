@@ -1,4 +1,4 @@
-//! Token revocation (RFC 7009). The tokens are forgotten locally whatever the server answers.
+//! Token revocation (RFC 7009). The tokens are deleted locally even if the server refuses.
 
 use std::fmt;
 

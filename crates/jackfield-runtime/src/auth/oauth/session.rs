@@ -274,7 +274,7 @@ impl Session {
         self.memory().as_ref().filter(|held| held.version == version).map(|held| held.grant.clone())
     }
 
-    /// Whether the token in memory comes from a login. If there is none, whether the next token would.
+    /// Whether the token in memory comes from a login. Without a token in memory: whether the next token would.
     pub(super) fn is_of_login(&self) -> bool {
         let kind = self.memory().as_ref().map(|held| held.grant.purpose.kind);
         kind.map_or_else(|| self.scheme().has_login(), |kind| kind != FlowKind::ClientCredentials)

@@ -8,7 +8,7 @@ use std::fmt;
 use jackfield_recipe::is_xml_name;
 use serde_json::{Map, Value};
 
-/// How many references in a row are followed.
+/// The longest chain of references that is followed.
 const LONGEST_CHAIN: usize = 32;
 
 /// The namespace of `xsi:nil`, by which XML expresses null.

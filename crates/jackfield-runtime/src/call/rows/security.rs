@@ -1,4 +1,4 @@
-//! The rows for security schemes and requirements.
+//! The tables for security schemes and requirements.
 
 use jackfield_recipe::{ClientAuthentication, FlowKind, Location};
 

@@ -47,7 +47,7 @@ impl Budget {
     }
 }
 
-/// The size of values: the number of their nodes, plus a sixteenth of the bytes of their texts.
+/// The size of values: the number of their nodes, plus a sixteenth of the bytes of their strings.
 pub(crate) fn weight<'v>(values: impl IntoIterator<Item = &'v Value>) -> usize {
     let mut total = 0;
     let mut waiting: Vec<&Value> = values.into_iter().collect();

@@ -77,7 +77,7 @@ impl<'s, 'b> Judge<'s, 'b> {
         }
     }
 
-    /// The verdict on a pair that is not part of a circle.
+    /// Whether the value fits the schema. Only for a pair that is not part of a reference cycle.
     pub(super) fn fits(&mut self, schema: &'s Value, value: &Value) -> Result<bool, Exhausted> {
         Ok(self.judge(schema, value)? != Misfits)
     }

@@ -118,7 +118,7 @@ fn circular_reference_on_one_value_is_ignored() {
     }
     assert!(
         fits(&schema(&json!({ "A": { "$ref": "#/$defs/A" } })), &json!("x")),
-        "a circle alone takes anything"
+        "a reference cycle alone accepts any value"
     );
     // The verdict of B on a number depends on A, which is still open.
     let both = json!({

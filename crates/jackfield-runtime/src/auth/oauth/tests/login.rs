@@ -13,7 +13,7 @@ use crate::call::rows::FlowKind;
 use crate::common::secret::Secret;
 use crate::v1::{Client, Flow, Scheme};
 
-/// A person whose browser is redirected with those pairs. `$state` stands for the right state, and `$issuer` for the
+/// A person whose browser is redirected with those pairs. `$state` is replaced by the right state, and `$issuer` by the
 /// server's issuer.
 #[derive(Default)]
 pub(super) struct Person {

@@ -139,7 +139,7 @@ impl Records for ReadOnly {
     }
 
     fn put(&self, _: &str, _: &Secret) -> Result<(), RecordsError> {
-        Err(RecordsError::Planted("make room"))
+        Err(RecordsError::Injected("make room"))
     }
 
     fn remove(&self, name: &str) -> Result<bool, RecordsError> {

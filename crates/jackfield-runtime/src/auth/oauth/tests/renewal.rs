@@ -292,7 +292,7 @@ impl Records for Locked {
     }
 
     fn put(&self, _: &str, _: &Secret) -> Result<(), RecordsError> {
-        Err(RecordsError::Planted("unlock it"))
+        Err(RecordsError::Injected("unlock it"))
     }
 
     fn remove(&self, _: &str) -> Result<bool, RecordsError> {
@@ -308,7 +308,7 @@ impl Records for Locked {
     }
 
     fn exclusive<'a>(&'a self, _: &'a str) -> Exclusive<'a> {
-        Box::pin(std::future::ready(Err(RecordsError::Planted("unlock it"))))
+        Box::pin(std::future::ready(Err(RecordsError::Injected("unlock it"))))
     }
 }
 
