@@ -242,7 +242,7 @@ fn invalid_auth_setting_is_refused_with_its_line() {
             "`bot` is api_key, which takes no `token_url`",
         ),
         ("auth.schemes.bot.command = { token = [\"pass\"] }", "which takes no `token`"),
-        ("auth.schemes.bot.command = { secret = [\"pass\"] }", "no scheme asks for `secret`"),
+        ("auth.schemes.bot.command = { secret = [\"pass\"] }", "no scheme has a credential called `secret`"),
         ("auth.schemes.bot.command = { api_key = [] }", "this is not a command"),
         ("auth.schemes.bot.prefix = \"a\\nb\"", "a valid header value"),
         ("auth.schemes.api_key.prefix = \"Key \"", "`api_key` is api_key, which takes no `prefix`"),

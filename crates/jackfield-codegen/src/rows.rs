@@ -1,7 +1,7 @@
 //! The tables of a connector as plain data: the only description of how a model becomes tables.
 //!
-//! `emit` prints these tables as const builder calls, and `jackfield preview` builds the same tables at run time. Servers and
-//! schemes have no type here, because those of the model already have the fields of their tables.
+//! `emit` prints these tables as const builder calls, and `jackfield preview` builds the same tables at run time.
+//! Servers and schemes have no type here, because those of the model already have the fields of their tables.
 
 use std::collections::BTreeMap;
 

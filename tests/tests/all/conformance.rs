@@ -1,5 +1,5 @@
-//! Every test case of tests/conformance, sent twice over real HTTP: by the compiled connector, and by `preview`, which interprets the document. The
-//! requests are compared byte for byte.
+//! Every test case of tests/conformance, sent twice over real HTTP: by the compiled connector, and by `preview`, which
+//! interprets the document. The requests are compared byte for byte.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -265,7 +265,7 @@ fn conformance_cases_cover_every_combination() {
     for case in all_cases() {
         let Some(kind) = case.get("value").and_then(Value::as_str) else { continue };
         let parameter = case.get("parameters").map_or(&Value::Null, |parameters| &parameters[0]);
-        // Rows of Swagger 2.0 have a collection format instead.
+        // Test cases of Swagger 2.0 have a collection format instead.
         let Some(style) = parameter.get("style").and_then(Value::as_str) else { continue };
         let explode = parameter["explode"].as_bool().unwrap_or(style == "form");
         let kinds = &parameter["schema"]["type"];

@@ -251,7 +251,7 @@ fn holds_its_shape(request: &Recorded, operation: &Operation, model: &Model) -> 
             return Err(format!("nobody declares the header `{name}`"));
         }
         if !seen.insert(name.clone()) {
-            return Err(format!("the header `{name}` stands twice"));
+            return Err(format!("the header `{name}` occurs twice"));
         }
     }
     Ok(())

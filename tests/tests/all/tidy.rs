@@ -44,7 +44,7 @@ const CHOSEN_BY: &[(&str, &[&str])] = &[
     ("prettyplease", &["jackfield-codegen"]),
     ("clap", &["jackfield-cli", "xtask"]),
     ("anstream", &["jackfield-cli", "xtask"]),
-    // Rows of a document that refer to each other and are freed together.
+    // The tables of a document refer to each other and are freed together.
     ("bumpalo", &["jackfield-cli"]),
     ("self_cell", &["jackfield-cli"]),
     // Code that stores secrets is reviewed in one crate.

@@ -1,4 +1,4 @@
-//! The output lines of a benchmark: a name, a value and its bar.
+//! The output lines of a benchmark: a name, a value and its limit.
 
 use std::cmp::Ordering;
 use std::fmt;

@@ -1,4 +1,5 @@
-//! `cargo xtask words`: a sample of comments, test names, messages and docs, and sentences that are likely to need a second reading.
+//! `cargo xtask words`: a sample of comments, test names, messages and docs, and sentences that are likely to need a
+//! second reading.
 
 mod pattern;
 mod text;

@@ -69,7 +69,7 @@ pub(super) fn parse(written: WrittenAuth, folder: &Path) -> Result<Auth, Refusal
         };
         if names.is_empty() {
             let help = "name a scheme, or remove the empty alternative: without `require`, these operations are called without a credential";
-            return Err(Refusal::new(span, "an empty alternative asks for nothing", help));
+            return Err(Refusal::new(span, "an empty alternative requires no scheme", help));
         }
         require.push((names, span));
     }

@@ -41,6 +41,6 @@ pub(super) fn print_data(text: &str) -> Result<ExitCode, Failure> {
 
 /// Prints a line to stderr. Control characters are escaped.
 pub(super) fn tell(line: &str) {
-    // If stderr is closed, nobody reads the line.
+    // A closed stderr is not an error of the command.
     let _ = writeln!(std::io::stderr(), "{}", visible(line));
 }

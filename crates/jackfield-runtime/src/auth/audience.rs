@@ -6,10 +6,10 @@ use std::fmt;
 use jackfield_recipe::origin_fits;
 use serde_json::{Map, Value, json};
 
-/// The origins that a text may be sent to. An origin may be a pattern: `https://{tenant}.example.com`.
+/// The origins that a secret may be sent to. An origin may be a pattern: `https://{tenant}.example.com`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Audience {
-    /// The origins that receive the text itself.
+    /// The origins that receive the secret itself.
     pub(crate) text: BTreeSet<String>,
     /// For the client of an authorization server: the origins that receive its tokens.
     pub(crate) tokens: Option<BTreeSet<String>>,
@@ -38,7 +38,7 @@ impl Audience {
         fields
     }
 
-    /// Adds an origin that a person named: it may receive the text, and the tokens of a client.
+    /// Adds an origin that a person named: it may receive the secret, and the tokens of a client.
     pub(crate) fn allow(&mut self, origin: &str) {
         self.text.insert(origin.to_owned());
         if let Some(tokens) = &mut self.tokens {
@@ -55,7 +55,7 @@ impl Audience {
         self.tokens.iter().flatten()
     }
 
-    /// Whether one text may serve both audiences. Unrelated APIs may use one authorization server, so their clients
+    /// Whether one secret may serve both audiences. Unrelated APIs may use one authorization server, so their clients
     /// are told apart by the origins of the API.
     pub(crate) fn shares(&self, other: &Self) -> bool {
         let fit =
@@ -71,7 +71,7 @@ impl Audience {
         }
     }
 
-    /// Whether the text may be sent to every origin of the other audience.
+    /// Whether the secret may be sent to every origin of the other audience.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         let is_covered =
             |origin: &String| self.text.iter().any(|own| own == origin || origin_fits(origin, own));

@@ -15,14 +15,14 @@ pub(crate) struct BoundRecord {
     entries: Vec<BoundText>,
 }
 
-/// A text and the origins that it was given for.
+/// A secret and the origins that it was given for.
 pub(crate) struct BoundText {
     pub(crate) audience: Audience,
     pub(crate) text: Secret,
 }
 
 impl BoundRecord {
-    /// Parses a record. `None` for a record of an earlier version, which is a bare text.
+    /// Parses a record. `None` for a record of an earlier version, which is the secret alone.
     pub(crate) fn parse(record: &Secret) -> Option<Self> {
         let Value::Object(mut fields) = serde_json::from_str(record.expose()).ok()? else { return None };
         let Some(Value::Array(list)) = fields.remove("bound") else { return None };
@@ -42,7 +42,7 @@ impl BoundRecord {
         text
     }
 
-    /// Stores a text for these origins, and replaces every text that shares an origin with them.
+    /// Stores a secret for these origins, and replaces every secret that shares an origin with them.
     pub(crate) fn put(&mut self, audience: Audience, text: Secret) {
         self.remove(&audience);
         self.entries.push(BoundText { audience, text });
@@ -61,7 +61,7 @@ impl BoundRecord {
         self.entries.is_empty()
     }
 
-    /// Returns the text that was given for one of these origins.
+    /// Returns the secret that was given for one of these origins.
     pub(crate) fn into_sharing(self, audience: &Audience) -> Option<BoundText> {
         self.entries.into_iter().find(|entry| entry.audience.shares(audience))
     }

@@ -21,7 +21,7 @@ pub(crate) trait Records: Send + Sync {
     /// Stores a secret under that name, and replaces the previous one.
     fn put(&self, name: &str, text: &Secret) -> Result<(), RecordsError>;
 
-    /// Removes a text. Returns whether there was one.
+    /// Removes a secret. Returns whether it existed.
     fn remove(&self, name: &str) -> Result<bool, RecordsError>;
 
     /// The present version of all records; `None` if no store exists yet. It changes with every write, and is cheaper

@@ -113,9 +113,9 @@ impl BaseUrl {
     /// password would be parsed as port and path, and shown as such.
     pub(crate) fn parse_chosen(text: &str) -> Result<Self, BaseUrlError> {
         if text.contains('@') {
-            let behind_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
+            let after_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
             let is_before_path =
-                behind_scheme.split('/').next().is_some_and(|authority| authority.contains('@'));
+                after_scheme.split('/').next().is_some_and(|authority| authority.contains('@'));
             return Err(BaseUrlError::Userinfo { may_be_in_path: !is_before_path });
         }
         Self::parse(text)

@@ -13,7 +13,7 @@ pub trait OwnedRows: Send + Sync {
 
 /// The tables of a connector: constants, or tables that a document made at run time. Cheap to clone.
 ///
-/// Rows that a document made are freed when the last clone is dropped.
+/// The tables of a document are freed when the last clone is dropped.
 #[derive(Clone)]
 pub struct ConnectorRows(Rows);
 

@@ -1,8 +1,8 @@
-//! The tool and scheme tables that generated code declares: constants, built by const method calls, with the lifetime `'static`.
-//! `jackfield preview` makes the same tables at run time. They live as long as their owner.
+//! The tool and scheme tables that generated code declares: constants, built by const method calls, with the lifetime
+//! `'static`. `jackfield preview` makes the same tables at run time. They live as long as their owner.
 //!
-//! Rows are built by method calls and not by struct literals, so that a new fact about an operation does not break a
-//! committed connector.
+//! The tables are built by method calls and not by struct literals, so that a new fact about an operation does not
+//! break a committed connector.
 
 mod security;
 

@@ -14,7 +14,8 @@ const PROBLEMS_SHOWN: usize = 10;
 
 /// The schema in `text`, with every schema of the pool that it refers to under `$defs`.
 pub(crate) fn self_contained(connector: &Connector<'_>, text: &str) -> Map<String, Value> {
-    // Generated text is JSON. A hand-edited schema that is not JSON is replaced by a schema that only the empty object fits.
+    // Generated text is JSON. A hand-edited schema that is not JSON is replaced by a schema that only the empty object
+    // fits.
     let mut root = match serde_json::from_str(text) {
         Ok(Value::Object(root)) => root,
         _ => {
@@ -79,8 +80,8 @@ impl InputSchema {
     }
 
     /// An upper bound of the work in [`fit`](Self::fit): the size of the arguments times the size of the schema, in
-    /// pairs of a schema node and a value node. A pair takes about 30 ns, and most pairs never meet. The estimate itself
-    /// visits the arguments once.
+    /// pairs of a schema node and a value node. A pair takes about 30 ns, and most pairs never meet. The estimate
+    /// itself visits the arguments once.
     pub(crate) fn cost_estimate(&self, arguments: &Map<String, Value>) -> usize {
         self.0.cost(arguments.values())
     }

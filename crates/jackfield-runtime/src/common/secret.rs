@@ -193,7 +193,7 @@ mod tests {
                             let redacted = secrets.strike(&format!("{{\"a\": \"{spelled}\"}}"));
                             assert!(
                                 redacted.is_some_and(|it| it.contains("[credential removed]")),
-                                "{secret} behind {before}, before {after}: {spelled}"
+                                "{secret} after {before}, before {after}: {spelled}"
                             );
                         }
                     }

@@ -267,7 +267,7 @@ impl fmt::Display for TlsError {
                  encrypted has to be decrypted first",
             ),
             Self::KeyOfAnotherCertificate => f.write_str(
-                "the private key is that of another certificate; the connector's own stands first in the PEM",
+                "the private key is that of another certificate; the connector's own has to be the first in the PEM",
             ),
             Self::Identity(error) => write!(f, "certificate and private key cannot be used: {error}"),
             Self::Versions(error) => error.fmt(f),

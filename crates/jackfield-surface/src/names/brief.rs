@@ -1,7 +1,7 @@
-//! Shortens a name to the words that say what is done to what.
+//! Shortens a name to its verb and the object of the verb.
 //!
-//! `ip_address_management_address_maps_delete_address_map` is `management_delete_address_map`. The verb always stays.
-//! Words that most names of the document share go first.
+//! `ip_address_management_address_maps_delete_address_map` is `management_delete_address_map`. The verb is always kept.
+//! Words that most names of the document share are removed first.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ const LINKS: [&str; 13] =
 /// Words that a name can lose, except at its end.
 const EMPTY: [&str; 11] = ["a", "an", "and", "as", "id", "its", "or", "s", "that", "the", "your"];
 
-/// Words of extent. A name without them would understate what the tool does.
+/// Quantifiers. A name without them would understate the effect of the tool.
 const AMOUNTS: [&str; 9] =
     ["all", "batch", "bulk", "collection", "every", "force", "many", "multiple", "not"];
 
@@ -30,14 +30,14 @@ pub(super) fn brief(name: &str, room: usize, common: &BTreeSet<String>) -> Vec<S
     if names[0].len() > room {
         let orders = orders(&words, object, common);
         let filled = orders.iter().map(|order| fill(&words, order, room));
-        // Less than half of the room says too little.
+        // A name that uses less than half of the available length would be too vague.
         names = filled.filter(|brief| brief.len() > room / 2).collect();
     }
     names.retain(|brief| brief != name);
     names
 }
 
-/// The words of a name that fit into the room, the verb among them, however few they are.
+/// The words of a name that fit into the available length, including the verb, even if they are few.
 pub(super) fn shortest(name: &str, room: usize, common: &BTreeSet<String>) -> String {
     let name = &name[..name.len().min(READ)];
     let Plain { words, object } = plain(name);
@@ -48,15 +48,15 @@ pub(super) fn shortest(name: &str, room: usize, common: &BTreeSet<String>) -> St
     fill(&words, &order, room)
 }
 
-/// A name reduced to its telling words.
+/// A name reduced to the words that distinguish it.
 struct Plain<'n> {
     words: Vec<&'n str>,
-    /// The object of the verb, where a link tells it: `list_books_of_shop`.
+    /// The object of the verb, if a preposition follows it: `list_books_of_shop`.
     object: Option<usize>,
 }
 
-/// A name without links and repetitions. The verb stays; of other words the last occurrence stays, which is nearer to
-/// the object.
+/// A name without prepositions and repetitions. The verb is kept. Of a repeated word the last occurrence is kept,
+/// because it is nearer to the object.
 fn plain(name: &str) -> Plain<'_> {
     let all: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
     let verb = verb(&all);
@@ -85,14 +85,14 @@ fn is_same(one: &str, other: &str) -> bool {
     !one.bytes().any(|b| b.is_ascii_digit()) && (long.strip_prefix(short).is_some_and(plural) || in_ies())
 }
 
-/// The position of the verb: the first, if no word is known as one.
+/// The position of the verb; the first word if none is a known verb.
 fn verb(words: &[&str]) -> usize {
     words.iter().position(|word| VERBS.contains(word)).unwrap_or(0)
 }
 
-/// The orders in which words get room. The verb, words of extent, the last word and versions always come first. Then
-/// come the object, the first word of the place, and the others from both ends; or all from the end; or the longest,
-/// which tell names apart. Words that most names share come last.
+/// The orders in which words are added to a short name. The verb, quantifiers, the last word and versions always come
+/// first. Then come the object, the first word of the place, and the others from both ends; or all from the end; or
+/// the longest, which distinguish names best. Words that most names share come last.
 fn orders(words: &[&str], object: Option<usize>, common: &BTreeSet<String>) -> [Vec<usize>; 3] {
     let (verb, end) = (verb(words), words.len() - 1);
     let is_common = |at: &usize| *at != verb && common.contains(words[*at]);

@@ -1,4 +1,4 @@
-//! Facts about all operations of a document that names are made with.
+//! Facts about all operations of a document, which names depend on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ const FEWEST: usize = 8;
 /// The facts.
 #[derive(Debug, Default)]
 pub(super) struct Overview {
-    /// How many segments every path begins with, and that no name needs.
+    /// The number of leading segments that all paths share, which no name needs.
     pub(super) shared_segments: usize,
     /// The words that more than half of the operationIds have.
     pub(super) common: BTreeSet<String>,

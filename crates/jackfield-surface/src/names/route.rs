@@ -1,4 +1,4 @@
-//! A path as the resources that it leads through.
+//! Splits a path into its resources and variables.
 
 use super::snake::snake;
 

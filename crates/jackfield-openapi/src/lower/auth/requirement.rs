@@ -292,7 +292,7 @@ impl Security {
                 format!("there are more than {MOST_ALTERNATIVES} ways to authenticate an operation"),
             )
             .so(format!("the first {MOST_ALTERNATIVES} are kept"))
-            .help("list in `security` the schemes that are enough; an overlay can do it")
+            .help("list only the schemes that suffice in `security`, for example with an overlay")
         }));
         found.extend(self.forgotten(root));
         found.extend(self.undeclared.into_iter().map(|(name, (place, operations))| {

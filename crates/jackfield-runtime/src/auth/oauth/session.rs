@@ -38,7 +38,7 @@ pub(super) struct Session {
     pub(super) clock: Clock,
     pub(super) time_limits: TimeLimits,
     pub(super) remedy: Remedy,
-    /// CachedGrant by the task of this process that renews the token.
+    /// Held by the task of this process that renews the token.
     pub(super) flight: tokio::sync::Mutex<()>,
     held: Mutex<Option<CachedGrant>>,
     metadata: OnceCell<Arc<Metadata>>,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// The validation takes too many steps or nests too deeply, so there is no verdict.
+/// The validation takes too many steps or nests too deeply, so it is unknown whether the value fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exhausted;
 

@@ -120,7 +120,7 @@ fn circular_reference_on_one_value_is_ignored() {
         fits(&schema(&json!({ "A": { "$ref": "#/$defs/A" } })), &json!("x")),
         "a reference cycle alone accepts any value"
     );
-    // The verdict of B on a number depends on A, which is still open.
+    // Whether a number fits B depends on A, whose comparison is still in progress.
     let both = json!({
         "allOf": [{ "$ref": "#/$defs/A" }, { "$ref": "#/$defs/B" }],
         "$defs": {
