@@ -53,7 +53,7 @@ impl<'s> Group<'s> {
         self.findings.iter().all(|shown| part(shown) == first)
     }
 
-    /// The title, such as `12 path variables that no parameter declares`.
+    /// The title, such as `12 unresolved references`.
     pub fn title(&self) -> String {
         let (first, count) = (self.first(), self.findings.len());
         let finding = &first.diagnostic;

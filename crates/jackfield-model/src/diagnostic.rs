@@ -28,7 +28,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $text,)* }
             }
 
-            /// The name of several findings of this code together, as in `12 path variables that …`.
+            /// The name of several findings of this code together, as in `12 path variables without …`.
             pub const fn plural(self) -> &'static str {
                 match self { $(Self::$variant => $plural,)* }
             }

@@ -8,7 +8,8 @@ use jackfield_recipe::{Location, percent_decode};
 use crate::call::argument_problem::Imitation;
 use crate::call::rows::Scheme;
 
-/// The places of a connector's credentials in a request, for all of its schemes, whichever a call uses. Cheap to clone.
+/// The places of a connector's credentials in a request, for all of its schemes, and not only for those that a call
+/// uses. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CredentialSpots(Arc<[CredentialSpot]>);
 

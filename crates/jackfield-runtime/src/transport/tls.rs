@@ -233,7 +233,7 @@ pub(crate) enum TlsError {
         source: AuthoritySource,
         error: rustls::Error,
     },
-    /// The machine trusts no authority. It holds the operating system's own message.
+    /// The machine trusts no authority. Contains the message of the operating system.
     NothingTrusted {
         cause: Option<String>,
     },

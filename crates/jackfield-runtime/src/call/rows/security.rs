@@ -167,7 +167,7 @@ pub struct Flow<'a> {
     pub(crate) device: Option<&'a str>,
     pub(crate) token: Option<&'a str>,
     pub(crate) refresh: Option<&'a str>,
-    /// The scopes that the document declares, whichever operation needs them.
+    /// The scopes that the document declares, including those that no operation needs.
     pub(crate) scopes: &'a [&'a str],
 }
 
