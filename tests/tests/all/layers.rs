@@ -51,7 +51,7 @@ fn problems(edges: &Edges) -> Vec<String> {
 }
 
 #[test]
-fn tidy_runtime_modules_depend_as_drawn() {
+fn tidy_runtime_module_dependencies_match_the_architecture_page() {
     let edges = Crate::read(&repository().join("crates/jackfield-runtime/src")).edges();
     assert_eq!(problems(&edges), [] as [String; 0]);
 }
@@ -71,7 +71,7 @@ fn tidy_upward_dependency_is_detected() {
 }
 
 #[test]
-fn tidy_architecture_page_draws_the_layers() {
+fn tidy_architecture_page_lists_the_module_dependencies() {
     let page = std::fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
     for (module, allowed) in LAYERS {
         let drawn = format!("{module} -> {{{}}}", allowed.join(", "));

@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn address_is_shown_as_it_is_written() {
+    fn displayed_base_url_keeps_its_spelling() {
         for text in [
             "https://x/v1",
             "http://[::1]:8080",

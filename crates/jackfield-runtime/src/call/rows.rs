@@ -330,8 +330,8 @@ impl<'a> Connector<'a> {
         Self { origins, ..self }
     }
 
-    /// Sets origins and sockets that connector.toml names, besides `origins`. They may be called however private they
-    /// are.
+    /// Sets origins and sockets that connector.toml names, besides `origins`. They may be called even if they are
+    /// private.
     pub const fn named(self, named: &'a [&'a str]) -> Self {
         Self { named, ..self }
     }

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_told_from_words_with_digits() {
+    fn versions_are_distinguished_from_words_with_digits() {
         for (word, is) in [
             ("v1", true),
             ("v1beta1", true),

@@ -111,13 +111,13 @@ async fn endless_tool_pages_are_an_error() {
 }
 
 /// The test that acts as a server, and the variable that makes it do so.
-const SERVER: &str = "client::tests::child_process_acts_as_server";
+const SERVER: &str = "client::tests::child_process_helper_serves_mcp";
 const ASKED: &str = "TESTKIT_SERVES";
 
 /// Not a test by itself: [`client_starts_a_program_and_calls_its_tools`] starts this binary with a filter for this test. The test harness
 /// prints a few lines first, which are not JSON; MCP clients skip them.
 #[tokio::test]
-async fn child_process_acts_as_server() {
+async fn child_process_helper_serves_mcp() {
     if std::env::var_os(ASKED).is_none() {
         return;
     }

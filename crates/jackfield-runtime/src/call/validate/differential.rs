@@ -170,7 +170,7 @@ proptest! {
     }
 
     #[test]
-    fn verdicts_equal_those_of_jsonschema(document in documents(), values in prop::collection::vec(values(), 1..6)) {
+    fn validation_results_equal_those_of_jsonschema(document in documents(), values in prop::collection::vec(values(), 1..6)) {
         for value in &values {
             compare(&document, value)?;
         }

@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn exponential_pattern_costs_linear_steps() {
+    fn exponential_pattern_takes_linear_steps() {
         for pattern in
             ["^(a+)+$", "^(a|a)*$", "^(?:a?){60}a{60}$", "(x+x+)+y", r"^(([a-z])+.)+[A-Z]([a-z])+$"]
         {

@@ -50,7 +50,7 @@ fn nested(depth: usize, leaf: Value) -> Value {
 }
 
 #[test]
-fn recursive_alternatives_cost_linear_steps() {
+fn recursive_alternatives_take_linear_steps() {
     for union in ["anyOf", "oneOf"] {
         let schema = recursive_filter(union);
         let [eight, eighty] = [8, 80].map(|depth| steps(&schema, &nested(depth, json!("x"))));
@@ -69,7 +69,7 @@ fn error_in_a_recursive_filter_names_the_wrong_value() {
 }
 
 #[test]
-fn shared_subschema_is_judged_once() {
+fn shared_subschema_is_validated_once() {
     // Each schema refers to the next one twice: 2^40 paths lead to the last.
     for union in ["allOf", "anyOf", "oneOf"] {
         let mut defs = Map::new();
@@ -184,7 +184,7 @@ fn validation_at_the_nesting_limit_does_not_overflow_the_stack() {
 }
 
 #[test]
-fn nested_unevaluated_costs_polynomial_steps() {
+fn nested_unevaluated_takes_polynomial_steps() {
     let deep = |depth: usize| {
         let leaf = json!({ "properties": { "a": true } });
         (0..depth).fold(leaf, |inner, _| {
